@@ -1,0 +1,49 @@
+"""wengert: formulas as Wengert lists, and their exact derivatives, every step in sight.
+
+    import wengert as wg
+    f = wg.compile("(2*x1 + x2)^2")
+    f(3, 7)                             # 169.0
+    value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
+"""
+
+from .errors import (
+    CheckError,
+    DerivativeError,
+    Diagnostic,
+    DomainError,
+    KinkError,
+    LimitError,
+    ListError,
+    ParseError,
+    Source,
+    Span,
+    UnknownName,
+    UsageError,
+    WengertError,
+    render,
+)
+from .function import Expectation, Function, compile, load
+from .language import Expect, Program, parse
+from .limits import Limits
+from .ops.row import Kink, Op
+from .record import Recorded, record
+from .registry import register
+from .results import Gradient, Matrix, Values
+from .trace import Trace, trace
+from .wengert_list import Equation, WengertList
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Every op of the registry as a function of recorded values and numbers: `wengert.sin(x)`."""
+    if not name.startswith("_"):
+        from functools import partial
+
+        from .ops import ALIASES, OPS
+
+        if name in OPS or name in ALIASES:
+            from .record import call
+
+            return partial(call, name)
+    raise AttributeError(f"module 'wengert' has no attribute {name!r}")

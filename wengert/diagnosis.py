@@ -1,0 +1,180 @@
+"""Blame and notes: where a nan or an infinity first appears, and where a derivative sits on a kink.
+
+Only what the result depends on is looked at: a branch that was not taken is not blamed and has no kinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from math import inf, isfinite, isnan
+from typing import Any
+
+from .errors import Diagnostic, KinkError
+from .ops import Kink, Op
+from .rules import local_partial, partial_rule, sweep_rule, text_rule
+from .sweeps import numbers
+from .wengert_list import Atom, WengertList, table_of
+
+# What is said of each kind of place: code, and the sentence about the op.
+_KINDS = {
+    "kink": ("W301", "has a kink here"),
+    "tie": ("W302", "has a tie here"),
+    "jump": ("W303", "jumps here"),
+    "singular": ("W304", "has a singular derivative here"),
+    "undefined": ("W305", "has no derivative here"),
+}
+_CHOSEN = ("kink", "tie", "jump")
+
+
+def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
+    """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out."""
+    table, ops = table_of(wlist.ops), wlist.ops
+    apply = numbers(ops)
+    live = {a for a in wlist.outputs if isinstance(a, str)}
+    found: list[int] = []
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, op, inputs = wlist.equations[k]
+        if output not in live:
+            continue
+        found.append(k)
+        row = table[op]
+        if not row.selects:
+            live.update(a for a in inputs if type(a) is str)
+            continue
+        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        for i, name in enumerate(inputs):
+            if type(name) is str and name not in live:
+                partial = partial_rule(row, i, len(inputs), "mean", ops)
+                if partial is None or local_partial(partial, args, tape[output], i, apply) != 0.0:
+                    live.add(name)
+    found.reverse()
+    return found
+
+
+def holds(row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = ()) -> bool:
+    """Whether a predicate of a row is true of these arguments and this output."""
+    rule = text_rule(row, text, len(args), ops)
+    return bool(sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), numbers(ops)))
+
+
+@lru_cache(maxsize=None)
+def interval(text: str) -> tuple[float, float, bool, bool]:
+    """An interval "(0, 1]" as its ends and whether each belongs to it; "" is the whole line."""
+    if not text:
+        return -inf, inf, False, False
+    low, high = (_end(part) for part in text[1:-1].split(","))
+    return low, high, text[0] == "[", text[-1] == "]"
+
+
+def _end(text: str) -> float:
+    return float(text.strip())
+
+
+def outside(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = ()) -> str:
+    """How the arguments leave the domain of an op, as a phrase; empty if they do not."""
+    names = row.params.split()
+    for k, a in enumerate(args):
+        i = min(k, len(names) - 1)
+        text = row.domain[i] if i < len(row.domain) else ""
+        if text and not isnan(a):
+            low, high, closed, closing = interval(text)
+            if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
+                return f"`{row.name}` needs {names[i].lstrip('*')} in {text}"
+    if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
+        return f"`{row.name}` needs {row.provided}"
+    return ""
+
+
+def values_in(inputs: Sequence[Atom], tape: Mapping[str, Any]) -> str:
+    """What went into an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated."""
+    named = dict.fromkeys(a for a in inputs if isinstance(a, str))
+    return ", ".join(f"{a} = {tape[a]:.15g}" for a in named)
+
+
+def blame_value(wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int]) -> Diagnostic | None:
+    """The first equation whose value is nan or infinite though what went in was not; None if there is none."""
+    table = table_of(wlist.ops)
+    for k in live:
+        output, op, inputs = wlist.equations[k]
+        y = tape[output]
+        if isfinite(y):
+            continue
+        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        if any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
+            continue
+        row = table[op]
+        why = outside(row, args, wlist.ops)
+        went_in = values_in(inputs, tape)
+        with_what = f", with {went_in}" if went_in else ""
+        if why:
+            code, message = "W201", f"outside the domain: {why}{with_what}; the value is {y}"
+        elif isnan(y):
+            code, message = "W202", f"`{op}` gives nan here{with_what}"
+        else:
+            code, message = "W203", f"`{op}` overflows float64 here{with_what}; the value is {y}"
+        return Diagnostic(code, "error", message, wlist.provenance.span(k), (), row.remedy if why else "",
+                          None, wlist.provenance.source)  # fmt: skip
+    return None
+
+
+def kinks(
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], policy: str = "mean"
+) -> list[Diagnostic]:
+    """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
+
+    With the policy "error", the first whose derivative is a choice raises KinkError.
+    """
+    table, ops = table_of(wlist.ops), wlist.ops
+    notes: list[Diagnostic] = []
+    for k in live:
+        output, op, inputs = wlist.equations[k]
+        row = table[op]
+        if not row.kinks or active.isdisjoint(inputs):
+            continue
+        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        for kink in row.kinks:
+            if kink.param and inputs[row.params.split().index(kink.param)] not in active:
+                continue
+            if not holds(row, kink.when, args, tape[output], ops):
+                continue
+            notes.append(_note(wlist, k, row, kink, values_in(inputs, tape), policy))
+            break
+    return notes
+
+
+def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str) -> Diagnostic:
+    code, sentence = _KINDS[kink.kind]
+    severity = "note"
+    help = ""
+    says = kink.says
+    if kink.kind in _CHOSEN:
+        if policy in ("left", "right"):
+            says = f"the derivative from the {policy} is used"
+        else:
+            help = "choose with --kink left, right or error"
+    message = f"`{row.name}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
+    note = Diagnostic(code, severity, message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
+    if policy == "error" and kink.kind in _CHOSEN:
+        raise KinkError(note._replace(severity="error", help="take a point off the kink, or choose --kink mean"))
+    return note
+
+
+def blame_derivative(
+    wlist: WengertList, tape: Mapping[str, Any], steps: Sequence[tuple[int, int, Any, Any, Any]]
+) -> Diagnostic | None:
+    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
+    to it was not."""
+    for k, i, upstream, local, product in steps:
+        if isfinite(product) or not isfinite(upstream):
+            continue
+        _, op, inputs = wlist.equations[k]
+        name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
+        went_in = values_in(inputs, tape)
+        if isfinite(local):
+            said = f"overflows: {upstream:.6g} times {local:.6g}"
+        else:
+            said = f"is {local}"
+        message = f"the derivative of `{op}` in {name} {said}, with {went_in}; from here on it is {product}"
+        return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
+    return None

@@ -1,0 +1,448 @@
+"""The embedding API: `compile` a program, then call it and its derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from math import isfinite
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .diagnosis import blame_derivative, blame_value, kinks, reached
+from .errors import DomainError, ParseError, Source, UnknownName, UsageError, WengertError, error, position, suggestion
+from .language import Program, parse
+from .language.printer import program_text
+from .limits import UNTRUSTED, Limits
+from .ops import CONSTANTS
+from .results import Gradient, Matrix, Notes, Values
+from .rules import checked_kink
+from .sweeps import depending, evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
+from .trace import Trace
+from .trace import trace as trace_list
+from .transforms.derivatives import chosen, gradient
+from .transforms.expand import expand
+from .transforms.simplify import Receipt, fuse
+from .wengert_list import WengertList, constants_of
+
+
+class Expectation(NamedTuple):
+    """How an `expect` of a program came out: the statement's line and text, and both numbers."""
+
+    line: int
+    text: str
+    value: float
+    expected: float
+    ok: bool
+
+
+class Function:
+    """A compiled program: call it with values for its inputs.
+
+    `wengert_list` is the program as written; `receipts` says which expressions were fused for evaluation. Inputs are
+    given by position, by name, or as one mapping. Functions compare equal when they are the same program with the
+    same options, and pickle.
+    """
+
+    def __init__(
+        self, program: Program, *, fuse: bool = True, kink: str = "mean", strict: bool = False,
+        limits: Limits = UNTRUSTED,
+    ) -> None:  # fmt: skip
+        self.program = program
+        self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, limits
+
+    # What it is
+
+    @property
+    def wengert_list(self) -> WengertList:
+        """The list as the program wrote it."""
+        return self.program.wlist
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs, in order."""
+        return self.program.wlist.inputs
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs; a number that is an output goes by what it is."""
+        return tuple(a if isinstance(a, str) else f"{a:.17g}" for a in self.program.wlist.outputs)
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """The constants (pi, e, …) that the program uses, and their values."""
+        names = dict.fromkeys([*self.program.constants, *constants_of(self.program.wlist)])
+        return {n: CONSTANTS[n] for n in names}
+
+    @cached_property
+    def _fused(self) -> tuple[WengertList, tuple[Receipt, ...]]:
+        return fuse(self.program.wlist) if self.fuse else (self.program.wlist, ())
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """What fusing changed, and why."""
+        return self._fused[1]
+
+    @cached_property
+    def running_list(self) -> WengertList:
+        """The list that is evaluated: fused, and its derivative expressions expanded."""
+        return expand(self._fused[0], kink=self.kink, limits=self.limits)
+
+    @cached_property
+    def written_list(self) -> WengertList:
+        """The list as written, its derivative expressions expanded: what traces show."""
+        return expand(self.program.wlist, kink=self.kink, limits=self.limits)
+
+    @cached_property
+    def gradient_list(self) -> WengertList:
+        """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
+        return gradient(self.running_list, kink=self.kink, limits=self.limits)
+
+    # Calling it
+
+    def __call__(self, *args: Any, **values: Any) -> Any:
+        """The value: a float, or for several outputs `Values` addressed by name and position."""
+        wlist = self.running_list
+        answers = evaluate(wlist, self.point(args, values), numbers(wlist.ops))
+        if self.strict and not all(map(isfinite, answers)):
+            self._refuse(self.point(args, values))
+        return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
+
+    def value_and_grad(
+        self, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
+    ) -> tuple[float, Gradient]:
+        """The value and its derivatives in all inputs, or in the names of `wrt` (inputs or intermediates).
+
+        `mode` is "reverse" (one sweep for all) or "forward" (one sweep each). Raises UsageError for several outputs.
+        """
+        point = self.point(args, values)
+        wlist = self._single(wrt)
+        names = chosen(wlist, wrt)
+        apply = numbers(wlist.ops)
+        tape = forward_sweep(wlist, point, apply)
+        output = wlist.outputs[0]
+        value = tape[output] if isinstance(output, str) else output
+        steps: list[Any] = []
+        if mode == "reverse":
+            def visit(k: int, i: int, *step: Any) -> None:
+                if step and not isfinite(step[2]):
+                    steps.append((k, i, *step[:3]))
+
+            seeds = {output: 1.0} if isinstance(output, str) else {}
+            adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, visit, depending(wlist, names))
+            partials = [adjoint.get(n, 0.0) for n in names]
+        elif mode == "forward":
+            def along(k: int, i: int, local: float, tangent: float, product: float) -> None:
+                if not isfinite(product):
+                    steps.append((k, i, tangent, local, product))
+
+            moved = (tangent_sweep(wlist, tape, {n: 1.0}, apply, self.kink, along) for n in names)
+            partials = [t.get(output, 0.0) if isinstance(output, str) else 0.0 for t in moved]
+        else:
+            raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
+
+        def notes() -> Notes:
+            return self._notes(wlist, tape, names, steps)
+
+        if self.strict and not isfinite(value):
+            self._refuse(point)
+        gradient = Gradient(names, partials, notes)
+        if self.kink == "error":
+            _ = gradient.notes
+        return value, gradient
+
+    def grad(self, *args: Any, **options: Any) -> Gradient:
+        """The derivatives alone; see `value_and_grad`."""
+        return self.value_and_grad(*args, **options)[1]
+
+    def jvp(self, point: Any, tangent: Any) -> Any:
+        """The derivative along a direction, one tangent sweep: a float, or `Values` for several outputs.
+
+        `point` and `tangent` are mappings by name or sequences by position; inputs missing from a mapping `tangent`
+        do not move.
+        """
+        wlist = self.running_list
+        values, direction = self._one(point), self._direction(tangent, self.inputs, "tangent")
+        apply = numbers(wlist.ops)
+        tape = forward_sweep(wlist, values, apply)
+        moved = tangent_sweep(wlist, tape, direction, apply, self.kink)
+        if self.kink == "error":
+            self._notes(wlist, tape, tuple(direction), [])
+        answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in wlist.outputs]
+        return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
+
+    def vjp(self, point: Any, adjoint: Any = 1.0) -> Gradient:
+        """The gradient of a weighted sum of the outputs, one reverse sweep.
+
+        `adjoint` is a number for one output; a mapping by name or a sequence by position for several.
+        """
+        wlist = self.running_list
+        weights = self._direction(
+            [adjoint] if isinstance(adjoint, (int, float)) else adjoint, self.outputs, "adjoint"
+        )
+        values = self._one(point)
+        apply = numbers(wlist.ops)
+        tape = forward_sweep(wlist, values, apply)
+        seeds: dict[str, float] = {}
+        for output, name in zip(wlist.outputs, self.outputs):
+            if isinstance(output, str) and name in weights:
+                seeds[output] = seeds.get(output, 0.0) + weights[name]
+        adjoints = reverse_sweep(wlist, tape, seeds, apply, self.kink, None, depending(wlist, self.inputs))
+        return Gradient(self.inputs, [adjoints.get(n, 0.0) for n in self.inputs],
+                        self._notes(wlist, tape, self.inputs, []))  # fmt: skip
+
+    def jacobian(self, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
+        """Derivatives of every output (rows) in every input or name of `wrt` (columns), one reverse sweep a row."""
+        wlist = self.running_list if self._are_inputs(wrt) else self.written_list
+        names = chosen(wlist, wrt)
+        point = self.point(args, values)
+        apply = numbers(wlist.ops)
+        tape = forward_sweep(wlist, point, apply)
+        active = depending(wlist, names)
+        rows = []
+        for output in wlist.outputs:
+            seeds = {output: 1.0} if isinstance(output, str) else {}
+            adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, None, active)
+            rows.append([adjoint.get(n, 0.0) for n in names])
+        return Matrix(self.outputs, names, rows, self._notes(wlist, tape, names, []))
+
+    def hvp(self, point: Any, direction: Any) -> Gradient:
+        """The Hessian times a direction, a tangent sweep over the gradient list; no Hessian is formed."""
+        self._single(None)
+        glist = self.gradient_list
+        values, moving = self._one(point), self._direction(direction, self.inputs, "direction")
+        apply = numbers(glist.ops)
+        tape = forward_sweep(glist, values, apply)
+        moved = tangent_sweep(glist, tape, moving, apply, self.kink)
+        answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in glist.outputs]
+        return Gradient(self.inputs, answers, self._notes(glist, tape, self.inputs, []))
+
+    def hessian(self, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
+        """Second derivatives in all inputs or the names of `wrt`: a reverse sweep over the gradient list for each."""
+        wlist = self._single(wrt)
+        names = chosen(wlist, wrt)
+        glist = self.gradient_list if names == self.inputs else gradient(wlist, names, kink=self.kink, limits=self.limits)
+        apply = numbers(glist.ops)
+        tape = forward_sweep(glist, self.point(args, values), apply)
+        active = depending(glist, names)
+        rows = []
+        for output in glist.outputs:
+            seeds = {output: 1.0} if isinstance(output, str) else {}
+            adjoint = reverse_sweep(glist, tape, seeds, apply, self.kink, None, active)
+            rows.append([adjoint.get(n, 0.0) for n in names])
+        return Matrix(names, names, rows, self._notes(glist, tape, names, []))
+
+    def trace(self, *args: Any, output: str | None = None, direction: Any = None, **values: Any) -> Trace:
+        """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too."""
+        wlist = self.written_list
+        if output is not None:
+            chosen(wlist, output)
+        moving = None if direction is None else self._direction(direction, self.inputs, "direction")
+        return trace_list(wlist, self.point(args, values), output=output, direction=moving, kink=self.kink)
+
+    def notes(self, *args: Any, **values: Any) -> Notes:
+        """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart."""
+        if len(self.program.wlist.outputs) == 1:
+            return self.value_and_grad(*args, **values)[1].notes
+        return self.jacobian(*args, **values).notes
+
+    def check_expects(self, **values: Any) -> list[Expectation]:
+        """Evaluate every `expect` of the program, with `values` over its defaults."""
+        program = self.program
+        if program.checked is None:
+            return []
+        checked = fuse(program.checked)[0] if self.fuse else program.checked
+        checked = expand(checked, kink=self.kink, limits=self.limits)
+        answers = evaluate(checked, self.point((), values), numbers(checked.ops))
+        text = program.source.text
+        return [
+            Expectation(
+                position(text, e.span.start)[0], " ".join(text[e.span.start : e.span.end].split()), answer, e.expected,
+                agrees(answer, e.expected, e.half_unit),
+            )  # fmt: skip
+            for e, answer in zip(program.expects, answers)
+        ]
+
+    # Points
+
+    def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, float]:
+        """Values of all inputs, from positions, names and defaults.
+
+        Raises UsageError that lists all missing inputs, or names one that does not exist.
+        """
+        names = self.inputs
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            values = {**args[0], **values}
+            args = ()
+        if len(args) > len(names):
+            raise error(UsageError, "W605", f"{len(args)} values for {len(names)} inputs",
+                        help=f"the inputs are {', '.join(names) or 'none'}")  # fmt: skip
+        given = dict(zip(names, args))
+        for name, value in values.items():
+            if name in given:
+                raise error(UsageError, "W605", f"`{name}` is given twice")
+            if name not in names and name not in self.constants:
+                raise error(UnknownName, "W101", f"no input is called `{name}`",
+                            help=suggestion(name, names) or f"the inputs are {', '.join(names) or 'none'}")  # fmt: skip
+            given[name] = value
+        point = {**self.program.defaults, **given}
+        if missing := [n for n in names if n not in point]:
+            raise error(UsageError, "W606", f"no value for {', '.join(f'`{n}`' for n in missing)}",
+                        help=f"the inputs are {', '.join(names)}")  # fmt: skip
+        return {n: number(v, n) for n, v in point.items()}
+
+    def _one(self, point: Any) -> dict[str, float]:
+        return self.point((point,) if isinstance(point, Mapping) else tuple(_sequence(point, "point")), {})
+
+    def _direction(self, direction: Any, names: Sequence[str], what: str) -> dict[str, float]:
+        if not isinstance(direction, Mapping):
+            values = list(_sequence(direction, what))
+            if len(values) != len(names):
+                raise error(UsageError, "W605", f"the {what} has {len(values)} values, not {len(names)}",
+                            help=f"one each for {', '.join(names)}")  # fmt: skip
+            direction = dict(zip(names, values))
+        for name in direction:
+            if name not in names:
+                raise error(UnknownName, "W101", f"the {what} moves `{name}`, which is not there",
+                            help=suggestion(str(name), names) or f"the names are {', '.join(names)}")  # fmt: skip
+        return {n: number(v, n) for n, v in direction.items()}
+
+    def _are_inputs(self, wrt: Iterable[str] | str | None) -> bool:
+        return wrt is None or {wrt} <= set(self.inputs) if isinstance(wrt, str) or wrt is None else set(wrt) <= set(self.inputs)
+
+    def _single(self, wrt: Iterable[str] | str | None) -> WengertList:
+        """The list to differentiate; one that was fused may have lost the intermediates that `wrt` asks for."""
+        wlist = self.running_list if self._are_inputs(wrt) else self.written_list
+        if len(wlist.outputs) != 1:
+            raise error(UsageError, "W603", f"a gradient is of one output, and this program has {len(wlist.outputs)}",
+                        help="take the jacobian")  # fmt: skip
+        return wlist
+
+    # What is said of a point
+
+    def _notes(self, wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], steps: Sequence[Any]) -> Notes:
+        live = reached(wlist, tape)
+        found = kinks(wlist, tape, live, depending(wlist, names), self.kink)
+        blamed = blame_value(wlist, tape, live)
+        notes = [blamed] if blamed is not None else []
+        notes += found
+        alive = set(live)
+        steps = [step for step in steps if step[0] in alive]
+        if steps and not notes:
+            worse = blame_derivative(wlist, tape, steps)
+            notes += [worse] if worse is not None else []
+        return tuple(notes)
+
+    def _refuse(self, point: Mapping[str, float]) -> None:
+        wlist = self.running_list
+        tape = forward_sweep(wlist, point, numbers(wlist.ops))
+        if (blamed := blame_value(wlist, tape, reached(wlist, tape))) is not None:
+            raise DomainError(blamed)
+
+    # Plain behaviour
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.program.wlist, tuple(self.program.defaults.items()), self.fuse, self.kink, self.strict
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (self.program, self.fuse, self.kink, self.strict, self.limits)
+
+    def __repr__(self) -> str:
+        text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))
+        shown = text if len(text) <= 60 else f"{text[:57]}…"
+        return f"<wengert.Function {', '.join(self.inputs)} -> {', '.join(self.outputs)}: {shown}>"
+
+    def __str__(self) -> str:
+        return program_text(self.program)
+
+
+def _rebuilt(program: Program, fuse: bool, kink: str, strict: bool, limits: Limits) -> Function:
+    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits)
+
+
+def agrees(value: float, expected: float, half_unit: float) -> bool:
+    """Whether a value is what an `expect` says: rounded to the digits written, and never closer than 1e-12 relative."""
+    if value == expected or (value != value and expected != expected):
+        return True
+    return abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected))
+
+
+def number(value: Any, name: str) -> float:
+    """A caller's value as a float. Raises UsageError, which names the input, for what is no real number."""
+    if type(value) is float:
+        return value
+    if isinstance(value, (str, bytes, complex)) or value is None:
+        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {_shown(value)}")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError, ArithmeticError):
+        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {_shown(value)}") from None
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 (a caller's object may do anything when asked to print itself)
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _sequence(values: Any, what: str) -> Sequence[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise error(UsageError, "W607", f"the {what} must be a mapping by name or a sequence by position") from None
+
+
+def compile(
+    source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
+    limits: Limits = UNTRUSTED, name: str = "<text>",
+) -> Function:  # fmt: skip
+    """Make a Function of a program.
+
+    source  text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
+    fuse    evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
+    kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
+    strict  raise DomainError where a value becomes nan or infinite, instead of returning it
+    inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
+    limits  the budget for parsing, unrolling and differentiating
+    name    what the text goes by in messages
+
+    Raises a WengertError for anything that is not a program, and nothing else.
+    """
+    if isinstance(source, str):
+        program = parse(source, name=name, given=tuple(inputs), limits=limits)
+    else:
+        wlist = source if isinstance(source, WengertList) else WengertList(source)
+        program = Program(wlist, wlist.provenance.source or Source("", name), {})
+    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits)
+
+
+def load(path: Any, **options: Any) -> Function:
+    """Compile a program from a file in UTF-8; its path names it in messages. Raises a WengertError if it can't be read."""
+    where = Path(path)
+    return compile(read(where), name=str(path), **options)
+
+
+def read(path: Path) -> str:
+    """The text of a program file. Raises UsageError for a file that is missing, a directory, or not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise error(ParseError, "W610", f"{path} is not UTF-8: byte {problem.start} is {problem.object[problem.start]:#04x}",
+                    help="save the file as UTF-8") from None  # fmt: skip
+    except FileNotFoundError:
+        near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise error(UsageError, "W611", f"no file {path}", help=suggestion(path.name, near)) from None
+    except IsADirectoryError:
+        raise error(UsageError, "W611", f"{path} is a directory, not a program") from None
+    except (OSError, ValueError) as problem:
+        raise error(UsageError, "W611", f"cannot read {path}: {problem}") from None
+
+
+__all__ = ["Expectation", "Function", "WengertError", "compile", "load", "read"]

@@ -1,0 +1,20 @@
+"""Program to text: what the parser read, as a program again."""
+
+from __future__ import annotations
+
+from ..errors import position
+from ..wengert_list import program_lines, spelled
+from .program import Program
+
+
+def program_text(program: Program) -> str:
+    """A program in normal form: one op an equation, inputs with their defaults, and its expects as written."""
+    lines = program_lines(program.wlist, program.defaults)
+    text = program.source.text
+    for e in program.expects:
+        written = " ".join(text[e.span.start : e.span.end].split())
+        lines.append(f"{written}    # line {position(text, e.span.start)[0]}")
+    return "\n".join(lines)
+
+
+__all__ = ["program_text", "spelled"]

@@ -1,0 +1,39 @@
+"""What parsing a text gives: the list, and what a program carries beside it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..errors import Diagnostic, Source, Span
+from ..wengert_list import Atom, WengertList
+
+
+class Expect(NamedTuple):
+    """An answer that a program carries: `value` should be `expected`, which was written with `digits` decimals (None: as
+    a whole number or an expression)."""
+
+    value: Atom
+    expected: float
+    half_unit: float
+    span: Span
+
+
+class Program(NamedTuple):
+    """A parsed text.
+
+    wlist      the Wengert list
+    source     the text and its name
+    defaults   values that inputs were declared with
+    expects    the `expect` statements, whose values are names of `checked`
+    checked    the list with the equations that the expects need besides, or None without expects
+    constants  names of the constants (pi, e, …) that the program uses
+    warnings   what is legal and probably not meant
+    """
+
+    wlist: WengertList
+    source: Source
+    defaults: dict[str, float]
+    expects: tuple[Expect, ...] = ()
+    checked: WengertList | None = None
+    constants: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()

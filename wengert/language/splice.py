@@ -1,0 +1,207 @@
+"""Bodies that are written once and run many times: `def`s, loops, comprehensions.
+
+While a body is read, its steps are collected instead of emitted. Here they are spliced into the list, once for each call
+or turn. Nothing recurses: frames stand on a stack of our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
+
+from ..errors import ParseError, Span, error
+from ..limits import exceeded
+from ..ops import COPY, FOLDS
+from ..wengert_list import Atom
+
+if TYPE_CHECKING:
+    from .emitter import Emitter
+
+# In a collected body a number is itself, a string is a name as the user wrote it, an integer the slot of an earlier step.
+Raw = Union[float, str, int]
+
+
+class Definition(NamedTuple):
+    """A `def`: its body, the raw atom of its result, and the parameters it differentiates by (each call gives those
+    an equation of their own)."""
+
+    name: str
+    params: tuple[str, ...]
+    body: list[Any]
+    result: Raw
+    own: frozenset[str]
+
+
+class Loop(NamedTuple):
+    """Turns of `body` with `variable` from `low` up to, not including, `high`. The value of `result` joins the terms of
+    the comprehension around it, if that is not None."""
+
+    variable: str
+    low: Raw
+    high: Raw
+    body: list[Any]
+    result: Raw | None
+
+
+class Fold(NamedTuple):
+    """A comprehension: the terms of `loop`, reduced."""
+
+    reducer: str
+    loop: Loop
+
+
+class Step(NamedTuple):
+    """One collected step: `slot` receives `what` (an op's name, a Definition, Fold or Loop, or "=" to bind a name)."""
+
+    slot: int | str
+    what: Any
+    inputs: tuple[Raw, ...]
+    start: int
+    end: int
+
+
+class _Frame:
+    """A body being run: in a scope, at a step; for a loop, at a turn; and who waits for its end."""
+
+    __slots__ = (
+        "at", "begun", "body", "caller", "high", "loop", "outer", "scope", "slots", "step", "terms", "turn", "within",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        body: list[Step],
+        scope: dict[str, Atom],
+        within: Span | None,
+        caller: _Frame | None = None,
+        step: Step | None = None,
+    ) -> None:
+        self.body, self.scope, self.within, self.caller, self.step = body, scope, within, caller, step
+        self.at = 0
+        self.slots: dict[int | str, Atom] = {}
+        self.loop: Loop | None = None
+        self.turn: int | None = None
+        self.begun = False
+        self.high = 0
+        self.outer: Atom | None = None
+        self.terms: list[Atom] | None = None
+
+
+def run(emitter: Emitter, body: list[Step], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
+    """Splice a collected body into the list at hand; the atoms of its slots. `atoms` stand in it resolved already."""
+    base = _Frame(body, {a: a for a in atoms if isinstance(a, str)}, None)
+    stack = [base]
+    while stack:
+        frame = stack[-1]
+        if frame.at == len(frame.body):
+            if frame.loop is not None:
+                _turn(emitter, frame, frame.loop, stack)
+            else:
+                stack.pop()
+                if frame.caller is not None and frame.step is not None:
+                    span = Span(frame.step.start, frame.step.end, frame.caller.within)
+                    frame.caller.slots[frame.step.slot] = _resolve(emitter, frame, frame.step.what.result, span)
+            continue
+        step = frame.body[frame.at]
+        frame.at += 1
+        what = step.what
+        span = Span(step.start, step.end, frame.within)
+        inputs = [_resolve(emitter, frame, a, span) for a in step.inputs]
+        if type(what) is str:
+            if what == "=":
+                _assign(emitter, frame, step, inputs[0], span)
+            else:
+                frame.slots[step.slot] = emitter.write(what, tuple(inputs), span)
+            continue
+        emitter.spend(span)
+        if type(what) is Definition:
+            scope = dict(zip(what.params, inputs))
+            for name in what.own:
+                scope[name] = emitter.write(COPY, (scope[name],), span)
+            stack.append(_Frame(what.body, scope, span, frame, step))
+        else:
+            stack.append(_loop_frame(emitter, frame, step, span))
+    return base.slots
+
+
+def _resolve(emitter: Emitter, frame: _Frame, a: Raw, span: Span) -> Atom:
+    if type(a) is float:
+        return a
+    if type(a) is int:
+        return frame.slots[a]
+    found = frame.scope.get(a)  # type: ignore[arg-type]
+    return emitter.named(a, span) if found is None else found  # type: ignore[arg-type]
+
+
+def _assign(emitter: Emitter, frame: _Frame, step: Step, value: Atom, span: Span) -> None:
+    name = str(step.slot)
+    if name in frame.scope:
+        raise emitter.placed(error(
+            ParseError, "W105", f"`{name}` counts the turns of this loop and cannot be assigned", span,
+            help="bind another name",
+        ))  # fmt: skip
+    emitter.assign(name, value, span)
+
+
+def _loop_frame(emitter: Emitter, frame: _Frame, step: Step, span: Span) -> _Frame:
+    what = step.what
+    loop: Loop = what.loop if type(what) is Fold else what
+    low, high = (_whole(emitter, _resolve(emitter, frame, raw, span), span) for raw in (loop.low, loop.high))
+    if high - low > emitter.limits.steps:
+        raise emitter.placed(exceeded(emitter.limits, "steps", f"a range of {high - low:,} turns", span))
+    turns = _Frame(loop.body, frame.scope, frame.within, frame, step)
+    turns.loop, turns.turn, turns.high = loop, low - 1, high
+    turns.outer = frame.scope.get(loop.variable)
+    turns.terms = [] if type(what) is Fold else frame.terms
+    turns.at = len(loop.body)
+    return turns
+
+
+def _whole(emitter: Emitter, a: Atom, span: Span) -> int:
+    value = emitter.constant(a)
+    if value is None:
+        message = "the ends of a range must be numbers that depend on no input"
+    elif value - value != 0 or value != int(value):
+        message = f"a range runs over whole numbers, and {value:.15g} is none"
+    else:
+        return int(value)
+    raise emitter.placed(error(
+        ParseError, "W110", message, span, help="a range is `0:10`: from 0 up to, not including, 10",
+    ))  # fmt: skip
+
+
+def _turn(emitter: Emitter, frame: _Frame, loop: Loop, stack: list[_Frame]) -> None:
+    """A turn ended, or none has begun: take its term and go on to the next, or finish the loop."""
+    step, caller = frame.step, frame.caller
+    assert step is not None and caller is not None and frame.turn is not None
+    span = Span(step.start, step.end, frame.within)
+    if frame.begun and loop.result is not None and frame.terms is not None:
+        frame.terms.append(_resolve(emitter, frame, loop.result, span))
+    frame.begun = True
+    frame.turn += 1
+    if frame.turn < frame.high:
+        emitter.spend(span)
+        frame.scope[loop.variable] = float(frame.turn)
+        frame.slots = {}
+        frame.at = 0
+        return
+    stack.pop()
+    if frame.outer is None:
+        frame.scope.pop(loop.variable, None)
+    else:
+        frame.scope[loop.variable] = frame.outer
+    if type(step.what) is Fold and frame.terms is not None:
+        caller.slots[step.slot] = _reduced(emitter, step.what.reducer, frame.terms, span)
+
+
+def _reduced(emitter: Emitter, reducer: str, terms: list[Atom], span: Span) -> Atom:
+    op, neutral = FOLDS[reducer]
+    if neutral is None:
+        if not terms:
+            raise emitter.placed(error(ParseError, "W111", f"`{reducer}` over an empty range has no value", span))
+        return emitter.write(op, tuple(terms), span)
+    if not terms:
+        return neutral
+    total = terms[0]
+    for term in terms[1:]:
+        total = emitter.write(op, (total, term), span)
+    return total

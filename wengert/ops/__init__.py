@@ -1,0 +1,77 @@
+"""The op registry: one row an op, and everything else reads it.
+
+A row is a `row.Op`. Its value is a function of `real`, `angles` or `special`; its derivative is text in the language,
+over other ops of the table, so that every order of derivative is there once the first is.
+"""
+
+from __future__ import annotations
+
+import math
+
+from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric
+from .row import UNKNOWN, Forward, Kink, Op, Rule
+
+OPS: dict[str, Op] = {
+    row.name: row
+    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations)
+    for row in group.ROWS
+}
+ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
+CONSTANTS: dict[str, float] = {"pi": math.pi, "tau": math.tau, "e": math.e, "inf": math.inf, "nan": math.nan}
+
+# The ops that the chain rule itself is written with.
+COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
+
+# The ops that an operator writes, by its symbol: with two arguments, and with one.
+INFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " in row.params}
+INFIX["**"] = INFIX["^"]
+PREFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " not in row.params}
+
+# What a comprehension folds its terms with, and the value of an empty one, if it has one.
+FOLDS: dict[str, tuple[str, float | None]] = {
+    "sum": (ADD, 0.0),
+    "prod": (MUL, 1.0),
+    "min": ("min", None),
+    "max": ("max", None),
+}
+
+# Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
+DERIVATIVES: dict[str, tuple[str, ...]] = {"d": ("f", "x"), "jvp": ("f", "x", "v")}
+
+__all__ = [
+    "ADD",
+    "ALIASES",
+    "AND",
+    "CONSTANTS",
+    "COPY",
+    "DERIVATIVES",
+    "FOLDS",
+    "INFIX",
+    "MUL",
+    "NEG",
+    "OPS",
+    "OR",
+    "PREFIX",
+    "UNKNOWN",
+    "WHERE",
+    "Forward",
+    "Kink",
+    "Op",
+    "Rule",
+    "arity",
+    "lookup",
+]
+
+
+def arity(row: Op) -> tuple[int, int | None]:
+    """The least and the largest number of arguments; None if there is no largest."""
+    n = row.params.count(" ") + 1
+    return n, None if "*" in row.params else n
+
+
+def lookup(name: str, local: tuple[Op, ...] = ()) -> Op | None:
+    """The row of an op, by its name or an alias; `local` rows, which a program brings, come first. None if unknown."""
+    for row in local:
+        if row.name == name:
+            return row
+    return OPS.get(name) or OPS.get(ALIASES.get(name, ""))

@@ -1,0 +1,65 @@
+"""Rows: the sigmoid and its kin, and the activations of neural networks.
+
+In the rules of the exponential units the exponential is taken of where(a > 0, 0, a), as it may overflow where its
+weight 1 - step(a) is 0; at 0 that is the lower piece, so that the weight, 1/2, makes derivatives of every order the
+mean. Where a product is 0*inf at an infinite argument, its limit, 0, stands in for it.
+"""
+
+from __future__ import annotations
+
+from . import real, special
+from .row import Kink, Op
+
+SELU = f"{real.SELU_SCALE!r}*(step(a) + (1 - step(a))*{real.SELU_ALPHA!r}*exp(where(a > 0, 0, a)))"
+
+# fmt: off
+ROWS: tuple[Op, ...] = (
+    Op("sigmoid", "a", real.sigmoid, ("y*sigmoid(-a)",), ("expit", "logistic"), latex=r"\sigma\left(#1\right)",
+       fuses=("1/(1 + exp(-a)) -> sigmoid(a); exp(-a) overflows below -709, and its derivative is inf/inf there",
+              "exp(a)/(1 + exp(a)) -> sigmoid(a); above 709 it is inf/inf",
+              "1 - sigmoid(a) -> sigmoid(-a); for large a the difference cancels"),
+       doc="1/(1 + exp(-a)), the logistic function.", source="1 - y = sigmoid(-a); y*(1 - y) would cancel"),
+    Op("logit", "a", real.logit, ("1/(a*(1 - a))",), domain=("(0, 1)",), latex=r"\operatorname{logit}\left(#1\right)",
+       fuses=("log(a/(1 - a)) -> logit(a); near a = 1/2 the quotient is rounded, and the logarithm shows it",),
+       doc="log(a/(1 - a)), the inverse of the sigmoid.", source="1/a + 1/(1 - a)"),
+    Op("softplus", "a", real.softplus, ("sigmoid(a)",), latex=r"\operatorname{softplus}\left(#1\right)",
+       fuses=("log(1 + exp(a)) -> softplus(a); exp(a) overflows above 709, and 1 + exp(a) is 1 below -37",
+              "log1p(exp(a)) -> softplus(a); exp(a) overflows above 709"),
+       doc="log(1 + exp(a)), a smooth relu.", source="chain rule"),
+    Op("log_sigmoid", "a", real.log_sigmoid, ("sigmoid(-a)",), latex=r"\ln \sigma\left(#1\right)",
+       fuses=("log(sigmoid(a)) -> log_sigmoid(a); sigmoid(a) is 0 below -745, and 1 above 37",),
+       doc="log(sigmoid(a)) = -softplus(-a).", source="chain rule"),
+    Op("relu", "a", real.relu, ("step(a)",), selects=True,
+       kinks=(Kink("a == 0", "kink", "the mean of 0 and 1 is used"),), latex=r"\operatorname{relu}\left(#1\right)",
+       doc="max(a, 0).", source="by pieces; Nair and Hinton 2010"),
+    Op("leaky_relu", "a slope", real.leaky_relu, ("step(a) + (1 - step(a))*slope", "min(a, 0)"), selects=True,
+       kinks=(Kink("a == 0 and slope != 1", "kink", "the mean of the slope and 1 is used"),),
+       latex=r"\operatorname{leakyrelu}\left(#1, #2\right)",
+       doc="a above 0, slope*a below.", source="by pieces; Maas, Hannun and Ng 2013"),
+    Op("elu", "a alpha", real.elu,
+       ("step(a) + (1 - step(a))*alpha*exp(where(a > 0, 0, a))", "(1 - step(a))*expm1(where(a > 0, 0, a))"),
+       kinks=(Kink("a == 0 and alpha != 1", "kink", "the mean of alpha and 1 is used"),),
+       latex=r"\operatorname{elu}\left(#1, #2\right)",
+       doc="a above 0, alpha*(exp(a) - 1) below.", source="by pieces; Clevert, Unterthiner and Hochreiter 2015"),
+    Op("selu", "a", real.selu, (SELU,), kinks=(Kink("a == 0", "kink", "the mean of the two slopes is used"),),
+       latex=r"\operatorname{selu}\left(#1\right)",
+       doc="elu with the two constants that keep mean 0 and variance 1.",
+       source="by pieces; Klambauer, Unterthiner, Mayr and Hochreiter 2017"),
+    Op("silu", "a", real.silu, ("sigmoid(a) + where(abs(a) < inf, y*sigmoid(-a), 0)",), ("swish",),
+       latex=r"\operatorname{silu}\left(#1\right)",
+       fuses=("a*sigmoid(a) -> silu(a); sigmoid(a) is subnormal below -708, and a*sigmoid(a) is 0*inf at -inf",),
+       doc="a*sigmoid(a).", source="product rule; Elfwing, Uchibe and Doya 2017"),
+    Op("gelu", "a", special.gelu, ("ndtr(a) + where(abs(a) < inf, a/sqrt(tau)*gauss(a/2)*gauss(a/2), 0)",),
+       latex=r"\operatorname{gelu}\left(#1\right)",
+       fuses=("a*ndtr(a) -> gelu(a); ndtr(a) is subnormal below -37",),
+       doc="a*ndtr(a), exactly (no tanh).",
+       source="product rule; Hendrycks and Gimpel 2016. exp(-a^2/2) is the square of gauss(a/2), as a/2 is exact"),
+    Op("mish", "a", real.mish,
+       ("tanh(softplus(a)) + where(abs(a) < inf, silu(a)*square(sech(softplus(a))), 0)",),
+       latex=r"\operatorname{mish}\left(#1\right)",
+       fuses=("a*tanh(softplus(a)) -> mish(a); one op for three",),
+       doc="a*tanh(softplus(a)).", source="product rule; Misra 2019"),
+    Op("softsign", "a", real.softsign, ("square(1/(1 + abs(a)))",), latex=r"\operatorname{softsign}\left(#1\right)",
+       fuses=("a/(1 + abs(a)) -> softsign(a); at an infinity it is inf/inf",),
+       doc="a/(1 + |a|).", source="quotient rule; the square last, as (1 + |a|)^2 overflows"),
+)

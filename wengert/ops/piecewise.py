@@ -1,0 +1,95 @@
+"""Rows: functions made of pieces, and the switches that say, in rules, what the derivative at a joint is.
+
+At a joint a rule gives the mean of the derivatives of the pieces that meet there. It says so through `step`, `sign`,
+`share` and `share_least`, which have one-sided stand-ins, so that the left or the right derivative can be asked for
+instead. A rule that wants a plain sign, or a plain choice, takes `copysign` or `where`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from . import real
+from .row import Kink, Op
+
+BESIDE = "the derivative of the pieces beside it is used"
+TIED = "the equal arguments share the derivative equally"
+JUMP = (Kink("a == 0", "jump", BESIDE),)
+
+# fmt: off
+ROWS: tuple[Op, ...] = (
+    Op("abs", "a", math.fabs, ("sign(a)",), ("fabs", "absolute", "Abs"), latex=r"\left|#1\right|",
+       kinks=(Kink("a == 0", "kink", "the mean of -1 and 1 is used"),),
+       exact=("abs(-a) -> abs(a)", "abs(abs(a)) -> abs(a)"),
+       fuses=("sqrt(a^2) -> abs(a); the square overflows and underflows, and its root has no derivative at 0",),
+       doc="Absolute value.", source="by pieces"),
+    Op("sign", "a", real.sign, (None,), ("sgn", "signum"), kinks=JUMP, left="sign_left", right="sign_right",
+       latex=r"\operatorname{sgn}\left(#1\right)",
+       doc="-1, 0 or 1 by the sign of a.", source="by pieces"),
+    Op("step", "a", real.step, (None,), ("heaviside",), kinks=JUMP, left="step_left", right="step_right",
+       latex=r"H\left(#1\right)",
+       doc="0 below 0, 1 above, 1/2 at 0: Heaviside's step.", source="by pieces"),
+    Op("copysign", "a b", math.copysign, ("copysign(1, b)*sign(a)", None),
+       kinks=(Kink("a == 0", "kink", "the mean of -1 and 1 is used", "a"), Kink("b == 0", "jump", BESIDE, "b")),
+       latex=r"\operatorname{copysign}\left(#1, #2\right)",
+       doc="The magnitude of a with the sign of b.", source="by pieces"),
+    Op("floor", "a", real.floor, (None,), kinks=(Kink("y == a", "jump", BESIDE),),
+       latex=r"\left\lfloor #1 \right\rfloor",
+       doc="The largest integer not above a.", source="by pieces"),
+    Op("ceil", "a", real.ceil, (None,), ("ceiling",), kinks=(Kink("y == a", "jump", BESIDE),),
+       latex=r"\left\lceil #1 \right\rceil",
+       doc="The smallest integer not below a.", source="by pieces"),
+    Op("round", "a", real.rint, (None,), ("rint",), kinks=(Kink("abs(a - y) == 0.5", "jump", BESIDE),),
+       latex=r"\operatorname{round}\left(#1\right)",
+       doc="The nearest integer, halves to the even one.", source="by pieces"),
+    Op("trunc", "a", real.trunc, (None,), ("fix",), kinks=(Kink("y == a and a != 0", "jump", BESIDE),),
+       latex=r"\operatorname{trunc}\left(#1\right)",
+       doc="The integer part, towards 0.", source="by pieces"),
+    Op("max", "*a", real.largest, ("share(y, a, ...)",), ("maximum", "Max"), selects=True, commutes=True,
+       kinks=(Kink("ties(y, ...) > 1", "tie", TIED),), exact=("max(a, a) -> a", "max(a) -> a"),
+       latex=r"\max\left(#*\right)",
+       doc="The largest of any number of arguments; nan if one is nan.", source="by pieces; tied arguments share"),
+    Op("min", "*a", real.smallest, ("share_least(y, a, ...)",), ("minimum", "Min"), selects=True, commutes=True,
+       kinks=(Kink("ties(y, ...) > 1", "tie", TIED),), exact=("min(a, a) -> a", "min(a) -> a"),
+       latex=r"\min\left(#*\right)",
+       doc="The smallest of any number of arguments; nan if one is nan.", source="by pieces; tied arguments share"),
+    Op("clip", "a lo hi", real.clip,
+       ("share(max(a, lo), a, a, lo)*share_least(y, max(a, lo), max(a, lo), hi)",
+        "share(max(a, lo), lo, a, lo)*share_least(y, max(a, lo), max(a, lo), hi)",
+        "share_least(y, hi, max(a, lo), hi)"), ("clamp",), selects=True,
+       kinks=(Kink("a == lo and lo <= hi or max(a, lo) == hi", "tie", TIED),),
+       latex=r"\operatorname{clip}\left(#1, #2, #3\right)",
+       doc="a kept within lo and hi: min(max(a, lo), hi).", source="the chain rule for min(max(a, lo), hi)"),
+    Op("where", "c a b", real.where, (None, "c != 0", "c == 0"), ("ifelse",), selects=True,
+       exact=("where(c, a, a) -> a", "where(not c, a, b) -> where(c, b, a)", "where(p, 1, 0) -> p",
+              "where(p, 0, 1) -> not p"),
+       latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
+       doc="a where c holds (is not 0), b where it does not.", source="by pieces"),
+    Op("stop_gradient", "a", real.copy, (None,), ("detach", "stopgrad"), latex="#1",
+       doc="Its argument, which the derivative takes for a constant.", source="by definition"),
+
+    # The one-sided stand-ins, and the shares of max and min.
+    Op("step_left", "a", real.step_left, (None,), kinks=JUMP, latex=r"H_{-}\left(#1\right)",
+       doc="0 below 0 and at it, 1 above.", source="by pieces"),
+    Op("step_right", "a", real.step_right, (None,), kinks=JUMP, latex=r"H_{+}\left(#1\right)",
+       doc="0 below 0, 1 at it and above.", source="by pieces"),
+    Op("sign_left", "a", real.sign_left, (None,), kinks=JUMP, latex=r"\operatorname{sgn}_{-}\left(#1\right)",
+       doc="-1 below 0 and at it, 1 above.", source="by pieces"),
+    Op("sign_right", "a", real.sign_right, (None,), kinks=JUMP, latex=r"\operatorname{sgn}_{+}\left(#1\right)",
+       doc="-1 below 0, 1 at it and above.", source="by pieces"),
+    Op("share", "m a *b", real.share, (None, None, None), kinks=(Kink("a == m and ties(m, ...) > 1", "jump", BESIDE),),
+       left="share_sole", right="share_all", latex=r"\operatorname{share}\left(#*\right)",
+       doc="1/k where a equals m, which k of all arguments b do; else 0: the share of a in their maximum m.",
+       source="the mean of the gradients of the tied arguments"),
+    Op("share_least", "m a *b", real.share, (None, None, None),
+       kinks=(Kink("a == m and ties(m, ...) > 1", "jump", BESIDE),),
+       left="share_all", right="share_sole", latex=r"\operatorname{share}\left(#*\right)",
+       doc="The share of a in the minimum m of b: as share, with the sides changed.",
+       source="a minimum follows the tied argument that falls, a maximum the one that rises"),
+    Op("share_sole", "m a *b", real.share_sole, (None, None, None), latex=r"\operatorname{share}_{=1}\left(#*\right)",
+       doc="1 where a, and no other of all arguments b, equals m; else 0.", source="one-sided derivative at a tie"),
+    Op("share_all", "m a *b", real.share_all, (None, None, None), latex=r"\operatorname{share}_{\geq 1}\left(#*\right)",
+       doc="1 where a equals m, alone or tied; else 0.", source="one-sided derivative at a tie"),
+    Op("ties", "m *a", real.ties, (None, None), latex=r"\operatorname{ties}\left(#*\right)",
+       doc="How many of a equal m.", source="by definition"),
+)

@@ -1,0 +1,90 @@
+"""One row of the op registry: all there is to know about an op.
+
+A partial derivative is a sentence of wengert's own language, written once, and everything that needs a derivative reads
+it: both numeric sweeps, the sweeps that write lists, every order, LaTeX, the documentation and generated code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Optional, Union
+
+Forward = Union[Callable[..., float], str]
+Rule = Optional[str]
+
+# Stands where a rule would: the derivative exists and nobody has said what it is.
+UNKNOWN = "?"
+
+
+class Kink(NamedTuple):
+    """A place where an op is not smooth, and what its rule answers there.
+
+    `when` is a predicate in the language over the parameters and the output `y`. `kind` is one of
+
+    - ``kink``: the one-sided derivatives differ (the rule gives their mean),
+    - ``tie``: several arguments are active at once (the rule shares the derivative between them),
+    - ``jump``: the value itself jumps (the rule gives the derivative of the pieces),
+    - ``singular``: the derivative is unbounded (the rule gives its limit, usually an infinity),
+    - ``undefined``: there is no derivative (the rule gives nan).
+
+    `says` completes the sentence "OP has a KIND here: …". With `param` the kink concerns the derivative in that
+    parameter alone.
+    """
+
+    when: str
+    kind: str
+    says: str
+    param: str = ""
+
+
+class Op(NamedTuple):
+    """A row. Fields not given have the value that serves most ops.
+
+    name      the spelling in programs and in lists
+    params    parameter names, separated by spaces; ``*a`` takes one or more arguments
+    forward   the value: a function from floats to a float with IEEE 754 answers (it never raises), or, for an op that a
+              program defines, its text over the parameters
+    partials  one rule a parameter, in the language over the parameters and the output ``y``; None where the derivative
+              is zero everywhere. A variadic op has one rule, in which ``a`` is the argument at hand and ``...`` stands
+              for all of them
+    aliases   other spellings, accepted and normalised
+    domain    one interval a parameter, where the value is real and finite: "(0, inf)", "[-1, 1]"; "" is the whole line
+    provided  a predicate over the parameters that must hold besides, such as "b != 0"
+    kinks     where it is not smooth, and what the rules answer there
+    selects   where a partial is exactly 0 the argument was not taken: nothing flows to it, whatever its own derivative
+    boolean   the value is 0 or 1
+    left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
+    infix     the operator that writes it, and how tightly it binds (higher binds tighter)
+    latex     a template: #1, #2 … are the arguments, #* all of them with commas
+    doc       one line: what it computes
+    source    where the rule or the method comes from
+    remedy    what to use instead, where an argument leaves the domain
+    commutes  its two arguments may change places
+    exact     identities with this op outermost that hold bit for bit, "a*1 -> a"; in them p stands for a truth value
+    cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
+    fuses     what this op replaces because it is more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with
+              the reason after a semicolon
+    """
+
+    name: str
+    params: str
+    forward: Forward
+    partials: tuple[Rule, ...]
+    aliases: tuple[str, ...] = ()
+    domain: tuple[str, ...] = ()
+    provided: str = ""
+    kinks: tuple[Kink, ...] = ()
+    selects: bool = False
+    boolean: bool = False
+    left: str = ""
+    right: str = ""
+    infix: str = ""
+    binds: int = 0
+    latex: str = ""
+    doc: str = ""
+    source: str = ""
+    remedy: str = ""
+    commutes: bool = False
+    exact: tuple[str, ...] = ()
+    cheaper: tuple[str, ...] = ()
+    fuses: tuple[str, ...] = ()

@@ -1,0 +1,172 @@
+"""List to list: the derivative of a Wengert list is a Wengert list.
+
+Each function runs a sweep of `sweeps` with a builder behind `apply`. As the answer is again a list, every order of
+derivative is the same call once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..errors import UnknownName, UsageError, error, suggestion
+from ..limits import UNTRUSTED, Limits
+from ..names import fresh
+from ..ops import ADD
+from ..rules import checked_kink
+from ..sweeps import depending, reverse_sweep, tangent_sweep
+from ..wengert_list import Atom, WengertList
+from .builder import Builder, Names
+from .identities import tidy
+
+
+def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
+    """The names to differentiate by: those asked for, or all inputs. Raises UnknownName."""
+    if wrt is None:
+        return wlist.inputs
+    names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    known = {*wlist.inputs, *(e.output for e in wlist.equations)}
+    for name in names:
+        if name not in known:
+            raise error(UnknownName, "W101", f"no input or intermediate is called `{name}`",
+                        help=suggestion(name, known) or f"the inputs are {', '.join(wlist.inputs) or 'none'}")  # fmt: skip
+    return names
+
+
+def _builder(wlist: WengertList, limits: Limits) -> Builder:
+    return Builder(wlist, rewrites=(tidy,), limits=limits)
+
+
+def _reverse(
+    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, span: range | None = None,
+    mark: str = "_bar",
+) -> dict[str, Atom]:  # fmt: skip
+    """A reverse sweep that writes; adjoints get the names of what they belong to. Atoms by primal name."""
+    first = len(build.equations)
+
+    def visit(k: int, i: int, *step: Any) -> None:
+        if not step:
+            build.span = build.spans[k]
+
+    active = depending(wlist, names) if span is None else None
+    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, active, span)
+    build.span = None
+    order = dict.fromkeys([*names, *adjoint])
+    wanted = {adjoint[n]: f"{n}{mark}" for n in reversed(order) if type(adjoint.get(n)) is str}
+    became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
+    for n in order:
+        if became.get(adjoint.get(n)) == f"{n}{mark}":  # type: ignore[arg-type]
+            build.origins[f"{n}{mark}"] = f"adjoint of {n}"
+    return {n: became.get(a, a) for n, a in adjoint.items()}  # type: ignore[misc]
+
+
+def gradient(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
+    limits: Limits = UNTRUSTED,
+) -> WengertList:  # fmt: skip
+    """The reverse sweep as equations: the list, then its adjoints; the outputs are the derivatives in `wrt`.
+
+    With `value` the value comes first among the outputs. Raises UsageError for a list of several outputs.
+    """
+    if len(wlist.outputs) != 1:
+        raise error(UsageError, "W603", f"a gradient is of one output, and this list has {len(wlist.outputs)}",
+                    help="take the jacobian")  # fmt: skip
+    return jacobian(wlist, wrt, value=value, kink=kink, limits=limits)
+
+
+def jacobian(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
+    limits: Limits = UNTRUSTED,
+) -> WengertList:  # fmt: skip
+    """Derivatives of every output in every name of `wrt`, row by row, by one reverse sweep a output."""
+    names = chosen(wlist, wrt)
+    checked_kink(kink)
+    build = _builder(wlist, limits)
+    rows: list[Atom] = []
+    for output in wlist.outputs:
+        seeds = {output: 1.0} if isinstance(output, str) else {}
+        adjoint = _reverse(build, wlist, seeds, names, kink)
+        rows += [adjoint.get(n, 0.0) for n in names]
+    return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
+
+
+def hessian(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
+) -> WengertList:
+    """Second derivatives of one output, row by row: the jacobian of the gradient."""
+    return jacobian(gradient(wlist, wrt, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
+
+
+def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED) -> WengertList:
+    """The vector-Jacobian product: further inputs are the adjoints of the outputs (`f_bar`), the outputs those of the
+    inputs."""
+    build = _builder(wlist, limits)
+    bars: list[str] = []
+    seeds: dict[str, Any] = {}
+    for output in wlist.outputs:
+        bar = _extra(build, f"{output}_bar" if isinstance(output, str) else "constant_bar")
+        bars.append(bar)
+        if isinstance(output, str):
+            seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
+    adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink))
+    return build.finish(wlist, [*wlist.inputs, *bars], [adjoint.get(n, 0.0) for n in wlist.inputs])
+
+
+def pushforward(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
+) -> WengertList:
+    """The Jacobian-vector product: further inputs are the tangents of `wrt` (`x_dot`), the outputs those of the
+    outputs."""
+    names = chosen(wlist, wrt)
+    build = _builder(wlist, limits)
+    dots = {n: _extra(build, f"{n}_dot") for n in names}
+    tangent = _tangent(build, wlist, dots, checked_kink(kink))
+    outputs = [tangent.get(a, 0.0) if isinstance(a, str) else 0.0 for a in wlist.outputs]
+    return build.finish(wlist, [*wlist.inputs, *dots.values()], outputs)
+
+
+def _tangent(build: Builder, wlist: Any, tangents: dict[str, Any], kink: str) -> dict[str, Any]:
+    first = len(build.equations)
+    tangent = tangent_sweep(wlist, Names(), tangents, build, kink)
+    wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
+    became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
+    for n, a in tangent.items():
+        if became.get(a) == f"{n}_dot":
+            build.origins[f"{n}_dot"] = f"tangent of {n}"
+    return {n: became.get(a, a) for n, a in tangent.items()}
+
+
+def hvp(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
+) -> WengertList:
+    """The Hessian-vector product, forward over reverse: further inputs are the direction; no Hessian is formed."""
+    return pushforward(gradient(wlist, wrt, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
+
+
+def hvp_reverse(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
+) -> WengertList:
+    """The Hessian-vector product, reverse over reverse: the gradient of the gradient's product with the direction."""
+    names = chosen(wlist, wrt)
+    first = gradient(wlist, names, kink=kink, limits=limits)
+    build = _builder(first, limits)
+    dots = [_extra(build, f"{n}_dot") for n in names]
+    adjoint = _reverse(build, first, _seeds(build, first.outputs, dots), names, kink)
+    return build.finish(wlist, [*wlist.inputs, *dots], [adjoint.get(n, 0.0) for n in names])
+
+
+def _seeds(build: Builder, outputs: Sequence[Atom], values: Sequence[Any]) -> dict[str, Any]:
+    seeds: dict[str, Any] = {}
+    for output, seed in zip(outputs, values):
+        if isinstance(output, str):
+            seeds[output] = build(ADD, seeds[output], seed) if output in seeds else seed
+    return seeds
+
+
+def _extra(build: Builder, name: str) -> str:
+    """A free name for a further input."""
+    if name in build.taken:
+        name = next(fresh(name, build.taken, 2))
+    build.taken.add(name)
+    return name
+

@@ -1,0 +1,88 @@
+"""Derivatives inside a program: `d(f, x)` and `jvp(f, x, v)` become the equations that compute them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..errors import DerivativeError, Source, error
+from ..limits import UNTRUSTED, Limits, exceeded
+from ..ops import COPY, DERIVATIVES, Op
+from ..rules import checked_kink
+from ..sweeps import reverse_sweep, tangent_sweep
+from ..wengert_list import Atom, Equation, WengertList, names_of
+from .builder import Builder, Names
+from .identities import tidy
+
+
+class _Part(NamedTuple):
+    """What a sweep reads of a list that is still being written."""
+
+    equations: list[Equation]
+    ops: tuple[Op, ...]
+
+
+def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED) -> WengertList:
+    """The list with every derivative equation expanded, in order; a list without any is returned as it is.
+
+    `d(f, x)` takes x, an input or an intermediate, for independent: its cost is that of the part of the list between x
+    and f. Raises DerivativeError for an op without a rule, LimitError when the list grows too long.
+    """
+    if not any(e.op in DERIVATIVES for e in wlist.equations):
+        return wlist
+    checked_kink(kink)
+    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist))
+    build.origins.update(wlist.provenance.origins)
+    outputs = {a for a in wlist.outputs if isinstance(a, str)}
+    became: dict[str, Atom] = {}
+    orders: dict[Atom, int] = {}
+    for k, (output, op, inputs) in enumerate(wlist.equations):
+        span = wlist.provenance.span(k)
+        args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
+        if op not in DERIVATIVES:
+            build.write(Equation(output, op, args), span)
+            continue
+        order = orders.get(inputs[0], 0) + 1
+        orders[output] = order
+        if order > limits.order:
+            raise exceeded(limits, "order", f"a derivative of order {order}", span).within(wlist.provenance.source or Source(""))
+        build.span = span
+        first = len(build.equations)
+        if not isinstance(args[1], str):
+            raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
+                        source=wlist.provenance.source)  # fmt: skip
+        answer = _derivative(build, wlist, op, args, kink)
+        user = output in outputs or not _temporary(output)
+        if user and type(answer) is str and build.defined.get(answer, -1) >= first:
+            build.taken.discard(output)
+            build.rename({answer: output}, first)
+        elif user:
+            build.write(Equation(output, COPY, (answer,)), span)
+        else:
+            became[output] = answer
+    finals = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
+    return build.finish(wlist, wlist.inputs, finals)
+
+
+def _temporary(name: str) -> bool:
+    return name[:1] == "v" and name[1:].isdigit()
+
+
+def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ...], kink: str) -> Atom:
+    """The atom of `d(f, x)` or `jvp(f, x, v)`."""
+    f, x = args[:2]
+    if f == x:
+        return 1.0 if len(args) == 2 else args[2]  # type: ignore[no-any-return]
+    low, high = build.defined.get(x, -1) + 1, build.defined.get(f, -1) + 1
+    if high <= low:
+        return 0.0
+    part: Any = _Part(build.equations, wlist.ops)
+    if len(args) == 3:
+        window: Any = _Part(build.equations[low:high], wlist.ops)
+        return tangent_sweep(window, Names(), {x: args[2]}, build, kink).get(f, 0.0)  # type: ignore[no-any-return]
+    active = {x}
+    for output, _, inputs in build.equations[low:high]:
+        if not active.isdisjoint(inputs):
+            active.add(output)
+    if f not in active:
+        return 0.0
+    return reverse_sweep(part, Names(), {f: 1.0}, build, kink, None, active, range(low, high)).get(x, 0.0)  # type: ignore[no-any-return]

@@ -1,0 +1,48 @@
+"""Rewrites of one equation that hold bit for bit: folding of numbers, and the identities of the rows.
+
+Exact in IEEE 754 means for every value, nan, the infinities and both zeros included: `x*1` is x, `x + 0` is not (-0),
+`0*x` is not 0.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from ..ops import OPS, WHERE
+from ..sweeps import numbers
+from ..wengert_list import Atom
+from .builder import Builder
+from .patterns import Pattern, Step, bindings, instantiate, patterns_of
+
+
+def folded(op: str, args: tuple[Atom, ...]) -> Atom | None:
+    """The value of an op whose arguments are all numbers; or the branch that a number chooses."""
+    if op == WHERE and isinstance(args[0], float):
+        return args[1] if args[0] != 0.0 else args[2]
+    if args and all(type(a) is float for a in args) and (row := OPS.get(op)) is not None and callable(row.forward):
+        return float(numbers()(op, *args))
+    return None
+
+
+@lru_cache(maxsize=None)
+def _exact(op: str) -> tuple[Pattern, ...]:
+    return patterns_of("exact").get(op, ())
+
+
+def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
+    """An exact identity that applies, with what the equation becomes."""
+    for p in _exact(op):
+        if (bound := bindings(p, build, op, args)) is not None:
+            return p, instantiate(p, build, bound)
+    return None
+
+
+def tidy(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
+    """The rewrite that derivatives are written with: numbers folded, exact identities applied."""
+    if (number := folded(op, args)) is not None:
+        return number
+    if (found := identity(build, op, args)) is not None:
+        answer = found[1]
+        return build(answer[0], *answer[1]) if isinstance(answer, tuple) else answer  # type: ignore[no-any-return]
+    return None

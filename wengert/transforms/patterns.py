@@ -1,0 +1,164 @@
+"""Patterns of the rows, `left -> right` in the language, matched against the equations a builder has written.
+
+In a pattern every name matches any atom, the same atom wherever it stands again; `p` matches truth values only.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, Union
+
+from ..language import parse
+from ..ops import OPS
+from ..wengert_list import Atom, WengertList
+
+if TYPE_CHECKING:
+    from .builder import Builder
+
+
+class Shape(NamedTuple):
+    """An op over sub-patterns: shapes, variable names, numbers."""
+
+    op: str
+    inputs: tuple[Union[Shape, str, float], ...]  # noqa: UP007
+
+
+class Pattern(NamedTuple):
+    """What to match, what to put in its place (a list over the variables), and why."""
+
+    text: str
+    shape: Shape
+    right: WengertList
+    reason: str
+
+
+@lru_cache(maxsize=None)
+def pattern(text: str) -> Pattern:
+    """Read `left -> right; reason`."""
+    rule, _, reason = text.partition(";")
+    left, _, right = rule.partition("->")
+    lefts = parse(left).wlist
+    shapes: dict[Atom, Shape] = {}
+    for output, op, inputs in lefts.equations:
+        shape = Shape(op, tuple(shapes.get(a, a) for a in inputs))
+        shapes[output] = _cheapest(shape)
+    return Pattern(rule.strip(), shapes[lefts.outputs[0]], parse(right, inputs=lefts.inputs).wlist, reason.strip())
+
+
+@lru_cache(maxsize=None)
+def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
+    """The patterns that the rows give in a field (`exact`, `fuses`, `cheaper`), by the op outermost in them."""
+    found: dict[str, list[Pattern]] = {}
+    for row in OPS.values():
+        texts = row.exact if field == "exact" else row.fuses if field == "fuses" else cheaper_texts(row.name)
+        for text in texts:
+            p = pattern(text) if field != "cheaper" else _plain(text)
+            found.setdefault(p.shape.op, []).append(p)
+    # The most specific first: log(1 + exp(a)) is tried before log(1 + a).
+    return {op: tuple(sorted(ps, key=lambda p: -_size(p.shape))) for op, ps in found.items()}
+
+
+def _size(shape: Union[Shape, str, float]) -> int:  # noqa: UP007
+    return 1 + sum(map(_size, shape.inputs)) if isinstance(shape, Shape) else 0
+
+
+def cheaper_texts(name: str) -> tuple[str, ...]:
+    """The `cheaper` patterns of a row, each with the op in its place."""
+    row = OPS[name]
+    return tuple(f"{left} -> {name}({', '.join(row.params.split())})" for left in row.cheaper)
+
+
+@lru_cache(maxsize=None)
+def _plain(text: str) -> Pattern:
+    left, _, right = text.partition("->")
+    lefts = parse(left).wlist
+    (equation,) = lefts.equations
+    return Pattern(text, Shape(equation.op, equation.inputs), parse(right, inputs=lefts.inputs).wlist, "the same bits")
+
+
+def _cheapest(shape: Shape) -> Shape:
+    """A pattern's own part in the form that the matcher sees: `a^2` and `a*a` are square(a)."""
+    for p in patterns_of("cheaper").get(shape.op, ()):
+        bound: dict[str, Union[Shape, str, float]] = {}  # noqa: UP007
+        for want, got in zip(p.shape.inputs, shape.inputs):
+            if isinstance(want, str) and bound.setdefault(want, got) == got or want == got:
+                continue
+            break
+        else:
+            (equation,) = p.right.equations
+            return Shape(equation.op, tuple(bound[a] for a in equation.inputs))  # type: ignore[index]
+    return shape
+
+
+def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:
+    """What the pattern's variables are, if it matches `op` on `args`."""
+    return _inputs(p.shape, build, op, args, {})
+
+
+def _inputs(
+    shape: Shape, build: Builder, op: str, args: tuple[Atom, ...], bound: dict[str, Atom]
+) -> dict[str, Atom] | None:
+    if op != shape.op:
+        seen = _seen(build, op, args)
+        if seen is None or seen[0] != shape.op:
+            return None
+        op, args = seen
+    if len(args) != len(shape.inputs):
+        return None
+    for order in (args, args[::-1]) if len(args) == 2 and OPS[op].commutes else (args,):
+        trial: dict[str, Atom] | None = bound
+        for want, got in zip(shape.inputs, order):
+            trial = _atom(want, build, got, trial)
+            if trial is None:
+                break
+        else:
+            return trial
+    return None
+
+
+def _atom(
+    want: Union[Shape, str, float], build: Builder, got: Atom, bound: dict[str, Atom]  # noqa: UP007
+) -> dict[str, Atom] | None:
+    if isinstance(want, float):
+        return bound if isinstance(got, float) and want == got and str(want) == str(got) else None
+    if isinstance(want, str):
+        if want in bound:
+            return bound if bound[want] == got else None
+        if want == "p":
+            e = build.definition(got)
+            if e is None or e.op not in OPS or not OPS[e.op].boolean:
+                return None
+        return {**bound, want: got}
+    e = build.definition(got)
+    return None if e is None else _inputs(want, build, e.op, e.inputs, bound)
+
+
+def _seen(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[str, tuple[Atom, ...]] | None:
+    """The cheaper form of an equation, if a row has one."""
+    for p in patterns_of("cheaper").get(op, ()):
+        bound: dict[str, Atom] | None = {}
+        if len(args) != len(p.shape.inputs):
+            continue
+        for want, got in zip(p.shape.inputs, args):
+            bound = _atom(want, build, got, bound)
+            if bound is None:
+                break
+        else:
+            (equation,) = p.right.equations
+            return equation.op, tuple(bound[a] for a in equation.inputs)  # type: ignore[index]
+    return None
+
+
+Step = tuple[str, tuple[Atom, ...]]
+
+
+def instantiate(p: Pattern, build: Builder, bound: dict[str, Atom]) -> Step | Atom:
+    """Write the right-hand side but for its last equation; that, or the atom it comes to."""
+    names = dict(bound)
+    for output, op, inputs in p.right.equations[:-1]:
+        names[output] = build(op, *[names.get(a, a) if isinstance(a, str) else a for a in inputs])
+    if not p.right.equations:
+        answer = p.right.outputs[0]
+        return names.get(answer, answer) if isinstance(answer, str) else answer
+    _, op, inputs = p.right.equations[-1]
+    return op, tuple(names.get(a, a) if isinstance(a, str) else a for a in inputs)

@@ -1,0 +1,182 @@
+"""Rewriting passes over a whole list, each with receipts.
+
+`simplify` passes keep every value bit for bit. `fuse` replaces an expression by one op that is more accurate or does
+not overflow; its receipts say what changed and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple, Union
+
+from ..errors import Span
+from ..ops import COPY, DERIVATIVES, OPS
+from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
+from .builder import Builder
+from .identities import folded, identity
+from .patterns import Step, bindings, instantiate, patterns_of
+
+
+class Receipt(NamedTuple):
+    """One rewrite: the pass, the equation it changed, what it was and became, why, and where it stands in the text."""
+
+    rewrite: str
+    output: str
+    before: str
+    after: str
+    reason: str
+    span: Span | None
+
+
+Change = tuple[Union[Step, Atom], str]
+Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]
+
+
+def _rewritten(
+    wlist: WengertList, name: str, change: Callable[[Builder, str, tuple[Atom, ...]], Change | None],
+    opaque: Collection[str] = (),
+) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """Each equation in turn, changed where `change` answers an op on inputs, or an atom, and the reason."""
+    build = Builder(taken=names_of(wlist))
+    build.opaque = opaque
+    build.origins = dict(wlist.provenance.origins)
+    became: dict[str, Atom] = {}
+    receipts: list[Receipt] = []
+    for k, (output, op, inputs) in enumerate(wlist.equations):
+        span = build.span = wlist.provenance.span(k)
+        args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
+        found = change(build, op, args) if op in OPS else None
+        if found is None:
+            build.write(Equation(output, op, args), span)
+            continue
+        answer, reason = found
+        if isinstance(answer, tuple):
+            build.write(Equation(output, *answer), span)
+        elif output in wlist.outputs:
+            build.write(Equation(output, COPY, (answer,)), span)
+        else:
+            became[output] = answer
+        after = answer if isinstance(answer, tuple) else (answer,)
+        receipts.append(Receipt(name, output, _shown(op, args), _shown(*after), reason, span))
+    outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
+    return build.finish(wlist, wlist.inputs, outputs), tuple(receipts)
+
+
+def _shown(op: Atom, args: tuple[Atom, ...] | None = None) -> str:
+    if args is None:
+        return f"{op:.17g}" if isinstance(op, float) else op
+    return f"{op}({', '.join(_shown(a) for a in args)})"
+
+
+def fold(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """Equations on numbers alone become numbers."""
+
+    def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        if op == COPY:
+            return None
+        number = folded(op, args)
+        return None if number is None else (number, "numbers alone")
+
+    return _rewritten(wlist, "fold", change)
+
+
+def identities(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """Identities that IEEE 754 keeps exactly."""
+
+    def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        found = identity(build, op, args)
+        return None if found is None else (found[1], f"{found[0].text}, exactly")
+
+    return _rewritten(wlist, "identities", change)
+
+
+def strength(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """A cheaper op with the same bits."""
+    cheaper = patterns_of("cheaper")
+
+    def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        for p in cheaper.get(op, ()):
+            if (bound := bindings(p, build, op, args)) is not None:
+                return instantiate(p, build, bound), "the same bits for less work"
+        return None
+
+    return _rewritten(wlist, "strength", change)
+
+
+def share(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """The same op on the same inputs is computed once."""
+
+    def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        first = build.written(op, args)
+        return None if first is None or op == COPY else (first, "computed before")
+
+    return _rewritten(wlist, "share", change)
+
+
+def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """Equations that no output depends on are left out."""
+    live = {a for a in wlist.outputs if isinstance(a, str)}
+    kept: list[int] = []
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, _, inputs = wlist.equations[k]
+        if output in live:
+            live.update(a for a in inputs if type(a) is str)
+            kept.append(k)
+    kept.reverse()
+    if len(kept) == len(wlist.equations):
+        return wlist, ()
+    provenance = wlist.provenance
+    spans = tuple(provenance.span(k) for k in kept) if provenance.spans else ()
+    fewer = assemble(
+        wlist.inputs, [wlist.equations[k] for k in kept], wlist.outputs, wlist.ops,
+        Provenance(spans, provenance.origins, provenance.source),
+    )  # fmt: skip
+    alive = set(kept)
+    receipts = tuple(
+        Receipt("drop_dead", e.output, _shown(e.op, e.inputs), "", "no output depends on it", provenance.span(k))
+        for k, e in enumerate(wlist.equations)
+        if k not in alive
+    )
+    return fewer, receipts
+
+
+PASSES: dict[str, Pass] = {
+    "fold": fold, "identities": identities, "strength": strength, "share": share, "drop_dead": drop_dead,
+}  # fmt: skip
+
+
+def simplify(
+    wlist: WengertList, passes: tuple[str, ...] = tuple(PASSES)
+) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """All passes, over and over until none changes anything; every value stays as it was, bit for bit."""
+    receipts: list[Receipt] = []
+    while True:
+        changed = False
+        for name in passes:
+            wlist, more = PASSES[name](wlist)
+            receipts += more
+            changed = changed or bool(more)
+        if not changed:
+            return wlist, tuple(receipts)
+
+
+def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList, tuple[Receipt, ...]]:
+    """Stabilising rewrites: what a naive formula meant, by the op that computes it well.
+
+    What no output needs any more is dropped. Names that are `opaque`, or that the program differentiates by, stay: no
+    rewrite looks through them.
+    """
+    patterns = patterns_of("fuses")
+    if not any(e.op in patterns for e in wlist.equations):
+        return wlist, ()
+
+    opaque = {*opaque, *(str(e.inputs[1]) for e in wlist.equations if e.op in DERIVATIVES)}
+
+    def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        for p in patterns.get(op, ()):
+            if (bound := bindings(p, build, op, args)) is not None:
+                return instantiate(p, build, bound), f"{p.text}: {p.reason}"
+        return None
+
+    fused, receipts = _rewritten(wlist, "fuse", change, opaque)
+    return (drop_dead(fused)[0], receipts) if receipts else (wlist, ())

@@ -1,0 +1,318 @@
+"""The Wengert list: a straight-line program as plain data.
+
+R. E. Wengert, "A simple automatic derivative evaluation program", Communications of the ACM 7(8), 1964, pp. 463-464.
+
+A list is a sequence of equations `(output, op, inputs)`, each output assigned once, with the names of its inputs and
+outputs. It has no capabilities of its own: what can be done with a list is a function over it, elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Union
+
+from .errors import ListError, Source, Span, WengertError, error, suggestion
+from .names import normalize, trouble
+from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, arity
+
+Atom = Union[str, float]
+
+
+class Equation(NamedTuple):
+    """One step: `output` is `op` applied to `inputs`, each a name or a number."""
+
+    output: str
+    op: str
+    inputs: tuple[Atom, ...]
+
+
+class Provenance(NamedTuple):
+    """Where the equations of a list came from; errors, traces and pictures read it, equality ignores it.
+
+    spans    one an equation: its place in the source text, as a Span or a bare (start, end), or None
+    origins  for an equation that a sweep wrote: what it is, such as "adjoint of z1"
+    source   the text
+    """
+
+    spans: Sequence[tuple[Any, ...] | None] = ()
+    origins: dict[str, str] = {}
+    source: Source | None = None
+
+    def span(self, k: int) -> Span | None:
+        """The place of equation k."""
+        found = self.spans[k] if k < len(self.spans) else None
+        return None if found is None else Span(*found)
+
+
+NOWHERE = Provenance()
+
+
+class WengertList:
+    """An immutable list of equations.
+
+    `WengertList([("z1", "add", ("x1", "x1")), ("z2", "add", ("z1", "x2")), ("f", "square", ("z2",))])`
+
+    equations  plain tuples or `Equation`s, in the order in which they run
+    inputs     names; by default those that are used and never assigned, constants apart, in order of appearance
+    outputs    names or numbers; by default the output of the last equation
+    ops        rows of ops that the program defines for itself
+    provenance where the equations came from
+
+    Raises ListError, naming the equation, where a name is used before it is defined or assigned twice, an op is
+    unknown or takes another number of arguments, or an argument is neither a name nor a number.
+    """
+
+    __slots__ = ("__weakref__", "equations", "inputs", "ops", "outputs", "provenance")
+
+    inputs: tuple[str, ...]
+    equations: tuple[Equation, ...]
+    outputs: tuple[Atom, ...]
+    ops: tuple[Op, ...]
+    provenance: Provenance
+
+    def __init__(
+        self,
+        equations: Iterable[Sequence[Any]],
+        inputs: Iterable[str] | None = None,
+        outputs: Iterable[Atom] | None = None,
+        *,
+        ops: tuple[Op, ...] = (),
+        provenance: Provenance = NOWHERE,
+    ) -> None:
+        _fill(self, *_validated(equations, inputs, outputs, ops), ops, provenance)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a WengertList is immutable")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a WengertList is immutable")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WengertList) and _key(self) == _key(other)
+
+    def __hash__(self) -> int:
+        return hash((self.inputs, len(self.equations), tuple(e.op for e in self.equations[-4:])))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.inputs, _columns(self.equations), self.outputs, self.ops, self.provenance)
+
+    def __len__(self) -> int:
+        return len(self.equations)
+
+    def __str__(self) -> str:
+        return "\n".join(program_lines(self))
+
+    def __repr__(self) -> str:
+        shown = [tuple(e) for e in (self.equations if len(self) <= 12 else self.equations[:6])]
+        more = f", … {len(self) - 6} more" if len(self) > 12 else ""
+        return (
+            f"WengertList([{', '.join(map(repr, shown))}{more}], "
+            f"inputs={_short(self.inputs)}, outputs={_short(self.outputs)})"
+        )
+
+
+def _short(atoms: tuple[Any, ...]) -> str:
+    return repr(atoms) if len(atoms) <= 12 else f"({', '.join(map(repr, atoms[:6]))}, … {len(atoms) - 6} more)"
+
+
+def _fill(
+    wlist: WengertList,
+    inputs: tuple[str, ...],
+    equations: tuple[Equation, ...],
+    outputs: tuple[Atom, ...],
+    ops: tuple[Op, ...],
+    provenance: Provenance,
+) -> None:
+    for name, value in zip(
+        ("inputs", "equations", "outputs", "ops", "provenance"), (inputs, equations, outputs, ops, provenance)
+    ):
+        object.__setattr__(wlist, name, value)
+
+
+def assemble(
+    inputs: Iterable[str],
+    equations: Iterable[Equation],
+    outputs: Iterable[Atom],
+    ops: tuple[Op, ...] = (),
+    provenance: Provenance = NOWHERE,
+) -> WengertList:
+    """A list from parts that are valid by construction: for what writes lists here. Everybody else, and everything
+    that comes from outside, goes through `WengertList(...)`."""
+    wlist = WengertList.__new__(WengertList)
+    _fill(wlist, tuple(inputs), tuple(equations), tuple(outputs), ops, provenance)
+    return wlist
+
+
+def _columns(equations: tuple[Equation, ...]) -> tuple[tuple[Any, ...], ...]:
+    # Three flat columns pickle an order of magnitude faster than a million small named tuples.
+    return tuple(zip(*equations)) if equations else ((), (), ())
+
+
+def _unpickled(inputs: Any, columns: Any, outputs: Any, ops: Any, provenance: Any) -> WengertList:
+    return assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance)
+
+
+def _key(wlist: WengertList) -> tuple[Any, ...]:
+    """What equality compares: numbers by their bits, so that nan is itself and -0 is not 0."""
+    literals = tuple(
+        a.hex() for e in wlist.equations for a in e.inputs if type(a) is float and (a == 0 or a != a)
+    )
+    shape = tuple(
+        e if all(type(a) is not float or a == a for a in e.inputs)
+        else (e.output, e.op, tuple("" if a != a else a for a in e.inputs))
+        for e in wlist.equations
+    )  # fmt: skip
+    outputs = tuple(a.hex() if isinstance(a, float) else (a,) for a in wlist.outputs)
+    return wlist.inputs, shape, literals, outputs, wlist.ops
+
+
+def spelled(a: Atom) -> str:
+    """An atom as the language writes it: a whole number without its point, an infinity as `inf`."""
+    if isinstance(a, str):
+        return a
+    text = repr(a)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def program_lines(wlist: WengertList, defaults: Mapping[str, float] = {}) -> list[str]:
+    """A list as a program of the language, one equation a line, `z2 = add(z1, x2)`: parsing it gives the list back."""
+    lines = []
+    if wlist.inputs:
+        shown = (f"{n} = {spelled(defaults[n])}" if n in defaults else n for n in wlist.inputs)
+        lines.append(f"input {', '.join(shown)}")
+    for row in wlist.ops:
+        params = row.params.split()
+        rules = ", ".join(f"d/d{p} = {rule}" for p, rule in zip(params, row.partials))
+        lines.append(f"op {row.name}({', '.join(params)}) = {row.forward} with {rules}")
+    lines += [
+        f"{output} = {spelled(inputs[0])}" if op == COPY else f"{output} = {op}({', '.join(map(spelled, inputs))})"
+        for output, op, inputs in wlist.equations
+    ]
+    lines.append(f"output {', '.join(map(spelled, wlist.outputs))}")
+    return lines
+
+
+def constants_of(wlist: WengertList) -> tuple[str, ...]:
+    """Names of the constants (pi, tau, e, …) that a list reads, in order of appearance."""
+    known = set(wlist.inputs)
+    found: dict[str, None] = {}
+    for output, _, inputs in wlist.equations:
+        known.add(output)
+        for a in inputs:
+            if a in CONSTANTS and a not in known:
+                found[a] = None  # type: ignore[index]
+    for a in wlist.outputs:
+        if a in CONSTANTS and a not in known:
+            found[a] = None  # type: ignore[index]
+    return tuple(found)
+
+
+def names_of(wlist: WengertList) -> set[str]:
+    """Every name that a list uses."""
+    names = {*wlist.inputs, *(e.output for e in wlist.equations)}
+    names.update(a for e in wlist.equations for a in e.inputs if type(a) is str)
+    names.update(a for a in wlist.outputs if isinstance(a, str))
+    return names
+
+
+def table_of(ops: tuple[Op, ...]) -> dict[str, Op]:
+    """The registry, with the rows that a program defines for itself laid over it."""
+    return OPS if not ops else {**OPS, **{row.name: row for row in ops}}
+
+
+def _wrong(message: str, help: str = "", code: str = "W501") -> WengertError:
+    return error(ListError, code, message, help=help)
+
+
+def _name(word: object, what: str) -> str:
+    if not isinstance(word, str):
+        raise _wrong(f"{what} must be a name, not {_shown(word)}")
+    if why := trouble(word):
+        raise _wrong(f"{what} {_shown(word)} {why}")
+    return normalize(word)
+
+
+def _shown(thing: object) -> str:
+    text = repr(thing)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _atom(a: object, where: str) -> Atom:
+    if isinstance(a, str):
+        return a if a.isascii() else normalize(a)
+    try:
+        return float(a)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {_shown(a)}") from None
+
+
+def _validated(
+    equations: Iterable[Sequence[Any]],
+    inputs: Iterable[str] | None,
+    outputs: Iterable[Atom] | None,
+    ops: tuple[Op, ...],
+) -> tuple[tuple[str, ...], tuple[Equation, ...], tuple[Atom, ...]]:
+    table = table_of(ops)
+    given = None if inputs is None else [_name(n, "the input") for n in inputs]
+    if given is not None and len(set(given)) < len(given):
+        raise _wrong(f"an input is named twice: {', '.join(sorted({n for n in given if given.count(n) > 1}))}")
+    defined: set[str] = set(given or ())
+    free: dict[str, None] = {}
+    checked: list[Equation] = []
+    try:
+        rows = list(equations)
+    except TypeError:
+        raise _wrong(f"a Wengert list is a sequence of (output, op, inputs), not {_shown(equations)}") from None
+    for k, row in enumerate(rows):
+        where = f"equation {k}"
+        if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != 3:
+            raise _wrong(f"{where} is not a tuple (output, op, inputs): {_shown(row)}")
+        output, op, arguments = row
+        output = _name(output, f"{where}: the output")
+        where = f"equation {k}, `{output}`"
+        if output in defined:
+            raise _wrong(f"{where}: the name is assigned twice" if output not in (given or ()) else
+                         f"{where}: the name is an input and cannot be assigned")  # fmt: skip
+        if output in free:
+            raise _wrong(f"{where}: the name is used before it is defined")
+        if isinstance(arguments, (str, float, int)):
+            arguments = (arguments,)
+        if not isinstance(op, str):
+            raise _wrong(f"{where}: an op is a name, not {_shown(op)}")
+        op = ALIASES.get(op, op)
+        atoms = tuple(_atom(a, where) for a in arguments)
+        if op in DERIVATIVES:
+            least, most = len(DERIVATIVES[op]), len(DERIVATIVES[op])
+            if len(atoms) == least and not isinstance(atoms[1], str):
+                raise _wrong(f"{where}: `{op}` differentiates with respect to a name, not a number")
+        elif op in table:
+            least, most = arity(table[op])
+        else:
+            raise _wrong(f"{where}: unknown op {_shown(op)}", suggestion(op, [*table, *ALIASES]), "W502")
+        if len(atoms) < least or most is not None and len(atoms) > most:
+            takes = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
+            raise _wrong(f"{where}: `{op}` takes {takes} argument{'s' * (takes != '1')}, not {len(atoms)}")
+        for a in atoms:
+            if isinstance(a, str) and a not in defined and a not in free:
+                if a in CONSTANTS:
+                    continue
+                if given is not None:
+                    raise _wrong(f"{where}: `{a}` is not defined yet", suggestion(a, defined))
+                free[_name(a, f"{where}: the argument")] = None
+        defined.add(output)
+        checked.append(Equation(output, op, atoms))
+    names = tuple(given if given is not None else free)
+    if outputs is None:
+        if not checked:
+            raise _wrong("a list without equations must say what its outputs are")
+        results: tuple[Atom, ...] = (checked[-1].output,)
+    else:
+        results = tuple(_atom(a, "the outputs") for a in ([outputs] if isinstance(outputs, str) else outputs))
+        if not results:
+            raise _wrong("a list needs at least one output")
+        for a in results:
+            if isinstance(a, str) and a not in defined and a not in names and a not in CONSTANTS:
+                if given is not None or checked:
+                    raise _wrong(f"the output `{a}` is not defined", suggestion(a, [*defined, *names]))
+                names = (*names, _name(a, "the output"))
+    return names, tuple(checked), results
