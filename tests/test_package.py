@@ -135,8 +135,9 @@ def test_grammar_version_and_marker_come_along(installed: Installed, tmp_path: P
     assert found["py_typed"]
     assert found["version"] == found["metadata_version"]
     if installed.kind == "editable":
-        # A copy of the grammar inside the package would go stale.
+        # A copy of the grammar would go stale.
         assert found["grammar_is"] == "beside"
+        assert not list(installed.prefix.rglob("wengert.lark"))
         assert Path(found["file"]).parent == ROOT / "wengert"
     else:
         assert found["grammar_is"] == "inside"

@@ -106,3 +106,16 @@ def test_says_its_source(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")
     assert "\n# Source: " in text
+
+
+@pytest.mark.parametrize(
+    ("answer", "holds"),
+    [
+        ("3", True), ("3.0", True), ("2.96", False), ("3.04", False), ("2.9999999999", False), ("4", False),
+        ("-3", False), ("inf", False), ("-inf", False), ("nan", False), ("3.000000000001", True),
+    ],
+)  # fmt: skip
+def test_false_expects_are_found(answer: str, holds: bool) -> None:
+    """An expect is only worth something if it can fail: the answer is compared as rounded to the digits written."""
+    (result,) = wg.compile(f"input x = 3\noutput x\nexpect x = {answer}").check_expects()
+    assert result.ok is holds

@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import Diagnostic, KinkError
 from .ops import Kink, Op
-from .rules import local_partial, partial_rule, sweep_rule, text_rule
+from .rules import local_partial, partials, sweep_rule, text_rule
 from .sweeps import numbers
 from .wengert_list import Atom, WengertList, table_of
 
@@ -45,7 +45,7 @@ def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         for i, name in enumerate(inputs):
             if type(name) is str and name not in live:
-                partial = partial_rule(row, i, len(inputs), "mean", ops)
+                partial = partials(row, len(inputs), "mean", ops)[i]
                 if partial is None or local_partial(partial, args, tape[output], i, apply) != 0.0:
                     live.add(name)
     found.reverse()

@@ -99,7 +99,7 @@ class Function:
 
     # Calling it
 
-    def __call__(self, *args: Any, **values: Any) -> Any:
+    def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value: a float, or for several outputs `Values` addressed by name and position."""
         wlist = self.running_list
         answers = evaluate(wlist, self.point(args, values), numbers(wlist.ops))
@@ -108,7 +108,7 @@ class Function:
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     def value_and_grad(
-        self, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
+        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
     ) -> tuple[float, Gradient]:
         """The value and its derivatives in all inputs, or in the names of `wrt` (inputs or intermediates).
 
@@ -123,12 +123,8 @@ class Function:
         value = tape[output] if isinstance(output, str) else output
         steps: list[Any] = []
         if mode == "reverse":
-            def visit(k: int, i: int, *step: Any) -> None:
-                if step and not isfinite(step[2]):
-                    steps.append((k, i, *step[:3]))
-
             seeds = {output: 1.0} if isinstance(output, str) else {}
-            adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, visit, depending(wlist, names))
+            adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, _watch(steps), depending(wlist, names))
             partials = [adjoint.get(n, 0.0) for n in names]
         elif mode == "forward":
             def along(k: int, i: int, local: float, tangent: float, product: float) -> None:
@@ -150,7 +146,7 @@ class Function:
             _ = gradient.notes
         return value, gradient
 
-    def grad(self, *args: Any, **options: Any) -> Gradient:
+    def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
@@ -190,20 +186,14 @@ class Function:
         return Gradient(self.inputs, [adjoints.get(n, 0.0) for n in self.inputs],
                         self._notes(wlist, tape, self.inputs, []))  # fmt: skip
 
-    def jacobian(self, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
+    def jacobian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
         """Derivatives of every output (rows) in every input or name of `wrt` (columns), one reverse sweep a row."""
         wlist = self.running_list if self._are_inputs(wrt) else self.written_list
         names = chosen(wlist, wrt)
-        point = self.point(args, values)
-        apply = numbers(wlist.ops)
-        tape = forward_sweep(wlist, point, apply)
-        active = depending(wlist, names)
-        rows = []
-        for output in wlist.outputs:
-            seeds = {output: 1.0} if isinstance(output, str) else {}
-            adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, None, active)
-            rows.append([adjoint.get(n, 0.0) for n in names])
-        return Matrix(self.outputs, names, rows, self._notes(wlist, tape, names, []))
+        tape = forward_sweep(wlist, self.point(args, values), numbers(wlist.ops))
+        steps: list[Any] = []
+        rows = _rows(wlist, tape, names, self.kink, steps)
+        return Matrix(self.outputs, names, rows, self._notes(wlist, tape, names, steps))
 
     def hvp(self, point: Any, direction: Any) -> Gradient:
         """The Hessian times a direction, a tangent sweep over the gradient list; no Hessian is formed."""
@@ -216,22 +206,17 @@ class Function:
         answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in glist.outputs]
         return Gradient(self.inputs, answers, self._notes(glist, tape, self.inputs, []))
 
-    def hessian(self, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
+    def hessian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
         """Second derivatives in all inputs or the names of `wrt`: a reverse sweep over the gradient list for each."""
         wlist = self._single(wrt)
         names = chosen(wlist, wrt)
         glist = self.gradient_list if names == self.inputs else gradient(wlist, names, kink=self.kink, limits=self.limits)
-        apply = numbers(glist.ops)
-        tape = forward_sweep(glist, self.point(args, values), apply)
-        active = depending(glist, names)
-        rows = []
-        for output in glist.outputs:
-            seeds = {output: 1.0} if isinstance(output, str) else {}
-            adjoint = reverse_sweep(glist, tape, seeds, apply, self.kink, None, active)
-            rows.append([adjoint.get(n, 0.0) for n in names])
-        return Matrix(names, names, rows, self._notes(glist, tape, names, []))
+        tape = forward_sweep(glist, self.point(args, values), numbers(glist.ops))
+        steps: list[Any] = []
+        rows = _rows(glist, tape, names, self.kink, steps)
+        return Matrix(names, names, rows, self._notes(glist, tape, names, steps))
 
-    def trace(self, *args: Any, output: str | None = None, direction: Any = None, **values: Any) -> Trace:
+    def trace(self, /, *args: Any, output: str | None = None, direction: Any = None, **values: Any) -> Trace:
         """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too."""
         wlist = self.written_list
         if output is not None:
@@ -239,20 +224,20 @@ class Function:
         moving = None if direction is None else self._direction(direction, self.inputs, "direction")
         return trace_list(wlist, self.point(args, values), output=output, direction=moving, kink=self.kink)
 
-    def notes(self, *args: Any, **values: Any) -> Notes:
+    def notes(self, /, *args: Any, **values: Any) -> Notes:
         """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart."""
         if len(self.program.wlist.outputs) == 1:
             return self.value_and_grad(*args, **values)[1].notes
         return self.jacobian(*args, **values).notes
 
-    def check_expects(self, **values: Any) -> list[Expectation]:
-        """Evaluate every `expect` of the program, with `values` over its defaults."""
+    def check_expects(self, /, *args: Any, **values: Any) -> list[Expectation]:
+        """Evaluate every `expect` of the program, with the values given over its defaults."""
         program = self.program
         if program.checked is None:
             return []
         checked = fuse(program.checked)[0] if self.fuse else program.checked
         checked = expand(checked, kink=self.kink, limits=self.limits)
-        answers = evaluate(checked, self.point((), values), numbers(checked.ops))
+        answers = evaluate(checked, self.point(args, values), numbers(checked.ops))
         text = program.source.text
         return [
             Expectation(
@@ -359,6 +344,29 @@ class Function:
 
     def __str__(self) -> str:
         return program_text(self.program)
+
+
+def _watch(steps: list[Any]) -> Any:
+    """A visitor of the reverse sweep that keeps the steps whose product is nan or infinite."""
+
+    def visit(k: int, i: int, *step: Any) -> None:
+        if step and not isfinite(step[2]):
+            steps.append((k, i, *step[:3]))
+
+    return visit
+
+
+def _rows(
+    wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], kink: str, steps: list[Any]
+) -> list[list[float]]:
+    """Derivatives of every output in `names`, a reverse sweep an output."""
+    apply, active, visit = numbers(wlist.ops), depending(wlist, names), _watch(steps)
+    rows = []
+    for output in wlist.outputs:
+        seeds = {output: 1.0} if isinstance(output, str) else {}
+        adjoint = reverse_sweep(wlist, tape, seeds, apply, kink, visit, active)
+        rows.append([adjoint.get(n, 0.0) for n in names])
+    return rows
 
 
 def _rebuilt(program: Program, fuse: bool, kink: str, strict: bool, limits: Limits) -> Function:

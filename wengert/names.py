@@ -35,6 +35,11 @@ def trouble(name: str) -> str:
     return "is a reserved word" if normalize(name) in RESERVED else ""
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a name is of the kind that equations get which the user did not name: v and a number."""
+    return name[:1] == "v" and name[1:].isdecimal()
+
+
 def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
     """Names prefix1, prefix2, … that are not taken."""
     n = first

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from .errors import UnknownName, UsageError, WengertError, error, suggestion
-from .names import fresh, normalize, trouble
+from .names import fresh, is_temporary, normalize, trouble
 from .ops import ALIASES, COPY, INFIX, NEG, OPS, PREFIX, arity
 from .results import Values
 from .sweeps import numbers
@@ -47,7 +47,7 @@ class Recorded:
         if trouble(name) or normalize(name) in self.recording.taken:
             raise error(UsageError, "W622", f"`{name}` {trouble(name) or 'is taken'}")
         last = self.recording.equations[-1] if self.recording.equations else None
-        if last is not None and last.output == self.atom and _temporary(self.atom):
+        if last is not None and last.output == self.atom and is_temporary(self.atom):
             self.recording.equations[-1] = last._replace(output=normalize(name))
             self.recording.taken.add(normalize(name))
             self.atom = normalize(name)
@@ -76,10 +76,6 @@ class Recorded:
 
     def __repr__(self) -> str:
         return f"<recorded {self.atom}>"
-
-
-def _temporary(name: str) -> bool:
-    return name[:1] == "v" and name[1:].isdigit()
 
 
 def _refuse(what: str, help: str = "") -> NoReturn:

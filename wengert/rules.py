@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from .errors import DerivativeError, UsageError, error
 from .language import parse
@@ -20,16 +20,33 @@ Apply = Callable[..., Any]
 KINKS = ("mean", "left", "right", "error")
 
 
+class Program(NamedTuple):
+    """A rule ready to run: its equations by position instead of by name.
+
+    Positions count the rule's inputs first, then `numbers`, then the equations of `steps` in order.
+    """
+
+    numbers: tuple[float, ...]
+    steps: tuple[tuple[str, tuple[int, ...]], ...]
+    answer: int
+
+
 class Partial(NamedTuple):
-    """The rule for one argument: a list, and what is known of its value before it is swept.
+    """The rule for one argument, and what is known of its value before it is run.
 
     constant   its value, where that is one number everywhere
     indicator  it is 0 or 1 and says whether the argument was taken
+    at         the position of the input that it simply is, or -1
     """
 
     rule: WengertList
+    program: Program
     constant: float | None
     indicator: bool
+    at: int
+
+
+Partials = tuple[Optional[Partial], ...]
 
 
 # The formula away from the exceptional points alone, for reading: not for evaluation, so not among the policies.
@@ -52,21 +69,22 @@ def parameters(row: Op, n: int) -> tuple[str, ...]:
     return tuple(names)
 
 
-_REGISTERED: dict[tuple[str, int, int, str], tuple[Op, Partial | None]] = {}
+_NO_RULE = assemble((), (), (0.0,))
+_PLANS: dict[tuple[str, int, str], tuple[Op, Partials]] = {}
 
 
-def partial_rule(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial | None:
-    """The partial derivative of an op of n arguments in its i-th; None where it is zero everywhere.
+def partials(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> Partials:
+    """The partial derivatives of an op of n arguments, one an argument; None where it is zero everywhere.
 
-    `kink` chooses the one-sided rules. Raises DerivativeError where the row gives no rule.
+    `kink` chooses the one-sided rules.
     """
-    key = (row.name, i, n, kink)
-    if (found := _REGISTERED.get(key)) is not None and found[0] is row:
+    key = (row.name, n, kink)
+    if (found := _PLANS.get(key)) is not None and found[0] is row:
         return found[1]
-    partial = _partial(row, i, n, kink, ops)
+    plan = tuple(_partial(row, i, n, kink, ops) for i in range(n))
     if OPS.get(row.name) is row:
-        _REGISTERED[key] = row, partial
-    return partial
+        _PLANS[key] = row, plan
+    return plan
 
 
 @lru_cache(maxsize=4096)
@@ -74,34 +92,48 @@ def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial
     text = row.partials[min(i, len(row.partials) - 1)]
     if text is None:
         return None
-    if text == UNKNOWN or not isinstance(text, str):
-        raise error(
-            DerivativeError, "W210", f"`{row.name}` has no derivative rule for argument {i + 1}",
-            help="give the rules of the op as text in the language: then every order follows",
-        )  # fmt: skip
+    if text == UNKNOWN:
+        return Partial(_NO_RULE, Program((), (), 0), None, False, -1)
     rule = _one_sided(text_rule(row, text, n, ops), kink)
     if kink == SMOOTH:
         rule = _smooth(rule)
     answer = rule.outputs[0]
+    program = _positions(rule)
     if isinstance(answer, float):
-        return Partial(rule, answer, False) if answer != 0.0 else None
+        return Partial(rule, program, answer, False, -1) if answer != 0.0 else None
     last = rule.equations[-1] if rule.equations else None
     indicator = last is not None and last.output == answer and last.op in OPS and OPS[last.op].boolean
-    return Partial(rule, None, indicator)
+    at = rule.inputs.index(answer) if answer in rule.inputs else -1
+    return Partial(rule, program, None, indicator, at)
+
+
+def _positions(rule: WengertList) -> Program:
+    literals = [a for e in rule.equations for a in e.inputs if isinstance(a, float)]
+    literals += [a for a in rule.outputs if isinstance(a, float)]
+    places: dict[Any, int] = {name: k for k, name in enumerate(rule.inputs)}
+    first = len(places)
+    for k, e in enumerate(rule.equations):
+        places[e.output] = first + len(literals) + k
+    used = iter(range(first, first + len(literals)))
+    steps = tuple((e.op, tuple(next(used) if isinstance(a, float) else places[a] for a in e.inputs)) for e in rule.equations)
+    answer = rule.outputs[0]
+    return Program(tuple(literals), steps, next(used) if isinstance(answer, float) else places[answer])
 
 
 @lru_cache(maxsize=4096)
 def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertList:
     """A text of a row (a rule, or the condition of a kink or a domain) as a list.
 
-    Its inputs are the n arguments, then `y`, then for a variadic op the argument at hand. Constants stand in it as
+    Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name. Constants stand in it as
     numbers, so that no program's `e` or `pi` is taken for ours.
     """
-    inputs = (*parameters(row, n), "y")
+    names = parameters(row, n)
     params = row.params.split()
+    at_hand = "_at_hand"
     if params[-1].startswith("*"):
-        text = text.replace("...", ", ".join(inputs[len(params) - 1 : -1]))
-        inputs = (*inputs, params[-1][1:])
+        text = text.replace("...", ", ".join(names[len(params) - 1 :]))
+        at_hand = params[-1][1:]
+    inputs = (*names, "y", at_hand)
     wlist = parse(text, name=f"the row of {row.name}", inputs=inputs, ops=ops).wlist
     return _numbered(wlist)
 
@@ -155,8 +187,25 @@ def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> An
     return names[answer] if type(answer) is str else answer
 
 
+def run(program: Program, inputs: tuple[Any, ...], apply: Apply) -> Any:
+    """The value of a rule for its inputs, under `apply`."""
+    values = [*inputs, *program.numbers]
+    for op, places in program.steps:
+        values.append(apply(op, *[values[p] for p in places]))
+    return values[program.answer]
+
+
 def local_partial(partial: Partial, args: tuple[Any, ...], y: Any, i: int, apply: Apply) -> Any:
-    """The local derivative of an equation in its i-th argument, under `apply`."""
+    """The local derivative of an equation in its i-th argument, under `apply`. Raises DerivativeError where the row gives
+    no rule."""
     if partial.constant is not None:
         return partial.constant
-    return sweep_rule(partial.rule, dict(zip(partial.rule.inputs, (*args, y, args[i]))), apply)
+    inputs = (*args, y, args[i])
+    if partial.at >= 0:
+        return inputs[partial.at]
+    if partial.rule is _NO_RULE:
+        raise error(
+            DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
+            help="give the rules of the op as text in the language: then every order follows",
+        )  # fmt: skip
+    return run(partial.program, inputs, apply)

@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import DerivativeError, error
 from .ops import ADD, AND, CONSTANTS, DERIVATIVES, MUL, NEG, OR, WHERE, Op
-from .rules import Apply, forward_rule, local_partial, partial_rule, sweep_rule
+from .rules import Apply, forward_rule, local_partial, partials, sweep_rule
 from .wengert_list import WengertList, table_of
 
 Visit = Callable[..., None]
@@ -85,11 +85,12 @@ def tangent_sweep(
             continue
         row = _row(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        plan = partials(row, len(inputs), kink, ops)
         total: Any = None
         for i, name in enumerate(inputs):
             if name not in moving:
                 continue
-            partial = partial_rule(row, i, len(inputs), kink, ops)
+            partial = plan[i]
             if partial is None:
                 continue
             local = local_partial(partial, args, tape[output], i, apply)
@@ -144,13 +145,14 @@ def reverse_sweep(
         upstream = adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        plan = partials(row, len(inputs), kink, ops)
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
                 continue
             if visit is not None:
                 visit(k, i)
-            partial = partial_rule(row, i, len(inputs), kink, ops)
+            partial = plan[i]
             if partial is None:
                 continue
             local = local_partial(partial, args, tape[output], i, apply)

@@ -299,6 +299,8 @@ def _validated(
                 if given is not None:
                     raise _wrong(f"{where}: `{a}` is not defined yet", suggestion(a, defined))
                 free[_name(a, f"{where}: the argument")] = None
+        if output in atoms:
+            raise _wrong(f"{where}: the name is defined by itself")
         defined.add(output)
         checked.append(Equation(output, op, atoms))
     names = tuple(given if given is not None else free)

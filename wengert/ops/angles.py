@@ -173,13 +173,17 @@ def cosh(a: float) -> float:
 
 
 def sech(a: float) -> float:
-    return 1.0 / math.cosh(a) if -20.0 < a < 20.0 else 2.0 * math.exp(-abs(a))
+    e = math.exp(-abs(a))
+    return 2.0 * e / (1.0 + e * e)
 
 
 def csch(a: float) -> float:
     if a == 0.0:
         return math.copysign(inf, a)
-    return 1.0 / math.sinh(a) if -20.0 < a < 20.0 else math.copysign(2.0 * math.exp(-abs(a)), a)
+    if abs(a) < 1.0:
+        return 1.0 / math.sinh(a)
+    e = math.exp(-abs(a))
+    return math.copysign(2.0 * e / (1.0 - e * e), a)
 
 
 def coth(a: float) -> float:

@@ -37,7 +37,7 @@ ROWS: tuple[Op, ...] = (
     # right, but would overflow with y for large b, and is 0/0 at 0.
     Op("pow", "a b", real.power,
        ("where(a == 0 and b == 0, 0, where(a != 0 and b - 1 + 1 != b, b*y/a, b*a^(b - 1)))",
-        "where(a == 0, where(b > 0, 0, nan), y*log(a))"), ("power",),
+        "where(a == 0, where(b > 0, 0, nan), y*log(a))"), ("power", "float_power"),
        provided="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
        kinks=(Kink("a == 0 and b == 0", "undefined", "0^b is 1 at b = 0 and 0 above", "b"),
               Kink("a < 0", "undefined", "a negative base has real powers for integer exponents only", "b"),
@@ -61,7 +61,9 @@ ROWS: tuple[Op, ...] = (
        doc="Real cube root, of negative numbers too.", source="y^3 = a, differentiated"),
     Op("hypot", "*a", math.hypot, ("where(y == 0, 0, a/y)",), latex=r"\left\|#*\right\|", commutes=True,
        kinks=(Kink("y == 0", "kink", "the mean over all directions, 0, is used"),),
-       fuses=("sqrt(a^2 + b^2) -> hypot(a, b); the squares overflow and underflow where their root does not",),
+       fuses=("sqrt(a^2 + b^2) -> hypot(a, b); the squares overflow and underflow where their root does not",
+              "sqrt(a^2 + b^2 + c^2) -> hypot(a, b, c); the squares overflow and underflow where their root does not",
+              "sqrt(a^2 + b^2 + c^2 + f^2) -> hypot(a, b, c, f); as with fewer squares"),
        doc="Euclidean norm of any number of arguments, without overflow on the way.",
        source="y^2 = the sum of the squares, differentiated"),
 )

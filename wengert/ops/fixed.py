@@ -22,12 +22,17 @@ def fixed(a: float, p: int) -> int:
     return (numerator << p) // denominator
 
 
+def quotient(v: int, w: int) -> float:
+    """The float nearest to v/w."""
+    try:
+        return v / w
+    except OverflowError:
+        return math.inf if (v > 0) == (w > 0) else -math.inf
+
+
 def rounded(v: int, p: int) -> float:
     """The float nearest to v/2^p."""
-    try:
-        return v / (1 << p)
-    except OverflowError:
-        return math.inf if v > 0 else -math.inf
+    return quotient(v, 1 << p)
 
 
 def _inverse_arctan(n: int, p: int, hyperbolic: bool = False) -> int:
@@ -116,7 +121,13 @@ def dsinc(n: int, a: float) -> float:
     larger than n; the Taylor series elsewhere.
     """
     exponent = math.frexp(a)[1]
+    if exponent > 53:
+        # a is an integer: sin(z) is 0, cos(z) is ±1 (and 1 if a is even, as from 2^54 on it is), and n/z is nothing.
+        m = n - 1 if n % 2 else n - 2
+        top = (-1) ** (n // 2 + abs(int(a))) * (1 if n % 2 else n) * pi(BITS) ** m
+        return quotient(top, int(a) ** (n - m) << BITS * m)
     p = BITS + n + 2 * abs(exponent) + n.bit_length() * n
+    p += -p % 512
     z = fixed(a, p) * pi(p) >> p
     scale = pi(p) ** n >> p * (n - 1)
     if abs(z) >> p > n:
@@ -230,6 +241,6 @@ def polygamma(n: int, a: float) -> float:
 
 def factorial_over_power(n: float, a: float) -> float:
     """n!/a^(n + 1), for n so large that n! is no float."""
-    p = BITS
+    p = BITS + max(0, -math.frexp(a)[1])
     v = loggamma(fixed(n + 1.0, p), p) - (int(n) + 1) * log(fixed(a, p), p)
     return rounded(exp(v, p), p) if -1100 << p < v < 710 << p else 0.0 if v < 0 else math.inf

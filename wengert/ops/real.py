@@ -73,8 +73,8 @@ def sqrt(a: float) -> float:
     return math.sqrt(a) if a >= 0.0 else nan
 
 
-def _cbrt(a: float) -> float:
-    """The cube root by one Newton step from pow, the residual in doubled precision."""
+def cbrt(a: float) -> float:
+    """The cube root by one Newton step from pow, the residual in doubled precision: C libraries are off by 3 ulps."""
     if a == 0.0 or not math.isfinite(a):
         return a
     fraction, exponent = math.frexp(abs(a))
@@ -85,9 +85,6 @@ def _cbrt(a: float) -> float:
     cubed, tail = product(high, root)
     root -= (cubed - scaled + (tail + low * root)) / (3.0 * high)
     return math.copysign(math.ldexp(root, whole), a)
-
-
-cbrt = getattr(math, "cbrt", _cbrt)  # Python 3.11
 
 
 def product(a: float, b: float) -> tuple[float, float]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 
 from wengert.ops.angles import sin_cos_pi
-from wengert.ops.real import product
+from wengert.ops.real import power, product, square
 
 inf = math.inf
 nan = math.nan
 
 SQRT_HALF, SQRT_HALF_TAIL = 0.7071067811865476, -4.833646656726457e-17
 PI_SQUARED = 9.869604401089358
-SQRT_TAU = 2.5066282746310007
+SQRT_TAU, SQRT_HALF_PI = 2.5066282746310007, 1.2533141373155003
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
@@ -46,8 +46,8 @@ def _gauss_half(a: float) -> float:
     return y - 0.5 * y * low
 
 
-# 13!!, -11!!, …, 1: Laplace's asymptotic series of the normal tail, in 1/a^2 (DLMF 7.12.1)
-NORMAL_TAIL = (135135.0, -10395.0, 945.0, -105.0, 15.0, -3.0, 1.0)
+# -13!!, 11!!, …, -1!!, 1: Laplace's asymptotic series of the normal tail, in 1/a^2 (DLMF 7.12.1)
+NORMAL_TAIL = (-135135.0, 10395.0, -945.0, 105.0, -15.0, 3.0, -1.0, 1.0)
 
 
 def ndtr(a: float) -> float:
@@ -129,10 +129,11 @@ STIRLING_DIGAMMA = tuple(b / (2 * k) for k, b in enumerate(BERNOULLI, 1))[9::-1]
 
 
 def _stirling(a: float) -> tuple[float, float]:
-    """p and q with Γ(a) = p*p*q, for a >= 7: a^a overflows before Γ does, its square root does not."""
-    e = math.exp(-a)
-    e += e * math.expm1(_polynomial(STIRLING, 1.0 / (a * a)) / a)
-    return math.pow(a, 0.5 * (a - 0.5)), SQRT_TAU * e
+    """p and q with Γ(a) = p*q*sqrt(2 pi), for a >= 7; above 140, where p would overflow before Γ, p is its root."""
+    b = a - 0.5
+    q = math.exp(-a)
+    q += q * math.expm1(_polynomial(STIRLING, 1.0 / (a * a)) / a)
+    return math.pow(a, b if a < 140.0 else 0.5 * b), q
 
 
 def gamma(a: float) -> float:
@@ -145,7 +146,7 @@ def gamma(a: float) -> float:
         return float(math.factorial(int(a) - 1)) if a > 0.0 else nan
     if a >= 7.0:
         p, q = _stirling(a)
-        return math.pow(a, a - 0.5) * q if a < 140.0 else p * q * p
+        return SQRT_TAU * q * p if a < 140.0 else SQRT_TAU * q * p * p
     if a > 1.0:
         rising = 1.0
         while a >= 2.0:
@@ -158,11 +159,15 @@ def gamma(a: float) -> float:
         return _polynomial(GAMMA_ONE, a + 0.5) / (1.0 + a) / a
     if a < -190.0:
         return math.copysign(0.0, 0.5 - math.floor(a) % 2)
-    s = -a * sin_cos_pi(a)[0]
-    if a > -140.0:
-        return math.pi / (s * gamma(-a))
+    s, error = product(-a, sin_cos_pi(a)[0])
+    if a > -7.0:
+        y = math.pi / (s * gamma(-a))
+        return y - y * (error / s)
     p, q = _stirling(-a)
-    return math.pi / (s * q * p) / p
+    sq, more = product(s, q)
+    y = SQRT_HALF_PI / (sq * p)
+    y -= y * (error / s + more / sq)
+    return y if a > -140.0 else y / p
 
 
 def lgamma(a: float) -> float:
@@ -191,8 +196,9 @@ def lgamma(a: float) -> float:
         return inf
     if a > -0.5:
         return a * _polynomial(LGAMMA_HALF, a + 0.25) - math.log(-a)
-    y = math.log(math.pi / abs(a * sin_cos_pi(a)[0])) - lgamma(-a)
-    if a < -30.0 or abs(y) > 1.0:
+    other = lgamma(-a)
+    y = math.log(math.pi / abs(a * sin_cos_pi(a)[0])) - other
+    if a < -30.0 or abs(y) > max(1.0, 0.5 * other):
         return y
     from wengert.ops.fixed import lgamma as exactly  # rare, and it need not be loaded to start
 
@@ -220,8 +226,8 @@ def digamma(a: float) -> float:
     if a != a or a % 1.0 == 0.0 or a == -inf:
         return nan
     s, c = sin_cos_pi(a)
-    left, right = digamma(1.0 - a), math.pi * c / s
-    if abs(left - right) > max(1.0, 0.5 * abs(left)):
+    left, right = digamma(1.0 - a), math.pi / (s / c) if c else 0.0
+    if abs(left - right) > max(1.0, abs(left)):
         return left - right
     from wengert.ops.fixed import polygamma as exactly  # rare, and it need not be loaded to start
 
@@ -235,7 +241,11 @@ def trigamma(a: float) -> float:
     if a % 1.0 == 0.0 or a == -inf:
         return inf if a > -inf else nan
     s = sin_cos_pi(a)[0]
-    return PI_SQUARED / (s * s) - polygamma(1.0, 1.0 - a) if abs(s) > 1e-150 else inf
+    if abs(s) < 1e-100:
+        return square(math.pi / s)
+    high, low = product(s, s)
+    y = PI_SQUARED / high
+    return y - (y * (low / high) + polygamma(1.0, 1.0 - a))
 
 
 def polygamma(n: float, a: float) -> float:
@@ -251,7 +261,7 @@ def polygamma(n: float, a: float) -> float:
     if not a > 0.0:
         return _polygamma_reflected(n, a)
     if n <= 171.0:
-        p = math.pow(a, -0.5 * n) if a < inf else 0.0
+        p = power(a, -0.5 * n)
         lead = math.factorial(int(n) - 1) * p * p
     else:
         from wengert.ops.fixed import factorial_over_power  # rare, and it need not be loaded to start

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DerivativeError, Source, error
 from ..limits import UNTRUSTED, Limits, exceeded
+from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, Op
 from ..rules import checked_kink
 from ..sweeps import reverse_sweep, tangent_sweep
@@ -51,7 +52,7 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         answer = _derivative(build, wlist, op, args, kink)
-        user = output in outputs or not _temporary(output)
+        user = output in outputs or not is_temporary(output)
         if user and type(answer) is str and build.defined.get(answer, -1) >= first:
             build.taken.discard(output)
             build.rename({answer: output}, first)
@@ -61,10 +62,6 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
             became[output] = answer
     finals = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     return build.finish(wlist, wlist.inputs, finals)
-
-
-def _temporary(name: str) -> bool:
-    return name[:1] == "v" and name[1:].isdigit()
 
 
 def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ...], kink: str) -> Atom:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from ..language import parse
-from ..ops import OPS
+from ..ops import CONSTANTS, OPS
 from ..wengert_list import Atom, WengertList
 
 if TYPE_CHECKING:
@@ -81,9 +81,8 @@ def _cheapest(shape: Shape) -> Shape:
     for p in patterns_of("cheaper").get(shape.op, ()):
         bound: dict[str, Union[Shape, str, float]] = {}  # noqa: UP007
         for want, got in zip(p.shape.inputs, shape.inputs):
-            if isinstance(want, str) and bound.setdefault(want, got) == got or want == got:
-                continue
-            break
+            if (bound.setdefault(want, got) if isinstance(want, str) else want) != got:
+                break
         else:
             (equation,) = p.right.equations
             return Shape(equation.op, tuple(bound[a] for a in equation.inputs))  # type: ignore[index]
@@ -121,6 +120,8 @@ def _atom(
 ) -> dict[str, Atom] | None:
     if isinstance(want, float):
         return bound if isinstance(got, float) and want == got and str(want) == str(got) else None
+    if want in CONSTANTS:
+        return bound if got == want or got == CONSTANTS[want] else None
     if isinstance(want, str):
         if want in bound:
             return bound if bound[want] == got else None

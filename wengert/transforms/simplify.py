@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple, Union
 
 from ..errors import Span
+from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, OPS
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from .builder import Builder
@@ -52,7 +53,7 @@ def _rewritten(
         answer, reason = found
         if isinstance(answer, tuple):
             build.write(Equation(output, *answer), span)
-        elif output in wlist.outputs:
+        elif output in wlist.outputs and not is_temporary(output):
             build.write(Equation(output, COPY, (answer,)), span)
         else:
             became[output] = answer

@@ -1,0 +1,146 @@
+"""From a command line to its command, a module that is loaded when it runs, and to an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from ..errors import LimitError, UsageError, WengertError, error, suggestion
+from .screen import Screen
+from .words import SHAPE, Command, refuse, scan
+
+COMMANDS = {
+    "eval": "value and gradient of a program at a point",
+    "trace": "both sweeps, step by step",
+    "list": "the Wengert list of a program, and of its gradient",
+    "diff": "the derivative as a formula",
+    "run": "evaluate programs and check what they expect",
+    "ops": "the ops of the language, their derivatives and kinks",
+}
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code: 0 fine, 1 domain or check, 2 usage or parse, 3 limit."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A name that the terminal cannot show is no reason to fail.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            return _command(words)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except WengertError as problem:
+        return _report(words, problem)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _hush()
+        return BROKEN_PIPE
+    except MemoryError:
+        return _report(words, error(LimitError, "W402", "the memory of this machine is used up"))
+    except OSError as problem:
+        _hush()
+        return _report(words, error(UsageError, "W632", f"cannot write the answer: {problem.strerror or problem}"))
+
+
+def _command(argv: list[str]) -> int:
+    if not argv:
+        print(_overview(), file=sys.stderr)
+        return UsageError.exit_code
+    first = argv[0]
+    if first in ("--help", "-h"):
+        print(_overview())
+        return 0
+    if first == "--version":
+        from .. import __version__
+
+        print(f"wengert {__version__}")
+        return 0
+    if first not in COMMANDS:
+        _unknown(argv)
+    module = importlib.import_module(f"{__package__}.{first}")
+    command: Command = module.COMMAND
+    options = argv[1 : argv.index("--")] if "--" in argv else argv[1:]
+    if "--help" in options:
+        print(_help(command))
+        return 0
+    arguments = scan(argv, command)
+    if arguments.flag("help"):
+        print(_help(command))
+        return 0
+    code: int = module.run(arguments, _screen(argv))
+    return code
+
+
+def _unknown(argv: list[str]) -> None:
+    first = argv[0]
+    help = suggestion(first, [*COMMANDS, "--help", "--version"])
+    if not help and not SHAPE.fullmatch(first) and not first.isidentifier():
+        help = "to evaluate a formula, put `eval` before it"
+    refuse(argv, 0, f"there is no command `{first}`" if len(first) <= 60 else "the first word is no command",
+           help or f"the commands are {', '.join(COMMANDS)}", "W631")  # fmt: skip
+
+
+def _screen(argv: Sequence[str]) -> Screen:
+    """How diagnostics are to look, from words that may not be in order."""
+    said = {}
+    for k, word in enumerate(argv):
+        shape = SHAPE.fullmatch(word)
+        if shape and shape[1] in ("color", "error-format"):
+            said[shape[1]] = shape[2] if shape[2] is not None else "".join(argv[k + 1 : k + 2])
+    return Screen(said.get("color", "auto"), said.get("error-format", "text"))
+
+
+def _report(argv: Sequence[str], problem: WengertError) -> int:
+    try:
+        _screen(argv).say([problem.diagnostic])
+    except OSError:
+        _hush()
+    return problem.exit_code
+
+
+def _hush() -> None:
+    """Nobody reads any more: what is still to be flushed goes nowhere, or Python complains when it exits."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            try:
+                os.dup2(nowhere, stream.fileno())
+            except (OSError, ValueError, AttributeError):
+                continue
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    return "\n".join([
+        "wengert COMMAND …: formulas as Wengert lists, and their exact derivatives",
+        "",
+        *(f"  wengert {name.ljust(width)}  {says}" for name, says in COMMANDS.items()),
+        "",
+        "A program is a formula in quotes, a file, or `-` for standard input; values are given by name:",
+        "",
+        '  wengert eval "(2*x1+x2)^2" --x1 3 --x2 7',
+        "",
+        "`wengert COMMAND --help` tells more; `wengert --version` the version.",
+        "Exit codes: 0 fine, 1 outside a domain or a check that fails, 2 usage or syntax, 3 over a limit.",
+    ])  # fmt: skip
+
+
+def _help(command: Command) -> str:
+    rows = [(f"--{o.name} {o.takes}".rstrip(), o.says) for o in command.options]
+    if command.binds:
+        rows.insert(0, ("--NAME VALUE, NAME=VALUE", "the value of an input: -1e-3, inf, 1/3, pi/4"))
+    width = min(max(len(left) for left, _ in rows), 30)
+    lines = [f"wengert {command.name} {command.usage}", "", command.says, ""]
+    for left, says in rows:
+        lines.append(f"  {left.ljust(width)}  {says}" if len(left) <= width else f"  {left}\n  {' ' * width}  {says}")
+    lines += ["", *(f"  {line}\n      {says}" for line, says in command.examples)]
+    return "\n".join(lines)

@@ -1,0 +1,159 @@
+"""`wengert ops`: the table of ops, and all there is to know about one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from math import isfinite
+from typing import Any
+
+from ..diagnosis import holds, outside
+from ..emit.latex import latex
+from ..errors import suggestion
+from ..function import Function, compile
+from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
+from ..rules import parameters
+from ..wengert_list import spelled
+from .programs import ALWAYS
+from .screen import Screen, dumps, number, table
+from .words import Arguments, Command, Option, short
+
+COMMAND = Command(
+    "ops", "[NAME]",
+    "The ops of the language; for one op its derivatives, domain, kinks, LaTeX, source and an example.",
+    (Option("json", "", "answer in JSON"), *ALWAYS),
+    (("wengert ops", "the table"), ("wengert ops atan2", "all about one op; an alias or a sign such as ^ will do")),
+    binds=False,
+)  # fmt: skip
+
+# Where an example is tried: plain numbers first, and an op that has no kink at the first is shown there.
+_TRIED = (0.5, 2.0, 1.5, 3.0, -0.5, 4.0, 1.0, 0.0)
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print the table, or one row of it."""
+    json = arguments.flag("json")
+    if not arguments.words:
+        rows = list(OPS.values())
+        print(dumps([_json(r) for r in rows], indent=2) if json else _table(rows))
+        return 0
+    name = arguments.words[0].strip()
+    row = lookup(name) or OPS.get(INFIX.get(name, ""))
+    if row is None:
+        arguments.refuse(arguments.argv.index(arguments.words[0]), f"no op is called `{short(name)}`", _hint(name), "W102")
+    print(dumps({**_json(row), "example": _example_json(row)}, indent=2) if json else _page(row, name))
+    return 0
+
+
+def _hint(name: str) -> str:
+    if name in CONSTANTS:
+        return f"`{name}` is a constant, {spelled(CONSTANTS[name])}"
+    if name in DERIVATIVES:
+        return f"`{name}({', '.join(DERIVATIVES[name])})` is a derivative, not an op: write it in a program"
+    if name in FOLDS:
+        return f"`{name}(x^k for k in 0:10)` is syntax, not an op"
+    return suggestion(name, [*OPS, *ALIASES]) or "`wengert ops` lists them all"
+
+
+def _called(row: Op) -> str:
+    return f"{row.name}({', '.join(f'{p[1:]}, …' if p.startswith('*') else p for p in row.params.split())})"
+
+
+def _table(rows: list[Op]) -> str:
+    return table(("op", "value", "also"), [(_called(r), r.doc, ", ".join(r.aliases)) for r in rows], left=3)
+
+
+def _rules(row: Op) -> list[tuple[str, str]]:
+    """Pairs of a parameter and its derivative rule."""
+    params = [p.lstrip("*") for p in row.params.split()]
+    return [(p, "0" if rule is None else rule) for p, rule in zip(params, row.partials)]
+
+
+def _domains(row: Op) -> list[str]:
+    params = [p.lstrip("*") for p in row.params.split()]
+    found = [f"{p} in {text}" for p, text in zip(params, row.domain) if text]
+    return [*found, row.provided] if row.provided else found
+
+
+def _point(row: Op) -> tuple[Function, dict[str, float]] | None:
+    """A point of an op's domain, off its kinks, where value and derivatives are finite."""
+    variadic = "*" in row.params
+    n = row.params.count(" ") + (3 if variadic else 1)
+    names = parameters(row, n)
+    f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
+    for values in product(_TRIED, repeat=min(n, 4)):
+        args = (*values, *_TRIED[: n - len(values)])
+        if len(set(args)) < len(args) or outside(row, args):
+            continue
+        point = dict(zip(names, args))
+        y, gradient = f.value_and_grad(point)
+        if all(map(isfinite, (y, *gradient))) and not any(holds(row, k.when, args, y) for k in row.kinks):
+            return f, point
+    return None
+
+
+def _page(row: Op, asked: str) -> str:
+    parts = [(_called(row), row.doc)]
+    if asked != row.name:
+        parts.append(("asked for", asked))
+    if row.infix:
+        words = row.params.split()
+        parts.append(("written", f"{words[0]} {row.infix} {words[1]}" if len(words) == 2 else f"{row.infix}{words[0]}"))
+    if row.aliases:
+        parts.append(("also", ", ".join(row.aliases)))
+    parts += [(f"d/d{p}", rule) for p, rule in _rules(row)]
+    if any("y" in rule for _, rule in _rules(row)):
+        parts.append(("", f"where y is the value, {_called(row)}"))
+    parts.append(("domain", "; ".join(_domains(row)) or "all numbers"))
+    parts += [("kink" if k.kind == "kink" else k.kind, f"where {k.when}: {k.says}") for k in row.kinks]
+    parts += [("replaces", text.partition("->")[0].strip()) for text in (*row.fuses, *row.cheaper)]
+    parts.append(("LaTeX", _latex(row)))
+    parts.append(("source", row.source))
+    parts += [("example", line) for line in _example(row)][:1]
+    lines = [(left, right) for left, right in parts if right]
+    lines += [("", line) for line in list(_example(row))[1:]]
+    width = max(len(left) for left, _ in lines)
+    return "\n".join(f"{left.ljust(width)}  {right}" for left, right in lines)
+
+
+def _latex(row: Op) -> str:
+    names = parameters(row, row.params.count(" ") + (2 if "*" in row.params else 1))
+    return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
+
+
+def _example(row: Op) -> Iterator[str]:
+    if (found := _point(row)) is None:
+        return
+    f, point = found
+    given = " ".join(f"--{n} {spelled(v)}" for n, v in point.items())
+    y, gradient = f.value_and_grad(point)
+    yield f'wengert eval "{f.program.source.text}" {given}'
+    yield f"value {spelled(y)}; " + ", ".join(f"d/d{n} {spelled(g)}" for n, g in gradient.items())
+
+
+def _example_json(row: Op) -> dict[str, Any] | None:
+    if (found := _point(row)) is None:
+        return None
+    f, point = found
+    y, gradient = f.value_and_grad(point)
+    return {
+        "program": f.program.source.text,
+        "inputs": {n: number(v) for n, v in point.items()},
+        "value": number(y),
+        "derivatives": {n: number(v) for n, v in gradient.items()},
+    }
+
+
+def _json(row: Op) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "parameters": row.params.split(),
+        "aliases": list(row.aliases),
+        "says": row.doc,
+        "infix": row.infix,
+        "derivatives": dict(_rules(row)),
+        "domain": _domains(row),
+        "kinks": [{"when": k.when, "kind": k.kind, "says": k.says} for k in row.kinks],
+        "latex": row.latex,
+        "source": row.source,
+    }

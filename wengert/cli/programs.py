@@ -1,0 +1,183 @@
+"""From the words of a command line to a compiled program and the values of its inputs."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from math import isfinite
+from typing import NamedTuple, NoReturn
+
+from ..errors import ParseError, Source, Span, UsageError, error, suggestion
+from ..function import Function, compile, read
+from ..limits import Limits
+from ..ops import CONSTANTS
+from .words import Arguments, Option, short
+
+TEXT, STDIN = "<text>", "<stdin>"
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
+
+PROGRAM = (
+    Option("kink", "mean|left|right|error", "the derivative at a kink (default: mean)"),
+    Option("no-fuse", "", "evaluate exactly what is written, without stabilising rewrites"),
+)
+SHARED = (
+    Option("set", "NAME=VALUE", "bind a name that is also an option", repeats=True),
+    Option("limit", "NAME=N", f"raise or lower a limit: {', '.join(Limits._fields)}", repeats=True),
+    Option("trusted", "", "lift the limits, for a program of one's own"),
+)
+ALWAYS = (
+    Option("color", "auto|always|never", "colors in diagnostics (default: auto)"),
+    Option("error-format", "text|json", "how diagnostics are written (default: text)"),
+    Option("help", "", "show this help and exit"),
+)
+
+
+def source_of(word: str) -> Source:
+    """The program that a word means: standard input, a file, or the word itself."""
+    if word == "-":
+        return Source(_stdin(), STDIN)
+    if is_path(word):
+        from pathlib import Path
+
+        if os.path.isdir(word):
+            raise error(UsageError, "W611", f"`{word}` is a directory, not a program",
+                        help=f"`wengert run {word}` runs the programs in it; the formula is written `({word})`")  # fmt: skip
+        return Source(read(Path(word)), word)
+    return Source(word, TEXT)
+
+
+def is_path(word: str) -> bool:
+    """Whether a word means a file: it is on disk, or can be nothing else."""
+    return word.endswith(".wengert") or word.startswith(("/", "./", "../")) or os.path.exists(word)
+
+
+def _stdin() -> str:
+    if sys.stdin is None:
+        return ""
+    if (buffer := getattr(sys.stdin, "buffer", None)) is None:
+        return sys.stdin.read().removeprefix("\ufeff")
+    try:
+        text: str = buffer.read().decode("utf-8-sig")
+        return text
+    except UnicodeDecodeError as problem:
+        byte = problem.object[problem.start]
+        raise error(ParseError, "W610", f"standard input is not UTF-8: byte {problem.start} is {byte:#04x}",
+                    help="pass the program as UTF-8") from None  # fmt: skip
+
+
+def limits_of(arguments: Arguments) -> Limits:
+    """The budget that `--trusted` and `--limit NAME=N` leave."""
+    limits = Limits.trusted() if arguments.flag("trusted") else Limits()
+    place = arguments.places.get("limit", 0)
+    for text in arguments.options.get("limit", ()):
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name not in Limits._fields:
+            arguments.refuse(place, f"there is no limit `{name}`",
+                             suggestion(name, Limits._fields) or f"the limits are {', '.join(Limits._fields)}")  # fmt: skip
+        if not re.fullmatch(r"\d(?:_?\d){0,17}", value, re.ASCII):
+            arguments.refuse(place, f"the limit `{name}` is a whole number, not `{short(value)}`",
+                             f"for instance `--limit {name}={getattr(limits, name)}`")  # fmt: skip
+        limits = limits._replace(**{name: int(value)})
+    return limits
+
+
+class Called(NamedTuple):
+    """A program and the values that the command line gives its inputs."""
+
+    function: Function
+    values: dict[str, float]
+
+
+def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
+    """The one program of a command line, compiled, with the values that were bound.
+
+    Raises WengertError: for no program, one that is none, names it does not have, values that are no numbers.
+    """
+    if not arguments.words:
+        _no_program(arguments)
+    return called(arguments, source_of(arguments.words[0]), fuse=fuse)
+
+
+def called(arguments: Arguments, source: Source, *, fuse: bool | None = None, others: bool = False) -> Called:
+    """A source compiled, with the bound values. With `others` some names may belong to other programs."""
+    limits = limits_of(arguments)
+    function = compile(
+        source.text, fuse=not arguments.flag("no-fuse") if fuse is None else fuse, limits=limits,
+        kink=arguments.option("kink", "mean"), inputs=tuple(arguments.values), name=source.name,
+    )  # fmt: skip
+    for name in arguments.values:
+        if name not in function.inputs and not others:
+            _unknown(arguments, name, function)
+    return Called(function, {n: value_of(arguments, n, limits) for n in arguments.values if n in function.inputs})
+
+
+def complete(arguments: Arguments, call: Called) -> dict[str, float]:
+    """Values of all inputs, defaults filled in. Raises UsageError that lists and shows those that are missing."""
+    function = call.function
+    point = {**function.program.defaults, **call.values}
+    missing = [n for n in function.inputs if n not in point]
+    if not missing:
+        return {n: point[n] for n in function.inputs}
+    source = function.program.source
+    spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]
+    listed = ", ".join(f"`{n}`" for n in missing[:10]) + f" and {len(missing) - 10} more" * (len(missing) > 10)
+    options = {o.name for o in arguments.command.options}
+    give = " ".join(f"{n}=VALUE" if n in options else f"--{n} VALUE" for n in missing[:3])
+    raise error(UsageError, "W606", f"no value for {listed}", spans[0] if spans else None,
+                secondary=tuple((s, "needs a value too") for s in spans[1:]),
+                help=f"add {give}{' …' * (len(missing) > 3)}", source=source)  # fmt: skip
+
+
+def first_use(text: str, name: str) -> Span | None:
+    """Where a text has a name first, comments apart."""
+    found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
+    return Span(*found.span(1)) if found else None
+
+
+def value_of(arguments: Arguments, name: str, limits: Limits) -> float:
+    """The value bound to a name."""
+    text, place = arguments.values[name]
+    if text is None or not text.strip():
+        arguments.refuse(place, f"`{name}` needs a value", f"for instance `--{name} 3`")
+    return constant(name, text.strip(), limits)
+
+
+def constant(name: str, text: str, limits: Limits) -> float:
+    """The number that a text is, for `name`: digits, or an expression of numbers and constants."""
+    if _NUMBER.fullmatch(text) and isfinite(value := float(text)):
+        return value
+    f = compile(text, name=f"the value of {name}", strict=True, limits=limits)
+    source = f.program.source
+    if f.inputs:
+        free = f.inputs[0]
+        raise error(UsageError, "W607", f"the value of `{name}` must be a number, and `{free}` is none",
+                    first_use(text, free), source=source,
+                    help=suggestion(free, CONSTANTS) or "numbers, constants and functions make a value: 1/3, pi/4, 2^10")  # fmt: skip
+    if len(f.outputs) != 1:
+        raise error(UsageError, "W607", f"the value of `{name}` must be one number, not {len(f.outputs)}",
+                    Span(0, len(text)), source=source)  # fmt: skip
+    return float(f())
+
+
+def _no_program(arguments: Arguments) -> NoReturn:
+    options = [f"--{o.name}" for o in arguments.command.options]
+    meant = next((hint for n in arguments.values if (hint := suggestion(f"--{n}", options))), "")
+    example = arguments.command.examples[0][0]
+    arguments.refuse(len(arguments.argv), "no program is given",
+                     meant or f"for instance `{example}`; a program `-` is read from standard input")  # fmt: skip
+
+
+def _unknown(arguments: Arguments, name: str, function: Function) -> NoReturn:
+    place = arguments.values[name].place
+    dashed = arguments.argv[place].startswith("--") and not arguments.argv[place].startswith("--set")
+    computed = any(e.output == name for e in function.wengert_list.equations)
+    inputs = ", ".join(function.inputs[:10]) + " …" * (len(function.inputs) > 10) or "none"
+    if computed:
+        arguments.refuse(place, f"`{name}` is computed by the program, not one of its inputs",
+                         f"the inputs are {inputs}", "W101")  # fmt: skip
+    hint = suggestion(name, function.inputs)
+    if dashed and not hint:
+        hint = suggestion(f"--{name}", [f"--{o.name}" for o in arguments.command.options])
+    what = "no input or option" if dashed else "no input"
+    arguments.refuse(place, f"{what} is called `{name}`", hint or f"the inputs are {inputs}", "W101")

@@ -1,0 +1,111 @@
+"""What a command prints: answers on stdout, diagnostics on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import Any
+
+from ..errors import Diagnostic, Source, as_json, render
+from ..transforms.simplify import Receipt
+from ..wengert_list import spelled
+
+
+# A loop of a thousand turns has a thousand kinks: as text the first few tell, as JSON all are there.
+MOST = 8
+
+
+class Screen:
+    """Where diagnostics go, and in which form."""
+
+    def __init__(self, color: str = "auto", form: str = "text") -> None:
+        self.color = color == "always" or (color != "never" and _wants_color())
+        self.form = form
+
+    def say(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Print diagnostics, after all that was answered so far."""
+        if self.form == "json":
+            self._tell(dumps(as_json(d)) for d in diagnostics)
+        else:
+            self._tell(render(d, self.color) for d in diagnostics[:MOST])
+            if len(diagnostics) > MOST:
+                self._tell([f"… {len(diagnostics) - MOST:,} more like these"])
+
+    def receipts(self, receipts: Sequence[Receipt], source: Source | None, most: int | None = MOST) -> None:
+        """Print what rewriting changed, a line each."""
+        if self.form == "json":
+            self._tell(dumps(receipt_json(r, source)) for r in receipts)
+        else:
+            self._tell(receipt_text(r, source) for r in receipts[:most])
+            if most is not None and len(receipts) > most:
+                self._tell([f"… {len(receipts) - most:,} more like these; `wengert list --fuse` shows them all"])
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        if sys.stderr is not None:
+            for line in lines:
+                print(line, file=sys.stderr)
+
+
+def _wants_color() -> bool:
+    return (
+        not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and sys.stderr is not None
+        and sys.stderr.isatty()
+    )
+
+
+def failed(diagnostics: Iterable[Diagnostic]) -> int:
+    """The exit code that diagnostics of a point ask for: 1 if one is an error."""
+    return int(any(d.severity == "error" for d in diagnostics))
+
+
+def receipt_text(r: Receipt, source: Source | None) -> str:
+    """A receipt in a line: what was changed into what, and why."""
+    reason = r.reason.partition(": ")[2] or r.reason
+    if not r.after:
+        return f"{r.rewrite}: {r.output} = {r.before} is left out: {reason}"
+    before = r.before
+    if source is not None and r.span is not None and r.span.end > r.span.start:
+        # The user's own words say more than the names of temporaries.
+        written = " ".join(source.text[r.span.start : r.span.end].split())
+        before = written if len(written) <= 60 else before
+    return f"{r.rewrite}: `{before}` is computed as `{r.after}`: {reason}"
+
+
+def receipt_json(r: Receipt, source: Source | None) -> dict[str, Any]:
+    """A receipt as a JSON object."""
+    answer: dict[str, Any] = {
+        "rewrite": r.rewrite, "output": r.output, "before": r.before, "after": r.after, "reason": r.reason,
+    }  # fmt: skip
+    if source is not None and r.span is not None:
+        answer["written"] = source.text[r.span.start : r.span.end]
+    return answer
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """Aligned columns, the first `left` of them flush left, the others flush right."""
+    lines = [header, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    return "\n".join(
+        "  ".join(c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(line, widths))).rstrip()
+        for line in lines
+    )
+
+
+def number(value: float) -> Any:
+    """A number as JSON can hold it: whole ones without a point, nan and infinities as text."""
+    if not isfinite(value):
+        return spelled(value)
+    return int(value) if value.is_integer() and abs(value) < 1e15 and str(value) != "-0.0" else value
+
+
+def dumps(thing: object, indent: int | None = None) -> str:
+    """JSON that is valid wherever it is sent: ASCII alone."""
+    import json
+
+    return json.dumps(thing, allow_nan=False, indent=indent)

@@ -1,0 +1,68 @@
+"""`wengert trace`: both sweeps, step by step."""
+
+from __future__ import annotations
+
+from ..emit.tables import trace_table
+from ..errors import Diagnostic
+from ..function import Function
+from ..names import normalize
+from .programs import ALWAYS, PROGRAM, SHARED, complete, constant, limits_of, program_of
+from .screen import Screen, failed
+from .words import Arguments, Command, Option
+
+COMMAND = Command(
+    "trace", "PROGRAM [--NAME VALUE …]",
+    "Every step of the sweeps at a point: values going forward, adjoints coming back. The program is traced as written.",
+    (
+        Option("sweep", "both|forward|reverse|tangent", "what to show (default: both, forward and reverse)"),
+        Option("format", "text|markdown|latex|json", "how to write it (default: text)"),
+        Option("output", "NAME", "where the reverse sweep starts (default: the last output)"),
+        Option("wrt", "NAME", "the input that the tangent sweep moves (default: the first)"),
+        Option("direction", "x1=1,x2=0", "the direction of the tangent sweep, for several inputs"),
+        *(o for o in PROGRAM if o.takes), *SHARED, *ALWAYS,
+    ),
+    (
+        ('wengert trace "(2*x1+x2)^2" --x1 3 --x2 7', "the forward sweep, then the reverse sweep"),
+        ("wengert trace samples/baydin.wengert --sweep tangent --wrt x1", "forward mode, for a page in Markdown add --format markdown"),
+    ),
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print the trace; then the notes."""
+    call = program_of(arguments, fuse=False)
+    f = call.function
+    point = complete(arguments, call)
+    sweep = arguments.option("sweep", "both")
+    direction, said = _direction(arguments, f) if sweep == "tangent" else (None, [])
+    output = arguments.option("output") or None
+    trace = f.trace(point, output=output and normalize(output), direction=direction)
+    notes = f.notes(point)
+    print(trace_table(trace, sweep=sweep, style=arguments.option("format", "text")))
+    screen.say([*f.program.warnings, *said, *notes])
+    return failed(notes)
+
+
+def _direction(arguments: Arguments, f: Function) -> tuple[dict[str, float], list[Diagnostic]]:
+    """What the tangent sweep moves, and a note where that was our choice."""
+    if "direction" in arguments.options:
+        place = arguments.places["direction"]
+        direction: dict[str, float] = {}
+        for part in arguments.option("direction").split(","):
+            name, sign, text = (p.strip() for p in part.partition("="))
+            if not name or not sign or not text:
+                arguments.refuse(place, "a direction lists names with their speeds", "for instance `--direction x1=1,x2=0`")
+            if (name := normalize(name)) in direction:
+                arguments.refuse(place, f"the direction has `{name}` twice", "keep one", "W605")
+            direction[name] = constant(name, text, limits_of(arguments))
+        return direction, []
+    if (wrt := arguments.names("wrt")) is not None:
+        if len(wrt) > 1:
+            arguments.refuse(arguments.places["wrt"], "a tangent sweep moves one input, or along a direction",
+                             f"`--direction {','.join(f'{n}=1' for n in wrt)}` moves all of them at once")  # fmt: skip
+        return {wrt[0]: 1.0}, []
+    if len(f.inputs) < 2:
+        return dict.fromkeys(f.inputs, 1.0), []
+    note = Diagnostic("W310", "note", f"the tangent sweep moves `{f.inputs[0]}` alone",
+                      help="choose with --wrt NAME or --direction x1=1,x2=0")  # fmt: skip
+    return {f.inputs[0]: 1.0}, [note]

@@ -1,0 +1,178 @@
+"""The words of a command line: which is the program, which bind a name, which are options.
+
+argparse takes `--x1` for `--x10` and refuses `-1e-3`, so the words are read here: `--NAME` is an option if the command has
+one of that very name, and binds NAME otherwise. Any other word is the program or stands beside it, a leading `-` or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+from ..errors import Source, Span, UsageError, error, suggestion
+from ..names import normalize
+
+SHAPE = re.compile(r"--([^\W\d][\w-]*)(?:=(.*))?", re.DOTALL)
+_BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+
+
+class Option(NamedTuple):
+    """An option of a command: `takes` is empty for a flag, what to call its value, or the words it may be, `a|b|c`."""
+
+    name: str
+    takes: str
+    says: str
+    repeats: bool = False
+
+
+class Command(NamedTuple):
+    """What a command takes: `most` words (None: any number), bindings if it `binds`, and options."""
+
+    name: str
+    usage: str
+    says: str
+    options: tuple[Option, ...]
+    examples: tuple[tuple[str, str], ...]
+    most: int | None = 1
+    binds: bool = True
+
+
+class Bound(NamedTuple):
+    """A value as it was typed, None if none followed, and where: the word that names it."""
+
+    text: str | None
+    place: int
+
+
+class Arguments(NamedTuple):
+    """The words of a command line, sorted. `argv` and the places in it are for messages."""
+
+    argv: tuple[str, ...]
+    command: Command
+    words: tuple[str, ...]
+    values: dict[str, Bound]
+    options: dict[str, list[str]]
+    places: dict[str, int]
+
+    def flag(self, name: str) -> bool:
+        """Whether a flag was given."""
+        return name in self.options
+
+    def option(self, name: str, default: str = "") -> str:
+        """The value of an option."""
+        return self.options[name][-1] if name in self.options else default
+
+    def names(self, name: str) -> tuple[str, ...] | None:
+        """An option that lists names, separated by commas; None if it was not given."""
+        if name not in self.options:
+            return None
+        found = tuple(normalize(n.strip()) for n in self.options[name][-1].split(","))
+        if not all(found):
+            self.refuse(self.places[name], f"`--{name}` lists names, separated by commas", "for instance `x1,x2`")
+        return found
+
+    def refuse(self, place: int, message: str, help: str = "", code: str = "W630") -> NoReturn:
+        """Raise UsageError with a caret under a word of the command line."""
+        refuse(self.argv, place, message, help, code)
+
+
+def refuse(argv: Sequence[str], place: int, message: str, help: str = "", code: str = "W630") -> NoReturn:
+    """Raise UsageError with a caret under word `place`, or behind the last word."""
+    from shlex import quote
+
+    shown = ["wengert", *(quote(short(w)) for w in argv)]
+    start = sum(len(w) + 1 for w in shown[: place + 1])
+    end = start + len(shown[place + 1]) if place + 1 < len(shown) else start + 1
+    raise error(UsageError, code, message, Span(start, end), help=help, source=Source(" ".join(shown), "command line"))
+
+
+def scan(argv: Sequence[str], command: Command) -> Arguments:
+    """Sort the words that follow a command's name, `argv[0]`. Raises UsageError."""
+    known = {o.name: o for o in command.options}
+    words: list[str] = []
+    found = Arguments(tuple(argv), command, (), {}, {}, {})
+    k = 1
+    options_end = False
+    while k < len(argv):
+        word, here = argv[k], k
+        k += 1
+        if word == "--" and not options_end:
+            options_end = True
+            continue
+        shape = None if options_end else SHAPE.fullmatch("--help" if word == "-h" else word)
+        if shape is None:
+            bare = _BINDING.fullmatch(word) if command.binds and words else None
+            if bare is not None:
+                _bind(found, bare[1], bare[2], here)
+            elif command.most is not None and len(words) >= command.most:
+                _surplus(found, words, here)
+            else:
+                words.append(word)
+            continue
+        name, text = shape[1], shape[2]
+        option = known.get(name)
+        if option is None and (not command.binds or "-" in name):
+            found.refuse(here, f"`wengert {command.name}` has no option `--{name}`",
+                         suggestion(name, known) or f"`wengert {command.name} --help` lists them"
+                         + ("; a program that begins with `--` goes behind a `--`" if command.binds else ""))  # fmt: skip
+        if option is not None and not option.takes:
+            if text is not None:
+                found.refuse(here, f"`--{name}` takes no value", _instead(command, name))
+            _once(found, option, here)
+            found.options[name] = []
+            continue
+        if text is None and k < len(argv) and not SHAPE.fullmatch(argv[k]) and argv[k] != "--":
+            text = argv[k]
+            k += 1
+        if option is None:
+            _bind(found, name, text, here)
+        elif text is None:
+            found.refuse(here, f"`--{name}` needs a value", f"--{name} {option.takes}")
+        elif option.name == "set":
+            if (bare := _BINDING.fullmatch(text)) is None:
+                found.refuse(here, "`--set` binds a name", "write `--set NAME=VALUE`")
+            _bind(found, bare[1], bare[2], here)
+        else:
+            _once(found, option, here)
+            if "|" in option.takes and text not in option.takes.split("|"):
+                choices = option.takes.split("|")
+                found.refuse(here, f"`--{name}` cannot be `{text}`",
+                             suggestion(text, choices) or f"one of {', '.join(choices)}")  # fmt: skip
+            found.options.setdefault(name, []).append(text)
+    return found._replace(words=tuple(words))
+
+
+def _instead(command: Command, name: str) -> str:
+    return f"to bind an input of that name, write `{name}=VALUE` behind the program, or `--set {name}=VALUE`" * command.binds
+
+
+def _once(found: Arguments, option: Option, here: int) -> None:
+    if option.name in found.places and not option.repeats:
+        found.refuse(here, f"`--{option.name}` is given twice", "once is enough" if not option.takes else "keep one")
+    found.places[option.name] = here
+
+
+def _bind(found: Arguments, name: str, text: str | None, here: int) -> None:
+    name = normalize(name)
+    if name in found.values:
+        found.refuse(here, f"`{name}` is bound twice", "keep one of the two values", "W605")
+    found.values[name] = Bound(text, here)
+
+
+def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:
+    command = found.command
+    before = SHAPE.fullmatch(found.argv[here - 1])
+    if before and before[1] in found.options and not found.options[before[1]] and command.binds:
+        help = f"`--{before[1]}` takes no value; {_instead(command, before[1])}"
+    elif command.binds:
+        help = f"the program is `{short(words[0])}`; put quotes round a program with spaces, and write values as `--x 3` or `x=3`"
+    else:
+        help = f"`wengert {command.name} --help` tells what it takes"
+    found.refuse(here, f"one word too many: `{short(found.argv[here])}`", help)
+
+
+def short(word: str) -> str:
+    """A word as messages show it: on one line, its middle left out if it is long."""
+    word = word.replace("\n", " ")
+    return word if len(word) <= 60 else f"{word[:40]}…{word[-19:]}"
