@@ -26,7 +26,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "notebook", "jobs"),
     ("wengert",),
-    ("record", "function", "results"),
+    ("record", "function", "registry", "results"),
     ("emit", "kernels"),
     ("transforms",),
     ("trace", "diagnosis", "sweeps", "rules"),

@@ -18,21 +18,25 @@ from wengert.ops import ALIASES, OPS
 
 PACKAGE = Path(__file__).parents[1] / "wengert"
 TABLE = PACKAGE / "ops"
+GENERATED = {PACKAGE / "language" / "tables.py"}  # its literals are names of the grammar's rules
 NAMES = set(OPS) | set(ALIASES)
 EXCUSE = re.compile(r"#.*\bnot an op: \S.{5,}")
 
-# Excuses there may be in the whole package: enough for words that are also words, too few for a second table.
+# Lines with an excuse that the whole package may have: enough for words that are also words, too few for a second table.
 EXCUSES = 20
 
 
 def literals(tree: ast.AST) -> Iterator[tuple[int, int, str]]:
-    """First line, last line and text of the string literals that are code: no docstrings, no pieces of f-strings."""
+    """First line, last line and text of the string literals that are code: no docstrings, no pieces of f-strings, no
+    names of attributes in `__slots__`."""
     silent = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             silent.add(node.value)
         elif isinstance(node, ast.JoinedStr):
             silent.update(v for v in node.values if isinstance(v, ast.Constant))
+        elif isinstance(node, ast.Assign) and "__slots__" in {t.id for t in node.targets if isinstance(t, ast.Name)}:
+            silent.update(v for v in ast.walk(node.value) if isinstance(v, ast.Constant))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent:
             yield node.lineno, node.end_lineno or node.lineno, node.value
@@ -54,7 +58,7 @@ def named(text: str, names: Container[str]) -> tuple[list[str], list[str]]:
 
 
 def sources() -> list[Path]:
-    return [p for p in sorted(PACKAGE.rglob("*.py")) if TABLE not in p.parents]
+    return [p for p in sorted(PACKAGE.rglob("*.py")) if TABLE not in p.parents and p not in GENERATED]
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
@@ -65,7 +69,7 @@ def test_no_op_is_named_outside_its_row(path: Path) -> None:
 
 def test_excuses_are_few() -> None:
     excused = [f"{p.name}:{e}" for p in sources() for e in named(p.read_text(encoding="utf-8"), NAMES)[1]]
-    assert len(excused) <= EXCUSES, "\n".join(excused)
+    assert len({e.rpartition(": ")[0] for e in excused}) <= EXCUSES, "\n".join(excused)
 
 
 def test_excuses_excuse_something() -> None:
@@ -97,6 +101,7 @@ def test_the_table_and_the_sources_are_seen() -> None:
         ("x = (\n    'max'\n)  # not an op: an option, but the excuse is not on its line", 1, 0),
         ("x = 'max'  # not an op:", 1, 0),
         ("x = 'max'  # not an op", 1, 0),
+        ("class A:\n    __slots__ = ('add', 'max')", 0, 0),
         ('"""add"""', 0, 0),
         ('def f():\n    """max"""', 0, 0),
         ("f'{a} add {b}'; f'{a}add'", 0, 0),

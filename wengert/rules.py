@@ -139,6 +139,12 @@ def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertLi
 
 
 @lru_cache(maxsize=4096)
+def text_program(row: Op, text: str, n: int) -> Program:
+    """A text of a row, ready to run on the arguments, the output, and the argument at hand."""
+    return _positions(text_rule(row, text, n))
+
+
+@lru_cache(maxsize=4096)
 def forward_rule(row: Op, ops: tuple[Op, ...] = ()) -> WengertList:
     """The value of an op that a program defines, as a list over its parameters."""
     assert isinstance(row.forward, str)

@@ -28,13 +28,14 @@ def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
     write = Infix(wlist.ops, laid_out, spell)
     lines = [f"{e.output} = {write.right(e)}" for e in laid_out.lines]
     outputs = [write.atom(a) for a in wlist.outputs]
-    if len(outputs) > 1:
-        lines.append(f"output {', '.join(outputs)}")
-    elif not lines or laid_out.lines[-1].output != outputs[0]:
+    if len(outputs) == 1 and (not lines or laid_out.lines[-1].output != outputs[0]):
         lines += outputs
-    head = program_lines(assemble((), (), (0.0,), wlist.ops))[:-1]
+    # An output statement names no new inputs, so those that stand nowhere else are not told.
     inputs = set(wlist.inputs)
     told = dict.fromkeys(n for line in lines for n in _NAME.findall(line) if n in inputs)
+    if len(outputs) > 1:
+        lines.append(f"output {', '.join(outputs)}")
+    head = program_lines(assemble((), (), (0.0,), wlist.ops))[:-1]
     if defaults or tuple(told) != wlist.inputs or not told.keys().isdisjoint(CONSTANTS):
         declared = program_lines(assemble(wlist.inputs, (), (0.0,)), defaults)
         head = [*declared[:-1], *head]

@@ -53,9 +53,10 @@ def plan(wlist: WengertList, *, named: bool = True) -> Plan:
         return _laid_out(wlist, live, uses, pinned, lambda e, size: True)
     results = {a for a in wlist.outputs if a in wlist.provenance.origins}
     pinned.update(e.output for e in live if e.output in results or not _temporary(wlist, e.output))
-    short = _laid_out(wlist, live, uses, pinned, lambda e, size: size <= PIECE)
-    if short.size <= WHOLE:
-        return short
+    if len(live) <= WHOLE:
+        short = _laid_out(wlist, live, uses, pinned, lambda e, size: size <= PIECE)
+        if short.size <= WHOLE:
+            return short
     return _laid_out(wlist, live, uses, pinned, lambda e, size: size <= len(e.output))
 
 

@@ -36,7 +36,7 @@ FOLDS: dict[str, tuple[str, float | None]] = {
 }
 
 # Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
-DERIVATIVES: dict[str, tuple[str, ...]] = {"d": ("f", "x"), "jvp": ("f", "x", "v")}
+DERIVATIVES: dict[str, tuple[str, ...]] = {"d": ("f", "x"), "jvp": ("f", "x", "v"), "taylor": ("f", "x", "k")}
 
 __all__ = [
     "ADD",

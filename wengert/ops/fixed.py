@@ -35,6 +35,17 @@ def rounded(v: int, p: int) -> float:
     return quotient(v, 1 << p)
 
 
+def power(v: int, n: int, p: int) -> int:
+    """v^n, truncated to p bits after the point at every step."""
+    y = 1 << p
+    while n:
+        if n & 1:
+            y = y * v >> p
+        v = v * v >> p
+        n >>= 1
+    return y
+
+
 def _inverse_arctan(n: int, p: int, hyperbolic: bool = False) -> int:
     """atan(1/n) or atanh(1/n)."""
     total = term = (1 << p) // n
@@ -124,12 +135,12 @@ def dsinc(n: int, a: float) -> float:
     if exponent > 53:
         # a is an integer: sin(z) is 0, cos(z) is ±1 (and 1 if a is even, as from 2^54 on it is), and n/z is nothing.
         m = n - 1 if n % 2 else n - 2
-        top = (-1) ** (n // 2 + abs(int(a))) * (1 if n % 2 else n) * pi(BITS) ** m
-        return quotient(top, int(a) ** (n - m) << BITS * m)
+        top = (-1) ** (n // 2 + abs(int(a))) * (1 if n % 2 else n) * power(pi(BITS), m, BITS)
+        return quotient(top, int(a) ** (n - m) << BITS)
     p = BITS + n + 2 * abs(exponent) + n.bit_length() * n
     p += -p % 512
     z = fixed(a, p) * pi(p) >> p
-    scale = pi(p) ** n >> p * (n - 1)
+    scale = power(pi(p), n, p)
     if abs(z) >> p > n:
         s, c = sin_cos_pi(a, p)
         y = (s << p) // z
@@ -175,38 +186,38 @@ def loggamma(z: int, p: int) -> int:
         below = below * z >> p
         z += one
     total = ((z - (one >> 1)) * log(z, p) >> p) - z + (log(2 * pi(p), p) >> 1) - log(below, p)
-    power = (one << p) // z
-    square = power * power >> p
+    term = (one << p) // z
+    square = term * term >> p
     k = 1
-    while power:
+    while term:
         numerator, denominator = bernoulli(k)
-        total += numerator * power // (denominator * 2 * k * (2 * k - 1))
-        power = power * square >> p
+        total += numerator * term // (denominator * 2 * k * (2 * k - 1))
+        term = term * square >> p
         k += 1
     return total
 
 
 def polygamma_positive(n: int, z: int, p: int) -> int:
-    """The n-th derivative of digamma, z > 0: DLMF 5.15.8 (5.11.2) above p/4 + n, reached by the recurrence."""
+    """The n-th derivative of digamma, z > 0: DLMF §5.15 (5.11.2) above p/4 + n, reached by the recurrence."""
     one = 1 << p
     factorial = math.factorial(n)
     total = 0
     while z < (p // 4 + n) << p:
-        total += (factorial << p * (n + 2)) // z ** (n + 1)
+        total += factorial * power((one << p) // z, n + 1, p)
         z += one
     inverse = (one << p) // z
-    power = inverse**n >> p * (n - 1) if n else one
-    total += (power * inverse >> p) * factorial >> 1
-    total += power * math.factorial(n - 1) if n else -log(z, p)
+    term = power(inverse, n, p)
+    total += (term * inverse >> p) * factorial >> 1
+    total += term * math.factorial(n - 1) if n else -log(z, p)
     square = inverse * inverse >> p
     coefficient = math.factorial(n + 1)  # (2k + n - 1)!
     even = 2  # (2k)!
-    power = power * square >> p
+    term = term * square >> p
     k = 1
-    while power * coefficient // even:
+    while term * coefficient // even:
         numerator, denominator = bernoulli(k)
-        total += numerator * coefficient * power // (denominator * even)
-        power = power * square >> p
+        total += numerator * coefficient * term // (denominator * even)
+        term = term * square >> p
         coefficient *= (2 * k + n) * (2 * k + n + 1)
         even *= (2 * k + 1) * (2 * k + 2)
         k += 1
@@ -234,7 +245,7 @@ def polygamma(n: int, a: float) -> float:
     value = 0
     for d in reversed(derivative):
         value = (value * cot >> p) + (d << p)
-    value = value * pi(p) ** (n + 1) >> p * (n + 1)
+    value = value * power(pi(p), n + 1, p) >> p
     other = polygamma_positive(n, fixed(1.0, p) - fixed(a, p), p)
     return rounded((other if n % 2 == 0 else -other) - value, p)
 

@@ -54,6 +54,8 @@ class Op(NamedTuple):
     selects   where a partial is exactly 0 the argument was not taken: nothing flows to it, whatever its own derivative
     boolean   the value is 0 or 1
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
+    series    the partial in the first argument, where that is not 0, written so that it leads back to y: power series
+              arithmetic takes it instead of a rule that leads to ever new ops
     infix     the operator that writes it, and how tightly it binds (higher binds tighter)
     latex     a template: #1, #2 … are the arguments, #* all of them with commas
     doc       one line: what it computes
@@ -78,6 +80,7 @@ class Op(NamedTuple):
     boolean: bool = False
     left: str = ""
     right: str = ""
+    series: str = ""
     infix: str = ""
     binds: int = 0
     latex: str = ""

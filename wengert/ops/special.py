@@ -251,8 +251,8 @@ def trigamma(a: float) -> float:
 def polygamma(n: float, a: float) -> float:
     """The n-th derivative of ψ at a, n = 0, 1, 2, …; at a pole of odd n inf, of even n nan (signed infinity at ±0).
 
-    For a > 0 it is ±n! times the sum of (a + k)^-(n + 1), by Euler and Maclaurin (DLMF 25.11.5), each term relative to
-    (n - 1)!/a^n: neither the factorial nor the power need be a float.
+    For a > 0 it is ±n! times the sum of (a + k)^-(n + 1), by Euler and Maclaurin (DLMF §25.11(iii)), each term relative
+    to (n - 1)!/a^n: neither the factorial nor the power need be a float.
     """
     if not (0.0 <= n < inf and n % 1.0 == 0.0) or a != a or a == -inf:
         return nan

@@ -9,8 +9,9 @@ from ..limits import UNTRUSTED, Limits, exceeded
 from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, Op
 from ..rules import checked_kink
+from ..series import taylor_sweep
 from ..sweeps import reverse_sweep, tangent_sweep
-from ..wengert_list import Atom, Equation, WengertList, names_of
+from ..wengert_list import Atom, Equation, WengertList, assemble, names_of
 from .builder import Builder, Names
 from .identities import tidy
 
@@ -51,7 +52,7 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
         if not isinstance(args[1], str):
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
-        answer = _derivative(build, wlist, op, args, kink)
+        answer = _derivative(build, wlist, op, args, kink, limits)
         user = output in outputs or not is_temporary(output)
         if user and type(answer) is str and build.defined.get(answer, -1) >= first:
             build.taken.discard(output)
@@ -64,17 +65,28 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
     return build.finish(wlist, wlist.inputs, finals)
 
 
-def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ...], kink: str) -> Atom:
-    """The atom of `d(f, x)` or `jvp(f, x, v)`."""
+def _order(k: Any, limits: Limits) -> int:
+    if not isinstance(k, float) or k != k or k < 0 or k != float(round(min(k, 1e9))):
+        raise error(DerivativeError, "W117", "the order of a Taylor coefficient is a whole number, written out")
+    if k > limits.order:
+        raise exceeded(limits, "order", f"a Taylor coefficient of order {k:.0f}")
+    return int(k)
+
+
+def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ...], kink: str, limits: Limits) -> Atom:
+    """The atom of `d(f, x)`, `jvp(f, x, v)` or `taylor(f, x, k)`."""
     f, x = args[:2]
     if f == x:
-        return 1.0 if len(args) == 2 else args[2]  # type: ignore[no-any-return]
+        return {"d": 1.0, "jvp": args[-1], "taylor": float(args[-1] == 1.0)}[op]  # type: ignore[no-any-return]
     low, high = build.defined.get(x, -1) + 1, build.defined.get(f, -1) + 1
     if high <= low:
         return 0.0
     part: Any = _Part(build.equations, wlist.ops)
-    if len(args) == 3:
-        window: Any = _Part(build.equations[low:high], wlist.ops)
+    window: Any = _Part(build.equations[low:high], wlist.ops)
+    if op == "taylor":
+        window = assemble((), window.equations, (f,), wlist.ops)
+        return taylor_sweep(window, Names(), {x: 1.0}, _order(args[2], limits), build, kink)[0][-1]  # type: ignore[no-any-return]
+    if op == "jvp":
         return tangent_sweep(window, Names(), {x: args[2]}, build, kink).get(f, 0.0)  # type: ignore[no-any-return]
     active = {x}
     for output, _, inputs in build.equations[low:high]:
