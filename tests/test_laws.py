@@ -36,7 +36,7 @@ def smooth_point(draw, row, coarse=False):
             args.append(draw(st.floats(low, high, exclude_min=True, exclude_max=True)))
     if row.provided:
         # An op's order (a parameter without a derivative) is a whole number.
-        whole = [float(round(a)) if k < len(row.partials) and row.partials[k] is None else a for k, a in enumerate(args)]
+        whole = [float(round(a)) if rule is None else a for rule, a in zip((*row.partials, "", "", ""), args)]
         args = args if holds(row, row.provided, tuple(args), 0.0) else whole
         assume(holds(row, row.provided, tuple(args), 0.0))
     y = row.forward(*args)
@@ -131,7 +131,7 @@ def test_a_difference_quotient_approaches_the_rule(row, data):
     for i in range(len(args)):
 
         def quotient(h, i=i):
-            moved = (args[:i] + (args[i] + s * h,) + args[i + 1 :] for s in (1, -1))
+            moved = ((*args[:i], args[i] + s * h, *args[i + 1:]) for s in (1, -1))
             up, down = (row.forward(*a) for a in moved)
             return (up - down) / (2 * h)
 
@@ -155,7 +155,7 @@ def test_every_order_is_there(row):
     wlist = program(row, n)
     for _ in range(3):
         wlist = jacobian(wlist, wlist.inputs[:1])
-    assert set(e.op for e in wlist.equations) <= set(OPS)
+    assert {e.op for e in wlist.equations} <= set(OPS)
 
 
 @pytest.mark.parametrize("alias", ALIASES)

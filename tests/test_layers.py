@@ -26,7 +26,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "notebook", "jobs"),
     ("wengert",),
-    ("record", "function", "registry", "results"),
+    ("record", "function", "registry", "points", "results"),
     ("emit", "kernels"),
     ("transforms",),
     ("trace", "diagnosis", "sweeps", "rules"),

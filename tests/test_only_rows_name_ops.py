@@ -22,7 +22,7 @@ GENERATED = {PACKAGE / "language" / "tables.py"}  # its literals are names of th
 NAMES = set(OPS) | set(ALIASES)
 EXCUSE = re.compile(r"#.*\bnot an op: \S.{5,}")
 
-# Lines with an excuse that the whole package may have: enough for words that are also words, too few for a second table.
+# Lines with an excuse that the package may have: enough for words that are also words, too few for a second table.
 EXCUSES = 20
 
 

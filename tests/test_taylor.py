@@ -54,7 +54,8 @@ def test_along_a_direction_it_is_the_repeated_jvp(text):
     names = "f"
     for k in range(1, 5):
         names = f"d({names}, t)"
-        inside = wg.compile(f"input t; x = {point['x']} + {move['x']}*t; y = {point['y']} + {move['y']}*t; f = {text}; {names}")
+        moved = "; ".join(f"{n} = {point[n]} + {move[n]}*t" for n in point)
+        inside = wg.compile(f"input t; {moved}; f = {text}; {names}")
         assert found[k] * math.factorial(k) == pytest.approx(inside(0.0), rel=1e-10)
     assert line.taylor([0.0], order=4) == pytest.approx(found)
 

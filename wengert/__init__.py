@@ -6,6 +6,9 @@
     value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
+from functools import partial
+
+from .compiling import compile, load
 from .errors import (
     CheckError,
     DerivativeError,
@@ -22,11 +25,12 @@ from .errors import (
     WengertError,
     render,
 )
-from .function import Expectation, Function, compile, load
+from .function import Expectation, Function
 from .language import Expect, Program, parse
 from .limits import Limits
+from .ops import ALIASES, OPS
 from .ops.row import Kink, Op
-from .record import Recorded, record
+from .record import Recorded, call, record
 from .registry import register
 from .results import Gradient, Matrix, Values
 from .trace import Trace, trace
@@ -34,16 +38,47 @@ from .wengert_list import Equation, WengertList
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "CheckError",
+    "DerivativeError",
+    "Diagnostic",
+    "DomainError",
+    "Equation",
+    "Expect",
+    "Expectation",
+    "Function",
+    "Gradient",
+    "Kink",
+    "KinkError",
+    "LimitError",
+    "Limits",
+    "ListError",
+    "Matrix",
+    "Op",
+    "ParseError",
+    "Program",
+    "Recorded",
+    "Source",
+    "Span",
+    "Trace",
+    "UnknownName",
+    "UsageError",
+    "Values",
+    "WengertError",
+    "WengertList",
+    "compile",
+    "load",
+    "parse",
+    "record",
+    "register",
+    "render",
+    "trace",
+]
+
 
 def __getattr__(name: str) -> object:
     """Every op of the registry as a function of recorded values and numbers: `wengert.sin(x)`."""
     if not name.startswith("_"):
-        from functools import partial
-
-        from .ops import ALIASES, OPS
-
         if name in OPS or name in ALIASES:
-            from .record import call
-
             return partial(call, name)
     raise AttributeError(f"module 'wengert' has no attribute {name!r}")

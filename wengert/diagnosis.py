@@ -6,7 +6,7 @@ Only what the result depends on is looked at: a branch that was not taken is not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from math import inf, isfinite, isnan
 from typing import Any
 
@@ -58,7 +58,7 @@ def holds(row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...]
     return bool(sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), numbers(ops)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def interval(text: str) -> tuple[float, float, bool, bool]:
     """An interval "(0, 1]" as its ends and whether each belongs to it; "" is the whole line."""
     if not text:
@@ -100,7 +100,7 @@ def blame_value(wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int]
         y = tape[output]
         if isfinite(y):
             continue
-        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        args = tuple([tape[a] if isinstance(a, str) else a for a in inputs])
         if any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
             continue
         row = table[op]
@@ -171,10 +171,7 @@ def blame_derivative(
         _, op, inputs = wlist.equations[k]
         name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
         went_in = values_in(inputs, tape)
-        if isfinite(local):
-            said = f"overflows: {upstream:.6g} times {local:.6g}"
-        else:
-            said = f"is {local}"
+        said = f"overflows: {upstream:.6g} times {local:.6g}" if isfinite(local) else f"is {local}"
         message = f"the derivative of `{op}` in {name} {said}, with {went_in}; from here on it is {product}"
         return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
     return None

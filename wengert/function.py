@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from math import isfinite
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from .diagnosis import blame_derivative, blame_value, kinks, reached
-from .errors import DomainError, ParseError, Source, UnknownName, UsageError, WengertError, error, position, suggestion
-from .language import Program, parse
+from .errors import DomainError, UsageError, error, position
+from .language import Program
 from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded
 from .ops import CONSTANTS
+from .points import bound, directed, sequence, shown
 from .results import Gradient, Matrix, Notes, Values
 from .rules import checked_kink
 from .series import taylor_sweep
@@ -158,7 +158,7 @@ class Function:
         do not move.
         """
         wlist = self.running_list
-        values, direction = self._one(point), self._direction(tangent, self.inputs, "tangent")
+        values, direction = self._one(point), directed(tangent, self.inputs, "tangent")
         apply = numbers(wlist.ops)
         tape = forward_sweep(wlist, values, apply)
         moved = tangent_sweep(wlist, tape, direction, apply, self.kink)
@@ -173,7 +173,7 @@ class Function:
         `adjoint` is a number for one output; a mapping by name or a sequence by position for several.
         """
         wlist = self.running_list
-        weights = self._direction(
+        weights = directed(
             [adjoint] if isinstance(adjoint, (int, float)) else adjoint, self.outputs, "adjoint"
         )
         values = self._one(point)
@@ -200,7 +200,7 @@ class Function:
         """The Hessian times a direction, a tangent sweep over the gradient list; no Hessian is formed."""
         self._single(None)
         glist = self.gradient_list
-        values, moving = self._one(point), self._direction(direction, self.inputs, "direction")
+        values, moving = self._one(point), directed(direction, self.inputs, "direction")
         apply = numbers(glist.ops)
         tape = forward_sweep(glist, values, apply)
         moved = tangent_sweep(glist, tape, moving, apply, self.kink)
@@ -211,7 +211,10 @@ class Function:
         """Second derivatives in all inputs or the names of `wrt`: a reverse sweep over the gradient list for each."""
         wlist = self._single(wrt)
         names = chosen(wlist, wrt)
-        glist = self.gradient_list if names == self.inputs else gradient(wlist, names, kink=self.kink, limits=self.limits)
+        if names == self.inputs:
+            glist = self.gradient_list
+        else:
+            glist = gradient(wlist, names, kink=self.kink, limits=self.limits)
         tape = forward_sweep(glist, self.point(args, values), numbers(glist.ops))
         steps: list[Any] = []
         rows = _rows(glist, tape, names, self.kink, steps)
@@ -220,11 +223,11 @@ class Function:
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.
 
-        The k-th is the k-th derivative in t over k!. A list, or for several outputs `Values` of lists. The direction is 1
-        for a program of one input. Raises LimitError beyond `limits.order`.
+        The k-th is the k-th derivative in t over k!. A list, or for several outputs `Values` of lists. The direction is
+        1 for a program of one input. Raises LimitError beyond `limits.order`.
         """
         if not isinstance(order, int) or order < 0:
-            raise error(UsageError, "W608", f"an order is a whole number from 0 on, not {_shown(order)}")
+            raise error(UsageError, "W608", f"an order is a whole number from 0 on, not {shown(order)}")
         if order > self.limits.order:
             raise exceeded(self.limits, "order", f"Taylor coefficients to order {order}")
         if direction is None:
@@ -232,7 +235,7 @@ class Function:
                 raise error(UsageError, "W608", f"a direction is needed for {len(self.inputs)} inputs",
                             help=f"such as {{{self.inputs[0]!r}: 1.0}}" if self.inputs else "")  # fmt: skip
             direction = [1.0]
-        values, moving = self._one(point), self._direction(direction, self.inputs, "direction")
+        values, moving = self._one(point), directed(direction, self.inputs, "direction")
         wlist = self.running_list
         found = taylor_sweep(wlist, {**CONSTANTS, **values}, moving, order, numbers(wlist.ops), self.kink)
         rows = [row[: order + 1] for row in found]
@@ -243,7 +246,7 @@ class Function:
         wlist = self.written_list
         if output is not None:
             chosen(wlist, output)
-        moving = None if direction is None else self._direction(direction, self.inputs, "direction")
+        moving = None if direction is None else directed(direction, self.inputs, "direction")
         return trace_list(wlist, self.point(args, values), output=output, direction=moving, kink=self.kink)
 
     def notes(self, /, *args: Any, **values: Any) -> Notes:
@@ -265,56 +268,21 @@ class Function:
             Expectation(
                 position(text, e.span.start)[0], " ".join(text[e.span.start : e.span.end].split()), answer, e.expected,
                 agrees(answer, e.expected, e.half_unit),
-            )  # fmt: skip
+            )
             for e, answer in zip(program.expects, answers)
         ]
 
     # Points
 
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, float]:
-        """Values of all inputs, from positions, names and defaults.
-
-        Raises UsageError that lists all missing inputs, or names one that does not exist.
-        """
-        names = self.inputs
-        if len(args) == 1 and isinstance(args[0], Mapping):
-            values = {**args[0], **values}
-            args = ()
-        if len(args) > len(names):
-            raise error(UsageError, "W605", f"{len(args)} values for {len(names)} inputs",
-                        help=f"the inputs are {', '.join(names) or 'none'}")  # fmt: skip
-        given = dict(zip(names, args))
-        for name, value in values.items():
-            if name in given:
-                raise error(UsageError, "W605", f"`{name}` is given twice")
-            if name not in names and name not in self.constants:
-                raise error(UnknownName, "W101", f"no input is called `{name}`",
-                            help=suggestion(name, names) or f"the inputs are {', '.join(names) or 'none'}")  # fmt: skip
-            given[name] = value
-        point = {**self.program.defaults, **given}
-        if missing := [n for n in names if n not in point]:
-            raise error(UsageError, "W606", f"no value for {', '.join(f'`{n}`' for n in missing)}",
-                        help=f"the inputs are {', '.join(names)}")  # fmt: skip
-        return {n: number(v, n) for n, v in point.items()}
+        """Values of all inputs, from positions, names and defaults; see `points.bound`."""
+        return bound(self.inputs, args, values, self.program.defaults, self.constants)
 
     def _one(self, point: Any) -> dict[str, float]:
-        return self.point((point,) if isinstance(point, Mapping) else tuple(_sequence(point, "point")), {})
-
-    def _direction(self, direction: Any, names: Sequence[str], what: str) -> dict[str, float]:
-        if not isinstance(direction, Mapping):
-            values = list(_sequence(direction, what))
-            if len(values) != len(names):
-                raise error(UsageError, "W605", f"the {what} has {len(values)} values, not {len(names)}",
-                            help=f"one each for {', '.join(names)}")  # fmt: skip
-            direction = dict(zip(names, values))
-        for name in direction:
-            if name not in names:
-                raise error(UnknownName, "W101", f"the {what} moves `{name}`, which is not there",
-                            help=suggestion(str(name), names) or f"the names are {', '.join(names)}")  # fmt: skip
-        return {n: number(v, n) for n, v in direction.items()}
+        return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
 
     def _are_inputs(self, wrt: Iterable[str] | str | None) -> bool:
-        return wrt is None or {wrt} <= set(self.inputs) if isinstance(wrt, str) or wrt is None else set(wrt) <= set(self.inputs)
+        return wrt is None or (wrt in self.inputs if isinstance(wrt, str) else set(wrt) <= set(self.inputs))
 
     def _single(self, wrt: Iterable[str] | str | None) -> WengertList:
         """The list to differentiate; one that was fused may have lost the intermediates that `wrt` asks for."""
@@ -326,7 +294,9 @@ class Function:
 
     # What is said of a point
 
-    def _notes(self, wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], steps: Sequence[Any]) -> Notes:
+    def _notes(
+        self, wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], steps: Sequence[Any]
+    ) -> Notes:
         live = reached(wlist, tape)
         found = kinks(wlist, tape, live, depending(wlist, names), self.kink)
         blamed = blame_value(wlist, tape, live)
@@ -396,85 +366,9 @@ def _rebuilt(program: Program, fuse: bool, kink: str, strict: bool, limits: Limi
 
 
 def agrees(value: float, expected: float, half_unit: float) -> bool:
-    """Whether a value is what an `expect` says: rounded to the digits written, and never closer than 1e-12 relative."""
+    """Whether a value is what an `expect` says: as rounded to the digits written, and to 1e-12 relative at least."""
     if value == expected or (value != value and expected != expected):
         return True
     if not isfinite(expected):
         return False
     return abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected))
-
-
-def number(value: Any, name: str) -> float:
-    """A caller's value as a float. Raises UsageError, which names the input, for what is no real number."""
-    if type(value) is float:
-        return value
-    if isinstance(value, (str, bytes, complex)) or value is None:
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {_shown(value)}")
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError, ArithmeticError):
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {_shown(value)}") from None
-
-
-def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 (a caller's object may do anything when asked to print itself)
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _sequence(values: Any, what: str) -> Sequence[Any]:
-    try:
-        return list(values)
-    except TypeError:
-        raise error(UsageError, "W607", f"the {what} must be a mapping by name or a sequence by position") from None
-
-
-def compile(
-    source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
-    limits: Limits = UNTRUSTED, name: str = "<text>",
-) -> Function:  # fmt: skip
-    """Make a Function of a program.
-
-    source  text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
-    fuse    evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
-    kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
-    strict  raise DomainError where a value becomes nan or infinite, instead of returning it
-    inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
-    limits  the budget for parsing, unrolling and differentiating
-    name    what the text goes by in messages
-
-    Raises a WengertError for anything that is not a program, and nothing else.
-    """
-    if isinstance(source, str):
-        program = parse(source, name=name, given=tuple(inputs), limits=limits)
-    else:
-        wlist = source if isinstance(source, WengertList) else WengertList(source)
-        program = Program(wlist, wlist.provenance.source or Source("", name), {})
-    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits)
-
-
-def load(path: Any, **options: Any) -> Function:
-    """Compile a program from a file in UTF-8; its path names it in messages. Raises a WengertError if it can't be read."""
-    where = Path(path)
-    return compile(read(where), name=str(path), **options)
-
-
-def read(path: Path) -> str:
-    """The text of a program file. Raises UsageError for a file that is missing, a directory, or not UTF-8."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise error(ParseError, "W610", f"{path} is not UTF-8: byte {problem.start} is {problem.object[problem.start]:#04x}",
-                    help="save the file as UTF-8") from None  # fmt: skip
-    except FileNotFoundError:
-        near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise error(UsageError, "W611", f"no file {path}", help=suggestion(path.name, near)) from None
-    except IsADirectoryError:
-        raise error(UsageError, "W611", f"{path} is a directory, not a program") from None
-    except (OSError, ValueError) as problem:
-        raise error(UsageError, "W611", f"cannot read {path}: {problem}") from None
-
-
-__all__ = ["Expectation", "Function", "WengertError", "compile", "load", "read"]

@@ -89,20 +89,21 @@ def _operator(op: str, swapped: bool = False) -> Callable[..., Any]:
 
 
 for _symbol, _method in {
-    "+": "add", "-": "sub", "*": "mul", "/": "truediv", "%": "mod", "**": "pow", "<": "lt", "<=": "le", ">": "gt",
-    ">=": "ge", "==": "eq", "!=": "ne", "and": "and", "or": "or",
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "%": "__mod__", "**": "__pow__",
+    "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__",
+    "!=": "__ne__",
 }.items():  # fmt: skip
-    setattr(Recorded, f"__{_method}__", _operator(INFIX[_symbol]))
-    if _symbol not in ("<", "<=", ">", ">=", "==", "!="):
-        setattr(Recorded, f"__r{_method}__", _operator(INFIX[_symbol], swapped=True))
-for _method in ("abs", "round", "floor", "ceil", "trunc"):
-    setattr(Recorded, f"__{_method}__", _operator(_method))
-Recorded.__neg__ = _operator(NEG)  # type: ignore[attr-defined]
-Recorded.__invert__ = _operator(PREFIX["not"])  # type: ignore[attr-defined]
+    setattr(Recorded, _method, _operator(INFIX[_symbol]))
+    if _symbol[0] not in "<>=!":  # Python turns a comparison round by itself
+        setattr(Recorded, f"__r{_method[2:]}", _operator(INFIX[_symbol], swapped=True))
+for _method in ("__abs__", "__round__", "__floor__", "__ceil__", "__trunc__"):
+    setattr(Recorded, _method, _operator(_method.strip("_")))
+for _method, _op in (("__neg__", NEG), ("__invert__", PREFIX["not"])):
+    setattr(Recorded, _method, _operator(_op))
 
 
 def call(name: str, *args: Any) -> Any:
-    """An op of the registry, by name or alias, on recorded values and numbers: an equation; on numbers alone: its value.
+    """An op of the registry, by name or alias: an equation on recorded values and numbers, a value on numbers alone.
 
     Raises UnknownName for an op that is not there, UsageError for arguments it does not take.
     """

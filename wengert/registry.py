@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Union
+from typing import Any
 
 from .errors import UsageError, WengertError, error
 from .names import trouble
 from .ops import ALIASES, DERIVATIVES, FOLDS, OPS, UNKNOWN, Kink, Op
 from .rules import parameters, text_rule
 
-Given = Union[str, Callable[..., float], float, None]
+Given = str | Callable[..., float] | float | None
 
 
 def register(
@@ -39,16 +39,17 @@ def register(
     domain    one interval a parameter, such as "(0, inf)"; leaving it is blamed
     replace   take the place of an op of that name
 
-    A forward function that raises ArithmeticError or ValueError is undefined there: nan. Raises UsageError or ParseError
-    where the row is not sound, before anything runs. A list that names the op can be pickled; whoever loads it must
-    register the op first.
+    A forward function that raises ArithmeticError or ValueError is undefined there: nan. Raises a WengertError where
+    the row is not sound, before anything runs. A list that names the op can be pickled; whoever loads it must register
+    the op first.
     """
     if not isinstance(name, str) or (why := trouble(name)):
         raise _refused(f"the name {name!r} " + (why if isinstance(name, str) else "is not a str"))
     if (name in OPS and not replace) or name in ALIASES or name in FOLDS or name in DERIVATIVES:
         raise _refused(f"`{name}` is an op already", "choose another name, or pass replace=True")
     names = _parameters(forward, params)
-    given = [partials] if isinstance(partials, (str, float, int)) or callable(partials) or partials is None else list(partials)
+    single = partials is None or isinstance(partials, (str, float, int)) or callable(partials)
+    given: list[Any] = [partials] if single else list(partials)  # type: ignore[arg-type]
     if len(given) != len(names):
         raise _refused(f"`{name}` has {len(names)} parameters and {len(given)} rules", "give one rule a parameter")
     rules: list[str | None] = []
@@ -60,7 +61,8 @@ def register(
                 raise _refused(f"`{companion}` is an op already, and would hold the derivative of `{name}`")
             companions.append(Op(
                 name=companion, params=" ".join((*names, "y")), forward=_guarded(companion, rule),
-                partials=(UNKNOWN,) * (len(names) + 1), doc=f"derivative of {name} in {param}", source="registered by the caller",
+                partials=(UNKNOWN,) * (len(names) + 1), doc=f"derivative of {name} in {param}",
+                source="registered by the caller",
             ))  # fmt: skip
             rules.append(f"{companion}({', '.join((*names, 'y'))})")
         else:

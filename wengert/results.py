@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Union
+from typing import Any
 
 from .errors import Diagnostic, UnknownName, error, suggestion
 
@@ -55,7 +55,7 @@ class Gradient(Values):
     `notes` says where they sit on a kink, a singularity or outside a domain; it is worked out when first asked for.
     """
 
-    _notes: Union[Notes, Callable[[], Notes]]
+    _notes: Notes | Callable[[], Notes]
 
     def __new__(
         cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from .errors import DerivativeError, UsageError, error
 from .language import parse
@@ -46,7 +46,7 @@ class Partial(NamedTuple):
     at: int
 
 
-Partials = tuple[Optional[Partial], ...]
+Partials = tuple[Partial | None, ...]
 
 
 # The formula away from the exceptional points alone, for reading: not for evaluation, so not among the policies.
@@ -115,7 +115,9 @@ def _positions(rule: WengertList) -> Program:
     for k, e in enumerate(rule.equations):
         places[e.output] = first + len(literals) + k
     used = iter(range(first, first + len(literals)))
-    steps = tuple((e.op, tuple(next(used) if isinstance(a, float) else places[a] for a in e.inputs)) for e in rule.equations)
+    steps = tuple(
+        (e.op, tuple(next(used) if isinstance(a, float) else places[a] for a in e.inputs)) for e in rule.equations
+    )
     answer = rule.outputs[0]
     return Program(tuple(literals), steps, next(used) if isinstance(answer, float) else places[answer])
 
@@ -124,8 +126,8 @@ def _positions(rule: WengertList) -> Program:
 def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertList:
     """A text of a row (a rule, or the condition of a kink or a domain) as a list.
 
-    Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name. Constants stand in it as
-    numbers, so that no program's `e` or `pi` is taken for ours.
+    Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name.
+    Constants stand in it as numbers, so that no program's `e` or `pi` is taken for ours.
     """
     names = parameters(row, n)
     params = row.params.split()
@@ -202,8 +204,10 @@ def run(program: Program, inputs: tuple[Any, ...], apply: Apply) -> Any:
 
 
 def local_partial(partial: Partial, args: tuple[Any, ...], y: Any, i: int, apply: Apply) -> Any:
-    """The local derivative of an equation in its i-th argument, under `apply`. Raises DerivativeError where the row gives
-    no rule."""
+    """The local derivative of an equation in its i-th argument, under `apply`.
+
+    Raises DerivativeError where the row gives no rule.
+    """
     if partial.constant is not None:
         return partial.constant
     inputs = (*args, y, args[i])

@@ -6,15 +6,16 @@ coefficient after the other:
     k*y_k = sum over i and over j = 1 … k of j * (a_i)_j * (partial_i)_(k-j)
 
 where the partials are series themselves, made by sweeping the rule under the same interpretation. So no op but the
-product and the quotient needs a recurrence of its own. (A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 13.2; the recurrences
-of its table 13.2 are the special cases.) The coefficients are computed, or written as equations, by the `apply` behind.
+product and the quotient needs a recurrence of its own. (A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed.,
+SIAM 2008, section 13.2; the recurrences of its table 13.2 are special cases.) The coefficients are computed, or
+written as equations, by the `apply` behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from math import copysign
-from typing import Any, Union
+from typing import Any
 
 from .ops import ADD, INFIX, MUL, NEG, WHERE, Op
 from .rules import Apply, Partials, partials, run, text_program
@@ -34,14 +35,14 @@ class Series:
         self.partials: list[Any] = []
 
 
-Operand = Union[Series, float, str]
+Operand = Series | float | str
 
 
 class TaylorArithmetic:
     """`apply` over series: with numbers behind `base` it computes coefficients, with a builder it writes them.
 
-    The same op on the same series is one series, so that a rule that leads back to its own op (the sine to the cosine to
-    the sine) closes.
+    The same op on the same series is one series, so that a rule that leads back to its own op closes: the sine to the
+    cosine, and that to the sine.
     """
 
     def __init__(self, base: Apply, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
@@ -54,7 +55,7 @@ class TaylorArithmetic:
             return self.base(op, *args)  # type: ignore[no-any-return]
         if op == NEG and isinstance(args[0], Series) and args[0].row is not None and args[0].row.name == NEG:
             return args[0].args[0]
-        key = op, *(id(a) if isinstance(a, Series) else (a, copysign(1.0, a)) if isinstance(a, float) else a for a in args)
+        key = op, *map(_identity, args)
         found = self.known.get(key)
         if found is None:
             first = self.base(op, *(a.coefficients[0] if isinstance(a, Series) else a for a in args))
@@ -71,7 +72,7 @@ class TaylorArithmetic:
 
     def _next(self, s: Series, row: Op, k: int) -> Any:
         if row.name == MUL:
-            return self._convolved(*s.args, range(k + 1), k)
+            return self._convolved(s.args[0], s.args[1], range(k + 1), k)
         if row.name == _DIV:
             # y*b = a, solved for its highest term: through the rule, 1/b would lead to ever higher powers of 1/b.
             a, b = s.args
@@ -141,6 +142,10 @@ class TaylorArithmetic:
         if b is None or (type(b) is float and b == 1.0):
             return None if b is None else a
         return b if type(a) is float and a == 1.0 else self.base(MUL, a, b)
+
+
+def _identity(a: Operand) -> Any:
+    return id(a) if isinstance(a, Series) else (a, copysign(1.0, a)) if isinstance(a, float) else a
 
 
 def taylor_sweep(

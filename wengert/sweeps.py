@@ -1,7 +1,7 @@
 """The sweeps over a Wengert list.
 
-Each takes `apply(op, *args)`, and that alone decides what a sweep does: with numbers behind it the sweep evaluates; with
-a list builder behind it the same sweep writes the derivative as a new list.
+Each takes `apply(op, *args)`, and that alone decides what a sweep does: with numbers behind it the sweep evaluates;
+with a list builder behind it the same sweep writes the derivative as a new list.
 
 A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008: forward (tangent) mode, section 3.1; reverse
 (adjoint) mode, section 3.2.
@@ -79,7 +79,7 @@ def tangent_sweep(
     answer does not move.
     """
     table, ops = table_of(wlist.ops), wlist.ops
-    moving = dict(tangents)
+    moving: dict[Any, Any] = dict(tangents)
     for k, (output, op, inputs) in enumerate(wlist.equations):
         if output in tangents or not any(a in moving for a in inputs):
             continue
@@ -94,7 +94,7 @@ def tangent_sweep(
             if partial is None:
                 continue
             local = local_partial(partial, args, tape[output], i, apply)
-            tangent = moving[name]  # type: ignore[index]
+            tangent = moving[name]
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
@@ -127,16 +127,16 @@ def reverse_sweep(
 
     active  names that adjoints are wanted for (and what depends on them); None wants all, and the literals' too
     span    the indices of the equations to sweep, by default all
-    visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i, and
-            the sum so far in that input (for a literal, the contribution alone); and before a rule is applied, with
-            k and i alone
+    visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i,
+            and the sum so far in that input (for a literal, the contribution alone); and before a rule is applied,
+            with k and i alone
 
     A name missing from the answer was not reached.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     equations = wlist.equations
-    adjoint = dict(seeds)
-    guards: dict[str, Any] = {}
+    adjoint: dict[Any, Any] = dict(seeds)
+    guards: dict[Any, Any] = {}
     for k in reversed(range(len(equations)) if span is None else span):
         output, op, inputs = equations[k]
         if output not in adjoint:

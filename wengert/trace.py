@@ -67,7 +67,7 @@ class Trace(NamedTuple):
     reverse: tuple[ReverseStep, ...]
     adjoints: dict[str, float]
     tangent: tuple[TangentStep, ...] = ()
-    tangents: dict[str, float] = {}
+    tangents: Mapping[str, float] = {}
 
 
 def trace(

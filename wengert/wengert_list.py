@@ -9,13 +9,13 @@ outputs. It has no capabilities of its own: what can be done with a list is a fu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from .errors import ListError, Source, Span, WengertError, error, suggestion
 from .names import normalize, trouble
 from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, arity
 
-Atom = Union[str, float]
+Atom = str | float
 
 
 class Equation(NamedTuple):
@@ -35,7 +35,7 @@ class Provenance(NamedTuple):
     """
 
     spans: Sequence[tuple[Any, ...] | None] = ()
-    origins: dict[str, str] = {}
+    origins: Mapping[str, str] = {}
     source: Source | None = None
 
     def span(self, k: int) -> Span | None:
@@ -200,10 +200,10 @@ def constants_of(wlist: WengertList) -> tuple[str, ...]:
         known.add(output)
         for a in inputs:
             if a in CONSTANTS and a not in known:
-                found[a] = None  # type: ignore[index]
+                found[str(a)] = None
     for a in wlist.outputs:
         if a in CONSTANTS and a not in known:
-            found[a] = None  # type: ignore[index]
+            found[str(a)] = None
     return tuple(found)
 
 
@@ -259,6 +259,7 @@ def _validated(
     defined: set[str] = set(given or ())
     free: dict[str, None] = {}
     checked: list[Equation] = []
+    most: int | None
     try:
         rows = list(equations)
     except TypeError:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..ops import CONSTANTS, COPY, DERIVATIVES, NEG, OPS, Op
+from ..ops import CONSTANTS, COPY, DERIVATIVES, Op
 from ..wengert_list import Atom, Equation, WengertList, assemble, spelled, table_of
 from .plan import SIGN, SUM, TIGHT, Piece, Plan, binds, needs, plan, tightness, unfold
 
@@ -77,10 +77,10 @@ def latex_name(name: str) -> str:
     base = _word(letters) or r"\_"
     for mark in reversed(marks):
         base = f"{mark}{{{base}}}"
-    return base + (f"_{{{','.join(map(_word, subscripts))}}}" if subscripts else "")
+    return base + (f"_{{{','.join(_word(w, True) for w in subscripts)}}}" if subscripts else "")
 
 
-def _word(word: str) -> str:
+def _word(word: str, subscript: bool = False) -> str:
     if len(word) == 1 and not word.isascii():
         # A Greek letter goes by its name, as fonts for mathematics have it under that.
         spoken = unicodedata.name(word, "").replace("LAMDA", "LAMBDA").split()
@@ -91,7 +91,7 @@ def _word(word: str) -> str:
         return _SYMBOLS[word] if word == "omicron" else rf"\mathrm{{{word}}}"
     if word in GREEK:
         return "\\" + word
-    return word if len(word) < 2 or word.isdigit() else rf"\mathrm{{{word}}}"
+    return word if len(word) < 2 or word.isdigit() or subscript and len(word) == 2 else rf"\mathrm{{{word}}}"
 
 
 class Template(NamedTuple):
@@ -124,12 +124,13 @@ def _template(text: str, level: int, operands: tuple[int, ...]) -> Template:
     for m in found:
         k = -1 if m[1] == "*" else int(m[1]) - 1
         before, after = text[: m.start()].rstrip(), text[m.end() :].lstrip()
-        if after.startswith(("}^", "^")):
+        if after.startswith(("}^", "^")) or text == m[0]:
             need = TIGHT
         elif before.endswith("{") and after.startswith("}"):
             need = 0
         elif operands:
-            need, bare = operands[k], True
+            # A sign before a product may be the product's or its first factor's: it is the same number.
+            need, bare = PRODUCT if len(operands) == 1 else operands[k], True
         elif before.endswith(("+", "-")) or after.startswith(("+", "-")):
             need = SUM + before.endswith("-")
         elif after.startswith((r"\right", ",", ")", "&", r"\\", r"\end")):
@@ -137,7 +138,8 @@ def _template(text: str, level: int, operands: tuple[int, ...]) -> Template:
         else:
             need = PRODUCT if not before or before.endswith(r"\,") else TIGHT
         slots.append((k, need, need > 0 and before != ""))
-    return Template(tuple(texts), tuple(slots), level if bare else _reading(text))
+    # What \bmod takes in is a matter of convention: brackets around it leave no doubt.
+    return Template(tuple(texts), tuple(slots), 0 if r"\bmod" in text else level if bare else _reading(text))
 
 
 def _reading(text: str) -> int:
@@ -146,11 +148,10 @@ def _reading(text: str) -> int:
         return 0
     text = re.sub(r"\\left\\?\S|\\left\\l\w+", "(", re.sub(r"\\right(?:\\r\w+|\\?\S)", ")", text))
     inner = r"\([^(){}]*\)|\{[^(){}]*\}"
-    whole = re.fullmatch(r"\([^()]*\)", text)
-    while (shorter := re.sub(inner, "", text)) != text:
-        text = shorter
-    if whole:
+    if re.fullmatch(r"\([^()]*\)", text):
         return TIGHT
+    while (shorter := re.sub(inner, "G", text)) != text:
+        text = shorter
     if re.search(r" [-+] ", text):
         return SUM
     return SIGN if text.startswith("-") else PRODUCT if " " in text.strip() else POWER
@@ -236,5 +237,3 @@ class Latex:
             pieces += [(a, 0), ", "]
         return [*pieces[:-1], r"\right)"]
 
-
-assert NEG in OPS

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 
-from wengert.ops.real import INTEGERS, LOG_2, product
+from . import fixed
+from .real import INTEGERS, LOG_2, product
 
 inf = math.inf
 nan = math.nan
@@ -95,9 +96,7 @@ def dsinc(n: float, a: float) -> float:
         # No float but at a zero. It is pi^n times the integral of t^n cos(pi*a*t + n*pi/2), which lives near t = 1.
         s, c = sin_cos_pi(a + 0.5 * math.fmod(n, 4.0) if abs(a) < 1e15 else a)
         return math.copysign(inf, c * (n + 1.0) + math.pi * a * s)
-    from wengert.ops.fixed import dsinc as exactly  # rare, and it need not be loaded to start
-
-    return exactly(int(n), a)
+    return fixed.dsinc(int(n), a)
 
 
 # (-1)^k pi^(2k) 2k/(2k + 1)!, k = 12 … 1: the Taylor series of sinc, differentiated

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import math
 
+from . import fixed
+
 inf = math.inf
 nan = math.nan
 
@@ -309,9 +311,7 @@ def logaddexp(a: float, b: float) -> float:
     y = a + rest
     if abs(y) > 0.5 * rest:
         return y
-    from wengert.ops.fixed import logaddexp as exactly  # rare, and it need not be loaded to start
-
-    return exactly(a, b)
+    return fixed.logaddexp(a, b)
 
 
 def xlogx(a: float) -> float:

@@ -7,10 +7,10 @@ it: both numeric sweeps, the sweeps that write lists, every order, LaTeX, the do
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple
 
-Forward = Union[Callable[..., float], str]
-Rule = Optional[str]
+Forward = Callable[..., float] | str
+Rule = str | None
 
 # Stands where a rule would: the derivative exists and nobody has said what it is.
 UNKNOWN = "?"
@@ -61,6 +61,7 @@ class Op(NamedTuple):
     doc       one line: what it computes
     source    where the rule or the method comes from
     remedy    what to use instead, where an argument leaves the domain
+    ulps      the error of `forward` at most, in units in the last place: 0 for an exact op, 0.5 for a rounded one
     commutes  its two arguments may change places
     exact     identities with this op outermost that hold bit for bit, "a*1 -> a"; in them p stands for a truth value
     cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
@@ -87,6 +88,7 @@ class Op(NamedTuple):
     doc: str = ""
     source: str = ""
     remedy: str = ""
+    ulps: float = 4.0
     commutes: bool = False
     exact: tuple[str, ...] = ()
     cheaper: tuple[str, ...] = ()

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 
-from wengert.ops.angles import sin_cos_pi
-from wengert.ops.real import power, product, square
+from . import fixed
+from .angles import sin_cos_pi
+from .real import power, product, square
 
 inf = math.inf
 nan = math.nan
@@ -200,9 +201,7 @@ def lgamma(a: float) -> float:
     y = math.log(math.pi / abs(a * sin_cos_pi(a)[0])) - other
     if a < -30.0 or abs(y) > max(1.0, 0.5 * other):
         return y
-    from wengert.ops.fixed import lgamma as exactly  # rare, and it need not be loaded to start
-
-    return exactly(a)
+    return fixed.lgamma(a)
 
 
 def digamma(a: float) -> float:
@@ -229,9 +228,7 @@ def digamma(a: float) -> float:
     left, right = digamma(1.0 - a), math.pi / (s / c) if c else 0.0
     if abs(left - right) > max(1.0, abs(left)):
         return left - right
-    from wengert.ops.fixed import polygamma as exactly  # rare, and it need not be loaded to start
-
-    return exactly(0, a)
+    return fixed.polygamma(0, a)
 
 
 def trigamma(a: float) -> float:
@@ -264,9 +261,7 @@ def polygamma(n: float, a: float) -> float:
         p = power(a, -0.5 * n)
         lead = math.factorial(int(n) - 1) * p * p
     else:
-        from wengert.ops.fixed import factorial_over_power  # rare, and it need not be loaded to start
-
-        lead = factorial_over_power(n - 1.0, a) if a < inf else 0.0
+        lead = fixed.factorial_over_power(n - 1.0, a) if a < inf else 0.0
     sign = 1.0 if n % 2.0 else -1.0
     if lead in (0.0, inf):
         return sign * lead
@@ -298,6 +293,4 @@ def _polygamma_reflected(n: float, a: float) -> float:
         return polygamma(n, 1.0 - a)  # the cotangent's part is 0
     if n > 300.0 or abs(beside) < 1e-100:
         return inf if n % 2.0 else math.copysign(inf, -beside)
-    from wengert.ops.fixed import polygamma as exactly  # no sum of floats keeps its digits beside the zeros
-
-    return exactly(int(n), a)
+    return fixed.polygamma(int(n), a)  # no sum of floats keeps its digits beside the zeros

@@ -92,7 +92,8 @@ class Builder:
             for k in range(first, len(self.equations)):
                 output, op, inputs = self.equations[k]
                 self.known.pop(_key(op, inputs), None)
-                e = Equation(became.get(output, output), op, tuple(became.get(a, a) if type(a) is str else a for a in inputs))  # type: ignore[arg-type]
+                atoms = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
+                e = Equation(became.get(output, output), op, atoms)
                 self.equations[k] = e
                 self.defined[e.output] = k
                 self.known.setdefault(_key(e.op, e.inputs), e.output)

@@ -28,8 +28,8 @@ def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
     known = {*wlist.inputs, *(e.output for e in wlist.equations)}
     for name in names:
         if name not in known:
-            raise error(UnknownName, "W101", f"no input or intermediate is called `{name}`",
-                        help=suggestion(name, known) or f"the inputs are {', '.join(wlist.inputs) or 'none'}")  # fmt: skip
+            help = suggestion(name, known) or f"the inputs are {', '.join(wlist.inputs) or 'none'}"
+            raise error(UnknownName, "W101", f"no input or intermediate is called `{name}`", help=help)
     return names
 
 
@@ -57,7 +57,7 @@ def _reverse(
     for n in order:
         if became.get(adjoint.get(n)) == f"{n}{mark}":  # type: ignore[arg-type]
             build.origins[f"{n}{mark}"] = f"adjoint of {n}"
-    return {n: became.get(a, a) for n, a in adjoint.items()}  # type: ignore[misc]
+    return {n: became.get(a, a) for n, a in adjoint.items()}
 
 
 def gradient(

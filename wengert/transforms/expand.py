@@ -46,7 +46,8 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
         order = orders.get(inputs[0], 0) + 1
         orders[output] = order
         if order > limits.order:
-            raise exceeded(limits, "order", f"a derivative of order {order}", span).within(wlist.provenance.source or Source(""))
+            problem = exceeded(limits, "order", f"a derivative of order {order}", span)
+            raise problem.within(wlist.provenance.source or Source(""))
         build.span = span
         first = len(build.equations)
         if not isinstance(args[1], str):

@@ -6,7 +6,7 @@ Exact in IEEE 754 means for every value, nan, the infinities and both zeros incl
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from ..ops import OPS, WHERE
@@ -25,7 +25,7 @@ def folded(op: str, args: tuple[Atom, ...]) -> Atom | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _exact(op: str) -> tuple[Pattern, ...]:
     return patterns_of("exact").get(op, ())
 
@@ -44,5 +44,5 @@ def tidy(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
         return number
     if (found := identity(build, op, args)) is not None:
         answer = found[1]
-        return build(answer[0], *answer[1]) if isinstance(answer, tuple) else answer  # type: ignore[no-any-return]
+        return build(answer[0], *answer[1]) if isinstance(answer, tuple) else answer
     return None

@@ -5,7 +5,7 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Union
 
 from ..language import parse
@@ -32,7 +32,7 @@ class Pattern(NamedTuple):
     reason: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def pattern(text: str) -> Pattern:
     """Read `left -> right; reason`."""
     rule, _, reason = text.partition(";")
@@ -45,7 +45,7 @@ def pattern(text: str) -> Pattern:
     return Pattern(rule.strip(), shapes[lefts.outputs[0]], parse(right, inputs=lefts.inputs).wlist, reason.strip())
 
 
-@lru_cache(maxsize=None)
+@cache
 def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     """The patterns that the rows give in a field (`exact`, `fuses`, `cheaper`), by the op outermost in them."""
     found: dict[str, list[Pattern]] = {}
@@ -68,7 +68,7 @@ def cheaper_texts(name: str) -> tuple[str, ...]:
     return tuple(f"{left} -> {name}({', '.join(row.params.split())})" for left in row.cheaper)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _plain(text: str) -> Pattern:
     left, _, right = text.partition("->")
     lefts = parse(left).wlist
@@ -107,10 +107,9 @@ def _inputs(
     for order in (args, args[::-1]) if len(args) == 2 and OPS[op].commutes else (args,):
         trial: dict[str, Atom] | None = bound
         for want, got in zip(shape.inputs, order):
-            trial = _atom(want, build, got, trial)
-            if trial is None:
-                break
-        else:
+            if trial is not None:
+                trial = _atom(want, build, got, trial)
+        if trial is not None:
             return trial
     return None
 
@@ -141,10 +140,9 @@ def _seen(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[str, tuple[A
         if len(args) != len(p.shape.inputs):
             continue
         for want, got in zip(p.shape.inputs, args):
-            bound = _atom(want, build, got, bound)
-            if bound is None:
-                break
-        else:
+            if bound is not None:
+                bound = _atom(want, build, got, bound)
+        if bound is not None:
             (equation,) = p.right.equations
             return equation.op, tuple(bound[a] for a in equation.inputs)  # type: ignore[index]
     return None

@@ -7,7 +7,7 @@ not overflow; its receipts say what changed and why.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from ..errors import Span
 from ..names import is_temporary
@@ -29,7 +29,7 @@ class Receipt(NamedTuple):
     span: Span | None
 
 
-Change = tuple[Union[Step, Atom], str]
+Change = tuple[Step | Atom, str]
 Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]
 
 
@@ -104,14 +104,14 @@ def strength(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     return _rewritten(wlist, "strength", change)
 
 
-def share(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
+def common(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     """The same op on the same inputs is computed once."""
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
         first = build.written(op, args)
         return None if first is None or op == COPY else (first, "computed before")
 
-    return _rewritten(wlist, "share", change)
+    return _rewritten(wlist, "common", change)
 
 
 def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
@@ -142,7 +142,7 @@ def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
 
 
 PASSES: dict[str, Pass] = {
-    "fold": fold, "identities": identities, "strength": strength, "share": share, "drop_dead": drop_dead,
+    "fold": fold, "identities": identities, "strength": strength, "common": common, "drop_dead": drop_dead,
 }  # fmt: skip
 
 

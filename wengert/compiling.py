@@ -1,0 +1,59 @@
+"""From text, tuples or a file to a Function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .errors import ParseError, Source, UsageError, error, suggestion
+from .function import Function
+from .language import Program, parse
+from .limits import UNTRUSTED, Limits
+from .wengert_list import WengertList
+
+
+def compile(
+    source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
+    limits: Limits = UNTRUSTED, name: str = "<text>",
+) -> Function:  # fmt: skip
+    """Make a Function of a program.
+
+    source  text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
+    fuse    evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
+    kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
+    strict  raise DomainError where a value becomes nan or infinite, instead of returning it
+    inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
+    limits  the budget for parsing, unrolling and differentiating
+    name    what the text goes by in messages
+
+    Raises a WengertError for anything that is not a program, and nothing else.
+    """
+    if isinstance(source, str):
+        program = parse(source, name=name, given=tuple(inputs), limits=limits)
+    else:
+        wlist = source if isinstance(source, WengertList) else WengertList(source)
+        program = Program(wlist, wlist.provenance.source or Source("", name), {})
+    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits)
+
+
+def load(path: Any, **options: Any) -> Function:
+    """Compile a program from a file in UTF-8; its path names it in messages. Raises a WengertError if it can't."""
+    where = Path(path)
+    return compile(read(where), name=str(path), **options)
+
+
+def read(path: Path) -> str:
+    """The text of a program file. Raises UsageError for a file that is missing, a directory, or not UTF-8."""
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        byte = f"byte {problem.start} is {problem.object[problem.start]:#04x}"
+        raise error(ParseError, "W610", f"{path} is not UTF-8: {byte}", help="save the file as UTF-8") from None
+    except FileNotFoundError:
+        near = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise error(UsageError, "W611", f"no file {path}", help=suggestion(path.name, near)) from None
+    except IsADirectoryError:
+        raise error(UsageError, "W611", f"{path} is a directory, not a program") from None
+    except (OSError, ValueError) as problem:
+        raise error(UsageError, "W611", f"cannot read {path}: {problem}") from None
