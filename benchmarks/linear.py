@@ -165,7 +165,7 @@ def main() -> int:
     parser.add_argument("--to", type=int, default=100_000, metavar="N", help="the largest size (default %(default)s)")
     parser.add_argument("--doublings", type=int, default=3, metavar="K", help="of the size (default %(default)s)")
     parser.add_argument("--tries", type=int, default=3, metavar="T", help="least time of so many (default %(default)s)")
-    parser.add_argument("--worst", type=float, default=1.4, metavar="P", help="the largest power called linear (default %(default)s)")
+    parser.add_argument("--worst", type=float, default=1.4, metavar="P", help="linear up to n^P (default %(default)s)")
     parser.add_argument("--patience", type=float, default=60, metavar="S", help="stop where a step would take longer")
     parser.add_argument("--check", action="store_true", help="exit 1 where growth is worse than linear")
     options = parser.parse_args()

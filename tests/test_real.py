@@ -156,6 +156,7 @@ ORACLES: dict[str, tuple[Callable[..., Any], tuple[tuple[float, float], ...], tu
     "trigamma": (lambda a: mp.psi(1, a), ((-1e3, 1e12),), (*POLES, 10.0)),
     "polygamma": (lambda n, a: mp.psi(int(n), a), ((0, 9), (-30, 1e3)), (*POLES, 12.0, -1.53)),
     "sigmoid": (lambda a: 1 / (1 + mp.exp(-a)), ((-1000, HUGE),), (-745.0,)),
+    "softshare": (lambda a, b: 1 / (1 + mp.exp(b - a)), ((-1000, 1000),), ()),
     "logit": (lambda a: mp.log(a / (1 - a)), ((LEAST, UNIT[0]),), (0.5, 0.25, 1.0)),
     "softplus": (lambda a: mp.log1p(mp.exp(a)), ((-1000, HUGE),), (-745.0, -37.0)),
     "log_sigmoid": (lambda a: -mp.log1p(mp.exp(-a)), ((-HUGE, 1000),), (745.0, 37.0)),

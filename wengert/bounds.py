@@ -48,19 +48,22 @@ def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inp
     def visit(k: int, i: int, *step: Any) -> None:
         nonlocal total
         a = wlist.equations[k].inputs[i]
-        if step and isinstance(a, float):
-            total += abs(step[2]) * _half(a)
+        # A number meant as it is has no error for a singular partial to multiply: the 2 of (-3)^2.
+        if step and isinstance(a, float) and (half := _half(a)):
+            total += abs(step[2]) * half
 
     adjoint = reverse_sweep(wlist, tape, {output: 1.0}, numbers(wlist.ops), "mean", visit)
     table = table_of(wlist.ops)
     for name, op, _ in wlist.equations:
-        if name in adjoint:
+        if name in adjoint and table[op].ulps:
             total += abs(adjoint[name]) * table[op].ulps * ulp(tape[name])
     for name in constants_of(wlist):
         if name in adjoint:
             total += abs(adjoint[name]) * 0.5 * ulp(CONSTANTS[name])
     if not exact_inputs:
-        total += sum(abs(adjoint[name]) * _half(tape[name]) for name in wlist.inputs if name in adjoint)
+        for name in wlist.inputs:
+            if name in adjoint and (half := _half(tape[name])):
+                total += abs(adjoint[name]) * half
     return total * _SECOND_ORDER if total == total else inf
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from math import isfinite
 from typing import Any, NamedTuple
 
+from .bounds import error_bounds
 from .diagnosis import blame_derivative, blame_value, kinks, reached
 from .errors import DomainError, UsageError, error, position
 from .language import Program
@@ -34,6 +35,13 @@ class Expectation(NamedTuple):
     value: float
     expected: float
     ok: bool
+
+
+class ErrorBounds(NamedTuple):
+    """Bounds on the rounding error of a value and of each derivative, in their units."""
+
+    value: float
+    gradient: Gradient
 
 
 class Function:
@@ -240,6 +248,15 @@ class Function:
         found = taylor_sweep(wlist, {**CONSTANTS, **values}, moving, order, numbers(wlist.ops), self.kink)
         rows = [row[: order + 1] for row in found]
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
+
+    def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:
+        """How far rounding may have moved the value and each derivative, from the adjoints; see `bounds`.
+
+        Raises UsageError for several outputs.
+        """
+        wlist, point = self._single(None), self.point(args, values)
+        (value,) = error_bounds(wlist, point)
+        return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
 
     def trace(self, /, *args: Any, output: str | None = None, direction: Any = None, **values: Any) -> Trace:
         """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too."""

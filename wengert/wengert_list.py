@@ -8,7 +8,9 @@ outputs. It has no capabilities of its own: what can be done with a list is a fu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from .errors import ListError, Source, Span, WengertError, error, suggestion
@@ -176,6 +178,12 @@ def spelled(a: Atom) -> str:
 
 def program_lines(wlist: WengertList, defaults: Mapping[str, float] = {}) -> list[str]:
     """A list as a program of the language, one equation a line, `z2 = add(z1, x2)`: parsing it gives the list back."""
+    # A program may call an input `inf`; the number has a spelling that no name can take.
+    named = "inf" in wlist.inputs or any(e.output == "inf" for e in wlist.equations)
+
+    def atom(a: Atom) -> str:
+        return spelled(a).replace("inf", "1e999") if named and a in (inf, -inf) else spelled(a)
+
     lines = []
     if wlist.inputs:
         shown = (f"{n} = {spelled(defaults[n])}" if n in defaults else n for n in wlist.inputs)
@@ -185,10 +193,10 @@ def program_lines(wlist: WengertList, defaults: Mapping[str, float] = {}) -> lis
         rules = ", ".join(f"d/d{p} = {rule}" for p, rule in zip(params, row.partials))
         lines.append(f"op {row.name}({', '.join(params)}) = {row.forward} with {rules}")
     lines += [
-        f"{output} = {spelled(inputs[0])}" if op == COPY else f"{output} = {op}({', '.join(map(spelled, inputs))})"
+        f"{output} = {atom(inputs[0])}" if op == COPY else f"{output} = {op}({', '.join(map(atom, inputs))})"
         for output, op, inputs in wlist.equations
     ]
-    lines.append(f"output {', '.join(map(spelled, wlist.outputs))}")
+    lines.append(f"output {', '.join(map(atom, wlist.outputs))}")
     return lines
 
 
@@ -254,10 +262,11 @@ def _validated(
 ) -> tuple[tuple[str, ...], tuple[Equation, ...], tuple[Atom, ...]]:
     table = table_of(ops)
     given = None if inputs is None else [_name(n, "the input") for n in inputs]
-    if given is not None and len(set(given)) < len(given):
-        raise _wrong(f"an input is named twice: {', '.join(sorted({n for n in given if given.count(n) > 1}))}")
+    if given is not None and (twice := [n for n, count in Counter(given).items() if count > 1]):
+        raise _wrong(f"an input is named twice: `{twice[0]}`")
     defined: set[str] = set(given or ())
     free: dict[str, None] = {}
+    constants: set[str] = set()
     checked: list[Equation] = []
     most: int | None
     try:
@@ -274,6 +283,8 @@ def _validated(
         if output in defined:
             raise _wrong(f"{where}: the name is assigned twice" if output not in (given or ()) else
                          f"{where}: the name is an input and cannot be assigned")  # fmt: skip
+        if output in constants:
+            raise _wrong(f"{where}: the name is used as the constant before it is assigned")
         if output in free:
             raise _wrong(f"{where}: the name is used before it is defined")
         if isinstance(arguments, (str, float, int)):
@@ -296,6 +307,7 @@ def _validated(
         for a in atoms:
             if isinstance(a, str) and a not in defined and a not in free:
                 if a in CONSTANTS:
+                    constants.add(a)
                     continue
                 if given is not None:
                     raise _wrong(f"{where}: `{a}` is not defined yet", suggestion(a, defined))

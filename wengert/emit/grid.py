@@ -1,35 +1,106 @@
-"""Tables of strings as text, Markdown and LaTeX."""
+"""Tables of strings, set as text, as Markdown and as LaTeX."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
 
-from ..errors import UsageError, error
+T = TypeVar("T")
 
-# A table shows so many rows at each end; what stands between them is only counted.
+# Of a long table so many rows are shown at each end; what stands between them is counted.
 ENDS = 50
 
 
 class Column(NamedTuple):
-    """A column: its title and how its cells stand, "left", "number" (points under points), or "sign" (=, ×)."""
+    """A column: its title, and what its cells are: "code", "words", "sign" (=, ×), or "number" (point under point)."""
 
     title: str
-    kind: str = "left"
+    kind: str = "code"
 
 
 class Grid(NamedTuple):
-    """A table: a heading, its columns, its rows, and lines that follow it."""
+    """A table. A row of one cell spans the columns: it says how many rows are left out."""
 
     heading: str
     columns: tuple[Column, ...]
-    rows: Sequence[tuple[str, ...]]
-    closing: tuple[str, ...] = ()
+    rows: list[tuple[str, ...]]
 
 
-def ends(steps: Sequence[object], most: int = 2 * ENDS) -> tuple[Sequence[object], int, Sequence[object]]:
-    """What to show of many steps: the first, how many are left out, the last."""
-    if len(steps) <= most:
-        return steps, 0, ()
-    return steps[: most // 2], len(steps) - most, steps[len(steps) - most // 2 :]
+def rows_of(steps: Sequence[T], row: Callable[[T, T | None], tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table, `row(step, the step above it)` each; of many, the first and the last."""
+    n = len(steps)
+    if n <= 2 * ENDS:
+        return [row(s, steps[k - 1] if k else None) for k, s in enumerate(steps)]
+    first, last = rows_of(steps[:ENDS], row), rows_of(steps[n - ENDS :], row)
+    return [*first, (f"… {n - 2 * ENDS:,} more",), *last]
+
+
+def as_text(grid: Grid) -> str:
+    """For a terminal, or a comment: columns aligned, numbers by their points."""
+    columns = [
+        _aligned([row[c] if len(row) > 1 else "" for row in grid.rows], column)
+        for c, column in enumerate(grid.columns)
+    ]
+    lines = [grid.heading, ""]
+    head = _joined([cells[0] for cells in columns], grid.columns)
+    if head.strip():
+        lines += [head, "─" * len(head)]
+    for k, row in enumerate(grid.rows):
+        lines.append(_joined([cells[k + 1] for cells in columns], grid.columns) if len(row) > 1 else row[0])
+    return "\n".join(line.rstrip() if not line or not line.strip() else f"  {line}".rstrip() for line in lines)[2:]
+
+
+def _joined(cells: Sequence[str], columns: Sequence[Column]) -> str:
+    line = ""
+    for k, (cell, column) in enumerate(zip(cells, columns)):
+        near = column.kind == "sign" or k > 0 and columns[k - 1].kind == "sign"
+        line += (" " if near else "   ") * (k > 0) + cell
+    return line
+
+
+def _aligned(cells: list[str], column: Column) -> list[str]:
+    """A column's title and cells, all of one width."""
+    if column.kind == "number":
+        parts = [re.match(r"[^.e]*", c) for c in cells]
+        whole = [m.end() if m else 0 for m in parts]
+        left = max(whole, default=0)
+        cells = [" " * (left - w) + c for w, c in zip(whole, cells)]
+    width = max(map(len, [column.title, *cells]))
+    title = column.title.rjust(width) if column.kind == "number" else column.title.ljust(width)
+    body = max(map(len, cells), default=0)
+    inset = " " * (width - body) if column.kind == "number" else ""
+    return [title, *((inset + c).ljust(width) for c in cells)]
+
+
+def as_markdown(grid: Grid) -> str:
+    """For a README or a notebook; signs, which would stand in columns of their own, are left out."""
+    shown = [k for k, c in enumerate(grid.columns) if c.kind != "sign"]
+
+    def line(cells: Sequence[str]) -> str:
+        return f"| {' | '.join(cells)} |"
+
+    rules = [":--" if grid.columns[k].kind != "number" else "--:" for k in shown]
+    lines = [f"**{grid.heading}**", "", line([grid.columns[k].title or " " for k in shown]), line(rules)]
+    for row in grid.rows:
+        if len(row) == 1:
+            lines.append(line([row[0], *[""] * (len(shown) - 1)]))
+            continue
+        cells = [f"`{row[k]}`" if row[k] and grid.columns[k].kind == "code" else row[k] for k in shown]
+        lines.append(line([c.replace("|", r"\|") for c in cells]))
+    return "\n".join(lines)
+
+
+def as_latex(grid: Grid) -> str:
+    """For a document: an `array` in display mathematics, which KaTeX and MathJax set too."""
+    form = "".join({"number": "r", "sign": "c"}.get(c.kind, "l") for c in grid.columns)
+    titles = [rf"\text{{{c.title}}}" if c.title and c.kind != "sign" else "" for c in grid.columns]
+    lines = [grid.heading, rf"\[\begin{{array}}{{{form}}}"]
+    if any(titles):
+        lines.append(" & ".join(titles) + r" \\ \hline")
+    for row in grid.rows:
+        cells = row if len(row) > 1 else (r"\vdots", rf"\text{{{row[0].lstrip('… ')}}}")
+        words = [rf"\text{{{c}}}" if c and k < len(row) and grid.columns[k].kind == "words" else c
+                 for k, c in enumerate(cells)]  # fmt: skip
+        lines.append(" & ".join(words) + r" \\")
+    return "\n".join([*lines, r"\end{array}\]"])

@@ -333,6 +333,13 @@ def sigmoid(a: float) -> float:
     return e / (1.0 + e)
 
 
+def softshare(a: float, b: float) -> float:
+    """sigmoid(a - b), the rounding error of the difference compensated: in the tail it would be a relative error."""
+    gap, error = difference(a, b)
+    y = sigmoid(gap)
+    return y + y * sigmoid(-gap) * error if -inf < gap < inf else y
+
+
 def logit(a: float) -> float:
     """log(a/(1 - a)); beside 1/2, where it is 0, from the exact 2a - 1, and beside 1 from the exact 1 - a."""
     if 0.5 <= a < 1.0:
