@@ -1,9 +1,9 @@
 """How far rounding may have moved a result: an error bar from the adjoints.
 
-An equation rounds its value by at most a few units in the last place, and its adjoint says how much of that reaches the
-result. The sum over the equations bounds the error to first order (F. L. Bauer, "Computational graphs and rounding error",
-SIAM J. Numer. Anal. 11(1), 1974; N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., section 3.3). A
-derivative is the value of its own list, the gradient's, so the same sum bounds it as well.
+An equation rounds its value by at most a few units in the last place, and its adjoint says how much of that reaches
+the result. The sum over the equations bounds the error to first order (F. L. Bauer, "Computational graphs and rounding
+error", SIAM J. Numer. Anal. 11(1), 1974; N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed.,
+section 3.3). A derivative is the value of its own list, the gradient's, so the same sum bounds it as well.
 
 Numbers of the text and of the point count as rounded too, by half a unit, unless they are multiples of 2^-20.
 """

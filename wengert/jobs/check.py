@@ -1,0 +1,238 @@
+"""Check a program's derivatives against oracles that know none of its rules.
+
+Each derivative of the reverse sweep is compared with the tangent sweep (other order, same rules), with the complex
+step, with one-sided differences of the value, extrapolated, and with mpmath at 50 digits where that is installed. At a
+kink the one-sided derivatives differ; there the answer must be what the kink policy makes of them.
+
+Complex step: W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
+40(1), 1998. Extrapolation: C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Adv. Eng. Software 4(2), 1982.
+"""
+
+from __future__ import annotations
+
+import cmath
+import operator
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any, NamedTuple
+
+from ..bounds import error_bounds
+from ..function import Function
+from ..ops import ALIASES, OPS, PREFIX, Op
+from ..sweeps import evaluate, forward_sweep, numbers, tangent_sweep
+from ..transforms.derivatives import gradient
+from ..wengert_list import WengertList
+
+_STEP = 1e-150  # of the complex step: its square vanishes, and what it multiplies does not
+_INFIX: dict[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
+}  # fmt: skip
+
+
+class Comparison(NamedTuple):
+    """One derivative by one oracle: `ok` is None where the oracle has no answer, and `note` says why."""
+
+    input: str
+    reverse: float
+    oracle: str
+    found: float | None
+    allowed: float
+    ok: bool | None
+    note: str = ""
+
+
+def check(function: Function, *args: Any, **values: Any) -> list[Comparison]:
+    """Compare every derivative of a program of one output at a point with every oracle.
+
+    `allowed` is how far an oracle may differ: its own error and the rounding of both sides, from `error_bounds`.
+    """
+    wlist, written = function.running_list, function.written_list
+    point = function.point(args, values)
+    value, slopes = function.value_and_grad(*args, **values)
+    kinked = any(n.code in ("W301", "W302", "W303") for n in slopes.notes)
+    why_not = "the value is not finite" if not isfinite(value) else "not smooth at a kink" if kinked else ""
+    glist = gradient(wlist, kink=function.kink)
+    bars = error_bounds(glist, point, exact_inputs=True)
+    (value_bar,) = error_bounds(wlist, point, exact_inputs=True)
+    found: list[Comparison] = []
+    for name, slope, bar in zip(wlist.inputs, slopes, bars):
+        oracles = (
+            _tangent(wlist, point, name, function.kink, bar),
+            _complex_step(written, point, name, bar, why_not),
+            _differences(wlist, point, name, value, value_bar, function.kink),
+            _many_digits(written, point, name, bar, why_not),
+        )
+        for oracle, (answer, allowed, note) in zip(("tangent", "complex step", "differences", "mpmath"), oracles):
+            ok = None if answer is None else answer == slope or (answer != answer and slope != slope)
+            if ok is False and answer is not None:
+                ok = abs(answer - slope) <= allowed
+            found.append(Comparison(name, slope, oracle, answer, allowed, ok, note))
+    return found
+
+
+Answer = tuple["float | None", float, str]
+
+
+def _tangent(wlist: WengertList, point: Mapping[str, float], name: str, kink: str, bar: float) -> Answer:
+    apply = numbers(wlist.ops)
+    tape = forward_sweep(wlist, point, apply)
+    output = wlist.outputs[0]
+    moved = tangent_sweep(wlist, tape, {name: 1.0}, apply, kink)
+    return moved.get(output, 0.0) if isinstance(output, str) else 0.0, 2 * bar, ""
+
+
+class _NoAnswer(Exception):
+    """An oracle meets an op that it does not have."""
+
+
+def _complex_step(wlist: WengertList, point: Mapping[str, float], name: str, bar: float, why_not: str) -> Answer:
+    if why_not:
+        return None, 0.0, why_not
+    moved: dict[str, Any] = {**point, name: complex(point[name], _STEP)}
+    try:
+        (answer,) = evaluate(wlist, moved, _complex)
+    except _NoAnswer as op:
+        return None, 0.0, f"{op} has no complex form here"
+    except (ArithmeticError, ValueError):
+        return None, 0.0, "overflows or leaves its domain"
+    slope = answer.imag / _STEP if isinstance(answer, complex) else 0.0
+    if not isfinite(slope):
+        return None, 0.0, "overflows or leaves its domain"
+    return slope, 8 * bar + 1e-12 * abs(slope), ""
+
+
+def _complex(op: str, *args: Any) -> Any:
+    """Complex values of analytic ops; a decision is made on the real parts."""
+    row = OPS.get(op)
+    if row is None:
+        raise _NoAnswer(op)
+    if not any(isinstance(a, complex) for a in args):
+        return numbers()(op, *args)
+    if row.boolean or all(p is None for p in row.partials):
+        return numbers()(op, *(a.real for a in args))
+    if row.selects:
+        return _selected(row, args)
+    if len(args) == 2 and row.infix in _INFIX:
+        return _INFIX[row.infix](*args)
+    if row.infix == "-":
+        return -args[0]
+    if row.name == ALIASES.get("identity"):
+        return args[0]
+    if callable(form := getattr(cmath, op, None)):
+        return form(*args)
+    raise _NoAnswer(op)
+
+
+def _selected(row: Op, args: tuple[Any, ...]) -> Any:
+    """The argument that a selecting op takes, by the real parts."""
+    real = [a.real for a in args]
+    answer = numbers()(row.name, *real)
+    if row.partials[0] is None:
+        return args[1] if real[0] != 0.0 else args[2]
+    for a in args:
+        if a.real == answer:
+            return a
+    return answer
+
+
+def _differences(
+    wlist: WengertList, point: Mapping[str, float], name: str, value: float, value_bar: float, kink: str
+) -> Answer:
+    def at(x: float) -> float:
+        return float(evaluate(wlist, {**point, name: x}, numbers(wlist.ops))[0])
+
+    x = point[name]
+    if not isfinite(value) or not isfinite(x):
+        return None, 0.0, "the value is not finite"
+    sides = [_extrapolated(at, x, value, side, value_bar) for side in (-1.0, 1.0)]
+    left, right = sides
+    if left is None or right is None:
+        return None, 0.0, "the value is not finite nearby"
+    gap = abs(left[0] - right[0])
+    noise = left[1] + right[1]
+    if gap <= 4 * noise:
+        best = min(sides, key=lambda s: s[1] if s is not None else 0.0)
+        assert best is not None
+        return best[0], 4 * noise + 1e-7 * abs(best[0]), ""
+    chosen = {"left": left[0], "right": right[0]}.get(kink, (left[0] + right[0]) / 2)
+    jump = max(abs(left[0]), abs(right[0])) > 1e6 * (1 + abs(value))
+    if jump:
+        return None, 0.0, "the value jumps here"
+    return chosen, 4 * noise + 1e-7 * abs(chosen), f"a kink: {left[0]:.6g} from the left, {right[0]:.6g} from the right"
+
+
+def _extrapolated(
+    f: Callable[[float], float], x: float, value: float, side: float, value_bar: float
+) -> tuple[float, float] | None:
+    """A one-sided derivative and an estimate of its error, by Neville's extrapolation of halved steps."""
+    h = side * max(abs(x), 1e-3) * 2.0**-6
+    rows: list[list[float]] = []
+    best: tuple[float, float] | None = None
+    for k in range(12):
+        h /= 2
+        there = x + h
+        step = there - x
+        near = f(there)
+        if step == 0.0 or not isfinite(near):
+            return best
+        row = [(near - value) / step]
+        for m in range(1, k + 1):
+            row.append(row[m - 1] + (row[m - 1] - rows[k - 1][m - 1]) / (2.0**m - 1))
+        rows.append(row)
+        for m in range(1, k + 1):
+            spread = max(abs(row[m] - row[m - 1]), abs(row[m] - rows[k - 1][m - 1]))
+            error = spread + 2 * value_bar / abs(step)
+            if best is None or error < best[1]:
+                best = row[m], error
+    return best
+
+
+def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar: float, why_not: str) -> Answer:
+    if why_not:
+        return None, 0.0, why_not
+    try:
+        import mpmath
+    except ImportError:
+        return None, 0.0, "mpmath is not installed"
+
+    def apply(op: str, *args: Any) -> Any:
+        row = OPS.get(op)
+        if row is None:
+            raise _NoAnswer(op)
+        exact = [mpmath.mpf(a) for a in args]
+        if row.boolean or all(p is None for p in row.partials):
+            return mpmath.mpf(numbers()(op, *map(float, exact)))
+        if row.selects:
+            if row.partials[0] is None:
+                return exact[1] if exact[0] != 0 else exact[2]
+            taken = numbers()(op, *map(float, exact))
+            return next((a for a in exact if float(a) == taken), mpmath.mpf(taken))
+        if len(args) == 2 and row.infix in _INFIX:
+            return _INFIX[row.infix](*exact)
+        if row.infix and row.name != PREFIX["not"]:
+            return -exact[0]
+        if row.name == ALIASES.get("identity"):
+            return exact[0]
+        for spelling in (op, *row.aliases):
+            if callable(form := getattr(mpmath.mp, spelling, None)):
+                return form(*exact)
+        raise _NoAnswer(op)
+
+    try:
+        with mpmath.workdps(50):
+            fixed = {n: mpmath.mpf(v) for n, v in point.items()}
+
+            def f(x: Any) -> Any:
+                return evaluate(wlist, {**fixed, name: x}, apply)[0]
+
+            slope = mpmath.diff(f, fixed[name])
+            if isinstance(slope, mpmath.mpc):
+                return None, 0.0, "leaves the real numbers"
+            answer = float(slope)
+    except _NoAnswer as op:
+        return None, 0.0, f"mpmath has no {op}"
+    except (ArithmeticError, ValueError, TypeError):
+        return None, 0.0, "overflows or leaves its domain"
+    if not isfinite(answer):
+        return None, 0.0, "not finite"
+    return answer, 2 * bar + 2.0**-52 * abs(answer) + 1e-50, ""
