@@ -17,8 +17,6 @@ from wengert.ops import OPS, real
 
 HUGE, LEAST = 1.7976931348623157e308, 5e-324
 N = 120
-# Bounds in ulps where 4 is not the bound: libm's share of them is as much as 1 or 2.
-BOUNDS = dict.fromkeys(("add", "sub", "mul", "div", "reciprocal", "square", "sqrt"), 0.5)
 
 EDGES = (
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -7.5, 170.0, 171.5, -171.5, 710.0, -746.0, 1e16, 1e300, -1e300,
@@ -222,7 +220,7 @@ def worst(name: str, n: int = N) -> tuple[float, Any]:
 @pytest.mark.parametrize("name", ORACLES)
 def test_within_its_bound(name):
     error, where = worst(name)
-    assert error <= BOUNDS.get(name, 4.0), where
+    assert error <= OPS[name].ulps, where
 
 
 @pytest.mark.parametrize("name", OPS)

@@ -10,7 +10,8 @@ from typing import Any
 from ..diagnosis import holds, outside
 from ..emit.latex import latex
 from ..errors import suggestion
-from ..function import Function, compile
+from ..compiling import compile
+from ..function import Function
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
 from ..rules import parameters
 from ..wengert_list import spelled

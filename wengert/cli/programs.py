@@ -9,7 +9,8 @@ from math import isfinite
 from typing import NamedTuple, NoReturn
 
 from ..errors import ParseError, Source, Span, UsageError, error, suggestion
-from ..function import Function, compile, read
+from ..compiling import compile, read
+from ..function import Function
 from ..limits import Limits
 from ..ops import CONSTANTS
 from .words import Arguments, Option, short

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
-
-T = TypeVar("T")
+from typing import NamedTuple
 
 # Of a long table so many rows are shown at each end; what stands between them is counted.
 ENDS = 50
@@ -27,17 +25,28 @@ class Grid(NamedTuple):
     rows: list[tuple[str, ...]]
 
 
-def rows_of(steps: Sequence[T], row: Callable[[T, T | None], tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The rows of a table, `row(step, the step above it)` each; of many, the first and the last."""
-    n = len(steps)
+def rows_of(n: int, row: Callable[[int], tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table of n steps; of many, the first and the last."""
     if n <= 2 * ENDS:
-        return [row(s, steps[k - 1] if k else None) for k, s in enumerate(steps)]
-    first, last = rows_of(steps[:ENDS], row), rows_of(steps[n - ENDS :], row)
+        return [row(k) for k in range(n)]
+    first, last = ([row(k) for k in some] for some in (range(ENDS), range(n - ENDS, n)))
     return [*first, (f"… {n - 2 * ENDS:,} more",), *last]
+
+
+def narrowed(grid: Grid) -> Grid:
+    """A table without the columns that are empty."""
+    rows = [row for row in grid.rows if len(row) > 1]
+    kept = [c for c in range(len(grid.columns)) if any(row[c] for row in rows)]
+    return Grid(
+        grid.heading,
+        tuple(grid.columns[c] for c in kept),
+        [tuple(row[c] for c in kept) if len(row) > 1 else row for row in grid.rows],
+    )
 
 
 def as_text(grid: Grid) -> str:
     """For a terminal, or a comment: columns aligned, numbers by their points."""
+    grid = narrowed(grid)
     columns = [
         _aligned([row[c] if len(row) > 1 else "" for row in grid.rows], column)
         for c, column in enumerate(grid.columns)
@@ -75,6 +84,7 @@ def _aligned(cells: list[str], column: Column) -> list[str]:
 
 def as_markdown(grid: Grid) -> str:
     """For a README or a notebook; signs, which would stand in columns of their own, are left out."""
+    grid = narrowed(grid)
     shown = [k for k, c in enumerate(grid.columns) if c.kind != "sign"]
 
     def line(cells: Sequence[str]) -> str:
@@ -93,6 +103,7 @@ def as_markdown(grid: Grid) -> str:
 
 def as_latex(grid: Grid) -> str:
     """For a document: an `array` in display mathematics, which KaTeX and MathJax set too."""
+    grid = narrowed(grid)
     form = "".join({"number": "r", "sign": "c"}.get(c.kind, "l") for c in grid.columns)
     titles = [rf"\text{{{c.title}}}" if c.title and c.kind != "sign" else "" for c in grid.columns]
     lines = [grid.heading, rf"\[\begin{{array}}{{{form}}}"]

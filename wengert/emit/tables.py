@@ -8,107 +8,25 @@ diagrams of Stanford's CS231n, whose words upstream, local and downstream gradie
 from __future__ import annotations
 
 import json
-from typing import NamedTuple, Union
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Union
 
-from ..errors import UsageError, error
+from ..errors import Source, Span, UsageError, error
 from ..language import Program
-from ..ops import COPY, Op
+from ..ops import CONSTANTS, COPY
 from ..rules import partials
 from ..trace import ReverseStep, TangentStep, Trace
-from ..wengert_list import Atom, Equation, WengertList, constants_of, spelled, table_of
-from .formula import Infix, equation_text, single
+from ..wengert_list import Atom, Equation, constants_of, table_of
 from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
-from .latex import Latex, latex, latex_atom, latex_equation, latex_name
-from .local import local_formula
-from .tables_json import trace_json
+from .local import local_formula, rule_text
+from .notation import Mathematics, Plain, rounded
+from .serial import atom_json
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
 STYLES = ("text", "markdown", "latex", "json")
-DIGITS = 8
-# The formula of a local gradient that takes more characters is left out, and its value says it all.
-LONGEST = 32
-
-
-class Untaken(NamedTuple):
-    """An input that its equation did not take: nothing flows to it."""
-
-    k: int
-    i: int
-    output: str
-    input: Atom
-    upstream: float
-
-
-Step = Union[ReverseStep, Untaken]
-
-
-class Plain:
-    """How tables say things in text, and in Markdown."""
-
-    times, equals, to = "×", "=", "→"
-
-    def __init__(self, ops: tuple[Op, ...]) -> None:
-        self.ops = ops
-
-    def atom(self, a: Atom) -> str:
-        return a if isinstance(a, str) else self.number(a)
-
-    def number(self, x: float) -> str:
-        return spelled(rounded(x))
-
-    def equation(self, e: Equation) -> str:
-        return equation_text(e, self.ops)
-
-    def right(self, e: Equation) -> str:
-        return Infix(self.ops).right(e)
-
-    def formula(self, wlist: WengertList) -> str:
-        text = single(wlist)
-        return text if len(text) <= LONGEST and "\n" not in text else ""
-
-    def partial(self, f: Atom, x: Atom) -> str:
-        return f"∂{f}/∂{x}"
-
-    def marked(self, name: str, mark: str) -> str:
-        return f"{name}_{mark}"
-
-    def inline(self, text: str) -> str:
-        return text
-
-
-class Mathematics(Plain):
-    """How tables say things in LaTeX."""
-
-    times, equals, to = r"\times", "=", r"\to"
-
-    def atom(self, a: Atom) -> str:
-        return latex_name(a) if isinstance(a, str) else self.number(a)
-
-    def number(self, x: float) -> str:
-        return latex_atom(rounded(x))
-
-    def equation(self, e: Equation) -> str:
-        return latex_equation(e, self.ops)
-
-    def right(self, e: Equation) -> str:
-        return Latex(self.ops).right(e)
-
-    def formula(self, wlist: WengertList) -> str:
-        return latex(wlist, 0) if super().formula(wlist) else ""
-
-    def partial(self, f: Atom, x: Atom) -> str:
-        return rf"\partial {self.atom(f)}/\partial {self.atom(x)}"
-
-    def marked(self, name: str, mark: str) -> str:
-        return latex_name(f"{name}_{mark}")
-
-    def inline(self, text: str) -> str:
-        return f"${text}$"
-
-
-def rounded(x: float) -> float:
-    """A number to the digits that tables show."""
-    return float(f"{x:.{DIGITS}g}")
+WIDTH = 110
+# What an equation stands for in the text is quoted if it takes no more characters.
+QUOTED = 44
 
 
 def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program: Program | None = None) -> str:
@@ -116,7 +34,7 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
 
     sweep    "forward", "reverse", "both" of these, or "tangent", for a trace with a direction
     style    "text", "markdown", "latex", or "json", which holds every step and every digit
-    program  where the trace is from; a text of one line becomes the title
+    program  where the trace is from, if its list does not tell: a text of one line becomes the title
 
     Raises UsageError for another sweep or style, and for the tangent sweep of a trace without a direction.
     """
@@ -131,91 +49,210 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
     grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
     parts = [setting(grid(trace, say)) for grid in grids]
+    if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
+        parts.insert(0, f"`{title}`" if style == "markdown" else title)
     if sweep in ("both", "reverse"):
-        parts.append(_gradient(trace, say))
-    return "\n\n".join(parts)
+        f = trace.output
+        answers = [(say.partial(f, n), trace.adjoints.get(n, 0.0)) for n in trace.wlist.inputs]
+        parts.append(_closing("Gradient", answers, say))
+    if sweep == "tangent":
+        outputs = [a for a in trace.wlist.outputs if isinstance(a, str)]
+        parts.append(_closing("Along the direction", [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs], say))
+    return "\n\n".join(filter(None, parts))
+
+
+def _title(source: Source | None) -> str:
+    if source is None:
+        return ""
+    text = source.text.strip()
+    return text if 0 < len(text) <= WIDTH and "\n" not in text else "" if source.name == "<text>" else source.name
+
+
+def _closing(word: str, answers: Sequence[tuple[str, float]], say: Plain) -> str:
+    lines = [word] if answers else []
+    for what, value in answers:
+        answer = say.inline(f"{what} = {say.number(value)}")
+        if len(lines[-1]) + len(answer) > WIDTH:
+            lines.append(" " * len(word))
+        lines[-1] += f"   {answer}"
+    return "\n".join(lines)
 
 
 def forward(trace: Trace, say: Plain) -> Grid:
-    """The forward sweep: inputs and constants, then every equation with the numbers that go in and the value."""
-    wlist, values = trace.wlist, trace.values
-    steps: list[Equation] = [Equation(n, "", ()) for n in wlist.inputs]
-    steps += [*wlist.equations]
+    """The forward sweep: inputs and constants, then each equation, the numbers that go into it, and its value."""
+    wlist = trace.wlist
+    steps = [Equation(n, "", ()) for n in (*wlist.inputs, *constants_of(wlist))]
+    before = len(steps)
+    steps += wlist.equations
 
-    def row(e: Equation, above: Equation | None) -> tuple[str, ...]:
-        value = say.number(values[e.output])
+    def row(at: int) -> tuple[str, ...]:
+        e = steps[at]
+        value = say.number(_value(trace, e.output))
         if not e.op:
-            return say.atom(e.output), "", "", say.equals, value
-        known = tuple([rounded(values[a]) if a in values else a for a in e.inputs])
+            return say.atom(e.output), "", "", say.equals, value, ""
+        known = tuple([rounded(_value(trace, a)) for a in e.inputs])
         shown = e.op != COPY and known != e.inputs
-        return (
-            say.equation(e), say.equals if shown else "", say.right(Equation("", e.op, known)) if shown else "",
-            say.equals, value,
-        )  # fmt: skip
+        numbers = say.right(e._replace(inputs=known)) if shown else ""
+        text = say.quoted(_spoken(trace, at - before), e)
+        return say.equation(e), say.equals if shown else "", numbers, say.equals, value, text
 
-    columns = (Column("equation"), Column("", "sign"), Column("in numbers"), Column("", "sign"), Column("value", "number"))
-    return Grid("Forward sweep", columns, rows_of(steps, row))
+    columns = (
+        Column("equation"), Column("", "sign"), Column("in numbers"), Column("", "sign"), Column("value", "number"),
+        Column("stands for"),
+    )  # fmt: skip
+    return Grid("Forward sweep", columns, rows_of(len(steps), row))
+
+
+def _value(trace: Trace, a: Atom) -> float:
+    return a if isinstance(a, float) else trace.values[a] if a in trace.values else CONSTANTS[a]
+
+
+def _spoken(trace: Trace, k: int) -> str:
+    """The piece of the text that equation k is, if it is short."""
+    provenance = trace.wlist.provenance
+    span, source = provenance.span(k), provenance.source
+    if span is None or source is None or span.end - span.start > 2 * QUOTED:
+        return ""
+    text = " ".join(source.text[span.start : span.end].split())
+    return text if len(text) <= QUOTED else ""
+
+
+class Untaken(NamedTuple):
+    """An input that its equation did not take: nothing flows to it."""
+
+    k: int
+    i: int
+    input: Atom
+    upstream: float
 
 
 def reverse(trace: Trace, say: Plain) -> Grid:
-    """The reverse sweep: every contribution of an equation's adjoint to the adjoints of its inputs."""
-    table = table_of(trace.wlist.ops)
+    """The reverse sweep: every contribution of an equation's adjoint to the adjoint of an input."""
+    wlist, table = trace.wlist, table_of(trace.wlist.ops)
     steps = _contributions(trace)
+    earlier = _earlier(trace)
 
-    def row(s: Step, above: Step | None) -> tuple[str, ...]:
-        e = trace.wlist.equations[s.k]
-        first = say.equation(e) if above is None or above.k != s.k else ""
-        lead = (first, say.atom(s.input), say.number(s.upstream))
+    def row(at: int) -> tuple[str, ...]:
+        s = steps[at]
+        e = wlist.equations[s.k]
+        first = say.equation(e) if at == 0 or steps[at - 1].k != s.k else ""
+        lead = (first, say.atom(s.input))
         if isinstance(s, Untaken):
-            return (*lead, "", "", "", "", "", "", "", "", "", "not taken")
-        rule = local_formula(e, table[e.op], s.i, trace.values, s.local, trace.wlist.ops)
-        text = say.formula(rule) if rule is not None else ""
-        named = isinstance(s.input, str)
-        before = s.total - s.downstream
-        note = "sum" if named and s.total is not s.downstream and before != 0 else ""
-        return (
-            *lead, say.times, text, say.equals if text else "", say.number(s.local), say.equals,
-            say.number(s.downstream), say.marked(s.input, "bar") if isinstance(s.input, str) else "", say.equals if named else "",
-            say.number(s.total) if named else "", note,
-        )  # fmt: skip
+            return (*lead, say.words("not taken"), say.number(s.upstream), *[""] * 6)
+        local = say.number(s.local)
+        formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+        product = (formula, say.number(s.upstream), say.times, local, say.equals, say.number(s.downstream))
+        if not isinstance(s.input, str):
+            return (*lead, *product, "", "of the number")
+        so_far = earlier.get((s.k, s.i))
+        note = f"sum {say.sum(so_far, s.downstream)}" if so_far is not None else ""
+        return (*lead, *product, say.number(s.total), note)
 
     columns = (
-        Column("equation"), Column("to"), Column("upstream", "number"), Column("×", "sign"), Column("local gradient"),
-        Column("", "sign"), Column("", "number"), Column("=", "sign"), Column("downstream", "number"),
-        Column("adjoint"), Column("", "sign"), Column("", "number"), Column("", "words"),
+        Column("equation"), Column("to"), Column("local gradient"), Column("upstream", "number"),
+        Column(say.times, "sign"), Column("local", "number"), Column("=", "sign"), Column("downstream", "number"),
+        Column("adjoint so far", "number"), Column("", "words"),
     )  # fmt: skip
-    seed = say.inline(f"{say.marked(trace.output, 'bar')} = 1") if isinstance(trace.output, str) else ""
-    return Grid(f"Reverse sweep, from {seed}", columns, rows_of(steps, row))
+    if isinstance(trace.output, str):
+        seed = say.inline(f"{say.marked(trace.output, 'bar')} = 1")
+        heading = f"Reverse sweep, from {seed}"
+    else:
+        heading = "Reverse sweep: the output is a number, and no adjoint reaches anything"
+    return Grid(heading, columns, rows_of(len(steps), row))
 
 
-def _contributions(trace: Trace) -> list[Step]:
+def _contributions(trace: Trace) -> Sequence[Union[ReverseStep, Untaken]]:
     """The steps of the reverse sweep, and among them the inputs that a switch did not take."""
     ops = trace.wlist.ops
     table = table_of(ops)
     taken = {(s.k, s.i) for s in trace.reverse}
-    steps: list[Step] = list(trace.reverse)
-    for k, (output, op, inputs) in enumerate(trace.wlist.equations):
-        row = table[op]
-        if row.selects and output in trace.adjoints:
-            steps += [
-                Untaken(k, i, output, a, trace.adjoints[output])
-                for i, a in enumerate(inputs)
-                if (k, i) not in taken and partials(row, len(inputs), "mean", ops)[i] is not None
-            ]
-    return sorted(steps, key=lambda s: (-s.k, s.i)) if len(steps) > len(taken) else steps
-
-
-def _gradient(trace: Trace, say: Plain) -> str:
-    lines = [
-        say.inline(f"{say.partial(trace.output, n)} = {say.number(trace.adjoints.get(n, 0.0))}")
-        for n in trace.wlist.inputs
+    untaken = [
+        Untaken(k, i, a, trace.adjoints[output])
+        for k, (output, op, inputs) in enumerate(trace.wlist.equations)
+        if table[op].selects and output in trace.adjoints
+        for i, a in enumerate(inputs)
+        if (k, i) not in taken and partials(table[op], len(inputs), "mean", ops)[i] is not None
     ]
-    return "Gradient   " + "   ".join(lines)
+    steps: list[Union[ReverseStep, Untaken]] = [*trace.reverse, *untaken]
+    return sorted(steps, key=lambda s: (-s.k, s.i)) if untaken else steps
+
+
+def _earlier(trace: Trace) -> dict[tuple[int, int], float]:
+    """What the adjoint of an input was before a contribution, for those that find one there."""
+    found: dict[tuple[int, int], float] = {}
+    adjoints: dict[Atom, float] = {}
+    for s in trace.reverse:
+        if isinstance(s.input, str):
+            if s.input in adjoints:
+                found[s.k, s.i] = adjoints[s.input]
+            adjoints[s.input] = s.total
+    return found
 
 
 def tangent(trace: Trace, say: Plain) -> Grid:
-    """The tangent sweep."""
-    return Grid("", (), [])
+    """The tangent sweep: every contribution of an input's tangent to the tangent of an equation."""
+    wlist, table = trace.wlist, table_of(trace.wlist.ops)
+    steps: Sequence[TangentStep] = trace.tangent
+
+    def row(at: int) -> tuple[str, ...]:
+        s = steps[at]
+        e = wlist.equations[s.k]
+        again = at > 0 and steps[at - 1].k == s.k
+        local = say.number(s.local)
+        formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+        return (
+            "" if again else say.equation(e), say.atom(s.input), formula, local, say.times, say.number(s.tangent),
+            say.equals, say.number(s.product), say.number(s.total),
+            f"sum {say.sum(steps[at - 1].total, s.product)}" if again else "",
+        )  # fmt: skip
+
+    columns = (
+        Column("equation"), Column("from"), Column("local gradient"), Column("local", "number"),
+        Column(say.times, "sign"), Column("tangent", "number"), Column("=", "sign"), Column("product", "number"),
+        Column("tangent so far", "number"), Column("", "words"),
+    )  # fmt: skip
+    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.number(trace.tangents[n])}") for n in wlist.inputs if n in trace.tangents]
+    return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, rows_of(len(steps), row))
 
 
-assert TangentStep and constants_of
+def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
+    """A trace as an object of JSON: every step with every digit; numbers as in `to_json`.
+
+    `inputs`, `outputs` and `adjoints` map names to numbers; `forward`, `reverse` and `tangent` are arrays of steps, in
+    the order in which they happen. `rule` is the derivative as the row of the op has it, over its parameters and the
+    output y; `sum` is the adjoint, or the tangent, so far.
+    """
+    wlist, table = trace.wlist, table_of(trace.wlist.ops)
+
+    def mapping(names: Sequence[str], values: Any) -> dict[str, Any]:
+        return {n: atom_json(values[n]) for n in names if n in values}
+
+    found: dict[str, Any] = {"inputs": mapping(wlist.inputs, trace.values), "output": atom_json(trace.output)}
+    if sweep in ("both", "forward"):
+        found["constants"] = mapping(constants_of(wlist), CONSTANTS)
+        found["forward"] = [
+            {"equation": k, "output": e.output, "op": e.op, "inputs": [*map(atom_json, e.inputs)],
+             "value": atom_json(trace.values[e.output]), **_place(wlist.provenance.span(k))}
+            for k, e in enumerate(wlist.equations)
+        ]  # fmt: skip
+    if sweep in ("both", "reverse"):
+        found["reverse"] = [
+            {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
+             "upstream": atom_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
+             "local": atom_json(s.local), "downstream": atom_json(s.downstream), "sum": atom_json(s.total)}
+            for s in trace.reverse
+        ]  # fmt: skip
+        found["adjoints"] = mapping([*trace.adjoints], trace.adjoints)
+    if sweep == "tangent":
+        found["tangent"] = [
+            {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
+             "rule": rule_text(table[wlist.equations[s.k].op], s.i), "local": atom_json(s.local),
+             "tangent": atom_json(s.tangent), "product": atom_json(s.product), "sum": atom_json(s.total)}
+            for s in trace.tangent
+        ]  # fmt: skip
+        found["tangents"] = mapping([*trace.tangents], trace.tangents)
+    return found
+
+
+def _place(span: Span | None) -> dict[str, Any]:
+    return {} if span is None else {"start": span.start, "end": span.end}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 
 from . import fixed
-from .real import INTEGERS, LOG_2, product
+from .real import INTEGERS, product
 
 inf = math.inf
 nan = math.nan
 
 PI_TAIL = 1.2246467991473532e-16  # pi - math.pi
 HALF_PI = 1.5707963267948966
+LOG_2 = 0.6931471805599453
 DEGREE = 0.017453292519943295
 RADIAN = 57.29577951308232
 

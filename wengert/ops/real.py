@@ -17,14 +17,10 @@ from . import fixed
 inf = math.inf
 nan = math.nan
 
-LOG_2 = 0.6931471805599453
 INTEGERS = 4503599627370496.0  # 2^52: from here on every float is an integer
 SPLITTER = 134217729.0  # 2^27 + 1: cuts a float into two halves whose products are exact (Dekker 1971)
 TINY_EXP = -700.0  # below this exp is subnormal, or near it, and has lost digits
 EXP_MINUS_64 = 1.603810890548638e-28
-
-
-# arithmetic
 
 
 def divide(a: float, b: float) -> float:

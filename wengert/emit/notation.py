@@ -1,0 +1,115 @@
+"""How tables say things: in text, and in mathematics."""
+
+from __future__ import annotations
+
+from ..ops import Op
+from ..wengert_list import Atom, Equation, WengertList, spelled
+from .formula import Infix, equation_text
+from .latex import Latex, latex_atom, latex_equation, latex_name
+from .plan import Plan, plan
+
+# Tables show numbers to so many significant digits, whole numbers to the last.
+DIGITS = 6
+# The formula of a local gradient that takes more characters is left out: its value is there.
+LONGEST = 32
+
+
+def rounded(x: float) -> float:
+    """A number to the digits that tables show; a zero has no sign there."""
+    return x + 0.0 if abs(x) < 1e15 and x == int(x) else float(f"{x:.{DIGITS}g}")
+
+
+class Plain:
+    """As in programs, for text and for Markdown."""
+
+    times, equals = "×", "="
+
+    def __init__(self, ops: tuple[Op, ...]) -> None:
+        self.ops = ops
+
+    def atom(self, a: Atom) -> str:
+        return a if isinstance(a, str) else self.number(a)
+
+    def number(self, x: float) -> str:
+        return spelled(rounded(x))
+
+    def sum(self, a: float, b: float) -> str:
+        low, high = self.number(a), self.number(b)
+        return f"{low} + {f'({high})' if high.startswith('-') else high}"
+
+    def equation(self, e: Equation) -> str:
+        return equation_text(e, self.ops)
+
+    def right(self, e: Equation) -> str:
+        """The right-hand side of an equation."""
+        return Infix(self.ops).right(e)
+
+    def formula(self, wlist: WengertList | None, number: str) -> str:
+        """A short formula; where there is none, the number that it comes to."""
+        if wlist is None:
+            return number
+        laid_out = plan(wlist, named=False)
+        return self.expression(laid_out, wlist.outputs[0]) if laid_out.size <= LONGEST else "…"
+
+    def expression(self, laid_out: Plan, a: Atom) -> str:
+        """An atom with all that stands within it."""
+        return Infix(self.ops, laid_out).atom(a)
+
+    def words(self, text: str) -> str:
+        """Words among formulas."""
+        return text
+
+    def quoted(self, text: str, e: Equation) -> str:
+        """What the user wrote for an equation, unless that reads the same."""
+        bare = "".join(text.split())
+        return "" if bare in ("".join(self.equation(e).split()), "".join(self.right(e).split())) else text
+
+    def partial(self, f: Atom, x: Atom) -> str:
+        return f"∂{self.atom(f)}/∂{self.atom(x)}"
+
+    def marked(self, name: str, mark: str) -> str:
+        """The name of the adjoint ("bar") or the tangent ("dot") of a name."""
+        return f"{name}_{mark}"
+
+    def inline(self, text: str) -> str:
+        """A formula in a sentence."""
+        return text
+
+
+class Mathematics(Plain):
+    """In LaTeX."""
+
+    times, equals = r"\times", "="
+
+    def number(self, x: float) -> str:
+        return latex_atom(rounded(x))
+
+    def atom(self, a: Atom) -> str:
+        return latex_name(a) if isinstance(a, str) else self.number(a)
+
+    def sum(self, a: float, b: float) -> str:
+        return self.inline(super().sum(a, b))
+
+    def equation(self, e: Equation) -> str:
+        return latex_equation(e, self.ops)
+
+    def right(self, e: Equation) -> str:
+        return Latex(self.ops).right(e)
+
+    def expression(self, laid_out: Plan, a: Atom) -> str:
+        return Latex(self.ops, laid_out).atom(a)
+
+    def words(self, text: str) -> str:
+        return rf"\text{{{text}}}"
+
+    def quoted(self, text: str, e: Equation) -> str:
+        return ""
+
+    def partial(self, f: Atom, x: Atom) -> str:
+        return rf"\partial {self.atom(f)}/\partial {self.atom(x)}"
+
+    def marked(self, name: str, mark: str) -> str:
+        return latex_name(f"{name}_{mark}")
+
+    def inline(self, text: str) -> str:
+        return f"${text}$"
