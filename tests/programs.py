@@ -11,7 +11,7 @@ and every value is finite. It shrinks to few equations of the first ops of the t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache
 from math import inf, isfinite
 
 from hypothesis import strategies as st
@@ -128,7 +128,7 @@ def _argument(domain: str, known: Point, choose: Callable[[int], int]) -> Atom:
     return numbers_in[choose(len(numbers_in))]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _numbers_in(low: float, high: float) -> tuple[float, ...]:
     found = tuple(a for a in NUMBERS if low < a < high)
     return found or ((low + high) / 2 if -inf < low and high < inf else low + 1.0 if -inf < low else high - 1.0,)
@@ -150,7 +150,5 @@ def near_kink(row: Op, args: tuple[float, ...], y: float, within: float = 1e-3) 
         return True
     y = values[0]
     n = len(args)
-    return any(
-        abs(values[1 + i] - 2 * y + values[1 + n + i]) > 0.25 * (abs(values[1 + i] - y) + abs(values[1 + n + i] - y)) > 0.0
-        for i in range(n)
-    )
+    slopes = [(y - values[1 + i], values[1 + n + i] - y) for i in range(n)]
+    return any(abs(right - left) > 0.25 * (abs(left) + abs(right)) > 0.0 for left, right in slopes)

@@ -8,8 +8,8 @@ from programs import Point, programs
 
 from wengert.emit import equation_text, formula, single
 from wengert.language import parse
-from wengert.ops import OPS
-from wengert.sweeps import evaluate, numbers
+from wengert.ops import CONSTANTS, OPS
+from wengert.sweeps import evaluate, forward_sweep, numbers
 from wengert.transforms.derivatives import gradient, jacobian
 from wengert.wengert_list import WengertList
 
@@ -25,6 +25,8 @@ x^2 + y
 2^-1
 2^-x
 (-2)^x
+(-0)^x
+-0^x
 2^(-x + 1)
 -2*x
 x*-2
@@ -156,6 +158,13 @@ def test_brackets(op: str, within: str) -> None:
     for outer in (("v1", "z"), ("z", "v1")):
         wlist = WengertList([("v1", within, pair), ("v2", op, outer)])
         assert tuple(e[1:] for e in parse(formula(wlist)).wlist.equations) == tuple(e[1:] for e in wlist.equations)
+
+
+@given(programs(smooth=True))
+def test_random_programs_are_defined_at_their_points(program: tuple[WengertList, Point]) -> None:
+    wlist, point = program
+    assert set(point) == set(wlist.inputs)
+    assert all(abs(a) <= 1e6 for a in forward_sweep(wlist, point, numbers()).values() if a not in CONSTANTS.values())
 
 
 def same(wlist: WengertList, point: Point) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ..emit.formula import formula, single
-from ..errors import UsageError, error
+from ..emit import formula, latex, single
+from ..errors import Diagnostic, UsageError, error
 from ..function import Function
 from ..limits import exceeded
 from ..transforms.derivatives import jacobian
 from ..transforms.simplify import simplify
-from ..wengert_list import WengertList
+from ..wengert_list import Atom, WengertList, assemble
+from .algebra import gathered
+from .generic import generic
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
@@ -19,6 +21,7 @@ COMMAND = Command(
     (
         Option("wrt", "NAMES", "by what, in turn: x,x,y is the third derivative, twice by x, once by y"),
         Option("latex", "", "write it in LaTeX"),
+        Option("exact", "", "keep what holds at single points only, such as x = 0 in x^y"),
         *(o for o in PROGRAM if o.takes), *SHARED, *ALWAYS,
     ),
     (
@@ -29,18 +32,22 @@ COMMAND = Command(
 )  # fmt: skip
 
 
+# All passes but the one that writes square(x) for x^2.
+READING = ("fold", "identities", "share", "drop_dead")
+
+
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the derivative."""
+    """Print the derivative; then what it takes for granted."""
     f = program_of(arguments, fuse=False).function
     screen.say(f.program.warnings)
-    wlist = derivative(f, _wrt(arguments, f))
+    wlist, unequal = derivative(f, _wrt(arguments, f), exact=arguments.flag("exact"))
     if arguments.flag("latex"):
-        # Loaded here alone: most derivatives are asked for as formulas.
-        from ..emit.latex import latex
-
-        print(latex(wlist))
+        print("\n".join(latex(wlist, k) for k in range(len(wlist.outputs))))
     else:
         print(single(wlist) if len(wlist.outputs) == 1 else formula(wlist))
+    if unequal:
+        listed = ", ".join(unequal[:4]) + f" and {len(unequal) - 4} more" * (len(unequal) > 4)
+        screen.say([Diagnostic("W311", "note", f"written for {listed}", help="--exact writes the other points as well")])
     return 0
 
 
@@ -56,11 +63,24 @@ def _wrt(arguments: Arguments, f: Function) -> tuple[str, ...]:
                 help=f"add --wrt {f.inputs[0]}, or --wrt {f.inputs[0]},{f.inputs[1]} for both in turn")  # fmt: skip
 
 
-def derivative(f: Function, wrt: tuple[str, ...]) -> WengertList:
-    """The derivative of every output by the names of `wrt` in turn, simplified."""
+def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tuple[WengertList, list[str]]:
+    """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes."""
     if len(wrt) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(wrt)}")
-    wlist = simplify(f.written_list)[0]
+    wlist = simplify(f.written_list, READING)[0]
+    conditions: dict[str, None] = {}
     for name in wrt:
-        wlist = simplify(jacobian(wlist, (name,), kink=f.kink, limits=f.limits))[0]
-    return wlist
+        since = len(wlist.equations)
+        wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits)
+        if not exact:
+            known = wlist
+            wlist, unequal = generic(wlist, since)
+            conditions.update(dict.fromkeys(f"{_said(known, a)} != {_said(known, b)}" for a, b in unequal))
+            wlist = gathered(simplify(wlist)[0])
+        wlist = simplify(wlist, READING)[0]
+    return wlist, [*conditions]
+
+
+def _said(wlist: WengertList, a: Atom) -> str:
+    """An atom as an expression."""
+    return single(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops, wlist.provenance))

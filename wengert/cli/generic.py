@@ -1,71 +1,99 @@
 """A derivative for reading: what it is at a point that is not exceptional.
 
-The rules of the ops hold everywhere, so `x^y` has branches for x = 0 and for exponents that rounding would spoil. Between
-generic numbers an equality does not hold, unless both sides are the same in algebra; with that known most of the branches
-go.
+The rules of the ops hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that rounding
+would spoil. Between generic numbers an equality does not hold, unless both sides are the same in algebra; with that known
+these branches go. What a program asks for itself stays.
 """
 
 from __future__ import annotations
 
-from ..ops import ADD, AND, INFIX, MUL, NEG, OPS, OR, WHERE
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble
+from typing import NamedTuple
 
-_EQUAL, _UNEQUAL, _MINUS = INFIX["=="], INFIX["!="], INFIX["-"]
-# A sum of more terms than this is taken for a name: equalities between such sums are not in our rules.
+from ..ops import ADD, AND, INFIX, MUL, NEG, OR, PREFIX, WHERE
+from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
+
+_EQUAL, _UNEQUAL, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX["-"], PREFIX["not"]
+# A sum of more terms is taken for a name: rules do not compare such sums.
 _TERMS = 8
+_ROUNDING = 1e-12
 
 Sum = dict[str, float]
+Pair = tuple[Atom, Atom]
 
 
-def generic(wlist: WengertList, since: int) -> tuple[WengertList, dict[str, tuple[Atom, Atom]]]:
-    """The list with equalities among its equations from number `since` on decided, as for generic numbers.
+class _Known(NamedTuple):
+    """What is known of the equations so far."""
 
-    Also what was taken to be unequal: pairs of atoms of the new list, by the name of the comparison.
+    sums: dict[str, Sum]
+    truths: set[str]
+    conditions: set[Atom]
+    unequal: dict[Pair, None]
+
+
+def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Pair]]:
+    """The list with equalities among its equations from number `since` on decided as for generic numbers.
+
+    Also what was taken to be unequal, as pairs of atoms.
     """
+    table = table_of(wlist.ops)
+    known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {})
     became: dict[str, Atom] = {}
-    sums: dict[str, Sum] = {}
-    assumed: dict[str, tuple[Atom, Atom]] = {}
     equations: list[Equation] = []
     for k, (output, op, inputs) in enumerate(wlist.equations):
         args = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
-        if op in (ADD, _MINUS, NEG):
-            sums[output] = _sum(sums, op, args)
-        if k >= since and output not in wlist.inputs:
-            decided = _decided(sums, op, args, output, assumed)
-            if decided is not None:
-                became[output] = decided
+        if op in (ADD, _MINUS, NEG) and len(total := _sum(known.sums, op, args)) <= _TERMS:
+            known.sums[output] = total
+        if k >= since:
+            found = _decided(known, op, args)
+            if isinstance(found, Equation):
+                op, args = found.op, found.inputs
+            elif found is not None:
+                became[output] = found
                 continue
+        if table[op].boolean:
+            known.truths.add(output)
         equations.append(Equation(output, op, args))
     outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     provenance = Provenance((), wlist.provenance.origins, wlist.provenance.source)
-    return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance), assumed
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance), [*known.unequal]
 
 
-def _decided(
-    sums: dict[str, Sum], op: str, args: tuple[Atom, ...], output: str, assumed: dict[str, tuple[Atom, Atom]]
-) -> Atom | None:
-    """The atom that an equation comes to, if it is known."""
+def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom | None:
+    """The atom that an equation comes to, or what it is to be instead, if either is known."""
+    a, b = args[0], args[-1]
     if op in (_EQUAL, _UNEQUAL):
-        if _truth(args[0]) or _truth(args[1]):
+        if a in known.truths and b == 0.0:
+            return a if op == _UNEQUAL else Equation("", _NOT, (a,))
+        if a in known.truths or b in known.truths or a in known.conditions:
             return None
-        difference = _sum(sums, _MINUS, args)
-        if set(difference) - {""}:
-            assumed[output] = args[0], args[1]
-        same = not any(difference.values())
+        difference = _sum(known.sums, _MINUS, args)
+        moving = any(difference[n] for n in difference if n)
+        if moving:
+            known.unequal[a, b] = None
+        same = not moving and abs(difference.get("", 0.0)) <= _ROUNDING
         return float(same == (op == _EQUAL))
-    numbers = [a for a in args if isinstance(a, float)]
-    if not numbers:
+    if op == WHERE and isinstance(a, float):
+        return args[1] if a else b
+    if isinstance(a, str):
+        a, b = b, a
+    if isinstance(a, str) or op not in (AND, OR, ADD, MUL):
         return None
-    number = numbers[0]
-    other = args[0] if number is args[1] else args[1] if len(args) > 1 else number
-    if op == WHERE and isinstance(args[0], float):
-        return args[1] if args[0] else args[2]
-    if op == AND:
-        return other if number else 0.0
+    if op == AND or op == MUL and a == 0.0:
+        return b if a else 0.0
     if op == OR:
-        return 1.0 if number else other
-    if op == ADD and number == 0.0:
-        return other
-    if op == MUL and number == 0.0:
-        return 0.0
-    return None
+        return 1.0 if a else b
+    return b if op == ADD and a == 0.0 else None
+
+
+def _terms(sums: dict[str, Sum], a: Atom) -> Sum:
+    return {"": a} if isinstance(a, float) else sums.get(a) or {a: 1.0}
+
+
+def _sum(sums: dict[str, Sum], op: str, args: tuple[Atom, ...]) -> Sum:
+    """A sum as its terms, the number under the empty name."""
+    total: Sum = {}
+    signs = (-1.0,) if op == NEG else (1.0, -1.0) if op == _MINUS else (1.0,) * len(args)
+    for sign, a in zip(signs, args):
+        for name, factor in _terms(sums, a).items():
+            total[name] = total.get(name, 0.0) + sign * factor
+    return total

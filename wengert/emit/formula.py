@@ -12,7 +12,7 @@ from math import isfinite, isnan
 
 from ..ops import AND, CONSTANTS, COPY, Op
 from ..wengert_list import Atom, Equation, WengertList, assemble, program_lines, spelled, table_of
-from .plan import WHOLE, Piece, Plan, compares, needs, operator, plan, tightness, unfold
+from .plan import APART, TIGHT, WHOLE, Piece, Plan, compares, needs, operator, plan, tightness, unfold
 
 _NAME = re.compile(r"\b[^\W\d]\w*\b(?!\s*\()")
 
@@ -64,18 +64,20 @@ class Infix:
     ops       rows besides the registry's
     laid_out  what stands within what; by default every name for itself
     spell     what an atom that stands for itself is written as
+    wary      put brackets around a negative number after an operator, though the language needs none
     """
 
     def __init__(
-        self, ops: tuple[Op, ...] = (), laid_out: Plan = Plan(), spell: Callable[[Atom], str] = spelled
-    ) -> None:
+        self, ops: tuple[Op, ...] = (), laid_out: Plan = APART, spell: Callable[[Atom], str] = spelled,
+        wary: bool = False,
+    ) -> None:  # fmt: skip
         self.table = table_of(ops)
         self.within, self.binding = laid_out.within, laid_out.binding
-        self.spell = spell
+        self.spell, self.wary = spell, wary
 
-    def atom(self, a: Atom, need: int = 0) -> str:
-        """What an atom is written as where it must bind at least as tightly as `need`."""
-        return unfold([(a, need)], self._parts)
+    def atom(self, a: Atom) -> str:
+        """An atom, with all that stands within it."""
+        return unfold([(a, 0)], self._parts)
 
     def right(self, e: Equation) -> str:
         """The right-hand side of an equation."""
@@ -99,6 +101,8 @@ class Infix:
             pieces[-1] = ")"
             return pieces
         sides: list[Piece] = list(zip(e.inputs, needs(row)))
+        if self.wary and isinstance(e.inputs[-1], float):
+            sides[-1] = e.inputs[-1], TIGHT
         sides.insert(len(sides) - 1, operator(row))
         if e.op == AND and (ends := self._chain(*e.inputs)) is not None:
             return [*self._sides(ends[0]), *self._sides(ends[1])[1:]]
@@ -113,8 +117,8 @@ class Infix:
 
 
 def _plain(wlist: WengertList) -> tuple[WengertList, Callable[[Atom], str]]:
-    """The list, and how to spell its atoms, when it may have names of its own that the language gives to constants: what
-    still means the constant becomes its number, and a number is not spelled by such a name."""
+    """A list and how to spell its atoms, where it may call something by a name that the language has for a constant:
+    what still means the constant becomes its number, and no number is spelled by such a name."""
     own = {*wlist.inputs, *(e.output for e in wlist.equations)} & CONSTANTS.keys()
     if not own:
         return wlist, spelled

@@ -11,7 +11,7 @@ ENDS = 50
 
 
 class Column(NamedTuple):
-    """A column: its title, and what its cells are: "code", "words", "sign" (=, ×), or "number" (point under point)."""
+    """A column: its title, and what its cells are: "code", "words", "mark" (=, ×), or "number" (point under point)."""
 
     title: str
     kind: str = "code"
@@ -47,23 +47,20 @@ def narrowed(grid: Grid) -> Grid:
 def as_text(grid: Grid) -> str:
     """For a terminal, or a comment: columns aligned, numbers by their points."""
     grid = narrowed(grid)
-    columns = [
-        _aligned([row[c] if len(row) > 1 else "" for row in grid.rows], column)
-        for c, column in enumerate(grid.columns)
-    ]
-    lines = [grid.heading, ""]
-    head = _joined([cells[0] for cells in columns], grid.columns)
-    if head.strip():
-        lines += [head, "─" * len(head)]
-    for k, row in enumerate(grid.rows):
-        lines.append(_joined([cells[k + 1] for cells in columns], grid.columns) if len(row) > 1 else row[0])
-    return "\n".join(line.rstrip() if not line or not line.strip() else f"  {line}".rstrip() for line in lines)[2:]
+    if not grid.columns:
+        return grid.heading
+    cells = [[row[c] if len(row) > 1 else "" for row in grid.rows] for c in range(len(grid.columns))]
+    head, *body = zip(*map(_aligned, cells, grid.columns))
+    title = _joined(head, grid.columns)
+    lines = [title, "─" * len(title)]
+    lines += [row[0] if len(row) == 1 else _joined(line, grid.columns) for row, line in zip(grid.rows, body)]
+    return "\n".join([grid.heading, "", *(f"  {line}".rstrip() for line in lines)])
 
 
 def _joined(cells: Sequence[str], columns: Sequence[Column]) -> str:
     line = ""
     for k, (cell, column) in enumerate(zip(cells, columns)):
-        near = column.kind == "sign" or k > 0 and columns[k - 1].kind == "sign"
+        near = column.kind == "mark" or k > 0 and columns[k - 1].kind == "mark"
         line += (" " if near else "   ") * (k > 0) + cell
     return line
 
@@ -85,7 +82,9 @@ def _aligned(cells: list[str], column: Column) -> list[str]:
 def as_markdown(grid: Grid) -> str:
     """For a README or a notebook; signs, which would stand in columns of their own, are left out."""
     grid = narrowed(grid)
-    shown = [k for k, c in enumerate(grid.columns) if c.kind != "sign"]
+    if not grid.columns:
+        return f"**{grid.heading}**"
+    shown = [k for k, c in enumerate(grid.columns) if c.kind != "mark"]
 
     def line(cells: Sequence[str]) -> str:
         return f"| {' | '.join(cells)} |"
@@ -104,8 +103,10 @@ def as_markdown(grid: Grid) -> str:
 def as_latex(grid: Grid) -> str:
     """For a document: an `array` in display mathematics, which KaTeX and MathJax set too."""
     grid = narrowed(grid)
-    form = "".join({"number": "r", "sign": "c"}.get(c.kind, "l") for c in grid.columns)
-    titles = [rf"\text{{{c.title}}}" if c.title and c.kind != "sign" else "" for c in grid.columns]
+    if not grid.columns:
+        return grid.heading
+    form = "".join({"number": "r", "mark": "c"}.get(c.kind, "l") for c in grid.columns)
+    titles = [rf"\text{{{c.title}}}" if c.title and c.kind != "mark" else "" for c in grid.columns]
     lines = [grid.heading, rf"\[\begin{{array}}{{{form}}}"]
     if any(titles):
         lines.append(" & ".join(titles) + r" \\ \hline")

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from ..ops import CONSTANTS, COPY, DERIVATIVES, Op
 from ..wengert_list import Atom, Equation, WengertList, assemble, spelled, table_of
-from .plan import SIGN, SUM, TIGHT, Piece, Plan, binds, needs, plan, tightness, unfold
+from .plan import APART, SIGN, SUM, TIGHT, Piece, Plan, binds, needs, plan, tightness, unfold
 
 PRODUCT, POWER = SUM + 1, TIGHT - 1
+PAGE = 4000
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
@@ -28,10 +29,12 @@ _MARKS = {"bar": r"\bar", "dot": r"\dot"}
 
 def latex(wlist: WengertList, k: int | None = None) -> str:
     r"""A list as LaTeX in math mode: an expression, or an `aligned` block where several equations keep lines of their
-    own, as in `formula`. With `k` output k alone, as one expression however long."""
+    own, as in `formula`. With `k` output k alone, as one expression if a page can hold it."""
     if k is not None:
         wlist = assemble(wlist.inputs, wlist.equations, wlist.outputs[k : k + 1], wlist.ops, wlist.provenance)
     laid_out = plan(wlist, named=k is None)
+    if k is not None and laid_out.size > PAGE:
+        laid_out = plan(wlist)
     write = Latex(wlist.ops, laid_out)
     lines = [(latex_name(e.output), write.right(e)) for e in laid_out.lines]
     last = wlist.outputs[-1]
@@ -114,7 +117,7 @@ def template(row: Op) -> Template:
                      binds(row), needs(row) if row.infix else ())  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def _template(text: str, level: int, operands: tuple[int, ...]) -> Template:
     found = list(re.finditer(r"#(\d|\*)", text))
     ends = [0, *(m.end() for m in found)]
@@ -160,7 +163,7 @@ def _reading(text: str) -> int:
 class Latex:
     """Writes atoms and equations in LaTeX; `laid_out` says what stands within what, by default nothing."""
 
-    def __init__(self, ops: tuple[Op, ...] = (), laid_out: Plan = Plan()) -> None:
+    def __init__(self, ops: tuple[Op, ...] = (), laid_out: Plan = APART) -> None:
         self.table = table_of(ops)
         self.within = laid_out.within
         self.binding: dict[str, int] = {}
@@ -236,4 +239,3 @@ class Latex:
         for a in e.inputs:
             pieces += [(a, 0), ", "]
         return [*pieces[:-1], r"\right)"]
-

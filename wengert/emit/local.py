@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..ops import WHERE, Op
+from ..ops import CONSTANTS, WHERE, Op
 from ..rules import KINKS, partials, sweep_rule
 from ..sweeps import numbers
 from ..transforms.builder import Builder
@@ -13,6 +13,11 @@ from ..transforms.identities import tidy
 from ..wengert_list import Atom, Equation, WengertList, assemble
 
 Both = tuple[float, Atom]
+
+
+def value_of(a: Atom, values: Mapping[str, float]) -> float:
+    """The number that an atom is at a point."""
+    return a if isinstance(a, float) else values[a] if a in values else CONSTANTS[a]
 
 
 def rule_text(row: Op, i: int) -> str:
@@ -30,7 +35,7 @@ def local_formula(
     is made.
     """
     calculate = numbers(ops)
-    args = [(values[a] if isinstance(a, str) else a, a) for a in e.inputs]
+    args = [(value_of(a, values), a) for a in e.inputs]
     for kink in KINKS[:-1]:
         partial = partials(row, len(args), kink, ops)[i]
         if partial is None or partial.constant is not None:
@@ -49,4 +54,3 @@ def local_formula(
         if number == local or number != number and local != local:
             return assemble((), build.equations, (atom,), ops) if isinstance(atom, str) else None
     return None
-

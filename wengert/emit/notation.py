@@ -42,7 +42,7 @@ class Plain:
 
     def right(self, e: Equation) -> str:
         """The right-hand side of an equation."""
-        return Infix(self.ops).right(e)
+        return Infix(self.ops, wary=True).right(e)
 
     def formula(self, wlist: WengertList | None, number: str) -> str:
         """A short formula; where there is none, the number that it comes to."""

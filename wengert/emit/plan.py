@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import copysign
-from typing import NamedTuple, Union
+from typing import NamedTuple
 
 from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 from ..wengert_list import Atom, Equation, WengertList, spelled, table_of
@@ -22,7 +22,7 @@ SUM, SIGN = OPS[ADD].binds, OPS[NEG].binds  # how tightly sums bind, and negativ
 TIGHT = 1 + max(row.binds for row in OPS.values())  # how tightly a name, a call or a bracket does
 
 # What an expression is made of: text as it is, and atoms with how tightly each must bind to stand without brackets.
-Piece = Union[str, tuple[Atom, int]]
+Piece = str | tuple[Atom, int]
 
 
 class Plan(NamedTuple):
@@ -40,12 +40,15 @@ class Plan(NamedTuple):
     size: int = 0
 
 
+APART = Plan()  # every equation on a line of its own
+
+
 def plan(wlist: WengertList, *, named: bool = True) -> Plan:
     """Lay a list out. What no output needs is left out. Names that a person chose stay on lines of their own;
     temporaries that are used once do not; one that is used more often does, unless the whole stays short without.
 
-    With `named` off nothing keeps its line but what a derivative is taken by, so that an output is one expression,
-    however long; and in that case a Plan without lines says so.
+    With `named` off an output is one expression, however long; a line is kept only for a name that a derivative is
+    taken by, as that must be a name.
     """
     live, uses = _needed(wlist)
     pinned = {str(e.inputs[1]) for e in live if e.op in DERIVATIVES}

@@ -100,7 +100,7 @@ def _op(row: Any, ops: tuple[Op, ...], where: str) -> Op:
     wanted = Op(name, params, forward, partials)
     found = parse("\n".join(program_lines(assemble((), (), (0.0,), (wanted,)))), name=where, ops=ops).wlist.ops
     # A text may hold more than an expression; then more, or another op, comes out of it.
-    if len(found) != len(ops) + 1 or found[-1][:4] != wanted[:4]:
+    if [op[:4] for op in found] != [op[:4] for op in (*ops, wanted)]:
         _refuse(f"{where}: `{name}` is not one op of one program")
     return found[-1]
 

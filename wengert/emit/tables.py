@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Union
+from math import isnan
+from typing import Any, NamedTuple
 
 from ..errors import Source, Span, UsageError, error
 from ..language import Program
@@ -17,8 +18,9 @@ from ..ops import CONSTANTS, COPY
 from ..rules import partials
 from ..trace import ReverseStep, TangentStep, Trace
 from ..wengert_list import Atom, Equation, constants_of, table_of
+from .formula import equation_text
 from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
-from .local import local_formula, rule_text
+from .local import local_formula, rule_text, value_of
 from .notation import Mathematics, Plain, rounded
 from .serial import atom_json
 
@@ -51,13 +53,13 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     parts = [setting(grid(trace, say)) for grid in grids]
     if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
         parts.insert(0, f"`{title}`" if style == "markdown" else title)
-    if sweep in ("both", "reverse"):
-        f = trace.output
-        answers = [(say.partial(f, n), trace.adjoints.get(n, 0.0)) for n in trace.wlist.inputs]
-        parts.append(_closing("Gradient", answers, say))
     if sweep == "tangent":
         outputs = [a for a in trace.wlist.outputs if isinstance(a, str)]
-        parts.append(_closing("Along the direction", [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs], say))
+        moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
+        parts.append(_closing("Along the direction", moved, say, style))
+    elif sweep != "forward" and isinstance(trace.output, str):
+        answers = [(say.partial(trace.output, n), trace.adjoints.get(n, 0.0)) for n in trace.wlist.inputs]
+        parts.append(_closing("Gradient", answers, say, style))
     return "\n\n".join(filter(None, parts))
 
 
@@ -65,13 +67,18 @@ def _title(source: Source | None) -> str:
     if source is None:
         return ""
     text = source.text.strip()
-    return text if 0 < len(text) <= WIDTH and "\n" not in text else "" if source.name == "<text>" else source.name
+    if 0 < len(text) <= WIDTH and text.isprintable():
+        return text
+    return source.name if source.name != "<text>" and source.name.isprintable() else ""
 
 
-def _closing(word: str, answers: Sequence[tuple[str, float]], say: Plain) -> str:
-    lines = [word] if answers else []
-    for what, value in answers:
-        answer = say.inline(f"{what} = {say.number(value)}")
+def _closing(word: str, answers: Sequence[tuple[str, float]], say: Plain, style: str) -> str:
+    """What the sweep was for, in a line, or in a few."""
+    written = [say.inline(f"{what} = {say.number(value)}") for what, value in answers]
+    if style != "text":
+        return f"{word}: {', '.join(written)}" if written else ""
+    lines = [word] if written else []
+    for answer in written:
         if len(lines[-1]) + len(answer) > WIDTH:
             lines.append(" " * len(word))
         lines[-1] += f"   {answer}"
@@ -87,24 +94,20 @@ def forward(trace: Trace, say: Plain) -> Grid:
 
     def row(at: int) -> tuple[str, ...]:
         e = steps[at]
-        value = say.number(_value(trace, e.output))
+        value = say.number(value_of(e.output, trace.values))
         if not e.op:
             return say.atom(e.output), "", "", say.equals, value, ""
-        known = tuple([rounded(_value(trace, a)) for a in e.inputs])
+        known = tuple([rounded(value_of(a, trace.values)) for a in e.inputs])
         shown = e.op != COPY and known != e.inputs
         numbers = say.right(e._replace(inputs=known)) if shown else ""
         text = say.quoted(_spoken(trace, at - before), e)
         return say.equation(e), say.equals if shown else "", numbers, say.equals, value, text
 
     columns = (
-        Column("equation"), Column("", "sign"), Column("in numbers"), Column("", "sign"), Column("value", "number"),
+        Column("equation"), Column("", "mark"), Column("in numbers"), Column("", "mark"), Column("value", "number"),
         Column("stands for"),
     )  # fmt: skip
     return Grid("Forward sweep", columns, rows_of(len(steps), row))
-
-
-def _value(trace: Trace, a: Atom) -> float:
-    return a if isinstance(a, float) else trace.values[a] if a in trace.values else CONSTANTS[a]
 
 
 def _spoken(trace: Trace, k: int) -> str:
@@ -114,7 +117,7 @@ def _spoken(trace: Trace, k: int) -> str:
     if span is None or source is None or span.end - span.start > 2 * QUOTED:
         return ""
     text = " ".join(source.text[span.start : span.end].split())
-    return text if len(text) <= QUOTED else ""
+    return text if len(text) <= QUOTED and text.isprintable() and "#" not in text else ""
 
 
 class Untaken(NamedTuple):
@@ -143,14 +146,15 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
         product = (formula, say.number(s.upstream), say.times, local, say.equals, say.number(s.downstream))
         if not isinstance(s.input, str):
-            return (*lead, *product, "", "of the number")
+            none = isnan(s.local) and not isnan(trace.values[e.output])
+            return (*lead, *product, say.number(s.total), f"a literal{', no derivative here' * none}")
         so_far = earlier.get((s.k, s.i))
         note = f"sum {say.sum(so_far, s.downstream)}" if so_far is not None else ""
         return (*lead, *product, say.number(s.total), note)
 
     columns = (
         Column("equation"), Column("to"), Column("local gradient"), Column("upstream", "number"),
-        Column(say.times, "sign"), Column("local", "number"), Column("=", "sign"), Column("downstream", "number"),
+        Column(say.times, "mark"), Column("local", "number"), Column("=", "mark"), Column("downstream", "number"),
         Column("adjoint so far", "number"), Column("", "words"),
     )  # fmt: skip
     if isinstance(trace.output, str):
@@ -161,7 +165,7 @@ def reverse(trace: Trace, say: Plain) -> Grid:
     return Grid(heading, columns, rows_of(len(steps), row))
 
 
-def _contributions(trace: Trace) -> Sequence[Union[ReverseStep, Untaken]]:
+def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
     """The steps of the reverse sweep, and among them the inputs that a switch did not take."""
     ops = trace.wlist.ops
     table = table_of(ops)
@@ -173,7 +177,7 @@ def _contributions(trace: Trace) -> Sequence[Union[ReverseStep, Untaken]]:
         for i, a in enumerate(inputs)
         if (k, i) not in taken and partials(table[op], len(inputs), "mean", ops)[i] is not None
     ]
-    steps: list[Union[ReverseStep, Untaken]] = [*trace.reverse, *untaken]
+    steps: list[ReverseStep | Untaken] = [*trace.reverse, *untaken]
     return sorted(steps, key=lambda s: (-s.k, s.i)) if untaken else steps
 
 
@@ -208,19 +212,21 @@ def tangent(trace: Trace, say: Plain) -> Grid:
 
     columns = (
         Column("equation"), Column("from"), Column("local gradient"), Column("local", "number"),
-        Column(say.times, "sign"), Column("tangent", "number"), Column("=", "sign"), Column("product", "number"),
+        Column(say.times, "mark"), Column("tangent", "number"), Column("=", "mark"), Column("product", "number"),
         Column("tangent so far", "number"), Column("", "words"),
     )  # fmt: skip
-    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.number(trace.tangents[n])}") for n in wlist.inputs if n in trace.tangents]
+    moving = [n for n in wlist.inputs if n in trace.tangents]
+    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.number(trace.tangents[n])}") for n in moving]
     return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, rows_of(len(steps), row))
 
 
 def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
     """A trace as an object of JSON: every step with every digit; numbers as in `to_json`.
 
-    `inputs`, `outputs` and `adjoints` map names to numbers; `forward`, `reverse` and `tangent` are arrays of steps, in
-    the order in which they happen. `rule` is the derivative as the row of the op has it, over its parameters and the
-    output y; `sum` is the adjoint, or the tangent, so far.
+    `inputs`, `constants`, `adjoints` and `tangents` map names to numbers; `forward`, `reverse` and `tangent` are arrays
+    of steps, in the order in which they happen. An `equation` is an index into the list and an `argument` into its
+    inputs; `start` and `end` are offsets in the text; `rule` is the derivative as the row of the op has it, over its
+    parameters and the output y; `sum` is the adjoint, or the tangent, so far.
     """
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
 
@@ -232,7 +238,8 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
         found["constants"] = mapping(constants_of(wlist), CONSTANTS)
         found["forward"] = [
             {"equation": k, "output": e.output, "op": e.op, "inputs": [*map(atom_json, e.inputs)],
-             "value": atom_json(trace.values[e.output]), **_place(wlist.provenance.span(k))}
+             "written": equation_text(e, wlist.ops), "value": atom_json(trace.values[e.output]),
+             **_place(wlist.provenance.span(k))}
             for k, e in enumerate(wlist.equations)
         ]  # fmt: skip
     if sweep in ("both", "reverse"):

@@ -5,6 +5,8 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Union
 
@@ -48,12 +50,42 @@ def pattern(text: str) -> Pattern:
 @cache
 def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     """The patterns that the rows give in a field (`exact`, `fuses`, `cheaper`), by the op outermost in them."""
-    found: dict[str, list[Pattern]] = {}
+    if field == "cheaper":
+        return _by_op(_plain(text) for name in OPS for text in cheaper_texts(name))
+    return _by_op(pattern(text) for row in OPS.values() for text in (row.exact if field == "exact" else row.fuses))
+
+
+def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
+    """The `fuses` patterns that can apply to a list of these ops, by the op outermost in them.
+
+    A pattern needs every function it names; what one rewrite writes may serve the next.
+    """
+    names, texts = set(ops), _fuses()
+    found: dict[str, None] = {}
+    while more := [t for t, (needed, _) in texts.items() if needed <= names and t not in found]:
+        found.update(dict.fromkeys(more))
+        names.update(*(texts[t][1] for t in more))
+    return _by_op(map(pattern, found))
+
+
+_CALLED = re.compile(r"\w+(?=\()")
+
+
+@cache
+def _fuses() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """The functions that each `fuses` pattern names on its left, and on its right; known before it is parsed."""
+    found = {}
     for row in OPS.values():
-        texts = row.exact if field == "exact" else row.fuses if field == "fuses" else cheaper_texts(row.name)
-        for text in texts:
-            p = pattern(text) if field != "cheaper" else _plain(text)
-            found.setdefault(p.shape.op, []).append(p)
+        for text in row.fuses:
+            left, _, right = text.partition(";")[0].partition("->")
+            found[text] = frozenset(_CALLED.findall(left)), frozenset(_CALLED.findall(right))
+    return found
+
+
+def _by_op(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
+    found: dict[str, list[Pattern]] = {}
+    for p in patterns:
+        found.setdefault(p.shape.op, []).append(p)
     # The most specific first: log(1 + exp(a)) is tried before log(1 + a).
     return {op: tuple(sorted(ps, key=lambda p: -_size(p.shape))) for op, ps in found.items()}
 

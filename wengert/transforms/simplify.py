@@ -15,7 +15,7 @@ from ..ops import COPY, DERIVATIVES, OPS
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from .builder import Builder
 from .identities import folded, identity
-from .patterns import Step, bindings, instantiate, patterns_of
+from .patterns import Step, bindings, fusing, instantiate, patterns_of
 
 
 class Receipt(NamedTuple):
@@ -167,7 +167,7 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     What no output needs any more is dropped. Names that are `opaque`, or that the program differentiates by, stay: no
     rewrite looks through them.
     """
-    patterns = patterns_of("fuses")
+    patterns = fusing(frozenset(e.op for e in wlist.equations))
     if not any(e.op in patterns for e in wlist.equations):
         return wlist, ()
 

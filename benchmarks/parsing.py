@@ -1,0 +1,105 @@
+"""Text to list, beside other parsers of formulas: megabytes a second, and how time grows.
+
+    python benchmarks/parsing.py                    # 1 kB to 1 MB
+    python benchmarks/parsing.py --to 10000000
+
+The text is a sum of mixed terms. Peers are those that this Python has installed, Python's own `ast`, and Lark's loop over
+the same grammar. A peer that fails on a size says how; one that would take minutes is left out from there on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib.util
+import random
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import process_time
+
+import wengert as wg
+
+TERMS = (
+    "{a}*x{i}^2*sin(x{j} + {b})", "exp(-x{i}/{a})*(x{j} - {b})", "sqrt(x{i}^2 + {a})/(1 + x{j}^2)",
+    "x{i}*x{j}*x{k}", "log({a} + x{i}^2) - {b}*x{j}", "(x{i} - x{j})^3/{a}",
+)  # fmt: skip
+
+
+def mixed(size: int) -> str:
+    """A formula of about `size` bytes over twenty variables; the same one every time."""
+    rng = random.Random(1964)
+    terms: list[str] = []
+    length = 0
+    while length < size:
+        i, j, k = (rng.randrange(20) for _ in range(3))
+        term = rng.choice(TERMS).format(a=round(rng.uniform(0.1, 9.9), 3), b=round(rng.uniform(0.1, 9.9), 2), i=i, j=j, k=k)
+        terms.append(term)
+        length += len(term) + 3
+    return " + ".join(terms)
+
+
+def _lark() -> Callable[[str], object]:
+    sys.path.insert(0, str(Path(__file__).parents[1] / "grammar"))
+    import generate
+
+    return generate.lark_parser().parse  # type: ignore[no-any-return]
+
+
+def parsers() -> dict[str, Callable[[str], object]]:
+    """What can be measured here."""
+    trusted = wg.Limits.trusted()
+    found: dict[str, Callable[[str], object]] = {
+        "wengert": lambda text: wg.parse(text, limits=trusted),
+        "Python's ast": lambda text: ast.parse(text.replace("^", "**"), mode="eval"),
+    }
+    if importlib.util.find_spec("lark"):
+        found["Lark, a tree"] = _lark()
+    if importlib.util.find_spec("sympy"):
+        import sympy
+
+        found["SymPy"] = lambda text: sympy.sympify(text.replace("^", "**"))
+    if importlib.util.find_spec("symengine"):
+        import symengine
+
+        found["SymEngine"] = lambda text: symengine.sympify(text.replace("^", "**"))
+    if importlib.util.find_spec("numexpr"):
+        import numexpr
+
+        found["numexpr"] = lambda text: numexpr.NumExpr(text.replace("^", "**"))
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--to", type=int, default=1_000_000)
+    sizes = [n for n in (1_000, 10_000, 100_000, 1_000_000, 10_000_000) if n <= parser.parse_args().to]
+    print(f"{'MB/s':<14}" + "".join(f"{n:>12,}" for n in sizes))
+    for name, parse in parsers().items():
+        cells: list[str] = []
+        last = 0.0
+        for n in sizes:
+            text = mixed(n)
+            if last > 6.0:
+                cells.append("(slow)")
+                continue
+            try:
+                parse(text)
+                times = []
+                for _ in range(3 if n >= 100_000 else 20):
+                    start = process_time()
+                    parse(text)
+                    times.append(process_time() - start)
+                    if sum(times) > 10:
+                        break
+            except (RecursionError, MemoryError, SyntaxError, ValueError, TypeError, RuntimeError) as problem:
+                cells.append(type(problem).__name__[:11])
+                continue
+            last = min(times)
+            cells.append(f"{len(text) / 1e6 / last:.3g}")
+        print(f"{name:<14}" + "".join(f"{c:>12}" for c in cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""Algebra for reading: a list whose products and sums are gathered, `6*x*sin(y)` where the chain rule wrote
+`sin(y)*3*(2*x)`.
+
+The values stay the same but for rounding. Nothing is multiplied out.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+
+from ..language import parse
+from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE
+from ..transforms.builder import Builder
+from ..transforms.identities import tidy
+from ..wengert_list import Atom, Equation, WengertList, names_of, table_of
+
+_MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
+# Longer sums and products are cut into pieces, so that the work stays linear; a larger exponent is left alone.
+_MOST, _EXPONENT = 24, 99
+
+Factors = tuple[tuple[Atom, int], ...]
+Sum = dict[Factors, Fraction]
+_ONE = Fraction(1)
+
+
+def gathered(wlist: WengertList) -> WengertList:
+    """The list, written anew with its products and sums gathered. Names that a person chose keep their equations."""
+    return _Algebra(wlist).written()
+
+
+@cache
+def _powers() -> dict[str, int]:
+    """Ops that are a power by another name, with the exponent."""
+    found = {}
+    for row in OPS.values():
+        for text in row.cheaper:
+            for e in parse(text).wlist.equations:
+                if e.op == _POWER and isinstance(e.inputs[1], float):
+                    found[row.name] = int(e.inputs[1])
+    return found
+
+
+class _Algebra:
+    """Forms of the names of a list, and what has been written so far."""
+
+    def __init__(self, wlist: WengertList) -> None:
+        self.wlist, self.table = wlist, table_of(wlist.ops)
+        self.build = Builder(rewrites=(tidy,), taken=names_of(wlist))
+        self.forms: dict[str, Sum] = {}
+        self.rank: dict[Atom, tuple[bool, int]] = {}
+        self.truths: set[Atom] = set()
+        self.negations: dict[Atom, Atom] = {}
+        self.branches: dict[Atom, tuple[Atom, Sum, Sum]] = {}
+
+    def written(self) -> WengertList:
+        """The new list."""
+        origins = self.wlist.provenance.origins
+        for name in self.wlist.inputs:
+            self.forms[name] = self._alone(name, True)
+        for output, op, inputs in self.wlist.equations:
+            args = [self._form(a) for a in inputs]
+            found = self._combined(op, args)
+            if found is None:
+                atoms = [self.atom(s) for s in args]
+                a = self.build(op, *atoms)
+                if self.table[op].boolean:
+                    self.truths.add(a)
+                if op == _NOT:
+                    self.negations[a] = atoms[0]
+                found = self._alone(a)
+            if output not in origins and not (output[:1] == "v" and output[1:].isdigit()):
+                self.build.write(Equation(output, COPY, (self.atom(found),)))
+                found = self._alone(output, True)
+            self.forms[output] = found
+        return self.build.finish(self.wlist, self.wlist.inputs, [self.atom(self._form(a)) for a in self.wlist.outputs])
+
+    def _alone(self, a: Atom, named: bool = False) -> Sum:
+        if isinstance(a, float):
+            return self._form(a)
+        self.rank.setdefault(a, (not named, len(self.rank)))
+        return {((a, 1),): _ONE}
+
+    def _form(self, a: Atom) -> Sum:
+        if isinstance(a, str):
+            return self.forms.get(a) or self._alone(a, True)
+        if a == 0.0:
+            return {}
+        if 1e-9 < abs(a) < 1e15:
+            # As it is spelled: people multiply 0.1 by 3 to 0.3.
+            return {(): Fraction(repr(a))}
+        self.rank.setdefault(a, (False, -1))
+        return {((a, 1),): _ONE}
+
+    # Forms
+
+    def _combined(self, op: str, args: list[Sum]) -> Sum | None:
+        """The form of an equation, where it has one besides its own name."""
+        if op == COPY:
+            return args[0]
+        if op == NEG:
+            return _scaled(args[0], -_ONE)
+        if op in (ADD, _MINUS):
+            total = dict(args[0])
+            for factors, c in args[1].items():
+                total[factors] = total.get(factors, Fraction(0)) + (c if op == ADD else -c)
+            return {f: c for f, c in total.items() if c} if len(total) <= _MOST else None
+        if op == MUL:
+            return self._product(args[0], args[1], 1)
+        if op == _OVER:
+            return self._product(args[0], args[1], -1) if args[1] else None
+        if op in _powers():
+            return self._power(args[0], _powers()[op])
+        if op == _POWER and set(args[1]) == {()} and args[1][()].denominator == 1:
+            return self._power(args[0], int(args[1][()]))
+        if op == WHERE and (not args[1] or not args[2]):
+            return self._branch(*args)
+        return None
+
+    def _product(self, a: Sum, b: Sum, sign: int) -> Sum | None:
+        if not a or not b:
+            return {}
+        (left, c), (right, d) = self._term(a), self._term(b)
+        powers = dict(left)
+        for x, n in right:
+            powers[x] = powers.get(x, 0) + sign * n
+        if len(powers) > _MOST or any(abs(n) > _EXPONENT for n in powers.values()):
+            return None
+        factors = tuple(sorted(((x, n) for x, n in powers.items() if n), key=lambda f: self.rank[f[0]]))
+        return {factors: c * d if sign > 0 else c / d}
+
+    def _power(self, a: Sum, n: int) -> Sum | None:
+        if not a or not 0 < abs(n) <= _EXPONENT:
+            return None
+        factors, c = self._term(a)
+        if c != _ONE and abs(n) > 4 or any(abs(n * m) > _EXPONENT for _, m in factors):
+            return None
+        return {tuple((x, n * m) for x, m in factors): c**n}
+
+    def _term(self, a: Sum) -> tuple[Factors, Fraction]:
+        """The one term of a sum; of several, the sum itself as a factor."""
+        if len(a) > 1:
+            a = self._alone(self.atom(a))
+        return next(iter(a.items()))
+
+    def _branch(self, condition: Sum, yes: Sum, no: Sum) -> Sum:
+        """A choice with nothing on one side: what the condition says need not be said again inside."""
+        c = self.atom(condition)
+        if c in self.negations:
+            c, yes, no = self.negations[c], no, yes
+        yes, no = self._given(c, True, yes), self._given(c, False, no)
+        a = self.build(WHERE, c, self.atom(yes), self.atom(no))
+        self.branches[a] = c, yes, no
+        return self._alone(a)
+
+    def _given(self, c: Atom, holds: bool, s: Sum) -> Sum:
+        """A form where a condition is known to hold, or not to."""
+        if len(s) != 1:
+            return s
+        ((factors, coefficient),) = s.items()
+        found: Sum = {(): coefficient}
+        for x, n in factors:
+            if x in self.truths and (x == c and holds or self.negations.get(x) == c and not holds):
+                continue
+            inside = self.branches.get(x)
+            factor: Sum = {((x, n),): _ONE}
+            if inside is not None and inside[0] == c and n == 1:
+                factor = inside[1] if holds else inside[2]
+            product = self._product(found, factor, 1)
+            if product is None:
+                return s
+            found = product
+        return found
+
+    # Writing
+
+    def atom(self, s: Sum) -> Atom:
+        """Write a form; the atom that it is."""
+        s = self._merged(s)
+        terms = list(s.items())
+        if not terms:
+            return 0.0
+        first = next((k for k, (_, c) in enumerate(terms) if c > 0), 0)
+        terms.insert(0, terms.pop(first))
+        (factors, c), *rest = terms
+        if len(terms) == 1 and not factors:
+            return float(c)
+        result = self.build(NEG, self._written(factors, _ONE)) if c == -1 else self._written(factors, c)
+        for factors, c in rest:
+            result = self.build(ADD if c > 0 else _MINUS, result, self._written(factors, abs(c)))
+        answer: Atom = result
+        return answer
+
+    def _merged(self, s: Sum) -> Sum:
+        """The terms of a sum that choose by the same condition, as one choice."""
+        chosen: dict[Atom, list[tuple[Atom, Fraction]]] = {}
+        for factors, c in s.items():
+            if len(factors) == 1 and factors[0][1] == 1 and factors[0][0] in self.branches:
+                chosen.setdefault(self.branches[factors[0][0]][0], []).append((factors[0][0], c))
+        for condition, group in chosen.items():
+            if len(group) < 2:
+                continue
+            sides: list[Sum] = [{}, {}]
+            for x, c in group:
+                s = {f: k for f, k in s.items() if f != ((x, 1),)}
+                for k in (0, 1):
+                    scaled = _scaled(self.branches[x][k + 1], c)
+                    sides[k] = {f: v for f in {**sides[k], **scaled} if (v := sides[k].get(f, 0) + scaled.get(f, 0))}
+            a = self.build(WHERE, condition, self.atom(sides[0]), self.atom(sides[1]))
+            s = {**s, **self._alone(a)}
+        return s
+
+    def _written(self, factors: Factors, c: Fraction) -> Atom:
+        """Write a term: numbers first, and what has a negative power below."""
+        above, below = [x for x in factors if x[1] > 0], [(x, -n) for x, n in factors if n < 0]
+        n, d = c.numerator, c.denominator
+        if d > 1 and Fraction(repr(float(c))) == c and len(repr(float(c))) <= 8:
+            top, bottom = [float(c)], []
+        else:
+            top, bottom = [float(n)] * (n != 1 or not above), [float(d)] * (d != 1)
+        over = self._times([*top, *(self._raised(*f) for f in above)])
+        under = [*bottom, *(self._raised(*f) for f in below)]
+        return self.build(_OVER, over, self._times(under)) if under else over  # type: ignore[no-any-return]
+
+    def _raised(self, a: Atom, n: int) -> Atom:
+        return a if n == 1 else self.build(_POWER, a, float(n))
+
+    def _times(self, atoms: list[Atom]) -> Atom:
+        product = atoms[0]
+        for a in atoms[1:]:
+            product = self.build(MUL, product, a)
+        return product
+
+
+def _scaled(s: Sum, by: Fraction) -> Sum:
+    return {f: c * by for f, c in s.items()}

@@ -1,0 +1,54 @@
+"""`wengert check`: the derivatives against oracles that know none of the rules."""
+
+from __future__ import annotations
+
+from ..jobs.check import Comparison, check
+from ..wengert_list import spelled
+from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .screen import Screen, dumps, number, table
+from .words import Arguments, Command, Option
+
+COMMAND = Command(
+    "check", "PROGRAM [--NAME VALUE …]",
+    "Each derivative of the reverse sweep against the tangent sweep, the complex step, one-sided differences with\n"
+    "extrapolation, and mpmath where it is installed. Exit status 1 where one disagrees; a kink is no disagreement.",
+    (Option("json", "", "answer in JSON"), *PROGRAM, *SHARED, *ALWAYS),
+    (
+        ('wengert check "x^3*sin(x)" --x 2', "four oracles for one derivative"),
+        ("wengert check samples/rosenbrock.wengert", "at the defaults of a file"),
+    ),
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print a comparison a line; exit code 1 if one disagrees."""
+    call = program_of(arguments)
+    point = complete(arguments, call)
+    screen.say(call.function.program.warnings)
+    found = check(call.function, point)
+    wrong = [c for c in found if c.ok is False]
+    if arguments.flag("json"):
+        print(dumps([_json(c) for c in found], indent=2))
+    else:
+        header = ("input", "derivative", "oracle", "finds", "apart", "allowed", "")
+        print(table(header, (_row(c) for c in found)))
+        asked = [c for c in found if c.ok is not None]
+        print(f"\n{len(asked) - len(wrong)} of {len(asked)} comparisons agree")
+    return int(bool(wrong))
+
+
+def _row(c: Comparison) -> tuple[str, ...]:
+    if c.found is None:
+        return c.input, spelled(c.reverse), c.oracle, "-", "", "", f"no answer: {c.note}"
+    verdict = "agrees" if c.ok else "DISAGREES"
+    apart = f"{abs(c.found - c.reverse):.1e}" if c.found != c.reverse else "0"
+    return c.input, spelled(c.reverse), c.oracle, spelled(c.found), apart, f"{c.allowed:.1e}", verdict + (
+        f" ({c.note})" if c.note else ""
+    )
+
+
+def _json(c: Comparison) -> dict[str, object]:
+    return {
+        "input": c.input, "derivative": number(c.reverse), "oracle": c.oracle,
+        "found": None if c.found is None else number(c.found), "allowed": number(c.allowed), "ok": c.ok, "note": c.note,
+    }  # fmt: skip
