@@ -189,7 +189,7 @@ def test_it_means_what_the_list_computes(program: tuple[WengertList, Point]) -> 
 
 @pytest.mark.parametrize("op", ["sin", "neg", "copy", "square"])
 def test_depth_is_no_limit(op: str) -> None:
-    n = 30_000
+    n = 20_000
     deep = WengertList([("v1", op, ("x",)), *((f"v{k}", op, (f"v{k - 1}",)) for k in range(2, n))])
     assert balanced(latex(deep))
     assert latex(deep, 0) == latex(deep)

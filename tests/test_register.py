@@ -65,6 +65,7 @@ def test_undefined_values_and_failures():
         ("f", lambda a: a, "__import__('os')", {}),
         ("f", lambda a, b: a, "1", {}),
         ("f", lambda *a: a[0], "1", {}),
+        ("f", lambda a: a, "1", {"latex": "#2"}),
         ("f", "a + a", "2", {}),
         ("f", "f(a)", "2", {"params": "a"}),
         ("f", lambda y: y, "1", {}),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError, Source, UsageError, error, suggestion
 from .function import Function
 from .language import Program, parse
 from .limits import UNTRUSTED, Limits
 from .wengert_list import WengertList
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def compile(
@@ -39,8 +41,9 @@ def compile(
 
 def load(path: Any, **options: Any) -> Function:
     """Compile a program from a file in UTF-8; its path names it in messages. Raises a WengertError if it can't."""
-    where = Path(path)
-    return compile(read(where), name=str(path), **options)
+    from pathlib import Path  # a formula on the command line starts without it
+
+    return compile(read(Path(path)), name=str(path), **options)
 
 
 def read(path: Path) -> str:

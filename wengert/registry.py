@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -67,6 +68,8 @@ def register(
             rules.append(f"{companion}({', '.join((*names, 'y'))})")
         else:
             rules.append(None if rule is None else str(rule))
+    if any(int(n) > len(names) or n == "0" for n in re.findall(r"#(\d+)", latex)):
+        raise _refused(f"the LaTeX of `{name}` has a place for an argument that it does not take", "#1, #2 … and #*")
     row = Op(
         name=name, params=" ".join(names), forward=forward if isinstance(forward, str) else _guarded(name, forward),
         partials=tuple(rules), domain=tuple(domain), kinks=tuple(kinks), latex=latex,

@@ -101,10 +101,8 @@ class _Algebra:
         if op == NEG:
             return _scaled(args[0], -_ONE)
         if op in (ADD, _MINUS):
-            total = dict(args[0])
-            for factors, c in args[1].items():
-                total[factors] = total.get(factors, Fraction(0)) + (c if op == ADD else -c)
-            return {f: c for f, c in total.items() if c} if len(total) <= _MOST else None
+            total = _sum(args[0], args[1] if op == ADD else _scaled(args[1], -_ONE))
+            return total if len(total) <= _MOST else None
         if op == MUL:
             return self._product(args[0], args[1], 1)
         if op == _OVER:
@@ -149,7 +147,7 @@ class _Algebra:
         if c in self.negations:
             c, yes, no = self.negations[c], no, yes
         yes, no = self._given(c, True, yes), self._given(c, False, no)
-        a = self.build(WHERE, c, self.atom(yes), self.atom(no))
+        a: Atom = self.build(WHERE, c, self.atom(yes), self.atom(no))
         self.branches[a] = c, yes, no
         return self._alone(a)
 
@@ -185,11 +183,10 @@ class _Algebra:
         (factors, c), *rest = terms
         if len(terms) == 1 and not factors:
             return float(c)
-        result = self.build(NEG, self._written(factors, _ONE)) if c == -1 else self._written(factors, c)
+        result = self._written(factors, c)
         for factors, c in rest:
             result = self.build(ADD if c > 0 else _MINUS, result, self._written(factors, abs(c)))
-        answer: Atom = result
-        return answer
+        return result
 
     def _merged(self, s: Sum) -> Sum:
         """The terms of a sum that choose by the same condition, as one choice."""
@@ -203,9 +200,8 @@ class _Algebra:
             sides: list[Sum] = [{}, {}]
             for x, c in group:
                 s = {f: k for f, k in s.items() if f != ((x, 1),)}
-                for k in (0, 1):
-                    scaled = _scaled(self.branches[x][k + 1], c)
-                    sides[k] = {f: v for f in {**sides[k], **scaled} if (v := sides[k].get(f, 0) + scaled.get(f, 0))}
+                _, yes, no = self.branches[x]
+                sides = [_sum(side, _scaled(more, c)) for side, more in zip(sides, (yes, no))]
             a = self.build(WHERE, condition, self.atom(sides[0]), self.atom(sides[1]))
             s = {**s, **self._alone(a)}
         return s
@@ -217,19 +213,29 @@ class _Algebra:
         if d > 1 and Fraction(repr(float(c))) == c and len(repr(float(c))) <= 8:
             top, bottom = [float(c)], []
         else:
-            top, bottom = [float(n)] * (n != 1 or not above), [float(d)] * (d != 1)
-        over = self._times([*top, *(self._raised(*f) for f in above)])
+            top, bottom = [float(n)] * (abs(n) != 1 or not above), [float(d)] * (d != 1)
+        over = self._times([*top, *(self._raised(*f) for f in above)], n == -1 and not top)
         under = [*bottom, *(self._raised(*f) for f in below)]
-        return self.build(_OVER, over, self._times(under)) if under else over  # type: ignore[no-any-return]
+        if not under:
+            return over
+        quotient: Atom = self.build(_OVER, over, self._times(under))
+        return quotient
 
     def _raised(self, a: Atom, n: int) -> Atom:
-        return a if n == 1 else self.build(_POWER, a, float(n))
+        return a if n == 1 else self.build(_POWER, a, float(n))  # type: ignore[no-any-return]
 
-    def _times(self, atoms: list[Atom]) -> Atom:
-        product = atoms[0]
+    def _times(self, atoms: list[Atom], negative: bool = False) -> Atom:
+        product = self.build(NEG, atoms[0]) if negative else atoms[0]
         for a in atoms[1:]:
             product = self.build(MUL, product, a)
         return product
+
+
+def _sum(a: Sum, b: Sum) -> Sum:
+    total = dict(a)
+    for factors, c in b.items():
+        total[factors] = total.get(factors, Fraction(0)) + c
+    return {f: c for f, c in total.items() if c}
 
 
 def _scaled(s: Sum, by: Fraction) -> Sum:

@@ -7,7 +7,7 @@ from ..errors import Diagnostic, UsageError, error
 from ..function import Function
 from ..limits import exceeded
 from ..transforms.derivatives import jacobian
-from ..transforms.simplify import simplify
+from ..transforms.simplify import PASSES, simplify
 from ..wengert_list import Atom, WengertList, assemble
 from .algebra import gathered
 from .generic import generic
@@ -33,7 +33,7 @@ COMMAND = Command(
 
 
 # All passes but the one that writes square(x) for x^2.
-READING = ("fold", "identities", "share", "drop_dead")
+READING = tuple(p for p in PASSES if p != "strength")
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
@@ -47,7 +47,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
         print(single(wlist) if len(wlist.outputs) == 1 else formula(wlist))
     if unequal:
         listed = ", ".join(unequal[:4]) + f" and {len(unequal) - 4} more" * (len(unequal) > 4)
-        screen.say([Diagnostic("W311", "note", f"written for {listed}", help="--exact writes the other points as well")])
+        help = "--exact writes what holds at the other points as well"
+        screen.say([Diagnostic("W311", "note", f"written for {listed}", help=help)])
     return 0
 
 

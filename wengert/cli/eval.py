@@ -108,7 +108,7 @@ def _text(
     parts = [spelled(values[0]) if single else "\n".join(f"{o} = {spelled(v)}" for o, v in zip(f.outputs, values))]
     if names and single:
         at = {**_intermediates(f, point, names), **point}
-        listed = [(n, spelled(at[n]), spelled(rows[0][n])) for n in names]
+        listed: list[tuple[str, ...]] = [(n, spelled(at[n]), spelled(rows[0][n])) for n in names]
         parts.append(table(("input" if set(names) <= set(point) else "name", "value", "derivative"), listed))
     elif names:
         listed = [(o, *(spelled(row[n]) for n in names)) for o, row in zip(f.outputs, rows)]

@@ -1,8 +1,8 @@
 """A derivative for reading: what it is at a point that is not exceptional.
 
-The rules of the ops hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that rounding
-would spoil. Between generic numbers an equality does not hold, unless both sides are the same in algebra; with that known
-these branches go. What a program asks for itself stays.
+The rules of the ops hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that
+rounding would spoil. Between generic numbers an equality does not hold, unless both sides are the same in algebra;
+with that known these branches go. What a program asks for itself stays.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..emit.counts import cheap_gradient, counts
-from ..emit.serial import to_json
+from ..emit import counts, to_json
 from ..transforms.derivatives import jacobian
-from ..transforms.simplify import fuse, simplify
-from ..wengert_list import program_lines
+from ..transforms.expand import expand
+from ..transforms.simplify import Receipt, drop_dead, fuse, simplify
+from ..wengert_list import WengertList, assemble, program_lines
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
@@ -34,20 +34,57 @@ COMMAND = Command(
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the list, or how many operations it takes; then the receipts."""
     f, values = program_of(arguments, fuse=False)
-    source = f.program.source
-    screen.say(f.program.warnings)
     wlist = f.wengert_list
-    wrt = arguments.names("wrt")
-    kink, limits = f.kink, f.limits
-    receipts = ()
+    receipts: list[Receipt] = []
     if arguments.flag("fuse"):
-        wlist, receipts = fuse(wlist)
-        screen.receipts(receipts, source, None)
-    if arguments.flag("count"):
-        return _count(wlist)
-    if arguments.flag("gradient"):
-        wlist = jacobian(expand(wlist, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
+        wlist, more = fuse(wlist)
+        receipts += more
+    wrt = arguments.names("wrt")
+    wanted = arguments.flag("gradient") or wrt is not None
+    counted = arguments.flag("count")
+    if wanted or counted:
+        wlist = value = expand(wlist, kink=f.kink, limits=f.limits)
+        wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits)
+        wlist = _without_leftovers(wlist, value)
     if arguments.flag("simplify"):
-        wlist, receipts = simplify(wlist)
-        screen.receipts(receipts, source, None)
+        value = simplify(value)[0] if counted else wlist
+        wlist, more = simplify(wlist)
+        receipts += more
+    form = arguments.option("as", "program")
+    if counted:
+        print(_counted(value, wlist))
+    elif form == "json":
+        print(_json(wlist))
+    elif form == "tuples":
+        print("\n".join(["[", *(f"    {tuple(e)!r}," for e in wlist.equations), "]"]))
+    else:
+        print("\n".join(program_lines(wlist, {**f.program.defaults, **values})))
+    screen.say(f.program.warnings)
+    screen.receipts(receipts, f.program.source, None)
     return 0
+
+
+def _without_leftovers(wlist: WengertList, value: WengertList) -> WengertList:
+    """A gradient list without the equations of its own that nothing needs; those of the value all stay."""
+    outputs = (*wlist.outputs, *(e.output for e in value.equations))
+    kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance))[0]
+    return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance)
+
+
+def _json(wlist: WengertList) -> str:
+    """The list as an object, an equation a line."""
+    parts = {
+        key: "[\n  " + ",\n  ".join(map(dumps, value)) + "\n ]" if key == "equations" and value else dumps(value)
+        for key, value in to_json(wlist).items()
+    }
+    return "{" + ",\n ".join(f'"{key}": {text}' for key, text in parts.items()) + "}"
+
+
+def _counted(value: WengertList, both: WengertList) -> str:
+    """Operations of a value, and of the value and its gradient together."""
+    of_value, of_both = (counts(drop_dead(w)[0]) for w in (value, both))
+    rows = [(op, str(of_value.get(op, 0)), str(n)) for op, n in of_both.items()]
+    less, more = sum(of_value.values()), sum(of_both.values())
+    rows.append(("all", str(less), str(more)))
+    text = table(("operations", "value", "value and gradient"), rows)
+    return f"{text}\n\nratio {more / less:.3g}" if less else text

@@ -16,6 +16,8 @@ COMMANDS = {
     "trace": "both sweeps, step by step",
     "list": "the Wengert list of a program, and of its gradient",
     "diff": "the derivative as a formula",
+    "taylor": "coefficients of the Taylor series at a point",
+    "check": "the derivatives against oracles that know none of the rules",
     "run": "evaluate programs and check what they expect",
     "ops": "the ops of the language, their derivatives and kinks",
 }

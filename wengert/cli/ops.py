@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from math import isfinite
 from typing import Any
 
-from ..diagnosis import holds, outside
-from ..emit.latex import latex
-from ..errors import suggestion
 from ..compiling import compile
+from ..diagnosis import holds, outside
+from ..emit import latex, single
+from ..errors import suggestion
 from ..function import Function
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
 from ..rules import parameters
 from ..wengert_list import spelled
+from .diff import derivative
 from .programs import ALWAYS
 from .screen import Screen, dumps, number, table
 from .words import Arguments, Command, Option, short
@@ -27,8 +29,8 @@ COMMAND = Command(
     binds=False,
 )  # fmt: skip
 
-# Where an example is tried: plain numbers first, and an op that has no kink at the first is shown there.
-_TRIED = (0.5, 2.0, 1.5, 3.0, -0.5, 4.0, 1.0, 0.0)
+# Where an example is tried, plain numbers first: off the kinks, inside the domain.
+_TRIED = (0.5, 1.5, 2.0, 3.0, -0.5, 4.0, 1.0, 0.0)
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
@@ -41,7 +43,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     name = arguments.words[0].strip()
     row = lookup(name) or OPS.get(INFIX.get(name, ""))
     if row is None:
-        arguments.refuse(arguments.argv.index(arguments.words[0]), f"no op is called `{short(name)}`", _hint(name), "W102")
+        place = arguments.argv.index(arguments.words[0])
+        arguments.refuse(place, f"no op is called `{short(name)}`", _hint(name), "W102")
     print(dumps({**_json(row), "example": _example_json(row)}, indent=2) if json else _page(row, name))
     return 0
 
@@ -61,7 +64,8 @@ def _called(row: Op) -> str:
 
 
 def _table(rows: list[Op]) -> str:
-    return table(("op", "value", "also"), [(_called(r), r.doc, ", ".join(r.aliases)) for r in rows], left=3)
+    also = [f" (also {', '.join(r.aliases)})" if r.aliases else "" for r in rows]
+    return table(("op", "value"), [(_called(r), r.doc + more) for r, more in zip(rows, also)], left=2)
 
 
 def _rules(row: Op) -> list[tuple[str, str]]:
@@ -102,12 +106,16 @@ def _page(row: Op, asked: str) -> str:
         parts.append(("written", f"{words[0]} {row.infix} {words[1]}" if len(words) == 2 else f"{row.infix}{words[0]}"))
     if row.aliases:
         parts.append(("also", ", ".join(row.aliases)))
-    parts += [(f"d/d{p}", rule) for p, rule in _rules(row)]
-    if any("y" in rule for _, rule in _rules(row)):
+    for p, rule in _rules(row):
+        parts.append((f"d/d{p}", rule))
+        if "where(" in rule and (short := _in_short(row, p)):
+            parts.append(("", short))
+    if any(re.search(r"\by\b", rule) for _, rule in _rules(row)):
         parts.append(("", f"where y is the value, {_called(row)}"))
     parts.append(("domain", "; ".join(_domains(row)) or "all numbers"))
     parts += [("kink" if k.kind == "kink" else k.kind, f"where {k.when}: {k.says}") for k in row.kinks]
-    parts += [("replaces", text.partition("->")[0].strip()) for text in (*row.fuses, *row.cheaper)]
+    replaced = [text.partition("->")[0].strip() for text in (*row.fuses, *row.cheaper)]
+    parts += [("" if k else "replaces", text) for k, text in enumerate(replaced)]
     parts.append(("LaTeX", _latex(row)))
     parts.append(("source", row.source))
     parts += [("example", line) for line in _example(row)][:1]
@@ -115,6 +123,16 @@ def _page(row: Op, asked: str) -> str:
     lines += [("", line) for line in list(_example(row))[1:]]
     width = max(len(left) for left, _ in lines)
     return "\n".join(f"{left.ljust(width)}  {right}" for left, right in lines)
+
+
+def _in_short(row: Op, param: str) -> str:
+    """The derivative off single points, where that is another formula."""
+    names = parameters(row, row.params.count(" ") + 1)
+    if param not in names:
+        return ""
+    f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
+    wlist, unequal = derivative(f, (param,))
+    return f"{single(wlist)}, for {', '.join(unequal)}" if unequal else ""
 
 
 def _latex(row: Op) -> str:

@@ -8,8 +8,8 @@ import sys
 from math import isfinite
 from typing import NamedTuple, NoReturn
 
-from ..errors import ParseError, Source, Span, UsageError, error, suggestion
 from ..compiling import compile, read
+from ..errors import ParseError, Source, Span, UsageError, error, suggestion
 from ..function import Function
 from ..limits import Limits
 from ..ops import CONSTANTS
@@ -42,8 +42,8 @@ def source_of(word: str) -> Source:
         from pathlib import Path
 
         if os.path.isdir(word):
-            raise error(UsageError, "W611", f"`{word}` is a directory, not a program",
-                        help=f"`wengert run {word}` runs the programs in it; the formula is written `({word})`")  # fmt: skip
+            help = f"`wengert run {word}` runs the programs in it; the formula is written `({word})`"
+            raise error(UsageError, "W611", f"`{word}` is a directory, not a program", help=help)
         return Source(read(Path(word)), word)
     return Source(word, TEXT)
 
@@ -74,11 +74,11 @@ def limits_of(arguments: Arguments) -> Limits:
     for text in arguments.options.get("limit", ()):
         name, _, value = (part.strip() for part in text.partition("="))
         if name not in Limits._fields:
-            arguments.refuse(place, f"there is no limit `{name}`",
-                             suggestion(name, Limits._fields) or f"the limits are {', '.join(Limits._fields)}")  # fmt: skip
+            help = suggestion(name, Limits._fields) or f"the limits are {', '.join(Limits._fields)}"
+            arguments.refuse(place, f"there is no limit `{name}`", help)
         if not re.fullmatch(r"\d(?:_?\d){0,17}", value, re.ASCII):
-            arguments.refuse(place, f"the limit `{name}` is a whole number, not `{short(value)}`",
-                             f"for instance `--limit {name}={getattr(limits, name)}`")  # fmt: skip
+            help = f"for instance `--limit {name}={getattr(limits, name)}`"
+            arguments.refuse(place, f"the limit `{name}` is a whole number, not `{short(value)}`", help)
         limits = limits._replace(**{name: int(value)})
     return limits
 
@@ -152,9 +152,9 @@ def constant(name: str, text: str, limits: Limits) -> float:
     source = f.program.source
     if f.inputs:
         free = f.inputs[0]
+        help = suggestion(free, CONSTANTS) or "a value is made of numbers, constants and functions: 1/3, pi/4, 2^10"
         raise error(UsageError, "W607", f"the value of `{name}` must be a number, and `{free}` is none",
-                    first_use(text, free), source=source,
-                    help=suggestion(free, CONSTANTS) or "numbers, constants and functions make a value: 1/3, pi/4, 2^10")  # fmt: skip
+                    first_use(text, free), source=source, help=help)  # fmt: skip
     if len(f.outputs) != 1:
         raise error(UsageError, "W607", f"the value of `{name}` must be one number, not {len(f.outputs)}",
                     Span(0, len(text)), source=source)  # fmt: skip

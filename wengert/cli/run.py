@@ -122,4 +122,5 @@ def _json(o: Outcome) -> dict[str, Any]:
         for e in o.expects
     ]
     outputs = {n: number(v) for n, v in o.outputs.items()}
-    return {"file": o.name, "ok": o.code == 0, "outputs": outputs, "expects": expects, "said": [as_json(d) for d in o.said]}
+    said = [as_json(d) for d in o.said]
+    return {"file": o.name, "ok": o.code == 0, "outputs": outputs, "expects": expects, "said": said}

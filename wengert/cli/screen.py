@@ -12,7 +12,6 @@ from ..errors import Diagnostic, Source, as_json, render
 from ..transforms.simplify import Receipt
 from ..wengert_list import spelled
 
-
 # A loop of a thousand turns has a thousand kinks: as text the first few tell, as JSON all are there.
 MOST = 8
 

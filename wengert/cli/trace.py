@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emit.tables import trace_table
+from ..emit import trace_table
 from ..errors import Diagnostic
 from ..function import Function
 from ..names import normalize
@@ -12,7 +12,7 @@ from .words import Arguments, Command, Option
 
 COMMAND = Command(
     "trace", "PROGRAM [--NAME VALUE …]",
-    "Every step of the sweeps at a point: values going forward, adjoints coming back. The program is traced as written.",
+    "Every step of the sweeps at a point, of the program as written: values going forward, adjoints coming back.",
     (
         Option("sweep", "both|forward|reverse|tangent", "what to show (default: both, forward and reverse)"),
         Option("format", "text|markdown|latex|json", "how to write it (default: text)"),
@@ -23,7 +23,8 @@ COMMAND = Command(
     ),
     (
         ('wengert trace "(2*x1+x2)^2" --x1 3 --x2 7', "the forward sweep, then the reverse sweep"),
-        ("wengert trace samples/baydin.wengert --sweep tangent --wrt x1", "forward mode, for a page in Markdown add --format markdown"),
+        ("wengert trace samples/baydin.wengert --sweep tangent --wrt x1", "forward mode"),
+        ("wengert trace samples/baydin.wengert --format markdown", "for a page"),
     ),
 )  # fmt: skip
 
@@ -34,35 +35,35 @@ def run(arguments: Arguments, screen: Screen) -> int:
     f = call.function
     point = complete(arguments, call)
     sweep = arguments.option("sweep", "both")
-    direction, said = _direction(arguments, f) if sweep == "tangent" else (None, [])
+    direction, said = direction_of(arguments, f, "the tangent sweep moves") if sweep == "tangent" else (None, [])
     output = arguments.option("output") or None
     trace = f.trace(point, output=output and normalize(output), direction=direction)
     notes = f.notes(point)
-    print(trace_table(trace, sweep=sweep, style=arguments.option("format", "text")))
+    print(trace_table(trace, sweep, arguments.option("format", "text"), f.program))
     screen.say([*f.program.warnings, *said, *notes])
     return failed(notes)
 
 
-def _direction(arguments: Arguments, f: Function) -> tuple[dict[str, float], list[Diagnostic]]:
-    """What the tangent sweep moves, and a note where that was our choice."""
+def direction_of(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, float], list[Diagnostic]]:
+    """The direction that `--direction` or `--wrt` gives; where it was our choice, a note that begins with `what`."""
     if "direction" in arguments.options:
         place = arguments.places["direction"]
         direction: dict[str, float] = {}
         for part in arguments.option("direction").split(","):
             name, sign, text = (p.strip() for p in part.partition("="))
             if not name or not sign or not text:
-                arguments.refuse(place, "a direction lists names with their speeds", "for instance `--direction x1=1,x2=0`")
+                arguments.refuse(place, "a direction lists names with speeds", "for instance `--direction x1=1,x2=0`")
             if (name := normalize(name)) in direction:
                 arguments.refuse(place, f"the direction has `{name}` twice", "keep one", "W605")
             direction[name] = constant(name, text, limits_of(arguments))
         return direction, []
     if (wrt := arguments.names("wrt")) is not None:
         if len(wrt) > 1:
-            arguments.refuse(arguments.places["wrt"], "a tangent sweep moves one input, or along a direction",
+            arguments.refuse(arguments.places["wrt"], f"{what} one input, or along a direction",
                              f"`--direction {','.join(f'{n}=1' for n in wrt)}` moves all of them at once")  # fmt: skip
         return {wrt[0]: 1.0}, []
     if len(f.inputs) < 2:
         return dict.fromkeys(f.inputs, 1.0), []
-    note = Diagnostic("W310", "note", f"the tangent sweep moves `{f.inputs[0]}` alone",
+    note = Diagnostic("W310", "note", f"{what} `{f.inputs[0]}` alone",
                       help="choose with --wrt NAME or --direction x1=1,x2=0")  # fmt: skip
     return {f.inputs[0]: 1.0}, [note]

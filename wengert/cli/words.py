@@ -1,7 +1,8 @@
 """The words of a command line: which is the program, which bind a name, which are options.
 
-argparse takes `--x1` for `--x10` and refuses `-1e-3`, so the words are read here: `--NAME` is an option if the command has
-one of that very name, and binds NAME otherwise. Any other word is the program or stands beside it, a leading `-` or not.
+argparse takes `--x1` for `--x10` and refuses `-1e-3`, so the words are read here: `--NAME` is an option if the command
+has one of that very name, and binds NAME otherwise. Any other word is the program or stands beside it, a leading `-` or
+not.
 """
 
 from __future__ import annotations
@@ -113,9 +114,10 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
         name, text = shape[1], shape[2]
         option = known.get(name)
         if option is None and (not command.binds or "-" in name):
-            found.refuse(here, f"`wengert {command.name}` has no option `--{name}`",
-                         suggestion(name, known) or f"`wengert {command.name} --help` lists them"
-                         + ("; a program that begins with `--` goes behind a `--`" if command.binds else ""))  # fmt: skip
+            help = suggestion(f"--{name}", [f"--{o}" for o in known]) or f"`wengert {command.name} --help` lists them"
+            if command.binds and not words:
+                help += "; a program that begins with `--` goes behind a `--`"
+            found.refuse(here, f"`wengert {command.name}` has no option `--{name}`", help)
         if option is not None and not option.takes:
             if text is not None:
                 found.refuse(here, f"`--{name}` takes no value", _instead(command, name))
@@ -144,7 +146,9 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
 
 
 def _instead(command: Command, name: str) -> str:
-    return f"to bind an input of that name, write `{name}=VALUE` behind the program, or `--set {name}=VALUE`" * command.binds
+    if not command.binds:
+        return ""
+    return f"to bind an input of that name, write `{name}=VALUE` behind the program, or `--set {name}=VALUE`"
 
 
 def _once(found: Arguments, option: Option, here: int) -> None:
@@ -166,7 +170,7 @@ def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:
     if before and before[1] in found.options and not found.options[before[1]] and command.binds:
         help = f"`--{before[1]}` takes no value; {_instead(command, before[1])}"
     elif command.binds:
-        help = f"the program is `{short(words[0])}`; put quotes round a program with spaces, and write values as `--x 3` or `x=3`"
+        help = f"the program is `{short(words[0])}`; put quotes round one with spaces, and write values as `--x 3` or `x=3`"
     else:
         help = f"`wengert {command.name} --help` tells what it takes"
     found.refuse(here, f"one word too many: `{short(found.argv[here])}`", help)

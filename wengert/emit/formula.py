@@ -23,9 +23,8 @@ def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
     Names that a person chose keep their lines, and so do temporaries that are used several times, unless the whole is
     short. Inputs are declared where the text alone would not tell them, or with the `defaults` given.
     """
-    wlist, spell = _plain(wlist)
     laid_out = plan(wlist)
-    write = Infix(wlist.ops, laid_out, spell)
+    write = Infix(wlist.ops, laid_out, _speller(wlist))
     lines = [f"{e.output} = {write.right(e)}" for e in laid_out.lines]
     outputs = [write.atom(a) for a in wlist.outputs]
     if len(outputs) == 1 and (not lines or laid_out.lines[-1].output != outputs[0]):
@@ -44,13 +43,11 @@ def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
 
 def single(wlist: WengertList, k: int = 0) -> str:
     """Output k as one expression, `y*x^(y - 1)`, where it fits on a line; else as the program that computes it."""
-    alone, spell = _plain(
-        assemble(wlist.inputs, wlist.equations, wlist.outputs[k : k + 1], wlist.ops, wlist.provenance)
-    )
+    alone = assemble(wlist.inputs, wlist.equations, wlist.outputs[k : k + 1], wlist.ops, wlist.provenance)
     laid_out = plan(alone, named=False)
     if laid_out.lines or laid_out.size > WHOLE:
         return formula(alone)
-    return Infix(wlist.ops, laid_out, spell).atom(alone.outputs[0])
+    return Infix(wlist.ops, laid_out, _speller(alone)).atom(alone.outputs[0])
 
 
 def equation_text(e: Equation, ops: tuple[Op, ...] = ()) -> str:
@@ -116,21 +113,13 @@ class Infix:
         return (first, second) if all(compares(self.table.get(e.op)) for e in (first, second)) else None
 
 
-def _plain(wlist: WengertList) -> tuple[WengertList, Callable[[Atom], str]]:
-    """A list and how to spell its atoms, where it may call something by a name that the language has for a constant:
-    what still means the constant becomes its number, and no number is spelled by such a name."""
-    own = {*wlist.inputs, *(e.output for e in wlist.equations)} & CONSTANTS.keys()
-    if not own:
-        return wlist, spelled
-    values: dict[Atom, Atom] = {n: CONSTANTS[n] for n in own - {*wlist.inputs}}
-    equations = []
-    for output, op, inputs in wlist.equations:
-        equations.append(Equation(output, op, tuple([values.get(a, a) for a in inputs])))
-        values.pop(output, None)
-    return assemble(wlist.inputs, equations, wlist.outputs, wlist.ops, wlist.provenance), _without_names
+def _speller(wlist: WengertList) -> Callable[[Atom], str]:
+    """How to spell the atoms of a list, which may call something `inf` or `nan`."""
+    plain = {"inf", "nan"}.isdisjoint((*wlist.inputs, *(e.output for e in wlist.equations)))
+    return spelled if plain else _unnamed
 
 
-def _without_names(a: Atom) -> str:
+def _unnamed(a: Atom) -> str:
     if isinstance(a, str) or isfinite(a):
         return spelled(a)
     return "(1e999 - 1e999)" if isnan(a) else "1e999" if a > 0 else "-1e999"

@@ -11,7 +11,6 @@ import math
 
 from ...ops.angles import PI_TAIL
 from ...ops.real import INTEGERS, product
-from ...ops.special import BERNOULLI
 
 inf = math.inf
 nan = math.nan
@@ -19,7 +18,11 @@ nan = math.nan
 Pair = tuple[float, float]
 
 LOG_2_HIGH, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
+TINY = 2.0**-100
 HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL = 0.9189385332046728, -3.878294158067242e-17
+# B_2k, k = 1 … 13, as fractions: rounded, they would spoil everything past 53 bits
+BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
+BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
 
 
 def total(a: float, b: float) -> Pair:
@@ -136,9 +139,9 @@ def dsinc(n: float, a: float) -> float:
     if abs(a) >= 2.0 * INTEGERS:
         # a is even: sin(z) is 0 and cos(z) is 1, and n/z is nothing.
         sign = 1.0 if n % 4.0 < 2.0 else -1.0
-        if n % 2.0 == 1.0:
-            return sign * math.pow(math.pi, n - 1.0) / a
-        return sign * n * math.pow(math.pi, n - 2.0) / a / a
+        m = n - 1.0 if n % 2.0 == 1.0 else n - 2.0
+        scale = math.pow(math.pi, m) * (1.0 + m * (PI_TAIL / math.pi))
+        return sign * scale / a if m == n - 1.0 else sign * n * scale / a / a
     z = times((math.pi, PI_TAIL), a)
     k = 0.0
     y = (0.0, 0.0)
@@ -160,6 +163,14 @@ def dsinc(n: float, a: float) -> float:
 # the gamma family
 
 
+def factorial(n: float) -> float:
+    y = (TINY, 0.0)  # what cuts a product into halves would overflow before it does
+    while n > 1.0:
+        y = times(y, n)
+        n -= 1.0
+    return y[0] / TINY
+
+
 def loggamma(z: Pair) -> Pair:
     """log Γ(z), z > 0: Stirling's series (DLMF 5.11.1) above 40, reached by the recurrence."""
     below = (1.0, 0.0)
@@ -170,9 +181,11 @@ def loggamma(z: Pair) -> Pair:
     y = plus(y, minus((HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL), log(below)))
     term = divided((1.0, 0.0), z)
     square = multiplied(term, term)
-    for k, b in enumerate(BERNOULLI, 1):
-        y = plus(y, times(term, b / (2.0 * k * (2.0 * k - 1.0))))
+    k = 2.0
+    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
+        y = plus(y, divided(times(term, over), (under * k * (k - 1.0), 0.0)))
         term = multiplied(term, square)
+        k += 2.0
     return y
 
 
@@ -195,9 +208,11 @@ def _digamma(z: Pair) -> Pair:
     square = multiplied(term, term)
     y = plus(y, minus(log(z), times(term, 0.5)))
     term = square
-    for k, b in enumerate(BERNOULLI, 1):
-        y = minus(y, times(term, b / (2.0 * k)))
+    k = 2.0
+    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
+        y = minus(y, divided(times(term, over), (under * k, 0.0)))
         term = multiplied(term, square)
+        k += 2.0
     return y
 
 
@@ -211,10 +226,11 @@ def _hurwitz(n: float, z: Pair, unit: Pair) -> Pair:
     tail = plus(divided(z, (n, 0.0)), (0.5, 0.0))
     term = divided(((n + 1.0) / 2.0, 0.0), z)
     square = multiplied(z, z)
-    for k, b in enumerate(BERNOULLI, 1):
-        tail = plus(tail, times(term, b))
-        factor = (n + 2.0 * k) * (n + 2.0 * k + 1.0) / ((2.0 * k + 1.0) * (2.0 * k + 2.0))
-        term = divided(times(term, factor), square)
+    k = 2.0
+    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
+        tail = plus(tail, divided(times(term, over), (under, 0.0)))
+        term = divided(times(term, (n + k) * (n + k + 1.0)), times(square, (k + 1.0) * (k + 2.0)))
+        k += 2.0
     return plus(y, multiplied(lead, tail))
 
 
@@ -242,7 +258,7 @@ def polygamma(n: float, a: float) -> float:
     if n % 2.0 == 0.0:
         y = (-y[0], -y[1])
     root = math.pow(abs(beside), -0.5 * (n + 1.0))
-    return y[0] * (math.factorial(n) if n < 171.0 else inf) * root * root  # type: ignore[arg-type]
+    return y[0] * (factorial(n) if n < 171.0 else inf) * root * root
 
 
 def factorial_over_power(n: float, a: float) -> float:

@@ -12,10 +12,11 @@ import math
 from ...ops.angles import LOG_2
 from ...ops.real import product
 from ...ops.special import _polynomial, gauss
-from . import doubled
 
 inf = math.inf
 nan = math.nan
+
+SMALL, LARGE = 2.0**-600, 2.0**600
 
 
 # pieces, over any number of arguments
@@ -88,7 +89,7 @@ def hypot(*a: float) -> float:
             most = abs(b)
     if most == 0.0 or most != most:
         return most
-    scale = 2.0**-600 if most > 1e150 else 2.0**600 if most < 1e-150 else 1.0
+    scale = SMALL if most > 1e150 else LARGE if most < 1e-150 else 1.0
     high = 0.0
     low = 0.0
     for b in a:
@@ -99,14 +100,6 @@ def hypot(*a: float) -> float:
     root = math.sqrt(high)
     square, error = product(root, root)
     return (root + (high - square - error + low) / (2.0 * root)) / scale
-
-
-def factorial(n: float) -> float:
-    y = (1.0, 0.0)
-    while n > 1.0:
-        y = doubled.times(y, n)
-        n -= 1.0
-    return y[0]
 
 
 # inverse hyperbolic functions
