@@ -3,8 +3,8 @@
     python benchmarks/parsing.py                    # 1 kB to 1 MB
     python benchmarks/parsing.py --to 10000000
 
-The text is a sum of mixed terms. Peers are those that this Python has installed, Python's own `ast`, and Lark's loop over
-the same grammar. A peer that fails on a size says how; one that would take minutes is left out from there on.
+The text is a sum of mixed terms. Peers are those that this Python has installed, Python's own `ast`, and Lark's loop
+over the same grammar. A peer that fails on a size says how; one that would take minutes is left out from there on.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def mixed(size: int) -> str:
     length = 0
     while length < size:
         i, j, k = (rng.randrange(20) for _ in range(3))
-        term = rng.choice(TERMS).format(a=round(rng.uniform(0.1, 9.9), 3), b=round(rng.uniform(0.1, 9.9), 2), i=i, j=j, k=k)
-        terms.append(term)
-        length += len(term) + 3
+        a, b = round(rng.uniform(0.1, 9.9), 3), round(rng.uniform(0.1, 9.9), 2)
+        terms.append(rng.choice(TERMS).format(a=a, b=b, i=i, j=j, k=k))
+        length += len(terms[-1]) + 3
     return " + ".join(terms)
 
 

@@ -78,7 +78,6 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Every op of the registry as a function of recorded values and numbers: `wengert.sin(x)`."""
-    if not name.startswith("_"):
-        if name in OPS or name in ALIASES:
-            return partial(call, name)
+    if name in OPS or name in ALIASES:
+        return partial(call, name)
     raise AttributeError(f"module 'wengert' has no attribute {name!r}")

@@ -142,7 +142,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
     if d.help:
         answer["help"] = d.help
     if d.fix is not None:
-        answer["fix"] = {**place(d.fix.span), "text": d.fix.text}
+        answer["fix"] = {**place(d.fix.span), "text": d.fix.text}  # not an op: a key of the JSON
     return answer
 
 

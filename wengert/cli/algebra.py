@@ -222,7 +222,7 @@ class _Algebra:
         return quotient
 
     def _raised(self, a: Atom, n: int) -> Atom:
-        return a if n == 1 else self.build(_POWER, a, float(n))  # type: ignore[no-any-return]
+        return a if n == 1 else self.build(_POWER, a, float(n))
 
     def _times(self, atoms: list[Atom], negative: bool = False) -> Atom:
         product = self.build(NEG, atoms[0]) if negative else atoms[0]

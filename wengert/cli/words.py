@@ -170,7 +170,7 @@ def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:
     if before and before[1] in found.options and not found.options[before[1]] and command.binds:
         help = f"`--{before[1]}` takes no value; {_instead(command, before[1])}"
     elif command.binds:
-        help = f"the program is `{short(words[0])}`; put quotes round one with spaces, and write values as `--x 3` or `x=3`"
+        help = f"the program is `{short(words[0])}`; put quotes round one with spaces, and write values as `--x 3`"
     else:
         help = f"`wengert {command.name} --help` tells what it takes"
     found.refuse(here, f"one word too many: `{short(found.argv[here])}`", help)

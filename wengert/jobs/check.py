@@ -5,7 +5,8 @@ step, with one-sided differences of the value, extrapolated, and with mpmath at 
 kink the one-sided derivatives differ; there the answer must be what the kink policy makes of them.
 
 Complex step: W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
-40(1), 1998. Extrapolation: C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Adv. Eng. Software 4(2), 1982.
+40(1), 1998. Extrapolation: C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Adv. Eng. Software 4(2),
+1982.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ..bounds import error_bounds
 from ..function import Function
-from ..ops import ALIASES, OPS, PREFIX, Op
+from ..ops import COPY, OPS, PREFIX, Op
 from ..sweeps import evaluate, forward_sweep, numbers, tangent_sweep
 from ..transforms.derivatives import gradient
 from ..wengert_list import WengertList
@@ -116,7 +117,7 @@ def _complex(op: str, *args: Any) -> Any:
         return _INFIX[row.infix](*args)
     if row.infix == "-":
         return -args[0]
-    if row.name == ALIASES.get("identity"):
+    if row.name == COPY:
         return args[0]
     if callable(form := getattr(cmath, op, None)):
         return form(*args)
@@ -211,7 +212,7 @@ def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar:
             return _INFIX[row.infix](*exact)
         if row.infix and row.name != PREFIX["not"]:
             return -exact[0]
-        if row.name == ALIASES.get("identity"):
+        if row.name == COPY:
             return exact[0]
         for spelling in (op, *row.aliases):
             if callable(form := getattr(mpmath.mp, spelling, None)):

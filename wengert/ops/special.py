@@ -18,6 +18,7 @@ nan = math.nan
 SQRT_HALF, SQRT_HALF_TAIL = 0.7071067811865476, -4.833646656726457e-17
 PI_SQUARED = 9.869604401089358
 SQRT_TAU, SQRT_HALF_PI = 2.5066282746310007, 1.2533141373155003
+ONE_OVER_SQRT_TAU = 0.3989422804014327
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 
@@ -45,6 +46,10 @@ def _gauss_half(a: float) -> float:
     high, low = product(a, a)
     y = math.exp(-0.5 * high)
     return y - 0.5 * y * low
+
+
+def normpdf(a: float) -> float:
+    return _gauss_half(a) * ONE_OVER_SQRT_TAU if abs(a) < 40.0 else a if a != a else 0.0
 
 
 # -13!!, 11!!, …, -1!!, 1: Laplace's asymptotic series of the normal tail, in 1/a^2 (DLMF 7.12.1)

@@ -1,0 +1,1 @@
+"""List to list: derivatives, expansion, rewriting."""
