@@ -52,10 +52,10 @@ def ulps(got: float, exact: Any) -> float:
 
 def spread(rng: random.Random, low: float, high: float, centres: tuple[float, ...] = ()) -> float:
     """A point of [low, high]."""
-    ends = [a for a in (low, high, 0.0) if abs(a) < HUGE]
+    ends = low, high, 0.0, LEAST, -LEAST, 3 * LEAST, NORMAL, -NORMAL
     while True:
         kind = rng.random()
-        if kind < 0.05 and ends:
+        if kind < 0.05:
             a = rng.choice(ends)
         elif kind < 0.3:
             a = rng.uniform(max(low, -40.0), min(high, 40.0))
@@ -84,6 +84,10 @@ def elu(a: Any, alpha: Any) -> Any:
 
 def selu(a: Any) -> Any:
     return mp.mpf(real.SELU_SCALE) * elu(a, mp.mpf(real.SELU_ALPHA))
+
+
+def log_add_exp(a: Any, b: Any) -> Any:
+    return max(a, b) + mp.log1p(mp.exp(-abs(a - b)))
 
 
 def normal(a: Any) -> Any:
@@ -150,7 +154,7 @@ ORACLES: dict[str, Oracle] = {
     "log1p": Oracle(mp.log1p, ((-ONE_BELOW, HUGE),), (-1.0,)),
     "log2": Oracle(lambda a: mp.log(a) / mp.log(2), (POSITIVE,), (1.0,)),
     "log10": Oracle(mp.log10, (POSITIVE,), (1.0,)),
-    "logaddexp": Oracle(lambda a, b: mp.log(mp.exp(a) + mp.exp(b)), ((-1e5, 1e5),), (-0.6931471805599453,)),
+    "logaddexp": Oracle(log_add_exp, ((-1e5, 1e5),), (-0.6931471805599453,)),
     "xlogx": Oracle(lambda a: a * mp.log(a), (POSITIVE,), (1.0, 0.36787944117144233)),
     "xlogy": Oracle(lambda a, b: a * mp.log(b), (REAL, POSITIVE), (1.0,)),
     "xlog1py": Oracle(lambda a, b: a * mp.log1p(b), (REAL, (-ONE_BELOW, HUGE)), (-1.0,)),
@@ -188,6 +192,7 @@ ORACLES: dict[str, Oracle] = {
     "erf": Oracle(mp.erf, ((-1e5, 1e5),), (26.5,), (lambda a: 2 / mp.sqrt(mp.pi) * mp.exp(-a * a),)),
     "erfc": Oracle(mp.erfc, ((-1e5, 1e5),), (26.5,), (lambda a: -2 / mp.sqrt(mp.pi) * mp.exp(-a * a),)),
     "gauss": Oracle(lambda a: mp.exp(-a * a), ((-1e5, 1e5),), (27.0, 26.5)),
+    "normpdf": Oracle(density, ((-1e5, 1e5),), (37.0, 38.5), (lambda a: -a * density(a),)),
     "ndtr": Oracle(normal, ((-1e5, 1e5),), (-37.0, -38.0), (density,)),
     "gamma": Oracle(
         mp.gamma, ((-1e3, 1e5),), (*POLES, 1.0, 1.4616321449683622, 7.0, 140.0, 171.6, -140.0, -180.0),
@@ -219,7 +224,7 @@ ORACLES: dict[str, Oracle] = {
         (lambda a: normal(a) + a * density(a),),
     ),
     "mish": Oracle(
-        lambda a: a * mp.tanh(mp.log1p(mp.exp(a))), centres=(-745.0, -700.0, 20.0, 37.0, -1.1924321542152465)
+        lambda a: a * mp.tanh(mp.log1p(mp.exp(a))), centres=(-745.0, -700.0, 20.0, 37.0, -1.1924312145154952)
     ),
     "softsign": Oracle(lambda a: a / (1 + abs(a))),
     "abs": Oracle(abs),
@@ -243,8 +248,10 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))
-        elif arity > 1 and len(oracle.ranges) != 2 and rng.random() < 0.15:
-            args[1] = args[0] * rng.choice((1.0, 1.0, 1.0, -1.0, 1.0 + 2**-52, 1.0 + 2**-30))
+        elif arity > 1 and len(oracle.ranges) != 2 and rng.random() < 0.3:
+            scale = math.ldexp(rng.uniform(1.0, 2.0), rng.randint(-60, 60))
+            beside = args[0] * rng.choice((1.0, -1.0, 1.0 + 2**-52, 1.0 + 2**-30, scale, -scale))
+            args[1] = max(-HUGE, min(beside, HUGE))
         if arity < 3 or len(set(args)) > 1:  # three at a tie share, and no difference says how
             points.append(tuple(a + 0.0 for a in args))
     return points

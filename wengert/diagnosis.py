@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import Diagnostic, KinkError
 from .ops import Kink, Op
-from .rules import local_partial, partials, sweep_rule, text_rule
+from .rules import Locals, is_variadic, partials, sweep_rule, text_rule
 from .sweeps import numbers
 from .wengert_list import Atom, WengertList, table_of
 
@@ -43,10 +43,12 @@ def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
             live.update(a for a in inputs if type(a) is str)
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        plan, variadic = partials(row, len(inputs), "mean", ops), is_variadic(row)
+        locals_ = Locals(args, tape[output], apply)
         for i, name in enumerate(inputs):
             if type(name) is str and name not in live:
-                partial = partials(row, len(inputs), "mean", ops)[i]
-                if partial is None or local_partial(partial, args, tape[output], i, apply) != 0.0:
+                partial = plan[i]
+                if partial is None or locals_.partial(partial, i, variadic) != 0.0:
                     live.add(name)
     found.reverse()
     return found

@@ -28,10 +28,11 @@ def bound(
             help=f"the inputs are {', '.join(names) or 'none'}",
         )  # fmt: skip
     given = dict(zip(names, args))
+    known = frozenset(names)
     for name, value in values.items():
         if name in given:
             raise error(UsageError, "W605", f"`{name}` is given twice")
-        if name not in names and name not in constants:
+        if name not in known and name not in constants:
             help = suggestion(str(name), names) or f"the inputs are {', '.join(names) or 'none'}"
             raise error(UnknownName, "W101", f"no input is called `{name}`", help=help)
         given[name] = value
@@ -52,8 +53,9 @@ def directed(direction: Any, names: Sequence[str], what: str) -> dict[str, float
                 help=f"one each for {', '.join(names)}",
             )  # fmt: skip
         direction = dict(zip(names, values))
+    known = frozenset(names)
     for name in direction:
-        if name not in names:
+        if name not in known:
             help = suggestion(str(name), names) or f"the names are {', '.join(names)}"
             raise error(UnknownName, "W101", f"the {what} moves `{name}`, which is not there", help=help)
     return {n: number(v, n) for n, v in direction.items()}

@@ -23,10 +23,13 @@ KINKS = ("mean", "left", "right", "error")
 class Program(NamedTuple):
     """A rule ready to run: its equations by position instead of by name.
 
-    Positions count the rule's inputs first, then `numbers`, then the equations of `steps` in order.
+    Positions count the rule's inputs first, then `numbers`, then the equations of `common` and `steps` in order.
+    `common` are those that do not read the last input, the argument at hand: a variadic op runs them once for all its
+    arguments.
     """
 
     numbers: tuple[float, ...]
+    common: tuple[tuple[str, tuple[int, ...]], ...]
     steps: tuple[tuple[str, tuple[int, ...]], ...]
     answer: int
 
@@ -81,10 +84,17 @@ def partials(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> Partials:
     key = (row.name, n, kink)
     if (found := _PLANS.get(key)) is not None and found[0] is row:
         return found[1]
-    plan = tuple(_partial(row, i, n, kink, ops) for i in range(n))
-    if OPS.get(row.name) is row:
+    fixed = len(row.params.split()) - is_variadic(row)
+    plan = tuple(_partial(row, i, n, kink, ops) for i in range(min(n, fixed + 1)))
+    plan += plan[-1:] * (n - len(plan))
+    if OPS.get(row.name) is row and n <= 64:
         _PLANS[key] = row, plan
     return plan
+
+
+def is_variadic(row: Op) -> bool:
+    """Whether an op takes any number of arguments."""
+    return "*" in row.params
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +103,7 @@ def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial
     if text is None:
         return None
     if text == UNKNOWN:
-        return Partial(_NO_RULE, Program((), (), 0), None, False, -1)
+        return Partial(_NO_RULE, Program((), (), (), 0), None, False, -1)
     rule = _one_sided(text_rule(row, text, n, ops), kink)
     if kink == SMOOTH:
         rule = _smooth(rule)
@@ -108,18 +118,24 @@ def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial
 
 
 def _positions(rule: WengertList) -> Program:
-    literals = [a for e in rule.equations for a in e.inputs if isinstance(a, float)]
+    varying = {rule.inputs[-1]} if rule.inputs else set()
+    for e in rule.equations:
+        if not varying.isdisjoint(e.inputs):
+            varying.add(e.output)
+    ordered = [e for e in rule.equations if e.output not in varying]
+    split = len(ordered)
+    ordered += [e for e in rule.equations if e.output in varying]
+    literals = [a for e in ordered for a in e.inputs if isinstance(a, float)]
     literals += [a for a in rule.outputs if isinstance(a, float)]
     places: dict[Any, int] = {name: k for k, name in enumerate(rule.inputs)}
     first = len(places)
-    for k, e in enumerate(rule.equations):
+    for k, e in enumerate(ordered):
         places[e.output] = first + len(literals) + k
     used = iter(range(first, first + len(literals)))
-    steps = tuple(
-        (e.op, tuple(next(used) if isinstance(a, float) else places[a] for a in e.inputs)) for e in rule.equations
-    )
+    steps = tuple((e.op, tuple(next(used) if isinstance(a, float) else places[a] for a in e.inputs)) for e in ordered)
     answer = rule.outputs[0]
-    return Program(tuple(literals), steps, next(used) if isinstance(answer, float) else places[answer])
+    place = next(used) if isinstance(answer, float) else places[answer]
+    return Program(tuple(literals), steps[:split], steps[split:], place)
 
 
 @lru_cache(maxsize=4096)
@@ -195,27 +211,53 @@ def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> An
     return names[answer] if type(answer) is str else answer
 
 
+def frame(program: Program, inputs: tuple[Any, ...], apply: Apply) -> list[Any]:
+    """The values of a rule before the argument at hand is looked at; the last of `inputs` is a place for it."""
+    values = [*inputs, *program.numbers]
+    for op, places in program.common:
+        values.append(apply(op, *[values[p] for p in places]))
+    return values
+
+
 def run(program: Program, inputs: tuple[Any, ...], apply: Apply) -> Any:
     """The value of a rule for its inputs, under `apply`."""
-    values = [*inputs, *program.numbers]
+    values = frame(program, inputs, apply)
     for op, places in program.steps:
         values.append(apply(op, *[values[p] for p in places]))
     return values[program.answer]
 
 
-def local_partial(partial: Partial, args: tuple[Any, ...], y: Any, i: int, apply: Apply) -> Any:
-    """The local derivative of an equation in its i-th argument, under `apply`.
+class Locals:
+    """The local derivatives of one equation, under `apply`: what its rules have in common is computed once."""
 
-    Raises DerivativeError where the row gives no rule.
-    """
-    if partial.constant is not None:
-        return partial.constant
-    inputs = (*args, y, args[i])
-    if partial.at >= 0:
-        return inputs[partial.at]
-    if partial.rule is _NO_RULE:
-        raise error(
-            DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
-            help="give the rules of the op as text in the language: then every order follows",
-        )  # fmt: skip
-    return run(partial.program, inputs, apply)
+    __slots__ = ("apply", "args", "frame", "y")
+
+    def __init__(self, args: tuple[Any, ...], y: Any, apply: Apply) -> None:
+        self.args, self.y, self.apply = args, y, apply
+        self.frame: list[Any] | None = None
+
+    def partial(self, partial: Partial, i: int, variadic: bool) -> Any:
+        """The derivative in the i-th argument. Raises DerivativeError where the row gives no rule."""
+        if partial.constant is not None:
+            return partial.constant
+        args, apply = self.args, self.apply
+        if not variadic:
+            inputs = (*args, self.y, args[i])
+            if partial.at >= 0:
+                return inputs[partial.at]
+            if partial.rule is _NO_RULE:
+                raise error(
+                    DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
+                    help="give the rules of the op as text in the language: then every order follows",
+                )  # fmt: skip
+            return run(partial.program, inputs, apply)
+        values, program = self.frame, partial.program
+        if values is None:
+            values = self.frame = frame(program, (*args, self.y, None), apply)
+        n = len(values)
+        values[len(args) + 1] = args[i]
+        for op, places in program.steps:
+            values.append(apply(op, *[values[p] for p in places]))
+        answer = values[program.answer]
+        del values[n:]
+        return answer

@@ -20,7 +20,7 @@ from typing import Any
 
 from .errors import DerivativeError, error
 from .ops import ADD, AND, CONSTANTS, DERIVATIVES, MUL, NEG, OR, WHERE, Op
-from .rules import Apply, forward_rule, local_partial, partials, sweep_rule
+from .rules import Apply, Locals, forward_rule, is_variadic, partials, sweep_rule
 from .wengert_list import WengertList, table_of
 
 Visit = Callable[..., None]
@@ -85,7 +85,8 @@ def tangent_sweep(
             continue
         row = _row(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
-        plan = partials(row, len(inputs), kink, ops)
+        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
+        locals_ = Locals(args, tape[output], apply)
         total: Any = None
         for i, name in enumerate(inputs):
             if name not in moving:
@@ -93,7 +94,7 @@ def tangent_sweep(
             partial = plan[i]
             if partial is None:
                 continue
-            local = local_partial(partial, args, tape[output], i, apply)
+            local = locals_.partial(partial, i, variadic)
             tangent = moving[name]
             if type(local) is float:
                 if row.selects and local == 0.0:
@@ -145,7 +146,8 @@ def reverse_sweep(
         upstream = adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
-        plan = partials(row, len(inputs), kink, ops)
+        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
+        locals_ = Locals(args, tape[output], apply)
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -155,7 +157,7 @@ def reverse_sweep(
             partial = plan[i]
             if partial is None:
                 continue
-            local = local_partial(partial, args, tape[output], i, apply)
+            local = locals_.partial(partial, i, variadic)
             taken = guard
             if type(local) is float:
                 if row.selects and local == 0.0:

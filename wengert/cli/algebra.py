@@ -16,8 +16,9 @@ from ..transforms.identities import tidy
 from ..wengert_list import Atom, Equation, WengertList, names_of, table_of
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
-# Longer sums and products are cut into pieces, so that the work stays linear; a larger exponent is left alone.
-_MOST, _EXPONENT = 24, 99
+# Longer sums and products are cut into pieces, so that the work stays linear; larger exponents and numbers of more
+# digits are left alone.
+_MOST, _EXPONENT, _DIGITS = 24, 99, 10**18
 
 Factors = tuple[tuple[Atom, int], ...]
 Sum = dict[Factors, Fraction]
@@ -124,16 +125,19 @@ class _Algebra:
             powers[x] = powers.get(x, 0) + sign * n
         if len(powers) > _MOST or any(abs(n) > _EXPONENT for n in powers.values()):
             return None
+        if (number := _short(c * d if sign > 0 else c / d)) is None:
+            return None
         factors = tuple(sorted(((x, n) for x, n in powers.items() if n), key=lambda f: self.rank[f[0]]))
-        return {factors: c * d if sign > 0 else c / d}
+        return {factors: number}
 
     def _power(self, a: Sum, n: int) -> Sum | None:
         if not a or not 0 < abs(n) <= _EXPONENT:
             return None
         factors, c = self._term(a)
-        if c != _ONE and abs(n) > 4 or any(abs(n * m) > _EXPONENT for _, m in factors):
+        number = _short(c**n)
+        if number is None or any(abs(n * m) > _EXPONENT for _, m in factors):
             return None
-        return {tuple((x, n * m) for x, m in factors): c**n}
+        return {tuple((x, n * m) for x, m in factors): number}
 
     def _term(self, a: Sum) -> tuple[Factors, Fraction]:
         """The one term of a sum; of several, the sum itself as a factor."""
@@ -229,6 +233,10 @@ class _Algebra:
         for a in atoms[1:]:
             product = self.build(MUL, product, a)
         return product
+
+
+def _short(c: Fraction) -> Fraction | None:
+    return c if abs(c.numerator) < _DIGITS and c.denominator < _DIGITS else None
 
 
 def _sum(a: Sum, b: Sum) -> Sum:

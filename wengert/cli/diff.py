@@ -10,7 +10,7 @@ from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
 from ..wengert_list import Atom, WengertList, assemble
 from .algebra import gathered
-from .generic import generic
+from .generic import generic, without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
@@ -74,8 +74,8 @@ def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tup
         since = len(wlist.equations)
         wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits)
         if not exact:
-            known = wlist
-            wlist, unequal = generic(wlist, since)
+            known = without_leftovers(wlist, since)
+            wlist, unequal = generic(known, since)
             conditions.update(dict.fromkeys(f"{_said(known, a)} != {_said(known, b)}" for a, b in unequal))
             wlist = gathered(simplify(wlist)[0])
         wlist = simplify(wlist, READING)[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..ops import ADD, AND, INFIX, MUL, NEG, OR, PREFIX, WHERE
+from ..transforms.simplify import drop_dead
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 
 _EQUAL, _UNEQUAL, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX["-"], PREFIX["not"]
@@ -28,6 +29,13 @@ class _Known(NamedTuple):
     truths: set[str]
     conditions: set[Atom]
     unequal: dict[Pair, None]
+
+
+def without_leftovers(wlist: WengertList, since: int) -> WengertList:
+    """The list without those of its equations from number `since` on that no output needs."""
+    outputs = (*wlist.outputs, *(e.output for e in wlist.equations[:since]))
+    kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance))[0]
+    return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance)
 
 
 def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Pair]]:

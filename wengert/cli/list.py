@@ -6,7 +6,8 @@ from ..emit import counts, to_json
 from ..transforms.derivatives import jacobian
 from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, drop_dead, fuse, simplify
-from ..wengert_list import WengertList, assemble, program_lines
+from ..wengert_list import WengertList, program_lines
+from .generic import without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
@@ -45,7 +46,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if wanted or counted:
         wlist = value = expand(wlist, kink=f.kink, limits=f.limits)
         wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits)
-        wlist = _without_leftovers(wlist, value)
+        wlist = without_leftovers(wlist, len(value))
     if arguments.flag("simplify"):
         value = simplify(value)[0] if counted else wlist
         wlist, more = simplify(wlist)
@@ -62,13 +63,6 @@ def run(arguments: Arguments, screen: Screen) -> int:
     screen.say(f.program.warnings)
     screen.receipts(receipts, f.program.source, None)
     return 0
-
-
-def _without_leftovers(wlist: WengertList, value: WengertList) -> WengertList:
-    """A gradient list without the equations of its own that nothing needs; those of the value all stay."""
-    outputs = (*wlist.outputs, *(e.output for e in value.equations))
-    kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance))[0]
-    return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance)
 
 
 def _json(wlist: WengertList) -> str:

@@ -43,8 +43,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     name = arguments.words[0].strip()
     row = lookup(name) or OPS.get(INFIX.get(name, ""))
     if row is None:
-        place = arguments.argv.index(arguments.words[0])
-        arguments.refuse(place, f"no op is called `{short(name)}`", _hint(name), "W102")
+        arguments.refuse(arguments.spots[0], f"no op is called `{short(name)}`", _hint(name), "W102")
     print(dumps({**_json(row), "example": _example_json(row)}, indent=2) if json else _page(row, name))
     return 0
 

@@ -6,10 +6,11 @@ import os
 import re
 import sys
 from math import isfinite
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from ..compiling import compile, read
-from ..errors import ParseError, Source, Span, UsageError, error, suggestion
+from ..errors import ParseError, Source, Span, UsageError, WengertError, error, suggestion
 from ..function import Function
 from ..limits import Limits
 from ..ops import CONSTANTS
@@ -34,18 +35,24 @@ ALWAYS = (
 )
 
 
-def source_of(word: str) -> Source:
-    """The program that a word means: standard input, a file, or the word itself."""
-    if word == "-":
-        return Source(_stdin(), STDIN)
-    if is_path(word):
-        from pathlib import Path
-
+def source_of(arguments: Arguments, word: str, place: int, file: bool = False) -> Source:
+    """The program that a word means: standard input, a file, or, unless it must be a `file`, the word itself."""
+    try:
+        if word == "-":
+            return Source(_stdin(), STDIN)
         if os.path.isdir(word):
-            help = f"`wengert run {word}` runs the programs in it; the formula is written `({word})`"
+            help = f"`wengert run {word}` runs the programs in it"
+            if word.isidentifier():
+                help += f"; the formula is written `({word})`"
             raise error(UsageError, "W611", f"`{word}` is a directory, not a program", help=help)
-        return Source(read(Path(word)), word)
-    return Source(word, TEXT)
+        if file or is_path(word):
+            return Source(read(Path(word)), word)
+        return Source(word, TEXT)
+    except WengertError as problem:
+        if not problem.diagnostic.help:
+            help = "give the path of a program; a formula in quotes is evaluated by `wengert eval`"
+            problem.diagnostic = problem.diagnostic._replace(help=help)
+        raise arguments.located(place, problem) from None
 
 
 def is_path(word: str) -> bool:
@@ -56,11 +63,14 @@ def is_path(word: str) -> bool:
 def _stdin() -> str:
     if sys.stdin is None:
         return ""
-    if (buffer := getattr(sys.stdin, "buffer", None)) is None:
-        return sys.stdin.read().removeprefix("\ufeff")
     try:
+        # What stands in for it in a test, or in a notebook, may have text alone.
+        if (buffer := getattr(sys.stdin, "buffer", None)) is None:
+            return sys.stdin.read().removeprefix("\ufeff")
         text: str = buffer.read().decode("utf-8-sig")
         return text
+    except OSError as problem:
+        raise error(UsageError, "W611", f"cannot read standard input: {problem.strerror}") from None
     except UnicodeDecodeError as problem:
         byte = problem.object[problem.start]
         raise error(ParseError, "W610", f"standard input is not UTF-8: byte {problem.start} is {byte:#04x}",
@@ -97,20 +107,19 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
     """
     if not arguments.words:
         _no_program(arguments)
-    return called(arguments, source_of(arguments.words[0]), fuse=fuse)
+    f = compiled(arguments, source_of(arguments, arguments.words[0], arguments.spots[0]), fuse)
+    for name in arguments.values:
+        if name not in f.inputs:
+            _unknown(arguments, name, f)
+    return Called(f, {n: value_of(arguments, n, f.limits) for n in arguments.values})
 
 
-def called(arguments: Arguments, source: Source, *, fuse: bool | None = None, others: bool = False) -> Called:
-    """A source compiled, with the bound values. With `others` some names may belong to other programs."""
-    limits = limits_of(arguments)
-    function = compile(
-        source.text, fuse=not arguments.flag("no-fuse") if fuse is None else fuse, limits=limits,
+def compiled(arguments: Arguments, source: Source, fuse: bool | None = None) -> Function:
+    """A source compiled with the options given. A name that is bound is an input, be it called `e`."""
+    return compile(
+        source.text, fuse=not arguments.flag("no-fuse") if fuse is None else fuse, limits=limits_of(arguments),
         kink=arguments.option("kink", "mean"), inputs=tuple(arguments.values), name=source.name,
     )  # fmt: skip
-    for name in arguments.values:
-        if name not in function.inputs and not others:
-            _unknown(arguments, name, function)
-    return Called(function, {n: value_of(arguments, n, limits) for n in arguments.values if n in function.inputs})
 
 
 def complete(arguments: Arguments, call: Called) -> dict[str, float]:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..errors import CheckError, Diagnostic, UsageError, WengertError, as_json, error
-from ..function import Expectation
+from ..errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
+from ..function import Expectation, Function
 from ..wengert_list import spelled
-from .programs import ALWAYS, PROGRAM, SHARED, Called, called, complete, source_of
+from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of, value_of
 from .screen import Screen, dumps, failed, number
 from .words import Arguments, Command, Option
 
@@ -39,57 +39,69 @@ def run(arguments: Arguments, screen: Screen) -> int:
     """Run every program; the exit code is the worst of theirs."""
     if not arguments.words:
         arguments.refuse(len(arguments.argv), "no file is given", "for instance `wengert run samples`")
+    limits = limits_of(arguments)
+    values = {n: value_of(arguments, n, limits) for n in arguments.values}
+    programs = [_program(arguments, path, place) for path, place in _paths(arguments)]
+    functions = [p for _, p in programs if isinstance(p, Function)]
+    for name in values:
+        if len(functions) == len(programs) and not any(name in f.inputs for f in functions):
+            help = suggestion(name, [n for f in functions for n in f.inputs]) or "each input goes by its own name"
+            arguments.refuse(arguments.values[name].place, f"no program has an input `{name}`", help, "W101")
     outcomes: list[Outcome] = []
-    used: set[str] = set()
-    for path in _paths(arguments):
-        outcomes.append(_outcome(arguments, path, used))
+    for path, program in programs:
+        outcomes.append(_outcome(arguments, path, program, values))
         if not arguments.flag("json"):
             _print(outcomes[-1])
             screen.say(outcomes[-1].said)
-    if unused := [n for n in arguments.values if n not in used and all(o.code < 2 for o in outcomes)]:
-        arguments.refuse(arguments.values[unused[0]].place, f"no program has an input `{unused[0]}`", code="W101")
-    expects = [e for o in outcomes for e in o.expects]
-    wrong = sum(not e.ok for e in expects)
     if arguments.flag("json"):
         print(dumps([_json(o) for o in outcomes], indent=2))
     else:
-        print(_summary(outcomes, len(expects), wrong))
+        print(_summary(outcomes))
     return max(o.code for o in outcomes)
 
 
-def _paths(arguments: Arguments) -> Iterator[str]:
-    for word in arguments.words:
-        if word == "-" or not os.path.isdir(word):
-            yield word
+def _paths(arguments: Arguments) -> Iterator[tuple[str, int]]:
+    for word, place in zip(arguments.words, arguments.spots):
+        if not os.path.isdir(word):
+            yield word, place
             continue
-        found = sorted(name for name in os.listdir(word) if name.endswith(".wengert"))
+        try:
+            found = sorted(name for name in os.listdir(word) if name.endswith(".wengert"))
+        except OSError as problem:
+            arguments.refuse(place, f"cannot read the directory `{word}`: {problem.strerror}", code="W611")
         if not found:
-            arguments.refuse(arguments.argv.index(word), f"no program in the directory `{word}`",
+            arguments.refuse(place, f"no program in the directory `{word}`",
                              "programs are files that end in `.wengert`", "W611")  # fmt: skip
-        yield from (os.path.join(word, name) for name in found)
+        yield from ((os.path.join(word, name), place) for name in found)
 
 
-def _outcome(arguments: Arguments, path: str, used: set[str]) -> Outcome:
+def _program(arguments: Arguments, path: str, place: int) -> tuple[str, Function | WengertError]:
+    """A file's name, and its program, or why there is none."""
+    try:
+        source = source_of(arguments, path, place, file=True)
+        return source.name, compiled(arguments, source)
+    except WengertError as problem:
+        return path, problem
+
+
+def _outcome(arguments: Arguments, name: str, f: Function | WengertError, values: dict[str, float]) -> Outcome:
     outputs: dict[str, float] = {}
     try:
-        if path != "-" and not os.path.exists(path) and not path.endswith(".wengert"):
-            raise error(UsageError, "W611", f"no file {path}", help="a formula is evaluated by `wengert eval`")
-        call = called(arguments, source_of(path), others=True)
-        used.update(call.values)
-        point = complete(arguments, call)
-        f = call.function
+        if isinstance(f, WengertError):
+            raise f
+        own = {n: v for n, v in values.items() if n in f.inputs}
+        point = complete(arguments, Called(f, own))
         value = f(point)
         outputs = dict(zip(f.outputs, [value] if len(f.outputs) == 1 else value))
-        expects = f.check_expects(**call.values)
-        notes = list(f.notes(point))
+        expects = f.check_expects(**own)
+        said = [*f.program.warnings, *f.notes(point), *_false(f, expects)]
     except WengertError as problem:
-        return Outcome(path, outputs, [], [problem.diagnostic], problem.exit_code)
-    said = [*f.program.warnings, *notes, *_false(call, expects)]
-    return Outcome(path, outputs, expects, said, failed(said))
+        return Outcome(name, outputs, [], [problem.diagnostic], problem.exit_code)
+    return Outcome(name, outputs, expects, said, failed(said))
 
 
-def _false(call: Called, expects: list[Expectation]) -> Iterator[Diagnostic]:
-    program = call.function.program
+def _false(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
+    program = f.program
     for e, place in zip(expects, program.expects):
         if not e.ok:
             found = error(CheckError, "W701", f"this does not hold: the value is {spelled(e.value)}", place.span,
@@ -105,7 +117,9 @@ def _print(outcome: Outcome) -> None:
         print(f"  ok     {e.text}" if e.ok else f"  FALSE  {e.text}    line {e.line}: found {spelled(e.value)}")
 
 
-def _summary(outcomes: list[Outcome], expects: int, wrong: int) -> str:
+def _summary(outcomes: list[Outcome]) -> str:
+    expects = sum(len(o.expects) for o in outcomes)
+    wrong = sum(not e.ok for o in outcomes for e in o.expects)
     broken = sum(o.code > 1 for o in outcomes)
     outside = sum(o.code == 1 and all(e.ok for e in o.expects) for o in outcomes)
     parts = [

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-from ..errors import Source, Span, UsageError, error, suggestion
+from ..errors import Source, Span, UsageError, WengertError, error, suggestion
 from ..names import normalize
 
 SHAPE = re.compile(r"--([^\W\d][\w-]*)(?:=(.*))?", re.DOTALL)
@@ -52,6 +52,7 @@ class Arguments(NamedTuple):
     argv: tuple[str, ...]
     command: Command
     words: tuple[str, ...]
+    spots: tuple[int, ...]
     values: dict[str, Bound]
     options: dict[str, list[str]]
     places: dict[str, int]
@@ -73,6 +74,14 @@ class Arguments(NamedTuple):
             self.refuse(self.places[name], f"`--{name}` lists names, separated by commas", "for instance `x1,x2`")
         return found
 
+    def located(self, place: int, problem: WengertError) -> WengertError:
+        """An error told over a word of the command line, if nothing tells yet where it is."""
+        d = problem.diagnostic
+        if d.span is None:
+            source, span = _pointed(self.argv, place)
+            problem.diagnostic = d._replace(source=source, span=span)
+        return problem
+
     def refuse(self, place: int, message: str, help: str = "", code: str = "W630") -> NoReturn:
         """Raise UsageError with a caret under a word of the command line."""
         refuse(self.argv, place, message, help, code)
@@ -80,19 +89,25 @@ class Arguments(NamedTuple):
 
 def refuse(argv: Sequence[str], place: int, message: str, help: str = "", code: str = "W630") -> NoReturn:
     """Raise UsageError with a caret under word `place`, or behind the last word."""
+    source, span = _pointed(argv, place)
+    raise error(UsageError, code, message, span, help=help, source=source)
+
+
+def _pointed(argv: Sequence[str], place: int) -> tuple[Source, Span]:
     from shlex import quote
 
     shown = ["wengert", *(quote(short(w)) for w in argv)]
     start = sum(len(w) + 1 for w in shown[: place + 1])
     end = start + len(shown[place + 1]) if place + 1 < len(shown) else start + 1
-    raise error(UsageError, code, message, Span(start, end), help=help, source=Source(" ".join(shown), "command line"))
+    return Source(" ".join(shown), "command line"), Span(start, end)
 
 
 def scan(argv: Sequence[str], command: Command) -> Arguments:
     """Sort the words that follow a command's name, `argv[0]`. Raises UsageError."""
     known = {o.name: o for o in command.options}
     words: list[str] = []
-    found = Arguments(tuple(argv), command, (), {}, {}, {})
+    spots: list[int] = []
+    found = Arguments(tuple(argv), command, (), (), {}, {}, {})
     k = 1
     options_end = False
     while k < len(argv):
@@ -110,12 +125,13 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
                 _surplus(found, words, here)
             else:
                 words.append(word)
+                spots.append(here)
             continue
         name, text = shape[1], shape[2]
         option = known.get(name)
         if option is None and (not command.binds or "-" in name):
             help = suggestion(f"--{name}", [f"--{o}" for o in known]) or f"`wengert {command.name} --help` lists them"
-            if command.binds and not words:
+            if command.binds and not words and "?" not in help:
                 help += "; a program that begins with `--` goes behind a `--`"
             found.refuse(here, f"`wengert {command.name}` has no option `--{name}`", help)
         if option is not None and not option.takes:
@@ -142,7 +158,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
                 found.refuse(here, f"`--{name}` cannot be `{text}`",
                              suggestion(text, choices) or f"one of {', '.join(choices)}")  # fmt: skip
             found.options.setdefault(name, []).append(text)
-    return found._replace(words=tuple(words))
+    return found._replace(words=tuple(words), spots=tuple(spots))
 
 
 def _instead(command: Command, name: str) -> str:
@@ -167,7 +183,9 @@ def _bind(found: Arguments, name: str, text: str | None, here: int) -> None:
 def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:
     command = found.command
     before = SHAPE.fullmatch(found.argv[here - 1])
-    if before and before[1] in found.options and not found.options[before[1]] and command.binds:
+    if "--" in found.argv[:here] and SHAPE.fullmatch(found.argv[here]):
+        help = "behind a `--` no word is an option: put the options before it, or write `x=3`"
+    elif before and before[1] in found.options and not found.options[before[1]] and command.binds:
         help = f"`--{before[1]}` takes no value; {_instead(command, before[1])}"
     elif command.binds:
         help = f"the program is `{short(words[0])}`; put quotes round one with spaces, and write values as `--x 3`"

@@ -174,8 +174,8 @@ def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
         Untaken(k, i, a, trace.adjoints[output])
         for k, (output, op, inputs) in enumerate(trace.wlist.equations)
         if table[op].selects and output in trace.adjoints
-        for i, a in enumerate(inputs)
-        if (k, i) not in taken and partials(table[op], len(inputs), "mean", ops)[i] is not None
+        for i, (a, partial) in enumerate(zip(inputs, partials(table[op], len(inputs), "mean", ops)))
+        if (k, i) not in taken and partial is not None
     ]
     steps: list[ReverseStep | Untaken] = [*trace.reverse, *untaken]
     return sorted(steps, key=lambda s: (-s.k, s.i)) if untaken else steps

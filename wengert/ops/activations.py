@@ -2,7 +2,7 @@
 
 In the rules of the exponential units the exponential is taken of where(a > 0, 0, a), as it may overflow where its
 weight 1 - step(a) is 0; at 0 that is the lower piece, so that the weight, 1/2, makes derivatives of every order the
-mean. Where a product is 0*inf at an infinite argument, its limit, 0, stands in for it.
+mean. The product rules of silu, gelu and mish have a term 0*inf at an infinite argument, whose limit is 0.
 """
 
 from __future__ import annotations
@@ -48,25 +48,28 @@ ROWS: tuple[Op, ...] = (
        ("step(a) + (1 - step(a))*alpha*exp(where(a > 0, 0, a))", "(1 - step(a))*expm1(where(a > 0, 0, a))"),
        kinks=(Kink("a == 0 and alpha != 1", "kink", "the mean of alpha and 1 is used"),),
        latex=r"\operatorname{elu}\left(#1, #2\right)",
-       doc="a above 0, alpha*(exp(a) - 1) below.", source="by pieces; Clevert, Unterthiner and Hochreiter 2015"),
+       doc="a above 0, alpha*(exp(a) - 1) below.",
+       source="by pieces; Clevert, Unterthiner and Hochreiter 2015. Where exp(a) is subnormal, with its digits"),
     Op("selu", "a", real.selu, (SELU,), kinks=(Kink("a == 0", "kink", "the mean of the two slopes is used"),),
        latex=r"\operatorname{selu}\left(#1\right)",
        doc="elu with the two constants that keep mean 0 and variance 1.",
        source="by pieces; Klambauer, Unterthiner, Mayr and Hochreiter 2017"),
-    Op("silu", "a", real.silu, ("sigmoid(a) + where(abs(a) < inf, y*sigmoid(-a), 0)",), ("swish",),
+    Op("silu", "a", real.silu, ("where(isinf(a), sigmoid(a), sigmoid(a) + y*sigmoid(-a))",), ("swish",),
        latex=r"\operatorname{silu}\left(#1\right)",
        fuses=("a*sigmoid(a) -> silu(a); sigmoid(a) is subnormal below -708, and a*sigmoid(a) is 0*inf at -inf",),
-       doc="a*sigmoid(a).", source="product rule; Elfwing, Uchibe and Doya 2017"),
-    Op("gelu", "a", special.gelu, ("ndtr(a) + where(abs(a) < inf, a/sqrt(tau)*gauss(a/2)*gauss(a/2), 0)",),
+       doc="a*sigmoid(a).",
+       source="product rule, whose terms cancel beside their zero, a = -1.278; Elfwing, Uchibe and Doya 2017"),
+    Op("gelu", "a", special.gelu, ("where(isinf(a), ndtr(a), ndtr(a) + a*normpdf(a))",),
        latex=r"\operatorname{gelu}\left(#1\right)",
        fuses=("a*ndtr(a) -> gelu(a); ndtr(a) is subnormal below -37",),
        doc="a*ndtr(a), exactly (no tanh).",
-       source="product rule; Hendrycks and Gimpel 2016. exp(-a^2/2) is the square of gauss(a/2), as a/2 is exact"),
+       source="product rule, whose terms cancel beside their zero, a = -0.752; Hendrycks and Gimpel 2016"),
     Op("mish", "a", real.mish,
-       ("tanh(softplus(a)) + where(abs(a) < inf, silu(a)*square(sech(softplus(a))), 0)",),
+       ("where(isinf(a), tanh(softplus(a)), tanh(softplus(a)) + silu(a)*square(sech(softplus(a))))",),
        latex=r"\operatorname{mish}\left(#1\right)",
        fuses=("a*tanh(softplus(a)) -> mish(a); one op for three",),
-       doc="a*tanh(softplus(a)).", source="product rule; Misra 2019"),
+       doc="a*tanh(softplus(a)).",
+       source="product rule, whose terms cancel beside their zero, a = -1.192; Misra 2019"),
     Op("softsign", "a", real.softsign, ("square(1/(1 + abs(a)))",), latex=r"\operatorname{softsign}\left(#1\right)",
        fuses=("a/(1 + abs(a)) -> softsign(a); at an infinity it is inf/inf",),
        doc="a/(1 + |a|).", source="quotient rule; the square last, as (1 + |a|)^2 overflows"),

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from . import real
 from .row import Kink, Op
+
+# 1 + log(a) is log(a*e). Beside its zero at 1/e that is log1p((a - c)*e + tail), c the float next to 1/e, as a - c is
+# exact there and the tail, c*e - 1, says where the zero is.
+BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -29,11 +35,11 @@ ROWS: tuple[Op, ...] = (
        latex=r"\ln\left(e^{#1} + e^{#2}\right)",
        fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); the exponentials overflow above 709 and vanish below -745",),
        doc="log(exp(a) + exp(b)), without overflow on the way.", source="chain rule; sigmoid(a - b) would round a - b"),
-    Op("xlogx", "a", real.xlogx, ("where(abs(a - 0.375) < 0.125, log1p((a - 0.36787944117144233)*e + TAIL), 1 + log(a))",),
+    Op("xlogx", "a", real.xlogx, (f"where(abs(a - 0.375) < 0.125, {BESIDE_ZERO}, 1 + log(a))",),
        domain=("[0, inf)",), latex=r"#1 \ln #1",
        kinks=(Kink("a == 0", "singular", "the curve leaves 0 with a vertical tangent"),),
        fuses=("a*log(a) -> xlogx(a); at 0 it is 0 times an infinity",),
-       doc="a*log(a), and 0 at 0.", source="product rule"),
+       doc="a*log(a), and 0 at 0.", source="product rule; 1 + log(a) cancels beside its zero, 1/e"),
     Op("xlogy", "a b", real.xlogy, ("log(b)", "where(a == 0 and b == 0, 0, a/b)"), domain=("", "[0, inf)"),
        provided="a == 0 or b > 0", latex=r"#1 \ln #2",
        kinks=(Kink("a == 0 and b == 0", "singular", "log(0) is infinite", "a"),),

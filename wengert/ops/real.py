@@ -176,18 +176,18 @@ def clip(a: float, lo: float, hi: float) -> float:
     return smallest(largest(a, lo), hi)
 
 
-def share(m: float, a: float, *b: float) -> float:
-    """1/k where a equals m, k the number of b that do; else 0."""
-    return 1.0 / b.count(m) if a == m and m in b else m if m != m else 0.0
+def share(m: float, a: float, k: float) -> float:
+    """1/k where a equals m; else 0."""
+    return divide(1.0, k) if a == m else m if m != m else 0.0
 
 
-def share_sole(m: float, a: float, *b: float) -> float:
-    """1 where a equals m and no other of b does; else 0."""
-    return 1.0 if a == m and b.count(m) == 1 else m if m != m else 0.0
+def share_sole(m: float, a: float, k: float) -> float:
+    """1 where a equals m and k is 1; else 0."""
+    return 1.0 if a == m and k == 1.0 else m if m != m else 0.0
 
 
-def share_all(m: float, a: float, *b: float) -> float:
-    """1 where a equals m, alone or not; else 0."""
+def share_all(m: float, a: float, k: float) -> float:
+    """1 where a equals m, whatever k; else 0."""
     return 1.0 if a == m else m if m != m else 0.0
 
 

@@ -49,6 +49,7 @@ def _gauss_half(a: float) -> float:
 
 
 def normpdf(a: float) -> float:
+    """exp(-a^2/2)/sqrt(2 pi)."""
     return _gauss_half(a) * ONE_OVER_SQRT_TAU if abs(a) < 40.0 else a if a != a else 0.0
 
 
@@ -291,11 +292,14 @@ def polygamma(n: float, a: float) -> float:
 
 
 def _polygamma_reflected(n: float, a: float) -> float:
+    if 0.0 < -a < 1e-100:
+        y = polygamma(n, -a)  # the pole at 0 is all there is
+        return y if n % 2.0 else -y
     if a % 1.0 == 0.0:
         return inf if n % 2.0 else math.copysign(inf, -a) if a == 0.0 else nan
     beside = a - round(a)
     if n % 2.0 == 0.0 and abs(beside) == 0.5:
         return polygamma(n, 1.0 - a)  # the cotangent's part is 0
-    if n > 300.0 or abs(beside) < 1e-100:
+    if n > 300.0:
         return inf if n % 2.0 else math.copysign(inf, -beside)
     return fixed.polygamma(int(n), a)  # no sum of floats keeps its digits beside the zeros

@@ -49,8 +49,8 @@ ROWS: tuple[Op, ...] = (
               Kink("a == 0 and b < 0", "jump", "from -pi to pi; the derivative of the pieces beside it is used", "a")),
        latex=r"\operatorname{atan2}\left(#1, #2\right)",
        doc="Angle of the point (b, a), in [-pi, pi]: atan(a/b) in the right half-plane.",
-       source="a/b = tan(y), differentiated; hypot because a^2 + b^2 over- and underflows. Where a quotient is subnormal, "
-              "with its digits"),
+       source="a/b = tan(y), differentiated; hypot because a^2 + b^2 over- and underflows. "
+              "Where the first quotient is subnormal, with its digits"),
     Op("deg2rad", "a", angles.deg2rad, ("pi/180",), ("radians",), latex=r"\frac{\pi}{180} \, #1",
        doc="Radians of an angle in degrees.", source="linear"),
     Op("rad2deg", "a", angles.rad2deg, ("180/pi",), ("degrees",), latex=r"\frac{180}{\pi} \, #1",
@@ -93,8 +93,9 @@ ROWS: tuple[Op, ...] = (
        doc="Inverse hyperbolic secant, acosh(1/a).", source="DLMF §4.38(ii)"),
     Op("acsch", "a", angles.acsch, ("-1/abs(a)/hypot(a, 1)",), ("arccsch", "arcsch"), provided="a != 0",
        latex=r"\operatorname{arcsch}\left(#1\right)",
-       doc="Inverse hyperbolic cosecant, asinh(1/a).", source="DLMF §4.38(ii); abs(a)*hypot(a, 1) overflows above 1e154"),
+       doc="Inverse hyperbolic cosecant, asinh(1/a).",
+       source="DLMF §4.38(ii); abs(a)*hypot(a, 1) overflows above 1e154"),
     Op("acoth", "a", angles.acoth, ("where(abs(a) > 1e9, -square(1/a), 1/((1 - a)*(1 + a)))",), ("arccoth", "arcoth"),
-       provided="abs(a) > 1",       latex=r"\operatorname{arcoth}\left(#1\right)",
+       provided="abs(a) > 1", latex=r"\operatorname{arcoth}\left(#1\right)",
        doc="Inverse hyperbolic cotangent, atanh(1/a).", source="DLMF §4.38(ii); a^2 overflows above 1e154"),
 )

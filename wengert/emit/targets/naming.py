@@ -23,15 +23,15 @@ class Names:
 
     def __init__(self, reserved: Container[str], *, ascii: bool = False, leading: bool = True) -> None:
         self.reserved, self.ascii, self.leading = reserved, ascii, leading
-        self.given: dict[str, str] = {}
+        self.given: dict[tuple[str, str], str] = {}
         self.taken: set[str] = set()
 
-    def __call__(self, name: str) -> str:
-        """The identifier of a name."""
-        found = self.given.get(name)
+    def __call__(self, name: str, whose: str = "") -> str:
+        """The identifier of a name; the same name may be several people's."""
+        found = self.given.get((whose, name))
         if found is None:
             found = self._free(self._plain(name))
-            self.given[name] = found
+            self.given[whose, name] = found
             self.taken.add(found)
         return found
 

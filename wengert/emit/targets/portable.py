@@ -49,20 +49,6 @@ def ties(m: float, *a: float) -> float:
     return n
 
 
-def share(m: float, a: float, *b: float) -> float:
-    n = 0.0
-    for c in b:
-        n += 1.0 if c == m else 0.0
-    return 1.0 / n if a == m and n > 0.0 else m if m != m else 0.0
-
-
-def share_sole(m: float, a: float, *b: float) -> float:
-    n = 0.0
-    for c in b:
-        n += 1.0 if c == m else 0.0
-    return 1.0 if a == m and n == 1.0 else m if m != m else 0.0
-
-
 # arithmetic
 
 

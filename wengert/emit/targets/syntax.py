@@ -58,20 +58,42 @@ ARITHMETIC: dict[str, Spelling] = {
     "real.reciprocal": Spelling("1.0 / {0}", PRODUCT, TIGHT),
 }
 
-COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}  # not an op: six names of operators
+LIBRARY = (
+    "math.sin math.cos math.tan math.asin math.acos math.atan math.sinh math.cosh math.tanh math.asinh math.acosh "
+    "math.atanh math.exp math.expm1 math.log math.log1p math.log2 math.log10 math.sqrt math.cbrt math.floor math.ceil "
+    "math.trunc math.fabs math.erf math.erfc"
+).split()
+LIBRARY_OF_TWO = ["math.pow", "math.fmod", "math.atan2", "math.copysign"]
+
+COMPARISONS = {"real.lt": "<", "real.le": "<=", "real.gt": ">", "real.ge": ">=", "real.eq": "==", "real.ne": "!="}
+
+
+def library(form: str, **others: str) -> dict[str, Spelling]:
+    """Spellings of the library's functions: `form` with the name, or another name; "" for one that is not there."""
+    found = {}
+    for key in (*LIBRARY, *LIBRARY_OF_TWO):
+        name = key.partition(".")[2]
+        if name := others.get(name, name):
+            args = "({0}, {1})" if key in LIBRARY_OF_TWO else "({0})"
+            found[key] = Spelling(form.format(name) + args)
+    return found
 
 
 class Language:
     """A target language. The attributes and methods are what differs from one to the next; the defaults are C's.
 
+    title      what it is called
     functions  how it spells what its library has, by the keys of `sources`
     words      identifiers that mean something to it
     extras     functions it lacks, in its own text, by their names
+    block      a function that is longer than twice this is cut into pieces of it; 0 for never
     """
 
+    title = ""
     functions: Mapping[str, Spelling] = {}
     words: frozenset[str] = frozenset()
     extras: Mapping[str, str] = {}
+    block = 0
     ascii = False
     leading = True
     comment = "//"
@@ -110,6 +132,24 @@ class Language:
     def whole(self, name: str, count: int) -> str:
         """A constant array as an argument."""
         return name
+
+    def same(self, a: Text) -> Text:
+        """A name or a number, as the value of another name."""
+        return a
+
+    # Lines
+
+    def heading(self, text: str) -> str:
+        """A line between lines."""
+        return f"{self.comment} {text}"
+
+    def let(self, name: str, value: str) -> str:
+        """A line that gives a value its name."""
+        return f"{name} = {value}{self.end}"
+
+    def give(self, value: str) -> str:
+        """A line that ends a function with its value."""
+        return f"return {value}{self.end}"
 
     # Statements and definitions
 

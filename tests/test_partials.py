@@ -1,0 +1,92 @@
+"""Every partial derivative of every row, through the sweep, within 4 units in the last place over its whole domain.
+
+Where a row misses that, its source says why, and the error is no more than rounding each step of the rule explains: the
+bound that `bounds` takes from the adjoints of the rule's own list.
+"""
+
+import math
+
+import mpmath as mp
+import pytest
+from oracles import ORACLES, arguments, exactly, slope, ulps
+
+import wengert as wg
+from wengert.bounds import error_bounds
+from wengert.diagnosis import holds
+from wengert.ops import OPS
+from wengert.rules import parameters
+
+N, BOUND = 80, 4.0
+
+CANCELS, SUBNORMAL = "cancel", "subnormal"
+# Rows that miss the bound: a word of the reason in their source, and a point that shows it.
+MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
+    "div": (SUBNORMAL, (1.0313323e-316, 0.0019340918434517637)),
+    "pow": (SUBNORMAL, (3.149674232210434e-296, 1.0625)),
+    "hypot": (SUBNORMAL, (5e-324, 5e-324)),
+    "atan2": (SUBNORMAL, (5e-324, 0.0003111739337307094)),
+    "gauss": (SUBNORMAL, (26.999999899417162,)),
+    "normpdf": (SUBNORMAL, (38.349609375,)),
+    "gamma": (SUBNORMAL, (-180.00000000001023,)),
+    "elu": (SUBNORMAL, (-732.9126565015919, -301.4250417214962)),
+    "silu": (CANCELS, (-1.2784645427610741,)),
+    "gelu": (CANCELS, (-0.7517915246935643,)),
+    "mish": (CANCELS, (-1.1924312145155291,)),
+}  # fmt: skip
+
+ROWS = set(OPS)  # before any test registers ops of its own
+# Not smooth anywhere, or chosen: `test_edges` and `test_real` hold their laws.
+WITHOUT = {name for name in ROWS if all(p is None for p in OPS[name].partials)}
+
+
+def alone(name: str, n: int) -> wg.Function:
+    """The op on its own, a program of n inputs."""
+    names = parameters(OPS[name], n)
+    return wg.compile(wg.WengertList([("f", name, names)], inputs=names), fuse=False)
+
+
+def errors(f: wg.Function, name: str, args: tuple[float, ...]) -> list[tuple[float, float, object]]:
+    """For each partial at a point its error in ulps, itself, and what it should be; nothing where there is none.
+
+    At a kink the mean of the one-sided derivatives is right. Jumps and singular points are for `test_edges`.
+    """
+    row = OPS[name]
+    value, gradient = f.value_and_grad(*args)
+    if not (math.isfinite(value) and mp.isfinite(exactly(ORACLES[name].value, args))):
+        return []
+    if any(holds(row, kink.when, args, value) for kink in row.kinks if kink.kind not in ("kink", "tie")):
+        return []
+    found = []
+    for i, got in enumerate(gradient):
+        flat = row.partials[min(i, len(row.partials) - 1)] is None
+        exact = mp.mpf(0) if flat else slope(name, args, i)
+        found.append((ulps(got, exact), got, exact))
+    return found
+
+
+def test_every_row_is_measured():
+    assert ORACLES.keys() | WITHOUT == ROWS
+    assert ORACLES.keys() >= MISSES.keys()
+
+
+@pytest.mark.parametrize("name", sorted(ORACLES.keys() - WITHOUT))
+def test_within_four_ulps(name):
+    points = arguments(name, N)
+    f = alone(name, len(points[0]))
+    for args in points:
+        for i, (error, got, exact) in enumerate(errors(f, name, args)):
+            if error > BOUND:
+                assert name in MISSES, (args, i, error, got, mp.nstr(exact, 20))
+                explained = error_bounds(f.gradient_list, dict(zip(f.inputs, args)), exact_inputs=True)[i]
+                assert abs(got - exact) <= explained, (args, i, error, got, mp.nstr(exact, 20))
+
+
+@pytest.mark.parametrize("name", MISSES)
+def test_a_row_that_misses_says_why(name):
+    reason, args = MISSES[name]
+    assert reason in OPS[name].source
+    f = alone(name, len(args))
+    explained = error_bounds(f.gradient_list, dict(zip(f.inputs, args)), exact_inputs=True)
+    found = errors(f, name, args)
+    assert max(error for error, _, _ in found) > BOUND
+    assert all(abs(got - exact) <= bound for (_, got, exact), bound in zip(found, explained))

@@ -1,0 +1,95 @@
+"""What is written out, before any language: one list whose outputs are the values and all their derivatives, and which
+of its equations belong to which sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ...limits import UNTRUSTED, Limits
+from ...ops import CONSTANTS
+from ...transforms.derivatives import chosen, gradient, jacobian
+from ...transforms.expand import expand
+from ...transforms.simplify import simplify
+from ...wengert_list import Atom, WengertList, assemble
+from .remarks import remarks_of
+
+
+class Step(NamedTuple):
+    """An equation, with what to say beside it."""
+
+    output: str
+    op: str
+    inputs: tuple[Atom, ...]
+    remark: str
+
+
+class Flat(NamedTuple):
+    """A straight-line program for values and derivatives.
+
+    wlist     the list; its outputs are the values, then their derivatives row by row, then the second ones
+    values    names of the outputs that are values; a number goes by `value`
+    wrt       what the derivatives are taken by; empty for none
+    second    whether the second derivatives of the one value follow
+    sections  headings, with the steps below each
+    """
+
+    wlist: WengertList
+    values: tuple[str, ...]
+    wrt: tuple[str, ...]
+    second: bool
+    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+
+    @property
+    def rows(self) -> tuple[list[Atom], list[list[Atom]], list[list[Atom]]]:
+        """The outputs by what they are: values, rows of first derivatives, rows of second ones."""
+        m, n = len(self.values), len(self.wrt)
+        outputs = list(self.wlist.outputs)
+        first, second = outputs[m : m + m * n], outputs[m + m * n :]
+        return outputs[:m], _table(first, n), _table(second, n)
+
+
+def _table(atoms: list[Atom], n: int) -> list[list[Atom]]:
+    return [atoms[k : k + n] for k in range(0, len(atoms), n)] if n else []
+
+
+def flat(
+    wlist: WengertList, *, grad: bool = True, hessian: bool = False, wrt: Iterable[str] | None = None,
+    kink: str = "mean", limits: Limits = UNTRUSTED,
+) -> Flat:  # fmt: skip
+    """The list with its derivatives in `wrt`, simplified bit for bit. Raises UsageError for a Hessian of several outputs,
+    UnknownName for a name of `wrt` that there is not."""
+    wlist = simplify(expand(wlist, kink=kink, limits=limits))[0]
+    names = chosen(wlist, wrt) if grad or hessian else ()
+    parts = [wlist]
+    if names:
+        parts.append(jacobian(wlist, names, value=True, kink=kink, limits=limits))
+    if names and hessian:
+        first = gradient(wlist, names, kink=kink, limits=limits)
+        second = jacobian(first, names, value=True, kink=kink, limits=limits)
+        outputs = (*wlist.outputs, *second.outputs)
+        parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance))
+    whole = _spelled_out(simplify(parts[-1])[0])
+    values = tuple(a if isinstance(a, str) else "value" for a in wlist.outputs)
+    return Flat(whole, values, names, len(parts) > 2, tuple(_sections(whole, parts)))
+
+
+def _spelled_out(wlist: WengertList) -> WengertList:
+    """The list with its constants (pi, e, …) as numbers: their names may be another's in the target."""
+    own = {*wlist.inputs, *(e.output for e in wlist.equations)}
+    numbers = {n: v for n, v in CONSTANTS.items() if n not in own}
+    equations = [e._replace(inputs=tuple(numbers.get(a, a) for a in e.inputs)) for e in wlist.equations]  # type: ignore[arg-type]
+    outputs = [numbers.get(a, a) for a in wlist.outputs]  # type: ignore[arg-type]
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, wlist.provenance)
+
+
+def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Step, ...]]]:
+    """The equations under what they were written for: the value, the derivatives, the second ones."""
+    headings = ("forward", "backward", "second derivatives")
+    level = {e.output: k for k in reversed(range(len(parts))) for e in parts[k].equations}
+    found: dict[int, list[Step]] = {}
+    now = 0
+    for e, remark in zip(whole.equations, remarks_of(whole)):
+        now = max(now, level.get(e.output, len(parts) - 1))
+        found.setdefault(now, []).append(Step(*e, remark))
+    return [(headings[k], tuple(steps)) for k, steps in found.items()]

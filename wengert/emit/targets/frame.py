@@ -1,0 +1,71 @@
+"""What the files of all targets have in common: what is said at their head, and lines with remarks beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from .syntax import Language
+
+if TYPE_CHECKING:
+    from .writing import Line, Written
+
+# Where the remarks stand, at most, and how long a line of numbers may be.
+COLUMN, WIDTH = 52, 110
+
+
+def commented(lines: Sequence[Line], language: Language, indent: str) -> list[str]:
+    """The lines, indented, with their remarks in one column."""
+    longest = max((len(x.code) for x in lines if x.remark and len(x.code) <= COLUMN), default=0)
+    return [
+        f"{indent}{x.code.ljust(longest)}  {language.comment} {x.remark}" if x.remark else f"{indent}{x.code}" for x in lines
+    ]
+
+
+def described(written: Written) -> list[str]:
+    """What the file is, in sentences for a comment at its head."""
+    flat = written.flat
+    several = len(flat.values) > 1
+    said = [
+        "Written by `wengert emit`: a Wengert list, one equation a line, with the text it came from beside it.",
+        "The arithmetic is IEEE 754's: options such as -ffast-math, which give that up, change the answers.",
+        f"{written.name}({listed(written.inputs)}):",
+        f"  the value{'s' if several else ''} {listed(written.values)}",
+    ]
+    if flat.wrt:
+        said.append(f"  the derivatives{', a row each,' if several else ''} by {listed(_names(written))}")
+    if flat.second:
+        said.append("  the second derivatives, row by row")
+    return said
+
+
+def _names(written: Written) -> list[str]:
+    identifiers = dict(zip(written.flat.wlist.inputs, written.inputs))
+    return [identifiers.get(n, n if n.isidentifier() else "an intermediate") for n in written.flat.wrt]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names with commas; of many the first and the last."""
+    return ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:6])}, …, {names[-1]}"
+
+
+def rows(items: Iterable[str], indent: str) -> list[str]:
+    """Items with commas behind them, as many to a line as fit."""
+    lines: list[str] = []
+    line = ""
+    for item in items:
+        if line and len(line) + len(item) > WIDTH:
+            lines.append(indent + line.rstrip())
+            line = ""
+        line += f"{item}, "
+    return [*lines, indent + line.rstrip()] if line else lines
+
+
+def numbers(written: Written, language: Language) -> list[list[str]]:
+    """The test vectors as literals: inputs, answers, and how far these may be off, in one row each."""
+    return [
+        [repr(a) if isfinite(a) else language.number(a).text for a in chain(v.inputs, v.answers, v.within)]
+        for v in written.vectors
+    ]

@@ -1,0 +1,189 @@
+"""Python, with nothing but its standard library. What the ops compute with is taken over as it is, so that every answer
+is the interpreter's, bit for bit."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+from collections.abc import Sequence
+from typing import Any
+
+from . import sources
+from .frame import commented, described, listed, numbers, rows
+from .naming import Names
+from .syntax import ARITHMETIC, CHOICE, COMPARISONS, TIGHT, Language, Spelling, Text
+from .writing import Written
+
+
+class Sources:
+    """A prelude of our own functions, copied."""
+
+    def __init__(self, language: Language, names: Names) -> None:
+        self.language, self.names = language, names
+        self.copied: dict[str, str] = {}
+        self.begun: set[str] = set()
+
+    def call(self, key: str, args: Sequence[Text]) -> Text:
+        """A call of the function with this key."""
+        if (found := self.language.functions.get(key)) is not None:
+            return found(args)
+        if key == "real.divide" and args[1].text.strip("-0.") and args[1].text[-1].isdigit() and _literal(args[1].text):
+            return Text(f"{args[0].at(TIGHT)} / {args[1].at(TIGHT)}", CHOICE)
+        if not sources.has(key):
+            return Text(f"{key}({', '.join(a.text for a in args)})")
+        self.need(key)
+        return Text(f"{self.name(key)}({', '.join(a.text for a in args)})")
+
+    def name(self, key: str) -> str:
+        """The identifier of a definition of ours: those in fixed point have namesakes."""
+        module, _, name = key.partition(".")
+        return self.names(f"{module}_{name}" if module == "fixed" else name, "ours")
+
+    def need(self, key: str) -> None:
+        """Copy a definition, after what it uses."""
+        stack = [(key, False)]
+        while stack:
+            key, used = stack.pop()
+            if used:
+                self.copied[key] = self.source(key)
+            elif key not in self.begun:
+                self.begun.add(key)
+                stack.append((key, True))
+                stack += [(k, False) for k in self.uses(key)]
+
+    def uses(self, key: str) -> list[str]:
+        """What a definition needs beside it."""
+        return [used for _, used in sources.definition(key).uses if sources.has(used)]
+
+    def source(self, key: str) -> str:
+        """The source of a definition, with the names in it changed to those given here."""
+        found = sources.definition(key)
+        module = key.partition(".")[0]
+        places: dict[tuple[int, int], tuple[Any, str]] = {}
+        for node, used in found.uses:
+            if sources.has(used):
+                places[node.lineno, node.col_offset] = node.end_col_offset, self.name(used)
+        if isinstance(found.node, ast.FunctionDef):
+            places[found.node.lineno, 4] = 4 + len(found.node.name), self.name(key)
+        else:
+            for child in ast.walk(found.node):
+                if isinstance(child, ast.Name) and sources.has(own := f"{module}.{child.id}"):
+                    places[child.lineno, child.col_offset] = child.end_col_offset, self.name(own)
+        lines = list(found.lines)
+        for (row, column), (end, new) in sorted(places.items(), reverse=True):
+            at = row - found.node.lineno
+            lines[at] = lines[at][:column] + new.encode() + lines[at][end:]
+        return b"\n".join(lines).decode()
+
+    def lines(self) -> list[str]:
+        """The definitions, each after what it uses; a constant that several modules have, once."""
+        return list(dict.fromkeys(self.copied.values()))
+
+
+def _literal(text: str) -> bool:
+    try:
+        return float(text) != 0.0
+    except ValueError:
+        return False
+
+
+class Python(Language):
+    title = "Python"
+    comment = "#"
+    end = ""
+    inf, nan = "math.inf", "math.nan"
+    words = frozenset({*keyword.kwlist, *dir(builtins), "match", "case", "type", "math", "x", "VECTORS", "near_enough"})
+    functions = {
+        **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
+        **{key: Spelling(f"float({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
+        "real.logical_and": Spelling("float({0} != 0.0 and {1} != 0.0)", TIGHT, TIGHT),
+        "real.logical_or": Spelling("float({0} != 0.0 or {1} != 0.0)", TIGHT, TIGHT),
+        "real.where": Spelling("{1} if {0} != 0.0 else {2}", CHOICE, TIGHT),
+    }
+    imports: Sequence[str] = ("math",)
+    decorator = ""
+
+    def prelude(self, names: Names) -> Sources:
+        return Sources(self, names)
+
+    def function(self, name: str, params: Sequence[tuple[str, str]], returns: str, body: Sequence[str]) -> str:
+        return "\n".join([f"def {name}({', '.join(n for n, _ in params)}):", *(f"  {line}" for line in body)])
+
+    def begin(self, written: Written) -> list[str]:
+        """The first lines of the function's body."""
+        if written.spread:
+            return []
+        return ["    (", *rows(written.inputs, "        "), "    ) = x"]
+
+    def program(self, written: Written) -> str:
+        (block,) = written.blocks
+        params = ", ".join(written.inputs) if written.spread else "x"
+        body = [
+            f"def {written.name}({params}):", *self.begin(written), *commented(block.lines, self, "    "),
+            *self.finish(written),
+        ]  # fmt: skip
+        parts = [
+            "\n".join(f"# {line}" for line in described(written)),
+            "\n".join(["from __future__ import annotations", "", *(f"import {name}" for name in self.imports)]),
+            *(f"\n{text}" if text.startswith("def ") else text for text in written.prelude),
+            "\n" + "\n".join([*([self.decorator] if self.decorator else []), *body]),
+        ]
+        if written.vectors:
+            parts += self.tests(written)
+        return "\n\n".join(parts) + "\n"
+
+    def finish(self, written: Written) -> list[str]:
+        """The last lines of the function's body."""
+        several = len(written.values) > 1
+        answers = [_tuple(written.values)] if several else list(written.values)
+        if written.first:
+            answers.append(_tuple(list(map(_tuple, written.first))) if several else _tuple(written.first[0]))
+        if written.second:
+            answers.append(_tuple(list(map(_tuple, written.second))))
+        line = f"    return {', '.join(answers)}"
+        if len(line) <= 120:
+            return [line]
+        inner = [w for a in answers for w in f"{a}, ".replace(", ", ",\0").split("\0") if w]
+        return ["    return (", *(r.rstrip(",") + "," for r in rows((w.rstrip(",") for w in inner), "        ")), "    )"]
+
+    def tests(self, written: Written) -> list[str]:
+        """The test vectors, and what checks them."""
+        n, m = len(written.inputs), len(written.answers)
+        several = len(written.values) > 1
+        one = not written.first and not several
+        flat = ["found"] if one else ["*found[0]" if several else "found[0]"]
+        flat += [("*sum(found[1], ())" if several else "*found[1]")] * bool(written.first)
+        flat += ["*sum(found[2], ())"] * bool(written.second)
+        if several and not written.first:
+            flat = ["*found"]
+        call = f"{written.name}({'*' if written.spread else ''}row[:{n}])"
+        table = [line for row in numbers(written, self) for line in ("    (", *rows(row, "        "), "    ),")]
+        return [
+            "\n# Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.",
+            "\n".join(["VECTORS = (", *table, ")"]),
+            _NEAR,
+            f"""
+if __name__ == "__main__":
+    wrong = 0
+    for k, row in enumerate(VECTORS):
+        found = {call}
+        for i, got in enumerate(({', '.join(flat)},)):
+            want, within = row[{n} + i], row[{n + m} + i]
+            if not near_enough(float(got), want, within):
+                print(f"vector {{k}}, answer {{i}}: {{got!r}}, not {{want!r}}")
+                wrong += 1
+    print(f"{{wrong}} wrong of {{len(VECTORS) * {m}}} answers")
+    raise SystemExit(wrong > 0)""",
+        ]
+
+
+_NEAR = '''
+def near_enough(got, want, within):
+    if got == want or got != got and want != want:
+        return True
+    return abs(want) < math.inf and abs(got - want) <= within'''
+
+
+def _tuple(items: Sequence[str]) -> str:
+    return f"({', '.join(items)}{',' * (len(items) == 1)})"
