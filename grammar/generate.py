@@ -11,12 +11,17 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from pprint import pformat
+from textwrap import fill
 from typing import Any
 
 GRAMMAR = Path(__file__).with_name("wengert.lark")
 TABLES = Path(__file__).parents[1] / "wengert" / "language" / "tables.py"
+
+# A row maps a symbol to what happens on it: a state to go to, or ~n to reduce by rule n.
+Row = dict[str, int]
 
 
 def grammar_text() -> str:
@@ -37,52 +42,120 @@ def generate() -> str:
     lark = lark_parser(text)
     # Private in Lark: the pinned range of versions and --check guard it.
     table = lark.parser.parser._parse_table
-    terminals = {t.name: t.pattern for t in lark.terminals}
-    tokens = [*(name for name in terminals if name not in lark.ignore_tokens), "$END"]
-    nonterminals = sorted({str(r.origin.name) for r in lark.rules})
-    rules = list(lark.rules)
-    number = {id(rule): n for n, rule in enumerate(rules)}
-    actions, gotos = [], []
-    for state in sorted(table.states):
-        act: dict[int, int] = {}
-        goto: dict[int, int] = {}
-        for symbol, (kind, argument) in table.states[state].items():
-            if symbol in tokens:
-                act[tokens.index(symbol)] = argument if kind.name == "Shift" else ~number[id(argument)]
-            else:
-                goto[nonterminals.index(symbol)] = argument
-        actions.append(dict(sorted(act.items())))
-        gotos.append(dict(sorted(goto.items())))
-    words = {p.value: n for n, p in terminals.items() if p.type == "str" and p.value.isalpha()}
-    symbols = {s: n for n, p in terminals.items() for s in _strings(p) if not s.isalpha()}
-    name, func = terminals["NAME"].value, terminals["FUNC"].value
-    if not func.startswith(name + "(?="):
-        raise SystemExit("the grammar's FUNC must be its NAME with a look-ahead")
-    longest = sorted(symbols, key=lambda s: (-len(s), s))
-    token = (
-        f"(?:{terminals['BLANK'].value})?(?:{terminals['COMMENT'].value})?"
-        f"(?:({name})(?:{func[len(name) :]}())?|({terminals['NUMBER'].value})"
-        f"|({'|'.join(map(_escaped, longest))})|({terminals['SEP'].value})|(\\Z)|([\\s\\S]))"
-    )
+    patterns = {t.name: t.pattern for t in lark.terminals}
+    terminals = [*(name for name in patterns if name not in lark.ignore_tokens), "$END"]
+    columns = {name: n for n, name in enumerate([*terminals, *sorted({str(r.origin.name) for r in lark.rules})])}
+    rules = [(str(r.origin.name), len(r.expansion), str(r.alias or "")) for r in lark.rules]
+    number = {id(rule): n for n, rule in enumerate(lark.rules)}
+    rows: dict[int, Row] = {
+        state: {s: a if kind.name == "Shift" else ~number[id(a)] for s, (kind, a) in row.items()}
+        for state, row in table.states.items()
+    }
+    rows[table.end_states["start"]] = {"$END": ~len(rules)}
+    folded = merge(fold(rows, rules, set(terminals), table.start_states["start"]))
+    words = {p.value: n for n, p in patterns.items() if p.type == "str" and p.value.isalpha()}
     facts = {
         "DIGEST": hashlib.sha256(text.encode()).hexdigest()[:16],
-        "TOKEN": token,
-        "TERMINALS": tuple(tokens),
-        "NONTERMINALS": tuple(nonterminals),
-        "KEYWORDS": {w: tokens.index(n) for w, n in sorted(words.items())},
-        "SYMBOLS": {s: tokens.index(symbols[s]) for s in longest},
-        "RULES": tuple((nonterminals.index(r.origin.name), len(r.expansion), str(r.alias or "")) for r in rules),
-        "ACTIONS": tuple(actions),
-        "GOTOS": tuple(gotos),
-        "START": table.start_states["start"],
-        "ACCEPT": table.end_states["start"],
+        "TOKEN": token(patterns),
+        "TERMINALS": tuple(terminals),
+        "WIDTH": len(columns),
+        "KEYWORDS": {w: columns[n] for w, n in sorted(words.items())},
+        "SYMBOLS": {s: columns[n] for n, p in patterns.items() for s in strings(p) if not s.isalpha()},
+        "RULES": tuple((columns[origin], length, alias) for origin, length, alias in rules),
     }
     head = '"""LALR tables, made from grammar/wengert.lark by `python grammar/generate.py`. Do not edit."""\n'
     body = "\n".join(f"{k} = {pformat(v, width=116, compact=True)}" for k, v in facts.items())
-    return f"{head}\n# ruff: noqa\n# fmt: off\n{body}\n"
+    shown = fill(str([{columns[s]: a for s, a in row.items()} for row in folded]), 118)
+    return f"{head}\n# ruff: noqa\n# fmt: off\n{body}\nROWS = {shown}\n"
 
 
-def _strings(pattern: Any) -> list[str]:
+def fold(rows: Mapping[int, Row], rules: list[tuple[str, int, str]], terminals: set[str], start: int) -> list[Row]:
+    """The automaton without the reductions that do nothing: those by a rule of one symbol and no action.
+
+    An atom is a power, is a signed, is a term …: such a chain of reductions is walked here, once for each token that
+    may follow, and its end is written into the state where it begins. A state of the answer is thus a state of Lark's
+    with those that chains lead to from it, which depend on the state below. Number 0 is the start; the answer accepts
+    by a reduction by the rule after the last.
+    """
+
+    def idle(action: int) -> bool:
+        return action < 0 and ~action < len(rules) and rules[~action][1:] == (1, "")
+
+    def goto(states: tuple[int, ...], origin: str) -> int:
+        found = {rows[s][origin] for s in states if origin in rows[s]}
+        if len(found) != 1:
+            raise SystemExit(f"the grammar has {len(found)} ways on after `{origin}`")
+        return found.pop()
+
+    def chains(below: tuple[int, ...], first: int) -> tuple[int, ...]:
+        reached = [first]
+        for state in reached:
+            ends = {goto(below, rules[~a][0]) for s, a in rows[state].items() if s in terminals and idle(a)}
+            reached += sorted(ends - set(reached))
+        return tuple(reached)
+
+    def end(below: tuple[int, ...], states: tuple[int, ...], symbol: str) -> int | None:
+        state = states[0]
+        while (action := rows[state].get(symbol)) is not None and idle(action):
+            state = goto(below, rules[~action][0])
+        return action
+
+    known: dict[tuple[int, ...], int] = {(start,): 0}
+    todo: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((), (start,))]
+    answer: list[Row] = []
+    for below, states in todo:
+        row: Row = {}
+        for symbol in sorted({s for state in states for s in rows[state]}):
+            action = end(below, states, symbol) if symbol in terminals else goto(states, symbol)
+            if action is None:
+                continue
+            if action >= 0:
+                target = chains(states, action)
+                if target not in known:
+                    known[target] = len(known)
+                    todo.append((states, target))
+                action = known[target]
+            row[symbol] = action
+        answer.append(row)
+    return answer
+
+
+def merge(rows: list[Row]) -> list[Row]:
+    """The automaton with states that nothing tells apart made one."""
+    of = [0] * len(rows)
+    count = 1
+    while True:
+        kinds: dict[Any, int] = {}
+        finer = []
+        for n, row in enumerate(rows):
+            kind = of[n], *sorted((s, a if a < 0 else of[a]) for s, a in row.items())
+            finer.append(kinds.setdefault(kind, len(kinds)))
+        of = finer
+        if len(kinds) == count:
+            break
+        count = len(kinds)
+    first = {kind: n for n, kind in reversed(list(enumerate(of)))}
+    return [{s: a if a < 0 else of[a] for s, a in rows[first[kind]].items()} for kind in range(count)]
+
+
+def token(patterns: Mapping[str, Any]) -> str:
+    """One regular expression for all tokens, their kind told by the group that matched: a symbol, a name (and empty, if
+    a bracket follows), a number, `(`, `)`, a separator, a comment, the end, a character that begins no token."""
+    name, func = patterns["NAME"].value, patterns["FUNC"].value
+    blank = patterns["BLANK"].value
+    if not func.startswith(name + "(?=") or not blank.endswith("]+"):
+        raise SystemExit("the grammar's FUNC must be its NAME with a look-ahead, its BLANK a set of characters")
+    symbols = sorted({s for p in patterns.values() for s in strings(p) if not s.isalpha()} - {"(", ")"})
+    alone = [s for s in symbols if len(s) == 1 and not any(o.startswith(s) for o in symbols if o != s)]
+    rest = sorted(set(symbols) - set(alone), key=lambda s: (-len(s), s))
+    return (
+        f"{blank[:-1]}*(?:([{''.join(map(re.escape, alone))}]|{'|'.join(map(re.escape, rest))})"
+        f"|({name})(?:{func[len(name) :]}())?|({patterns['NUMBER'].value})|(\\()|(\\))"
+        f"|({patterns['SEP'].value})|({patterns['COMMENT'].value})|(\\Z)|([\\s\\S]))"
+    )
+
+
+def strings(pattern: Any) -> list[str]:
     """The fixed strings of a terminal: itself, or the alternatives that Lark joined into one expression."""
     if pattern.type == "str":
         return [pattern.value]
@@ -92,10 +165,6 @@ def _strings(pattern: Any) -> list[str]:
         if all(part and not part[0].isalnum() and len(part) <= 2 for part in parts):
             return parts
     return []
-
-
-def _escaped(symbol: str) -> str:
-    return re.escape(symbol)
 
 
 def main(arguments: list[str]) -> int:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Container, Iterator
 
 RESERVED = frozenset("input output expect def op with for in if else and or not".split())
 
-# Greek letters drawn like Latin ones: beside a Latin letter a reader cannot tell which is meant.
-_LOOKALIKES = frozenset("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲјѕ")
+# A name: a letter or _, then letters, digits, _ and the accents that combine with the letter before them, as in θ̇.
+WORD = r"[^\W\d][\w\u0300-\u036f]*"
+_WORD = re.compile(WORD)
+
+# Letters of other scripts that are drawn like a Latin one, and the Latin one.
+_TWINS = str.maketrans(
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲϳАВЕЅЗІЈКМНОРСТУХаесоухрѕіјһԁԛԝօոսցհ",
+    "ABEZHIKMNOPTYXocjABES3IJKMHOPCTYXaecoyxpsijhdqwonugh",
+)
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "HEBREW", "CHEROKEE")
 
 
@@ -17,22 +25,38 @@ def normalize(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
+def look_alike(name: str) -> str:
+    """The name in Latin letters that a reader would take this one for; the name itself if it is drawn like none."""
+    twin = name.translate(_TWINS)
+    return twin if twin.isascii() else name
+
+
 def trouble(name: str) -> str:
     """Why a word is no name of the language, as a phrase; empty if it is one."""
     if name.isascii():
         if not name.isidentifier():
             return "is not a name: a name is a letter or `_`, then letters, digits and `_`"
         return "is a reserved word" if name in RESERVED else ""
-    for c in name:
-        if "<super>" in unicodedata.decomposition(c):
-            return f"holds a superscript, {c}: a power is written with `^`"
-    if not normalize(name).isidentifier():
+    if (power := superscript(name)) >= 0:
+        return f"holds a superscript, {name[power]}: a power is written with `^`"
+    plain = normalize(name)
+    if not _WORD.fullmatch(plain):
         return "is not a name: a name is a letter or `_`, then letters, digits and `_`"
-    scripts = {s for c in name if c.isalpha() for s in _SCRIPTS if unicodedata.name(c, "").startswith(s)}
-    alike = any(c in _LOOKALIKES for c in name)
-    if "CYRILLIC" in scripts and len(scripts) > 1 or {"LATIN", "GREEK"} <= scripts and alike:
+    scripts = {s for c in plain if c.isalpha() for s in _SCRIPTS if unicodedata.name(c, "").startswith(s)}
+    if len(scripts) > 1 and (scripts != {"LATIN", "GREEK"} or any(c != c.translate(_TWINS) for c in plain)):
         return f"mixes look-alike letters of {' and '.join(sorted(s.capitalize() for s in scripts))}"
-    return "is a reserved word" if normalize(name) in RESERVED else ""
+    return "is a reserved word" if plain in RESERVED else ""
+
+
+def superscript(name: str) -> int:
+    """Where a word holds a raised character, which is no part of a name; -1 if it holds none."""
+    raised = (n for n, c in enumerate(name) if unicodedata.decomposition(c).startswith("<super>"))
+    return next(raised, -1)
+
+
+def quoted(name: str, most: int = 40) -> str:
+    """A name for a message, cut if it is long."""
+    return f"`{name}`" if len(name) <= most else f"`{name[:most]}…`"
 
 
 def is_temporary(name: str) -> bool:

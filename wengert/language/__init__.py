@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import gc
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from ..errors import ParseError, Source, Span, UsageError, error
 from ..limits import UNTRUSTED, Limits, exceeded
@@ -43,5 +45,18 @@ def parse(
     if not text.strip():
         raise error(ParseError, "W100", "the program is empty", Span(0, 0), source=source,
                     help="write an expression, such as `(2*x1 + x2)^2`")  # fmt: skip
-    parser.parse(text, emitter)
-    return emitter.program()
+    with _no_collection():
+        parser.parse(text, emitter)
+        return emitter.program()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the collector of cycles: a parse makes none, and many tuples, which it would walk again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -3,250 +3,250 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import Fix, ParseError, Span, WengertError, error
-from ..names import RESERVED
-from ..ops import ALIASES, OPS
-from .tables import RULES, TERMINALS
-
-_SAID = {
-    "FUNC": "a call",
-    "NAME": "a name",
-    "NUMBER": "a number",
-    "COMPARE": "a comparison",
-    "POWER": "`^`",
-    "SIGN": "`+` or `-`",
-    "STAR": "`*`",
-    "SLASH": "`/`",
-    "PERCENT": "`%`",
-    "SEP": "a new line",
-    "COMMA": "`,`",
-    "EQUAL": "`=`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "COLON": "`:`",
-    "$END": "the end",
-}
-_OPERAND = {"FUNC", "NAME", "NUMBER", "LPAR", "SIGN"}
-_OPERATOR = {"COMPARE", "POWER", "SIGN", "STAR", "SLASH", "PERCENT"}
-
-# One character that is no token: how the same thing is written here.
-_SPELLED = {
-    "&": "write `and`",
-    "|": "write `or`; the absolute value is `abs(x)`",
-    "?": "write `a if condition else b`",
-    "[": "vectors and matrices are not part of the language yet: name the elements, `x0`, `x1`",
-    "]": "vectors and matrices are not part of the language yet: name the elements, `x0`, `x1`",
-    "'": "there are no strings; a transpose or a derivative mark is not written this way: use `d(f, x)`",
-    '"': "there are no strings",
-    "@": "matrices are not part of the language yet",
-    "~": "write `not`",
-    "$": "leave the dollar sign out",
-    "\\": "LaTeX is not read: write `sin(x)` for `\\sin x`, `a/b` for `\\frac{a}{b}`",
-    "`": "leave the quotation mark out",
-    "×": "write `*`",
-    "·": "write `*`",
-    "⋅": "write `*`",
-    "∗": "write `*`",
-    "÷": "write `/`",
-    "∕": "write `/`",
-    "−": "write `-` (the hyphen of the keyboard)",
-    "–": "write `-` (the hyphen of the keyboard)",
-    "≤": "write `<=`",
-    "≥": "write `>=`",
-    "≠": "write `!=`",
-    "√": "write `sqrt(x)`",
-    "∞": "write `inf`",
-    "∂": "write `d(f, x)`",
-    "∑": "write `sum(… for i in 0:n)`",
-    "∏": "write `prod(… for i in 0:n)`",
-}
-_REPLACED = {"×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "−": "-", "–": "-", "≤": "<=", "≥": ">="}
+from ..names import RESERVED, WORD, quoted
+from .beside import side_by_side
+from .foreign import COMPOUND, SYMBOLS
+from .place import OPERATOR, STATEMENT, Place, expecting, shown, statement_start, write
 
 
-def expected(states: list[int], actions: Sequence[dict[int, int]], gotos: Sequence[dict[int, int]]) -> set[str]:
-    """Names of the terminals that could stand next: each is tried on the stack."""
-    return {TERMINALS[t] for t in actions[states[-1]] if _accepts(states, t, actions, gotos)}
+def unexpected(place: Place) -> WengertError:
+    """The error for a token that cannot stand where it does."""
+    return next(found for rule in _RULES if (found := rule(place)) is not None)
 
 
-def _accepts(
-    states: list[int], term: int, actions: Sequence[dict[int, int]], gotos: Sequence[dict[int, int]]
-) -> bool:
-    # The reductions pop the real stack only a little way down: `top` grows over what is left of it.
-    depth, top = len(states), [states[-1]]
-    depth -= 1
-    while True:
-        act = actions[top[-1]].get(term)
-        if act is None:
-            return False
-        if act >= 0:
-            return True
-        lhs, n, _ = RULES[~act]
-        if n < len(top):
-            del top[len(top) - n :]
-        else:
-            depth -= n - len(top)
-            top = [states[depth - 1]]
-            depth -= 1
-        top.append(gotos[top[-1]].get(lhs, -1))
-        if top[-1] < 0:
-            return term == TERMINALS.index("$END")
+# Brackets
 
 
-def unexpected(
-    text: str,
-    at: tuple[int, int],
-    terminal: str,
-    states: list[int],
-    actions: Sequence[dict[int, int]],
-    gotos: Sequence[dict[int, int]],
-    end: int,
-) -> WengertError:
-    """The error for the token at `at`; `end` is where the token before it ended. An unknown character has no
-    `terminal`."""
-    span = Span(*at)
-    if not terminal:
-        return _stray(text, span)
-    word = text[slice(*at)]
-    before = re.search(r"[^\W\d]\w*$|[\d.][\w.]*$|\S$", text[max(0, end - 60) : end]) if end else None
-    left = before[0] if before else ""
-    after_value = bool(left) and (left[-1].isalnum() or left[-1] in "_.)")
-    possible = expected(states, actions, gotos)
-    number = after_value and (left[0].isdigit() or left[0] == ".")
-    touching = span.start == end
-
-    if after_value and left not in RESERVED:
-        if found := _juxtaposed(text, span, terminal, word, left, number, touching, end):
-            return found
-    if terminal == "EQUAL":
-        return _error("`=` inside an expression", span, "to compare, write `==`", Fix(span, "=="))
-    if terminal == "RPAR" and not _opening(text, span.start):
-        return _error("this bracket closes nothing", span, "take it out, or open one before it")
-    if terminal in ("$END", "SEP") or word in RESERVED and after_value:
-        if opened := _opening(text, span.start):
-            return error(
-                ParseError, "W002", "a bracket is never closed", Span(opened[-1], opened[-1] + 1),
-                help="add the closing `)`", secondary=((span, "the text goes on to here"),),
-            )  # fmt: skip
-    if word in RESERVED and "NAME" in possible:
-        return _error(f"`{word}` is a reserved word and cannot be a name", span, f"call it `{word}_`")
-    if terminal in ("$END", "SEP") and not possible & {"SEP", "$END"}:
-        place = Span(max(0, end - len(left)), end) if end else span
-        if left in ("{", "}") or "RBRACE" in possible:
-            return _error("a loop's `{` is never closed", place, "add the closing `}`")
-        return _error(f"the text stops after `{left}`" if left else "the text is empty", place, _expecting(possible))
-    if terminal == "COMMA":
-        return _error("a comma outside a call", span, "separate statements with `;` or a new line")
-    if terminal in _OPERATOR and possible >= _OPERAND and left and left[-1] in "+-*/%^<>=(,":
-        if left == "." or word == "*" and left == ".":
-            return _error("`.*` is not an operator", span, "write `*`")
-        return _error(f"`{word}` follows `{left}`: an operand is missing", span, _expecting(possible))
-    shown = "the end of the text" if terminal == "$END" else "the end of the line" if word == "\n" else f"`{word}`"
-    return _error(f"unexpected {shown}", span, _expecting(possible))
+def _unclosed(p: Place) -> WengertError | None:
+    """A bracket that is open where the text ends, or where a line can only be a new statement."""
+    ended = p.kind in ("$END", "SEP")
+    if p.kind == "SEP" and p.opened and "COMMA" in p.possible:
+        return p.error("W001", "`;` between arguments", help="arguments are separated by commas", fix=",")
+    starts = p.begins_line and p.after_value and (p.kind in ("NAME", "FUNC", "FOR") or p.kind in STATEMENT)
+    where = "the text ends here" if p.kind == "$END" else "and is still open here"
+    after = Span(p.before.end, p.before.end)
+    if p.opened and (ended or starts):
+        many = f"{len(p.opened):,} brackets are never closed" if len(p.opened) > 1 else "this bracket is never closed"
+        fix = Fix(after, ")" * len(p.opened)) if p.after_value and len(p.opened) < 100 else None
+        at = Span(p.opened[-1], p.opened[-1] + 1)
+        help = "add the closing `)`"
+        return error(ParseError, "W002", many, at, help=help, fix=fix, secondary=((p.span, where),))
+    if p.kind == "$END" and "RBRACE" in p.possible and (brace := p.text.rfind("{", 0, p.span.start)) >= 0:
+        at = Span(brace, brace + 1)
+        help, fix, ends = "add the closing `}`", Fix(after, " }"), ((p.span, where),)
+        return error(ParseError, "W002", "this brace is never closed", at, help=help, fix=fix, secondary=ends)
+    return None
 
 
-def _error(message: str, span: Span, help: str, fix: Fix | None = None) -> WengertError:
-    return error(ParseError, "W001", message, span, help=help, fix=fix)
+def _closing(p: Place) -> WengertError | None:
+    """A bracket that closes nothing, or closes too early."""
+    if p.kind == "RPAR":
+        if not p.opened:
+            return p.error("W002", "this bracket closes nothing", help="take it out, or open one before it", fix="")
+        if p.left == "(":
+            help = "a function has at least one parameter" if p.possible == {"NAME"} else "write an expression in them"
+            return p.error("W007", "there is nothing between these brackets", p.whole, help)
+        if p.left == ",":
+            return p.error("W007", "a comma before the closing bracket", p.before, "take it out", "")
+    if p.kind == "RBRACE" and p.opened:
+        opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
+        return p.error("W002", "`}` where a round bracket is open", help="write `)`", fix=")", secondary=(opened,))
+    if p.kind == "RBRACE":
+        return p.error("W002", "this brace closes nothing", help="braces are for loops: `for t in 0:10 { … }`", fix="")
+    return None
 
 
-def _expecting(possible: set[str]) -> str:
-    if possible >= _OPERAND:
-        return "expected a number, a name or an expression in brackets"
-    names = [_SAID.get(t, f"`{t.lower()}`") for t in sorted(possible - _OPERATOR)]
-    if possible >= _OPERATOR:
-        names.insert(0, "an operator")
-    return f"expected {' or '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}" if names else ""
+# Symbols of other languages
 
 
-def _juxtaposed(
-    text: str, span: Span, terminal: str, word: str, left: str, number: bool, touching: bool, end: int
-) -> WengertError | None:
-    """Two operands side by side: which sign between them was left out, or what else was meant."""
-    whole = Span(end - len(left), span.end)
-    if terminal == "NUMBER":
-        if number and touching:
-            return _error(f"`{left}{word}` is not a number", whole, "a number has one decimal point")
-        if number:
-            return _error(f"two numbers side by side, {left} and {word}", whole,
-                          f"a thousand is written `1000` or `1_000`: write `{left}{word}` or `{left}_{word}`")  # fmt: skip
-        return _called(text, left, word, whole, span)
-    if terminal == "COMMA" and number and re.match(r",\d{3}\b", text[span.start : span.start + 5]):
-        more = re.match(r"(?:,\d{3})+", text[span.start : span.start + 40])
-        tail = more[0] if more else ""
-        plain = (left + tail).replace(",", "")
-        place = Span(end - len(left), span.start + len(tail))
-        return _error("a comma inside a number", place,
-                      f"write `{plain}` or `{(left + tail).replace(',', '_')}`", Fix(place, plain))  # fmt: skip
-    if terminal not in ("NAME", "FUNC", "LPAR"):
+def foreign_symbol(p: Place) -> WengertError | None:
+    """The longest symbol of another language that the token is part of."""
+    near = p.touching or p.kind == "$END"
+    starts = [p.before.start - 1, p.before.start, p.span.start] if near else [p.span.start]
+    for length in (3, 2):
+        for at in starts:
+            both = p.text[max(at, 0) : at + length]
+            if both not in SYMBOLS or len(both) < length or at + length < min(p.span.start, len(p.text)):
+                continue
+            if both != "||" or not p.wants_value:
+                symbol, help = SYMBOLS[both]
+                return p.error("W005", f"`{both}` is not an operator", Span(at, at + length), help, symbol or None)
+    return None
+
+
+def _compound(p: Place) -> WengertError | None:
+    """`+=` and its like."""
+    if p.kind != "EQUAL" or not p.touching or not COMPOUND.fullmatch(p.left + "="):
         return None
-    if number and touching:
-        if left == "0" and (hexadecimal := re.fullmatch(r"[xX]([0-9a-fA-F]+)", word)):
-            value = int(hexadecimal[1], 16)
-            return _error("numbers are written in decimal", whole, f"write `{value}`", Fix(whole, str(value)))
-        if left == "0" and re.fullmatch(r"[bBoO]\d+", word):
-            return _error("numbers are written in decimal", whole, f"write `{int(left + word, 0)}`"
-                          if re.fullmatch(r"[bB][01]+|[oO][0-7]+", word) else "")  # fmt: skip
-        if re.fullmatch(r"[eE]", word):
-            return _error(f"`{left}{word}` has no exponent", whole, "write `1e3`, or `2*e` for a multiple of e")
-        if re.fullmatch(r"[ij]", word):
-            return _error("numbers are real", whole, f"`{left}{word}` is not a number; write `{left}*{word}` for a product")
-    if terminal in ("NAME", "FUNC") and word in ("mod", "div", "xor"):
-        help = "write `a % b`" if word == "mod" else "write `a / b`" if word == "div" else "write `a != b`"
-        return _error(f"`{word}` is not an operator", span, help)
-    if left in OPS or left in ALIASES:
-        return _called(text, left, word, whole, span)
-    if terminal == "LPAR" or touching or number or left == ")":
-        product = f"{left}*{word}" + ("…)" if terminal == "LPAR" else "")
-        return _error("side by side is not a product", whole, f"write `{product}`",
-                      Fix(Span(end, span.start), "*"))  # fmt: skip
-    return _error(f"`{word}` follows `{left}`: an operator is missing", span, f"write `{left}*{word}` for a product")
+    message, example = f"`{p.left}=` is not an operator", f"write `x = x {p.left} …`"
+    name = p.text[statement_start(p.text, p.before.start) : p.before.start].strip()
+    if not re.fullmatch(WORD, name):
+        return p.error("W005", message, p.whole, example)
+    return p.error("W005", message, p.whole, write(f"{name} = {name} {p.left} …", example), f"= {name} {p.left}")
 
 
-def _called(text: str, left: str, word: str, whole: Span, span: Span) -> WengertError:
-    if left in OPS or left in ALIASES:
-        return _error(f"`{left}` is called with brackets", whole, f"write `{left}({word})`")
-    return _error(f"`{word}` follows `{left}`: an operator is missing", span, f"write `{left}*{word}` for a product")
+# Commas and equals signs
+
+_THOUSANDS = re.compile(r"(?:,\d{3})+(?![\d_])(?:\.\d+)?")
+_DECIMALS = re.compile(r",(\d+)")
 
 
-def _opening(text: str, end: int) -> list[int]:
-    """Offsets of the brackets that are open at `end`."""
-    opened: list[int] = []
-    for match in re.finditer(r"#[^\n]*|[()]", text[:end]):
-        if match[0] == "(":
-            opened.append(match.start())
-        elif match[0] == ")" and opened:
-            opened.pop()
-    return opened
+def _comma(p: Place) -> WengertError | None:
+    if p.kind != "COMMA":
+        return None
+    if p.after_number and p.left.isdecimal():
+        thousands = _THOUSANDS.match(p.text, p.span.start) if len(p.left) < 4 else None
+        if (number := thousands or _DECIMALS.match(p.text, p.span.start)) is not None:
+            plain, joined = (p.left + number[0].replace(",", c) for c in ("" if thousands else ".", "_"))
+            help = f"{write(plain)}{f' or `{joined}`' * (thousands is not None)}" if len(plain) < 40 else ""
+            help = help if thousands else f"the decimal sign is a point: {help}"
+            return p.error("W004", "a comma inside a number", Span(p.before.start, number.end()), help, plain)
+    if not p.after_value:
+        return p.error("W007", "nothing stands before this comma", help="write an expression before it, or take it out")
+    if p.opened:
+        help = "brackets group one expression; there are no vectors"
+        return p.error("W001", "a comma inside brackets that call nothing", help=help)
+    if re.compile(r"[^\n;]{0,200}?(?<![=<>!])=(?!=)").match(p.text, p.span.end):
+        return p.error("W001", "a comma before a binding", help="names are bound one by one: `x = 1; y = 2`")
+    help = "statements are separated by `;` or a new line; several results: `output a, b`"
+    return p.error("W001", "a comma outside a call", help=help)
 
 
-def _stray(text: str, span: Span) -> WengertError:
-    c = text[span.start]
-    two = text[span.start : span.start + 2]
-    left = text[: span.start].rstrip(" \t")[-1:]
-    if two in ("&&", "||"):
-        word = "and" if two == "&&" else "or"
-        span = Span(span.start, span.start + 2)
-        return _error(f"`{two}` is not an operator", span, f"write `{word}`", Fix(span, f" {word} "))
-    if c == "!":
-        if left and (left.isalnum() or left in "_)"):
-            return _error("there is no factorial sign", span, "`n!` is `gamma(n + 1)`")
-        return _error("`!` is not an operator", span, "write `not`", Fix(span, "not "))
-    if c == ".":
-        if two == ".*" or two == "./" or two == ".^":
-            span = Span(span.start, span.start + 2)
-            return _error(f"`{two}` is not an operator", span, f"write `{two[1]}`", Fix(span, two[1]))
-        return _error("a point stands alone", span, "names have no attributes; a number needs a digit: `0.5` or `.5`")
-    if c in _SPELLED:
-        fix = Fix(span, _REPLACED[c]) if c in _REPLACED else None
-        return _error(f"`{c}` is not part of the language", span, _SPELLED[c], fix)
-    if "<super>" in unicodedata.decomposition(c):
-        plain = unicodedata.normalize("NFKC", c)
-        return _error("a superscript is not read as a power", span, f"write `^{plain}`", Fix(span, f"^{plain}"))
-    name = unicodedata.name(c, "") or f"U+{ord(c):04X}"
-    if not c.isprintable() or unicodedata.category(c) in ("Cf", "Cc", "Cs", "Mn", "Zs"):
-        return _error(f"an invisible character ({name})", span, "take it out", Fix(span, ""))
-    return _error(f"`{c}` ({name}) is not part of the language", span, "")
+def _equal(p: Place) -> WengertError | None:
+    if p.kind != "EQUAL":
+        return None
+    if p.begins_statement:
+        return p.error("W008", "a formula has no `=` in front", help="take it out; a binding is `f = …`", fix="")
+    if p.left in RESERVED:
+        return _reserved(p, p.left, p.before)
+    if "IN" in p.possible:
+        return p.error("W001", "a counter is not bound with `=`", help="write `for i in 0:10`", fix="in")
+    if not p.after_value:
+        return p.error("W007", "nothing stands before this `=`", help="a binding is `f = …`")
+    if p.opened:
+        help = "to compare, write `==`; arguments have no names"
+        return p.error("W008", "`=` inside an expression", help=help, fix="==")
+    line = p.text[statement_start(p.text, p.span.start) : p.span.start]
+    if line.startswith("expect") or re.search(r"(?<![=<>!])=(?!=)", line):
+        return p.error("W008", "`=` inside an expression", help="to compare, write `==`", fix="==")
+    return p.error("W008", "only a name can be bound", help="a binding is `f = …`; to compare, write `==`", fix="==")
+
+
+# Keywords
+
+_HELP = {
+    "if": "write `a if condition else b`",
+    "else": "write `a if condition else b`",
+    "for": "a comprehension is `sum(x^i for i in 0:3)`; a loop is a statement, `for t in 0:3 { … }`",
+    "in": "a counter is named in `for i in 0:3`",
+    "and": "write `a and b`",
+    "or": "write `a or b`",
+    "not": "write `not a`, or `a != b`",
+    "with": "the rules of an op follow its formula: `op f(a) = a^2 with d/da = 2*a`",
+}
+
+
+def _keyword(p: Place) -> WengertError | None:
+    if p.word not in RESERVED:
+        return None
+    meant = p.word in ("if", "else", "and", "or") or p.word == "for" and p.opened
+    if "NAME" in p.possible and not (meant and p.wants_value):
+        return _reserved(p, p.word, p.span)
+    if p.after_value and p.kind in STATEMENT:
+        return p.error("W001", f"`{p.word}` begins a statement", help="put it on a new line, or `;` before it")
+    return p.error("W001", f"`{p.word}` cannot stand here", help=_HELP.get(p.word) or expecting(p.possible))
+
+
+def _reserved(p: Place, word: str, span: Span) -> WengertError:
+    return p.error("W103", f"`{word}` is a reserved word and cannot be a name", span, f"call it `{word}_`", f"{word}_")
+
+
+# What belongs to few sentences
+
+
+def _expect(p: Place) -> WengertError | None:
+    """An expect that compares with another sign, or with nothing."""
+    start = statement_start(p.text, p.before.start)
+    if p.after_value and "EQUAL" in p.possible and p.text.startswith("expect", start) and p.kind in ("$END", "SEP"):
+        double = p.text.rfind("==", start, p.before.end)
+        span = Span(double, double + 2) if double > 0 else Span(start, start + len("expect"))
+        fix = "=" if double > 0 else None
+        return p.error("W109", "an expect without the value it expects", span, "write `expect f = 1.5`", fix)
+    return None
+
+
+def _sentences(p: Place) -> WengertError | None:
+    if p.kind == "LBRACE":
+        return _brace(p)
+    if p.kind == "COLON" and p.possible == {"EQUAL"}:
+        return p.error("W005", "a definition has `=` before its formula", help="write `def f(x) = …`", fix="=")
+    if p.kind == "COLON" and not p.wants_value:
+        return p.error("W001", "a range cannot stand here", help="a range follows `in`: `sum(x^i for i in 0:3)`")
+    if p.left in ("def", "op"):
+        rules = " with d/dx = …" if p.left == "op" else ""
+        return p.error("W001", f"unexpected {shown(p)}", help=f"write `{p.left} f(x) = …{rules}`")
+    if p.left == "for" or "IN" in p.possible or "LBRACE" in p.possible and p.kind in ("$END", "SEP"):
+        return p.error("W001", f"unexpected {shown(p)}", help="a loop is `for t in 0:10 { x = … }`")
+    if p.possible == {"EQUAL"} and p.text.rfind("{", 0, p.span.start) > p.text.rfind("}", 0, p.span.start):
+        return p.error("W001", "an expression in a loop", p.before, "the body of a loop is bindings and loops: `x = …`")
+    if p.kind == "NAME" and "COMMA" in p.possible and not p.after_value:
+        return p.missing("W001", "a comma is missing", "names are separated by commas", ",")
+    if p.begins_statement and p.word == "%":
+        return p.error("W007", "nothing stands before this `%`", help="a comment begins with `#`")
+    return None
+
+
+def _brace(p: Place) -> WengertError:
+    group = re.compile(r"\{([^{}\n]*)\}").match(p.text, p.span.start)
+    inner = group[1].strip() if group else ""
+    if group and p.left.endswith("_") and re.fullmatch(r"\w+", inner):
+        return p.error("W005", "LaTeX's braces are not read", Span(*group.span()), write(p.left + inner), inner)
+    if group and p.wants_value and inner and "=" not in inner:
+        round_ = f"({inner})"
+        message = "expressions are grouped by round brackets"
+        return p.error("W005", message, Span(*group.span()), write(round_, "write `(…)`"), round_)
+    help = "write `for t in 0:10 { … }`; expressions are grouped by `( )`"
+    return p.error("W001", "a brace belongs to a loop", help=help)
+
+
+def _incomplete(p: Place) -> WengertError | None:
+    if p.kind in ("$END", "SEP") and p.before.end:
+        amount = re.search(r"[\d.]+[ \t]*$", p.text[max(0, p.before.start - 40) : p.before.start])
+        if p.left == "%" and amount:
+            help = f"`%` is the remainder: {amount[0].strip()} percent is `{amount[0].strip()}/100`"
+            return p.error("W007", "nothing stands after this `%`", p.before, help, "/100")
+        if p.after_value and "ELSE" in p.possible:
+            return p.error("W007", "a condition without `else`", p.before, _HELP["else"])
+        more = "; a statement goes on in the next line only within brackets" if p.word == "\n" else ""
+        message = f"the {'text' if p.kind == '$END' else 'statement'} stops after {quoted(p.left)}"
+        return p.error("W007", message, p.before, expecting(p.possible) + more)
+    if p.kind in OPERATOR and p.wants_value:
+        if not p.before.end or p.begins_statement:
+            help = "write an expression before it, or take it out"
+            return p.error("W007", f"nothing stands before this `{p.word}`", help=help)
+        message = f"{quoted(p.word)} follows {quoted(p.left)}: an operand is missing"
+        return p.error("W007", message, p.whole, expecting(p.possible))
+    return None
+
+
+def _anything(p: Place) -> WengertError | None:
+    return p.error("W001", f"unexpected {shown(p)}", help=expecting(p.possible))
+
+
+_RULES: Sequence[Callable[[Place], WengertError | None]] = (
+    _unclosed,
+    _closing,
+    foreign_symbol,
+    _compound,
+    _expect,
+    side_by_side,
+    _comma,
+    _equal,
+    _keyword,
+    _sentences,
+    _incomplete,
+    _anything,
+)

@@ -1,32 +1,35 @@
 """The LALR loop: text in, semantic actions called as the reductions happen; no tree is built and nothing recurses.
 
 It runs the tables that Lark made from grammar/wengert.lark. Three things make it several times faster than a general
-loop: one regular expression finds the tokens; a chain of unit reductions (atom → power → signed → term → …) is walked
-once and remembered; and the commonest reductions are done in line.
+loop: one regular expression finds the tokens; the chains of reductions that do nothing (an atom is a power, is a
+signed, is a term …) were folded into the states when the tables were made; the commonest actions are done in line.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from math import inf
 from typing import Any
 
-from ..errors import Span
+from ..errors import Span, WengertError
 from ..names import normalize
-from . import tables
-from .mistakes import unexpected
-from .tables import ACCEPT, ACTIONS, GOTOS, KEYWORDS, RULES, START, SYMBOLS, TERMINALS
+from . import characters, mistakes, tables
+from .automaton import ACCEPT, ID, KEYWORDS, OPERAND, RULES, START, SYMBOLS, TABLE, TERMINALS, advance
+from .place import Place
 
 TOKEN = re.compile(tables.TOKEN)
-_ID = {name: n for n, name in enumerate(TERMINALS)}
-_NAME, _FUNC, _NUMBER, _SEP, _END = (_ID[n] for n in ("NAME", "FUNC", "NUMBER", "SEP", "$END"))
-_OPEN, _CLOSE = _ID["LPAR"], _ID["RPAR"]
+# Its groups.
+_SYMBOL, _WORD, _CALLED, _DIGITS, _OPEN, _CLOSE, _SEPARATOR, _COMMENT, _END, _STRAY = range(1, 11)
 
-# What a reduction does with its values: pass the one on, pass the middle one on, or call the action.
-_UNIT, _GROUP, _INFIX, _LOOKUP, _CALL = range(5)
-_INLINE = {"": _UNIT, "group": _GROUP, "infix": _INFIX, "name": _LOOKUP}
-_REDUCTIONS = tuple(
-    (lhs, n, _CALL if not alias and n != 1 else _INLINE.get(alias, _CALL), alias) for lhs, n, alias in RULES
+# What is done in line; everything else calls the action.
+_INFIX, _NAME, _GROUP, _EMPTY, _CALL, _ACCEPT = range(6)
+_INLINE = {"infix": _INFIX, "name": _NAME, "group": _GROUP}
+_REDUCTIONS = (
+    *((origin, n, _INLINE.get(alias, _CALL) if n else _EMPTY) for origin, n, alias in RULES),
+    (0, 0, _ACCEPT),
 )
+assert len(_REDUCTIONS) == -ACCEPT
 
 
 def parse(text: str, actions: Any) -> None:
@@ -38,113 +41,133 @@ def parse(text: str, actions: Any) -> None:
 
     Raises ParseError.
     """
-    states = [START]
-    values: list[Any] = [None]
-    starts = [0]
-    state = START
-    depth = 0
-    end = 0
-    methods = [getattr(actions, alias) if kind == _CALL and alias else None for _, _, kind, alias in _REDUCTIONS]
-    infix = actions.infix
-    env, emit = actions.env, actions.emit
-    jumps = _JUMPS
+    states, values, starts = [START], [None], [0]
+    state, depth = START, 0
+    before: Any = None
+    value: Any
+    methods = [getattr(actions, alias, None) if alias else None for _, _, alias in RULES]
+    env, emit, infix = actions.env, actions.emit, actions.infix
+    table, reductions, symbols, word, operand = TABLE, _REDUCTIONS, SYMBOLS, KEYWORDS.get, OPERAND.get
+    name, func, number, sep, end = ID["NAME"], ID["FUNC"], ID["NUMBER"], ID["SEP"], ID["$END"]
+    left, right = ID["LPAR"], ID["RPAR"]
+    ascii = text.isascii()
     for match in TOKEN.finditer(text):
-        group = match.lastindex
-        if group == 4:
-            value: Any = match[4]
-            term = SYMBOLS[value]
-            if term == _OPEN:
-                depth += 1
-            elif term == _CLOSE:
-                depth -= 1
-        elif group == 1 or group == 2:
-            value = match[1]
-            if not value.isascii():
-                value = _foreign(actions, match)
-            term = KEYWORDS.get(value)
-            if term is None:
-                term = _NAME if group == 1 else _FUNC
-            group = 1
-        elif group == 3:
-            value = match[3]
-            term = _NUMBER
-            value = float(value) if "_" not in value else float(value.replace("_", ""))
-        elif group == 5:
-            value = match[5]
+        group: Any = match.lastindex
+        if group == _SYMBOL:
+            value = match[_SYMBOL]
+            term = symbols[value]
+        elif group <= _CALLED:
+            value = match[_WORD] if ascii else actions.spell(match[_WORD], match.start(_WORD))
+            term = word(value, name if group == _WORD else func)
+            group = _WORD
+            if term == name and (action := operand(state, 0)):
+                start = match.start(_WORD)
+                try:
+                    value = env[value]
+                except LookupError:
+                    value = actions.missing(value, start, match.end())
+                states.append(action)
+                values.append(value)
+                starts.append(start)
+                state, before = action, match
+                continue
+        elif group == _DIGITS:
+            value = float(match[_DIGITS])
+            term = number
+            if not 0.0 < value < inf:
+                actions.check_number(match[_DIGITS], match.start(_DIGITS))
+        elif group == _OPEN:
+            value, term = "(", left
+            depth += 1
+        elif group == _CLOSE:
+            value, term = ")", right
+            depth -= 1
+        elif group == _SEPARATOR:
+            value, term = match[_SEPARATOR], sep
             if depth > 0 and value == "\n":
                 continue
-            term = _SEP
-        elif group == 6:
-            value = ""
-            term = _END
+        elif group == _END:
+            value, term = "", end
+        elif group == _COMMENT:
+            continue
         else:
-            raise actions.placed(unexpected(text, match.span(7), "", states, ACTIONS, GOTOS, end))
-        while True:
-            act = ACTIONS[state].get(term)
-            if act is None:
-                if term == _END and state == ACCEPT:
-                    return
-                raise actions.placed(unexpected(text, match.span(group), TERMINALS[term], states, ACTIONS, GOTOS, end))
-            if act >= 0:
-                states.append(act)
-                values.append(value)
-                starts.append(match.start(group))
-                state = act
-                end = match.end(group)
-                break
-            lhs, n, kind, _ = _REDUCTIONS[~act]
-            if kind == _UNIT:
-                key = (states[-2], state, term)
-                state = jumps.get(key) or _jump(key)
-                states[-1] = state
-                continue
+            raise actions.placed(characters.stray(text, match.start(_STRAY), states))
+        while (action := table[state + term]) <= 0:
+            if not action:
+                raise actions.placed(_unexpected(text, term, match.span(group)))
+            origin, n, kind = reductions[~action]
             if kind == _INFIX:
-                right = values.pop()
+                other = values.pop()
                 symbol = values.pop()
-                values[-1] = emit(infix[symbol], (values[-1], right), starts[-3], end)
-                del states[-3:], starts[-2:]
-            elif kind == _LOOKUP:
+                del states[-2:], starts[-2:]
+                values[-1] = emit(infix[symbol], (values[-1], other), starts[-1], before.end())
+                state = states[-1] = table[states[-2] + origin]
+            elif kind == _NAME:
                 try:
                     values[-1] = env[values[-1]]
                 except LookupError:
-                    values[-1] = actions.missing(values[-1], starts[-1], end)
-                del states[-1]
+                    values[-1] = actions.missing(values[-1], starts[-1], before.end())
+                state = states[-1] = table[states[-2] + origin]
             elif kind == _GROUP:
-                del states[-3:], starts[-2:]
-                values[-3:] = [values[-2]]
-            elif n == 0:
+                values[-3:] = values[-2:-1]
+                del states[-2:], starts[-2:]
+                state = states[-1] = table[states[-2] + origin]
+            elif kind == _CALL:
+                method = methods[~action]
+                if method is not None:
+                    values[-n:] = (method(values[-n:], starts[-n], before.end()),)
+                    env, emit = actions.env, actions.emit
+                else:
+                    values[-n:] = (None,)
+                del states[-n:], starts[len(starts) - n + 1 :]
+                state = table[states[-1] + origin]
+                states.append(state)
+            elif kind == _EMPTY:
+                state = table[state + origin]
+                states.append(state)
                 values.append(None)
-                starts.append(end)
+                starts.append(match.start(group))
             else:
-                method = methods[~act]
-                result = method(values[-n:], starts[-n], end) if method else None
-                del states[-n:], starts[1 - n or len(starts) :]
-                values[-n:] = [result]
-                env, emit = actions.env, actions.emit
-            state = GOTOS[states[-1]][lhs]
-            states.append(state)
+                return
+        states.append(action)
+        values.append(value)
+        starts.append(match.start(group))
+        state, before = action, match
 
 
-_JUMPS: dict[tuple[int, int, int], int] = {}
+def tokens(text: str) -> Iterator[tuple[int, int, int]]:
+    """Terminal, start and end of every token, the end of the text last; up to a character that begins none."""
+    depth = 0
+    for match in TOKEN.finditer(text):
+        group = match.lastindex or _END
+        if group == _COMMENT or group == _SEPARATOR and depth > 0 and match[_SEPARATOR] == "\n":
+            continue
+        if group == _STRAY:
+            return
+        depth += (group == _OPEN) - (group == _CLOSE)
+        if _WORD <= group <= _CALLED:
+            term = KEYWORDS.get(normalize(match[_WORD]), ID["NAME" if group == _WORD else "FUNC"])
+            group = _WORD
+        elif group == _SYMBOL:
+            term = SYMBOLS[match[_SYMBOL]]
+        else:
+            term = _TERMS[group]
+        yield term, match.start(group), match.end()
 
 
-def _jump(key: tuple[int, int, int]) -> int:
-    """Where a chain of unit reductions ends, for the state below, the state on top and the next token."""
-    below, state, term = key
-    while True:
-        act = ACTIONS[state].get(term)
-        if act is None or act >= 0:
+_TERMS = {
+    _DIGITS: ID["NUMBER"], _OPEN: ID["LPAR"], _CLOSE: ID["RPAR"], _SEPARATOR: ID["SEP"], _END: ID["$END"],
+}  # fmt: skip
+
+
+def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:
+    # The wrong token has made reductions already, which a look-ahead of its own would have spared: the automaton runs
+    # again, without actions, to find what could have followed the token before it.
+    states = [START]
+    before = Span(0, 0)
+    for kind, start, end in tokens(text):
+        if start >= span[0]:
             break
-        lhs, _, kind, _ = _REDUCTIONS[~act]
-        if kind != _UNIT:
-            break
-        state = GOTOS[below][lhs]
-    _JUMPS[key] = state
-    return state
-
-
-def _foreign(actions: Any, match: re.Match[str]) -> str:
-    """A name beyond ASCII in its one spelling; refused if it could be taken for another."""
-    name = match[1]
-    actions.check_name(name, Span(*match.span(1)))
-    return normalize(name)
+        advance(states, kind)
+        before = Span(start, end)
+    return mistakes.unexpected(Place(text, states, TERMINALS[term], Span(*span), before))

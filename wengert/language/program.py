@@ -9,8 +9,8 @@ from ..wengert_list import Atom, WengertList
 
 
 class Expect(NamedTuple):
-    """An answer that a program carries: `value` should be `expected`, which was written with `digits` decimals (None: as
-    a whole number or an expression)."""
+    """An answer that a program carries: `value` should be `expected`, which was rounded where it was written: it may be
+    off by `half_unit` of its last decimal (0 for a whole number or an expression)."""
 
     value: Atom
     expected: float

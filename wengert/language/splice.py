@@ -1,24 +1,25 @@
 """Bodies that are written once and run many times: `def`s, loops, comprehensions.
 
-While a body is read, its steps are collected instead of emitted. Here they are spliced into the list, once for each call
-or turn. Nothing recurses: frames stand on a stack of our own.
+While a body is read, its steps are collected instead of emitted. Here they are spliced into the list, once for each
+call or turn. Nothing recurses: frames stand on a stack of our own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from ..errors import ParseError, Span, error
 from ..limits import exceeded
+from ..names import quoted
 from ..ops import COPY, FOLDS
 from ..wengert_list import Atom
 
 if TYPE_CHECKING:
-    from .emitter import Emitter
+    from .emitting import Emitting
 
-# In a collected body a number is itself, a string is a name as the user wrote it, an integer the slot of an earlier step.
-Raw = Union[float, str, int]
+# In a collected body a number is itself, a string is a name as it was written, an integer the slot of an earlier step.
+Raw: TypeAlias = float | str | int
 
 
 class Definition(NamedTuple):
@@ -33,12 +34,13 @@ class Definition(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """Turns of `body` with `variable` from `low` up to, not including, `high`. The value of `result` joins the terms of
-    the comprehension around it, if that is not None."""
+    """Turns of `body` with `variable` from `low` up to, not including, `high`, as said at `place` in the text. The
+    value of `result` joins the terms of the comprehension around it, if that is not None."""
 
     variable: str
     low: Raw
     high: Raw
+    place: tuple[int, int]
     body: list[Any]
     result: Raw | None
 
@@ -86,7 +88,7 @@ class _Frame:
         self.terms: list[Atom] | None = None
 
 
-def run(emitter: Emitter, body: list[Step], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
+def run(emitter: Emitting, body: list[Step], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
     """Splice a collected body into the list at hand; the atoms of its slots. `atoms` stand in it resolved already."""
     base = _Frame(body, {a: a for a in atoms if isinstance(a, str)}, None)
     stack = [base]
@@ -123,7 +125,7 @@ def run(emitter: Emitter, body: list[Step], atoms: Iterable[Atom] = ()) -> dict[
     return base.slots
 
 
-def _resolve(emitter: Emitter, frame: _Frame, a: Raw, span: Span) -> Atom:
+def _resolve(emitter: Emitting, frame: _Frame, a: Raw, span: Span) -> Atom:
     if type(a) is float:
         return a
     if type(a) is int:
@@ -132,22 +134,23 @@ def _resolve(emitter: Emitter, frame: _Frame, a: Raw, span: Span) -> Atom:
     return emitter.named(a, span) if found is None else found  # type: ignore[arg-type]
 
 
-def _assign(emitter: Emitter, frame: _Frame, step: Step, value: Atom, span: Span) -> None:
+def _assign(emitter: Emitting, frame: _Frame, step: Step, value: Atom, span: Span) -> None:
     name = str(step.slot)
     if name in frame.scope:
         raise emitter.placed(error(
-            ParseError, "W105", f"`{name}` counts the turns of this loop and cannot be assigned", span,
-            help="bind another name",
+            ParseError, "W105", f"{quoted(name)} counts the turns of this loop and cannot be bound",
+            span._replace(end=span.start + len(name)), help="bind another name",
         ))  # fmt: skip
     emitter.assign(name, value, span)
 
 
-def _loop_frame(emitter: Emitter, frame: _Frame, step: Step, span: Span) -> _Frame:
+def _loop_frame(emitter: Emitting, frame: _Frame, step: Step, span: Span) -> _Frame:
     what = step.what
     loop: Loop = what.loop if type(what) is Fold else what
-    low, high = (_whole(emitter, _resolve(emitter, frame, raw, span), span) for raw in (loop.low, loop.high))
+    place = Span(*loop.place, frame.within)
+    low, high = (_whole(emitter, _resolve(emitter, frame, raw, place), place) for raw in (loop.low, loop.high))
     if high - low > emitter.limits.steps:
-        raise emitter.placed(exceeded(emitter.limits, "steps", f"a range of {high - low:,} turns", span))
+        raise emitter.placed(exceeded(emitter.limits, "steps", f"a range of {high - low:,.15g} turns", place))
     turns = _Frame(loop.body, frame.scope, frame.within, frame, step)
     turns.loop, turns.turn, turns.high = loop, low - 1, high
     turns.outer = frame.scope.get(loop.variable)
@@ -156,23 +159,27 @@ def _loop_frame(emitter: Emitter, frame: _Frame, step: Step, span: Span) -> _Fra
     return turns
 
 
-def _whole(emitter: Emitter, a: Atom, span: Span) -> int:
+def _whole(emitter: Emitting, a: Atom, span: Span) -> int:
     value = emitter.constant(a)
     if value is None:
-        message = "the ends of a range must be numbers that depend on no input"
+        message = f"a range runs over numbers, and {quoted(a)} depends on the inputs"  # type: ignore[arg-type]
+        if a not in emitter.inputs and a not in emitter.bound:
+            message = "a range runs over numbers, and this one depends on the inputs"
     elif value - value != 0 or value != int(value):
         message = f"a range runs over whole numbers, and {value:.15g} is none"
     else:
         return int(value)
     raise emitter.placed(error(
-        ParseError, "W110", message, span, help="a range is `0:10`: from 0 up to, not including, 10",
+        ParseError, "W110", message, emitter.range_in(span), help="a range is `0:10`: from 0 up to, not including, 10",
     ))  # fmt: skip
 
 
-def _turn(emitter: Emitter, frame: _Frame, loop: Loop, stack: list[_Frame]) -> None:
+def _turn(emitter: Emitting, frame: _Frame, loop: Loop, stack: list[_Frame]) -> None:
     """A turn ended, or none has begun: take its term and go on to the next, or finish the loop."""
     step, caller = frame.step, frame.caller
-    assert step is not None and caller is not None and frame.turn is not None
+    assert step is not None
+    assert caller is not None
+    assert frame.turn is not None
     span = Span(step.start, step.end, frame.within)
     if frame.begun and loop.result is not None and frame.terms is not None:
         frame.terms.append(_resolve(emitter, frame, loop.result, span))
@@ -193,7 +200,7 @@ def _turn(emitter: Emitter, frame: _Frame, loop: Loop, stack: list[_Frame]) -> N
         caller.slots[step.slot] = _reduced(emitter, step.what.reducer, frame.terms, span)
 
 
-def _reduced(emitter: Emitter, reducer: str, terms: list[Atom], span: Span) -> Atom:
+def _reduced(emitter: Emitting, reducer: str, terms: list[Atom], span: Span) -> Atom:
     op, neutral = FOLDS[reducer]
     if neutral is None:
         if not terms:

@@ -1,0 +1,78 @@
+"""The LALR automaton that Lark made from the grammar, as one flat table, and what it expects next."""
+
+from __future__ import annotations
+
+from .tables import KEYWORDS, ROWS, RULES, SYMBOLS, TERMINALS, WIDTH
+
+ID = {name: column for column, name in enumerate(TERMINALS)}
+
+# A state is the place of its row in the table; a column is a terminal or a nonterminal. There stands the state to go
+# to, or ~n to reduce by rule n, or 0 where the symbol cannot follow. The rule after the last accepts.
+TABLE = [0] * (len(ROWS) * WIDTH)
+for _n, _row in enumerate(ROWS):
+    for _column, _action in _row.items():
+        TABLE[_n * WIDTH + _column] = _action * WIDTH if _action > 0 else _action
+START = 0
+ACCEPT = ~len(RULES)
+
+
+def _operands() -> dict[int, int]:
+    """For states where a name can only be an operand: the state behind it."""
+    found = {}
+    reading = next(n for n, (_, _, alias) in enumerate(RULES) if alias == "name")
+    for state in range(0, len(TABLE), WIDTH):
+        after = TABLE[state + ID["NAME"]]
+        if after > 0 and set(ROWS[after // WIDTH].values()) == {~reading}:
+            found[state] = TABLE[state + RULES[reading][0]]
+    return found
+
+
+OPERAND = _operands()
+
+
+def advance(states: list[int], column: int) -> bool:
+    """Take a token: reduce what it ends, and go on to the state behind it. False if it cannot follow."""
+    while (action := TABLE[states[-1] + column]) < 0:
+        if action == ACCEPT:
+            return True
+        origin, length, _ = RULES[~action]
+        del states[len(states) - length :]
+        states.append(TABLE[states[-1] + origin])
+    states.append(action)
+    return action > 0
+
+
+def expected(states: list[int]) -> set[str]:
+    """Names of the terminals that could stand next: each is tried on the stack."""
+    return {name for name, column in ID.items() if _accepts(states, column)}
+
+
+def _accepts(states: list[int], column: int) -> bool:
+    # The reductions pop the real stack only a little way down: `top` grows over what is left of it.
+    depth, top = len(states) - 1, [states[-1]]
+    while (action := TABLE[top[-1] + column]) < 0:
+        if action == ACCEPT:
+            return True
+        origin, length, _ = RULES[~action]
+        if length < len(top):
+            del top[len(top) - length :]
+        else:
+            depth -= length - len(top) + 1
+            top = [states[depth]]
+        top.append(TABLE[top[-1] + origin])
+    return action > 0
+
+
+__all__ = [
+    "ACCEPT",
+    "ID",
+    "KEYWORDS",
+    "OPERAND",
+    "RULES",
+    "START",
+    "SYMBOLS",
+    "TABLE",
+    "TERMINALS",
+    "advance",
+    "expected",
+]

@@ -1,0 +1,315 @@
+"""What all semantic actions share: writing equations, resolving names, binding them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NoReturn
+
+from ..errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
+from ..limits import Limits, exceeded
+from ..names import WORD, fresh, look_alike, normalize, quoted, trouble
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, Op
+from ..wengert_list import Atom, Equation, table_of
+from . import characters
+from .program import Expect
+from .splice import Definition, Raw, Step
+
+_new = tuple.__new__
+
+
+class _AsWritten(dict[str, Raw]):
+    """Names while a body is collected: each stands for itself until the body is spliced."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+class Emitting:
+    """The state of one parse. `env` and `emit` are what the parser's loop uses; they change when a body is opened."""
+
+    def __init__(
+        self, source: Source, inputs: Sequence[str] | None, given: Collection[str], ops: tuple[Op, ...], limits: Limits
+    ) -> None:
+        self.source, self.limits, self.given = source, limits, given
+        self.ops: dict[str, Op] = {row.name: row for row in ops}
+        self.equations: list[Equation] = []
+        self.spans: list[tuple[Any, ...]] = []
+        self.inputs: dict[str, Span | None] = dict.fromkeys(inputs or ())
+        self.defaults: dict[str, float] = {}
+        self.outputs: list[Atom] = []
+        self.expects: list[Expect] = []
+        self.checks: tuple[list[Equation], list[Any]] = [], []
+        self.constants: dict[str, None] = {}
+        self.warnings: list[Diagnostic] = []
+        self.table = table_of(ops)
+        self.definitions: dict[str, Definition] = {}
+        self.infix = INFIX
+        self.declared = inputs is not None
+        self.known_only = False
+        self.result: Atom | None = None
+        self.scope: dict[str, Atom] = {name: name for name in self.inputs}
+        self.env: dict[str, Any] = self.scope
+        self.emit: Any = self._emit_now
+        # Where each bound name was bound, in the order of binding: versions of one name are names of their own.
+        self.bound: dict[str, tuple[int, int]] = {}
+        self.versions: dict[str, list[str]] = {}
+        # For warnings: expressions that stand as statements, definitions not called yet, parameters of the open one.
+        self.unnamed: list[tuple[Atom, Span]] = []
+        self.uncalled: dict[str, Span] = {}
+        self.params: set[Any] = set()
+        self._body: list[Step] | None = None
+        self._slot = 0
+        self._fresh = 0
+        self._steps = 0
+        text = source.text
+        self._plain = text if text.isascii() else normalize(text)
+        self._taken = {*re.findall(r"v\d+", self._plain), *self.inputs}
+        self._spoken: set[str] = set()
+        self._spelled: dict[str, str] = {}
+        self._constant: dict[str, float | None] = {}
+        self._index: dict[str, int] = {}
+        self._indexed = 0
+
+    # Emitting
+
+    def _emit_now(self, op: str, inputs: tuple[Atom, ...], start: int, end: int) -> Atom:
+        n = self._fresh = self._fresh + 1
+        name = f"v{n}"
+        if name in self._taken:
+            name = self._skip()
+        self.equations.append(_new(Equation, (name, op, inputs)))
+        self.spans.append((start, end))
+        return name
+
+    def _skip(self) -> str:
+        while (name := f"v{self._fresh}") in self._taken:
+            self._fresh += 1
+        return name
+
+    def _emit_later(self, op: Any, inputs: tuple[Raw, ...], start: int, end: int) -> int:
+        assert self._body is not None
+        self._slot += 1
+        self._body.append(Step(self._slot, op, inputs, start, end))
+        return self._slot
+
+    def write(self, op: str, inputs: tuple[Atom, ...], span: Span) -> Atom:
+        """Emit an equation from a spliced body."""
+        if op in DERIVATIVES and (inputs[1] in self.constants or not isinstance(inputs[1], str)):
+            self.not_a_name(op, span)
+        if len(self.equations) >= self.limits.equations:
+            raise self.placed(exceeded(self.limits, "equations", "the program grows too long when unrolled", span))
+        name = self._emit_now(op, inputs, span.start, span.end)
+        if span.within is not None:
+            self.spans[-1] = span
+        return name
+
+    def not_a_name(self, word: str, span: Span) -> NoReturn:
+        """Refuse to differentiate with respect to an expression, a number or a constant."""
+        more = ", …" if len(DERIVATIVES[word]) > 2 else ""
+        help = f"bind the expression first: `u = …`, then `{word}(f, u{more})`"
+        self.fail("W117", f"`{word}` differentiates with respect to a name", span, help)
+
+    def spend(self, span: Span) -> None:
+        """One turn of a loop or one call, against the budget."""
+        self._steps += 1
+        if self._steps > self.limits.steps:
+            raise self.placed(exceeded(self.limits, "steps", "too many turns of loops and calls", span))
+
+    def truncate(self, mark: int) -> None:
+        """Take back the equations from `mark` on."""
+        for e in self.equations[mark:]:
+            self._index.pop(e.output, None)
+            self._constant.pop(e.output, None)
+        self._indexed = min(self._indexed, mark)
+        del self.equations[mark:], self.spans[mark:]
+
+    def _collect(self) -> int:
+        """From here on collect steps instead of emitting; the mark where they begin."""
+        if self._body is None:
+            self._body = []
+            self.env, self.emit = _AsWritten(), self._emit_later
+        return len(self._body)
+
+    def _release(self) -> list[Step]:
+        """Stop collecting; the steps."""
+        body, self._body = self._body or [], None
+        self.env, self.emit = self.scope, self._emit_now
+        return body
+
+    # Errors
+
+    def placed(self, problem: WengertError) -> WengertError:
+        """An error, told over the text being parsed."""
+        return problem.within(self.source)
+
+    def fail(
+        self, code: str, message: str, span: Span, help: str = "", kind: type[WengertError] = ParseError, *,
+        fix: Fix | None = None, secondary: tuple[tuple[Span, str], ...] = (),
+    ) -> NoReturn:  # fmt: skip
+        """Raise an error about a place in the text."""
+        raise error(kind, code, message, span, help=help, fix=fix, secondary=secondary, source=self.source)
+
+    def warn(self, code: str, message: str, span: Span, help: str = "") -> None:
+        """Note what is legal and probably not meant."""
+        self.warnings.append(Diagnostic(code, "warning", message, span, help=help, source=self.source))
+
+    # Names
+
+    def spell(self, word: str, start: int) -> str:
+        """A name in its one spelling. Refuses one that could be taken for another."""
+        if word.isascii():
+            return word
+        if name := self._spelled.get(word, ""):
+            return name
+        if why := trouble(word):
+            raise self.placed(characters.bad_name(word, why, start))
+        name = self._spelled[word] = normalize(word)
+        if (twin := look_alike(name)) != name and twin in self._words():
+            self.fail("W103", f"{quoted(name)} looks like {quoted(twin)}, and both are in this program",
+                      Span(start, start + len(word)), "use letters of one script")  # fmt: skip
+        return name
+
+    def check_number(self, digits: str, start: int) -> None:
+        """Warn of a literal that float64 has no number for."""
+        span = Span(start, start + len(digits))
+        if float(digits) != 0.0:
+            self.warn("W155", "a number too large for float64 is infinity", span, "write `inf` if that is meant")
+        elif re.search(r"[1-9]", re.split("[eE]", digits)[0]):
+            self.warn("W155", "a number too small for float64 is 0", span)
+
+    def named(self, name: str, span: Span) -> Atom:
+        """The atom that a name stands for now."""
+        found = self.scope.get(name)
+        return self.missing(name, span.start, span.end, span.within) if found is None else found
+
+    def missing(self, name: str, start: int, end: int, within: Span | None = None) -> Atom:
+        """A name that nothing has bound: a constant, or a new input."""
+        constant = "pi" if name == "π" and "pi" not in self.scope else name
+        if constant in CONSTANTS and name not in self.given:
+            self.constants[constant] = None
+            return CONSTANTS[constant] if constant in ("inf", "nan") else constant
+        if self.declared or self.known_only:
+            self._unknown(name, self.place(name, start, end, within))
+        self.inputs[name] = Span(start, end, within)
+        self.scope[name] = name
+        return name
+
+    def _unknown(self, name: str, span: Span) -> NoReturn:
+        what = "is not an input or a binding of this program" if self.declared else "is not defined above"
+        near = characters.nearest_few(name, [*self.scope, *CONSTANTS])
+        if near:
+            fix = Fix(span, near[0]) if len(near) == 1 else None
+            self.fail("W101", f"{quoted(name)} {what}", span, characters.did_you_mean(near), UnknownName, fix=fix)
+        hint = ""
+        if name in self.table or name in ALIASES or name in self.definitions:
+            hint = f"{quoted(name)} is a function: call it, `{name}(…)`"
+        elif self.declared and not self.known_only:
+            hint = f"declare it: `input {name}`" if len(name) < 40 else "declare it as an input"
+        elif not self.declared:
+            hint = "an output or an expect names what is computed above"
+        self.fail("W101", f"{quoted(name)} {what}", span, hint, UnknownName)
+
+    def place(self, name: str, start: int, end: int, within: Span | None = None) -> Span:
+        """The name itself inside a span that a spliced step covers."""
+        for word in re.finditer(WORD, self.source.text[start:end]):
+            if normalize(word[0]) == name:
+                return Span(start + word.start(), start + word.end(), within)
+        return Span(start, end, within)
+
+    def range_in(self, span: Span) -> Span:
+        """The range itself in `for i in 0:n`."""
+        found = re.compile(r"for\s+\w+\s+in\s+([^{]*[^{\s])").match(self.source.text, span.start, span.end)
+        return Span(*found.span(1), span.within) if found else span
+
+    def constant(self, a: Atom) -> float | None:
+        """The number that an atom is, if it depends on no input; else None."""
+        if isinstance(a, float):
+            return a
+        for k in range(self._indexed, len(self.equations)):
+            self._index[self.equations[k].output] = k
+        self._indexed = len(self.equations)
+        known, stack = self._constant, [a]
+        while stack:
+            name = stack[-1]
+            k = self._index.get(name, -1)
+            if name in known:
+                stack.pop()
+            elif k < 0:
+                known[name] = CONSTANTS[name] if name in CONSTANTS and name not in self.inputs else None
+            else:
+                _, op, inputs = self.equations[k]
+                waiting = [i for i in inputs if isinstance(i, str) and i not in known]
+                if waiting:
+                    stack += waiting
+                    continue
+                values = [known[i] if isinstance(i, str) else i for i in inputs]
+                forward = None if op in DERIVATIVES else self.table[op].forward
+                known[name] = None if None in values or not callable(forward) else forward(*values)
+        return known[a]
+
+    def assign(self, name: str, value: Atom, span: Span) -> None:
+        """Bind a name to an atom: an equation of that name, or a new version of it."""
+        if name in self.inputs:
+            self._fixed(name, span)
+        if name in self.constants:
+            self.fail("W106", f"`{name}` was used as the constant above", span, "bind it before its first use")
+        version = name if name not in self.bound else self._version(name)
+        last = self.equations[-1].output if self.equations else None
+        if value == last and value not in self.bound:
+            op, inputs, place = *self.equations[-1][1:], self.spans[-1]
+            self.truncate(len(self.equations) - 1)
+            self._fresh -= f"v{self._fresh}" == last
+        else:
+            if len(self.equations) >= self.limits.equations:
+                raise self.placed(exceeded(self.limits, "equations", "the program grows too long", span))
+            op, inputs, place = COPY, (value,), (span.start, span.end)
+        self.equations.append(Equation(version, op, inputs))
+        self.spans.append(place)
+        self.bound[version] = span.start, span.end
+        self.scope[name] = version
+        self.result = version
+
+    def _fixed(self, name: str, span: Span) -> NoReturn:
+        place = Span(span.start, span.start + len(name))
+        first = self.inputs[name]
+        if first is None or self.declared:
+            secondary: tuple[tuple[Span, str], ...] = () if first is None else ((first, "declared here"),)
+            what = "is an input and cannot be assigned"
+        else:
+            secondary = ((self.place(name, *first), "read here, before it is bound"),)
+            what = "is an input, as it is read before it is bound, and cannot be assigned"
+        self.fail("W104", f"{quoted(name)} {what}", place, "bind another name", secondary=secondary)
+
+    def _version(self, name: str) -> str:
+        """A name for the next value of a bound name."""
+        versions = self.versions.setdefault(name, [name])
+        # It goes on where it stopped, so that the words it must skip are skipped once.
+        first = int(versions[-1].rpartition("_")[2]) + 1 if len(versions) > 1 else 2
+        version = next(fresh(f"{name}_", self._words(), first))
+        versions.append(version)
+        self._spoken.add(version)
+        return version
+
+    def _words(self) -> set[str]:
+        """Words that the text holds anywhere, inputs, and what was made up: no fresh name may be one of them."""
+        if not self._spoken:
+            self._spoken = {*re.findall(WORD, self._plain), *self.inputs}
+        return self._spoken
+
+    def final_versions(self) -> dict[str, str]:
+        """The last version of a name keeps it; the first, which had it so far, is numbered like the others."""
+        final: dict[str, str] = {}
+        for name, versions in self.versions.items():
+            final[versions[-1]] = name
+            final[name] = next(fresh(f"{name}_", self._words()))
+            self._spoken.add(final[name])
+        return final
+
+
+def renamed(equations: Iterable[Equation], names: dict[str, str]) -> list[Equation]:
+    """The equations with other names in them."""
+    return [
+        Equation(names.get(output, output), op, tuple(names.get(a, a) if isinstance(a, str) else a for a in inputs))
+        for output, op, inputs in equations
+    ]

@@ -1,0 +1,154 @@
+"""What the reductions of an expression mean: calls, comprehensions, comparisons, signs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import Span
+from ..names import quoted
+from ..ops import ALIASES, AND, DERIVATIVES, FOLDS, NEG, PREFIX, WHERE, arity
+from . import characters
+from .emitting import Emitting
+from .splice import Definition, Fold, Loop, Raw, Step, run
+
+
+class _Call:
+    """An open call: its callee, where its collected steps begin, and whether it was the one to begin collecting."""
+
+    __slots__ = ("callee", "mark", "opened", "word")
+
+    def __init__(self, word: str, callee: Any, mark: int, opened: bool) -> None:
+        self.word, self.callee, self.mark, self.opened = word, callee, mark, opened
+
+
+class Expressions(Emitting):
+    """Each method is the action of the grammar's alias of that name: it takes the values of the reduction and the
+    offsets of its text, and answers the value of the whole."""
+
+    def open_call(self, values: list[Any], start: int, end: int) -> _Call:
+        word = values[0]
+        callee: Any = self.definitions.get(word)
+        if callee is None and word not in DERIVATIVES:
+            callee = self.table.get(word) or self.table.get(ALIASES.get(word, ""))
+            if callee is None and word not in FOLDS:
+                known = [*self.definitions, *self.table, *ALIASES, *FOLDS, *DERIVATIVES]
+                place = Span(start, start + len(word))
+                raise self.placed(characters.unknown_function(word, place, known, self.scope, self.source.text))
+        self.uncalled.pop(word, None)
+        if word in FOLDS:
+            # The call may turn out to be a comprehension, whose terms are read before their counter is named.
+            opened = self._body is None
+            return _Call(word, callee, self._collect(), opened)
+        return _Call(word, callee, 0, False)
+
+    def two(self, values: list[Any], start: int, end: int) -> list[Any]:
+        return [values[0], values[2]]
+
+    def more(self, values: list[Any], start: int, end: int) -> list[Any]:
+        arguments: list[Any] = values[0]
+        arguments.append(values[2])
+        return arguments
+
+    def call_nothing(self, values: list[Any], start: int, end: int) -> Raw:
+        return self._called(values[0], (), start, end)
+
+    def call_one(self, values: list[Any], start: int, end: int) -> Raw:
+        return self._called(values[0], (values[1],), start, end)
+
+    def call(self, values: list[Any], start: int, end: int) -> Raw:
+        return self._called(values[0], tuple(values[1]), start, end)
+
+    def _called(self, head: _Call, inputs: tuple[Raw, ...], start: int, end: int) -> Raw:
+        word, callee = head.word, head.callee
+        if type(callee) is Definition:
+            self._takes(word, len(inputs), len(callee.params), len(callee.params), callee.params, Span(start, end))
+            opened = self._body is None
+            self._collect()
+            slot: int = self.emit(callee, inputs, start, end)
+            return run(self, self._release(), inputs)[slot] if opened else slot
+        if word in DERIVATIVES:
+            params = DERIVATIVES[word]
+            self._takes(word, len(inputs), len(params), len(params), params, Span(start, end))
+            # While a body is collected, a name stands for itself, and is looked up when the body is spliced.
+            x = inputs[1]
+            if not (x in self.inputs or x in self.bound if self._body is None else type(x) is str):
+                self.not_a_name(word, Span(start, end))
+            return self.emit(word, inputs, start, end)  # type: ignore[no-any-return]
+        if callee is None:
+            symbol = next((s for s, op in self.infix.items() if op == FOLDS[word][0]), "")
+            self.fail("W116", f"`{word}` takes a comprehension", Span(start, end),
+                      f"write `{word}(x^i for i in 0:3)`, or `a {symbol} b`")  # fmt: skip
+        self._takes(word, len(inputs), *arity(callee), callee.params.split(), Span(start, end))
+        answer: Raw = self.emit(callee.name, inputs, start, end)
+        return run(self, self._release())[answer] if head.opened else answer  # type: ignore[index]
+
+    def _takes(self, word: str, n: int, least: int, most: int | None, params: Any, span: Span) -> None:
+        if n < least or most is not None and n > most:
+            takes = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
+            shown = ", ".join(f"{p[1:]}, …" if p[0] == "*" else p for p in params[:6]) + ", …" * (len(params) > 6)
+            self.fail("W118", f"{quoted(word)} takes {takes} argument{'s' * (takes != '1')}, not {n}", span,
+                      f"`{word}({shown})`" if len(word) < 40 else "")  # fmt: skip
+
+    def open_clause(self, values: list[Any], start: int, end: int) -> tuple[str, int]:
+        self.counts(values[1], Span(start, end))
+        return values[1], len(self._body or ())
+
+    def counts(self, name: str, span: Span) -> None:
+        """Warn if a counter takes the name of something that is in force."""
+        if name in self.scope or name in self.params:
+            self.warn("W152", f"{quoted(name)} counts here, and hides the {quoted(name)} above",
+                      self.place(name, *span[:2]), "give the counter another name")  # fmt: skip
+
+    def clause(self, values: list[Any], start: int, end: int) -> list[Any]:
+        (variable, mark), low, _, high = values
+        return [(variable, mark, low, high, (start, end))]
+
+    def clauses(self, values: list[Any], start: int, end: int) -> list[Any]:
+        clauses: list[Any] = values[0]
+        clauses += values[1]
+        return clauses
+
+    def comprehension(self, values: list[Any], start: int, end: int) -> Raw:
+        head, result, clauses, _ = values
+        if head.word not in FOLDS:
+            self.fail("W116", f"{quoted(head.word)} does not take a comprehension", Span(start, end),
+                      f"{', '.join(f'`{fold}`' for fold in FOLDS)} do")  # fmt: skip
+        assert self._body is not None
+        code = self._body
+        ends = [*(clause[1] for clause in clauses[1:]), len(code)]
+        bounds = [code[clause[1] : last] for clause, last in zip(clauses, ends)]
+        body = code[head.mark : clauses[0][1]]
+        for k in range(len(clauses) - 1, 0, -1):
+            variable, _, low, high, place = clauses[k]
+            self._slot += 1
+            inner = Loop(variable, low, high, place, body, result)
+            body, result = [*bounds[k], Step(self._slot, inner, (), start, end)], None
+        variable, _, low, high, place = clauses[0]
+        del code[head.mark :]
+        code += bounds[0]
+        slot = self._emit_later(Fold(head.word, Loop(variable, low, high, place, body, result)), (), start, end)
+        return run(self, self._release())[slot] if head.opened else slot
+
+    def compare(self, values: list[Any], start: int, end: int) -> tuple[Raw, Raw]:
+        left, symbol, right = values
+        return self.emit(self.infix[symbol], (left, right), start, end), right
+
+    def compare_more(self, values: list[Any], start: int, end: int) -> tuple[Raw, Raw]:
+        (chain, left), symbol, right = values
+        more = self.emit(self.infix[symbol], (left, right), start, end)
+        return self.emit(AND, (chain, more), start, end), right
+
+    def compared(self, values: list[Any], start: int, end: int) -> Raw:
+        return values[0][0]  # type: ignore[no-any-return]
+
+    def conditional(self, values: list[Any], start: int, end: int) -> Raw:
+        return self.emit(WHERE, (values[2], values[0], values[4]), start, end)  # type: ignore[no-any-return]
+
+    def prefix(self, values: list[Any], start: int, end: int) -> Raw:
+        return self.emit(PREFIX[values[0]], (values[1],), start, end)  # type: ignore[no-any-return]
+
+    def sign(self, values: list[Any], start: int, end: int) -> Raw:
+        symbol, value = values
+        if symbol == "+":
+            return value  # type: ignore[no-any-return]
+        return -value if type(value) is float else self.emit(NEG, (value,), start, end)

@@ -1,0 +1,118 @@
+"""What the reductions of a statement mean: inputs, bindings, outputs, expects, loops."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..errors import Span
+from ..names import quoted
+from .expressions import Expressions
+from .program import Expect
+from .splice import Loop, Step, run
+
+# A number as an `expect` may write it: its decimals and its exponent say to which digit it was rounded.
+_DECIMALS = re.compile(r"\s*[-+]?\s*[\d_]*\.([\d_]*)(?:[eE]([-+]?\d+))?\s*")
+
+
+class Statements(Expressions):
+    """Each method is the action of the grammar's alias of that name."""
+
+    def expression(self, values: list[Any], start: int, end: int) -> None:
+        self.result = values[0]
+        self.unnamed.append((values[0], Span(start, end)))
+        if start and self.source.text[start] == "+":
+            self.warn("W156", "a line that begins with `+` is a statement of its own", Span(start, start + 1),
+                      "a statement goes on in the next line only within brackets")  # fmt: skip
+
+    def bind(self, values: list[Any], start: int, end: int) -> None:
+        name, _, value = values
+        if self._body is not None:
+            self._body.append(Step(name, "=", (value,), start, end))
+        else:
+            self.assign(name, value, Span(start, end))
+
+    # Inputs
+
+    def declare(self, values: list[Any], start: int, end: int) -> None:
+        self._declare(values[0], Span(start, end))
+
+    def open_default(self, values: list[Any], start: int, end: int) -> tuple[str, int, int]:
+        return values[0], len(self.equations), self._fresh
+
+    def declare_default(self, values: list[Any], start: int, end: int) -> None:
+        (name, mark, self._fresh), value = values
+        number = self.constant(value)
+        if number is None:
+            self.fail("W107", f"the default of {quoted(name)} is not a number", Span(start, end),
+                      "a default may use numbers and constants only")  # fmt: skip
+        self.truncate(mark)
+        self._declare(name, Span(start, start + len(name)))
+        self.defaults[name] = number
+
+    def _declare(self, name: str, span: Span) -> None:
+        first = self.inputs.get(name)
+        if first is not None and self.declared:
+            self.fail("W108", f"{quoted(name)} is declared twice", span, "take one of them out",
+                      secondary=((first, "declared here"),))  # fmt: skip
+        if not self.declared and self.inputs:
+            used, where = next(iter(self.inputs.items()))
+            place = self.place(used, *where) if where is not None else span
+            self.fail("W108", f"{quoted(used)} is used before the inputs are declared", place,
+                      "declare all inputs first, this one too" if used != name else "declare inputs first")  # fmt: skip
+        if name in self.bound or name in self.constants:
+            self.fail("W108", f"{quoted(name)} is used before it is declared", span, "declare inputs first")
+        self.declared = True
+        self.inputs[name] = span
+        self.scope[name] = name
+
+    # Outputs and expects: what they name must be there already, so a misspelt one does not become an input.
+
+    def open_output(self, values: list[Any], start: int, end: int) -> None:
+        self.known_only = True
+
+    def output(self, values: list[Any], start: int, end: int) -> None:
+        self.outputs.append(values[-1] if len(values) == 2 else values[2])
+
+    def close_output(self, values: list[Any], start: int, end: int) -> None:
+        self.known_only = False
+
+    def open_expect(self, values: list[Any], start: int, end: int) -> tuple[int, bool]:
+        before = self.known_only
+        self.known_only = True
+        return len(self.equations), before
+
+    def expect(self, values: list[Any], start: int, end: int) -> None:
+        (mark, self.known_only), value, _, answer = values
+        expected = self.constant(answer)
+        if expected is None:
+            self.fail("W109", "an expected value must be a number", Span(start, end),
+                      "write `expect f = 1.5`; numbers, constants and functions of them make a value")  # fmt: skip
+        written = self.source.text[start:end].rpartition("=")[2]
+        decimals = _DECIMALS.fullmatch(written)
+        half = 0.0
+        if decimals:
+            exponent = min(max(int(decimals[2] or 0), -400), 400) - len(decimals[1].replace("_", ""))
+            half = 0.5 * 10.0 ** max(exponent, -400)
+        self.expects.append(Expect(value, expected, half, Span(start, end)))
+        self.checks[0].extend(self.equations[mark:])
+        self.checks[1].extend(self.spans[mark:])
+        self.truncate(mark)
+
+    # Loops
+
+    def open_loop(self, values: list[Any], start: int, end: int) -> tuple[Any, ...]:
+        _, variable, _, low, _, high, _ = values
+        self.counts(variable, Span(start, end))
+        opened = self._body is None
+        return variable, low, high, (start, end), self._collect(), opened
+
+    def close_loop(self, values: list[Any], start: int, end: int) -> None:
+        variable, low, high, place, mark, opened = values[0]
+        assert self._body is not None
+        body = self._body[mark:]
+        del self._body[mark:]
+        self._slot += 1
+        self._body.append(Step(self._slot, Loop(variable, low, high, place, body, None), (), start, end))
+        if opened:
+            run(self, self._release(), (low, high))
