@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .errors import DerivativeError, UsageError, error
 from .language import parse
-from .ops import CONSTANTS, OPS, UNKNOWN, WHERE, Op
+from .ops import CONSTANTS, OPS, UNKNOWN, Op
 from .wengert_list import Equation, WengertList, assemble
 
 Apply = Callable[..., Any]
@@ -52,13 +52,9 @@ class Partial(NamedTuple):
 Partials = tuple[Partial | None, ...]
 
 
-# The formula away from the exceptional points alone, for reading: not for evaluation, so not among the policies.
-SMOOTH = "smooth"
-
-
 def checked_kink(kink: str) -> str:
     """The kink policy, if it is one. Raises UsageError."""
-    if kink not in KINKS and kink != SMOOTH:
+    if kink not in KINKS:
         raise error(UsageError, "W602", f"unknown kink policy `{kink}`", help=f"one of {', '.join(KINKS)}")
     return kink
 
@@ -105,8 +101,6 @@ def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial
     if text == UNKNOWN:
         return Partial(_NO_RULE, Program((), (), (), 0), None, False, -1)
     rule = _one_sided(text_rule(row, text, n, ops), kink)
-    if kink == SMOOTH:
-        rule = _smooth(rule)
     answer = rule.outputs[0]
     program = _positions(rule)
     if isinstance(answer, float):
@@ -186,20 +180,6 @@ def _one_sided(rule: WengertList, kink: str) -> WengertList:
         side = "" if row is None else row.left if kink == "left" else row.right
         equations.append(Equation(output, side or op, inputs))
     return assemble(rule.inputs, equations, rule.outputs, rule.ops)
-
-
-def _smooth(rule: WengertList) -> WengertList:
-    """A rule without its exceptional cases: by convention the last branch of a `where` in a rule is the formula."""
-    defined = {e.output: e for e in rule.equations}
-    answer = rule.outputs[0]
-    while isinstance(answer, str) and answer in defined and defined[answer].op == WHERE:
-        answer = defined[answer].inputs[2]
-    live, kept = {answer}, []
-    for e in reversed(rule.equations):
-        if e.output in live:
-            live.update(e.inputs)
-            kept.append(e)
-    return assemble(rule.inputs, reversed(kept), (answer,), rule.ops)
 
 
 def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> Any:

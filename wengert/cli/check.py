@@ -30,8 +30,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if arguments.flag("json"):
         print(dumps([_json(c) for c in found], indent=2))
     else:
-        header = ("input", "derivative", "oracle", "finds", "apart", "allowed", "")
-        print(table(header, (_row(c) for c in found)))
+        header = ("input", "oracle", "verdict", "derivative", "finds", "apart", "allowed")
+        print(table(header, (_row(c) for c in found), left=3))
         asked = [c for c in found if c.ok is not None]
         print(f"\n{len(asked) - len(wrong)} of {len(asked)} comparisons agree")
     return int(bool(wrong))
@@ -39,12 +39,10 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 def _row(c: Comparison) -> tuple[str, ...]:
     if c.found is None:
-        return c.input, spelled(c.reverse), c.oracle, "-", "", "", f"no answer: {c.note}"
-    verdict = "agrees" if c.ok else "DISAGREES"
+        return c.input, c.oracle, f"no answer: {c.note}", spelled(c.reverse), "-", "-", "-"
+    verdict = ("agrees" if c.ok else "DISAGREES") + (f" ({c.note})" if c.note else "")
     apart = f"{abs(c.found - c.reverse):.1e}" if c.found != c.reverse else "0"
-    return c.input, spelled(c.reverse), c.oracle, spelled(c.found), apart, f"{c.allowed:.1e}", verdict + (
-        f" ({c.note})" if c.note else ""
-    )
+    return c.input, c.oracle, verdict, spelled(c.reverse), spelled(c.found), apart, f"{c.allowed:.1e}"
 
 
 def _json(c: Comparison) -> dict[str, object]:

@@ -23,6 +23,7 @@ COMMAND = Command(
         Option("wrt", "NAMES", "differentiate by these alone, inputs or intermediates: x1,x2"),
         Option("mode", "reverse|forward", "one reverse sweep for all inputs (default), or a forward sweep each"),
         Option("no-grad", "", "the value alone"),
+        Option("error-bounds", "", "how far rounding may have moved the value and each derivative"),
         Option("json", "", "answer in JSON"),
         *PROGRAM, *SHARED, *ALWAYS,
     ),
@@ -56,6 +57,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     # A derivative in an intermediate is taken on the list as written: fusing may have done away with it.
     receipts = f.receipts if set(names) <= set(f.inputs) else ()
     source = f.program.source
+    bounds = f.error_bounds(point) if arguments.flag("error-bounds") else None
     if arguments.flag("json"):
         answer: dict[str, Any] = {"value": dict(zip(f.outputs, map(number, values))), "inputs": _numbers(point)}
         if not arguments.flag("no-grad"):
@@ -65,9 +67,14 @@ def run(arguments: Arguments, screen: Screen) -> int:
         answer["constants"] = _numbers(f.constants)
         answer["notes"] = [as_json(n) for n in notes]
         answer["receipts"] = [receipt_json(r, source) for r in receipts]
+        if bounds is not None:
+            answer["error_bounds"] = {"value": number(bounds.value), "derivatives": _numbers(dict(bounds.gradient.items()))}
         print(dumps(answer, indent=2))
     else:
         print(_text(f, point, names, values, rows))
+        if bounds is not None:
+            listed = [("value", f"{bounds.value:.2g}"), *((n, f"{b:.2g}") for n, b in bounds.gradient.items())]
+            print("\n" + table(("rounding of", "at most"), listed))
         screen.say(notes)
         screen.receipts(receipts, source)
     return failed(notes)

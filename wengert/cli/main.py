@@ -19,6 +19,8 @@ COMMANDS = {
     "taylor": "coefficients of the Taylor series at a point",
     "check": "the derivatives against oracles that know none of the rules",
     "run": "evaluate programs and check what they expect",
+    "check": "the derivatives against oracles that know none of the rules",
+    "taylor": "coefficients of the Taylor series at a point",
     "ops": "the ops of the language, their derivatives and kinks",
 }
 INTERRUPTED, BROKEN_PIPE = 130, 141

@@ -254,4 +254,8 @@ def factorial_over_power(n: float, a: float) -> float:
     """n!/a^(n + 1), for n so large that n! is no float."""
     p = BITS + max(0, -math.frexp(a)[1])
     v = loggamma(fixed(n + 1.0, p), p) - (int(n) + 1) * log(fixed(a, p), p)
-    return rounded(exp(v, p), p) if -1100 << p < v < 710 << p else 0.0 if v < 0 else math.inf
+    if v >= 710 << p:
+        return math.inf
+    # Fixed point has no digits for what is below its last: the power of two is put back at the end.
+    doublings = min(v // log_2(p), 0)
+    return math.ldexp(rounded(exp(v - doublings * log_2(p), p), p), doublings) if doublings > -1200 else 0.0

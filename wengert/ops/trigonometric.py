@@ -59,7 +59,7 @@ ROWS: tuple[Op, ...] = (
        fuses=("sin(pi*a)/(pi*a) -> sinc(a); it is nan at 0, and pi*a is rounded before its sine is taken",),
        doc="sin(pi*a)/(pi*a), 1 at 0: the normalised sinc of signal processing and of NumPy.",
        source="by definition of dsinc"),
-    Op("dsinc", "n a", angles.dsinc, (None, "dsinc(n + 1, a)"), domain=("[0, inf)", ""), provided="n == floor(n)",
+    Op("dsinc", "n a", angles.dsinc, (None, "dsinc(n + 1, a)"), domain=("[0, 200]", ""), provided="n == floor(n)",
        latex=r"\operatorname{sinc}^{(#1)}\left(#2\right)",
        doc="The n-th derivative of sinc at a, for n = 0, 1, 2, …", source="by definition"),
     Op("sinh", "a", angles.sinh, ("cosh(a)",), latex=r"\sinh\left(#1\right)",

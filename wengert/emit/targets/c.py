@@ -24,7 +24,7 @@ log10 log1p log2 logb lrint lround math_errhandling modf nan nearbyint nextafter
 rint round roundeven scalb scalbln scalbn signbit signgam significand sin sincos sinh sqrt tan tanh tgamma trunc
 fmaximum fminimum nextup nextdown canonicalize totalorder setpayload getpayload double_t float_t exception
 matherr calloc free malloc realloc printf puts putchar size_t ssize_t stdin stdout stderr abs labs exit abort main pair
-wrong near_enough vectors got want
+near_enough
 NULL NAN INFINITY EOF HUGE HUGE_VAL HUGE_VALF HUGE_VALL MAXFLOAT MATH_ERRNO MATH_ERREXCEPT DOMAIN OVERFLOW UNDERFLOW
 PLOSS TLOSS SING SNAN BUFSIZ FILENAME_MAX FOPEN_MAX SEEK_SET SEEK_CUR SEEK_END SEEK_DATA SEEK_HOLE TMP_MAX L_tmpnam
 L_ctermid L_cuserid P_tmpdir RAND_MAX EXIT_SUCCESS EXIT_FAILURE MB_CUR_MAX WNOHANG WUNTRACED WSTOPPED WEXITED
@@ -34,7 +34,6 @@ htobe16 htole16 be16toh le16toh htobe32 htole32 be32toh le32toh htobe64 htole64 
 FP_NAN FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN FP_FAST_FMA FP_FAST_FMAF FP_FAST_FMAL FP_LLOGB0
 FP_LLOGBNAN FP_INT_UPWARD FP_INT_DOWNWARD FP_INT_TOWARDZERO FP_INT_TONEAREST FP_INT_TONEARESTFROMZERO
 M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2
-value gradient hessian x w
 """.split()
 
 
@@ -124,28 +123,29 @@ _CONTRACT = "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n#endif"
 
 
 def _functions(written: Written, language: C) -> list[str]:
+    w, x = written.ours("w"), written.ours("x")
     if not written.store:
         (block,) = written.blocks
         body = commented(block.lines, language, "  ")
         return [_whole(written, [*_inputs(written), *body, *_outputs(written)])]
     parts = []
     for k, block in enumerate(written.blocks[:-1]):
-        lines = [f"  const double {n} = w[{at}];" for n, at in block.takes]
+        lines = [f"  const double {n} = {w}[{at}];" for n, at in block.takes]
         lines += commented(block.lines, language, "  ")
-        lines += [f"  w[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"static void {written.name}_{k + 1}(double *w) {{", *lines, "}"]))
+        lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
+        parts.append("\n".join([f"static void {written.name}_{k + 1}(double *{w}) {{", *lines, "}"]))
     places = dict(written.blocks[-1].takes)
-    source = list(written.inputs) if written.spread else [f"x[{i}]" for i in range(len(written.inputs))]
+    source = list(written.inputs) if written.spread else [f"{x}[{i}]" for i in range(len(written.inputs))]
     body = [
-        f"  double *w = malloc({written.store} * sizeof *w);",
-        "  if (!w) {",
+        f"  double *{w} = malloc({written.store} * sizeof *{w});",
+        f"  if (!{w}) {{",
         *_outputs(written, dict.fromkeys(written.answers, "NAN"), "    "),
         *(["    return;"] if len(written.values) > 1 else []),
         "  }",
-        *(f"  w[{i}] = {a};" for i, a in enumerate(source)),
-        *(f"  {written.name}_{k + 1}(w);" for k in range(len(written.blocks) - 1)),
-        *(f"  const double {n} = w[{at}];" for n, at in places.items() if n not in written.inputs or not written.spread),
-        "  free(w);",
+        *(f"  {w}[{i}] = {a};" for i, a in enumerate(source)),
+        *(f"  {written.name}_{k + 1}({w});" for k in range(len(written.blocks) - 1)),
+        *(f"  const double {n} = {w}[{at}];" for n, at in places.items() if n not in written.inputs or not written.spread),
+        f"  free({w});",
         *_outputs(written),
     ]
     return [*parts, _whole(written, body)]
@@ -154,14 +154,14 @@ def _functions(written: Written, language: C) -> list[str]:
 def _inputs(written: Written) -> list[str]:
     if written.spread:
         return []
-    return [f"  const double {n} = x[{i}];" for i, n in enumerate(written.inputs)]
+    return [f"  const double {n} = {written.ours('x')}[{i}];" for i, n in enumerate(written.inputs)]
 
 
 def _whole(written: Written, body: list[str]) -> str:
-    params = [f"double {n}" for n in written.inputs] if written.spread else ["const double *x"]
+    params = [f"double {n}" for n in written.inputs] if written.spread else [f"const double *{written.ours('x')}"]
     several = len(written.values) > 1
-    params += ["double *value"] * several + ["double *gradient"] * bool(written.first)
-    params += ["double *hessian"] * bool(written.second)
+    arrays = {"value": several, "gradient": bool(written.first), "hessian": bool(written.second)}
+    params += [f"double *{written.ours(word)}" for word, there in arrays.items() if there]
     return "\n".join([f"{'void' if several else 'double'} {written.name}({', '.join(params) or 'void'}) {{", *body, "}"])
 
 
@@ -170,7 +170,7 @@ def _outputs(written: Written, names: Mapping[str, str] = {}, indent: str = "  "
     first = [a for row in written.first for a in row]
     second = [a for row in written.second for a in row]
     lines = [
-        f"{indent}{array}[{k}] = {names.get(a, a)};"
+        f"{indent}{written.ours(array)}[{k}] = {names.get(a, a)};"
         for array, answers in (("value", written.values if several else []), ("gradient", first), ("hessian", second))
         for k, a in enumerate(answers)
     ]

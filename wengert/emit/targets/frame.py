@@ -17,11 +17,14 @@ COLUMN, WIDTH = 52, 110
 
 
 def commented(lines: Sequence[Line], language: Language, indent: str) -> list[str]:
-    """The lines, indented, with their remarks in one column."""
+    """The lines, indented, with their remarks in one column; the same remark again is left out."""
     longest = max((len(x.code) for x in lines if x.remark and len(x.code) <= COLUMN), default=0)
-    return [
-        f"{indent}{x.code.ljust(longest)}  {language.comment} {x.remark}" if x.remark else f"{indent}{x.code}" for x in lines
-    ]
+    said, last = [], ""
+    for x in lines:
+        fresh = x.remark and x.remark != last
+        said.append(f"{indent}{x.code.ljust(longest)}  {language.comment} {x.remark}" if fresh else f"{indent}{x.code}")
+        last = x.remark
+    return said
 
 
 def described(written: Written) -> list[str]:

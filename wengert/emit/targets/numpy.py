@@ -6,37 +6,23 @@ What NumPy has no function for is made from the ops' sources. One that only bran
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any
 
 from . import sources
 from .frame import rows
 from .python import Python, Sources
-from .syntax import ARITHMETIC, CHOICE, COMPARISONS, PRODUCT, SIGN, TIGHT, Spelling, Text, infix, library
+from .naming import Names
+from .syntax import ARITHMETIC, COMPARISONS, PRODUCT, SIGN, TIGHT, Spelling, Text, infix, library
 from .translate import ALIKE
+from .vectorise import Loops, vectorised
 from .writing import Written
 
 _NAMED = library(
     "np.{}", asin="arcsin", acos="arccos", atan="arctan", asinh="arcsinh", acosh="arccosh", atanh="arctanh",
     fabs="abs", pow="power", atan2="arctan2", erf="", erfc="",
 )  # fmt: skip
-_NATIVE = {
-    **ARITHMETIC,
-    **_NAMED,
-    **{key: _NAMED[other] for key, other in ALIKE.items() if other in _NAMED},
-    **{key: Spelling(f"1.0 * ({{0}} {sign} {{1}})", PRODUCT, TIGHT) for key, sign in COMPARISONS.items()},
-    "real.divide": infix("/", PRODUCT),
-    "real.floor_mod": Spelling("np.mod({0}, {1})"),
-    "real.rint": Spelling("np.rint({0})"),
-    "real.sign": Spelling("np.sign({0})"),
-    "real.step": Spelling("np.heaviside({0}, 0.5)"),
-    "real.logical_and": Spelling("1.0 * (({0} != 0.0) & ({1} != 0.0))", PRODUCT, TIGHT),
-    "real.logical_or": Spelling("1.0 * (({0} != 0.0) | ({1} != 0.0))", PRODUCT, TIGHT),
-    "real.where": Spelling("np.where({0} != 0.0, {1}, {2})", TIGHT, SIGN),
-    "math.isfinite": Spelling("np.isfinite({0})"),
-}
+# Marks the key of a function over arrays; the one over numbers, of the same name, may be needed too.
+OVER_ARRAYS = "over arrays: "
 
 
 class ArraySources(Sources):
@@ -45,28 +31,128 @@ class ArraySources(Sources):
     def call(self, key: str, args: Sequence[Text]) -> Text:
         if (found := self.language.functions.get(key)) is not None:
             return found(args)
-        given = ", ".join(a.text for a in args)
-        if (name := stand_in(key)) is not None:
-            self.need(name)
-            return Text(f"{self.name(name)}({given})")
-        self.need("arrays.each")
-        function = key
-        if sources.has(key):
+        given = [self.language.same(a).text for a in args]
+        if (name := self._over_arrays(key)) is None:
+            # Element by element.
+            self.need("arrays.each")
+            if sources.has(key):
+                self.need(key)
+            given.insert(0, self.name(key) if sources.has(key) else key)
+            name = self.name("arrays.each")
+        return Text(f"{name}({', '.join(given)})")
+
+    def _over_arrays(self, key: str) -> str | None:
+        """The name of a function over arrays, with all that it calls; None where there is none."""
+        stand_in = f"arrays.{key.partition('.')[2]}"
+        if sources.has(stand_in):
+            self.need(stand_in)
+            return self.name(stand_in)
+        if not sources.has(key):
+            return None
+        if not sources.is_function(key):
             self.need(key)
-            function = self.name(key)
-        return Text(f"{self.name('arrays.each')}({function}, {given})")
+            return self.name(key)
+        if (mark := OVER_ARRAYS + key) not in self.copied:
+            # A function that calls one that loops cannot be had either; what it asked for before goes again.
+            before = dict(self.copied), set(self.begun)
+            self.copied[mark] = ""  # for one that calls itself
+            try:
+                text = vectorised(key, self.language.functions.get, self._called, lambda: self._name(key))
+            except Loops:
+                self.copied, self.begun = before
+                text = ""
+            self.copied[mark] = text
+        return self._name(key) if self.copied[mark] else None
 
-    def name(self, key: str) -> str:
-        if key.startswith(VECTORISED):
-            return self.names(f"array_{key.partition('.')[2]}", "ours")
-        return super().name(key)
+    def _name(self, key: str) -> str:
+        return self.names(key.partition(".")[2], OVER_ARRAYS)
 
-    def uses(self, key: str) -> list[str]:
-        if key.startswith(VECTORISED):
-            return [used for used in _vectorised(key.removeprefix(VECTORISED)).uses if sources.has(used.removeprefix(VECTORISED))]
-        return super().uses(key)
+    def _called(self, key: str) -> str:
+        if (name := self._over_arrays(key)) is None:
+            raise Loops(key)
+        return name
 
-    def source(self, key: str) -> str:
-        if key.startswith(VECTORISED):
-            return _vectorised(key.removeprefix(VECTORISED)).text(self)
-        return super().source(key)
+    def lines(self) -> list[str]:
+        return [text for text in super().lines() if text]
+
+
+class NumPy(Python):
+    title = "Python"
+    words = Python.words | {"np"}
+    imports = ("import math", "", "import numpy as np")
+    decorator = '@np.errstate(all="ignore")'
+    functions = {
+        **ARITHMETIC,
+        **_NAMED,
+        **{key: _NAMED[other] for key, other in ALIKE.items() if other in _NAMED},
+        **{key: Spelling(f"1.0 * ({{0}} {sign} {{1}})", PRODUCT, TIGHT) for key, sign in COMPARISONS.items()},
+        "real.divide": infix("/", PRODUCT),
+        "real.floor_mod": Spelling("np.mod({0}, {1})"),
+        "real.rint": Spelling("np.rint({0})"),
+        "real.sign": Spelling("np.sign({0})"),
+        "real.step": Spelling("np.heaviside({0}, 0.5)"),
+        "real.logical_and": Spelling("1.0 * (({0} != 0.0) & ({1} != 0.0))", PRODUCT, TIGHT),
+        "real.logical_or": Spelling("1.0 * (({0} != 0.0) | ({1} != 0.0))", PRODUCT, TIGHT),
+        "real.where": Spelling("np.where({0} != 0.0, {1}, {2})", TIGHT, SIGN),
+        "math.isfinite": Spelling("np.isfinite({0})"),
+    }
+
+    def prelude(self, names: Names) -> Sources:
+        return ArraySources(self, names)
+
+    def same(self, a: Text) -> Text:
+        # Python's own floats raise where NumPy's divide.
+        return Text(f"np.float64({a.text})") if _number(a.text) else a
+
+    def begin(self, written: Written) -> list[str]:
+        if not written.inputs:
+            return [f"    {written.ours('shape')} = ()"]
+        names = f"{', '.join(written.inputs)}," if len(written.inputs) == 1 else ", ".join(written.inputs)
+        x = written.ours("x")
+        given = f"({names})" if written.spread else x
+        into = f"({names})" if len(written.inputs) == 1 else names
+        lines = [f"    {into} = (np.asarray(a, dtype=float)[()] for a in {given})"]
+        if not written.spread:
+            lines = [
+                f"    {x} = [np.asarray(a, dtype=float)[()] for a in {x}]",
+                "    (", *rows(written.inputs, "        "), f"    ) = {x}",
+            ]  # fmt: skip
+        return [*lines, f"    {written.ours('shape')} = np.broadcast_shapes(*(np.shape(a) for a in {given}))"]
+
+    def finish(self, written: Written) -> list[str]:
+        shape = written.ours("shape")
+
+        def whole(a: str) -> str:
+            return f"np.broadcast_to({a}, {shape})[()]"
+
+        first = [list(map(whole, row)) for row in written.first]
+        second = [list(map(whole, row)) for row in written.second]
+        return super().finish(written._replace(values=list(map(whole, written.values)), first=first, second=second))
+
+    def tests(self, written: Written) -> list[str]:
+        n, m = len(written.inputs), len(written.answers)
+        *parts, _, main = super().tests(written)
+        call = f"{written.name}({'*' if written.spread else ''}table[:, :{n}].T)"
+        flat = main.partition("in enumerate((")[2].partition(",)):")[0]
+        return [*parts, f'''
+if __name__ == "__main__":
+    table = np.array(VECTORS)
+    found = {call}
+    wrong = 0
+    for i, got in enumerate(({flat},)):
+        want, within = table[:, {n} + i], table[:, {n + m} + i]
+        with np.errstate(invalid="ignore"):
+            near = np.isfinite(want) & (np.abs(got - want) <= within)
+        near |= (got == want) | np.isnan(got) & np.isnan(want)
+        for k in np.flatnonzero(~near):
+            print(f"vector {{k}}, answer {{i}}: {{np.broadcast_to(got, near.shape)[k]!r}}, not {{want[k]!r}}")
+            wrong += 1
+    print(f"{{wrong}} wrong of {{len(VECTORS) * {m}}} answers")
+    raise SystemExit(wrong > 0)''']  # fmt: skip
+
+
+def _number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return text in ("math.inf", "-math.inf", "math.nan")

@@ -93,7 +93,7 @@ class Python(Language):
     comment = "#"
     end = ""
     inf, nan = "math.inf", "math.nan"
-    words = frozenset({*keyword.kwlist, *dir(builtins), "match", "case", "type", "math", "x", "VECTORS", "near_enough"})
+    words = frozenset({*keyword.kwlist, *dir(builtins), "match", "case", "type", "math"})
     functions = {
         **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
         **{key: Spelling(f"float({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
@@ -101,7 +101,7 @@ class Python(Language):
         "real.logical_or": Spelling("float({0} != 0.0 or {1} != 0.0)", TIGHT, TIGHT),
         "real.where": Spelling("{1} if {0} != 0.0 else {2}", CHOICE, TIGHT),
     }
-    imports: Sequence[str] = ("math",)
+    imports: Sequence[str] = ("import math",)
     decorator = ""
 
     def prelude(self, names: Names) -> Sources:
@@ -114,21 +114,25 @@ class Python(Language):
         """The first lines of the function's body."""
         if written.spread:
             return []
-        return ["    (", *rows(written.inputs, "        "), "    ) = x"]
+        return ["    (", *rows(written.inputs, "        "), f"    ) = {written.ours('x')}"]
 
     def program(self, written: Written) -> str:
         (block,) = written.blocks
-        params = ", ".join(written.inputs) if written.spread else "x"
+        params = ", ".join(written.inputs) if written.spread else written.ours("x")
         body = [
             f"def {written.name}({params}):", *self.begin(written), *commented(block.lines, self, "    "),
             *self.finish(written),
         ]  # fmt: skip
         parts = [
             "\n".join(f"# {line}" for line in described(written)),
-            "\n".join(["from __future__ import annotations", "", *(f"import {name}" for name in self.imports)]),
-            *(f"\n{text}" if text.startswith("def ") else text for text in written.prelude),
+            "\n".join(["from __future__ import annotations", "", *self.imports]),
             "\n" + "\n".join([*([self.decorator] if self.decorator else []), *body]),
         ]
+        if written.prelude:
+            parts += ["\n# What it calls"]
+        for text in written.prelude:
+            apart = text.startswith("def ") or parts[-1].lstrip().startswith("def ")
+            parts.append(f"\n{text}" if apart else text)
         if written.vectors:
             parts += self.tests(written)
         return "\n\n".join(parts) + "\n"

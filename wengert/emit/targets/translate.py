@@ -96,9 +96,9 @@ class Prelude:
         early = []
         for key in self.order:
             done.add(key)
-            for _, used in sources.definition(key).uses if sources.has(key) else ():
+            for _, used in sources.definition(key).uses if sources.has(key) and sources.is_function(key) else ():
                 used = self.key(used)
-                if used in self.written and used not in done and sources.has(used) and used not in early:
+                if used in self.written.keys() - done and sources.has(used) and used not in early:
                     early.append(used)
         return [*filter(None, map(self._prototype, early)), *(self.written[key] for key in self.order)]
 

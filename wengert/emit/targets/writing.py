@@ -17,7 +17,7 @@ from .translate import Prelude
 from .vectors import Vector
 
 # Whose a name of an op is that has its value from the user: not that of a function of ours.
-OWN = "the user's"
+OWN, OURS = "the user's", "ours"
 # Up to so many inputs are parameters of their own; more come as one array.
 SPREAD = 64
 
@@ -49,6 +49,7 @@ class Written(NamedTuple):
     blocks    its lines; one block alone is the function's body
     store     how many numbers go from one block to another
     values    what its answers are called in the last block: values, derivatives by rows, second derivatives by rows
+    ours      identifiers for names of our own beside the user's
     flat      the program
     vectors   test vectors to go with it
     """
@@ -62,6 +63,7 @@ class Written(NamedTuple):
     values: list[str]
     first: list[list[str]]
     second: list[list[str]]
+    ours: Callable[[str], str]
     flat: Flat
     vectors: tuple[Vector, ...]
 
@@ -95,7 +97,7 @@ def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] =
     values, first, second = flat.rows
     text = [spell(a).text for a in values], *([[spell(a).text for a in r] for r in rows] for rows in (first, second))
     return language.program(Written(
-        function, inputs, len(inputs) <= SPREAD, (*prelude.lines(), *definitions), blocks, store, *text, flat, tuple(vectors),
+        function, inputs, len(inputs) <= SPREAD, (*prelude.lines(), *definitions), blocks, store, *text, lambda word: inner(word, OURS), flat, tuple(vectors),
     ))  # fmt: skip
 
 
@@ -127,7 +129,7 @@ def _keys(wlist: WengertList, local: Sequence[Op]) -> list[tuple[int, Op]]:
 
 def _call(prelude: Prelude, names: Names, row: Op, args: Sequence[Text]) -> Text:
     if isinstance(row.forward, str):
-        return Text(f"{names(row.name, OWN)}({', '.join(a.text for a in args)})")
+        return Text(f"{names(row.name, OWN)}({', '.join(prelude.language.same(a).text for a in args)})")
     return prelude.call(key_of(row), args)
 
 

@@ -1,0 +1,182 @@
+"""How many digits hold: the worst error of every op's value and of its partial derivatives, in units in the last place.
+
+    python benchmarks/accuracy.py                       # every row of the registry, beside the peers installed here
+    python benchmarks/accuracy.py --points 2000 --ops tanh,pow
+    python benchmarks/accuracy.py --examples            # single points at which libraries part company
+
+Points cover the whole domain of an op: ordinary numbers, all exponents down to the subnormals, the neighbourhood of
+zeros, singularities and ends, equal and nearly equal arguments. They are the same for everyone and in every run (those
+of `tests/oracles.py`); exact answers are mpmath's. Ours are the real sweep's: a list of one op, value and gradient.
+
+Left out are points where the exact value is no float, and, for derivatives, kinks, where libraries have conventions.
+A `-` stands where a library has no such op, or no derivative of it; `nan` where it answered nan to a fair question.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import mpmath as mp
+from peer_ops import Peer, installed
+
+import wengert as wg
+from wengert.diagnosis import holds
+from wengert.ops import OPS
+from wengert.rules import parameters
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from oracles import ORACLES, arguments, exactly, slope, ulps
+
+GOAL = 4.0
+Point = tuple[float, ...]
+Answers = list[list[float] | None]  # the value's and each partial's, at every point; None for one there is not
+
+
+class Question(NamedTuple):
+    """A place, and what is right there: the value first, then the partials, None where nothing is asked."""
+
+    point: Point
+    exact: list[Any]
+
+
+def questions(op: str, points: Iterable[Point]) -> list[Question]:
+    row, found = OPS[op], []
+    for point in points:
+        value = exactly(ORACLES[op].value, point)
+        got = row.forward(*point)  # type: ignore[operator]
+        if mp.isfinite(value) and abs(value) < mp.mpf(2) ** 1024:
+            kinked = any(holds(row, kink.when, point, got) for kink in row.kinks)
+            rules = [row.partials[min(i, len(row.partials) - 1)] for i in range(len(point))]
+            slopes = [None if kinked or rule is None else slope(op, point, i) for i, rule in enumerate(rules)]
+            found.append(Question(point, [value, *(None if s is None or not mp.isfinite(s) else s for s in slopes)]))
+    return found
+
+
+def ours(op: str, points: list[Point]) -> Answers:
+    """Through the sweep: the list of the op alone."""
+    names = parameters(OPS[op], len(points[0]))
+    f = wg.compile(wg.WengertList([("f", op, names)], inputs=names), fuse=False)
+    rows = []
+    for point in points:
+        value, gradient = f.value_and_grad(*point)
+        rows.append((value, *gradient))
+    return [list(column) for column in zip(*rows)]
+
+
+def theirs(peer: Peer, op: str, points: list[Point]) -> Answers:
+    answers = peer.answers(op, points)
+    if answers is None:
+        return [None] * (1 + len(points[0]))
+    return [None if column is None else [float(a) for a in column] for column in (answers[0], *answers[1])]
+
+
+def worst(answers: list[float] | None, asked: list[Question], k: int) -> float | None:
+    """The greatest error of the k-th answer in ulps; None where there is none."""
+    if answers is None:
+        return None
+    errors = [ulps(a, q.exact[k]) for a, q in zip(answers, asked) if q.exact[k] is not None]
+    return max(errors, default=None)
+
+
+def cell(error: float | None) -> str:
+    if error is None:
+        return "-"
+    if math.isinf(error):
+        return "nan"
+    return f"{error:.2f}" if error < 100 else f"{error:.0f}" if error < 10_000 else f"{error:.0e}".replace("e+", "e")
+
+
+class Table:
+    """Lines of cells, printed as they come."""
+
+    def __init__(self, heads: list[str], widths: list[int], markdown: bool) -> None:
+        self.widths, self.markdown = widths, markdown
+        self.line(heads)
+        if markdown:
+            print("|" + "|".join("---" if w < 0 else "---:" for w in widths) + "|")
+
+    def line(self, cells: list[str]) -> None:
+        if self.markdown:
+            print("| " + " | ".join(c.replace("|", r"\|") for c in cells) + " |", flush=True)
+        else:
+            set_ = (f"{c:<{-w}}" if w < 0 else f"{c:>{w}}" for c, w in zip(cells, self.widths))
+            print("  ".join(set_).rstrip(), flush=True)
+
+
+def measure(ops: list[str], peers: list[Peer], n: int, markdown: bool) -> None:
+    """The table of all ops, and what it comes to."""
+    names = ["wengert", *(p.name for p in peers)]
+    table = Table(["op", "", *names], [-12, -7, *(9 for _ in names)], markdown)
+    columns: list[list[tuple[str, float | None]]] = [[] for _ in names]
+    for op in ops:
+        asked = questions(op, arguments(op, n))
+        points = [q.point for q in asked]
+        answers = [ours(op, points), *(theirs(peer, op, points) for peer in peers)]
+        for k, what in enumerate(("value", *(f"d/d{p}" for p in parameters(OPS[op], len(points[0]))))):
+            if any(q.exact[k] is not None for q in asked):
+                errors = [worst(a[k], asked, k) for a in answers]
+                table.line([op if k == 0 else "", what, *map(cell, errors)])
+                for column, error in zip(columns, errors):
+                    column.append((op, error))
+    print()
+    bullet = "- " * markdown
+    for name, column in zip(names, columns):
+        known = sorted(error for _, error in column if error is not None)
+        if known:
+            good = sum(error <= GOAL for error in known)
+            median = cell(known[len(known) // 2])
+            print(f"{bullet}{name}: {good} of {len(known)} within {GOAL:g} ulp, median {median}")
+    for op in dict.fromkeys(op for op, error in columns[0] if error is not None and error > GOAL):
+        print(f"{bullet}{op} misses {GOAL:g} ulp; its rule: {OPS[op].source}")
+
+
+# Places where a formula that looks right loses what wengert's keeps: an op, a point, and 0 for its value or the number
+# of a partial.
+EXAMPLES: tuple[tuple[str, Point, int], ...] = (
+    ("tanh", (20.0,), 1),
+    ("sigmoid", (40.0,), 1),
+)  # fmt: skip
+
+
+def compare(peers: list[Peer], markdown: bool) -> None:
+    """The examples: the exact number, and each library's error."""
+    names = ["wengert", *(p.name for p in peers)]
+    table = Table(["", "exactly", *names], [-34, -24, *(9 for _ in names)], markdown)
+    for op, point, k in EXAMPLES:
+        (question,) = questions(op, [point])
+        answers = [ours(op, [point]), *(theirs(peer, op, [point]) for peer in peers)]
+        call = f"{op}({', '.join(f'{a:.17g}' for a in point)})"
+        if k:
+            call = f"d/d{parameters(OPS[op], len(point))[k - 1]} {call}"
+        table.line([call, mp.nstr(question.exact[k], 12), *(cell(worst(a[k], [question], k)) for a in answers)])
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=200, metavar="N", help="points an op (default %(default)s)")
+    parser.add_argument("--ops", default="", metavar="A,B", help="these ops alone")
+    parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
+    parser.add_argument("--examples", action="store_true", help="single points instead of the worst of many")
+    options = parser.parse_args()
+    ops = options.ops.split(",") if options.ops else [op for op in OPS if op in ORACLES]
+    if unknown := set(ops) - ORACLES.keys():
+        parser.error(f"not measured: {', '.join(sorted(unknown))}")
+    peers = installed()
+    beside = ", ".join(f"{p.name} {p.version}" for p in peers) or "no peer, as none is installed"
+    print(f"Errors in units in the last place. wengert {wg.__version__} beside {beside}.\n")
+    if options.examples:
+        compare(peers, options.markdown)
+        return
+    measure(ops, peers, options.points, options.markdown)
+    if not options.ops:
+        print("- " * options.markdown + "exact by definition: " + ", ".join(op for op in OPS if op not in ORACLES))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""JavaScript: a script for browsers and a module for Node, with nothing but the standard library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .frame import commented, described, numbers, rows
+from .naming import Names
+from .syntax import ARITHMETIC, CHOICE, COMPARISONS, FLOAT, PRODUCT, TIGHT, Language, Spelling, Text, library
+from .translate import Prelude
+from .writing import Written
+
+WORDS = """
+abstract any arguments as async await boolean break byte case catch char class const continue debugger default delete do
+double else enum eval export extends false final finally float for from function get goto if implements import in
+instanceof int interface let long native new null of package private protected public return set short static super
+switch synchronized this throw throws transient true try typeof undefined var void volatile while with yield
+Array Infinity Math NaN Number Object console exports globalThis module process require window
+""".split()
+
+COPYSIGN = """function copysign(a, b) {
+  return b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a);
+}"""
+# Here 1 to the power nan is nan.
+POW = """function pow(a, b) {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b);
+}"""
+
+
+class JavaScript(Language):
+    title = "JavaScript"
+    words = frozenset(WORDS)
+    inf, nan = "Infinity", "NaN"
+    equal, unequal = "===", "!=="
+    first, second = "[0]", "[1]"
+    extras = {"copysign": COPYSIGN, "pow": POW}
+    functions = {
+        **ARITHMETIC,
+        **library("Math.{}", fabs="abs", fmod="", copysign="", pow="", erf="", erfc=""),
+        "math.fmod": Spelling("{0} % {1}", PRODUCT, TIGHT),
+        "math.copysign": Spelling("copysign({0}, {1})"),
+        "math.pow": Spelling("pow({0}, {1})"),
+        "math.isfinite": Spelling("Number.isFinite({0})"),
+        "builtins.max": Spelling("Math.max({0}, {1})"),
+        **{key: Spelling(f"Number({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
+        "real.eq": Spelling("Number({0} === {1})", TIGHT, TIGHT),
+        "real.ne": Spelling("Number({0} !== {1})", TIGHT, TIGHT),
+        "real.logical_and": Spelling("Number({0} !== 0.0 && {1} !== 0.0)", TIGHT, TIGHT),
+        "real.logical_or": Spelling("Number({0} !== 0.0 || {1} !== 0.0)", TIGHT, TIGHT),
+        "real.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
+    }
+
+    def prelude(self, names: Names) -> Prelude:
+        return Prelude(self, names)
+
+    def pair(self, a: str, b: str) -> Text:
+        return Text(f"[{a}, {b}]")
+
+    def array(self, items: Sequence[str]) -> str:
+        return f"[{', '.join(items)}]"
+
+    def let(self, name: str, value: str) -> str:
+        return f"const {name} = {value};"
+
+    def declare(self, names: Mapping[str, str]) -> list[str]:
+        return [f"let {', '.join(names)};"]
+
+    def loop(self, heads: Sequence[tuple[str, str]], count: str, start: int) -> list[str]:
+        return [
+            f"for (let at = 0; at < {heads[0][1]}.length; at++) {{",
+            *(f"  {name} = {array}[at];" for name, array in heads),
+            *([f"  {count} = at + {start};"] if count else []),
+        ]
+
+    def function(self, name: str, params: Sequence[tuple[str, str]], returns: str, body: Sequence[str]) -> str:
+        return "\n".join([f"function {name}({', '.join(n for n, _ in params)}) {{", *body, "}"])
+
+    def constant(self, name: str, value: float | tuple[float, ...]) -> str:
+        if isinstance(value, float):
+            return f"const {name} = {self.number(value).text};"
+        return "\n".join([f"const {name} = [", *rows((self.number(a).text for a in value), "  "), "];"])
+
+    def program(self, written: Written) -> str:
+        (block,) = written.blocks
+        params = ", ".join(written.inputs) if written.spread else written.ours("x")
+        body = commented(block.lines, self, "  ")
+        if not written.spread:
+            body = ["  const [", *rows(written.inputs, "    "), f"  ] = {params};", *body]
+        parts = [
+            "\n".join(f"// {line}" for line in described(written)),
+            '"use strict";',
+            *[text for text in written.prelude if text.startswith("const ")],
+            "\n".join([f"function {written.name}({params}) {{", *body, *_result(written), "}"]),
+            *[text for text in written.prelude if not text.startswith("const ")],
+            *(_tests(written, self) if written.vectors else []),
+            f'if (typeof module !== "undefined") module.exports = {{ {written.name} }};',
+        ]
+        return "\n\n".join(parts) + "\n"
+
+
+def _result(written: Written) -> list[str]:
+    several = len(written.values) > 1
+    answers = [_list(written.values)] if several else list(written.values)
+    if written.first:
+        answers.append(_list(list(map(_list, written.first))) if several else _list(written.first[0]))
+    if written.second:
+        answers.append(_list(list(map(_list, written.second))))
+    text = _list(answers) if len(answers) > 1 else answers[0]
+    return [f"  return {text};"] if len(text) <= 100 else ["  return " + "\n".join(_broken(text)).lstrip() + ";"]
+
+
+def _list(items: Sequence[str]) -> str:
+    return f"[{', '.join(items)}]"
+
+
+def _broken(text: str) -> list[str]:
+    """A long list over several lines."""
+    return [line.rstrip(",") if k else line for k, line in enumerate(reversed(rows(text.split(", "), "    ")))][::-1]
+
+
+def _tests(written: Written, language: JavaScript) -> list[str]:
+    n, m = len(written.inputs), len(written.answers)
+    table = [line for row in numbers(written, language) for line in ("    [", *rows(row, "      "), "    ],")]
+    call = f"{written.name}({'...' if written.spread else ''}row.slice(0, {n}))"
+    return [f"""function check() {{
+  // Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.
+  const vectors = [
+{chr(10).join(table)}
+  ];
+  let wrong = 0;
+  vectors.forEach((row, k) => {{
+    [{call}].flat(3).forEach((got, i) => {{
+      const want = row[{n} + i];
+      const near = Number.isFinite(want) && Math.abs(got - want) <= row[{n + m} + i];
+      if (near || got === want || (Number.isNaN(got) && Number.isNaN(want))) return;
+      console.log(`vector ${{k}}, answer ${{i}}: ${{got}}, not ${{want}}`);
+      wrong++;
+    }});
+  }});
+  console.log(`${{wrong}} wrong of ${{vectors.length * {m}}} answers`);
+  return wrong === 0;
+}}""",
+        'if (typeof require !== "undefined" && require.main === module && !check()) process.exitCode = 1;',
+    ]  # fmt: skip
