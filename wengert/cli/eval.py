@@ -68,7 +68,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
         answer["notes"] = [as_json(n) for n in notes]
         answer["receipts"] = [receipt_json(r, source) for r in receipts]
         if bounds is not None:
-            answer["error_bounds"] = {"value": number(bounds.value), "derivatives": _numbers(dict(bounds.gradient.items()))}
+            slopes = _numbers(dict(bounds.gradient.items()))
+            answer["error_bounds"] = {"value": number(bounds.value), "derivatives": slopes}
         print(dumps(answer, indent=2))
     else:
         print(_text(f, point, names, values, rows))

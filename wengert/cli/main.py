@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from .. import __version__
 from ..errors import LimitError, UsageError, WengertError, error, suggestion
 from .screen import Screen
 from .words import SHAPE, Command, refuse, scan
@@ -19,8 +20,6 @@ COMMANDS = {
     "taylor": "coefficients of the Taylor series at a point",
     "check": "the derivatives against oracles that know none of the rules",
     "run": "evaluate programs and check what they expect",
-    "check": "the derivatives against oracles that know none of the rules",
-    "taylor": "coefficients of the Taylor series at a point",
     "ops": "the ops of the language, their derivatives and kinks",
 }
 INTERRUPTED, BROKEN_PIPE = 130, 141
@@ -62,8 +61,6 @@ def _command(argv: list[str]) -> int:
         print(_overview())
         return 0
     if first == "--version":
-        from .. import __version__
-
         print(f"wengert {__version__}")
         return 0
     if first not in COMMANDS:

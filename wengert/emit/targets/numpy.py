@@ -64,6 +64,9 @@ class ArraySources(Sources):
             self.copied[mark] = text
         return self._name(key) if self.copied[mark] else None
 
+    def name(self, key: str) -> str:
+        return self._name(key) if key.startswith("arrays.") else super().name(key)
+
     def _name(self, key: str) -> str:
         return self.names(key.partition(".")[2], OVER_ARRAYS)
 
