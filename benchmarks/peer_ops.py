@@ -83,7 +83,7 @@ def by_jax() -> Peer:
 
     spelled: dict[str, Any] = {
         "max": lambda *a: reduce(jnp.maximum, a), "min": lambda *a: reduce(jnp.minimum, a),
-        "hypot": lambda *a: reduce(jnp.hypot, a), "where": lambda c, a, b: jnp.where(c != 0, a, b),
+        "where": lambda c, a, b: jnp.where(c != 0, a, b),
         "gelu": partial(jax.nn.gelu, approximate=False), "softsign": jax.nn.soft_sign,
         "trigamma": lambda a: special.polygamma(1, a), "xlogx": lambda a: -special.entr(a),
         "softshare": lambda a, b: jax.nn.softmax(jnp.stack([a, b]))[0], "normpdf": jax.scipy.stats.norm.pdf,
@@ -103,7 +103,7 @@ def by_torch() -> Peer:
 
     spelled: dict[str, Any] = {
         "max": lambda *a: reduce(torch.maximum, a), "min": lambda *a: reduce(torch.minimum, a),
-        "hypot": lambda *a: reduce(torch.hypot, a), "where": lambda c, a, b: torch.where(c != 0, a, b),
+        "where": lambda c, a, b: torch.where(c != 0, a, b),
         "log_sigmoid": functional.logsigmoid, "trigamma": lambda a: torch.polygamma(1, a), "polygamma": None,
         "xlogx": lambda a: -torch.special.entr(a), "softshare": lambda a, b: torch.softmax(torch.stack([a, b]), 0)[0],
     }  # fmt: skip
@@ -123,7 +123,7 @@ def by_autograd() -> Peer:
     spelled: dict[str, Any] = {
         "max": lambda *a: reduce(anp.maximum, a), "min": lambda *a: reduce(anp.minimum, a),
         "where": lambda c, a, b: anp.where(c != 0, a, b), "trigamma": lambda a: special.polygamma(1, a),
-        "polygamma": None, "hypot": None, "normpdf": norm.pdf, "ndtr": norm.cdf,
+        "polygamma": None, "normpdf": norm.pdf, "ndtr": norm.cdf,
     }  # fmt: skip
     return Peer("autograd", importlib.metadata.version("autograd"), (anp, special), spelled, ask)
 
@@ -140,7 +140,7 @@ def by_casadi() -> Peer:
 
     spelled: dict[str, Any] = {
         "square": lambda a: a**2, "max": lambda *a: reduce(casadi.fmax, a), "min": lambda *a: reduce(casadi.fmin, a),
-        "hypot": lambda *a: reduce(casadi.hypot, a), "where": lambda c, a, b: casadi.if_else(c != 0, a, b),
+        "where": lambda c, a, b: casadi.if_else(c != 0, a, b),
         "neg": lambda a: -a, "div": casadi.rdivide, "logaddexp": lambda a, b: casadi.logsumexp(casadi.vertcat(a, b)),
         "mod": None,  # its remainder is IEEE's
         "clip": lambda a, lo, hi: casadi.fmin(casadi.fmax(a, lo), hi),

@@ -145,7 +145,7 @@ ORACLES: dict[str, Oracle] = {
     "reciprocal": Oracle(lambda a: 1 / a),
     "sqrt": Oracle(mp.sqrt, ((0, HUGE),)),
     "cbrt": Oracle(lambda a: mp.sign(a) * mp.cbrt(abs(a))),
-    "hypot": Oracle(lambda *a: mp.sqrt(sum(b * b for b in a)), (REAL,) * 3),
+    "hypot": Oracle(lambda *a: mp.sqrt(sum(b * b for b in a)), (REAL,) * 2),
     "exp": Oracle(mp.exp, centres=(709.0, -745.0)),
     "expm1": Oracle(mp.expm1, centres=(709.0,)),
     "exp2": Oracle(lambda a: mp.mpf(2) ** a, centres=(1024.0, -1074.0)),

@@ -5,6 +5,9 @@ bound that `bounds` takes from the adjoints of the rule's own list.
 """
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import mpmath as mp
 import pytest
@@ -90,3 +93,10 @@ def test_a_row_that_misses_says_why(name):
     found = errors(f, name, args)
     assert max(error for error, _, _ in found) > BOUND
     assert all(abs(got - exact) <= bound for (_, got, exact), bound in zip(found, explained))
+
+
+def test_the_table_is_printed():
+    command = [sys.executable, "benchmarks/accuracy.py", "--points", "3", "--ops", "tanh,hypot", "--markdown"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
+    assert "| tanh | value |" in done.stdout
+    assert "wengert: 5 of 5 within 4 ulp" in done.stdout

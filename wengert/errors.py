@@ -94,7 +94,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
     paint = _PAINT if color else _PLAIN
     d = diagnostic
     tone = d.severity
-    lines = [f"{paint[tone]}{d.severity}[{d.code}]{paint['off']}: {d.message}"]
+    lines = [f"{paint[tone]}{d.severity}[{d.code}]{paint['off']}: {_clipped(d.message)}"]
     if d.span is not None and d.source is not None:
         row, column = position(d.source.text, min(d.span.start, len(d.source.text)))
         lines.append(f"  --> {d.source.name}:{row}:{column}")
@@ -108,8 +108,13 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
         for span, label in d.secondary:
             lines += _excerpt(d.source, span, "-", label)
     if d.help:
-        lines.append(f"     = {paint['help']}help{paint['off']}: {d.help}")
+        lines.append(f"     = {paint['help']}help{paint['off']}: {_clipped(d.help)}")
     return "\n".join(lines)
+
+
+def _clipped(text: str) -> str:
+    """A message may quote a name as long as the text."""
+    return text if len(text) <= 1200 else f"{text[:800]} … {text[-300:]}"
 
 
 _PLAIN = {"error": "", "warning": "", "note": "", "help": "", "off": ""}

@@ -13,18 +13,20 @@ class Limits(NamedTuple):
     text_bytes  characters of the text
     equations   equations of a list, after inlining and unrolling, or written by a derivative
     steps       turns of loops and calls of `def`s together, whether or not they write an equation
+    ops         ops that a program defines for itself
     order       how often a derivative may be taken of a derivative
     """
 
     text_bytes: int = 8_000_000
-    equations: int = 2_000_000
+    equations: int = 1_000_000
     steps: int = 1_000_000
+    ops: int = 100
     order: int = 100
 
     @classmethod
     def trusted(cls) -> Limits:
         """Limits for text of one's own: what the machine can hold."""
-        return cls(text_bytes=2**40, equations=2**40, steps=2**40, order=10_000)
+        return cls(text_bytes=2**40, equations=2**40, steps=2**40, ops=200, order=10_000)
 
 
 UNTRUSTED = Limits()

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from ..diagnosis import blame_value, reached
-from ..errors import Diagnostic, WengertError, as_json
+from ..errors import Diagnostic, UnknownName, as_json
 from ..function import Function
 from ..sweeps import forward_sweep, numbers
 from ..transforms.derivatives import chosen
@@ -44,9 +44,10 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
                          f"a second derivative is a formula: wengert diff … --wrt {','.join(wrt)}")  # fmt: skip
+    wlist = f.written_list
     try:
-        names = chosen(f.written_list, wrt)
-    except WengertError as problem:
+        names = chosen(wlist, wrt)
+    except UnknownName as problem:
         raise arguments.located(arguments.places["wrt"], problem) from None
     screen.say(f.program.warnings)
     if arguments.flag("no-grad"):

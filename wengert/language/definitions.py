@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..errors import Span, UnknownName
+from ..limits import exceeded
 from ..names import quoted
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, Op
 from . import characters
@@ -98,6 +99,8 @@ class Definitions(Expressions):
                       f"add `d/d{missing[0]} = …`" if len(missing[0]) < 40 else "")  # fmt: skip
         row = Op(name=name, params=" ".join(params), forward=forward, partials=tuple(rules[p] for p in params),
                  doc="defined by the program")  # fmt: skip
+        if len(self.ops) >= self.limits.ops:
+            raise self.placed(exceeded(self.limits, "ops", "too many ops of the program's own", self.place(name, start, end)))
         if not self.ops:
             self.table = dict(self.table)
         self.ops[name] = self.table[name] = row

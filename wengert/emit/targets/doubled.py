@@ -263,6 +263,9 @@ def polygamma(n: float, a: float) -> float:
 
 def factorial_over_power(n: float, a: float) -> float:
     """n!/a^(n + 1), for n so large that n! is no float."""
+    about = n * (math.log(n / a) - 1.0)
+    if abs(about) > 1e4:
+        return 0.0 if about < 0.0 else inf
     v = minus(loggamma((n + 1.0, 0.0)), times(log((a, 0.0)), n + 1.0))
     if v[0] < -746.0:
         return 0.0

@@ -59,8 +59,10 @@ def flat(
 ) -> Flat:  # fmt: skip
     """The list with its derivatives in `wrt`, simplified bit for bit. Raises UsageError for a Hessian of several outputs,
     UnknownName for a name of `wrt` that there is not."""
-    wlist = simplify(expand(wlist, kink=kink, limits=limits))[0]
+    wlist = expand(wlist, kink=kink, limits=limits)
     names = chosen(wlist, wrt) if grad or hessian else ()
+    if set(names) <= set(wlist.inputs):
+        wlist = simplify(wlist)[0]
     parts = [wlist]
     if names:
         parts.append(jacobian(wlist, names, value=True, kink=kink, limits=limits))

@@ -66,6 +66,14 @@ def rows(items: Iterable[str], indent: str) -> list[str]:
     return [*lines, indent + line.rstrip()] if line else lines
 
 
+def folded(text: str, indent: str) -> list[str]:
+    """A long line, broken behind commas."""
+    if len(text) <= WIDTH:
+        return [indent + text]
+    lines = rows(text.split(", "), indent)
+    return [*lines[:-1], lines[-1].removesuffix(",")]
+
+
 def numbers(written: Written, language: Language) -> list[list[str]]:
     """The test vectors as literals: inputs, answers, and how far these may be off, in one row each."""
     return [

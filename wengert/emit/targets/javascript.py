@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import commented, described, numbers, rows
+from .frame import commented, described, folded, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, CHOICE, COMPARISONS, FLOAT, PRODUCT, TIGHT, Language, Spelling, Text, library
 from .translate import Prelude
@@ -106,16 +106,11 @@ def _result(written: Written) -> list[str]:
     if written.second:
         answers.append(_list(list(map(_list, written.second))))
     text = _list(answers) if len(answers) > 1 else answers[0]
-    return [f"  return {text};"] if len(text) <= 100 else ["  return " + "\n".join(_broken(text)).lstrip() + ";"]
+    return folded(f"return {text};", "  ")
 
 
 def _list(items: Sequence[str]) -> str:
     return f"[{', '.join(items)}]"
-
-
-def _broken(text: str) -> list[str]:
-    """A long list over several lines."""
-    return [line.rstrip(",") if k else line for k, line in enumerate(reversed(rows(text.split(", "), "    ")))][::-1]
 
 
 def _tests(written: Written, language: JavaScript) -> list[str]:

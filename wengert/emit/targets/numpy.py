@@ -82,6 +82,7 @@ class ArraySources(Sources):
 class NumPy(Python):
     title = "Python"
     words = Python.words | {"np"}
+    inner = Python.inner | {"np"}
     imports = ("import math", "", "import numpy as np")
     decorator = '@np.errstate(all="ignore")'
     functions = {
@@ -91,6 +92,7 @@ class NumPy(Python):
         **{key: Spelling(f"1.0 * ({{0}} {sign} {{1}})", PRODUCT, TIGHT) for key, sign in COMPARISONS.items()},
         "real.divide": infix("/", PRODUCT),
         "real.floor_mod": Spelling("np.mod({0}, {1})"),
+        "real.cbrt": _NAMED["math.cbrt"],
         "real.rint": Spelling("np.rint({0})"),
         "real.sign": Spelling("np.sign({0})"),
         "real.step": Spelling("np.heaviside({0}, 0.5)"),

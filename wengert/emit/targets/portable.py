@@ -17,6 +17,7 @@ inf = math.inf
 nan = math.nan
 
 SMALL, LARGE = 2.0**-600, 2.0**600
+THIRD_OF_LARGE = 2.0**200
 
 
 # pieces, over any number of arguments
@@ -65,15 +66,32 @@ def power(a: float, b: float) -> float:
     return a * a if b == 2.0 else math.pow(a, b)
 
 
+def cbrt(a: float) -> float:
+    """By one Newton step from pow, the residual in doubled precision; scaled where its parts would leave the range."""
+    if a == 0.0 or not math.isfinite(a):
+        return a
+    scale = SMALL if abs(a) > 1e200 else LARGE if abs(a) < 1e-200 else 1.0
+    scaled = abs(a) * scale
+    root = math.pow(scaled, 1.0 / 3.0)
+    high, low = product(root, root)
+    cubed, tail = product(high, root)
+    root -= (cubed - scaled + (tail + low * root)) / (3.0 * high)
+    root *= THIRD_OF_LARGE if scale == SMALL else 1.0 / THIRD_OF_LARGE if scale == LARGE else 1.0
+    return math.copysign(root, a)
+
+
 def hypot(*a: float) -> float:
     """The squares are summed in doubled precision, scaled by a power of two so that none leaves the range."""
     most = 0.0
     for b in a:
         if b in (inf, -inf):
             return inf
-        if not abs(b) <= most:
+        if abs(b) > most:
             most = abs(b)
-    if most == 0.0 or most != most:
+    for b in a:
+        if b != b:
+            return b
+    if most == 0.0:
         return most
     scale = SMALL if most > 1e150 else LARGE if most < 1e-150 else 1.0
     high = 0.0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import sources
-from .frame import commented, described, listed, numbers, rows
+from .frame import commented, described, folded, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, CHOICE, COMPARISONS, TIGHT, Language, Spelling, Text
 from .writing import Written
@@ -93,7 +93,8 @@ class Python(Language):
     comment = "#"
     end = ""
     inf, nan = "math.inf", "math.nan"
-    words = frozenset({*keyword.kwlist, *dir(builtins), "match", "case", "type", "math"})
+    words = frozenset({*keyword.kwlist, *dir(builtins), "math"})
+    inner = frozenset({*keyword.kwlist, "__debug__", "float", "math"})
     functions = {
         **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
         **{key: Spelling(f"float({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
@@ -145,11 +146,7 @@ class Python(Language):
             answers.append(_tuple(list(map(_tuple, written.first))) if several else _tuple(written.first[0]))
         if written.second:
             answers.append(_tuple(list(map(_tuple, written.second))))
-        line = f"    return {', '.join(answers)}"
-        if len(line) <= 120:
-            return [line]
-        inner = [w for a in answers for w in f"{a}, ".replace(", ", ",\0").split("\0") if w]
-        return ["    return (", *(r.rstrip(",") + "," for r in rows((w.rstrip(",") for w in inner), "        ")), "    )"]
+        return folded(f"return {', '.join(answers)}", "    ")
 
     def tests(self, written: Written) -> list[str]:
         """The test vectors, and what checks them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import commented, described, numbers, rows
+from .frame import commented, described, folded, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, PRODUCT, TIGHT, Language, Spelling, Text, library
 from .translate import Prelude
@@ -133,10 +133,7 @@ def _whole(written: Written, body: list[str]) -> str:
             lists = [_list(written, row) for row in rows_]
             answers.append(lists[0] if flat else _list(written, lists))
     kind, answer = (f"({', '.join(k)})" if len(k) > 1 else k[0] for k in (kinds, answers))
-    lines = rows((f"{a}," for a in answer.split(", ")), "  ")
-    shown = [x.replace(",,", ",") for x in lines]
-    shown[-1] = shown[-1].rstrip(",")
-    return "\n".join([f"pub fn {written.name}({', '.join(params)}) -> {kind} {{", *body, *shown, "}"])
+    return "\n".join([f"pub fn {written.name}({', '.join(params)}) -> {kind} {{", *body, *folded(answer, "  "), "}"])
 
 
 def _list(written: Written, items: Sequence[str]) -> str:
@@ -152,9 +149,9 @@ def _tests(written: Written, language: Rust) -> list[str]:
     found = "found" if alone else "found.0"
     lines = [f"got.extend({found});" if several else f"got.push({found});"]
     if written.first:
-        lines.append("got.extend(found.1.into_iter().flatten());" if several else "got.extend(found.1);")
+        lines.append("got.extend(found.1.iter().flatten());" if several else "got.extend(found.1);")
     if written.second:
-        lines.append("got.extend(found.2.into_iter().flatten());")
+        lines.append("got.extend(found.2.iter().flatten());")
     return [
         "// Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.",
         "\n".join([f"static VECTORS: [[f64; {n + 2 * m}]; {len(written.vectors)}] = [", *table, "];"]),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple
+
+from .naming import Names
 
 # How tightly an expression binds, from the loosest.
 CHOICE, OR, AND, EQUAL, ORDER, SUM, PRODUCT, SIGN, TIGHT = range(9)
@@ -84,7 +86,8 @@ class Language:
 
     title      what it is called
     functions  how it spells what its library has, by the keys of `sources`
-    words      identifiers that mean something to it
+    words      identifiers that mean something to it at the top of a file
+    inner      those that mean something to it inside a function; by default the same
     extras     functions it lacks, in its own text, by their names
     block      a function that is longer than twice this is cut into pieces of it; 0 for never
     """
@@ -92,6 +95,7 @@ class Language:
     title = ""
     functions: Mapping[str, Spelling] = {}
     words: frozenset[str] = frozenset()
+    inner: frozenset[str] | None = None
     extras: Mapping[str, str] = {}
     block = 0
     ascii = False
@@ -102,6 +106,11 @@ class Language:
     equal, unequal, both, either, negation = "==", "!=", "&&", "||", "!"
     first, second = ".high", ".low"
     zeros: Mapping[str, str] = {FLOAT: "", PAIR: ""}
+
+    def locals(self, taken: Iterable[str]) -> Names:
+        """Names for what is inside a function, where those `taken` may be called."""
+        words = self.words if self.inner is None else self.inner
+        return Names(words | self.extras.keys() | set(taken), ascii=self.ascii, leading=self.leading)
 
     # Expressions
 

@@ -20,7 +20,7 @@ from .syntax import AND, ARRAY, EQUAL, FLOAT, LIST, OR, ORDER, PAIR, PRODUCT, SI
 ALIKE = {
     "real.divide": "operator.truediv", "real.exp": "math.exp", "real.expm1": "math.expm1", "real.log": "math.log",
     "real.log1p": "math.log1p", "real.log2": "math.log2", "real.log10": "math.log10", "real.sqrt": "math.sqrt",
-    "real.cbrt": "math.cbrt", "real.floor": "math.floor", "real.ceil": "math.ceil", "real.trunc": "math.trunc",
+    "real.floor": "math.floor", "real.ceil": "math.ceil", "real.trunc": "math.trunc",
     "angles.sin": "math.sin", "angles.cos": "math.cos", "angles.tan": "math.tan", "angles.asin": "math.asin",
     "angles.acos": "math.acos", "angles.sinh": "math.sinh", "angles.cosh": "math.cosh", "angles.acosh": "math.acosh",
     "angles.atanh": "math.atanh", "builtins.abs": "math.fabs", "builtins.round": "real.rint",
@@ -356,6 +356,8 @@ class _Function:
                 return Text(f" {sign} ".join(self.test(v).at(EQUAL) for v in values), AND if both else OR)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Text(f"{language.negation}{self.test(operand).at(TIGHT)}", SIGN)
+            case ast.Call(func=function) if self.uses.get(function) == "math.isfinite":
+                return self.value(node)
         return Text(f"{self.value(node).at(TIGHT)} {language.unequal} 0.0", EQUAL)
 
 

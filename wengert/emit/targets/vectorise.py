@@ -64,59 +64,49 @@ def _flattened(body: Sequence[ast.stmt], change: _Expressions) -> tuple[list[str
     raise Loops("no value")
 
 
-class _Expressions(ast.NodeTransformer):
-    """Expressions over arrays."""
+class _Expressions:
+    """Expressions over arrays, from those over numbers, which stay as they are."""
 
     def __init__(self, uses: dict[ast.expr, str], spelled: Callable[[str], Spelling | None], name: Named) -> None:
         self.uses, self.spelled, self.name = uses, spelled, name
 
     def text(self, node: ast.expr) -> str:
         """An expression's source."""
-        return ast.unparse(ast.fix_missing_locations(self.visit(node)))
+        return ast.unparse(self.new(node))
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        return _parsed(f"np.where({self.text(node.test)}, {self.text(node.body)}, {self.text(node.orelse)})")
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
-        sign = " & " if isinstance(node.op, ast.And) else " | "
-        return _parsed(sign.join(f"({self.text(v)})" for v in node.values))
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        if isinstance(node.op, ast.Not):
-            return _parsed(f"~({self.text(node.operand)})")
-        return ast.UnaryOp(node.op, self.visit(node.operand))
-
-    def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        ends = [node.left, *node.comparators]
-        links = []
-        for left, op, right in zip(ends, node.ops, node.comparators):
-            if isinstance(op, ast.In):
-                items = right.elts if isinstance(right, ast.Tuple) else []
-                links.append(" | ".join(f"({self.text(left)} == {self.text(item)})" for item in items))
-            else:
-                links.append(ast.unparse(ast.Compare(self.visit(left), [op], [self.visit(right)])))
-        return _parsed(" & ".join(f"({link})" for link in links))
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        key = self.uses.get(node.func)
-        if key is None or node.keywords:
-            raise Loops(ast.unparse(node))
-        args = [Text(f"({self.text(a)})") for a in node.args]
-        found = self.spelled(key)
-        if found is not None:
-            return _parsed(found(args).text)
-        if not sources.has(key):
-            raise Loops(key)
-        return _parsed(f"{self.name(key)}({', '.join(a.text for a in args)})")
-
-    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
+    def new(self, node: ast.expr) -> ast.expr:
+        """An expression over arrays."""
+        match node:
+            case ast.Name() | ast.Attribute() if node in self.uses:
+                return _parsed(self._constant(self.uses[node]))
+            case ast.Name() | ast.Constant():
+                return node
+            case ast.BinOp(left=left, op=op, right=right):
+                return ast.BinOp(self.new(left), op, self.new(right))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return ast.UnaryOp(ast.Invert(), self.new(operand))
+            case ast.UnaryOp(op=op, operand=operand):
+                return ast.UnaryOp(op, self.new(operand))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return _parsed(f"np.where({self.text(test)}, {self.text(body)}, {self.text(orelse)})")
+            case ast.BoolOp(op=op, values=values):
+                sign = " & " if isinstance(op, ast.And) else " | "
+                return _parsed(sign.join(f"({self.text(v)})" for v in values))
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.Tuple(elts=items)]):
+                return _parsed(" | ".join(f"({self.text(left)} == {self.text(item)})" for item in items))
+            case ast.Compare(left=left, ops=ops, comparators=comparators):
+                ends = [self.new(e) for e in (left, *comparators)]
+                links = (ast.unparse(ast.Compare(a, [op], [b])) for a, op, b in zip(ends, ops, ends[1:]))
+                return _parsed(" & ".join(f"({link})" for link in links))
+            case ast.Call(func=function, args=args, keywords=[]) if function in self.uses:
+                return self._call(self.uses[function], [Text(f"({self.text(a)})") for a in args])
         raise Loops(ast.unparse(node))
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return _parsed(self._constant(self.uses[node])) if node in self.uses else node
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return _parsed(self._constant(self.uses[node]))
+    def _call(self, key: str, args: Sequence[Text]) -> ast.expr:
+        found = self.spelled(key)
+        if found is None and not sources.has(key):
+            raise Loops(key)
+        return _parsed(found(args).text if found else f"{self.name(key)}({', '.join(a.text for a in args)})")
 
     def _constant(self, key: str) -> str:
         name = key.partition(".")[2]

@@ -84,7 +84,7 @@ def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] =
     for arity, op in _keys(flat.wlist, local):
         _call(prelude, names, op, [Text("a")] * arity)
     definitions = [_definition(prelude, names, row, flat.wlist, language) for row in local]
-    inner = Names(language.words | names.taken | language.extras.keys(), ascii=language.ascii, leading=language.leading)
+    inner = language.locals(names.taken)
     inner.add((*flat.wlist.inputs, *(e.output for e in flat.wlist.equations)))
     table = table_of(flat.wlist.ops)
     spell = _speller(language, inner)
@@ -150,7 +150,7 @@ def _line(
 def _definition(prelude: Prelude, names: Names, row: Op, wlist: WengertList, language: Language) -> str:
     """An op of the user's as a function."""
     rule = forward_rule(row, wlist.ops)
-    inner = Names(language.words | names.taken | language.extras.keys(), ascii=language.ascii, leading=language.leading)
+    inner = language.locals(names.taken)
     params = row.params.split()
     inner.add((*params, *(e.output for e in rule.equations)))
     table = table_of(wlist.ops)
