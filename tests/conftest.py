@@ -2,9 +2,21 @@
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from wengert.ops import OPS
 
 # The same examples in every run, so that a red run is red again; HYPOTHESIS_PROFILE=explore looks for new ones.
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(autouse=True)
+def _registry():
+    """Ops that a test registers, or a page it executes, are gone when it ends."""
+    before = dict(OPS)
+    yield
+    OPS.clear()
+    OPS.update(before)

@@ -9,14 +9,6 @@ import wengert as wg
 from wengert.ops import OPS
 
 
-@pytest.fixture(autouse=True)
-def _registry():
-    before = dict(OPS)
-    yield
-    OPS.clear()
-    OPS.update(before)
-
-
 def test_rules_as_text_have_every_order():
     wg.register("haversine", lambda a: math.sin(a / 2) ** 2, "sin(a)/2", doc="hav")
     f = wg.compile("haversine(2*x)")

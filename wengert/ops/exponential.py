@@ -7,8 +7,9 @@ import math
 from . import real
 from .row import Kink, Op
 
-# 1 + log(a) is log(a*e). Beside its zero at 1/e that is log1p((a - c)*e + tail), c the float next to 1/e, as a - c is
-# exact there and the tail, c*e - 1, says where the zero is.
+# 1 + log(a) is log(a*e). From 1/4 on, and so beside its zero at 1/e, that is log1p((a - c)*e + tail), c the float next
+# to 1/e: there a - c is exact, and the tail, c*e - 1, says where the zero is. From 1/4 on, too, 2^56*a swallows a 1.
+NOT_SMALL = f"{2.0**56!r}*a + 1 - {2.0**56!r}*a == 0"
 BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
 # fmt: off
@@ -35,7 +36,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\ln\left(e^{#1} + e^{#2}\right)",
        fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); the exponentials overflow above 709 and vanish below -745",),
        doc="log(exp(a) + exp(b)), without overflow on the way.", source="chain rule; sigmoid(a - b) would round a - b"),
-    Op("xlogx", "a", real.xlogx, (f"where(abs(a - 0.375) < 0.125, {BESIDE_ZERO}, 1 + log(a))",),
+    Op("xlogx", "a", real.xlogx, (f"where({NOT_SMALL}, {BESIDE_ZERO}, 1 + log(a))",),
        domain=("[0, inf)",), latex=r"#1 \ln #1",
        kinks=(Kink("a == 0", "singular", "the curve leaves 0 with a vertical tangent"),),
        fuses=("a*log(a) -> xlogx(a); at 0 it is 0 times an infinity",),

@@ -1,4 +1,7 @@
-"""Rows: trigonometric and hyperbolic functions and their inverses, angles in radians."""
+"""Rows: trigonometric and hyperbolic functions and their inverses, angles in radians.
+
+Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +33,16 @@ ROWS: tuple[Op, ...] = (
     Op("acos", "a", angles.acos, ("-1/sqrt((1 - a)*(1 + a))",), ("arccos",), ("[-1, 1]",), kinks=AT_ONE,
        latex=r"\arccos\left(#1\right)",
        doc="Inverse cosine, in [0, pi].", source="DLMF §4.24(ii)"),
-    Op("atan", "a", math.atan, ("where(abs(a) > 1e9, square(1/a), 1/(1 + square(a)))",), ("arctan",),
+    Op("atan", "a", math.atan, ("where(a + 1 == a, square(1/a), 1/(1 + square(a)))",), ("arctan",),
        latex=r"\arctan\left(#1\right)",
        doc="Inverse tangent, in [-pi/2, pi/2].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
-    Op("asec", "a", angles.asec, ("where(abs(a) > 1e9, square(1/a), 1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arcsec",),
+    Op("asec", "a", angles.asec, ("where(a + 1 == a, square(1/a), 1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arcsec",),
        provided="abs(a) >= 1", kinks=AT_ONE, latex=r"\operatorname{arcsec}\left(#1\right)",
        doc="Inverse secant, acos(1/a), in [0, pi].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
-    Op("acsc", "a", angles.acsc, ("where(abs(a) > 1e9, -square(1/a), -1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arccsc",),
+    Op("acsc", "a", angles.acsc, ("where(a + 1 == a, -square(1/a), -1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arccsc",),
        provided="abs(a) >= 1", kinks=AT_ONE, latex=r"\operatorname{arccsc}\left(#1\right)",
        doc="Inverse cosecant, asin(1/a), in [-pi/2, pi/2].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
-    Op("acot", "a", angles.acot, ("where(abs(a) > 1e9, -square(1/a), -1/(1 + square(a)))",), ("arccot",),
+    Op("acot", "a", angles.acot, ("where(a + 1 == a, -square(1/a), -1/(1 + square(a)))",), ("arccot",),
        latex=r"\operatorname{arccot}\left(#1\right)",
        kinks=(Kink("a == 0", "jump", "the derivative of the pieces beside it is used"),),
        doc="Inverse cotangent, atan(1/a), in [-pi/2, pi/2]: odd, with a jump at 0.",
@@ -50,7 +53,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{atan2}\left(#1, #2\right)",
        doc="Angle of the point (b, a), in [-pi, pi]: atan(a/b) in the right half-plane.",
        source="a/b = tan(y), differentiated; hypot because a^2 + b^2 over- and underflows. "
-              "Where the first quotient is subnormal, with its digits"),
+              "Where hypot overflows it is 0; where its first quotient is subnormal, with those digits"),
     Op("deg2rad", "a", angles.deg2rad, ("pi/180",), ("radians",), latex=r"\frac{\pi}{180} \, #1",
        doc="Radians of an angle in degrees.", source="linear"),
     Op("rad2deg", "a", angles.rad2deg, ("180/pi",), ("degrees",), latex=r"\frac{180}{\pi} \, #1",
@@ -95,7 +98,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{arcsch}\left(#1\right)",
        doc="Inverse hyperbolic cosecant, asinh(1/a).",
        source="DLMF §4.38(ii); abs(a)*hypot(a, 1) overflows above 1e154"),
-    Op("acoth", "a", angles.acoth, ("where(abs(a) > 1e9, -square(1/a), 1/((1 - a)*(1 + a)))",), ("arccoth", "arcoth"),
+    Op("acoth", "a", angles.acoth, ("where(a + 1 == a, -square(1/a), 1/((1 - a)*(1 + a)))",), ("arccoth", "arcoth"),
        provided="abs(a) > 1", latex=r"\operatorname{arcoth}\left(#1\right)",
        doc="Inverse hyperbolic cotangent, atanh(1/a).", source="DLMF §4.38(ii); a^2 overflows above 1e154"),
 )

@@ -108,11 +108,13 @@ def _functions(written: Written, language: Rust) -> list[str]:
         lines = [f"  let {n} = {w}[{at}];" for n, at in block.takes]
         lines += commented(block.lines, language, "  ")
         lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"fn {written.name}_{k + 1}({w}: &mut [f64]) {{", *lines, "}"]))
+        parts.append("\n".join([f"fn {written.name}_{k + 1}({w}: &mut [f64; {written.store}]) {{", *lines, "}"]))
     body = [
         f"  let mut {w} = vec![0.0_f64; {written.store}];",
+        # Of a length that the compiler knows, so that it need not check every index.
+        f"  let {w}: &mut [f64; {written.store}] = std::convert::TryInto::try_into(&mut {w}[..]).unwrap();",
         *(f"  {w}[{i}] = {a};" for i, a in enumerate(source)),
-        *(f"  {written.name}_{k + 1}(&mut {w});" for k in range(len(written.blocks) - 1)),
+        *(f"  {written.name}_{k + 1}({w});" for k in range(len(written.blocks) - 1)),
         *(f"  let {n} = {w}[{at}];" for n, at in written.blocks[-1].takes),
     ]
     return [_whole(written, body), *parts]
