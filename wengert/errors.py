@@ -242,10 +242,14 @@ def nearest(word: str, candidates: Iterable[str], most: int = 3) -> list[str]:
     for candidate in dict.fromkeys(candidates):
         if abs(len(candidate) - len(word)) <= reach:
             if candidate.casefold() == word.casefold():
-                scored.append((0, candidate))
+                scored.append((0, 0, candidate))
             elif (distance := _distance(word, candidate)) <= reach and distance < max(len(word), len(candidate)):
-                scored.append((distance, candidate))
-    return [candidate for _, candidate in sorted(scored)[:most]]
+                scored.append((distance, -_shared_beginning(word, candidate), candidate))
+    return [candidate for _, _, candidate in sorted(scored)[:most]]
+
+
+def _shared_beginning(a: str, b: str) -> int:
+    return next((k for k, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
 
 
 def _distance(a: str, b: str) -> int:

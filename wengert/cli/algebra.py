@@ -84,7 +84,9 @@ class _Algebra:
 
     def _form(self, a: Atom) -> Sum:
         if isinstance(a, str):
-            return self.forms.get(a) or self._alone(a, True)
+            # A form without terms is zero, and no missing one.
+            found = self.forms.get(a)
+            return self._alone(a, True) if found is None else found
         if a == 0.0:
             return {}
         if 1e-9 < abs(a) < 1e15:

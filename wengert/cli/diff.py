@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..emit import formula, latex, single
-from ..errors import Diagnostic, UsageError, error
+from ..errors import Diagnostic, UnknownName, UsageError, error
 from ..function import Function
 from ..limits import exceeded
 from ..transforms.derivatives import jacobian
@@ -40,7 +40,11 @@ def run(arguments: Arguments, screen: Screen) -> int:
     """Print the derivative; then what it takes for granted."""
     f = program_of(arguments, fuse=False).function
     screen.say(f.program.warnings)
-    wlist, unequal = derivative(f, _wrt(arguments, f), exact=arguments.flag("exact"))
+    wrt = _wrt(arguments, f)
+    try:
+        wlist, unequal = derivative(f, wrt, exact=arguments.flag("exact"))
+    except UnknownName as problem:
+        raise arguments.located(arguments.places.get("wrt", 0), problem) from None
     if arguments.flag("latex"):
         print("\n".join(latex(wlist, k) for k in range(len(wlist.outputs))))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..emit import trace_table
-from ..errors import Diagnostic
+from ..errors import Diagnostic, UnknownName
 from ..function import Function
 from ..names import normalize
 from .programs import ALWAYS, PROGRAM, SHARED, complete, constant, limits_of, program_of
@@ -37,7 +37,11 @@ def run(arguments: Arguments, screen: Screen) -> int:
     sweep = arguments.option("sweep", "both")
     direction, said = direction_of(arguments, f, "the tangent sweep moves") if sweep == "tangent" else (None, [])
     output = arguments.option("output") or None
-    trace = f.trace(point, output=output and normalize(output), direction=direction)
+    try:
+        trace = f.trace(point, output=output and normalize(output), direction=direction)
+    except UnknownName as problem:
+        raise arguments.located(next((arguments.places[o] for o in ("output", "direction", "wrt")
+                                      if o in arguments.places), 0), problem) from None  # fmt: skip
     notes = f.notes(point)
     print(trace_table(trace, sweep, arguments.option("format", "text"), f.program))
     screen.say([*f.program.warnings, *said, *notes])

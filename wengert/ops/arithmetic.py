@@ -36,7 +36,7 @@ ROWS: tuple[Op, ...] = (
     # b - 1 + 1 == b says that b - 1 is exact. Where it is not, a^(b - 1) would be wrong by log(a) roundings; b*y/a is
     # right, but would overflow with y for large b, and is 0/0 at 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
     Op("pow", "a b", real.power,
-       ("where(a == 0 and b == 0, 0, where(a != 0 and (b == 0 or b - 1 + 1 != b), b*y/a, b*a^(b - 1)))",
+       ("where(a == 0 and b == 0, 0, where((b == 0 or b - 1 + 1 != b) and a != 0, b*y/a, b*a^(b - 1)))",
         "where(a == 0, where(b > 0, 0, nan), y*log(a))"), ("power", "float_power"),
        provided="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
        kinks=(Kink("a == 0 and b == 0", "undefined", "0^b is 1 at b = 0 and 0 above", "b"),

@@ -29,6 +29,7 @@ POW = """function pow(a, b) {
 
 class JavaScript(Language):
     title = "JavaScript"
+    block = 2000
     words = frozenset(WORDS)
     inf, nan = "Infinity", "NaN"
     equal, unequal = "===", "!=="
@@ -81,21 +82,39 @@ class JavaScript(Language):
         return "\n".join([f"const {name} = [", *rows((self.number(a).text for a in value), "  "), "];"])
 
     def program(self, written: Written) -> str:
-        (block,) = written.blocks
-        params = ", ".join(written.inputs) if written.spread else written.ours("x")
-        body = commented(block.lines, self, "  ")
-        if not written.spread:
-            body = ["  const [", *rows(written.inputs, "    "), f"  ] = {params};", *body]
         parts = [
             "\n".join(f"// {line}" for line in described(written)),
             '"use strict";',
             *[text for text in written.prelude if text.startswith("const ")],
-            "\n".join([f"function {written.name}({params}) {{", *body, *_result(written), "}"]),
+            *_functions(written, self),
             *[text for text in written.prelude if not text.startswith("const ")],
             *(_tests(written, self) if written.vectors else []),
             f'if (typeof module !== "undefined") module.exports = {{ {written.name} }};',
         ]
         return "\n\n".join(parts) + "\n"
+
+
+def _functions(written: Written, language: JavaScript) -> list[str]:
+    w, x = written.ours("w"), written.ours("x")
+    params = ", ".join(written.inputs) if written.spread else x
+    taken = [] if written.spread else ["  const [", *rows(written.inputs, "    "), f"  ] = {x};"]
+    parts = []
+    if not written.store:
+        (block,) = written.blocks
+        body = [*taken, *commented(block.lines, language, "  ")]
+    else:
+        for k, block in enumerate(written.blocks[:-1]):
+            lines = [f"  const {n} = {w}[{at}];" for n, at in block.takes]
+            lines += commented(block.lines, language, "  ")
+            lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
+            parts.append("\n".join([f"function {written.name}_{k + 1}({w}) {{", *lines, "}"]))
+        body = [
+            f"  const {w} = new Float64Array({written.store});",
+            *([f"  {w}.set([{params}]);"] if written.spread else [f"  {w}.set({x});"]),
+            *(f"  {written.name}_{k + 1}({w});" for k in range(len(written.blocks) - 1)),
+            *(f"  const {n} = {w}[{at}];" for n, at in written.blocks[-1].takes if n not in params.split(", ")),
+        ]
+    return ["\n".join([f"function {written.name}({params}) {{", *body, *_result(written), "}"]), *parts]
 
 
 def _result(written: Written) -> list[str]:
