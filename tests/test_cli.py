@@ -385,7 +385,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("words", "code", "says"), BAD, ids=lambda v: " ".join(v) if isinstance(v, tuple) else None)
-def test_bad_input_gets_one_clear_answer(run: Any, tmp_path: Path, words: tuple[str, ...], code: int, says: str) -> None:
+def test_bad_input_gets_one_clear_answer(
+    run: Any, tmp_path: Path, words: tuple[str, ...], code: int, says: str
+) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "empty.wengert").write_bytes(b"")
     (tmp_path / "latin.wengert").write_bytes("x·é".encode("latin-1"))
@@ -467,7 +469,8 @@ def test_a_terminal_without_unicode() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
 def test_a_reader_that_leaves_is_no_error() -> None:
     with process("list", "s = x\nfor t in 0:100000 { s = s*x }\ns") as done:
-        assert done.stdout is not None and done.stderr is not None
+        assert done.stdout is not None
+        assert done.stderr is not None
         done.stdout.readline()
         done.stdout.close()
         assert done.stderr.read() == ""

@@ -131,7 +131,7 @@ def test_a_difference_quotient_approaches_the_rule(row, data):
     for i in range(len(args)):
 
         def quotient(h, i=i):
-            moved = ((*args[:i], args[i] + s * h, *args[i + 1:]) for s in (1, -1))
+            moved = ((*args[:i], args[i] + s * h, *args[i + 1 :]) for s in (1, -1))
             up, down = (row.forward(*a) for a in moved)
             return (up - down) / (2 * h)
 

@@ -1,9 +1,10 @@
 """Hostile text: every attack ends in a clean error or an answer, in bounded time and memory, and runs nothing.
 
-Each bomb is given to a process of its own, under an address-space limit and a timer. An audit hook watches another while
-it parses, differentiates and evaluates: no text may make it compile, execute, open, import or start anything.
+Each bomb is given to a process of its own, under an address-space limit and a timer. An audit hook watches another
+while it parses, differentiates and evaluates: no text may make it compile, execute, open, import or start anything.
 """
 
+import contextlib
 import resource
 import subprocess
 import sys
@@ -48,19 +49,24 @@ ESCAPES = [
 
 @pytest.mark.parametrize("text", ESCAPES)
 def test_what_escaped_from_other_evaluators_is_a_name_or_an_error(text):
-    try:
+    with contextlib.suppress(wg.WengertError):
         f = wg.compile(text)
-        f(*[1.0] * len(f.inputs))
-    except wg.WengertError as problem:
-        assert "Traceback" not in str(problem)
+        assert isinstance(f(*[1.0] * len(f.inputs)), float)
 
 
 def doublings(body):
     """Billion laughs: 40 functions, each calling the one before twice."""
-    return "def f0(a) = " + body + "\n" + "".join(
-        f"def f{k}(a) = f{k - 1}(f{k - 1}(a))\n" for k in range(1, 41)
-    ) + "f40(x)"
+    return (
+        "def f0(a) = "
+        + body
+        + "\n"
+        + "".join(f"def f{k}(a) = f{k - 1}(f{k - 1}(a))\n" for k in range(1, 41))
+        + "f40(x)"
+    )
 
+
+OP_CHAIN = "".join(f"op g{k}(a) = {f'g{k - 1}(a)' if k else 'a'} with d/da = 1\n" for k in range(5000)) + "g4999(x)"
+DEF_CHAIN = "".join(f"def f{k}(a) = {f'f{k - 1}(a)' if k else 'a'} + 1\n" for k in range(20_000)) + "f19999(x)"
 
 # name, program, exit codes that are clean answers
 BOMBS = [
@@ -101,10 +107,8 @@ BOMBS = [
     ("invisible", "x\u200b + 1", {2}),
     ("right to left", "x + \u202ey", {2}),
     ("mixed scripts", "\u0440a + 1", {2}),
-    ("op chain", "".join(f"op g{k}(a) = {f'g{k - 1}(a)' if k else 'a'} with d/da = 1\n" for k in range(5000)) + "g4999(x)",
-     {0, 2, 3}),
-    ("def chain", "def f0(a) = a + 1\n" + "".join(f"def f{k}(a) = f{k - 1}(a) + 1\n" for k in range(1, 20_000)) + "f19999(x)",
-     {0, 3}),
+    ("op chain", OP_CHAIN, {3}),
+    ("def chain", DEF_CHAIN, {0, 3}),
     ("slow op", "dsinc(1e9, x) + polygamma(1e9, x) + polygamma(200, -170.5)", {0, 1, 2}),
 ]  # fmt: skip
 

@@ -1,9 +1,9 @@
 """wengert: formulas as Wengert lists, and their exact derivatives, every step in sight.
 
-    import wengert as wg
-    f = wg.compile("(2*x1 + x2)^2")
-    f(3, 7)                             # 169.0
-    value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
+import wengert as wg
+f = wg.compile("(2*x1 + x2)^2")
+f(3, 7)                             # 169.0
+value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
 from functools import partial

@@ -55,9 +55,7 @@ def _cells(text: str) -> int:
     """Columns of a terminal that a text takes: none for a combining mark, two for a wide character."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 _WIDTH = 100

@@ -136,6 +136,7 @@ class Function:
             adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, _watch(steps), depending(wlist, names))
             partials = [adjoint.get(n, 0.0) for n in names]
         elif mode == "forward":
+
             def along(k: int, i: int, local: float, tangent: float, product: float) -> None:
                 if not isfinite(product):
                     steps.append((k, i, tangent, local, product))
@@ -181,9 +182,7 @@ class Function:
         `adjoint` is a number for one output; a mapping by name or a sequence by position for several.
         """
         wlist = self.running_list
-        weights = directed(
-            [adjoint] if isinstance(adjoint, (int, float)) else adjoint, self.outputs, "adjoint"
-        )
+        weights = directed([adjoint] if isinstance(adjoint, (int, float)) else adjoint, self.outputs, "adjoint")
         values = self._one(point)
         apply = numbers(wlist.ops)
         tape = forward_sweep(wlist, values, apply)
@@ -283,7 +282,10 @@ class Function:
         text = program.source.text
         return [
             Expectation(
-                position(text, e.span.start)[0], " ".join(text[e.span.start : e.span.end].split()), answer, e.expected,
+                position(text, e.span.start)[0],
+                " ".join(text[e.span.start : e.span.end].split()),
+                answer,
+                e.expected,
                 agrees(answer, e.expected, e.half_unit),
             )
             for e, answer in zip(program.expects, answers)

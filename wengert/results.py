@@ -57,9 +57,7 @@ class Gradient(Values):
 
     _notes: Notes | Callable[[], Notes]
 
-    def __new__(
-        cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()
-    ) -> Gradient:
+    def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
         made = super().__new__(cls, names, values)
         made._notes = notes  # type: ignore[attr-defined]
         return made  # type: ignore[return-value]

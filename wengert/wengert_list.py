@@ -156,9 +156,7 @@ def _unpickled(inputs: Any, columns: Any, outputs: Any, ops: Any, provenance: An
 
 def _key(wlist: WengertList) -> tuple[Any, ...]:
     """What equality compares: numbers by their bits, so that nan is itself and -0 is not 0."""
-    literals = tuple(
-        a.hex() for e in wlist.equations for a in e.inputs if type(a) is float and (a == 0 or a != a)
-    )
+    literals = tuple(a.hex() for e in wlist.equations for a in e.inputs if type(a) is float and (a == 0 or a != a))
     shape = tuple(
         e if all(type(a) is not float or a == a for a in e.inputs)
         else (e.output, e.op, tuple("" if a != a else a for a in e.inputs))

@@ -169,4 +169,3 @@ def _extra(build: Builder, name: str) -> str:
         name = next(fresh(name, build.taken, 2))
     build.taken.add(name)
     return name
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..language import parse
 from ..ops import CONSTANTS, OPS
@@ -22,7 +22,7 @@ class Shape(NamedTuple):
     """An op over sub-patterns: shapes, variable names, numbers."""
 
     op: str
-    inputs: tuple[Union[Shape, str, float], ...]  # noqa: UP007
+    inputs: tuple[Shape | str | float, ...]
 
 
 class Pattern(NamedTuple):
@@ -90,7 +90,7 @@ def _by_op(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
     return {op: tuple(sorted(ps, key=lambda p: -_size(p.shape))) for op, ps in found.items()}
 
 
-def _size(shape: Union[Shape, str, float]) -> int:  # noqa: UP007
+def _size(shape: Shape | str | float) -> int:
     return 1 + sum(map(_size, shape.inputs)) if isinstance(shape, Shape) else 0
 
 
@@ -111,7 +111,7 @@ def _plain(text: str) -> Pattern:
 def _cheapest(shape: Shape) -> Shape:
     """A pattern's own part in the form that the matcher sees: `a^2` and `a*a` are square(a)."""
     for p in patterns_of("cheaper").get(shape.op, ()):
-        bound: dict[str, Union[Shape, str, float]] = {}  # noqa: UP007
+        bound: dict[str, Shape | str | float] = {}
         for want, got in zip(p.shape.inputs, shape.inputs):
             if (bound.setdefault(want, got) if isinstance(want, str) else want) != got:
                 break
@@ -146,9 +146,7 @@ def _inputs(
     return None
 
 
-def _atom(
-    want: Union[Shape, str, float], build: Builder, got: Atom, bound: dict[str, Atom]  # noqa: UP007
-) -> dict[str, Atom] | None:
+def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str, Atom]) -> dict[str, Atom] | None:
     if isinstance(want, float):
         return bound if isinstance(got, float) and want == got and str(want) == str(got) else None
     if want in CONSTANTS:

@@ -34,7 +34,9 @@ Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]
 
 
 def _rewritten(
-    wlist: WengertList, name: str, change: Callable[[Builder, str, tuple[Atom, ...]], Change | None],
+    wlist: WengertList,
+    name: str,
+    change: Callable[[Builder, str, tuple[Atom, ...]], Change | None],
     opaque: Collection[str] = (),
 ) -> tuple[WengertList, tuple[Receipt, ...]]:
     """Each equation in turn, changed where `change` answers an op on inputs, or an atom, and the reason."""
@@ -146,9 +148,7 @@ PASSES: dict[str, Pass] = {
 }  # fmt: skip
 
 
-def simplify(
-    wlist: WengertList, passes: tuple[str, ...] = tuple(PASSES)
-) -> tuple[WengertList, tuple[Receipt, ...]]:
+def simplify(wlist: WengertList, passes: tuple[str, ...] = tuple(PASSES)) -> tuple[WengertList, tuple[Receipt, ...]]:
     """All passes, over and over until none changes anything; every value stays as it was, bit for bit."""
     receipts: list[Receipt] = []
     while True:

@@ -28,7 +28,9 @@ from .syntax import Language
 from .vectors import vectors
 from .writing import write
 
-LANGUAGES: dict[str, type[Language]] = {"python": Python, "numpy": NumPy, "javascript": JavaScript, "c": C, "rust": Rust}
+LANGUAGES: dict[str, type[Language]] = {
+    "python": Python, "numpy": NumPy, "javascript": JavaScript, "c": C, "rust": Rust,
+}  # fmt: skip
 
 
 def _json(program: Flat) -> str:

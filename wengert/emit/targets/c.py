@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import commented, described, numbers, rows
+from .frame import VECTORS, commented, described, headed, numbers, rows
 from .naming import Names
-from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, SIGN, TIGHT
-from .syntax import Language, Spelling, Text, library
+from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, SIGN, TIGHT, Language, Spelling, Text, library
 from .translate import Prelude
 from .writing import Written
 
@@ -24,7 +23,7 @@ log10 log1p log2 logb lrint lround math_errhandling modf nan nearbyint nextafter
 rint round roundeven scalb scalbln scalbn signbit signgam significand sin sincos sinh sqrt tan tanh tgamma trunc
 fmaximum fminimum nextup nextdown canonicalize totalorder setpayload getpayload double_t float_t exception
 matherr calloc free malloc realloc printf puts putchar size_t ssize_t stdin stdout stderr abs labs exit abort main pair
-near_enough
+near_enough vectors
 NULL NAN INFINITY EOF HUGE HUGE_VAL HUGE_VALF HUGE_VALL MAXFLOAT MATH_ERRNO MATH_ERREXCEPT DOMAIN OVERFLOW UNDERFLOW
 PLOSS TLOSS SING SNAN BUFSIZ FILENAME_MAX FOPEN_MAX SEEK_SET SEEK_CUR SEEK_END SEEK_DATA SEEK_HOLE TMP_MAX L_tmpnam
 L_ctermid L_cuserid P_tmpdir RAND_MAX EXIT_SUCCESS EXIT_FAILURE MB_CUR_MAX WNOHANG WUNTRACED WSTOPPED WEXITED
@@ -101,7 +100,8 @@ class C(Language):
     def constant(self, name: str, value: float | tuple[float, ...]) -> str:
         if isinstance(value, float):
             return f"static const double {name} = {self.number(value).text};"
-        return "\n".join([f"static const double {name}[] = {{", *rows((self.number(a).text for a in value), "  "), "};"])
+        lines = rows((self.number(a).text for a in value), "  ")
+        return "\n".join([f"static const double {name}[] = {{", *lines, "};"])
 
     def program(self, written: Written) -> str:
         tested = bool(written.vectors)
@@ -129,12 +129,12 @@ def _functions(written: Written, language: C) -> list[str]:
         body = commented(block.lines, language, "  ")
         return [_whole(written, [*_inputs(written), *body, *_outputs(written)])]
     parts = []
-    for k, block in enumerate(written.blocks[:-1]):
+    for part, block in zip(written.parts, written.blocks):
         lines = [f"  const double {n} = {w}[{at}];" for n, at in block.takes]
         lines += commented(block.lines, language, "  ")
         lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"static void {written.name}_{k + 1}(double *{w}) {{", *lines, "}"]))
-    places = dict(written.blocks[-1].takes)
+        parts.append("\n".join([f"static void {part}(double *{w}) {{", *lines, "}"]))
+    taken = [(n, at) for n, at in written.blocks[-1].takes if not written.spread or n not in written.inputs]
     source = list(written.inputs) if written.spread else [f"{x}[{i}]" for i in range(len(written.inputs))]
     body = [
         f"  double *{w} = malloc({written.store} * sizeof *{w});",
@@ -143,8 +143,8 @@ def _functions(written: Written, language: C) -> list[str]:
         *(["    return;"] if len(written.values) > 1 else []),
         "  }",
         *(f"  {w}[{i}] = {a};" for i, a in enumerate(source)),
-        *(f"  {written.name}_{k + 1}({w});" for k in range(len(written.blocks) - 1)),
-        *(f"  const double {n} = {w}[{at}];" for n, at in places.items() if n not in written.inputs or not written.spread),
+        *(f"  {part}({w});" for part in written.parts),
+        *(f"  const double {n} = {w}[{at}];" for n, at in taken),
         f"  free({w});",
         *_outputs(written),
     ]
@@ -153,7 +153,8 @@ def _functions(written: Written, language: C) -> list[str]:
 
 def _inputs(written: Written) -> list[str]:
     if written.spread:
-        return []
+        used = {a for e in written.flat.wlist.equations for a in e.inputs} | {*written.flat.wlist.outputs}
+        return [f"  (void){n};" for n, name in zip(written.inputs, written.flat.wlist.inputs) if name not in used]
     return [f"  const double {n} = {written.ours('x')}[{i}];" for i, n in enumerate(written.inputs)]
 
 
@@ -162,7 +163,8 @@ def _whole(written: Written, body: list[str]) -> str:
     several = len(written.values) > 1
     arrays = {"value": several, "gradient": bool(written.first), "hessian": bool(written.second)}
     params += [f"double *{written.ours(word)}" for word, there in arrays.items() if there]
-    return "\n".join([f"{'void' if several else 'double'} {written.name}({', '.join(params) or 'void'}) {{", *body, "}"])
+    kind = "void" if several else "double"
+    return "\n".join([headed(f"{kind} {written.name}", params or ["void"], " {", "  "), *body, "}"])
 
 
 def _outputs(written: Written, names: Mapping[str, str] = {}, indent: str = "  ") -> list[str]:
@@ -186,7 +188,7 @@ def _tests(written: Written, language: C) -> list[str]:
     call = f"{written.name}({', '.join(args)});"
     table = [line for row in numbers(written, language) for line in _braced(rows(row, "   "))]
     return [
-        "// Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.",
+        f"// {VECTORS}",
         "\n".join([f"static const double vectors[][{n + 2 * m}] = {{", *table, "};"]),
         _NEAR,
         f"""int main(void) {{
@@ -208,7 +210,8 @@ def _tests(written: Written, language: C) -> list[str]:
 
 
 def _braced(lines: list[str]) -> list[str]:
-    return [f"  {{{lines[0].strip()}", *lines[1:-1], f"{lines[-1]}}},"] if len(lines) > 1 else [f"  {{{lines[0].strip()}}},"]
+    lines = [f"  {{{lines[0].strip()}", *lines[1:]]
+    return [*lines[:-1], f"{lines[-1]}}},"]
 
 
 _NEAR = """static int near_enough(double got, double want, double within) {

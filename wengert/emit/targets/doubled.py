@@ -74,7 +74,7 @@ def raised(x: Pair, n: float) -> Pair:
 
 def exp(x: Pair) -> Pair:
     """By the Taylor series of a 2^-8-th of x, squared back."""
-    doublings = round(x[0] / LOG_2_HIGH)
+    doublings = float(round(x[0] / LOG_2_HIGH))
     x = minus(x, times((LOG_2_HIGH, LOG_2_TAIL), doublings))
     x = (x[0] / 256.0, x[1] / 256.0)
     term = (1.0, 0.0)
@@ -117,7 +117,7 @@ def _sine(angle: Pair, first: float) -> Pair:
 def sin_pi(a: float, quarter: float) -> Pair:
     """sin(pi*a), quarter turns later: 1 makes it the cosine."""
     turn = math.fmod(a, 2.0)
-    quarters = round(2.0 * turn)
+    quarters = float(round(2.0 * turn))
     angle = times((math.pi, PI_TAIL), turn - 0.5 * quarters)
     quarters = (quarters + quarter) % 4.0
     y = _sine(angle, 1.0 if quarters % 2.0 == 0.0 else 0.0)

@@ -28,14 +28,14 @@ class Flat(NamedTuple):
     """A straight-line program for values and derivatives.
 
     wlist     the list; its outputs are the values, then their derivatives row by row, then the second ones
-    values    names of the outputs that are values; a number goes by `value`
+    values    how many outputs are values
     wrt       what the derivatives are taken by; empty for none
     second    whether the second derivatives of the one value follow
     sections  headings, with the steps below each
     """
 
     wlist: WengertList
-    values: tuple[str, ...]
+    values: int
     wrt: tuple[str, ...]
     second: bool
     sections: tuple[tuple[str, tuple[Step, ...]], ...]
@@ -43,7 +43,7 @@ class Flat(NamedTuple):
     @property
     def rows(self) -> tuple[list[Atom], list[list[Atom]], list[list[Atom]]]:
         """The outputs by what they are: values, rows of first derivatives, rows of second ones."""
-        m, n = len(self.values), len(self.wrt)
+        m, n = self.values, len(self.wrt)
         outputs = list(self.wlist.outputs)
         first, second = outputs[m : m + m * n], outputs[m + m * n :]
         return outputs[:m], _table(first, n), _table(second, n)
@@ -57,8 +57,10 @@ def flat(
     wlist: WengertList, *, grad: bool = True, hessian: bool = False, wrt: Iterable[str] | None = None,
     kink: str = "mean", limits: Limits = UNTRUSTED,
 ) -> Flat:  # fmt: skip
-    """The list with its derivatives in `wrt`, simplified bit for bit. Raises UsageError for a Hessian of several outputs,
-    UnknownName for a name of `wrt` that there is not."""
+    """The list with its derivatives in `wrt`, simplified bit for bit.
+
+    Raises UsageError for a Hessian of several outputs, UnknownName for a name of `wrt` that there is not.
+    """
     wlist = expand(wlist, kink=kink, limits=limits)
     names = chosen(wlist, wrt) if grad or hessian else ()
     if set(names) <= set(wlist.inputs):
@@ -72,8 +74,7 @@ def flat(
         outputs = (*wlist.outputs, *second.outputs)
         parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance))
     whole = _spelled_out(simplify(parts[-1])[0])
-    values = tuple(a if isinstance(a, str) else "value" for a in wlist.outputs)
-    return Flat(whole, values, names, len(parts) > 2, tuple(_sections(whole, parts)))
+    return Flat(whole, len(wlist.outputs), names, len(parts) > 2, tuple(_sections(whole, parts)))
 
 
 def _spelled_out(wlist: WengertList) -> WengertList:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Where the remarks stand, at most, and how long a line of numbers may be.
 COLUMN, WIDTH = 52, 110
 
+VECTORS = "Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do."
+
 
 def commented(lines: Sequence[Line], language: Language, indent: str) -> list[str]:
     """The lines, indented, with their remarks in one column; the same remark again is left out."""
@@ -30,7 +32,7 @@ def commented(lines: Sequence[Line], language: Language, indent: str) -> list[st
 def described(written: Written) -> list[str]:
     """What the file is, in sentences for a comment at its head."""
     flat = written.flat
-    several = len(flat.values) > 1
+    several = flat.values > 1
     said = [
         "Written by `wengert emit`: a Wengert list, one equation a line, with the text it came from beside it.",
         "The arithmetic is IEEE 754's: options such as -ffast-math, which give that up, change the answers.",
@@ -72,6 +74,12 @@ def folded(text: str, indent: str) -> list[str]:
         return [indent + text]
     lines = rows(text.split(", "), indent)
     return [*lines[:-1], lines[-1].removesuffix(",")]
+
+
+def headed(before: str, params: Sequence[str], after: str, indent: str) -> str:
+    """The head of a function, its parameters on lines of their own where they are many."""
+    line = f"{before}({', '.join(params)}){after}"
+    return line if len(line) <= WIDTH else "\n".join([f"{before}(", *folded(", ".join(params), indent), f"){after}"])
 
 
 def numbers(written: Written, language: Language) -> list[list[str]]:

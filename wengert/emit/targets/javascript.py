@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import commented, described, folded, numbers, rows
+from .frame import VECTORS, commented, described, folded, headed, numbers, rows
 from .naming import Names
-from .syntax import ARITHMETIC, CHOICE, COMPARISONS, FLOAT, PRODUCT, TIGHT, Language, Spelling, Text, library
+from .syntax import ARITHMETIC, CHOICE, COMPARISONS, PRODUCT, TIGHT, Language, Spelling, Text, library
 from .translate import Prelude
 from .writing import Written
 
@@ -15,7 +15,7 @@ abstract any arguments as async await boolean break byte case catch char class c
 double else enum eval export extends false final finally float for from function get goto if implements import in
 instanceof int interface let long native new null of package private protected public return set short static super
 switch synchronized this throw throws transient true try typeof undefined var void volatile while with yield
-Array Infinity Math NaN Number Object console exports globalThis module process require window
+Array Infinity Math NaN Number Object console check exports globalThis module process require window
 """.split()
 
 COPYSIGN = """function copysign(a, b) {
@@ -103,18 +103,19 @@ def _functions(written: Written, language: JavaScript) -> list[str]:
         (block,) = written.blocks
         body = [*taken, *commented(block.lines, language, "  ")]
     else:
-        for k, block in enumerate(written.blocks[:-1]):
+        for part, block in zip(written.parts, written.blocks):
             lines = [f"  const {n} = {w}[{at}];" for n, at in block.takes]
             lines += commented(block.lines, language, "  ")
             lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-            parts.append("\n".join([f"function {written.name}_{k + 1}({w}) {{", *lines, "}"]))
+            parts.append("\n".join([f"function {part}({w}) {{", *lines, "}"]))
         body = [
             f"  const {w} = new Float64Array({written.store});",
             *([f"  {w}.set([{params}]);"] if written.spread else [f"  {w}.set({x});"]),
-            *(f"  {written.name}_{k + 1}({w});" for k in range(len(written.blocks) - 1)),
+            *(f"  {part}({w});" for part in written.parts),
             *(f"  const {n} = {w}[{at}];" for n, at in written.blocks[-1].takes if n not in params.split(", ")),
         ]
-    return ["\n".join([f"function {written.name}({params}) {{", *body, *_result(written), "}"]), *parts]
+    head = headed(f"function {written.name}", params.split(", "), " {", "  ")
+    return ["\n".join([head, *body, *_result(written), "}"]), *parts]
 
 
 def _result(written: Written) -> list[str]:
@@ -137,7 +138,7 @@ def _tests(written: Written, language: JavaScript) -> list[str]:
     table = [line for row in numbers(written, language) for line in ("    [", *rows(row, "      "), "    ],")]
     call = f"{written.name}({'...' if written.spread else ''}row.slice(0, {n}))"
     return [f"""function check() {{
-  // Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.
+  // {VECTORS}
   const vectors = [
 {chr(10).join(table)}
   ];

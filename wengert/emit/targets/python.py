@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import sources
-from .frame import commented, described, folded, numbers, rows
+from .frame import VECTORS, commented, described, folded, headed, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, CHOICE, COMPARISONS, TIGHT, Language, Spelling, Text
 from .writing import Written
@@ -93,7 +93,7 @@ class Python(Language):
     comment = "#"
     end = ""
     inf, nan = "math.inf", "math.nan"
-    words = frozenset({*keyword.kwlist, *dir(builtins), "math"})
+    words = frozenset({*keyword.kwlist, *dir(builtins), "math", "VECTORS", "check", "near_enough"})
     inner = frozenset({*keyword.kwlist, "__debug__", "float", "math"})
     functions = {
         **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
@@ -121,9 +121,11 @@ class Python(Language):
         (block,) = written.blocks
         params = ", ".join(written.inputs) if written.spread else written.ours("x")
         body = [
-            f"def {written.name}({params}):", *self.begin(written), *commented(block.lines, self, "    "),
+            headed(f"def {written.name}", params.split(", "), ":", "    "),
+            *self.begin(written),
+            *commented(block.lines, self, "    "),
             *self.finish(written),
-        ]  # fmt: skip
+        ]
         parts = [
             "\n".join(f"# {line}" for line in described(written)),
             "\n".join(["from __future__ import annotations", "", *self.imports]),
@@ -161,11 +163,11 @@ class Python(Language):
         call = f"{written.name}({'*' if written.spread else ''}row[:{n}])"
         table = [line for row in numbers(written, self) for line in ("    (", *rows(row, "        "), "    ),")]
         return [
-            "\n# Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.",
+            f"\n# {VECTORS}",
             "\n".join(["VECTORS = (", *table, ")"]),
             _NEAR,
             f"""
-if __name__ == "__main__":
+def check():
     wrong = 0
     for k, row in enumerate(VECTORS):
         found = {call}
@@ -175,10 +177,14 @@ if __name__ == "__main__":
                 print(f"vector {{k}}, answer {{i}}: {{got!r}}, not {{want!r}}")
                 wrong += 1
     print(f"{{wrong}} wrong of {{len(VECTORS) * {m}}} answers")
-    raise SystemExit(wrong > 0)""",
+    return wrong == 0""",
+            MAIN,
         ]
 
 
+MAIN = """
+if __name__ == "__main__":
+    raise SystemExit(not check())"""
 _NEAR = '''
 def near_enough(got, want, within):
     if got == want or got != got and want != want:

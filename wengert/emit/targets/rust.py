@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import commented, described, folded, numbers, rows
+from .frame import VECTORS, commented, described, folded, headed, numbers, rows
 from .naming import Names
-from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, PRODUCT, TIGHT, Language, Spelling, Text, library
+from .syntax import (
+    ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, PRODUCT, TIGHT, Language, Spelling, Text, library,
+)  # fmt: skip
 from .translate import Prelude
 from .writing import Written
 
 WORDS = """
-Self abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl
-in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof
+Self abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
+impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof
 unsafe unsized use virtual where while yield raw union safe
-None Some Ok Err Option Result Vec String Box f64 usize bool main check vec println core std alloc
+None Some Ok Err Option Result Vec String Box f64 usize bool main check vec println core std alloc VECTORS
 """.split()
 
 
@@ -28,9 +30,9 @@ class Rust(Language):
     functions = {
         **ARITHMETIC,
         **library(
-            "f64::{}", fabs="abs", expm1="exp_m1", log="ln", log1p="ln_1p", pow="powf", fmod="", erf="", erfc="", asinh="",
-            acosh="", atanh="",
-        ),
+            "f64::{}", fabs="abs", expm1="exp_m1", log="ln", log1p="ln_1p", pow="powf", fmod="", erf="", erfc="",
+            asinh="", acosh="", atanh="",
+        ),  # fmt: skip
         "math.fmod": Spelling("{0} % {1}", PRODUCT, TIGHT),
         "math.isfinite": Spelling("f64::is_finite({0})"),
         "builtins.max": Spelling("f64::max({0}, {1})"),
@@ -104,17 +106,17 @@ def _functions(written: Written, language: Rust) -> list[str]:
         taken = [] if written.spread else [f"  {language.let(n, s)}" for n, s in zip(written.inputs, source)]
         return [_whole(written, [*taken, *commented(block.lines, language, "  ")])]
     parts = []
-    for k, block in enumerate(written.blocks[:-1]):
+    for part, block in zip(written.parts, written.blocks):
         lines = [f"  let {n} = {w}[{at}];" for n, at in block.takes]
         lines += commented(block.lines, language, "  ")
         lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"fn {written.name}_{k + 1}({w}: &mut [f64; {written.store}]) {{", *lines, "}"]))
+        parts.append("\n".join([f"fn {part}({w}: &mut [f64; {written.store}]) {{", *lines, "}"]))
     body = [
         f"  let mut {w} = vec![0.0_f64; {written.store}];",
         # Of a length that the compiler knows, so that it need not check every index.
         f"  let {w}: &mut [f64; {written.store}] = std::convert::TryInto::try_into(&mut {w}[..]).unwrap();",
         *(f"  {w}[{i}] = {a};" for i, a in enumerate(source)),
-        *(f"  {written.name}_{k + 1}({w});" for k in range(len(written.blocks) - 1)),
+        *(f"  {part}({w});" for part in written.parts),
         *(f"  let {n} = {w}[{at}];" for n, at in written.blocks[-1].takes),
     ]
     return [_whole(written, body), *parts]
@@ -135,7 +137,8 @@ def _whole(written: Written, body: list[str]) -> str:
             lists = [_list(written, row) for row in rows_]
             answers.append(lists[0] if flat else _list(written, lists))
     kind, answer = (f"({', '.join(k)})" if len(k) > 1 else k[0] for k in (kinds, answers))
-    return "\n".join([f"pub fn {written.name}({', '.join(params)}) -> {kind} {{", *body, *folded(answer, "  "), "}"])
+    head = headed(f"pub fn {written.name}", params, f" -> {kind} {{", "  ")
+    return "\n".join([head, *body, *folded(answer, "  "), "}"])
 
 
 def _list(written: Written, items: Sequence[str]) -> str:
@@ -155,7 +158,7 @@ def _tests(written: Written, language: Rust) -> list[str]:
     if written.second:
         lines.append("got.extend(found.2.iter().flatten());")
     return [
-        "// Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do.",
+        f"// {VECTORS}",
         "\n".join([f"static VECTORS: [[f64; {n + 2 * m}]; {len(written.vectors)}] = [", *table, "];"]),
         f"""pub fn check() -> bool {{
   let mut wrong = 0;

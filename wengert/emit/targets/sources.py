@@ -11,7 +11,7 @@ import inspect
 import math
 import operator
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -49,12 +49,12 @@ def key_of(row: Op) -> str:
     home = {**OURS, **LIBRARY}.get(module)
     # The names could be anybody's: only the very object that stands under them is ours.
     if home is None or getattr(home, name, None) is not function:
-        raise error(UsageError, "W640", f"the op `{row.name}` is a Python function of the caller's, and cannot be written out",
+        raise error(UsageError, "W640", f"the op `{row.name}` is a Python function of the caller's: it cannot be written out",
                     help="an op whose value is given as text in the language can")  # fmt: skip
     return f"{module}.{name}"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(module: str) -> tuple[tuple[bytes, ...], dict[str, ast.stmt], dict[str, str]]:
     """A module's lines, its definitions by name, and the keys of what it imports by the names it gives them."""
     try:
@@ -78,7 +78,7 @@ def _parsed(module: str) -> tuple[tuple[bytes, ...], dict[str, ast.stmt], dict[s
     return tuple(line.encode() for line in text.splitlines()), defined, imported
 
 
-@lru_cache(maxsize=None)
+@cache
 def definition(key: str) -> Definition:
     """The definition that a key of ours names."""
     module, _, name = key.partition(".")
@@ -103,7 +103,7 @@ def has(key: str) -> bool:
 def _uses(module: str, node: ast.stmt) -> Iterator[tuple[ast.expr, str]]:
     _, defined, imported = _parsed(module)
     local = set()
-    skipped = set()
+    skipped: set[ast.AST] = set()
     for child in ast.walk(node):
         if isinstance(child, ast.arg):
             local.add(child.arg)

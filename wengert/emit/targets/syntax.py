@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .naming import Names
+
+if TYPE_CHECKING:
+    from .writing import Written
 
 # How tightly an expression binds, from the loosest.
 CHOICE, OR, AND, EQUAL, ORDER, SUM, PRODUCT, SIGN, TIGHT = range(9)
@@ -81,6 +84,18 @@ def library(form: str, **others: str) -> dict[str, Spelling]:
     return found
 
 
+class Calls(Protocol):
+    """Writes the functions that a program needs in a language besides the language's own."""
+
+    language: Language
+
+    def call(self, key: str, args: Sequence[Text]) -> Text:
+        """A call of the function with this key."""
+
+    def lines(self) -> list[str]:
+        """The definitions that calls have asked for."""
+
+
 class Language:
     """A target language. The attributes and methods are what differs from one to the next; the defaults are C's.
 
@@ -116,10 +131,8 @@ class Language:
 
     def number(self, a: float) -> Text:
         """A literal with exactly this value. A negative one gets brackets beside an operator."""
-        if isfinite(a):
-            text = self.finite(float(a))
-        else:
-            text = self.nan if a != a else self.inf if a > 0 else f"-{self.inf}"
+        limit = self.nan if a != a else self.inf if a > 0 else f"-{self.inf}"
+        text = self.finite(float(a)) if isfinite(a) else limit
         return Text(text, SUM if text[0] == "-" else TIGHT)
 
     def finite(self, a: float) -> str:
@@ -171,7 +184,7 @@ class Language:
         raise NotImplementedError
 
     def loop(self, heads: Sequence[tuple[str, str]], count: str, start: int) -> list[str]:
-        """The head of a loop over arrays side by side, from variables and arrays; `count` names the turn, from `start`."""
+        """The head of a loop over arrays side by side, from variables and arrays; `count` is the turn, from `start`."""
         raise NotImplementedError
 
     def function(self, name: str, params: Sequence[tuple[str, str]], returns: str, body: Sequence[str]) -> str:
@@ -184,4 +197,14 @@ class Language:
 
     def constant(self, name: str, value: float | tuple[float, ...]) -> str:
         """A constant number or array."""
+        raise NotImplementedError
+
+    # Files
+
+    def prelude(self, names: Names) -> Calls:
+        """What writes the functions that a program needs."""
+        raise NotImplementedError
+
+    def program(self, written: Written) -> str:
+        """The file."""
         raise NotImplementedError

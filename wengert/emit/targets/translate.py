@@ -12,9 +12,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from . import portable, sources
+from . import sources
 from .naming import Names
-from .syntax import AND, ARRAY, EQUAL, FLOAT, LIST, OR, ORDER, PAIR, PRODUCT, SIGN, SUM, TIGHT, Language, Text
+from .syntax import AND, ARRAY, EQUAL, FLOAT, LIST, OR, ORDER, PAIR, PRODUCT, SIGN, SUM, TIGHT, Language, Spelling, Text
 
 # Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
 ALIKE = {
@@ -55,7 +55,7 @@ class Prelude:
             given.append(self.language.array([a.text for a in args[len(params) - rest :]]))
         return Text(f"{self.name(key)}({', '.join(given)})")
 
-    def spelling(self, key: str) -> Any:
+    def spelling(self, key: str) -> Spelling | None:
         """How the language itself spells a function, or None."""
         found = self.language.functions.get(key) or self.language.functions.get(ALIKE.get(key, ""))
         if found is not None:
@@ -72,7 +72,8 @@ class Prelude:
         module, _, name = key.partition(".")
         if module == "fixed":
             return f"doubled.{name}"
-        return f"portable.{name}" if module != "doubled" and hasattr(portable, name) and sources.has(f"portable.{name}") else key
+        stand_in = f"portable.{name}"
+        return stand_in if module != "doubled" and sources.has(stand_in) and sources.is_function(stand_in) else key
 
     def name(self, key: str) -> str:
         """The identifier of a function or a constant of ours."""
@@ -130,7 +131,8 @@ class _Function:
         self.prelude, self.language, self.key = prelude, prelude.language, key
         found = sources.definition(key)
         self.uses = dict(found.uses)
-        self.node: Any = found.node
+        node: Any = found.node
+        self.node: ast.FunctionDef = node
         self.returns = _kind(self.node.returns)
         self.kinds: dict[str, str] = {}
         self.names = Names(self.language.words, ascii=True, leading=self.language.leading)
@@ -145,7 +147,8 @@ class _Function:
         body = [line for statement in self.node.body for line in self.statement(statement)]
         local = {self.names(n): PAIR if k == LIST else k for n, k in self.kinds.items() if n not in params}
         lines = [*(self.language.declare(local) if local else ()), *body]
-        return self.language.function(self.prelude.name(self.key), self.signature, self.returns, [f"  {x}" for x in lines])
+        name = self.prelude.name(self.key)
+        return self.language.function(name, self.signature, self.returns, [f"  {x}" for x in lines])
 
     def refuse(self, node: ast.AST) -> NoReturn:
         raise NotImplementedError(f"{self.key}, line {getattr(node, 'lineno', 0)}: {ast.unparse(node)}")
@@ -199,11 +202,13 @@ class _Function:
         yield f"{self.names(name)} = {self.language.pair('0.0', '0.0').text}{self.language.end}"
 
     def summed(self, name: str, term: ast.expr) -> str:
-        """`name` is a sum; the term is added to it, what the addition rounds off to its second part."""
+        return f"{self.names(name)} = {self.more(name, term)}{self.language.end}"
+
+    def more(self, name: str, term: ast.expr) -> str:
+        """`name` is a sum; with the term added, and what the addition rounds off in its second part."""
         self.prelude.need("doubled.plus")
         pair = self.language.pair(self.value(term).text, "0.0").text
-        x = self.names(name)
-        return f"{x} = {self.prelude.name('doubled.plus')}({x}, {pair}){self.language.end}"
+        return f"{self.prelude.name('doubled.plus')}({self.names(name)}, {pair})"
 
     def assign(self, target: ast.expr, value: ast.expr) -> Iterator[str]:
         end = self.language.end
@@ -229,7 +234,8 @@ class _Function:
     def loop(self, target: ast.expr, over: ast.expr) -> Iterator[str]:
         count, start = "", 0
         match target, over:
-            case ast.Tuple(elts=[ast.Name(id=turn), item]), ast.Call(func=ast.Name(id="enumerate"), args=[array, first]):
+            case ast.Tuple(elts=[ast.Name(id=turn), item]), ast.Call(func=ast.Name(id="enumerate"), args=args):
+                array, first = args
                 count, start = self.local(turn), int(ast.literal_eval(first))
                 heads = [(item, array)]
             case ast.Tuple(elts=items), ast.Call(func=ast.Name(id="zip"), args=arrays):
@@ -285,7 +291,7 @@ class _Function:
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return language.choice(self.test(test), self.value(body), self.value(orelse))
             case ast.Subscript(value=value, slice=ast.Constant(value=0 | 1 as k)):
-                return Text(f"{self.value(value).at(TIGHT)}{(language.first, language.second)[k]}")
+                return Text(f"{self.value(value).at(TIGHT)}{language.second if k else language.first}")
             case ast.Call(func=function, args=args, keywords=[]) if function in self.uses:
                 return self.call(self.uses[function], args)
             case ast.Compare() | ast.BoolOp():
@@ -319,9 +325,7 @@ class _Function:
                 x = self.names(name)
                 return Text(f"{x}{self.language.first} + {x}{self.language.second}", SUM)
             case "math.fsum", [ast.Tuple(elts=[term, ast.Starred(value=ast.Name(id=name))])]:
-                self.prelude.need("doubled.plus")
-                x = f"{self.prelude.name('doubled.plus')}({self.names(name)}, {self.language.pair(self.value(term).text, '0.0').text})"
-                return Text(f"{x}{self.language.first}")
+                return Text(f"{self.more(name, term)}{self.language.first}")
         if sources.has(self.prelude.key(key)) and self.prelude.spelling(key) is None:
             node: Any = sources.definition(self.prelude.key(key)).node
             kinds = [_kind(a.annotation) for a in node.args.args]
@@ -342,7 +346,7 @@ class _Function:
                 if type(op) in _SIGNS:
                     sign, binds = _SIGNS[type(op)]
                 else:
-                    sign, binds = {ast.Eq: language.equal, ast.NotEq: language.unequal}[type(op)], EQUAL  # type: ignore[index]
+                    sign, binds = {ast.Eq: language.equal, ast.NotEq: language.unequal}[type(op)], EQUAL
                 need = SUM if type(op) in _SIGNS else TIGHT
                 return Text(f"{self.value(left).at(need)} {sign} {self.value(right).at(need)}", binds)
             case ast.Compare(left=left, ops=ops, comparators=comparators):

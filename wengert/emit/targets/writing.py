@@ -1,4 +1,4 @@
-"""A flat program in a language: its prelude, its names, its lines, its blocks. What they look like is the language's."""
+"""A flat program in a language: its prelude, its names, its lines, its blocks. What they look like, the language says."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from ...wengert_list import Atom, WengertList, table_of
 from .flat import Flat, Step
 from .naming import Names
 from .sources import key_of
-from .syntax import FLOAT, Language, Text
-from .translate import Prelude
+from .syntax import FLOAT, Calls, Language, Text
 from .vectors import Vector
 
 # Whose a name of an op is that has its value from the user: not that of a function of ours.
@@ -44,6 +43,7 @@ class Written(NamedTuple):
 
     name      of the function
     inputs    identifiers of its inputs, and what the user calls them
+    parts     names of the functions that its blocks are
     spread    whether each input is a parameter of its own
     prelude   definitions of what it calls
     blocks    its lines; one block alone is the function's body
@@ -56,6 +56,7 @@ class Written(NamedTuple):
 
     name: str
     inputs: tuple[str, ...]
+    parts: tuple[str, ...]
     spread: bool
     prelude: tuple[str, ...]
     blocks: tuple[Block, ...]
@@ -75,11 +76,12 @@ class Written(NamedTuple):
 
 def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] = (), asked: bool = False) -> str:
     """The file. Raises UsageError for a name that was `asked` for and cannot be had, and for ops that have no text."""
-    names = Names(language.words, ascii=language.ascii, leading=language.leading)
+    names = Names(language.words | language.extras.keys(), ascii=language.ascii, leading=language.leading)
     prelude = language.prelude(names)
     function = names(name, "the caller's")
     if asked and function != name:
-        raise error(UsageError, "W642", f"a function cannot be called `{name}` in {language.title}", help="choose another name")
+        raise error(UsageError, "W642", f"a function cannot be called `{name}` in {language.title}",
+                    help=f"choose another name, such as `{function}`")  # fmt: skip
     local = _own_ops(flat.wlist)
     for arity, op in _keys(flat.wlist, local):
         _call(prelude, names, op, [Text("a")] * arity)
@@ -94,10 +96,12 @@ def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] =
     ]
     inputs = tuple(inner(n) for n in flat.wlist.inputs)
     blocks, store = _blocks(flat, sections, inner, inputs, language)
+    parts = tuple(names(f"{function}_{k}", "the blocks'") for k in range(1, len(blocks)))
     values, first, second = flat.rows
-    text = [spell(a).text for a in values], *([[spell(a).text for a in r] for r in rows] for rows in (first, second))
     return language.program(Written(
-        function, inputs, len(inputs) <= SPREAD, (*prelude.lines(), *definitions), blocks, store, *text, lambda word: inner(word, OURS), flat, tuple(vectors),
+        function, inputs, parts, len(inputs) <= SPREAD, (*prelude.lines(), *definitions), blocks, store,
+        [spell(a).text for a in values], [[spell(a).text for a in row] for row in first],
+        [[spell(a).text for a in row] for row in second], lambda word: inner(word, OURS), flat, tuple(vectors),
     ))  # fmt: skip
 
 
@@ -127,7 +131,7 @@ def _keys(wlist: WengertList, local: Sequence[Op]) -> list[tuple[int, Op]]:
     return [(n, table[op]) for n, op in calls if op != COPY]
 
 
-def _call(prelude: Prelude, names: Names, row: Op, args: Sequence[Text]) -> Text:
+def _call(prelude: Calls, names: Names, row: Op, args: Sequence[Text]) -> Text:
     if isinstance(row.forward, str):
         return Text(f"{names(row.name, OWN)}({', '.join(prelude.language.same(a).text for a in args)})")
     return prelude.call(key_of(row), args)
@@ -138,7 +142,7 @@ def _speller(language: Language, names: Names) -> Callable[[Atom], Text]:
 
 
 def _line(
-    step: Step, prelude: Prelude, names: Names, table: dict[str, Op], spell: Callable[[Atom], Text], language: Language,
+    step: Step, prelude: Calls, names: Names, table: dict[str, Op], spell: Callable[[Atom], Text], language: Language,
     inner: Names,
 ) -> Line:  # fmt: skip
     args = [spell(a) for a in step.inputs]
@@ -147,7 +151,7 @@ def _line(
     return Line(name, language.let(name, right.text), step.remark)
 
 
-def _definition(prelude: Prelude, names: Names, row: Op, wlist: WengertList, language: Language) -> str:
+def _definition(prelude: Calls, names: Names, row: Op, wlist: WengertList, language: Language) -> str:
     """An op of the user's as a function."""
     rule = forward_rule(row, wlist.ops)
     inner = language.locals(names.taken)
@@ -157,7 +161,8 @@ def _definition(prelude: Prelude, names: Names, row: Op, wlist: WengertList, lan
     spell = _speller(language, inner)
     lines = [_line(Step(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations]
     lines.append(language.give(spell(rule.outputs[0]).text))
-    return language.function(names(row.name, OWN), [(inner(p), FLOAT) for p in params], FLOAT, [f"  {x}" for x in lines])
+    signature = [(inner(p), FLOAT) for p in params]
+    return language.function(names(row.name, OWN), signature, FLOAT, [f"  {x}" for x in lines])
 
 
 def _blocks(
