@@ -5,6 +5,7 @@ Oracles: numbers known by hand, the JSON and the languages' own parsers, and der
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -262,6 +263,30 @@ def test_a_derivative_formula_is_the_derivative(run: Any, program: str, wrt: str
             assert done.code == 0
             values.append(float(done.out.split()[0]))
         assert all(isclose(v, values[-1], rel_tol=1e-9, abs_tol=1e-9) for v in values), (shown.out, values)
+
+
+@pytest.mark.parametrize("corpus", ["feynman.tsv", "symbolic_regression.tsv"])
+def test_derivative_formulas_of_the_corpora(run: Any, corpus: str) -> None:
+    """Each gives the published gradient, and nearly all are one line; the others are programs of a few."""
+    with open(ROOT / "tests" / "corpora" / corpus, encoding="utf-8") as rows:
+        table = list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
+    lines = []
+    for row in table:
+        point = {name: float(v) for name, v in json.loads(row["point"]).items()}
+        for name, slope in json.loads(row["gradient"] or "{}").items():
+            inputs = wg.compile(row["formula"], inputs=point).inputs
+            if name not in inputs:
+                continue
+            words = [f"--set={n}={v!r}" for n, v in point.items() if n in inputs]
+            done = run("diff", row["formula"], "--wrt", name, *words)
+            assert done.code == 0
+            lines.append(done.out.count("\n"))
+            f = wg.compile(done.out, inputs=point)
+            value = f({n: v for n, v in point.items() if n in f.inputs})
+            assert isclose(value, float(slope), rel_tol=1e-10, abs_tol=1e-300), (row["formula"], name, done.out)
+    assert len(lines) >= 100
+    assert lines.count(1) >= 0.95 * len(lines)
+    assert max(lines) <= 20
 
 
 def test_diff_asks_and_tells(run: Any) -> None:

@@ -20,6 +20,9 @@ _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
 # digits are left alone.
 _MOST, _EXPONENT, _DIGITS = 24, 99, 10**18
 
+# The order of factors: `2*pi*x*sin(x)`.
+_CONSTANT, _NAME, _EXPRESSION = range(3)
+
 Factors = tuple[tuple[Atom, int], ...]
 Sum = dict[Factors, Fraction]
 _ONE = Fraction(1)
@@ -49,7 +52,7 @@ class _Algebra:
         self.wlist, self.table = wlist, table_of(wlist.ops)
         self.build = Builder(rewrites=(tidy,), taken=names_of(wlist))
         self.forms: dict[str, Sum] = {}
-        self.rank: dict[Atom, tuple[bool, int]] = {}
+        self.rank: dict[Atom, tuple[int, int]] = {}
         self.truths: set[Atom] = set()
         self.negations: dict[Atom, Atom] = {}
         self.branches: dict[Atom, tuple[Atom, Sum, Sum]] = {}
@@ -58,7 +61,7 @@ class _Algebra:
         """The new list."""
         origins = self.wlist.provenance.origins
         for name in self.wlist.inputs:
-            self.forms[name] = self._alone(name, True)
+            self.forms[name] = self._alone(name, _NAME)
         for output, op, inputs in self.wlist.equations:
             args = [self._form(a) for a in inputs]
             found = self._combined(op, args)
@@ -72,27 +75,27 @@ class _Algebra:
                 found = self._alone(a)
             if output not in origins and not (output[:1] == "v" and output[1:].isdigit()):
                 self.build.write(Equation(output, COPY, (self.atom(found),)))
-                found = self._alone(output, True)
+                found = self._alone(output, _NAME)
             self.forms[output] = found
         return self.build.finish(self.wlist, self.wlist.inputs, [self.atom(self._form(a)) for a in self.wlist.outputs])
 
-    def _alone(self, a: Atom, named: bool = False) -> Sum:
+    def _alone(self, a: Atom, kind: int = _EXPRESSION) -> Sum:
         if isinstance(a, float):
             return self._form(a)
-        self.rank.setdefault(a, (not named, len(self.rank)))
+        self.rank.setdefault(a, (kind, len(self.rank)))
         return {((a, 1),): _ONE}
 
     def _form(self, a: Atom) -> Sum:
         if isinstance(a, str):
             # A form without terms is zero, and no missing one.
             found = self.forms.get(a)
-            return self._alone(a, True) if found is None else found
+            return self._alone(a, _CONSTANT) if found is None else found
         if a == 0.0:
             return {}
         if 1e-9 < abs(a) < 1e15:
             # As it is spelled: people multiply 0.1 by 3 to 0.3.
             return {(): Fraction(repr(a))}
-        self.rank.setdefault(a, (False, -1))
+        self.rank.setdefault(a, (_CONSTANT, -1))
         return {((a, 1),): _ONE}
 
     # Forms

@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "the derivative as a formula",
     "taylor": "coefficients of the Taylor series at a point",
     "check": "the derivatives against oracles that know none of the rules",
+    "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "run": "evaluate programs and check what they expect",
     "ops": "the ops of the language, their derivatives and kinks",
 }
@@ -136,12 +137,19 @@ def _overview() -> str:
 
 
 def _help(command: Command) -> str:
+    from textwrap import wrap
+
     rows = [(f"--{o.name} {o.takes}".rstrip(), o.says) for o in command.options]
     if command.binds:
         rows.insert(0, ("--NAME VALUE, NAME=VALUE", "the value of an input: -1e-3, inf, 1/3, pi/4"))
     width = min(max(len(left) for left, _ in rows), 30)
-    lines = [f"wengert {command.name} {command.usage}", "", command.says, ""]
+    lines = [f"wengert {command.name} {command.usage}", "", *wrap(command.says, 100), ""]
     for left, says in rows:
-        lines.append(f"  {left.ljust(width)}  {says}" if len(left) <= width else f"  {left}\n  {' ' * width}  {says}")
+        if len(left) > width:
+            lines.append(f"  {left}")
+            left = ""
+        for part in wrap(says, 100 - width):
+            lines.append(f"  {left.ljust(width)}  {part}")
+            left = ""
     lines += ["", *(f"  {line}\n      {says}" for line, says in command.examples)]
     return "\n".join(lines)

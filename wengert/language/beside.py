@@ -27,6 +27,8 @@ def side_by_side(p: Place) -> WengertError | None:
     right = {"LPAR": "(…)", "FUNC": f"{p.word}(…)"}.get(p.kind, p.word)
     between = "write `*` between them"
     help = "for a product " + (between if p.left == ")" else write(f"{p.left}*{right}", between))
+    if "COMMA" in p.possible:
+        help += "; arguments are separated by commas"
     fix = Fix(gap, " * " if p.text[gap.start : gap.end] else "*")
     return error(ParseError, "W006", message, p.whole, help=help, fix=fix)
 
@@ -41,9 +43,11 @@ def _numbers(p: Place) -> WengertError | None:
         return p.error("W005", "`..` is not an operator", p.whole, f"a range is {quoted(range_)}", range_)
     if p.touching:
         return p.error("W004", f"{quoted(both)} is not a number", p.whole, _POINT)
-    if re.fullmatch(r"\d{3}(?:\.\d*)?", p.word) and re.fullmatch(r"\d{1,3}", p.left):
-        help = f"write `{both}` or `{p.left}_{p.word}`"
-        return p.error("W004", "a space inside a number", p.whole, help, both)
+    groups = re.compile(r"(?: \d{3})+(?![\d_])(?:\.\d*)?").match(p.text, p.before.end)
+    if groups and re.fullmatch(r"\d{1,3}", p.left):
+        plain, joined = (p.left + groups[0].replace(" ", c) for c in ("", "_"))
+        help = f"write `{plain}` or `{joined}`" if len(plain) < 40 else ""
+        return p.error("W004", "a space inside a number", Span(p.before.start, groups.end()), help, plain)
     return None
 
 

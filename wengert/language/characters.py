@@ -36,6 +36,8 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
         return _SPECIAL[c](p)
     if c in CHARACTERS:
         plain, help = CHARACTERS[c]
+        if c in "&|~!?":
+            return p.error("W005", f"`{c}` is not an operator", help=help, fix=plain or None)
         return p.error("W003", f"`{c}` is not part of the language", help=help, fix=plain or None)
     if raised := _RAISED.match(text, at):
         power = "^" + normalize(raised[0]).replace("−", "-")
@@ -64,7 +66,7 @@ def _point(p: Place) -> WengertError:
     if owner and member:
         if member[1] in OPS or member[1] in ALIASES or member[1] in CONSTANTS:
             span = Span(p.span.start - len(owner), p.span.end)
-            return p.error("W005", "functions belong to no module", span, f"write `{member[1]}`", "")
+            return p.error("W005", "there are no modules", span, f"write `{member[1]}`", "")
         return p.error("W005", "names have no attributes", Span(*member.span()), "a name is letters, digits and `_`")
     return p.error("W003", "a point stands alone", help="a number needs a digit beside it: `0.5`, `.5`, `5.`")
 

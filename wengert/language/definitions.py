@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import Span, UnknownName
 from ..limits import exceeded
-from ..names import quoted
+from ..names import WORD, normalize, quoted
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, Op
 from . import characters
 from .expressions import Expressions
@@ -36,7 +36,7 @@ class Definitions(Expressions):
         body = self._release()
         own = frozenset(p for p in _differentiated(body) if p in self.params)
         self.definitions[name] = Definition(name, tuple(params), body, result, own)
-        self.params = set()
+        self.params, self.defining = set(), ""
         self.uncalled[name] = self.place(name, start, end)
 
     def _new_callable(self, name: str, params: list[str], span: Span) -> None:
@@ -45,11 +45,14 @@ class Definitions(Expressions):
             self.fail("W112", f"{quoted(name)} is defined above", place, "give one of them another name")
         if name in self.table or name in ALIASES or name in FOLDS or name in DERIVATIVES:
             self.fail("W112", f"`{name}` is a function of the language", place, "give yours another name")
-        self.params = set(params)
+        self.params, self.defining = set(params), name
         if len(self.params) < len(params):
             once = self.params.copy()
             twice = next(p for p in params if p not in once or once.remove(p))  # type: ignore[func-returns-value]
-            self.fail("W113", f"the parameter {quoted(twice)} is named twice", span)
+            words = re.finditer(WORD, self.source.text[span.start : span.end])
+            again = [w for w in words if normalize(w[0]) == twice][-1]
+            place = Span(span.start + again.start(), span.start + again.end())
+            self.fail("W113", f"the parameter {quoted(twice)} is named twice", place, "give one of them another name")
 
     def open_op(self, values: list[Any], start: int, end: int) -> tuple[str, list[str], int]:
         name, params = values[1], values[3]
@@ -100,11 +103,12 @@ class Definitions(Expressions):
         row = Op(name=name, params=" ".join(params), forward=forward, partials=tuple(rules[p] for p in params),
                  doc="defined by the program")  # fmt: skip
         if len(self.ops) >= self.limits.ops:
-            raise self.placed(exceeded(self.limits, "ops", "too many ops of the program's own", self.place(name, start, end)))
+            place = self.place(name, start, end)
+            raise self.placed(exceeded(self.limits, "ops", "too many ops of the program's own", place))
         if not self.ops:
             self.table = dict(self.table)
         self.ops[name] = self.table[name] = row
-        self.params = set()
+        self.params, self.defining = set(), ""
         self.uncalled[name] = self.place(name, start, end)
 
     def _rule(self, start: int, end: int, value: Raw, body: list[Step], names: set[str]) -> str:

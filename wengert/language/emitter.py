@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import Span
+from ..names import WORD, normalize
 from ..wengert_list import Provenance, WengertList, assemble
 from .definitions import Definitions
 from .emitting import renamed
@@ -27,6 +30,8 @@ class Emitter(Statements, Definitions):
             outputs = [final.get(a, a) if isinstance(a, str) else a for a in outputs]
             named = [final.get(e.value, e.value) if isinstance(e.value, str) else e.value for e in expects]
             expects = [e._replace(value=value) for e, value in zip(expects, named)]
+        texts = [self._in_final_names(e.span, said, final) for e, said in zip(expects, self.said)]
+        expects = [e._replace(text=text) for e, text in zip(expects, texts)]
         ops, provenance = tuple(self.ops.values()), Provenance(tuple(self.spans), {}, self.source)
         wlist = assemble(self.inputs, equations, outputs, ops, provenance)
         checked: WengertList | None = None
@@ -34,3 +39,15 @@ class Emitter(Statements, Definitions):
             spans = Provenance((*self.spans, *self.checks[1]), {}, self.source)
             checked = assemble(self.inputs, [*equations, *checks], [e.value for e in expects], ops, spans)
         return Program(wlist, self.source, self.defaults, tuple(expects), checked, tuple(self.constants), warnings)
+
+    def _in_final_names(self, span: Span, said: dict[str, str], final: dict[str, str]) -> str:
+        """The text of an expect, with the names that what it says has in the list."""
+        text = re.sub(r"#[^\n]*", " ", self.source.text[span.start : span.end])
+        counters = set(re.findall(rf"\bfor\s+({WORD})", text))
+
+        def name(match: re.Match[str]) -> str:
+            word = normalize(match[0])
+            version = said.get(word, word)
+            return match[0] if word in counters else final.get(version, version)
+
+        return " ".join(re.sub(WORD + r"(?![ \t]*\()", name, text).split())

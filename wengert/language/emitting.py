@@ -39,6 +39,9 @@ class Emitting:
         self.defaults: dict[str, float] = {}
         self.outputs: list[Atom] = []
         self.expects: list[Expect] = []
+        # What the names in each expect stand for, and what is read other than by equations and outputs.
+        self.said: list[dict[str, str]] = []
+        self.read: set[Atom] = set()
         self.checks: tuple[list[Equation], list[Any]] = [], []
         self.constants: dict[str, None] = {}
         self.warnings: list[Diagnostic] = []
@@ -53,15 +56,18 @@ class Emitting:
         self.emit: Any = self._emit_now
         # Where each bound name was bound, in the order of binding: versions of one name are names of their own.
         self.bound: dict[str, tuple[int, int]] = {}
-        self.versions: dict[str, list[str]] = {}
         # For warnings: expressions that stand as statements, definitions not called yet, parameters of the open one.
         self.unnamed: list[tuple[Atom, Span]] = []
         self.uncalled: dict[str, Span] = {}
         self.params: set[Any] = set()
+        self.defining = ""
         self._body: list[Step] | None = None
         self._slot = 0
         self._fresh = 0
         self._steps = 0
+        # Of names bound more than once: the latest version, and its number.
+        self._latest: dict[str, str] = {}
+        self._number: dict[str, int] = {}
         text = source.text
         self._plain = text if text.isascii() else normalize(text)
         self._taken = {*re.findall(r"v\d+", self._plain), *self.inputs}
@@ -210,6 +216,11 @@ class Emitting:
             hint = "an output or an expect names what is computed above"
         self.fail("W101", f"{quoted(name)} {what}", span, hint, UnknownName)
 
+    def word_at(self, start: int) -> Span:
+        """The word that begins there, as it is written."""
+        found = re.compile(WORD).match(self.source.text, start)
+        return Span(start, found.end() if found else start)
+
     def place(self, name: str, start: int, end: int, within: Span | None = None) -> Span:
         """The name itself inside a span that a spliced step covers."""
         for word in re.finditer(WORD, self.source.text[start:end]):
@@ -253,25 +264,32 @@ class Emitting:
         if name in self.inputs:
             self._fixed(name, span)
         if name in self.constants:
-            self.fail("W106", f"`{name}` was used as the constant above", span, "bind it before its first use")
+            self.fail(
+                "W106",
+                f"`{name}` was used as the constant above",
+                self.word_at(span.start),
+                "bind it before its first use",
+            )
         version = name if name not in self.bound else self._version(name)
         last = self.equations[-1].output if self.equations else None
         if value == last and value not in self.bound:
-            op, inputs, place = *self.equations[-1][1:], self.spans[-1]
-            self.truncate(len(self.equations) - 1)
+            if self._indexed == len(self.equations):
+                self._indexed -= 1
+                self._index.pop(last, None)
+                self._constant.pop(last, None)
+            self.equations[-1] = _new(Equation, (version, *self.equations[-1][1:]))
             self._fresh -= f"v{self._fresh}" == last
         else:
             if len(self.equations) >= self.limits.equations:
                 raise self.placed(exceeded(self.limits, "equations", "the program grows too long", span))
-            op, inputs, place = COPY, (value,), (span.start, span.end)
-        self.equations.append(Equation(version, op, inputs))
-        self.spans.append(place)
+            self.equations.append(_new(Equation, (version, COPY, (value,))))
+            self.spans.append((span.start, span.end))
         self.bound[version] = span.start, span.end
         self.scope[name] = version
         self.result = version
 
     def _fixed(self, name: str, span: Span) -> NoReturn:
-        place = Span(span.start, span.start + len(name))
+        place = self.word_at(span.start)
         first = self.inputs[name]
         if first is None or self.declared:
             secondary: tuple[tuple[Span, str], ...] = () if first is None else ((first, "declared here"),)
@@ -283,12 +301,14 @@ class Emitting:
 
     def _version(self, name: str) -> str:
         """A name for the next value of a bound name."""
-        versions = self.versions.setdefault(name, [name])
+        words = self._words()
         # It goes on where it stopped, so that the words it must skip are skipped once.
-        first = int(versions[-1].rpartition("_")[2]) + 1 if len(versions) > 1 else 2
-        version = next(fresh(f"{name}_", self._words(), first))
-        versions.append(version)
-        self._spoken.add(version)
+        n = self._number.get(name, 1) + 1
+        while (version := f"{name}_{n}") in words:
+            n += 1
+        words.add(version)
+        self._number[name] = n
+        self._latest[name] = version
         return version
 
     def _words(self) -> set[str]:
@@ -300,8 +320,9 @@ class Emitting:
     def final_versions(self) -> dict[str, str]:
         """The last version of a name keeps it; the first, which had it so far, is numbered like the others."""
         final: dict[str, str] = {}
-        for name, versions in self.versions.items():
-            final[versions[-1]] = name
+        for name, latest in self._latest.items():
+            final[latest] = name
+            self._spoken.discard(latest)
             final[name] = next(fresh(f"{name}_", self._words()))
             self._spoken.add(final[name])
         return final

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Span
+from ..errors import Span, UnknownName
 from ..names import quoted
 from ..ops import ALIASES, AND, DERIVATIVES, FOLDS, NEG, PREFIX, WHERE, arity
 from . import characters
@@ -32,7 +32,10 @@ class Expressions(Emitting):
             callee = self.table.get(word) or self.table.get(ALIASES.get(word, ""))
             if callee is None and word not in FOLDS:
                 known = [*self.definitions, *self.table, *ALIASES, *FOLDS, *DERIVATIVES]
-                place = Span(start, start + len(word))
+                place = self.word_at(start)
+                if word == self.defining:
+                    help = "every program ends: what repeats is a loop with a fixed number of turns"
+                    self.fail("W102", f"{quoted(word)} calls itself", place, help, UnknownName)
                 raise self.placed(characters.unknown_function(word, place, known, self.scope, self.source.text))
         self.uncalled.pop(word, None)
         if word in FOLDS:

@@ -152,6 +152,9 @@ _HELP = {
 def _keyword(p: Place) -> WengertError | None:
     if p.word not in RESERVED:
         return None
+    if p.word == "if" and p.begins_statement:
+        help = "choose between values: `y = a if condition else b`"
+        return p.error("W001", "there is no `if` statement", help=help)
     meant = p.word in ("if", "else", "and", "or") or p.word == "for" and p.opened
     if "NAME" in p.possible and not (meant and p.wants_value):
         return _reserved(p, p.word, p.span)
@@ -175,6 +178,13 @@ def _expect(p: Place) -> WengertError | None:
         span = Span(double, double + 2) if double > 0 else Span(start, start + len("expect"))
         fix = "=" if double > 0 else None
         return p.error("W109", "an expect without the value it expects", span, "write `expect f = 1.5`", fix)
+    return None
+
+
+def _rule_of_op(p: Place) -> WengertError | None:
+    if p.possible == {"SLASH"} or p.left == "with":
+        span = p.before if p.left != "with" else p.span
+        return p.error("W114", "the rules of an op begin with `d/d` and a parameter", span, _HELP["with"])
     return None
 
 
@@ -212,6 +222,9 @@ def _brace(p: Place) -> WengertError:
     return p.error("W001", "a brace belongs to a loop", help=help)
 
 
+_GOES_ON = "a statement goes on in the next line only within brackets"
+
+
 def _incomplete(p: Place) -> WengertError | None:
     if p.kind in ("$END", "SEP") and p.before.end:
         amount = re.search(r"[\d.]+[ \t]*$", p.text[max(0, p.before.start - 40) : p.before.start])
@@ -220,12 +233,14 @@ def _incomplete(p: Place) -> WengertError | None:
             return p.error("W007", "nothing stands after this `%`", p.before, help, "/100")
         if p.after_value and "ELSE" in p.possible:
             return p.error("W007", "a condition without `else`", p.before, _HELP["else"])
-        more = "; a statement goes on in the next line only within brackets" if p.word == "\n" else ""
+        if "WITH" in p.possible:
+            return p.error("W114", "an op without rules for its derivative", p.before, _HELP["with"])
+        more = f"; {_GOES_ON}" if p.word == "\n" else ""
         message = f"the {'text' if p.kind == '$END' else 'statement'} stops after {quoted(p.left)}"
         return p.error("W007", message, p.before, expecting(p.possible) + more)
     if p.kind in OPERATOR and p.wants_value:
         if not p.before.end or p.begins_statement:
-            help = "write an expression before it, or take it out"
+            help = "write an expression before it, or take it out" if p.left != "\n" else _GOES_ON
             return p.error("W007", f"nothing stands before this `{p.word}`", help=help)
         message = f"{quoted(p.word)} follows {quoted(p.left)}: an operand is missing"
         return p.error("W007", message, p.whole, expecting(p.possible))
@@ -243,6 +258,7 @@ _RULES: Sequence[Callable[[Place], WengertError | None]] = (
     _compound,
     _expect,
     side_by_side,
+    _rule_of_op,
     _comma,
     _equal,
     _keyword,

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 
 from ..errors import Fix, ParseError, Span, WengertError, error
-from ..names import quoted
+from ..names import RESERVED, quoted
 from .automaton import expected
 
 _SAID = {
@@ -92,8 +92,8 @@ class Place:
 
 
 def spaced(text: str, span: Span, symbol: str) -> str:
-    """A word that replaces a symbol, with spaces where it would grow together with what is beside it."""
-    if not symbol or not symbol[0].isalpha():
+    """What replaces a symbol; with spaces, if it is a keyword that would grow together with what is beside it."""
+    if symbol not in RESERVED:
         return symbol
     before, after = text[span.start - 1 : span.start], text[span.end : span.end + 1]
     return " " * (before.isalnum() or before == "_") + symbol + " " * (after.isalnum() or after == "_")

@@ -10,10 +10,7 @@ from .program import Program
 def program_text(program: Program) -> str:
     """A program in normal form: one op an equation, inputs with their defaults, and its expects as written."""
     lines = program_lines(program.wlist, program.defaults)
-    text = program.source.text
-    for e in program.expects:
-        written = " ".join(text[e.span.start : e.span.end].split())
-        lines.append(f"{written}    # line {position(text, e.span.start)[0]}")
+    lines += [f"{e.text}    # line {position(program.source.text, e.span.start)[0]}" for e in program.expects]
     return "\n".join(lines)
 
 

@@ -10,12 +10,14 @@ from ..wengert_list import Atom, WengertList
 
 class Expect(NamedTuple):
     """An answer that a program carries: `value` should be `expected`, which was rounded where it was written: it may be
-    off by `half_unit` of its last decimal (0 for a whole number or an expression)."""
+    off by `half_unit` of its last decimal (0 for a whole number or an expression). `text` is the statement in the names
+    of the list."""
 
     value: Atom
     expected: float
     half_unit: float
     span: Span
+    text: str = ""
 
 
 class Program(NamedTuple):

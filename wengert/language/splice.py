@@ -139,7 +139,7 @@ def _assign(emitter: Emitting, frame: _Frame, step: Step, value: Atom, span: Spa
     if name in frame.scope:
         raise emitter.placed(error(
             ParseError, "W105", f"{quoted(name)} counts the turns of this loop and cannot be bound",
-            span._replace(end=span.start + len(name)), help="bind another name",
+            emitter.word_at(span.start)._replace(within=span.within), help="bind another name",
         ))  # fmt: skip
     emitter.assign(name, value, span)
 
@@ -148,7 +148,9 @@ def _loop_frame(emitter: Emitting, frame: _Frame, step: Step, span: Span) -> _Fr
     what = step.what
     loop: Loop = what.loop if type(what) is Fold else what
     place = Span(*loop.place, frame.within)
-    low, high = (_whole(emitter, _resolve(emitter, frame, raw, place), place) for raw in (loop.low, loop.high))
+    ends = [_resolve(emitter, frame, raw, place) for raw in (loop.low, loop.high)]
+    emitter.read.update(ends)
+    low, high = (_whole(emitter, a, place) for a in ends)
     if high - low > emitter.limits.steps:
         raise emitter.placed(exceeded(emitter.limits, "steps", f"a range of {high - low:,.15g} turns", place))
     turns = _Frame(loop.body, frame.scope, frame.within, frame, step)

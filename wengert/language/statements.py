@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ..errors import Span
-from ..names import quoted
+from ..names import WORD, normalize, quoted
 from .expressions import Expressions
 from .program import Expect
 from .splice import Loop, Step, run
@@ -35,7 +35,7 @@ class Statements(Expressions):
     # Inputs
 
     def declare(self, values: list[Any], start: int, end: int) -> None:
-        self._declare(values[0], Span(start, end))
+        self._declare(values[0], self.word_at(start))
 
     def open_default(self, values: list[Any], start: int, end: int) -> tuple[str, int, int]:
         return values[0], len(self.equations), self._fresh
@@ -47,7 +47,7 @@ class Statements(Expressions):
             self.fail("W107", f"the default of {quoted(name)} is not a number", Span(start, end),
                       "a default may use numbers and constants only")  # fmt: skip
         self.truncate(mark)
-        self._declare(name, Span(start, start + len(name)))
+        self._declare(name, self.word_at(start))
         self.defaults[name] = number
 
     def _declare(self, name: str, span: Span) -> None:
@@ -94,6 +94,10 @@ class Statements(Expressions):
         if decimals:
             exponent = min(max(int(decimals[2] or 0), -400), 400) - len(decimals[1].replace("_", ""))
             half = 0.5 * 10.0 ** max(exponent, -400)
+        if isinstance(answer, str):
+            self.read.add(answer)
+        words = re.findall(WORD, normalize(self.source.text[start:end]))
+        self.said.append({w: a for w in words if type(a := self.scope.get(w)) is str})
         self.expects.append(Expect(value, expected, half, Span(start, end)))
         self.checks[0].extend(self.equations[mark:])
         self.checks[1].extend(self.spans[mark:])

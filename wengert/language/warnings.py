@@ -34,17 +34,17 @@ def _unused(parse: Emitter, outputs: list[Atom]) -> None:
     if not parse.bound:
         return
     read = set(chain.from_iterable(e.inputs for e in chain(parse.equations, parse.checks[0])))
-    read.update(outputs)
+    read.update(outputs, parse.read)
     read.update(e.value for e in parse.expects)
     used = {place for name, place in parse.bound.items() if name in read}
     told = set()
-    for version, place in parse.bound.items():
+    for place in parse.bound.values():
         if place in used or place in told:
             continue
         told.add(place)
         name = parse.source.text[place[0] : place[1]].partition("=")[0].strip()
         span = Span(place[0], place[0] + len(name))
-        if parse.scope.get(normalize(name)) == version:
+        if parse.bound.get(str(parse.scope.get(normalize(name)))) == place:
             parse.warn("W151", f"{quoted(name)} is never used", span, "use it, make it an output, or take it out")
         else:
             parse.warn("W151", f"this value of {quoted(name)} is never used: the name is bound again below", span)

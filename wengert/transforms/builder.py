@@ -78,6 +78,21 @@ class Builder:
         k = self.defined.get(a) if isinstance(a, str) and a not in self.opaque else None
         return None if k is None else self.equations[k]
 
+    def prune(self, first: int, roots: Iterable[Any]) -> None:
+        """Take back the equations from `first` on that none of `roots` depends on: what a rule wrote before one of its
+        branches fell away."""
+        live, kept = set(roots), []
+        for k in range(len(self.equations) - 1, first - 1, -1):
+            if self.equations[k].output in live:
+                live.update(self.equations[k].inputs)
+                kept.append((self.equations[k], self.spans[k]))
+        for e in self.equations[first:]:
+            del self.defined[e.output]
+            self.known.pop(_key(e.op, e.inputs), None)
+        del self.equations[first:], self.spans[first:]
+        for e, span in reversed(kept):
+            self.write(e, span)
+
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
         """Give equations from `first` on the names wanted for them, or the nearest free ones; what each became."""
         became: dict[str, str] = {}

@@ -51,6 +51,7 @@ def _reverse(
     active = depending(wlist, names) if span is None else None
     adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, active, span)
     build.span = None
+    build.prune(first, [adjoint.get(n) for n in names])
     order = dict.fromkeys([*names, *adjoint])
     wanted = {adjoint[n]: f"{n}{mark}" for n in reversed(order) if type(adjoint.get(n)) is str}
     became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
@@ -128,6 +129,7 @@ def pushforward(
 def _tangent(build: Builder, wlist: Any, tangents: dict[str, Any], kink: str) -> dict[str, Any]:
     first = len(build.equations)
     tangent = tangent_sweep(wlist, Names(), tangents, build, kink)
+    build.prune(first, [tangent.get(a) for a in wlist.outputs])
     wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
     became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
     for n, a in tangent.items():

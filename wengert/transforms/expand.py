@@ -54,6 +54,7 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         answer = _derivative(build, wlist, op, args, kink, limits)
+        build.prune(first, [answer])
         user = output in outputs or not is_temporary(output)
         if user and type(answer) is str and build.defined.get(answer, -1) >= first:
             build.taken.discard(output)

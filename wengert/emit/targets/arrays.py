@@ -34,10 +34,12 @@ def power(a: Any, b: Any) -> Any:
 
 
 def hypot(*a: Any) -> Any:
-    y = np.abs(a[0])
+    # Scaled by a power of two: roundings of subnormals would add up.
+    scale = np.where(sum(np.abs(b) for b in a) < 1e-200, 2.0**600, 1.0)
+    y = np.abs(a[0]) * scale
     for b in a[1:]:
-        y = np.hypot(y, b)
-    return y
+        y = np.hypot(y, b * scale)
+    return y / scale
 
 
 def each(function: Any, *args: Any) -> Any:

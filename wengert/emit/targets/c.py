@@ -109,7 +109,7 @@ class C(Language):
         pairs = [_PAIR] if any("pair" in text for text in written.prelude) else []
         includes = ["math.h", *(["stdio.h"] if tested else []), *(["stdlib.h"] if written.store else [])]
         parts = [
-            "\n".join(f"// {line}" for line in [*said, "Compile it with: cc -std=c99 -O2 FILE.c -lm"]),
+            "\n".join(f"// {line}" for line in [*said, _COMPILE]),
             "\n".join(f"#include <{name}>" for name in includes),
             _CONTRACT, *pairs, *written.prelude, *_functions(written, self), *(_tests(written, self) if tested else []),
         ]  # fmt: skip
@@ -118,6 +118,7 @@ class C(Language):
 
 _KINDS = {FLOAT: "double", PAIR: "pair"}
 _PAIR = "typedef struct {\n  double high, low;\n} pair;"
+_COMPILE = "Compile it with: cc -std=c99 -O2 FILE.c -lm; -ffast-math would give up the arithmetic of IEEE 754."
 # A product and a sum that the compiler fuses are rounded once instead of twice.
 _CONTRACT = "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n#endif"
 

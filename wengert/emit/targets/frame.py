@@ -35,7 +35,6 @@ def described(written: Written) -> list[str]:
     several = flat.values > 1
     said = [
         "Written by `wengert emit`: a Wengert list, one equation a line, with the text it came from beside it.",
-        "The arithmetic is IEEE 754's: options such as -ffast-math, which give that up, change the answers.",
         f"{written.name}({listed(written.inputs)}):",
         f"  the value{'s' if several else ''} {listed(written.values)}",
     ]

@@ -171,7 +171,7 @@ def check():
     wrong = 0
     for k, row in enumerate(VECTORS):
         found = {call}
-        for i, got in enumerate(({', '.join(flat)},)):
+        for i, got in enumerate(({", ".join(flat)},)):
             want, within = row[{n} + i], row[{n + m} + i]
             if not near_enough(float(got), want, within):
                 print(f"vector {{k}}, answer {{i}}: {{got!r}}, not {{want!r}}")
@@ -185,11 +185,11 @@ def check():
 MAIN = """
 if __name__ == "__main__":
     raise SystemExit(not check())"""
-_NEAR = '''
+_NEAR = """
 def near_enough(got, want, within):
     if got == want or got != got and want != want:
         return True
-    return abs(want) < math.inf and abs(got - want) <= within'''
+    return abs(want) < math.inf and abs(got - want) <= within"""
 
 
 def _tuple(items: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ _PAIRS = re.compile(r"\*(?=/)|/(?=[*/])|<(?=[/!?])|-(?=->)|\?(?=\?)|\](?=\])")
 def remark(text: str) -> str:
     """A text as a comment may hold it; of a long one the beginning and the end."""
     if len(text) > 4 * LONGEST:
-        text = f"{text[:3 * LONGEST]} … {text[-LONGEST:]}"
+        text = f"{text[: 3 * LONGEST]} … {text[-LONGEST:]}"
     text = " ".join(line.split("#", 1)[0] for line in text.splitlines())
     text = "".join(c if c.isspace() or _shown(c) else "?" for c in text)
     text = " ".join(_PAIRS.sub(lambda m: f"{m[0]} ", text).split())

@@ -7,17 +7,34 @@ from collections.abc import Mapping, Sequence
 from .frame import VECTORS, commented, described, folded, headed, numbers, rows
 from .naming import Names
 from .syntax import (
-    ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, PRODUCT, TIGHT, Language, Spelling, Text, library,
-)  # fmt: skip
+    ARITHMETIC,
+    ARRAY,
+    CHOICE,
+    COMPARISONS,
+    FLOAT,
+    PAIR,
+    PRODUCT,
+    TIGHT,
+    Language,
+    Spelling,
+    Text,
+    library,
+)
 from .translate import Prelude
 from .writing import Written
 
 WORDS = """
 Self abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
-impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof
-unsafe unsized use virtual where while yield raw union safe
+impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try type
+typeof unsafe unsized use virtual where while yield raw union safe
 None Some Ok Err Option Result Vec String Box f64 usize bool main check vec println core std alloc VECTORS
 """.split()
+
+
+_LIBRARY = library(
+    "f64::{}", fabs="abs", expm1="exp_m1", log="ln", log1p="ln_1p", pow="powf", fmod="", erf="", erfc="", asinh="",
+    acosh="", atanh="",
+)  # fmt: skip
 
 
 class Rust(Language):
@@ -29,10 +46,7 @@ class Rust(Language):
     first, second = ".0", ".1"
     functions = {
         **ARITHMETIC,
-        **library(
-            "f64::{}", fabs="abs", expm1="exp_m1", log="ln", log1p="ln_1p", pow="powf", fmod="", erf="", erfc="",
-            asinh="", acosh="", atanh="",
-        ),  # fmt: skip
+        **_LIBRARY,
         "math.fmod": Spelling("{0} % {1}", PRODUCT, TIGHT),
         "math.isfinite": Spelling("f64::is_finite({0})"),
         "builtins.max": Spelling("f64::max({0}, {1})"),

@@ -49,7 +49,7 @@ def key_of(row: Op) -> str:
     home = {**OURS, **LIBRARY}.get(module)
     # The names could be anybody's: only the very object that stands under them is ours.
     if home is None or getattr(home, name, None) is not function:
-        raise error(UsageError, "W640", f"the op `{row.name}` is a Python function of the caller's: it cannot be written out",
+        raise error(UsageError, "W640", f"the op `{row.name}` is a Python function of the caller's: it has no text",
                     help="an op whose value is given as text in the language can")  # fmt: skip
     return f"{module}.{name}"
 

@@ -363,5 +363,3 @@ class _Function:
             case ast.Call(func=function) if self.uses.get(function) == "math.isfinite":
                 return self.value(node)
         return Text(f"{self.value(node).at(TIGHT)} {language.unequal} 0.0", EQUAL)
-
-

@@ -13,7 +13,7 @@ from ...wengert_list import WengertList
 
 # What another mathematical library may be off by, in ulps, besides twice the bound on the rounding error.
 ULPS = 8.0
-# A bound takes a reverse sweep an answer. Where that is more work than this, answers may be off by a part of themselves.
+# A bound takes a reverse sweep an answer. Where that is more work than this, answers may be off by this part.
 WORK, LOOSE = 300_000, 2.0**-20
 
 _PLAIN = (0.5, 2.0, -1.25, 0.75, 3.0, -0.5, 1.5, 0.25, -2.0, 1.0, 4.0, 0.1)

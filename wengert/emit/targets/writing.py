@@ -1,4 +1,4 @@
-"""A flat program in a language: its prelude, its names, its lines, its blocks. What they look like, the language says."""
+"""A flat program in a language: its prelude, names, lines and blocks. What they look like, the language says."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""`wengert emit`: a program and its gradient as code of another language."""
+
+from __future__ import annotations
+
+from ..emit.targets import TARGETS, emit
+from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .screen import Screen
+from .words import Arguments, Command, Option
+
+COMMAND = Command(
+    "emit", "PROGRAM --target LANGUAGE",
+    "The value and its derivatives as one straight-line function: forward, then backward, one equation a line, with the\n"
+    "text that it came from beside it. The file runs as it stands, without wengert, and answers as wengert does.",
+    (
+        Option("target", "|".join(TARGETS), "the language, or notation (default: python)"),
+        Option("name", "NAME", "what to call the function (default: value_and_grad)"),
+        Option("no-grad", "", "the value alone"),
+        Option("hessian", "", "the second derivatives too"),
+        Option("wrt", "NAMES", "what the derivatives are taken by (default: all inputs)"),
+        Option("with-tests", "", "add test vectors, the values given by name among them, and a main that checks them"),
+        *PROGRAM, *SHARED, *ALWAYS,
+    ),
+    (
+        ('wengert emit "(2*x1+x2)^2"', "Python"),
+        ('wengert emit "log(1 + exp(x))" --target c --with-tests > f.c && cc -std=c99 f.c -lm && ./a.out', "C"),
+        ("wengert emit samples/rosenbrock.wengert --target javascript --hessian", "for a browser"),
+    ),
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print the code."""
+    call = program_of(arguments)
+    f = call.function
+    screen.say(f.program.warnings)
+    tests = arguments.flag("with-tests")
+    if call.values and not tests:
+        place = next(iter(arguments.values.values())).place
+        arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")
+    print(
+        emit(
+            f, arguments.option("target", "python"), name=arguments.option("name") or None,
+            grad=not arguments.flag("no-grad"), hessian=arguments.flag("hessian"), wrt=arguments.names("wrt"),
+            tests=tests, points=[complete(arguments, call)] if call.values else (),
+        ),
+        end="",
+    )  # fmt: skip
+    return 0
