@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cache
 
 from ..language import parse
-from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE
+from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
 from ..transforms.builder import Builder
 from ..transforms.identities import tidy
 from ..wengert_list import Atom, Equation, WengertList, names_of, table_of
@@ -28,9 +28,13 @@ Sum = dict[Factors, Fraction]
 _ONE = Fraction(1)
 
 
-def gathered(wlist: WengertList) -> WengertList:
-    """The list, written anew with its products and sums gathered. Names that a person chose keep their equations."""
-    return _Algebra(wlist).written()
+def gathered(wlist: WengertList) -> tuple[WengertList, list[tuple[Atom, Atom]]]:
+    """The list, written anew with its products and sums gathered. Names that a person chose keep their equations.
+
+    Also pairs of its atoms that were taken to be different.
+    """
+    algebra = _Algebra(wlist)
+    return algebra.written(), [(algebra.switches[c], 0.0) for c in algebra.taken_sides]
 
 
 @cache
@@ -45,6 +49,15 @@ def _powers() -> dict[str, int]:
     return found
 
 
+@cache
+def _is_switch(row: Op) -> bool:
+    """Whether an op is 0 on one side of 0 and 1 on the other."""
+    if row.boolean or row.params != "a" or row.partials != (None,) or not callable(row.forward):
+        return False
+    below, above = ({row.forward(sign * a) for a in (0.5, 1.5, 3.0)} for sign in (-1.0, 1.0))
+    return (below, above) in (({0.0}, {1.0}), ({1.0}, {0.0}))
+
+
 class _Algebra:
     """Forms of the names of a list, and what has been written so far."""
 
@@ -54,6 +67,8 @@ class _Algebra:
         self.forms: dict[str, Sum] = {}
         self.rank: dict[Atom, tuple[int, int]] = {}
         self.truths: set[Atom] = set()
+        self.switches: dict[Atom, Atom] = {}
+        self.taken_sides: dict[Atom, None] = {}
         self.negations: dict[Atom, Atom] = {}
         self.branches: dict[Atom, tuple[Atom, Sum, Sum]] = {}
 
@@ -70,6 +85,8 @@ class _Algebra:
                 a = self.build(op, *atoms)
                 if self.table[op].boolean:
                     self.truths.add(a)
+                if _is_switch(self.table[op]):
+                    self.switches[a] = atoms[0]
                 if op == _NOT:
                     self.negations[a] = atoms[0]
                 found = self._alone(a)
@@ -155,6 +172,8 @@ class _Algebra:
         c = self.atom(condition)
         if c in self.negations:
             c, yes, no = self.negations[c], no, yes
+        if c in self.switches and not no and [*yes] == [((c, 1),)]:
+            return yes
         yes, no = self._given(c, True, yes), self._given(c, False, no)
         a: Atom = self.build(WHERE, c, self.atom(yes), self.atom(no))
         self.branches[a] = c, yes, no
@@ -167,6 +186,9 @@ class _Algebra:
         ((factors, coefficient),) = s.items()
         found: Sum = {(): coefficient}
         for x, n in factors:
+            if x in self.switches and x == c and holds:
+                self.taken_sides[x] = None
+                continue
             if x in self.truths and (x == c and holds or self.negations.get(x) == c and not holds):
                 continue
             inside = self.branches.get(x)

@@ -79,11 +79,18 @@ def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tup
         wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits)
         if not exact:
             known = without_leftovers(wlist, since)
-            wlist, unequal = generic(known, since)
-            conditions.update(dict.fromkeys(f"{_said(known, a)} != {_said(known, b)}" for a, b in unequal))
-            wlist = gathered(simplify(wlist)[0])
+            wlist, different = generic(known, since)
+            conditions.update(dict.fromkeys(_different([_said(known, a) for a in atoms]) for atoms in different))
+            wlist, sides = gathered(simplify(wlist)[0])
+            conditions.update(dict.fromkeys(_different([_said(wlist, a) for a in atoms]) for atoms in sides))
         wlist = simplify(wlist, READING)[0]
     return wlist, [*conditions]
+
+
+def _different(texts: list[str]) -> str:
+    if len(texts) == 2:
+        return f"{texts[0]} != {texts[1]}"
+    return f"{', '.join(texts[:4])}{' …' * (len(texts) > 4)} all different"
 
 
 def _said(wlist: WengertList, a: Atom) -> str:

@@ -9,8 +9,8 @@ from .words import Arguments, Command, Option
 
 COMMAND = Command(
     "emit", "PROGRAM --target LANGUAGE",
-    "The value and its derivatives as one straight-line function: forward, then backward, one equation a line, with the\n"
-    "text that it came from beside it. The file runs as it stands, without wengert, and answers as wengert does.",
+    "The value and its derivatives as one straight-line function: forward, then backward, one equation a line, with\n"
+    "the text that it came from beside it. The file runs as it stands, without wengert, and answers as wengert does.",
     (
         Option("target", "|".join(TARGETS), "the language, or notation (default: python)"),
         Option("name", "NAME", "what to call the function (default: value_and_grad)"),

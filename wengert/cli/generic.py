@@ -2,24 +2,26 @@
 
 The rules of the ops hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that
 rounding would spoil. Between generic numbers an equality does not hold, unless both sides are the same in algebra;
-with that known these branches go. What a program asks for itself stays.
+with that known these branches go, and a share in a maximum is all or nothing. What a program asks for itself stays.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
-from ..ops import ADD, AND, INFIX, MUL, NEG, OR, PREFIX, WHERE
+from ..ops import ADD, AND, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
+from ..rules import text_rule
 from ..transforms.simplify import drop_dead
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 
-_EQUAL, _UNEQUAL, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX["-"], PREFIX["not"]
+_EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
 # A sum of more terms is taken for a name: rules do not compare such sums.
 _TERMS = 8
 _ROUNDING = 1e-12
 
 Sum = dict[str, float]
-Pair = tuple[Atom, Atom]
+Different = tuple[Atom, ...]
 
 
 class _Known(NamedTuple):
@@ -28,7 +30,7 @@ class _Known(NamedTuple):
     sums: dict[str, Sum]
     truths: set[str]
     conditions: set[Atom]
-    unequal: dict[Pair, None]
+    different: dict[Different, None]
 
 
 def without_leftovers(wlist: WengertList, since: int) -> WengertList:
@@ -38,10 +40,10 @@ def without_leftovers(wlist: WengertList, since: int) -> WengertList:
     return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance)
 
 
-def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Pair]]:
+def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different]]:
     """The list with equalities among its equations from number `since` on decided as for generic numbers.
 
-    Also what was taken to be unequal, as pairs of atoms.
+    Also the atoms that were taken to be different from each other, pairs of them for the most part.
     """
     table = table_of(wlist.ops)
     known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {})
@@ -52,7 +54,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Pair]]:
         if op in (ADD, _MINUS, NEG) and len(total := _sum(known.sums, op, args)) <= _TERMS:
             known.sums[output] = total
         if k >= since:
-            found = _decided(known, op, args)
+            found = _off_ties(known, table[op], args) or _decided(known, op, args)
             if isinstance(found, Equation):
                 op, args = found.op, found.inputs
             elif found is not None:
@@ -63,7 +65,38 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Pair]]:
         equations.append(Equation(output, op, args))
     outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     provenance = Provenance((), wlist.provenance.origins, wlist.provenance.source)
-    return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance), [*known.unequal]
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance), [*known.different]
+
+
+@cache
+def _counts_ties() -> frozenset[str]:
+    """The ops by which rows say that arguments tie: what must be above 1 there, and is 1 elsewhere."""
+    found = set()
+    for row in OPS.values():
+        for k in row.kinks:
+            if k.kind == "tie" and len(when := text_rule(row, k.when, 2).equations) == 2:
+                (counted, op, _), test = when
+                if test[1:] == (_ABOVE, (counted, 1.0)):
+                    found.add(op)
+    return frozenset(found)
+
+
+@cache
+def _is_equality(row: Op) -> bool:
+    """Whether an op of three arguments, the third 1, asks if the first two are equal."""
+    forward = row.forward
+    points = ((m, a) for m in (-1.0, 0.0, 2.0) for a in (-1.0, 0.0, 2.0))
+    return callable(forward) and row.params.count(" ") == 2 and all(forward(m, a, 1.0) == (m == a) for m, a in points)
+
+
+def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...]) -> Equation | Atom | None:
+    """A count of ties is 1, and the share of one an equality."""
+    if row.name in _counts_ties():
+        known.different[args[1:]] = None
+        return 1.0
+    if args[-1] == 1.0 and _is_equality(row) and "*" not in row.params:
+        return Equation("", _EQUAL, (args[1], args[0]))
+    return None
 
 
 def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom | None:
@@ -77,11 +110,13 @@ def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom 
         difference = _sum(known.sums, _MINUS, args)
         moving = any(difference[n] for n in difference if n)
         if moving:
-            known.unequal[a, b] = None
+            known.different[a, b] = None
         same = not moving and abs(difference.get("", 0.0)) <= _ROUNDING
         return float(same == (op == _EQUAL))
     if op == WHERE and isinstance(a, float):
         return args[1] if a else b
+    if op == MUL and a in known.truths and b in known.truths:
+        return Equation("", AND, args)
     if isinstance(a, str):
         a, b = b, a
     if isinstance(a, str) or op not in (AND, OR, ADD, MUL):

@@ -58,12 +58,15 @@ def _command(argv: list[str]) -> int:
         print(_overview(), file=sys.stderr)
         return UsageError.exit_code
     first = argv[0]
-    if first in ("--help", "-h"):
+    if first in ("--help", "-h") or argv == ["help"]:
         print(_overview())
         return 0
     if first == "--version":
         print(f"wengert {__version__}")
         return 0
+    if first == "help" and len(argv) == 2 and argv[1] in COMMANDS:
+        argv = [argv[1], "--help"]
+        first = argv[0]
     if first not in COMMANDS:
         _unknown(argv)
     module = importlib.import_module(f"{__package__}.{first}")
@@ -83,7 +86,9 @@ def _command(argv: list[str]) -> int:
 def _unknown(argv: list[str]) -> None:
     first = argv[0]
     help = suggestion(first, [*COMMANDS, "--help", "--version"])
-    if not help and not SHAPE.fullmatch(first) and not first.isidentifier():
+    if not help and SHAPE.fullmatch(first):
+        help = "the command comes first, then its options: `wengert eval … --json`"
+    elif not help and not first.isidentifier():
         help = "to evaluate a formula, put `eval` before it"
     refuse(argv, 0, f"there is no command `{first}`" if len(first) <= 60 else "the first word is no command",
            help or f"the commands are {', '.join(COMMANDS)}", "W631")  # fmt: skip

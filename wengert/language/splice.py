@@ -119,10 +119,20 @@ def run(emitter: Emitting, body: list[Step], atoms: Iterable[Atom] = ()) -> dict
             scope = dict(zip(what.params, inputs))
             for name in what.own:
                 scope[name] = emitter.write(COPY, (scope[name],), span)
-            stack.append(_Frame(what.body, scope, span, frame, step))
+            stack.append(_Frame(what.body, scope, _shallow(span, len(stack)), frame, step))
         else:
             stack.append(_loop_frame(emitter, frame, step, span))
     return base.slots
+
+
+def _shallow(span: Span, depth: int) -> Span:
+    """A call's place, with the calls around it: the nearest few and the outermost, however deep the calls go."""
+    if depth % 6:
+        return span
+    outer = span
+    while outer.within is not None:
+        outer = outer.within
+    return Span(span.start, span.end, outer if outer is not span else None)
 
 
 def _resolve(emitter: Emitting, frame: _Frame, a: Raw, span: Span) -> Atom:

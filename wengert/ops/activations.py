@@ -63,7 +63,8 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{gelu}\left(#1\right)",
        fuses=("a*ndtr(a) -> gelu(a); ndtr(a) is subnormal below -37",),
        doc="a*ndtr(a), exactly (no tanh).",
-       source="product rule, whose terms cancel beside their zero, a = -0.752; Hendrycks and Gimpel 2016"),
+       source="product rule, whose terms cancel beside their zero, a = -0.752; where normpdf is subnormal, with its "
+              "digits; Hendrycks and Gimpel 2016"),
     Op("mish", "a", real.mish,
        ("where(a - a != 0, tanh(softplus(a)), tanh(softplus(a)) + silu(a)*square(sech(softplus(a))))",),
        latex=r"\operatorname{mish}\left(#1\right)",

@@ -94,6 +94,6 @@ def emit(
         if tests:
             raise error(UsageError, "W644", f"{target} does not run, so it carries no tests")
         return NOTATIONS[target](whole)
-    called = name or ("value_grad_hessian" if whole.second else "value_and_grad" if whole.wrt else "value")
+    usual = "value_grad_hessian" if whole.second else "value_and_grad" if whole.wrt else "value"
     tested = vectors(whole.wlist, points) if tests else ()
-    return write(whole, LANGUAGES[target](), called, tested, asked=name is not None)
+    return write(whole, LANGUAGES[target](), usual if name is None else name, tested, asked=name is not None)

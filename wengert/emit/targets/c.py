@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import VECTORS, commented, described, headed, numbers, rows
+from .frame import VECTORS, apart, commented, described, headed, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, SIGN, TIGHT, Language, Spelling, Text, library
 from .translate import Prelude
@@ -192,12 +192,13 @@ def _tests(written: Written, language: C) -> list[str]:
         f"// {VECTORS}",
         "\n".join([f"static const double vectors[][{n + 2 * m}] = {{", *table, "};"]),
         _NEAR,
-        f"""int main(void) {{
+        apart(
+            f"""int main(void) {{
   int wrong = 0;
   for (size_t k = 0; k < sizeof vectors / sizeof *vectors; k++) {{
     const double *t = vectors[k];
     double got[{m}];
-    {call if several > 1 else f"got[0] = {call}"}
+    {"" if several > 1 else "got[0] = "}CALL
     for (int i = 0; i < {m}; i++) {{
       if (near_enough(got[i], t[{n} + i], t[{n + m} + i])) continue;
       printf("vector %d, answer %d: %.17g, not %.17g\\n", (int)k, i, got[i], t[{n} + i]);
@@ -207,6 +208,9 @@ def _tests(written: Written, language: C) -> list[str]:
   printf("%d wrong of %d answers\\n", wrong, (int)(sizeof vectors / sizeof *vectors) * {m});
   return wrong > 0;
 }}""",
+            "wrong k t i",
+            written,
+        ).replace("CALL", call),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import isfinite
@@ -79,6 +80,16 @@ def headed(before: str, params: Sequence[str], after: str, indent: str) -> str:
     """The head of a function, its parameters on lines of their own where they are many."""
     line = f"{before}({', '.join(params)}){after}"
     return line if len(line) <= WIDTH else "\n".join([f"{before}(", *folded(", ".join(params), indent), f"){after}"])
+
+
+def apart(text: str, words: str, written: Written) -> str:
+    """A text of ours, in which these names give way to those of the program."""
+    for word in words.split():
+        name = word
+        while name in written.taken:
+            name += "_"
+        text = re.sub(rf"\b{word}\b", name, text)
+    return text
 
 
 def numbers(written: Written, language: Language) -> list[list[str]]:

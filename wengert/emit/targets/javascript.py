@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import VECTORS, commented, described, folded, headed, numbers, rows
+from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, CHOICE, COMPARISONS, PRODUCT, TIGHT, Language, Spelling, Text, library
 from .translate import Prelude
@@ -137,14 +137,14 @@ def _tests(written: Written, language: JavaScript) -> list[str]:
     n, m = len(written.inputs), len(written.answers)
     table = [line for row in numbers(written, language) for line in ("    [", *rows(row, "      "), "    ],")]
     call = f"{written.name}({'...' if written.spread else ''}row.slice(0, {n}))"
-    return [f"""function check() {{
+    return [apart(f"""function check() {{
   // {VECTORS}
   const vectors = [
 {chr(10).join(table)}
   ];
   let wrong = 0;
   vectors.forEach((row, k) => {{
-    [{call}].flat(3).forEach((got, i) => {{
+    [CALL].flat(3).forEach((got, i) => {{
       const want = row[{n} + i];
       const near = Number.isFinite(want) && Math.abs(got - want) <= row[{n + m} + i];
       if (near || got === want || (Number.isNaN(got) && Number.isNaN(want))) return;
@@ -154,6 +154,6 @@ def _tests(written: Written, language: JavaScript) -> list[str]:
   }});
   console.log(`${{wrong}} wrong of ${{vectors.length * {m}}} answers`);
   return wrong === 0;
-}}""",
+}}""", "vectors wrong row k got i want near", written).replace("CALL", call),
         'if (typeof require !== "undefined" && require.main === module && !check()) process.exitCode = 1;',
     ]  # fmt: skip

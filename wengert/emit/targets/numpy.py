@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from . import sources
-from .frame import rows
+from .frame import apart, rows
 from .naming import Names
 from .python import MAIN, Python, Sources
 from .syntax import ARITHMETIC, COMPARISONS, PRODUCT, SIGN, TIGHT, Spelling, Text, infix, library
@@ -139,10 +139,10 @@ class NumPy(Python):
         *parts, _, main, _ = super().tests(written)
         call = f"{written.name}({'*' if written.spread else ''}table[:, :{n}].T)"
         flat = main.partition("in enumerate((")[2].partition(",)):")[0]
-        return [*parts, f'''
+        check = apart(f'''
 def check():
     table = np.array(VECTORS)
-    found = {call}
+    found = CALL
     wrong = 0
     for i, got in enumerate(({flat},)):
         want, within = table[:, {n} + i], table[:, {n + m} + i]
@@ -153,7 +153,8 @@ def check():
             print(f"vector {{k}}, answer {{i}}: {{np.broadcast_to(got, near.shape)[k]!r}}, not {{want[k]!r}}")
             wrong += 1
     print(f"{{wrong}} wrong of {{len(VECTORS) * {m}}} answers")
-    return wrong == 0''', MAIN]  # fmt: skip
+    return wrong == 0''', "table wrong k found i got want within near", written)  # fmt: skip
+        return [*parts, check.replace("CALL", call), MAIN]
 
 
 def _number(text: str) -> bool:

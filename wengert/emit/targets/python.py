@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import sources
-from .frame import VECTORS, commented, described, folded, headed, numbers, rows
+from .frame import VECTORS, WIDTH, apart, commented, described, folded, headed, numbers, rows
 from .naming import Names
 from .syntax import ARITHMETIC, CHOICE, COMPARISONS, TIGHT, Language, Spelling, Text
 from .writing import Written
@@ -126,9 +126,11 @@ class Python(Language):
             *commented(block.lines, self, "    "),
             *self.finish(written),
         ]
+        # Where there are tests, they ask for `math` too.
+        imports = self.imports if "math." in "".join([*body, *written.prelude]) or written.vectors else self.imports[2:]
         parts = [
             "\n".join(f"# {line}" for line in described(written)),
-            "\n".join(["from __future__ import annotations", "", *self.imports]),
+            "\n".join(["from __future__ import annotations", "", *imports]),
             "\n" + "\n".join([*([self.decorator] if self.decorator else []), *body]),
         ]
         if written.prelude:
@@ -148,7 +150,8 @@ class Python(Language):
             answers.append(_tuple(list(map(_tuple, written.first))) if several else _tuple(written.first[0]))
         if written.second:
             answers.append(_tuple(list(map(_tuple, written.second))))
-        return folded(f"return {', '.join(answers)}", "    ")
+        line = f"return {', '.join(answers)}"
+        return [f"    {line}"] if len(line) <= WIDTH else ["    return (", *folded(line[7:], "        "), "    )"]
 
     def tests(self, written: Written) -> list[str]:
         """The test vectors, and what checks them."""
@@ -166,11 +169,12 @@ class Python(Language):
             f"\n# {VECTORS}",
             "\n".join(["VECTORS = (", *table, ")"]),
             _NEAR,
-            f"""
+            apart(
+                f"""
 def check():
     wrong = 0
     for k, row in enumerate(VECTORS):
-        found = {call}
+        found = CALL
         for i, got in enumerate(({", ".join(flat)},)):
             want, within = row[{n} + i], row[{n + m} + i]
             if not near_enough(float(got), want, within):
@@ -178,6 +182,9 @@ def check():
                 wrong += 1
     print(f"{{wrong}} wrong of {{len(VECTORS) * {m}}} answers")
     return wrong == 0""",
+                "wrong k row found i got want within",
+                written,
+            ).replace("CALL", call),
             MAIN,
         ]
 

@@ -14,7 +14,7 @@ from ...wengert_list import WengertList
 
 LONGEST = 72
 
-_PAIRS = re.compile(r"\*(?=/)|/(?=[*/])|<(?=[/!?])|-(?=->)|\?(?=\?)|\](?=\])")
+_PAIRS = re.compile(r"\*(?=/)|/(?=[*/])|<(?=[/!?])|-(?=->)|\?(?=[?>])|\](?=\])")
 
 
 def remark(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import VECTORS, commented, described, folded, headed, numbers, rows
+from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
 from .naming import Names
 from .syntax import (
     ARITHMETIC,
@@ -174,10 +174,11 @@ def _tests(written: Written, language: Rust) -> list[str]:
     return [
         f"// {VECTORS}",
         "\n".join([f"static VECTORS: [[f64; {n + 2 * m}]; {len(written.vectors)}] = [", *table, "];"]),
-        f"""pub fn check() -> bool {{
+        apart(
+            f"""pub fn check() -> bool {{
   let mut wrong = 0;
   for (k, t) in VECTORS.iter().enumerate() {{
-    let found = {written.name}({args});
+    let found = CALL;
     let mut got: Vec<f64> = Vec::new();
 {chr(10).join(f"    {line}" for line in lines)}
     for i in 0..{m} {{
@@ -193,6 +194,9 @@ def _tests(written: Written, language: Rust) -> list[str]:
   println!("{{}} wrong of {{}} answers", wrong, VECTORS.len() * {m});
   wrong == 0
 }}""",
+            "wrong k t want within near i",
+            written,
+        ).replace("CALL", f"{written.name}({args})"),
         """fn main() {
   if !check() {
     std::process::exit(1);

@@ -50,7 +50,8 @@ def _bits(point: Sequence[float]) -> tuple[str, ...]:
 
 
 def _answers(wlist: WengertList, point: Sequence[float]) -> list[float]:
-    return evaluate(wlist, dict(zip(wlist.inputs, point)), numbers(wlist.ops))
+    # A list may hold numbers of a kind that writes itself in a way of its own.
+    return list(map(float, evaluate(wlist, dict(zip(wlist.inputs, point)), numbers(wlist.ops))))
 
 
 def _generic(n: int) -> Iterator[tuple[float, ...]]:

@@ -51,6 +51,7 @@ class Written(NamedTuple):
     values    what its answers are called in the last block: values, derivatives by rows, second derivatives by rows
     ours      identifiers for names of our own beside the user's
     flat      the program
+    taken     identifiers that mean something in the file
     vectors   test vectors to go with it
     """
 
@@ -66,6 +67,7 @@ class Written(NamedTuple):
     second: list[list[str]]
     ours: Callable[[str], str]
     flat: Flat
+    taken: frozenset[str]
     vectors: tuple[Vector, ...]
 
     @property
@@ -101,7 +103,8 @@ def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] =
     return language.program(Written(
         function, inputs, parts, len(inputs) <= SPREAD, (*prelude.lines(), *definitions), blocks, store,
         [spell(a).text for a in values], [[spell(a).text for a in row] for row in first],
-        [[spell(a).text for a in row] for row in second], lambda word: inner(word, OURS), flat, tuple(vectors),
+        [[spell(a).text for a in row] for row in second], lambda word: inner(word, OURS), flat, frozenset(names.taken),
+        tuple(vectors),
     ))  # fmt: skip
 
 
