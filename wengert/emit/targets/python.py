@@ -130,7 +130,7 @@ class Python(Language):
         imports = self.imports if "math." in "".join([*body, *written.prelude]) or written.vectors else self.imports[2:]
         parts = [
             "\n".join(f"# {line}" for line in described(written)),
-            "\n".join(["from __future__ import annotations", "", *imports]),
+            "\n".join(["from __future__ import annotations", *([""] if imports else []), *imports]),
             "\n" + "\n".join([*([self.decorator] if self.decorator else []), *body]),
         ]
         if written.prelude:
