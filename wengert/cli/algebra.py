@@ -14,6 +14,7 @@ from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
 from ..transforms.builder import Builder
 from ..transforms.identities import tidy
 from ..wengert_list import Atom, Equation, WengertList, names_of, table_of
+from .generic import Different
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
 # Longer sums and products are cut into pieces, so that the work stays linear; larger exponents and numbers of more
@@ -28,10 +29,10 @@ Sum = dict[Factors, Fraction]
 _ONE = Fraction(1)
 
 
-def gathered(wlist: WengertList) -> tuple[WengertList, list[tuple[Atom, Atom]]]:
+def gathered(wlist: WengertList) -> tuple[WengertList, list[Different]]:
     """The list, written anew with its products and sums gathered. Names that a person chose keep their equations.
 
-    Also pairs of its atoms that were taken to be different.
+    Also atoms of it that were taken to be different from each other.
     """
     algebra = _Algebra(wlist)
     return algebra.written(), [(algebra.switches[c], 0.0) for c in algebra.taken_sides]

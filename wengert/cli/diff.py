@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..emit import formula, latex, single
 from ..errors import Diagnostic, UnknownName, UsageError, error
 from ..function import Function
@@ -10,7 +12,7 @@ from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
 from ..wengert_list import Atom, WengertList, assemble
 from .algebra import gathered
-from .generic import generic, without_leftovers
+from .generic import Different, generic, without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
@@ -32,6 +34,9 @@ COMMAND = Command(
 )  # fmt: skip
 
 
+# Where a derivative was simplified: atoms of a list that are different from each other.
+Condition = tuple[WengertList, Different]
+
 # All passes but the one that writes square(x) for x^2.
 READING = tuple(p for p in PASSES if p != "strength")
 
@@ -42,17 +47,16 @@ def run(arguments: Arguments, screen: Screen) -> int:
     screen.say(f.program.warnings)
     wrt = _wrt(arguments, f)
     try:
-        wlist, unequal = derivative(f, wrt, exact=arguments.flag("exact"))
+        wlist, conditions = derivative(f, wrt, exact=arguments.flag("exact"))
     except UnknownName as problem:
         raise arguments.located(arguments.places.get("wrt", 0), problem) from None
     if arguments.flag("latex"):
         print("\n".join(latex(wlist, k) for k in range(len(wlist.outputs))))
     else:
         print(single(wlist) if len(wlist.outputs) == 1 else formula(wlist))
-    if unequal:
-        listed = ", ".join(unequal[:4]) + f" and {len(unequal) - 4} more" * (len(unequal) > 4)
+    if conditions:
         help = "--exact writes what holds at the other points as well"
-        screen.say([Diagnostic("W311", "note", f"written for {listed}", help=help)])
+        screen.say([Diagnostic("W311", "note", f"written for {told(conditions)}", help=help)])
     return 0
 
 
@@ -68,31 +72,38 @@ def _wrt(arguments: Arguments, f: Function) -> tuple[str, ...]:
                 help=f"add --wrt {f.inputs[0]}, or --wrt {f.inputs[0]},{f.inputs[1]} for both in turn")  # fmt: skip
 
 
-def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tuple[WengertList, list[str]]:
+def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tuple[WengertList, list[Condition]]:
     """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes."""
     if len(wrt) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(wrt)}")
     wlist = simplify(f.written_list, READING)[0]
-    conditions: dict[str, None] = {}
+    conditions: list[Condition] = []
     for name in wrt:
         since = len(wlist.equations)
         wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits)
         if not exact:
             known = without_leftovers(wlist, since)
             wlist, different = generic(known, since)
-            conditions.update(dict.fromkeys(_different([_said(known, a) for a in atoms]) for atoms in different))
-            wlist, sides = gathered(simplify(wlist)[0])
-            conditions.update(dict.fromkeys(_different([_said(wlist, a) for a in atoms]) for atoms in sides))
+            conditions += [(known, atoms) for atoms in different]
+            wlist, different = gathered(simplify(wlist)[0])
+            conditions += [(wlist, atoms) for atoms in different]
         wlist = simplify(wlist, READING)[0]
-    return wlist, [*conditions]
+    return wlist, conditions
 
 
-def _different(texts: list[str]) -> str:
-    if len(texts) == 2:
+def told(conditions: Sequence[Condition], most: int = 4) -> str:
+    """Conditions as a phrase, the first few of them."""
+    # An expression takes as long to write as its list is, so no more are written than are shown.
+    texts = dict.fromkeys(_different(wlist, atoms) for wlist, atoms in conditions[: 2 * most])
+    more = len(conditions) - 2 * most
+    listed = [*texts][:most]
+    if more > 0 or len(texts) > most:
+        listed.append("…")
+    return ", ".join(listed)
+
+
+def _different(wlist: WengertList, atoms: Different) -> str:
+    texts = [single(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops, wlist.provenance)) for a in atoms[:4]]
+    if len(atoms) == 2:
         return f"{texts[0]} != {texts[1]}"
-    return f"{', '.join(texts[:4])}{' …' * (len(texts) > 4)} all different"
-
-
-def _said(wlist: WengertList, a: Atom) -> str:
-    """An atom as an expression."""
-    return single(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops, wlist.provenance))
+    return f"{', '.join(texts)}{' …' * (len(atoms) > 4)} all different"

@@ -16,7 +16,7 @@ from ..function import Function
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
 from ..rules import parameters
 from ..wengert_list import spelled
-from .diff import derivative
+from .diff import derivative, told
 from .programs import ALWAYS
 from .screen import Screen, dumps, number, table
 from .words import Arguments, Command, Option, short
@@ -130,8 +130,8 @@ def _in_short(row: Op, param: str) -> str:
     if param not in names:
         return ""
     f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
-    wlist, unequal = derivative(f, (param,))
-    return f"{single(wlist)}, for {', '.join(unequal)}" if unequal else ""
+    wlist, conditions = derivative(f, (param,))
+    return f"{single(wlist)}, for {told(conditions)}" if conditions else ""
 
 
 def _latex(row: Op) -> str:
