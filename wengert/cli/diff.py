@@ -10,7 +10,7 @@ from ..function import Function
 from ..limits import exceeded
 from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
-from ..wengert_list import Atom, WengertList, assemble
+from ..wengert_list import WengertList, assemble
 from .algebra import gathered
 from .generic import Different, generic, without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
