@@ -307,6 +307,14 @@ def test_diff_asks_and_tells(run: Any) -> None:
     assert run("eval", "-", "x=3", "y=4", "--no-grad", stdin=several).out.split()[2::3] == ["6", "4"]
 
 
+def test_a_long_derivative_is_written_and_its_conditions_cut_short(run: Any) -> None:
+    done = run("diff", "s = x\nfor t in 0:300 { s = relu(s) + max(s, x, 1) }\ns")
+    assert done.code == 0
+    assert len(done.out.splitlines()) > 300
+    assert len(done.err) < 300
+    assert "no equality singles out" in done.err
+
+
 def test_run_checks_the_samples(run: Any) -> None:
     done = run("run", str(ROOT / "samples"))
     assert done.code == 0

@@ -92,13 +92,12 @@ def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tup
 
 
 def told(conditions: Sequence[Condition], most: int = 4) -> str:
-    """Conditions as a phrase, the first few of them."""
-    # An expression takes as long to write as its list is, so no more are written than are shown.
+    """Conditions as a phrase: the first few of them that are short."""
+    # An expression may take as long to write as its list is, so no more are written than may be shown.
     texts = dict.fromkeys(_different(wlist, atoms) for wlist, atoms in conditions[: 2 * most])
-    more = len(conditions) - 2 * most
-    listed = [*texts][:most]
-    if more > 0 or len(texts) > most:
-        listed.append("…")
+    listed = [t for t in texts if len(t) <= 60 and "\n" not in t][:most]
+    if len(conditions) > 2 * most or len(listed) < len(texts):
+        listed.append("…" if listed else "points that no equality singles out")
     return ", ".join(listed)
 
 

@@ -50,4 +50,6 @@ class Emitter(Statements, Definitions):
             version = said.get(word, word)
             return match[0] if word in counters else final.get(version, version)
 
-        return " ".join(re.sub(WORD + r"(?![ \t]*\()", name, text).split())
+        # In the list there are no definitions: an expect that calls one can only be told.
+        aside = any(match[1] in self.definitions for match in re.finditer(rf"({WORD})[ \t]*\(", text))
+        return "# " * aside + " ".join(re.sub(WORD + r"(?![ \t]*\()", name, text).split())

@@ -11,7 +11,7 @@ from ..wengert_list import Atom, WengertList
 class Expect(NamedTuple):
     """An answer that a program carries: `value` should be `expected`, which was rounded where it was written: it may be
     off by `half_unit` of its last decimal (0 for a whole number or an expression). `text` is the statement in the names
-    of the list."""
+    of the list; a comment, if it calls a `def`."""
 
     value: Atom
     expected: float

@@ -92,8 +92,8 @@ class Statements(Expressions):
         decimals = _DECIMALS.fullmatch(written)
         half = 0.0
         if decimals:
-            exponent = min(max(int(decimals[2] or 0), -400), 400) - len(decimals[1].replace("_", ""))
-            half = 0.5 * 10.0 ** max(exponent, -400)
+            exponent = float(decimals[2] or 0) - len(decimals[1].replace("_", ""))
+            half = 0.5 * 10.0 ** min(max(exponent, -400.0), 308.0)
         if isinstance(answer, str):
             self.read.add(answer)
         words = re.findall(WORD, normalize(self.source.text[start:end]))
