@@ -143,14 +143,17 @@ def token(patterns: Mapping[str, Any]) -> str:
     a bracket follows), a number, `(`, `)`, a separator, a comment, the end, a character that begins no token."""
     name, func = patterns["NAME"].value, patterns["FUNC"].value
     blank = patterns["BLANK"].value
-    if not func.startswith(name + "(?=") or not blank.endswith("]+"):
+    statics, look, ahead = func[len(name) :].rpartition("(?=")
+    if not func.startswith(name) or not look or not blank.endswith("]+"):
         raise SystemExit("the grammar's FUNC must be its NAME with a look-ahead, its BLANK a set of characters")
-    symbols = sorted({s for p in patterns.values() for s in strings(p) if not s.isalpha()} - {"(", ")"})
+    symbols = sorted({s for p in patterns.values() for s in strings(p) if not s.isalpha()} - set("()[]"))
     alone = [s for s in symbols if len(s) == 1 and not any(o.startswith(s) for o in symbols if o != s)]
     rest = sorted(set(symbols) - set(alone), key=lambda s: (-len(s), s))
+    # A symbol that ends in a letter is not the beginning of a word.
+    words = [re.escape(s) + (r"(?![\w])" if s[-1].isalpha() else "") for s in rest]
     return (
-        f"{blank[:-1]}*(?:([{''.join(map(re.escape, alone))}]|{'|'.join(map(re.escape, rest))})"
-        f"|({name})(?:{func[len(name) :]}())?|({patterns['NUMBER'].value})|(\\()|(\\))"
+        f"{blank[:-1]}*(?:([{''.join(map(re.escape, alone))}]|{'|'.join(words)})"
+        f"|({name}{statics})(?:{look}{ahead}())?|({patterns['NUMBER'].value})|([(\\[])|([)\\]])"
         f"|({patterns['SEP'].value})|({patterns['COMMENT'].value})|(\\Z)|([\\s\\S]))"
     )
 

@@ -195,6 +195,10 @@ class DomainError(WengertError):
     exit_code = 1
 
 
+class ShapeError(WengertError):
+    """Shapes that do not fit: of the values that go into an op, or of a value and its input."""
+
+
 class KinkError(WengertError):
     """A derivative was taken on a kink where the caller asked for that to be an error."""
 

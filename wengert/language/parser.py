@@ -49,7 +49,6 @@ def parse(text: str, actions: Any) -> None:
     env, emit, infix = actions.env, actions.emit, actions.infix
     table, reductions, symbols, word, operand = TABLE, _REDUCTIONS, SYMBOLS, KEYWORDS.get, OPERAND.get
     name, func, number, sep, end = ID["NAME"], ID["FUNC"], ID["NUMBER"], ID["SEP"], ID["$END"]
-    left, right = ID["LPAR"], ID["RPAR"]
     ascii = text.isascii()
     for match in TOKEN.finditer(text):
         group: Any = match.lastindex
@@ -77,10 +76,12 @@ def parse(text: str, actions: Any) -> None:
             if not 0.0 < value < inf:
                 actions.check_number(match[_DIGITS], match.start(_DIGITS))
         elif group == _OPEN:
-            value, term = "(", left
+            value = match[_OPEN]
+            term = symbols[value]
             depth += 1
         elif group == _CLOSE:
-            value, term = ")", right
+            value = match[_CLOSE]
+            term = symbols[value]
             depth -= 1
         elif group == _SEPARATOR:
             value, term = match[_SEPARATOR], sep
@@ -148,16 +149,14 @@ def tokens(text: str) -> Iterator[tuple[int, int, int]]:
         if _WORD <= group <= _CALLED:
             term = KEYWORDS.get(normalize(match[_WORD]), ID["NAME" if group == _WORD else "FUNC"])
             group = _WORD
-        elif group == _SYMBOL:
-            term = SYMBOLS[match[_SYMBOL]]
+        elif group in (_SYMBOL, _OPEN, _CLOSE):
+            term = SYMBOLS[match[group]]
         else:
             term = _TERMS[group]
         yield term, match.start(group), match.end()
 
 
-_TERMS = {
-    _DIGITS: ID["NUMBER"], _OPEN: ID["LPAR"], _CLOSE: ID["RPAR"], _SEPARATOR: ID["SEP"], _END: ID["$END"],
-}  # fmt: skip
+_TERMS = {_DIGITS: ID["NUMBER"], _SEPARATOR: ID["SEP"], _END: ID["$END"]}
 
 
 def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:

@@ -10,6 +10,7 @@ from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, Op
 from ..rules import checked_kink
 from ..series import taylor_sweep
+from ..shapes import declared, of_arrays
 from ..sweeps import reverse_sweep, tangent_sweep
 from ..wengert_list import Atom, Equation, WengertList, assemble, names_of
 from .builder import Builder, Names
@@ -32,7 +33,8 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
     checked_kink(kink)
-    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist))
+    shapes = declared(wlist) if of_arrays(wlist) else None
+    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
     became: dict[str, Atom] = {}
