@@ -6,7 +6,7 @@ arrays, all is computed with NumPy: the leading axes of the values, beyond the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import DomainError, ShapeError, error
@@ -22,54 +22,60 @@ if TYPE_CHECKING:
 
 
 class Setting:
-    """A list made ready for calls: what of it depends on the shapes of the values alone is kept."""
+    """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
-    __slots__ = ("arrays", "core", "known", "limits", "wlist")
+    `expanded`, if given, makes the list to run from the shapes of the inputs: derivatives as expressions depend on them.
+    """
 
-    def __init__(self, wlist: WengertList, limits: Limits = UNTRUSTED) -> None:
-        self.wlist, self.limits = wlist, limits
+    __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
+
+    def __init__(
+        self, wlist: WengertList, limits: Limits = UNTRUSTED,
+        expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None,
+    ) -> None:  # fmt: skip
+        self.wlist, self.limits, self.expanded = wlist, limits, expanded
         self.arrays = of_arrays(wlist)
         self.core: dict[str, Shape] | None = None
-        self.known: dict[tuple[Any, ...], dict[str, Shape]] = {}
+        self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
 
     def at(self, point: Mapping[str, Any]) -> Call:
         """The list at a point. Raises ShapeError where the values do not fit, LimitError where they are too large."""
-        wlist = self.wlist
         if not self.arrays and all(type(v) is float for v in point.values()):
+            wlist = self.wlist if self.expanded is None else self._fitted({})[0]
             return Call(wlist, point, numbers(wlist.ops))
         from .batches import Arrays  # NumPy comes with it
 
         if self.core is None:
-            self.core = declared(wlist)
-        found = bind(wlist, self.core, point)
-        shapes = self.shapes(found)
+            self.core = declared(self.wlist)
+        found = bind(self.wlist, self.core, point)
+        wlist, shapes = self._fitted(found.shapes)
         return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch), shapes)
 
-    def shapes(self, found: Bound) -> dict[str, Shape]:
-        """The shapes of all names, for those of the inputs."""
-        key = tuple(found.shapes.items())
-        shapes = self.known.get(key)
-        if shapes is None:
-            shapes = inferred(self.wlist, found.shapes)
-            self._spend(shapes, found)
+    def _fitted(self, given: Mapping[str, Shape]) -> tuple[WengertList, dict[str, Shape]]:
+        """The list for these shapes of the inputs, and the shapes of all its names."""
+        key = tuple(given.items())
+        kept = self.known.get(key)
+        if kept is None:
+            inferred(self.wlist, given)
+            wlist = self.wlist if self.expanded is None else self.expanded(given)
+            shapes = inferred(wlist, given)
+            self._spend(wlist, shapes)
             if len(self.known) > 64:
                 self.known.clear()
-            self.known[key] = shapes
-        return shapes
+            kept = self.known[key] = wlist, shapes
+        return kept
 
-    def _spend(self, shapes: Mapping[str, Shape], found: Bound) -> None:
+    def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
         most = getattr(self.limits, "elements", None)
         if most is None:
             return
-        for k, e in enumerate(self.wlist.equations):
+        for k, e in enumerate(wlist.equations):
             size = 1
             for d in shapes.get(e.output) or ():
                 size *= d if isinstance(d, int) else 1
             if size > most:
-                problem = exceeded(self.limits, "elements", f"an array of {size:,} elements",
-                                   self.wlist.provenance.span(k))  # fmt: skip
-                source = self.wlist.provenance.source
-                raise problem.within(source) if source is not None else problem
+                problem = exceeded(self.limits, "elements", f"an array of {size:,} elements", wlist.provenance.span(k))
+                raise problem.within(wlist.provenance.source) if wlist.provenance.source is not None else problem
 
 
 class Call:

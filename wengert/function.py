@@ -15,7 +15,7 @@ from .expectations import Expectation, expectations
 from .language import Program
 from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded
-from .ops import CONSTANTS
+from .ops import CONSTANTS, DERIVATIVES
 from .ops.shaping import shown as shown_shape
 from .points import bound, directed, sequence, shown
 from .results import Gradient, Matrix, Notes, Values
@@ -102,11 +102,22 @@ class Function:
 
     @cached_property
     def _running(self) -> Setting:
-        return Setting(self.running_list, self.limits)
+        return self._setting(self._fused[0])
 
     @cached_property
     def _written(self) -> Setting:
-        return Setting(self.written_list, self.limits)
+        return self._setting(self.program.wlist)
+
+    def _setting(self, wlist: WengertList) -> Setting:
+        if not any(e.op in DERIVATIVES for e in wlist.equations):
+            return Setting(wlist, self.limits)
+
+        def expanded(shapes: Mapping[str, Any]) -> WengertList:
+            if not shapes:
+                return expand(wlist, kink=self.kink, limits=self.limits)
+            return expand(wlist, kink=self.kink, limits=self.limits, shapes=shapes)
+
+        return Setting(wlist, self.limits, expanded)
 
     # Calling it
 
@@ -135,11 +146,11 @@ class Function:
         """
         point = self.point(args, values)
         setting = self._single(wrt)
-        wlist = setting.wlist
-        names = chosen(wlist, wrt)
-        output = wlist.outputs[0]
+        names = chosen(setting.wlist, wrt)
         steps: list[Any] = []
         with setting.at(point) as call:
+            wlist = call.wlist
+            output = wlist.outputs[0]
             self._is_number(call, output)
             tape = forward_sweep(wlist, call.values, call.apply)
             value = call.full(tape[output] if isinstance(output, str) else output, output)
@@ -219,12 +230,12 @@ class Function:
         number among the inputs), or "auto": whichever needs fewer.
         """
         setting = self._running if self._are_inputs(wrt) else self._written
-        wlist = setting.wlist
-        names = chosen(wlist, wrt)
+        names = chosen(setting.wlist, wrt)
         steps: list[Any] = []
         if mode not in ("auto", "reverse", "forward"):
             raise error(UsageError, "W604", f"unknown mode `{mode}`", help="auto, reverse or forward")
         with setting.at(self.point(args, values)) as call:
+            wlist = call.wlist
             tape = forward_sweep(wlist, call.values, call.apply)
             if (cheaper(call, names, wlist.outputs) if mode == "auto" else mode) == "forward":
                 rows = columns(call, tape, names, wlist.outputs, self.kink, steps)
@@ -269,19 +280,21 @@ class Function:
     def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
         """The gradient list in some names, for the shapes of a point: made once for each."""
         setting = self._single(names)
-        wlist = setting.wlist
+        wlist = self.running_list if setting is self._running and not setting.arrays else setting.wlist
         shapes = None
         if setting.arrays:
             call = setting.at(point)
             assert isinstance(call, ArrayCall)
+            wlist = call.wlist
             self._is_number(call, wlist.outputs[0])
             shapes = call.found.shapes
-        key = (names, wlist is self.running_list, None if shapes is None else tuple(shapes.items()))
+        key = (names, setting is self._running, None if shapes is None else tuple(shapes.items()))
         found = self._gradients.get(key)
         if found is None:
             if names == self.inputs and shapes is None:
                 glist = self.gradient_list
             else:
+                wlist = wlist if setting is self._running or setting.arrays else self.written_list
                 glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()

@@ -30,7 +30,7 @@ def opened(wlist: WengertList) -> set[str]:
     table = table_of(wlist.ops)
     wanted: set[Any] = set()
     for output, op, inputs in reversed(wlist.equations):
-        if output in wanted or op in DERIVATIVES or table[op].shape is not None:
+        if output in wanted or op not in DERIVATIVES and table[op].shape is not None:
             wanted.update(inputs)
     return {n for n in wlist.inputs if n in wanted and n not in wlist.shapes}
 

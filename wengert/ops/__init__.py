@@ -16,6 +16,7 @@ from .wholes import (
     CONCATENATE,
     INDEX,
     LENGTH,
+    RESHAPE,
     RESHAPE_LIKE,
     SCATTER,
     SPREAD_LIKE,
@@ -53,7 +54,16 @@ FOLDS: dict[str, tuple[str, float | None]] = {
 FOLDED: dict[str, str] = {row.folded: row.name for row in OPS.values() if row.folded}
 
 # Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
-DERIVATIVES: dict[str, tuple[str, ...]] = {"d": ("f", "x"), "jvp": ("f", "x", "v"), "taylor": ("f", "x", "k")}
+DERIVATIVES: dict[str, tuple[str, ...]] = {
+    "d": ("f", "x"),
+    "grad": ("f", "x"),
+    "jvp": ("f", "x", "v"),
+    "vjp": ("f", "x", "g"),
+    "hvp": ("f", "x", "v"),
+    "jacobian": ("f", "x"),
+    "hessian": ("f", "x"),
+    "taylor": ("f", "x", "k"),
+}
 
 __all__ = [
     "ADD",
@@ -74,6 +84,7 @@ __all__ = [
     "OPS",
     "OR",
     "PREFIX",
+    "RESHAPE",
     "RESHAPE_LIKE",
     "SCATTER",
     "SPREAD_LIKE",

@@ -50,6 +50,7 @@ def _unpieced(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: i
 
 
 ARRAY, CONCATENATE, INDEX, SCATTER, TAKE, TRANSPOSE = "array", "concatenate", "index", "scatter", "take", "transpose"
+RESHAPE = "reshape"
 SUM_LIKE, SPREAD_LIKE, RESHAPE_LIKE, ZEROS, LENGTH = "sum_like", "spread_like", "reshape_like", "zeros_like", "len"
 TIED = "the equal elements share the derivative equally"
 
@@ -91,7 +92,7 @@ ROWS: tuple[Op, ...] = (
     Op(TRANSPOSE, "a", Whole("transpose"), (), shape=shaping.transposed, vjp=("g.T",), linear=("a",), moves="all",
        latex=r"{#1}^{\top}", exact=("a.T.T -> a",),
        ulps=0, doc="The axes in reverse: A.T.", source="by definition"),
-    Op("reshape", "a", Whole("reshape"), (), shape=shaping.reshaped, statics="shape",
+    Op(RESHAPE, "a", Whole("reshape"), (), shape=shaping.reshaped, statics="shape",
        vjp=("reshape_like(g, a)",), linear=("a",), moves="all",
        ulps=0, doc="The same elements in another shape, row by row.", source="by definition"),
     Op(RESHAPE_LIKE, "a like", Whole("reshape_like"), (), shape=shaping.second,
