@@ -21,7 +21,9 @@ COMMANDS = {
     "check": "the derivatives against oracles that know none of the rules",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "run": "evaluate programs and check what they expect",
+    "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
+    "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
 }
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
