@@ -171,6 +171,8 @@ class Repl:
         give = "; ".join(f"{n} = 3" for n in missing[:3]) + "; …" * (len(missing) > 3)
         known = [n for n in self.session.names() if n not in missing]
         meant = suggestion(missing[0], known) if len(missing) == 1 else ""
+        if lookup(missing[0]) or missing[0] in self.session.functions():
+            meant = f"call the function, `{missing[0]}(…)`"
         help = f"give {'it' if len(missing) == 1 else 'them'} one: `{give}`{f'; or {meant}' * bool(meant)}"
         source = call.function.program.source
         span = first_use(source.text, missing[0])
