@@ -79,7 +79,7 @@ class Entry:
             if self._pieces and not self.refused:
                 self._break()
             self._read(line)
-        self.whole = self.refused or "$END" in expected(self._states)
+            self.whole = self.refused or "$END" in expected(self._states)
 
     def _break(self) -> None:
         """What comes between two lines: a space where the language has no end of a line."""
