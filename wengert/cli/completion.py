@@ -63,9 +63,8 @@ def bash(commands: list[Completed]) -> str:
     """For bash, 3.2 and later."""
     values, options, words = [], [], []
     for c in commands:
-        for o in c.options:
-            if o.value is not None:
-                values.append(f"        {c.name}:--{o.name}) {_bash(o.value)}; return ;;")
+        taken = ((o.name, o.value) for o in c.options if o.value is not None)
+        values += [f"        {c.name}:--{option}) {_bash(value)}; return ;;" for option, value in taken]
         if c.options:
             options.append(f'        {c.name}) words="{" ".join(f"--{o.name}" for o in c.options)}" ;;')
         words.append(f"        {c.name}) {_bash(c.words)} ;;")
@@ -126,7 +125,11 @@ def zsh(commands: list[Completed]) -> str:
     cases = []
     for c in commands:
         specs = [_zsh_option(o) for o in c.options] + ([f"*:{c.name}:{_zsh(c.words)}"] if any(c.words) else [])
-        cases += [f"        {c.name}) _arguments \\", *(f"            {_quoted(s)} \\" for s in specs), "            ;;"]
+        cases += [
+            f"        {c.name}) _arguments \\",
+            *(f"            {_quoted(s)} \\" for s in specs),
+            "            ;;",
+        ]
     return _ZSH.format(names="\n".join(names), own=" ".join(o for o in OWN if o[0] == "-"), cases="\n".join(cases))
 
 
@@ -194,7 +197,9 @@ def fish(commands: list[Completed]) -> str:
 
 def _fish(words: Words) -> str:
     if words.file:
-        return " -k -a '(__fish_complete_suffix .wengert)'"
+        # fish itself would list the other files too, behind these.
+        listed = r"(__fish_complete_suffix .wengert | string match -re '(/|\.wengert)(\t|$)')"
+        return f" -k -a {_fished(listed)}"
     return f" -a {_fished(' '.join(words.known))}" if words.known else ""
 
 
