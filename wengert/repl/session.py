@@ -12,7 +12,7 @@ as a number: where it is bound again, or a range ends there. There its statement
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..compiling import compile
@@ -25,27 +25,13 @@ from ..ops import CONSTANTS
 from ..transforms.simplify import drop_dead
 from ..wengert_list import assemble, constants_of
 from .entry import Entry, Sentence, check_syntax
+from .statements import NO_NAMES, Statement, Statements
 
 PROMPT = "<prompt>"
 # Warnings of what nothing uses: at the prompt, nothing uses it yet.
 _UNUSED = ("W151", "W153", "W154")
 # Behind statements that compute nothing: with it they are a program.
 _NOTHING = "\n0"
-_NO_NAMES: frozenset[str] = frozenset()
-
-
-class Statement(NamedTuple):
-    """A statement that was accepted; its `value`, if it gives a name a number; names with a number that it needs as
-    numbers of the program, not as inputs."""
-
-    sentence: Sentence
-    value: float | None = None
-    fixed: frozenset[str] = _NO_NAMES
-
-    @property
-    def name(self) -> str:
-        """The one name that it binds; not for loops."""
-        return next(iter(self.sentence.binds))
 
 
 class Call(NamedTuple):
@@ -78,7 +64,7 @@ class _Draft(NamedTuple):
 
     function: Function
     point: dict[str, float]
-    fixed: frozenset[str]
+    numbers: tuple[str, ...]
     start: int
 
     @property
@@ -93,7 +79,7 @@ class Session:
 
     def __init__(self, *, kink: str = "mean", fuse: bool = True, limits: Limits = UNTRUSTED) -> None:
         self.kink, self.fuse, self.limits = kink, fuse, limits
-        self.statements: list[Statement] = []
+        self.statements = Statements()
         self.declared: dict[str, None] = {}
         self.outputs: list[Sentence] = []
 
@@ -110,16 +96,15 @@ class Session:
 
     def sentences(self, entry: Entry) -> list[Sentence]:
         """The sentences of an entry. Raises ParseError if it is none, LimitError if it is too long."""
-        text = "\n" * self._lines() + entry.text
         if len(entry) > self.limits.text_bytes:
-            self._compile(text)
+            self._compile(entry.text)
         if entry.refused or not entry.whole:
-            check_syntax(Source(text, PROMPT))
+            check_syntax(Source(entry.text, PROMPT))
         return list(entry.sentences())
 
     def enter(self, sentence: Sentence) -> Accepted:
         """Accept a statement. Raises WengertError, and then the session is as it was."""
-        before = self.statements.copy(), self.declared.copy(), self.outputs.copy()
+        before = self.statements, self.declared.copy(), self.outputs.copy()
         try:
             if sentence.kind == "input":
                 return self._declare(sentence)
@@ -144,23 +129,23 @@ class Session:
             program = _needed(program, sentence)
         f = Function(program, kink=self.kink, fuse=self.fuse if fuse is None else fuse, limits=self.limits)
         computed = {e.output for e in program.wlist.equations}
-        numbers = [s.name for s in self.statements if s.value is not None and s.name in draft.fixed & computed]
+        numbers = [n for n in draft.numbers if n in computed]
         point = {n: v for n, v in draft.point.items() if n in f.inputs}
-        return Accepted(draft.warnings, Call(f, point, (*f.inputs, *dict.fromkeys(numbers)), sentence.text))
+        return Accepted(draft.warnings, Call(f, point, (*f.inputs, *numbers), sentence.text))
 
     def clear(self, names: Sequence[str] = ()) -> None:
         """Forget what binds these names, or everything. Raises WengertError if the rest cannot do without."""
         if not names:
-            self.statements, self.declared, self.outputs = [], {}, []
+            self.statements, self.declared, self.outputs = Statements(), {}, []
             return
-        bound = {n for s in self.statements for n in s.sentence.binds} | set(self.declared)
+        bound = {*self.statements.names(), *self.declared}
         gone: set[str] = set()
         for name in names:
             if not (found := {name, f"{name}("} & bound):
                 help = suggestion(name, {n.rstrip("(") for n in bound}) or "`:vars` shows what is bound"
                 raise error(UnknownName, "W101", f"nothing binds {quoted(name)}", help=help)
             gone |= found
-        kept = [s for s in self.statements if gone.isdisjoint(s.sentence.binds)]
+        kept = Statements(s for s in self.statements if gone.isdisjoint(s.sentence.binds))
         self._check(kept)
         self.statements = kept
         self.declared = {n: None for n in self.declared if n not in gone}
@@ -168,117 +153,90 @@ class Session:
 
     def program(self) -> str:
         """The session as a program that says the same: inputs with their values, what is in force, the outputs."""
-        bound = frozenset(n for s in self.statements for n in s.sentence.binds)
-        draft = self._compiled(Sentence("0", "expression", _NO_NAMES, bound))
-        kept = self._needed_by(bound, _NO_NAMES)
+        bound = frozenset(self.statements.names())
+        draft = self._compiled(Sentence("0", "expression", NO_NAMES, bound))
+        kept = self.statements.needed(bound)
         inputs = dict.fromkeys([*draft.function.inputs, *draft.point, *self.declared])
         texts = {s.name: s.sentence.text for s in self.statements if s.value is not None and s.name in draft.point}
-        lines = [f"input {', '.join(texts.get(n, n) for n in inputs if n not in draft.fixed)}"] if inputs else []
-        lines += [s.sentence.text for k, s in enumerate(self.statements) if k in kept and not _is_input(s, draft.point)]
+        lines = [f"input {', '.join(texts.get(n, n) for n in inputs if n not in draft.numbers)}"] if inputs else []
+        lines += [self.statements[k].sentence.text for k in kept if not _is_input(self.statements[k], draft.point)]
         return "\n".join([*lines, *(s.text for s in self.outputs)])
 
     # Statements
 
     def _bind(self, sentence: Sentence) -> Accepted:
-        if sentence.kind == "bind" and not self._needed_by(sentence.reads, _NO_NAMES):
-            draft = self._compiled(sentence)
-            if not draft.function.inputs and isinstance(value := draft.function(), float):
-                self._give(Statement(sentence, value))
-                return Accepted(draft.warnings)
-        if any(self._read_unbound(n) for n in sentence.binds):
-            self._check([*self.statements, Statement(sentence)])
-        draft = self._compiled(sentence, behind=_NOTHING)
-        self.statements.append(Statement(sentence, None, draft.fixed))
+        draft = self._compiled(sentence, behind="" if sentence.kind == "bind" else _NOTHING)
+        alone = not draft.function.inputs and not self.statements.needed(sentence.reads)
+        if sentence.kind == "bind" and alone and isinstance(value := draft.function(), float):
+            self._give(Statement(sentence, value))
+            return Accepted(draft.warnings)
+        statement = Statement(sentence, None, frozenset(draft.numbers))
+        if any(map(self.statements.read_unbound, sentence.binds)):
+            self._check([*self.statements, statement])
+        self.statements.append(statement)
         return Accepted(draft.warnings)
 
     def _give(self, statement: Statement) -> None:
         """Give a name a number."""
         name = statement.name
-        k = self._bound(name)
+        k = self.statements.bound(name)
         if k >= 0 and self.statements[k].value is not None:
-            self.statements[k] = statement
-        elif k < 0 and self._read_unbound(name):
+            self.statements = self.statements.replaced(k, statement)
+        elif self.statements.read_unbound(name):
             if name in CONSTANTS:
                 self._check([*self.statements, statement])
             first = next((i for i, s in enumerate(self.statements) if s.value is None), len(self.statements))
-            self.statements.insert(first, statement)
+            self.statements = self.statements.inserted(first, statement)
         else:
             self.statements.append(statement)
 
     def _declare(self, sentence: Sentence) -> Accepted:
-        lines = "\n" * self._lines()
-        program = self._compile(lines + sentence.text + _NOTHING).program
+        program = self._compile(sentence.text + _NOTHING).program
+        # A copy: if the second of two inputs is refused, the first is not declared either.
+        self.statements = Statements(self.statements)
         names = [normalize(re.match(WORD, part)[0]) for part in sentence.parts]  # type: ignore[index]
         for name, part in zip(names, sentence.parts):
-            k = self._bound(name)
+            k = self.statements.bound(name)
             if k >= 0 and self.statements[k].value is None:
-                at = len(lines) + sentence.text.index(part)
+                at = sentence.text.index(part)
                 raise error(ParseError, "W108", f"{quoted(name)} is bound to a formula", Span(at, at + len(name)),
                             help=f"`:clear {name}` forgets it", source=program.source)  # fmt: skip
             if name in program.defaults:
-                self._give(Statement(Sentence(part, "bind", frozenset([name]), _NO_NAMES), program.defaults[name]))
+                self._give(Statement(Sentence(part, "bind", frozenset([name]), NO_NAMES), program.defaults[name]))
                 continue
             self.declared[name] = None
             if k >= 0:
-                del self.statements[k]
+                self.statements = self.statements.without(k)
                 self._check(self.statements)
         return Accepted(tuple(w for w in program.warnings if w.code not in _UNUSED))
 
     def _define(self, sentence: Sentence) -> Accepted:
         new = Statement(sentence)
-        k = self._bound(new.name)
+        k = self.statements.bound(new.name)
         if k < 0:
             draft = self._compiled(sentence, behind=_NOTHING)
             self.statements.append(new)
             return Accepted(draft.warnings)
         # What calls it follows: it stands where the old one stood, or behind what it calls.
-        del self.statements[k]
-        called = [i + 1 for i, s in enumerate(self.statements) if s.name in sentence.reads and s.name.endswith("(")]
-        self.statements.insert(max([k, *called]), new)
+        others = self.statements.without(k)
+        called = [others.bound(name) + 1 for name in sentence.reads if name.endswith("(")]
+        self.statements = others.inserted(max([k, *called]), new)
         self._check(self.statements)
         return Accepted(())
 
-    def _bound(self, name: str) -> int:
-        """Which statement binds a name now; -1 if none does."""
-        return next(
-            (k for k in range(len(self.statements) - 1, -1, -1) if name in self.statements[k].sentence.binds), -1
-        )
-
-    def _read_unbound(self, name: str) -> bool:
-        """Whether statements may read a name that none binds."""
-        return self._bound(name) < 0 and any(name in s.sentence.reads for s in self.statements)
-
     # Programs
-
-    def _needed_by(self, reads: frozenset[str], binds: frozenset[str]) -> set[int]:
-        """Which statements make what is read. A loop may leave a name as it was, so what bound it before counts too."""
-        needed = set(reads)
-        kept: set[int] = set()
-        for k in range(len(self.statements) - 1, -1, -1):
-            sentence = self.statements[k].sentence
-            if not needed.isdisjoint(sentence.binds):
-                kept.add(k)
-                if sentence.kind != "for":
-                    needed -= sentence.binds
-                needed |= sentence.reads
-        return kept
 
     def _compiled(self, sentence: Sentence, *, fixed: bool = False, behind: str = "") -> _Draft:
         """An entry behind what it needs, with as few numbers `fixed` as will do, or with all. Raises WengertError."""
-        kept = self._needed_by(sentence.reads, sentence.binds)
-        given = [self.statements[k] for k in sorted(kept)]
+        given = [self.statements[k] for k in self.statements.needed(sentence.reads)]
         often = [n for s in given for n in s.sentence.binds] + [*sentence.binds]
         numbers = {s.name: s.value for s in given if s.value is not None and often.count(s.name) == 1}
 
         def attempt(fixed: set[str]) -> _Draft:
             point = {n: v for n, v in numbers.items() if v is not None and n not in fixed}
-            texts = [
-                s.sentence.text if k in kept and not _is_input(s, point) else "\n" * s.sentence.text.count("\n")
-                for k, s in enumerate(self.statements)
-            ]
-            before = "".join(f"{text}\n" for text in texts)
+            before = "".join(f"{s.sentence.text}\n" for s in given if not _is_input(s, point))
             f = self._compile(before + sentence.text + behind, tuple(point))
-            return _Draft(f, point, frozenset(fixed & set(numbers)), len(before))
+            return _Draft(f, point, tuple(n for n in numbers if n in fixed), len(before))
 
         if fixed:
             return attempt(set(numbers))
@@ -299,23 +257,15 @@ class Session:
             except (ParseError, UnknownName) as problem:
                 complaint = problem
 
-    def _check(self, statements: Sequence[Statement]) -> None:
+    def _check(self, statements: Iterable[Statement]) -> None:
         """Raise WengertError unless statements together are a program, numbers and all."""
-        if not statements:
-            return
-        try:
-            self._compile("\n".join(s.sentence.text for s in statements) + _NOTHING)
-        except WengertError as problem:
-            raise _with_a_way_out(problem) from None
+        self._compile("\n".join(s.sentence.text for s in statements) + _NOTHING)
 
     def _compile(self, text: str, inputs: Sequence[str] = ()) -> Function:
         try:
             return compile(text, fuse=self.fuse, kink=self.kink, limits=self.limits, inputs=inputs, name=PROMPT)
         except WengertError as problem:
             raise _with_a_way_out(problem) from None
-
-    def _lines(self) -> int:
-        return sum(s.sentence.text.count("\n") + 1 for s in self.statements)
 
 
 def _is_input(statement: Statement, point: dict[str, float]) -> bool:
