@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 # because it is checked against the table when it is made; the table knows nothing of lists.
 LAYERS = (
     ("__main__",),
-    ("cli", "notebook", "jobs"),
+    ("cli", "repl", "notebook", "jobs"),
     ("wengert",),
     ("record", "compiling", "function", "registry", "points", "results", "expectations"),
     ("emit", "kernels"),

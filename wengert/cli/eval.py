@@ -133,3 +133,12 @@ def _intermediates(f: Function, point: dict[str, float], names: Sequence[str]) -
         return {}
     wlist = f.written_list
     return forward_sweep(wlist, point, numbers(wlist.ops))
+
+
+def answer(f: Function, point: dict[str, float], names: Sequence[str], screen: Screen) -> int:
+    """Print, as `wengert eval` does, the value and its derivatives in `names`, if there are any; then the notes."""
+    values, rows, notes = _derivatives(f, point, names, "reverse") if names else _values(f, point)
+    print(_text(f, point, names, values, rows))
+    screen.say(notes)
+    screen.receipts(f.receipts if set(names) <= set(f.inputs) else (), f.program.source)
+    return failed(notes)
