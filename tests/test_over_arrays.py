@@ -50,11 +50,11 @@ def points(row, n=120):
 
 def distance(a, b):
     """How many floats lie between two, of the same kind; infinite where just one is nan, or the signs of zeros differ."""
-    ints = {8: np.int64, 4: np.int32}[a.itemsize]
-    least = np.iinfo(ints).min
-    i, j = (x.view(ints) for x in (a, b))
-    places = [np.where(k < 0, least - k, k).astype(float) for k in (i, j)]
-    apart = np.abs(places[0] - places[1])
+    bits = {8: np.uint64, 4: np.uint32}[a.itemsize]
+    top = bits(1 << 8 * a.itemsize - 1)
+    # In the order of the floats: the negative ones, which come last, backwards.
+    i, j = (np.where(x.view(bits) >= top, ~x.view(bits) + bits(1), x.view(bits) + top) for x in (a, b))
+    apart = (np.maximum(i, j) - np.minimum(i, j)).astype(float)
     apart[(a == 0.0) & (b == 0.0) & (np.signbit(a) != np.signbit(b))] = np.inf
     nans = np.isnan(a), np.isnan(b)
     return np.where(nans[0] & nans[1], 0.0, np.where(nans[0] | nans[1], np.inf, apart))
@@ -151,7 +151,7 @@ def test_any_shape(row):
     f = over_arrays(row)
     args = fill(row, (3, 5))
     for shape in ((), (0,), (2, 0, 3), (1,), (1, 1)):
-        few = [np.ones(shape) * a[0, 0] for a in args]
+        few = [np.full(shape, a[0, 0]) for a in args]
         got = f(*few)
         assert type(got) is np.ndarray
         assert got.shape == shape
@@ -208,6 +208,13 @@ def test_any_number(row, data):
     table = np.array(data.draw(st.lists(st.tuples(*[st.floats()] * k), min_size=1, max_size=5)))
     with np.errstate(all="ignore"):
         same(row, over_arrays(row)(*table.T), floats(row, table), table)
+
+
+def test_the_distance_counts_floats():
+    a = np.array([1.0, 1.0, -LEAST, 0.0, -0.0, math.nan, math.nan, -math.inf, HUGE, -2.0, -1.0])
+    b = np.array([1.0, math.nextafter(1.0, 2.0), LEAST, -0.0, -0.0, math.nan, 1.0, -HUGE, math.inf, -1.0, -2.0])
+    assert distance(a, b).tolist() == [0.0, 1.0, 2.0, math.inf, 0.0, 0.0, math.inf, 1.0, 1.0, 2.0**52, 2.0**52]
+    assert distance(np.float32([1.0]), np.nextafter(np.float32([1.0]), np.float32(2.0))).tolist() == [1.0]
 
 
 def test_every_row_has_a_form():

@@ -57,14 +57,19 @@ def power(a: Array, b: Array) -> Array:
         return a * a * a  # a*a loses digits to underflow only where the cube is 0
     if b == -1.0:
         return 1.0 / a
+    if b == 0.5:
+        return np.where(a == -np.inf, np.inf, np.sqrt(a) + 0.0)
     return np.power(a, b)
 
 
 def hypot(*a: Array) -> Array:
     if len(a) < 3:
         return np.hypot(a[0], a[-1] if a[1:] else 0.0)
-    # Scaled by a power of two: roundings of subnormals would add up.
-    scale = np.where(sum(np.abs(b) for b in a) < 1e-200, 2.0**600, 1.0)
+    # Scaled by a power of two: roundings of subnormals would add up, and what overflows on the way hide a nan.
+    most = np.abs(a[0])
+    for b in a[1:]:
+        most = np.fmax(most, np.abs(b))
+    scale = np.where(most < 1e-200, 2.0**600, np.where(most > 1e200, 2.0**-600, 1.0))
     y = a[0] * scale
     for b in a[1:]:
         y = np.hypot(y, b * scale)
@@ -156,13 +161,13 @@ def each(function: Callable[..., float], *args: Array) -> Array:
     """A function of floats, element by element."""
     call = cast("Callable[..., Array]", np.frompyfunc(function, len(args), 1))
     # Python's own numbers go in: NumPy's warn where Python's raise.
-    return np.asarray(call(*(np.asarray(a, float).astype(object) for a in args)), float)
+    return np.asarray(call(*(np.asarray(a, float).astype(object) for a in args)), float)[()]
 
 
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
     """`yes(*args)` where a condition holds, `no(*args)` elsewhere, each called with its own elements only, if any.
 
-    Arguments are of the condition's shape, or single numbers. The functions may answer with pairs.
+    Arguments are of the condition's shape, or single numbers, or lists of either. The functions may answer with pairs.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -172,11 +177,17 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
     if not count:
         return no(*args)
     other = ~chosen
-    first = yes(*(a[chosen] if isinstance(a, np.ndarray) else a for a in args))
-    second = no(*(a[other] if isinstance(a, np.ndarray) else a for a in args))
+    first = yes(*(_part(a, chosen) for a in args))
+    second = no(*(_part(a, other) for a in args))
     if isinstance(first, tuple):
         return tuple(_joined(chosen, other, a, b) for a, b in zip(first, second))
     return _joined(chosen, other, first, second)
+
+
+def _part(a: Array, chosen: Array) -> Array:
+    if isinstance(a, list):
+        return [_part(b, chosen) for b in a]
+    return a[chosen] if isinstance(a, np.ndarray) and a.ndim else a
 
 
 def _joined(chosen: Array, other: Array, first: Array, second: Array) -> Array:

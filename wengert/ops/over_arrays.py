@@ -65,7 +65,7 @@ def _form(function: Callable[..., float]) -> Callable[..., Array]:
 
 
 def _precision(args: tuple[Array, ...]) -> np.dtype[Any]:
-    return DOUBLE if any(isinstance(a, np.ndarray) and a.dtype != SINGLE for a in args) else SINGLE
+    return SINGLE if {a.dtype for a in args if isinstance(a, np.ndarray)} == {SINGLE} else DOUBLE
 
 
 def _direct(form: Callable[..., Array]) -> Rule:
@@ -81,7 +81,7 @@ def _direct(form: Callable[..., Array]) -> Rule:
 def _blockwise(form: Callable[..., Array]) -> Rule:
     def apply(*args: Array) -> np.ndarray[Any, Any]:
         shapes = {a.shape for a in args if isinstance(a, np.ndarray)}
-        shape = shapes.pop()
+        shape = shapes.pop() if shapes else ()
         if shapes:
             shape = np.broadcast_shapes(shape, *shapes)
             args = tuple(np.broadcast_to(a, shape) if isinstance(a, np.ndarray) else a for a in args)

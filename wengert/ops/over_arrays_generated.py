@@ -443,13 +443,13 @@ def trigamma(a):
             def no2_1(a, s):
                 high, low = product(s, s)
                 y = PI_SQUARED / high
-                return y - (y * (low / high) + polygamma(1.0, 1.0 - a))
+                return y - (y * (low / high) + polygamma(np.float64(1.0), 1.0 - a))
 
             return split(fabs(s) < 1e-100, lambda a, s: square(np.pi / s), no2_1, a, s)
 
         return split((a % 1.0 == 0.0) | (a == -np.inf), lambda a: np.where(a > -np.inf, np.inf, np.nan), no1_1, a)
 
-    return split((a > 0.0) | (a != a), lambda a: polygamma(1.0, a), no_1, a)
+    return split((a > 0.0) | (a != a), lambda a: polygamma(np.float64(1.0), a), no_1, a)
 
 
 def polygamma(n, a):

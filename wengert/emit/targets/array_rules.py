@@ -302,7 +302,9 @@ class _Body:
         found = [self.value(a) for a in args]
         name = self.module.function(key)
         own = 0 if name in CHEAP else 1 if name in self.module.forms or "." in name else MUCH
-        text = f"{name}({', '.join(x.text for x in found)})"
+        # A number of NumPy's, whose comparisons are of NumPy's too.
+        given = [f"np.float64({x.text})" if own == MUCH and isinstance(a, ast.Constant) else x.text for a, x in zip(args, found)]
+        text = f"{name}({', '.join(given)})"
         return Value([x for f in found for x in f.lines], text, own + sum(x.cost for x in found))
 
     def used(self, node: ast.expr) -> list[str]:
