@@ -39,27 +39,39 @@ sin, cos, tan, asin, acos, atan, atan2 = np.sin, np.cos, np.tan, np.arcsin, np.a
 sinh, cosh, tanh, asinh, acosh, atanh = np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh
 
 
+def whole(form: Callable[..., Array]) -> Callable[..., Array]:
+    """Marks a form with few passes over its arguments, and those in their own precision."""
+    form.whole = True  # type: ignore[attr-defined]
+    return form
+
+
+@whole
 def exp10(a: Array) -> Array:
     return np.power(10.0, a)
 
 
+@whole
 def cube(a: Array) -> Array:
-    return a * a * a
+    y = a * a
+    y *= a
+    return y
 
 
+@whole
 def power(a: Array, b: Array) -> Array:
-    if not isinstance(b, float):
-        twos = b == 2.0
-        return np.where(twos, a * a, np.power(a, b)) if np.any(twos) else np.power(a, b)
-    if b == 2.0:
-        return a * a
-    if b == 3.0:
-        return a * a * a  # a*a loses digits to underflow only where the cube is 0
-    if b == -1.0:
-        return 1.0 / a
-    if b == 0.5:
-        return np.where(a == -np.inf, np.inf, np.sqrt(a) + 0.0)
-    return np.power(a, b)
+    if isinstance(b, float):
+        if b == 2.0:
+            return np.square(a)
+        if b == 3.0:
+            return cube(a)  # a*a loses digits to underflow only where the cube is 0
+        if b != 0.5:
+            return np.power(a, b)
+        # NumPy takes the square root, which is another thing at -0 and at -inf.
+        y = np.sqrt(a) + 0.0
+        return np.where(a == -np.inf, np.inf, y) if np.any(a == -np.inf) else y
+    y = np.power(a, b)
+    twos = b == 2.0
+    return np.where(twos, np.square(a), y) if np.any(twos) else y
 
 
 def hypot(*a: Array) -> Array:
@@ -76,37 +88,43 @@ def hypot(*a: Array) -> Array:
     return y / scale
 
 
+@whole
 def step(a: Array) -> Array:
     return np.heaviside(a, 0.5)
 
 
+@whole
 def relu(a: Array) -> Array:
-    return np.maximum(a, 0.0) + 0.0  # -0 becomes 0
+    y = np.maximum(a, 0.0)
+    y += 0.0  # -0 becomes 0
+    return y
 
 
+@whole
 def largest(*a: Array) -> Array:
     y, *rest = _arrays_first(a)
-    y = np.positive(y)
     for b in rest:
         first, y = y, np.maximum(y, b)
         # NumPy's maximum of 0 and -0 is either, a sum of zeros the larger.
         if isinstance(b, float):
-            y = y if b else y + b if math.copysign(1.0, b) > 0.0 else np.where(first == b, first, y)
+            if not b:
+                y = y + b if math.copysign(1.0, b) > 0.0 else np.where(first == b, first, y)
         elif np.any(zero := y == 0.0):
             y = np.where(zero & (first == b), first + b, y)
-    return y
+    return y if rest else np.positive(y)
 
 
+@whole
 def smallest(*a: Array) -> Array:
     y, *rest = _arrays_first(a)
-    y = np.positive(y)
     for b in rest:
         first, y = y, np.minimum(y, b)
         if isinstance(b, float):
-            y = y if b else np.where(first == b, -(-first - b), y)
+            if not b:
+                y = np.where(first == b, -(-first - b), y)
         elif np.any(zero := y == 0.0):
             y = np.where(zero & (first == b), -(-first - b), y)
-    return y
+    return y if rest else np.positive(y)
 
 
 def _arrays_first(a: tuple[Array, ...]) -> list[Array]:
@@ -121,17 +139,26 @@ def share(m: Array, a: Array, k: Array) -> Array:
     return np.where(a == m, np.divide(1.0, k), np.where(m != m, m, 0.0))
 
 
+@whole
 def where(c: Array, a: Array, b: Array) -> Array:
     return np.where(c != 0.0, a, b)
 
 
 def sigmoid(a: Array) -> Array:
-    e = np.exp(-np.abs(a))
-    return np.where(a >= 0.0, 1.0, e) / (1.0 + e)
+    return split(a < -700.0, np.exp, _sigmoid, a)
+
+
+def _sigmoid(a: Array) -> Array:
+    y = np.negative(a)
+    y = np.exp(y)
+    y += 1.0
+    return 1.0 / y
 
 
 def softplus(a: Array) -> Array:
-    return np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a)))
+    y = np.log1p(np.exp(-np.abs(a)))
+    y += np.maximum(a, 0.0)
+    return y
 
 
 def _polynomial(coefficients: tuple[float, ...], u: Array) -> Array:
@@ -167,7 +194,7 @@ def each(function: Callable[..., float], *args: Array) -> Array:
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
     """`yes(*args)` where a condition holds, `no(*args)` elsewhere, each called with its own elements only, if any.
 
-    Arguments are of the condition's shape, or single numbers, or lists of either. The functions may answer with pairs.
+    Arguments have one axis, as the condition has, or are numbers, or lists of either. The functions may answer with pairs.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -176,7 +203,8 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
         return yes(*args)
     if not count:
         return no(*args)
-    other = ~chosen
+    other = np.flatnonzero(~chosen)
+    chosen = np.flatnonzero(chosen)
     first = yes(*(_part(a, chosen) for a in args))
     second = no(*(_part(a, other) for a in args))
     if isinstance(first, tuple):
@@ -187,11 +215,11 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
 def _part(a: Array, chosen: Array) -> Array:
     if isinstance(a, list):
         return [_part(b, chosen) for b in a]
-    return a[chosen] if isinstance(a, np.ndarray) and a.ndim else a
+    return a.take(chosen) if isinstance(a, np.ndarray) and a.ndim else a
 
 
 def _joined(chosen: Array, other: Array, first: Array, second: Array) -> Array:
-    y = np.empty(chosen.shape)
+    y = np.empty(chosen.size + other.size)
     y[chosen] = first
     y[other] = second
     return y

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,13 +44,13 @@ def over_arrays(row: Op) -> Rule:
     return _rule(row.forward, row.ulps <= 0.5)
 
 
-@cache
+@lru_cache(1024)
 def _rule(function: Callable[..., float], exact: bool) -> Rule:
-    form = _form(function)
     # A function that rounds once at most does so in either precision, as NumPy's own do nearly.
-    if exact or isinstance(form, np.ufunc):
+    form = _form(function)
+    if isinstance(form, np.ufunc) or hasattr(form, "whole"):
         return _direct(form)
-    return _blockwise(form)
+    return _blockwise(form, None if exact else DOUBLE)
 
 
 def _form(function: Callable[..., float]) -> Callable[..., Array]:
@@ -78,20 +78,24 @@ def _direct(form: Callable[..., Array]) -> Rule:
     return apply
 
 
-def _blockwise(form: Callable[..., Array]) -> Rule:
+def _blockwise(form: Callable[..., Array], within: np.dtype[Any] | None) -> Rule:
+    """Block by block, computed in the precision `within`; of the arguments, if that is None."""
+
     def apply(*args: Array) -> np.ndarray[Any, Any]:
         shapes = {a.shape for a in args if isinstance(a, np.ndarray)}
         shape = shapes.pop() if shapes else ()
         if shapes:
             shape = np.broadcast_shapes(shape, *shapes)
             args = tuple(np.broadcast_to(a, shape) if isinstance(a, np.ndarray) else a for a in args)
-        y = np.empty(shape, _precision(args))
-        flat = y.reshape(-1)
-        # A float is NumPy's, whose quotients are those of IEEE 754.
+        precision = _precision(args)
+        # A float becomes NumPy's, whose quotients are those of IEEE 754.
         parts = [a.reshape(-1) if isinstance(a, np.ndarray) else np.float64(a) for a in args]
+        y = np.empty(shape, precision)
+        flat = y.reshape(-1)
+        inner = within or precision
         for k in range(0, y.size, BLOCK):
             block = slice(k, k + BLOCK)
-            flat[block] = form(*(np.asarray(a[block], DOUBLE) if isinstance(a, np.ndarray) else a for a in parts))
+            flat[block] = form(*(np.asarray(a[block], inner) if isinstance(a, np.ndarray) else a for a in parts))
         return y
 
     return apply
