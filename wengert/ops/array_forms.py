@@ -88,9 +88,27 @@ def hypot(*a: Array) -> Array:
     return y / scale
 
 
-@whole
 def step(a: Array) -> Array:
-    return np.heaviside(a, 0.5)
+    y = np.sign(a)
+    y += 1.0
+    y *= 0.5
+    return y
+
+
+def step_left(a: Array) -> Array:
+    return np.floor(step(a))
+
+
+def step_right(a: Array) -> Array:
+    return np.ceil(step(a))
+
+
+def sign_left(a: Array) -> Array:
+    return 2.0 * step_left(a) - 1.0
+
+
+def sign_right(a: Array) -> Array:
+    return 2.0 * step_right(a) - 1.0
 
 
 @whole
@@ -107,8 +125,10 @@ def largest(*a: Array) -> Array:
         first, y = y, np.maximum(y, b)
         # NumPy's maximum of 0 and -0 is either, a sum of zeros the larger.
         if isinstance(b, float):
-            if not b:
-                y = y + b if math.copysign(1.0, b) > 0.0 else np.where(first == b, first, y)
+            if not b and math.copysign(1.0, b) > 0.0:
+                y += 0.0
+            elif not b:
+                y = np.where(first == b, first, y)
         elif np.any(zero := y == 0.0):
             y = np.where(zero & (first == b), first + b, y)
     return y if rest else np.positive(y)
@@ -136,6 +156,10 @@ def ties(m: Array, *a: Array) -> Array:
 
 
 def share(m: Array, a: Array, k: Array) -> Array:
+    return split((k > 0.0) & (m == m), lambda m, a, k: np.divide(a == m, k), _share, m, a, k)
+
+
+def _share(m: Array, a: Array, k: Array) -> Array:
     return np.where(a == m, np.divide(1.0, k), np.where(m != m, m, 0.0))
 
 
@@ -194,7 +218,7 @@ def each(function: Callable[..., float], *args: Array) -> Array:
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
     """`yes(*args)` where a condition holds, `no(*args)` elsewhere, each called with its own elements only, if any.
 
-    Arguments have one axis, as the condition has, or are numbers, or lists of either. The functions may answer with pairs.
+    Arguments have one axis, as the condition has, or are numbers, or lists or pairs of either. The functions may answer with pairs.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -212,9 +236,16 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
     return _joined(chosen, other, first, second)
 
 
+def kept(chosen: Array, new: Array, old: Array) -> Array:
+    """The new value where a condition holds, the old one elsewhere; of pairs, too."""
+    if isinstance(new, tuple):
+        return tuple(np.where(chosen, a, b) for a, b in zip(new, old))
+    return np.where(chosen, new, old)
+
+
 def _part(a: Array, chosen: Array) -> Array:
-    if isinstance(a, list):
-        return [_part(b, chosen) for b in a]
+    if isinstance(a, (list, tuple)):
+        return type(a)(_part(b, chosen) for b in a)
     return a.take(chosen) if isinstance(a, np.ndarray) and a.ndim else a
 
 

@@ -25,7 +25,7 @@ Rule = Callable[..., "np.ndarray[Any, Any]"]
 HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (real, angles, special, math, operator)}
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 # Of a function with many passes over its argument, elements at a time: a block and what is made of it stay in cache.
-BLOCK = 8192
+BLOCK = 16384
 
 
 def over_arrays(row: Op) -> Rule:

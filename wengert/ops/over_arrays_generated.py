@@ -9,16 +9,19 @@ import math
 
 import numpy as np
 
-from . import fixed
 from .array_forms import (
-    _polynomial, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh, cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, ge, gt, hypot, isfinite, isinf, isnan, largest, le, log, log10, log1p, log2, logical_and, logical_not, logical_or, lt, mul, ne, neg, pow, power, rad2deg, reciprocal, relu, rint, share, sigmoid, sign, sin, sinh, smallest, softplus, split, sqrt, square, step, sub, tan, tanh, ties, trunc, where,
+    _polynomial, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh, cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, ge, gt, hypot, isfinite, isinf, isnan, kept, largest, le, log, log10, log1p, log2, logical_and, logical_not, logical_or, lt, mul, ne, neg, pow, power, rad2deg, reciprocal, relu, rint, share, sigmoid, sign, sign_left, sign_right, sin, sinh, smallest, softplus, split, sqrt, square, step, step_left, step_right, sub, tan, tanh, ties, trunc, where,
 )
 
+DOUBLED_LOG_2_HIGH = 0.6931471805599453
+DOUBLED_LOG_2_TAIL = 2.3190468138462996e-17
+SPLITTER = 134217729.0
 HALF_PI = 1.5707963267948966
 INTEGERS = 4503599627370496.0
-SPLITTER = 134217729.0
 PI_TAIL = 1.2246467991473532e-16
 DSINC_SERIES = (1.3217901389162318e-12, -7.365893777096947e-11, 3.4330769499642866e-09, -1.3148481279991994e-07, 4.049947846619244e-06, -9.766223126318933e-05, 0.001781145516372852, -0.023460810354558236, 0.2091827825412384, -1.1445109447325053, 3.2469697011334144, -3.289868133696453)
+DOUBLED_TINY_ARGUMENT = 3.8725919148493183e-121
+DOUBLED_TINY = 7.888609052210118e-31
 LOG_2 = 0.6931471805599453
 ERF = (5.957176147748911e-11, -7.798543168142326e-10, 9.387642467190585e-09, -1.0420369437776738e-07, 1.053644949301286e-06, -9.614808686837411e-06, 7.82964952550334e-05, -0.0005611894221159957, 0.003480274496665589, -0.018283884489152906, 0.07940998675593483, -0.2810721780454342, 0.9654687386698673)
 ERFC_ONE = (-3.914617199714194e-08, 1.3784633743013745e-07, -4.299143543295316e-07, 1.4340410570175926e-06, -4.675888436513413e-06, 1.4754609192515983e-05, -4.5143861219947744e-05, 0.0001336627622717746, -0.00038195453301478085, 0.0010502694181821256, -0.002769064775600966, 0.0069701423740626415, -0.0166618690904203, 0.03757229621531269, -0.07922696894132669, 0.15437156137190824, -0.27321201478389856, 0.427583576155807)
@@ -36,6 +39,10 @@ SQRT_HALF_PI = 1.2533141373155003
 LGAMMA_TWO = (-1.4586003484400256e-08, 3.8720781951940836e-08, -8.772358424774663e-08, 2.353723932844072e-07, -6.421417451955873e-07, 1.745641275403404e-06, -4.786379987514225e-06, 1.3275711130257407e-05, -3.735336940027229e-05, 0.00010710021010234954, -0.00031505925035239633, 0.0009610979285520405, -0.0030951822936174096, 0.0108770015141976, -0.0448058426973846, 0.2675817993988097, 0.5693657409458384)
 LGAMMA_ONE = (-7.760660152513446e-06, 1.2140008083973407e-05, -8.355075869795273e-06, 1.3186019073996835e-05, -2.7201673025504752e-05, 4.30276814976503e-05, -6.614136022346414e-05, 0.00010535512483785591, -0.0001689178215524898, 0.00027131373861446925, -0.00043799307479613914, 0.000711519067515296, -0.0011644145847310124, 0.0019229163127905161, -0.0032120740737152814, 0.005446457839126065, -0.009425622448525798, 0.01679709863127416, -0.031308487501010646, 0.06291140107456439, -0.14595989591430608, 0.4831289505409809)
 LGAMMA_HALF = (34.64325505271053, -27.170206235412312, 9.445602711484627, -7.48243947744518, 7.713228546069879, -6.126941593906933, 4.735752620757527, -3.792472658993895, 3.0587811367878714, -2.4736548706160755, 2.012532859713047, -1.649503561849544, 1.3637706132785918, -1.139603042604453, 0.9651524984452418, -0.83191157741086, 0.7347350816814948, -0.672987944712019, 0.6552243694415055, -0.7199661103625574, 1.0909482962451627, -0.8131238057251815)
+DOUBLED_HALF_LOG_TAU_HIGH = 0.9189385332046728
+DOUBLED_HALF_LOG_TAU_TAIL = -3.878294158067242e-17
+DOUBLED_BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
+DOUBLED_BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
 STIRLING_DIGAMMA = (-26.456212121212122, 3.0539543302701198, -0.4432598039215686, 0.08333333333333334, -0.02109279609279609, 0.007575757575757576, -0.004166666666666667, 0.003968253968253968, -0.008333333333333333, 0.08333333333333333)
 DIGAMMA_ZERO = 1.4616321449683622
 DIGAMMA_ZERO_TAIL = 9.549995429965697e-17
@@ -53,22 +60,6 @@ def clip(a, lo, hi):
     return smallest(largest(a, lo), hi)
 
 
-def step_left(a):
-    return np.where(a > 0.0, 1.0, np.where(a <= 0.0, 0.0, a))
-
-
-def step_right(a):
-    return np.where(a >= 0.0, 1.0, np.where(a < 0.0, 0.0, a))
-
-
-def sign_left(a):
-    return np.where(a > 0.0, 1.0, np.where(a <= 0.0, -1.0, a))
-
-
-def sign_right(a):
-    return np.where(a >= 0.0, 1.0, np.where(a < 0.0, -1.0, a))
-
-
 def share_sole(m, a, k):
     return np.where((a == m) & (k == 1.0), 1.0, np.where(m != m, m, 0.0))
 
@@ -80,13 +71,13 @@ def share_all(m, a, k):
 def logaddexp(a, b):
     def no_1(a, b):
         chosen1_1 = a < b
-        a, b = np.where(chosen1_1, b, a), np.where(chosen1_1, a, b)
+        a, b = kept(chosen1_1, b, a), kept(chosen1_1, a, b)
         def no1_2(a, b):
             gap, error = difference(b, a)
             def no2_1(a, b, gap, error):
                 rest = log1p(exp(gap) * (1.0 + error))
                 y = a + rest
-                return split(fabs(y) > 0.5 * rest, lambda a, b, y: y, lambda a, b, y: each(fixed.logaddexp, a, b), a, b, y)
+                return split(fabs(y) > 0.5 * rest, lambda a, b, y: y, lambda a, b, y: doubled_logaddexp(a, b), a, b, y)
 
             return split(gap < -750.0, lambda a, b, gap, error: a, no2_1, a, b, gap, error)
 
@@ -99,6 +90,86 @@ def difference(a, b):
     high = a - b
     c = high - a
     return (high, a - (high - c) - (b + c))
+
+
+def doubled_logaddexp(a, b):
+    y = doubled_log(doubled_plus(doubled_exp((a, 0.0)), doubled_exp((b, 0.0))))
+    return y[0]
+
+
+def doubled_exp(x):
+    doublings = rint(x[0] / DOUBLED_LOG_2_HIGH)
+    x = doubled_minus(x, doubled_times((DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL), doublings))
+    x = (x[0] / 256.0, x[1] / 256.0)
+    term = (1.0, 0.0)
+    y = (1.0, 0.0)
+    k = 1.0
+    going_1 = fabs(term[0]) > 1e-36
+    while np.any(going_1):
+        term = kept(going_1, doubled_divided(doubled_multiplied(term, x), (k, 0.0)), term)
+        y = kept(going_1, doubled_plus(y, term), y)
+        k = kept(going_1, k + 1.0, k)
+        going_1 = going_1 & (fabs(term[0]) > 1e-36)
+    k = 0.0
+    going_2 = k < 8.0
+    while np.any(going_2):
+        y = kept(going_2, doubled_multiplied(y, y), y)
+        k = kept(going_2, k + 1.0, k)
+        going_2 = going_2 & (k < 8.0)
+    scale = pow(2.0, doublings)
+    return (y[0] * scale, y[1] * scale)
+
+
+def doubled_times(x, a):
+    p = product(x[0], a)
+    return doubled_total(p[0], p[1] + x[1] * a)
+
+
+def product(a, b):
+    high = a * b
+    c = SPLITTER * a
+    a1 = c - (c - a)
+    a2 = a - a1
+    c = SPLITTER * b
+    b1 = c - (c - b)
+    b2 = b - b1
+    return (high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2)
+
+
+def doubled_total(a, b):
+    high = a + b
+    c = high - a
+    return (high, a - (high - c) + (b - c))
+
+
+def doubled_minus(x, y):
+    return doubled_plus(x, (-y[0], -y[1]))
+
+
+def doubled_plus(x, y):
+    s = doubled_total(x[0], y[0])
+    t = doubled_total(x[1], y[1])
+    s = doubled_total(s[0], s[1] + t[0])
+    return doubled_total(s[0], s[1] + t[1])
+
+
+def doubled_multiplied(x, y):
+    p = product(x[0], y[0])
+    return doubled_total(p[0], p[1] + (x[0] * y[1] + x[1] * y[0]))
+
+
+def doubled_divided(x, y):
+    q = x[0] / y[0]
+    rest = doubled_minus(x, doubled_times(y, q))
+    r = rest[0] / y[0]
+    rest = doubled_minus(rest, doubled_times(y, r))
+    return doubled_plus(doubled_total(q, r), (rest[0] / y[0], 0.0))
+
+
+def doubled_log(x):
+    y = log(x[0])
+    rest = doubled_minus(doubled_multiplied(x, doubled_exp((-y, 0.0))), (1.0, 0.0))
+    return doubled_plus((y, 0.0), doubled_minus(rest, doubled_times(doubled_multiplied(rest, rest), np.float64(0.5))))
 
 
 def xlogx(a):
@@ -159,17 +230,6 @@ def sinc(a):
     return split(a == 0.0, lambda a: 1.0, no_1, a)
 
 
-def product(a, b):
-    high = a * b
-    c = SPLITTER * a
-    a1 = c - (c - a)
-    a2 = a - a1
-    c = SPLITTER * b
-    b1 = c - (c - b)
-    b2 = b - b1
-    return (high, a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2)
-
-
 def sin_cos_pi(a):
     turn = fmod(a, 2.0)
     quarters = rint(2.0 * turn)
@@ -195,7 +255,7 @@ def dsinc(n, a):
                                 s, c = sin_cos_pi(np.where(fabs(a) < 1000000000000000.0, a + 0.5 * fmod(n, 4.0), a))
                                 return copysign(np.inf, c * (n + 1.0) + np.pi * a * s)
 
-                            return split(n > 1300.0, yes6_1, lambda n, a, s, c: each(lambda n, a: fixed.dsinc(int(n), a), n, a), n, a, s, c)
+                            return split(n > 1300.0, yes6_1, lambda n, a, s, c: doubled_dsinc(n, a), n, a, s, c)
 
                         return split((n == 1.0) & (fabs(a) < 0.5), lambda n, a, s, c: a * _dsinc_series(a * a), no5_1, n, a, s, c)
 
@@ -207,7 +267,7 @@ def dsinc(n, a):
                             s, c = sin_cos_pi(np.where(fabs(a) < 1000000000000000.0, a + 0.5 * fmod(n, 4.0), a))
                             return copysign(np.inf, c * (n + 1.0) + np.pi * a * s)
 
-                        return split(n > 1300.0, yes5_1, lambda n, a: each(lambda n, a: fixed.dsinc(int(n), a), n, a), n, a)
+                        return split(n > 1300.0, yes5_1, doubled_dsinc, n, a)
 
                     return split((n == 1.0) & (fabs(a) < 0.5), lambda n, a: a * _dsinc_series(a * a), no4_1, n, a)
 
@@ -224,6 +284,74 @@ def _dsinc_series(u):
     y = 0.0
     for c in DSINC_SERIES:
         y = y * u + c
+    return y
+
+
+def doubled_dsinc(n, a):
+    def yes_1(n, a):
+        near = doubled_dsinc(n, a / DOUBLED_TINY_ARGUMENT * DOUBLED_TINY)
+        return np.where(n % 2.0 == 1.0, near / DOUBLED_TINY * DOUBLED_TINY_ARGUMENT, near)
+
+    def no_2(n, a):
+        def yes1_1(n, a):
+            sign = np.where(n % 4.0 < 2.0, 1.0, -1.0)
+            m = np.where(n % 2.0 == 1.0, n - 1.0, n - 2.0)
+            scale = pow(np.pi, m) * (1.0 + m * (PI_TAIL / np.pi))
+            return np.where(m == n - 1.0, sign * scale / a, sign * n * scale / a / a)
+
+        def no1_2(n, a):
+            z = doubled_times((np.pi, PI_TAIL), a)
+            k = 0.0
+            y = (0.0, 0.0)
+            def yes2_1(n, a, z, k, y):
+                y = doubled_divided(doubled_sin_pi(a, np.float64(0.0)), z)
+                going3_1 = k < n
+                while np.any(going3_1):
+                    k = kept(going3_1, k + 1.0, k)
+                    y = kept(going3_1, doubled_divided(doubled_minus(doubled_sin_pi(a, k), doubled_times(y, k)), z), y)
+                    going3_1 = going3_1 & (k < n)
+                scale = pow(np.pi, 0.5 * n)
+                return y[0] * scale * scale * (1.0 + n * (PI_TAIL / np.pi))
+
+            def no2_2(n, a, z, k, y):
+                k = n + floor(14.0 * sqrt(n)) + 80.0
+                going3_1 = k > n
+                while np.any(going3_1):
+                    y = kept(going3_1, doubled_divided(doubled_minus(doubled_sin_pi(a, k), doubled_multiplied(z, y)), (k, 0.0)), y)
+                    k = kept(going3_1, k - 1.0, k)
+                    going3_1 = going3_1 & (k > n)
+                scale = pow(np.pi, 0.5 * n)
+                return y[0] * scale * scale * (1.0 + n * (PI_TAIL / np.pi))
+
+            return split(fabs(z[0]) > n, yes2_1, no2_2, n, a, z, k, y)
+
+        return split(fabs(a) >= 2.0 * INTEGERS, yes1_1, no1_2, n, a)
+
+    return split((0.0 < fabs(a)) & (fabs(a) < DOUBLED_TINY_ARGUMENT), yes_1, no_2, n, a)
+
+
+def doubled_sin_pi(a, quarter):
+    turn = fmod(a, 2.0)
+    quarters = rint(2.0 * turn)
+    angle = doubled_times((np.pi, PI_TAIL), turn - 0.5 * quarters)
+    quarters = (quarters + quarter) % 4.0
+    y = doubled__sine(angle, np.where(quarters % 2.0 == 0.0, 1.0, 0.0))
+    return split(quarters < 2.0, lambda y: y, lambda y: (-y[0], -y[1]), y)
+
+
+def doubled__sine(angle, first):
+    term = (1.0, 0.0)
+    chosen_1 = first == 1.0
+    term = kept(chosen_1, angle, term)
+    y = term
+    square = doubled_multiplied(angle, angle)
+    k = first
+    going_2 = fabs(term[0]) > 1e-36
+    while np.any(going_2):
+        term = kept(going_2, doubled_divided(doubled_multiplied(term, square), (-(k + 1.0) * (k + 2.0), 0.0)), term)
+        y = kept(going_2, doubled_plus(y, term), y)
+        k = kept(going_2, k + 2.0, k)
+        going_2 = going_2 & (fabs(term[0]) > 1e-36)
     return y
 
 
@@ -260,11 +388,7 @@ def acoth(a):
 
 
 def erf(a):
-    return split(fabs(a) < 1.0, lambda a: a * _polynomial(ERF, a * a - 0.5), lambda a: split(a > 0.0, lambda a: 1.0 - erfc(a), lambda a: erfc(-a) - 1.0, a), a)
-
-
-def erfc(a):
-    return split(fabs(a) < 0.5, lambda a: 1.0 - erf(a), lambda a: split(a < 0.0, lambda a: 2.0 - erfc(-a), lambda a: split(a < 1.5, lambda a: gauss(a) * _polynomial(ERFC_ONE, a - 1.0), lambda a: split(a < 4.0, lambda a: gauss(a) * _polynomial(ERFC_THREE, a - 2.75), lambda a: split(a < 28.0, lambda a: gauss(a) * (_polynomial(ERFC_TAIL, 1.0 / (a * a) - 0.03125) / a), lambda a: np.where(a != a, a, 0.0), a), a), a), a), a)
+    return split(fabs(a) < 1.0, lambda a: a * _polynomial(ERF, a * a - 0.5), lambda a: copysign(1.0 - gauss(a) * _erfc_over_gauss(fabs(a)), a), a)
 
 
 def gauss(a):
@@ -274,6 +398,18 @@ def gauss(a):
         return y - y * low
 
     return split(~(fabs(a) < 40.0), lambda a: np.where(a != a, a, 0.0), no_1, a)
+
+
+def _erfc_over_gauss(a):
+    return split(a < 1.5, lambda a: _polynomial(ERFC_ONE, a - 1.0), lambda a: np.where(a < 4.0, _polynomial(ERFC_THREE, a - 2.75), _polynomial(ERFC_TAIL, 1.0 / (a * a) - 0.03125) / a), a)
+
+
+def erfc(a):
+    def no_1(a):
+        y = gauss(a) * _erfc_over_gauss(fabs(a))
+        return np.where(a < 0.0, 2.0 - y, y)
+
+    return split(fabs(a) < 0.5, lambda a: 1.0 - a * _polynomial(ERF, a * a - 0.5), no_1, a)
 
 
 def normpdf(a):
@@ -311,8 +447,8 @@ def gamma(a):
                         rising = 1.0
                         going5_1 = a >= 2.0
                         while np.any(going5_1):
-                            a = np.where(going5_1, a - 1.0, a)
-                            rising = np.where(going5_1, rising * a, rising)
+                            a = kept(going5_1, a - 1.0, a)
+                            rising = kept(going5_1, rising * a, rising)
                             going5_1 = going5_1 & (a >= 2.0)
                         return rising * _polynomial(GAMMA_ONE, a - 1.5)
 
@@ -364,8 +500,8 @@ def lgamma(a):
             rising = 1.0
             going2_1 = a >= 3.0
             while np.any(going2_1):
-                a = np.where(going2_1, a - 1.0, a)
-                rising = np.where(going2_1, rising * a, rising)
+                a = kept(going2_1, a - 1.0, a)
+                rising = kept(going2_1, rising * a, rising)
                 going2_1 = going2_1 & (a >= 3.0)
             return lgamma(a) + log(rising)
 
@@ -381,7 +517,7 @@ def lgamma(a):
                                 def no7_1(a):
                                     other = lgamma(-a)
                                     y = log(np.pi / fabs(a * sin_cos_pi(a)[0])) - other
-                                    return split((a < -30.0) | (fabs(y) > np.maximum(1.0, 0.5 * other)), lambda a, y: y, lambda a, y: each(fixed.lgamma, a), a, y)
+                                    return split((a < -30.0) | (fabs(y) > np.maximum(1.0, 0.5 * other)), lambda a, y: y, lambda a, y: doubled_lgamma(a), a, y)
 
                                 return split(a > -0.5, lambda a: a * _polynomial(LGAMMA_HALF, a + 0.25) - log(-a), no7_1, a)
 
@@ -400,13 +536,40 @@ def lgamma(a):
     return split(a >= 3.0, yes_1, no_2, a)
 
 
+def doubled_lgamma(a):
+    s = doubled_sin_pi(a, np.float64(0.0))
+    chosen_1 = s[0] < 0.0
+    s = kept(chosen_1, (-s[0], -s[1]), s)
+    y = doubled_minus(doubled_log(doubled_divided((np.pi, PI_TAIL), s)), doubled_loggamma(doubled_total(np.float64(1.0), -a)))
+    return y[0]
+
+
+def doubled_loggamma(z):
+    below = (1.0, 0.0)
+    going_1 = z[0] < 40.0
+    while np.any(going_1):
+        below = kept(going_1, doubled_multiplied(below, z), below)
+        z = kept(going_1, doubled_plus(z, (1.0, 0.0)), z)
+        going_1 = going_1 & (z[0] < 40.0)
+    y = doubled_minus(doubled_multiplied(doubled_minus(z, (0.5, 0.0)), doubled_log(z)), z)
+    y = doubled_plus(y, doubled_minus((DOUBLED_HALF_LOG_TAU_HIGH, DOUBLED_HALF_LOG_TAU_TAIL), doubled_log(below)))
+    term = doubled_divided((1.0, 0.0), z)
+    square = doubled_multiplied(term, term)
+    k = 2.0
+    for (over, under) in zip(DOUBLED_BERNOULLI_OVER, DOUBLED_BERNOULLI_UNDER):
+        y = doubled_plus(y, doubled_divided(doubled_times(term, over), (under * k * (k - 1.0), 0.0)))
+        term = doubled_multiplied(term, square)
+        k = k + 2.0
+    return y
+
+
 def digamma(a):
     def no_1(a):
         def yes1_1(a):
             terms = []
             going2_1 = a >= 2.0
             while np.any(going2_1):
-                a = np.where(going2_1, a - 1.0, a)
+                a = kept(going2_1, a - 1.0, a)
                 terms.append(np.where(going2_1, 1.0 / a, 0.0))
                 going2_1 = going2_1 & (a >= 2.0)
             return fsum([digamma(a), *terms])
@@ -419,7 +582,7 @@ def digamma(a):
                             def no6_1(a):
                                 s, c = sin_cos_pi(a)
                                 left, right = (digamma(1.0 - a), np.where(c != 0.0, np.pi / (s / c), 0.0))
-                                return split(fabs(left - right) > np.maximum(1.0, fabs(left)), lambda a, left, right: left - right, lambda a, left, right: each(lambda a: fixed.polygamma(0, a), a), a, left, right)
+                                return split(fabs(left - right) > np.maximum(1.0, fabs(left)), lambda a, left, right: left - right, lambda a, left, right: doubled_polygamma(np.float64(0), a), a, left, right)
 
                             return split((a != a) | (a % 1.0 == 0.0) | (a == -np.inf), lambda a: np.nan, no6_1, a)
 
@@ -434,6 +597,91 @@ def digamma(a):
         return split(a >= 2.0, yes1_1, no1_2, a)
 
     return split(a >= 10.0, lambda a: log(a) - (0.5 / a + _polynomial(STIRLING_DIGAMMA, 1.0 / a / a) / a / a), no_1, a)
+
+
+def doubled_polygamma(n, a):
+    beside = a - rint(a)
+    f = (beside, 0.0)
+    g = doubled_total(np.float64(1.0), -beside)
+    chosen_1 = beside < 0.0
+    f = kept(chosen_1, doubled_total(np.float64(1.0), beside), f)
+    g = kept(chosen_1, (-beside, 0.0), g)
+    def yes_2(n, a, beside, f, g):
+        y = doubled_plus(doubled_minus(doubled__digamma(doubled_total(np.float64(1.0), -a)), doubled__digamma(g)), doubled__digamma(f))
+        return y[0]
+
+    def no_3(n, a, beside, f, g):
+        unit = (fabs(beside), 0.0)
+        y = doubled_minus(doubled__hurwitz(n, doubled_total(np.float64(1.0), -a), unit), doubled__hurwitz(n, g, unit))
+        chosen1_1 = n % 2.0 == 1.0
+        y = kept(chosen1_1, (-y[0], -y[1]), y)
+        y = doubled_plus(y, doubled__hurwitz(n, f, unit))
+        chosen1_2 = n % 2.0 == 0.0
+        y = kept(chosen1_2, (-y[0], -y[1]), y)
+        root = pow(fabs(beside), -0.5 * (n + 1.0))
+        return y[0] * split(n < 171.0, doubled_factorial, lambda n: np.inf, n) * root * root
+
+    return split(n == 0.0, yes_2, no_3, n, a, beside, f, g)
+
+
+def doubled__digamma(z):
+    y = (0.0, 0.0)
+    going_1 = z[0] < 40.0
+    while np.any(going_1):
+        y = kept(going_1, doubled_minus(y, doubled_divided((1.0, 0.0), z)), y)
+        z = kept(going_1, doubled_plus(z, (1.0, 0.0)), z)
+        going_1 = going_1 & (z[0] < 40.0)
+    term = doubled_divided((1.0, 0.0), z)
+    square = doubled_multiplied(term, term)
+    y = doubled_plus(y, doubled_minus(doubled_log(z), doubled_times(term, np.float64(0.5))))
+    term = square
+    k = 2.0
+    for (over, under) in zip(DOUBLED_BERNOULLI_OVER, DOUBLED_BERNOULLI_UNDER):
+        y = doubled_minus(y, doubled_divided(doubled_times(term, over), (under * k, 0.0)))
+        term = doubled_multiplied(term, square)
+        k = k + 2.0
+    return y
+
+
+def doubled__hurwitz(n, z, unit):
+    y = (0.0, 0.0)
+    going_1 = z[0] < 2.0 * n + 80.0
+    while np.any(going_1):
+        y = kept(going_1, doubled_plus(y, doubled_raised(doubled_divided(unit, z), n + 1.0)), y)
+        z = kept(going_1, doubled_plus(z, (1.0, 0.0)), z)
+        going_1 = going_1 & (z[0] < 2.0 * n + 80.0)
+    lead = doubled_raised(doubled_divided(unit, z), n + 1.0)
+    tail = doubled_plus(doubled_divided(z, (n, 0.0)), (0.5, 0.0))
+    term = doubled_divided(((n + 1.0) / 2.0, 0.0), z)
+    square = doubled_multiplied(z, z)
+    k = 2.0
+    for (over, under) in zip(DOUBLED_BERNOULLI_OVER, DOUBLED_BERNOULLI_UNDER):
+        tail = doubled_plus(tail, doubled_divided(doubled_times(term, over), (under, 0.0)))
+        term = doubled_divided(doubled_times(term, (n + k) * (n + k + 1.0)), doubled_times(square, (k + 1.0) * (k + 2.0)))
+        k = k + 2.0
+    return doubled_plus(y, doubled_multiplied(lead, tail))
+
+
+def doubled_raised(x, n):
+    y = (1.0, 0.0)
+    going_1 = n > 0.0
+    while np.any(going_1):
+        chosen_2 = going_1 & (n % 2.0 == 1.0)
+        y = kept(chosen_2, doubled_multiplied(y, x), y)
+        x = kept(going_1, doubled_multiplied(x, x), x)
+        n = kept(going_1, floor(n / 2.0), n)
+        going_1 = going_1 & (n > 0.0)
+    return y
+
+
+def doubled_factorial(n):
+    y = (DOUBLED_TINY, 0.0)
+    going_1 = n > 1.0
+    while np.any(going_1):
+        y = kept(going_1, doubled_times(y, n), y)
+        n = kept(going_1, n - 1.0, n)
+        going_1 = going_1 & (n > 1.0)
+    return y[0] / DOUBLED_TINY
 
 
 def trigamma(a):
@@ -468,15 +716,15 @@ def polygamma(n, a):
                         going5_1 = (z < n + 10.0) & (~(ratio < 1e-20))
                         while np.any(going5_1):
                             terms.append(np.where(going5_1, ratio * n / a, 0.0))
-                            k = np.where(going5_1, k + 1.0, k)
-                            z = np.where(going5_1, a + k, z)
-                            ratio = np.where(going5_1, exp(-(n + 1.0) * log1p(k / a)), ratio)
+                            k = kept(going5_1, k + 1.0, k)
+                            z = kept(going5_1, a + k, z)
+                            ratio = kept(going5_1, exp(-(n + 1.0) * log1p(k / a)), ratio)
                             going5_1 = going5_1 & ((z < n + 10.0) & (~(ratio < 1e-20)))
                         def no5_2(n, a, lead, sign, terms, z, ratio, k):
                             ratio = ratio * (z / a)
                             terms += (ratio, ratio * n / (2.0 * z))
                             ratio = ratio * (n * (n + 1.0) / (2.0 * z * z))
-                            for k, b in enumerate(BERNOULLI, 1):
+                            for (k, b) in enumerate(BERNOULLI, 1):
                                 terms.append(b * ratio)
                                 ratio = ratio * ((n + 2.0 * k) / z * ((n + 2.0 * k + 1.0) / z) / ((2.0 * k + 1.0) * (2.0 * k + 2.0)))
                             return sign * lead * fsum(terms)
@@ -486,7 +734,7 @@ def polygamma(n, a):
                     return split((lead == 0.0) | (lead == np.inf), lambda n, a, lead, sign: sign * lead, no4_1, n, a, lead, sign)
 
                 def no3_2(n, a):
-                    lead = split(a < np.inf, lambda n, a: each(lambda n, a: fixed.factorial_over_power(n - 1.0, a), n, a), lambda n, a: 0.0, n, a)
+                    lead = split(a < np.inf, lambda n, a: doubled_factorial_over_power(n - 1.0, a), lambda n, a: 0.0, n, a)
                     sign = np.where(n % 2.0 != 0.0, 1.0, -1.0)
                     def no4_1(n, a, lead, sign):
                         terms = []
@@ -496,15 +744,15 @@ def polygamma(n, a):
                         going5_1 = (z < n + 10.0) & (~(ratio < 1e-20))
                         while np.any(going5_1):
                             terms.append(np.where(going5_1, ratio * n / a, 0.0))
-                            k = np.where(going5_1, k + 1.0, k)
-                            z = np.where(going5_1, a + k, z)
-                            ratio = np.where(going5_1, exp(-(n + 1.0) * log1p(k / a)), ratio)
+                            k = kept(going5_1, k + 1.0, k)
+                            z = kept(going5_1, a + k, z)
+                            ratio = kept(going5_1, exp(-(n + 1.0) * log1p(k / a)), ratio)
                             going5_1 = going5_1 & ((z < n + 10.0) & (~(ratio < 1e-20)))
                         def no5_2(n, a, lead, sign, terms, z, ratio, k):
                             ratio = ratio * (z / a)
                             terms += (ratio, ratio * n / (2.0 * z))
                             ratio = ratio * (n * (n + 1.0) / (2.0 * z * z))
-                            for k, b in enumerate(BERNOULLI, 1):
+                            for (k, b) in enumerate(BERNOULLI, 1):
                                 terms.append(b * ratio)
                                 ratio = ratio * ((n + 2.0 * k) / z * ((n + 2.0 * k + 1.0) / z) / ((2.0 * k + 1.0) * (2.0 * k + 2.0)))
                             return sign * lead * fsum(terms)
@@ -530,11 +778,20 @@ def _polygamma_reflected(n, a):
     def no_2(n, a):
         def no1_1(n, a):
             beside = a - rint(a)
-            return split((n % 2.0 == 0.0) & (fabs(beside) == 0.5), lambda n, a, beside: polygamma(n, 1.0 - a), lambda n, a, beside: split(n > 300.0, lambda n, a, beside: np.where(n % 2.0 != 0.0, np.inf, copysign(np.inf, -beside)), lambda n, a, beside: each(lambda n, a: fixed.polygamma(int(n), a), n, a), n, a, beside), n, a, beside)
+            return split((n % 2.0 == 0.0) & (fabs(beside) == 0.5), lambda n, a, beside: polygamma(n, 1.0 - a), lambda n, a, beside: split(n > 300.0, lambda n, a, beside: np.where(n % 2.0 != 0.0, np.inf, copysign(np.inf, -beside)), lambda n, a, beside: doubled_polygamma(n, a), n, a, beside), n, a, beside)
 
         return split(a % 1.0 == 0.0, lambda n, a: np.where(n % 2.0 != 0.0, np.inf, np.where(a == 0.0, copysign(np.inf, -a), np.nan)), no1_1, n, a)
 
     return split((0.0 < -a) & (-a < 1e-100), yes_1, no_2, n, a)
+
+
+def doubled_factorial_over_power(n, a):
+    about = n * (log(n / a) - 1.0)
+    def no_1(n, a, about):
+        v = doubled_minus(doubled_loggamma((n + 1.0, 0.0)), doubled_times(doubled_log((a, 0.0)), n + 1.0))
+        return np.where(v[0] < -746.0, 0.0, np.where(v[0] < 710.0, exp(v[0]) * (1.0 + v[1]), np.inf))
+
+    return split(fabs(about) > 10000.0, lambda n, a, about: np.where(about < 0.0, 0.0, np.inf), no_1, n, a, about)
 
 
 def softshare(a, b):

@@ -60,7 +60,11 @@ class Module:
     def function(self, key: str) -> str:
         """The name of a function over arrays, which is seen to be there."""
         key = ELSEWHERE.get(key, key)
+        if key.startswith("fixed.") and sources.has(key.replace("fixed.", "doubled.")):
+            key = key.replace("fixed.", "doubled.")
         name = RENAMED.get(key, key.partition(".")[2])
+        if key.startswith("doubled."):
+            name = "doubled_" + name
         if "." in name:
             return name
         if hasattr(array_forms, name):
@@ -77,8 +81,10 @@ class Module:
             return f"np.{name}"
         if module in ("math", "builtins"):
             raise Loops(key)
+        if module == "doubled":
+            name = f"DOUBLED_{name}"
         if name not in self.written:
-            value = getattr(sources.OURS[module], name)
+            value = sources.definition(key).value
             self.written[name] = f"{name} = {value!r}"
         return name
 
@@ -110,7 +116,7 @@ class Module:
         for row in OPS.values():
             if not isinstance(row.forward, str):
                 self.function(sources.key_of(row))
-        self.forms |= {"split"}
+        self.forms |= {"split", "kept"}
         ours = sorted(self.modules - {"math"})
         imports = ["import math\n"] if "math" in self.modules else []
         imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
@@ -191,9 +197,9 @@ class _Body:
                 found = self.value(term)
                 text = f"np.where({live}, {found.text}, 0.0)" if live else found.text
                 return [*found.lines, f"{name}.append({text})"], found.cost
-            case ast.If(test=test, body=inner, orelse=[]) if not live:
+            case ast.If(test=test, body=inner, orelse=[]):
                 chosen = self.fresh("chosen")
-                lines = [f"{chosen} = {self.test(test)}"]
+                lines = [f"{chosen} = {live} & ({self.test(test)})" if live else f"{chosen} = {self.test(test)}"]
                 for s in inner:
                     lines += self.statement(s, chosen)[0]
                 return lines, MUCH
@@ -213,14 +219,14 @@ class _Body:
                 lines = [x for s in inner for x in self.statement(s, "")[0]]
                 return [f"for {name} in {array}:", *_indented(lines)], MUCH
             case ast.For(
-                target=ast.Tuple(elts=[ast.Name(id=turn), ast.Name(id=name)]),
-                iter=ast.Call(func=ast.Name(id="enumerate"), args=[ast.Name() as over, first]), body=inner, orelse=[],
-            ) if over in self.uses and not live:  # fmt: skip
-                self.know(turn)
-                self.know(name)
-                array = self.module.constant(self.uses[over])
+                target=ast.Tuple(elts=names),
+                iter=ast.Call(func=ast.Name(id="enumerate" | "zip" as over), args=args), body=inner, orelse=[],
+            ) if not live:  # fmt: skip
+                for n in names:
+                    self.know(ast.unparse(n))
+                given = ", ".join(self.plain(a) for a in args)
                 lines = [x for s in inner for x in self.statement(s, "")[0]]
-                return [f"for {turn}, {name} in enumerate({array}, {ast.unparse(first)}):", *_indented(lines)], MUCH
+                return [f"for {ast.unparse(statement.target)} in {over}({given}):", *_indented(lines)], MUCH
         raise Loops(ast.unparse(statement))
 
     def know(self, name: str) -> None:
@@ -267,6 +273,9 @@ class _Body:
                 return Value([], self.module.constant(self.uses[node]), 0)
             case ast.Name() | ast.Constant():
                 return Value([], ast.unparse(node), 0)
+            case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant(value=1 | 2) as right):
+                a = self.value(ast.BinOp(left, ast.Div(), right))
+                return a._replace(text=f"{self.module.function('math.floor')}({a.text})")
             case ast.BinOp(left=left, op=op, right=right):
                 a, b = self.value(left), self.value(right)
                 parts = [_parsed(x.text) for x in (a, b)]
@@ -297,7 +306,7 @@ class _Body:
                 return Value([], f"{self.module.function(key)}({name})", MUCH)
         if key in SAME and not any(k.startswith("math.factorial") for k in self.used(node)):
             return self.value(args[0])
-        if key.startswith("fixed.") or key in (*SAME, "math.factorial"):
+        if key.startswith("fixed.") and not sources.has(key.replace("fixed.", "doubled.")) or key in (*SAME, "math.factorial"):
             return self.each(node)
         found = [self.value(a) for a in args]
         name = self.module.function(key)
@@ -360,7 +369,7 @@ def _indented(lines: Sequence[str]) -> list[str]:
 
 
 def _kept(live: str, text: str, name: str) -> str:
-    return f"np.where({live}, {text}, {name})" if live else text
+    return f"kept({live}, {text}, {name})" if live else text
 
 
 def _parsed(text: str) -> ast.expr:
