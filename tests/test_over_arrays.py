@@ -14,7 +14,7 @@ from oracles import HUGE, LEAST, NORMAL, ORACLES, arguments, spread
 
 import wengert as wg
 from wengert.emit.targets import array_rules
-from wengert.ops import OPS, array_forms, arity, over_arrays_generated
+from wengert.ops import OPS, arity, array_forms, over_arrays_generated
 from wengert.ops.over_arrays import BLOCK, over_arrays
 
 ROWS = [row for row in OPS.values() if not isinstance(row.forward, str)]
@@ -49,7 +49,7 @@ def points(row, n=120):
 
 
 def distance(a, b):
-    """How many floats lie between two, of the same kind; infinite where just one is nan, or the signs of zeros differ."""
+    """How many floats lie between two; infinite where just one is nan, or the signs of zeros differ."""
     bits = {8: np.uint64, 4: np.uint32}[a.itemsize]
     top = bits(1 << 8 * a.itemsize - 1)
     # In the order of the floats: the negative ones, which come last, backwards.
@@ -138,11 +138,13 @@ def test_any_layout(row):
         "read-only": read_only,
         "mixed": [a if i else np.asfortranarray(a) for i, a in enumerate(args)],
     }
-    for name, given in layouts.items():
-        got = f(*given)
+    for name, views in layouts.items():
+        got = f(*views)
         assert type(got) is np.ndarray, name
         assert got.shape == (4, 6), name
-        assert got.dtype == np.dtype(float) and got.dtype.isnative and got.flags.writeable, name
+        assert got.dtype == np.dtype(float), name
+        assert got.dtype.isnative, name
+        assert got.flags.writeable, name
         same(row, got.ravel(), want.ravel(), np.stack([a.ravel() for a in args], 1))
 
 

@@ -156,7 +156,7 @@ def ties(m: Array, *a: Array) -> Array:
 
 
 def share(m: Array, a: Array, k: Array) -> Array:
-    return split((k > 0.0) & (m == m), lambda m, a, k: np.divide(a == m, k), _share, m, a, k)
+    return split((k > 0.0) & (m == m), lambda m, a, k: 1.0 * (a == m) / k, _share, m, a, k)
 
 
 def _share(m: Array, a: Array, k: Array) -> Array:
@@ -218,7 +218,8 @@ def each(function: Callable[..., float], *args: Array) -> Array:
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
     """`yes(*args)` where a condition holds, `no(*args)` elsewhere, each called with its own elements only, if any.
 
-    Arguments have one axis, as the condition has, or are numbers, or lists or pairs of either. The functions may answer with pairs.
+    Arguments have one axis, as the condition has, or are numbers, or lists or pairs of either. The functions may answer
+    with pairs.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)

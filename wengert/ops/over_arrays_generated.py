@@ -1,6 +1,7 @@
-"""Functions over arrays, made from the ops' sources by `python -m wengert.emit.targets.array_rules`. Do not edit."""
+"""The ops over arrays, made by `python -m wengert.emit.targets.array_rules`. Do not edit."""
 
 # ruff: noqa
+# fmt: off
 # mypy: ignore-errors
 
 from __future__ import annotations
@@ -722,7 +723,7 @@ def polygamma(n, a):
                             going5_1 = going5_1 & ((z < n + 10.0) & (~(ratio < 1e-20)))
                         def no5_2(n, a, lead, sign, terms, z, ratio, k):
                             ratio = ratio * (z / a)
-                            terms += (ratio, ratio * n / (2.0 * z))
+                            terms += (ratio, ratio * n / (2.0 * z),)
                             ratio = ratio * (n * (n + 1.0) / (2.0 * z * z))
                             for (k, b) in enumerate(BERNOULLI, 1):
                                 terms.append(b * ratio)
@@ -750,7 +751,7 @@ def polygamma(n, a):
                             going5_1 = going5_1 & ((z < n + 10.0) & (~(ratio < 1e-20)))
                         def no5_2(n, a, lead, sign, terms, z, ratio, k):
                             ratio = ratio * (z / a)
-                            terms += (ratio, ratio * n / (2.0 * z))
+                            terms += (ratio, ratio * n / (2.0 * z),)
                             ratio = ratio * (n * (n + 1.0) / (2.0 * z * z))
                             for (k, b) in enumerate(BERNOULLI, 1):
                                 terms.append(b * ratio)
