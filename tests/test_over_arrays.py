@@ -203,7 +203,7 @@ def test_single_precision(row):
         assert f(float(args[0][0]), *args[1:]).dtype == np.dtype(np.float32)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.ulps], ids=lambda row: row.name)
+@every_row
 @given(data=st.data())
 def test_any_number(row, data):
     k = arity(row)[0]
