@@ -8,10 +8,12 @@ What `array_forms` has by hand is taken from there; what it has not is written b
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from ...errors import UsageError
@@ -40,6 +42,7 @@ class Module:
 
     def __init__(self) -> None:
         self.written: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
         self.forms: set[str] = set()
         self.modules: set[str] = set()
 
@@ -53,6 +56,8 @@ class Module:
             return name
         if hasattr(array_forms, name):
             self.forms.add(name)
+        elif self.keys.setdefault(name, key) != key:
+            raise ValueError(f"{key} and {self.keys[name]} would be one function over arrays")
         elif name not in self.written:
             self.written[name] = ""  # it may call itself
             self.written[name] = self._source(key, name)
@@ -67,9 +72,9 @@ class Module:
             raise Loops(key)
         if module == "doubled":
             name = f"DOUBLED_{name}"
-        if name not in self.written:
-            value = sources.definition(key).value
-            self.written[name] = f"{name} = {value!r}"
+        text = f"{name} = {sources.definition(key).value!r}"
+        if self.written.setdefault(name, text) != text:
+            raise ValueError(f"there are two constants {name}")
         return name
 
     def scalar(self, key: str) -> str:
@@ -112,12 +117,17 @@ class Module:
         ours = sorted(self.modules - {"math"})
         imports = ["import math\n"] if "math" in self.modules else []
         imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
-        imports.append(f"from .array_forms import (\n    {', '.join(sorted(self.forms))},\n)")
-        constants = [t for t in self.written.values() if not t.startswith("def ")]
+        forms = f"    {', '.join(sorted(self.forms))},"
+        imports.append(f"from .array_forms import (\n{_folded(forms)}\n)")
+        constants = [_folded(t) for t in self.written.values() if not t.startswith("def ")]
         functions = [t for t in self.written.values() if t.startswith("def ")]
         return "\n".join([HEAD, "from __future__ import annotations\n", *imports, "", *constants, ""]) + "".join(
             f"\n\n{t}\n" for t in functions
         )
+
+
+def _folded(text: str) -> str:
+    return fill(text, 118, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def elsewhere(key: str) -> str:
@@ -126,10 +136,13 @@ def elsewhere(key: str) -> str:
     return doubled if sources.has(doubled) else ELSEWHERE.get(key, key)
 
 
-def main(args: Sequence[str]) -> int:
+def main(args: Sequence[str] | None = None) -> int:
     """Write the module, or with --check only compare."""
+    parser = argparse.ArgumentParser(description="Make functions over arrays from the ops' functions of floats.")
+    parser.add_argument("--check", action="store_true", help="exit 1 if the module is stale, and leave it alone")
+    check = parser.parse_args(args).check
     text = Module().text()
-    if "--check" not in args:
+    if not check:
         PATH.write_text(text, encoding="utf-8")
     elif not PATH.is_file() or PATH.read_text(encoding="utf-8") != text:
         print(f"{PATH.name} is stale: run `python -m wengert.emit.targets.array_rules`", file=sys.stderr)
@@ -138,4 +151,4 @@ def main(args: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())
