@@ -40,6 +40,11 @@ ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, nam
 
 # Third-party packages, and the only part that may import each.
 HOMES = {"lark": "language"}
+# Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
+ARRAYS = {f"wengert.{name}" for name in (
+    "batches", "emit.targets.array_rules", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
+    "ops.tensors",
+)}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
@@ -48,11 +53,9 @@ LOCAL_IMPORTS = {
     ("wengert.calls", "wengert.batches"): "NumPy comes with it",
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
 }
-# Modules that import NumPy when they are loaded: what computes with numbers alone never loads one of them.
-OVER_ARRAYS = {"wengert.batches", "wengert.ops.tensors", "wengert.ops.over_arrays"}
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 
-GENERATED = {"wengert.language.tables"}
+GENERATED = {"wengert.language.tables", "wengert.ops.over_arrays_generated"}
 LONGEST = 450
 # Names that say nothing gather everything.
 FORBIDDEN = {"utils", "util", "helper", "helpers", "manager", "managers", "node", "nodes", "data", "common", "misc"}
@@ -139,10 +142,18 @@ def strangers(modules: Mapping[str, str]) -> Iterator[str]:
             top = wanted.module.split(".")[0]
             if top == "wengert" or top in sys.stdlib_module_names | DYNAMIC:
                 continue
-            if not (wanted.local or wanted.typing or top == "numpy" and name in OVER_ARRAYS):
+            if not (wanted.local or wanted.typing or (top == "numpy" and name in ARRAYS)):
                 yield f"{name}:{wanted.line} imports {top} when it is loaded; import it where it is used"
             if top in HOMES and part(name) != HOMES[top]:
                 yield f"{name}:{wanted.line} imports {top}, which only wengert.{HOMES[top]} may"
+
+
+def loading_arrays(modules: Mapping[str, str]) -> Iterator[str]:
+    """Imports, at a module's top level, of modules that load NumPy."""
+    for name in sorted(modules.keys() - ARRAYS):
+        for wanted in imports(name, modules):
+            if wanted.module in ARRAYS and not (wanted.local or wanted.typing):
+                yield f"{name}:{wanted.line} imports {wanted.module}, and so NumPy, when it is loaded"
 
 
 def hidden(modules: Mapping[str, str], allowed: Mapping[tuple[str, str], str]) -> Iterator[str]:
@@ -195,7 +206,7 @@ def unexcused(modules: Mapping[str, str]) -> Iterator[str]:
     return hidden(modules, {})
 
 
-LAWS = {law.__name__: law for law in (upward, strangers, unexcused, cycles, overgrown)}
+LAWS = {law.__name__: law for law in (upward, strangers, loading_arrays, unexcused, cycles, overgrown)}
 
 
 @pytest.mark.parametrize("law", sorted(set(LAWS) - {"unexcused"}))
@@ -239,6 +250,10 @@ BROKEN = {
     "numpy on top": ("strangers", {"wengert.sweeps": "import numpy as np\n"}),
     "numpy on top, guarded": ("strangers", {"wengert.sweeps": "try:\n    import numpy\nexcept ImportError: pass\n"}),
     "numpy on top, in a class": ("strangers", {"wengert.sweeps": "class A:\n    from numpy import sin\n"}),
+    "arrays on top": (
+        "loading_arrays",
+        {"wengert.sweeps": "from .ops import over_arrays\n", "wengert.ops": "", "wengert.ops.over_arrays": ""},
+    ),
     "lark abroad": ("strangers", {"wengert.cli": "def f():\n    import lark.parsers\n"}),
     "local": ("unexcused", {"wengert.sweeps": "def f():\n    from .errors import error\n", "wengert.errors": ""}),
     "local, in a method": ("unexcused", {"wengert.cli.main": "class A:\n    def f(self): import wengert.jobs\n"}),

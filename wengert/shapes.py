@@ -29,9 +29,14 @@ def opened(wlist: WengertList) -> set[str]:
     element by what such an op takes."""
     table = table_of(wlist.ops)
     wanted: set[Any] = set()
+    directed: list[tuple[Any, Any]] = []
     for output, op, inputs in reversed(wlist.equations):
         if output in wanted or op not in DERIVATIVES and table[op].shape is not None:
             wanted.update(inputs)
+        if op in DERIVATIVES and len(inputs) > 2:
+            directed.append((inputs[1], inputs[2]))
+    # A direction is an array where what it moves is one.
+    wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
     return {n for n in wlist.inputs if n in wanted and n not in wlist.shapes}
 
 
