@@ -47,4 +47,4 @@ def agrees(value: Any, expected: Any, half_unit: float) -> bool:
         return True
     if not isfinite(expected):
         return False
-    return abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected))
+    return bool(abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected)))

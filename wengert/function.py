@@ -17,7 +17,7 @@ from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded
 from .ops import CONSTANTS, DERIVATIVES
 from .ops.shaping import shown as shown_shape
-from .points import bound, directed, sequence, shown
+from .points import apart, bound, directed, sequence, shown
 from .results import Gradient, Matrix, Notes, Values
 from .rules import checked_kink
 from .series import taylor_sweep
@@ -184,9 +184,9 @@ class Function:
         A float or an array, or `Values` for several outputs. `point` and `tangent` are mappings by name or sequences by
         position; inputs missing from a mapping `tangent` do not move.
         """
-        point, tangent = self._point_and("tangent", args, values)
+        args, values, tangent = apart("tangent", self.inputs, args, values)
         direction = directed(tangent, self.inputs, "tangent", self.dtype)
-        with self._running.at(point) as call:
+        with self._running.at(self.point(args, values)) as call:
             wlist = call.wlist
             tape = forward_sweep(wlist, call.values, call.apply)
             moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
@@ -202,13 +202,13 @@ class Function:
         `adjoint` is a number, or an array of the output's shape, for one output; a mapping by name or a sequence by
         position for several. Without one it is 1.
         """
-        point, adjoint = self._point_and("adjoint", args, values, 1.0)
+        args, values, adjoint = apart("adjoint", self.inputs, args, values, 1.0)
         single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
         if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self._running.arrays:
             adjoint = adjoint[0]
         weights = directed([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
-        with self._running.at(point) as call:
+        with self._running.at(self.point(args, values)) as call:
             wlist = call.wlist
             tape = forward_sweep(wlist, call.values, call.apply)
             seeds: dict[str, Any] = {}
@@ -246,8 +246,9 @@ class Function:
     def hvp(self, /, *args: Any, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
         gradient list; no Hessian is formed."""
-        point, direction = self._point_and("direction", args, values)
+        args, values, direction = apart("direction", self.inputs, args, values)
         self._single(None)
+        point = self.point(args, values)
         moving = directed(direction, self.inputs, "direction", self.dtype)
         with self._gradient_at(point, self.inputs).at(point) as call:
             glist = call.wlist
@@ -305,23 +306,6 @@ class Function:
         if shape := call.shape(output):
             what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
             raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
-
-    def _point_and(
-        self, what: str, args: tuple[Any, ...], values: dict[str, Any], default: Any = None
-    ) -> tuple[dict[str, Any], Any]:  # fmt: skip
-        """A point and a direction: both as mappings or sequences, or the point by name and the direction as `v`."""
-        if not args or (values and "v" in values and "v" not in self.inputs):
-            values = dict(values)
-            direction = values.pop("v", default) if "v" not in self.inputs else default
-            if direction is None:
-                raise error(
-                    UsageError, "W605", f"a {what} is needed", help=f"pass it as `v`, or call with (point, {what})"
-                )
-            return self.point(args, values), direction
-        if values or len(args) > 2 or (len(args) == 1 and default is None):
-            raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
-                        help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
-        return self._one(args[0]), args[1] if len(args) > 1 else default
 
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.

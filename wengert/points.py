@@ -64,6 +64,26 @@ def directed(direction: Any, names: Sequence[str], what: str, dtype: str = "floa
     return {n: accepted(v, n, dtype) for n, v in direction.items()}
 
 
+def apart(
+    what: str, names: Sequence[str], args: tuple[Any, ...], values: dict[str, Any], default: Any = None
+) -> tuple[tuple[Any, ...], dict[str, Any], Any]:  # fmt: skip
+    """The positions and names of a point, and a direction: of a call with (point, direction), each a mapping or a
+    sequence, or with the inputs by name and the direction as `v`. Raises UsageError."""
+    if not args:
+        named = "v" in values and "v" not in names
+        direction = values["v"] if named else default
+        if direction is None:
+            help = f"pass it as `v`, or call with (point, {what})"
+            raise error(UsageError, "W605", f"a {what} is needed", help=help)
+        return (), {n: v for n, v in values.items() if not named or n != "v"}, direction
+    if values or len(args) > 2 or (len(args) == 1 and default is None):
+        raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
+                    help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
+    point = args[0]
+    given = (point,) if isinstance(point, Mapping) else tuple(sequence(point, "point"))
+    return given, {}, args[1] if len(args) > 1 else default
+
+
 def accepted(given: Any, name: str, dtype: str = "float64") -> Any:
     """A caller's value: a float, or for a sequence or an array of numbers an array of `dtype`.
 

@@ -52,7 +52,8 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
         if isinstance(forward, str):
             rule = forward_rule(row, ops)
             return float(sweep_rule(rule, dict(zip(rule.inputs, args)), apply))
-        return forward(*args)
+        answer: float = forward(*args)
+        return answer
 
     return apply
 

@@ -124,6 +124,9 @@ class Emitting:
         """Refuse to differentiate with respect to an expression, a number or a constant."""
         more = ", …" if len(DERIVATIVES[word]) > 2 else ""
         help = f"bind the expression first: `u = …`, then `{word}(f, u{more})`"
+        element = re.search(rf",\s*({WORD})(\[[^][]*\])\s*\)$", self.source.text[span.start : span.end])
+        if element and len(element[0]) < 40:
+            help = f"the derivative by an element is one of the gradient's: `grad(f, {element[1]}){element[2]}`"
         self.fail("W117", f"`{word}` differentiates with respect to a name", span, help)
 
     def spend(self, span: Span) -> None:

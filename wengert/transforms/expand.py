@@ -182,7 +182,9 @@ def _jacobian(window: _Window, f: Any, x: str) -> Any:
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
         rows.append(_vjp(window, f, x, unit))
     if not rows:
-        raise error(DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}")
+        raise error(
+            DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}"
+        )
     stacked = window.build(ARRAY, *rows)
     return stacked if len(over) == 1 else window.build(f"{RESHAPE}[shape=[{','.join(map(str, over + by))}]]", stacked)
 
