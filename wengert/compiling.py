@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from .errors import ParseError, Source, UsageError, error, suggestion
 from .function import Function
 from .language import Program, parse
-from .limits import UNTRUSTED, Limits
+from .limits import UNTRUSTED, Limits, timed
 from .wengert_list import WengertList
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+@timed
 def compile(
     source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
     limits: Limits = UNTRUSTED, name: str = "<text>",
@@ -26,7 +27,7 @@ def compile(
     kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
     strict  raise DomainError where a value becomes nan or infinite, instead of returning it
     inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
-    limits  the budget for parsing, unrolling and differentiating
+    limits  the budget; its clock starts anew with each call of the Function
     name    what the text goes by in messages
 
     Raises a WengertError for anything that is not a program, and nothing else.

@@ -11,6 +11,7 @@ from math import inf, isfinite, isnan
 from typing import Any
 
 from .errors import Diagnostic, KinkError
+from .limits import paced
 from .ops import Kink, Op
 from .rules import Locals, is_variadic, partials, sweep_rule, text_rule
 from .sweeps import numbers
@@ -33,7 +34,7 @@ def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
     apply = numbers(ops)
     live = {a for a in wlist.outputs if isinstance(a, str)}
     found: list[int] = []
-    for k in range(len(wlist.equations) - 1, -1, -1):
+    for k in paced(range(len(wlist.equations) - 1, -1, -1)):
         output, op, inputs = wlist.equations[k]
         if output not in live:
             continue
@@ -97,7 +98,7 @@ def values_in(inputs: Sequence[Atom], tape: Mapping[str, Any]) -> str:
 def blame_value(wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int]) -> Diagnostic | None:
     """The first equation whose value is nan or infinite though what went in was not; None if there is none."""
     table = table_of(wlist.ops)
-    for k in live:
+    for k in paced(live):
         output, op, inputs = wlist.equations[k]
         y = tape[output]
         if isfinite(y):
@@ -129,7 +130,7 @@ def kinks(
     """
     table, ops = table_of(wlist.ops), wlist.ops
     notes: list[Diagnostic] = []
-    for k in live:
+    for k in paced(live):
         output, op, inputs = wlist.equations[k]
         row = table[op]
         if not row.kinks or active.isdisjoint(inputs):
@@ -167,7 +168,7 @@ def blame_derivative(
 ) -> Diagnostic | None:
     """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
     to it was not."""
-    for k, i, upstream, local, product in steps:
+    for k, i, upstream, local, product in paced(steps):
         if isfinite(product) or not isfinite(upstream):
             continue
         _, op, inputs = wlist.equations[k]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from .bounds import error_bounds
 from .diagnosis import blame_derivative, blame_value, kinks, reached
 from .errors import DomainError, UsageError, error, position
 from .language import Program
 from .language.printer import program_text
-from .limits import UNTRUSTED, Limits, exceeded
+from .limits import UNTRUSTED, Limits, exceeded, within
 from .ops import CONSTANTS
 from .points import bound, directed, sequence, shown
 from .results import Gradient, Matrix, Notes, Values
@@ -42,6 +42,21 @@ class ErrorBounds(NamedTuple):
 
     value: float
     gradient: Gradient
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _timed(method: Callable[Concatenate[Function, P], T]) -> Callable[Concatenate[Function, P], T]:
+    """A method of Function, under the clock of its limits."""
+
+    @wraps(method)
+    def run(f: Function, /, *args: P.args, **options: P.kwargs) -> T:
+        with within(f.limits):
+            return method(f, *args, **options)
+
+    return run
 
 
 class Function:
@@ -83,6 +98,7 @@ class Function:
         return {n: CONSTANTS[n] for n in names}
 
     @cached_property
+    @_timed
     def _fused(self) -> tuple[WengertList, tuple[Receipt, ...]]:
         return fuse(self.program.wlist) if self.fuse else (self.program.wlist, ())
 
@@ -92,22 +108,26 @@ class Function:
         return self._fused[1]
 
     @cached_property
+    @_timed
     def running_list(self) -> WengertList:
         """The list that is evaluated: fused, and its derivative expressions expanded."""
         return expand(self._fused[0], kink=self.kink, limits=self.limits)
 
     @cached_property
+    @_timed
     def written_list(self) -> WengertList:
         """The list as written, its derivative expressions expanded: what traces show."""
         return expand(self.program.wlist, kink=self.kink, limits=self.limits)
 
     @cached_property
+    @_timed
     def gradient_list(self) -> WengertList:
         """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
         return gradient(self.running_list, kink=self.kink, limits=self.limits)
 
     # Calling it
 
+    @_timed
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value: a float, or for several outputs `Values` addressed by name and position."""
         wlist = self.running_list
@@ -116,6 +136,7 @@ class Function:
             self._refuse(self.point(args, values))
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
+    @_timed
     def value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
     ) -> tuple[float, Gradient]:
@@ -160,6 +181,7 @@ class Function:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
+    @_timed
     def jvp(self, point: Any, tangent: Any) -> Any:
         """The derivative along a direction, one tangent sweep: a float, or `Values` for several outputs.
 
@@ -176,6 +198,7 @@ class Function:
         answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in wlist.outputs]
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
+    @_timed
     def vjp(self, point: Any, adjoint: Any = 1.0) -> Gradient:
         """The gradient of a weighted sum of the outputs, one reverse sweep.
 
@@ -194,6 +217,7 @@ class Function:
         return Gradient(self.inputs, [adjoints.get(n, 0.0) for n in self.inputs],
                         self._notes(wlist, tape, self.inputs, []))  # fmt: skip
 
+    @_timed
     def jacobian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
         """Derivatives of every output (rows) in every input or name of `wrt` (columns), one reverse sweep a row."""
         wlist = self.running_list if self._are_inputs(wrt) else self.written_list
@@ -203,6 +227,7 @@ class Function:
         rows = _rows(wlist, tape, names, self.kink, steps)
         return Matrix(self.outputs, names, rows, self._notes(wlist, tape, names, steps))
 
+    @_timed
     def hvp(self, point: Any, direction: Any) -> Gradient:
         """The Hessian times a direction, a tangent sweep over the gradient list; no Hessian is formed."""
         self._single(None)
@@ -214,6 +239,7 @@ class Function:
         answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in glist.outputs]
         return Gradient(self.inputs, answers, self._notes(glist, tape, self.inputs, []))
 
+    @_timed
     def hessian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
         """Second derivatives in all inputs or the names of `wrt`: a reverse sweep over the gradient list for each."""
         wlist = self._single(wrt)
@@ -227,6 +253,7 @@ class Function:
         rows = _rows(glist, tape, names, self.kink, steps)
         return Matrix(names, names, rows, self._notes(glist, tape, names, steps))
 
+    @_timed
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.
 
@@ -248,6 +275,7 @@ class Function:
         rows = [row[: order + 1] for row in found]
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
 
+    @_timed
     def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:
         """How far rounding may have moved the value and each derivative, from the adjoints; see `bounds`.
 
@@ -257,6 +285,7 @@ class Function:
         (value,) = error_bounds(wlist, point)
         return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
 
+    @_timed
     def trace(self, /, *args: Any, output: str | None = None, direction: Any = None, **values: Any) -> Trace:
         """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too."""
         wlist = self.written_list
@@ -271,6 +300,7 @@ class Function:
             return self.value_and_grad(*args, **values)[1].notes
         return self.jacobian(*args, **values).notes
 
+    @_timed
     def check_expects(self, /, *args: Any, **values: Any) -> list[Expectation]:
         """Evaluate every `expect` of the program, with the values given over its defaults."""
         program = self.program
@@ -313,6 +343,7 @@ class Function:
 
     # What is said of a point
 
+    @_timed
     def _notes(
         self, wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], steps: Sequence[Any]
     ) -> Notes:
@@ -353,6 +384,7 @@ class Function:
         shown = text if len(text) <= 60 else f"{text[:57]}…"
         return f"<wengert.Function {', '.join(self.inputs)} -> {', '.join(self.outputs)}: {shown}>"
 
+    @_timed
     def __str__(self) -> str:
         return program_text(self.program)
 

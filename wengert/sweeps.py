@@ -19,6 +19,7 @@ from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
+from .limits import paced
 from .ops import ADD, AND, CONSTANTS, DERIVATIVES, MUL, NEG, OR, WHERE, Op
 from .rules import Apply, Locals, forward_rule, is_variadic, partials, sweep_rule
 from .wengert_list import WengertList, table_of
@@ -44,7 +45,7 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
 def forward_sweep(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> dict[str, Any]:
     """The tape: the value of every name, from values of the inputs."""
     tape: dict[str, Any] = {**CONSTANTS, **point}
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         tape[output] = apply(op, *[tape[a] if type(a) is str else a for a in inputs])
     return tape
 
@@ -58,7 +59,7 @@ def evaluate(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> list
         done = [a for a in inputs if type(a) is str and a not in seen]
         seen.update(done)
         last.append(done)
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         tape[output] = apply(op, *[tape[a] if type(a) is str else a for a in inputs])
         for a in last.pop():
             tape.pop(a, None)
@@ -80,7 +81,7 @@ def tangent_sweep(
     """
     table, ops = table_of(wlist.ops), wlist.ops
     moving: dict[Any, Any] = dict(tangents)
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs):
             continue
         row = _row(table, op)
@@ -138,7 +139,7 @@ def reverse_sweep(
     equations = wlist.equations
     adjoint: dict[Any, Any] = dict(seeds)
     guards: dict[Any, Any] = {}
-    for k in reversed(range(len(equations)) if span is None else span):
+    for k in paced((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         if output not in adjoint:
             continue
@@ -203,7 +204,7 @@ def undefined(y: Any, args: tuple[Any, ...]) -> bool:
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
     """The names, and everything computed from them."""
     active = set(names)
-    for output, _, inputs in wlist.equations:
+    for output, _, inputs in paced(wlist.equations):
         if not active.isdisjoint(inputs):
             active.add(output)
     return active

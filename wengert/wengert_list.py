@@ -14,6 +14,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from .errors import ListError, Source, Span, WengertError, error, suggestion
+from .limits import paced
 from .names import normalize, trouble
 from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, arity
 
@@ -192,7 +193,7 @@ def program_lines(wlist: WengertList, defaults: Mapping[str, float] = {}) -> lis
         lines.append(f"op {row.name}({', '.join(params)}) = {row.forward} with {rules}")
     lines += [
         f"{output} = {atom(inputs[0])}" if op == COPY else f"{output} = {op}({', '.join(map(atom, inputs))})"
-        for output, op, inputs in wlist.equations
+        for output, op, inputs in paced(wlist.equations)
     ]
     lines.append(f"output {', '.join(map(atom, wlist.outputs))}")
     return lines

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from ..limits import paced
 from ..ops import ADD, AND, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
 from ..rules import text_rule
 from ..transforms.simplify import drop_dead
@@ -49,7 +50,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
     known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {})
     became: dict[str, Atom] = {}
     equations: list[Equation] = []
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         args = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
         if op in (ADD, _MINUS, NEG) and len(total := _sum(known.sums, op, args)) <= _TERMS:
             known.sums[output] = total

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Span
+from ..limits import exceeded
 from ..names import WORD, normalize
 from ..wengert_list import Provenance, WengertList, assemble
 from .definitions import Definitions
@@ -23,6 +24,8 @@ class Emitter(Statements, Definitions):
         if not outputs:
             self.fail("W100", "the program computes nothing", Span(0, len(self.source.text.rstrip())),
                       "write an expression, such as `x^2`")  # fmt: skip
+        if len(self.equations) > self.limits.equations:
+            raise exceeded(self.limits, "equations", f"the program has {len(self.equations):,} equations")
         warnings = all_warnings(self, outputs)
         equations, checks, expects = self.equations, self.checks[0], self.expects
         if final := self.final_versions():

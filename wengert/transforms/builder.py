@@ -7,7 +7,7 @@ from math import copysign
 from typing import Any
 
 from ..errors import Span
-from ..limits import UNTRUSTED, Limits, exceeded
+from ..limits import UNTRUSTED, WIDE, Limits, Tally
 from ..names import fresh
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 
@@ -25,7 +25,8 @@ class Builder:
     """Writes equations, and shares what it has written already: the same op on the same inputs is one equation.
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
-    beside each new equation as its provenance. Passing `limits.equations` raises LimitError.
+    beside each new equation as its provenance. Passing `limits.equations` raises LimitError: what is written counts, be
+    it taken back again or not.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Builder:
         self.defined: dict[str, int] = {}
         self.taken: set[str] = set(taken)
         self.rewrites = tuple(rewrites)
-        self.limits = limits
+        self.tally = Tally(limits, "equations", "the list grows too long")
         self.opaque: Collection[str] = ()
         self.span: Span | None = None
         if start is not None:
@@ -62,8 +63,10 @@ class Builder:
 
     def write(self, equation: Equation, span: Any = None) -> None:
         """Append an equation as it is."""
-        if len(self.equations) >= self.limits.equations:
-            raise exceeded(self.limits, "equations", "the list grows too long")
+        self.tally.spend(1 + len(equation.inputs) // WIDE)
+        self._append(equation, span)
+
+    def _append(self, equation: Equation, span: Any) -> None:
         self.defined[equation.output] = len(self.equations)
         self.known.setdefault(_key(equation.op, equation.inputs), equation.output)
         self.equations.append(equation)
@@ -91,7 +94,7 @@ class Builder:
             self.known.pop(_key(e.op, e.inputs), None)
         del self.equations[first:], self.spans[first:]
         for e, span in reversed(kept):
-            self.write(e, span)
+            self._append(e, span)
 
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
         """Give equations from `first` on the names wanted for them, or the nearest free ones; what each became."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ..errors import DerivativeError, Source, error
-from ..limits import UNTRUSTED, Limits, exceeded
+from ..limits import UNTRUSTED, WIDE, Limits, exceeded, paced, timed
 from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, Op
 from ..rules import checked_kink
@@ -23,6 +23,7 @@ class _Part(NamedTuple):
     ops: tuple[Op, ...]
 
 
+@timed
 def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED) -> WengertList:
     """The list with every derivative equation expanded, in order; a list without any is returned as it is.
 
@@ -32,22 +33,17 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
     checked_kink(kink)
+    _check_orders(wlist, limits)
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist))
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
     became: dict[str, Atom] = {}
-    orders: dict[Atom, int] = {}
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         span = wlist.provenance.span(k)
         args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
         if op not in DERIVATIVES:
             build.write(Equation(output, op, args), span)
             continue
-        order = orders.get(inputs[0], 0) + 1
-        orders[output] = order
-        if order > limits.order:
-            problem = exceeded(limits, "order", f"a derivative of order {order}", span)
-            raise problem.within(wlist.provenance.source or Source(""))
         build.span = span
         first = len(build.equations)
         if not isinstance(args[1], str):
@@ -67,6 +63,18 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
     return build.finish(wlist, wlist.inputs, finals)
 
 
+def _check_orders(wlist: WengertList, limits: Limits) -> None:
+    """Refuse derivatives of derivatives beyond `limits.order` before the first is expanded: each order makes the list
+    longer by a factor."""
+    orders: dict[Atom, int] = {}
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+        if op in DERIVATIVES or op == COPY:
+            orders[output] = order = orders.get(inputs[0], 0) + (op in DERIVATIVES)
+            if order > limits.order:
+                problem = exceeded(limits, "order", f"a derivative of order {order}", wlist.provenance.span(k))
+                raise problem.within(wlist.provenance.source or Source(""))
+
+
 def _order(k: Any, limits: Limits) -> int:
     if not isinstance(k, float) or k != k or k < 0 or k != float(round(min(k, 1e9))):
         raise error(DerivativeError, "W117", "the order of a Taylor coefficient is a whole number, written out")
@@ -83,6 +91,8 @@ def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ..
     low, high = build.defined.get(x, -1) + 1, build.defined.get(f, -1) + 1
     if high <= low:
         return 0.0
+    # To look at so many equations takes as long as to write one.
+    build.tally.spend((high - low) // WIDE)
     part: Any = _Part(build.equations, wlist.ops)
     window: Any = _Part(build.equations[low:high], wlist.ops)
     if op == "taylor":
@@ -91,7 +101,7 @@ def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ..
     if op == "jvp":
         return tangent_sweep(window, Names(), {x: args[2]}, build, kink).get(f, 0.0)  # type: ignore[no-any-return]
     active = {x}
-    for output, _, inputs in build.equations[low:high]:
+    for output, _, inputs in paced(build.equations[low:high]):
         if not active.isdisjoint(inputs):
             active.add(output)
     if f not in active:
