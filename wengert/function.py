@@ -12,7 +12,7 @@ from .diagnosis import blame_derivative, blame_value, kinks, reached
 from .errors import DomainError, UsageError, error, position
 from .language import Program
 from .language.printer import program_text
-from .limits import UNTRUSTED, Limits, exceeded, within
+from .limits import UNTRUSTED, Limits, exceeded, start, stop
 from .ops import CONSTANTS
 from .points import bound, directed, sequence, shown
 from .results import Gradient, Matrix, Notes, Values
@@ -53,8 +53,11 @@ def _timed(method: Callable[Concatenate[Function, P], T]) -> Callable[Concatenat
 
     @wraps(method)
     def run(f: Function, /, *args: P.args, **options: P.kwargs) -> T:
-        with within(f.limits):
+        started = start(f.limits)
+        try:
             return method(f, *args, **options)
+        finally:
+            stop(started)
 
     return run
 

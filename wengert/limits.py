@@ -9,6 +9,7 @@ own. There are no timers, threads or signals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import wraps
 from itertools import chain
@@ -101,34 +102,34 @@ class Tally:
         self._look -= n
 
 
-class _Clock(NamedTuple):
-    end: float
-    limits: Limits
+# The clock that is running: when it ends, and whose limits it keeps.
+Clock = tuple[float, Limits]
+_CLOCK: ContextVar[Clock | None] = ContextVar("wengert clock", default=None)
 
 
-_CLOCK: ContextVar[_Clock | None] = ContextVar("wengert clock", default=None)
+def start(limits: Limits) -> Token[Clock | None] | None:
+    """Start the clock of `limits.seconds`, unless one that ends sooner is running already; what `stop` takes."""
+    if (seconds := limits.seconds) is None:
+        return None
+    end = monotonic() + seconds
+    running = _CLOCK.get()
+    return _CLOCK.set((end, limits)) if running is None or end < running[0] else None
 
 
-class within:
+def stop(started: Token[Clock | None] | None) -> None:
+    """Go back to the clock that was running before."""
+    if started is not None:
+        _CLOCK.reset(started)
+
+
+@contextmanager
+def within(limits: Limits) -> Iterator[None]:
     """The clock of `limits.seconds` runs while the block does, unless one that ends sooner is running already."""
-
-    __slots__ = ("_limits", "_token")
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._token: Token[_Clock | None] | None = None
-
-    def __enter__(self) -> None:
-        if (seconds := self._limits.seconds) is None:
-            return
-        end = monotonic() + seconds
-        running = _CLOCK.get()
-        if running is None or end < running.end:
-            self._token = _CLOCK.set(_Clock(end, self._limits))
-
-    def __exit__(self, *problem: object) -> None:
-        if self._token is not None:
-            _CLOCK.reset(self._token)
+    started = start(limits)
+    try:
+        yield
+    finally:
+        stop(started)
 
 
 def timed(function: Callable[P, T]) -> Callable[P, T]:
@@ -145,7 +146,7 @@ def timed(function: Callable[P, T]) -> Callable[P, T]:
 
 def look() -> None:
     """Look at the clock. Raises LimitError if the time is up."""
-    if (clock := _CLOCK.get()) is not None and monotonic() > clock.end:
+    if (clock := _CLOCK.get()) is not None and monotonic() > clock[0]:
         raise _late(clock)
 
 
@@ -153,17 +154,17 @@ def paced(items: Sequence[T]) -> Iterable[T]:
     """The items, with a look at the clock before the first and before every some hundredth."""
     if (clock := _CLOCK.get()) is None:
         return items
-    if monotonic() > clock.end:
+    if monotonic() > clock[0]:
         raise _late(clock)
     return items if len(items) <= PACE else chain.from_iterable(_batches(items, clock))
 
 
-def _batches(items: Sequence[T], clock: _Clock) -> Iterator[Sequence[T]]:
+def _batches(items: Sequence[T], clock: Clock) -> Iterator[Sequence[T]]:
     for first in range(0, len(items), PACE):
-        if monotonic() > clock.end:
+        if monotonic() > clock[0]:
             raise _late(clock)
         yield items[first : first + PACE]
 
 
-def _late(clock: _Clock) -> WengertError:
-    return exceeded(clock.limits, "seconds", "this takes too long")
+def _late(clock: Clock) -> WengertError:
+    return exceeded(clock[1], "seconds", "this takes too long")
