@@ -47,7 +47,7 @@ class Limits(NamedTuple):
     equations: int = 1_000_000
     steps: int = 1_000_000
     ops: int = 100
-    digits: int = 2_000
+    digits: int = 10_000
     order: int = 100
     elements: int = 10_000_000
     seconds: float | None = 60.0
