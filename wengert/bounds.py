@@ -70,4 +70,4 @@ def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inp
 
 def _half(a: float) -> float:
     """Half a unit in the last place, or nothing for a number that was surely meant as it is."""
-    return 0.0 if not isfinite(a) or a * 2.0**20 == round(a * 2.0**20) else 0.5 * ulp(a)
+    return 0.0 if not isfinite(a) or a.is_integer() or (a * 2.0**20).is_integer() else 0.5 * ulp(a)
