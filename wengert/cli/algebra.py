@@ -43,7 +43,7 @@ def gathered(wlist: WengertList, limits: Limits = UNTRUSTED) -> tuple[WengertLis
 def _powers() -> dict[str, int]:
     """Ops that are a power by another name, with the exponent."""
     found = {}
-    for row in OPS.values():
+    for row in tuple(OPS.values()):
         for text in row.cheaper:
             for e in parse(text).wlist.equations:
                 if e.op == _POWER and isinstance(e.inputs[1], float):

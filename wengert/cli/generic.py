@@ -73,7 +73,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
 def _counts_ties() -> frozenset[str]:
     """The ops by which rows say that arguments tie: what must be above 1 there, and is 1 elsewhere."""
     found = set()
-    for row in OPS.values():
+    for row in tuple(OPS.values()):
         for k in row.kinks:
             if k.kind == "tie" and len(when := text_rule(row, k.when, 2).equations) == 2:
                 (counted, op, _), test = when

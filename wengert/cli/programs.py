@@ -91,7 +91,7 @@ def limits_of(arguments: Arguments) -> Limits:
             help = f"for instance `--limit {name}={getattr(Limits(), name):.15g}`"
             kind = "a number" if timed else "a whole number"
             arguments.refuse(place, f"the limit `{name}` is {kind}, not `{short(value)}`", help)
-        limits = limits._replace(**{name: float(value) if timed else int(value)})
+        limits = limits._replace(seconds=float(value)) if timed else limits._replace(**{name: int(value)})
     return limits
 
 
