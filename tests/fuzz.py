@@ -34,9 +34,9 @@ if __name__ == "__main__":
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import test_vectors  # noqa: E402
-from grammar.generate import lark_parser  # noqa: E402
 
 import wengert as wg  # noqa: E402
+from grammar.generate import lark_parser  # noqa: E402
 from wengert.emit import formula, from_json, latex, to_json, trace_table  # noqa: E402
 from wengert.emit.targets import emit  # noqa: E402
 from wengert.errors import WengertError, as_json, render  # noqa: E402
@@ -167,9 +167,7 @@ def corpus() -> tuple[str, ...]:
 
 def findings() -> dict[str, str]:
     """The texts of tests/findings by the names of their files."""
-    return {
-        p.name: p.read_bytes().decode("utf-8", "surrogatepass") for p in sorted(FINDINGS.glob("*.wengert"))
-    }
+    return {p.name: p.read_bytes().decode("utf-8", "surrogatepass") for p in sorted(FINDINGS.glob("*.wengert"))}
 
 
 @cache
@@ -380,7 +378,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Fuzz the language, or examine files.")
     parser.add_argument("files", nargs="*", help="texts to examine instead")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long to fuzz (default: 10)")
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9), help="of the random choices")
+    parser.add_argument(
+        "--seed", type=int, default=random.SystemRandom().randrange(10**9), help="of the random choices"
+    )
     arguments = parser.parse_args()
     if arguments.files:
         lines = list(files(arguments.files))
