@@ -9,7 +9,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from .bounds import error_bounds
 from .diagnosis import blame_derivative, blame_value, kinks, reached
-from .errors import DomainError, UsageError, error, position
+from .errors import DomainError, UsageError, error, lines_of
 from .language import Program
 from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded, start, stop
@@ -313,15 +313,16 @@ class Function:
         checked = expand(checked, kink=self.kink, limits=self.limits)
         answers = evaluate(checked, self.point(args, values), numbers(checked.ops))
         text = program.source.text
+        lines = lines_of(text, (e.span.start for e in program.expects))
         return [
             Expectation(
-                position(text, e.span.start)[0],
+                line,
                 " ".join(text[e.span.start : e.span.end].split()),
                 answer,
                 e.expected,
                 agrees(answer, e.expected, e.half_unit),
             )
-            for e, answer in zip(program.expects, answers)
+            for e, answer, line in zip(program.expects, answers, lines)
         ]
 
     # Points

@@ -15,6 +15,8 @@ from ..wengert_list import Atom, Equation, WengertList, assemble, names_of
 from .builder import Builder, Names
 from .identities import tidy
 
+_FEW = 4
+
 
 class _Part(NamedTuple):
     """What a sweep reads of a list that is still being written."""
@@ -91,7 +93,7 @@ def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ..
     low, high = build.defined.get(x, -1) + 1, build.defined.get(f, -1) + 1
     if high <= low:
         return 0.0
-    # To look at so many equations takes as long as to write one.
+    # To look at so many equations takes as long as to write one; so does to sweep over a few of them.
     build.tally.spend((high - low) // WIDE)
     part: Any = _Part(build.equations, wlist.ops)
     window: Any = _Part(build.equations[low:high], wlist.ops)
@@ -106,4 +108,5 @@ def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ..
             active.add(output)
     if f not in active:
         return 0.0
+    build.tally.spend(len(active) // _FEW)
     return reverse_sweep(part, Names(), {f: 1.0}, build, kink, None, active, range(low, high)).get(x, 0.0)  # type: ignore[no-any-return]
