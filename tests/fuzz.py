@@ -304,16 +304,18 @@ def smaller(text: str, seconds: float = 30.0) -> str:
     """A text that fails in the same way and holds no piece that it can do without."""
     wanted, end = failure(text), time.monotonic() + seconds
     for pieces in (lambda t: t.splitlines(keepends=True), _parts, list):
-        size = max(1, len(pieces(text)) // 2)
-        while size and time.monotonic() < end:
+        half = len(pieces(text))
+        sizes = []
+        while half > 16:
+            sizes.append(half := half // 2)
+        for size in (*sizes, *range(8, 0, -1)):
             parts, k = pieces(text), 0
             while k < len(parts) and time.monotonic() < end:
                 trial = "".join([*parts[:k], *parts[k + size :]])
                 if failure(trial) == wanted:
                     text, parts = trial, [*parts[:k], *parts[k + size :]]
                 else:
-                    k += size
-            size //= 2
+                    k += max(1, size // 4)
     return text
 
 
