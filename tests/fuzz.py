@@ -180,7 +180,9 @@ def words() -> dict[str, tuple[str, ...]]:
                 found.setdefault(TERMINALS[term], {})[text[start:end]] = None
     # Few names, so that one is read where it is bound; all functions, so that they meet each other.
     found["NAME"] = dict.fromkeys(["x", "y", "f", "i", "t", "e", "pi", "v1", "λ", "inf", "x_2", "da", "a", "db", "d"])
-    found["FUNC"] = dict.fromkeys(["d", "g", "h", "sum", "jvp", "taylor", "max", "prod", *wg.OPS, *wg.ALIASES])
+    found["FUNC"] = dict.fromkeys(
+        ["d", "g", "h", "q", "u", "sum", "jvp", "taylor", "max", "prod", *wg.OPS, *wg.ALIASES]
+    )
     found["NUMBER"] = dict.fromkeys(["2", "0", "1", "3", ".5", "1e308", "1e-320", "0.1", "1_0", "7.", "1e999", "1e3"])
     pools = {name: tuple(texts) for name, texts in found.items()}
     # Most calls have one argument.
@@ -188,42 +190,64 @@ def words() -> dict[str, tuple[str, ...]]:
     return pools
 
 
+# Rules of these names, and rules with these symbols in them, are drawn less often: so more sentences mean something.
+RARE = {
+    "call_nothing", "arguments", "comprehension", "sign", "prefix", "outputs", "expectation", "declarations", "new_op",
+    "definition",
+}  # fmt: skip
+# In these a function is a new one, in these an expression is a small number, and in these a name is that of a rule.
+NEW, COUNTED, PARTIAL = {"open_def", "open_op"}, {"open_loop", "clause"}, {"open_partial"}
+
+Rule = tuple[str, tuple[tuple[str, bool], ...]]
+
+
 class Grammar:
     """Sentences of a grammar, from its rules as Lark reads them."""
 
     def __init__(self) -> None:
         lark = lark_parser()
-        self.rules: dict[str, list[tuple[Any, ...]]] = {}
+        self.rules: dict[str, list[Rule]] = {}
         for rule in lark.rules:
-            self.rules.setdefault(str(rule.origin.name), []).append(tuple(rule.expansion))
+            alias, symbols = str(rule.alias or ""), tuple((str(s.name), s.is_term) for s in rule.expansion)
+            rare = not symbols or not RARE.isdisjoint({alias, *(name for name, _ in symbols)})
+            self.rules.setdefault(str(rule.origin.name), []).extend([(alias, symbols)] * (1 if rare else 12))
         self.plain = {t.name: t.pattern.value for t in lark.terminals if t.pattern.type == "str"}
         # How deep the shallowest sentence of each symbol is; the rule that begins it comes first.
         self.depth: dict[str, float] = {}
-        while True:
+        before: dict[str, float] | None = None
+        self.shortest: dict[str, int] = {}
+        while self.depth != before:
             before = dict(self.depth)
             for name, rules in self.rules.items():
                 rules.sort(key=self._depth)
-                if (depth := 1 + self._depth(rules[0])) < float("inf"):
-                    self.depth[name] = depth
-            if self.depth == before:
-                break
+                self.depth[name] = 1 + self._depth(rules[0])
+                self.shortest[name] = sum(self._depth(rule) == self._depth(rules[0]) for rule in rules)
 
-    def _depth(self, expansion: tuple[Any, ...]) -> float:
-        return max((0 if s.is_term else self.depth.get(str(s.name), float("inf")) for s in expansion), default=0)
+    def _depth(self, rule: Rule) -> float:
+        return max((0 if is_term else self.depth.get(name, float("inf")) for name, is_term in rule[1]), default=0)
 
     def sentence(self, choose: Choose, most: int = 120) -> str:
-        """A sentence: each choice is `choose(n)`, a number below n, and after `most` of them the shortest."""
+        """A few statements: each choice is `choose(n)`, a number below n, and after `most` of them the shortest."""
+        return "\n".join(self._statement(choose, most // (k + 1)) for k in range(1 + choose(5)))
+
+    def _statement(self, choose: Choose, most: int) -> str:
         text: list[str] = []
-        stack, made = [("start", False)], 0
+        stack, made = [("start", False, "")], 0
         while stack:
-            name, is_term = stack.pop()
-            if is_term:
+            name, is_term, within = stack.pop()
+            if name == "FUNC" and within in NEW:
+                text.append("ghqu"[choose(4)])
+            elif name == "NAME" and within in PARTIAL:
+                text.append(("d", "da", "db")[choose(3)])
+            elif is_term:
                 pool = words().get(name) or (self.plain.get(name, " "),)
                 text.append(self.plain[name] if name in self.plain else pool[choose(len(pool))])
-                continue
-            rules, made = self.rules[name], made + 1
-            expansion = rules[choose(len(rules)) if made < most else 0]
-            stack += [(str(s.name), s.is_term) for s in reversed(expansion)]
+            elif name == "test" and within in COUNTED and choose(8):
+                text.append("0213"[choose(4)])
+            else:
+                rules, made = self.rules[name], made + 1
+                alias, symbols = rules[choose(len(rules) if made < most else self.shortest[name])]
+                stack += [(*symbol, alias) for symbol in reversed(symbols)]
         return " ".join(text)
 
 
