@@ -237,6 +237,15 @@ def error(
     return kind(Diagnostic(code, "error", message, span, secondary, help, fix, source))
 
 
+def shown(value: object) -> str:
+    """A caller's object in a message, whatever it does when asked to print itself."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
 def nearest(word: str, candidates: Iterable[str], most: int = 3) -> list[str]:
     """The candidates closest to a word by edit distance (Damerau's, transpositions count one), best first.
 

@@ -9,12 +9,12 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from .bounds import error_bounds
 from .diagnosis import blame_derivative, blame_value, kinks, reached
-from .errors import DomainError, UsageError, error, lines_of
+from .errors import DomainError, UsageError, error, lines_of, shown
 from .language import Program
 from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded, start, stop
 from .ops import CONSTANTS
-from .points import bound, directed, sequence, shown
+from .points import bound, directed, sequence
 from .results import Gradient, Matrix, Notes, Values
 from .rules import checked_kink
 from .series import taylor_sweep

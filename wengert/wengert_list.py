@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from .errors import ListError, Source, Span, WengertError, error, suggestion
+from .errors import ListError, Source, Span, WengertError, error, shown, suggestion
 from .limits import paced
 from .names import normalize, trouble
 from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, arity
@@ -233,15 +233,17 @@ def _wrong(message: str, help: str = "", code: str = "W501") -> WengertError:
 
 def _name(word: object, what: str) -> str:
     if not isinstance(word, str):
-        raise _wrong(f"{what} must be a name, not {_shown(word)}")
+        raise _wrong(f"{what} must be a name, not {shown(word)}")
     if why := trouble(word):
-        raise _wrong(f"{what} {_shown(word)} {why}")
+        raise _wrong(f"{what} {shown(word)} {why}")
     return normalize(word)
 
 
-def _shown(thing: object) -> str:
-    text = repr(thing)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def _items(things: Iterable[Any], rule: str) -> list[Any]:
+    try:
+        return list(things)
+    except TypeError:
+        raise _wrong(f"{rule}, not {shown(things)}") from None
 
 
 def _atom(a: object, where: str) -> Atom:
@@ -250,7 +252,7 @@ def _atom(a: object, where: str) -> Atom:
     try:
         return float(a)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {_shown(a)}") from None
+        raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {shown(a)}") from None
 
 
 def _validated(
@@ -260,7 +262,7 @@ def _validated(
     ops: tuple[Op, ...],
 ) -> tuple[tuple[str, ...], tuple[Equation, ...], tuple[Atom, ...]]:
     table = table_of(ops)
-    given = None if inputs is None else [_name(n, "the input") for n in inputs]
+    given = None if inputs is None else [_name(n, "the input") for n in _items(inputs, "the inputs are names")]
     if given is not None and (twice := [n for n, count in Counter(given).items() if count > 1]):
         raise _wrong(f"an input is named twice: `{twice[0]}`")
     defined: set[str] = set(given or ())
@@ -268,14 +270,10 @@ def _validated(
     constants: set[str] = set()
     checked: list[Equation] = []
     most: int | None
-    try:
-        rows = list(equations)
-    except TypeError:
-        raise _wrong(f"a Wengert list is a sequence of (output, op, inputs), not {_shown(equations)}") from None
-    for k, row in enumerate(rows):
+    for k, row in enumerate(_items(equations, "a Wengert list is a sequence of (output, op, inputs)")):
         where = f"equation {k}"
         if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != 3:
-            raise _wrong(f"{where} is not a tuple (output, op, inputs): {_shown(row)}")
+            raise _wrong(f"{where} is not a tuple (output, op, inputs): {shown(row)}")
         output, op, arguments = row
         output = _name(output, f"{where}: the output")
         where = f"equation {k}, `{output}`"
@@ -289,9 +287,9 @@ def _validated(
         if isinstance(arguments, (str, float, int)):
             arguments = (arguments,)
         if not isinstance(op, str):
-            raise _wrong(f"{where}: an op is a name, not {_shown(op)}")
+            raise _wrong(f"{where}: an op is a name, not {shown(op)}")
         op = ALIASES.get(op, op)
-        atoms = tuple(_atom(a, where) for a in arguments)
+        atoms = tuple([_atom(a, where) for a in _items(arguments, f"{where}: the inputs are names and numbers")])
         if op in DERIVATIVES:
             least, most = len(DERIVATIVES[op]), len(DERIVATIVES[op])
             if len(atoms) == least and not isinstance(atoms[1], str):
@@ -299,7 +297,7 @@ def _validated(
         elif op in table:
             least, most = arity(table[op])
         else:
-            raise _wrong(f"{where}: unknown op {_shown(op)}", suggestion(op, [*table, *ALIASES]), "W502")
+            raise _wrong(f"{where}: unknown op {shown(op)}", suggestion(op, [*table, *ALIASES]), "W502")
         if len(atoms) < least or most is not None and len(atoms) > most:
             takes = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
             raise _wrong(f"{where}: `{op}` takes {takes} argument{'s' * (takes != '1')}, not {len(atoms)}")
@@ -321,7 +319,8 @@ def _validated(
             raise _wrong("a list without equations must say what its outputs are")
         results: tuple[Atom, ...] = (checked[-1].output,)
     else:
-        results = tuple(_atom(a, "the outputs") for a in ([outputs] if isinstance(outputs, str) else outputs))
+        wanted = [outputs] if isinstance(outputs, str) else _items(outputs, "the outputs are names and numbers")
+        results = tuple([_atom(a, "the outputs") for a in wanted])
         if not results:
             raise _wrong("a list needs at least one output")
         for a in results:
