@@ -14,7 +14,7 @@ import wengert.limits
 from wengert.cli import main
 from wengert.emit import formula, from_json, to_json
 from wengert.emit.targets import emit
-from wengert.limits import PACE, UNTRUSTED, Limits, Tally, look, paced, within
+from wengert.limits import PACE, UNTRUSTED, Limits, Tally, in_force, look, paced, within
 from wengert.series import taylor_sweep
 from wengert.sweeps import evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
 from wengert.trace import trace
@@ -228,6 +228,23 @@ def test_the_clock_that_ends_first_counts() -> None:
             time.sleep(0.01)
             over(look, "seconds")
         look()
+
+
+def test_the_limits_in_force() -> None:
+    """What an op that makes arrays goes by, however far it is from whoever was given the limits."""
+    assert in_force() == UNTRUSTED
+    small = Limits(elements=10)
+    with within(Limits.trusted()):
+        assert in_force() == Limits.trusted()
+        with within(small):
+            assert in_force() == small
+            with within(Limits.trusted()):
+                assert in_force() == small
+        assert in_force() == Limits.trusted()
+    seen = []
+    wg.register("noted", lambda a: seen.append(in_force()) or a, "1")  # type: ignore[func-returns-value]
+    assert wg.compile("noted(x)", limits=small)(1.0) == 1.0
+    assert seen == [small]
 
 
 def test_paced_gives_what_it_is_given() -> None:

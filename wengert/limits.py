@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import wraps
 from itertools import chain
+from math import inf
 from time import monotonic
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -109,9 +110,7 @@ _CLOCK: ContextVar[Clock | None] = ContextVar("wengert clock", default=None)
 
 def start(limits: Limits) -> Token[Clock | None] | None:
     """Start the clock of `limits.seconds`, unless one that ends sooner is running already; what `stop` takes."""
-    if (seconds := limits.seconds) is None:
-        return None
-    end = monotonic() + seconds
+    end = inf if limits.seconds is None else monotonic() + limits.seconds
     running = _CLOCK.get()
     return _CLOCK.set((end, limits)) if running is None or end < running[0] else None
 
@@ -142,6 +141,12 @@ def timed(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **options)
 
     return run
+
+
+def in_force() -> Limits:
+    """The limits of the work that goes on: those whose clock runs, else those for untrusted text. For what is far from
+    whoever was given them, such as an op that makes an array."""
+    return UNTRUSTED if (clock := _CLOCK.get()) is None else clock[1]
 
 
 def look() -> None:
