@@ -76,6 +76,19 @@ def test_what_is_no_limit_is_refused(text: str, capsys: pytest.CaptureFixture[st
     assert "--limit" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [5, None, "1e6", (1, 2), Limits(equations="many"), Limits(seconds="5"), Limits(steps=-1), Limits(ops=None),
+     Limits(order=float("nan"))],  # type: ignore[arg-type]
+)  # fmt: skip
+def test_limits_are_limits(limits: Limits) -> None:
+    for call in (wg.parse, wg.compile):
+        with pytest.raises(wg.UsageError):
+            call("x", limits=limits)
+    with pytest.raises(wg.UsageError):
+        wg.compile([("y", "sin", ("x",))], limits=limits)
+
+
 def test_bytes_are_bytes() -> None:
     limits = Limits(text_bytes=20)
     assert wg.parse("λ" * 10, limits=limits)

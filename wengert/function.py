@@ -12,7 +12,7 @@ from .diagnosis import blame_derivative, blame_value, kinks, reached
 from .errors import DomainError, UsageError, error, lines_of, shown
 from .language import Program
 from .language.printer import program_text
-from .limits import UNTRUSTED, Limits, exceeded, start, stop
+from .limits import UNTRUSTED, Limits, checked, exceeded, start, stop
 from .ops import CONSTANTS
 from .points import bound, directed, sequence
 from .results import Gradient, Matrix, Notes, Values
@@ -75,7 +75,7 @@ class Function:
         limits: Limits = UNTRUSTED,
     ) -> None:  # fmt: skip
         self.program = program
-        self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, limits
+        self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, checked(limits)
 
     # What it is
 

@@ -17,7 +17,7 @@ from math import inf
 from time import monotonic
 from typing import NamedTuple, ParamSpec, TypeVar
 
-from .errors import LimitError, Span, WengertError, error
+from .errors import LimitError, Span, UsageError, WengertError, error, shown
 
 # So many equations or tokens go by between two looks at the clock: some tenths of a millisecond.
 PACE = 256
@@ -74,6 +74,16 @@ def exceeded(limits: Limits, name: str, what: str, span: Span | None = None) -> 
         span,
         help=f"raise it with `--limit {name}=N`, or from Python with `limits=Limits({name}=N)` or `Limits.trusted()`",
     )
+
+
+def checked(limits: object) -> Limits:
+    """The limits, if they are some. Raises UsageError."""
+    if not isinstance(limits, Limits):
+        raise error(UsageError, "W609", f"limits are a `Limits`, not {shown(limits)}", help="`Limits(seconds=5)`")
+    for name, most in limits._asdict().items():
+        if not (isinstance(most, (int, float)) and most >= 0 or name == "seconds" and most is None):
+            raise error(UsageError, "W609", f"the limit `{name}` is a number from 0 on, not {shown(most)}")
+    return limits
 
 
 class Tally:
@@ -136,8 +146,7 @@ def timed(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def run(*args: P.args, **options: P.kwargs) -> T:
-        limits = options.get("limits", UNTRUSTED)
-        with within(limits if isinstance(limits, Limits) else UNTRUSTED):
+        with within(checked(options.get("limits", UNTRUSTED))):
             return function(*args, **options)
 
     return run

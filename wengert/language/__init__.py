@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..errors import LimitError, ParseError, Source, Span, UsageError, error
-from ..limits import UNTRUSTED, Limits, exceeded, within
+from ..limits import UNTRUSTED, Limits, checked, exceeded, within
 from ..ops import Op
 from . import parser
 from .emitter import Emitter
@@ -39,6 +39,7 @@ def parse(
     if not isinstance(text, str):
         raise error(UsageError, "W601", f"a program is a str, not {type(text).__name__}")
     source = Source(text, name)
+    checked(limits)
     if (size := _bytes(text, limits.text_bytes)) > limits.text_bytes:
         raise exceeded(limits, "text_bytes", f"the text has {size:,} bytes")
     if not text.strip():
