@@ -67,9 +67,7 @@ class Setting:
         return kept
 
     def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
-        most = getattr(self.limits, "elements", None)
-        if most is None:
-            return
+        most = self.limits.elements
         for k, e in enumerate(wlist.equations):
             size = 1
             for d in shapes.get(e.output) or ():

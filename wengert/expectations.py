@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
-from .errors import position
+from .errors import lines_of
 from .language import Program
 
 
@@ -23,15 +23,16 @@ class Expectation(NamedTuple):
 def expectations(program: Program, answers: Sequence[Any]) -> list[Expectation]:
     """How each `expect` came out, from the values of the outputs of the program's checked list."""
     text = program.source.text
+    lines = lines_of(text, (e.span.start for e in program.expects))
     return [
         Expectation(
-            position(text, e.span.start)[0],
+            line,
             " ".join(text[e.span.start : e.span.end].split()),
             answer,
             e.expected,
             agrees(answer, e.expected, e.half_unit),
         )
-        for e, answer in zip(program.expects, answers)
+        for e, answer, line in zip(program.expects, answers, lines)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from .errors import UnknownName, UsageError, error, suggestion
+from .errors import UnknownName, UsageError, error, shown, suggestion
 
 
 def bound(
@@ -142,15 +142,6 @@ def number(value: Any, name: str) -> float:
         return float(value)
     except Exception:
         raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from None
-
-
-def shown(value: Any) -> str:
-    """A caller's object in a message, whatever it does when asked to print itself."""
-    try:
-        text = repr(value)
-    except Exception:
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def sequence(values: Any, what: str) -> Sequence[Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from .errors import UnknownName, UsageError, WengertError, error, suggestion
+from .errors import UnknownName, UsageError, WengertError, error, shown, suggestion
 from .names import fresh, is_temporary, normalize, trouble
 from .ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
 from .ops.statics import FREE, defaults, with_statics
-from .points import accepted, shown
+from .points import accepted
 from .results import Values
 from .sweeps import numbers
 from .wengert_list import Atom, Equation, WengertList
@@ -149,8 +149,8 @@ def _operator(op: str, swapped: bool = False) -> Callable[..., Any]:
 
 
 for _symbol, _method in {
-    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "%": "__mod__", "**": "__pow__",
-    "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__",
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "%": "__mod__",
+    "**": "__pow__", "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__",
     "!=": "__ne__",
 }.items():  # fmt: skip
     setattr(Recorded, _method, _operator(INFIX[_symbol]))
@@ -163,8 +163,8 @@ for _method, _op in (("__neg__", NEG), ("__invert__", PREFIX["not"])):
 
 
 def call(name: str, *args: Any, **statics: Any) -> Any:
-    """An op of the registry, by name or alias: an equation on recorded values, numbers and arrays, a value where none is
-    recorded. Static parameters are given by name, or after the others: `wengert.sum(x, axis=0)`.
+    """An op of the registry, by name or alias: an equation on recorded values, numbers and arrays, a value where none
+    is recorded. Static parameters are given by name, or after the others: `wengert.sum(x, axis=0)`.
 
     Raises UnknownName for an op that is not there, UsageError for arguments it does not take.
     """
