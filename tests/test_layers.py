@@ -52,6 +52,7 @@ LOCAL_IMPORTS = {
     ("wengert.ops.statics", "wengert.ops.tensors"): "NumPy comes with it",
     ("wengert.calls", "wengert.batches"): "NumPy comes with it",
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
+    ("wengert.record", "wengert.batches"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

@@ -223,7 +223,7 @@ def test_each_call_starts_the_clock_anew() -> None:
 def test_the_notes_of_a_gradient_are_timed_when_they_are_asked_for(looks: object) -> None:
     g = wg.compile(LONG, limits=Limits(seconds=1e3)).grad(POINT)
     late = wg.compile(LONG, limits=Limits(seconds=0.004))
-    over(lambda: late._notes(late.running_list, TAPE, ("x",), []), "seconds")
+    over(lambda: late._notes(late._running.at(TAPE), TAPE, ("x",), []), "seconds")
     assert g.notes == ()
 
 

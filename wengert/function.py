@@ -364,8 +364,9 @@ class Function:
 
         Raises UsageError for several outputs.
         """
-        wlist, point = self._single(None).wlist, self.point(args, values)
-        self._numbers_only("error bounds", point)
+        self._single(None)
+        point = self.point(args, values)
+        wlist = self._numbers_only("error bounds", point)
         (value,) = error_bounds(wlist, point)
         return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
 

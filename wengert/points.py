@@ -91,7 +91,7 @@ def accepted(given: Any, name: str, dtype: str = "float64") -> Any:
     """
     if isinstance(given, (float, int)):
         return number(given, name)
-    if not isinstance(given, (list, tuple)) and not hasattr(given, "__array__"):
+    if not isinstance(given, (list, tuple)) and not hasattr(type(given), "__array__"):
         return number(given, name)
     return _array(given, name, dtype)
 

@@ -150,8 +150,8 @@ def _operator(op: str, swapped: bool = False) -> Callable[..., Any]:
 
 for _symbol, _method in {
     "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "%": "__mod__",
-    "**": "__pow__", "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__",
-    "!=": "__ne__",
+    "**": "__pow__", "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__",
+    "==": "__eq__", "!=": "__ne__",
 }.items():  # fmt: skip
     setattr(Recorded, _method, _operator(INFIX[_symbol]))
     if _symbol[0] not in "<>=!":  # Python turns a comparison round by itself
