@@ -51,7 +51,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """Columns of a terminal that a text takes: none for a combining mark, two for a wide character."""
     if text.isascii():
         return len(text)
@@ -78,8 +78,8 @@ def _excerpt(source: Source, span: Span, mark: str, label: str = "") -> list[str
     shown = text[first:last].replace("\t", " ")
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
     head, tail = "…" * (first > begin), "…" * (last < end)
-    before = " " * (_cells(shown[: start - first]) + len(head))
-    carets = mark * max(1, _cells(shown[start - first : max(start, min(span.end, last)) - first]))
+    before = " " * (cells(shown[: start - first]) + len(head))
+    carets = mark * max(1, cells(shown[start - first : max(start, min(span.end, last)) - first]))
     gutter = f"{row:>4}"
     return [
         f"{gutter} | {head}{shown}{tail}",
