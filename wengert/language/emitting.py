@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from ..errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
 from ..limits import Limits, exceeded
 from ..names import WORD, fresh, look_alike, normalize, quoted, trouble
-from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, Op
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LETTERS, Op
 from ..wengert_list import Atom, Equation, table_of
 from . import characters
 from .program import Expect
@@ -191,7 +191,7 @@ class Emitting:
 
     def missing(self, name: str, start: int, end: int, within: Span | None = None) -> Atom:
         """A name that nothing has bound: a constant, or a new input."""
-        constant = "pi" if name == "π" and "pi" not in self.scope else name
+        constant = spelt if (spelt := LETTERS.get(name, name)) not in self.scope else name
         if constant in CONSTANTS and name not in self.given:
             self.constants[constant] = None
             return CONSTANTS[constant] if constant in ("inf", "nan") else constant

@@ -18,6 +18,8 @@ OPS: dict[str, Op] = {
 }
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
 CONSTANTS: dict[str, float] = {"pi": math.pi, "tau": math.tau, "e": math.e, "inf": math.inf, "nan": math.nan}
+# Letters that are another spelling of a constant's name.
+LETTERS: dict[str, str] = {"π": "pi"}
 
 # The ops that the chain rule itself is written with.
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
@@ -47,6 +49,7 @@ __all__ = [
     "DERIVATIVES",
     "FOLDS",
     "INFIX",
+    "LETTERS",
     "MUL",
     "NEG",
     "OPS",
