@@ -33,7 +33,7 @@ LAYERS = (
     ("language",),
     ("wengert_list",),
     ("ops",),
-    ("limits", "names", "errors"),
+    ("limits", "names", "errors", "explanations"),
 )
 ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
 
