@@ -146,9 +146,9 @@ def test_an_unknown_code_is_an_error_with_the_nearest(word: str, says: str, caps
 SAYING = {
     "eval": ["2x", "abs(x) --x 0", "log(x) --x -1", "t=x^2;x --x 1", "x", "x --x y", "x --x 1 --x 2", "x --frog-leg",
              "log(1+exp(x)) --x 1", "x --limit frog=1", "sum(x for i in 0:1e9) --x 1", "no.wengert", "", "-", "x y z"],
-    "trace": ["2x", "x*y --x 1 --y 2 --sweep tangent", "x", "x --x 1 --sweep tangent --direction y=1", "", "log(x) --x 0"],
+    "trace": ["2x", "x*y --x 1 --y 2 --sweep tangent", "x --x 1 --sweep tangent --direction y=1", "", "log(x) --x 0"],
     "list": ["2x", "t=x^2;x", "log(1+exp(x)) --fuse", "x*1 --simplify", "x --wrt y", ""],
-    "diff": ["2x", "x*y", "relu(x)", "x --wrt y", ""],
+    "diff": ["2x", "x*y", "max(x,0)", "x --wrt y", ""],
     "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],
     "check": ["2x", "x", "t=x^2;x --x 1", ""],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
