@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from pprint import pformat
 from textwrap import fill
@@ -146,14 +146,17 @@ def token(patterns: Mapping[str, Any]) -> str:
     a bracket follows), a number, `(`, `)`, a separator, a comment, the end, a character that begins no token."""
     name, func = patterns["NAME"].value, patterns["FUNC"].value
     blank = patterns["BLANK"].value
-    if not func.startswith(name + "(?=") or not blank.endswith("]+"):
+    statics, look, ahead = func[len(name) :].rpartition("(?=")
+    if not func.startswith(name) or not look or not blank.endswith("]+"):
         raise SystemExit("the grammar's FUNC must be its NAME with a look-ahead, its BLANK a set of characters")
-    symbols = sorted({s for p in patterns.values() for s in strings(p) if not s.isalpha()} - {"(", ")"})
+    symbols = sorted({s for p in patterns.values() for s in strings(p) if not s.isalpha()} - set("()[]"))
     alone = [s for s in symbols if len(s) == 1 and not any(o.startswith(s) for o in symbols if o != s)]
     rest = sorted(set(symbols) - set(alone), key=lambda s: (-len(s), s))
+    # A symbol that ends in a letter is not the beginning of a word.
+    words = [re.escape(s) + (r"(?![\w])" if s[-1].isalpha() else "") for s in rest]
     return (
-        f"{blank[:-1]}*(?:([{''.join(map(re.escape, alone))}]|{'|'.join(map(re.escape, rest))})"
-        f"|({name})(?:{func[len(name) :]}())?|({patterns['NUMBER'].value})|(\\()|(\\))"
+        f"{blank[:-1]}*(?:([{''.join(map(re.escape, alone))}]|{'|'.join(words)})"
+        f"|({name}{statics})(?:{look}{ahead}())?|({patterns['NUMBER'].value})|([(\\[])|([)\\]])"
         f"|({patterns['SEP'].value})|({patterns['COMMENT'].value})|(\\Z)|([\\s\\S]))"
     )
 
@@ -192,8 +195,11 @@ def textmate() -> str:
     symbols = {s for p in patterns.values() for s in strings(p) if not s.isalpha()} | {";"}
     operators = {s for s in symbols if kinds.of_symbol(s) == "operator"}
 
-    def either(found: set[str] | list[str]) -> str:
-        return f"(?:{'|'.join(map(re.escape, sorted(found, key=lambda s: (-len(s), s))))})"
+    def either(found: Iterable[str]) -> str:
+        # A symbol that ends in a letter is not the beginning of a word.
+        ends = {s: r"(?!\w)" for s in found if s[-1].isalpha() and not s.isalpha()}
+        longest = sorted(found, key=lambda s: (-len(s), s))
+        return f"(?:{'|'.join(re.escape(s) + ends.get(s, '') for s in longest)})"
 
     rules = {
         "comment.line.number-sign": patterns["COMMENT"].value,

@@ -34,6 +34,10 @@ values = st.one_of(
 )
 
 
+# The rows that work on numbers, or element by element; the others take arrays as wholes.
+ELEMENTWISE = [row for row in OPS.values() if row.shape is None]
+
+
 @st.composite
 def programs(
     draw: st.DrawFn,
@@ -49,7 +53,7 @@ def programs(
 ) -> tuple[WengertList, Point]:
     """A list and a point: every input has a value, and every equation, evaluated there, is finite and within `bound`.
 
-    rows       the ops to choose from, by default the registry's
+    rows       the ops to choose from, by default those of the registry that work on numbers
     most       equations, at most
     outputs    outputs, at most; the last equation is always one
     smooth     keep off kinks, jumps, ties and singular points, and what is closer to them than a thousandth
@@ -57,7 +61,7 @@ def programs(
     inputs     what the inputs are called: one to four of them, some perhaps unused
     constants  let pi, tau and e be arguments
     """
-    table = tuple(OPS.values() if rows is None else rows)
+    table = tuple(ELEMENTWISE if rows is None else rows)
     point = dict(zip(inputs, draw(st.lists(values, min_size=1, max_size=min(4, len(inputs))))))
     picks = st.tuples(st.integers(0, len(table) - 1), st.integers(0, 2**40 - 1))
     size = draw(st.integers(1, most))

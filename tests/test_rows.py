@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from programs import ELEMENTWISE
 
 from wengert import ops
 from wengert.ops import ALIASES, CONSTANTS, INFIX, OPS, PREFIX, arity, lookup
 
-ROWS = list(OPS.values())
+ROWS = ELEMENTWISE
 NAME = re.compile(r"[^\W\d]\w*")
 CALL = re.compile(r"([^\W\d]\w*)\s*\(")
 WORDS = {"and", "or", "not", "if", "else"}
@@ -42,14 +43,14 @@ def test_at_least_eighty():
 
 def test_no_two_rows_share_a_name():
     groups = (ops.activations, ops.arithmetic, ops.exponential, ops.logic, ops.piecewise, ops.special_functions,
-              ops.trigonometric)  # fmt: skip
+              ops.trigonometric, ops.wholes)  # fmt: skip
     names = [row.name for group in groups for row in group.ROWS]
     assert len(names) == len(set(names)) == len(OPS)
     assert all(name == row.name for name, row in OPS.items())
 
 
 def test_no_alias_is_taken():
-    aliases = [alias for row in ROWS for alias in row.aliases]
+    aliases = [alias for row in OPS.values() for alias in row.aliases]
     assert len(aliases) == len(set(aliases)) == len(ALIASES)
     assert not set(aliases) & (OPS.keys() | CONSTANTS.keys() | ops.FOLDS.keys() | ops.DERIVATIVES.keys())
     assert set(ALIASES.values()) <= OPS.keys()
@@ -171,7 +172,7 @@ def test_truth_values_have_no_derivative(row):
 
 
 def test_operators():
-    binary = "+ - * / % ^ ** < <= > >= == != and or".split()
+    binary = "+ - * / % @ ^ ** < <= > >= == != and or".split()
     assert sorted(INFIX) == sorted(binary)
     assert PREFIX == {"-": "neg", "not": "logical_not"}
     for row in ROWS:

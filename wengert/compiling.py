@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError, Source, UsageError, error, suggestion
 from .function import Function
 from .language import Program, parse
 from .limits import UNTRUSTED, Limits
+from .shapes import declared, inferred, of_arrays
 from .wengert_list import WengertList
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def compile(
     source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
-    limits: Limits = UNTRUSTED, name: str = "<text>",
+    limits: Limits = UNTRUSTED, name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {}, dtype: str = "float64",
 ) -> Function:  # fmt: skip
     """Make a Function of a program.
 
@@ -28,15 +29,22 @@ def compile(
     inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
     limits  the budget for parsing, unrolling and differentiating
     name    what the text goes by in messages
+    shapes  shapes that inputs will have, where a loop or a place depends on them: {"x": (3,)}
+    dtype   "float32" to compute arrays in single precision
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
     if isinstance(source, str):
-        program = parse(source, name=name, given=tuple(inputs), limits=limits)
+        program = parse(source, name=name, given=tuple(inputs), limits=limits, shapes=shapes)
     else:
         wlist = source if isinstance(source, WengertList) else WengertList(source)
         program = Program(wlist, wlist.provenance.source or Source("", name), {})
-    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits)
+    if dtype not in ("float64", "float32"):
+        raise error(UsageError, "W602", f"unknown dtype `{dtype}`", help="float64 or float32")
+    made = Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype)
+    if of_arrays(program.wlist):
+        inferred(program.wlist, declared(program.wlist))
+    return made
 
 
 def load(path: Any, **options: Any) -> Function:

@@ -12,7 +12,8 @@ from typing import Any
 
 from .errors import Diagnostic, KinkError
 from .ops import Kink, Op
-from .rules import Locals, is_variadic, partials, sweep_rule, text_rule
+from .ops.shaping import shown
+from .rules import Apply, Locals, is_variadic, partials, sweep_rule, text_rule
 from .sweeps import numbers
 from .wengert_list import Atom, WengertList, table_of
 
@@ -27,10 +28,18 @@ _KINDS = {
 _CHOSEN = ("kink", "tie", "jump")
 
 
-def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
+def all_finite(value: Any) -> bool:
+    """Whether a number, or every element of an array, is finite."""
+    return isfinite(value) if type(value) is float else bool((value - value == 0).all())
+
+
+def _any(condition: Any) -> bool:
+    return condition if type(condition) is bool else bool(condition.any())
+
+
+def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[int]:
     """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out."""
     table, ops = table_of(wlist.ops), wlist.ops
-    apply = numbers(ops)
     live = {a for a in wlist.outputs if isinstance(a, str)}
     found: list[int] = []
     for k in range(len(wlist.equations) - 1, -1, -1):
@@ -39,7 +48,7 @@ def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
             continue
         found.append(k)
         row = table[op]
-        if not row.selects:
+        if not row.selects or row.shape is not None:
             live.update(a for a in inputs if type(a) is str)
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -48,16 +57,36 @@ def reached(wlist: WengertList, tape: Mapping[str, Any]) -> list[int]:
         for i, name in enumerate(inputs):
             if type(name) is str and name not in live:
                 partial = plan[i]
-                if partial is None or locals_.partial(partial, i, variadic) != 0.0:
+                if partial is None or _any(locals_.partial(partial, i, variadic) != 0.0):
                     live.add(name)
     found.reverse()
     return found
 
 
-def holds(row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = ()) -> bool:
-    """Whether a predicate of a row is true of these arguments and this output."""
+def holds(
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+) -> bool:  # fmt: skip
+    """Whether a predicate of a row is true of these arguments and this output; of arrays, of any of their elements."""
+    answer = _predicate(row, text, args, y, ops, apply)
+    return bool(answer) if type(answer) is float else bool(answer.any())
+
+
+def _predicate(
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+) -> Any:  # fmt: skip
     rule = text_rule(row, text, len(args), ops)
-    return bool(sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), numbers(ops)))
+    return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply or numbers(ops))
+
+
+def _element(apply: Any, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
+    """The arguments and the value at the first element where `wrong` holds, as numbers, and its place: "[2]"."""
+    import numpy as np  # values are arrays already
+
+    *given, wrong = apply.aligned((*args, y, wrong))
+    place = tuple(int(k) for k in np.argwhere(wrong)[0])
+    shape = np.shape(wrong)
+    found = [float(np.broadcast_to(a, np.broadcast_shapes(np.shape(a), shape))[place]) for a in given]
+    return tuple(found[:-1]), found[-1], f"[{', '.join(map(str, place))}]"
 
 
 @cache
@@ -89,25 +118,55 @@ def outside(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = ()) -> str:
 
 
 def values_in(inputs: Sequence[Atom], tape: Mapping[str, Any]) -> str:
-    """What went into an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated."""
+    """What went into an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and of an array
+    the shape is told."""
     named = dict.fromkeys(a for a in inputs if isinstance(a, str))
-    return ", ".join(f"{a} = {tape[a]:.15g}" for a in named)
+    return ", ".join(f"{a} = {told(tape[a])}" for a in named)
 
 
-def blame_value(wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int]) -> Diagnostic | None:
-    """The first equation whose value is nan or infinite though what went in was not; None if there is none."""
+def told(value: Any) -> str:
+    """A value for a message: a number, a short array, or the shape of a long one."""
+    if type(value) is float:
+        return f"{value:.15g}"
+    if value.size <= 8:
+        return _listed(value.tolist())
+    return f"an array of the shape {shown(value.shape)}"
+
+
+def _listed(value: Any) -> str:
+    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, list) else f"{value:.6g}"
+
+
+def blame_value(
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Apply
+) -> Diagnostic | None:  # fmt: skip
+    """The first equation whose value is nan or infinite though what went in was not; None if there is none.
+
+    Of arrays, the first element of which that is true.
+    """
     table = table_of(wlist.ops)
     for k in live:
         output, op, inputs = wlist.equations[k]
         y = tape[output]
-        if isfinite(y):
+        if all_finite(y):
             continue
         args = tuple([tape[a] if isinstance(a, str) else a for a in inputs])
-        if any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
-            continue
         row = table[op]
+        place = ""
+        if row.shape is not None:
+            if all(map(all_finite, args)):
+                return _blamed_whole(wlist, k, row, args, y, inputs, tape, apply)
+            continue
+        if type(y) is not float or any(type(a) is not float for a in args):
+            wrong = _own_fault(apply, args, y)
+            if not wrong.any():
+                continue
+            args, y, place = _element(apply, args, y, wrong)
+        elif any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
+            continue
         why = outside(row, args, wlist.ops)
-        went_in = values_in(inputs, tape)
+        given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
+        went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
         with_what = f", with {went_in}" if went_in else ""
         if why:
             code, message = "W201", f"outside the domain: {why}{with_what}; the value is {y}"
@@ -120,9 +179,46 @@ def blame_value(wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int]
     return None
 
 
+def _own_fault(apply: Any, args: tuple[Any, ...], y: Any) -> Any:
+    """Where y is not finite though what went in was: nan of no nan, infinity of finite numbers."""
+    import numpy as np  # values are arrays already
+
+    *given, y = apply.aligned((*args, y))
+    wrong = ~np.isfinite(y)
+    for a in given:
+        wrong = wrong & ~np.isnan(a) & (np.isnan(y) | np.isfinite(a))
+    return wrong
+
+
+def _blamed_whole(
+    wlist: WengertList, k: int, row: Op, args: tuple[Any, ...], y: Any, inputs: Sequence[Atom],
+    tape: Mapping[str, Any], apply: Apply,
+) -> Diagnostic:  # fmt: skip
+    """Blame for an op on arrays as wholes whose value is not finite though all that went in was."""
+    op = row.name.partition("[")[0]
+    with_what = f", with {values_in(inputs, tape)}"
+    missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
+    is_nan = y != y if type(y) is float else bool((y != y).any())
+    if missed or row.remedy and is_nan:
+        needs = f"`{op}` needs {row.provided}" if missed else f"`{op}` gives nan here"
+        code, message = "W201", f"outside the domain: {needs}{with_what}"
+    elif is_nan:
+        code, message = "W202", f"`{op}` gives nan here{with_what}"
+    else:
+        code, message = "W203", f"`{op}` overflows float64 here{with_what}"
+    help = row.remedy if code == "W201" else ""
+    return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
+
+
+def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Apply) -> bool:
+    answer = _predicate(row, row.provided, args, y, ops, apply)
+    return bool(answer) if type(answer) is float else bool(answer.all())
+
+
 def kinks(
-    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], policy: str = "mean"
-) -> list[Diagnostic]:
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Apply,
+    policy: str = "mean",
+) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
 
     With the policy "error", the first whose derivative is a choice raises KinkError.
@@ -138,9 +234,15 @@ def kinks(
         for kink in row.kinks:
             if kink.param and inputs[row.params.split().index(kink.param)] not in active:
                 continue
-            if not holds(row, kink.when, args, tape[output], ops):
+            condition = _predicate(row, kink.when, args, tape[output], ops, apply)
+            if not (bool(condition) if type(condition) is float else condition.any()):
                 continue
-            notes.append(_note(wlist, k, row, kink, values_in(inputs, tape), policy))
+            at = values_in(inputs, tape)
+            if type(condition) is not float and row.shape is None:
+                found, _, place = _element(apply, args, tape[output], condition != 0)
+                given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
+                at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
+            notes.append(_note(wlist, k, row, kink, at, policy))
             break
     return notes
 
@@ -155,11 +257,18 @@ def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy:
             says = f"the derivative from the {policy} is used"
         else:
             help = "choose with --kink left, right or error"
-    message = f"`{row.name}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
+    message = f"`{row.folded or row.name.partition('[')[0]}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
     note = Diagnostic(code, severity, message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
     if policy == "error" and kink.kind in _CHOSEN:
         raise KinkError(note._replace(severity="error", help="take a point off the kink, or choose --kink mean"))
     return note
+
+
+def _blamed_product(wlist: WengertList, k: int, i: int, tape: Mapping[str, Any]) -> Diagnostic:
+    _, op, inputs = wlist.equations[k]
+    name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
+    message = f"the derivative of `{op.partition('[')[0]}` in {name} is not finite, with {values_in(inputs, tape)}"
+    return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
 
 
 def blame_derivative(
@@ -168,8 +277,10 @@ def blame_derivative(
     """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
     to it was not."""
     for k, i, upstream, local, product in steps:
-        if isfinite(product) or not isfinite(upstream):
+        if all_finite(product) or not all_finite(upstream):
             continue
+        if type(product) is not float or type(local) is not float:
+            return _blamed_product(wlist, k, i, tape)
         _, op, inputs = wlist.equations[k]
         name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
         went_in = values_in(inputs, tape)

@@ -161,6 +161,13 @@ class WengertError(Exception):
     def __str__(self) -> str:
         return render(self.diagnostic)
 
+    def at(self, span: Span | None, source: Source | None) -> WengertError:
+        """The same error, told at a place of a source text if it had none."""
+        if self.diagnostic.span is None and span is not None:
+            self.diagnostic = self.diagnostic._replace(span=span, source=source)
+            self.args = (self.diagnostic,)
+        return self
+
     def within(self, source: Source) -> WengertError:
         """The same error, told over a source text if it had none."""
         if self.diagnostic.source is None:
@@ -193,6 +200,10 @@ class DomainError(WengertError):
     """A value left the domain of an op."""
 
     exit_code = 1
+
+
+class ShapeError(WengertError):
+    """Shapes that do not fit: of the values that go into an op, or of a value and its input."""
 
 
 class KinkError(WengertError):

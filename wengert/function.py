@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from math import isfinite
 from typing import Any, NamedTuple
 
+from .blocks import cheaper, columns, rows_of, watch
 from .bounds import error_bounds
-from .diagnosis import blame_derivative, blame_value, kinks, reached
-from .errors import DomainError, UsageError, error, position
+from .calls import ArrayCall, Call, Setting
+from .diagnosis import all_finite, blame_derivative, blame_value, kinks, reached
+from .errors import Diagnostic, DomainError, UsageError, error
+from .expectations import Expectation, expectations
 from .language import Program
 from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded
-from .ops import CONSTANTS
+from .ops import CONSTANTS, DERIVATIVES
+from .ops.shaping import shown as shown_shape
 from .points import bound, directed, sequence, shown
 from .results import Gradient, Matrix, Notes, Values
 from .rules import checked_kink
@@ -25,16 +28,6 @@ from .transforms.derivatives import chosen, gradient
 from .transforms.expand import expand
 from .transforms.simplify import Receipt, fuse
 from .wengert_list import WengertList, constants_of
-
-
-class Expectation(NamedTuple):
-    """How an `expect` of a program came out: the statement's line and text, and both numbers."""
-
-    line: int
-    text: str
-    value: float
-    expected: float
-    ok: bool
 
 
 class ErrorBounds(NamedTuple):
@@ -54,10 +47,11 @@ class Function:
 
     def __init__(
         self, program: Program, *, fuse: bool = True, kink: str = "mean", strict: bool = False,
-        limits: Limits = UNTRUSTED,
+        limits: Limits = UNTRUSTED, dtype: str = "float64",
     ) -> None:  # fmt: skip
-        self.program = program
+        self.program, self.dtype = program, dtype
         self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, limits
+        self._gradients: dict[Any, Setting] = {}
 
     # What it is
 
@@ -106,50 +100,74 @@ class Function:
         """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
         return gradient(self.running_list, kink=self.kink, limits=self.limits)
 
+    @cached_property
+    def _running(self) -> Setting:
+        return self._setting(self._fused[0])
+
+    @cached_property
+    def _written(self) -> Setting:
+        return self._setting(self.program.wlist)
+
+    def _setting(self, wlist: WengertList) -> Setting:
+        if not any(e.op in DERIVATIVES for e in wlist.equations):
+            return Setting(wlist, self.limits)
+
+        def expanded(shapes: Mapping[str, Any]) -> WengertList:
+            if not shapes:
+                return expand(wlist, kink=self.kink, limits=self.limits)
+            return expand(wlist, kink=self.kink, limits=self.limits, shapes=shapes)
+
+        return Setting(wlist, self.limits, expanded)
+
     # Calling it
 
     def __call__(self, /, *args: Any, **values: Any) -> Any:
-        """The value: a float, or for several outputs `Values` addressed by name and position."""
-        wlist = self.running_list
-        answers = evaluate(wlist, self.point(args, values), numbers(wlist.ops))
-        if self.strict and not all(map(isfinite, answers)):
-            self._refuse(self.point(args, values))
+        """The value: a float, or for several outputs `Values` addressed by name and position.
+
+        An output that is an array is one. Leading axes of the values, beyond the shapes of the inputs, are a batch, and
+        the first axes of the answer.
+        """
+        point = self.point(args, values)
+        with self._running.at(point) as call:
+            found = evaluate(call.wlist, call.values, call.apply)
+            answers = [call.full(v, a) for v, a in zip(found, call.wlist.outputs)]
+        if self.strict and not all(map(all_finite, answers)):
+            self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     def value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
-    ) -> tuple[float, Gradient]:
+    ) -> tuple[Any, Gradient]:
         """The value and its derivatives in all inputs, or in the names of `wrt` (inputs or intermediates).
 
-        `mode` is "reverse" (one sweep for all) or "forward" (one sweep each). Raises UsageError for several outputs.
+        A derivative has the shape of what it is taken by; of a batch, every point has its own. `mode` is "reverse" (one
+        sweep for all) or "forward" (one sweep for each number among the inputs). Raises UsageError for several outputs,
+        and for an output that is an array.
         """
         point = self.point(args, values)
-        wlist = self._single(wrt)
-        names = chosen(wlist, wrt)
-        apply = numbers(wlist.ops)
-        tape = forward_sweep(wlist, point, apply)
-        output = wlist.outputs[0]
-        value = tape[output] if isinstance(output, str) else output
+        setting = self._single(wrt)
+        names = chosen(setting.wlist, wrt)
         steps: list[Any] = []
-        if mode == "reverse":
-            seeds = {output: 1.0} if isinstance(output, str) else {}
-            adjoint = reverse_sweep(wlist, tape, seeds, apply, self.kink, _watch(steps), depending(wlist, names))
-            partials = [adjoint.get(n, 0.0) for n in names]
-        elif mode == "forward":
-
-            def along(k: int, i: int, local: float, tangent: float, product: float) -> None:
-                if not isfinite(product):
-                    steps.append((k, i, tangent, local, product))
-
-            moved = (tangent_sweep(wlist, tape, {n: 1.0}, apply, self.kink, along) for n in names)
-            partials = [t.get(output, 0.0) if isinstance(output, str) else 0.0 for t in moved]
-        else:
-            raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
+        with setting.at(point) as call:
+            wlist = call.wlist
+            output = wlist.outputs[0]
+            self._is_number(call, output)
+            tape = forward_sweep(wlist, call.values, call.apply)
+            value = call.full(tape[output] if isinstance(output, str) else output, output)
+            if mode == "reverse":
+                seeds = {output: 1.0} if isinstance(output, str) else {}
+                active = depending(wlist, names)
+                adjoint = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, watch(steps), active)
+                partials = [call.full(adjoint.get(n), n) for n in names]
+            elif mode == "forward":
+                partials = columns(call, tape, names, (output,), self.kink, steps)[0]
+            else:
+                raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
 
         def notes() -> Notes:
-            return self._notes(wlist, tape, names, steps)
+            return self._notes(call, tape, names, steps)
 
-        if self.strict and not isfinite(value):
+        if self.strict and not all_finite(value):
             self._refuse(point)
         gradient = Gradient(names, partials, notes)
         if self.kink == "error":
@@ -160,72 +178,150 @@ class Function:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
-    def jvp(self, point: Any, tangent: Any) -> Any:
-        """The derivative along a direction, one tangent sweep: a float, or `Values` for several outputs.
+    def jvp(self, /, *args: Any, **values: Any) -> Any:
+        """The derivative along a direction, one tangent sweep: `jvp(point, tangent)`, or `jvp(x=…, v=tangent)`.
 
-        `point` and `tangent` are mappings by name or sequences by position; inputs missing from a mapping `tangent`
-        do not move.
+        A float or an array, or `Values` for several outputs. `point` and `tangent` are mappings by name or sequences by
+        position; inputs missing from a mapping `tangent` do not move.
         """
-        wlist = self.running_list
-        values, direction = self._one(point), directed(tangent, self.inputs, "tangent")
-        apply = numbers(wlist.ops)
-        tape = forward_sweep(wlist, values, apply)
-        moved = tangent_sweep(wlist, tape, direction, apply, self.kink)
+        point, tangent = self._point_and("tangent", args, values)
+        direction = directed(tangent, self.inputs, "tangent", self.dtype)
+        with self._running.at(point) as call:
+            wlist = call.wlist
+            tape = forward_sweep(wlist, call.values, call.apply)
+            moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
+            answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
         if self.kink == "error":
-            self._notes(wlist, tape, tuple(direction), [])
-        answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in wlist.outputs]
+            self._notes(call, tape, tuple(direction), [])
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
-    def vjp(self, point: Any, adjoint: Any = 1.0) -> Gradient:
-        """The gradient of a weighted sum of the outputs, one reverse sweep.
+    def vjp(self, /, *args: Any, **values: Any) -> Gradient:
+        """The gradient of a weighted sum of the outputs, one reverse sweep: `vjp(point, adjoint)`, or
+        `vjp(x=…, v=adjoint)`.
 
-        `adjoint` is a number for one output; a mapping by name or a sequence by position for several.
+        `adjoint` is a number, or an array of the output's shape, for one output; a mapping by name or a sequence by
+        position for several. Without one it is 1.
         """
-        wlist = self.running_list
-        weights = directed([adjoint] if isinstance(adjoint, (int, float)) else adjoint, self.outputs, "adjoint")
-        values = self._one(point)
-        apply = numbers(wlist.ops)
-        tape = forward_sweep(wlist, values, apply)
-        seeds: dict[str, float] = {}
-        for output, name in zip(wlist.outputs, self.outputs):
-            if isinstance(output, str) and name in weights:
-                seeds[output] = seeds.get(output, 0.0) + weights[name]
-        adjoints = reverse_sweep(wlist, tape, seeds, apply, self.kink, None, depending(wlist, self.inputs))
-        return Gradient(self.inputs, [adjoints.get(n, 0.0) for n in self.inputs],
-                        self._notes(wlist, tape, self.inputs, []))  # fmt: skip
+        point, adjoint = self._point_and("adjoint", args, values, 1.0)
+        single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
+        if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self._running.arrays:
+            adjoint = adjoint[0]
+        weights = directed([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
+                           self.outputs, "adjoint", self.dtype)  # fmt: skip
+        with self._running.at(point) as call:
+            wlist = call.wlist
+            tape = forward_sweep(wlist, call.values, call.apply)
+            seeds: dict[str, Any] = {}
+            for output, name in zip(wlist.outputs, self.outputs):
+                if isinstance(output, str) and name in weights:
+                    weight = call.direction({output: weights[name]})[output]
+                    seeds[output] = seeds[output] + weight if output in seeds else weight
+            adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
+            answers = [call.full(adjoints.get(n), n) for n in self.inputs]
+        return Gradient(self.inputs, answers, self._notes(call, tape, self.inputs, []))
 
-    def jacobian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
-        """Derivatives of every output (rows) in every input or name of `wrt` (columns), one reverse sweep a row."""
-        wlist = self.running_list if self._are_inputs(wrt) else self.written_list
-        names = chosen(wlist, wrt)
-        tape = forward_sweep(wlist, self.point(args, values), numbers(wlist.ops))
+    def jacobian(
+        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
+    ) -> Matrix:
+        """Derivatives of every output (rows) in every input or name of `wrt` (columns).
+
+        A block has the shape of the output, followed by that of the input, after the axes of a batch. `mode` is
+        "reverse" (an adjoint for every number among the outputs, many in one sweep), "forward" (a tangent for every
+        number among the inputs), or "auto": whichever needs fewer.
+        """
+        setting = self._running if self._are_inputs(wrt) else self._written
+        names = chosen(setting.wlist, wrt)
         steps: list[Any] = []
-        rows = _rows(wlist, tape, names, self.kink, steps)
-        return Matrix(self.outputs, names, rows, self._notes(wlist, tape, names, steps))
+        if mode not in ("auto", "reverse", "forward"):
+            raise error(UsageError, "W604", f"unknown mode `{mode}`", help="auto, reverse or forward")
+        with setting.at(self.point(args, values)) as call:
+            wlist = call.wlist
+            tape = forward_sweep(wlist, call.values, call.apply)
+            if (cheaper(call, names, wlist.outputs) if mode == "auto" else mode) == "forward":
+                rows = columns(call, tape, names, wlist.outputs, self.kink, steps)
+            else:
+                rows = rows_of(call, tape, names, wlist.outputs, self.kink, watch(steps))
+        return Matrix(self.outputs, names, rows, self._notes(call, tape, names, steps))
 
-    def hvp(self, point: Any, direction: Any) -> Gradient:
-        """The Hessian times a direction, a tangent sweep over the gradient list; no Hessian is formed."""
+    def hvp(self, /, *args: Any, **values: Any) -> Gradient:
+        """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
+        gradient list; no Hessian is formed."""
+        point, direction = self._point_and("direction", args, values)
         self._single(None)
-        glist = self.gradient_list
-        values, moving = self._one(point), directed(direction, self.inputs, "direction")
-        apply = numbers(glist.ops)
-        tape = forward_sweep(glist, values, apply)
-        moved = tangent_sweep(glist, tape, moving, apply, self.kink)
-        answers = [moved.get(a, 0.0) if isinstance(a, str) else 0.0 for a in glist.outputs]
-        return Gradient(self.inputs, answers, self._notes(glist, tape, self.inputs, []))
+        moving = directed(direction, self.inputs, "direction", self.dtype)
+        with self._gradient_at(point, self.inputs).at(point) as call:
+            glist = call.wlist
+            tape = forward_sweep(glist, call.values, call.apply)
+            moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
+            answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
+                       for n, a in zip(self.inputs, glist.outputs)]  # fmt: skip
+        return Gradient(self.inputs, answers, self._notes(call, tape, self.inputs, []))
 
-    def hessian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Matrix:
-        """Second derivatives in all inputs or the names of `wrt`: a reverse sweep over the gradient list for each."""
-        wlist = self._single(wrt)
-        names = chosen(wlist, wrt)
-        if names == self.inputs:
-            glist = self.gradient_list
-        else:
-            glist = gradient(wlist, names, kink=self.kink, limits=self.limits)
-        tape = forward_sweep(glist, self.point(args, values), numbers(glist.ops))
+    def hessian(
+        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
+    ) -> Matrix:
+        """Second derivatives in all inputs or the names of `wrt`: the jacobian of the gradient list, by reverse over
+        reverse, or with `mode` "forward" by forward over reverse. A block has the shape of one name, then the other's.
+        """
+        names = chosen(self._single(wrt).wlist, wrt)
+        point = self.point(args, values)
         steps: list[Any] = []
-        rows = _rows(glist, tape, names, self.kink, steps)
-        return Matrix(names, names, rows, self._notes(glist, tape, names, steps))
+        if mode not in ("reverse", "forward"):
+            raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
+        with self._gradient_at(point, names).at(point) as call:
+            glist = call.wlist
+            tape = forward_sweep(glist, call.values, call.apply)
+            if mode == "forward":
+                rows = columns(call, tape, names, glist.outputs, self.kink, steps)
+            else:
+                rows = rows_of(call, tape, names, glist.outputs, self.kink, watch(steps))
+        return Matrix(names, names, rows, self._notes(call, tape, names, steps))
+
+    def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
+        """The gradient list in some names, for the shapes of a point: made once for each."""
+        setting = self._single(names)
+        wlist = self.running_list if setting is self._running and not setting.arrays else setting.wlist
+        shapes = None
+        if setting.arrays:
+            call = setting.at(point)
+            assert isinstance(call, ArrayCall)
+            wlist = call.wlist
+            self._is_number(call, wlist.outputs[0])
+            shapes = call.found.shapes
+        key = (names, setting is self._running, None if shapes is None else tuple(shapes.items()))
+        found = self._gradients.get(key)
+        if found is None:
+            if names == self.inputs and shapes is None:
+                glist = self.gradient_list
+            else:
+                wlist = wlist if setting is self._running or setting.arrays else self.written_list
+                glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
+            if len(self._gradients) > 64:
+                self._gradients.clear()
+            found = self._gradients[key] = Setting(glist, self.limits)
+        return found
+
+    def _is_number(self, call: Call, output: Any) -> None:
+        if shape := call.shape(output):
+            what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
+            raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
+
+    def _point_and(
+        self, what: str, args: tuple[Any, ...], values: dict[str, Any], default: Any = None
+    ) -> tuple[dict[str, Any], Any]:  # fmt: skip
+        """A point and a direction: both as mappings or sequences, or the point by name and the direction as `v`."""
+        if not args or (values and "v" in values and "v" not in self.inputs):
+            values = dict(values)
+            direction = values.pop("v", default) if "v" not in self.inputs else default
+            if direction is None:
+                raise error(
+                    UsageError, "W605", f"a {what} is needed", help=f"pass it as `v`, or call with (point, {what})"
+                )
+            return self.point(args, values), direction
+        if values or len(args) > 2 or (len(args) == 1 and default is None):
+            raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
+                        help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
+        return self._one(args[0]), args[1] if len(args) > 1 else default
 
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.
@@ -243,7 +339,7 @@ class Function:
                             help=f"such as {{{self.inputs[0]!r}: 1.0}}" if self.inputs else "")  # fmt: skip
             direction = [1.0]
         values, moving = self._one(point), directed(direction, self.inputs, "direction")
-        wlist = self.running_list
+        wlist = self._numbers_only("taylor", values)
         found = taylor_sweep(wlist, {**CONSTANTS, **values}, moving, order, numbers(wlist.ops), self.kink)
         rows = [row[: order + 1] for row in found]
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
@@ -253,7 +349,8 @@ class Function:
 
         Raises UsageError for several outputs.
         """
-        wlist, point = self._single(None), self.point(args, values)
+        wlist, point = self._single(None).wlist, self.point(args, values)
+        self._numbers_only("error bounds", point)
         (value,) = error_bounds(wlist, point)
         return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
 
@@ -273,71 +370,73 @@ class Function:
 
     def check_expects(self, /, *args: Any, **values: Any) -> list[Expectation]:
         """Evaluate every `expect` of the program, with the values given over its defaults."""
-        program = self.program
-        if program.checked is None:
+        if self.program.checked is None:
             return []
-        checked = fuse(program.checked)[0] if self.fuse else program.checked
+        checked = fuse(self.program.checked)[0] if self.fuse else self.program.checked
         checked = expand(checked, kink=self.kink, limits=self.limits)
-        answers = evaluate(checked, self.point(args, values), numbers(checked.ops))
-        text = program.source.text
-        return [
-            Expectation(
-                position(text, e.span.start)[0],
-                " ".join(text[e.span.start : e.span.end].split()),
-                answer,
-                e.expected,
-                agrees(answer, e.expected, e.half_unit),
-            )
-            for e, answer in zip(program.expects, answers)
-        ]
+        with Setting(checked, self.limits).at(self.point(args, values)) as call:
+            found = evaluate(checked, call.values, call.apply)
+            answers = [call.full(v, a) for v, a in zip(found, checked.outputs)]
+        return expectations(self.program, answers)
 
     # Points
 
-    def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, float]:
+    def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """Values of all inputs, from positions, names and defaults; see `points.bound`."""
-        return bound(self.inputs, args, values, self.program.defaults, self.constants)
+        return bound(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
-    def _one(self, point: Any) -> dict[str, float]:
+    def _one(self, point: Any) -> dict[str, Any]:
         return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
 
     def _are_inputs(self, wrt: Iterable[str] | str | None) -> bool:
         return wrt is None or (wrt in self.inputs if isinstance(wrt, str) else set(wrt) <= set(self.inputs))
 
-    def _single(self, wrt: Iterable[str] | str | None) -> WengertList:
+    def _numbers_only(self, what: str, point: Mapping[str, Any]) -> WengertList:
+        """The list, where all is numbers. Raises UsageError."""
+        if self._running.arrays or not all(type(v) is float for v in point.values()):
+            raise error(UsageError, "W609", f"{what}: only for programs over numbers, and this one is over arrays")
+        return self.running_list
+
+    def _single(self, wrt: Iterable[str] | str | None) -> Setting:
         """The list to differentiate; one that was fused may have lost the intermediates that `wrt` asks for."""
-        wlist = self.running_list if self._are_inputs(wrt) else self.written_list
+        setting = self._running if self._are_inputs(wrt) else self._written
+        wlist = setting.wlist
         if len(wlist.outputs) != 1:
             raise error(UsageError, "W603", f"a gradient is of one output, and this program has {len(wlist.outputs)}",
                         help="take the jacobian")  # fmt: skip
-        return wlist
+        return setting
 
     # What is said of a point
 
-    def _notes(
-        self, wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], steps: Sequence[Any]
-    ) -> Notes:
-        live = reached(wlist, tape)
-        found = kinks(wlist, tape, live, depending(wlist, names), self.kink)
-        blamed = blame_value(wlist, tape, live)
-        notes = [blamed] if blamed is not None else []
-        notes += found
-        alive = set(live)
-        steps = [step for step in steps if step[0] in alive]
-        if steps and not notes:
-            worse = blame_derivative(wlist, tape, steps)
-            notes += [worse] if worse is not None else []
+    def _notes(self, call: Call, tape: Mapping[str, Any], names: Sequence[str], steps: Sequence[Any]) -> Notes:
+        wlist = call.wlist
+        with call:
+            live = reached(wlist, tape, call.apply)
+            found = kinks(wlist, tape, live, depending(wlist, names), call.apply, self.kink)
+            blamed = blame_value(wlist, tape, live, call.apply)
+            notes = [blamed] if blamed is not None else []
+            notes += found
+            alive = set(live)
+            steps = [step for step in steps if step[0] in alive]
+            if steps and not notes:
+                worse = blame_derivative(wlist, tape, steps)
+                notes += [worse] if worse is not None else []
         return tuple(notes)
 
-    def _refuse(self, point: Mapping[str, float]) -> None:
-        wlist = self.running_list
-        tape = forward_sweep(wlist, point, numbers(wlist.ops))
-        if (blamed := blame_value(wlist, tape, reached(wlist, tape))) is not None:
+    def _refuse(self, point: Mapping[str, Any]) -> None:
+        if (blamed := self.blame(point)) is not None:
             raise DomainError(blamed)
+
+    def blame(self, point: Mapping[str, Any]) -> Diagnostic | None:
+        """What made a value nan or infinite, if anything did."""
+        with self._running.at(point) as call:
+            tape = forward_sweep(call.wlist, call.values, call.apply)
+            return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
 
     # Plain behaviour
 
     def _key(self) -> tuple[Any, ...]:
-        return self.program.wlist, tuple(self.program.defaults.items()), self.fuse, self.kink, self.strict
+        return self.program.wlist, tuple(self.program.defaults.items()), self.fuse, self.kink, self.strict, self.dtype
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Function) and self._key() == other._key()
@@ -346,7 +445,7 @@ class Function:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (self.program, self.fuse, self.kink, self.strict, self.limits)
+        return _rebuilt, (self.program, self.fuse, self.kink, self.strict, self.limits, self.dtype)
 
     def __repr__(self) -> str:
         text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))
@@ -357,37 +456,5 @@ class Function:
         return program_text(self.program)
 
 
-def _watch(steps: list[Any]) -> Any:
-    """A visitor of the reverse sweep that keeps the steps whose product is nan or infinite."""
-
-    def visit(k: int, i: int, *step: Any) -> None:
-        if step and not isfinite(step[2]):
-            steps.append((k, i, *step[:3]))
-
-    return visit
-
-
-def _rows(
-    wlist: WengertList, tape: Mapping[str, float], names: Sequence[str], kink: str, steps: list[Any]
-) -> list[list[float]]:
-    """Derivatives of every output in `names`, a reverse sweep an output."""
-    apply, active, visit = numbers(wlist.ops), depending(wlist, names), _watch(steps)
-    rows = []
-    for output in wlist.outputs:
-        seeds = {output: 1.0} if isinstance(output, str) else {}
-        adjoint = reverse_sweep(wlist, tape, seeds, apply, kink, visit, active)
-        rows.append([adjoint.get(n, 0.0) for n in names])
-    return rows
-
-
-def _rebuilt(program: Program, fuse: bool, kink: str, strict: bool, limits: Limits) -> Function:
-    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits)
-
-
-def agrees(value: float, expected: float, half_unit: float) -> bool:
-    """Whether a value is what an `expect` says: as rounded to the digits written, and to 1e-12 relative at least."""
-    if value == expected or (value != value and expected != expected):
-        return True
-    if not isfinite(expected):
-        return False
-    return abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected))
+def _rebuilt(program: Program, fuse: bool, kink: str, strict: bool, limits: Limits, dtype: str = "float64") -> Function:
+    return Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype)

@@ -1,4 +1,4 @@
-"""Points and directions: what a caller gives, by name or by position, as floats."""
+"""Points and directions: what a caller gives, by name or by position, as floats and arrays of them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ def bound(
     names: Sequence[str],
     args: Sequence[Any],
     values: Mapping[str, Any],
-    defaults: Mapping[str, float],
+    defaults: Mapping[str, Any],
     constants: Container[str],
-) -> dict[str, float]:
+    dtype: str = "float64",
+) -> dict[str, Any]:
     """Values of all inputs, from positions, names and defaults; a constant may be given a value as well.
+
+    An array is an array of `dtype`, and the caller's own is never changed.
 
     Raises UsageError that lists all missing inputs, UnknownName for one that does not exist.
     """
@@ -40,10 +43,10 @@ def bound(
     if missing := [n for n in names if n not in point]:
         listed = ", ".join(f"`{n}`" for n in missing)
         raise error(UsageError, "W606", f"no value for {listed}", help=f"the inputs are {', '.join(names)}")
-    return {n: number(v, n) for n, v in point.items()}
+    return {n: v if type(v) is float else accepted(v, n, dtype) for n, v in point.items()}
 
 
-def directed(direction: Any, names: Sequence[str], what: str) -> dict[str, float]:
+def directed(direction: Any, names: Sequence[str], what: str, dtype: str = "float64") -> dict[str, Any]:
     """A direction over `names`: a mapping, or a sequence as long as the names. Raises UsageError, UnknownName."""
     if not isinstance(direction, Mapping):
         values = sequence(direction, what)
@@ -58,7 +61,55 @@ def directed(direction: Any, names: Sequence[str], what: str) -> dict[str, float
         if name not in known:
             help = suggestion(str(name), names) or f"the names are {', '.join(names)}"
             raise error(UnknownName, "W101", f"the {what} moves `{name}`, which is not there", help=help)
-    return {n: number(v, n) for n, v in direction.items()}
+    return {n: accepted(v, n, dtype) for n, v in direction.items()}
+
+
+def accepted(given: Any, name: str, dtype: str = "float64") -> Any:
+    """A caller's value: a float, or for a sequence or an array of numbers an array of `dtype`.
+
+    Raises UsageError, which names the input, for what holds anything but real numbers.
+    """
+    if isinstance(given, (float, int)):
+        return number(given, name)
+    if not isinstance(given, (list, tuple)) and not hasattr(given, "__array__"):
+        return number(given, name)
+    return _array(given, name, dtype)
+
+
+def _array(given: Any, name: str, dtype: str) -> Any:
+    import numpy as np  # a caller that has no arrays does without
+
+    if isinstance(given, np.ma.MaskedArray):
+        if np.ma.is_masked(given):
+            raise error(UsageError, "W607", f"the value of `{name}` has masked elements",
+                        help="fill them: `x.filled(0.0)`")  # fmt: skip
+        given = given.data
+    try:
+        found = np.asarray(given)
+    except (ValueError, TypeError, OverflowError):
+        help = "all rows of an array have the same length"
+        raise error(UsageError, "W607", f"the value of `{name}` is ragged: {shown(given)}", help=help) from None
+    except Exception as problem:
+        raise error(UsageError, "W607", f"the value of `{name}` gives no array: {shown(problem)}") from None
+    if found.dtype.kind not in "fiub":
+        if found.dtype.kind == "O":
+            found = _numbers(found, name)
+        else:
+            raise error(UsageError, "W607", f"the value of `{name}` must hold numbers, not {found.dtype}")
+    if found.ndim == 0:
+        return float(found)
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(found, dtype=dtype)
+
+
+def _numbers(given: Any, name: str) -> Any:
+    """An array of objects as one of floats: of integers that no machine word holds, of fractions."""
+    import numpy as np
+
+    answer = np.empty(given.shape)
+    for place, v in np.ndenumerate(given):
+        answer[place] = number(v, f"{name}[{', '.join(map(str, place))}]")
+    return answer
 
 
 def number(value: Any, name: str) -> float:
@@ -69,7 +120,7 @@ def number(value: Any, name: str) -> float:
         raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
     try:
         return float(value)
-    except (TypeError, ValueError, OverflowError, ArithmeticError):
+    except Exception:
         raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from .errors import DerivativeError, UsageError, error
+from .errors import DerivativeError, UsageError, WengertError, error
 from .language import parse
 from .ops import CONSTANTS, OPS, UNKNOWN, Op
 from .wengert_list import Equation, WengertList, assemble
@@ -75,12 +75,14 @@ _PLANS: dict[tuple[str, int, str], tuple[Op, Partials]] = {}
 def partials(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> Partials:
     """The partial derivatives of an op of n arguments, one an argument; None where it is zero everywhere.
 
-    `kink` chooses the one-sided rules.
+    `kink` chooses the one-sided rules. An op that works on arrays as wholes has none: see `pull` and `push`.
     """
     key = (row.name, n, kink)
     if (found := _PLANS.get(key)) is not None and found[0] is row:
         return found[1]
     fixed = len(row.params.split()) - is_variadic(row)
+    if row.shape is not None:
+        return (None,) * n
     plan = tuple(_partial(row, i, n, kink, ops) for i in range(min(n, fixed + 1)))
     plan += plan[-1:] * (n - len(plan))
     if OPS.get(row.name) is row and n <= 64:
@@ -136,15 +138,16 @@ def _positions(rule: WengertList) -> Program:
 def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertList:
     """A text of a row (a rule, or the condition of a kink or a domain) as a list.
 
-    Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name.
-    Constants stand in it as numbers, so that no program's `e` or `pi` is taken for ours.
+    Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name. A rule
+    of an op on arrays as wholes names the adjoint `g` in that place. Constants stand in it as numbers, so that no
+    program's `e` or `pi` is taken for ours.
     """
     names = parameters(row, n)
     params = row.params.split()
-    at_hand = "_at_hand"
+    at_hand = ADJOINT if row.shape is not None else "_at_hand"
     if params[-1].startswith("*"):
         text = text.replace("...", ", ".join(names[len(params) - 1 :]))
-        at_hand = params[-1][1:]
+        at_hand = params[-1][1:] if row.shape is None else at_hand
     inputs = (*names, "y", at_hand)
     wlist = parse(text, name=f"the row of {row.name}", inputs=inputs, ops=ops).wlist
     return _numbered(wlist)
@@ -207,6 +210,58 @@ def run(program: Program, inputs: tuple[Any, ...], apply: Apply) -> Any:
     return values[program.answer]
 
 
+# The adjoint of the output, in the rules of ops on arrays as wholes.
+ADJOINT = "g"
+
+
+def whole_rule(row: Op, i: int) -> Any:
+    """The rule for the i-th argument of an op on arrays as wholes: a text, a function, or None."""
+    return row.vjp[min(i, len(row.vjp) - 1)]
+
+
+def pull(row: Op, i: int, args: tuple[Any, ...], y: Any, g: Any, apply: Apply, kink: str, ops: tuple[Op, ...]) -> Any:
+    """The adjoint of the i-th argument of an op on arrays as wholes, from that of its output, under `apply`.
+
+    Raises DerivativeError where the row gives no rule.
+    """
+    rule = whole_rule(row, i)
+    if callable(rule):
+        return rule(apply, row.name, args, y, g, i)
+    if rule == UNKNOWN:
+        raise _no_rule()
+    key = row.name, row.params, rule, len(args), kink
+    program = _PULLS.get(key)
+    if program is None:
+        program = _positions(pulling_list(row, rule, len(args), kink, ops))
+        if not ops and len(_PULLS) < 4096:
+            _PULLS[key] = program
+    return run(program, (*args, y, g), apply)
+
+
+_PULLS: dict[tuple[Any, ...], Program] = {}
+
+
+@lru_cache(maxsize=4096)
+def pulling_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> WengertList:
+    """The rule of an op on arrays as wholes as a list whose last input is the adjoint."""
+    return _one_sided(text_rule(row, text, n, ops), kink)
+
+
+def groups(row: Op, n: int) -> list[list[int]]:
+    """Places of the arguments in which an op on arrays as wholes is linear together, a list a group."""
+    names = row.params.split()
+    names += names[-1:] * (n - len(names))
+    plain = [name.lstrip("*") for name in names]
+    return [[i for i in range(n) if plain[i] in group.split()] for group in row.linear]
+
+
+def _no_rule() -> WengertError:
+    return error(
+        DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
+        help="give the rules of the op as text in the language: then every order follows",
+    )  # fmt: skip
+
+
 class Locals:
     """The local derivatives of one equation, under `apply`: what its rules have in common is computed once."""
 
@@ -226,10 +281,7 @@ class Locals:
             if partial.at >= 0:
                 return inputs[partial.at]
             if partial.rule is _NO_RULE:
-                raise error(
-                    DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
-                    help="give the rules of the op as text in the language: then every order follows",
-                )  # fmt: skip
+                raise _no_rule()
             return run(partial.program, inputs, apply)
         values, program = self.frame, partial.program
         if values is None:

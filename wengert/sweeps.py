@@ -6,6 +6,9 @@ with a list builder behind it the same sweep writes the derivative as a new list
 A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008: forward (tangent) mode, section 3.1; reverse
 (adjoint) mode, section 3.2.
 
+An op on arrays as wholes has no partial derivatives: its row says how an adjoint is pulled back through it. A tangent
+is pushed forward by linearity, or by the transpose of that rule, which is the reverse sweep of the rule itself.
+
 Absent is not zero. A name without an adjoint was not reached, and is never multiplied; an argument that was not taken
 (the other branch, the smaller of two) contributes nothing, whatever its local derivative. Where `apply` computes, that
 is decided on the spot. Where it writes, the decision is written: a product below a branch is guarded by the branch's
@@ -19,8 +22,21 @@ from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
-from .ops import ADD, AND, CONSTANTS, DERIVATIVES, MUL, NEG, OR, WHERE, Op
-from .rules import Apply, Locals, forward_rule, is_variadic, partials, sweep_rule
+from .guards import Gathered, add, both, either, forced, guarded, pulled, shrunk
+from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
+from .rules import (
+    ADJOINT,
+    Apply,
+    Locals,
+    forward_rule,
+    groups,
+    is_variadic,
+    partials,
+    pull,
+    pulling_list,
+    sweep_rule,
+    whole_rule,
+)
 from .wengert_list import WengertList, table_of
 
 Visit = Callable[..., None]
@@ -82,22 +98,30 @@ def tangent_sweep(
     answer does not move.
     """
     table, ops = table_of(wlist.ops), wlist.ops
+    shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
     for k, (output, op, inputs) in enumerate(wlist.equations):
         if output in tangents or not any(a in moving for a in inputs):
             continue
         row = _row(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        if row.shape is not None:
+            total = push(row, args, tape[output], [moving.get(a) for a in inputs], apply, kink, ops)
+            if total is not None:
+                moving[output] = total
+                if visit is not None:
+                    visit(k, None, None, None, total)
+            continue
         plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
-        total: Any = None
+        total = None
         for i, name in enumerate(inputs):
             if name not in moving:
                 continue
             partial = plan[i]
             if partial is None:
                 continue
-            local = locals_.partial(partial, i, variadic)
+            local = _local(apply, locals_, partial, i, variadic) if shaped else locals_.partial(partial, i, variadic)
             tangent = moving[name]
             if type(local) is float:
                 if row.selects and local == 0.0:
@@ -105,16 +129,53 @@ def tangent_sweep(
                 if undefined(tape[output], args):
                     local = nan
                 product = _times(apply, local, tangent)
+                if shaped:
+                    product = _refused(apply, product, tape[output], args)
             elif row.selects:
                 product = apply(WHERE, local, tangent if partial.indicator else apply(MUL, local, tangent), 0.0)
             else:
                 product = apply(MUL, local, tangent)
+                if shaped:
+                    product = _refused(apply, product, tape[output], args)
             if visit is not None:
                 visit(k, i, local, tangent, product)
             total = product if total is None else apply(ADD, total, product)
         if total is not None:
-            moving[output] = total
+            # The tangent of an argument that was broadcast is too small where no other argument moves.
+            moving[output] = apply(SPREAD_LIKE, total, tape[output]) if shaped and len(inputs) > 1 else total
     return moving
+
+
+def push(
+    row: Op, args: tuple[Any, ...], y: Any, tangents: list[Any], apply: Apply, kink: str, ops: tuple[Op, ...]
+) -> Any:  # fmt: skip
+    """The tangent of an op on arrays as wholes, from those of its arguments (None for one that does not move)."""
+    total: Any = None
+    if row.linear:
+        for group in groups(row, len(args)):
+            if all(tangents[i] is None for i in group):
+                continue
+            given = list(args)
+            for i in group:
+                given[i] = apply(ZEROS, args[i]) if tangents[i] is None else tangents[i]
+            term = apply(row.name, *given)
+            total = term if total is None else apply(ADD, total, term)
+        return total
+    for i, tangent in enumerate(tangents):
+        rule = whole_rule(row, i)
+        if tangent is None or rule is None:
+            continue
+        if not isinstance(rule, str):
+            raise error(DerivativeError, "W210", f"`{row.name}` has no rule that a tangent can be pushed through")
+        pulling = pulling_list(row, rule, len(args), kink, ops)
+        # The rule is linear in the adjoint: its own transpose, at any adjoint, takes the tangent to the output's.
+        within = forward_sweep(pulling, {**dict(zip(pulling.inputs, (*args, y))), ADJOINT: y}, apply)
+        answer = pulling.outputs[0]
+        seeds = {answer: tangent} if isinstance(answer, str) else {}
+        term = reverse_sweep(pulling, within, seeds, apply, kink, None, depending(pulling, {ADJOINT})).get(ADJOINT)
+        if term is not None:
+            total = term if total is None else apply(ADD, total, term)
+    return total
 
 
 def reverse_sweep(
@@ -126,6 +187,7 @@ def reverse_sweep(
     visit: Visit | None = None,
     active: Collection[str] | None = None,
     span: range | None = None,
+    gather: bool = True,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
@@ -133,22 +195,49 @@ def reverse_sweep(
     span    the indices of the equations to sweep, by default all
     visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i,
             and the sum so far in that input (for a literal, the contribution alone); and before a rule is applied,
-            with k and i alone
+            with k and i alone. An op on arrays as wholes has no local derivative: None stands for it
+    gather  what comes back from the elements of an array is put together once, not one by one; the visitor is told None
+            for the sum then
 
     A name missing from the answer was not reached.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     equations = wlist.equations
+    shaped = getattr(apply, "shaped", False)
     adjoint: dict[Any, Any] = dict(seeds)
     guards: dict[Any, Any] = {}
+    waiting = Gathered(tape, apply, adjoint, guards)
     for k in reversed(range(len(equations)) if span is None else span):
         output, op, inputs = equations[k]
+        if shaped and output in waiting:
+            waiting.settle(output)
         if output not in adjoint:
             continue
         row = _row(table, op)
         upstream = adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        if row.shape is not None:
+            for i, name in enumerate(inputs):
+                literal = type(name) is not str
+                if active is not None and (literal or name not in active) or whole_rule(row, i) is None:
+                    continue
+                if visit is not None:
+                    visit(k, i)
+                if gather and not literal and waiting.take(op, name, upstream, guard):
+                    if visit is not None:
+                        visit(k, i, upstream, None, upstream, None)
+                    continue
+                downstream = pull(row, i, args, tape[output], upstream, apply, kink, ops)
+                if literal:
+                    if visit is not None:
+                        visit(k, i, upstream, None, downstream, downstream)
+                    continue
+                taken = pulled(row, i, args, tape[output], downstream, guard, apply, kink, ops)
+                add(name, downstream, taken, adjoint, guards, apply)
+                if visit is not None:
+                    visit(k, i, upstream, None, downstream, adjoint[name])
+            continue
         plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
         for i, name in enumerate(inputs):
@@ -160,7 +249,7 @@ def reverse_sweep(
             partial = plan[i]
             if partial is None:
                 continue
-            local = locals_.partial(partial, i, variadic)
+            local = _local(apply, locals_, partial, i, variadic) if shaped else locals_.partial(partial, i, variadic)
             taken = guard
             if type(local) is float:
                 if row.selects and local == 0.0:
@@ -168,16 +257,23 @@ def reverse_sweep(
                 if undefined(tape[output], args):
                     local = nan
                 downstream = _times(apply, local, upstream)
+                if shaped:
+                    downstream = _refused(apply, downstream, tape[output], args)
                 if guard is not None and abs(local) != 1.0:
-                    downstream = apply(WHERE, guard, downstream, 0.0)
+                    downstream = guarded(guard, downstream, apply)
             elif row.selects:
-                taken = local if guard is None else apply(AND, guard, local)
+                taken = both(guard, local, apply)
                 product = upstream if partial.indicator else apply(MUL, upstream, local)
-                downstream = apply(WHERE, taken, product, 0.0)
+                downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
+                if shaped:
+                    downstream = _refused(apply, downstream, tape[output], args)
                 if guard is not None:
-                    downstream = apply(WHERE, guard, downstream, 0.0)
+                    downstream = guarded(guard, downstream, apply)
+            if shaped and len(inputs) > 1:
+                downstream = apply(SUM_LIKE, downstream, args[i])
+                taken = shrunk(taken, args[i], apply)
             if literal:
                 if visit is not None:
                     visit(k, i, upstream, local, downstream, downstream)
@@ -187,20 +283,37 @@ def reverse_sweep(
                 before = guards.get(name)
                 if before is None or taken is None:
                     guards.pop(name, None)
-                elif before != taken:
-                    guards[name] = apply(OR, before, taken)
+                elif before is not taken and (callable(before) or callable(taken) or before != taken):
+                    guards[name] = either(before, taken, apply)
             else:
                 adjoint[name] = downstream
                 if taken is not None:
                     guards[name] = taken
             if visit is not None:
                 visit(k, i, upstream, local, downstream, adjoint[name])
+    for name in list(waiting.names):
+        waiting.settle(name)
     return adjoint
 
 
 def undefined(y: Any, args: tuple[Any, ...]) -> bool:
     """Whether an op made a nan of numbers that were none."""
     return type(y) is float and y != y and not any(a != a for a in args)
+
+
+def _local(apply: Any, locals_: Locals, partial: Any, i: int, variadic: bool) -> Any:
+    """A partial derivative of an elementwise op over arrays."""
+    apply.partial = True
+    try:
+        return locals_.partial(partial, i, variadic)
+    finally:
+        apply.partial = False
+
+
+def _refused(apply: Apply, product: Any, y: Any, args: tuple[Any, ...]) -> Any:
+    """A product, with nan where an op on arrays made nan of numbers that were none."""
+    refuse = getattr(apply, "refused", None)
+    return product if refuse is None else refuse(product, y, args)
 
 
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:

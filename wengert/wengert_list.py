@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from .errors import ListError, Source, Span, WengertError, error, suggestion
 from .names import normalize, trouble
-from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, arity
+from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, Table, arity
+from .ops.statics import FREE, incomplete, split
 
 Atom = str | float
 
@@ -57,6 +58,8 @@ class WengertList:
     equations  plain tuples or `Equation`s, in the order in which they run
     inputs     names; by default those that are used and never assigned, constants apart, in order of appearance
     outputs    names or numbers; by default the output of the last equation
+    shapes     core shapes of inputs that are arrays, such as {"A": ("m", "n"), "x": (3,)}; an input that is not in it
+               is a number, unless it is used as an array: then it has the shape of its value
     ops        rows of ops that the program defines for itself
     provenance where the equations came from
 
@@ -64,11 +67,12 @@ class WengertList:
     unknown or takes another number of arguments, or an argument is neither a name nor a number.
     """
 
-    __slots__ = ("__weakref__", "equations", "inputs", "ops", "outputs", "provenance")
+    __slots__ = ("__weakref__", "equations", "inputs", "ops", "outputs", "provenance", "shapes")
 
     inputs: tuple[str, ...]
     equations: tuple[Equation, ...]
     outputs: tuple[Atom, ...]
+    shapes: Mapping[str, tuple[int | str, ...]]
     ops: tuple[Op, ...]
     provenance: Provenance
 
@@ -78,10 +82,12 @@ class WengertList:
         inputs: Iterable[str] | None = None,
         outputs: Iterable[Atom] | None = None,
         *,
+        shapes: Mapping[str, Sequence[int | str]] = {},
         ops: tuple[Op, ...] = (),
         provenance: Provenance = NOWHERE,
     ) -> None:
-        _fill(self, *_validated(equations, inputs, outputs, ops), ops, provenance)
+        names, checked, results = _validated(equations, inputs, outputs, ops)
+        _fill(self, names, checked, results, ops, provenance, _shapes(shapes, names))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a WengertList is immutable")
@@ -96,7 +102,8 @@ class WengertList:
         return hash((self.inputs, len(self.equations), tuple(e.op for e in self.equations[-4:])))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self.inputs, _columns(self.equations), self.outputs, self.ops, self.provenance)
+        columns = _columns(self.equations)
+        return _unpickled, (self.inputs, columns, self.outputs, self.ops, self.provenance, self.shapes)
 
     def __len__(self) -> int:
         return len(self.equations)
@@ -124,9 +131,11 @@ def _fill(
     outputs: tuple[Atom, ...],
     ops: tuple[Op, ...],
     provenance: Provenance,
+    shapes: Mapping[str, tuple[int | str, ...]],
 ) -> None:
     for name, value in zip(
-        ("inputs", "equations", "outputs", "ops", "provenance"), (inputs, equations, outputs, ops, provenance)
+        ("inputs", "equations", "outputs", "ops", "provenance", "shapes"),
+        (inputs, equations, outputs, ops, provenance, shapes),
     ):
         object.__setattr__(wlist, name, value)
 
@@ -137,11 +146,12 @@ def assemble(
     outputs: Iterable[Atom],
     ops: tuple[Op, ...] = (),
     provenance: Provenance = NOWHERE,
+    shapes: Mapping[str, tuple[int | str, ...]] = {},
 ) -> WengertList:
     """A list from parts that are valid by construction: for what writes lists here. Everybody else, and everything
     that comes from outside, goes through `WengertList(...)`."""
     wlist = WengertList.__new__(WengertList)
-    _fill(wlist, tuple(inputs), tuple(equations), tuple(outputs), ops, provenance)
+    _fill(wlist, tuple(inputs), tuple(equations), tuple(outputs), ops, provenance, shapes)
     return wlist
 
 
@@ -150,8 +160,10 @@ def _columns(equations: tuple[Equation, ...]) -> tuple[tuple[Any, ...], ...]:
     return tuple(zip(*equations)) if equations else ((), (), ())
 
 
-def _unpickled(inputs: Any, columns: Any, outputs: Any, ops: Any, provenance: Any) -> WengertList:
-    return assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance)
+def _unpickled(
+    inputs: Any, columns: Any, outputs: Any, ops: Any, provenance: Any, shapes: Mapping[str, Any] = {}
+) -> WengertList:
+    return assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance, shapes)
 
 
 def _key(wlist: WengertList) -> tuple[Any, ...]:
@@ -163,7 +175,7 @@ def _key(wlist: WengertList) -> tuple[Any, ...]:
         for e in wlist.equations
     )  # fmt: skip
     outputs = tuple(a.hex() if isinstance(a, float) else (a,) for a in wlist.outputs)
-    return wlist.inputs, shape, literals, outputs, wlist.ops
+    return wlist.inputs, shape, literals, outputs, wlist.ops, dict(wlist.shapes)
 
 
 def spelled(a: Atom) -> str:
@@ -174,7 +186,20 @@ def spelled(a: Atom) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
-def program_lines(wlist: WengertList, defaults: Mapping[str, float] = {}) -> list[str]:
+Value = float | tuple[Any, ...]
+
+
+def spelled_value(value: Value) -> str:
+    """A number or an array, given as nested tuples, as the language writes it."""
+    return f"[{', '.join(map(spelled_value, value))}]" if isinstance(value, tuple) else spelled(value)
+
+
+def sized(name: str, shape: Sequence[int | str] | None) -> str:
+    """An input with its shape, as a program declares it: `A[m,n]`."""
+    return f"{name}[{','.join(map(str, shape))}]" if shape is not None else name
+
+
+def program_lines(wlist: WengertList, defaults: Mapping[str, Value] = {}) -> list[str]:
     """A list as a program of the language, one equation a line, `z2 = add(z1, x2)`: parsing it gives the list back."""
     # A program may call an input `inf`; the number has a spelling that no name can take.
     named = "inf" in wlist.inputs or any(e.output == "inf" for e in wlist.equations)
@@ -184,7 +209,10 @@ def program_lines(wlist: WengertList, defaults: Mapping[str, float] = {}) -> lis
 
     lines = []
     if wlist.inputs:
-        shown = (f"{n} = {spelled(defaults[n])}" if n in defaults else n for n in wlist.inputs)
+        shown = (
+            sized(n, wlist.shapes.get(n)) + (f" = {spelled_value(defaults[n])}" if n in defaults else "")
+            for n in wlist.inputs
+        )
         lines.append(f"input {', '.join(shown)}")
     for row in wlist.ops:
         params = row.params.split()
@@ -221,9 +249,9 @@ def names_of(wlist: WengertList) -> set[str]:
     return names
 
 
-def table_of(ops: tuple[Op, ...]) -> dict[str, Op]:
+def table_of(ops: tuple[Op, ...]) -> Table:
     """The registry, with the rows that a program defines for itself laid over it."""
-    return OPS if not ops else {**OPS, **{row.name: row for row in ops}}
+    return OPS if not ops else OPS.with_rows(ops)
 
 
 def _wrong(message: str, help: str = "", code: str = "W501") -> WengertError:
@@ -250,6 +278,45 @@ def _atom(a: object, where: str) -> Atom:
         return float(a)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {_shown(a)}") from None
+
+
+def _canonical(op: str) -> str:
+    name, _ = split(op)
+    return ALIASES.get(name, name) + op[len(name) :]
+
+
+def _unknown_op(op: str, table: Table) -> str:
+    name, statics = split(op)
+    row = table.written(ALIASES.get(name, name))
+    if row is None or not (statics or row.statics):
+        return f"unknown op {_shown(op)}"
+    takes = "they are places, as in `[1:3,0]`" if row.statics == FREE else f"it takes {row.statics or 'none'}"
+    return f"the op `{name}` cannot have the parameters [{statics[:60]}]: {takes}"
+
+
+def _shapes(shapes: Mapping[str, Sequence[int | str]], names: tuple[str, ...]) -> dict[str, tuple[int | str, ...]]:
+    checked: dict[str, tuple[int | str, ...]] = {}
+    if not isinstance(shapes, Mapping):
+        raise _wrong(f"shapes are a mapping from inputs to tuples of sizes, not {_shown(shapes)}")
+    for name, shape in shapes.items():
+        if name not in names:
+            raise _wrong(
+                f"there is no input {_shown(name)} for the shape {_shown(shape)}", suggestion(str(name), names)
+            )
+        if isinstance(shape, str) or not isinstance(shape, Sequence):
+            raise _wrong(f"the shape of `{name}` is a tuple of sizes, not {_shown(shape)}")
+        dims: list[int | str] = []
+        for d in shape:
+            if isinstance(d, str):
+                dims.append(_name(d, f"a size of `{name}`"))
+                if dims[-1] in names:
+                    raise _wrong(f"a size of `{name}` has the name of the input `{d}`")
+            elif isinstance(d, int) and not isinstance(d, bool) and d >= 0:
+                dims.append(d)
+            else:
+                raise _wrong(f"a size of `{name}` is a whole number or a name, not {_shown(d)}")
+        checked[name] = tuple(dims)
+    return checked
 
 
 def _validated(
@@ -289,16 +356,17 @@ def _validated(
             arguments = (arguments,)
         if not isinstance(op, str):
             raise _wrong(f"{where}: an op is a name, not {_shown(op)}")
-        op = ALIASES.get(op, op)
+        op = ALIASES.get(op, op) if "[" not in op else _canonical(op)
         atoms = tuple(_atom(a, where) for a in arguments)
         if op in DERIVATIVES:
             least, most = len(DERIVATIVES[op]), len(DERIVATIVES[op])
             if len(atoms) == least and not isinstance(atoms[1], str):
                 raise _wrong(f"{where}: `{op}` differentiates with respect to a name, not a number")
-        elif op in table:
-            least, most = arity(table[op])
+        elif (row := table.get(op)) is not None and not incomplete(row):
+            least, most = arity(row)
+            op = row.name
         else:
-            raise _wrong(f"{where}: unknown op {_shown(op)}", suggestion(op, [*table, *ALIASES]), "W502")
+            raise _wrong(f"{where}: {_unknown_op(op, table)}", suggestion(op, [*table, *ALIASES]), "W502")
         if len(atoms) < least or most is not None and len(atoms) > most:
             takes = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
             raise _wrong(f"{where}: `{op}` takes {takes} argument{'s' * (takes != '1')}, not {len(atoms)}")

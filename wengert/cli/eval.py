@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
-from ..diagnosis import blame_value, reached
+from ..diagnosis import all_finite
 from ..errors import Diagnostic, UnknownName, as_json
 from ..function import Function
 from ..sweeps import forward_sweep, numbers
@@ -92,11 +91,9 @@ Answer = tuple[Sequence[float], Sequence[dict[str, float]], Sequence[Diagnostic]
 def _values(f: Function, point: dict[str, float]) -> Answer:
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
-    if all(map(isfinite, values)):
+    if all(map(all_finite, values)):
         return values, [], ()
-    wlist = f.running_list
-    tape = forward_sweep(wlist, point, numbers(wlist.ops))
-    blamed = blame_value(wlist, tape, reached(wlist, tape))
+    blamed = f.blame(point)
     return values, [], (blamed,) if blamed is not None else ()
 
 
@@ -136,3 +133,12 @@ def _intermediates(f: Function, point: dict[str, float], names: Sequence[str]) -
         return {}
     wlist = f.written_list
     return forward_sweep(wlist, point, numbers(wlist.ops))
+
+
+def answer(f: Function, point: dict[str, float], names: Sequence[str], screen: Screen) -> int:
+    """Print, as `wengert eval` does, the value and its derivatives in `names`, if there are any; then the notes."""
+    values, rows, notes = _derivatives(f, point, names, "reverse") if names else _values(f, point)
+    print(_text(f, point, names, values, rows))
+    screen.say(notes)
+    screen.receipts(f.receipts if set(names) <= set(f.inputs) else (), f.program.source)
+    return failed(notes)

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from .. import __version__
 from ..errors import LimitError, UsageError, WengertError, error, suggestion
@@ -22,9 +23,13 @@ COMMANDS = {
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "run": "evaluate programs and check what they expect",
     "fmt": "programs in their usual layout, comments kept",
+    "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
     "explain": "what the code of a diagnostic means, with an example and its mend",
+    "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
 }
+# What may stand in the place of a command.
+OWN = ("help", "--help", "--version")
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
@@ -71,7 +76,7 @@ def _command(argv: list[str]) -> int:
         first = argv[0]
     if first not in COMMANDS:
         _unknown(argv)
-    module = importlib.import_module(f"{__package__}.{first}")
+    module = module_of(first)
     command: Command = module.COMMAND
     options = argv[1 : argv.index("--")] if "--" in argv else argv[1:]
     if "--help" in options:
@@ -85,9 +90,14 @@ def _command(argv: list[str]) -> int:
     return code
 
 
+def module_of(name: str) -> ModuleType:
+    """The module of a command, with its COMMAND and its `run`."""
+    return importlib.import_module(f"{__package__}.{name}")
+
+
 def _unknown(argv: list[str]) -> None:
     first = argv[0]
-    help = suggestion(first, [*COMMANDS, "--help", "--version"])
+    help = suggestion(first, [*COMMANDS, *OWN])
     if not help and SHAPE.fullmatch(first):
         help = "the command comes first, then its options: `wengert eval … --json`"
     elif not help and not first.isidentifier():

@@ -22,7 +22,7 @@ from .screen import Screen, dumps, number, table
 from .words import Arguments, Command, Option, short
 
 COMMAND = Command(
-    "ops", "[NAME]",
+    "ops", "[OP]",
     "The ops of the language; for one op its derivatives, domain, kinks, LaTeX, source and an example.",
     (Option("json", "", "answer in JSON"), *ALWAYS),
     (("wengert ops", "the table"), ("wengert ops atan2", "all about one op; an alias or a sign such as ^ will do")),

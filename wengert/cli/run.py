@@ -95,13 +95,14 @@ def _outcome(arguments: Arguments, name: str, f: Function | WengertError, values
         value = f(point)
         outputs = dict(zip(f.outputs, [value] if len(f.outputs) == 1 else value))
         expects = f.check_expects(**own)
-        said = [*f.program.warnings, *f.notes(point), *_false(f, expects)]
+        said = [*f.program.warnings, *f.notes(point), *untrue(f, expects)]
     except WengertError as problem:
         return Outcome(name, outputs, [], [problem.diagnostic], problem.exit_code)
     return Outcome(name, outputs, expects, said, failed(said))
 
 
-def _false(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
+def untrue(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
+    """An error for each `expect` that does not hold."""
     program = f.program
     for e, place in zip(expects, program.expects):
         if not e.ok:

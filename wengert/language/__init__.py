@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from ..errors import ParseError, Source, Span, UsageError, error
@@ -24,6 +24,7 @@ def parse(
     given: Collection[str] = (),
     ops: tuple[Op, ...] = (),
     limits: Limits = UNTRUSTED,
+    shapes: Mapping[str, Sequence[int]] = {},
 ) -> Program:
     """Read a program.
 
@@ -33,6 +34,7 @@ def parse(
     given   names that the caller gives a value, so that `e` or `pi` among them are inputs
     ops     rows that the text may call besides the registry's
     limits  the budget
+    shapes  shapes of values that inputs will have, for ranges and places that depend on them
 
     Raises ParseError or UnknownName with the place in the text, LimitError when the budget runs out.
     """
@@ -41,7 +43,7 @@ def parse(
     source = Source(text, name)
     if len(text) > limits.text_bytes:
         raise exceeded(limits, "text_bytes", f"the text has {len(text):,} characters")
-    emitter = Emitter(source, inputs, given, ops, limits)
+    emitter = Emitter(source, inputs, given, ops, limits, shapes)
     if not text.strip():
         raise error(ParseError, "W100", "the program is empty", Span(0, 0), source=source,
                     help="write an expression, such as `(2*x1 + x2)^2`")  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from ..errors import Span
-from ..names import WORD, normalize
-from ..wengert_list import Provenance, WengertList, assemble
+from ..names import WORD, fresh, is_temporary, normalize
+from ..wengert_list import Atom, Provenance, WengertList, assemble
 from .definitions import Definitions
 from .emitting import renamed
 from .program import Program
@@ -24,6 +25,8 @@ class Emitter(Statements, Definitions):
             self.fail("W100", "the program computes nothing", Span(0, len(self.source.text.rstrip())),
                       "write an expression, such as `x^2`")  # fmt: skip
         warnings = all_warnings(self, outputs)
+        if self.static:
+            outputs = self._without_statics(outputs)
         equations, checks, expects = self.equations, self.checks[0], self.expects
         if final := self.final_versions():
             equations, checks = renamed(equations, final), renamed(checks, final)
@@ -33,12 +36,39 @@ class Emitter(Statements, Definitions):
         texts = [self._in_final_names(e.span, said, final) for e, said in zip(expects, self.said)]
         expects = [e._replace(text=text) for e, text in zip(expects, texts)]
         ops, provenance = tuple(self.ops.values()), Provenance(tuple(self.spans), {}, self.source)
-        wlist = assemble(self.inputs, equations, outputs, ops, provenance)
+        wlist = assemble(self.inputs, equations, outputs, ops, provenance, self.shapes)
         checked: WengertList | None = None
         if expects:
             spans = Provenance((*self.spans, *self.checks[1]), {}, self.source)
-            checked = assemble(self.inputs, [*equations, *checks], [e.value for e in expects], ops, spans)
+            checked = assemble(self.inputs, [*equations, *checks], [e.value for e in expects], ops, spans, self.shapes)
         return Program(wlist, self.source, self.defaults, tuple(expects), checked, tuple(self.constants), warnings)
+
+    def _without_statics(self, outputs: list[Atom]) -> list[Atom]:
+        """Leave out what was computed for places and static parameters alone, and number the temporaries anew."""
+        used = Counter(a for e in (*self.equations, *self.checks[0]) for a in e.inputs if type(a) is str)
+        used.update(a for a in (*outputs, *(e.value for e in self.expects)) if type(a) is str)
+        place = {e.output: k for k, e in enumerate(self.equations)}
+        stack = [a for a in self.static if a in place]
+        gone: set[int] = set()
+        while stack:
+            a = stack.pop()
+            k = place.get(a, -1)
+            if k >= 0 and k not in gone and not used[a] and (a not in self.bound or a in self.sizes_of):
+                gone.add(k)
+                for i in self.equations[k].inputs:
+                    if type(i) is str:
+                        used[i] -= 1
+                        stack.append(i)
+        if not gone:
+            return outputs
+        kept = [k for k in range(len(self.equations)) if k not in gone]
+        self.equations, self.spans = [self.equations[k] for k in kept], [self.spans[k] for k in kept]
+        temporary = (e.output for e in self.equations if is_temporary(e.output) and e.output not in self.bound)
+        names = dict(zip(temporary, fresh("v", self._taken)))
+        self.equations = renamed(self.equations, names)
+        self.checks = renamed(self.checks[0], names), self.checks[1]
+        self.expects = [e._replace(value=names.get(e.value, e.value)) for e in self.expects]  # type: ignore[arg-type]
+        return [names.get(a, a) for a in outputs]  # type: ignore[arg-type]
 
     def _in_final_names(self, span: Span, said: dict[str, str], final: dict[str, str]) -> str:
         """The text of an expect, with the names that what it says has in the list."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
 from ..limits import Limits, exceeded
 from ..names import WORD, fresh, look_alike, normalize, quoted, trouble
-from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LETTERS, Op
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
+from ..ops.shaping import Mismatch, Shape, broadcast
 from ..wengert_list import Atom, Equation, table_of
 from . import characters
 from .program import Expect
@@ -29,8 +30,17 @@ class Emitting:
     """The state of one parse. `env` and `emit` are what the parser's loop uses; they change when a body is opened."""
 
     def __init__(
-        self, source: Source, inputs: Sequence[str] | None, given: Collection[str], ops: tuple[Op, ...], limits: Limits
-    ) -> None:
+        self, source: Source, inputs: Sequence[str] | None, given: Collection[str], ops: tuple[Op, ...], limits: Limits,
+        shapes: Mapping[str, Sequence[int]] = {},
+    ) -> None:  # fmt: skip
+        # Shapes that inputs are declared with; those that values will have; whose axis a declared size is.
+        self.shapes: dict[str, tuple[int | str, ...]] = {}
+        self.known_shapes: dict[str, tuple[int, ...]] = {n: tuple(s) for n, s in shapes.items()}
+        self.sizes_of: dict[str, tuple[str, int]] = {}
+        # Atoms that were read as places or as static parameters: what computes nothing else is left out in the end.
+        self.static: set[Any] = set()
+        self._inferred: dict[Any, Shape] = {}
+        self._inferred_to = 0
         self.source, self.limits, self.given = source, limits, given
         self.ops: dict[str, Op] = {row.name: row for row in ops}
         self.equations: list[Equation] = []
@@ -73,7 +83,7 @@ class Emitting:
         self._taken = {*re.findall(r"v\d+", self._plain), *self.inputs}
         self._spoken: set[str] = set()
         self._spelled: dict[str, str] = {}
-        self._constant: dict[str, float | None] = {}
+        self._constant: dict[str, Any] = {}
         self._index: dict[str, int] = {}
         self._indexed = 0
 
@@ -127,7 +137,12 @@ class Emitting:
         for e in self.equations[mark:]:
             self._index.pop(e.output, None)
             self._constant.pop(e.output, None)
+            self._inferred.pop(e.output, None)
+            if e.output in self.sizes_of:
+                self.scope.pop(e.output)
+                self.bound.pop(e.output)
         self._indexed = min(self._indexed, mark)
+        self._inferred_to = min(self._inferred_to, mark)
         del self.equations[mark:], self.spans[mark:]
 
     def _collect(self) -> int:
@@ -191,6 +206,8 @@ class Emitting:
 
     def missing(self, name: str, start: int, end: int, within: Span | None = None) -> Atom:
         """A name that nothing has bound: a constant, or a new input."""
+        if name in self.sizes_of:
+            return self.named_length(name)
         constant = spelt if (spelt := LETTERS.get(name, name)) not in self.scope else name
         if constant in CONSTANTS and name not in self.given:
             self.constants[constant] = None
@@ -233,8 +250,65 @@ class Emitting:
         found = re.compile(r"for\s+\w+\s+in\s+([^{]*[^{\s])").match(self.source.text, span.start, span.end)
         return Span(*found.span(1), span.within) if found else span
 
-    def constant(self, a: Atom) -> float | None:
-        """The number that an atom is, if it depends on no input; else None."""
+    def named_length(self, name: str) -> Atom:
+        """A size that was declared by name, as an equation of that name."""
+        raise NotImplementedError
+
+    def shape_of(self, a: Atom) -> Shape:
+        """The shape of an atom, as far as it is known while the program is read."""
+        found = self._inferred
+        for k in range(self._inferred_to, len(self.equations)):
+            output, op, inputs = self.equations[k]
+            given = [self._input_shape(i) if type(i) is str else () for i in inputs]
+            row = self.table.get(op)
+            try:
+                found[output] = None if row is None else (row.shape or broadcast)(*given)
+            except Mismatch:
+                found[output] = None
+        self._inferred_to = len(self.equations)
+        return self._input_shape(a) if isinstance(a, str) else ()
+
+    def _input_shape(self, name: str) -> Shape:
+        if name in self._inferred:
+            return self._inferred[name]
+        declared = self.shapes.get(name)
+        if declared is None:
+            return self.known_shapes.get(name)
+        return tuple(d if isinstance(d, int) else self.size(d) or d for d in declared)
+
+    def size(self, name: str) -> int | None:
+        """What a declared size is, if a default or the caller tells."""
+        for whose, shape in self.shapes.items():
+            known = self.known_shapes.get(whose)
+            if known is not None and name in shape:
+                return known[len(known) - len(shape) + shape.index(name)]
+        return None
+
+    def unknown_size(self, a: Any) -> str | None:
+        """A declared size, or the array that has one, that would have to be known for an atom to be a number."""
+        seen, stack = set(), [a]
+        while stack:
+            name = stack.pop()
+            k = self._index.get(name, -1) if isinstance(name, str) else -1
+            if k < 0 or name in seen:
+                continue
+            seen.add(name)
+            _, op, inputs = self.equations[k]
+            if op.partition("[")[0] == LENGTH:
+                return name if name in self.sizes_of else str(inputs[0])
+            stack += inputs
+        return None
+
+    def needs_size(self, name: str, span: Span) -> NoReturn:
+        """Refuse what needs a size before there is one."""
+        what = f"the size {quoted(name)}" if name in self.sizes_of else f"the length of {quoted(name)}"
+        whose = self.sizes_of[name][0] if name in self.sizes_of else name
+        self.fail("W123", f"{what} is not known before {quoted(whose)} has a value", span,
+                  f"declare its size, as in `input {whose}[3]`, give it a default, or compile with "
+                  f"`shapes={{{whose!r}: (3,)}}`")  # fmt: skip
+
+    def constant(self, a: Atom) -> Any:
+        """The number that an atom is, or the array, if it depends on no input; else None."""
         if isinstance(a, float):
             return a
         for k in range(self._indexed, len(self.equations)):
@@ -254,10 +328,29 @@ class Emitting:
                 if waiting:
                     stack += waiting
                     continue
-                values = [known[i] if isinstance(i, str) else i for i in inputs]
-                forward = None if op in DERIVATIVES else self.table[op].forward
-                known[name] = None if None in values or not callable(forward) else forward(*values)
+                known[name] = self._valued(op, inputs)
         return known[a]
+
+    def _valued(self, op: str, inputs: tuple[Atom, ...]) -> Any:
+        """The value of an op, if those of its inputs are known; of a length, if the shape is."""
+        if op in DERIVATIVES:
+            return None
+        row = self.table[op]
+        if op.partition("[")[0] == LENGTH:
+            shape = self.shape_of(inputs[0])
+            axis = dict(getattr(row.forward, "statics", ())).get("axis", 0)
+            size = shape[axis] if shape is not None and -len(shape) <= axis < len(shape) else None
+            return float(size) if isinstance(size, int) else None
+        values = [self._constant[i] if isinstance(i, str) else i for i in inputs]
+        if any(v is None for v in values) or not callable(row.forward):
+            return None
+        if row.shape is None and not all(isinstance(v, float) for v in values):
+            return None
+        try:
+            found = row.forward(*values)
+        except (ValueError, IndexError):
+            return None
+        return float(found) if getattr(found, "ndim", 0) == 0 else found
 
     def assign(self, name: str, value: Atom, span: Span) -> None:
         """Bind a name to an atom: an equation of that name, or a new version of it."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from ..errors import Span, UnknownName
 from ..names import quoted
-from ..ops import ALIASES, AND, DERIVATIVES, FOLDS, NEG, PREFIX, WHERE, arity
+from ..ops import ALIASES, AND, DERIVATIVES, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
 from . import characters
-from .emitting import Emitting
-from .splice import Definition, Fold, Loop, Raw, Step, run
+from .arrays import Arrays, Keyword
+from .splice import Definition, Pending, Raw, run
 
 
 class _Call:
@@ -21,7 +21,7 @@ class _Call:
         self.word, self.callee, self.mark, self.opened = word, callee, mark, opened
 
 
-class Expressions(Emitting):
+class Expressions(Arrays):
     """Each method is the action of the grammar's alias of that name: it takes the values of the reduction and the
     offsets of its text, and answers the value of the whole."""
 
@@ -29,7 +29,7 @@ class Expressions(Emitting):
         word = values[0]
         callee: Any = self.definitions.get(word)
         if callee is None and word not in DERIVATIVES:
-            callee = self.table.get(word) or self.table.get(ALIASES.get(word, ""))
+            callee = self.table.get(word) or self.table.get(canonical(word))
             if callee is None and word not in FOLDS:
                 known = [*self.definitions, *self.table, *ALIASES, *FOLDS, *DERIVATIVES]
                 place = self.word_at(start)
@@ -61,9 +61,10 @@ class Expressions(Emitting):
     def call(self, values: list[Any], start: int, end: int) -> Raw:
         return self._called(values[0], tuple(values[1]), start, end)
 
-    def _called(self, head: _Call, inputs: tuple[Raw, ...], start: int, end: int) -> Raw:
+    def _called(self, head: _Call, inputs: tuple[Any, ...], start: int, end: int) -> Raw:
         word, callee = head.word, head.callee
         if type(callee) is Definition:
+            inputs = self._in_order(word, callee, inputs)
             self._takes(word, len(inputs), len(callee.params), len(callee.params), callee.params, Span(start, end))
             opened = self._body is None
             self._collect()
@@ -81,9 +82,44 @@ class Expressions(Emitting):
             symbol = next((s for s, op in self.infix.items() if op == FOLDS[word][0]), "")
             self.fail("W116", f"`{word}` takes a comprehension", Span(start, end),
                       f"write `{word}(x^i for i in 0:3)`, or `a {symbol} b`")  # fmt: skip
-        self._takes(word, len(inputs), *arity(callee), callee.params.split(), Span(start, end))
-        answer: Raw = self.emit(callee.name, inputs, start, end)
+        if canonical(word) in FOLDED and sum(type(a) is not Keyword for a in inputs) == 1:
+            callee = self.table[FOLDED[canonical(word)]]
+        least, most = arity(callee)
+        statics: dict[str, Raw] = {}
+        if callee.statics or any(type(a) is Keyword for a in inputs):
+            inputs, statics = self.parted(word, callee, inputs, most, Span(start, end))
+        self._takes(word, len(inputs), least, most, callee.params.split(), Span(start, end))
+        if not statics:
+            answer: Raw = self.emit(callee.name, inputs, start, end)
+        else:
+            what, given = Pending(callee.name, tuple(statics)), (*inputs, *statics.values())
+            if self._body is None:
+                return self.with_static(what, given, Span(start, end))
+            answer = self._emit_later(what, given, start, end)
         return run(self, self._release())[answer] if head.opened else answer  # type: ignore[index]
+
+    def _in_order(self, word: str, callee: Definition, inputs: tuple[Any, ...]) -> tuple[Raw, ...]:
+        """The arguments of a call of a `def` in the order of its parameters."""
+        if not any(type(a) is Keyword for a in inputs):
+            return inputs
+        given: dict[str, Any] = {}
+        for k, a in enumerate(inputs):
+            if type(a) is not Keyword and k < len(callee.params):
+                given[callee.params[k]] = a
+            elif type(a) is Keyword:
+                place = Span(a.start, a.start + len(a.name))
+                if a.name in given:
+                    self.fail("W119", f"{quoted(a.name)} is given twice", place)
+                if a.name not in callee.params:
+                    near = characters.did_you_mean(characters.nearest_few(a.name, callee.params))
+                    help = near or f"it has {', '.join(callee.params[:6])}"
+                    self.fail("W119", f"{quoted(word)} has no parameter {quoted(a.name)}", place, help)
+                given[a.name] = a.value
+            else:
+                given[f" {k}"] = a
+        # What is missing, or too much, shows in the number of arguments.
+        ordered = [given[p] for p in callee.params if p in given]
+        return (*ordered, *(a for p, a in given.items() if p not in callee.params))
 
     def _takes(self, word: str, n: int, least: int, most: int | None, params: Any, span: Span) -> None:
         if n < least or most is not None and n > most:
@@ -116,20 +152,7 @@ class Expressions(Emitting):
         if head.word not in FOLDS:
             self.fail("W116", f"{quoted(head.word)} does not take a comprehension", Span(start, end),
                       f"{', '.join(f'`{fold}`' for fold in FOLDS)} do")  # fmt: skip
-        assert self._body is not None
-        code = self._body
-        ends = [*(clause[1] for clause in clauses[1:]), len(code)]
-        bounds = [code[clause[1] : last] for clause, last in zip(clauses, ends)]
-        body = code[head.mark : clauses[0][1]]
-        for k in range(len(clauses) - 1, 0, -1):
-            variable, _, low, high, place = clauses[k]
-            self._slot += 1
-            inner = Loop(variable, low, high, place, body, result)
-            body, result = [*bounds[k], Step(self._slot, inner, (), start, end)], None
-        variable, _, low, high, place = clauses[0]
-        del code[head.mark :]
-        code += bounds[0]
-        slot = self._emit_later(Fold(head.word, Loop(variable, low, high, place, body, result)), (), start, end)
+        slot = self._emit_later(self.folding(head.word, head.mark, result, clauses), (), start, end)
         return run(self, self._release())[slot] if head.opened else slot
 
     def compare(self, values: list[Any], start: int, end: int) -> tuple[Raw, Raw]:
@@ -155,3 +178,9 @@ class Expressions(Emitting):
         if symbol == "+":
             return value  # type: ignore[no-any-return]
         return -value if type(value) is float else self.emit(NEG, (value,), start, end)
+
+
+def canonical(word: str) -> str:
+    """An alias as the name it stands for, its static parameters kept."""
+    name, bracket, rest = word.partition("[")
+    return ALIASES.get(name, name) + bracket + rest

@@ -96,8 +96,9 @@ class _Bracket:
     They stand behind the opening bracket; or one step further in than its line, if it ends the line.
     """
 
-    def __init__(self, indent: int, column: int) -> None:
+    def __init__(self, indent: int, column: int, counts: bool) -> None:
         self.indent, self.inner, self.outer = indent, column, column - 1
+        self.counts = counts  # what stands in it is an index or a range
         if column > _DEEPEST:
             self.hang()
 
@@ -119,6 +120,7 @@ class _Layout:
         self.brackets: list[_Bracket] = []
         # The token before, in this statement; whether it ends an operand; whether it is the sign of what follows.
         self.word, self.kind, self.operand, self.sign = "", "", False, False
+        self.counts = False  # it has come to the range of a loop
         self.end = 0  # of the token before, in the text
         self.same_line = False  # as something before, in the text
         self.newlines, self.blank = 0, False
@@ -148,7 +150,7 @@ class _Layout:
         self._finish()
         if kind == "SEP":
             self.word = self.kind = ""
-            self.operand = self.sign = False
+            self.operand = self.sign = self.counts = False
 
     def _finish(self) -> None:
         if self.code:
@@ -199,7 +201,9 @@ class _Layout:
         self.code.append(word)
         self.width += cells(word)
         if word in _OPENING:
-            self.brackets.append(_Bracket(self.indent, self.width))
+            self.brackets.append(_Bracket(self.indent, self.width, word == "[" and self.operand))
+        if kind in ("IN", "FOR"):
+            (self.brackets[-1] if self.brackets else self).counts = kind == "IN"
         self.sign = kind == "SIGN" and not self.operand
         self.operand = kind in ("NAME", "NUMBER") or word in _CLOSING or word[0] == "." and not word[-1].isdigit()
         self.word, self.kind = word, kind
@@ -207,7 +211,7 @@ class _Layout:
             self._finish()
             self.depth += 1
             self.word = self.kind = ""
-            self.operand = False
+            self.operand = self.counts = False
 
     def _spelled(self, kind: str, word: str) -> str:
         """A keyword and an op in their one spelling, a name as it is spelt first."""
@@ -215,10 +219,11 @@ class _Layout:
             return normalize(word)
         if kind not in ("NAME", "FUNC"):
             return word
+        # An op may have static parameters, which belong to its word: sum[axis=0](A).
+        word, *statics = word.partition("[")
         name = normalize(word)
-        if kind == "FUNC" and name in ALIASES and self.kind not in _DEFINING:
-            return ALIASES[name]
-        return self.spellings.setdefault(name, word)
+        alias = ALIASES.get(name) if kind == "FUNC" and self.kind not in _DEFINING else None
+        return "".join([alias or self.spellings.setdefault(name, word), *statics])
 
     def _spaced(self, kind: str, word: str) -> bool:
         """Whether a space stands between the token before and this one."""
@@ -228,8 +233,13 @@ class _Layout:
             return True
         if word == "(" and self.kind == "FUNC" or word == "[" and self.operand:
             return False
-        close = self.word in _CLOSE or word in _CLOSE or word[0] == "." and self.operand
-        return not close and word != "}"
+        if self.word in _CLOSE or word in _CLOSE or word[0] == "." and self.operand or word == "}":
+            return False
+        if "SIGN" in (self.kind, kind):
+            # In a range or an index, the colon binds loosest: 1:n+1.
+            return not (self.brackets[-1] if self.brackets else self).counts
+        # What is named within brackets is an argument: sum(A, axis=0).
+        return not (self.brackets and "=" in (self.word, word))
 
 
 def _aligned(lines: list[_Line]) -> Iterator[str]:

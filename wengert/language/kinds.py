@@ -13,6 +13,8 @@ from .tables import KEYWORDS
 OPS = frozenset([*ops.OPS, *ops.ALIASES, *ops.FOLDS, *ops.DERIVATIVES])
 CONSTANTS = frozenset([*ops.CONSTANTS, *ops.LETTERS])
 
+_PUNCTUATION = frozenset("()[]{},;:")
+
 
 def kinds(text: str) -> Iterator[tuple[str, int, int]]:
     """Kind, start and end of everything in a text but blanks and line ends.
@@ -31,7 +33,7 @@ def _kind(kind: str, word: str) -> str:
         return kind.lower()
     if kind not in ("NAME", "FUNC"):
         return "keyword" if normalize(word) in KEYWORDS else of_symbol(word)
-    name = normalize(word)
+    name = normalize(word.partition("[")[0])  # without static parameters: sum[axis=0]
     if kind == "FUNC":
         return "op" if name in OPS or name in ops.OPS else "function"
     return "constant" if name in CONSTANTS else "name"
@@ -39,7 +41,7 @@ def _kind(kind: str, word: str) -> str:
 
 def of_symbol(symbol: str) -> str:
     """The kind of a token that is neither a word nor a number."""
-    return "operator" if symbol == "=" or symbol in ops.INFIX or symbol in ops.PREFIX else "punctuation"
+    return "punctuation" if symbol in _PUNCTUATION else "operator"
 
 
 __all__ = ["CONSTANTS", "OPS", "kinds", "of_symbol"]

@@ -49,7 +49,6 @@ def parse(text: str, actions: Any) -> None:
     env, emit, infix = actions.env, actions.emit, actions.infix
     table, reductions, symbols, word, operand = TABLE, _REDUCTIONS, SYMBOLS, KEYWORDS.get, OPERAND.get
     name, func, number, sep, end = ID["NAME"], ID["FUNC"], ID["NUMBER"], ID["SEP"], ID["$END"]
-    left, right = ID["LPAR"], ID["RPAR"]
     ascii = text.isascii()
     for match in TOKEN.finditer(text):
         group: Any = match.lastindex
@@ -77,10 +76,12 @@ def parse(text: str, actions: Any) -> None:
             if not 0.0 < value < inf:
                 actions.check_number(match[_DIGITS], match.start(_DIGITS))
         elif group == _OPEN:
-            value, term = "(", left
+            value = match[_OPEN]
+            term = symbols[value]
             depth += 1
         elif group == _CLOSE:
-            value, term = ")", right
+            value = match[_CLOSE]
+            term = symbols[value]
             depth -= 1
         elif group == _SEPARATOR:
             value, term = match[_SEPARATOR], sep
@@ -158,17 +159,17 @@ def lexemes(text: str) -> Iterator[tuple[str, int, int]]:
             word = KEYWORDS.get(normalize(match[_WORD]))
             name = TERMINALS[word] if word is not None else "NAME" if group == _WORD else "FUNC"
             group = _WORD
-        elif group == _SYMBOL:
-            name = TERMINALS[SYMBOLS[match[_SYMBOL]]]
+        elif group in (_SYMBOL, _OPEN, _CLOSE):
+            name = TERMINALS[SYMBOLS[match[group]]]
+            depth += (group == _OPEN) - (group == _CLOSE)
         elif group == _SEPARATOR:
             name = BREAK if depth > 0 and match[_SEPARATOR] == "\n" else "SEP"
         else:
-            depth += (group == _OPEN) - (group == _CLOSE)
             name = _NAMES[group]
         yield name, match.start(group), match.end()
 
 
-_NAMES = {_DIGITS: "NUMBER", _OPEN: "LPAR", _CLOSE: "RPAR", _COMMENT: COMMENT, _END: "$END", _STRAY: STRAY}
+_NAMES = {_DIGITS: "NUMBER", _COMMENT: COMMENT, _END: "$END", _STRAY: STRAY}
 
 
 def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:

@@ -16,7 +16,7 @@ from ..ops import COPY, FOLDS
 from ..wengert_list import Atom
 
 if TYPE_CHECKING:
-    from .emitting import Emitting
+    from .arrays import Arrays as Emitting
 
 # In a collected body a number is itself, a string is a name as it was written, an integer the slot of an earlier step.
 Raw: TypeAlias = float | str | int
@@ -52,8 +52,22 @@ class Fold(NamedTuple):
     loop: Loop
 
 
+class Subscript(NamedTuple):
+    """An index: which of its parts is a place, (True,), and which a range, with the ends that are given."""
+
+    parts: tuple[tuple[bool, ...], ...]
+
+
+class Pending(NamedTuple):
+    """A call of an op whose last arguments are static parameters of these names."""
+
+    op: str
+    names: tuple[str, ...]
+
+
 class Step(NamedTuple):
-    """One collected step: `slot` receives `what` (an op's name, a Definition, Fold or Loop, or "=" to bind a name)."""
+    """One collected step: `slot` receives `what` (an op's name, a Definition, Fold, Loop, Subscript or Pending, or "="
+    to bind a name)."""
 
     slot: int | str
     what: Any
@@ -114,6 +128,12 @@ def run(emitter: Emitting, body: list[Step], atoms: Iterable[Atom] = ()) -> dict
             else:
                 frame.slots[step.slot] = emitter.write(what, tuple(inputs), span)
             continue
+        if type(what) is Subscript:
+            frame.slots[step.slot] = emitter.subscripted(what, tuple(inputs), span)
+            continue
+        if type(what) is Pending:
+            frame.slots[step.slot] = emitter.with_static(what, tuple(inputs), span)
+            continue
         emitter.spend(span)
         if type(what) is Definition:
             scope = dict(zip(what.params, inputs))
@@ -160,6 +180,7 @@ def _loop_frame(emitter: Emitting, frame: _Frame, step: Step, span: Span) -> _Fr
     place = Span(*loop.place, frame.within)
     ends = [_resolve(emitter, frame, raw, place) for raw in (loop.low, loop.high)]
     emitter.read.update(ends)
+    emitter.static.update(ends)
     low, high = (_whole(emitter, a, place) for a in ends)
     if high - low > emitter.limits.steps:
         raise emitter.placed(exceeded(emitter.limits, "steps", f"a range of {high - low:,.15g} turns", place))
@@ -177,10 +198,14 @@ def _whole(emitter: Emitting, a: Atom, span: Span) -> int:
         message = f"a range runs over numbers, and {quoted(a)} depends on the inputs"  # type: ignore[arg-type]
         if a not in emitter.inputs and a not in emitter.bound:
             message = "a range runs over numbers, and this one depends on the inputs"
+    elif not isinstance(value, float):
+        message = "a range runs over numbers, and this is an array"
     elif value - value != 0 or value != int(value):
         message = f"a range runs over whole numbers, and {value:.15g} is none"
     else:
         return int(value)
+    if value is None and (size := emitter.unknown_size(a)) is not None:
+        emitter.needs_size(size, span)
     raise emitter.placed(error(
         ParseError, "W110", message, emitter.range_in(span), help="a range is `0:10`: from 0 up to, not including, 10",
     ))  # fmt: skip
@@ -213,10 +238,11 @@ def _turn(emitter: Emitting, frame: _Frame, loop: Loop, stack: list[_Frame]) -> 
 
 
 def _reduced(emitter: Emitting, reducer: str, terms: list[Atom], span: Span) -> Atom:
-    op, neutral = FOLDS[reducer]
+    op, neutral = FOLDS.get(reducer, (reducer, None))
     if neutral is None:
         if not terms:
-            raise emitter.placed(error(ParseError, "W111", f"`{reducer}` over an empty range has no value", span))
+            what = f"`{reducer}`" if reducer in FOLDS else "an array"
+            raise emitter.placed(error(ParseError, "W111", f"{what} over an empty range has no value", span))
         return emitter.write(op, tuple(terms), span)
     if not terms:
         return neutral

@@ -15,6 +15,13 @@ from .splice import Loop, Step, run
 _DECIMALS = re.compile(r"\s*[-+]?\s*[\d_]*\.([\d_]*)(?:[eE]([-+]?\d+))?\s*")
 
 
+def plain(value: Any) -> Any:
+    """A constant as plain data: a float, or nested tuples of them."""
+    if isinstance(value, float):
+        return value
+    return tuple(map(plain, value.tolist() if hasattr(value, "tolist") else value))
+
+
 class Statements(Expressions):
     """Each method is the action of the grammar's alias of that name."""
 
@@ -36,19 +43,24 @@ class Statements(Expressions):
 
     def declare(self, values: list[Any], start: int, end: int) -> None:
         self._declare(values[0], self.word_at(start))
+        if len(values) > 1:
+            self.shaped(values[0], values[1])
 
-    def open_default(self, values: list[Any], start: int, end: int) -> tuple[str, int, int]:
-        return values[0], len(self.equations), self._fresh
+    def open_default(self, values: list[Any], start: int, end: int) -> tuple[str, Any, int, int]:
+        return values[0], values[1] if len(values) > 2 else None, len(self.equations), self._fresh
 
     def declare_default(self, values: list[Any], start: int, end: int) -> None:
-        (name, mark, self._fresh), value = values
+        (name, sizes, mark, self._fresh), value = values
         number = self.constant(value)
         if number is None:
             self.fail("W107", f"the default of {quoted(name)} is not a number", Span(start, end),
                       "a default may use numbers and constants only")  # fmt: skip
         self.truncate(mark)
         self._declare(name, self.word_at(start))
-        self.defaults[name] = number
+        if sizes is not None:
+            self.shaped(name, sizes)
+        self.fits(name, number, Span(start, end))
+        self.defaults[name] = plain(number)
 
     def _declare(self, name: str, span: Span) -> None:
         first = self.inputs.get(name)
@@ -60,6 +72,8 @@ class Statements(Expressions):
             place = self.place(used, *where) if where is not None else span
             self.fail("W108", f"{quoted(used)} is used before the inputs are declared", place,
                       "declare all inputs first, this one too" if used != name else "declare inputs first")  # fmt: skip
+        if name in self.sizes_of:
+            self.fail("W108", f"{quoted(name)} is a size of `{self.sizes_of[name][0]}`", span, "give one another name")
         if name in self.bound or name in self.constants:
             self.fail("W108", f"{quoted(name)} is used before it is declared", span, "declare inputs first")
         self.declared = True
@@ -89,16 +103,16 @@ class Statements(Expressions):
             self.fail("W109", "an expected value must be a number", Span(start, end),
                       "write `expect f = 1.5`; numbers, constants and functions of them make a value")  # fmt: skip
         written = self.source.text[start:end].rpartition("=")[2]
-        decimals = _DECIMALS.fullmatch(written)
         half = 0.0
-        if decimals:
-            exponent = float(decimals[2] or 0) - len(decimals[1].replace("_", ""))
-            half = 0.5 * 10.0 ** min(max(exponent, -400.0), 308.0)
+        for word in [written] if isinstance(expected, float) else re.split(r"[\[\],]", written):
+            if decimals := _DECIMALS.fullmatch(word):
+                exponent = float(decimals[2] or 0) - len(decimals[1].replace("_", ""))
+                half = max(half, 0.5 * 10.0 ** min(max(exponent, -400.0), 308.0))
         if isinstance(answer, str):
             self.read.add(answer)
         words = re.findall(WORD, normalize(self.source.text[start:end]))
         self.said.append({w: a for w in words if type(a := self.scope.get(w)) is str})
-        self.expects.append(Expect(value, expected, half, Span(start, end)))
+        self.expects.append(Expect(value, plain(expected), half, Span(start, end)))
         self.checks[0].extend(self.equations[mark:])
         self.checks[1].extend(self.spans[mark:])
         self.truncate(mark)

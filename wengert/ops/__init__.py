@@ -8,14 +8,29 @@ from __future__ import annotations
 
 import math
 
-from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric
+from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric, wholes
 from .row import UNKNOWN, Forward, Kink, Op, Rule
+from .statics import Table
+from .wholes import (
+    ARRAY,
+    CONCATENATE,
+    INDEX,
+    LENGTH,
+    RESHAPE,
+    RESHAPE_LIKE,
+    SCATTER,
+    SPREAD_LIKE,
+    SUM_LIKE,
+    TAKE,
+    TRANSPOSE,
+    ZEROS,
+)
 
-OPS: dict[str, Op] = {
-    row.name: row
-    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations)
+OPS: Table = Table(
+    (row.name, row)
+    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations, wholes)
     for row in group.ROWS
-}
+)
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
 CONSTANTS: dict[str, float] = {"pi": math.pi, "tau": math.tau, "e": math.e, "inf": math.inf, "nan": math.nan}
 # Letters that are another spelling of a constant's name.
@@ -37,30 +52,56 @@ FOLDS: dict[str, tuple[str, float | None]] = {
     "max": ("max", None),
 }
 
+# What a call with one argument is, where one with more is another op: the largest of the elements of an array.
+FOLDED: dict[str, str] = {row.folded: row.name for row in OPS.values() if row.folded}
+
 # Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
-DERIVATIVES: dict[str, tuple[str, ...]] = {"d": ("f", "x"), "jvp": ("f", "x", "v"), "taylor": ("f", "x", "k")}
+DERIVATIVES: dict[str, tuple[str, ...]] = {
+    "d": ("f", "x"),
+    "grad": ("f", "x"),
+    "jvp": ("f", "x", "v"),
+    "vjp": ("f", "x", "g"),
+    "hvp": ("f", "x", "v"),
+    "jacobian": ("f", "x"),
+    "hessian": ("f", "x"),
+    "taylor": ("f", "x", "k"),
+}
 
 __all__ = [
     "ADD",
     "ALIASES",
     "AND",
+    "ARRAY",
+    "CONCATENATE",
     "CONSTANTS",
     "COPY",
     "DERIVATIVES",
+    "FOLDED",
     "FOLDS",
+    "INDEX",
     "INFIX",
+    "LENGTH",
     "LETTERS",
     "MUL",
     "NEG",
     "OPS",
     "OR",
     "PREFIX",
+    "RESHAPE",
+    "RESHAPE_LIKE",
+    "SCATTER",
+    "SPREAD_LIKE",
+    "SUM_LIKE",
+    "TAKE",
+    "TRANSPOSE",
     "UNKNOWN",
     "WHERE",
+    "ZEROS",
     "Forward",
     "Kink",
     "Op",
     "Rule",
+    "Table",
     "arity",
     "lookup",
 ]

@@ -7,9 +7,9 @@ it: both numeric sweeps, the sweeps that write lists, every order, LaTeX, the do
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-Forward = Callable[..., float] | str
+Forward = Callable[..., Any] | str
 Rule = str | None
 
 # Stands where a rule would: the derivative exists and nobody has said what it is.
@@ -67,6 +67,20 @@ class Op(NamedTuple):
     cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
     fuses     what this op replaces because it is more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with
               the reason after a semicolon
+
+    A row with a `shape` works on arrays as wholes; one without works element by element, whatever it is given.
+
+    shape     from the shapes of the arguments to that of the value; raises shaping.Mismatch
+    vjp       one rule a parameter, over the parameters, the output ``y`` and its adjoint ``g``: the adjoint of that
+              argument. In place of a text there may be a function of (apply, args, y, g, i). `{axis}` in a text stands
+              for that static parameter as the op's own string has it, `{statics}` for all of them
+    linear    groups of parameters in which the op is linear together: "a b" for what adds, "a" and "b" for a product.
+              Where there are none, a tangent is pushed forward by the transpose of the vjp
+    moves     it only places the elements of its arguments, or adds them, so that its vjp also tells which were taken:
+              "all", or "some" of them
+    statics   parameters that are whole numbers, or lists of them, and stand in the op's own string, such as
+              "axis=none keepdims=0"; none is what a reduction has that takes all axes. "*" is a string of any kind
+    folded    the word by which a program calls it with one argument, where with more it is another op
     """
 
     name: str
@@ -93,3 +107,9 @@ class Op(NamedTuple):
     exact: tuple[str, ...] = ()
     cheaper: tuple[str, ...] = ()
     fuses: tuple[str, ...] = ()
+    shape: Callable[..., Any] | None = None
+    vjp: tuple[Any, ...] = ()
+    linear: tuple[str, ...] = ()
+    moves: str = ""
+    statics: str = ""
+    folded: str = ""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from math import copysign
 from typing import Any
 
 from ..errors import Span
 from ..limits import UNTRUSTED, Limits, exceeded
 from ..names import fresh
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
+from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
+from ..ops.shaping import Mismatch, Shape, broadcast
+from ..shapes import declared, of_arrays
+from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
+
+# Ops that bring their first argument to the shape of the second.
+_LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
 
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
 
@@ -26,12 +32,22 @@ class Builder:
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
     beside each new equation as its provenance. Passing `limits.equations` raises LimitError.
+
+    For a list over arrays it is `shaped`: it keeps the shape of every name, as far as that is known (`shapes` gives the
+    inputs'), and leaves out what would only bring a value to the shape that it has.
     """
 
     def __init__(
         self, start: WengertList | None = None, rewrites: Iterable[Rewrite] = (), limits: Limits = UNTRUSTED,
-        taken: Iterable[str] = (), prefix: str = "v",
+        taken: Iterable[str] = (), prefix: str = "v", shapes: Mapping[str, Shape] | None = None,
     ) -> None:  # fmt: skip
+        if shapes is None and start is not None and of_arrays(start):
+            shapes = declared(start)
+        self.shaped = shapes is not None
+        # Set while a partial derivative is written: a factor, which may be a number where an array would be all alike.
+        self.partial = False
+        self.shapes: dict[Any, Shape] = dict(shapes or {})
+        self.table = table_of(start.ops if start is not None else ())
         self.equations: list[Equation] = []
         self.spans: list[Any] = []
         self.origins: dict[str, str] = {}
@@ -50,6 +66,10 @@ class Builder:
         self._fresh = fresh(prefix, self.taken)
 
     def __call__(self, op: str, *args: Any) -> Any:
+        if self.shaped and op in _LIKE and (want := self.shape(args[1])) is not None and self.shape(args[0]) == want:
+            return args[0]
+        if self.shaped and op == ZEROS and self.shape(args[0]) == ():
+            return 0.0
         for rewrite in self.rewrites:
             if (answer := rewrite(self, op, args)) is not None:
                 return answer
@@ -64,10 +84,23 @@ class Builder:
         """Append an equation as it is."""
         if len(self.equations) >= self.limits.equations:
             raise exceeded(self.limits, "equations", "the list grows too long")
+        if self.shaped:
+            self.shapes[equation.output] = self._shape(equation)
         self.defined[equation.output] = len(self.equations)
         self.known.setdefault(_key(equation.op, equation.inputs), equation.output)
         self.equations.append(equation)
         self.spans.append(span)
+
+    def shape(self, a: Atom) -> Shape:
+        """The shape of an atom, as far as it is known."""
+        return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
+
+    def _shape(self, equation: Equation) -> Shape:
+        row = self.table.get(equation.op)
+        try:
+            return None if row is None else (row.shape or broadcast)(*map(self.shape, equation.inputs))
+        except Mismatch:
+            return None
 
     def written(self, op: str, args: tuple[Any, ...]) -> str | None:
         """The name of an equation written already for this op on these inputs."""
@@ -113,15 +146,20 @@ class Builder:
                 self.defined[e.output] = k
                 self.known.setdefault(_key(e.op, e.inputs), e.output)
             for old, name in became.items():
+                if self.shaped:
+                    self.shapes[name] = self.shapes.get(old)
                 del self.defined[old]
                 if old in self.origins:
                     self.origins[name] = self.origins.pop(old)
         return became
 
-    def finish(self, like: WengertList, inputs: Iterable[str], outputs: Iterable[Atom]) -> WengertList:
-        """The list written so far, with the ops and the source text of `like`."""
+    def finish(
+        self, like: WengertList, inputs: Iterable[str], outputs: Iterable[Atom], shapes: Mapping[str, Any] = {}
+    ) -> WengertList:
+        """The list written so far, with the ops and the source text of `like`, and `shapes` of further inputs."""
         provenance = Provenance(tuple(self.spans), dict(self.origins), like.provenance.source)
-        return assemble(inputs, self.equations, outputs, like.ops, provenance)
+        sized = {**like.shapes, **shapes} if shapes else like.shapes
+        return assemble(inputs, self.equations, outputs, like.ops, provenance, sized)
 
 
 def _key(op: str, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:

@@ -6,13 +6,14 @@ derivative is the same call once more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import UnknownName, UsageError, error, suggestion
 from ..limits import UNTRUSTED, Limits
 from ..names import fresh
-from ..ops import ADD
+from ..ops import ADD, ZEROS
+from ..ops.shaping import Shape
 from ..rules import checked_kink
 from ..sweeps import depending, reverse_sweep, tangent_sweep
 from ..wengert_list import Atom, WengertList
@@ -33,8 +34,8 @@ def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
     return names
 
 
-def _builder(wlist: WengertList, limits: Limits) -> Builder:
-    return Builder(wlist, rewrites=(tidy,), limits=limits)
+def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | None = None) -> Builder:
+    return Builder(wlist, rewrites=(tidy,), limits=limits, shapes=shapes)
 
 
 def _reverse(
@@ -63,31 +64,33 @@ def _reverse(
 
 def gradient(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
-    limits: Limits = UNTRUSTED,
+    limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
 ) -> WengertList:  # fmt: skip
     """The reverse sweep as equations: the list, then its adjoints; the outputs are the derivatives in `wrt`.
 
-    With `value` the value comes first among the outputs. Raises UsageError for a list of several outputs.
+    With `value` the value comes first among the outputs. `shapes` are those of the inputs of a list over arrays, where
+    more is known of them than the list tells: the answer is right for these alone, and shorter. Raises UsageError for a
+    list of several outputs.
     """
     if len(wlist.outputs) != 1:
         raise error(UsageError, "W603", f"a gradient is of one output, and this list has {len(wlist.outputs)}",
                     help="take the jacobian")  # fmt: skip
-    return jacobian(wlist, wrt, value=value, kink=kink, limits=limits)
+    return jacobian(wlist, wrt, value=value, kink=kink, limits=limits, shapes=shapes)
 
 
 def jacobian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
-    limits: Limits = UNTRUSTED,
+    limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
 ) -> WengertList:  # fmt: skip
-    """Derivatives of every output in every name of `wrt`, row by row, by one reverse sweep a output."""
+    """Derivatives of every output, a number, in every name of `wrt`, row by row, by one reverse sweep an output."""
     names = chosen(wlist, wrt)
     checked_kink(kink)
-    build = _builder(wlist, limits)
+    build = _builder(wlist, limits, shapes)
     rows: list[Atom] = []
     for output in wlist.outputs:
         seeds = {output: 1.0} if isinstance(output, str) else {}
         adjoint = _reverse(build, wlist, seeds, names, kink)
-        rows += [adjoint.get(n, 0.0) for n in names]
+        rows += [adjoint[n] if n in adjoint else _nothing(build, n) for n in names]
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
 
 
@@ -107,10 +110,11 @@ def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUST
     for output in wlist.outputs:
         bar = _extra(build, f"{output}_bar" if isinstance(output, str) else "constant_bar")
         bars.append(bar)
+        build.shapes[bar] = build.shape(output)
         if isinstance(output, str):
             seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
     adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink))
-    return build.finish(wlist, [*wlist.inputs, *bars], [adjoint.get(n, 0.0) for n in wlist.inputs])
+    return build.finish(wlist, [*wlist.inputs, *bars], [adjoint.get(n, 0.0) for n in wlist.inputs], _known(build, bars))
 
 
 def pushforward(
@@ -121,9 +125,16 @@ def pushforward(
     names = chosen(wlist, wrt)
     build = _builder(wlist, limits)
     dots = {n: _extra(build, f"{n}_dot") for n in names}
+    build.shapes.update({dot: build.shape(n) for n, dot in dots.items()})
     tangent = _tangent(build, wlist, dots, checked_kink(kink))
     outputs = [tangent.get(a, 0.0) if isinstance(a, str) else 0.0 for a in wlist.outputs]
-    return build.finish(wlist, [*wlist.inputs, *dots.values()], outputs)
+    return build.finish(wlist, [*wlist.inputs, *dots.values()], outputs, _known(build, dots.values()))
+
+
+def _known(build: Builder, names: Iterable[str]) -> dict[str, Any]:
+    """Shapes of further inputs of a list over arrays, where they are known."""
+    found = {n: build.shape(n) for n in names} if build.shaped else {}
+    return {n: s for n, s in found.items() if s is not None and None not in s and s != ()}
 
 
 def _tangent(build: Builder, wlist: Any, tangents: dict[str, Any], kink: str) -> dict[str, Any]:
@@ -153,8 +164,15 @@ def hvp_reverse(
     first = gradient(wlist, names, kink=kink, limits=limits)
     build = _builder(first, limits)
     dots = [_extra(build, f"{n}_dot") for n in names]
+    build.shapes.update({dot: build.shape(n) for n, dot in zip(names, dots)})
     adjoint = _reverse(build, first, _seeds(build, first.outputs, dots), names, kink)
-    return build.finish(wlist, [*wlist.inputs, *dots], [adjoint.get(n, 0.0) for n in names])
+    outputs = [adjoint.get(n, 0.0) for n in names]
+    return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
+
+
+def _nothing(build: Builder, name: str) -> Atom:
+    """The derivative in a name that was not reached."""
+    return build(ZEROS, name) if build.shaped else 0.0  # type: ignore[no-any-return]
 
 
 def _seeds(build: Builder, outputs: Sequence[Atom], values: Sequence[Any]) -> dict[str, Any]:

@@ -1,38 +1,41 @@
-"""Derivatives inside a program: `d(f, x)` and `jvp(f, x, v)` become the equations that compute them."""
+"""Derivatives inside a program: `d(f, x)`, `jvp(f, x, v)` and their kin become the equations that compute them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from itertools import product
 from typing import Any, NamedTuple
 
 from ..errors import DerivativeError, Source, error
 from ..limits import UNTRUSTED, Limits, exceeded
 from ..names import is_temporary
-from ..ops import COPY, DERIVATIVES, Op
+from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
+from ..ops.shaping import Shape, shown
 from ..rules import checked_kink
 from ..series import taylor_sweep
+from ..shapes import declared, of_arrays
 from ..sweeps import reverse_sweep, tangent_sweep
 from ..wengert_list import Atom, Equation, WengertList, assemble, names_of
 from .builder import Builder, Names
 from .identities import tidy
 
 
-class _Part(NamedTuple):
-    """What a sweep reads of a list that is still being written."""
-
-    equations: list[Equation]
-    ops: tuple[Op, ...]
-
-
-def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED) -> WengertList:
+def expand(
+    wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None
+) -> WengertList:  # fmt: skip
     """The list with every derivative equation expanded, in order; a list without any is returned as it is.
 
     `d(f, x)` takes x, an input or an intermediate, for independent: its cost is that of the part of the list between x
-    and f. Raises DerivativeError for an op without a rule, LimitError when the list grows too long.
+    and f. `shapes` are those of the inputs, where more is known than the list tells. Raises DerivativeError for an op
+    without a rule, and for a derivative whose shape is not known or is another's (`d` of an array by an array is a
+    `jacobian`), LimitError when the list grows too long.
     """
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
     checked_kink(kink)
-    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist))
+    if shapes is None and of_arrays(wlist):
+        shapes = declared(wlist)
+    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
     became: dict[str, Atom] = {}
@@ -53,7 +56,10 @@ def expand(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED
         if not isinstance(args[1], str):
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
-        answer = _derivative(build, wlist, op, args, kink, limits)
+        try:
+            answer = DERIVED[op](_Window(build, wlist, kink, limits), *args)
+        except DerivativeError as problem:
+            raise problem.at(span, wlist.provenance.source) from None
         build.prune(first, [answer])
         user = output in outputs or not is_temporary(output)
         if user and type(answer) is str and build.defined.get(answer, -1) >= first:
@@ -75,25 +81,137 @@ def _order(k: Any, limits: Limits) -> int:
     return int(k)
 
 
-def _derivative(build: Builder, wlist: WengertList, op: str, args: tuple[Any, ...], kink: str, limits: Limits) -> Atom:
-    """The atom of `d(f, x)`, `jvp(f, x, v)` or `taylor(f, x, k)`."""
-    f, x = args[:2]
+class _Window:
+    """The list that is being written, and what a derivative of it needs."""
+
+    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits) -> None:
+        self.build, self.wlist, self.kink, self.limits = build, wlist, kink, limits
+
+    def between(self, x: str, f: Any) -> range:
+        """The equations after x up to f."""
+        return range(self.build.defined.get(x, -1) + 1, self.build.defined.get(f, -1) + 1)
+
+    def shape(self, a: Any) -> Shape:
+        """The shape of an atom."""
+        return self.build.shape(a) if self.build.shaped else ()
+
+    def forward(self, f: Any, x: str, tangent: Any) -> Any:
+        """The tangent of f; None if it does not move."""
+        if f == x:
+            return tangent
+        within = self.between(x, f)
+        window: Any = _Part(self.build.equations[within.start : within.stop], self.wlist.ops)
+        return tangent_sweep(window, Names(), {x: tangent}, self.build, self.kink).get(f)
+
+    def reverse(self, f: Any, x: str, adjoint: Any) -> Any:
+        """The adjoint of x; None if it was not reached."""
+        if f == x:
+            return adjoint
+        within = self.between(x, f)
+        active = {x}
+        for output, _, inputs in self.build.equations[within.start : within.stop]:
+            if not active.isdisjoint(inputs):
+                active.add(output)
+        if f not in active:
+            return None
+        part: Any = _Part(self.build.equations, self.wlist.ops)
+        return reverse_sweep(part, Names(), {f: adjoint}, self.build, self.kink, None, active, within).get(x)
+
+    def nothing(self, like: Any) -> Any:
+        """A derivative that is zero everywhere, in the shape of an atom."""
+        return self.build(ZEROS, like) if self.build.shaped else 0.0
+
+    def known(self, a: Any, what: str) -> tuple[int, ...]:
+        """The shape of an atom, all of it. Raises DerivativeError."""
+        shape = self.shape(a)
+        if shape is None or not all(isinstance(d, int) for d in shape):
+            raise error(DerivativeError, "W118", f"`{what}` needs shapes that are known, and that of {a} is not",
+                        help="declare it with numbers, as in `input x[3]`, or evaluate at values")  # fmt: skip
+        return shape  # type: ignore[return-value]
+
+
+class _Part(NamedTuple):
+    """What a sweep reads of a list that is still being written."""
+
+    equations: list[Equation]
+    ops: tuple[Op, ...]
+
+
+def _d(window: _Window, f: Any, x: str) -> Any:
+    over, by = window.shape(f), window.shape(x)
+    if over == () or over is None and by != ():
+        return _grad(window, f, x)
+    if by == ():
+        moved = window.forward(f, x, 1.0)
+        return window.nothing(f) if moved is None else moved
+    raise error(DerivativeError, "W118", f"`d` of an array by an array: {f} has the shape {shown(over)}, and {x} "
+                f"{shown(by)}", help=f"write `jacobian({f}, {x})`")  # fmt: skip
+
+
+def _grad(window: _Window, f: Any, x: str) -> Any:
+    if window.shape(f) not in ((), None):
+        raise error(DerivativeError, "W118", f"a gradient is of a number, and {f} has the shape "
+                    f"{shown(window.shape(f))}", help=f"write `jacobian({f}, {x})`, or take a sum")  # fmt: skip
+    adjoint = window.reverse(f, x, 1.0)
+    return window.nothing(x) if adjoint is None else adjoint
+
+
+def _jvp(window: _Window, f: Any, x: str, v: Any) -> Any:
+    moved = window.forward(f, x, v)
+    return window.nothing(f) if moved is None else moved
+
+
+def _vjp(window: _Window, f: Any, x: str, g: Any) -> Any:
+    adjoint = window.reverse(f, x, g)
+    return window.nothing(x) if adjoint is None else adjoint
+
+
+def _hvp(window: _Window, f: Any, x: str, v: Any) -> Any:
+    slope = _grad(window, f, x)
+    moved = window.forward(slope, x, v) if isinstance(slope, str) else None
+    return window.nothing(x) if moved is None else moved
+
+
+def _jacobian(window: _Window, f: Any, x: str) -> Any:
+    """Row by row: the adjoint of x for each element of f, stacked into the shape of f, then that of x."""
+    if window.shape(f) == () or window.shape(x) == ():
+        return _d(window, f, x)
+    over, by = window.known(f, "jacobian"), window.known(x, "jacobian")
+    rows = []
+    for place in product(*map(range, over)):
+        unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
+        rows.append(_vjp(window, f, x, unit))
+    if not rows:
+        raise error(
+            DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}"
+        )
+    stacked = window.build(ARRAY, *rows)
+    return stacked if len(over) == 1 else window.build(f"{RESHAPE}[shape=[{','.join(map(str, over + by))}]]", stacked)
+
+
+def _hessian(window: _Window, f: Any, x: str) -> Any:
+    slope = _grad(window, f, x)
+    return _jacobian(window, slope, x) if isinstance(slope, str) else window.nothing(x)
+
+
+def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
+    if window.shape(x) not in ((), None):
+        raise error(DerivativeError, "W118", f"a Taylor coefficient is by a number, and {x} has the shape "
+                    f"{shown(window.shape(x))}", help="`jvp` takes a direction")  # fmt: skip
+    order = _order(k, window.limits)
     if f == x:
-        return {"d": 1.0, "jvp": args[-1], "taylor": float(args[-1] == 1.0)}[op]  # type: ignore[no-any-return]
-    low, high = build.defined.get(x, -1) + 1, build.defined.get(f, -1) + 1
-    if high <= low:
+        return float(order == 1)
+    within = window.between(x, f)
+    if not within:
         return 0.0
-    part: Any = _Part(build.equations, wlist.ops)
-    window: Any = _Part(build.equations[low:high], wlist.ops)
-    if op == "taylor":
-        window = assemble((), window.equations, (f,), wlist.ops)
-        return taylor_sweep(window, Names(), {x: 1.0}, _order(args[2], limits), build, kink)[0][-1]  # type: ignore[no-any-return]
-    if op == "jvp":
-        return tangent_sweep(window, Names(), {x: args[2]}, build, kink).get(f, 0.0)  # type: ignore[no-any-return]
-    active = {x}
-    for output, _, inputs in build.equations[low:high]:
-        if not active.isdisjoint(inputs):
-            active.add(output)
-    if f not in active:
-        return 0.0
-    return reverse_sweep(part, Names(), {f: 1.0}, build, kink, None, active, range(low, high)).get(x, 0.0)  # type: ignore[no-any-return]
+    equations = window.build.equations[within.start : within.stop]
+    part = assemble((), equations, (f,), window.wlist.ops)
+    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink)[0][-1]
+
+
+# What each derivative as an expression is.
+DERIVED: dict[str, Callable[..., Any]] = {
+    "d": _d, "grad": _grad, "jvp": _jvp, "vjp": _vjp, "hvp": _hvp, "jacobian": _jacobian, "hessian": _hessian,
+    "taylor": _taylor,
+}  # fmt: skip
+assert DERIVED.keys() == DERIVATIVES.keys()

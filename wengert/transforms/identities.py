@@ -20,9 +20,12 @@ def folded(op: str, args: tuple[Atom, ...]) -> Atom | None:
     """The value of an op whose arguments are all numbers; or the branch that a number chooses."""
     if op == WHERE and isinstance(args[0], float):
         return args[1] if args[0] != 0.0 else args[2]
-    if args and all(type(a) is float for a in args) and (row := OPS.get(op)) is not None and callable(row.forward):
-        return float(numbers()(op, *args))
-    return None
+    if not args or not all(type(a) is float for a in args):
+        return None
+    row = OPS.get(op)
+    if row is None or row.shape is not None or not callable(row.forward):
+        return None
+    return float(numbers()(op, *args))
 
 
 @cache
@@ -33,6 +36,10 @@ def _exact(op: str) -> tuple[Pattern, ...]:
 def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
     """An exact identity that applies, with what the equation becomes."""
     for p in _exact(op):
+        # What loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial derivative may
+        # be smaller than what it multiplies.
+        if build.shaped and not build.partial and not p.keeps:
+            continue
         if (bound := bindings(p, build, op, args)) is not None:
             return p, instantiate(p, build, bound)
     return None

@@ -33,6 +33,12 @@ class Pattern(NamedTuple):
     right: WengertList
     reason: str
 
+    @property
+    def keeps(self) -> bool:
+        """Whether every variable of the left is one of the right."""
+        used = {a for e in self.right.equations for a in e.inputs} | set(self.right.outputs)
+        return used.issuperset(self.right.inputs)
+
 
 @cache
 def pattern(text: str) -> Pattern:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import Span
 from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, OPS
+from ..shapes import declared, of_arrays
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from .builder import Builder
 from .identities import folded, identity
@@ -40,7 +41,7 @@ def _rewritten(
     opaque: Collection[str] = (),
 ) -> tuple[WengertList, tuple[Receipt, ...]]:
     """Each equation in turn, changed where `change` answers an op on inputs, or an atom, and the reason."""
-    build = Builder(taken=names_of(wlist))
+    build = Builder(taken=names_of(wlist), shapes=declared(wlist) if of_arrays(wlist) else None)
     build.opaque = opaque
     build.origins = dict(wlist.provenance.origins)
     became: dict[str, Atom] = {}
@@ -132,7 +133,7 @@ def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     spans = tuple(provenance.span(k) for k in kept) if provenance.spans else ()
     fewer = assemble(
         wlist.inputs, [wlist.equations[k] for k in kept], wlist.outputs, wlist.ops,
-        Provenance(spans, provenance.origins, provenance.source),
+        Provenance(spans, provenance.origins, provenance.source), wlist.shapes,
     )  # fmt: skip
     alive = set(kept)
     receipts = tuple(

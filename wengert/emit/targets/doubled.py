@@ -19,6 +19,7 @@ Pair = tuple[float, float]
 
 LOG_2_HIGH, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
 TINY = 2.0**-100
+TINY_ARGUMENT = 2.0**-400
 HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL = 0.9189385332046728, -3.878294158067242e-17
 # B_2k, k = 1 … 13, as fractions: rounded, they would spoil everything past 53 bits
 BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
@@ -136,6 +137,10 @@ def dsinc(n: float, a: float) -> float:
     With z = pi*a and s = sin(z)/z: by Leibniz' rule for z*s, z*s⁽ⁿ⁾ + n*s⁽ⁿ⁻¹⁾ = sin(z + n*pi/2), upwards where z is
     larger than n; elsewhere downwards from an order so high that what it starts with has died away.
     """
+    if 0.0 < abs(a) < TINY_ARGUMENT:
+        # Constant or linear, and what cuts products into halves would underflow.
+        near = dsinc(n, a / TINY_ARGUMENT * TINY)
+        return near / TINY * TINY_ARGUMENT if n % 2.0 == 1.0 else near
     if abs(a) >= 2.0 * INTEGERS:
         # a is even: sin(z) is 0 and cos(z) is 1, and n/z is nothing.
         sign = 1.0 if n % 4.0 < 2.0 else -1.0

@@ -164,16 +164,20 @@ ERFC_TAIL = (
 def erf(a: float) -> float:
     if abs(a) < 1.0:
         return a * _polynomial(ERF, a * a - 0.5)
-    return 1.0 - erfc(a) if a > 0.0 else erfc(-a) - 1.0
+    return math.copysign(1.0 - gauss(a) * _erfc_over_gauss(abs(a)), a)
 
 
 def erfc(a: float) -> float:
     if abs(a) < 0.5:
-        return 1.0 - erf(a)
-    if a < 0.0:
-        return 2.0 - erfc(-a)
+        return 1.0 - a * _polynomial(ERF, a * a - 0.5)
+    y = gauss(a) * _erfc_over_gauss(abs(a))
+    return 2.0 - y if a < 0.0 else y
+
+
+def _erfc_over_gauss(a: float) -> float:
+    """exp(a^2)*erfc(a), for a >= 1/2."""
     if a < 1.5:
-        return gauss(a) * _polynomial(ERFC_ONE, a - 1.0)
+        return _polynomial(ERFC_ONE, a - 1.0)
     if a < 4.0:
-        return gauss(a) * _polynomial(ERFC_THREE, a - 2.75)
-    return gauss(a) * (_polynomial(ERFC_TAIL, 1.0 / (a * a) - 0.03125) / a) if a < 28.0 else a if a != a else 0.0
+        return _polynomial(ERFC_THREE, a - 2.75)
+    return _polynomial(ERFC_TAIL, 1.0 / (a * a) - 0.03125) / a

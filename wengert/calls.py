@@ -1,0 +1,179 @@
+"""A list at a point: the interpretation that fits the values, and the values as it wants them.
+
+Numbers alone are computed with as Python floats, without NumPy. Where a value is an array, or the list has to do with
+arrays, all is computed with NumPy: the leading axes of the values, beyond the shapes of the inputs, are a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .errors import DomainError, ShapeError, error
+from .limits import UNTRUSTED, Limits, exceeded
+from .ops.shaping import Shape, shown
+from .rules import Apply
+from .shapes import Bound, bind, declared, inferred, of_arrays
+from .sweeps import forward_sweep, numbers
+from .wengert_list import WengertList, assemble
+
+if TYPE_CHECKING:
+    from .batches import Arrays
+
+
+class Setting:
+    """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
+
+    `expanded`, if given, makes the list to run from the shapes of the inputs: derivatives as expressions depend on them.
+    """
+
+    __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
+
+    def __init__(
+        self, wlist: WengertList, limits: Limits = UNTRUSTED,
+        expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None,
+    ) -> None:  # fmt: skip
+        self.wlist, self.limits, self.expanded = wlist, limits, expanded
+        self.arrays = of_arrays(wlist)
+        self.core: dict[str, Shape] | None = None
+        self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
+
+    def at(self, point: Mapping[str, Any]) -> Call:
+        """The list at a point. Raises ShapeError where the values do not fit, LimitError where they are too large."""
+        if not self.arrays and all(type(v) is float for v in point.values()):
+            wlist = self.wlist if self.expanded is None else self._fitted({})[0]
+            return Call(wlist, point, numbers(wlist.ops))
+        from .batches import Arrays  # NumPy comes with it
+
+        if self.core is None:
+            self.core = declared(self.wlist)
+        found = bind(self.wlist, self.core, point)
+        wlist, shapes = self._fitted(found.shapes)
+        return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch), shapes)
+
+    def _fitted(self, given: Mapping[str, Shape]) -> tuple[WengertList, dict[str, Shape]]:
+        """The list for these shapes of the inputs, and the shapes of all its names."""
+        key = tuple(given.items())
+        kept = self.known.get(key)
+        if kept is None:
+            inferred(self.wlist, given)
+            wlist = self.wlist if self.expanded is None else self.expanded(given)
+            shapes = inferred(wlist, given)
+            self._spend(wlist, shapes)
+            if len(self.known) > 64:
+                self.known.clear()
+            kept = self.known[key] = wlist, shapes
+        return kept
+
+    def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
+        most = getattr(self.limits, "elements", None)
+        if most is None:
+            return
+        for k, e in enumerate(wlist.equations):
+            size = 1
+            for d in shapes.get(e.output) or ():
+                size *= d if isinstance(d, int) else 1
+            if size > most:
+                problem = exceeded(self.limits, "elements", f"an array of {size:,} elements", wlist.provenance.span(k))
+                raise problem.within(wlist.provenance.source) if wlist.provenance.source is not None else problem
+
+
+class Call:
+    """A list at a point of numbers. A context: sweeps run inside it."""
+
+    batch: tuple[int, ...] = ()
+    arrays = False
+
+    def __init__(self, wlist: WengertList, values: Mapping[str, Any], apply: Apply) -> None:
+        self.wlist, self.values, self.apply = wlist, values, apply
+
+    def __enter__(self) -> Call:
+        return self
+
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
+        return None
+
+    def shape(self, a: Any) -> tuple[int, ...]:
+        """The core shape of an atom."""
+        return ()
+
+    def full(self, value: Any, like: Any) -> Any:
+        """A result as the caller gets it: with the shape of an atom; None stands for zeros."""
+        return 0.0 if value is None else value
+
+    def one(self, like: Any) -> Any:
+        """The adjoint that a reverse sweep starts with at a number."""
+        return 1.0
+
+    def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Tangents or adjoints by name, as the sweeps want them."""
+        return dict(values)
+
+
+class ArrayCall(Call):
+    """A list at a point of arrays."""
+
+    arrays = True
+
+    def __init__(self, wlist: WengertList, found: Bound, apply: Arrays, shapes: dict[str, Shape]) -> None:
+        super().__init__(wlist, found.values, apply)
+        self.found, self.shapes = found, shapes
+        import numpy as np
+
+        n = found.batch
+        leads = (v.shape[:n] for v in found.values.values() if type(v) is not float)
+        self.batch = np.broadcast_shapes(*leads) if n else ()
+
+    def __enter__(self) -> Call:
+        self.apply.__enter__()  # type: ignore[attr-defined]
+        return self
+
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
+        if isinstance(problem, DomainError) and problem.diagnostic.span is None:
+            self._place(problem)
+        self.apply.__exit__(kind, problem, trace)  # type: ignore[attr-defined]
+
+    def _place(self, problem: DomainError) -> None:
+        """Tell where an op refused its arguments: the sweep that it stopped knows of no text."""
+        wlist, tape = self.wlist, dict(self.values)
+        for k, e in enumerate(wlist.equations):
+            try:
+                tape.update(forward_sweep(assemble(tape, [e], (e.output,), wlist.ops), tape, self.apply))
+            except DomainError:
+                span, source = wlist.provenance.span(k), wlist.provenance.source
+                problem.diagnostic = problem.diagnostic._replace(span=span, source=source)
+                return
+
+    def shape(self, a: Any) -> tuple[int, ...]:
+        return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
+
+    def full(self, value: Any, like: Any) -> Any:
+        import numpy as np
+
+        shape = self.batch + self.shape(like)
+        if value is None:
+            return np.zeros(shape) if shape else 0.0
+        if np.shape(value) != shape:
+            return np.array(np.broadcast_to(value, shape)) if shape else float(value)
+        # An adjoint that was spread is a view in which elements share memory.
+        return value if not shape or value.flags.writeable and value.flags.owndata else np.array(value)
+
+    def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        import numpy as np
+
+        found: dict[str, Any] = {}
+        for name, v in values.items():
+            want = self.shape(name)
+            have = np.shape(v)
+            n = len(self.batch)
+            if type(v) is float and not want:
+                found[name] = v
+                continue
+            try:
+                whole = np.broadcast_to(v, have[: max(len(have) - len(want), 0)] + want)
+            except ValueError:
+                raise error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not "
+                            f"{shown(want)}") from None  # fmt: skip
+            lead = whole.ndim - len(want)
+            found[name] = whole.reshape((1,) * (n - lead) + whole.shape) if n else whole
+        return found

@@ -1,0 +1,121 @@
+"""Where lines of a session come from: a pipe, or a terminal, with history and completion where readline is there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..errors import ParseError, error
+from ..repl.completions import DELIMITERS
+
+# Lines that the history file keeps.
+KEPT = 2000
+
+
+def history_file() -> Path:
+    """Where the history is kept, after the XDG Base Directory Specification 0.8. Raises RuntimeError without a home."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return (Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state") / "wengert" / "history"
+
+
+class Pipe:
+    """Lines of standard input that is no terminal: no prompts."""
+
+    interactive = False
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        # What stands in for standard input in a test, or in a notebook, may have text alone.
+        self.stream: Any = getattr(sys.stdin, "buffer", sys.stdin)
+
+    def read(self, prompt: str) -> str:
+        """The next line, without its end; of one that is over the limit anyway, the beginning.
+
+        Raises EOFError, ParseError for a line that is not UTF-8.
+        """
+        line = self.stream.readline(self.most + 2) if self.stream is not None else ""
+        if not line:
+            raise EOFError
+        rest = line
+        while len(rest) > self.most and rest[-1:] not in (b"\n", "\n"):
+            rest = self.stream.readline(self.most + 2)
+        if isinstance(line, str):
+            return line.rstrip("\r\n")
+        try:
+            return str(line, "utf-8").removeprefix("\ufeff").rstrip("\r\n")
+        except UnicodeDecodeError as problem:
+            byte = problem.object[problem.start]
+            raise error(ParseError, "W610", f"a line is not UTF-8: byte {problem.start} of it is {byte:#04x}",
+                        help="pass the session as UTF-8") from None  # fmt: skip
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+class Terminal:
+    """Lines that a person types. `complete` gives what the last word of a line may become."""
+
+    interactive = True
+
+    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+        self.readline: Any = None
+        self.before = 0
+        if sys.stdout is None or not sys.stdout.isatty():
+            return
+        with suppress(ImportError):
+            import readline
+
+            self.readline = readline
+            self._set_up(complete)
+
+    def _set_up(self, complete: Callable[[str], list[str]]) -> None:
+        found: list[str] = []
+
+        def completer(word: str, k: int) -> str | None:
+            if k == 0:
+                line = self.readline.get_line_buffer()
+                found[:] = complete(line[: self.readline.get_endidx()])
+            return found[k] if k < len(found) else None
+
+        self.readline.set_completer(completer)
+        self.readline.set_completer_delims(DELIMITERS)
+        libedit = "libedit" in (self.readline.__doc__ or "")
+        self.readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
+        # A session without its history is a session still.
+        with suppress(OSError, RuntimeError, ValueError):
+            self.readline.read_history_file(str(history_file()))
+        self.before = self.readline.get_current_history_length()
+
+    def read(self, prompt: str) -> str:
+        """The next line, or several that were pasted. Raises EOFError, KeyboardInterrupt."""
+        if self.readline is not None or sys.stdout is not None and sys.stdout.isatty():
+            return input(prompt)
+        print(prompt, end="", file=sys.stderr, flush=True)
+        if not (line := sys.stdin.readline()):
+            raise EOFError
+        return line.rstrip("\n")
+
+    def close(self) -> None:
+        """Add what was typed to the history, which nobody else may read."""
+        if self.readline is None or (new := self.readline.get_current_history_length() - self.before) <= 0:
+            return
+        with suppress(OSError, RuntimeError, ValueError):
+            path = history_file()
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600))
+            os.chmod(path, 0o600)
+            self.readline.set_history_length(KEPT)
+            if hasattr(self.readline, "append_history_file"):
+                self.readline.append_history_file(new, str(path))
+            else:
+                self.readline.write_history_file(str(path))
+
+
+def lines(complete: Callable[[str], list[str]], most: int) -> Pipe | Terminal:
+    """The lines of standard input. Of a line that comes through a pipe, `most` bytes matter."""
+    terminal = sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
+    return Terminal(complete) if terminal else Pipe(most)

@@ -1,0 +1,154 @@
+"""The ops' functions of floats as functions of arrays, from their source: wengert/ops/over_arrays_generated.py.
+
+    python -m wengert.emit.targets.array_rules           # write it
+    python -m wengert.emit.targets.array_rules --check   # exit 1 if it is stale
+
+What `array_forms` has by hand is taken from there; what it has not is written by `array_bodies`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+from ...errors import UsageError
+from ...ops import OPS, array_forms
+from . import sources
+from .array_bodies import MUCH, Body, Value, indented
+from .vectorise import Loops
+
+PATH = Path(array_forms.__file__).with_name("over_arrays_generated.py")
+# Functions over arrays that go by another name than those over floats; and those that `portable` has for languages
+# whose library has none, which NumPy has not either.
+RENAMED = {
+    "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "math.fsum": "fsum",
+}  # fmt: skip
+ELSEWHERE = {"math.erf": "portable.erf", "math.erfc": "portable.erfc"}
+HEAD = '''"""The ops over arrays, made by `python -m wengert.emit.targets.array_rules`. Do not edit."""
+
+# ruff: noqa
+# fmt: off
+# mypy: ignore-errors
+'''
+
+
+class Module:
+    """The module that is generated."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.forms: set[str] = set()
+        self.modules: set[str] = set()
+
+    def function(self, key: str) -> str:
+        """The name of a function over arrays, which is seen to be there."""
+        key = elsewhere(key)
+        name = RENAMED.get(key, key.partition(".")[2])
+        if key.startswith("doubled."):
+            name = "doubled_" + name
+        if "." in name:
+            return name
+        if hasattr(array_forms, name):
+            self.forms.add(name)
+        elif self.keys.setdefault(name, key) != key:
+            raise ValueError(f"{key} and {self.keys[name]} would be one function over arrays")
+        elif name not in self.written:
+            self.written[name] = ""  # it may call itself
+            self.written[name] = self._source(key, name)
+        return name
+
+    def constant(self, key: str) -> str:
+        """The name of a constant."""
+        module, _, name = key.partition(".")
+        if name in ("inf", "nan", "pi"):
+            return f"np.{name}"
+        if module in ("math", "builtins"):
+            raise Loops(key)
+        if module == "doubled":
+            name = f"DOUBLED_{name}"
+        text = f"{name} = {sources.definition(key).value!r}"
+        if self.written.setdefault(name, text) != text:
+            raise ValueError(f"there are two constants {name}")
+        return name
+
+    def scalar(self, key: str) -> str:
+        """The name of a function over floats, for a call of it for each element."""
+        module = key.partition(".")[0]
+        if module != "builtins":
+            self.modules.add(module)
+        return key.removeprefix("builtins.")
+
+    def costs(self, name: str) -> int:
+        """What a call of a function over arrays costs: of NumPy's one, of ours much."""
+        return 1 if name in self.forms or "." in name else MUCH
+
+    def need(self, form: str) -> str:
+        """The name of a form that bodies stand on."""
+        self.forms.add(form)
+        return form
+
+    def _source(self, key: str, name: str) -> str:
+        found = sources.definition(key)
+        node: Any = found.node
+        args = [a.arg for a in node.args.args]
+        before = dict(self.written), set(self.forms), set(self.modules)
+        try:
+            if node.args.vararg:
+                raise Loops(key)
+            body = Body(self, dict(found.uses), args).block(node.body)
+        except Loops:
+            # What it asked for goes again.
+            self.written, self.forms, self.modules = before
+            body = Value([], f"{self.need('each')}({self.scalar(key)}, {', '.join(args)})", MUCH)
+        return "\n".join([f"def {name}({', '.join(args)}):", *indented([*body.lines, f"return {body.text}"])])
+
+    def text(self) -> str:
+        """The module's text, with a function for every row whose forward function is ours."""
+        for row in OPS.values():
+            with suppress(UsageError):  # a caller's own, which is no function of ours
+                self.function(sources.key_of(row))
+        self.need("kept")
+        ours = sorted(self.modules - {"math"})
+        imports = ["import math\n"] if "math" in self.modules else []
+        imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
+        forms = f"    {', '.join(sorted(self.forms))},"
+        imports.append(f"from .array_forms import (\n{_folded(forms)}\n)")
+        constants = [_folded(t) for t in self.written.values() if not t.startswith("def ")]
+        functions = [t for t in self.written.values() if t.startswith("def ")]
+        return "\n".join([HEAD, "from __future__ import annotations\n", *imports, "", *constants, ""]) + "".join(
+            f"\n\n{t}\n" for t in functions
+        )
+
+
+def _folded(text: str) -> str:
+    return fill(text, 118, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
+def elsewhere(key: str) -> str:
+    """The key of what stands in for a function."""
+    doubled = key.replace("fixed.", "doubled.", 1)
+    return doubled if sources.has(doubled) else ELSEWHERE.get(key, key)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Write the module, or with --check only compare."""
+    parser = argparse.ArgumentParser(description="Make functions over arrays from the ops' functions of floats.")
+    parser.add_argument("--check", action="store_true", help="exit 1 if the module is stale, and leave it alone")
+    check = parser.parse_args(args).check
+    text = Module().text()
+    if not check:
+        PATH.write_text(text, encoding="utf-8")
+    elif not PATH.is_file() or PATH.read_text(encoding="utf-8") != text:
+        print(f"{PATH.name} is stale: run `python -m wengert.emit.targets.array_rules`", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,128 @@
+"""What was taken, for adjoints that pass below a branch.
+
+A guard is a condition (under `apply`: a number, an array of them, or the name of one) that holds where what is above
+was taken. It may be given as a function that makes it, since many are never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .ops import ADD, AND, INDEX, OR, SCATTER, SUM_LIKE, WHERE, ZEROS
+from .ops.statics import split
+from .rules import Apply, pull
+
+Guard = Any
+
+
+class Later:
+    """A guard that is made when it is first asked for."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make: Callable[[], Any] | None = make
+        self._made: Any = None
+
+    def __call__(self) -> Any:
+        if self._make is not None:
+            self._made, self._make = self._make(), None
+        return self._made
+
+
+def forced(guard: Guard) -> Any:
+    """The condition itself."""
+    return guard() if callable(guard) else guard
+
+
+def guarded(guard: Guard, product: Any, apply: Apply) -> Any:
+    """A product where the guard holds, and 0 elsewhere. Numbers are looked at only where they are not finite."""
+    finite = getattr(apply, "finite", None)
+    if finite is not None and finite(product):
+        return product
+    return apply(WHERE, forced(guard), product, 0.0)
+
+
+def both(guard: Guard, local: Any, apply: Apply) -> Guard:
+    """The guard of what is taken by `local` below another guard."""
+    if guard is None:
+        return local
+    return Later(lambda: apply(AND, forced(guard), local)) if callable(guard) else apply(AND, guard, local)
+
+
+def either(a: Guard, b: Guard, apply: Apply) -> Guard:
+    """The guard of what came by two ways."""
+    if callable(a) or callable(b):
+        return Later(lambda: apply(OR, forced(a), forced(b)))
+    return apply(OR, a, b)
+
+
+def shrunk(guard: Guard, like: Any, apply: Apply) -> Guard:
+    """The guard of an argument that was broadcast: that any of its copies was taken."""
+    return None if guard is None else Later(lambda: apply(SUM_LIKE, forced(guard), like))
+
+
+def pulled(
+    row: Any, i: int, args: tuple[Any, ...], y: Any, downstream: Any, guard: Guard, apply: Apply, kink: str, ops: Any
+) -> Guard:
+    """The guard of an argument of an op on arrays as wholes, from that of its value.
+
+    Where the op only moves elements, the guard goes the way of the adjoint. An element that was not chosen has the
+    adjoint 0. Other ops mix all elements: below them everything was taken.
+    """
+    if row.selects:
+        return Later(lambda: downstream)
+    if not row.moves or guard is None and row.moves != "some":
+        return None
+
+    def make() -> Any:
+        ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else forced(guard)
+        return pull(row, i, args, y, ones, apply, kink, ops)
+
+    return Later(make)
+
+
+def add(
+    name: str, downstream: Any, taken: Guard, adjoint: dict[Any, Any], guards: dict[Any, Any], apply: Apply
+) -> None:
+    """Add a contribution to the adjoint of a name, and to its guard."""
+    if name not in adjoint:
+        adjoint[name] = downstream
+        if taken is not None:
+            guards[name] = taken
+        return
+    adjoint[name] = apply(ADD, adjoint[name], downstream)
+    before = guards.get(name)
+    if before is None or taken is None:
+        guards.pop(name, None)
+    else:
+        guards[name] = either(before, taken, apply)
+
+
+class Gathered:
+    """Adjoints of elements of arrays, put together when the array's own is needed: n elements cost n steps, not n^2."""
+
+    def __init__(self, tape: Mapping[str, Any], apply: Apply, adjoint: dict[Any, Any], guards: dict[Any, Any]) -> None:
+        self.tape, self.apply, self.adjoint, self.guards = tape, apply, adjoint, guards
+        self.names: dict[str, list[tuple[str, Any, Guard]]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def take(self, op: str, name: str, upstream: Any, guard: Guard) -> bool:
+        """Keep a contribution for later, if it comes through an index."""
+        base, spec = split(op)
+        if base != INDEX:
+            return False
+        self.names.setdefault(name, []).append((spec, upstream, guard))
+        return True
+
+    def settle(self, name: str) -> None:
+        """Put together what came for a name."""
+        came, apply, like = self.names.pop(name), self.apply, self.tape[name]
+        came.reverse()
+        op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
+        whole = apply(op, like, *(g for _, g, _ in came))
+        guard = Later(lambda: apply(op, like, *(1.0 if taken is None else forced(taken) for _, _, taken in came)))
+        add(name, whole, guard, self.adjoint, self.guards, apply)

@@ -1,0 +1,155 @@
+"""Shapes of a list's names before it is evaluated, and which axes of a value are batch axes.
+
+A shape that the program declares is a core shape; further leading axes of a value are batch axes and broadcast, as in a
+generalised ufunc. A name without a declared shape is a number, unless the list uses it as an array: then its core shape
+is that of its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .errors import ShapeError, Span, WengertError, error
+from .ops import DERIVATIVES
+from .ops.shaping import Mismatch, Shape, broadcast, shown
+from .wengert_list import WengertList, table_of
+
+
+def of_arrays(wlist: WengertList) -> bool:
+    """Whether a list has anything to do with arrays: an op that takes them as wholes, or a declared shape."""
+    if wlist.shapes:
+        return True
+    table = table_of(wlist.ops)
+    return any(op not in DERIVATIVES and table[op].shape is not None for _, op, _ in wlist.equations)
+
+
+def opened(wlist: WengertList) -> set[str]:
+    """Inputs without a declared shape that are used as arrays: by an op that takes arrays as wholes, or element by
+    element by what such an op takes."""
+    table = table_of(wlist.ops)
+    wanted: set[Any] = set()
+    directed: list[tuple[Any, Any]] = []
+    for output, op, inputs in reversed(wlist.equations):
+        if output in wanted or op not in DERIVATIVES and table[op].shape is not None:
+            wanted.update(inputs)
+        if op in DERIVATIVES and len(inputs) > 2:
+            directed.append((inputs[1], inputs[2]))
+    # A direction is an array where what it moves is one.
+    wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
+    return {n for n in wlist.inputs if n in wanted and n not in wlist.shapes}
+
+
+def declared(wlist: WengertList) -> dict[str, Shape]:
+    """The core shapes of the inputs, as far as the program tells: None for one that its value decides."""
+    free = opened(wlist)
+    return {n: wlist.shapes.get(n, None if n in free else ()) for n in wlist.inputs}
+
+
+def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shape of every name, from those of the inputs.
+
+    Raises ShapeError, at the place in the text, where shapes do not fit, with both shapes and where they come from.
+    """
+    table = table_of(wlist.ops)
+    found: dict[Any, Shape] = dict(shapes)
+    for k, (output, op, inputs) in enumerate(wlist.equations):
+        given = [found.get(a, ()) if type(a) is str else () for a in inputs]
+        if op in DERIVATIVES:
+            found[output] = None
+            continue
+        row = table[op]
+        try:
+            found[output] = (row.shape or broadcast)(*given)
+        except Mismatch as problem:
+            raise _mismatch(wlist, k, given, str(problem)) from None
+    return found
+
+
+def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> WengertError:
+    _, op, inputs = wlist.equations[k]
+    row = table_of(wlist.ops)[op]
+    written = f"`{row.infix}`" if row.infix else f"`{op.partition('[')[0]}`"
+    whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
+    told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
+    fit = "do not fit" if len(whose) > 1 else "does not fit"
+    origins = []
+    place = {e.output: n for n, e in enumerate(wlist.equations)}
+    for a, s in list(whose.items())[:3]:
+        span = wlist.provenance.span(place[a]) if a in place else _first(wlist, a)
+        if span is not None:
+            origins.append((span, f"{a} has the shape {shown(s)}"))
+    shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
+    return error(ShapeError, "W701", shapes, wlist.provenance.span(k), secondary=tuple(origins),
+                 source=wlist.provenance.source)  # fmt: skip
+
+
+def _first(wlist: WengertList, name: str) -> Span | None:
+    """Where the text has an input first."""
+    import re
+
+    source = wlist.provenance.source
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", source.text) if source is not None else None
+    return Span(*found.span()) if found else None
+
+
+class Bound:
+    """The shapes of a call: the core shape of every input, the batch axes, and the values with both in place."""
+
+    __slots__ = ("batch", "shapes", "sizes", "values")
+
+    def __init__(self, values: dict[str, Any], shapes: dict[str, Shape], batch: int, sizes: dict[str, int]) -> None:
+        self.values, self.shapes, self.batch, self.sizes = values, shapes, batch, sizes
+
+
+def bind(wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]) -> Bound:
+    """Match the values of a call, floats and arrays, to the core shapes of the inputs.
+
+    Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
+    broadcast.
+    """
+    sizes: dict[str, tuple[int, str]] = {}
+    shapes: dict[str, Shape] = {}
+    leads: dict[str, tuple[int, ...]] = {}
+    for name, value in point.items():
+        have = () if type(value) is float else value.shape
+        want = core.get(name, ())
+        if want is None:
+            shapes[name], leads[name] = have, ()
+            continue
+        rank = len(want)
+        lead, own = have[: len(have) - rank], have[len(have) - rank :]
+        if len(own) < rank or not all(_agree(d, size, name, sizes) for d, size in zip(want, own)):
+            raise _unfit(wlist, name, want, have, sizes)
+        shapes[name], leads[name] = own, lead
+    batch = max((len(lead) for lead in leads.values()), default=0)
+    if batch:
+        try:
+            broadcast(*leads.values())
+        except Mismatch as problem:
+            told = ", ".join(f"{shown(lead)} of {n}" for n, lead in leads.items() if lead)
+            help = "leading axes beyond an input's shape are a batch, and broadcast as in NumPy"
+            what = f"the batch axes {told} do not broadcast: {problem}"
+            raise error(ShapeError, "W702", what, help=help) from None
+    values = {
+        n: v if type(v) is float or len(leads[n]) == batch else v.reshape((1,) * (batch - len(leads[n])) + v.shape)
+        for n, v in point.items()
+    }
+    return Bound(values, shapes, batch, {name: size for name, (size, _) in sizes.items()})
+
+
+def _agree(want: Any, have: int, name: str, sizes: dict[str, tuple[int, str]]) -> bool:
+    if isinstance(want, int):
+        return want == have
+    return sizes.setdefault(want, (have, name))[0] == have
+
+
+def _unfit(
+    wlist: WengertList, name: str, want: tuple[Any, ...], have: tuple[int, ...], sizes: Mapping[str, tuple[int, str]]
+) -> WengertError:  # fmt: skip
+    known = [
+        f"{d} is {sizes[d][0]} in {sizes[d][1]}" for d in dict.fromkeys(want) if d in sizes and sizes[d][1] != name
+    ]
+    message = f"`{name}` has the shape {shown(want)}, and the value has {shown(have)}"
+    help = f"{', '.join(known)}" if known else "leading axes beyond the shape are a batch"
+    return error(ShapeError, "W702", message, _first(wlist, name), help=help, source=wlist.provenance.source)
