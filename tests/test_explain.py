@@ -156,6 +156,8 @@ SAYING = {
     "run": ["no.wengert", "", "SAMPLES --frog 1", "BROKEN"],
     "fmt": ["2x", "no.wengert", "", "x --frog"],
     "ops": ["frog", "sin cos", "--frog"],
+    "repl": ["no.wengert", "x y"],
+    "completion": ["frog", ""],
     "explain": ["frog", "W101 W102", "--frog"],
     "frog": ["x"],
 }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -136,6 +135,8 @@ PIECES = [
     "for i in 0:2{x=x*i}", "for i in 0 : 2 { for j in i:2 { x = x/2 ; } ; y = x }", "output x,y", "expect x=.5",
     "z = max(a,b\n,\n x)", "(\na\n)", "f(x, g( y ))", "sum(x^i*j for i in 0:3 for j in 0:i)",
     "w = a if a<=b<1 and not(b==2)or a!=1 else -(b)", "d(x*x,x)", "arcsin(θ̇)", "x₁*x1", "1_000.5e-3", "",
+    "input A[m,n],v[3]=[1,2 , 3]", "[ [a,b],\n[b,a]]@[1,-2]", "[a,b,1][ 1 :]", "sum([a,b] , axis= 0)",
+    "[x*i for i in 0:2][ - 1]+a", "[[a]] .T",
 ]  # fmt: skip
 SEPARATORS = st.sampled_from(
     ["\n", ";", " ; ;\n", "\n\n\n", "  # c\n", "\n  # {\n", "\n#(\n\n\n# c #\n", "\t#\r\n", "\r\n"]
@@ -197,6 +198,14 @@ def test_any_text_is_laid_out_or_refused(text: str) -> None:
         ("1_000 + .50 + 1E3", "1_000 + .50 + 1E3\n"),
         ("op g(a)=a with d/da=1", "op g(a) = a with d/da = 1\n"),
         ("input a=1 ,b", "input a = 1, b\n"),
+        ("input A[m,n],v [3]=[1,2]", "input A[m, n], v[3] = [1, 2]\n"),
+        ("A[ 1 : n+1 ,: ] @ B .T", "A[1:n+1, :]@B.T\n"),
+        ("x[ - 1 ] - x [::-1]", "x[-1] - x[::-1]\n"),
+        ("sum( A , axis = 0 )-sum[axis=0](A)", "sum(A, axis=0) - sum[axis=0](A)\n"),
+        ("arctan2[axis=0](A)", "atan2[axis=0](A)\n"),
+        ("[ [1,2],\n[3,-4]]", "[[1, 2],\n [3, -4]]\n"),
+        ("sum((x + 1)[ i - 1 ] for i in n - 1 : n+1)", "sum((x + 1)[i-1] for i in n-1:n+1)\n"),
+        ("for i in 0 : n + 1 { x = x - [ i - 1 ] }", "for i in 0:n+1 {\n    x = x - [i - 1]\n}\n"),
     ],
 )
 def test_a_text_has_this_layout(text: str, laid: str) -> None:
@@ -294,23 +303,3 @@ def test_a_file_that_cannot_be_written_is_an_error(folder: Path, capsys: Any, mo
     monkeypatch.setattr(Path, "write_bytes", refuse)
     assert main(["fmt", str(folder)]) == 2
     assert "W632" in capsys.readouterr().err
-
-
-def test_the_symbols_of_arrays_have_their_spacing() -> None:
-    """The rules are about neighbours, so they serve tokens that the scanner does not know yet."""
-    from wengert.language.formatter import _Layout
-
-    def joined(text: str) -> str:
-        layout = _Layout("")
-        for found in re.finditer(r"\d+|[a-zA-Z]+|\.T|\S", text):
-            word = found[0]
-            kind = (
-                "NUMBER" if word.isdigit() else "NAME" if word.isalpha() else {"-": "SIGN", "+": "SIGN"}.get(word, "")
-            )
-            layout._token(kind, word, found.end())
-        return "".join(layout.code)
-
-    assert joined("[ [1,2] , [3,4] ]") == "[[1, 2], [3, 4]]"
-    assert joined("x [ 0 ] + x[ 1 : ] * x[ : - 1 ]") == "x[0] + x[1:]*x[:-1]"
-    assert joined("A [ i , : ] @ B .T @ [ 1 ]") == "A[i, :]@B.T@[1]"
-    assert joined("x = [ 1 ]") == "x = [1]"
