@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import ParseError, Source, UsageError, error, suggestion
 from .function import Function
 from .language import Program, parse
-from .limits import UNTRUSTED, Limits
+from .limits import UNTRUSTED, Limits, timed
 from .shapes import declared, inferred, of_arrays
 from .wengert_list import WengertList
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@timed
 def compile(
     source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
     limits: Limits = UNTRUSTED, name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {}, dtype: str = "float64",
@@ -27,7 +28,7 @@ def compile(
     kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
     strict  raise DomainError where a value becomes nan or infinite, instead of returning it
     inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
-    limits  the budget for parsing, unrolling and differentiating
+    limits  the budget; its clock starts anew with each call of the Function
     name    what the text goes by in messages
     shapes  shapes that inputs will have, where a loop or a place depends on them: {"x": (3,)}
     dtype   "float32" to compute arrays in single precision

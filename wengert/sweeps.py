@@ -23,6 +23,7 @@ from typing import Any
 
 from .errors import DerivativeError, error
 from .guards import Gathered, add, both, either, forced, guarded, pulled, shrunk
+from .limits import paced
 from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from .rules import (
     ADJOINT,
@@ -55,7 +56,8 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
         if isinstance(forward, str):
             rule = forward_rule(row, ops)
             return float(sweep_rule(rule, dict(zip(rule.inputs, args)), apply))
-        return forward(*args)
+        answer: float = forward(*args)
+        return answer
 
     return apply
 
@@ -63,7 +65,7 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
 def forward_sweep(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> dict[str, Any]:
     """The tape: the value of every name, from values of the inputs."""
     tape: dict[str, Any] = {**CONSTANTS, **point}
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         tape[output] = apply(op, *[tape[a] if type(a) is str else a for a in inputs])
     return tape
 
@@ -77,7 +79,7 @@ def evaluate(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> list
         done = [a for a in inputs if type(a) is str and a not in seen]
         seen.update(done)
         last.append(done)
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         tape[output] = apply(op, *[tape[a] if type(a) is str else a for a in inputs])
         for a in last.pop():
             tape.pop(a, None)
@@ -100,7 +102,7 @@ def tangent_sweep(
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs):
             continue
         row = _row(table, op)
@@ -207,7 +209,7 @@ def reverse_sweep(
     adjoint: dict[Any, Any] = dict(seeds)
     guards: dict[Any, Any] = {}
     waiting = Gathered(tape, apply, adjoint, guards)
-    for k in reversed(range(len(equations)) if span is None else span):
+    for k in paced((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         if shaped and output in waiting:
             waiting.settle(output)
@@ -319,7 +321,7 @@ def _refused(apply: Apply, product: Any, y: Any, args: tuple[Any, ...]) -> Any:
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
     """The names, and everything computed from them."""
     active = set(names)
-    for output, _, inputs in wlist.equations:
+    for output, _, inputs in paced(wlist.equations):
         if not active.isdisjoint(inputs):
             active.add(output)
     return active

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from .limits import paced
 from .sweeps import forward_sweep, numbers, reverse_sweep, tangent_sweep
 from .wengert_list import Atom, WengertList
 
@@ -84,7 +85,7 @@ def trace(
     """
     apply = numbers(wlist.ops)
     tape = forward_sweep(wlist, point, apply)
-    forward = tuple(ForwardStep(k, *e, tape[e.output]) for k, e in enumerate(wlist.equations))
+    forward = tuple(ForwardStep(k, *e, tape[e.output]) for k, e in enumerate(paced(wlist.equations)))
     seed = wlist.outputs[-1] if output is None else output
     reverse: list[ReverseStep] = []
 

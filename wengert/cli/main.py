@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from types import ModuleType
 
 from .. import __version__
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _command(words)
+            # A clock that the command starts ends with it.
+            return copy_context().run(_command, words)
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()

@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 from ..compiling import compile, read
 from ..errors import ParseError, Source, Span, UsageError, WengertError, error, suggestion
 from ..function import Function
-from ..limits import Limits
+from ..limits import Limits, start
 from ..ops import CONSTANTS
 from .words import Arguments, Option, short
 
@@ -86,10 +86,12 @@ def limits_of(arguments: Arguments) -> Limits:
         if name not in Limits._fields:
             help = suggestion(name, Limits._fields) or f"the limits are {', '.join(Limits._fields)}"
             arguments.refuse(place, f"there is no limit `{name}`", help)
-        if not re.fullmatch(r"\d(?:_?\d){0,17}", value, re.ASCII):
-            help = f"for instance `--limit {name}={getattr(limits, name)}`"
-            arguments.refuse(place, f"the limit `{name}` is a whole number, not `{short(value)}`", help)
-        limits = limits._replace(**{name: int(value)})
+        timed = name == "seconds"
+        if not re.fullmatch(r"\d(?:_?\d){0,17}" + r"(?:\.\d{1,17})?" * timed, value, re.ASCII):
+            help = f"for instance `--limit {name}={getattr(Limits(), name):.15g}`"
+            kind = "a number" if timed else "a whole number"
+            arguments.refuse(place, f"the limit `{name}` is {kind}, not `{short(value)}`", help)
+        limits = limits._replace(seconds=float(value)) if timed else limits._replace(**{name: int(value)})
     return limits
 
 
@@ -107,7 +109,10 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
     """
     if not arguments.words:
         _no_program(arguments)
-    f = compiled(arguments, source_of(arguments, arguments.words[0], arguments.spots[0]), fuse)
+    source = source_of(arguments, arguments.words[0], arguments.spots[0])
+    # For the whole command; but who types a program in may take their time.
+    start(limits_of(arguments))
+    f = compiled(arguments, source, fuse)
     for name in arguments.values:
         if name not in f.inputs:
             _unknown(arguments, name, f)

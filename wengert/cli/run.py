@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
-from ..function import Expectation, Function
+from ..expectations import Expectation
+from ..function import Function
 from ..wengert_list import spelled
 from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of, value_of
 from .screen import Screen, dumps, failed, number

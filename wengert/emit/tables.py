@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ..errors import Source, Span, UsageError, error
 from ..language import Program
+from ..limits import paced
 from ..ops import CONSTANTS, COPY
 from ..rules import partials
 from ..trace import ReverseStep, TangentStep, Trace
@@ -240,14 +241,14 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
             {"equation": k, "output": e.output, "op": e.op, "inputs": [*map(atom_json, e.inputs)],
              "written": equation_text(e, wlist.ops), "value": atom_json(trace.values[e.output]),
              **_place(wlist.provenance.span(k))}
-            for k, e in enumerate(wlist.equations)
+            for k, e in enumerate(paced(wlist.equations))
         ]  # fmt: skip
     if sweep in ("both", "reverse"):
         found["reverse"] = [
             {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
              "upstream": atom_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
              "local": atom_json(s.local), "downstream": atom_json(s.downstream), "sum": atom_json(s.total)}
-            for s in trace.reverse
+            for s in paced(trace.reverse)
         ]  # fmt: skip
         found["adjoints"] = mapping([*trace.adjoints], trace.adjoints)
     if sweep == "tangent":
@@ -255,7 +256,7 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
             {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
              "rule": rule_text(table[wlist.equations[s.k].op], s.i), "local": atom_json(s.local),
              "tangent": atom_json(s.tangent), "product": atom_json(s.product), "sum": atom_json(s.total)}
-            for s in trace.tangent
+            for s in paced(trace.tangent)
         ]  # fmt: skip
         found["tangents"] = mapping([*trace.tangents], trace.tangents)
     return found

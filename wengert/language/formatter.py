@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..errors import ParseError, Source, WengertError, cells
-from ..limits import UNTRUSTED, Limits, exceeded
+from ..errors import LimitError, ParseError, Source, WengertError, cells
+from ..limits import UNTRUSTED, Limits, within
 from ..names import normalize, trouble
 from ..ops import ALIASES
-from . import characters, parse, parser
+from . import characters, check_length, parse, parser
 from .automaton import KEYWORDS, TERMINALS
 
 INDENT = 4
@@ -38,18 +38,21 @@ def formatted(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) ->
 
     text    the program; it need only be a sentence of the language, its names may be unknown
     name    what it goes by in messages
-    limits  the budget, of which the length of the text counts
+    limits  the budget
 
-    Raises ParseError with the place in the text, LimitError for a text that is too long.
+    Raises ParseError with the place in the text, LimitError when the budget runs out.
     """
-    if len(text) > limits.text_bytes:
-        raise exceeded(limits, "text_bytes", f"the text has {len(text):,} characters")
+    check_length(text, limits)
+    sentence = _Sentence(Source(text, name))
     try:
-        parser.parse(text, _Sentence(Source(text, name)))
+        with within(limits):
+            parser.parse(text, sentence, limits)
     except ParseError:
         # The language has more to say of it: what is no sentence may begin with a function that is not there.
         parse(text, name=name, limits=limits)
         raise
+    except LimitError as problem:
+        raise sentence.placed(problem) from None
     answer = "".join(f"{line}\n" for line in _Layout(text).lines())
     at = text.find("\n")
     return answer.replace("\n", "\r\n") if at > 0 and text[at - 1] == "\r" else answer

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from math import inf
 from typing import Any
 
 from ..errors import Span, WengertError
+from ..limits import PACE, UNTRUSTED, Limits, Tally, exceeded
 from ..names import normalize
 from . import characters, mistakes, tables
 from .automaton import ACCEPT, ID, KEYWORDS, OPERAND, RULES, START, SYMBOLS, TABLE, TERMINALS, advance
@@ -32,14 +34,14 @@ _REDUCTIONS = (
 assert len(_REDUCTIONS) == -ACCEPT
 
 
-def parse(text: str, actions: Any) -> None:
+def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
     """Run `actions` over a text.
 
     `actions` has `env` (name → atom), `emit(op, inputs, start, end)` and `infix` (symbol → op), all of which may change
     during the parse, and a method for every other alias of the grammar, called with the values of the reduction and
     the offsets where it starts and ends.
 
-    Raises ParseError.
+    Raises ParseError, and LimitError for more tokens or longer numbers than `limits` allow.
     """
     states, values, starts = [START], [None], [0]
     state, depth = START, 0
@@ -49,8 +51,8 @@ def parse(text: str, actions: Any) -> None:
     env, emit, infix = actions.env, actions.emit, actions.infix
     table, reductions, symbols, word, operand = TABLE, _REDUCTIONS, SYMBOLS, KEYWORDS.get, OPERAND.get
     name, func, number, sep, end = ID["NAME"], ID["FUNC"], ID["NUMBER"], ID["SEP"], ID["$END"]
-    ascii = text.isascii()
-    for match in TOKEN.finditer(text):
+    ascii, longest = text.isascii(), limits.digits
+    for match in chain.from_iterable(_batches(text, limits)):
         group: Any = match.lastindex
         if group == _SYMBOL:
             value = match[_SYMBOL]
@@ -71,7 +73,11 @@ def parse(text: str, actions: Any) -> None:
                 state, before = action, match
                 continue
         elif group == _DIGITS:
-            value = float(match[_DIGITS])
+            value = match[_DIGITS]
+            if len(value) > longest:
+                what = f"a number of {len(value):,} characters"
+                raise exceeded(limits, "digits", what, Span(*match.span(_DIGITS)))
+            value = float(value)
             term = number
             if not 0.0 < value < inf:
                 actions.check_number(match[_DIGITS], match.start(_DIGITS))
@@ -134,6 +140,15 @@ def parse(text: str, actions: Any) -> None:
         values.append(value)
         starts.append(match.start(group))
         state, before = action, match
+
+
+def _batches(text: str, limits: Limits) -> Iterator[tuple[re.Match[str], ...]]:
+    """The tokens, some hundred at a time, against the budget."""
+    tally = Tally(limits, "tokens", "the text has too many tokens")
+    found = TOKEN.finditer(text)
+    while batch := tuple(islice(found, PACE)):
+        tally.spend(len(batch), Span(*batch[0].span()))
+        yield batch
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, int]]:

@@ -118,4 +118,5 @@ def lookup(name: str, local: tuple[Op, ...] = ()) -> Op | None:
     for row in local:
         if row.name == name:
             return row
-    return OPS.get(name) or OPS.get(ALIASES.get(name, ""))
+    found: Op | None = OPS.get(name) or OPS.get(ALIASES.get(name, ""))
+    return found

@@ -7,7 +7,7 @@ from math import copysign
 from typing import Any
 
 from ..errors import Span
-from ..limits import UNTRUSTED, Limits, exceeded
+from ..limits import UNTRUSTED, WIDE, Limits, Tally
 from ..names import fresh
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
 from ..ops.shaping import Mismatch, Shape, broadcast
@@ -31,7 +31,8 @@ class Builder:
     """Writes equations, and shares what it has written already: the same op on the same inputs is one equation.
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
-    beside each new equation as its provenance. Passing `limits.equations` raises LimitError.
+    beside each new equation as its provenance. Passing `limits.equations` raises LimitError: what is written counts, be
+    it taken back again or not.
 
     For a list over arrays it is `shaped`: it keeps the shape of every name, as far as that is known (`shapes` gives the
     inputs'), and leaves out what would only bring a value to the shape that it has.
@@ -55,7 +56,7 @@ class Builder:
         self.defined: dict[str, int] = {}
         self.taken: set[str] = set(taken)
         self.rewrites = tuple(rewrites)
-        self.limits = limits
+        self.tally = Tally(limits, "equations", "the list grows too long")
         self.opaque: Collection[str] = ()
         self.span: Span | None = None
         if start is not None:
@@ -82,8 +83,10 @@ class Builder:
 
     def write(self, equation: Equation, span: Any = None) -> None:
         """Append an equation as it is."""
-        if len(self.equations) >= self.limits.equations:
-            raise exceeded(self.limits, "equations", "the list grows too long")
+        self.tally.spend(1 + len(equation.inputs) // WIDE)
+        self._append(equation, span)
+
+    def _append(self, equation: Equation, span: Any) -> None:
         if self.shaped:
             self.shapes[equation.output] = self._shape(equation)
         self.defined[equation.output] = len(self.equations)
@@ -124,7 +127,7 @@ class Builder:
             self.known.pop(_key(e.op, e.inputs), None)
         del self.equations[first:], self.spans[first:]
         for e, span in reversed(kept):
-            self.write(e, span)
+            self._append(e, span)
 
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
         """Give equations from `first` on the names wanted for them, or the nearest free ones; what each became."""

@@ -57,8 +57,9 @@ def pattern(text: str) -> Pattern:
 def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     """The patterns that the rows give in a field (`exact`, `fuses`, `cheaper`), by the op outermost in them."""
     if field == "cheaper":
-        return _by_op(_plain(text) for name in OPS for text in cheaper_texts(name))
-    return _by_op(pattern(text) for row in OPS.values() for text in (row.exact if field == "exact" else row.fuses))
+        return _by_op(_plain(text) for name in tuple(OPS) for text in cheaper_texts(name))
+    rows = tuple(OPS.values())
+    return _by_op(pattern(text) for row in rows for text in (row.exact if field == "exact" else row.fuses))
 
 
 def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
@@ -81,7 +82,7 @@ _CALLED = re.compile(r"\w+(?=\()")
 def _fuses() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """The functions that each `fuses` pattern names on its left, and on its right; known before it is parsed."""
     found = {}
-    for row in OPS.values():
+    for row in tuple(OPS.values()):
         for text in row.fuses:
             left, _, right = text.partition(";")[0].partition("->")
             found[text] = frozenset(_CALLED.findall(left)), frozenset(_CALLED.findall(right))
