@@ -60,7 +60,7 @@ def lines_of(text: str, offsets: Iterable[int]) -> Iterator[int]:
         yield line
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """Columns of a terminal that a text takes: none for a combining mark, two for a wide character."""
     if text.isascii():
         return len(text)
@@ -87,8 +87,8 @@ def _excerpt(source: Source, span: Span, mark: str, label: str = "") -> list[str
     shown = text[first:last].replace("\t", " ")
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
     head, tail = "…" * (first > begin), "…" * (last < end)
-    before = " " * (_cells(shown[: start - first]) + len(head))
-    carets = mark * max(1, _cells(shown[start - first : max(start, min(span.end, last)) - first]))
+    before = " " * (cells(shown[: start - first]) + len(head))
+    carets = mark * max(1, cells(shown[start - first : max(start, min(span.end, last)) - first]))
     gutter = f"{row:>4}"
     return [
         f"{gutter} | {head}{shown}{tail}",

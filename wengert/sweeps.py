@@ -48,7 +48,10 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
     table = table_of(ops)
 
     def apply(op: str, *args: float) -> float:
-        row = table[op]
+        try:
+            row = table[op]
+        except KeyError:
+            row = _row(table, op)
         forward = row.forward
         if isinstance(forward, str):
             rule = forward_rule(row, ops)

@@ -23,8 +23,10 @@ COMMANDS = {
     "check": "the derivatives against oracles that know none of the rules",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "run": "evaluate programs and check what they expect",
+    "fmt": "programs in their usual layout, comments kept",
     "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
+    "explain": "what the code of a diagnostic means, with an example and its mend",
     "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
 }
 # What may stand in the place of a command.

@@ -42,8 +42,7 @@ def parse(
         raise error(UsageError, "W601", f"a program is a str, not {type(text).__name__}")
     source = Source(text, name)
     checked(limits)
-    if (size := _bytes(text, limits.text_bytes)) > limits.text_bytes:
-        raise exceeded(limits, "text_bytes", f"the text has {size:,} bytes")
+    check_length(text, limits)
     if not text.strip():
         raise error(ParseError, "W100", "the program is empty", Span(0, 0), source=source,
                     help="write an expression, such as `(2*x1 + x2)^2`")  # fmt: skip
@@ -54,6 +53,12 @@ def parse(
             return emitter.program()
         except LimitError as problem:
             raise problem.within(source) from None
+
+
+def check_length(text: str, limits: Limits) -> None:
+    """Refuse a text that is longer than allowed. Raises LimitError."""
+    if (size := _bytes(text, limits.text_bytes)) > limits.text_bytes:
+        raise exceeded(limits, "text_bytes", f"the text has {size:,} bytes")
 
 
 def _bytes(text: str, most: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from ..errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
 from ..limits import WIDE, Limits, Tally
 from ..names import WORD, fresh, look_alike, normalize, quoted, trouble
-from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, Op
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
 from ..ops.shaping import Mismatch, Shape, broadcast
 from ..wengert_list import Atom, Equation, table_of
 from . import characters
@@ -209,7 +209,7 @@ class Emitting:
         """A name that nothing has bound: a constant, or a new input."""
         if name in self.sizes_of:
             return self.named_length(name)
-        constant = "pi" if name == "π" and "pi" not in self.scope else name
+        constant = spelt if (spelt := LETTERS.get(name, name)) not in self.scope else name
         if constant in CONSTANTS and name not in self.given:
             self.constants[constant] = None
             return CONSTANTS[constant] if constant in ("inf", "nan") else constant

@@ -153,25 +153,38 @@ def _batches(text: str, limits: Limits) -> Iterator[tuple[re.Match[str], ...]]:
 
 def tokens(text: str) -> Iterator[tuple[int, int, int]]:
     """Terminal, start and end of every token, the end of the text last; up to a character that begins none."""
+    for name, start, end in lexemes(text):
+        if name == STRAY:
+            return
+        if name not in (COMMENT, BREAK):
+            yield ID[name], start, end
+
+
+# What the parser passes over, or stops at.
+COMMENT, BREAK, STRAY = "COMMENT", "BREAK", "STRAY"
+
+
+def lexemes(text: str) -> Iterator[tuple[str, int, int]]:
+    """Name, start and end of everything in a text but blanks: of every token the name of its terminal, and besides each
+    COMMENT, each BREAK (a newline within brackets) and each STRAY character, which begins no token."""
     depth = 0
     for match in TOKEN.finditer(text):
         group = match.lastindex or _END
-        if group == _COMMENT or group == _SEPARATOR and depth > 0 and match[_SEPARATOR] == "\n":
-            continue
-        if group == _STRAY:
-            return
-        depth += (group == _OPEN) - (group == _CLOSE)
         if _WORD <= group <= _CALLED:
-            term = KEYWORDS.get(normalize(match[_WORD]), ID["NAME" if group == _WORD else "FUNC"])
+            word = KEYWORDS.get(normalize(match[_WORD]))
+            name = TERMINALS[word] if word is not None else "NAME" if group == _WORD else "FUNC"
             group = _WORD
         elif group in (_SYMBOL, _OPEN, _CLOSE):
-            term = SYMBOLS[match[group]]
+            name = TERMINALS[SYMBOLS[match[group]]]
+            depth += (group == _OPEN) - (group == _CLOSE)
+        elif group == _SEPARATOR:
+            name = BREAK if depth > 0 and match[_SEPARATOR] == "\n" else "SEP"
         else:
-            term = _TERMS[group]
-        yield term, match.start(group), match.end()
+            name = _NAMES[group]
+        yield name, match.start(group), match.end()
 
 
-_TERMS = {_DIGITS: ID["NUMBER"], _SEPARATOR: ID["SEP"], _END: ID["$END"]}
+_NAMES = {_DIGITS: "NUMBER", _COMMENT: COMMENT, _END: "$END", _STRAY: STRAY}
 
 
 def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:
