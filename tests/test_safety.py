@@ -248,6 +248,7 @@ AUDITED = """
 import json, re, sys
 from pathlib import Path
 import wengert as wg
+import wengert.batches, wengert.ops.tensors, wengert.ops.over_arrays  # what the first array would load
 from wengert.emit import formula, from_json, latex, to_json, trace_table
 from wengert.emit.targets import LANGUAGES, emit
 from wengert.transforms.simplify import fuse, simplify
@@ -375,7 +376,7 @@ def test_host_objects_are_no_programs():
     for options in ({"inputs": Trap()}, {"inputs": [Trap()]}, {"outputs": Trap()}, {"outputs": [Trap()]}):
         with pytest.raises(wg.WengertError):
             wg.WengertList([("y", "sin", ("x",))], **options)
-    for value in (Trap(), print, lambda: 1, [1.0], {"x": 1.0}, "1", b"1", 1j, None, sys):
+    for value in (Trap(), print, lambda: 1, [[1.0], 1.0], {"x": 1.0}, "1", b"1", 1j, None, sys):
         with pytest.raises(wg.WengertError):
             f(x=value, y=1.0)
         with pytest.raises(wg.WengertError):
