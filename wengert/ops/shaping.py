@@ -257,6 +257,16 @@ def indexed(a: Shape, spec: str) -> Shape:
     return (*answer, *a[len(parts) :])
 
 
+def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
+    """The shape of the first argument; the others have places in it, as many as there are of them."""
+    places = spec.split("|")
+    if len(places) != len(a):
+        raise Mismatch(f"{len(a)} arguments for {len(places)} places")
+    for given, place in zip(a, places):
+        broadcast_to(given, indexed(like, place))
+    return like
+
+
 def taken(a: Shape, i: Shape, axis: int = 0) -> Shape:
     """What an index that is a value takes: the axis gives way to the axes of the index."""
     if a is None or i is None:

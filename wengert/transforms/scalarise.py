@@ -97,7 +97,9 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     table = table_of(wlist.ops)
     names = _names(wlist, known)
     taken = [n for whole in names.values() for n in np.ravel(np.asarray(whole, dtype=object))]
-    build = Builder(rewrites=(tidy,), limits=limits, taken=(*wlist.inputs, *(e.output for e in wlist.equations), *taken))
+    build = Builder(
+        rewrites=(tidy,), limits=limits, taken=(*wlist.inputs, *(e.output for e in wlist.equations), *taken)
+    )
     tape: dict[str, Any] = {n: _wrapped(build, whole) for n, whole in names.items()}
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         span = build.span = wlist.provenance.span(k)
