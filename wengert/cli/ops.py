@@ -130,7 +130,7 @@ def _arrays(row: Op) -> tuple[Function, dict[str, Any]] | None:
             try:
                 f = compile(f"{op}({', '.join(names)})", fuse=False, inputs=names)
                 matrix = f.jacobian(point)
-                blocks = [b for b in matrix[0]] if len(matrix) else []
+                blocks = list(matrix[0]) if len(matrix) else []
                 if all_finite(f(point)) and all(map(all_finite, blocks)) and not matrix.notes:
                     return f, point
             except WengertError:

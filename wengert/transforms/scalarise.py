@@ -96,10 +96,9 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     known = inferred(wlist, shapes)
     table = table_of(wlist.ops)
     names = _names(wlist, known)
-    taken = [n for whole in names.values() for n in np.ravel(np.asarray(whole, dtype=object))]
-    build = Builder(
-        rewrites=(tidy,), limits=limits, taken=(*wlist.inputs, *(e.output for e in wlist.equations), *taken)
-    )
+    flat = [str(n) for whole in names.values() for n in np.ravel(np.asarray(whole, dtype=object))]
+    taken = (*wlist.inputs, *(e.output for e in wlist.equations), *flat)
+    build = Builder(rewrites=(tidy,), limits=limits, taken=taken)
     tape: dict[str, Any] = {n: _wrapped(build, whole) for n, whole in names.items()}
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         span = build.span = wlist.provenance.span(k)
@@ -127,7 +126,6 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     for a in wlist.outputs:
         whole = tape.get(a, a) if isinstance(a, str) else a
         outputs += [_atom(x) for x in np.ravel(np.asarray(whole, dtype=object))]
-    flat = [str(n) for whole in names.values() for n in np.ravel(np.asarray(whole, dtype=object))]
     provenance = Provenance(tuple(build.spans), dict(build.origins), wlist.provenance.source)
     made = assemble(flat, build.equations, outputs, wlist.ops, provenance)
     return Scalarised(made, names, tuple(_shape(known, a) for a in wlist.outputs))
