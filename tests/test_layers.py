@@ -26,7 +26,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "repl", "notebook", "jobs", "lexers"),
     ("wengert",),
-    ("record", "compiling", "function", "registry", "points", "results", "expectations"),
+    ("record", "compiling", "function", "registry", "points", "results", "expectations", "sized"),
     ("emit", "kernels"),
     ("transforms",),
     ("blocks", "calls", "trace", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules"),
