@@ -28,7 +28,7 @@ LAYERS = (
     ("wengert",),
     ("record", "compiling", "function", "registry", "points", "results"),
     ("emit", "kernels"),
-    ("transforms",),
+    ("sparsity", "transforms"),
     ("trace", "diagnosis", "bounds", "series", "sweeps", "rules"),
     ("language",),
     ("wengert_list",),

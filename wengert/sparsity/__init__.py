@@ -1,0 +1,1 @@
+"""What depends on what in a Wengert list, and derivatives that compute the nonzeros alone."""
