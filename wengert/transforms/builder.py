@@ -45,19 +45,30 @@ class Builder:
         if start is not None:
             self.taken |= names_of(start)
             self.origins.update(start.provenance.origins)
-            for k, e in enumerate(start.equations):
-                self.write(e, start.provenance.span(k))
+            self._begin(start)
         self._fresh = fresh(prefix, self.taken)
+
+    def _begin(self, start: WengertList) -> None:
+        if len(start.equations) > self.limits.equations:
+            raise exceeded(self.limits, "equations", "the list grows too long")
+        self.equations += start.equations
+        self.spans = [start.provenance.span(k) for k in range(len(start.equations))]
+        self.defined = {e.output: k for k, e in enumerate(start.equations)}
+        for output, op, inputs in reversed(start.equations):
+            self.known[_key(op, inputs) if 0.0 in inputs else (op, inputs)] = output
 
     def __call__(self, op: str, *args: Any) -> Any:
         for rewrite in self.rewrites:
             if (answer := rewrite(self, op, args)) is not None:
                 return answer
-        key = _key(op, args)
-        name = self.known.get(key)
+        return self.share(op, args, self.span)
+
+    def share(self, op: str, args: tuple[Any, ...], span: Any) -> str:
+        """The name of the equation for this op on these inputs, written if it is new; nothing is rewritten."""
+        name = self.known.get(_key(op, args))
         if name is None:
             name = next(self._fresh)
-            self.write(Equation(name, op, args), self.span)
+            self.write(Equation(name, op, args), span)
         return name
 
     def write(self, equation: Equation, span: Any = None) -> None:

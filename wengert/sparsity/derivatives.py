@@ -1,0 +1,216 @@
+"""Sparse Jacobians and Hessians as lists that compute the nonzeros alone.
+
+A row of a Jacobian is a reverse sweep over what its output is computed from, or, where that takes fewer steps, a column
+is a tangent sweep over what is computed from its input. A Hessian is the sum of those of the terms that its function
+is a linear combination of (A. Griewank, Ph. L. Toint, "On the unconstrained optimization of partially separable
+functions", in "Nonlinear Optimization 1981", Academic Press 1982, pp. 301-312); in a term, a row of the lower triangle
+is a reverse sweep over what that derivative is computed from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..limits import UNTRUSTED, Limits
+from ..ops import ADD
+from ..rules import checked_kink
+from ..sweeps import depending
+from ..transforms.builder import Builder
+from ..transforms.derivatives import chosen
+from ..transforms.identities import tidy
+from ..wengert_list import Atom, Provenance, WengertList, assemble
+from .dependence import passed_inputs, positions
+from .interaction import second_order_names
+from .local import Facts
+from .parts import Part, Parts, Template
+from .shapes import column, row, second
+
+Entries = dict[tuple[int, int], Atom]
+
+
+def sparse_jacobian(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
+    limits: Limits = UNTRUSTED,
+) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
+    """The list of the nonzeros of the Jacobian in the names of `wrt`, with their rows and columns, in row-major order.
+
+    The places are those of `jacobian_pattern`. Equations that no nonzero needs are left out; with `value` the values of
+    the list's own outputs come first among the outputs. Raises UnknownName for a name that the list does not have,
+    DerivativeError for an op without a rule, LimitError where the list grows too long.
+    """
+    names = chosen(wlist, wrt)
+    facts = Facts(wlist.ops, checked_kink(kink))
+    budget = 4 * (len(wlist.equations) + len(names) + len(wlist.outputs))
+    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    while True:
+        entries = _by_rows(wlist, names, facts, build, budget)
+        if entries is None:
+            entries = _by_columns(wlist, names, facts, build, budget)
+        if entries is not None:
+            return _finished(build, wlist, entries, value)
+        budget *= 4
+
+
+def _by_rows(
+    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: int
+) -> Entries | None:  # fmt: skip
+    """The nonzeros by a reverse sweep an output, or None where that takes more steps than the budget."""
+    place = positions(names)
+    active = depending(wlist, names)
+    parts = Parts(wlist.equations, place.keys(), active, facts)
+    found: list[tuple[int, Part]] = []
+    for i, a in enumerate(wlist.outputs):
+        if a in active:
+            part = parts.above((a,))  # type: ignore[arg-type]
+            budget -= len(part.places) + 1
+            if budget < 0:
+                return None
+            found.append((i, part))
+    templates: dict[int, Template] = {}
+    entries: Entries = {}
+    for i, part in found:
+        template = templates.get(id(part.key))
+        if template is None:
+            template = templates[id(part.key)] = row(parts, part, facts, build.limits)
+        written = template.write(build, part)
+        line = [(j, written.get(atom, atom)) for x, _, atom in template.answers for j in place[written[x]]]  # type: ignore[arg-type]
+        for j, atom in sorted(line, key=_first) if len(line) > 1 else line:
+            entries[i, j] = atom  # type: ignore[assignment]
+    return entries
+
+
+def _first(pair: tuple[int, object]) -> int:
+    return pair[0]
+
+
+def _by_columns(
+    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: int
+) -> Entries | None:  # fmt: skip
+    """The nonzeros by a tangent sweep a name, or None where that takes more steps than the budget."""
+    outputs: dict[str, list[int]] = {}
+    for i, a in enumerate(wlist.outputs):
+        if isinstance(a, str):
+            outputs.setdefault(a, []).append(i)
+    live = set(outputs)
+    readers: dict[str, list[int]] = {}
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, op, inputs = wlist.equations[k]
+        if output in live:
+            for a in set(passed_inputs(facts, op, inputs)):
+                live.add(a)
+                readers.setdefault(a, []).append(k)
+    parts = Parts(wlist.equations, outputs.keys(), (), facts)
+    found: list[tuple[int, Part]] = []
+    for j, name in enumerate(names):
+        if name in live:
+            part = parts.below(name, readers)
+            budget -= len(part.places) + 1
+            if budget < 0:
+                return None
+            found.append((j, part))
+    templates: dict[int, Template] = {}
+    entries: Entries = {}
+    for j, part in found:
+        template = templates.get(id(part.key))
+        if template is None:
+            template = templates[id(part.key)] = column(parts, part, facts, build.limits)
+        written = template.write(build, part)
+        for a, _, atom in template.answers:
+            for i in outputs[written[a]]:
+                entries[i, j] = written.get(atom, atom)  # type: ignore[arg-type, assignment]
+    return dict(sorted(entries.items()))
+
+
+def sparse_hessian(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, lower: bool = False, value: bool = False,
+    kink: str = "mean", limits: Limits = UNTRUSTED,
+) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
+    """The list of the nonzero second derivatives of the output in the inputs `wrt`, with their rows and columns, in
+    row-major order. Of several outputs it is the Hessian of their sum.
+
+    The places are those of `hessian_pattern`. Each pair is computed once and stands in both triangles, or with `lower`
+    in the lower one alone. With `value` the list's own outputs come first among the outputs. Raises UsageError for a
+    name that is no input or stands twice, and what `sparse_jacobian` raises.
+    """
+    names = second_order_names(wlist, wrt)
+    facts = Facts(wlist.ops, checked_kink(kink))
+    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    place = {name: j for j, name in enumerate(names)}
+    active = depending(wlist, names)
+    parts = Parts(wlist.equations, place.keys(), active, facts)
+    entries: dict[tuple[int, int], Atom | None] = {}
+    templates: dict[tuple[int, tuple[float, ...]], Template] = {}
+    for part, weights in _terms(wlist, active, parts, facts):
+        shape = id(part.key), weights
+        template = templates.get(shape)
+        if template is None:
+            template = templates[shape] = second(parts, part, weights, facts, build.limits)
+        written = template.write(build, part)
+        for x, y, atom in template.answers:
+            i, j = place[written[x]], place[written[y]]
+            at = (i, j) if i > j else (j, i)
+            if atom is None:
+                entries.setdefault(at, None)
+                continue
+            more: Atom = written.get(atom, atom)  # type: ignore[arg-type]
+            before = entries.get(at)
+            entries[at] = more if before is None else build(ADD, before, more)
+    whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
+    if not lower:
+        whole.update({(j, i): atom for (i, j), atom in whole.items()})
+    return _finished(build, wlist, dict(sorted(whole.items())), value)
+
+
+def _terms(
+    wlist: WengertList, active: set[str], parts: Parts, facts: Facts
+) -> list[tuple[Part, tuple[float, ...]]]:  # fmt: skip
+    """The function as a linear combination of terms: the part and the weight of each, linear terms left out.
+
+    Where the parts overlap so much that their sizes would add up to far more than the list's, they make one part.
+    """
+    weights: dict[str, float] = {}
+    for a in wlist.outputs:
+        if a in active:
+            weights[a] = weights.get(a, 0.0) + 1.0  # type: ignore[index, arg-type]
+    heads: dict[str, float] = {}
+    for output, op, inputs in reversed(wlist.equations):
+        weight = weights.get(output)
+        if weight is None:
+            continue
+        linear = facts.constants(op, inputs)
+        if linear is None:
+            heads[output] = weight
+            continue
+        for a, local in linear:
+            if a in active:
+                product = weight * local
+                weights[a] = weights[a] + product if a in weights else product
+    budget = 16 * (len(wlist.equations) + len(heads))
+    found: list[tuple[Part, tuple[float, ...]]] = []
+    for head, weight in heads.items():
+        part = parts.above((head,))
+        budget -= len(part.places)
+        if budget < 0:
+            return [(parts.above(tuple(heads)), tuple(heads.values()))]
+        found.append((part, (weight,)))
+    return found
+
+
+def _finished(
+    build: Builder, wlist: WengertList, entries: Entries, value: bool
+) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
+    """The list of what the entries need, and their places."""
+    outputs = [*(wlist.outputs if value else ()), *entries.values()]
+    live = {a for a in outputs if isinstance(a, str)}
+    kept = []
+    for k in range(len(build.equations) - 1, -1, -1):
+        e = build.equations[k]
+        if e.output in live:
+            live.update(e.inputs)  # type: ignore[arg-type]
+            kept.append(k)
+    kept.reverse()
+    spans = [build.spans[k] for k in kept] if wlist.provenance.spans else []
+    provenance = Provenance(spans, dict(build.origins), wlist.provenance.source)
+    equations = [build.equations[k] for k in kept]
+    sparse = assemble(wlist.inputs, equations, outputs, wlist.ops, provenance)
+    return sparse, [i for i, _ in entries], [j for _, j in entries]
