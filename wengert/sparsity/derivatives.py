@@ -72,10 +72,12 @@ def _by_rows(
         template = templates.get(id(part.key))
         if template is None:
             template = templates[id(part.key)] = row(parts, part, facts, build.limits)
-        written = template.write(build, part)
-        line = [(j, written.get(atom, atom)) for x, _, atom in template.answers for j in place[written[x]]]  # type: ignore[arg-type]
+        values = template.write(build, part)
+        line = [
+            (j, values[atom] if type(atom) is int else atom) for x, _, atom in template.answers for j in place[values[x]]
+        ]
         for j, atom in sorted(line, key=_first) if len(line) > 1 else line:
-            entries[i, j] = atom  # type: ignore[assignment]
+            entries[i, j] = atom
     return entries
 
 
@@ -114,10 +116,10 @@ def _by_columns(
         template = templates.get(id(part.key))
         if template is None:
             template = templates[id(part.key)] = column(parts, part, facts, build.limits)
-        written = template.write(build, part)
+        values = template.write(build, part)
         for a, _, atom in template.answers:
-            for i in outputs[written[a]]:
-                entries[i, j] = written.get(atom, atom)  # type: ignore[arg-type, assignment]
+            for i in outputs[values[a]]:
+                entries[i, j] = values[atom] if type(atom) is int else atom
     return dict(sorted(entries.items()))
 
 
@@ -145,16 +147,15 @@ def sparse_hessian(
         template = templates.get(shape)
         if template is None:
             template = templates[shape] = second(parts, part, weights, facts, build.limits)
-        written = template.write(build, part)
+        values = template.write(build, part)
         for x, y, atom in template.answers:
-            i, j = place[written[x]], place[written[y]]
+            i, j = place[values[x]], place[values[y]]
             at = (i, j) if i > j else (j, i)
-            if atom is None:
-                entries.setdefault(at, None)
-                continue
-            more: Atom = written.get(atom, atom)  # type: ignore[arg-type]
+            more = values[atom] if type(atom) is int else atom
             before = entries.get(at)
-            entries[at] = more if before is None else build(ADD, before, more)
+            if before is not None and more is not None:
+                more = build(ADD, before, more)
+            entries[at] = before if more is None else more
     whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
     if not lower:
         whole.update({(j, i): atom for (i, j), atom in whole.items()})

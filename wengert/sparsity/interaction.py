@@ -90,7 +90,7 @@ def pushed(
                 edges[far].discard(output)
                 for a in passing:
                     connect(a, far)
-        if not facts.passes_all(op):
+        if facts.plain(op) is None:
             for i, j in facts.interacting(op, inputs):
                 if (a := named(inputs, i)) is not None and (b := named(inputs, j)) is not None:
                     connect(a, b)

@@ -58,18 +58,18 @@ class Facts:
         self._passing: dict[Key, tuple[int, ...]] = {}
         self._interacting: dict[Key, tuple[tuple[int, int], ...]] = {}
         self._forms: dict[Key, Form] = {}
-        self._whole: dict[str, bool] = {}
+        self._plain: dict[str, tuple[float, ...] | None] = {}
 
-    def passes_all(self, op: str) -> bool:
-        """Whether a derivative passes through every argument of the op, whatever the arguments are."""
-        known = self._whole.get(op)
-        if known is None:
+    def plain(self, op: str) -> tuple[float, ...] | None:
+        """The partials of an op that are all numbers but 0, whatever its arguments are; None for any other op."""
+        try:
+            return self._plain[op]
+        except KeyError:
             row = row_of(self.table, op)
-            known = not is_variadic(row) and all(
-                p is not None and p.constant is not None for p in self._plan(row, len(row.partials))
-            )
-            self._whole[op] = known
-        return known
+            plan = () if is_variadic(row) else self._plan(row, len(row.partials))
+            values = [p.constant for p in plan if p is not None and p.constant is not None]
+            found = self._plain[op] = tuple(values) if values and len(values) == len(row.partials) else None
+            return found
 
     def passing(self, op: str, inputs: tuple[Atom, ...]) -> tuple[int, ...]:
         """Positions of the named arguments in which the partial is not zero everywhere."""
@@ -116,15 +116,19 @@ class Facts:
 
     def constants(self, op: str, inputs: tuple[Atom, ...]) -> list[tuple[str, float]] | None:
         """Each named argument with its partial, if all of these are numbers and the op chooses none; else None."""
+        if (plain := self.plain(op)) is not None:
+            return [(a, value) for a, value in zip(inputs, plain) if type(a) is str]
         row = row_of(self.table, op)
-        if row.selects:
+        if row.selects or self.interacting(op, inputs):
             return None
         plan, found = self._plan(row, len(inputs)), []
         for i, a in enumerate(inputs):
             if type(a) is not str or (partial := plan[i]) is None:
                 continue
             value: Any = partial.constant
-            if value is None:
+            if value is None and 0 <= partial.at < len(inputs):
+                value = inputs[partial.at]
+            elif value is None:
                 if len(inputs) > FEW + 1 or row.partials[min(i, len(row.partials) - 1)] == UNKNOWN:
                     return None
                 # Positions stand for the names: none of these can be taken for the output, or for a new equation.

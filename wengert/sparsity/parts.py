@@ -7,11 +7,11 @@ template; for every part of that shape its steps are written again, under that p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import copysign
 from typing import Any, NamedTuple
 
-from ..transforms.builder import Builder
+from ..transforms.builder import Builder, Step, picking
 from ..wengert_list import Atom, Equation
 from .local import Facts
 
@@ -31,30 +31,44 @@ class Part(NamedTuple):
     places: list[int]
 
 
-class Step(NamedTuple):
-    """An equation of a template, over marks and numbers; `place` is that of the equation it was written for."""
-
-    output: str
-    op: str
-    inputs: tuple[Atom, ...]
-    place: int | None
-
-
 class Template(NamedTuple):
-    """What is written for a part: the part's marks, the steps, and what is found: marks, and the atom for them."""
+    """What is written for a part.
 
-    marks: Sequence[str]
-    steps: Sequence[Step]
-    answers: Sequence[tuple[str, str, Atom | None]]
+    literals  the numbers that the steps use: their slots follow those of the part's names
+    steps     the equations, each of which fills one more slot
+    answers   what is found: the slots of two names (-1 for the second in first derivatives), and that of the
+              derivative, or its value, or None where it is 0
+    """
 
-    def write(self, build: Builder, part: Part) -> dict[str, str]:
-        """Write the steps for a part; the name of every mark and of every step."""
-        names = dict(zip(self.marks, part.names))
-        places, spans = part.places, build.spans
-        for output, op, inputs, place in self.steps:
-            args = tuple([names.get(a, a) for a in inputs])  # type: ignore[arg-type]
-            names[output] = build.share(op, args, None if place is None else spans[places[place]])
-        return names
+    literals: list[float]
+    steps: list[Step]
+    answers: list[tuple[int, int, int | float | None]]
+
+    def write(self, build: Builder, part: Part) -> list[Any]:
+        """Write the steps for a part; what the slots are filled with."""
+        values = [*part.names, *self.literals]
+        build.replay(self.steps, values, part.places)
+        return values
+
+
+def template(
+    marks: Sequence[str], equations: Iterable[Equation], places: Iterable[int | None],
+    answers: Iterable[tuple[str, str, Atom | None]],
+) -> Template:  # fmt: skip
+    """A template from equations over marks, the place of each, and atoms for pairs of marks."""
+    steps: list[Step] = []
+    slots: dict[Atom, int] = {mark: k for k, mark in enumerate(marks)}
+    written = list(equations)
+    literals = [a for e in written for a in e.inputs if type(a) is float]
+    used = iter(range(len(marks), len(marks) + len(literals)))
+    for (output, op, inputs), place in zip(written, places):
+        pick = picking([next(used) if type(a) is float else slots[a] for a in inputs])
+        steps.append(Step(op, pick, 0.0 in inputs, -1 if place is None else place))
+        slots[output] = len(marks) + len(literals) + len(steps) - 1
+    found = [
+        (slots[a], slots.get(b, -1), slots[atom] if isinstance(atom, str) else atom) for a, b, atom in answers
+    ]  # fmt: skip
+    return Template(literals, steps, found)
 
 
 class Parts:
@@ -80,7 +94,7 @@ class Parts:
             marks[a] = f"#w{len(marks)}" if a in wanted else f"#a{len(marks)}"
         order, places = list(roots), []
         key: list[Any] = [len(marks)]
-        held: set[str] = set()  # active names that no derivative has passed through yet
+        held: set[Any] = set()  # active names that no derivative has passed through yet
         for name in order:
             k = defined.get(name)
             if k is None:
@@ -88,7 +102,7 @@ class Parts:
             _, op, inputs = equations[k]
             places.append(k)
             key += (marks[name], op)
-            passing = None if facts.passes_all(op) else facts.passing(op, inputs)
+            passing = None if facts.plain(op) is not None else facts.passing(op, inputs)
             for i, a in enumerate(inputs):
                 mark = marks.get(a)
                 if mark is None:
@@ -105,8 +119,8 @@ class Parts:
                         mark = f"#c{len(marks)}"
                     marks[a] = mark
                 elif held and a in held and (passing is None or i in passing):
-                    held.discard(a)  # type: ignore[arg-type]
-                    order.append(a)  # type: ignore[arg-type]
+                    held.discard(a)
+                    order.append(a)
                 key.append(mark)
         return self._part(key, marks, places)
 

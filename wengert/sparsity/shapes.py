@@ -13,7 +13,7 @@ from ..transforms.identities import tidy
 from ..wengert_list import Atom, Equation, assemble
 from .interaction import pushed
 from .local import Facts
-from .parts import Part, Parts, Step, Template
+from .parts import Part, Parts, Template, template
 
 
 class _Writing(NamedTuple):
@@ -33,11 +33,6 @@ def _builder(equations: Iterable[Equation], order: Sequence[int], limits: Limits
     for e, place in zip(equations, order):
         build.write(e, place)
     return build
-
-
-def _template(marks: Sequence[str], build: Builder, first: int, answers: Sequence[tuple[str, str, Any]]) -> Template:
-    steps = [Step(*e, span) for e, span in zip(build.equations[first:], build.spans[first:])]  # type: ignore[arg-type]
-    return Template(marks, steps, answers)
 
 
 def _reverse(
@@ -63,7 +58,7 @@ def row(parts: Parts, part: Part, facts: Facts, limits: Limits) -> Template:
     wanted = [mark for mark in marks if mark[1] == "w"]
     answers = [(mark, "", adjoint[mark]) for mark in wanted if mark in adjoint]
     build.prune(len(equations), [atom for _, _, atom in answers])
-    return _template(marks, build, len(equations), answers)
+    return template(marks, build.equations[len(equations) :], build.spans[len(equations) :], answers)
 
 
 def column(parts: Parts, part: Part, facts: Facts, limits: Limits) -> Template:
@@ -76,7 +71,7 @@ def column(parts: Parts, part: Part, facts: Facts, limits: Limits) -> Template:
     build.spans[len(equations) :] = [None] * (len(build.equations) - len(equations))
     answers = [(mark, "", tangent.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
-    return _template(marks, build, len(equations), answers)
+    return template(marks, build.equations[len(equations) :], build.spans[len(equations) :], answers)
 
 
 def second(parts: Parts, part: Part, weights: Sequence[float], facts: Facts, limits: Limits) -> Template:
@@ -95,7 +90,8 @@ def second(parts: Parts, part: Part, weights: Sequence[float], facts: Facts, lim
     for a, b in pushed(equations, marks[: len(weights)], set(wanted), facts):
         if (a, b) not in entries and (b, a) not in entries:
             entries[a, b] = None
-    return _template(marks, build, len(equations), [(a, b, atom) for (a, b), atom in entries.items()])
+    answers = [(a, b, atom) for (a, b), atom in entries.items()]
+    return template(marks, build.equations[len(equations) :], build.spans[len(equations) :], answers)
 
 
 def _triangle(

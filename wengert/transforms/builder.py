@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from math import copysign
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from ..errors import Span
 from ..limits import UNTRUSTED, Limits, exceeded
 from ..names import fresh
 from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 
+_equation = tuple.__new__  # a named tuple without its own constructor's price
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
+
+
+class Step(NamedTuple):
+    """An equation to be written over and over: its op, and what picks its inputs from a list of slots.
+
+    zero   whether a literal 0 is among them
+    place  where in the list of places its span is found, -1 if it has none
+    """
+
+    op: str
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
+    zero: bool
+    place: int
+
+
+def picking(slots: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What picks the values at these slots, as a tuple."""
+    if len(slots) == 1:
+        (slot,) = slots
+        return lambda values: (values[slot],)
+    return itemgetter(*slots)
 
 
 class Names(dict[str, Any]):
@@ -52,7 +75,8 @@ class Builder:
         if len(start.equations) > self.limits.equations:
             raise exceeded(self.limits, "equations", "the list grows too long")
         self.equations += start.equations
-        self.spans = [start.provenance.span(k) for k in range(len(start.equations))]
+        spans = start.provenance.spans
+        self.spans = [*spans, *[None] * (len(start.equations) - len(spans))]
         self.defined = {e.output: k for k, e in enumerate(start.equations)}
         for output, op, inputs in reversed(start.equations):
             self.known[_key(op, inputs) if 0.0 in inputs else (op, inputs)] = output
@@ -61,15 +85,31 @@ class Builder:
         for rewrite in self.rewrites:
             if (answer := rewrite(self, op, args)) is not None:
                 return answer
-        return self.share(op, args, self.span)
-
-    def share(self, op: str, args: tuple[Any, ...], span: Any) -> str:
-        """The name of the equation for this op on these inputs, written if it is new; nothing is rewritten."""
-        name = self.known.get(_key(op, args))
+        key = _key(op, args)
+        name = self.known.get(key)
         if name is None:
             name = next(self._fresh)
-            self.write(Equation(name, op, args), span)
+            self.write(Equation(name, op, args), self.span)
         return name
+
+    def replay(self, steps: Iterable[Step], values: list[Any], places: Sequence[int]) -> None:
+        """Write steps over the slots of `values`, which grows by the name of each; what is written already is shared.
+
+        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
+        """
+        known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
+        for op, pick, zero, place in steps:
+            args = pick(values)
+            key = _key(op, args) if zero else (op, args)
+            name = known.get(key)
+            if name is None:
+                name = known[key] = next(following)
+                defined[name] = len(equations)
+                equations.append(_equation(Equation, (name, op, args)))
+                spans.append(spans[places[place]] if place >= 0 else None)
+            values.append(name)
+        if len(equations) > self.limits.equations:
+            raise exceeded(self.limits, "equations", "the list grows too long")
 
     def write(self, equation: Equation, span: Any = None) -> None:
         """Append an equation as it is."""
