@@ -10,7 +10,9 @@ is a reverse sweep over what that derivative is computed from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 
+from ..errors import UsageError, error
 from ..limits import UNTRUSTED, Limits
 from ..ops import ADD
 from ..rules import checked_kink
@@ -29,30 +31,31 @@ Entries = dict[tuple[int, int], Atom]
 
 
 def sparse_jacobian(
-    wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
-    limits: Limits = UNTRUSTED,
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, by: str | None = None, value: bool = False,
+    kink: str = "mean", limits: Limits = UNTRUSTED,
 ) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
     """The list of the nonzeros of the Jacobian in the names of `wrt`, with their rows and columns, in row-major order.
 
-    The places are those of `jacobian_pattern`. Equations that no nonzero needs are left out; with `value` the values of
-    the list's own outputs come first among the outputs. Raises UnknownName for a name that the list does not have,
+    The places are those of `jacobian_pattern`. The sweeps are `by` "rows" or by "columns", by default whichever take
+    fewer steps. Equations that no nonzero needs are left out; with `value` the values of the list's own outputs come
+    first among the outputs. Raises UnknownName for a name that the list does not have, UsageError for an unknown way,
     DerivativeError for an op without a rule, LimitError where the list grows too long.
     """
+    if by not in (None, *_WAYS):
+        raise error(UsageError, "W602", f"a Jacobian is not found by `{by}`", help=f"by {' or by '.join(_WAYS)}")
     names = chosen(wlist, wrt)
     facts = Facts(wlist.ops, checked_kink(kink))
-    budget = 4 * (len(wlist.equations) + len(names) + len(wlist.outputs))
+    budget = 4.0 * (len(wlist.equations) + len(names) + len(wlist.outputs)) if by is None else inf
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     while True:
-        entries = _by_rows(wlist, names, facts, build, budget)
-        if entries is None:
-            entries = _by_columns(wlist, names, facts, build, budget)
-        if entries is not None:
-            return _finished(build, wlist, entries, value)
+        for way in _WAYS.values() if by is None else (_WAYS[by],):
+            if (entries := way(wlist, names, facts, build, budget)) is not None:
+                return _finished(build, wlist, entries, value)
         budget *= 4
 
 
 def _by_rows(
-    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: int
+    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: float
 ) -> Entries | None:  # fmt: skip
     """The nonzeros by a reverse sweep an output, or None where that takes more steps than the budget."""
     place = positions(names)
@@ -86,7 +89,7 @@ def _first(pair: tuple[int, object]) -> int:
 
 
 def _by_columns(
-    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: int
+    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: float
 ) -> Entries | None:  # fmt: skip
     """The nonzeros by a tangent sweep a name, or None where that takes more steps than the budget."""
     outputs: dict[str, list[int]] = {}
@@ -121,6 +124,9 @@ def _by_columns(
             for i in outputs[values[a]]:
                 entries[i, j] = values[atom] if type(atom) is int else atom
     return dict(sorted(entries.items()))
+
+
+_WAYS = {"rows": _by_rows, "columns": _by_columns}
 
 
 def sparse_hessian(
