@@ -153,8 +153,8 @@ def arrow(n: int) -> Pattern:
 
 @pytest.mark.parametrize("half", [0, 1, 2, 5])
 def test_a_banded_matrix_takes_its_bandwidth(half):
-    """A. R. Curtis, M. J. D. Powell, J. K. Reid, "On the estimation of sparse Jacobian matrices", IMA Journal of Applied
-    Mathematics 13(1), 1974, pp. 117-119: a band of width w takes w groups of columns."""
+    """A. R. Curtis, M. J. D. Powell, J. K. Reid, "On the estimation of sparse Jacobian matrices", IMA Journal of
+    Applied Mathematics 13(1), 1974, pp. 117-119: a band of width w takes w groups of columns."""
     assert count(column_colouring(banded(40, half))) == count(row_colouring(banded(40, half))) == 2 * half + 1
 
 

@@ -275,15 +275,15 @@ def broyden(n: int) -> wg.WengertList:
     19(92), 1965, pp. 577-593: the tridiagonal system."""
     x = ["0", *(f"x{i}" for i in range(n)), "0"]
     lines = [f"r{i} = (3 - 2*{x[i + 1]})*{x[i + 1]} - {x[i]} - 2*{x[i + 2]} + 1" for i in range(n)]
-    return listed(f"input {', '.join(x[1:-1])}\n" + "\n".join(lines) + f"\noutput {', '.join(f'r{i}' for i in range(n))}")
+    names = ", ".join(f"r{i}" for i in range(n))
+    return listed("\n".join([f"input {', '.join(x[1:-1])}", *lines, f"output {names}"]))
 
 
 def test_sums_of_terms_are_found_in_their_own_time():
     """The work is counted, not timed: a term more adds as many equations as the one before."""
     sizes = [len(sparse_hessian(rosenbrock(n))[0]) for n in (20, 21, 40, 41)]
     assert sizes[1] - sizes[0] == sizes[3] - sizes[2] <= 16
-    wlist = rosenbrock(30)
-    sparse, rows, columns = sparse_hessian(wlist)
+    _, rows, columns = sparse_hessian(rosenbrock(30))
     assert len(rows) == 3 * 30 - 2
     assert all(abs(i - j) <= 1 for i, j in zip(rows, columns))
     sizes = [len(sparse_jacobian(broyden(n))[0]) for n in (20, 21, 40, 41)]

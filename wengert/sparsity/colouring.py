@@ -83,14 +83,17 @@ def _of_columns(columns: Sequence[Sequence[int]], rows: Sequence[Sequence[int]],
     least = max(map(len, rows), default=0)
     found: list[list[int]] = []
     for name in _chosen(ordering):
-        if name == "smallest last" and ordering is None:
-            if sum(len(row) ** 2 for row in rows) > PATIENCE * (1 + sum(map(len, rows))):
-                continue
+        if name == "smallest last" and ordering is None and _crowded(rows):
+            continue
         found.append(_distance_two(columns, len(rows), _COLUMN_ORDERS[name](columns, rows)))
         # The columns of one row all differ: fewer colours than its length there cannot be.
         if max(found[-1], default=-1) + 1 <= least:
             break
     return _best(found)
+
+
+def _crowded(rows: Sequence[Sequence[int]]) -> bool:
+    return sum(len(row) ** 2 for row in rows) > PATIENCE * (1 + sum(map(len, rows)))
 
 
 def _distance_two(columns: Sequence[Sequence[int]], height: int, order: Sequence[int]) -> list[int]:
@@ -101,7 +104,7 @@ def _distance_two(columns: Sequence[Sequence[int]], height: int, order: Sequence
     for c in order:
         rows = columns[c]
         colour = max([lowest[r] for r in rows], default=0)
-        while any([colour in used[r] for r in rows]):
+        while any(colour in used[r] for r in rows):
             colour += 1
         colours[c] = colour
         for r in rows:
@@ -215,8 +218,8 @@ def _star(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
 
 
 def _acyclic(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
-    """The acyclic algorithm of Gebremedhin, Tarafdar, Manne and Pothen: the edges of any two colours form trees, kept as
-    disjoint sets, and a new vertex may not meet one tree through two neighbours.
+    """The acyclic algorithm of Gebremedhin, Tarafdar, Manne and Pothen: the edges of any two colours form trees, kept
+    as disjoint sets, and a new vertex may not meet one tree through two neighbours.
 
     A vertex's edges to all neighbours of one colour are in one tree, which is kept by colour.
     """

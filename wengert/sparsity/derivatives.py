@@ -64,7 +64,7 @@ def _by_rows(
     found: list[tuple[int, Part]] = []
     for i, a in enumerate(wlist.outputs):
         if a in active:
-            part = parts.above((a,))  # type: ignore[arg-type]
+            part = parts.above((a,))
             budget -= len(part.places) + 1
             if budget < 0:
                 return None
@@ -75,10 +75,7 @@ def _by_rows(
         template = templates.get(id(part.key))
         if template is None:
             template = templates[id(part.key)] = row(parts, part, facts, build.limits)
-        values = template.write(build, part)
-        line = [
-            (j, values[atom] if type(atom) is int else atom) for x, _, atom in template.answers for j in place[values[x]]
-        ]
+        line = [(j, atom) for x, _, atom in template.write(build, part) if atom is not None for j in place[x]]
         for j, atom in sorted(line, key=_first) if len(line) > 1 else line:
             entries[i, j] = atom
     return entries
@@ -119,10 +116,10 @@ def _by_columns(
         template = templates.get(id(part.key))
         if template is None:
             template = templates[id(part.key)] = column(parts, part, facts, build.limits)
-        values = template.write(build, part)
-        for a, _, atom in template.answers:
-            for i in outputs[values[a]]:
-                entries[i, j] = values[atom] if type(atom) is int else atom
+        for a, _, atom in template.write(build, part):
+            if atom is not None:
+                for i in outputs[a]:
+                    entries[i, j] = atom
     return dict(sorted(entries.items()))
 
 
@@ -153,15 +150,14 @@ def sparse_hessian(
         template = templates.get(shape)
         if template is None:
             template = templates[shape] = second(parts, part, weights, facts, build.limits)
-        values = template.write(build, part)
-        for x, y, atom in template.answers:
-            i, j = place[values[x]], place[values[y]]
+        for x, y, more in template.write(build, part):
+            i, j = place[x], place[y]
             at = (i, j) if i > j else (j, i)
-            more = values[atom] if type(atom) is int else atom
             before = entries.get(at)
             if before is not None and more is not None:
-                more = build(ADD, before, more)
-            entries[at] = before if more is None else more
+                entries[at] = build(ADD, before, more)
+            else:
+                entries[at] = before if more is None else more
     whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
     if not lower:
         whole.update({(j, i): atom for (i, j), atom in whole.items()})
@@ -176,9 +172,9 @@ def _terms(
     Where the parts overlap so much that their sizes would add up to far more than the list's, they make one part.
     """
     weights: dict[str, float] = {}
-    for a in wlist.outputs:
-        if a in active:
-            weights[a] = weights.get(a, 0.0) + 1.0  # type: ignore[index, arg-type]
+    for root in wlist.outputs:
+        if root in active:
+            weights[root] = weights.get(root, 0.0) + 1.0
     heads: dict[str, float] = {}
     for output, op, inputs in reversed(wlist.equations):
         weight = weights.get(output)

@@ -77,7 +77,7 @@ def pushed(
     for output, op, inputs in reversed(equations):
         if output not in live:
             continue
-        passing = [a for a in dict.fromkeys(passed_inputs(facts, op, inputs)) if a in active]
+        passing = [name for name in dict.fromkeys(passed_inputs(facts, op, inputs)) if name in active]
         live.update(passing)
         ends = edges.pop(output, None)
         if ends:
@@ -92,6 +92,7 @@ def pushed(
                     connect(a, far)
         if facts.plain(op) is None:
             for i, j in facts.interacting(op, inputs):
-                if (a := named(inputs, i)) is not None and (b := named(inputs, j)) is not None:
-                    connect(a, b)
+                x, y = named(inputs, i), named(inputs, j)
+                if x is not None and y is not None:
+                    connect(x, y)
     return {(a, b) for a, ends in edges.items() for b in ends if a <= b}

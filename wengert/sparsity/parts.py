@@ -36,7 +36,7 @@ class Template(NamedTuple):
 
     literals  the numbers that the steps use: their slots follow those of the part's names
     steps     the equations, each of which fills one more slot
-    answers   what is found: the slots of two names (-1 for the second in first derivatives), and that of the
+    answers   what is found: the slots of two names (any for the second in first derivatives), and that of the
               derivative, or its value, or None where it is 0
     """
 
@@ -44,11 +44,11 @@ class Template(NamedTuple):
     steps: list[Step]
     answers: list[tuple[int, int, int | float | None]]
 
-    def write(self, build: Builder, part: Part) -> list[Any]:
-        """Write the steps for a part; what the slots are filled with."""
-        values = [*part.names, *self.literals]
+    def write(self, build: Builder, part: Part) -> list[tuple[str, str, Atom | None]]:
+        """Write the steps for a part; the answers, by its names."""
+        values: list[Any] = [*part.names, *self.literals]
         build.replay(self.steps, values, part.places)
-        return values
+        return [(values[x], values[y], values[a] if type(a) is int else a) for x, y, a in self.answers]
 
 
 def template(
@@ -66,7 +66,7 @@ def template(
         steps.append(Step(op, pick, 0.0 in inputs, -1 if place is None else place))
         slots[output] = len(marks) + len(literals) + len(steps) - 1
     found = [
-        (slots[a], slots.get(b, -1), slots[atom] if isinstance(atom, str) else atom) for a, b, atom in answers
+        (slots[a], slots.get(b, 0), slots[atom] if isinstance(atom, str) else atom) for a, b, atom in answers
     ]  # fmt: skip
     return Template(literals, steps, found)
 
@@ -90,8 +90,8 @@ class Parts:
         """What the roots are computed from, as far as it is active."""
         equations, wanted, active, facts, defined = self.equations, self.wanted, self.active, self.facts, self.defined
         marks: dict[Any, str] = {}
-        for a in roots:
-            marks[a] = f"#w{len(marks)}" if a in wanted else f"#a{len(marks)}"
+        for root in roots:
+            marks[root] = f"#w{len(marks)}" if root in wanted else f"#a{len(marks)}"
         order, places = list(roots), []
         key: list[Any] = [len(marks)]
         held: set[Any] = set()  # active names that no derivative has passed through yet
@@ -120,7 +120,7 @@ class Parts:
                     marks[a] = mark
                 elif held and a in held and (passing is None or i in passing):
                     held.discard(a)
-                    order.append(a)
+                    order.append(a)  # type: ignore[arg-type]
                 key.append(mark)
         return self._part(key, marks, places)
 

@@ -27,12 +27,12 @@ def seeds(colours: Sequence[int]) -> list[list[float]]:
 
 
 def from_columns(pattern: Pattern, colours: Sequence[int], products: Products) -> list[Any]:
-    """The entries of J, in the order of the pattern, from B = J S by a column colouring: J[i, j] = B[i, colour of j]."""
+    """The entries of J, in the order of the pattern, from B = J S by a column colouring: B[i, colour of j]."""
     return [products[i][colours[j]] for i, j in zip(pattern.rows, pattern.columns)]
 
 
 def from_rows(pattern: Pattern, colours: Sequence[int], products: Products) -> list[Any]:
-    """The entries of J, in the order of the pattern, from B = Sᵀ J by a row colouring: J[i, j] = B[colour of i, j]."""
+    """The entries of J, in the order of the pattern, from B = Sᵀ J by a row colouring: B[colour of i, j]."""
     return [products[colours[i]][j] for i, j in zip(pattern.rows, pattern.columns)]
 
 
@@ -75,7 +75,7 @@ def from_acyclic(pattern: Pattern, colours: Sequence[int], products: Products) -
 
 
 def _neighbours(pattern: Pattern, colours: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
-    """For a vertex and a colour: how many neighbours have it, and the sum of their indices (the index of a last one)."""
+    """For a vertex and a colour: how many neighbours have it, and the sum of their indices (that of a last one)."""
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for i, j in zip(pattern.rows, pattern.columns):
         if i != j:

@@ -121,7 +121,7 @@ def _triangle(
 
 
 def _cone(build: Builder, root: str, allowed: set[str]) -> tuple[list[int], set[str]]:
-    """The indices of the equations that the root is computed from, and those of the names that depend on the allowed."""
+    """The indices of the equations that the root is computed from, and their names that depend on the allowed."""
     order, seen = [root], {root}
     places = []
     for name in order:

@@ -107,7 +107,8 @@ def structure(wlist: WengertList, wrt: Iterable[str] | None = None) -> Structure
             rows.append(i)
             columns.append(j)
             answer.append(degree)
-    return Structure((len(wlist.outputs), len(names)), rows, columns, answer, [joint.get(a, 0.0) for a in wlist.outputs])
+    totals = [joint.get(a, 0.0) for a in wlist.outputs]
+    return Structure((len(wlist.outputs), len(names)), rows, columns, answer, totals)
 
 
 def _combined(form: Form, maps: Sequence[Degrees], free: Sequence[int]) -> Degrees:
