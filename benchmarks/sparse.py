@@ -6,8 +6,8 @@
 Two problems, each as a list (wengert) and as an expression graph (CasADi, if this Python has it) that is there before
 the clock starts: the Hessian of Rosenbrock's function as a sum of n - 1 terms (2998 nonzeros at n = 1000), and the
 Jacobian of Broyden's tridiagonal system. What is timed is building the function of the nonzeros: patterns, colourings
-where a tool uses them, and the derivative itself. Times are processor time, the least of several tries, in milliseconds;
-operations are what one evaluation takes. The growth is the power of n between the last two sizes: 1 is linear.
+where a tool uses them, and the derivative itself. Times are processor time, the least of several tries; operations are
+what one evaluation takes. The growth is the power of n between the last two sizes: 1 is linear.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ is a reverse sweep over what that derivative is computed from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
+from operator import itemgetter
 
 from ..errors import UsageError, error
 from ..limits import UNTRUSTED, Limits
@@ -26,6 +27,9 @@ from .interaction import second_order_names
 from .local import Facts
 from .parts import Part, Parts, Template
 from .shapes import column, row, second
+
+# Equations, of all the shapes together, that are differentiated before it is known that a search keeps its budget.
+AT_ONCE = 1000
 
 Entries = dict[tuple[int, int], Atom]
 
@@ -45,50 +49,85 @@ def sparse_jacobian(
         raise error(UsageError, "W602", f"a Jacobian is not found by `{by}`", help=f"by {' or by '.join(_WAYS)}")
     names = chosen(wlist, wrt)
     facts = Facts(wlist.ops, checked_kink(kink))
-    budget = 4.0 * (len(wlist.equations) + len(names) + len(wlist.outputs)) if by is None else inf
-    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    steps = 4.0 * (len(wlist.equations) + len(names) + len(wlist.outputs)) if by is None else inf
+    # What a part holds, its template shares already.
+    build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     while True:
         for way in _WAYS.values() if by is None else (_WAYS[by],):
-            if (entries := way(wlist, names, facts, build, budget)) is not None:
-                return _finished(build, wlist, entries, value)
-        budget *= 4
+            try:
+                entries = way(wlist, names, facts, build, _Budget(steps))
+            except _OverBudget:
+                continue
+            return _finished(build, wlist, entries, value)
+        steps *= 4
 
 
-def _by_rows(
-    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: float
-) -> Entries | None:  # fmt: skip
-    """The nonzeros by a reverse sweep an output, or None where that takes more steps than the budget."""
+class _OverBudget(Exception):
+    """A search took more steps than it was given."""
+
+
+class _Budget:
+    """Steps that a search may take."""
+
+    def __init__(self, steps: float) -> None:
+        self.left = steps
+
+    def spend(self, part: Part) -> Part:
+        self.left -= len(part.places) + 1
+        if self.left < 0:
+            raise _OverBudget
+        return part
+
+
+Found = tuple[int, tuple[float, ...], Part]
+Answers = list[tuple[str, str, "Atom | None"]]
+
+
+def _written(
+    found: Iterable[Found], make: Callable[[Part, tuple[float, ...]], Template], build: Builder
+) -> Iterator[tuple[int, Answers]]:
+    """What is written for each part, with the part's number, from one template for all parts of a shape and weights.
+
+    A new shape is differentiated at once while all those seen are small; later ones wait until the search is through.
+    """
+    templates: dict[tuple[int, tuple[float, ...]], Template] = {}
+    waiting: list[Found] = []
+    at_once = AT_ONCE
+    for number, weights, part in found:
+        shape = id(part.key), weights
+        template = templates.get(shape)
+        if template is None:
+            at_once -= len(part.places)
+            if at_once < 0:
+                waiting.append((number, weights, part))
+                continue
+            template = templates[shape] = make(part, weights)
+        yield number, template.write(build, part)
+    for number, weights, part in waiting:
+        shape = id(part.key), weights
+        template = templates.get(shape)
+        if template is None:
+            template = templates[shape] = make(part, weights)
+        yield number, template.write(build, part)
+
+
+def _by_rows(wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: _Budget) -> Entries:
+    """The nonzeros by a reverse sweep an output."""
     place = positions(names)
     active = depending(wlist, names)
     parts = Parts(wlist.equations, place.keys(), active, facts)
-    found: list[tuple[int, Part]] = []
-    for i, a in enumerate(wlist.outputs):
-        if a in active:
-            part = parts.above((a,))
-            budget -= len(part.places) + 1
-            if budget < 0:
-                return None
-            found.append((i, part))
-    templates: dict[int, Template] = {}
+    found = ((i, (), budget.spend(parts.above((a,)))) for i, a in enumerate(wlist.outputs) if a in active)
     entries: Entries = {}
-    for i, part in found:
-        template = templates.get(id(part.key))
-        if template is None:
-            template = templates[id(part.key)] = row(parts, part, facts, build.limits)
-        line = [(j, atom) for x, _, atom in template.write(build, part) if atom is not None for j in place[x]]
-        for j, atom in sorted(line, key=_first) if len(line) > 1 else line:
-            entries[i, j] = atom
+    for i, answers in _written(found, lambda part, _: row(parts, part, facts, build.limits), build):
+        for x, _, atom in answers:
+            if atom is not None:
+                for j in place[x]:
+                    entries[i, j] = atom
     return entries
 
 
-def _first(pair: tuple[int, object]) -> int:
-    return pair[0]
-
-
-def _by_columns(
-    wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: float
-) -> Entries | None:  # fmt: skip
-    """The nonzeros by a tangent sweep a name, or None where that takes more steps than the budget."""
+def _by_columns(wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: _Budget) -> Entries:
+    """The nonzeros by a tangent sweep a name."""
     outputs: dict[str, list[int]] = {}
     for i, a in enumerate(wlist.outputs):
         if isinstance(a, str):
@@ -102,25 +141,14 @@ def _by_columns(
                 live.add(a)
                 readers.setdefault(a, []).append(k)
     parts = Parts(wlist.equations, outputs.keys(), (), facts)
-    found: list[tuple[int, Part]] = []
-    for j, name in enumerate(names):
-        if name in live:
-            part = parts.below(name, readers)
-            budget -= len(part.places) + 1
-            if budget < 0:
-                return None
-            found.append((j, part))
-    templates: dict[int, Template] = {}
+    found = ((j, (), budget.spend(parts.below(name, readers))) for j, name in enumerate(names) if name in live)
     entries: Entries = {}
-    for j, part in found:
-        template = templates.get(id(part.key))
-        if template is None:
-            template = templates[id(part.key)] = column(parts, part, facts, build.limits)
-        for a, _, atom in template.write(build, part):
+    for j, answers in _written(found, lambda part, _: column(parts, part, facts, build.limits), build):
+        for a, _, atom in answers:
             if atom is not None:
                 for i in outputs[a]:
                     entries[i, j] = atom
-    return dict(sorted(entries.items()))
+    return entries
 
 
 _WAYS = {"rows": _by_rows, "columns": _by_columns}
@@ -139,70 +167,68 @@ def sparse_hessian(
     """
     names = second_order_names(wlist, wrt)
     facts = Facts(wlist.ops, checked_kink(kink))
-    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    # What a part holds, its template shares already.
+    build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     place = {name: j for j, name in enumerate(names)}
     active = depending(wlist, names)
     parts = Parts(wlist.equations, place.keys(), active, facts)
-    entries: dict[tuple[int, int], Atom | None] = {}
-    templates: dict[tuple[int, tuple[float, ...]], Template] = {}
-    for part, weights in _terms(wlist, active, parts, facts):
-        shape = id(part.key), weights
-        template = templates.get(shape)
-        if template is None:
-            template = templates[shape] = second(parts, part, weights, facts, build.limits)
-        for x, y, more in template.write(build, part):
-            i, j = place[x], place[y]
-            at = (i, j) if i > j else (j, i)
-            before = entries.get(at)
-            if before is not None and more is not None:
-                entries[at] = build(ADD, before, more)
-            else:
-                entries[at] = before if more is None else more
+    terms = _terms(wlist, active, facts)
+
+    def make(part: Part, weights: tuple[float, ...]) -> Template:
+        return second(parts, part, weights, facts, build.limits)
+
+    def pairs(found: Iterable[Found]) -> dict[tuple[int, int], Atom | None]:
+        entries: dict[tuple[int, int], Atom | None] = {}
+        for _, answers in _written(found, make, build):
+            for x, y, more in answers:
+                i, j = place[x], place[y]
+                at = (i, j) if i > j else (j, i)
+                before = entries.get(at)
+                if before is not None and more is not None:
+                    entries[at] = build(ADD, before, more)
+                else:
+                    entries[at] = before if more is None else more
+        return entries
+
+    # Where terms overlap so much that their sizes would add up to far more than the list's, they make one part.
+    budget = _Budget(16 * (len(wlist.equations) + len(terms)))
+    try:
+        entries = pairs((0, (weight,), budget.spend(parts.above((head,)))) for head, weight in terms.items())
+    except _OverBudget:
+        entries = pairs([(0, tuple(terms.values()), parts.above(tuple(terms)))])
     whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
     if not lower:
         whole.update({(j, i): atom for (i, j), atom in whole.items()})
-    return _finished(build, wlist, dict(sorted(whole.items())), value)
+    return _finished(build, wlist, whole, value)
 
 
-def _terms(
-    wlist: WengertList, active: set[str], parts: Parts, facts: Facts
-) -> list[tuple[Part, tuple[float, ...]]]:  # fmt: skip
-    """The function as a linear combination of terms: the part and the weight of each, linear terms left out.
-
-    Where the parts overlap so much that their sizes would add up to far more than the list's, they make one part.
-    """
-    weights: dict[str, float] = {}
+def _terms(wlist: WengertList, active: set[str], facts: Facts) -> dict[str, float]:
+    """The function as a linear combination of terms: their weights by name, linear terms left out."""
+    weights: dict[Atom, float] = {}
     for root in wlist.outputs:
         if root in active:
             weights[root] = weights.get(root, 0.0) + 1.0
-    heads: dict[str, float] = {}
+    terms: dict[str, float] = {}
     for output, op, inputs in reversed(wlist.equations):
         weight = weights.get(output)
         if weight is None:
             continue
         linear = facts.constants(op, inputs)
         if linear is None:
-            heads[output] = weight
+            terms[output] = weight
             continue
         for a, local in linear:
             if a in active:
                 product = weight * local
                 weights[a] = weights[a] + product if a in weights else product
-    budget = 16 * (len(wlist.equations) + len(heads))
-    found: list[tuple[Part, tuple[float, ...]]] = []
-    for head, weight in heads.items():
-        part = parts.above((head,))
-        budget -= len(part.places)
-        if budget < 0:
-            return [(parts.above(tuple(heads)), tuple(heads.values()))]
-        found.append((part, (weight,)))
-    return found
+    return terms
 
 
 def _finished(
     build: Builder, wlist: WengertList, entries: Entries, value: bool
 ) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
-    """The list of what the entries need, and their places."""
+    """The list of what the entries need, and their places, in row-major order."""
+    entries = dict(sorted(entries.items(), key=itemgetter(0)))
     outputs = [*(wlist.outputs if value else ()), *entries.values()]
     live = {a for a in outputs if isinstance(a, str)}
     kept = []

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from ..errors import Span
 from ..limits import UNTRUSTED, Limits, exceeded
 from ..names import fresh
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
+from ..ops import CONSTANTS
+from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble
 
 _equation = tuple.__new__  # a named tuple without its own constructor's price
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
@@ -48,12 +49,13 @@ class Builder:
     """Writes equations, and shares what it has written already: the same op on the same inputs is one equation.
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
-    beside each new equation as its provenance. Passing `limits.equations` raises LimitError.
+    beside each new equation as its provenance. What `start` holds is shared too, unless `share` says no. Passing
+    `limits.equations` raises LimitError.
     """
 
     def __init__(
         self, start: WengertList | None = None, rewrites: Iterable[Rewrite] = (), limits: Limits = UNTRUSTED,
-        taken: Iterable[str] = (), prefix: str = "v",
+        taken: Iterable[str] = (), prefix: str = "v", share: bool = True,
     ) -> None:  # fmt: skip
         self.equations: list[Equation] = []
         self.spans: list[Any] = []
@@ -66,20 +68,21 @@ class Builder:
         self.opaque: Collection[str] = ()
         self.span: Span | None = None
         if start is not None:
-            self.taken |= names_of(start)
             self.origins.update(start.provenance.origins)
-            self._begin(start)
+            self._begin(start, share)
         self._fresh = fresh(prefix, self.taken)
 
-    def _begin(self, start: WengertList) -> None:
+    def _begin(self, start: WengertList, share: bool) -> None:
         if len(start.equations) > self.limits.equations:
             raise exceeded(self.limits, "equations", "the list grows too long")
         self.equations += start.equations
         spans = start.provenance.spans
         self.spans = [*spans, *[None] * (len(start.equations) - len(spans))]
         self.defined = {e.output: k for k, e in enumerate(start.equations)}
-        for output, op, inputs in reversed(start.equations):
-            self.known[_key(op, inputs) if 0.0 in inputs else (op, inputs)] = output
+        self.taken.update(start.inputs, self.defined, CONSTANTS)
+        if share:
+            for output, op, inputs in reversed(start.equations):
+                self.known[_key(op, inputs) if 0.0 in inputs else (op, inputs)] = output
 
     def __call__(self, op: str, *args: Any) -> Any:
         for rewrite in self.rewrites:
