@@ -28,7 +28,7 @@ LAYERS = (
     ("wengert",),
     ("record", "compiling", "function", "registry", "points", "results", "expectations", "sized"),
     ("emit", "kernels"),
-    ("transforms",),
+    ("sparsity", "transforms"),
     ("blocks", "calls", "trace", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules"),
     ("language",),
     ("shapes",),

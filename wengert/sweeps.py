@@ -17,7 +17,7 @@ condition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import nan
 from typing import Any
 
@@ -51,7 +51,7 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
         try:
             row = table[op]
         except KeyError:
-            row = _row(table, op)
+            row = row_of(table, op)
         forward = row.forward
         if isinstance(forward, str):
             rule = forward_rule(row, ops)
@@ -105,7 +105,7 @@ def tangent_sweep(
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs):
             continue
-        row = _row(table, op)
+        row = row_of(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
             total = push(row, args, tape[output], [moving.get(a) for a in inputs], apply, kink, ops)
@@ -188,13 +188,13 @@ def reverse_sweep(
     kink: str = "mean",
     visit: Visit | None = None,
     active: Collection[str] | None = None,
-    span: range | None = None,
+    span: Sequence[int] | None = None,
     gather: bool = True,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
     active  names that adjoints are wanted for (and what depends on them); None wants all, and the literals' too
-    span    the indices of the equations to sweep, by default all
+    span    the indices of the equations to sweep, increasing; by default all
     visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i,
             and the sum so far in that input (for a literal, the contribution alone); and before a rule is applied,
             with k and i alone. An op on arrays as wholes has no local derivative: None stands for it
@@ -215,7 +215,7 @@ def reverse_sweep(
             waiting.settle(output)
         if output not in adjoint:
             continue
-        row = _row(table, op)
+        row = row_of(table, op)
         upstream = adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -336,7 +336,8 @@ def _times(apply: Apply, local: float, other: Any) -> Any:
     return apply(MUL, other, local)
 
 
-def _row(table: Mapping[str, Op], op: str) -> Op:
+def row_of(table: Mapping[str, Op], op: str) -> Op:
+    """The row of an equation's op. Raises DerivativeError for a derivative that is still to be expanded."""
     if op in DERIVATIVES:
         raise error(DerivativeError, "W211", f"the list still holds a `{op}`: expand its derivatives first")
     return table[op]

@@ -128,6 +128,14 @@ def _cheapest(shape: Shape) -> Shape:
     return shape
 
 
+def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
+    """What an equation must have to match: whether a number among its inputs, and ops of which one must define an
+    input (none if that set is empty)."""
+    inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
+    inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
+    return any(isinstance(a, float) for a in p.shape.inputs), frozenset(inner)
+
+
 def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:
     """What the pattern's variables are, if it matches `op` on `args`."""
     return _inputs(p.shape, build, op, args, {})
