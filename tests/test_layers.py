@@ -26,7 +26,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "repl", "notebook", "jobs", "lexers"),
     ("wengert",),
-    ("record", "compiling", "function", "registry", "points", "results", "expectations", "sized"),
+    ("record", "compiling", "sized", "function", "registry", "sparse", "points", "results", "expectations"),
     ("emit", "kernels"),
     ("sparsity", "transforms"),
     ("blocks", "calls", "trace", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules"),
@@ -45,7 +45,7 @@ GUESTS = {"wengert.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
     "batches", "emit.targets.array_rules", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
-    "ops.tensors",
+    "ops.tensors", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
@@ -55,6 +55,7 @@ LOCAL_IMPORTS = {
     ("wengert.calls", "wengert.batches"): "NumPy comes with it",
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
     ("wengert.record", "wengert.batches"): "NumPy comes with it",
+    ("wengert.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 
