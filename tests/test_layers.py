@@ -26,7 +26,7 @@ LAYERS = (
     ("__main__",),
     ("cli", "repl", "notebook", "jobs"),
     ("wengert",),
-    ("record", "compiling", "function", "registry", "points", "results", "expectations"),
+    ("record", "compiling", "function", "registry", "flat", "points", "results", "expectations"),
     ("emit", "kernels"),
     ("transforms",),
     ("blocks", "calls", "trace", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules"),
@@ -42,7 +42,7 @@ ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, nam
 HOMES = {"lark": "language"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "batches", "emit.targets.array_rules", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
+    "batches", "emit.targets.array_rules", "flat", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
     "ops.tensors",
 )}  # fmt: skip
 
@@ -52,6 +52,7 @@ LOCAL_IMPORTS = {
     ("wengert.ops.statics", "wengert.ops.tensors"): "NumPy comes with it",
     ("wengert.calls", "wengert.batches"): "NumPy comes with it",
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
+    ("wengert.function", "wengert.flat"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .blocks import cheaper, columns, rows_of, watch
 from .bounds import error_bounds
@@ -17,17 +17,20 @@ from .language.printer import program_text
 from .limits import UNTRUSTED, Limits, exceeded
 from .ops import CONSTANTS, DERIVATIVES
 from .ops.shaping import shown as shown_shape
-from .points import bound, directed, sequence, shown
+from .points import bound, directed, sequence, shown, with_direction
 from .results import Gradient, Matrix, Notes, Values
 from .rules import checked_kink
 from .series import taylor_sweep
 from .sweeps import depending, evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
 from .trace import Trace
 from .trace import trace as trace_list
-from .transforms.derivatives import chosen, gradient
+from .transforms.derivatives import chosen, gradient, weighted
 from .transforms.expand import expand
 from .transforms.simplify import Receipt, fuse
 from .wengert_list import WengertList, constants_of
+
+if TYPE_CHECKING:
+    from .flat import Flat
 
 
 class ErrorBounds(NamedTuple):
@@ -52,6 +55,7 @@ class Function:
         self.program, self.dtype = program, dtype
         self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, limits
         self._gradients: dict[Any, Setting] = {}
+        self._lagrangian: tuple[Function, tuple[str, ...]] | None = None
 
     # What it is
 
@@ -184,7 +188,7 @@ class Function:
         A float or an array, or `Values` for several outputs. `point` and `tangent` are mappings by name or sequences by
         position; inputs missing from a mapping `tangent` do not move.
         """
-        point, tangent = self._point_and("tangent", args, values)
+        point, tangent = self._directed("tangent", args, values)
         direction = directed(tangent, self.inputs, "tangent", self.dtype)
         with self._running.at(point) as call:
             wlist = call.wlist
@@ -202,7 +206,7 @@ class Function:
         `adjoint` is a number, or an array of the output's shape, for one output; a mapping by name or a sequence by
         position for several. Without one it is 1.
         """
-        point, adjoint = self._point_and("adjoint", args, values, 1.0)
+        point, adjoint = self._directed("adjoint", args, values, 1.0)
         single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
         if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self._running.arrays:
             adjoint = adjoint[0]
@@ -243,19 +247,19 @@ class Function:
                 rows = rows_of(call, tape, names, wlist.outputs, self.kink, watch(steps))
         return Matrix(self.outputs, names, rows, self._notes(call, tape, names, steps))
 
-    def hvp(self, /, *args: Any, **values: Any) -> Gradient:
+    def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
-        gradient list; no Hessian is formed."""
-        point, direction = self._point_and("direction", args, values)
-        self._single(None)
+        gradient list; no Hessian is formed. With `wrt` its rows of these inputs alone."""
+        point, direction = self._directed("direction", args, values)
+        names = chosen(self._single(wrt).wlist, wrt)
         moving = directed(direction, self.inputs, "direction", self.dtype)
-        with self._gradient_at(point, self.inputs).at(point) as call:
+        with self._gradient_at(point, names).at(point) as call:
             glist = call.wlist
             tape = forward_sweep(glist, call.values, call.apply)
             moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
             answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
-                       for n, a in zip(self.inputs, glist.outputs)]  # fmt: skip
-        return Gradient(self.inputs, answers, self._notes(call, tape, self.inputs, []))
+                       for n, a in zip(names, glist.outputs)]  # fmt: skip
+        return Gradient(names, answers, self._notes(call, tape, self.inputs, []))
 
     def hessian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
@@ -306,22 +310,26 @@ class Function:
             what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
             raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
 
-    def _point_and(
-        self, what: str, args: tuple[Any, ...], values: dict[str, Any], default: Any = None
-    ) -> tuple[dict[str, Any], Any]:  # fmt: skip
-        """A point and a direction: both as mappings or sequences, or the point by name and the direction as `v`."""
-        if not args or (values and "v" in values and "v" not in self.inputs):
-            values = dict(values)
-            direction = values.pop("v", default) if "v" not in self.inputs else default
-            if direction is None:
-                raise error(
-                    UsageError, "W605", f"a {what} is needed", help=f"pass it as `v`, or call with (point, {what})"
-                )
-            return self.point(args, values), direction
-        if values or len(args) > 2 or (len(args) == 1 and default is None):
-            raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
-                        help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
-        return self._one(args[0]), args[1] if len(args) > 1 else default
+    def flat(
+        self, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None, time: str | None = None,
+        **values: Any,
+    ) -> Flat:  # fmt: skip
+        """This function over one flat vector of the inputs `wrt`, for SciPy's solvers; see `Flat`.
+
+        The values given are where the vector starts, and what the other inputs are fixed at; defaults serve for both.
+        Without `wrt` the vector holds the inputs that are given no value. `time` names an input that comes first in
+        every call, as in `solve_ivp(flat.fun, …, jac=flat.jac)`.
+        """
+        from .flat import Flat  # NumPy comes with it
+
+        def lagrangian() -> tuple[Function, tuple[str, ...]]:
+            if self._lagrangian is None:
+                wlist, names = weighted(self.wengert_list)
+                made = Program(wlist, self.program.source, self.program.defaults)
+                self._lagrangian = _rebuilt(made, self.fuse, self.kink, False, self.limits, self.dtype), names
+            return self._lagrangian
+
+        return Flat(self, {**point, **values}, wrt, time, lagrangian)
 
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.
@@ -384,6 +392,12 @@ class Function:
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """Values of all inputs, from positions, names and defaults; see `points.bound`."""
         return bound(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
+
+    def _directed(
+        self, what: str, args: tuple[Any, ...], values: dict[str, Any], default: Any = None
+    ) -> tuple[dict[str, Any], Any]:  # fmt: skip
+        args, values, direction = with_direction(self.inputs, what, args, values, default)
+        return self.point(args, values), direction
 
     def _one(self, point: Any) -> dict[str, Any]:
         return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})

@@ -64,6 +64,28 @@ def directed(direction: Any, names: Sequence[str], what: str, dtype: str = "floa
     return {n: accepted(v, n, dtype) for n, v in direction.items()}
 
 
+def with_direction(
+    names: Sequence[str], what: str, args: Sequence[Any], values: Mapping[str, Any], default: Any = None
+) -> tuple[Sequence[Any], dict[str, Any], Any]:
+    """A call with a point and a direction: the point's values by position and by name, and the direction as given.
+
+    Both are mappings or sequences, or the point is given by name and the direction as `v`. Raises UsageError.
+    """
+    if not args or (values and "v" in values and "v" not in names):
+        values = dict(values)
+        direction = values.pop("v", default) if "v" not in names else default
+        if direction is None:
+            help = f"pass it as `v`, or call with (point, {what})"
+            raise error(UsageError, "W605", f"a {what} is needed", help=help)
+        return args, values, direction
+    if values or len(args) > 2 or (len(args) == 1 and default is None):
+        raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
+                    help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
+    point = args[0]
+    by_name = isinstance(point, Mapping)
+    return (point,) if by_name else tuple(sequence(point, "point")), {}, args[1] if len(args) > 1 else default
+
+
 def accepted(given: Any, name: str, dtype: str = "float64") -> Any:
     """A caller's value: a float, or for a sequence or an array of numbers an array of `dtype`.
 
