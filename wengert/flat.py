@@ -97,6 +97,8 @@ class Flat:
         Raises UsageError for a vector of another length.
         """
         x = np.asarray(vector, dtype=float)
+        if x.shape == (self.size, 1):  # a column: SciPy's operators multiply them
+            x = x[:, 0]
         if x.shape != (self.size,):
             raise error(UsageError, "W602", f"a vector of {self.size} numbers is needed, not an array of {x.shape}",
                         help=f"it holds {', '.join(self.names)}")  # fmt: skip
@@ -128,13 +130,17 @@ class Flat:
         return self.value_and_grad(*x)[1]
 
     def jac(self, *x: Any) -> Vector:
-        """The gradient, as long as the vector; for several outputs or an array the Jacobian, with a row for every
-        number among the outputs."""
+        """The gradient, as long as the vector; for several outputs or an array, and with a `time`, the Jacobian, with
+        a row for every number among the outputs."""
         point = self._point(x)
         rows = self.function.jacobian(point, wrt=self.names)
         blocks = [[np.reshape(b, (-1, self.sizes[n])) for n, b in zip(self.names, row)] for row in rows]
         whole = np.concatenate([np.concatenate(row, axis=1) for row in blocks])
-        one = len(rows) == 1 and all(np.shape(b) == self.shapes[n] for n, b in zip(self.names, rows[0]))
+        one = (
+            self.time is None
+            and len(rows) == 1
+            and all(np.shape(b) == self.shapes[n] for n, b in zip(self.names, rows[0]))
+        )
         return whole[0] if one else whole
 
     def hess(self, *x: Any) -> Vector:
