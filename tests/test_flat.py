@@ -120,7 +120,7 @@ def test_a_stiff_equation(method: str) -> None:
     assert found.y.sum(axis=0) == pytest.approx(np.ones(found.t.size), rel=1e-9)
     blind = solve_ivp(flat.fun, (0, 40), flat.x0, method=method, rtol=1e-9, atol=1e-13)
     assert found.y[:, -1] == pytest.approx(blind.y[:, -1], rel=1e-6)
-    assert found.nfev < blind.nfev
+    assert 0 < found.njev and found.nfev < 5000  # an explicit method takes hundreds of thousands
 
 
 def test_an_equation_with_time() -> None:

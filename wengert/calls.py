@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Setting:
     """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
-    `expanded`, if given, makes the list to run from the shapes of the inputs: derivatives as expressions depend on them.
+    `expanded`, if given, makes the list to run from the shapes of the inputs: derivatives as expressions depend on
+    them.
     """
 
     __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .blocks import cheaper, columns, rows_of, watch
+from .blocks import matrix, slopes
 from .bounds import error_bounds
 from .calls import ArrayCall, Call, Setting
-from .diagnosis import all_finite, blame_derivative, blame_value, kinks, reached
+from .costs import Plan, planned
+from .diagnosis import all_finite, blame_value, noted, reached
 from .errors import Diagnostic, DomainError, UsageError, error
 from .expectations import Expectation, expectations
 from .language import Program
@@ -18,7 +19,7 @@ from .limits import UNTRUSTED, Limits, exceeded
 from .ops import CONSTANTS, DERIVATIVES
 from .ops.shaping import shown as shown_shape
 from .points import bound, directed, sequence, shown, with_direction
-from .results import Gradient, Matrix, Notes, Values
+from .results import ErrorBounds, Gradient, Matrix, Notes, Values
 from .rules import checked_kink
 from .series import taylor_sweep
 from .sweeps import depending, evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
@@ -33,11 +34,7 @@ if TYPE_CHECKING:
     from .flat import Flat
 
 
-class ErrorBounds(NamedTuple):
-    """Bounds on the rounding error of a value and of each derivative, in their units."""
-
-    value: float
-    gradient: Gradient
+Told = TypeVar("Told", Gradient, Matrix)
 
 
 class Function:
@@ -140,43 +137,34 @@ class Function:
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     def value_and_grad(
-        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
-    ) -> tuple[Any, Gradient]:
+        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
+        checkpoint: bool | int = False, **values: Any,
+    ) -> tuple[Any, Gradient]:  # fmt: skip
         """The value and its derivatives in all inputs, or in the names of `wrt` (inputs or intermediates).
 
         A derivative has the shape of what it is taken by; of a batch, every point has its own. `mode` is "reverse" (one
-        sweep for all) or "forward" (one sweep for each number among the inputs). Raises UsageError for several outputs,
-        and for an output that is an array.
+        sweep for all) or "forward" (one sweep for each number among the inputs). With `checkpoint` a reverse sweep
+        keeps about √n values of a list of n equations, or those of so many segments, instead of all, and computes the
+        others twice; the answer is the same, bit for bit (Griewank 1992; see `checkpoints`). Notes, if asked for, take
+        the memory that was saved.
+
+        Raises UsageError for several outputs, and for an output that is an array.
         """
         point = self.point(args, values)
         setting = self._single(wrt)
         names = chosen(setting.wlist, wrt)
-        steps: list[Any] = []
         with setting.at(point) as call:
-            wlist = call.wlist
-            output = wlist.outputs[0]
-            self._is_number(call, output)
-            tape = forward_sweep(wlist, call.values, call.apply)
-            value = call.full(tape[output] if isinstance(output, str) else output, output)
-            if mode == "reverse":
-                seeds = {output: 1.0} if isinstance(output, str) else {}
-                active = depending(wlist, names)
-                adjoint = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, watch(steps), active)
-                partials = [call.full(adjoint.get(n), n) for n in names]
-            elif mode == "forward":
-                partials = columns(call, tape, names, (output,), self.kink, steps)[0]
-            else:
-                raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
-
-        def notes() -> Notes:
-            return self._notes(call, tape, names, steps)
-
+            self._is_number(call, call.wlist.outputs[0])
+            value, partials, notes = slopes(call, names, self.kink, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        gradient = Gradient(names, partials, notes)
+        return value, self._told(Gradient(names, partials, notes))
+
+    def _told(self, found: Told) -> Told:
+        """A result, whose notes are looked at now if a kink is an error."""
         if self.kink == "error":
-            _ = gradient.notes
-        return value, gradient
+            _ = found.notes
+        return found
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone; see `value_and_grad`."""
@@ -196,7 +184,7 @@ class Function:
             moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
             answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
         if self.kink == "error":
-            self._notes(call, tape, tuple(direction), [])
+            noted(call, tape, tuple(direction), self.kink, None)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     def vjp(self, /, *args: Any, **values: Any) -> Gradient:
@@ -222,7 +210,7 @@ class Function:
                     seeds[output] = seeds[output] + weight if output in seeds else weight
             adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
-        return Gradient(self.inputs, answers, self._notes(call, tape, self.inputs, []))
+        return self._told(Gradient(self.inputs, answers, lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def jacobian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
@@ -231,21 +219,31 @@ class Function:
 
         A block has the shape of the output, followed by that of the input, after the axes of a batch. `mode` is
         "reverse" (an adjoint for every number among the outputs, many in one sweep), "forward" (a tangent for every
-        number among the inputs), or "auto": whichever needs fewer.
+        number among the inputs), "mixed" (some outputs by reverse, the others by forward), or "auto": whichever takes
+        the fewest operations. The answer's `mode` and `plan` tell.
         """
         setting = self._running if self._are_inputs(wrt) else self._written
         names = chosen(setting.wlist, wrt)
-        steps: list[Any] = []
-        if mode not in ("auto", "reverse", "forward"):
-            raise error(UsageError, "W604", f"unknown mode `{mode}`", help="auto, reverse or forward")
-        with setting.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            tape = forward_sweep(wlist, call.values, call.apply)
-            if (cheaper(call, names, wlist.outputs) if mode == "auto" else mode) == "forward":
-                rows = columns(call, tape, names, wlist.outputs, self.kink, steps)
-            else:
-                rows = rows_of(call, tape, names, wlist.outputs, self.kink, watch(steps))
-        return Matrix(self.outputs, names, rows, self._notes(call, tape, names, steps))
+        return self._matrix(setting, self.point(args, values), names, self.outputs, mode)
+
+    def plan(self, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> Plan:
+        """How `jacobian` (or with `order` 2 `hessian`) would go about this point, and what each mode would cost."""
+        point = self.point(args, values)
+        if order == 2:
+            names = chosen(self._single(wrt).wlist, wrt)
+            setting = self._gradient_at(point, names)
+        else:
+            setting = self._running if self._are_inputs(wrt) else self._written
+            names = chosen(setting.wlist, wrt)
+        call = setting.at(point)
+        return planned(call, names, call.wlist.outputs, "auto", whole=True)
+
+    def _matrix(
+        self, setting: Setting, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
+    ) -> Matrix:
+        with setting.at(point) as call:
+            found, notes, plan = matrix(call, names, self.kink, mode)
+        return self._told(Matrix(rows, names, found, notes, plan))
 
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
@@ -259,27 +257,17 @@ class Function:
             moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
             answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
                        for n, a in zip(names, glist.outputs)]  # fmt: skip
-        return Gradient(names, answers, self._notes(call, tape, self.inputs, []))
+        return self._told(Gradient(names, answers, lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def hessian(
-        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
+        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
     ) -> Matrix:
-        """Second derivatives in all inputs or the names of `wrt`: the jacobian of the gradient list, by reverse over
-        reverse, or with `mode` "forward" by forward over reverse. A block has the shape of one name, then the other's.
-        """
+        """Second derivatives in all inputs or the names of `wrt`: the jacobian of the gradient list. Of its modes,
+        "reverse" is reverse over reverse, and "forward" forward over reverse. A block has the shape of one name, then
+        the other's."""
         names = chosen(self._single(wrt).wlist, wrt)
         point = self.point(args, values)
-        steps: list[Any] = []
-        if mode not in ("reverse", "forward"):
-            raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
-        with self._gradient_at(point, names).at(point) as call:
-            glist = call.wlist
-            tape = forward_sweep(glist, call.values, call.apply)
-            if mode == "forward":
-                rows = columns(call, tape, names, glist.outputs, self.kink, steps)
-            else:
-                rows = rows_of(call, tape, names, glist.outputs, self.kink, watch(steps))
-        return Matrix(names, names, rows, self._notes(call, tape, names, steps))
+        return self._matrix(self._gradient_at(point, names), point, names, names, mode)
 
     def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
         """The gradient list in some names, for the shapes of a point: made once for each."""
@@ -396,8 +384,8 @@ class Function:
     def _directed(
         self, what: str, args: tuple[Any, ...], values: dict[str, Any], default: Any = None
     ) -> tuple[dict[str, Any], Any]:  # fmt: skip
-        args, values, direction = with_direction(self.inputs, what, args, values, default)
-        return self.point(args, values), direction
+        place, named, direction = with_direction(self.inputs, what, args, values, default)
+        return self.point(place, named), direction
 
     def _one(self, point: Any) -> dict[str, Any]:
         return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
@@ -419,23 +407,6 @@ class Function:
             raise error(UsageError, "W603", f"a gradient is of one output, and this program has {len(wlist.outputs)}",
                         help="take the jacobian")  # fmt: skip
         return setting
-
-    # What is said of a point
-
-    def _notes(self, call: Call, tape: Mapping[str, Any], names: Sequence[str], steps: Sequence[Any]) -> Notes:
-        wlist = call.wlist
-        with call:
-            live = reached(wlist, tape, call.apply)
-            found = kinks(wlist, tape, live, depending(wlist, names), call.apply, self.kink)
-            blamed = blame_value(wlist, tape, live, call.apply)
-            notes = [blamed] if blamed is not None else []
-            notes += found
-            alive = set(live)
-            steps = [step for step in steps if step[0] in alive]
-            if steps and not notes:
-                worse = blame_derivative(wlist, tape, steps)
-                notes += [worse] if worse is not None else []
-        return tuple(notes)
 
     def _refuse(self, point: Mapping[str, Any]) -> None:
         if (blamed := self.blame(point)) is not None:

@@ -22,7 +22,7 @@ from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
-from .guards import Gathered, add, both, either, forced, guarded, pulled, shrunk
+from .guards import Reverse, add, both, either, forced, guarded, pulled, shrunk
 from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from .rules import (
     ADJOINT,
@@ -88,17 +88,18 @@ def tangent_sweep(
     apply: Apply,
     kink: str = "mean",
     visit: Visit | None = None,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Tangents of every name that depends on the seeded ones: `tangents` maps names to their directions.
 
-    `visit(k, i, local, tangent, product)` is called for each contribution to equation k. A name missing from the
-    answer does not move.
+    `visit(k, i, local, tangent, product)` is called for each contribution to equation k. `wanted` names what tangents
+    are computed for, and all that leads there; None wants all. A name missing from the answer does not move.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
     for k, (output, op, inputs) in enumerate(wlist.equations):
-        if output in tangents or not any(a in moving for a in inputs):
+        if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
         row = _row(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -111,6 +112,7 @@ def tangent_sweep(
             continue
         plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
+        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
         for i, name in enumerate(inputs):
             if name not in moving:
@@ -126,14 +128,14 @@ def tangent_sweep(
                 if undefined(tape[output], args):
                     local = nan
                 product = _times(apply, local, tangent)
-                if shaped:
-                    product = _refused(apply, product, tape[output], args)
+                if wrong is not None:
+                    product = apply(WHERE, wrong, nan, product)
             elif row.selects:
                 product = apply(WHERE, local, tangent if partial.indicator else apply(MUL, local, tangent), 0.0)
             else:
                 product = apply(MUL, local, tangent)
-                if shaped:
-                    product = _refused(apply, product, tape[output], args)
+                if wrong is not None:
+                    product = apply(WHERE, wrong, nan, product)
             if visit is not None:
                 visit(k, i, local, tangent, product)
             total = product if total is None else apply(ADD, total, product)
@@ -185,6 +187,7 @@ def reverse_sweep(
     active: Collection[str] | None = None,
     span: range | None = None,
     gather: bool = True,
+    carried: Reverse | None = None,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
@@ -195,15 +198,17 @@ def reverse_sweep(
             with k and i alone. An op on arrays as wholes has no local derivative: None stands for it
     gather  what comes back from the elements of an array is put together once, not one by one; the visitor is told None
             for the sum then
+    carried what the sweep over the equations after the span has left, instead of seeds; it goes on from there, and
+            leaves the same again
 
     A name missing from the answer was not reached.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     equations = wlist.equations
     shaped = getattr(apply, "shaped", False)
-    adjoint: dict[Any, Any] = dict(seeds)
-    guards: dict[Any, Any] = {}
-    waiting = Gathered(tape, apply, adjoint, guards)
+    state = Reverse(seeds, apply) if carried is None else carried
+    adjoint, guards, waiting = state.adjoint, state.guards, state.waiting
+    waiting.tape = tape
     for k in reversed(range(len(equations)) if span is None else span):
         output, op, inputs = equations[k]
         if shaped and output in waiting:
@@ -221,12 +226,12 @@ def reverse_sweep(
                     continue
                 if visit is not None:
                     visit(k, i)
-                if gather and not literal and waiting.take(op, name, upstream, guard):
+                if gather and type(name) is str and waiting.take(op, name, upstream, guard):
                     if visit is not None:
                         visit(k, i, upstream, None, upstream, None)
                     continue
                 downstream = pull(row, i, args, tape[output], upstream, apply, kink, ops)
-                if literal:
+                if type(name) is not str:
                     if visit is not None:
                         visit(k, i, upstream, None, downstream, downstream)
                     continue
@@ -237,6 +242,7 @@ def reverse_sweep(
             continue
         plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
+        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -254,8 +260,8 @@ def reverse_sweep(
                 if undefined(tape[output], args):
                     local = nan
                 downstream = _times(apply, local, upstream)
-                if shaped:
-                    downstream = _refused(apply, downstream, tape[output], args)
+                if wrong is not None:
+                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
             elif row.selects:
@@ -264,13 +270,13 @@ def reverse_sweep(
                 downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
-                if shaped:
-                    downstream = _refused(apply, downstream, tape[output], args)
+                if wrong is not None:
+                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None:
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
                 downstream = apply(SUM_LIKE, downstream, args[i])
-                taken = shrunk(taken, args[i], apply)
+                taken = shrunk(taken, args[i], tape[output], apply)
             if literal:
                 if visit is not None:
                     visit(k, i, upstream, local, downstream, downstream)
@@ -288,8 +294,8 @@ def reverse_sweep(
                     guards[name] = taken
             if visit is not None:
                 visit(k, i, upstream, local, downstream, adjoint[name])
-    for name in list(waiting.names):
-        waiting.settle(name)
+    if carried is None:
+        state.settle()
     return adjoint
 
 
@@ -305,12 +311,6 @@ def _local(apply: Any, locals_: Locals, partial: Any, i: int, variadic: bool) ->
         return locals_.partial(partial, i, variadic)
     finally:
         apply.partial = False
-
-
-def _refused(apply: Apply, product: Any, y: Any, args: tuple[Any, ...]) -> Any:
-    """A product, with nan where an op on arrays made nan of numbers that were none."""
-    refuse = getattr(apply, "refused", None)
-    return product if refuse is None else refuse(product, y, args)
 
 
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
