@@ -15,7 +15,7 @@ from .checkpoints import checkpointed
 from .costs import Plan, planned
 from .diagnosis import all_finite, noted
 from .errors import UsageError, error
-from .sweeps import depending, forward_sweep, reverse_sweep, tangent_sweep
+from .sweeps import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
 from .wengert_list import Atom, WengertList
 
 # So many numbers at most go into the seeds' copy of the largest value at a time.
@@ -32,6 +32,38 @@ def watch(steps: list[Any]) -> Any:
     return visit
 
 
+def values_of(call: Call) -> list[Any]:
+    """The values of the outputs."""
+    found = _Pieces(call)
+    for part in found.parts:
+        answers = evaluate(call.wlist, part.values, call.apply)
+        found.add([part.full(v, a) for v, a in zip(answers, call.wlist.outputs)])
+    return found.answers
+
+
+class _Pieces:
+    """Results of a call, which come piece by piece of its batch."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.parts = call, call.parts()
+        self.answers: list[Any] = []
+        self.at = 0
+
+    def add(self, results: list[Any]) -> None:
+        """Put the results of the next piece in their place."""
+        if len(self.parts) == 1:
+            self.answers = results
+            return
+        if not self.answers:
+            import numpy as np
+
+            self.answers = [np.empty((self.call.batch[0], *r.shape[1:]), r.dtype) for r in results]
+        rows = len(results[0])
+        for whole, r in zip(self.answers, results):
+            whole[self.at : self.at + rows] = r
+        self.at += rows
+
+
 def slopes(
     call: Call, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
 ) -> tuple[Any, list[Any], Callable[[], Any]]:  # fmt: skip
@@ -45,16 +77,23 @@ def slopes(
     seeds = {output: call.one(output)} if isinstance(output, str) else {}
     active = depending(wlist, names) if mode == "reverse" else set()
     tape: dict[str, Any] | None = None
-    if checkpoint:
-        found, adjoint = checkpointed(wlist, call.values, seeds, apply, kink, active, names, checkpoint)
-    else:
-        found = tape = forward_sweep(wlist, call.values, apply)
-        adjoint = reverse_sweep(wlist, tape, seeds, apply, kink, None, active) if mode == "reverse" else {}
-    value = call.full(found[output] if isinstance(output, str) else output, output)
-    if mode == "forward":
-        partials = columns(call, found, names, (output,), kink, None)[0]
-    else:
-        partials = [call.full(adjoint.get(n), n) for n in names]
+    found = _Pieces(call)
+    for part in found.parts:
+        if checkpoint:
+            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, kink, active, names, checkpoint)
+        else:
+            reached = forward_sweep(wlist, part.values, apply)
+        value = part.full(reached[output] if isinstance(output, str) else output, output)
+        if mode == "forward":
+            partials = columns(part, reached, names, (output,), kink, None)[0]
+        else:
+            if not checkpoint:
+                keep = {*names, *wlist.inputs} if call.arrays else None
+                tape = None if call.arrays else reached
+                adjoint = reverse_sweep(wlist, reached, seeds, apply, kink, None, active, keep=keep)
+            partials = [part.full(adjoint.get(n), n) for n in names]
+        found.add([value, *partials])
+    value, *partials = found.answers
 
     def notes() -> Any:
         with call:

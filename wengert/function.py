@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .blocks import matrix, slopes
+from .blocks import matrix, slopes, values_of
 from .bounds import error_bounds
 from .calls import ArrayCall, Call, Setting
 from .costs import Plan, planned
@@ -130,8 +130,7 @@ class Function:
         """
         point = self.point(args, values)
         with self._running.at(point) as call:
-            found = evaluate(call.wlist, call.values, call.apply)
-            answers = [call.full(v, a) for v, a in zip(found, call.wlist.outputs)]
+            answers = values_of(call)
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)

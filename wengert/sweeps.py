@@ -31,7 +31,7 @@ from .rules import (
     forward_rule,
     groups,
     is_variadic,
-    partials,
+    partials_at,
     pull,
     pulling_list,
     sweep_rule,
@@ -110,7 +110,7 @@ def tangent_sweep(
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
-        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
+        plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
         wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
@@ -188,6 +188,7 @@ def reverse_sweep(
     span: range | None = None,
     gather: bool = True,
     carried: Reverse | None = None,
+    keep: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
@@ -200,6 +201,8 @@ def reverse_sweep(
             for the sum then
     carried what the sweep over the equations after the span has left, instead of seeds; it goes on from there, and
             leaves the same again
+    keep    names of which anything is wanted afterwards: of all others the value is taken off the tape, which is a dict
+            then, and the adjoint forgotten, as soon as they have served, so that their memory can be used again
 
     A name missing from the answer was not reached.
     """
@@ -214,9 +217,14 @@ def reverse_sweep(
         if shaped and output in waiting:
             waiting.settle(output)
         if output not in adjoint:
+            if keep is not None and output not in keep:
+                del tape[output]  # type: ignore[attr-defined]
             continue
         row = _row(table, op)
         upstream = adjoint[output]
+        y = tape[output]
+        if keep is not None and output not in keep:
+            del tape[output], adjoint[output]  # type: ignore[attr-defined]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
@@ -230,19 +238,19 @@ def reverse_sweep(
                     if visit is not None:
                         visit(k, i, upstream, None, upstream, None)
                     continue
-                downstream = pull(row, i, args, tape[output], upstream, apply, kink, ops)
+                downstream = pull(row, i, args, y, upstream, apply, kink, ops)
                 if type(name) is not str:
                     if visit is not None:
                         visit(k, i, upstream, None, downstream, downstream)
                     continue
-                taken = pulled(row, i, args, tape[output], downstream, guard, apply, kink, ops)
+                taken = pulled(row, i, args, y, downstream, guard, apply, kink, ops)
                 add(name, downstream, taken, adjoint, guards, apply)
                 if visit is not None:
                     visit(k, i, upstream, None, downstream, adjoint[name])
             continue
-        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
-        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
+        plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
+        locals_ = Locals(args, y, apply)
+        wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -257,7 +265,7 @@ def reverse_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(tape[output], args):
+                if undefined(y, args):
                     local = nan
                 downstream = _times(apply, local, upstream)
                 if wrong is not None:
@@ -276,7 +284,7 @@ def reverse_sweep(
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
                 downstream = apply(SUM_LIKE, downstream, args[i])
-                taken = shrunk(taken, args[i], tape[output], apply)
+                taken = shrunk(taken, args[i], y, apply)
             if literal:
                 if visit is not None:
                     visit(k, i, upstream, local, downstream, downstream)
