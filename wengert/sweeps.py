@@ -294,7 +294,7 @@ def reverse_sweep(
                 before = guards.get(name)
                 if before is None or taken is None:
                     guards.pop(name, None)
-                elif before is not taken and (callable(before) or callable(taken) or before != taken):
+                elif before is not taken and not (type(before) in (str, float) and before == taken):
                     guards[name] = either(before, taken, apply)
             else:
                 adjoint[name] = downstream
