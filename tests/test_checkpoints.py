@@ -106,8 +106,9 @@ def test_values_kept_at_once_and_forward_sweeps() -> None:
     n = len(wlist.equations)
     assert n >= 3 * STEPS
     apply = Counting()
+    seeds, active = {wlist.outputs[0]: 1.0}, depending(wlist, wlist.inputs)
     found, adjoint = checkpointed(
-        wlist, {"x0": 0.3, "r": 3.2}, {wlist.outputs[0]: 1.0}, apply, "mean", depending(wlist, wlist.inputs), wlist.inputs
+        wlist, {"x0": 0.3, "r": 3.2}, seeds, apply, "mean", active, wlist.inputs
     )  # fmt: skip
     assert apply.Number.most < 10 * n**0.5
     # Per multiplication of two names two products, and one sum where a name is used twice: at most 3 to an equation.

@@ -121,7 +121,10 @@ def test_hessians_choose_too() -> None:
     assert plan.forward > 0
 
 
-@given(links=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=12), seed=st.integers(0, 99))
+places = st.integers(0, 4)
+
+
+@given(links=st.lists(st.tuples(places, places), min_size=1, max_size=12), seed=st.integers(0, 99))
 def test_any_dependence_any_mode(links: list[tuple[int, int]], seed: int) -> None:
     """Outputs that read some inputs: every way to cover the dependence gives the same matrix."""
     rows = [

@@ -1,4 +1,4 @@
-"""A network trained on real data through the public API, by descent and by Newton's method, beside code written by hand.
+"""A network trained on real data through the public API, by descent and by Newton's method, beside hand-written code.
 
 The data is NIST's data set Nelson, which stands in the sample.
 """

@@ -3,8 +3,8 @@
 A tangent sweep touches what depends on its seed, a reverse sweep what its seed depends on; each touches an equation
 once for every element and active argument (A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008,
 sections 3.1, 3.2 and 4.5). Which derivatives can be other than zero is known from the list: an output by reverse covers
-its row of blocks, an input by forward its column, and where that is cheapest, some outputs go by reverse and some inputs
-by forward (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
+its row of blocks, an input by forward its column, and where that is cheapest, some outputs go by reverse and some
+inputs by forward (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
 differentiation", SIAM J. Sci. Comput. 19 (1998), pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum
 cut (D. Kőnig 1931).
 """

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from .errors import UnknownName, UsageError, error, suggestion
-from .points import accepted, directed, shown
+from .points import accepted, directed, sequence, shown
 from .shapes import declared, opened
 from .wengert_list import WengertList
 
@@ -53,6 +53,8 @@ class Flat:
         weighted: Callable[[], tuple[Any, tuple[str, ...]]],
     ) -> None:  # fmt: skip
         self.function, self.time, self._weighted = function, time, weighted
+        if not isinstance(values, Mapping):
+            raise error(UsageError, "W605", f"the values are given by name, not as {shown(values)}")
         inputs = function.inputs
         self.names = _moving(inputs, wrt, values, time)
         known = {n: accepted(v, n, function.dtype) for n, v in values.items()}
@@ -97,7 +99,7 @@ class Flat:
 
         Raises UsageError for a vector of another length.
         """
-        x = np.asarray(vector, dtype=float)
+        x = _numbers(vector, "vector")
         if x.shape == (self.size, 1):  # a column: SciPy's operators multiply them
             x = x[:, 0]
         if x.shape != (self.size,):
@@ -188,7 +190,7 @@ class Flat:
         function, weights = self._weighted()
         found = self.function(point)
         outputs = found if isinstance(found, tuple) else (found,)
-        v = np.reshape(np.asarray(x[n], dtype=float), -1)
+        v = np.reshape(_numbers(x[n], "weights"), -1)
         if v.size != sum(map(np.size, outputs)):
             raise error(UsageError, "W602", f"{v.size} weights for {sum(map(np.size, outputs))} numbers of outputs")
         at = 0
@@ -201,6 +203,13 @@ class Flat:
     def __repr__(self) -> str:
         first = [] if self.time is None else [self.time]
         return f"<wengert.Flat of {self.function!r} over {', '.join([*first, *self.names])}: {self.size} numbers>"
+
+
+def _numbers(given: Any, what: str) -> Vector:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise error(UsageError, "W607", f"the {what} must hold numbers, not {shown(given)}") from None
 
 
 def _joined(parts: Iterable[Any]) -> Vector:
@@ -217,8 +226,10 @@ def _moving(
     inputs: Sequence[str], wrt: Iterable[str] | str | None, values: Mapping[str, Any], time: str | None
 ) -> tuple[str, ...]:
     """The names that the vector holds: those asked for, or all inputs that are given no value."""
-    names = tuple(n for n in inputs if n not in values) if wrt is None else (wrt,) if isinstance(wrt, str) else wrt
-    names = tuple(n for n in dict.fromkeys(names) if wrt is not None or n != time)
+    if wrt is None:
+        names: Sequence[str] = [n for n in inputs if n not in values and n != time]
+    else:
+        names = (wrt,) if isinstance(wrt, str) else tuple(dict.fromkeys(sequence(wrt, "names of wrt")))
     for n in names:
         if n not in inputs:
             help = suggestion(str(n), inputs) or f"the inputs are {', '.join(inputs) or 'none'}"
@@ -227,4 +238,4 @@ def _moving(
         raise error(UsageError, "W602", "no input is left for the vector", help="name them: wrt=[…]")
     if time in names:
         raise error(UsageError, "W602", f"`{time}` is the time, and cannot be part of the vector")
-    return names
+    return tuple(names)

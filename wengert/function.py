@@ -228,6 +228,8 @@ class Function:
     def plan(self, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> Plan:
         """How `jacobian` (or with `order` 2 `hessian`) would go about this point, and what each mode would cost."""
         point = self.point(args, values)
+        if order not in (1, 2):
+            raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
         if order == 2:
             names = chosen(self._single(wrt).wlist, wrt)
             setting = self._gradient_at(point, names)
@@ -316,7 +318,7 @@ class Function:
                 self._lagrangian = _rebuilt(made, self.fuse, self.kink, False, self.limits, self.dtype), names
             return self._lagrangian
 
-        return Flat(self, {**point, **values}, wrt, time, lagrangian)
+        return Flat(self, {**point, **values} if isinstance(point, Mapping) else point, wrt, time, lagrangian)
 
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.

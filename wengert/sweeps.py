@@ -224,7 +224,7 @@ def reverse_sweep(
         upstream = adjoint[output]
         y = tape[output]
         if keep is not None and output not in keep:
-            del tape[output], adjoint[output]  # type: ignore[attr-defined]
+            del tape[output], adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
