@@ -26,10 +26,35 @@ LAYERS = (
     ("__main__",),
     ("cli", "repl", "notebook", "jobs", "lexers"),
     ("wengert",),
-    ("record", "compiling", "sized", "function", "registry", "sparse", "points", "results", "expectations"),
+    (
+        "record",
+        "compiling",
+        "sized",
+        "function",
+        "registry",
+        "sparse",
+        "compiled",
+        "flat",
+        "points",
+        "results",
+        "expectations",
+    ),
     ("emit", "kernels"),
     ("sparsity", "transforms"),
-    ("blocks", "calls", "trace", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules"),
+    (
+        "blocks",
+        "costs",
+        "calls",
+        "trace",
+        "diagnosis",
+        "bounds",
+        "series",
+        "batches",
+        "checkpoints",
+        "sweeps",
+        "guards",
+        "rules",
+    ),
     ("language",),
     ("shapes",),
     ("wengert_list",),
@@ -44,7 +69,7 @@ HOMES = {"lark": "language", "pygments": "lexers"}
 GUESTS = {"wengert.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "batches", "emit.targets.array_rules", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
+    "batches", "emit.targets.array_rules", "flat", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
     "ops.tensors", "transforms.scalarise",
 )}  # fmt: skip
 
@@ -56,6 +81,7 @@ LOCAL_IMPORTS = {
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
     ("wengert.record", "wengert.batches"): "NumPy comes with it",
     ("wengert.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.function", "wengert.flat"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

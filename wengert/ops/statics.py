@@ -26,16 +26,20 @@ class Whole:
     Called with values without batch axes; `over` is told how many there are.
     """
 
-    __slots__ = ("name", "statics")
+    __slots__ = ("_function", "name", "statics")
 
     def __init__(self, name: str, statics: tuple[tuple[str, Any], ...] = ()) -> None:
         self.name, self.statics = name, statics
+        self._function: Any = None
 
     def over(self, batch: int, *args: Any) -> Any:
         """The value of arrays whose first `batch` axes are batch axes."""
-        from . import tensors  # NumPy comes with it
+        if self._function is None:
+            from . import tensors  # NumPy comes with it
 
-        return getattr(tensors, self.name)(batch, *args, **dict(self.statics))
+            found = getattr(tensors, self.name)
+            self._function = partial(found, **dict(self.statics)) if self.statics else found
+        return self._function(batch, *args)
 
     def __call__(self, *args: Any) -> Any:
         return self.over(0, *args)
