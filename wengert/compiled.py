@@ -11,7 +11,7 @@ from .diagnosis import blame_value, reached
 from .errors import Diagnostic, DomainError, UsageError, error
 from .language import Program
 from .language.printer import program_text
-from .limits import UNTRUSTED, Limits, checked, start, stop
+from .limits import UNTRUSTED, Limits, checked, start, stop, within
 from .ops import CONSTANTS, DERIVATIVES
 from .ops.shaping import shown as shown_shape
 from .points import bound, sequence
@@ -153,6 +153,15 @@ class Compiled:
         if shape := call.shape(output):
             what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
             raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
+
+    def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
+        """What is worked out when it is asked for, under the clock of the limits then."""
+
+        def made() -> T:
+            with within(self.limits):
+                return make()
+
+        return made
 
     # Points
 

@@ -80,7 +80,7 @@ class Function(Compiled):
             value, partials, notes = slopes(call, names, self.kink, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        return value, self._told(Gradient(names, partials, notes))
+        return value, self._told(Gradient(names, partials, self.clocked(notes)))
 
     def _told(self, found: Told) -> Told:
         """A result, whose notes are looked at now if a kink is an error."""
@@ -134,7 +134,9 @@ class Function(Compiled):
                     seeds[output] = seeds[output] + weight if output in seeds else weight
             adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
-        return self._told(Gradient(self.inputs, answers, lambda: noted(call, tape, self.inputs, self.kink, None)))
+        return self._told(
+            Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
+        )
 
     @timed
     def jacobian(
@@ -185,7 +187,7 @@ class Function(Compiled):
     ) -> Matrix:
         with setting.at(point) as call:
             found, notes, plan = matrix(call, names, self.kink, mode)
-        return self._told(Matrix(rows, names, found, notes, plan))
+        return self._told(Matrix(rows, names, found, self.clocked(notes), plan))
 
     @timed
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
@@ -201,7 +203,9 @@ class Function(Compiled):
             moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
             answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
                        for n, a in zip(names, glist.outputs)]  # fmt: skip
-        return self._told(Gradient(names, answers, lambda: noted(call, tape, self.inputs, self.kink, None)))
+        return self._told(
+            Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
+        )
 
     @timed
     def hessian(

@@ -106,9 +106,10 @@ class Matrix(tuple[Any, ...]):
     @property
     def notes(self) -> Notes:
         """Diagnostics about this point."""
-        if callable(self._notes):
-            self._notes = self._notes()
-        return self._notes
+        notes = self._notes
+        if callable(notes):
+            notes = self._notes = notes()
+        return notes
 
     @property
     def mode(self) -> str:
