@@ -22,6 +22,8 @@ from .wengert_list import Atom, WengertList, table_of
 MODES = ("auto", "reverse", "forward", "mixed")
 # A cover is looked for up to so many blocks.
 BLOCKS = 2500
+# Beyond so many pairs of a seed and an equation the seeds alone are counted: the sets would take too much memory.
+MOST = 1 << 31
 
 
 class Plan(NamedTuple):
@@ -75,10 +77,10 @@ def planned(call: Call, names: Sequence[str], outputs: Sequence[Atom], mode: str
     columns = tuple(dict.fromkeys(names))
     seeds_in, seeds_out = _seeds(call, columns), _seeds(call, rows)
     plain = mode in ("reverse", "forward") or (mode == "auto" and min(sum(seeds_in), sum(seeds_out)) <= 1)
-    if plain and not whole:
-        if mode == "auto":
+    if (plain and not whole) or (len(rows) + len(columns)) * len(call.wlist.equations) > MOST:
+        if mode in ("auto", "mixed"):
             mode = "forward" if sum(seeds_in) < sum(seeds_out) else "reverse"
-        return _plan(mode, inf, inf, inf, rows, columns, outputs, names)
+        return _pure(mode, (inf, inf, inf), rows, columns)
     cost = weights(call)
     above = _reach(call.wlist, columns, forward=True)
     below = _reach(call.wlist, rows, forward=False)
@@ -87,8 +89,7 @@ def planned(call: Call, names: Sequence[str], outputs: Sequence[Atom], mode: str
     count_in, count_out = _counter(seeds_in), _counter(seeds_out)
     small = len(rows) * len(columns) <= BLOCKS
     for k, (output, _, inputs) in enumerate(call.wlist.equations):
-        moving = above.get(output, 0)
-        if not moving or output in columns:
+        if not above.get(output) or not below.get(output) or output in columns:
             continue
         # An adjoint is sent to each argument that depends on a name; a tangent comes from each that moves.
         sent = sum(1 for a in inputs if above.get(a))
@@ -109,12 +110,12 @@ def planned(call: Call, names: Sequence[str], outputs: Sequence[Atom], mode: str
         mode = "mixed" if mixed < 0.9 * least else "forward" if forward < reverse else "reverse"
     if mode == "mixed":
         return Plan(mode, reverse, forward, mixed, *chosen)
-    return _plan(mode, reverse, forward, mixed, rows, columns, outputs, names)
+    return _pure(mode, (reverse, forward, mixed), rows, columns)
 
 
-def _plan(mode: str, reverse: float, forward: float, mixed: float, rows: Any, columns: Any, *_: Any) -> Plan:
-    return Plan(mode, reverse, forward, mixed, rows if mode == "reverse" else (),
-                columns if mode == "forward" else ())  # fmt: skip
+def _pure(mode: str, costs: tuple[float, float, float], rows: Any, columns: Any) -> Plan:
+    """A plan in one mode for all."""
+    return Plan(mode, *costs, rows if mode == "reverse" else (), columns if mode == "forward" else ())
 
 
 def _seeds(call: Call, atoms: Sequence[Atom]) -> list[int]:
