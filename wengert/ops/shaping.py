@@ -108,6 +108,13 @@ def reduced(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0
     return tuple(d for k, d in enumerate(a) if k not in gone)
 
 
+def chosen(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
+    """The shape of a reduction that chooses among the elements, of which there must be one."""
+    if a is not None and any(a[k] == 0 for k in axes(axis, len(a))):
+        raise Mismatch("there is no element to choose")
+    return reduced(a, axis, keepdims)
+
+
 def along(a: Shape, axis: int = 0, **statics: int) -> Shape:
     """The shape of what keeps the shape and works along an axis."""
     if a is not None:

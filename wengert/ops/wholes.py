@@ -133,12 +133,12 @@ ROWS: tuple[Op, ...] = (
        doc="a.T @ b; a vector a is a row, so that vectors give their outer product.", source="Leibniz' product rule"),
 
     # The largest and the smallest element
-    Op("amax", "a", Whole("largest"), (), shape=shaping.reduced, statics="axis=none keepdims=0",
+    Op("amax", "a", Whole("largest"), (), shape=shaping.chosen, statics="axis=none keepdims=0",
        vjp=(_shared("share"),), selects=True, folded="max", latex=r"\max #1",
        kinks=(Kink("sum(a == spread(y, a{statics})) > sum(y == y)", "tie", TIED),),
        ulps=0, doc="The largest element, or those along some axes; nan if one is nan. Written max(a).",
        source="by pieces; tied elements share"),
-    Op("amin", "a", Whole("smallest"), (), shape=shaping.reduced, statics="axis=none keepdims=0",
+    Op("amin", "a", Whole("smallest"), (), shape=shaping.chosen, statics="axis=none keepdims=0",
        vjp=(_shared("share_least"),), selects=True, folded="min", latex=r"\min #1",
        kinks=(Kink("sum(a == spread(y, a{statics})) > sum(y == y)", "tie", TIED),),
        ulps=0, doc="The smallest element, or those along some axes; nan if one is nan. Written min(a).",
