@@ -148,11 +148,9 @@ def repeat(batch: int, a: Array, repeats: int, axis: int | None = None) -> Array
 
 def unrepeat(batch: int, g: Array, like: Array, repeats: int, axis: int | None = None) -> Array:
     shape = core(batch, like)
-    if axis is None:
-        before, after, k = (), (), prod(shape)
-    else:
-        (at,) = axes(axis, len(shape))
-        before, k, after = shape[:at], shape[at], shape[at + 1 :]
+    flat = (prod(shape),)
+    (at,), sizes = ((0,), flat) if axis is None else (axes(axis, len(shape)), shape)
+    before, k, after = sizes[:at], sizes[at], sizes[at + 1 :]
     apart = np.reshape(g, (*lead(batch, g), *before, k, repeats, *after))
     return np.reshape(np.sum(apart, axis=batch + len(before) + 1), lead(batch, g) + shape)
 

@@ -115,7 +115,10 @@ def rolled(a: Shape, shift: int | Sequence[int], axis: Axes = None) -> Shape:
 
 
 def widths_of(widths: int | Sequence[int], rank: int) -> list[tuple[int, int]]:
-    """What is put before and after each axis: one number for all, a pair for all, or a pair an axis. Raises Mismatch."""
+    """What is put before and after each axis: one number for all, a pair for all, or a pair an axis.
+
+    Raises Mismatch.
+    """
     given = (widths, widths) if isinstance(widths, int) else tuple(widths)
     if any(w < 0 for w in given):
         raise Mismatch("widths are 0 or more")

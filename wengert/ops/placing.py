@@ -30,7 +30,7 @@ def _back(**names: str) -> Callable[..., Any]:
         given = read_text(text)
         found = dict(given)
         for word, how in names.items():
-            v = given[word] if how in "-^" else given[how]
+            v: Any = given[word] if how in "-^" else given[how]
             if how == "-":
                 v = -v if isinstance(v, int) else tuple(-k for k in v or ())
             elif how == "^" and isinstance(v, tuple):

@@ -152,8 +152,8 @@ def transpose(batch: int, a: Array) -> Array:
 
 def reshape(batch: int, a: Array, shape: int | Sequence[int]) -> Array:
     # Of no elements NumPy does not work out a -1, though the core shape tells.
-    want = reshaped(np.shape(a)[batch:], shape)
-    return np.reshape(a, np.shape(a)[:batch] + want)
+    want = reshaped(np.shape(a)[batch:], shape) or ()
+    return np.reshape(a, (*np.shape(a)[:batch], *want))
 
 
 def reshape_like(batch: int, a: Array, like: Array) -> Array:
