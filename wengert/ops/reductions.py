@@ -36,6 +36,13 @@ def _ranked(q: str) -> str:
             "unlined(take_along_axis(share_runs(w, sort(u)), argsort(argsort(u))), a{axis})")  # fmt: skip
 
 
+def _tied(q: str) -> Kink:
+    """Equal elements of different weights."""
+    when = (f"u = lined(a{{axis}})\nw = quantile_weights({q}, u) + zeros_like(u)\n"
+            "share_runs(w, sort(u)) != w")  # fmt: skip
+    return Kink(when, "tie", TIED, "a")
+
+
 # fmt: off
 ROWS: tuple[Op, ...] = (
     # Products
@@ -147,7 +154,7 @@ ROWS: tuple[Op, ...] = (
 
     # Ranks
     Op("median", "a", Whole("reducing.median"), (), shape=shaping.chosen, statics=REDUCED, vjp=(_ranked("0.5"),),
-       kinks=(Kink("sum(a == spread(y, a{statics})) > sum(y == y)", "tie", TIED),),
+       kinks=(_tied("0.5"),),
        doc="The middle element in rising order, or the mean of the two in the middle.", source="by pieces"),
     Op("quantile", "a q", Whole("reducing.quantile"), (), shape=outlines.ranked, statics=REDUCED,
        vjp=(_ranked("q"),
@@ -155,7 +162,7 @@ ROWS: tuple[Op, ...] = (
             "w = where(quantile_slopes(q, u) != 0, sort(u)*quantile_slopes(q, u), 0)\n"
             "sum(g*reshape_like(sum(w, axis=-1), g))"),
        provided="q >= 0 and q <= 1",
-       kinks=(Kink("sum(a == spread(y, a{statics})) > sum(y == y)", "tie", TIED, "a"),
+       kinks=(_tied("q"),
               Kink("q*(extent(a{axis}) - 1) == floor(q*(extent(a{axis}) - 1)) and extent(a{axis}) > 1", "kink",
                    "the mean of the slopes beside it is used", "q")),
        doc="The value below which a part q of the elements lies; between two elements by a straight line.",
