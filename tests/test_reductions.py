@@ -1,4 +1,4 @@
-"""Reductions: values against NumPy and mpmath, tails, zeros among factors, ties and other kinks, nothing, infinities."""
+"""Reductions: values against NumPy and mpmath, tails, zeros among factors, kinks, nothing, infinities."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import wengert
 from wengert.errors import ShapeError
+from wengert.ops import OPS
 
 NUMPY = {
     "sum": np.sum, "prod": np.prod, "mean": np.mean, "var": np.var, "std": np.std, "amax": np.max, "amin": np.min,
@@ -216,6 +217,23 @@ def test_naive_formulas_are_fused(naive, fused):
     a = values((2, 3))
     plain = wengert.compile(f"input a[2,3]\n{naive}", fuse=False)
     np.testing.assert_allclose(f(a=a), plain(a=a), rtol=1e-14)
+
+
+FUSES = [(row.name, text) for row in OPS.values() if row.shape is not None for text in row.fuses]
+
+
+@pytest.mark.parametrize(("name", "text"), FUSES)
+def test_each_pattern_is_found_and_true(name, text):
+    left, reason = text.split("->")[0], text.partition(";")[2]
+    f = wengert.compile(f"input a[2,3]\n{left}")
+    plain = wengert.compile(f"input a[2,3]\n{left}", fuse=False)
+    assert reason.strip()
+    assert [e.op.partition("[")[0] for e in f.running_list.equations] == [name]
+    for scale in (0.1, 1.0, 5.0):
+        a = scale * values((2, 3)) + scale
+        np.testing.assert_allclose(f(a=a), plain(a=a), rtol=1e-13)
+    huge = 1e3 * values((2, 3)) + 1e3
+    assert np.isfinite(f(a=huge)).all()
 
 
 def test_what_only_looks_like_it_is_left_alone():

@@ -1,9 +1,9 @@
 """Rows: reductions of arrays, and what accumulates along an axis.
 
-No rule of a product divides: products of the other factors are made of those before and those after (`product_before`), and the
-derivatives of those are linear recurrences, whose own derivatives are linear recurrences again. Rules of the softmax
-family are written so that no 1 - y cancels where y is almost 1: their results sum to 0, so that the one at the largest
-element is what makes them so (`balance_largest`).
+No rule of a product divides: products of the other factors are made of those before and those after
+(`product_before`), and the derivatives of those are linear recurrences, whose own derivatives are linear recurrences
+again. Rules of the softmax family are written so that no 1 - y cancels where y is almost 1: their results sum to 0, so
+that the one at the largest element is what makes them so (`balance_largest`).
 """
 
 from __future__ import annotations
