@@ -96,7 +96,8 @@ def test_sizes_may_be_names():
 
 sizes = st.integers(0, 4)
 MOVES = ("flip({a})", "roll({a}, 3)", "flatten({a})", "repeat({a}, 2)", "tile({a}, [2,1])", "pad({a}, [1,0,0,2])",
-         "permute({a}, [1,0])", "swapaxes({a}, 0, 1)", "lined({a}, axis=0)", "expand_dims({a}, 1)", "stack({a}, {a}, axis=1)",
+         "permute({a}, [1,0])", "swapaxes({a}, 0, 1)", "lined({a}, axis=0)", "expand_dims({a}, 1)",
+         "stack({a}, {a}, axis=1)",
          "sort({a})", "reshape({a}, -1)")  # fmt: skip
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from .shaping import Dim, Mismatch, Shape, axes, broadcast, joined, reduced, same, shown
+from .shaping import (
+    Dim,
+    Mismatch,
+    Shape,
+    axes,
+    broadcast,
+    joined,
+    reduced,
+    same,
+    shown,
+)
 
 Axes = int | Sequence[int] | None
 
@@ -119,6 +129,8 @@ def widths_of(widths: int | Sequence[int], rank: int) -> list[tuple[int, int]]:
 
     Raises Mismatch.
     """
+    if rank == 0:
+        raise Mismatch("a number has no sides")
     given = (widths, widths) if isinstance(widths, int) else tuple(widths)
     if any(w < 0 for w in given):
         raise Mismatch("widths are 0 or more")
@@ -293,18 +305,32 @@ def interpolated(x: Shape, xp: Shape, fp: Shape) -> Shape:
 
 
 def at_knots(a: Shape, x: Shape, xp: Shape) -> Shape:
-    """The shape of the knots."""
+    """The shape of the knots, for what stands at places."""
+    alike(a, x)
+    interpolated(x, xp, xp)
     return xp
 
 
 def between(a: Shape, x: Shape, xp: Shape, side: int = 0) -> Shape:
-    """The shape of the places."""
+    """The shape of the places; there is one piece more than knots."""
+    n, pieces = vector(xp, "the knots are"), vector(a, "the pieces are")
+    if isinstance(n, int) and isinstance(pieces, int) and pieces != n + 1:
+        raise Mismatch(f"between and beside {n} knots there are {n + 1} pieces, not {pieces}")
     return x
 
 
-def fourth(a: Shape, b: Shape, c: Shape, d: Shape, **statics: int) -> Shape:
-    """The shape of the fourth argument."""
-    return d
+def pieces(a: Shape, x: Shape, xp: Shape, like: Shape, side: int = 0) -> Shape:
+    """The shape of the pieces, for what stands at places."""
+    alike(a, x)
+    between(like, x, xp)
+    return like
+
+
+def powers(a: Shape, x: Shape, like: Shape) -> Shape:
+    """The shape of coefficients, for what stands at places."""
+    alike(a, x)
+    vector(like, "the coefficients are")
+    return like
 
 
 def polynomial(c: Shape, x: Shape) -> Shape:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import outlines, shaping
+from . import outlines, shaping, undoing
 from .row import Kink, Op
 from .statics import Whole, read_text, spelled, split
 
@@ -95,7 +95,7 @@ ROWS: tuple[Op, ...] = (
     Op("lined", "a", Whole("moving.lined"), (), shape=outlines.lined, statics="axis=none",
        vjp=("unlined(g, a{axis})",), linear=("a",), moves="all", latex="#1",
        ulps=0, doc="Some axes, or all, as one that stands last.", source="by definition"),
-    Op("unlined", "a like", Whole("moving.unlined"), (), shape=shaping.second, statics="axis=none",
+    Op("unlined", "a like", Whole("moving.unlined"), (), shape=undoing.undone(outlines.lined), statics="axis=none",
        vjp=("lined(g{axis})", None), linear=("a",), moves="all", latex="#1",
        ulps=0, doc="a, as `lined` makes it of an array like the second, in the shape of that.",
        source="the adjoint of lined"),
@@ -104,14 +104,15 @@ ROWS: tuple[Op, ...] = (
     Op("repeat", "a", Whole("moving.repeat"), (), shape=outlines.repeated, statics="repeats axis=none",
        vjp=("unrepeat(g, a{statics})",), linear=("a",), moves="all",
        ulps=0, doc="Every element several times, along an axis, or of all elements along one axis.", source=NUMPY),
-    Op("unrepeat", "a like", Whole("moving.unrepeat"), (), shape=shaping.second, statics="repeats axis=none",
+    Op("unrepeat", "a like", Whole("moving.unrepeat"), (), shape=undoing.undone(outlines.repeated),
+       statics="repeats axis=none",
        vjp=("repeat(g{statics})", None), linear=("a",), moves="all",
        doc="The sums over what `repeat` makes of one element of an array like the second.",
        source="the adjoint of repeat"),
     Op("tile", "a", Whole("moving.tile"), (), shape=outlines.tiled, statics="reps",
        vjp=("untile(g, a{reps})",), linear=("a",), moves="all",
        ulps=0, doc="The array several times along each axis.", source=NUMPY),
-    Op("untile", "a like", Whole("moving.untile"), (), shape=shaping.second, statics="reps",
+    Op("untile", "a like", Whole("moving.untile"), (), shape=undoing.undone(outlines.tiled), statics="reps",
        vjp=("tile(g{reps})", None), linear=("a",), moves="all",
        doc="The sums over what `tile` makes of one element of an array like the second.",
        source="the adjoint of tile"),
@@ -134,7 +135,8 @@ ROWS: tuple[Op, ...] = (
        vjp=("put_along_axis(g, i, a{axis})", None), linear=("a",), moves="some",
        ulps=0, doc="Elements along an axis by places of their own for every line: those of argsort, say.",
        source=NUMPY),
-    Op("put_along_axis", "a i like", Whole("moving.put_along_axis"), (), shape=shaping.third, statics="axis=-1",
+    Op("put_along_axis", "a i like", Whole("moving.put_along_axis"), (), shape=undoing.undone_by(outlines.beside),
+       statics="axis=-1",
        vjp=("take_along_axis(g, i{axis})", None, None), linear=("a",), moves="all",
        ulps=0.5, doc="Zeros in the shape of `like`, with a added along an axis at the places i of every line.",
        source="the adjoint of take_along_axis"),
@@ -146,17 +148,17 @@ ROWS: tuple[Op, ...] = (
        ulps=0, doc="The places of the elements in rising order along an axis; equal ones stay in order.", source=NUMPY),
 
     # Runs of equal elements in a sorted array, along its last axis
-    Op("share_runs", "a b", Whole("moving.share_runs"), (), shape=shaping.second, vjp=("share_runs(g, b)", None),
+    Op("share_runs", "a b", Whole("moving.share_runs"), (), shape=undoing.lines, vjp=("share_runs(g, b)", None),
        linear=("a",), left="run_value", right="run_value[last=1]",
        doc="The means of a over the runs of equal elements of b.", source="the mean over the orders of tied elements"),
-    Op("run_value", "a b", Whole("moving.run_value"), (), shape=shaping.second, statics="last=0",
+    Op("run_value", "a b", Whole("moving.run_value"), (), shape=undoing.lines, statics="last=0",
        vjp=("run_total(g, b{last})", None), linear=("a",), moves="some",
        ulps=0, doc="The value of a where the run of equal elements of b begins, or ends.",
        source="one-sided derivative at a tie"),
-    Op("run_total", "a b", Whole("moving.run_total"), (), shape=shaping.second, statics="last=0",
+    Op("run_total", "a b", Whole("moving.run_total"), (), shape=undoing.lines, statics="last=0",
        vjp=("run_value(g, b{last})", None), linear=("a",), moves="all",
        doc="The sums of a over the runs of equal elements of b, where they begin, or end.",
        source="the adjoint of run_value"),
-    Op("runs", "a", Whole("moving.runs"), (), shape=shaping.first, vjp=(None,),
+    Op("runs", "a", Whole("moving.runs"), (), shape=undoing.lines, vjp=(None,),
        ulps=0, doc="How many elements the run of equal elements has to which each belongs.", source="by definition"),
 )

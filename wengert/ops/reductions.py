@@ -8,7 +8,7 @@ that the one at the largest element is what makes them so (`balance_largest`).
 
 from __future__ import annotations
 
-from . import outlines, shaping
+from . import outlines, shaping, undoing
 from .row import Kink, Op
 from .statics import Whole
 
@@ -48,25 +48,26 @@ ROWS: tuple[Op, ...] = (
     # Products
     Op("prod", "a", Whole("reducing.product"), (), shape=shaping.reduced, statics=REDUCED, latex=r"\prod #1",
        vjp=("u = lined(a{axis})\n"
-            "spread(g, a{statics})*unlined(product_before(u)*flip(product_before(flip(u, axis=-1)), axis=-1), a{axis})",),
+            "spread(g, a{statics})*unlined(product_before(u)"
+            "*flip(product_before(flip(u, axis=-1)), axis=-1), a{axis})",),
        doc="The product of the elements, or of those along some axes.",
        source="the product of the other factors: of those before times of those after; nothing is divided"),
-    Op("product_before", "a", Whole("reducing.before"), (), shape=shaping.along,
+    Op("product_before", "a", Whole("reducing.before"), (), shape=undoing.lines,
        vjp=("advanced(recur_back(delayed(a), g)*delayed(y))",),
        doc="The products of the elements before each, along the last axis.",
        source="y_k = a_(k-1) y_(k-1), a linear recurrence"),
-    Op("recur", "a b", Whole("reducing.recur"), (), shape=outlines.alike,
+    Op("recur", "a b", Whole("reducing.recur"), (), shape=undoing.lines,
        vjp=("recur_back(a, g)*delayed(y)", "recur_back(a, g)"),
        doc="The linear recurrence y_k = b_k + a_k y_(k-1) along the last axis, from y_0 = b_0.",
        source="adjoint equations; Griewank and Walther, Evaluating Derivatives, section 3.2"),
-    Op("recur_back", "a b", Whole("reducing.recur_back"), (), shape=outlines.alike,
+    Op("recur_back", "a b", Whole("reducing.recur_back"), (), shape=undoing.lines,
        vjp=("delayed(recur(a, g))*y", "recur(a, g)"),
        doc="The linear recurrence y_k = b_k + a_(k+1) y_(k+1) along the last axis, from its end.",
        source="the adjoint of recur"),
-    Op("delayed", "a", Whole("reducing.delay"), (), shape=outlines.turned, vjp=("advanced(g)",), linear=("a",),
+    Op("delayed", "a", Whole("reducing.delay"), (), shape=undoing.lines, vjp=("advanced(g)",), linear=("a",),
        moves="some",
        ulps=0, doc="Each element one place later along the last axis, after a 0.", source="by definition"),
-    Op("advanced", "a", Whole("reducing.advance"), (), shape=outlines.turned, vjp=("delayed(g)",), linear=("a",),
+    Op("advanced", "a", Whole("reducing.advance"), (), shape=undoing.lines, vjp=("delayed(g)",), linear=("a",),
        moves="some",
        ulps=0, doc="Each element one place earlier along the last axis, before a 0.", source="the adjoint of delayed"),
     Op("cumsum", "a", Whole("reducing.cumsum"), (), shape=outlines.accumulated, statics="axis=none",
@@ -125,10 +126,10 @@ ROWS: tuple[Op, ...] = (
               "a - logsumexp(a) -> log_softmax(a); " + CANCELS,
               *_along("a - logsumexp(a{axis}, keepdims=1) -> log_softmax(a{axis})", CANCELS)),
        doc="log(softmax(a)), over all elements or along some axes.", source="as logsumexp; the derivatives sum to 0"),
-    Op("balance_largest", "a b", Whole("reducing.balance_largest"), (), shape=shaping.second, statics="axis=none",
+    Op("balance_largest", "a b", Whole("reducing.balance_largest"), (), shape=undoing.both_turned, statics="axis=none",
        vjp=("less_largest(g, b{axis})", None), linear=("a",),
        doc="a, but where b is largest what makes the sum 0.", source="by definition"),
-    Op("less_largest", "a b", Whole("reducing.less_largest"), (), shape=shaping.second, statics="axis=none",
+    Op("less_largest", "a b", Whole("reducing.less_largest"), (), shape=undoing.both_turned, statics="axis=none",
        vjp=("balance_largest(g, b{axis})", None), linear=("a",),
        doc="a less its element where b is largest.", source="the adjoint of balance_largest"),
     Op("softmax_cross_entropy", "a p", Whole("reducing.softmax_cross_entropy"), (), shape=outlines.entropy,

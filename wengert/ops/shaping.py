@@ -88,11 +88,6 @@ def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
     return c
 
 
-def pieced(a: Shape, *b: Shape, axis: int = 0, at: int = 0) -> Shape:
-    """The shape of one of those that were joined."""
-    return b[at] if at < len(b) else None
-
-
 def number(*shapes: Shape, **statics: object) -> Shape:
     """A number, whatever goes in."""
     return ()
@@ -140,7 +135,10 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
     """a @ b.T, where a vector b stands for a column: a may lack its last axis then."""
     if a is None or b is None:
         return None
+    _ranks(b, *(() if len(a) == 0 and len(b) == 1 else (a,)))
     if len(b) == 1:
+        if len(a) > 1:
+            raise Mismatch("beside a column there is a column, or a number")
         return (*a, b[0])
     joined(a[-1], b[-1])
     return (*a[:-1], b[0])
@@ -150,7 +148,10 @@ def contracted_first(a: Shape, b: Shape) -> Shape:
     """a.T @ b, where a vector a stands for a row: b may lack its first axis then."""
     if a is None or b is None:
         return None
+    _ranks(a, *(() if len(b) == 0 and len(a) == 1 else (b,)))
     if len(a) == 1:
+        if len(b) > 1:
+            raise Mismatch("beside a row there is a row, or a number")
         return (a[0], *b)
     joined(a[0], b[0])
     return (a[1], *b[1:])
