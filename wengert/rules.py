@@ -62,7 +62,7 @@ def checked_kink(kink: str) -> str:
 def parameters(row: Op, n: int) -> tuple[str, ...]:
     """Names of the n arguments of an op inside its rules: a, b, … or for a variadic op a1, a2, …"""
     names = row.params.split()
-    if names[-1].startswith("*"):
+    if is_variadic(row):
         last = names.pop()[1:]
         names += [f"{last}{k}" for k in range(1, n - len(names) + 1)]
     return tuple(names)
@@ -188,7 +188,7 @@ def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertLi
     names = parameters(row, n)
     params = row.params.split()
     at_hand = ADJOINT if row.shape is not None else "_at_hand"
-    if params[-1].startswith("*"):
+    if is_variadic(row):
         text = text.replace("...", ", ".join(names[len(params) - 1 :]))
         at_hand = params[-1][1:] if row.shape is None else at_hand
     inputs = (*names, "y", at_hand)
