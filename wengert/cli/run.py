@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from ..errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
 from ..function import Expectation, Function
 from ..wengert_list import spelled
-from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of, value_of
+from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
 from .screen import Screen, dumps, failed, number
+from .values import value_of
 from .words import Arguments, Command, Option
 
 COMMAND = Command(

@@ -6,8 +6,9 @@ from ..emit import trace_table
 from ..errors import Diagnostic, UnknownName
 from ..function import Function
 from ..names import normalize
-from .programs import ALWAYS, PROGRAM, SHARED, complete, constant, limits_of, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, failed
+from .values import value
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -59,7 +60,7 @@ def direction_of(arguments: Arguments, f: Function, what: str) -> tuple[dict[str
                 arguments.refuse(place, "a direction lists names with speeds", "for instance `--direction x1=1,x2=0`")
             if (name := normalize(name)) in direction:
                 arguments.refuse(place, f"the direction has `{name}` twice", "keep one", "W605")
-            direction[name] = constant(name, text, limits_of(arguments))
+            direction[name] = value(name, text, limits_of(arguments))
         return direction, []
     if (wrt := arguments.names("wrt")) is not None:
         if len(wrt) > 1:

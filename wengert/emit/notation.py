@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from ..ops import Op
+from ..ops.shaping import shown
 from ..wengert_list import Atom, Equation, WengertList, spelled
+from .arrays import MORE, cut, inline, rounded, shape_of
 from .formula import Infix, equation_text
 from .latex import Latex, latex_atom, latex_equation, latex_name
 from .plan import Plan, plan
 
-# Tables show numbers to so many significant digits, whole numbers to the last.
-DIGITS = 6
 # The formula of a local gradient that takes more characters is left out: its value is there.
 LONGEST = 32
 
 
-def rounded(x: float) -> float:
-    """A number to the digits that tables show; a zero has no sign there."""
-    return x + 0.0 if abs(x) < 1e15 and x == int(x) else float(f"{x:.{DIGITS}g}")
+def matrix(rows: Sequence[Sequence[str]]) -> str:
+    """Cells as a matrix in LaTeX; one that is empty stands for what is left out."""
+    lines = [" & ".join(cell or r"\cdots" for cell in row) for row in rows]
+    return r"\begin{bmatrix} " + r" \\ ".join(lines) + r" \end{bmatrix}"
 
 
 class Plain:
     """As in programs, for text and for Markdown."""
 
     times, equals = "×", "="
+    room = 36  # characters that an array may take in a table
 
     def __init__(self, ops: tuple[Op, ...]) -> None:
         self.ops = ops
@@ -32,6 +37,17 @@ class Plain:
 
     def number(self, x: float) -> str:
         return spelled(rounded(x))
+
+    def value(self, x: Any, room: int = 0) -> str:
+        """A number or an array, to the digits that tables show; of a long one, its ends."""
+        return inline(x, room or self.room, self.number) if shape_of(x) else self.number(x)
+
+    def known(self, x: Any) -> Any:
+        """What an argument is, as an atom: a number, and of an array the text, or the shape where that is long."""
+        if not shape_of(x):
+            return rounded(x)
+        text = inline(x, 24, self.number)
+        return shown(x.shape) if MORE in text or len(text) > self.room else text
 
     def sum(self, a: float, b: float) -> str:
         low, high = self.number(a), self.number(b)
@@ -83,6 +99,17 @@ class Mathematics(Plain):
 
     def number(self, x: float) -> str:
         return latex_atom(rounded(x))
+
+    def known(self, x: Any) -> Any:
+        return None if shape_of(x) else rounded(x)
+
+    def value(self, x: Any, room: int = 0) -> str:
+        if not shape_of(x):
+            return self.number(x)
+        if x.ndim > 2:
+            return rf"\text{{{super().value(x)}}}"
+        rows = x.reshape(1, -1) if x.ndim == 1 else x
+        return matrix([["" if v is None else self.number(v) for v in row] for row in cut(rows)])
 
     def atom(self, a: Atom) -> str:
         return latex_name(a) if isinstance(a, str) else self.number(a)

@@ -280,7 +280,7 @@ class Emitting:
         """What a declared size is, if a default or the caller tells."""
         for whose, shape in self.shapes.items():
             known = self.known_shapes.get(whose)
-            if known is not None and name in shape:
+            if known is not None and len(known) >= len(shape) and name in shape:
                 return known[len(known) - len(shape) + shape.index(name)]
         return None
 
