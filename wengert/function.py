@@ -367,7 +367,11 @@ class Function:
     def notes(self, /, *args: Any, **values: Any) -> Notes:
         """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart."""
         if len(self.program.wlist.outputs) == 1:
-            return self.value_and_grad(*args, **values)[1].notes
+            point = self.point(args, values)
+            call = self._running.at(point)
+            if call.shape(call.wlist.outputs[0]):
+                return self.vjp(point).notes
+            return self.value_and_grad(point)[1].notes
         return self.jacobian(*args, **values).notes
 
     def check_expects(self, /, *args: Any, **values: Any) -> list[Expectation]:

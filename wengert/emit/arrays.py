@@ -102,6 +102,11 @@ def block(value: Any, before: str = "", full: bool = False) -> tuple[str, bool]:
     return text, False
 
 
+def rows(value: Any, tallest: int, columns: int, spell: Spell) -> str:
+    """A matrix row by row, of a large one so many rows and columns."""
+    return _block(value, "", "", spell, tallest, columns)
+
+
 def _last(value: Any) -> range:
     return range(value.shape[-1])
 

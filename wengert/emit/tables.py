@@ -23,7 +23,7 @@ from .arrays import array_json, shape_of
 from .formula import equation_text
 from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
 from .local import local_formula, pulled_formula, rule_text, value_of
-from .notation import Mathematics, Plain
+from .notation import Lines, Mathematics, Plain
 from .serial import atom_json
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
@@ -49,7 +49,7 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
         raise error(UsageError, "W624", "this trace has no tangent sweep", help="trace along a direction")
     if style == "json":
         return json.dumps(trace_json(trace, sweep), indent=1, ensure_ascii=False, allow_nan=False)
-    say = Mathematics(trace.wlist.ops) if style == "latex" else Plain(trace.wlist.ops)
+    say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
     setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
     grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
     if over_arrays(trace):
@@ -63,8 +63,10 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
         moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
         parts.append(_closing("Along the direction", moved, say, style))
     elif sweep != "forward" and isinstance(trace.output, str):
-        answers = [(say.partial(trace.output, n), trace.adjoints.get(n, 0.0)) for n in trace.wlist.inputs]
-        parts.append(_closing("Gradient", answers, say, style))
+        whole = bool(shape_of(trace.adjoints.get(trace.output)))
+        names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
+        answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
+        parts.append(_closing("Adjoints" if whole else "Gradient", answers, say, style))
     return "\n\n".join(filter(None, parts))
 
 
@@ -73,15 +75,15 @@ def over_arrays(trace: Trace) -> bool:
     return any(map(shape_of, trace.values.values()))
 
 
-# What an array may take in a table, from much to little.
-ROOMS = (36, 30, 24, 20, 16, 12, 8)
+# What an array may take in a table, from much to little, and whether what comes down is shown at every step.
+ROOMS = ((36, True), (32, True), (28, True), (36, False), (30, False), (24, False), (18, False), (12, False), (8, False))
 
 
 def _fitting(
     grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
 ) -> str:  # fmt: skip
     """A table of arrays, abbreviated as far as it must be to fit."""
-    for say.room in ROOMS if style == "text" else (24,):
+    for say.room, say.upstream in ROOMS if style == "text" else ((24, True),):
         text = setting(grid(trace, say))
         if max(map(len, text.split("\n"))) <= WIDTH:
             break
@@ -98,9 +100,20 @@ def _title(source: Source | None) -> str:
     return source.name if source.name != "<text>" and source.name.isprintable() else ""
 
 
+def _adjoint(trace: Trace, name: str) -> Any:
+    """The adjoint of an input, zeros where none reached it."""
+    if name in trace.adjoints:
+        return trace.adjoints[name]
+    if not (shape := shape_of(trace.values[name])):
+        return 0.0
+    import numpy as np  # its value is an array already
+
+    return np.zeros(shape)
+
+
 def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: str) -> str:
     """What the sweep was for, in a line, or in a few."""
-    written = [say.inline(f"{what} = {say.value(value, 72)}") for what, value in answers]
+    written = [say.inline(f"{what} = {say.line(value, 72)}") for what, value in answers]
     if style != "text":
         return f"{word}: {', '.join(written)}" if written else ""
     lines = [word] if written else []
@@ -176,15 +189,16 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         e = wlist.equations[s.k]
         first = say.equation(e) if at == 0 or steps[at - 1].k != s.k else ""
         lead = (first, say.atom(s.input))
+        upstream = say.value(s.upstream) if say.upstream else ""
         if isinstance(s, Untaken):
-            return (*lead, say.words("not taken"), say.value(s.upstream), *[""] * 6)
+            return (*lead, say.words("not taken"), upstream, *[""] * 6)
         if s.local is None:
             rule = say.formula(pulled_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
-            product = (rule, say.value(s.upstream), "", "", say.equals, say.value(s.downstream))
+            product = (rule, upstream, "", "", say.equals, say.value(s.downstream))
         else:
             local = say.value(s.local)
             formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
-            product = (formula, say.value(s.upstream), say.times, local, say.equals, say.value(s.downstream))
+            product = (formula, upstream, say.times if upstream else "", local, say.equals, say.value(s.downstream))
         if not isinstance(s.input, str):
             none = type(s.local) is float and isnan(s.local) and not isnan(trace.values[e.output])
             return (*lead, *product, say.value(s.total), f"a literal{', no derivative here' * none}")
@@ -201,7 +215,7 @@ def reverse(trace: Trace, say: Plain) -> Grid:
     )  # fmt: skip
     if isinstance(trace.output, str):
         start = trace.adjoints.get(trace.output, 1.0)
-        seed = say.inline(f"{say.marked(trace.output, 'bar')} = {say.value(start, 60)}")
+        seed = say.inline(f"{say.marked(trace.output, 'bar')} = {say.line(start, 60)}")
         heading = f"Reverse sweep, from {seed}"
     else:
         heading = "Reverse sweep: the output is a number, and no adjoint reaches anything"
@@ -264,7 +278,7 @@ def tangent(trace: Trace, say: Plain) -> Grid:
         _values(trace, "tangent so far"), Column("", "words"),
     )  # fmt: skip
     moving = [n for n in wlist.inputs if n in trace.tangents]
-    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.value(trace.tangents[n])}") for n in moving]
+    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.line(trace.tangents[n], 40)}") for n in moving]
     return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, rows_of(len(steps), row))
 
 

@@ -81,6 +81,7 @@ class Op(NamedTuple):
     statics   parameters that are whole numbers, or lists of them, and stand in the op's own string, such as
               "axis=none keepdims=0"; none is what a reduction has that takes all axes. "*" is a string of any kind
     folded    the word by which a program calls it with one argument, where with more it is another op
+    spoken    how a table for people says it in text, where that is no program: "#1 @ #2.T"
     """
 
     name: str
@@ -113,3 +114,4 @@ class Op(NamedTuple):
     moves: str = ""
     statics: str = ""
     folded: str = ""
+    spoken: str = ""
