@@ -29,7 +29,7 @@ LAYERS = (
     ("record", "compiling", "function", "registry", "results", "expectations"),
     ("emit", "kernels"),
     ("transforms",),
-    ("blocks", "trace", "calls", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules", "points"),
+    ("trace", "blocks", "calls", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules", "points"),
     ("language",),
     ("shapes",),
     ("wengert_list",),

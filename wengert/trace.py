@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, NamedTuple
 
+from .blocks import rows_of
 from .calls import Call, Setting
+from .ops import CONSTANTS
 from .points import accepted
+from .rules import partials, whole_rule
 from .sweeps import forward_sweep, reverse_sweep, tangent_sweep
-from .wengert_list import Atom, WengertList
+from .wengert_list import Atom, Equation, WengertList, assemble, table_of
+
+# The most entries of a local Jacobian that is written out.
+ENTRIES = 64
 
 
 class ForwardStep(NamedTuple):
@@ -142,3 +149,96 @@ def traced(
         wlist, start, values, forward, tuple(reverse), {n: call.full(v, n) for n, v in adjoints.items()},
         tuple(tangent), {n: call.full(v, n) for n, v in tangents.items()},
     )  # fmt: skip
+
+
+class LocalJacobian(NamedTuple):
+    """The derivative of equation k in its i-th input alone, all else that goes into it held; of a slice, in all inputs
+    of that name, and `i` is None.
+
+    kind   "number"; "diagonal" or "elementwise", where each element depends on one element alone (its own, or the one
+           that was broadcast to it): `value` has the output's shape; "full": it has the output's axes, then the
+           input's; "slice", in one element: it has the output's shape; "large": it is None
+    """
+
+    k: int
+    i: int | None
+    output: str
+    input: str
+    kind: str
+    shape: tuple[int, ...]
+    of: tuple[int, ...]
+    value: Any
+
+
+def local_jacobians(
+    trace: Trace, element: tuple[str, tuple[int, ...]] | None = None, kink: str = "mean", most: int = ENTRIES
+) -> list[LocalJacobian]:
+    """The local Jacobians of every equation of a trace of one point, by sweeps over the equation alone; with an
+    `element`, such as ("x", (0, 1)), of those that take x: their derivatives in that element.
+
+    One of an op on arrays as wholes with more than `most` entries is not worked out.
+    """
+    found: list[LocalJacobian] = []
+    for k in range(len(trace.wlist.equations)):
+        if element is None:
+            found += _locals_of(trace, k, kink, most)
+        elif element[0] in trace.wlist.equations[k].inputs:
+            found.append(_slice(trace, k, element, kink))
+    return found
+
+
+def _alone(trace: Trace, k: int) -> tuple[Call, dict[int, str]]:
+    """Equation k as a list of its own, ready to run, and which of its inputs go by which name there."""
+    e = trace.wlist.equations[k]
+    names = {i: f"a{i}" for i, a in enumerate(e.inputs) if a in trace.values}
+    atoms = tuple(names.get(i, CONSTANTS.get(a, a) if isinstance(a, str) else a) for i, a in enumerate(e.inputs))
+    point = {n: trace.values[str(e.inputs[i])] for i, n in names.items()}
+    shapes = {n: v.shape for n, v in point.items() if type(v) is not float}
+    alone = assemble(point, [Equation("y", e.op, atoms)], ("y",), trace.wlist.ops, shapes=shapes)
+    return Setting(alone).at(point), names
+
+
+def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian]:
+    e, ops = trace.wlist.equations[k], trace.wlist.ops
+    row = table_of(ops)[e.op]
+    found = []
+    call, names = _alone(trace, k)
+    with call:
+        wlist = call.wlist
+        tape = forward_sweep(wlist, call.values, call.apply)
+        shape = call.shape("y")
+        for i, name in names.items():
+            rule = partials(row, len(e.inputs), kink, ops)[i] if row.shape is None else whole_rule(row, i)
+            if rule is None:
+                continue
+            of = call.shape(name)
+            value = None
+            if row.shape is None:
+                kind = "number" if not shape else "diagonal" if of == shape else "elementwise"
+                moved = tangent_sweep(wlist, tape, call.direction({name: 1.0}), call.apply, kink)
+                value = call.full(moved.get("y"), "y")
+            elif prod(shape) * prod(of) > most:
+                kind = "large"
+            else:
+                kind = "full" if shape or of else "number"
+                ((value,),) = rows_of(call, tape, (name,), ("y",), kink, None)
+            found.append(LocalJacobian(k, i, e.output, str(e.inputs[i]), kind, shape, of, value))
+    return found
+
+
+def _slice(trace: Trace, k: int, element: tuple[str, tuple[int, ...]], kink: str) -> LocalJacobian:
+    name, place = element
+    e = trace.wlist.equations[k]
+    unit: Any = 1.0
+    if type(trace.values[name]) is not float:
+        import numpy as np  # its value is an array already
+
+        unit = np.zeros(trace.values[name].shape)
+        unit[place] = 1.0
+    call, names = _alone(trace, k)
+    with call:
+        tape = forward_sweep(call.wlist, call.values, call.apply)
+        seeds = {n: unit for i, n in names.items() if e.inputs[i] == name}
+        moved = tangent_sweep(call.wlist, tape, call.direction(seeds), call.apply, kink)
+        value = call.full(moved.get("y"), "y")
+        return LocalJacobian(k, None, e.output, name, "slice", call.shape("y"), call.shape(next(iter(seeds))), value)

@@ -116,12 +116,12 @@ def jacobian_text(
             [v for c, b in zip(columns, row) for v in _matrix(b, r, c)[at]]
             for r, row in zip(rows, blocks) for at in range(prod(r.shape))
         ]  # fmt: skip
-        return [_grid(corner, names, labels, cells, full)]
+        return [element_table(corner, names, labels, cells, full)]
     found = []
     for r, row in zip(rows, blocks):
         for c, b in zip(columns, row):
             sizes = " by ".join(shown(s.shape) if s.shape else "a number" for s in (r, c))
-            text = _grid("", r.labels(), c.labels(), _matrix(b, r, c), full)
+            text = element_table("", r.labels(), c.labels(), _matrix(b, r, c), full)
             found.append(Printed(f"{corner} of {r.name} in {c.name}, {sizes}\n{text.text}", text.whole))
     return found
 
@@ -149,7 +149,7 @@ def _matrix(b: Any, row: Side, column: Side) -> list[list[float]]:
     return found
 
 
-def _grid(
+def element_table(
     corner: str, names: Sequence[str], labels: Sequence[str], cells: Sequence[Sequence[float]], full: bool
 ) -> Printed:  # fmt: skip
     """A table of numbers, of a large one the first and last rows and columns."""

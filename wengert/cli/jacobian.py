@@ -55,7 +55,7 @@ def printed(
     """Print blocks of derivatives, as text or in JSON, with what is to be said of them; the exit code."""
     receipts = f.receipts if set(matrix.columns) <= set(f.inputs) else ()
     if arguments.flag("json"):
-        answer: dict[str, Any] = {f"{what}s": {o: values_json(dict(row.items())) for o, row in zip(matrix.rows, matrix)}}
+        answer: dict[str, Any] = {f"{what}s".replace(" ", "_"): {o: values_json(dict(row.items())) for o, row in zip(matrix.rows, matrix)}}
         answer["shapes"] = {s.name: list(s.shape) for s in (*sides[0], *sides[1])}
         answer["notes"] = [as_json(n) for n in matrix.notes]
         answer["receipts"] = [receipt_json(r, f.program.source) for r in receipts]

@@ -19,12 +19,15 @@ _BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
 
 
 class Option(NamedTuple):
-    """An option of a command: `takes` is empty for a flag, what to call its value, or the words it may be, `a|b|c`."""
+    """An option of a command: `takes` is empty for a flag, what to call its value, or the words it may be, `a|b|c`.
+
+    `alone` if the value may be missing: it stands behind a `=`, or as the next word behind the program."""
 
     name: str
     takes: str
     says: str
     repeats: bool = False
+    alone: bool = False
 
 
 class Command(NamedTuple):
@@ -140,6 +143,9 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             _once(found, option, here)
             found.options[name] = []
             continue
+        if option is not None and option.alone and text is None:
+            if not words or k >= len(argv) or _BINDING.fullmatch(argv[k]) or SHAPE.fullmatch(argv[k]) or argv[k] == "--":
+                text = ""
         if text is None and k < len(argv) and not SHAPE.fullmatch(argv[k]) and argv[k] != "--":
             text = argv[k]
             k += 1
