@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Setting:
     """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
-    `expanded`, if given, makes the list to run from the shapes of the inputs: derivatives as expressions depend on them.
+    `expanded`, if given, makes the list to run from the shapes of the inputs, on which derivatives as expressions
+    depend.
     """
 
     __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
@@ -108,8 +109,8 @@ class Call:
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Tangents or adjoints by name, as the sweeps want them. Raises ShapeError."""
         for name, v in values.items():
-            if type(v) is not float and getattr(v, "shape", ()):
-                raise _strange(name, v.shape, ())
+            if type(v) is not float and (shape := getattr(v, "shape", None)):
+                raise _strange(name, shape, ())
         return dict(values)
 
 

@@ -40,6 +40,8 @@ def value_text(value: Any) -> str:
 
 def value_json(value: Any) -> Any:
     """A number or an array as JSON can hold it: an array as nested lists."""
+    if isinstance(value, tuple):
+        return [value_json(v) for v in value]
     return _listed(value.tolist()) if shape_of(value) else number(float(value))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..jobs.check import Comparison, check
+from ..jobs.check import check
+from ..jobs.comparison import Comparison
 from ..wengert_list import spelled
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table

@@ -51,7 +51,8 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
         if not file.is_file():
             _refuse(f"{path} is no regular file", code="W611")
         if (size := file.stat().st_size) > LONGEST * most:
-            raise error(LimitError, "W401", f"{path} has {size:,} bytes: too many for {most:,} numbers", help=_raise(most))
+            raise error(LimitError, "W401", f"{path} has {size:,} bytes, more than {most:,} numbers take",
+                        help=_raise(most))  # fmt: skip
         return readers[kind](file, name, most)
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem).splitlines()[0]
@@ -187,4 +188,3 @@ def _number(word: str) -> float | None:
 
 def _refuse(message: str, help: str = "", code: str = "W607") -> NoReturn:
     raise error(UsageError, code, message, help=help)
-

@@ -20,7 +20,7 @@ COMMAND = Command(
     "matrix a table for each output and each input.",
     (
         Option("wrt", "NAMES", "differentiate by these alone, inputs or intermediates: x1,x2"),
-        Option("mode", "auto|reverse|forward", "a sweep for each output, or for each input (default: whichever is less)"),
+        Option("mode", "auto|reverse|forward", "a sweep for each output, or for each input (default: auto, the fewer)"),
         Option("full", "", "print all of a large table"),
         Option("json", "", "answer in JSON: a block is nested lists, with the axes of the output, then of the input"),
         *PROGRAM, *SHARED, *ALWAYS,
@@ -55,7 +55,8 @@ def printed(
     """Print blocks of derivatives, as text or in JSON, with what is to be said of them; the exit code."""
     receipts = f.receipts if set(matrix.columns) <= set(f.inputs) else ()
     if arguments.flag("json"):
-        answer: dict[str, Any] = {f"{what}s".replace(" ", "_"): {o: values_json(dict(row.items())) for o, row in zip(matrix.rows, matrix)}}
+        blocks = {o: values_json(dict(row.items())) for o, row in zip(matrix.rows, matrix)}
+        answer: dict[str, Any] = {f"{what}s".replace(" ", "_"): blocks}
         answer["shapes"] = {s.name: list(s.shape) for s in (*sides[0], *sides[1])}
         answer["notes"] = [as_json(n) for n in matrix.notes]
         answer["receipts"] = [receipt_json(r, f.program.source) for r in receipts]
@@ -64,8 +65,8 @@ def printed(
     if not matrix.columns:
         print("no inputs: nothing to differentiate by")
     else:
-        blocks = [list(row) for row in matrix]
-        print(joined(jacobian_text(*sides, blocks, batch, arguments.flag("full"), what, before)))
+        found = [list(row) for row in matrix]
+        print(joined(jacobian_text(*sides, found, batch, arguments.flag("full"), what, before)))
     screen.say(matrix.notes)
     screen.receipts(receipts, f.program.source)
     return failed(matrix.notes)

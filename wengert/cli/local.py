@@ -64,7 +64,8 @@ def local_text(trace: Trace, found: Sequence[LocalJacobian], at: Element | None,
 
 def _text(j: LocalJacobian, at: Element | None, again: bool) -> str:
     what = f"∂{j.output}/∂{element(j.input, at[1]) if at is not None else j.input}"
-    what += f" (argument {j.i + 1} alone)" * again
+    if again and j.i is not None:
+        what += f" (argument {j.i + 1} alone)"
     sizes = f"{shown(j.shape)} by {shown(j.of)}" if j.shape or j.of else ""
     if j.kind == "large":
         entries = _size(j.shape) * _size(j.of)

@@ -143,7 +143,8 @@ def compiled(
 
 
 def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
-    """Values of all inputs, floats and arrays, defaults filled in. Raises UsageError that lists and shows those that are missing."""
+    """Values of all inputs, floats and arrays, defaults filled in. Raises UsageError that lists and shows those that
+    are missing."""
     function = call.function
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]

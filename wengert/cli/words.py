@@ -144,7 +144,8 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             found.options[name] = []
             continue
         if option is not None and option.alone and text is None:
-            if not words or k >= len(argv) or _BINDING.fullmatch(argv[k]) or SHAPE.fullmatch(argv[k]) or argv[k] == "--":
+            behind = argv[k] if words and k < len(argv) else "--"
+            if behind == "--" or SHAPE.fullmatch(behind) or _BINDING.fullmatch(behind):
                 text = ""
         if text is None and k < len(argv) and not SHAPE.fullmatch(argv[k]) and argv[k] != "--":
             text = argv[k]

@@ -124,7 +124,7 @@ def _block(value: Any, before: str, pad: str, spell: Spell, rows: int, columns: 
         places = [() if k is None else _unravelled(k, value.shape[:-1]) for k in flat]
     cells = [
         None if not place and value.ndim > 1
-        else [MORE if k is None else spell(float(value[(*place, k)])) for k in kept]
+        else [MORE if k is None else spell(float(value[place][k])) for k in kept]
         for place in places
     ]  # fmt: skip
     widths = [max((len(row[c]) for row in cells if row is not None), default=0) for c in range(len(kept))]

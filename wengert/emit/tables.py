@@ -76,7 +76,7 @@ def over_arrays(trace: Trace) -> bool:
 
 
 # What an array may take in a table, from much to little, and whether what comes down is shown at every step.
-ROOMS = ((36, True), (32, True), (28, True), (36, False), (30, False), (24, False), (18, False), (12, False), (8, False))
+ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
 
 
 def _fitting(
@@ -285,10 +285,11 @@ def tangent(trace: Trace, say: Plain) -> Grid:
 def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
     """A trace as an object of JSON: every step with every digit; numbers as in `to_json`.
 
-    `inputs`, `constants`, `adjoints` and `tangents` map names to numbers, or to nested lists where they are arrays; `forward`, `reverse` and `tangent` are arrays
-    of steps, in the order in which they happen. An `equation` is an index into the list and an `argument` into its
-    inputs; `start` and `end` are offsets in the text; `rule` is the derivative as the row of the op has it, over its
-    parameters and the output y; of an op on arrays as wholes, over the adjoint g too, and `local` is null; `sum` is the adjoint, or the tangent, so far.
+    `inputs`, `constants`, `adjoints` and `tangents` map names to numbers, or to nested lists where they are arrays;
+    `forward`, `reverse` and `tangent` are arrays of steps, in the order in which they happen. An `equation` is an index
+    into the list and an `argument` into its inputs; `start` and `end` are offsets in the text; `rule` is the derivative
+    as the row of the op has it, over its parameters and the output y (of an op on arrays as wholes over the adjoint g
+    too, and `local` is null); `sum` is the adjoint, or the tangent, so far.
     """
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
 
@@ -316,7 +317,8 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
         found["tangent"] = [
             {"equation": s.k, "argument": s.i, "output": s.output, "input": array_json(s.input),
              "rule": "" if s.i is None else rule_text(table[wlist.equations[s.k].op], s.i),
-             "local": array_json(s.local), "tangent": array_json(s.tangent), "product": array_json(s.product), "sum": array_json(s.total)}
+             "local": array_json(s.local), "tangent": array_json(s.tangent), "product": array_json(s.product),
+             "sum": array_json(s.total)}
             for s in trace.tangent
         ]  # fmt: skip
         found["tangents"] = mapping([*trace.tangents], trace.tangents)
