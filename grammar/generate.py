@@ -1,23 +1,26 @@
-"""Turn wengert.lark into the tables module that the parser runs, with Lark's own LALR construction.
+"""Turn wengert.lark into what runs without it: the parser's tables, and a TextMate grammar for editors.
 
-    python grammar/generate.py            writes wengert/language/tables.py
-    python grammar/generate.py --check    exit 1 if the tables on disk are not the grammar's
+    python grammar/generate.py            writes wengert/language/tables.py and grammar/wengert.tmLanguage.json
+    python grammar/generate.py --check    exit 1 if one of them is not what the grammar and the registry give
 
-Only this script imports Lark: the tables ship, so a program is parsed without it.
+The tables are made with Lark's own LALR construction. Only this script imports Lark: the tables ship, so a program is
+parsed without it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from pprint import pformat
 from textwrap import fill
 from typing import Any
 
 GRAMMAR = Path(__file__).with_name("wengert.lark")
+TEXTMATE = GRAMMAR.with_name("wengert.tmLanguage.json")
 TABLES = Path(__file__).parents[1] / "wengert" / "language" / "tables.py"
 
 # A row maps a symbol to what happens on it: a state to go to, or ~n to reduce by rule n.
@@ -170,15 +173,65 @@ def strings(pattern: Any) -> list[str]:
     return []
 
 
+def textmate() -> str:
+    """The TextMate grammar: the terminals as regular expressions that Oniguruma and Python's `re` both read, with the
+    words of the registry among them. The first rule that matches at a place holds.
+
+    Source: the TextMate manual, chapter 12, "Language Grammars"; the scopes are of its list of naming conventions.
+    """
+    sys.path.insert(0, str(TABLES.parents[2]))
+    from wengert.language import kinds
+
+    patterns = {t.name: t.pattern for t in lark_parser().terminals}
+    name, func = patterns["NAME"].value, patterns["FUNC"].value
+    parts = re.fullmatch(r"(\[.*?\])(\[.*\])\*", name)
+    if parts is None:
+        raise SystemExit("the grammar's NAME must be a set of characters, and then any number of another")
+    head, inside = parts.groups()
+    # Oniguruma counts no digits but the decimal ones to \w, and Python all of them: those of x₁ too.
+    inside = inside.replace(r"\w", r"\w₀-₉")
+    called = func[len(name) :]
+    words = [p.value for p in patterns.values() if p.type == "str" and p.value.isalpha()]
+    symbols = {s for p in patterns.values() for s in strings(p) if not s.isalpha()} | {";"}
+    operators = {s for s in symbols if kinds.of_symbol(s) == "operator"}
+
+    def either(found: Iterable[str]) -> str:
+        # A symbol that ends in a letter is not the beginning of a word.
+        ends = {s: r"(?!\w)" for s in found if s[-1].isalpha() and not s.isalpha()}
+        longest = sorted(found, key=lambda s: (-len(s), s))
+        return f"(?:{'|'.join(re.escape(s) + ends.get(s, '') for s in longest)})"
+
+    rules = {
+        "comment.line.number-sign": patterns["COMMENT"].value,
+        "constant.numeric": patterns["NUMBER"].value,
+        "keyword.control": f"{either(words)}(?!{inside})",
+        "support.function": f"{either(kinds.OPS)}{called}",
+        "entity.name.function": f"{head}{inside}*{called}",
+        "constant.language": f"{either(kinds.CONSTANTS)}(?!{inside})",
+        "variable.other": f"{head}{inside}*",
+        "keyword.operator": either(operators),
+        "punctuation.separator": either(symbols - operators),
+    }
+    whole = {
+        "information_for_contributors": "made by `python grammar/generate.py`; do not edit",
+        "name": "Wengert",
+        "scopeName": "source.wengert",
+        "fileTypes": ["wengert"],
+        "patterns": [{"name": f"{scope}.wengert", "match": match} for scope, match in rules.items()],
+    }
+    return json.dumps(whole, indent=2) + "\n"
+
+
 def main(arguments: list[str]) -> int:
-    """Write or check the tables; the exit status."""
-    fresh = generate()
-    if "--check" in arguments:
-        if not TABLES.is_file() or TABLES.read_text(encoding="utf-8") != fresh:
-            print(f"{TABLES.name} is stale: run python grammar/generate.py", file=sys.stderr)
+    """Write or check what is generated; the exit status."""
+    # In this order: the second imports the package, which the first may have to mend.
+    for path, made in ((TABLES, generate), (TEXTMATE, textmate)):
+        fresh = made()
+        if "--check" not in arguments:
+            path.write_text(fresh, encoding="utf-8")
+        elif not path.is_file() or path.read_text(encoding="utf-8") != fresh:
+            print(f"{path.name} is stale: run python grammar/generate.py", file=sys.stderr)
             return 1
-        return 0
-    TABLES.write_text(fresh, encoding="utf-8")
     return 0
 
 

@@ -162,7 +162,7 @@ def test_printing_and_parsing_are_inverse_for_vectors_and_samples() -> None:
 def check_program(program: wg.Program) -> None:
     """A program's list is valid, its text gives it back, and every equation came from somewhere."""
     w = program.wlist
-    assert wg.WengertList(w.equations, w.inputs, w.outputs, ops=w.ops) == w
+    assert wg.WengertList(w.equations, w.inputs, w.outputs, ops=w.ops, shapes=w.shapes) == w
     assert wg.parse(str(w)).wlist == w
     again = wg.parse(program_text(program))
     assert (again.wlist, again.defaults) == (w, program.defaults)

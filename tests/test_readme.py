@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "grammar/README.md", "samples/README.md")
+PAGES = ("README.md", "SECURITY.md", "grammar/README.md", "samples/README.md")
 # What a fresh machine runs: .ci/run takes these commands from the README.
 MARKERS = {
     "start-command": r'pip install \. && wengert eval "\(2\*x1\+x2\)\^2" --x1 3 --x2 7',

@@ -523,7 +523,7 @@ def test_a_session_is_its_program(lines: list[str]) -> None:
 
 def test_completions() -> None:
     session = typed("length = 3", "lever = 2*width", "def lens(t) = t")
-    assert completions(session, "2*len") == ["length", "lens("]
+    assert completions(session, "2*len") == ["len(", "length", "lens("]
     assert completions(session, "leve") == ["lever"]
     assert completions(session, "wi") == ["width", "with"]
     assert completions(session, "sinh") == ["sinh("]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from math import inf, nan
 from typing import Any
 
@@ -11,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import Point, programs
 
+from wengert.compiling import compile
 from wengert.emit import from_json, to_json
 from wengert.errors import ListError, UsageError, WengertError
 from wengert.language import parse
+from wengert.limits import Limits
 from wengert.ops import OPS
 from wengert.transforms.derivatives import gradient
 from wengert.wengert_list import WengertList
@@ -186,3 +189,29 @@ def test_a_list_with_a_fault(place: list[int], fault: Any) -> None:
         at = at[key]
     if (wlist := listed(value)) is not None:
         assert travelled(wlist) == wlist
+
+
+pieces = st.sampled_from(
+    ['"', "[", "]", "{", "}", ",", ":", "0", "-", "e9", "x", '"x"', "null", '{"float":"nan"}', '["x"]', ""]
+)
+edits = st.lists(st.tuples(st.integers(0, 10_000), pieces, st.booleans()), min_size=1, max_size=4)
+
+
+@given(edits)
+@settings(max_examples=600)
+def test_a_json_text_with_faults(edits: list[tuple[int, str, bool]]) -> None:
+    """The text of a good list with characters changed: where it is JSON still, it is refused, or a list that runs."""
+    text = json.dumps(GOOD)
+    for place, piece, instead in edits:
+        at = place % (len(text) + 1)
+        text = text[:at] + piece + text[at + instead :]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return
+    if (wlist := listed(value)) is not None:
+        assert parse(str(wlist)).wlist == wlist
+        f = compile(wlist, limits=Limits(equations=5000, seconds=20.0))
+        with suppress(WengertError):
+            f(*[0.5] * len(f.inputs))
+            f.jacobian(*[0.5] * len(f.inputs))

@@ -25,7 +25,8 @@ from .errors import (
     WengertError,
     render,
 )
-from .function import Expectation, Function
+from .expectations import Expectation
+from .function import Function
 from .language import Expect, Program, parse
 from .limits import Limits
 from .ops import ALIASES, OPS

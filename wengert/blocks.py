@@ -104,7 +104,7 @@ class _Wide:
         self.batch = call.apply.batch  # type: ignore[attr-defined]
         self.apply = Arrays(call.wlist.ops, self.batch + 1)
         self.tape = {n: v if type(v) is float else v[None] for n, v in tape.items()}
-        self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
+        self.largest = max((v.size for v in self.tape.values() if not isinstance(v, float)), default=1)
 
     def seeds(self, shape: tuple[int, ...]) -> Any:
         """Unit arrays of a shape, so many at a time as fit."""

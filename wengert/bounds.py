@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from math import inf, isfinite, ulp
 from typing import Any
 
+from .limits import paced
 from .ops import CONSTANTS
 from .sweeps import forward_sweep, numbers, reverse_sweep
 from .wengert_list import Atom, WengertList, constants_of, table_of
@@ -37,7 +38,7 @@ def error_bound(wlist: WengertList, point: Mapping[str, float], output: Atom, ex
 def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: bool = False) -> list[float]:
     """The bounds of all outputs; a forward sweep, and a reverse sweep for each."""
     tape = forward_sweep(wlist, point, numbers(wlist.ops))
-    return [_bound(wlist, tape, a, exact_inputs) if isinstance(a, str) else _half(a) for a in wlist.outputs]
+    return [_bound(wlist, tape, a, exact_inputs) if isinstance(a, str) else _half(a) for a in paced(wlist.outputs)]
 
 
 def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inputs: bool) -> float:
@@ -54,7 +55,7 @@ def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inp
 
     adjoint = reverse_sweep(wlist, tape, {output: 1.0}, numbers(wlist.ops), "mean", visit)
     table = table_of(wlist.ops)
-    for name, op, _ in wlist.equations:
+    for name, op, _ in paced(wlist.equations):
         if name in adjoint and table[op].ulps:
             total += abs(adjoint[name]) * table[op].ulps * ulp(tape[name])
     for name in constants_of(wlist):
@@ -69,4 +70,4 @@ def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inp
 
 def _half(a: float) -> float:
     """Half a unit in the last place, or nothing for a number that was surely meant as it is."""
-    return 0.0 if not isfinite(a) or a * 2.0**20 == round(a * 2.0**20) else 0.5 * ulp(a)
+    return 0.0 if not isfinite(a) or a.is_integer() or (a * 2.0**20).is_integer() else 0.5 * ulp(a)

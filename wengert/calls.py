@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Setting:
     """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
-    `expanded`, if given, makes the list to run from the shapes of the inputs, on which derivatives as expressions
-    depend.
+    `expanded`, if given, makes the list to run from the shapes of the inputs, as derivatives as expressions depend on
+    them.
     """
 
     __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
@@ -67,9 +67,7 @@ class Setting:
         return kept
 
     def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
-        most = getattr(self.limits, "elements", None)
-        if most is None:
-            return
+        most = self.limits.elements
         for k, e in enumerate(wlist.equations):
             size = 1
             for d in shapes.get(e.output) or ():

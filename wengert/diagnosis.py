@@ -11,6 +11,7 @@ from math import inf, isfinite, isnan
 from typing import Any
 
 from .errors import Diagnostic, KinkError
+from .limits import paced
 from .ops import Kink, Op
 from .ops.shaping import shown
 from .rules import Apply, Locals, is_variadic, partials, sweep_rule, text_rule
@@ -42,7 +43,7 @@ def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[i
     table, ops = table_of(wlist.ops), wlist.ops
     live = {a for a in wlist.outputs if isinstance(a, str)}
     found: list[int] = []
-    for k in range(len(wlist.equations) - 1, -1, -1):
+    for k in paced(range(len(wlist.equations) - 1, -1, -1)):
         output, op, inputs = wlist.equations[k]
         if output not in live:
             continue
@@ -145,7 +146,7 @@ def blame_value(
     Of arrays, the first element of which that is true.
     """
     table = table_of(wlist.ops)
-    for k in live:
+    for k in paced(live):
         output, op, inputs = wlist.equations[k]
         y = tape[output]
         if all_finite(y):
@@ -225,7 +226,7 @@ def kinks(
     """
     table, ops = table_of(wlist.ops), wlist.ops
     notes: list[Diagnostic] = []
-    for k in live:
+    for k in paced(live):
         output, op, inputs = wlist.equations[k]
         row = table[op]
         if not row.kinks or active.isdisjoint(inputs):
@@ -276,7 +277,7 @@ def blame_derivative(
 ) -> Diagnostic | None:
     """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
     to it was not."""
-    for k, i, upstream, local, product in steps:
+    for k, i, upstream, local, product in paced(steps):
         if all_finite(product) or not all_finite(upstream):
             continue
         if type(product) is not float or type(local) is not float:

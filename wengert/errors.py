@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 
@@ -51,7 +51,16 @@ def position(text: str, offset: int) -> tuple[int, int]:
     return before + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
 
 
-def _cells(text: str) -> int:
+def lines_of(text: str, offsets: Iterable[int]) -> Iterator[int]:
+    """The lines of ascending offsets, counted from one: each line end of the text is looked at once."""
+    line, last = 1, 0
+    for offset in offsets:
+        line += text.count("\n", last, offset)
+        last = offset
+        yield line
+
+
+def cells(text: str) -> int:
     """Columns of a terminal that a text takes: none for a combining mark, two for a wide character."""
     if text.isascii():
         return len(text)
@@ -78,8 +87,8 @@ def _excerpt(source: Source, span: Span, mark: str, label: str = "") -> list[str
     shown = text[first:last].replace("\t", " ")
     shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
     head, tail = "…" * (first > begin), "…" * (last < end)
-    before = " " * (_cells(shown[: start - first]) + len(head))
-    carets = mark * max(1, _cells(shown[start - first : max(start, min(span.end, last)) - first]))
+    before = " " * (cells(shown[: start - first]) + len(head))
+    carets = mark * max(1, cells(shown[start - first : max(start, min(span.end, last)) - first]))
     gutter = f"{row:>4}"
     return [
         f"{gutter} | {head}{shown}{tail}",
@@ -237,6 +246,15 @@ def error(
 ) -> WengertError:
     """An exception of the family, ready to raise."""
     return kind(Diagnostic(code, "error", message, span, secondary, help, fix, source))
+
+
+def shown(value: object) -> str:
+    """A caller's object in a message, whatever it does when asked to print itself."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def nearest(word: str, candidates: Iterable[str], most: int = 3) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
-from .errors import position
+from .errors import lines_of
 from .language import Program
 
 
@@ -23,15 +23,16 @@ class Expectation(NamedTuple):
 def expectations(program: Program, answers: Sequence[Any]) -> list[Expectation]:
     """How each `expect` came out, from the values of the outputs of the program's checked list."""
     text = program.source.text
+    lines = lines_of(text, (e.span.start for e in program.expects))
     return [
         Expectation(
-            position(text, e.span.start)[0],
+            line,
             " ".join(text[e.span.start : e.span.end].split()),
             answer,
             e.expected,
             agrees(answer, e.expected, e.half_unit),
         )
-        for e, answer in zip(program.expects, answers)
+        for e, answer, line in zip(program.expects, answers, lines)
     ]
 
 
@@ -47,4 +48,4 @@ def agrees(value: Any, expected: Any, half_unit: float) -> bool:
         return True
     if not isfinite(expected):
         return False
-    return abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected))
+    return bool(abs(value - expected) <= max(half_unit * (1 + 1e-9), 1e-12 * abs(expected)))

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from .blocks import cheaper, columns, rows_of, watch
 from .bounds import error_bounds
 from .calls import ArrayCall, Call, Setting
 from .diagnosis import all_finite, blame_derivative, blame_value, kinks, reached
-from .errors import Diagnostic, DomainError, UsageError, error
+from .errors import Diagnostic, DomainError, UsageError, error, shown
 from .expectations import Expectation, expectations
 from .language import Program
 from .language.printer import program_text
-from .limits import UNTRUSTED, Limits, exceeded
+from .limits import UNTRUSTED, Limits, checked, exceeded, start, stop
 from .ops import CONSTANTS, DERIVATIVES
 from .ops.shaping import shown as shown_shape
-from .points import bound, directed, sequence, shown
+from .points import apart, bound, directed, sequence
 from .results import Gradient, Matrix, Notes, Values
 from .rules import checked_kink
 from .series import taylor_sweep
@@ -36,6 +36,24 @@ class ErrorBounds(NamedTuple):
     gradient: Gradient
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _timed(method: Callable[Concatenate[Function, P], T]) -> Callable[Concatenate[Function, P], T]:
+    """A method of Function, under the clock of its limits."""
+
+    @wraps(method)
+    def run(f: Function, /, *args: P.args, **options: P.kwargs) -> T:
+        started = start(f.limits)
+        try:
+            return method(f, *args, **options)
+        finally:
+            stop(started)
+
+    return run
+
+
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -49,7 +67,7 @@ class Function:
         limits: Limits = UNTRUSTED, dtype: str = "float64",
     ) -> None:  # fmt: skip
         self.program, self.dtype = program, dtype
-        self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, limits
+        self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, checked(limits)
         self._gradients: dict[Any, Setting] = {}
 
     # What it is
@@ -76,6 +94,7 @@ class Function:
         return {n: CONSTANTS[n] for n in names}
 
     @cached_property
+    @_timed
     def _fused(self) -> tuple[WengertList, tuple[Receipt, ...]]:
         return fuse(self.program.wlist) if self.fuse else (self.program.wlist, ())
 
@@ -85,16 +104,19 @@ class Function:
         return self._fused[1]
 
     @cached_property
+    @_timed
     def running_list(self) -> WengertList:
         """The list that is evaluated: fused, and its derivative expressions expanded."""
         return expand(self._fused[0], kink=self.kink, limits=self.limits)
 
     @cached_property
+    @_timed
     def written_list(self) -> WengertList:
         """The list as written, its derivative expressions expanded: what traces show."""
         return expand(self.program.wlist, kink=self.kink, limits=self.limits)
 
     @cached_property
+    @_timed
     def gradient_list(self) -> WengertList:
         """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
         return gradient(self.running_list, kink=self.kink, limits=self.limits)
@@ -120,6 +142,7 @@ class Function:
 
     # Calling it
 
+    @_timed
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value: a float, or for several outputs `Values` addressed by name and position.
 
@@ -134,6 +157,7 @@ class Function:
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
+    @_timed
     def value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
     ) -> tuple[Any, Gradient]:
@@ -177,15 +201,16 @@ class Function:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
+    @_timed
     def jvp(self, /, *args: Any, **values: Any) -> Any:
         """The derivative along a direction, one tangent sweep: `jvp(point, tangent)`, or `jvp(x=…, v=tangent)`.
 
         A float or an array, or `Values` for several outputs. `point` and `tangent` are mappings by name or sequences by
         position; inputs missing from a mapping `tangent` do not move.
         """
-        point, tangent = self._point_and("tangent", args, values)
+        args, values, tangent = apart("tangent", self.inputs, args, values)
         direction = directed(tangent, self.inputs, "tangent", self.dtype)
-        with self._running.at(point) as call:
+        with self._running.at(self.point(args, values)) as call:
             wlist = call.wlist
             tape = forward_sweep(wlist, call.values, call.apply)
             moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
@@ -194,6 +219,7 @@ class Function:
             self._notes(call, tape, tuple(direction), [])
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
+    @_timed
     def vjp(self, /, *args: Any, **values: Any) -> Gradient:
         """The gradient of a weighted sum of the outputs, one reverse sweep: `vjp(point, adjoint)`, or
         `vjp(x=…, v=adjoint)`.
@@ -201,13 +227,13 @@ class Function:
         `adjoint` is a number, or an array of the output's shape, for one output; a mapping by name or a sequence by
         position for several. Without one it is 1.
         """
-        point, adjoint = self._point_and("adjoint", args, values, 1.0)
+        args, values, adjoint = apart("adjoint", self.inputs, args, values, 1.0)
         single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
         if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self._running.arrays:
             adjoint = adjoint[0]
         weights = directed([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
-        with self._running.at(point) as call:
+        with self._running.at(self.point(args, values)) as call:
             wlist = call.wlist
             tape = forward_sweep(wlist, call.values, call.apply)
             seeds: dict[str, Any] = {}
@@ -219,6 +245,7 @@ class Function:
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
         return Gradient(self.inputs, answers, self._notes(call, tape, self.inputs, []))
 
+    @_timed
     def jacobian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
     ) -> Matrix:
@@ -242,11 +269,13 @@ class Function:
                 rows = rows_of(call, tape, names, wlist.outputs, self.kink, watch(steps))
         return Matrix(self.outputs, names, rows, self._notes(call, tape, names, steps))
 
+    @_timed
     def hvp(self, /, *args: Any, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
         gradient list; no Hessian is formed."""
-        point, direction = self._point_and("direction", args, values)
+        args, values, direction = apart("direction", self.inputs, args, values)
         self._single(None)
+        point = self.point(args, values)
         moving = directed(direction, self.inputs, "direction", self.dtype)
         with self._gradient_at(point, self.inputs).at(point) as call:
             glist = call.wlist
@@ -256,6 +285,7 @@ class Function:
                        for n, a in zip(self.inputs, glist.outputs)]  # fmt: skip
         return Gradient(self.inputs, answers, self._notes(call, tape, self.inputs, []))
 
+    @_timed
     def hessian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse", **values: Any
     ) -> Matrix:
@@ -305,23 +335,7 @@ class Function:
             what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
             raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
 
-    def _point_and(
-        self, what: str, args: tuple[Any, ...], values: dict[str, Any], default: Any = None
-    ) -> tuple[dict[str, Any], Any]:  # fmt: skip
-        """A point and a direction: both as mappings or sequences, or the point by name and the direction as `v`."""
-        if not args or (values and "v" in values and "v" not in self.inputs):
-            values = dict(values)
-            direction = values.pop("v", default) if "v" not in self.inputs else default
-            if direction is None:
-                raise error(
-                    UsageError, "W605", f"a {what} is needed", help=f"pass it as `v`, or call with (point, {what})"
-                )
-            return self.point(args, values), direction
-        if values or len(args) > 2 or (len(args) == 1 and default is None):
-            raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
-                        help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
-        return self._one(args[0]), args[1] if len(args) > 1 else default
-
+    @_timed
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
         """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.
 
@@ -343,16 +357,19 @@ class Function:
         rows = [row[: order + 1] for row in found]
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
 
+    @_timed
     def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:
         """How far rounding may have moved the value and each derivative, from the adjoints; see `bounds`.
 
         Raises UsageError for several outputs.
         """
-        wlist, point = self._single(None).wlist, self.point(args, values)
-        self._numbers_only("error bounds", point)
+        self._single(None)
+        point = self.point(args, values)
+        wlist = self._numbers_only("error bounds", point)
         (value,) = error_bounds(wlist, point)
         return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
 
+    @_timed
     def trace(
         self, /, *args: Any, output: str | None = None, direction: Any = None, seed: Any = None, **values: Any
     ) -> Trace:
@@ -374,15 +391,15 @@ class Function:
             return self.value_and_grad(point)[1].notes
         return self.jacobian(*args, **values).notes
 
+    @_timed
     def check_expects(self, /, *args: Any, **values: Any) -> list[Expectation]:
         """Evaluate every `expect` of the program, with the values given over its defaults."""
         if self.program.checked is None:
             return []
-        checked = fuse(self.program.checked)[0] if self.fuse else self.program.checked
-        checked = expand(checked, kink=self.kink, limits=self.limits)
-        with Setting(checked, self.limits).at(self.point(args, values)) as call:
-            found = evaluate(checked, call.values, call.apply)
-            answers = [call.full(v, a) for v, a in zip(found, checked.outputs)]
+        wlist = fuse(self.program.checked)[0] if self.fuse else self.program.checked
+        with self._setting(wlist).at(self.point(args, values)) as call:
+            found = evaluate(call.wlist, call.values, call.apply)
+            answers = [call.full(v, a) for v, a in zip(found, call.wlist.outputs)]
         return expectations(self.program, answers)
 
     # Points
@@ -414,6 +431,7 @@ class Function:
 
     # What is said of a point
 
+    @_timed
     def _notes(self, call: Call, tape: Mapping[str, Any], names: Sequence[str], steps: Sequence[Any]) -> Notes:
         wlist = call.wlist
         with call:
@@ -433,6 +451,7 @@ class Function:
         if (blamed := self.blame(point)) is not None:
             raise DomainError(blamed)
 
+    @_timed
     def blame(self, point: Mapping[str, Any]) -> Diagnostic | None:
         """What made a value nan or infinite, if anything did."""
         with self._running.at(point) as call:
@@ -458,6 +477,7 @@ class Function:
         shown = text if len(text) <= 60 else f"{text[:57]}…"
         return f"<wengert.Function {', '.join(self.inputs)} -> {', '.join(self.outputs)}: {shown}>"
 
+    @_timed
     def __str__(self) -> str:
         return program_text(self.program)
 

@@ -84,7 +84,7 @@ def pulled(
 
 
 def add(
-    name: str, downstream: Any, taken: Guard, adjoint: dict[Any, Any], guards: dict[Any, Any], apply: Apply
+    name: Any, downstream: Any, taken: Guard, adjoint: dict[Any, Any], guards: dict[Any, Any], apply: Apply
 ) -> None:
     """Add a contribution to the adjoint of a name, and to its guard."""
     if name not in adjoint:
@@ -110,7 +110,7 @@ class Gathered:
     def __contains__(self, name: str) -> bool:
         return name in self.names
 
-    def take(self, op: str, name: str, upstream: Any, guard: Guard) -> bool:
+    def take(self, op: str, name: Any, upstream: Any, guard: Guard) -> bool:
         """Keep a contribution for later, if it comes through an index."""
         base, spec = split(op)
         if base != INDEX:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from .errors import UnknownName, UsageError, error, suggestion
+from .errors import UnknownName, UsageError, error, shown, suggestion
 
 
 def bound(
@@ -64,6 +64,26 @@ def directed(direction: Any, names: Sequence[str], what: str, dtype: str = "floa
     return {n: accepted(v, n, dtype) for n, v in direction.items()}
 
 
+def apart(
+    what: str, names: Sequence[str], args: tuple[Any, ...], values: dict[str, Any], default: Any = None
+) -> tuple[tuple[Any, ...], dict[str, Any], Any]:  # fmt: skip
+    """The positions and names of a point, and a direction: of a call with (point, direction), each a mapping or a
+    sequence, or with the inputs by name and the direction as `v`. Raises UsageError."""
+    if not args:
+        named = "v" in values and "v" not in names
+        direction = values["v"] if named else default
+        if direction is None:
+            help = f"pass it as `v`, or call with (point, {what})"
+            raise error(UsageError, "W605", f"a {what} is needed", help=help)
+        return (), {n: v for n, v in values.items() if not named or n != "v"}, direction
+    if values or len(args) > 2 or (len(args) == 1 and default is None):
+        raise error(UsageError, "W605", f"a point and a {what} are needed, each a mapping or a sequence",
+                    help=f"({{…}}, {{…}}), or the inputs by name and the {what} as `v`")  # fmt: skip
+    point = args[0]
+    given = (point,) if isinstance(point, Mapping) else tuple(sequence(point, "point"))
+    return given, {}, args[1] if len(args) > 1 else default
+
+
 def accepted(given: Any, name: str, dtype: str = "float64") -> Any:
     """A caller's value: a float, or for a sequence or an array of numbers an array of `dtype`.
 
@@ -71,7 +91,7 @@ def accepted(given: Any, name: str, dtype: str = "float64") -> Any:
     """
     if isinstance(given, (float, int)):
         return number(given, name)
-    if not isinstance(given, (list, tuple)) and not hasattr(given, "__array__"):
+    if not isinstance(given, (list, tuple)) and not hasattr(type(given), "__array__"):
         return number(given, name)
     return _array(given, name, dtype)
 
@@ -122,15 +142,6 @@ def number(value: Any, name: str) -> float:
         return float(value)
     except Exception:
         raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from None
-
-
-def shown(value: Any) -> str:
-    """A caller's object in a message, whatever it does when asked to print itself."""
-    try:
-        text = repr(value)
-    except Exception:
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def sequence(values: Any, what: str) -> Sequence[Any]:

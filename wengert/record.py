@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from .errors import UnknownName, UsageError, WengertError, error, suggestion
+from .errors import UnknownName, UsageError, WengertError, error, shown, suggestion
 from .names import fresh, is_temporary, normalize, trouble
-from .ops import ALIASES, COPY, INFIX, NEG, OPS, PREFIX, arity
+from .ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
+from .ops.statics import FREE, defaults, with_statics
+from .points import accepted
 from .results import Values
 from .sweeps import numbers
 from .wengert_list import Atom, Equation, WengertList
 
 _compute = numbers()
+# What `ufunc.reduce` is, as `numpy.sum` calls it: the reductions of the folds, by the op that they fold with.
+_REDUCED = {op: FOLDED.get(word, word) for word, (op, _) in FOLDS.items()}
 
 
 class _Recording:
@@ -31,13 +35,63 @@ class _Recording:
 
 
 class Recorded:
-    """A value that writes down what is done to it: operators, the functions of this package, NumPy's ufuncs.
+    """A value that writes down what is done to it: operators, elements, the functions of this package, NumPy's ufuncs
+    and array functions.
 
-    It has no number, so it cannot decide an `if`: use `wengert.where`.
+    It has no number, so it cannot decide an `if`: use `wengert.where`. It may stand for an array, whose shape is not
+    known: what needs one is refused.
     """
 
     __slots__ = ("atom", "recording")
     __array_priority__ = 1000
+
+    @property
+    def T(self) -> Any:
+        """The transpose."""
+        return call(TRANSPOSE, self)
+
+    def __getitem__(self, place: Any) -> Any:
+        parts = place if isinstance(place, tuple) else (place,)
+        words: list[str] = []
+        later: list[tuple[int, Any]] = []
+        axis = 0
+        for part in parts:
+            if isinstance(part, slice):
+                ends = [part.start, part.stop, part.step]
+                while ends and ends[-1] is None:
+                    ends.pop()
+                words.append(":".join("" if end is None else str(_whole(end)) for end in ends) + ":" * (len(ends) < 2))
+            elif isinstance(part, (int,)) or hasattr(part, "__index__") and not isinstance(part, Recorded):
+                words.append(str(_whole(part)))
+                continue
+            elif part is None or part is Ellipsis:
+                _refuse(f"`{part}` in an index", "reshape instead")
+            else:
+                words.append(":")
+                later.append((axis, part))
+            axis += 1
+        answer: Any = self
+        if any(word != ":" for word in words) or not later:
+            answer = self.recording.write(f"{INDEX}[{','.join(words)}]", (self.atom,))
+        for axis, part in reversed(later):
+            answer = call(TAKE, answer, part, axis=axis)
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        """An op as a method, as arrays have them: `x.sum(axis=0)`, `x.reshape(2, 3)`."""
+        op = ALIASES.get(name, name)
+        row = OPS.written(FOLDED.get(op, op)) if not name.startswith("_") else None
+        if row is None or row.shape is None:
+            if name in ("shape", "ndim", "size"):  # not an op: an attribute of NumPy's arrays
+                _refuse(f"the {name} of a recorded value", "a recorded program takes any shape: `wengert.len(x)`")
+            raise AttributeError(name)
+        return lambda *args, **statics: call(name, self, *args, **statics)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        name = function.__name__
+        if args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0]):
+            args = (*args[0], *args[1:])
+        return call(name, *args, **options)
 
     def __init__(self, recording: _Recording, atom: str) -> None:
         self.recording, self.atom = recording, atom
@@ -55,6 +109,9 @@ class Recorded:
         return self.recording.write(COPY, (self.atom,), normalize(name))
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if method == "reduce" and ALIASES.get(ufunc.__name__, ufunc.__name__) in _REDUCED:
+            reduced = _REDUCED[ALIASES.get(ufunc.__name__, ufunc.__name__)]
+            return call(reduced, *inputs, **{k: v for k, v in options.items() if k in ("axis", "keepdims")})
         if method != "__call__" or options:
             _refuse(f"`numpy.{ufunc.__name__}.{method}` with {', '.join(options) or 'this method'}")
         return call(ufunc.__name__, *inputs)
@@ -69,7 +126,10 @@ class Recorded:
     __hash__ = object.__hash__
 
     def __iter__(self) -> NoReturn:
-        _refuse("the elements of a recorded scalar")
+        _refuse("how many elements a recorded value has", "take them by their places: `x[0]`, `x[1]`")
+
+    def __len__(self) -> NoReturn:
+        _refuse("how many elements a recorded value has", "`wengert.len(x)` is the length as a value")
 
     def __pos__(self) -> Recorded:
         return self
@@ -89,9 +149,9 @@ def _operator(op: str, swapped: bool = False) -> Callable[..., Any]:
 
 
 for _symbol, _method in {
-    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "%": "__mod__", "**": "__pow__",
-    "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__",
-    "!=": "__ne__",
+    "+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "@": "__matmul__", "%": "__mod__",
+    "**": "__pow__", "and": "__and__", "or": "__or__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__",
+    "==": "__eq__", "!=": "__ne__",
 }.items():  # fmt: skip
     setattr(Recorded, _method, _operator(INFIX[_symbol]))
     if _symbol[0] not in "<>=!":  # Python turns a comparison round by itself
@@ -102,24 +162,89 @@ for _method, _op in (("__neg__", NEG), ("__invert__", PREFIX["not"])):
     setattr(Recorded, _method, _operator(_op))
 
 
-def call(name: str, *args: Any) -> Any:
-    """An op of the registry, by name or alias: an equation on recorded values and numbers, a value on numbers alone.
+def call(name: str, *args: Any, **statics: Any) -> Any:
+    """An op of the registry, by name or alias: an equation on recorded values, numbers and arrays, a value where none
+    is recorded. Static parameters are given by name, or after the others: `wengert.sum(x, axis=0)`.
 
     Raises UnknownName for an op that is not there, UsageError for arguments it does not take.
     """
     op = ALIASES.get(name, name)
-    row = OPS.get(op)
+    row = OPS.written(op)
     if row is None:
         raise error(UnknownName, "W102", f"no op is called `{name}`", help=suggestion(name, [*OPS, *ALIASES]))
+    if op in FOLDED and len(args) == 1:
+        row = OPS.written(FOLDED[op])
+        assert row is not None
     least, most = arity(row)
+    known = list(defaults(row)) if row.statics != FREE else []
+    if most is not None and len(args) > most and known:
+        extra = args[most:] if len(known) > 1 or len(args) == most + 1 else (args[most:],)
+        statics = {**dict(zip(known, extra)), **statics}
+        args = args[:most]
     if len(args) < least or most is not None and len(args) > most:
-        raise error(UsageError, "W118", f"`{op}` takes {least} argument{'s' * (least != 1)}, not {len(args)}",
-                    help=f"`{op}({', '.join(row.params.split())})`")  # fmt: skip
+        raise error(UsageError, "W118", f"`{row.name}` takes {least} argument{'s' * (least != 1)}, not {len(args)}",
+                    help=f"`{row.name}({', '.join(row.params.split())})`")  # fmt: skip
+    op = _with_statics(row, known, statics)
     recordings = [a.recording for a in args if isinstance(a, Recorded)]
     if any(r is not recordings[0] for r in recordings):
         _refuse("a value of another recording")
-    atoms = tuple(a.atom if isinstance(a, Recorded) else _number(a, op) for a in args)
-    return recordings[0].write(op, atoms) if recordings else _compute(op, *atoms)
+    if not recordings:
+        values = tuple(accepted(a, f"an argument of `{row.name}`") for a in args)
+        return (
+            _compute(op, *values)
+            if row.shape is None and all(type(v) is float for v in values)
+            else _arrays(op, values)
+        )
+    return recordings[0].write(op, tuple(_atom(a, row.name, recordings[0]) for a in args))
+
+
+def _with_statics(row: Op, known: list[str], statics: dict[str, Any]) -> str:
+    given: dict[str, Any] = {}
+    for name, value in statics.items():
+        if value is None or type(value).__name__ == "_NoValueType" or name not in known and value is False:
+            continue
+        if name not in known:
+            raise error(UsageError, "W119", f"`{row.name}` has no parameter `{name}`", help=suggestion(name, known))
+        many = isinstance(value, (tuple, list))
+        given[name] = tuple(map(_whole, value)) if many else _whole(value)
+    if not known:
+        return row.name
+    try:
+        return with_statics(row, given)
+    except ValueError as problem:
+        raise error(UsageError, "W119", f"`{row.name}` {problem}") from None
+
+
+def _arrays(op: str, values: tuple[Any, ...]) -> Any:
+    from .batches import Arrays  # NumPy comes with it
+
+    with Arrays() as apply:
+        return apply(op, *values)
+
+
+def _whole(a: Any) -> int:
+    try:
+        if not isinstance(a, Recorded) and int(a) == a:
+            return int(a)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise error(UsageError, "W623", f"a place or a static parameter is a whole number, not {shown(a)}")
+
+
+def _atom(a: Any, op: str, recording: _Recording) -> Atom:
+    """An argument as an atom; an array of numbers is written down row by row."""
+    if isinstance(a, Recorded):
+        return a.atom
+    if isinstance(a, (list, tuple)) and any(isinstance(x, Recorded) for x in a):
+        return recording.write(ARRAY, tuple(_atom(x, op, recording) for x in a)).atom
+    value = accepted(a, f"an argument of `{op}`")
+    return value if type(value) is float else _written(value.tolist(), recording)
+
+
+def _written(rows: Any, recording: _Recording) -> Atom:
+    return rows if isinstance(rows, float) else recording.write(
+        ARRAY, tuple(_written(row, recording) for row in rows)
+    ).atom  # fmt: skip
 
 
 def _number(a: Any, op: str) -> float:

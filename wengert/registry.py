@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from _thread import allocate_lock
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,6 +11,8 @@ from .errors import UsageError, WengertError, error
 from .names import trouble
 from .ops import ALIASES, DERIVATIVES, FOLDS, OPS, UNKNOWN, Kink, Op
 from .rules import parameters, text_rule
+
+_ADDING = allocate_lock()
 
 Given = str | Callable[..., float] | float | None
 
@@ -46,8 +49,8 @@ def register(
     """
     if not isinstance(name, str) or (why := trouble(name)):
         raise _refused(f"the name {name!r} " + (why if isinstance(name, str) else "is not a str"))
-    if (name in OPS and not replace) or name in ALIASES or name in FOLDS or name in DERIVATIVES:
-        raise _refused(f"`{name}` is an op already", "choose another name, or pass replace=True")
+    if name in ALIASES or name in FOLDS or name in DERIVATIVES:
+        raise _taken(name)
     names = _parameters(forward, params)
     single = partials is None or isinstance(partials, (str, float, int)) or callable(partials)
     given: list[Any] = [partials] if single else list(partials)  # type: ignore[arg-type]
@@ -58,8 +61,6 @@ def register(
     for param, rule in zip(names, given):
         if callable(rule):
             companion = f"{name}_d{param}"
-            if companion in OPS and not replace:
-                raise _refused(f"`{companion}` is an op already, and would hold the derivative of `{name}`")
             companions.append(Op(
                 name=companion, params=" ".join((*names, "y")), forward=_guarded(companion, rule),
                 partials=(UNKNOWN,) * (len(names) + 1), doc=f"derivative of {name} in {param}",
@@ -75,27 +76,28 @@ def register(
         partials=tuple(rules), domain=tuple(domain), kinks=tuple(kinks), latex=latex,
         doc=doc or "registered by the caller", source="registered by the caller",
     )  # fmt: skip
-    added = {r.name: r for r in (*companions, row)}
-    before = {n: OPS.get(n) for n in added}
-    OPS.update(added)
-    try:
-        _check(row)
-    except WengertError:
-        for n, old in before.items():
-            if old is None:
-                del OPS[n]
-            else:
-                OPS[n] = old
-        raise
+    _check(row, (*companions, row))
+    # Another thread compiles meanwhile, or registers an op of the same name: all rows appear at once, or none.
+    with _ADDING:
+        if not replace and row.name in OPS:
+            raise _taken(row.name)
+        if not replace and (held := [r.name for r in companions if r.name in OPS]):
+            raise _refused(f"`{held[0]}` is an op already, and would hold the derivative of `{name}`")
+        OPS.update({r.name: r for r in (*companions, row)})
 
 
-def _check(row: Op) -> None:
+def _taken(name: str) -> WengertError:
+    return _refused(f"`{name}` is an op already", "choose another name, or pass replace=True")
+
+
+def _check(row: Op, added: tuple[Op, ...]) -> None:
+    """Raise a WengertError unless the texts of a row can be read, once all rows of `added` are there."""
     n = len(row.params.split())
     for text in (*row.partials, *(k.when for k in row.kinks)):
         if text is not None:
-            text_rule(row, text, n)
+            text_rule(row, text, n, added)
     if isinstance(row.forward, str):
-        used = text_rule(row._replace(params=" ".join(parameters(row, n))), row.forward, n)
+        used = text_rule(row._replace(params=" ".join(parameters(row, n))), row.forward, n, added)
         if any(e.op == row.name for e in used.equations):
             raise _refused(f"`{row.name}` is defined by itself")
 

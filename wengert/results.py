@@ -65,9 +65,11 @@ class Gradient(Values):
     @property
     def notes(self) -> Notes:
         """Diagnostics about this point: kinks, ties, singularities, the source of a nan or an infinity."""
-        if callable(self._notes):
-            self._notes = self._notes()
-        return self._notes
+        # Read once: another thread may put the notes in the place of what makes them.
+        notes = self._notes
+        if callable(notes):
+            notes = self._notes = notes()
+        return notes
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.names, tuple(self), self.notes)

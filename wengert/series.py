@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from math import copysign
 from typing import Any
 
+from .limits import paced
 from .ops import ADD, INFIX, MUL, NEG, WHERE, Op
 from .rules import Apply, Partials, partials, run, text_program
 from .wengert_list import Atom, WengertList, table_of
@@ -167,15 +168,15 @@ def taylor_sweep(
     def operand(a: Atom) -> Any:
         return a if type(a) is float else series[a] if a in series else tape[a]  # type: ignore[index]
 
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         if output not in directions:
             series[output] = arithmetic(op, *map(operand, inputs))
     for k in range(2, order + 1):
         # Equation by equation, so that what a coefficient needs is there: the demand never runs deep.
-        for output, _, _ in wlist.equations:
+        for output, _, _ in paced(wlist.equations):
             arithmetic.coefficient(series[output], k)
     answers = []
-    for a in wlist.outputs:
+    for a in paced(wlist.outputs):
         s = operand(a)
         found = [arithmetic.coefficient(s, k) for k in range(order + 1)]
         answers.append([0.0 if c is None else c for c in found])

@@ -80,7 +80,7 @@ def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> W
         if span is not None:
             origins.append((span, f"{a} has the shape {shown(s)}"))
     shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
-    return error(ShapeError, "W701", shapes, wlist.provenance.span(k), secondary=tuple(origins),
+    return error(ShapeError, "W703", shapes, wlist.provenance.span(k), secondary=tuple(origins),
                  source=wlist.provenance.source)  # fmt: skip
 
 

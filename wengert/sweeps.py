@@ -17,12 +17,13 @@ condition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
 from .guards import Gathered, add, both, either, forced, guarded, pulled, shrunk
+from .limits import paced
 from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from .rules import (
     ADJOINT,
@@ -47,12 +48,16 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
     table = table_of(ops)
 
     def apply(op: str, *args: float) -> float:
-        row = table[op]
+        try:
+            row = table[op]
+        except KeyError:
+            row = row_of(table, op)
         forward = row.forward
         if isinstance(forward, str):
             rule = forward_rule(row, ops)
             return float(sweep_rule(rule, dict(zip(rule.inputs, args)), apply))
-        return forward(*args)
+        answer: float = forward(*args)
+        return answer
 
     return apply
 
@@ -60,7 +65,7 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
 def forward_sweep(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> dict[str, Any]:
     """The tape: the value of every name, from values of the inputs."""
     tape: dict[str, Any] = {**CONSTANTS, **point}
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         tape[output] = apply(op, *[tape[a] if type(a) is str else a for a in inputs])
     return tape
 
@@ -74,7 +79,7 @@ def evaluate(wlist: WengertList, point: Mapping[str, Any], apply: Apply) -> list
         done = [a for a in inputs if type(a) is str and a not in seen]
         seen.update(done)
         last.append(done)
-    for output, op, inputs in wlist.equations:
+    for output, op, inputs in paced(wlist.equations):
         tape[output] = apply(op, *[tape[a] if type(a) is str else a for a in inputs])
         for a in last.pop():
             tape.pop(a, None)
@@ -97,10 +102,10 @@ def tangent_sweep(
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs):
             continue
-        row = _row(table, op)
+        row = row_of(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
             total = push(row, args, tape[output], [moving.get(a) for a in inputs], apply, kink, ops)
@@ -183,13 +188,13 @@ def reverse_sweep(
     kink: str = "mean",
     visit: Visit | None = None,
     active: Collection[str] | None = None,
-    span: range | None = None,
+    span: Sequence[int] | None = None,
     gather: bool = True,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
     active  names that adjoints are wanted for (and what depends on them); None wants all, and the literals' too
-    span    the indices of the equations to sweep, by default all
+    span    the indices of the equations to sweep, increasing; by default all
     visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i,
             and the sum so far in that input (for a literal, the contribution alone); and before a rule is applied,
             with k and i alone. An op on arrays as wholes has no local derivative: None stands for it
@@ -204,13 +209,13 @@ def reverse_sweep(
     adjoint: dict[Any, Any] = dict(seeds)
     guards: dict[Any, Any] = {}
     waiting = Gathered(tape, apply, adjoint, guards)
-    for k in reversed(range(len(equations)) if span is None else span):
+    for k in paced((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         if shaped and output in waiting:
             waiting.settle(output)
         if output not in adjoint:
             continue
-        row = _row(table, op)
+        row = row_of(table, op)
         upstream = adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -316,7 +321,7 @@ def _refused(apply: Apply, product: Any, y: Any, args: tuple[Any, ...]) -> Any:
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
     """The names, and everything computed from them."""
     active = set(names)
-    for output, _, inputs in wlist.equations:
+    for output, _, inputs in paced(wlist.equations):
         if not active.isdisjoint(inputs):
             active.add(output)
     return active
@@ -331,7 +336,8 @@ def _times(apply: Apply, local: float, other: Any) -> Any:
     return apply(MUL, other, local)
 
 
-def _row(table: Mapping[str, Op], op: str) -> Op:
+def row_of(table: Mapping[str, Op], op: str) -> Op:
+    """The row of an equation's op. Raises DerivativeError for a derivative that is still to be expanded."""
     if op in DERIVATIVES:
         raise error(DerivativeError, "W211", f"the list still holds a `{op}`: expand its derivatives first")
     return table[op]

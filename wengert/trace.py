@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from .blocks import rows_of
 from .calls import Call, Setting
+from .limits import paced
 from .ops import CONSTANTS
 from .points import accepted
 from .rules import partials, whole_rule
@@ -144,7 +145,7 @@ def traced(
             tangents = tangent_sweep(wlist, tape, call.direction(direction), call.apply, kink, along)
     names = {*wlist.inputs, *(e.output for e in wlist.equations)}
     values = {n: call.full(v, n) for n, v in tape.items() if n in names}
-    forward = tuple(ForwardStep(k, *e, values[e.output]) for k, e in enumerate(wlist.equations))
+    forward = tuple(ForwardStep(k, *e, values[e.output]) for k, e in enumerate(paced(wlist.equations)))
     return Trace(
         wlist, start, values, forward, tuple(reverse), {n: call.full(v, n) for n, v in adjoints.items()},
         tuple(tangent), {n: call.full(v, n) for n, v in tangents.items()},

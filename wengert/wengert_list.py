@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, NamedTuple
 
-from .errors import ListError, Source, Span, WengertError, error, suggestion
+from .errors import ListError, Source, Span, WengertError, error, shown, suggestion
+from .limits import paced
 from .names import normalize, trouble
 from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, Table, arity
 from .ops.statics import FREE, incomplete, split
@@ -220,7 +221,7 @@ def program_lines(wlist: WengertList, defaults: Mapping[str, Value] = {}) -> lis
         lines.append(f"op {row.name}({', '.join(params)}) = {row.forward} with {rules}")
     lines += [
         f"{output} = {atom(inputs[0])}" if op == COPY else f"{output} = {op}({', '.join(map(atom, inputs))})"
-        for output, op, inputs in wlist.equations
+        for output, op, inputs in paced(wlist.equations)
     ]
     lines.append(f"output {', '.join(map(atom, wlist.outputs))}")
     return lines
@@ -260,15 +261,17 @@ def _wrong(message: str, help: str = "", code: str = "W501") -> WengertError:
 
 def _name(word: object, what: str) -> str:
     if not isinstance(word, str):
-        raise _wrong(f"{what} must be a name, not {_shown(word)}")
+        raise _wrong(f"{what} must be a name, not {shown(word)}")
     if why := trouble(word):
-        raise _wrong(f"{what} {_shown(word)} {why}")
+        raise _wrong(f"{what} {shown(word)} {why}")
     return normalize(word)
 
 
-def _shown(thing: object) -> str:
-    text = repr(thing)
-    return text if len(text) <= 60 else f"{text[:57]}…"
+def _items(things: Iterable[Any], rule: str) -> list[Any]:
+    try:
+        return list(things)
+    except TypeError:
+        raise _wrong(f"{rule}, not {shown(things)}") from None
 
 
 def _atom(a: object, where: str) -> Atom:
@@ -277,7 +280,7 @@ def _atom(a: object, where: str) -> Atom:
     try:
         return float(a)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {_shown(a)}") from None
+        raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {shown(a)}") from None
 
 
 def _canonical(op: str) -> str:
@@ -289,7 +292,7 @@ def _unknown_op(op: str, table: Table) -> str:
     name, statics = split(op)
     row = table.written(ALIASES.get(name, name))
     if row is None or not (statics or row.statics):
-        return f"unknown op {_shown(op)}"
+        return f"unknown op {shown(op)}"
     takes = "they are places, as in `[1:3,0]`" if row.statics == FREE else f"it takes {row.statics or 'none'}"
     return f"the op `{name}` cannot have the parameters [{statics[:60]}]: {takes}"
 
@@ -297,14 +300,12 @@ def _unknown_op(op: str, table: Table) -> str:
 def _shapes(shapes: Mapping[str, Sequence[int | str]], names: tuple[str, ...]) -> dict[str, tuple[int | str, ...]]:
     checked: dict[str, tuple[int | str, ...]] = {}
     if not isinstance(shapes, Mapping):
-        raise _wrong(f"shapes are a mapping from inputs to tuples of sizes, not {_shown(shapes)}")
+        raise _wrong(f"shapes are a mapping from inputs to tuples of sizes, not {shown(shapes)}")
     for name, shape in shapes.items():
         if name not in names:
-            raise _wrong(
-                f"there is no input {_shown(name)} for the shape {_shown(shape)}", suggestion(str(name), names)
-            )
+            raise _wrong(f"there is no input {shown(name)} for the shape {shown(shape)}", suggestion(str(name), names))
         if isinstance(shape, str) or not isinstance(shape, Sequence):
-            raise _wrong(f"the shape of `{name}` is a tuple of sizes, not {_shown(shape)}")
+            raise _wrong(f"the shape of `{name}` is a tuple of sizes, not {shown(shape)}")
         dims: list[int | str] = []
         for d in shape:
             if isinstance(d, str):
@@ -314,7 +315,7 @@ def _shapes(shapes: Mapping[str, Sequence[int | str]], names: tuple[str, ...]) -
             elif isinstance(d, int) and not isinstance(d, bool) and d >= 0:
                 dims.append(d)
             else:
-                raise _wrong(f"a size of `{name}` is a whole number or a name, not {_shown(d)}")
+                raise _wrong(f"a size of `{name}` is a whole number or a name, not {shown(d)}")
         checked[name] = tuple(dims)
     return checked
 
@@ -326,7 +327,7 @@ def _validated(
     ops: tuple[Op, ...],
 ) -> tuple[tuple[str, ...], tuple[Equation, ...], tuple[Atom, ...]]:
     table = table_of(ops)
-    given = None if inputs is None else [_name(n, "the input") for n in inputs]
+    given = None if inputs is None else [_name(n, "the input") for n in _items(inputs, "the inputs are names")]
     if given is not None and (twice := [n for n, count in Counter(given).items() if count > 1]):
         raise _wrong(f"an input is named twice: `{twice[0]}`")
     defined: set[str] = set(given or ())
@@ -334,14 +335,10 @@ def _validated(
     constants: set[str] = set()
     checked: list[Equation] = []
     most: int | None
-    try:
-        rows = list(equations)
-    except TypeError:
-        raise _wrong(f"a Wengert list is a sequence of (output, op, inputs), not {_shown(equations)}") from None
-    for k, row in enumerate(rows):
+    for k, row in enumerate(_items(equations, "a Wengert list is a sequence of (output, op, inputs)")):
         where = f"equation {k}"
         if isinstance(row, str) or not isinstance(row, Sequence) or len(row) != 3:
-            raise _wrong(f"{where} is not a tuple (output, op, inputs): {_shown(row)}")
+            raise _wrong(f"{where} is not a tuple (output, op, inputs): {shown(row)}")
         output, op, arguments = row
         output = _name(output, f"{where}: the output")
         where = f"equation {k}, `{output}`"
@@ -355,9 +352,9 @@ def _validated(
         if isinstance(arguments, (str, float, int)):
             arguments = (arguments,)
         if not isinstance(op, str):
-            raise _wrong(f"{where}: an op is a name, not {_shown(op)}")
+            raise _wrong(f"{where}: an op is a name, not {shown(op)}")
         op = ALIASES.get(op, op) if "[" not in op else _canonical(op)
-        atoms = tuple(_atom(a, where) for a in arguments)
+        atoms = tuple([_atom(a, where) for a in _items(arguments, f"{where}: the inputs are names and numbers")])
         if op in DERIVATIVES:
             least, most = len(DERIVATIVES[op]), len(DERIVATIVES[op])
             if len(atoms) == least and not isinstance(atoms[1], str):
@@ -388,7 +385,8 @@ def _validated(
             raise _wrong("a list without equations must say what its outputs are")
         results: tuple[Atom, ...] = (checked[-1].output,)
     else:
-        results = tuple(_atom(a, "the outputs") for a in ([outputs] if isinstance(outputs, str) else outputs))
+        wanted = [outputs] if isinstance(outputs, str) else _items(outputs, "the outputs are names and numbers")
+        results = tuple([_atom(a, "the outputs") for a in wanted])
         if not results:
             raise _wrong("a list needs at least one output")
         for a in results:

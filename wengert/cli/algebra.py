@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cache
 
 from ..language import parse
+from ..limits import UNTRUSTED, Limits, paced
 from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
 from ..transforms.builder import Builder
 from ..transforms.identities import tidy
@@ -29,12 +30,12 @@ Sum = dict[Factors, Fraction]
 _ONE = Fraction(1)
 
 
-def gathered(wlist: WengertList) -> tuple[WengertList, list[Different]]:
+def gathered(wlist: WengertList, limits: Limits = UNTRUSTED) -> tuple[WengertList, list[Different]]:
     """The list, written anew with its products and sums gathered. Names that a person chose keep their equations.
 
     Also atoms of it that were taken to be different from each other.
     """
-    algebra = _Algebra(wlist)
+    algebra = _Algebra(wlist, limits)
     return algebra.written(), [(algebra.switches[c], 0.0) for c in algebra.taken_sides]
 
 
@@ -42,7 +43,7 @@ def gathered(wlist: WengertList) -> tuple[WengertList, list[Different]]:
 def _powers() -> dict[str, int]:
     """Ops that are a power by another name, with the exponent."""
     found = {}
-    for row in OPS.values():
+    for row in tuple(OPS.values()):
         for text in row.cheaper:
             for e in parse(text).wlist.equations:
                 if e.op == _POWER and isinstance(e.inputs[1], float):
@@ -62,9 +63,9 @@ def _is_switch(row: Op) -> bool:
 class _Algebra:
     """Forms of the names of a list, and what has been written so far."""
 
-    def __init__(self, wlist: WengertList) -> None:
+    def __init__(self, wlist: WengertList, limits: Limits) -> None:
         self.wlist, self.table = wlist, table_of(wlist.ops)
-        self.build = Builder(rewrites=(tidy,), taken=names_of(wlist))
+        self.build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist))
         self.forms: dict[str, Sum] = {}
         self.rank: dict[Atom, tuple[int, int]] = {}
         self.truths: set[Atom] = set()
@@ -78,7 +79,7 @@ class _Algebra:
         origins = self.wlist.provenance.origins
         for name in self.wlist.inputs:
             self.forms[name] = self._alone(name, _NAME)
-        for output, op, inputs in self.wlist.equations:
+        for output, op, inputs in paced(self.wlist.equations):
             args = [self._form(a) for a in inputs]
             found = self._combined(op, args)
             if found is None:

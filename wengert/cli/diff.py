@@ -85,7 +85,7 @@ def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tup
             known = without_leftovers(wlist, since)
             wlist, different = generic(known, since)
             conditions += [(known, atoms) for atoms in different]
-            wlist, different = gathered(simplify(wlist)[0])
+            wlist, different = gathered(simplify(wlist)[0], f.limits)
             conditions += [(wlist, atoms) for atoms in different]
         wlist = simplify(wlist, READING)[0]
     return wlist, conditions

@@ -16,11 +16,10 @@ from ..errors import LimitError, UsageError, error, suggestion
 from ..limits import Limits
 from ..points import accepted
 
-# The most elements of a value, where the limits do not say.
-ELEMENTS = 50_000_000
 # The most characters a number takes, with what stands beside it, in a file of text.
 LONGEST = 32
 DEEPEST = 32  # axes of an array
+RAISE = "raise it with `--limit elements=N`"
 
 
 def numbers_of(path: str, name: str, limits: Limits) -> Any:
@@ -43,7 +42,7 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
         if kind == ".npz":
             help = "an .npz holds several arrays: save one with `np.save`"
         _refuse(f"`{path}` is no file of numbers" if path else "a file needs a name", help)
-    most = elements(limits)
+    most = limits.elements
     try:
         if not file.exists():
             near = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
@@ -52,28 +51,18 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
             _refuse(f"{path} is no regular file", code="W611")
         if (size := file.stat().st_size) > LONGEST * most:
             raise error(LimitError, "W401", f"{path} has {size:,} bytes, more than {most:,} numbers take",
-                        help=_raise(most))  # fmt: skip
+                        help=RAISE)  # fmt: skip
         return readers[kind](file, name, most)
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem).splitlines()[0]
         _refuse(f"cannot read {path}: {why}", code="W611")
 
 
-def elements(limits: Limits) -> int:
-    """The most elements that a value may have."""
-    most: int = getattr(limits, "elements", ELEMENTS)
-    return most
-
-
 def fitting(count: int, most: int, what: str) -> None:
     """Raise LimitError for too many elements."""
     if count > most:
-        raise error(LimitError, "W401", f"{what} has {count:,} elements, over the limit of {most:,}", help=_raise(most))
-
-
-def _raise(most: int) -> str:
-    named = "elements" in Limits._fields
-    return f"raise it with `--limit elements=N`; it is {most:,}" if named else "take fewer numbers"
+        raise error(LimitError, "W401", f"{what} has {count:,} elements: over the limit `elements` of {most:,}",
+                    help=RAISE)  # fmt: skip
 
 
 def _npy(path: Path, name: str, most: int) -> Any:

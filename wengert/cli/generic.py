@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from ..limits import paced
 from ..ops import ADD, AND, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
 from ..rules import text_rule
 from ..transforms.simplify import drop_dead
@@ -49,7 +50,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
     known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {})
     became: dict[str, Atom] = {}
     equations: list[Equation] = []
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         args = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
         if op in (ADD, _MINUS, NEG) and len(total := _sum(known.sums, op, args)) <= _TERMS:
             known.sums[output] = total
@@ -72,7 +73,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
 def _counts_ties() -> frozenset[str]:
     """The ops by which rows say that arguments tie: what must be above 1 there, and is 1 elsewhere."""
     found = set()
-    for row in OPS.values():
+    for row in tuple(OPS.values()):
         for k in row.kinks:
             if k.kind == "tie" and len(when := text_rule(row, k.when, 2).equations) == 2:
                 (counted, op, _), test = when

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from types import ModuleType
 
 from .. import __version__
@@ -24,8 +25,10 @@ COMMANDS = {
     "check": "the derivatives against oracles that know none of the rules",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "run": "evaluate programs and check what they expect",
+    "fmt": "programs in their usual layout, comments kept",
     "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
+    "explain": "what the code of a diagnostic means, with an example and its mend",
     "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
 }
 # What may stand in the place of a command.
@@ -47,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            return _command(words)
+            # A clock that the command starts ends with it.
+            return copy_context().run(_command, words)
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()

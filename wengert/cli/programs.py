@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 from ..compiling import compile, read
 from ..errors import ParseError, Source, UsageError, WengertError, error, suggestion
 from ..function import Function
-from ..limits import Limits
+from ..limits import Limits, start
 from ..points import accepted
 from .values import value_of
 from .words import Arguments, Option, first_use, short
@@ -86,10 +86,12 @@ def limits_of(arguments: Arguments) -> Limits:
         if name not in Limits._fields:
             help = suggestion(name, Limits._fields) or f"the limits are {', '.join(Limits._fields)}"
             arguments.refuse(place, f"there is no limit `{name}`", help)
-        if not re.fullmatch(r"\d(?:_?\d){0,17}", value, re.ASCII):
-            help = f"for instance `--limit {name}={getattr(limits, name)}`"
-            arguments.refuse(place, f"the limit `{name}` is a whole number, not `{short(value)}`", help)
-        limits = limits._replace(**{name: int(value)})
+        timed = name == "seconds"
+        if not re.fullmatch(r"\d(?:_?\d){0,17}" + r"(?:\.\d{1,17})?" * timed, value, re.ASCII):
+            help = f"for instance `--limit {name}={getattr(Limits(), name):.15g}`"
+            kind = "a number" if timed else "a whole number"
+            arguments.refuse(place, f"the limit `{name}` is {kind}, not `{short(value)}`", help)
+        limits = limits._replace(seconds=float(value)) if timed else limits._replace(**{name: int(value)})
     return limits
 
 
@@ -109,6 +111,8 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
         _no_program(arguments)
     source = source_of(arguments, arguments.words[0], arguments.spots[0])
     limits = limits_of(arguments)
+    # For the whole command; but who types a program in may take their time.
+    start(limits)
     values: dict[str, Any] = {}
     trouble: list[WengertError] = []
     for name in arguments.values:

@@ -43,7 +43,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         arguments.refuse(len(arguments.argv), "no file is given", "for instance `wengert run samples`")
     limits = limits_of(arguments)
     values = {n: value_of(arguments, n, limits) for n in arguments.values}
-    programs = [_program(arguments, path, place, values) for path, place in _paths(arguments)]
+    programs = [_program(arguments, path, place, values) for path, place in paths(arguments)]
     functions = [p for _, p in programs if isinstance(p, Function)]
     for name in values:
         if len(functions) == len(programs) and not any(name in f.inputs for f in functions):
@@ -62,7 +62,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     return max(o.code for o in outcomes)
 
 
-def _paths(arguments: Arguments) -> Iterator[tuple[str, int]]:
+def paths(arguments: Arguments) -> Iterator[tuple[str, int]]:
+    """The words of a command line, and in the place of a directory the programs in it; each with where it was named."""
     for word, place in zip(arguments.words, arguments.spots):
         if not os.path.isdir(word):
             yield word, place

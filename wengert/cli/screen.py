@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
-from ..errors import Diagnostic, Source, as_json, render
+from ..errors import Diagnostic, Source, Span, as_json, render
 from ..transforms.simplify import Receipt
 from ..wengert_list import spelled
 
@@ -71,9 +71,15 @@ def receipt_text(r: Receipt, source: Source | None) -> str:
     before = r.before
     if source is not None and r.span is not None and r.span.end > r.span.start:
         # The user's own words say more than the names of temporaries.
-        written = " ".join(source.text[r.span.start : r.span.end].split())
+        written = " ".join(_written(source, r.span).split())
         before = written if len(written) <= 60 else before
     return f"{r.rewrite}: `{before}` is computed as `{r.after}`: {reason}"
+
+
+def _written(source: Source, span: Span) -> str:
+    """The text of a span; of very much the two ends, as each of many may be as long as the whole text."""
+    text, (start, end) = source.text, span[:2]
+    return text[start:end] if end - start <= 4000 else f"{text[start : start + 2000]} … {text[end - 2000 : end]}"
 
 
 def receipt_json(r: Receipt, source: Source | None) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def receipt_json(r: Receipt, source: Source | None) -> dict[str, Any]:
         "rewrite": r.rewrite, "output": r.output, "before": r.before, "after": r.after, "reason": r.reason,
     }  # fmt: skip
     if source is not None and r.span is not None:
-        answer["written"] = source.text[r.span.start : r.span.end]
+        answer["written"] = _written(source, r.span)
     return answer
 
 

@@ -11,7 +11,7 @@ from ..compiling import compile
 from ..errors import Span, UsageError, WengertError, error, suggestion
 from ..limits import Limits
 from ..ops import CONSTANTS
-from .files import DEEPEST, depth, elements, fitting, listed, numbers_of
+from .files import DEEPEST, depth, fitting, listed, numbers_of
 from .words import Arguments, first_use
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
@@ -72,7 +72,7 @@ def _literal(name: str, text: str, limits: Limits) -> Any:
         found = json.loads(text, parse_int=float)
     except ValueError:
         return None
-    fitting(text.count(",") + 1, elements(limits), f"the value of `{name}`")
-    array = listed(found, name, elements(limits))
+    fitting(text.count(",") + 1, limits.elements, f"the value of `{name}`")
+    array = listed(found, name, limits.elements)
     # What overflows is told of by the language.
     return array if array.size == 0 or isfinite(float(abs(array).max())) else None

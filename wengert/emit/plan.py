@@ -12,6 +12,7 @@ from functools import lru_cache
 from math import copysign
 from typing import NamedTuple
 
+from ..limits import paced
 from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 from ..wengert_list import Atom, Equation, WengertList, spelled, table_of
 
@@ -69,7 +70,7 @@ def _needed(wlist: WengertList) -> tuple[list[Equation], dict[Atom, int]]:
     for a in wlist.outputs:
         uses[a] = uses.get(a, 0) + 1
     live = []
-    for e in reversed(wlist.equations):
+    for e in paced(wlist.equations[::-1]):
         if e.output in uses:
             live.append(e)
             for a in e.inputs:
@@ -104,7 +105,7 @@ def _laid_out(
     binding: dict[str, int] = {}
     sizes: dict[Atom, int] = {}
     total = 0
-    for e in live:
+    for e in paced(live):
         row = table.get(e.op)
         # Written out, a list that shares what it computes may take more characters than fit in any machine.
         size = min(_size(e, row, sizes, binding), 1 << 40)

@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from ..errors import ListError, UsageError, WengertError, error
 from ..language import parse
+from ..limits import UNTRUSTED, WIDE, Limits, Tally, exceeded, within
 from ..ops import Op
 from ..wengert_list import Atom, WengertList, assemble, program_lines
 
@@ -36,7 +37,7 @@ def to_json(wlist: WengertList) -> dict[str, Any]:
     ops: tuple[Op, ...] = ()
     for row in wlist.ops:
         try:
-            ops = (*ops, _op(_row(row), ops, row.name))
+            ops = (*ops, _op(_row(row), ops, row.name, Limits.trusted()))
         except WengertError:
             ops = ()
         if row not in ops:
@@ -60,8 +61,14 @@ def atom_json(a: Atom) -> Any:
     return {"float": repr(a)}
 
 
-def from_json(obj: object) -> WengertList:
-    """A list from an object of JSON, checked as any list from outside is. Raises a WengertError for everything else."""
+def from_json(obj: object, limits: Limits = UNTRUSTED) -> WengertList:
+    """A list from an object of JSON, checked as any list from outside is. Raises a WengertError for everything else,
+    and LimitError for more equations or ops than `limits` allow."""
+    with within(limits):
+        return _list(obj, limits)
+
+
+def _list(obj: object, limits: Limits) -> WengertList:
     if not isinstance(obj, dict):
         _refuse(f"a list is an object with inputs, equations and outputs, not {_kind(obj)}")
     if strange := [k for k in obj if k not in _KEYS]:
@@ -71,15 +78,20 @@ def from_json(obj: object) -> WengertList:
     if obj.get("format", FORMAT) != FORMAT or obj.get("version", VERSION) != VERSION:
         _refuse(f"this is no {FORMAT} of version {VERSION}", "a later wengert may have written it")
     ops: tuple[Op, ...] = ()
-    for k, row in enumerate(_sequence(obj.get("ops", []), "ops")):
-        ops = (*ops, _op(row, ops, f"op {k}"))
+    rows = _sequence(obj.get("ops", []), "ops")
+    if len(rows) > limits.ops:
+        raise exceeded(limits, "ops", f"a list with {len(rows):,} ops of its own")
+    for k, row in enumerate(rows):
+        ops = (*ops, _op(row, ops, f"op {k}", limits))
     equations = []
+    tally = Tally(limits, "equations", "the list is too long")
     for k, equation in enumerate(_sequence(obj["equations"], "equations")):
         where = f"equation {k}"
         if not isinstance(equation, (list, tuple)) or len(equation) != 3:
             _refuse(f"{where} must be [output, op, inputs], not {_kind(equation)}")
         output, op, inputs = equation
-        atoms = tuple([_atom(a, where) for a in _sequence(inputs, f"{where}: the inputs")])
+        tally.spend(1 + len(_sequence(inputs, f"{where}: the inputs")) // WIDE)
+        atoms = tuple([_atom(a, where) for a in inputs])
         equations.append((_text(output, f"{where}: the output"), _text(op, f"{where}: the op"), atoms))
     outputs = [_atom(a, "outputs") for a in _sequence(obj["outputs"], "outputs")]
     given = obj.get("inputs")
@@ -104,7 +116,7 @@ def _row(row: Op) -> dict[str, Any]:
     return {"name": row.name, "params": row.params, "forward": row.forward, "partials": list(row.partials)}
 
 
-def _op(row: Any, ops: tuple[Op, ...], where: str) -> Op:
+def _op(row: Any, ops: tuple[Op, ...], where: str, limits: Limits) -> Op:
     """The op that a program would define with these texts: they are read as part of one."""
     keys = ("name", "params", "forward", "partials")
     if not isinstance(row, dict) or sorted(map(str, row)) != sorted(keys):
@@ -114,7 +126,8 @@ def _op(row: Any, ops: tuple[Op, ...], where: str) -> Op:
     if len(partials) != len(params.split()):
         _refuse(f"{where} has {len(params.split())} parameters and {len(partials)} partials")
     wanted = Op(name, params, forward, partials)
-    found = parse("\n".join(program_lines(assemble((), (), (0.0,), (wanted,)))), name=where, ops=ops).wlist.ops
+    text = "\n".join(program_lines(assemble((), (), (0.0,), (wanted,))))
+    found = parse(text, name=where, ops=ops, limits=limits).wlist.ops
     # A text may hold more than an expression; then more, or another op, comes out of it.
     if [op[:4] for op in found] != [op[:4] for op in (*ops, wanted)]:
         _refuse(f"{where}: `{name}` is not one op of one program")

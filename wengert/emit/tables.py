@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ..errors import Source, Span, UsageError, error
 from ..language import Program
+from ..limits import paced
 from ..ops import CONSTANTS, COPY
 from ..ops.shaping import shown
 from ..rules import partials
@@ -303,14 +304,14 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
             {"equation": k, "output": e.output, "op": e.op, "inputs": [*map(atom_json, e.inputs)],
              "written": equation_text(e, wlist.ops), "value": array_json(trace.values[e.output]),
              **_place(wlist.provenance.span(k))}
-            for k, e in enumerate(wlist.equations)
+            for k, e in enumerate(paced(wlist.equations))
         ]  # fmt: skip
     if sweep in ("both", "reverse"):
         found["reverse"] = [
             {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
              "upstream": array_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
              "local": array_json(s.local), "downstream": array_json(s.downstream), "sum": array_json(s.total)}
-            for s in trace.reverse
+            for s in paced(trace.reverse)
         ]  # fmt: skip
         found["adjoints"] = mapping([*trace.adjoints], trace.adjoints)
     if sweep == "tangent":
@@ -319,7 +320,7 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
              "rule": "" if s.i is None else rule_text(table[wlist.equations[s.k].op], s.i),
              "local": array_json(s.local), "tangent": array_json(s.tangent), "product": array_json(s.product),
              "sum": array_json(s.total)}
-            for s in trace.tangent
+            for s in paced(trace.tangent)
         ]  # fmt: skip
         found["tangents"] = mapping([*trace.tangents], trace.tangents)
     return found

@@ -6,14 +6,15 @@ import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from ..errors import ParseError, Source, Span, UsageError, error
-from ..limits import UNTRUSTED, Limits, exceeded
+from ..errors import LimitError, ParseError, Source, Span, UsageError, error
+from ..limits import UNTRUSTED, Limits, checked, exceeded, within
 from ..ops import Op
+from ..wengert_list import assemble
 from . import parser
 from .emitter import Emitter
-from .program import Expect, Program
+from .program import Expect, Program, SizeUnknown
 
-__all__ = ["Expect", "Program", "parse"]
+__all__ = ["Expect", "Program", "SizeUnknown", "parse"]
 
 
 def parse(
@@ -41,15 +42,35 @@ def parse(
     if not isinstance(text, str):
         raise error(UsageError, "W601", f"a program is a str, not {type(text).__name__}")
     source = Source(text, name)
-    if len(text) > limits.text_bytes:
-        raise exceeded(limits, "text_bytes", f"the text has {len(text):,} characters")
-    emitter = Emitter(source, inputs, given, ops, limits, shapes)
+    checked(limits)
+    check_length(text, limits)
     if not text.strip():
         raise error(ParseError, "W100", "the program is empty", Span(0, 0), source=source,
                     help="write an expression, such as `(2*x1 + x2)^2`")  # fmt: skip
-    with _no_collection():
-        parser.parse(text, emitter)
-        return emitter.program()
+    with within(limits), _no_collection():
+        try:
+            emitter = Emitter(source, inputs, given, ops, limits, shapes)
+            parser.parse(text, emitter, limits)
+            return emitter.program()
+        except LimitError as problem:
+            raise problem.within(source) from None
+        except ParseError as problem:
+            if problem.diagnostic.code != "W123" or not emitter.declared:
+                raise
+            declared = assemble(emitter.inputs, (), (0.0,), shapes=emitter.shapes)
+            raise SizeUnknown(problem.diagnostic, Program(declared, source, emitter.defaults)) from None
+
+
+def check_length(text: str, limits: Limits) -> None:
+    """Refuse a text that is longer than allowed. Raises LimitError."""
+    if (size := _bytes(text, limits.text_bytes)) > limits.text_bytes:
+        raise exceeded(limits, "text_bytes", f"the text has {size:,} bytes")
+
+
+def _bytes(text: str, most: int) -> int:
+    """The length of a text in UTF-8, which is counted only where its characters do not tell whether it fits."""
+    n = len(text)
+    return n if n > most or text.isascii() or 4 * n <= most else len(text.encode("utf-8", "surrogatepass"))
 
 
 @contextmanager

@@ -6,11 +6,12 @@ of numbers, of counters, and of sizes that are known by then.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from ..errors import Span
+from ..errors import Fix, Span
 from ..names import quoted
-from ..ops import ARRAY, INDEX, LENGTH, TAKE, TRANSPOSE, Op
+from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
+from ..ops.shaping import Mismatch, broadcast
 from ..ops.statics import defaults, incomplete, with_statics
 from ..wengert_list import Atom, Equation, sized
 from . import characters
@@ -67,6 +68,18 @@ class Arrays(Emitting):
         for axis, size in enumerate(sizes):
             if isinstance(size, str) and size not in self.sizes_of:
                 self.sizes_of[size] = name, axis
+
+    def unfit(self, name: str, value: Atom, mark: int, span: Span) -> NoReturn:
+        """Refuse a default that has no value: one that depends on something, or an array that is ragged."""
+        for e in self.equations[mark:]:
+            try:
+                row = self.table.get(e.op)
+                (getattr(row, "shape", None) or broadcast)(*(self.shape_of(a) for a in e.inputs))
+            except Mismatch as problem:
+                self.fail("W122", f"the default of {quoted(name)} makes no array: {problem}", span,
+                          "all rows of an array have the same length")  # fmt: skip
+        self.fail("W107", f"the default of {quoted(name)} is not a number", span,
+                  "a default may use numbers and constants only")  # fmt: skip
 
     def fits(self, name: str, value: Any, span: Span) -> None:
         """Refuse a default that has not the declared shape; sizes that it tells are known from now on."""
@@ -146,12 +159,24 @@ class Arrays(Emitting):
 
     def index(self, values: list[Any], start: int, end: int) -> Raw:
         base, _, parts, _ = values
+        if type(base) is str and base not in self.bound and not (self.declared and base in self.inputs):
+            self._called_so(base, start, end)
         shape = tuple(tuple(a is not None for a in part) for part in parts)
         given = tuple(a for part in parts for a in part if a is not None)
         subscript = Subscript(shape)
         if self._body is not None:
             return self._emit_later(subscript, (base, *given), start, end)
         return self.subscripted(subscript, (base, *given), Span(start, end))
+
+    def _called_so(self, base: str, start: int, end: int) -> None:
+        """Refuse Mathematica's `Sin[x]`."""
+        for name in (base, base.lower()):
+            if (name in self.table or name in ALIASES) and base not in self.params:
+                inner = self.source.text[start + len(base) : end].strip()[1:-1]
+                call = f"{name}({inner})"
+                help = f"write `{call}`" if len(call) < 48 else f"write `{name}(…)`"
+                self.fail("W005", "functions are called with round brackets", Span(start, end), help,
+                          fix=Fix(Span(start, end), call))  # fmt: skip
 
     def transpose(self, values: list[Any], start: int, end: int) -> Raw:
         return self.emit(TRANSPOSE, (values[0],), start, end)  # type: ignore[no-any-return]
@@ -171,6 +196,7 @@ class Arrays(Emitting):
                 words.append(str(self._place(atoms[0], span)))
                 continue
             else:
+                self._no_mask(atoms[0], span)
                 words.append(":")
                 later.append((axis, atoms[0]))  # type: ignore[arg-type]
             axis += 1
@@ -182,6 +208,12 @@ class Arrays(Emitting):
         for axis, atom in reversed(later):
             answer = self.write(f"{TAKE}[axis={axis}]" if axis else TAKE, (answer, atom), span)
         return answer
+
+    def _no_mask(self, a: Any, span: Span) -> None:
+        """Refuse a condition in the place of an index: its 0 and 1 would be places."""
+        k = self._index.get(a, -1)
+        if k >= 0 and getattr(self.table.get(self.equations[k].op), "boolean", False):
+            self.fail("W121", "a condition is no index", span, "keep what satisfies it with `where(condition, x, 0)`")
 
     def _place(self, a: Atom | None, span: Span) -> int:
         value = self.constant(a)  # type: ignore[arg-type]
@@ -217,6 +249,10 @@ class Arrays(Emitting):
                 self.fail("W119", f"{quoted(keyword.name)} is given twice", Span(keyword.start, keyword.end))
             statics[keyword.name] = keyword.value
         if most is not None and len(given) > most and known:
+            if word in FOLDS and not all(type(a) is float for a in given[most:]):
+                symbol = next((s for s, op in self.infix.items() if op == FOLDS[word][0]), ",")
+                self.fail("W116", f"`{word}` of several values takes an array", span,
+                          f"write `a {symbol} b`, `{word}([a, b])`, or `{word}(x, axis=0)`")  # fmt: skip
             free = [name for name in known if name not in statics]
             statics.update(zip(free, given[most:]))
             given = given[:most] + given[most + len(free) :]
@@ -232,7 +268,8 @@ class Arrays(Emitting):
             help = f"write `{word}({', '.join(params)})`; to compare, write `==`"
             message = f"`=` in a call: the arguments of `{word}` have no names"
             self.fail("W008", message, Span(keyword.start, keyword.end), help)
-        help = characters.did_you_mean(characters.nearest_few(keyword.name, known)) or f"it has {', '.join(known)}"
+        near = characters.did_you_mean(characters.nearest_few(keyword.name, known))
+        help = near or f"it has {', '.join(known)}; to compare, write `==`"
         self.fail("W119", f"`{word}` has no parameter {quoted(keyword.name)}", place, help)
 
     def with_static(self, what: Pending, inputs: tuple[Atom, ...], span: Span) -> Atom:

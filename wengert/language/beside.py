@@ -24,6 +24,9 @@ def side_by_side(p: Place) -> WengertError | None:
             return found
     gap = Span(p.before.end, p.span.start)
     message = f"an operator is missing between {quoted(p.left)} and {quoted(p.word)}"
+    if "COMMA" in p.possible and p.opened and p.text[p.opened[-1]] == "[":
+        return error(ParseError, "W006", f"a comma is missing between {quoted(p.left)} and {quoted(p.word)}", p.whole,
+                     help="elements are separated by commas", fix=Fix(gap, ", "))  # fmt: skip
     right = {"LPAR": "(…)", "FUNC": f"{p.word}(…)"}.get(p.kind, p.word)
     between = "write `*` between them"
     help = "for a product " + (between if p.left == ")" else write(f"{p.left}*{right}", between))

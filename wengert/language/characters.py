@@ -32,7 +32,7 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
         return _factorial(p)
     if c == "|" and p.wants_value:
         return _bars(p)
-    if c in ".[]'\"\\√∛":
+    if c in ".'\"\\√∛":
         return _SPECIAL[c](p)
     if c in CHARACTERS:
         plain, help = CHARACTERS[c]
@@ -88,28 +88,6 @@ def _bars(p: Place) -> WengertError:
     return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(call, "write `abs(x)`"), call)
 
 
-def _square(p: Place) -> WengertError:
-    at = p.span.start
-    owner = _word_before(p)
-    inner = re.compile(r"\[([^\[\]\n]*)\]").match(p.text, at)
-    if owner and inner and p.after_value:
-        span = Span(at - len(owner), inner.end())
-        if inner[1].strip().isdecimal():
-            plain = owner + inner[1].strip()
-            return p.error("W005", "there are no vectors", span, f"name the elements: {write(plain)}", plain)
-        for name in (owner, owner.lower()):
-            if name in OPS or name in ALIASES:
-                call = f"{name}({inner[1]})"
-                help = write(call, f"write `{name}(…)`")
-                return p.error("W005", "functions are called with round brackets", span, help, call)
-    if p.text[at] == "]" and p.opened:
-        opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
-        return p.error("W002", "`]` where a round bracket is open", help="write `)`", fix=")", secondary=(opened,))
-    if re.search(r"\bin\s*$", p.text[max(0, at - 20) : at]):
-        return p.error("W005", "a counter runs over a range", help="write `for i in 0:10`")
-    return p.error("W003", f"`{p.text[at]}` is not part of the language", help=CHARACTERS[p.text[at]][1])
-
-
 def _quote(p: Place) -> WengertError:
     at, c = p.span.start, p.text[p.span.start]
     digits = re.compile(r"(?:'\d{3})+(?!\d)").match(p.text, at)
@@ -121,7 +99,8 @@ def _quote(p: Place) -> WengertError:
     if string and p.wants_value:
         return p.error("W003", "there are no strings", Span(*string.span()), "names and numbers stand by themselves")
     if c == "'" and p.after_value:
-        return p.error("W005", "a prime is not read as a derivative", help="write `d(f, x)`")
+        help = "write `d(f, x)`; the transpose of a matrix is `A.T`"
+        return p.error("W005", "a prime is not read as a derivative", help=help)
     return p.error("W003", f"`{c}` is not part of the language", help=CHARACTERS[c][1])
 
 
@@ -155,7 +134,7 @@ def _latex(p: Place) -> WengertError:
     return p.error("W005", "LaTeX is not read", span, f"write {quoted(plain)}" if plain else "leave it out", plain)
 
 
-_SPECIAL = {".": _point, "[": _square, "]": _square, "'": _quote, '"': _quote, "\\": _latex, "√": _root, "∛": _root}
+_SPECIAL = {".": _point, "'": _quote, '"': _quote, "\\": _latex, "√": _root, "∛": _root}
 
 
 def _unknown(p: Place, c: str) -> WengertError:
@@ -207,6 +186,11 @@ def unknown_function(word: str, span: Span, known: Iterable[str], scope: Collect
     shown = word if len(word) < 40 else "f"
     if _DEFINITION.match(text, span.end) and statement_start(text, span.start) == span.start:
         return unknown(f"to define it, write `def {shown}(…) = …`", Fix(Span(span.start, span.start), "def "))
+    if "[" in word:
+        base, _, rest = word.partition("[")
+        if base in known:
+            return unknown(f"`{base}` takes no such parameters: `wengert ops {base}` shows those it has")
+        return unknown(f"for a product write `{base}[{rest}*(…)`" if len(word) < 40 else "")
     if help := FUNCTIONS.get(word) or FUNCTIONS.get(word.lower(), ""):
         return unknown(help)
     spoken = len(word) < 64 and re.search(rf"\b{word}\b(?![ \t]*\()", text)

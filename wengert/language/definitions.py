@@ -106,7 +106,7 @@ class Definitions(Expressions):
             place = self.place(name, start, end)
             raise self.placed(exceeded(self.limits, "ops", "too many ops of the program's own", place))
         if not self.ops:
-            self.table = dict(self.table)
+            self.table = self.table.with_rows(())
         self.ops[name] = self.table[name] = row
         self.params, self.defining = set(), ""
         self.uncalled[name] = self.place(name, start, end)

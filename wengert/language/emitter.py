@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 from ..errors import Span
+from ..limits import exceeded
 from ..names import WORD, fresh, is_temporary, normalize
 from ..wengert_list import Atom, Provenance, WengertList, assemble
 from .definitions import Definitions
@@ -24,6 +25,8 @@ class Emitter(Statements, Definitions):
         if not outputs:
             self.fail("W100", "the program computes nothing", Span(0, len(self.source.text.rstrip())),
                       "write an expression, such as `x^2`")  # fmt: skip
+        if len(self.equations) > self.limits.equations:
+            raise exceeded(self.limits, "equations", f"the program has {len(self.equations):,} equations")
         warnings = all_warnings(self, outputs)
         if self.static:
             outputs = self._without_statics(outputs)

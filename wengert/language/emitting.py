@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
-from ..limits import Limits, exceeded
+from ..limits import WIDE, Limits, Tally
 from ..names import WORD, fresh, look_alike, normalize, quoted, trouble
-from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, Op
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
 from ..ops.shaping import Mismatch, Shape, broadcast
 from ..wengert_list import Atom, Equation, table_of
 from . import characters
@@ -74,7 +74,8 @@ class Emitting:
         self._body: list[Step] | None = None
         self._slot = 0
         self._fresh = 0
-        self._steps = 0
+        self._steps = Tally(limits, "steps", "too many turns of loops and calls")
+        self._written = Tally(limits, "equations", "the program grows too long when unrolled")
         # Of names bound more than once: the latest version, and its number.
         self._latest: dict[str, str] = {}
         self._number: dict[str, int] = {}
@@ -113,8 +114,7 @@ class Emitting:
         """Emit an equation from a spliced body."""
         if op in DERIVATIVES and (inputs[1] in self.constants or not isinstance(inputs[1], str)):
             self.not_a_name(op, span)
-        if len(self.equations) >= self.limits.equations:
-            raise self.placed(exceeded(self.limits, "equations", "the program grows too long when unrolled", span))
+        self._written.spend(1 + len(inputs) // WIDE, span)
         name = self._emit_now(op, inputs, span.start, span.end)
         if span.within is not None:
             self.spans[-1] = span
@@ -124,13 +124,14 @@ class Emitting:
         """Refuse to differentiate with respect to an expression, a number or a constant."""
         more = ", …" if len(DERIVATIVES[word]) > 2 else ""
         help = f"bind the expression first: `u = …`, then `{word}(f, u{more})`"
+        element = re.search(rf",\s*({WORD})(\[[^][]*\])\s*\)$", self.source.text[span.start : span.end])
+        if element and len(element[0]) < 40:
+            help = f"the derivative by an element is one of the gradient's: `grad(f, {element[1]}){element[2]}`"
         self.fail("W117", f"`{word}` differentiates with respect to a name", span, help)
 
     def spend(self, span: Span) -> None:
         """One turn of a loop or one call, against the budget."""
-        self._steps += 1
-        if self._steps > self.limits.steps:
-            raise self.placed(exceeded(self.limits, "steps", "too many turns of loops and calls", span))
+        self._steps.spend(1, span)
 
     def truncate(self, mark: int) -> None:
         """Take back the equations from `mark` on."""
@@ -208,7 +209,7 @@ class Emitting:
         """A name that nothing has bound: a constant, or a new input."""
         if name in self.sizes_of:
             return self.named_length(name)
-        constant = "pi" if name == "π" and "pi" not in self.scope else name
+        constant = spelt if (spelt := LETTERS.get(name, name)) not in self.scope else name
         if constant in CONSTANTS and name not in self.given:
             self.constants[constant] = None
             return CONSTANTS[constant] if constant in ("inf", "nan") else constant
@@ -373,8 +374,7 @@ class Emitting:
             self.equations[-1] = _new(Equation, (version, *self.equations[-1][1:]))
             self._fresh -= f"v{self._fresh}" == last
         else:
-            if len(self.equations) >= self.limits.equations:
-                raise self.placed(exceeded(self.limits, "equations", "the program grows too long", span))
+            self._written.spend(1, span)
             self.equations.append(_new(Equation, (version, COPY, (value,))))
             self.spans.append((span.start, span.end))
         self.bound[version] = span.start, span.end

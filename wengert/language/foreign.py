@@ -17,8 +17,6 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "`": ("", "leave the quotation mark out"),
     "'": ("", "there are no strings; a derivative is `d(f, x)`"),
     '"': ("", "there are no strings: names and numbers stand by themselves"),
-    "[": ("", "expressions are grouped by `( )`; there are no vectors: name the elements, `x0`, `x1`"),
-    "]": ("", "expressions are grouped by `( )`; there are no vectors: name the elements, `x0`, `x1`"),
     "\\": ("", "LaTeX is not read: write `a/b`, `sqrt(x)`, `alpha`"),
     "×": ("*", "write `*`"),
     "·": ("*", "write `*`"),

@@ -9,7 +9,7 @@ from ..errors import Fix, ParseError, Span, WengertError, error
 from ..names import RESERVED, WORD, quoted
 from .beside import side_by_side
 from .foreign import COMPOUND, SYMBOLS
-from .place import OPERATOR, STATEMENT, Place, expecting, shown, statement_start, write
+from .place import CLOSING, OPERATOR, STATEMENT, Place, expecting, shown, statement_start, write
 
 
 def unexpected(place: Place) -> WengertError:
@@ -23,6 +23,8 @@ def unexpected(place: Place) -> WengertError:
 def _unclosed(p: Place) -> WengertError | None:
     """A bracket that is open where the text ends, or where a line can only be a new statement."""
     ended = p.kind in ("$END", "SEP")
+    if p.kind == "SEP" and p.word == ";" and p.opened and p.text[p.opened[-1]] == "[":
+        return p.error("W001", "`;` between elements", help="a matrix is written by its rows: `[[1, 2], [3, 4]]`")
     if p.kind == "SEP" and p.opened and "COMMA" in p.possible:
         return p.error("W001", "`;` between arguments", help="arguments are separated by commas", fix=",")
     starts = p.begins_line and p.after_value and (p.kind in ("NAME", "FUNC", "FOR") or p.kind in STATEMENT)
@@ -30,9 +32,10 @@ def _unclosed(p: Place) -> WengertError | None:
     after = Span(p.before.end, p.before.end)
     if p.opened and (ended or starts):
         many = f"{len(p.opened):,} brackets are never closed" if len(p.opened) > 1 else "this bracket is never closed"
-        fix = Fix(after, ")" * len(p.opened)) if p.after_value and len(p.opened) < 100 else None
+        closing = "".join(CLOSING[p.text[at]] for at in reversed(p.opened[-100:]))
+        fix = Fix(after, closing) if p.after_value and len(p.opened) < 100 else None
         at = Span(p.opened[-1], p.opened[-1] + 1)
-        help = "add the closing `)`"
+        help = f"add the closing `{closing[0]}`"
         return error(ParseError, "W002", many, at, help=help, fix=fix, secondary=((p.span, where),))
     if p.kind == "$END" and "RBRACE" in p.possible and (brace := p.text.rfind("{", 0, p.span.start)) >= 0:
         at = Span(brace, brace + 1)
@@ -43,17 +46,31 @@ def _unclosed(p: Place) -> WengertError | None:
 
 def _closing(p: Place) -> WengertError | None:
     """A bracket that closes nothing, or closes too early."""
-    if p.kind == "RPAR":
+    if p.kind in ("RPAR", "RSQB"):
         if not p.opened:
             return p.error("W002", "this bracket closes nothing", help="take it out, or open one before it", fix="")
-        if p.left == "(":
+        right = CLOSING[p.text[p.opened[-1]]]
+        if p.word != right:
+            opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
+            kind = "round bracket" if right == ")" else "square bracket"
+            return p.error("W002", f"`{p.word}` where a {kind} is open", help=f"write `{right}`", fix=right,
+                           secondary=(opened,))  # fmt: skip
+        if p.left in CLOSING:
             help = "a function has at least one parameter" if p.possible == {"NAME"} else "write an expression in them"
+            help = "a size is a number or a name: `input x[3]`" if p.possible == {"NAME", "NUMBER"} else help
+            help = "write a place, such as `x[0]`" if p.left == "[" and "COLON" in p.possible else help
             return p.error("W007", "there is nothing between these brackets", p.whole, help)
         if p.left == ",":
             return p.error("W007", "a comma before the closing bracket", p.before, "take it out", "")
+        if "COLON" in p.possible and re.search(r"\bin\b", p.text[p.opened[-1] : p.span.start]):
+            return p.error(
+                "W005", "a counter runs over a range", p.before, "write `for i in 0:10`, and `x[i]` before it"
+            )
     if p.kind == "RBRACE" and p.opened:
         opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
-        return p.error("W002", "`}` where a round bracket is open", help="write `)`", fix=")", secondary=(opened,))
+        right, kind = (")", "round bracket") if p.text[p.opened[-1]] == "(" else ("]", "square bracket")
+        return p.error("W002", f"`}}` where a {kind} is open", help=f"write `{right}`", fix=right,
+                       secondary=(opened,))  # fmt: skip
     if p.kind == "RBRACE":
         return p.error("W002", "this brace closes nothing", help="braces are for loops: `for t in 0:10 { … }`", fix="")
     return None
@@ -107,7 +124,7 @@ def _comma(p: Place) -> WengertError | None:
     if not p.after_value:
         return p.error("W007", "nothing stands before this comma", help="write an expression before it, or take it out")
     if p.opened:
-        help = "brackets group one expression; there are no vectors"
+        help = "brackets group one expression; a vector is written `[a, b]`"
         return p.error("W001", "a comma inside brackets that call nothing", help=help)
     if re.compile(r"[^\n;]{0,200}?(?<![=<>!])=(?!=)").match(p.text, p.span.end):
         return p.error("W001", "a comma before a binding", help="names are bound one by one: `x = 1; y = 2`")
@@ -127,7 +144,7 @@ def _equal(p: Place) -> WengertError | None:
     if not p.after_value:
         return p.error("W007", "nothing stands before this `=`", help="a binding is `f = …`")
     if p.opened:
-        help = "to compare, write `==`; arguments have no names"
+        help = "to compare, write `==`"
         return p.error("W008", "`=` inside an expression", help=help, fix="==")
     line = p.text[statement_start(p.text, p.span.start) : p.span.start]
     if line.startswith("expect") or re.search(r"(?<![=<>!])=(?!=)", line):
@@ -194,7 +211,8 @@ def _sentences(p: Place) -> WengertError | None:
     if p.kind == "COLON" and p.possible == {"EQUAL"}:
         return p.error("W005", "a definition has `=` before its formula", help="write `def f(x) = …`", fix="=")
     if p.kind == "COLON" and not p.wants_value:
-        return p.error("W001", "a range cannot stand here", help="a range follows `in`: `sum(x^i for i in 0:3)`")
+        help = "a range follows `in`, as in `sum(x^i for i in 0:3)`, or takes elements: `x[0:3]`"
+        return p.error("W001", "a range cannot stand here", help=help)
     if p.left in ("def", "op"):
         rules = " with d/dx = …" if p.left == "op" else ""
         return p.error("W001", f"unexpected {shown(p)}", help=f"write `{p.left} f(x) = …{rules}`")

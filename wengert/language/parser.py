@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from math import inf
 from typing import Any
 
 from ..errors import Span, WengertError
+from ..limits import PACE, UNTRUSTED, Limits, Tally, exceeded
 from ..names import normalize
 from . import characters, mistakes, tables
 from .automaton import ACCEPT, ID, KEYWORDS, OPERAND, RULES, START, SYMBOLS, TABLE, TERMINALS, advance
@@ -32,14 +34,14 @@ _REDUCTIONS = (
 assert len(_REDUCTIONS) == -ACCEPT
 
 
-def parse(text: str, actions: Any) -> None:
+def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
     """Run `actions` over a text.
 
     `actions` has `env` (name → atom), `emit(op, inputs, start, end)` and `infix` (symbol → op), all of which may change
     during the parse, and a method for every other alias of the grammar, called with the values of the reduction and
     the offsets where it starts and ends.
 
-    Raises ParseError.
+    Raises ParseError, and LimitError for more tokens or longer numbers than `limits` allow.
     """
     states, values, starts = [START], [None], [0]
     state, depth = START, 0
@@ -49,8 +51,8 @@ def parse(text: str, actions: Any) -> None:
     env, emit, infix = actions.env, actions.emit, actions.infix
     table, reductions, symbols, word, operand = TABLE, _REDUCTIONS, SYMBOLS, KEYWORDS.get, OPERAND.get
     name, func, number, sep, end = ID["NAME"], ID["FUNC"], ID["NUMBER"], ID["SEP"], ID["$END"]
-    ascii = text.isascii()
-    for match in TOKEN.finditer(text):
+    ascii, longest = text.isascii(), limits.digits
+    for match in chain.from_iterable(_batches(text, limits)):
         group: Any = match.lastindex
         if group == _SYMBOL:
             value = match[_SYMBOL]
@@ -71,7 +73,11 @@ def parse(text: str, actions: Any) -> None:
                 state, before = action, match
                 continue
         elif group == _DIGITS:
-            value = float(match[_DIGITS])
+            value = match[_DIGITS]
+            if len(value) > longest:
+                what = f"a number of {len(value):,} characters"
+                raise exceeded(limits, "digits", what, Span(*match.span(_DIGITS)))
+            value = float(value)
             term = number
             if not 0.0 < value < inf:
                 actions.check_number(match[_DIGITS], match.start(_DIGITS))
@@ -136,27 +142,49 @@ def parse(text: str, actions: Any) -> None:
         state, before = action, match
 
 
+def _batches(text: str, limits: Limits) -> Iterator[tuple[re.Match[str], ...]]:
+    """The tokens, some hundred at a time, against the budget."""
+    tally = Tally(limits, "tokens", "the text has too many tokens")
+    found = TOKEN.finditer(text)
+    while batch := tuple(islice(found, PACE)):
+        tally.spend(len(batch), Span(*batch[0].span()))
+        yield batch
+
+
 def tokens(text: str) -> Iterator[tuple[int, int, int]]:
     """Terminal, start and end of every token, the end of the text last; up to a character that begins none."""
+    for name, start, end in lexemes(text):
+        if name == STRAY:
+            return
+        if name not in (COMMENT, BREAK):
+            yield ID[name], start, end
+
+
+# What the parser passes over, or stops at.
+COMMENT, BREAK, STRAY = "COMMENT", "BREAK", "STRAY"
+
+
+def lexemes(text: str) -> Iterator[tuple[str, int, int]]:
+    """Name, start and end of everything in a text but blanks: of every token the name of its terminal, and besides each
+    COMMENT, each BREAK (a newline within brackets) and each STRAY character, which begins no token."""
     depth = 0
     for match in TOKEN.finditer(text):
         group = match.lastindex or _END
-        if group == _COMMENT or group == _SEPARATOR and depth > 0 and match[_SEPARATOR] == "\n":
-            continue
-        if group == _STRAY:
-            return
-        depth += (group == _OPEN) - (group == _CLOSE)
         if _WORD <= group <= _CALLED:
-            term = KEYWORDS.get(normalize(match[_WORD]), ID["NAME" if group == _WORD else "FUNC"])
+            word = KEYWORDS.get(normalize(match[_WORD]))
+            name = TERMINALS[word] if word is not None else "NAME" if group == _WORD else "FUNC"
             group = _WORD
         elif group in (_SYMBOL, _OPEN, _CLOSE):
-            term = SYMBOLS[match[group]]
+            name = TERMINALS[SYMBOLS[match[group]]]
+            depth += (group == _OPEN) - (group == _CLOSE)
+        elif group == _SEPARATOR:
+            name = BREAK if depth > 0 and match[_SEPARATOR] == "\n" else "SEP"
         else:
-            term = _TERMS[group]
-        yield term, match.start(group), match.end()
+            name = _NAMES[group]
+        yield name, match.start(group), match.end()
 
 
-_TERMS = {_DIGITS: ID["NUMBER"], _SEPARATOR: ID["SEP"], _END: ID["$END"]}
+_NAMES = {_DIGITS: "NUMBER", _COMMENT: COMMENT, _END: "$END", _STRAY: STRAY}
 
 
 def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:

@@ -18,15 +18,20 @@ _SAID = {
     "EQUAL": "`=`",
     "LPAR": "`(`",
     "RPAR": "`)`",
+    "LSQB": "`[`",
+    "RSQB": "`]`",
     "LBRACE": "`{`",
     "RBRACE": "`}`",
     "COLON": "`:`",
     "$END": "the end",
 }
 OPERAND = {"FUNC", "NAME", "NUMBER", "LPAR", "SIGN"}
-OPERATOR = {"COMPARE", "POWER", "SIGN", "STAR", "SLASH", "PERCENT", "AND", "OR", "IF"}
+# What goes on with a value.
+OPERATOR = {"COMPARE", "POWER", "SIGN", "STAR", "SLASH", "PERCENT", "AT", "TRANSPOSE", "LSQB", "AND", "OR", "IF"}
 STATEMENT = {"INPUT", "OUTPUT", "EXPECT", "DEF", "OP"}
-_BRACKETS = re.compile(r"#[^\n]*|[()]")
+_BRACKETS = re.compile(r"#[^\n]*|[()\[\]]")
+# What closes a bracket.
+CLOSING = {"(": ")", "[": "]"}
 
 
 class Place:
@@ -70,9 +75,9 @@ class Place:
         """Offsets of the brackets that are open here."""
         found: list[int] = []
         for match in _BRACKETS.finditer(self.text, 0, self.span.start):
-            if match[0] == "(":
+            if match[0] in CLOSING:
                 found.append(match.start())
-            elif match[0] == ")" and found:
+            elif match[0][0] != "#" and found:
                 found.pop()
         return found
 
@@ -112,7 +117,7 @@ def expecting(possible: set[str]) -> str:
     if possible >= OPERAND:
         return "expected a number, a name or an expression in brackets"
     names = [_SAID.get(t, f"`{t.lower()}`") for t in sorted(possible - OPERATOR)]
-    if possible >= OPERATOR - {"IF"}:
+    if possible >= OPERATOR - {"IF", "LSQB", "TRANSPOSE"}:
         names.insert(0, "an operator")
     return f"expected {' or '.join([', '.join(names[:-1]), names[-1]] if len(names) > 1 else names)}" if names else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import position
+from ..errors import lines_of
 from ..wengert_list import program_lines, spelled
 from .program import Program
 
@@ -10,7 +10,8 @@ from .program import Program
 def program_text(program: Program) -> str:
     """A program in normal form: one op an equation, inputs with their defaults, and its expects as written."""
     lines = program_lines(program.wlist, program.defaults)
-    lines += [f"{e.text}    # line {position(program.source.text, e.span.start)[0]}" for e in program.expects]
+    numbers = lines_of(program.source.text, (e.span.start for e in program.expects))
+    lines += [f"{e.text}    # line {n}" for e, n in zip(program.expects, numbers)]
     return "\n".join(lines)
 
 

@@ -53,8 +53,7 @@ class Statements(Expressions):
         (name, sizes, mark, self._fresh), value = values
         number = self.constant(value)
         if number is None:
-            self.fail("W107", f"the default of {quoted(name)} is not a number", Span(start, end),
-                      "a default may use numbers and constants only")  # fmt: skip
+            self.unfit(name, value, mark, Span(start, end))
         self.truncate(mark)
         self._declare(name, self.word_at(start))
         if sizes is not None:

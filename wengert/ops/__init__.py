@@ -33,6 +33,8 @@ OPS: Table = Table(
 )
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
 CONSTANTS: dict[str, float] = {"pi": math.pi, "tau": math.tau, "e": math.e, "inf": math.inf, "nan": math.nan}
+# Letters that are another spelling of a constant's name.
+LETTERS: dict[str, str] = {"π": "pi"}
 
 # The ops that the chain rule itself is written with.
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
@@ -79,6 +81,7 @@ __all__ = [
     "INDEX",
     "INFIX",
     "LENGTH",
+    "LETTERS",
     "MUL",
     "NEG",
     "OPS",
@@ -115,4 +118,5 @@ def lookup(name: str, local: tuple[Op, ...] = ()) -> Op | None:
     for row in local:
         if row.name == name:
             return row
-    return OPS.get(name) or OPS.get(ALIASES.get(name, ""))
+    found: Op | None = OPS.get(name) or OPS.get(ALIASES.get(name, ""))
+    return found

@@ -7,6 +7,7 @@ a value comes), or None where nothing is known of it. A shape of which not even 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 Dim = int | str | None
 Shape = tuple[Dim, ...] | None
@@ -194,20 +195,16 @@ def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
 def reshaped(a: Shape, shape: int | Sequence[int]) -> Shape:
     """A given shape, of as many elements; one -1 in it is worked out."""
     want = (shape,) if isinstance(shape, int) else tuple(shape)
-    if any(d < -1 for d in want) or want.count(-1) > 1:
+    if any(size < -1 for size in want) or want.count(-1) > 1:
         raise Mismatch(f"{shown(want)} is no shape: sizes are 0 or more, and one may be -1")
     if a is None or not all(isinstance(d, int) for d in a):
-        return tuple(None if d == -1 else d for d in want)
-    have = 1
-    for d in a:
-        have *= d  # type: ignore[operator]
-    given = 1
-    for d in want:
-        given *= 1 if d == -1 else d
+        return tuple(None if size == -1 else size for size in want)
+    have = prod(d for d in a if isinstance(d, int))
+    given = prod(size for size in want if size != -1)
     if -1 in want:
         if given == 0 or have % given:
             raise Mismatch(f"{have} elements do not fill {shown(want)}")
-        return tuple(have // given if d == -1 else d for d in want)
+        return tuple(have // given if size == -1 else size for size in want)
     if have != given:
         raise Mismatch(f"{have} elements do not fill {shown(want)}")
     return want
@@ -258,6 +255,16 @@ def indexed(a: Shape, spec: str) -> Shape:
         else:
             answer.append(d if part[:2] == (None, None) and part[2] in (None, 1, -1) else None)
     return (*answer, *a[len(parts) :])
+
+
+def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
+    """The shape of the first argument; the others have places in it, as many as there are of them."""
+    places = spec.split("|")
+    if len(places) != len(a):
+        raise Mismatch(f"{len(a)} arguments for {len(places)} places")
+    for given, place in zip(a, places):
+        broadcast_to(given, indexed(like, place))
+    return like
 
 
 def taken(a: Shape, i: Shape, axis: int = 0) -> Shape:

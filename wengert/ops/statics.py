@@ -57,9 +57,8 @@ def split(op: str) -> tuple[str, str]:
 
 
 @cache
-def defaults(row: Op) -> dict[str, Static]:
-    """The statics that a row has, with their defaults; a static without a default is missing in the answer's values
-    (it is `...`)."""
+def defaults(row: Op) -> dict[str, Any]:
+    """The statics that a row has, with their defaults; `...` stands for one without."""
     found: dict[str, Any] = {}
     for word in row.statics.split():
         name, given, text = word.partition("=")

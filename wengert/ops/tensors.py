@@ -45,8 +45,8 @@ def array(batch: int, *a: Array) -> Array:
 
 
 def _kind(args: Sequence[Array]) -> Any:
-    kinds = {x.dtype for x in args if isinstance(x, np.ndarray)}
-    return kinds.pop() if len(kinds) == 1 else float
+    kinds = {getattr(x, "dtype", None if isinstance(x, (float, int)) else np.dtype(object)) for x in args} - {None}
+    return kinds.pop() if len(kinds) == 1 else object if np.dtype(object) in kinds else float
 
 
 def concatenate(batch: int, *a: Array, axis: int = 0) -> Array:
@@ -97,7 +97,7 @@ def take(batch: int, a: Array, i: Array, axis: int = 0) -> Array:
     places = np.broadcast_to(places, shape + np.shape(i)[batch:])
     grid = np.ix_(*(np.arange(d) for d in shape))
     grid = tuple(x.reshape(x.shape + (1,) * i_rank) for x in grid)
-    picked = a[(*grid, places)]
+    picked = a[grid + (places,)]  # noqa: RUF005
     # The index's axes stand first; they go where the axis was.
     for _ in range(i_rank):
         picked = np.moveaxis(picked, batch, batch + i_rank - 1 + (rest + k))
@@ -112,7 +112,8 @@ def put(batch: int, g: Array, i: Array, like: Array, axis: int = 0) -> Array:
         parts = [np.broadcast_to(x, shape + np.shape(x)[batch:]) for x in (g, places, like)]
         answer = np.empty(shape + np.shape(like)[batch:])
         for at in np.ndindex(*shape):
-            answer[at] = put(0, *(x[at] for x in parts), axis=k)
+            part_g, part_i, part_like = (x[at] for x in parts)
+            answer[at] = put(0, part_g, part_i, part_like, axis=k)
         return answer
     answer = np.zeros(like.shape, dtype=like.dtype)
     moved = np.moveaxis(answer, k, 0)

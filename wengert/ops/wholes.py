@@ -78,7 +78,7 @@ ROWS: tuple[Op, ...] = (
     Op(INDEX, "a", Whole("index"), (), shape=shaping.indexed, statics="*", vjp=(_gathered,), linear=("a",),
        moves="some",
        ulps=0, doc="Elements by their places, as x[0], x[1:3], A[i, :].", source="by definition"),
-    Op(SCATTER, "like *a", Whole("scatter"), (), shape=shaping.first, statics="*", vjp=(None, _scattered),
+    Op(SCATTER, "like *a", Whole("scatter"), (), shape=shaping.scattered, statics="*", vjp=(None, _scattered),
        linear=("a",), moves="all",
        ulps=0.5, doc="Zeros in the shape of the first argument, with the others added at their places.",
        source="the adjoint of an index"),

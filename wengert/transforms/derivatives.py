@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..errors import UnknownName, UsageError, error, suggestion
-from ..limits import UNTRUSTED, Limits
+from ..limits import UNTRUSTED, Limits, paced, timed
 from ..names import fresh
 from ..ops import ADD, ZEROS
 from ..ops.shaping import Shape
@@ -78,6 +78,7 @@ def gradient(
     return jacobian(wlist, wrt, value=value, kink=kink, limits=limits, shapes=shapes)
 
 
+@timed
 def jacobian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
     limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
@@ -87,13 +88,14 @@ def jacobian(
     checked_kink(kink)
     build = _builder(wlist, limits, shapes)
     rows: list[Atom] = []
-    for output in wlist.outputs:
+    for output in paced(wlist.outputs):
         seeds = {output: 1.0} if isinstance(output, str) else {}
         adjoint = _reverse(build, wlist, seeds, names, kink)
         rows += [adjoint[n] if n in adjoint else _nothing(build, n) for n in names]
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
 
 
+@timed
 def hessian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
 ) -> WengertList:
@@ -101,6 +103,7 @@ def hessian(
     return jacobian(gradient(wlist, wrt, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
 
 
+@timed
 def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED) -> WengertList:
     """The vector-Jacobian product: further inputs are the adjoints of the outputs (`f_bar`), the outputs those of the
     inputs."""
@@ -117,6 +120,7 @@ def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUST
     return build.finish(wlist, [*wlist.inputs, *bars], [adjoint.get(n, 0.0) for n in wlist.inputs], _known(build, bars))
 
 
+@timed
 def pushforward(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
 ) -> WengertList:
@@ -149,6 +153,7 @@ def _tangent(build: Builder, wlist: Any, tangents: dict[str, Any], kink: str) ->
     return {n: became.get(a, a) for n, a in tangent.items()}
 
 
+@timed
 def hvp(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
 ) -> WengertList:
@@ -156,6 +161,7 @@ def hvp(
     return pushforward(gradient(wlist, wrt, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
 
 
+@timed
 def hvp_reverse(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
 ) -> WengertList:
@@ -172,7 +178,7 @@ def hvp_reverse(
 
 def _nothing(build: Builder, name: str) -> Atom:
     """The derivative in a name that was not reached."""
-    return build(ZEROS, name) if build.shaped else 0.0  # type: ignore[no-any-return]
+    return build(ZEROS, name) if build.shaped else 0.0
 
 
 def _seeds(build: Builder, outputs: Sequence[Atom], values: Sequence[Any]) -> dict[str, Any]:

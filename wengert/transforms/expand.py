@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from ..errors import DerivativeError, Source, error
-from ..limits import UNTRUSTED, Limits, exceeded
+from ..limits import UNTRUSTED, WIDE, Limits, exceeded, paced, timed
 from ..names import is_temporary
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
 from ..ops.shaping import Shape, shown
@@ -19,7 +19,11 @@ from ..wengert_list import Atom, Equation, WengertList, assemble, names_of
 from .builder import Builder, Names
 from .identities import tidy
 
+# To sweep over so many equations takes as long as to write one.
+_FEW = 4
 
+
+@timed
 def expand(
     wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None
 ) -> WengertList:  # fmt: skip
@@ -33,24 +37,19 @@ def expand(
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
     checked_kink(kink)
+    _check_orders(wlist, limits)
     if shapes is None and of_arrays(wlist):
         shapes = declared(wlist)
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
     became: dict[str, Atom] = {}
-    orders: dict[Atom, int] = {}
-    for k, (output, op, inputs) in enumerate(wlist.equations):
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         span = wlist.provenance.span(k)
         args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
         if op not in DERIVATIVES:
             build.write(Equation(output, op, args), span)
             continue
-        order = orders.get(inputs[0], 0) + 1
-        orders[output] = order
-        if order > limits.order:
-            problem = exceeded(limits, "order", f"a derivative of order {order}", span)
-            raise problem.within(wlist.provenance.source or Source(""))
         build.span = span
         first = len(build.equations)
         if not isinstance(args[1], str):
@@ -71,6 +70,18 @@ def expand(
             became[output] = answer
     finals = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     return build.finish(wlist, wlist.inputs, finals)
+
+
+def _check_orders(wlist: WengertList, limits: Limits) -> None:
+    """Refuse derivatives of derivatives beyond `limits.order` before the first is expanded: each order makes the list
+    longer by a factor."""
+    orders: dict[Atom, int] = {}
+    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+        if op in DERIVATIVES or op == COPY:
+            orders[output] = order = orders.get(inputs[0], 0) + (op in DERIVATIVES)
+            if order > limits.order:
+                problem = exceeded(limits, "order", f"a derivative of order {order}", wlist.provenance.span(k))
+                raise problem.within(wlist.provenance.source or Source(""))
 
 
 def _order(k: Any, limits: Limits) -> int:
@@ -100,6 +111,7 @@ class _Window:
         if f == x:
             return tangent
         within = self.between(x, f)
+        self.build.tally.spend(len(within) // WIDE)
         window: Any = _Part(self.build.equations[within.start : within.stop], self.wlist.ops)
         return tangent_sweep(window, Names(), {x: tangent}, self.build, self.kink).get(f)
 
@@ -108,12 +120,14 @@ class _Window:
         if f == x:
             return adjoint
         within = self.between(x, f)
+        self.build.tally.spend(len(within) // WIDE)
         active = {x}
-        for output, _, inputs in self.build.equations[within.start : within.stop]:
+        for output, _, inputs in paced(self.build.equations[within.start : within.stop]):
             if not active.isdisjoint(inputs):
                 active.add(output)
         if f not in active:
             return None
+        self.build.tally.spend(len(active) // _FEW)
         part: Any = _Part(self.build.equations, self.wlist.ops)
         return reverse_sweep(part, Names(), {f: adjoint}, self.build, self.kink, None, active, within).get(x)
 
@@ -182,7 +196,9 @@ def _jacobian(window: _Window, f: Any, x: str) -> Any:
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
         rows.append(_vjp(window, f, x, unit))
     if not rows:
-        raise error(DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}")
+        raise error(
+            DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}"
+        )
     stacked = window.build(ARRAY, *rows)
     return stacked if len(over) == 1 else window.build(f"{RESHAPE}[shape=[{','.join(map(str, over + by))}]]", stacked)
 

@@ -57,8 +57,9 @@ def pattern(text: str) -> Pattern:
 def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     """The patterns that the rows give in a field (`exact`, `fuses`, `cheaper`), by the op outermost in them."""
     if field == "cheaper":
-        return _by_op(_plain(text) for name in OPS for text in cheaper_texts(name))
-    return _by_op(pattern(text) for row in OPS.values() for text in (row.exact if field == "exact" else row.fuses))
+        return _by_op(_plain(text) for name in tuple(OPS) for text in cheaper_texts(name))
+    rows = tuple(OPS.values())
+    return _by_op(pattern(text) for row in rows for text in (row.exact if field == "exact" else row.fuses))
 
 
 def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
@@ -81,7 +82,7 @@ _CALLED = re.compile(r"\w+(?=\()")
 def _fuses() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """The functions that each `fuses` pattern names on its left, and on its right; known before it is parsed."""
     found = {}
-    for row in OPS.values():
+    for row in tuple(OPS.values()):
         for text in row.fuses:
             left, _, right = text.partition(";")[0].partition("->")
             found[text] = frozenset(_CALLED.findall(left)), frozenset(_CALLED.findall(right))
@@ -125,6 +126,14 @@ def _cheapest(shape: Shape) -> Shape:
             (equation,) = p.right.equations
             return Shape(equation.op, tuple(bound[a] for a in equation.inputs))  # type: ignore[index]
     return shape
+
+
+def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
+    """What an equation must have to match: whether a number among its inputs, and ops of which one must define an
+    input (none if that set is empty)."""
+    inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
+    inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
+    return any(isinstance(a, float) for a in p.shape.inputs), frozenset(inner)
 
 
 def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:

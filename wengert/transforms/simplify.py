@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from ..errors import Span
+from ..limits import Limits, paced
 from ..names import is_temporary
 from ..ops import COPY, DERIVATIVES, OPS
 from ..shapes import declared, of_arrays
@@ -41,7 +42,9 @@ def _rewritten(
     opaque: Collection[str] = (),
 ) -> tuple[WengertList, tuple[Receipt, ...]]:
     """Each equation in turn, changed where `change` answers an op on inputs, or an atom, and the reason."""
-    build = Builder(taken=names_of(wlist), shapes=declared(wlist) if of_arrays(wlist) else None)
+    # What is rewritten stays about as long as it is: the one limit here is time.
+    shapes = declared(wlist) if of_arrays(wlist) else None
+    build = Builder(taken=names_of(wlist), limits=Limits.trusted(), shapes=shapes)
     build.opaque = opaque
     build.origins = dict(wlist.provenance.origins)
     became: dict[str, Atom] = {}
@@ -121,7 +124,7 @@ def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     """Equations that no output depends on are left out."""
     live = {a for a in wlist.outputs if isinstance(a, str)}
     kept: list[int] = []
-    for k in range(len(wlist.equations) - 1, -1, -1):
+    for k in paced(range(len(wlist.equations) - 1, -1, -1)):
         output, _, inputs = wlist.equations[k]
         if output in live:
             live.update(a for a in inputs if type(a) is str)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ...errors import Span
+from ...limits import paced
 from ...wengert_list import WengertList
 
 LONGEST = 72
@@ -31,14 +33,21 @@ def _shown(c: str) -> bool:
     return c.isascii() and c.isprintable() and c != "\\" or not c.isascii() and unicodedata.category(c)[0] in "LNS"
 
 
+def _ends(text: str, s: Span) -> str:
+    """What a span covers; of very much the two ends, as the spans of a long text may all be as long as it is."""
+    if s.end - s.start <= 1000:
+        return text[s.start : s.end]
+    return f"{text[s.start : s.start + 400]} … {text[s.end - 400 : s.end]}"
+
+
 def remarks_of(wlist: WengertList) -> list[str]:
     """What to say beside each equation: the text it came from; for an adjoint, whose it is and through what."""
     provenance = wlist.provenance
     text = provenance.source.text if provenance.source else ""
     spans = (provenance.span(k) for k in range(len(wlist.equations)))
-    sources = [remark(text[s.start : s.end]) if s is not None else "" for s in spans]
+    sources = [remark(_ends(text, s)) if s is not None else "" for s in spans]
     said = []
-    for e, source in zip(wlist.equations, sources):
+    for e, source in zip(paced(wlist.equations), sources):
         origin = remark(provenance.origins.get(e.output, ""))
         said.append(f"{origin}, through {source}" if origin and source else origin or source)
     return said

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ...errors import UsageError, error
+from ...limits import paced
 from ...ops import COPY, Op
 from ...rules import forward_rule
 from ...wengert_list import Atom, WengertList, table_of
@@ -93,7 +94,7 @@ def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] =
     table = table_of(flat.wlist.ops)
     spell = _speller(language, inner)
     sections = [
-        (heading, [_line(step, prelude, names, table, spell, language, inner) for step in steps])
+        (heading, [_line(step, prelude, names, table, spell, language, inner) for step in paced(steps)])
         for heading, steps in flat.sections
     ]
     inputs = tuple(inner(n) for n in flat.wlist.inputs)

@@ -1,0 +1,41 @@
+"""`wengert explain`: what the code of a diagnostic means, and how to mend what it tells of."""
+
+from __future__ import annotations
+
+from ..explanations import codes, page, spelled, title
+from .programs import ALWAYS
+from .screen import Screen, dumps
+from .words import Arguments, Command, Option, short
+
+COMMAND = Command(
+    "explain", "[CODE]",
+    "What a code such as W101 means, with an example that provokes it, and its mend; without a code, all of them.",
+    (Option("json", "", "answer in JSON"), *ALWAYS),
+    (("wengert explain W101", "the page on one code; `w101` or `101` will do"), ("wengert explain", "all codes")),
+    binds=False,
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print a page, or a line for each code."""
+    json = arguments.flag("json")
+    known = codes()
+    if not arguments.words:
+        lines = [{"code": code, "title": title(code)} for code in known]
+        print(dumps(lines, indent=2) if json else "\n".join(f"{x['code']}  {x['title']}" for x in lines))
+        return 0
+    word = arguments.words[0]
+    code = spelled(word)
+    if code not in known:
+        arguments.refuse(arguments.spots[0], f"there is no code `{short(word)}`", _hint(code, known))
+    text = page(code)
+    print(dumps({"code": code, "title": title(code), "page": text}, indent=2) if json else text.rstrip("\n"))
+    return 0
+
+
+def _hint(code: str, known: list[str]) -> str:
+    """The codes that are nearest by number."""
+    if not code:
+        return "a code is a W and three digits, such as W101; `wengert explain` lists them"
+    near = sorted(known, key=lambda k: abs(int(k[1:]) - int(code[1:])))[:3]
+    return f"the nearest are {', '.join(sorted(near))}; `wengert explain` lists them"
