@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from .blocks import rows_of
 from .calls import Call, Setting
+from .errors import ShapeError, error
 from .limits import paced
 from .ops import CONSTANTS
+from .ops.shaping import Mismatch, broadcast, shown
 from .points import accepted
 from .rules import partials, whole_rule
 from .sweeps import forward_sweep, reverse_sweep, tangent_sweep
@@ -137,7 +139,7 @@ def traced(
         start = wlist.outputs[-1] if output is None else output
         seeds = {}
         if isinstance(start, str):
-            first = 1.0 if seed is None else accepted(seed, start)
+            first = 1.0 if seed is None else _fitting(call, accepted(seed, start), start)
             seeds = {start: call.full(call.direction({start: first})[start], start)}
         adjoints = reverse_sweep(wlist, tape, seeds, call.apply, kink, back, gather=False)
         tangents: Mapping[str, Any] = {}
@@ -150,6 +152,18 @@ def traced(
         wlist, start, values, forward, tuple(reverse), {n: call.full(v, n) for n, v in adjoints.items()},
         tuple(tangent), {n: call.full(v, n) for n, v in tangents.items()},
     )  # fmt: skip
+
+
+def _fitting(call: Call, seed: Any, start: str) -> Any:
+    """A seed, if it broadcasts to what it is the adjoint of. Raises ShapeError."""
+    have, want = getattr(seed, "shape", ()), (*call.batch, *call.shape(start))
+    try:
+        fits = broadcast(have, want) == want
+    except Mismatch:
+        fits = False
+    if not fits:
+        raise error(ShapeError, "W702", f"the seed has the shape {shown(have)}, and `{start}` has {shown(want)}")
+    return seed
 
 
 class LocalJacobian(NamedTuple):

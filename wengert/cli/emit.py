@@ -6,7 +6,7 @@ from ..emit.arrays import shape_of
 from ..emit.targets import LANGUAGES, TARGETS, emit
 from ..errors import UsageError, error
 from ..shapes import of_arrays
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, complete, of_numbers, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
 
@@ -43,6 +43,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if call.values and not tests:
         place = next(iter(arguments.values.values())).place
         arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")
+    if not arguments.flag("no-grad"):
+        of_numbers(f)
     print(
         emit(
             f, target, name=arguments.option("name") or None,

@@ -18,6 +18,7 @@ from ..points import accepted
 
 # The most characters a number takes, with what stands beside it, in a file of text.
 LONGEST = 32
+HEADER = 4096  # characters that a file takes before its numbers
 DEEPEST = 32  # axes of an array
 RAISE = "raise it with `--limit elements=N`"
 
@@ -49,7 +50,7 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
             _refuse(f"no file {path}", suggestion(file.name, near), "W611")
         if not file.is_file():
             _refuse(f"{path} is no regular file", code="W611")
-        if (size := file.stat().st_size) > LONGEST * most:
+        if (size := file.stat().st_size) > LONGEST * most + HEADER:
             raise error(LimitError, "W401", f"{path} has {size:,} bytes, more than {most:,} numbers take",
                         help=RAISE)  # fmt: skip
         return readers[kind](file, name, most)

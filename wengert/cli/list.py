@@ -12,7 +12,7 @@ from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, drop_dead, fuse, simplify
 from ..wengert_list import WengertList, program_lines
 from .generic import without_leftovers
-from .programs import ALWAYS, PROGRAM, SHARED, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
 
@@ -48,6 +48,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     wanted = arguments.flag("gradient") or wrt is not None
     counted = arguments.flag("count")
     if wanted or counted:
+        of_numbers(f, values)
         wlist = value = expand(wlist, kink=f.kink, limits=f.limits)
         wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits)
         wlist = without_leftovers(wlist, len(value))

@@ -13,7 +13,9 @@ from ..compiling import compile, read
 from ..errors import ParseError, Source, UsageError, WengertError, error, suggestion
 from ..function import Function
 from ..limits import Limits, start
+from ..ops.shaping import shown
 from ..points import accepted
+from ..shapes import declared, inferred, of_arrays
 from .values import value_of
 from .words import Arguments, Option, first_use, short
 
@@ -131,6 +133,21 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
     if trouble:
         raise trouble[0]
     return Called(f, values)
+
+
+def of_numbers(f: Function, values: Mapping[str, Any] = {}) -> None:
+    """Refuse a program for derivatives as a list, or as a formula, where an output is known to be an array.
+
+    Raises UsageError."""
+    wlist = f.wengert_list
+    if not of_arrays(wlist):
+        return
+    given = {n: () if isinstance(v, float) else v.shape for n, v in values.items()}
+    shapes = inferred(wlist, {n: given.get(n, s) if s is None else s for n, s in declared(wlist).items()})
+    for a in wlist.outputs:
+        if isinstance(a, str) and (shape := shapes.get(a)):
+            what = f"a derivative as a list is of a number, and `{a}` has the shape {shown(shape)}"
+            raise error(UsageError, "W603", what, help="take an element or a sum; `wengert jacobian` is at a point")
 
 
 def compiled(

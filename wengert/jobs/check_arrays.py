@@ -35,7 +35,7 @@ def check_arrays(function: Function, point: Mapping[str, Any]) -> list[Compariso
     weights: Any = rng.uniform(0.5, 1.5, np.shape(value)) if np.ndim(value) else 1.0
     slopes = function.vjp(point, weights)
     kinked = any(n.code in ("W301", "W302", "W303") for n in slopes.notes)
-    why_not = "not smooth at a kink" if kinked else "" if all_finite(value) else "the value is not finite"
+    why_not = "at a kink" if kinked else "" if all_finite(value) else "not finite"
     found: list[Comparison] = []
     for name, slope in zip(function.inputs, slopes):
         d: Any = rng.uniform(0.5, 1.5, np.shape(slope)) * rng.choice((-1.0, 1.0), np.shape(slope))
@@ -45,15 +45,14 @@ def check_arrays(function: Function, point: Mapping[str, Any]) -> list[Compariso
             moved = function.jvp(point, {name: d if np.ndim(d) else float(d)})
             tangent = float(np.sum(weights * moved))
             scale = float(np.sum(np.abs(terms)) + np.sum(np.abs(weights * moved)))
-        label = f"{name}, along a random direction" if np.ndim(d) else name
         near = abs(tangent - reverse) <= APART * scale or tangent != tangent and reverse != reverse
-        found.append(Comparison(label, reverse, "tangent", tangent, APART * scale, bool(near or tangent == reverse)))
-        found.append(_differences(function, point, name, label, d, weights, reverse, why_not))
+        found.append(Comparison(name, reverse, "tangent", tangent, APART * scale, bool(near or tangent == reverse)))
+        found.append(_differences(function, point, name, d, weights, reverse, why_not))
     return found
 
 
 def _differences(
-    function: Function, point: Mapping[str, Any], name: str, label: str, d: Any, weights: Any, reverse: float,
+    function: Function, point: Mapping[str, Any], name: str, d: Any, weights: Any, reverse: float,
     why_not: str,
 ) -> Comparison:  # fmt: skip
     import numpy as np  # the values are arrays
@@ -70,12 +69,12 @@ def _differences(
         sides = [extrapolated(at, 1.0, value, side, bar) for side in (-1.0, 1.0)]
         left, right = sides
         if left is None or right is None or not isfinite(reverse):
-            why_not = "the value is not finite nearby"
+            why_not = "not finite nearby"
         else:
             best = min(left, right, key=lambda side: side[1])
             allowed = 4 * (left[1] + right[1]) + 1e-7 * abs(best[0])
             if abs(left[0] - right[0]) > allowed:
-                why_not = "the value jumps here, or has a kink"
+                why_not = "a jump or a kink"
             else:
-                return Comparison(label, reverse, "differences", best[0], allowed, abs(best[0] - reverse) <= allowed)
-    return Comparison(label, reverse, "differences", None, 0.0, None, why_not)
+                return Comparison(name, reverse, "differences", best[0], allowed, abs(best[0] - reverse) <= allowed)
+    return Comparison(name, reverse, "differences", None, 0.0, None, why_not)

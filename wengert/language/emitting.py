@@ -275,7 +275,8 @@ class Emitting:
         declared = self.shapes.get(name)
         if declared is None:
             return self.known_shapes.get(name)
-        return tuple(d if isinstance(d, int) else self.size(d) or d for d in declared)
+        sizes = [d if isinstance(d, int) else self.size(d) for d in declared]
+        return tuple(d if size is None else size for d, size in zip(declared, sizes))
 
     def size(self, name: str) -> int | None:
         """What a declared size is, if a default or the caller tells."""

@@ -135,6 +135,7 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
         return None
     if len(b) == 1:
         return (*a, b[0])
+    _ranks(a, b)
     joined(a[-1], b[-1])
     return (*a[:-1], b[0])
 
@@ -145,6 +146,7 @@ def contracted_first(a: Shape, b: Shape) -> Shape:
         return None
     if len(a) == 1:
         return (a[0], *b)
+    _ranks(a, b)
     joined(a[0], b[0])
     return (a[1], *b[1:])
 
