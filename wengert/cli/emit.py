@@ -38,7 +38,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     screen.say(f.program.warnings)
     tests, target = arguments.flag("with-tests"), arguments.option("target", TARGETS[0])
     if target in LANGUAGES and (of_arrays(f.wengert_list) or any(map(shape_of, call.values.values()))):
-        raise error(UsageError, "W641", f"programs over arrays cannot be emitted to {target} yet",
+        raise error(UsageError, "W609", f"programs over arrays cannot be emitted to {target} yet",
                     help=f"as a list: --target {' or '.join(t for t in TARGETS if t not in LANGUAGES)}")  # fmt: skip
     if call.values and not tests:
         place = next(iter(arguments.values.values())).place

@@ -49,7 +49,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     seed = None
     if (text := arguments.option("seed")) or "seed" in arguments.options:
         try:
-            seed = value("the seed", text.strip(), f.limits)
+            seed = value("the seed", text.strip(), limits_of(arguments))
         except WengertError as problem:
             raise arguments.located(arguments.places["seed"], problem) from None
     try:
