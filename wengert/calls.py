@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from .errors import DomainError, ShapeError, error
+from .errors import DomainError, ShapeError, WengertError, error
 from .limits import UNTRUSTED, Limits, exceeded
 from .ops.shaping import Shape, shown
 from .rules import Apply
@@ -109,7 +109,10 @@ class Call:
         return 1.0
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Tangents or adjoints by name, as the sweeps want them."""
+        """Tangents or adjoints by name, as the sweeps want them. Raises ShapeError."""
+        for name, v in values.items():
+            if type(v) is not float and (shape := getattr(v, "shape", None)):
+                raise _strange(name, shape, ())
         return dict(values)
 
     def parts(self) -> list[Call]:
@@ -198,8 +201,13 @@ class ArrayCall(Call):
             try:
                 whole = np.broadcast_to(v, have[: max(len(have) - len(want), 0)] + want)
             except ValueError:
-                raise error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not "
-                            f"{shown(want)}") from None  # fmt: skip
+                raise _strange(name, have, want) from None
             lead = whole.ndim - len(want)
+            if lead > n:
+                raise _strange(name, have, want)
             found[name] = whole.reshape((1,) * (n - lead) + whole.shape) if n else whole
         return found
+
+
+def _strange(name: str, have: tuple[int, ...], want: tuple[int, ...]) -> WengertError:
+    return error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not {shown(want)}")

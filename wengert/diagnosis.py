@@ -31,7 +31,7 @@ _CHOSEN = ("kink", "tie", "jump")
 
 def all_finite(value: Any) -> bool:
     """Whether a number, or every element of an array, is finite."""
-    return isfinite(value) if type(value) is float else bool((value - value == 0).all())
+    return isfinite(value) if type(value) is float else bool((abs(value) < inf).all())
 
 
 def _any(condition: Any) -> bool:

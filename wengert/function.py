@@ -21,8 +21,7 @@ from .results import ErrorBounds, Gradient, Matrix, Notes, Values
 from .series import taylor_sweep
 from .sparse import Sparse, hessian_at, jacobian_at
 from .sweeps import depending, evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
-from .trace import Trace
-from .trace import trace as trace_list
+from .trace import Trace, traced
 from .transforms.derivatives import chosen, weighted
 from .transforms.simplify import fuse
 
@@ -275,18 +274,25 @@ class Function(Compiled):
         return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
 
     @timed
-    def trace(self, /, *args: Any, output: str | None = None, direction: Any = None, **values: Any) -> Trace:
-        """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too."""
-        wlist = self.written_list
+    def trace(
+        self, /, *args: Any, output: str | None = None, direction: Any = None, seed: Any = None, **values: Any
+    ) -> Trace:
+        """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too. The reverse
+        sweep starts with `seed` at the output, by default with 1 for each of its elements."""
+        moving = None if direction is None else directed(direction, self.inputs, "direction", self.dtype)
+        call = self._written.at(self.point(args, values))
         if output is not None:
-            chosen(wlist, output)
-        moving = None if direction is None else directed(direction, self.inputs, "direction")
-        return trace_list(wlist, self.point(args, values), output=output, direction=moving, kink=self.kink)
+            chosen(call.wlist, output)
+        return traced(call, output=output, direction=moving, kink=self.kink, seed=seed)
 
     def notes(self, /, *args: Any, **values: Any) -> Notes:
         """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart."""
         if len(self.program.wlist.outputs) == 1:
-            return self.value_and_grad(*args, **values)[1].notes
+            point = self.point(args, values)
+            call = self._running.at(point)
+            if call.shape(call.wlist.outputs[0]):
+                return self.vjp(point).notes
+            return self.value_and_grad(point)[1].notes
         return self.jacobian(*args, **values).notes
 
     @timed

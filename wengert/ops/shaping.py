@@ -140,6 +140,7 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
         if len(a) > 1:
             raise Mismatch("beside a column there is a column, or a number")
         return (*a, b[0])
+    _ranks(a, b)
     joined(a[-1], b[-1])
     return (*a[:-1], b[0])
 
@@ -153,6 +154,7 @@ def contracted_first(a: Shape, b: Shape) -> Shape:
         if len(b) > 1:
             raise Mismatch("beside a row there is a row, or a number")
         return (a[0], *b)
+    _ranks(a, b)
     joined(a[0], b[0])
     return (a[1], *b[1:])
 

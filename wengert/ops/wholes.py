@@ -125,11 +125,11 @@ ROWS: tuple[Op, ...] = (
        doc="Matrix product of vectors and matrices; of two vectors the scalar product.",
        source="Leibniz' product rule"),
     Op("matmul_t", "a b", Whole("matmul_t"), (), shape=shaping.contracted_last,
-       vjp=("g @ b", "t_matmul(g, a)"), linear=("a", "b"), latex=r"#1 \, {#2}^{\top}",
+       vjp=("g @ b", "t_matmul(g, a)"), linear=("a", "b"), latex=r"#1 \, {#2}^{\top}", spoken="#1 @ #2.T",
        doc="a @ b.T; a vector b is a column, so that vectors give their outer product.",
        source="Leibniz' product rule"),
     Op("t_matmul", "a b", Whole("t_matmul"), (), shape=shaping.contracted_first,
-       vjp=("matmul_t(b, g)", "a @ g"), linear=("a", "b"), latex=r"{#1}^{\top} \, #2",
+       vjp=("matmul_t(b, g)", "a @ g"), linear=("a", "b"), latex=r"{#1}^{\top} \, #2", spoken="#1.T @ #2",
        doc="a.T @ b; a vector a is a row, so that vectors give their outer product.", source="Leibniz' product rule"),
 
     # The largest and the smallest element
