@@ -75,7 +75,7 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
     """What the elements of an array are called: x[0], A[1, 2]."""
     answer = [name]
     for at, d in enumerate(shape):
-        answer = [f"{word}{', ' if at else '['}{k}" for word in answer for k in range(d)]
+        answer = [f"{word}{',' if at else '['}{k}" for word in answer for k in range(d)]
     return [f"{word}]" for word in answer] if shape else answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..emit.arrays import shape_of
+from . import sparse
 from .answers import Side
 from .eval import batch_axes, wanted
 from .jacobian import printed
@@ -15,7 +16,9 @@ COMMAND = Command(
     "The second derivatives of a program at a point, in every pair of inputs, of arrays in every pair of elements.",
     (
         Option("wrt", "NAMES", "differentiate by these alone, inputs or intermediates: x1,x2"),
-        Option("mode", "reverse|forward|auto", "how the gradient is differentiated (auto, the default, is reverse)"),
+        Option("mode", "auto|reverse|forward|mixed",
+               "how the gradient is differentiated (default: auto, whichever takes the fewest operations)"),
+        Option("sparse", "", "the nonzeros alone: their pattern, how many colours it takes, and the values"),
         Option("full", "", "print all of a large table"),
         Option("json", "", "answer in JSON: a block is nested lists, with the axes of the one name, then of the other"),
         *PROGRAM, *SHARED, *ALWAYS,
@@ -34,8 +37,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
     point = complete(arguments, call)
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
-    mode = arguments.option("mode", "auto")
-    matrix = f.hessian(point, wrt=names, mode="forward" if mode == "forward" else "reverse")
+    if arguments.flag("sparse"):
+        return sparse.printed(arguments, screen, f, f.sparse_hessian(point, wrt=names), True)
+    matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
     batch = batch_axes(f, point)
     at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
     # An input that does not vary along a batch may lack its axes; an intermediate has them.

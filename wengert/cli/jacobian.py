@@ -8,6 +8,7 @@ from ..emit.arrays import shape_of
 from ..errors import as_json
 from ..function import Function
 from ..results import Matrix
+from . import sparse
 from .answers import Side, jacobian_text, joined, values_json
 from .eval import batch_axes, sides_of, wanted
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
@@ -20,7 +21,9 @@ COMMAND = Command(
     "matrix a table for each output and each input.",
     (
         Option("wrt", "NAMES", "differentiate by these alone, inputs or intermediates: x1,x2"),
-        Option("mode", "auto|reverse|forward", "a sweep for each output, or for each input (default: auto, the fewer)"),
+        Option("mode", "auto|reverse|forward|mixed", "a sweep for each output, or for each input, or some of both "
+               "(default: auto, whichever takes the fewest operations)"),
+        Option("sparse", "", "the nonzeros alone: their pattern, how many colours it takes, and the values"),
         Option("full", "", "print all of a large table"),
         Option("json", "", "answer in JSON: a block is nested lists, with the axes of the output, then of the input"),
         *PROGRAM, *SHARED, *ALWAYS,
@@ -39,6 +42,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     point = complete(arguments, call)
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
+    if arguments.flag("sparse"):
+        return sparse.printed(arguments, screen, f, f.sparse_jacobian(point, wrt=names), False)
     matrix = f.jacobian(point, wrt=names, mode=arguments.option("mode", "auto"))
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
@@ -57,6 +62,7 @@ def printed(
     if arguments.flag("json"):
         blocks = {o: values_json(dict(row.items())) for o, row in zip(matrix.rows, matrix)}
         answer: dict[str, Any] = {f"{what}s".replace(" ", "_"): blocks}
+        answer["mode"] = matrix.plan.mode if matrix.plan is not None else ""
         answer["shapes"] = {s.name: list(s.shape) for s in (*sides[0], *sides[1])}
         answer["notes"] = [as_json(n) for n in matrix.notes]
         answer["receipts"] = [receipt_json(r, f.program.source) for r in receipts]
@@ -67,6 +73,7 @@ def printed(
     else:
         found = [list(row) for row in matrix]
         print(joined(jacobian_text(*sides, found, batch, arguments.flag("full"), what, before)))
+        print(f"\nmode: {matrix.plan}")
     screen.say(matrix.notes)
     screen.receipts(receipts, f.program.source)
     return failed(matrix.notes)

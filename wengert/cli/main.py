@@ -18,6 +18,7 @@ COMMANDS = {
     "eval": "value and gradient of a program at a point",
     "jacobian": "derivatives of every output in every input",
     "hessian": "second derivatives at a point",
+    "structure": "which outputs depend on which inputs, and how",
     "trace": "both sweeps, step by step",
     "list": "the Wengert list of a program, and of its gradient",
     "diff": "the derivative as a formula",
