@@ -19,9 +19,9 @@ SAME = [
     ("ones([2,0])", lambda a: np.ones((2, 0))),
     ("eye(3)", lambda a: np.eye(3)),
     ("eye(2, 4)", lambda a: np.eye(2, 4)),
-    ("range(5)", lambda a: np.arange(5.0)),
-    ("range(2, 9, 3)", lambda a: np.arange(2.0, 9, 3)),
-    ("range(5, 0, -2)", lambda a: np.arange(5.0, 0, -2)),
+    ("arange(5)", lambda a: np.arange(5.0)),
+    ("arange(2, 9, 3)", lambda a: np.arange(2.0, 9, 3)),
+    ("arange(5, 0, -2)", lambda a: np.arange(5.0, 0, -2)),
     ("arange(3, stop=1)", lambda a: np.arange(3.0, 1)),
     ("full([2,3], 0.5)", lambda a: np.full((2, 3), 0.5)),
     ("full(2, 3)", lambda a: np.full(2, 3.0)),
@@ -90,7 +90,7 @@ def test_ops_of_no_arguments_stand_in_lists():
 
 
 def test_sizes_may_be_names():
-    f = wengert.compile("input x[n]\nsum(x*range(n)) + sum(linspace(0, 1, n))", shapes={"x": (4,)})
+    f = wengert.compile("input x[n]\nsum(x*arange(n)) + sum(linspace(0, 1, n))", shapes={"x": (4,)})
     assert f(np.ones(4)) == 8.0
 
 
@@ -156,7 +156,7 @@ def test_nan_sorts_last_and_mixes_with_nothing():
     ("zeros(1.5)", ParseError, "whole number"),
     ("zeros(a[0,0])", ParseError, "depends on the inputs"),
     ("zeros(-1)", ShapeError, "no shape"),
-    ("range(1, 2, 0)", ShapeError, "step of a range"),
+    ("arange(1, 2, 0)", ShapeError, "step of a range"),
     ("full([3,2], a)", ShapeError, "2 is not 3"),
     ("full(3, a)", ShapeError, "does not broadcast"),
     ("pad(a, [1,2,3])", ShapeError, "3 widths for 2 dimensions"),

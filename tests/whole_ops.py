@@ -54,6 +54,11 @@ def inside(n: int, *shape: int) -> Callable[[np.random.Generator], Any]:
     return lambda rng: rng.integers(-1, n, shape) + rng.uniform(0.45, 0.55, shape)
 
 
+def tied(rng: np.random.Generator) -> Any:
+    """Three rising lines of four numbers, with equal ones among them."""
+    return np.sort(rng.integers(0, 3, (3, 4)), axis=-1).astype(float)
+
+
 V, M, T = (5,), (3, 4), (2, 3, 2)
 REDUCED = ("", "[axis=0]", "[axis=-1,keepdims=1]", "[axis=[0,1]]")
 
@@ -78,7 +83,8 @@ CALLS: dict[str, list[tuple[str, tuple[Argument, ...]]]] = {
     "zeros_like": [("", (M,)), ("", ((),))],
     "len": [("", (V,)), ("[axis=1]", (M,))],
     **reductions("sum", "amax", "amin", "prod", "mean", "logsumexp", "any", "all", "argmax", "argmin", "median"),
-    "spread": [("", ((), M)), ("[axis=0]", ((4,), M)), ("[axis=1,keepdims=1]", ((3, 1), M)), ("[axis=[0,2]]", ((3,), T))],
+    "spread": [("", ((), M)), ("[axis=0]", ((4,), M)), ("[axis=1,keepdims=1]", ((3, 1), M)),
+               ("[axis=[0,2]]", ((3,), T))],
     "sum_like": [("", (M, ())), ("", (M, (4,))), ("", (M, (3, 1))), ("", (T, (1, 3, 1))), ("", (M, M))],
     "spread_like": [("", ((), M)), ("", ((4,), M)), ("", ((3, 1), M)), ("", ((1, 3, 1), T)), ("", (M, M))],
     "matmul": [("", (V, V)), ("", (M, (4,))), ("", ((3,), M)), ("", (M, (4, 2)))],
@@ -101,7 +107,8 @@ CALLS: dict[str, list[tuple[str, tuple[Argument, ...]]]] = {
     "permute": [("[order=[2,0,1]]", (T,)), ("[order=[-1,0,-2]]", (T,)), ("[order=[1,0]]", (M,))],
     "lined": [("", (T,)), ("[axis=0]", (T,)), ("[axis=[2,0]]", (T,)), ("", ((),))],
     "unlined": [("", ((12,), T)), ("[axis=0]", ((3, 2, 2), T)), ("[axis=[2,0]]", ((3, 4), T))],
-    "repeat": [("[repeats=2]", (M,)), ("[repeats=3,axis=1]", (M,)), ("[repeats=0]", (V,)), ("[repeats=2,axis=-1]", (T,))],
+    "repeat": [("[repeats=2]", (M,)), ("[repeats=3,axis=1]", (M,)), ("[repeats=0]", (V,)),
+               ("[repeats=2,axis=-1]", (T,))],
     "unrepeat": [("[repeats=2]", ((24,), M)), ("[repeats=3,axis=1]", ((3, 12), M))],
     "tile": [("[reps=2]", (V,)), ("[reps=[2,3]]", (V,)), ("[reps=2]", (T,)), ("[reps=[1,0]]", (M,))],
     "untile": [("[reps=2]", ((10,), V)), ("[reps=[2,3]]", ((2, 15), V)), ("[reps=2]", ((2, 3, 4), T))],
@@ -114,9 +121,9 @@ CALLS: dict[str, list[tuple[str, tuple[Argument, ...]]]] = {
                        ("[axis=0]", ((2, 4), places(3, 2, 4), M))],
     "sort": [("", (V,)), ("", (M,)), ("[axis=0]", (T,))],
     "argsort": [("", (V,)), ("[axis=0]", (M,))],
-    "share_runs": [("", (V, V)), ("", (M, lambda rng: np.sort(rng.integers(0, 3, M), axis=-1).astype(float)))],
-    "run_value": [(s, (M, lambda rng: np.sort(rng.integers(0, 3, M), axis=-1).astype(float))) for s in ("", "[last=1]")],
-    "run_total": [(s, (M, lambda rng: np.sort(rng.integers(0, 3, M), axis=-1).astype(float))) for s in ("", "[last=1]")],
+    "share_runs": [("", (V, V)), ("", (M, tied))],
+    "run_value": [(s, (M, tied)) for s in ("", "[last=1]")],
+    "run_total": [(s, (M, tied)) for s in ("", "[last=1]")],
     "runs": [("", (V,))],
     # Reductions
     "product_before": [("", (V,)), ("", (M,))],
@@ -141,7 +148,8 @@ CALLS: dict[str, list[tuple[str, tuple[Argument, ...]]]] = {
     "quantile_weights": [("", (between(0.3, 0.45), V)), ("", (between(0.1, 0.3), M))],
     "quantile_slopes": [("", (between(0.3, 0.45), V))],
     # Filters
-    "interp": [("", (inside(5), rising(5), V)), ("", (inside(5, 2, 3), rising(5), V)), ("", (inside(1, 2), rising(1), (1,)))],
+    "interp": [("", (inside(5), rising(5), V)), ("", (inside(5, 2, 3), rising(5), V)),
+               ("", (inside(1, 2), rising(1), (1,)))],
     "interp_t": [("", ((), inside(5), rising(5))), ("", ((2, 3), inside(5, 2, 3), rising(5)))],
     "segment": [(s, ((6,), inside(5, 3), rising(5))) for s in ("", "[side=-1]", "[side=1]")],
     "segment_beyond": [(s, ((6,), inside(5, 3), rising(5))) for s in ("", "[side=-1]", "[side=1]")],
@@ -151,7 +159,8 @@ CALLS: dict[str, list[tuple[str, tuple[Argument, ...]]]] = {
     "polyder": [("", ((4,),)), ("", ((1,),)), ("", ((0,),))],
     "polyder_t": [("", ((3,), (4,))), ("", ((0,), (1,)))],
     "convolve": [(s, pair) for s in ("", "[mode=1]", "[mode=0]") for pair in ((V, (3,)), ((2,), V), ((4,), (4,)))],
-    "convolve_t": [("", ((7,), (3,), V)), ("", ((6,), V, (2,))), ("[mode=1]", ((5,), (3,), V)), ("[mode=1]", ((5,), V, (2,))),
+    "convolve_t": [("", ((7,), (3,), V)), ("", ((6,), V, (2,))), ("[mode=1]", ((5,), (3,), V)),
+                   ("[mode=1]", ((5,), V, (2,))),
                    ("[mode=1]", ((4,), (4,), (4,))), ("[mode=0]", ((3,), (3,), V)), ("[mode=0]", ((4,), V, (2,)))],
     "conv2d": [("", ((4, 5), (2, 3))), ("[stride=2,padding=1]", ((4, 5), (2, 3))), ("", ((2, 4, 3), (3, 2, 2, 2))),
                ("[stride=[1,2],padding=[0,1]]", ((2, 4, 3), (3, 2, 2, 3)))],

@@ -260,7 +260,8 @@ class Arrays(Emitting):
             given = given[:most] + given[most + len(free) :]
         needs = incomplete(callee)
         if needs and needs.strip("`") not in statics:
-            self.fail("W119", f"`{word}` needs {needs}", span, f"`{word}({row.params}, {needs.strip('`')}=…)`")
+            shown = ", ".join(filter(None, (row.params, f"{needs.strip('`')}=…")))
+            self.fail("W119", f"`{word}` needs {needs}", span, f"`{word}({shown})`")
         return tuple(given), statics
 
     def _no_keyword(self, word: str, row: Op, keyword: Keyword, known: list[str]) -> None:

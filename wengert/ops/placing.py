@@ -56,7 +56,7 @@ ROWS: tuple[Op, ...] = (
     Op("eye", "", Whole("moving.eye"), (), ("identity_matrix",), shape=outlines.identity, statics="n m=none",
        latex=r"I",
        ulps=0, doc="The identity matrix of n rows, and of m columns if that is given.", source=NUMPY),
-    Op("arange", "", Whole("moving.arange"), (), ("range",), shape=outlines.ranged, statics="start stop=none step=1",
+    Op("arange", "", Whole("moving.arange"), (), shape=outlines.ranged, statics="start stop=none step=1",
        ulps=0, doc="Whole numbers from 0 up to, not including, n: arange(n); or arange(start, stop, step).",
        source=NUMPY),
     Op("full", "a", Whole("moving.full"), (), shape=outlines.filled, statics="shape", leads=True,
