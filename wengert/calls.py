@@ -7,6 +7,7 @@ arrays, all is computed with NumPy: the leading axes of the values, beyond the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from .errors import DomainError, ShapeError, WengertError, error
@@ -19,6 +20,9 @@ from .wengert_list import WengertList, assemble
 
 if TYPE_CHECKING:
     from .batches import Arrays
+
+# Elements, about, of an intermediate of one piece of a batch.
+PIECE = 1 << 15
 
 
 class Setting:
@@ -111,6 +115,10 @@ class Call:
                 raise _strange(name, shape, ())
         return dict(values)
 
+    def parts(self) -> list[Call]:
+        """The call, in pieces of its batch that a sweep takes one after the other."""
+        return [self]
+
 
 class ArrayCall(Call):
     """A list at a point of arrays."""
@@ -159,6 +167,25 @@ class ArrayCall(Call):
             return np.array(np.broadcast_to(value, shape)) if shape else float(value)
         # An adjoint that was spread is a view in which elements share memory.
         return value if not shape or value.flags.writeable and value.flags.owndata else np.array(value)
+
+    def parts(self) -> list[Call]:
+        # What a sweep holds of a piece stays in cache, and a piece is long beside what its interpretation takes.
+        if not self.batch or not self.wlist.equations:
+            return [self]
+        sizes = [prod(self.shape(e.output)) for e in self.wlist.equations]
+        a_row = prod(self.batch[1:]) * max(1, sum(sizes) // len(sizes))
+        rows = max(1, PIECE // max(a_row, 1))
+        if self.batch[0] < 2 * rows:
+            return [self]
+        found: list[Call] = []
+        for first in range(0, self.batch[0], rows):
+            piece = slice(first, first + rows)
+            values = {
+                n: v if type(v) is float or v.shape[0] == 1 else v[piece] for n, v in self.found.values.items()
+            }  # fmt: skip
+            bound = Bound(values, self.found.shapes, self.found.batch, self.found.sizes)
+            found.append(ArrayCall(self.wlist, bound, self.apply, self.shapes))  # type: ignore[arg-type]
+        return found
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
         import numpy as np

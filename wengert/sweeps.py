@@ -22,7 +22,7 @@ from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
-from .guards import Gathered, add, both, either, forced, guarded, pulled, shrunk
+from .guards import Reverse, add, both, either, forced, guarded, pulled, shrunk
 from .limits import paced
 from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from .rules import (
@@ -32,7 +32,7 @@ from .rules import (
     forward_rule,
     groups,
     is_variadic,
-    partials,
+    partials_at,
     pull,
     pulling_list,
     sweep_rule,
@@ -93,17 +93,18 @@ def tangent_sweep(
     apply: Apply,
     kink: str = "mean",
     visit: Visit | None = None,
+    wanted: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Tangents of every name that depends on the seeded ones: `tangents` maps names to their directions.
 
-    `visit(k, i, local, tangent, product)` is called for each contribution to equation k. A name missing from the
-    answer does not move.
+    `visit(k, i, local, tangent, product)` is called for each contribution to equation k. `wanted` names what tangents
+    are computed for, and all that leads there; None wants all. A name missing from the answer does not move.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
-        if output in tangents or not any(a in moving for a in inputs):
+        if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
         row = row_of(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -114,8 +115,9 @@ def tangent_sweep(
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
-        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
+        plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
+        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
         for i, name in enumerate(inputs):
             if name not in moving:
@@ -131,14 +133,14 @@ def tangent_sweep(
                 if undefined(tape[output], args):
                     local = nan
                 product = _times(apply, local, tangent)
-                if shaped:
-                    product = _refused(apply, product, tape[output], args)
+                if wrong is not None:
+                    product = apply(WHERE, wrong, nan, product)
             elif row.selects:
                 product = apply(WHERE, local, tangent if partial.indicator else apply(MUL, local, tangent), 0.0)
             else:
                 product = apply(MUL, local, tangent)
-                if shaped:
-                    product = _refused(apply, product, tape[output], args)
+                if wrong is not None:
+                    product = apply(WHERE, wrong, nan, product)
             if visit is not None:
                 visit(k, i, local, tangent, product)
             total = product if total is None else apply(ADD, total, product)
@@ -190,6 +192,8 @@ def reverse_sweep(
     active: Collection[str] | None = None,
     span: Sequence[int] | None = None,
     gather: bool = True,
+    carried: Reverse | None = None,
+    keep: Collection[str] | None = None,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
@@ -200,23 +204,32 @@ def reverse_sweep(
             with k and i alone. An op on arrays as wholes has no local derivative: None stands for it
     gather  what comes back from the elements of an array is put together once, not one by one; the visitor is told None
             for the sum then
+    carried what the sweep over the equations after the span has left, instead of seeds; it goes on from there, and
+            leaves the same again
+    keep    names of which anything is wanted afterwards: of all others the value is taken off the tape, which is a dict
+            then, and the adjoint forgotten, as soon as they have served, so that their memory can be used again
 
     A name missing from the answer was not reached.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     equations = wlist.equations
     shaped = getattr(apply, "shaped", False)
-    adjoint: dict[Any, Any] = dict(seeds)
-    guards: dict[Any, Any] = {}
-    waiting = Gathered(tape, apply, adjoint, guards)
+    state = Reverse(seeds, apply) if carried is None else carried
+    adjoint, guards, waiting = state.adjoint, state.guards, state.waiting
+    waiting.tape = tape
     for k in paced((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         if shaped and output in waiting:
             waiting.settle(output)
         if output not in adjoint:
+            if keep is not None and output not in keep:
+                del tape[output]  # type: ignore[attr-defined]
             continue
         row = row_of(table, op)
         upstream = adjoint[output]
+        y = tape[output]
+        if keep is not None and output not in keep:
+            del tape[output], adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
@@ -226,22 +239,23 @@ def reverse_sweep(
                     continue
                 if visit is not None:
                     visit(k, i)
-                if gather and not literal and waiting.take(op, name, upstream, guard):
+                if gather and type(name) is str and waiting.take(op, name, upstream, guard):
                     if visit is not None:
                         visit(k, i, upstream, None, upstream, None)
                     continue
-                downstream = pull(row, i, args, tape[output], upstream, apply, kink, ops)
-                if literal:
+                downstream = pull(row, i, args, y, upstream, apply, kink, ops)
+                if type(name) is not str:
                     if visit is not None:
                         visit(k, i, upstream, None, downstream, downstream)
                     continue
-                taken = pulled(row, i, args, tape[output], downstream, guard, apply, kink, ops)
+                taken = pulled(row, i, args, y, downstream, guard, apply, kink, ops)
                 add(name, downstream, taken, adjoint, guards, apply)
                 if visit is not None:
                     visit(k, i, upstream, None, downstream, adjoint[name])
             continue
-        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
+        plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
+        locals_ = Locals(args, y, apply)
+        wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -256,11 +270,11 @@ def reverse_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(tape[output], args):
+                if undefined(y, args):
                     local = nan
                 downstream = _times(apply, local, upstream)
-                if shaped:
-                    downstream = _refused(apply, downstream, tape[output], args)
+                if wrong is not None:
+                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
             elif row.selects:
@@ -269,13 +283,13 @@ def reverse_sweep(
                 downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
-                if shaped:
-                    downstream = _refused(apply, downstream, tape[output], args)
+                if wrong is not None:
+                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None:
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
                 downstream = apply(SUM_LIKE, downstream, args[i])
-                taken = shrunk(taken, args[i], apply)
+                taken = shrunk(taken, args[i], y, apply)
             if literal:
                 if visit is not None:
                     visit(k, i, upstream, local, downstream, downstream)
@@ -285,7 +299,7 @@ def reverse_sweep(
                 before = guards.get(name)
                 if before is None or taken is None:
                     guards.pop(name, None)
-                elif before is not taken and (callable(before) or callable(taken) or before != taken):
+                elif before is not taken and not (type(before) in (str, float) and before == taken):
                     guards[name] = either(before, taken, apply)
             else:
                 adjoint[name] = downstream
@@ -293,8 +307,8 @@ def reverse_sweep(
                     guards[name] = taken
             if visit is not None:
                 visit(k, i, upstream, local, downstream, adjoint[name])
-    for name in list(waiting.names):
-        waiting.settle(name)
+    if carried is None:
+        state.settle()
     return adjoint
 
 
@@ -310,12 +324,6 @@ def _local(apply: Any, locals_: Locals, partial: Any, i: int, variadic: bool) ->
         return locals_.partial(partial, i, variadic)
     finally:
         apply.partial = False
-
-
-def _refused(apply: Apply, product: Any, y: Any, args: tuple[Any, ...]) -> Any:
-    """A product, with nan where an op on arrays made nan of numbers that were none."""
-    refuse = getattr(apply, "refused", None)
-    return product if refuse is None else refuse(product, y, args)
 
 
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:

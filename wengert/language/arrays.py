@@ -254,6 +254,8 @@ class Arrays(Emitting):
                 self.fail("W116", f"`{word}` of several values takes an array", span,
                           f"write `a {symbol} b`, `{word}([a, b])`, or `{word}(x, axis=0)`")  # fmt: skip
             free = [name for name in known if name not in statics]
+            if row.leads:
+                given = given[len(given) - most :] + given[: len(given) - most]
             statics.update(zip(free, given[most:]))
             given = given[:most] + given[most + len(free) :]
         needs = incomplete(callee)

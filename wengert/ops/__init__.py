@@ -8,7 +8,19 @@ from __future__ import annotations
 
 import math
 
-from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric, wholes
+from . import (
+    activations,
+    arithmetic,
+    exponential,
+    filters,
+    logic,
+    piecewise,
+    placing,
+    reductions,
+    special_functions,
+    trigonometric,
+    wholes,
+)
 from .row import UNKNOWN, Forward, Kink, Op, Rule
 from .statics import Table
 from .wholes import (
@@ -28,7 +40,19 @@ from .wholes import (
 
 OPS: Table = Table(
     (row.name, row)
-    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations, wholes)
+    for group in (
+        arithmetic,
+        piecewise,
+        logic,
+        exponential,
+        trigonometric,
+        special_functions,
+        activations,
+        wholes,
+        placing,
+        reductions,
+        filters,
+    )
     for row in group.ROWS
 )
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
@@ -109,7 +133,7 @@ __all__ = [
 
 def arity(row: Op) -> tuple[int, int | None]:
     """The least and the largest number of arguments; None if there is no largest."""
-    n = row.params.count(" ") + 1
+    n = len(row.params.split())
     return n, None if "*" in row.params else n
 
 

@@ -88,11 +88,6 @@ def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
     return c
 
 
-def pieced(a: Shape, *b: Shape, axis: int = 0, at: int = 0) -> Shape:
-    """The shape of one of those that were joined."""
-    return b[at] if at < len(b) else None
-
-
 def number(*shapes: Shape, **statics: object) -> Shape:
     """A number, whatever goes in."""
     return ()
@@ -106,6 +101,13 @@ def reduced(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0
     if keepdims:
         return tuple(1 if k in gone else d for k, d in enumerate(a))
     return tuple(d for k, d in enumerate(a) if k not in gone)
+
+
+def chosen(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
+    """The shape of a reduction that chooses among the elements, of which there must be one."""
+    if a is not None and any(a[k] == 0 for k in axes(axis, len(a))):
+        raise Mismatch("there is no element to choose")
+    return reduced(a, axis, keepdims)
 
 
 def along(a: Shape, axis: int = 0, **statics: int) -> Shape:
@@ -133,7 +135,10 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
     """a @ b.T, where a vector b stands for a column: a may lack its last axis then."""
     if a is None or b is None:
         return None
+    _ranks(b, *(() if len(a) == 0 and len(b) == 1 else (a,)))
     if len(b) == 1:
+        if len(a) > 1:
+            raise Mismatch("beside a column there is a column, or a number")
         return (*a, b[0])
     _ranks(a, b)
     joined(a[-1], b[-1])
@@ -144,7 +149,10 @@ def contracted_first(a: Shape, b: Shape) -> Shape:
     """a.T @ b, where a vector a stands for a row: b may lack its first axis then."""
     if a is None or b is None:
         return None
+    _ranks(a, *(() if len(b) == 0 and len(a) == 1 else (b,)))
     if len(a) == 1:
+        if len(b) > 1:
+            raise Mismatch("beside a row there is a row, or a number")
         return (a[0], *b)
     _ranks(a, b)
     joined(a[0], b[0])
@@ -257,16 +265,6 @@ def indexed(a: Shape, spec: str) -> Shape:
         else:
             answer.append(d if part[:2] == (None, None) and part[2] in (None, 1, -1) else None)
     return (*answer, *a[len(parts) :])
-
-
-def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
-    """The shape of the first argument; the others have places in it, as many as there are of them."""
-    places = spec.split("|")
-    if len(places) != len(a):
-        raise Mismatch(f"{len(a)} arguments for {len(places)} places")
-    for given, place in zip(a, places):
-        broadcast_to(given, indexed(like, place))
-    return like
 
 
 def taken(a: Shape, i: Shape, axis: int = 0) -> Shape:

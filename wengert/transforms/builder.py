@@ -152,6 +152,13 @@ class Builder:
         """The shape of an atom, as far as it is known."""
         return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
 
+    def alike(self, a: Atom, b: Atom) -> bool:
+        """Whether two atoms are known to have the same shape."""
+        return (shape := self.shape(a)) is not None and shape == self.shape(b)
+
+    def refused(self, y: Atom, args: tuple[Atom, ...]) -> None:
+        """Where an op has no derivative is not known before there are values."""
+
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..language import parse
 from ..ops import CONSTANTS, OPS
+from ..ops.statics import split
 from ..wengert_list import Atom, WengertList
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
 
     A pattern needs every function it names; what one rewrite writes may serve the next.
     """
-    names, texts = set(ops), _fuses()
+    names, texts = {split(op)[0] for op in ops}, _fuses()
     found: dict[str, None] = {}
     while more := [t for t, (needed, _) in texts.items() if needed <= names and t not in found]:
         found.update(dict.fromkeys(more))
