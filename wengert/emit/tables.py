@@ -311,7 +311,7 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
             {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
              "upstream": array_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
              "local": array_json(s.local), "downstream": array_json(s.downstream),
-             "sum": array_json(s.total)}  # not an op: a key
+             "sum": array_json(s.total)}  # not an op: a key of the JSON
             for s in paced(trace.reverse)
         ]  # fmt: skip
         found["adjoints"] = mapping([*trace.adjoints], trace.adjoints)
@@ -320,7 +320,7 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
             {"equation": s.k, "argument": s.i, "output": s.output, "input": array_json(s.input),
              "rule": "" if s.i is None else rule_text(table[wlist.equations[s.k].op], s.i),
              "local": array_json(s.local), "tangent": array_json(s.tangent), "product": array_json(s.product),
-             "sum": array_json(s.total)}  # not an op: a key
+             "sum": array_json(s.total)}  # not an op: a key of the JSON
             for s in paced(trace.tangent)
         ]  # fmt: skip
         found["tangents"] = mapping([*trace.tangents], trace.tangents)
