@@ -45,13 +45,13 @@ GUESTS = {"wengert.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
     "batches", "emit.targets.array_rules", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
-    "ops.tensors", "transforms.scalarise",
+    "ops.tensors", "ops.tensors_linalg", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
-    ("wengert.ops.statics", "wengert.ops.tensors"): "NumPy comes with it",
+    ("wengert.ops.statics", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.calls", "wengert.batches"): "NumPy comes with it",
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
     ("wengert.record", "wengert.batches"): "NumPy comes with it",

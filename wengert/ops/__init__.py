@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import math
 
-from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric, wholes
+from . import (
+    activations,
+    arithmetic,
+    exponential,
+    linear_algebra,
+    logic,
+    piecewise,
+    special_functions,
+    trigonometric,
+    wholes,
+)
 from .row import UNKNOWN, Forward, Kink, Op, Rule
 from .statics import Table
 from .wholes import (
@@ -28,7 +38,17 @@ from .wholes import (
 
 OPS: Table = Table(
     (row.name, row)
-    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations, wholes)
+    for group in (
+        arithmetic,
+        piecewise,
+        logic,
+        exponential,
+        trigonometric,
+        special_functions,
+        activations,
+        wholes,
+        linear_algebra,
+    )
     for row in group.ROWS
 )
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}

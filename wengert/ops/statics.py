@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 from .row import Op
@@ -21,7 +22,8 @@ FREE = "*"  # statics that the op's own functions read
 
 
 class Whole:
-    """The value of an op that works on arrays as wholes: a function of `tensors`, which is loaded when it is called.
+    """The value of an op that works on arrays as wholes: a function of `tensors`, or of the module that its name tells
+    before a point, which is loaded when it is called.
 
     Called with values without batch axes; `over` is told how many there are.
     """
@@ -33,9 +35,7 @@ class Whole:
 
     def over(self, batch: int, *args: Any) -> Any:
         """The value of arrays whose first `batch` axes are batch axes."""
-        from . import tensors  # NumPy comes with it
-
-        return getattr(tensors, self.name)(batch, *args, **dict(self.statics))
+        return _function(self.name)(batch, *args, **dict(self.statics))
 
     def __call__(self, *args: Any) -> Any:
         return self.over(0, *args)
@@ -48,6 +48,12 @@ class Whole:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Whole, (self.name, self.statics)
+
+
+@cache
+def _function(name: str) -> Any:
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(f".{module or 'tensors'}", __package__), function)  # NumPy comes with it
 
 
 def split(op: str) -> tuple[str, str]:
