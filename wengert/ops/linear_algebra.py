@@ -4,6 +4,9 @@ The rules are those of M. B. Giles, "An extended collection of matrix derivative
 automatic differentiation", Oxford report NA-08/01 (2008), where no other source is told. Ops that stand at the end are
 there for the rules of the others: so every order of derivative is made of ops of the table.
 
+What LAPACK reads of a matrix that it takes to be symmetric is one triangle; here it is the mean of both, so that a
+derivative is that of a function of all elements.
+
 No op refuses a matrix for its values: where a factor or an inverse does not exist it is nan, and is blamed.
 """
 
@@ -151,7 +154,7 @@ ROWS: tuple[Op, ...] = (
        doc="Fréchet derivative of expm at a in the direction e: a corner of the exponential of [[a, e], [0, a]].",
        source="N. J. Higham, \"Functions of Matrices\", SIAM 2008, section 3.2"),
     Op("norm", "a", _in("norm"), (), shape=shaping.reduced, statics="axis=none keepdims=0",
-       vjp=("s = spread(y, a{statics}); where(s == 0, 0, a/s)*spread(g, a{statics})",),
+       vjp=("s = spread(y, a{statics}); where(s == 0, sign(a), a/s)*spread(g, a{statics})",),
        kinks=(Kink("y == 0", "kink", "the mean over all directions, 0, is used"),),
        latex=r"\left\|#1\right\|", ulps=0,
        doc="Euclidean norm of all elements (of a matrix Frobenius'), or of those along some axes; squares neither "

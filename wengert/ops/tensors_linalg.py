@@ -36,6 +36,16 @@ def _each(method: Matrices, *args: Array) -> Array:
         return answer
 
 
+def _finite(method: Matrices, a: Array) -> Array:
+    """The same for a method that must not be given infinities or nan, which LAPACK may complain of or hang on."""
+    if np.isfinite(a).all():
+        return _each(method, a)
+    finite = np.isfinite(a).all(axis=(-2, -1), keepdims=True)
+    answer = _each(method, np.where(finite, a, 0.0).astype(a.dtype, copy=False))
+    kept = finite.reshape(finite.shape[:-2] + (1,) * (answer.ndim - finite.ndim + 2))
+    return np.where(kept, answer, np.nan)
+
+
 def _transposed(a: Array) -> Array:
     return np.swapaxes(a, -1, -2)
 
@@ -215,16 +225,16 @@ def cholesky(batch: int, a: Array) -> Array:
 
 
 def eigvalsh(batch: int, a: Array) -> Array:
-    return _each(np.linalg.eigvalsh, sym(batch, a))
+    return _finite(np.linalg.eigvalsh, sym(batch, a))
 
 
 def eigh_vectors(batch: int, a: Array) -> Array:
-    v = _each(lambda m: np.linalg.eigh(m)[1], sym(batch, a))
+    v = _finite(lambda m: np.linalg.eigh(m)[1], sym(batch, a))
     return v * _signs(v)
 
 
 def svdvals(batch: int, a: Array) -> Array:
-    return _each(lambda m: np.linalg.svd(m, compute_uv=False), a)
+    return _finite(lambda m: np.linalg.svd(m, compute_uv=False), a)
 
 
 def svd_left(batch: int, a: Array) -> Array:
@@ -246,7 +256,7 @@ def _svd(a: Array) -> tuple[Array, Array, Array]:
         u, s, v = np.linalg.svd(one, full_matrices=False)
         return np.concatenate([u, s[..., None, :], _transposed(v)], axis=-2)
 
-    both = _each(packed, a)
+    both = _finite(packed, a)
     return both[..., :m, :k], both[..., m, :], _transposed(both[..., m + 1 :, :])
 
 
