@@ -177,7 +177,7 @@ def cofactor_slope(batch: int, p: Array, a: Array) -> Array:
     u, s, v, sign = _oriented(a)
     n = s.shape[-1]
     q = _transposed(u) @ p @ _transposed(v)
-    rest = np.zeros((*s.shape, n))
+    rest = np.zeros((*s.shape, n), dtype=s.dtype)
     for i in range(n):
         for j in range(i):
             rest[..., i, j] = rest[..., j, i] = np.prod(np.delete(s, (i, j), axis=-1), axis=-1)
@@ -263,9 +263,9 @@ def _svd(a: Array) -> tuple[Array, Array, Array]:
 def _signs(v: Array) -> Array:
     """Signs that make the largest element of every column positive, so that vectors do not turn round by chance."""
     if not v.shape[-2]:
-        return np.ones((*v.shape[:-2], 1, v.shape[-1]))
+        return np.ones((*v.shape[:-2], 1, v.shape[-1]), dtype=v.dtype)
     largest = np.argmax(np.abs(v), axis=-2, keepdims=True)
-    return np.where(np.take_along_axis(v, largest, axis=-2) < 0, -1.0, 1.0)
+    return np.where(np.take_along_axis(v, largest, axis=-2) < 0, -1.0, 1.0).astype(v.dtype)
 
 
 def tied(batch: int, a: Array, signed: int = 1) -> Array:
