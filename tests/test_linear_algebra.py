@@ -597,6 +597,7 @@ def test_a_note_of_wholes_offers_only_what_there_is() -> None:
     ("text", "values", "says"),
     [
         ("inv(a)", {"a": np.ones((2, 3))}, "square"),
+        ("inv(3)", {}, "`inv` cannot take what it is given: it takes a matrix, and this is a number"),
         ("det(a)", {"a": np.ones(3)}, "it takes a matrix, and this is a vector"),
         ("trace(a)", {"a": 2.0}, "this is a number"),
         ("solve(a, b)", {"a": np.eye(2), "b": np.ones(3)}, "2 is not 3"),
