@@ -608,6 +608,9 @@ def test_a_note_of_wholes_offers_only_what_there_is() -> None:
         ("quad_form(x, a)", {"x": np.ones(2), "a": np.eye(3)}, "3 is not 2"),
         ("outer(a, b)", {"a": np.eye(2), "b": np.ones(2)}, "it takes a vector"),
         ("expm(a)", {"a": np.ones((2, 2, 2))}, "3 dimensions"),
+        ("diag_like(a, b)", {"a": np.ones(3), "b": np.eye(2)}, "3 is not 2"),
+        ("kron_left(p, b, a)", {"p": np.eye(3), "b": np.eye(2), "a": np.eye(2)}, "3 is not 4"),
+        ("kron_right(p, a, b)", {"p": 1.0, "b": np.eye(2), "a": np.eye(2)}, "() is not (4, 4)"),
         ("norm(a, axis=2)", {"a": np.eye(2)}, "no axis 2"),
     ],
 )

@@ -51,7 +51,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("diag_like(g, a{k})",), linear=("a",), moves="some", latex=r"\operatorname{diag}\left(#1\right)",
        ulps=0, doc="Of a vector the matrix with it on the diagonal, of a matrix its diagonal; the k-th above it.",
        source="by definition"),
-    Op("diag_like", "a like", _in("diag_like"), (), shape=shaping.second, statics="k=0",
+    Op("diag_like", "a like", _in("diag_like"), (), shape=shapes.diagonal_like, statics="k=0",
        vjp=("diag(g{k})", None), linear=("a",), moves="some",
        latex=r"\operatorname{diag}^{\top}\left(#1\right)_{#2}",
        ulps=0, doc="a put back where diag takes it from: the diagonal of a matrix, or the vector on it.",
@@ -162,11 +162,11 @@ ROWS: tuple[Op, ...] = (
        source="by the chain rule"),
 
     # What the rules above lead to
-    Op("kron_left", "p b like", _in("kron_left"), (), shape=shaping.third,
+    Op("kron_left", "p b like", _in("kron_left"), (), shape=shapes.left_like,
        vjp=("kron(g, b)", "kron_right(p, g, b)", None), linear=("p", "b"), latex=r"\left\langle #1, #2\right\rangle_2",
        doc="The adjoint of the left factor of a Kronecker product, from that of the product and the right factor.",
        source="the adjoint of a product"),
-    Op("kron_right", "p a like", _in("kron_right"), (), shape=shaping.third,
+    Op("kron_right", "p a like", _in("kron_right"), (), shape=shapes.right_like,
        vjp=("kron(a, g)", "kron_left(p, g, a)", None), linear=("p", "a"), latex=r"\left\langle #1, #2\right\rangle_1",
        doc="The adjoint of the right factor of a Kronecker product, from that of the product and the left factor.",
        source="the adjoint of a product"),

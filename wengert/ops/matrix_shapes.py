@@ -132,6 +132,33 @@ def diagonal(a: Shape, k: int = 0) -> Shape:
     return (m if m == n and k == 0 else None,)
 
 
+def diagonal_like(a: Shape, like: Shape, k: int = 0) -> Shape:
+    """The shape of what a diagonal was taken from, or was made of."""
+    _fits(a, diagonal(like, k))
+    return like
+
+
+def left_like(p: Shape, b: Shape, like: Shape) -> Shape:
+    """The shape of the left factor of a Kronecker product."""
+    _fits(p, kron(like, b))
+    return like
+
+
+def right_like(p: Shape, a: Shape, like: Shape) -> Shape:
+    """The shape of the right factor of a Kronecker product."""
+    _fits(p, kron(a, like))
+    return like
+
+
+def _fits(a: Shape, want: Shape) -> None:
+    """Raises Mismatch for a shape that is known not to be the one wanted."""
+    if a is not None and want is not None:
+        if len(a) != len(want):
+            raise Mismatch(f"{shown(a)} is not {shown(want)}")
+        for have, d in zip(a, want):
+            joined(have, d)
+
+
 def matrix(a: Shape, k: int = 0, lower: int = 1) -> Shape:
     """The shape of a matrix, for what keeps it."""
     return ranked(a, 2)
