@@ -70,7 +70,7 @@ GUESTS = {"wengert.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
     "batches", "emit.targets.array_rules", "flat", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
-    "ops.tensors", "ops.moving", "ops.reducing", "ops.filtering", "transforms.scalarise",
+    "ops.tensors", "ops.tensors_linalg", "ops.moving", "ops.reducing", "ops.filtering", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.

@@ -14,7 +14,7 @@ from .errors import Diagnostic, KinkError
 from .limits import paced
 from .ops import Kink, Op
 from .ops.shaping import shown
-from .rules import Apply, Locals, is_variadic, partials, sweep_rule, text_rule
+from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
 from .sweeps import depending, numbers
 from .wengert_list import Atom, WengertList, table_of
 
@@ -253,7 +253,7 @@ def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy:
     severity = "note"
     help = ""
     says = kink.says
-    if kink.kind in _CHOSEN:
+    if kink.kind in _CHOSEN and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
         if policy in ("left", "right"):
             says = f"the derivative from the {policy} is used"
         else:

@@ -290,6 +290,15 @@ def pulling_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> 
     return _one_sided(text_rule(row, text, n, ops), kink)
 
 
+def one_sided(row: Op, n: int, ops: tuple[Op, ...]) -> bool:
+    """Whether the left or the right derivative may be asked for: of an op on arrays as wholes, if its rules tell."""
+    if row.shape is None:
+        return True
+    texts = [rule for rule in row.vjp if isinstance(rule, str)]
+    found = {e.op for text in texts for e in text_rule(row, text, n, ops).equations}
+    return any(op in OPS and OPS[op].left for op in found)
+
+
 def groups(row: Op, n: int) -> list[list[int]]:
     """Places of the arguments in which an op on arrays as wholes is linear together, a list a group."""
     names = row.params.split()

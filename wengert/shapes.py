@@ -80,6 +80,8 @@ def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> W
         if span is not None:
             origins.append((span, f"{a} has the shape {shown(s)}"))
     shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
+    if not whose:
+        shapes = f"{written} cannot take what it is given: {why}"
     return error(ShapeError, "W703", shapes, wlist.provenance.span(k), secondary=tuple(origins),
                  source=wlist.provenance.source)  # fmt: skip
 

@@ -13,6 +13,7 @@ from . import (
     arithmetic,
     exponential,
     filters,
+    linear_algebra,
     logic,
     piecewise,
     placing,
@@ -51,6 +52,7 @@ OPS: Table = Table(
         wholes,
         placing,
         reductions,
+        linear_algebra,
         filters,
     )
     for row in group.ROWS
