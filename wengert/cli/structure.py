@@ -8,9 +8,9 @@ from ..errors import UsageError, error
 from ..ops.shaping import Shape
 from ..shapes import declared
 from ..sparse import structure_of
-from .programs import ALWAYS, PROGRAM, SHARED, first_use, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
-from .words import Arguments, Command, Option
+from .words import Arguments, Command, Option, first_use
 
 COMMAND = Command(
     "structure", "PROGRAM [--NAME VALUE …]",
