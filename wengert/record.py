@@ -82,7 +82,7 @@ class Recorded:
         op = ALIASES.get(name, name)
         row = OPS.written(FOLDED.get(op, op)) if not name.startswith("_") else None
         if row is None or row.shape is None:
-            if name in ("shape", "ndim", "size"):  # not an op: an attribute of NumPy's arrays
+            if name in ("shape", "ndim", "size"):
                 _refuse(f"the {name} of a recorded value", "a recorded program takes any shape: `wengert.len(x)`")
             raise AttributeError(name)
         return lambda *args, **statics: call(name, self, *args, **statics)

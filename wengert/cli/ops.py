@@ -14,7 +14,7 @@ from ..emit import latex, single
 from ..errors import WengertError, suggestion
 from ..function import Function
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
-from ..ops.statics import FREE, incomplete
+from ..ops.statics import FREE, defaults, incomplete
 from ..rules import parameters
 from ..wengert_list import spelled, spelled_value
 from .diff import derivative, told
@@ -114,15 +114,18 @@ def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
 
 # What the arguments of an op on arrays are tried with, and its static parameters where they have no default.
 _ARRAYS: tuple[Any, ...] = (((2.0, 0.5), (0.25, 1.0)), (0.5, 2.0), (0.75, 0.25, 0.5), 1.0, 0.0)
-_STATICS = ("", "[0]", *(f"[{{}}={v}]" for v in ("1", "2", "[2,2]", "[4]", "[2]")))
+_STATICS = ("", "1", "2", "[2,2]", "[4]", "[2]", "[1,0]")
 
 
 def _arrays(row: Op) -> tuple[Function, dict[str, Any]] | None:
-    n = len(row.params.split()) + ("*" in row.params)
-    names = parameters(row, n) if row.params else ()
-    for statics in _STATICS:
-        needs = incomplete(row).strip("`") if row.statics != FREE else ""
-        op = row.name + statics.format(needs)
+    fewest = len(row.params.split())
+    needs = [name for name, default in defaults(row).items() if default is ...] if row.statics != FREE else []
+    for n, statics in product((fewest + 1, fewest) if "*" in row.params else (fewest,), _STATICS):
+        names = parameters(row, n) if row.params else ()
+        own = ",".join(f"{name}={statics}" for name in needs)
+        if len(needs) == 2:
+            own = f"{needs[0]}=0,{needs[1]}=1"
+        op = f"{row.name}[{own}]" if own and statics else f"{row.name}[0]" if row.statics == FREE else row.name
         if op not in OPS or incomplete(OPS[op]):
             continue
         for values in product(_ARRAYS, repeat=len(names)):
