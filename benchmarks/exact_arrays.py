@@ -85,7 +85,8 @@ EXACT: dict[str, Callable[..., Array]] = {
 
 def exactly(a: Array) -> Array:
     """A NumPy array of floats as one of mpmath's numbers."""
-    return np.frompyfunc(mp.mpf, 1, 1)(np.asarray(a, dtype=object)) if np.ndim(a) else mp.mpf(float(a))
+    with np.errstate(all="ignore"):
+        return np.frompyfunc(mp.mpf, 1, 1)(np.asarray(a, dtype=object)) if np.ndim(a) else mp.mpf(float(a))
 
 
 class Exact:

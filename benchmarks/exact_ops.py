@@ -64,6 +64,8 @@ def _exact(op: str, point: tuple[float, ...], places: tuple[int, ...]) -> Any:
 
 def _at(op: str, point: Point, places: tuple[int, ...]) -> Any:
     oracle, rest = ORACLES[op], list(places)
+    if rest and not mp.isfinite(asked(oracle.value, tuple(map(mp.mpf, point)))):
+        return mp.nan  # a pole, or outside the domain
     f = oracle.value
     for k, i in enumerate(rest):
         if oracle.slopes and oracle.slopes[i] is not None:
@@ -120,9 +122,10 @@ def _limit(op: str, point: tuple[float, ...], places: tuple[int, ...]) -> Any:
             at: list[Any] = list(point)
             for k, power in zip(infinite, way):
                 low, high = ranges[min(k, len(ranges) - 1)]
-                at[k] = mp.mpf(high if point[k] > 0 else low)
-                if not isinf(at[k]) and abs(at[k]) > 1e3:
-                    at[k] = mp.sign(at[k]) * abs(at[k]) ** (part * power)
+                end = high if point[k] > 0 else low
+                if abs(end) < 1e3:
+                    return mp.nan
+                at[k] = mp.sign(end) * mp.mpf(abs(end)) ** (part * power)
             with mp.workprec(400):
                 found.append(_at(op, tuple(at), places))
         ends.add(_end(*found))
