@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .ops import ADD, AND, INDEX, OR, SCATTER, SUM_LIKE, WHERE, ZEROS
+from .ops import ADD, AND, INDEX, OR, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from .ops.statics import split
 from .rules import Apply, pull
 
@@ -58,9 +58,12 @@ def either(a: Guard, b: Guard, apply: Apply) -> Guard:
     return apply(OR, a, b)
 
 
-def shrunk(guard: Guard, like: Any, apply: Apply) -> Guard:
-    """The guard of an argument that was broadcast: that any of its copies was taken."""
-    return None if guard is None else Later(lambda: apply(SUM_LIKE, forced(guard), like))
+def shrunk(guard: Guard, y: Any, like: Any, apply: Apply) -> Guard:
+    """The guard of an argument of y that may have been broadcast: that any of its copies was taken.
+
+    The condition itself may be smaller than what it chooses.
+    """
+    return None if guard is None else Later(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like))
 
 
 def pulled(

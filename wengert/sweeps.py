@@ -275,7 +275,7 @@ def reverse_sweep(
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
                 downstream = apply(SUM_LIKE, downstream, args[i])
-                taken = shrunk(taken, args[i], apply)
+                taken = shrunk(taken, tape[output], args[i], apply)
             if literal:
                 if visit is not None:
                     visit(k, i, upstream, local, downstream, downstream)

@@ -66,7 +66,8 @@ def axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     answer = []
     for k in (axis,) if isinstance(axis, int) else axis:
         if not -rank <= k < rank:
-            raise Mismatch(f"there is no axis {k} in {rank} dimension{'s' * (rank != 1)}")
+            raise Mismatch(f"there is no axis {k} in {rank} dimension{'s' * (rank != 1)}" if rank else
+                           "a number has no axes")  # fmt: skip
         answer.append(k % rank)
     if len(set(answer)) < len(answer):
         raise Mismatch("an axis is named twice")
@@ -88,13 +89,75 @@ def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
     return c
 
 
+def spread_over(a: Shape, like: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
+    """The shape of `like`, of which the first argument has what a sum along some axes leaves."""
+    agreed(a, reduced(like, axis, keepdims))
+    return like
+
+
+def summed_to(a: Shape, like: Shape) -> Shape:
+    """The shape of `like`, which broadcasts to the first argument."""
+    broadcast_to(like, a)
+    return like
+
+
+def refilled(a: Shape, like: Shape) -> Shape:
+    """The shape of `like`, which has as many elements."""
+    have, want = _elements(a), _elements(like)
+    if have is not None and want is not None and have != want:
+        raise Mismatch(f"{have} elements do not fill {shown(like)}")
+    return like
+
+
+def _elements(a: Shape) -> int | None:
+    if a is None:
+        return None
+    sizes = [d for d in a if isinstance(d, int)]
+    return prod(sizes) if len(sizes) == len(a) else None
+
+
+def put_back(a: Shape, i: Shape, like: Shape, axis: int = 0) -> Shape:
+    """The shape of `like`, of which the first argument is what the index takes."""
+    agreed(a, taken(like, i, axis))
+    return like
+
+
+def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
+    """The shape of the first argument; the others broadcast to what the indices take of it."""
+    specs = spec.split("|")
+    if not a:  # whether the places are well written
+        for word in specs:
+            parts_of(word)
+        return like
+    if len(specs) != len(a):
+        raise Mismatch(f"{len(specs)} places for {len(a)} argument{'s' * (len(a) != 1)}")
+    for word, given in zip(specs, a):
+        broadcast_to(given, indexed(like, word))
+    return like
+
+
 def pieced(a: Shape, *b: Shape, axis: int = 0, at: int = 0) -> Shape:
-    """The shape of one of those that were joined."""
-    return b[at] if at < len(b) else None
+    """The shape of one of those that were joined, to the first argument."""
+    if not 0 <= at < len(b):
+        raise Mismatch(f"there is no piece {at} among {len(b)}")
+    agreed(a, concatenated(*b, axis=axis))
+    return b[at]
+
+
+def agreed(a: Shape, b: Shape) -> None:
+    """Raises Mismatch for two shapes that are known to differ."""
+    if a is not None and b is not None:
+        same(a, b)
 
 
 def number(*shapes: Shape, **statics: object) -> Shape:
     """A number, whatever goes in."""
+    return ()
+
+
+def measured(a: Shape, axis: int = 0) -> Shape:
+    """The number of elements along an axis."""
+    along(a, axis)
     return ()
 
 
@@ -106,6 +169,13 @@ def reduced(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0
     if keepdims:
         return tuple(1 if k in gone else d for k, d in enumerate(a))
     return tuple(d for k, d in enumerate(a) if k not in gone)
+
+
+def chosen(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
+    """The shape of a reduction that chooses among the elements, of which there must be one."""
+    if a is not None and any(a[k] == 0 for k in axes(axis, len(a))):
+        raise Mismatch("there is no element to choose")
+    return reduced(a, axis, keepdims)
 
 
 def along(a: Shape, axis: int = 0, **statics: int) -> Shape:
@@ -130,7 +200,10 @@ def contracted(a: Shape, b: Shape) -> Shape:
 
 
 def contracted_last(a: Shape, b: Shape) -> Shape:
-    """a @ b.T, where a vector b stands for a column: a may lack its last axis then."""
+    """a @ b.T, where a vector b stands for a column: a lacks its last axis then."""
+    _ranks(b)
+    if a is not None and b is not None:
+        _ranks((*a, 1) if len(b) == 1 else a)
     if a is None or b is None:
         return None
     if len(b) == 1:
@@ -140,7 +213,10 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
 
 
 def contracted_first(a: Shape, b: Shape) -> Shape:
-    """a.T @ b, where a vector a stands for a row: b may lack its first axis then."""
+    """a.T @ b, where a vector a stands for a row: b lacks its first axis then."""
+    _ranks(a)
+    if a is not None and b is not None:
+        _ranks((1, *b) if len(a) == 1 else b)
     if a is None or b is None:
         return None
     if len(a) == 1:
@@ -214,7 +290,9 @@ def broadcast_to(a: Shape, like: Shape) -> Shape:
     """The second shape, which the first must broadcast to."""
     if a is not None and like is not None:
         both = broadcast(a, like)
-        if both is not None and len(both) != len(like):
+        if both is not None and (
+            len(both) != len(like) or any(isinstance(want, int) and want != have for want, have in zip(like, both))
+        ):
             raise Mismatch(f"{shown(a)} does not broadcast to {shown(like)}")
     return like
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .shaping import parts_of
+from .shaping import parts_of, reshaped
 
 Array = Any
 Axis = int | Sequence[int] | None
@@ -32,6 +32,12 @@ def _axes(batch: int, a: Array, axis: Axis) -> tuple[int, ...]:
 
 def _places(spec: str) -> tuple[Any, ...]:
     return tuple(part if isinstance(part, int) else slice(*part) for part in parts_of(spec))
+
+
+def quietly(over: Any, args: Sequence[Any]) -> Any:
+    """A value without batch axes, with IEEE 754 answers and no warnings."""
+    with np.errstate(all="ignore"):
+        return over(0, *args)
 
 
 # Placing elements
@@ -80,14 +86,15 @@ def scatter(batch: int, like: Array, *g: Array, spec: str) -> Array:
     answer = np.zeros(shape, dtype=getattr(like, "dtype", float))
     before = (slice(None),) * batch
     for x, where in zip(g, spec.split("|")):
-        answer[before + _places(where)] += x
+        at = (*before, *_places(where))
+        answer[at] += _aligned(batch, x, np.ndim(answer[at]) - batch) if batch else x
     return answer
 
 
 def take(batch: int, a: Array, i: Array, axis: int = 0) -> Array:
     (k,) = _axes(batch, a, axis)
     n = a.shape[k]
-    places = _whole_numbers(i, n)
+    places = whole_numbers(i, n)
     if batch == 0:
         return np.take(a, places, axis=k)
     i_rank = _rank(batch, i)
@@ -106,7 +113,7 @@ def take(batch: int, a: Array, i: Array, axis: int = 0) -> Array:
 
 def put(batch: int, g: Array, i: Array, like: Array, axis: int = 0) -> Array:
     (k,) = _axes(batch, like, axis)
-    places = _whole_numbers(i, np.shape(like)[k])
+    places = whole_numbers(i, np.shape(like)[k])
     if batch:
         shape = np.broadcast_shapes(np.shape(g)[:batch], np.shape(i)[:batch], np.shape(like)[:batch])
         parts = [np.broadcast_to(x, shape + np.shape(x)[batch:]) for x in (g, places, like)]
@@ -127,7 +134,8 @@ class OutOfRange(IndexError):
     """An index, as a value, that is no place of the array."""
 
 
-def _whole_numbers(i: Array, n: int) -> Array:
+def whole_numbers(i: Array, n: int) -> Array:
+    """Places among n elements. Raises OutOfRange."""
     places = np.asarray(i)
     whole = places.astype(np.int64) if np.isfinite(places).all() else None
     if whole is None or (whole != places).any():
@@ -144,8 +152,9 @@ def transpose(batch: int, a: Array) -> Array:
 
 
 def reshape(batch: int, a: Array, shape: int | Sequence[int]) -> Array:
-    want = (shape,) if isinstance(shape, int) else tuple(shape)
-    return np.reshape(a, np.shape(a)[:batch] + want)
+    # Of no elements NumPy does not work out a -1, though the core shape tells.
+    want = reshaped(np.shape(a)[batch:], shape) or ()
+    return np.reshape(a, (*np.shape(a)[:batch], *want))
 
 
 def reshape_like(batch: int, a: Array, like: Array) -> Array:
