@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import ShapeError, Span, WengertError, error
-from .ops import DERIVATIVES
+from .ops import ARRAY, COPY, DERIVATIVES
 from .ops.shaping import Mismatch, Shape, broadcast, shown
 from .wengert_list import WengertList, table_of
 
@@ -25,19 +25,41 @@ def of_arrays(wlist: WengertList) -> bool:
 
 
 def opened(wlist: WengertList) -> set[str]:
-    """Inputs without a declared shape that are used as arrays: by an op that takes arrays as wholes, or element by
-    element by what such an op takes."""
+    """Inputs without a declared shape that are arrays: those that an op on arrays as wholes takes, and what is combined
+    with such element by element before one takes it.
+
+    Where all that such ops take is declared, all else is a number: in `input x[n], m` with `sum((x - m)^2)` m is one.
+    So is an element of an array that is written out, `[a, b]`.
+    """
     table = table_of(wlist.ops)
+    taken: set[Any] = set()
     wanted: set[Any] = set()
     directed: list[tuple[Any, Any]] = []
     for output, op, inputs in reversed(wlist.equations):
-        if output in wanted or op not in DERIVATIVES and table[op].shape is not None:
-            wanted.update(inputs)
-        if op in DERIVATIVES and len(inputs) > 2:
-            directed.append((inputs[1], inputs[2]))
+        if op in DERIVATIVES:
+            if output in wanted:
+                wanted.update(inputs)
+            if len(inputs) > 2:
+                directed.append((inputs[1], inputs[2]))
+        elif op == ARRAY:
+            continue
+        elif (row := table[op]).shape is not None:
+            names = row.params.split()
+            # What is only looked at for its shape may be a number.
+            whole = [a for k, a in enumerate(inputs) if names[min(k, len(names) - 1)] != "like"]
+            taken.update(whole)
+            wanted.update(whole)
+        else:
+            if output in wanted:
+                wanted.update(inputs)
+            if output in taken and op == COPY:
+                taken.update(inputs)
+    free = [n for n in wlist.inputs if n not in wlist.shapes]
+    if taken.isdisjoint(free):
+        wanted = set()
     # A direction is an array where what it moves is one.
     wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
-    return {n for n in wlist.inputs if n in wanted and n not in wlist.shapes}
+    return {n for n in free if n in wanted}
 
 
 def declared(wlist: WengertList) -> dict[str, Shape]:

@@ -101,6 +101,7 @@ def tangent_sweep(
     """
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
+    still = getattr(apply, "still", None)
     moving: dict[Any, Any] = dict(tangents)
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs):
@@ -139,6 +140,8 @@ def tangent_sweep(
                 product = apply(MUL, local, tangent)
                 if shaped:
                     product = _refused(apply, product, tape[output], args)
+            if still is not None:
+                product = still(product, tangent)
             if visit is not None:
                 visit(k, i, local, tangent, product)
             total = product if total is None else apply(ADD, total, product)
@@ -285,7 +288,7 @@ def reverse_sweep(
                 before = guards.get(name)
                 if before is None or taken is None:
                     guards.pop(name, None)
-                elif before is not taken and (callable(before) or callable(taken) or before != taken):
+                else:
                     guards[name] = either(before, taken, apply)
             else:
                 adjoint[name] = downstream

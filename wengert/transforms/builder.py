@@ -98,6 +98,16 @@ class Builder:
         """The shape of an atom, as far as it is known."""
         return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
 
+    def as_large(self, a: Atom, b: Atom) -> bool:
+        """Whether what a and b broadcast to is known to have the shape of a."""
+        if not self.shaped or self.shape(b) == ():
+            return True
+        try:
+            both = broadcast(self.shape(a), self.shape(b))
+        except Mismatch:
+            return False
+        return both is not None and None not in both and both == self.shape(a)
+
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
         try:
