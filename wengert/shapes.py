@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import ShapeError, Span, WengertError, error
-from .ops import ARRAY, COPY, DERIVATIVES
+from .ops import ARRAY, CONSTANTS, DERIVATIVES, Op
 from .ops.shaping import Mismatch, Shape, broadcast, shown
 from .wengert_list import WengertList, table_of
 
@@ -32,34 +32,35 @@ def opened(wlist: WengertList) -> set[str]:
     So is an element of an array that is written out, `[a, b]`.
     """
     table = table_of(wlist.ops)
-    taken: set[Any] = set()
+    free = {n for n in wlist.inputs if n not in wlist.shapes}
+    # What is made, element by element, of inputs without a shape alone.
+    bare: set[Any] = set(free)
+    needed = not wlist.shapes
+    for output, op, inputs in wlist.equations:
+        if op in DERIVATIVES or table[op].shape is None:
+            if all(type(a) is float or a in bare or a in CONSTANTS for a in inputs):
+                bare.add(output)
+        elif op != ARRAY and not bare.isdisjoint(_wholes(table[op], inputs)):
+            needed = True
     wanted: set[Any] = set()
     directed: list[tuple[Any, Any]] = []
     for output, op, inputs in reversed(wlist.equations):
-        if op in DERIVATIVES:
+        if op in DERIVATIVES or table[op].shape is None:
             if output in wanted:
                 wanted.update(inputs)
-            if len(inputs) > 2:
-                directed.append((inputs[1], inputs[2]))
-        elif op == ARRAY:
-            continue
-        elif (row := table[op]).shape is not None:
-            names = row.params.split()
-            # What is only looked at for its shape may be a number.
-            whole = [a for k, a in enumerate(inputs) if names[min(k, len(names) - 1)] != "like"]
-            taken.update(whole)
-            wanted.update(whole)
-        else:
-            if output in wanted:
-                wanted.update(inputs)
-            if output in taken and op == COPY:
-                taken.update(inputs)
-    free = [n for n in wlist.inputs if n not in wlist.shapes]
-    if taken.isdisjoint(free):
-        wanted = set()
+        elif op != ARRAY and needed:
+            wanted.update(_wholes(table[op], inputs))
+        if op in DERIVATIVES and len(inputs) > 2:
+            directed.append((inputs[1], inputs[2]))
     # A direction is an array where what it moves is one.
     wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
-    return {n for n in free if n in wanted}
+    return free & wanted
+
+
+def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
+    """The arguments that an op takes as wholes: not what is only looked at for its shape, which may be a number."""
+    names = row.params.split()
+    return [a for k, a in enumerate(inputs) if names[min(k, len(names) - 1)] != "like"]
 
 
 def declared(wlist: WengertList) -> dict[str, Shape]:
