@@ -278,7 +278,9 @@ ALONE, BOTH = "4", "4 4"  # of the programs that are not above, with `b` and wit
 def cases(text: str, n: int) -> Iterator[tuple[str, list[Any]]]:
     """Arguments of a program, with the kind of place: also all zeros, all equal, ties, an infinity, a nan."""
     rng = np.random.default_rng(sum(map(ord, text)))
-    spec = SHAPES.get(text, BOTH if "b" in text.replace("keepdims", "").replace("cumprod", "").split("(")[-1] else ALONE)
+    spec = SHAPES.get(
+        text, BOTH if "b" in text.replace("keepdims", "").replace("cumprod", "").split("(")[-1] else ALONE
+    )
 
     def drawn() -> list[Any]:
         args = []

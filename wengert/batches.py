@@ -92,6 +92,19 @@ class Arrays:
         return bool(np.shape(a)[self.batch :] == np.shape(b)[self.batch :])
 
 
+class Units(Arrays):
+    """The interpretation behind a tangent sweep whose seeds are unit arrays: a zero among them is an element that does
+    not move, and whatever its derivative, it contributes nothing."""
+
+    def still(self, product: Any, tangent: Any) -> Any:
+        """A product with a tangent, with 0 where it is nan and the tangent is 0."""
+        wrong = np.isnan(product)
+        if not wrong.any():
+            return product
+        wrong, zero, product = self.aligned((wrong, np.equal(tangent, 0.0), product))
+        return number(np.where(wrong & zero, 0.0, product))
+
+
 def number(a: Any) -> Any:
     """A result as the sweeps hold it: an array of no axes is a float."""
     return float(a) if np.ndim(a) == 0 else a

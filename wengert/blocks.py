@@ -231,11 +231,11 @@ class _Wide:
     """A tape with one more axis before all others, along which seeds stand."""
 
     def __init__(self, call: Call, tape: Mapping[str, Any]) -> None:
-        from .batches import Arrays
+        from .batches import Units
 
         self.call = call
         self.batch = call.apply.batch  # type: ignore[attr-defined]
-        self.apply = Arrays(call.wlist.ops, self.batch + 1)
+        self.apply = Units(call.wlist.ops, self.batch + 1)
         self.tape: dict[str, Any] = {n: v if type(v) is float else v[None] for n, v in tape.items()}
         self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
 

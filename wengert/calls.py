@@ -29,18 +29,18 @@ class Setting:
     """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
     `expanded`, if given, makes the list to run from the shapes of the inputs, as derivatives as expressions depend on
-    them.
+    them. `core` are the core shapes of the inputs, where they are not those that the list itself tells.
     """
 
     __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
-        expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None,
+        expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None, core: dict[str, Shape] | None = None,
     ) -> None:  # fmt: skip
         self.wlist, self.limits, self.expanded = wlist, limits, expanded
         self.arrays = of_arrays(wlist)
-        self.core: dict[str, Shape] | None = None
+        self.core = core
         self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
 
     def at(self, point: Mapping[str, Any]) -> Call:

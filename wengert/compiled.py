@@ -146,7 +146,7 @@ class Compiled:
                 glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()
-            found = self._gradients[key] = Setting(glist, self.limits)
+            found = self._gradients[key] = Setting(glist, self.limits, core=setting.core)
         return found
 
     def _is_number(self, call: Call, output: Any) -> None:

@@ -63,6 +63,8 @@ def both(guard: Guard, local: Any, apply: Apply) -> Guard:
 
 def either(a: Guard, b: Guard, apply: Apply) -> Guard:
     """The guard of what came by two ways."""
+    if a is b or type(a) in (str, float) and type(b) in (str, float) and a == b:
+        return a
     if callable(a) or callable(b):
         return Later(lambda: apply(OR, forced(a), forced(b)), a, b)
     return apply(OR, a, b)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import ShapeError, Span, WengertError, error
-from .ops import DERIVATIVES
+from .ops import ARRAY, CONSTANTS, DERIVATIVES, Op
 from .ops.shaping import Mismatch, Shape, broadcast, shown
 from .wengert_list import WengertList, table_of
 
@@ -25,19 +25,42 @@ def of_arrays(wlist: WengertList) -> bool:
 
 
 def opened(wlist: WengertList) -> set[str]:
-    """Inputs without a declared shape that are used as arrays: by an op that takes arrays as wholes, or element by
-    element by what such an op takes."""
+    """Inputs without a declared shape that are arrays: those that an op on arrays as wholes takes, and what is combined
+    with such element by element before one takes it.
+
+    Where all that such ops take is declared, all else is a number: in `input x[n], m` with `sum((x - m)^2)` m is one.
+    So is an element of an array that is written out, `[a, b]`.
+    """
     table = table_of(wlist.ops)
+    free = {n for n in wlist.inputs if n not in wlist.shapes}
+    # What is made, element by element, of inputs without a shape alone.
+    bare: set[Any] = set(free)
+    needed = not wlist.shapes
+    for output, op, inputs in wlist.equations:
+        if op in DERIVATIVES or table[op].shape is None:
+            if all(type(a) is float or a in bare or a in CONSTANTS for a in inputs):
+                bare.add(output)
+        elif op != ARRAY and not bare.isdisjoint(_wholes(table[op], inputs)):
+            needed = True
     wanted: set[Any] = set()
     directed: list[tuple[Any, Any]] = []
     for output, op, inputs in reversed(wlist.equations):
-        if output in wanted or op not in DERIVATIVES and table[op].shape is not None:
-            wanted.update(inputs)
+        if op in DERIVATIVES or table[op].shape is None:
+            if output in wanted:
+                wanted.update(inputs)
+        elif op != ARRAY and needed:
+            wanted.update(_wholes(table[op], inputs))
         if op in DERIVATIVES and len(inputs) > 2:
             directed.append((inputs[1], inputs[2]))
     # A direction is an array where what it moves is one.
     wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
-    return {n for n in wlist.inputs if n in wanted and n not in wlist.shapes}
+    return free & wanted
+
+
+def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
+    """The arguments that an op takes as wholes: not what is only looked at for its shape, which may be a number."""
+    names = row.params.split()
+    return [a for k, a in enumerate(inputs) if names[min(k, len(names) - 1)] != "like"]
 
 
 def declared(wlist: WengertList) -> dict[str, Shape]:

@@ -102,6 +102,7 @@ def tangent_sweep(
     """
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
+    still = getattr(apply, "still", None)
     moving: dict[Any, Any] = dict(tangents)
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
@@ -141,6 +142,8 @@ def tangent_sweep(
                 product = apply(MUL, local, tangent)
                 if wrong is not None:
                     product = apply(WHERE, wrong, nan, product)
+            if still is not None:
+                product = still(product, tangent)
             if visit is not None:
                 visit(k, i, local, tangent, product)
             total = product if total is None else apply(ADD, total, product)

@@ -66,7 +66,8 @@ def axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     answer = []
     for k in (axis,) if isinstance(axis, int) else axis:
         if not -rank <= k < rank:
-            raise Mismatch(f"there is no axis {k} in {rank} dimension{'s' * (rank != 1)}")
+            raise Mismatch(f"there is no axis {k} in {rank} dimension{'s' * (rank != 1)}" if rank else
+                           "a number has no axes")  # fmt: skip
         answer.append(k % rank)
     if len(set(answer)) < len(answer):
         raise Mismatch("an axis is named twice")
@@ -83,6 +84,21 @@ def second(a: Shape, b: Shape, **statics: object) -> Shape:
     return b
 
 
+def refilled(a: Shape, like: Shape) -> Shape:
+    """The shape of `like`, which has as many elements."""
+    have, want = _elements(a), _elements(like)
+    if have is not None and want is not None and have != want:
+        raise Mismatch(f"{have} elements do not fill {shown(like)}")
+    return like
+
+
+def _elements(a: Shape) -> int | None:
+    if a is None:
+        return None
+    sizes = [d for d in a if isinstance(d, int)]
+    return prod(sizes) if len(sizes) == len(a) else None
+
+
 def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
     """The shape of the third argument."""
     return c
@@ -90,6 +106,12 @@ def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
 
 def number(*shapes: Shape, **statics: object) -> Shape:
     """A number, whatever goes in."""
+    return ()
+
+
+def measured(a: Shape, axis: int = 0) -> Shape:
+    """The number of elements along an axis."""
+    along(a, axis)
     return ()
 
 
@@ -132,7 +154,10 @@ def contracted(a: Shape, b: Shape) -> Shape:
 
 
 def contracted_last(a: Shape, b: Shape) -> Shape:
-    """a @ b.T, where a vector b stands for a column: a may lack its last axis then."""
+    """a @ b.T, where a vector b stands for a column: a lacks its last axis then."""
+    _ranks(b)
+    if a is not None and b is not None:
+        _ranks((*a, 1) if len(b) == 1 else a)
     if a is None or b is None:
         return None
     _ranks(b, *(() if len(a) == 0 and len(b) == 1 else (a,)))
@@ -146,7 +171,10 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
 
 
 def contracted_first(a: Shape, b: Shape) -> Shape:
-    """a.T @ b, where a vector a stands for a row: b may lack its first axis then."""
+    """a.T @ b, where a vector a stands for a row: b lacks its first axis then."""
+    _ranks(a)
+    if a is not None and b is not None:
+        _ranks((1, *b) if len(a) == 1 else b)
     if a is None or b is None:
         return None
     _ranks(a, *(() if len(b) == 0 and len(a) == 1 else (b,)))
@@ -224,7 +252,9 @@ def broadcast_to(a: Shape, like: Shape) -> Shape:
     """The second shape, which the first must broadcast to."""
     if a is not None and like is not None:
         both = broadcast(a, like)
-        if both is not None and len(both) != len(like):
+        if both is not None and (
+            len(both) != len(like) or any(isinstance(want, int) and want != have for want, have in zip(like, both))
+        ):
             raise Mismatch(f"{shown(a)} does not broadcast to {shown(like)}")
     return like
 

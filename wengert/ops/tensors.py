@@ -86,7 +86,8 @@ def scatter(batch: int, like: Array, *g: Array, spec: str) -> Array:
     answer = np.zeros(shape, dtype=getattr(like, "dtype", float))
     before = (slice(None),) * batch
     for x, where in zip(g, spec.split("|")):
-        answer[before + _places(where)] += x
+        at = (*before, *_places(where))
+        answer[at] += _aligned(batch, x, np.ndim(answer[at]) - batch) if batch else x
     return answer
 
 

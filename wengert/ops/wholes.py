@@ -95,12 +95,12 @@ ROWS: tuple[Op, ...] = (
     Op(RESHAPE, "a", Whole("reshape"), (), shape=shaping.reshaped, statics="shape",
        vjp=("reshape_like(g, a)",), linear=("a",), moves="all",
        ulps=0, doc="The same elements in another shape, row by row.", source="by definition"),
-    Op(RESHAPE_LIKE, "a like", Whole("reshape_like"), (), shape=shaping.second,
+    Op(RESHAPE_LIKE, "a like", Whole("reshape_like"), (), shape=shaping.refilled,
        vjp=("reshape_like(g, a)", None), linear=("a",), moves="all",
        ulps=0, doc="The elements of the first argument in the shape of the second.", source="by definition"),
     Op(ZEROS, "a", Whole("zeros_like"), (), shape=shaping.first, vjp=(None,),
        ulps=0, doc="Zeros in the shape of the argument.", source="by definition"),
-    Op(LENGTH, "a", Whole("length"), (), ("size",), shape=shaping.number, statics="axis=0", vjp=(None,),
+    Op(LENGTH, "a", Whole("length"), (), ("size",), shape=shaping.measured, statics="axis=0", vjp=(None,),
        ulps=0, doc="How many elements there are along an axis, the first if none is given.", source="by definition"),
 
     # Sums, and what undoes them

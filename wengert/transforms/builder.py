@@ -159,6 +159,16 @@ class Builder:
     def refused(self, y: Atom, args: tuple[Atom, ...]) -> None:
         """Where an op has no derivative is not known before there are values."""
 
+    def as_large(self, a: Atom, b: Atom) -> bool:
+        """Whether what a and b broadcast to is known to have the shape of a."""
+        if not self.shaped or self.shape(b) == ():
+            return True
+        try:
+            both = broadcast(self.shape(a), self.shape(b))
+        except Mismatch:
+            return False
+        return both is not None and None not in both and both == self.shape(a)
+
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
         try:

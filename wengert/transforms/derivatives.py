@@ -91,7 +91,7 @@ def jacobian(
     for output in paced(wlist.outputs):
         seeds = {output: 1.0} if isinstance(output, str) else {}
         adjoint = _reverse(build, wlist, seeds, names, kink)
-        rows += [adjoint[n] if n in adjoint else _nothing(build, n) for n in names]
+        rows += [_reached(build, adjoint, n) for n in names]
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
 
 
@@ -117,7 +117,8 @@ def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUST
         if isinstance(output, str):
             seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
     adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink))
-    return build.finish(wlist, [*wlist.inputs, *bars], [adjoint.get(n, 0.0) for n in wlist.inputs], _known(build, bars))
+    outputs = [_reached(build, adjoint, n) for n in wlist.inputs]
+    return build.finish(wlist, [*wlist.inputs, *bars], outputs, _known(build, bars))
 
 
 def weighted(wlist: WengertList) -> tuple[WengertList, tuple[str, ...]]:
@@ -147,7 +148,7 @@ def pushforward(
     dots = {n: _extra(build, f"{n}_dot") for n in names}
     build.shapes.update({dot: build.shape(n) for n, dot in dots.items()})
     tangent = _tangent(build, wlist, dots, checked_kink(kink))
-    outputs = [tangent.get(a, 0.0) if isinstance(a, str) else 0.0 for a in wlist.outputs]
+    outputs = [_reached(build, tangent, a) for a in wlist.outputs]
     return build.finish(wlist, [*wlist.inputs, *dots.values()], outputs, _known(build, dots.values()))
 
 
@@ -188,13 +189,15 @@ def hvp_reverse(
     dots = [_extra(build, f"{n}_dot") for n in names]
     build.shapes.update({dot: build.shape(n) for n, dot in zip(names, dots)})
     adjoint = _reverse(build, first, _seeds(build, first.outputs, dots), names, kink)
-    outputs = [adjoint.get(n, 0.0) for n in names]
+    outputs = [_reached(build, adjoint, n) for n in names]
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 
 
-def _nothing(build: Builder, name: str) -> Atom:
-    """The derivative in a name that was not reached."""
-    return build(ZEROS, name) if build.shaped else 0.0
+def _reached(build: Builder, found: Mapping[str, Atom], a: Atom) -> Atom:
+    """The adjoint or the tangent of an atom; of one that was not reached, zeros in its shape."""
+    if isinstance(a, str):
+        return found[a] if a in found else build(ZEROS, a) if build.shaped else 0.0
+    return 0.0
 
 
 def _seeds(build: Builder, outputs: Sequence[Atom], values: Sequence[Any]) -> dict[str, Any]:

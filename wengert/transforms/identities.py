@@ -16,10 +16,11 @@ from .builder import Builder
 from .patterns import Pattern, Step, bindings, instantiate, needs, patterns_of
 
 
-def folded(op: str, args: tuple[Atom, ...]) -> Atom | None:
+def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     """The value of an op whose arguments are all numbers; or the branch that a number chooses."""
     if op == WHERE and isinstance(args[0], float):
-        return args[1] if args[0] != 0.0 else args[2]
+        chosen, other = args[1:] if args[0] != 0.0 else (args[2], args[1])
+        return chosen if build.partial or build.as_large(chosen, other) else None
     if not args or not all(type(a) is float for a in args):
         return None
     row = OPS.get(op)
@@ -52,7 +53,7 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
 
 def tidy(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
     """The rewrite that derivatives are written with: numbers folded, exact identities applied."""
-    if (number := folded(op, args)) is not None:
+    if (number := folded(build, op, args)) is not None:
         return number
     if (found := identity(build, op, args)) is not None:
         answer = found[1]

@@ -81,7 +81,7 @@ def fold(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
         if op == COPY:
             return None
-        number = folded(op, args)
+        number = folded(build, op, args)
         return None if number is None else (number, "numbers alone")
 
     return _rewritten(wlist, "fold", change)
