@@ -91,7 +91,7 @@ def pulled(
         return None
 
     def make() -> Any:
-        ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else forced(guard)
+        ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else apply(SPREAD_LIKE, forced(guard), y)
         return pull(row, i, args, y, ones, apply, kink, ops)
 
     return Later(make, guard)

@@ -49,9 +49,14 @@ def broadcast(*shapes: Shape) -> Shape:
             d = s[axis] if -axis <= len(s) else 1
             if d == 1:
                 continue
-            found = d if found == 1 else joined(found, d)
+            found = d if found == 1 else _met(found, d)
         answer.append(found)
     return tuple(answer)
+
+
+def _met(a: Dim, b: Dim) -> Dim:
+    """What two dimensions broadcast to; of two that are known by name alone, each may turn out to be 1."""
+    return None if isinstance(a, str) and isinstance(b, str) and a != b else joined(a, b)
 
 
 def elementwise(*shapes: Shape) -> Shape:
