@@ -197,7 +197,8 @@ def _chosen(build: Builder, row: Any, a: Any) -> Any:
     groups = np.transpose(a, (*kept, *gone)).reshape((*(a.shape[k] for k in kept), -1))
     answer = np.empty(groups.shape[:-1], dtype=object)
     for place in np.ndindex(*answer.shape):
-        answer[place] = _Element(build, build(row.folded, *map(_atom, groups[place])))
+        atoms = list(map(_atom, groups[place]))
+        answer[place] = _Element(build, build(row.folded, *atoms) if len(atoms) > 1 else atoms[0])
     if statics.get("keepdims"):
         return answer.reshape([1 if k in set(gone) else d for k, d in enumerate(a.shape)])
     return answer if answer.ndim else answer[()]
