@@ -123,7 +123,44 @@ def polygamma(n: Any, a: Any) -> Any:
     return mp.psi(int(n), a)
 
 
+def scaled_erfc(n: Any, a: Any) -> Any:
+    """The n-th derivative of exp(a^2) erfc(a), by the recurrence, whose terms cancel by a^2n for a > 0."""
+    n = int(n)
+    with mp.workprec(mp.mp.prec + 2 * (n + 1) * max(8, mp.frexp(a)[1]) if a else mp.mp.prec):
+        before, y = mp.mpf(0), mp.exp(a * a) * mp.erfc(a)
+        for k in range(n):
+            before, y = y, 2 * a * y + (2 * k * before if k else -2 / mp.sqrt(mp.pi))
+        return y
+
+
+def erfc_inverse(q: Any) -> Any:
+    """Newton's iteration for log(erfc(x)) = log(q), which is concave: from the left it comes down on the root."""
+    if q > 1:
+        return -erfc_inverse(2 - q)
+    x = mp.mpf(0)
+    for _ in range(400):
+        y = mp.erfc(x)
+        x, before = x + mp.log(y / q) * y * mp.exp(x * x) * mp.sqrt(mp.pi) / 2, x
+        if abs(x - before) <= abs(x) * mp.mpf(2) ** (20 - mp.mp.prec):
+            break
+    return x
+
+
+def erf_inverse(s: Any) -> Any:
+    with mp.workprec(mp.mp.prec + 64 - (mp.frexp(s)[1] if s else 0)):
+        return erfc_inverse(1 - s)
+
+
+def quantile(p: Any) -> Any:
+    return -mp.sqrt(2) * erfc_inverse(2 * p)
+
+
+def lambert(branch: int) -> Exact:
+    return lambda a: mp.lambertw(a, branch)
+
+
 ONE_BELOW = 1 - 2**-53
+BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
 ORACLES: dict[str, Oracle] = {
@@ -194,6 +231,23 @@ ORACLES: dict[str, Oracle] = {
     "gauss": Oracle(lambda a: mp.exp(-a * a), ((-1e5, 1e5),), (27.0, 26.5)),
     "normpdf": Oracle(density, ((-1e5, 1e5),), (37.0, 38.5), (lambda a: -a * density(a),)),
     "ndtr": Oracle(normal, ((-1e5, 1e5),), (-37.0, -38.0), (density,)),
+    "erfcx": Oracle(
+        lambda a: scaled_erfc(0, a), ((-30, 1e6),), (12.0, -26.6, 0.25), (lambda a: scaled_erfc(1, a),)
+    ),
+    "derfcx": Oracle(scaled_erfc, ((0, 9), (-26.5, 1e6)), (0.25, -0.25), (None, lambda n, a: scaled_erfc(n + 1, a))),
+    "erfinv": Oracle(
+        erf_inverse, ((-ONE_BELOW, ONE_BELOW),), (1.0, -1.0, 0.5),
+        (lambda a: mp.sqrt(mp.pi) / 2 * mp.exp(erf_inverse(a) ** 2),),
+    ),
+    "erfcinv": Oracle(
+        erfc_inverse, ((LEAST, 2 * ONE_BELOW),), (1.0, 2.0, 0.5),
+        (lambda a: -mp.sqrt(mp.pi) / 2 * mp.exp(erfc_inverse(a) ** 2),),
+    ),
+    "ndtri": Oracle(
+        quantile, ((LEAST, ONE_BELOW),), (1.0, 0.5, 0.25), (lambda a: 1 / density(quantile(a)),)
+    ),
+    "lambertw": Oracle(lambert(0), ((BRANCH_POINT, HUGE),), (BRANCH_POINT, -0.25, 1.0)),
+    "lambertwm1": Oracle(lambert(-1), ((BRANCH_POINT, -LEAST),), (BRANCH_POINT, -0.25)),
     "gamma": Oracle(
         mp.gamma, ((-1e3, 1e5),), (*POLES, 1.0, 1.4616321449683622, 7.0, 140.0, 171.6, -140.0, -180.0),
         (lambda a: mp.gamma(a) * mp.psi(0, a),),
@@ -244,7 +298,7 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
     points: list[tuple[float, ...]] = []
     while len(points) < n:
         args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
-        if name in ("dsinc", "polygamma"):
+        if name in ("dsinc", "polygamma", "derfcx"):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))
