@@ -159,6 +159,41 @@ def lambert(branch: int) -> Exact:
     return lambda a: mp.lambertw(a, branch)
 
 
+def bessel_k(n: int, a: Any) -> Any:
+    """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
+    exp(-pi^2/h) (Trefethen and Weideman 2014)."""
+    if mp.mp.prec > 300:
+        with mp.workprec(300):  # it has no zero
+            return bessel_k(n, a)
+    if not 3 < a < 800:
+        return mp.besselk(n, a)
+    h = 9 / (mp.mp.prec * mp.log(2) + 2 * a)
+    total, k = mp.exp(-a) / 2, 1
+    while True:
+        term = mp.exp(-a * mp.cosh(k * h)) * mp.cosh(n * k * h)
+        total += term
+        if term < total * mp.eps:
+            return h * total
+        k += 1
+
+
+def bessel_y(n: int, a: Any) -> Any:
+    if mp.mp.prec > 300 and a < 0.5:
+        with mp.workprec(300):
+            return mp.bessely(n, a)
+    return mp.bessely(n, a)
+
+
+def bessel_slope(f: Exact, n: int | None = None) -> Exact:
+    """The derivative of a Bessel function, from its neighbours' (DLMF 10.6.1 and 10.29.1)."""
+    sign = {mp.besselj: -1, bessel_y: -1, mp.besseli: 1}[f]
+    slope: Exact = lambda n, a: (f(int(n) - 1, a) + sign * f(int(n) + 1, a)) / 2  # noqa: E731
+    return slope if n is None else lambda a: slope(n, a)
+
+
+# Zeros of J0, J1, Y0, Y1, and of the derivatives of J1 and Y1
+J_ZEROS = (2.404825557695773, 43.79, 52.624051841115, 3.831705970207512, 1.841183781340659, 1e5)
+Y_ZEROS = (0.893576966279167, 51.0435351835715, 2.197141326031017, 49.482609897397, 3.683022856585178, 1e5)
 ONE_BELOW = 1 - 2**-53
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
@@ -263,6 +298,22 @@ ORACLES: dict[str, Oracle] = {
     "polygamma": Oracle(
         polygamma, ((0, 9), (-30, 1e3)), (*POLES, 12.0, -1.53), (None, lambda n, a: polygamma(n + 1, a))
     ),
+    "j0": Oracle(lambda a: mp.besselj(0, a), ((-1e9, 1e9),), J_ZEROS, (lambda a: -mp.besselj(1, a),)),
+    "j1": Oracle(lambda a: mp.besselj(1, a), ((-1e9, 1e9),), J_ZEROS, (bessel_slope(mp.besselj, 1),)),
+    "besselj": Oracle(
+        lambda n, a: mp.besselj(int(n), a), ((-20, 120), (-1e6, 1e6)), J_ZEROS, (None, bessel_slope(mp.besselj))
+    ),
+    "y0": Oracle(lambda a: bessel_y(0, a), ((1e-150, 1e9),), Y_ZEROS, (lambda a: -bessel_y(1, a),)),
+    "y1": Oracle(lambda a: bessel_y(1, a), ((1e-150, 1e9),), Y_ZEROS, (bessel_slope(bessel_y, 1),)),
+    "i0": Oracle(lambda a: mp.besseli(0, a), ((-712, 712),), (48.0, 700.0), (lambda a: mp.besseli(1, a),)),
+    "i1": Oracle(lambda a: mp.besseli(1, a), ((-712, 712),), (48.0, 700.0), (bessel_slope(mp.besseli, 1),)),
+    "besseli": Oracle(
+        lambda n, a: mp.besseli(int(n), a), ((-20, 120), (-712, 712)), (48.0,), (None, bessel_slope(mp.besseli))
+    ),
+    "k0": Oracle(lambda a: bessel_k(0, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(1, a),)),
+    "k1": Oracle(
+        lambda a: bessel_k(1, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(0, a) - bessel_k(1, a) / a,)
+    ),
     "sigmoid": Oracle(lambda a: 1 / (1 + mp.exp(-a)), centres=(-745.0, 745.0, 37.0)),
     "softshare": Oracle(lambda a, b: 1 / (1 + mp.exp(b - a)), ((-1e5, 1e5),)),
     "logit": Oracle(lambda a: mp.log(a / (1 - a)), ((LEAST, ONE_BELOW),), (0.5, 0.25, 1.0)),
@@ -298,7 +349,7 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
     points: list[tuple[float, ...]] = []
     while len(points) < n:
         args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
-        if name in ("dsinc", "polygamma", "derfcx"):
+        if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli"):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))

@@ -36,6 +36,9 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "gelu": (CANCELS, (-0.7517915246935643,)),
     "mish": (CANCELS, (-1.1924312145155291,)),
     "derfcx": (ROUNDED, (7.0, 3.25)),
+    "j1": (CANCELS, (1.8411837813406593,)),
+    "besselj": (CANCELS, (2.0, 3.0542369282271404)),
+    "y1": (CANCELS, (3.6830228565851777,)),
     "lambertw": (CANCELS, (-0.36787944,)),
     "lambertwm1": (CANCELS, (-0.36787944,)),
 }  # fmt: skip

@@ -8,12 +8,30 @@ from __future__ import annotations
 
 import math
 
-from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric
+from . import (
+    activations,
+    arithmetic,
+    bessel_functions,
+    exponential,
+    logic,
+    piecewise,
+    special_functions,
+    trigonometric,
+)
 from .row import UNKNOWN, Forward, Kink, Op, Rule
 
 OPS: dict[str, Op] = {
     row.name: row
-    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations)
+    for group in (
+        arithmetic,
+        piecewise,
+        logic,
+        exponential,
+        trigonometric,
+        special_functions,
+        bessel_functions,
+        activations,
+    )
     for row in group.ROWS
 }
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}

@@ -108,7 +108,21 @@ def sin_cos_pi(a: float, p: int) -> tuple[int, int]:
     turn = math.fmod(a, 2.0)
     quarters = round(2.0 * turn)
     q = p + 32
-    angle = fixed(turn - 0.5 * quarters, q) * pi(q) >> q
+    return turned(fixed(turn - 0.5 * quarters, q) * pi(q) >> q, quarters, p)
+
+
+def sin_cos(a: float, p: int) -> tuple[int, int]:
+    """sin(a) and cos(a), with as many digits of pi as a has before its point."""
+    q = p + 32
+    more = max(0, math.frexp(a)[1])
+    more += -more % 256
+    quarters, rest = divmod(fixed(a, q + more), pi(q + more) >> 1)
+    return turned(rest >> more, quarters, p)
+
+
+def turned(angle: int, quarters: int, p: int) -> tuple[int, int]:
+    """The sine and the cosine of an angle with p + 32 bits after its point, and of quarter turns added to it."""
+    q = p + 32
     sums = [0, 0, 0, 0]
     term, k = 1 << q, 0
     while term and term != -1:

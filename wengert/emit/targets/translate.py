@@ -70,8 +70,11 @@ class Prelude:
         """The key of what stands in for a function."""
         key = ALIKE.get(key, key)
         module, _, name = key.partition(".")
-        if module == "fixed":
-            return f"doubled.{name}"
+        if module.startswith("fixed"):
+            stand_in = f"doubled.{name}"
+            if not sources.has(stand_in):
+                raise NotImplementedError(key)
+            return stand_in
         stand_in = f"portable.{name}"
         return stand_in if module != "doubled" and sources.has(stand_in) and sources.is_function(stand_in) else key
 
