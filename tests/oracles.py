@@ -159,6 +159,46 @@ def lambert(branch: int) -> Exact:
     return lambda a: mp.lambertw(a, branch)
 
 
+def gamma_density(a: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a)) if x else mp.nan
+
+
+def gamma_below(a: Any, x: Any) -> Any:
+    """P(a, x) by its series of positive terms (DLMF 8.7.1)."""
+    if not x:
+        return mp.mpf(0)
+    term = total = 1 / a
+    k = 1
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= x / (a + k)
+        total += term
+        k += 1
+    return total * mp.exp(a * mp.log(x) - x - mp.loggamma(a))
+
+
+def gamma_above(a: Any, x: Any) -> Any:
+    with mp.workprec(mp.mp.prec + int(2 * x)):
+        return 1 - gamma_below(a, x)
+
+
+def in_shape(f: Exact, n: int) -> Exact:
+    """The n-th derivative in a of a function that is analytic there: by differences, at so many bits."""
+
+    def derivative(a: Any, x: Any) -> Any:
+        if n == 0 or not x:
+            return f(a, x) if n == 0 else mp.mpf(0)
+        step = 100 - mp.frexp(min(a, mp.mpf(1)))[1]
+        with mp.workprec(300 + (n + 1) * step + int(3 * x)):
+            h = mp.mpf(2) ** -step
+            return sum((-1) ** k * mp.binomial(n, k) * f(a + (mp.mpf(n) / 2 - k) * h, x) for k in range(n + 1)) / h**n
+
+    return derivative
+
+
+def of_order(f: Exact, more: int = 0) -> Exact:
+    return lambda n, a, x: in_shape(f, int(n) + more)(a, x)
+
+
 def bessel_k(n: int, a: Any) -> Any:
     """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
     exp(-pi^2/h) (Trefethen and Weideman 2014)."""
@@ -298,6 +338,30 @@ ORACLES: dict[str, Oracle] = {
     "polygamma": Oracle(
         polygamma, ((0, 9), (-30, 1e3)), (*POLES, 12.0, -1.53), (None, lambda n, a: polygamma(n + 1, a))
     ),
+    "gammapdf": Oracle(
+        gamma_density, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
+        (in_shape(gamma_density, 1), lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1)),
+    ),
+    "gammainc": Oracle(
+        gamma_below, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0), (in_shape(gamma_below, 1), gamma_density)
+    ),
+    "gammaincc": Oracle(
+        gamma_above, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
+        (lambda a, x: -in_shape(gamma_below, 1)(a, x), lambda a, x: -gamma_density(a, x)),
+    ),
+    "gammainc_da": Oracle(
+        in_shape(gamma_below, 1), ((1e-3, 1e2), (1e-300, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (in_shape(gamma_below, 2), in_shape(gamma_density, 1)),
+    ),
+    "dgammapdf": Oracle(
+        of_order(gamma_density), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (None, of_order(gamma_density, 1),
+         lambda n, a, x: in_shape(lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1), int(n))(a, x)),
+    ),
+    "dgammainc": Oracle(
+        of_order(gamma_below), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (None, of_order(gamma_below, 1), of_order(gamma_density)),
+    ),
     "j0": Oracle(lambda a: mp.besselj(0, a), ((-1e9, 1e9),), J_ZEROS, (lambda a: -mp.besselj(1, a),)),
     "j1": Oracle(lambda a: mp.besselj(1, a), ((-1e9, 1e9),), J_ZEROS, (bessel_slope(mp.besselj, 1),)),
     "besselj": Oracle(
@@ -349,7 +413,7 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
     points: list[tuple[float, ...]] = []
     while len(points) < n:
         args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
-        if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli"):
+        if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli", "dgammapdf", "dgammainc"):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))

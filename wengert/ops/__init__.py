@@ -13,6 +13,7 @@ from . import (
     arithmetic,
     bessel_functions,
     exponential,
+    incomplete_functions,
     logic,
     piecewise,
     special_functions,
@@ -29,6 +30,7 @@ OPS: dict[str, Op] = {
         exponential,
         trigonometric,
         special_functions,
+        incomplete_functions,
         bessel_functions,
         activations,
     )

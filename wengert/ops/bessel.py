@@ -17,15 +17,14 @@ nan = math.nan
 # Orders beyond it are refused; the rules of the largest order that a program may ask for have some to spare.
 ORDERS, SPARE = 1000.0, 1200.0
 TINY = 2.0**-40
-SQRT_PI, SQRT_HALF_PI, TWO_OVER_PI = 1.772453850905516, 1.2533141373155003, 0.6366197723675814
-SQRT_TAU, SQRT_TWO_OVER_PI = 2.5066282746310007, 0.7978845608028654
+TWO_OVER_PI = 0.6366197723675814
 # log(2) - Euler's constant
 LOG_2_LESS_EULER = 0.11593151565841245
 EXP_8, EXP_MINUS_64 = 2980.9579870417283, 1.603810890548638e-28
 
 
-def _cylinder(n: float, a: float) -> tuple[float, float]:
-    """J_n(a) and Y_n(a) for n = 0 or 1 and a >= LARGE: Hankel's series (DLMF §10.17(i))."""
+def _cylinder(n: float, a: float, second: float) -> float:
+    """J_n(a), or with `second` = 1 Y_n(a), for n = 0 or 1 and a >= LARGE: Hankel's series (DLMF §10.17(i))."""
     even = 1.0
     odd = 0.0
     term = 1.0
@@ -43,14 +42,11 @@ def _cylinder(n: float, a: float) -> tuple[float, float]:
     # The phase is a - pi/4, for n = 1 less another pi/2; sine and cosine here are times sqrt(2).
     cosine = s - c if n == 1.0 else s + c
     sine = -s - c if n == 1.0 else s - c
-    first = even * cosine - odd * sine
-    second = even * sine + odd * cosine
-    scale = SQRT_PI * math.sqrt(a)
-    if abs(first) > 0.7 and abs(second) > 0.7:
-        return first / scale, second / scale
+    y = even * sine + odd * cosine if second == 1.0 else even * cosine - odd * sine
+    if abs(y) > 0.9:
+        return y / (2.0 * math.sqrt(math.pi * (0.25 * a)))
     exact = fixed_bessel.beside_zero(int(n), a)
-    scale = math.sqrt(a) / SQRT_TWO_OVER_PI
-    return exact[0] / scale, exact[1] / scale
+    return (exact[1] if second == 1.0 else exact[0]) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
 
 
 def j0(a: float) -> float:
@@ -58,7 +54,7 @@ def j0(a: float) -> float:
     a = abs(a)
     if a < LARGE:
         return fixed_bessel.first_kind(0, a, -1) if a > TINY else 1.0
-    return _cylinder(0.0, a)[0] if a < inf else 0.0 if a == inf else a
+    return _cylinder(0.0, a, 0.0) if a < inf else 0.0 if a == inf else a
 
 
 def j1(a: float) -> float:
@@ -66,7 +62,7 @@ def j1(a: float) -> float:
     x = abs(a)
     if x < LARGE:
         return math.copysign(1.0, a) * fixed_bessel.first_kind(1, x, -1) if x > TINY else 0.5 * a
-    return math.copysign(1.0, a) * _cylinder(1.0, x)[0] if x < inf else math.copysign(0.0, a) if x == inf else a
+    return math.copysign(1.0, a) * _cylinder(1.0, x, 0.0) if x < inf else math.copysign(0.0, a) if x == inf else a
 
 
 def y0(a: float) -> float:
@@ -77,7 +73,7 @@ def y0(a: float) -> float:
         if a < TINY:
             return TWO_OVER_PI * (math.log(a) - LOG_2_LESS_EULER)
         return fixed_bessel.second_kind(0, a, -1)
-    return _cylinder(0.0, a)[1] if a < inf else 0.0
+    return _cylinder(0.0, a, 1.0) if a < inf else 0.0
 
 
 def y1(a: float) -> float:
@@ -86,7 +82,7 @@ def y1(a: float) -> float:
         return -inf if a == 0.0 else nan
     if a < LARGE:
         return fixed_bessel.second_kind(1, a, -1) if a > TINY else -TWO_OVER_PI / a
-    return _cylinder(1.0, a)[1] if a < inf else 0.0
+    return _cylinder(1.0, a, 1.0) if a < inf else 0.0
 
 
 def _modified(n: float, a: float, sign: float) -> float:
@@ -105,14 +101,14 @@ def _modified(n: float, a: float, sign: float) -> float:
 def _growing(n: float, a: float) -> float:
     if a > 720.0:
         return inf
-    y = _modified(n, a, -1.0) / (SQRT_TAU * math.sqrt(a))
+    y = _modified(n, a, -1.0) / math.sqrt(math.tau * a)
     return y * math.exp(a) if a < 700.0 else y * math.exp(a - 8.0) * EXP_8
 
 
 def _falling(n: float, a: float) -> float:
     if a > 800.0:
         return 0.0
-    y = SQRT_HALF_PI * _modified(n, a, 1.0) / math.sqrt(a)
+    y = _modified(n, a, 1.0) * math.sqrt(0.5 * math.pi / a)
     return y * math.exp(-a) if a < 690.0 else y * math.exp(64.0 - a) * EXP_MINUS_64
 
 
@@ -171,7 +167,7 @@ def besselj(n: float, a: float) -> float:
     if not a < inf:
         return 0.0 if a == inf else a
     if a >= LARGE and a >= n:
-        return fixed_bessel.recurred(int(n), a) * SQRT_TWO_OVER_PI / math.sqrt(a)
+        return fixed_bessel.recurred(int(n), a) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
     return fixed_bessel.first_kind(int(n), a, -1) if not _vanishes(n, a) else 0.0
 
 

@@ -35,6 +35,12 @@ def rounded(v: int, p: int) -> float:
     return quotient(v, 1 << p)
 
 
+def split(v: int, p: int) -> tuple[float, float]:
+    """The float nearest to v/2^p, and the rest."""
+    high = rounded(v, p)
+    return high, rounded(v - fixed(high, p), p)
+
+
 def power(v: int, n: int, p: int) -> int:
     """v^n, truncated to p bits after the point at every step."""
     y = 1 << p

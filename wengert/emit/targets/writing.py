@@ -140,8 +140,8 @@ def _call(prelude: Calls, names: Names, row: Op, args: Sequence[Text]) -> Text:
     try:
         return prelude.call(key_of(row), args)
     except NotImplementedError:
-        raise error(UsageError, "W645", f"the op `{row.name}` cannot be written in {prelude.language.title}: it computes "
-                    "with large integers", help="the targets python and numpy have them") from None  # fmt: skip
+        message = f"the op `{row.name}` cannot be written in {prelude.language.title}: it computes with large integers"
+        raise error(UsageError, "W645", message, help="the targets python and numpy have them") from None
 
 
 def _speller(language: Language, names: Names) -> Callable[[Atom], Text]:
