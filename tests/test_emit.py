@@ -24,7 +24,7 @@ from programs import programs
 
 import wengert as wg
 from wengert.emit import from_json
-from wengert.emit.targets import LANGUAGES, TARGETS, emit
+from wengert.emit.targets import LANGUAGES, TARGETS, emit, sources
 from wengert.emit.targets.flat import Flat, flat
 from wengert.emit.targets.vectors import Vector, vectors
 from wengert.emit.targets.writing import write
@@ -42,7 +42,7 @@ inf, nan = math.inf, math.nan
 # How far a value or a partial of one op may be from the interpreter's, in ulps: libraries differ by one or two.
 ULPS = {"python": 0.0, "numpy": 4.0, "javascript": 4.0, "c": 4.0, "rust": 4.0}
 # Derivatives that are sums of both signs, with a zero near -1 where a rounding of either is more ulps of the sum.
-LARGE_INTEGERS = set(
+PYTHON_ALONE = set(
     "j0 j1 y0 y1 i0 i1 k0 k1 besselj besseli gammapdf gammainc gammaincc gammainc_da dgammapdf dgammainc".split()
 )
 CANCEL, CANCELLED = {"silu", "gelu", "mish"}, 16.0
@@ -108,7 +108,7 @@ def alone(row: Op) -> WengertList:
 
 
 def writable(target: str) -> list[Op]:
-    """The rows that a language can have with their derivatives: some compute with large integers."""
+    """The rows that a language can have with their derivatives: some compute with what only Python has."""
     found = []
     for row in OPS.values():
         with contextlib.suppress(wg.UsageError):
@@ -118,12 +118,22 @@ def writable(target: str) -> list[Op]:
 
 
 @every_language
-def test_what_needs_large_integers_is_refused(target: str) -> None:
+def test_what_only_python_has_is_refused(target: str) -> None:
     refused = {row.name for row in OPS.values()} - {row.name for row in writable(target)}
-    assert refused == (set() if target in ("python", "numpy") else LARGE_INTEGERS)
+    assert refused == (set() if target in ("python", "numpy") else PYTHON_ALONE)
     for name in refused:
-        with pytest.raises(wg.UsageError, match="large integers"):
+        with pytest.raises(wg.UsageError, match="only Python"):
             emit(alone(OPS[name]), target)
+
+
+def test_a_name_means_one_thing_in_all_modules_that_programs_copy_from() -> None:
+    home: dict[str, str] = {}
+    for module in sources.OURS:
+        if module not in ("fixed", "portable", "doubled", "arrays"):  # in names of their own
+            for name in sources._parsed(module)[1]:
+                value = getattr(sources.OURS[module], name)
+                other = getattr(sources.OURS[home.setdefault(name, module)], name)
+                assert value is other or value == other or value != value, (name, module, home[name])
 
 
 def every_row(target: str) -> Flat:

@@ -19,7 +19,7 @@ from .special import LGAMMA_ONE, SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomi
 inf = math.inf
 nan = math.nan
 
-ORDERS = 40.0
+HIGHEST = 40.0
 # Beyond it exp(-φ) is nothing.
 DEEP = 44.0
 
@@ -165,7 +165,7 @@ def _slopes(n: int, a: float) -> list[float]:
 def dgammapdf(n: float, a: float, x: float) -> float:
     """The n-th derivative of gammapdf in a."""
     y = gammapdf(a, x)
-    if not (0.0 <= n <= ORDERS and n % 1.0 == 0.0) or y != y:
+    if not (0.0 <= n <= HIGHEST and n % 1.0 == 0.0) or y != y:
         return nan
     if n == 0.0 or y == 0.0 or x == inf:
         return y
@@ -278,7 +278,7 @@ def dgammainc(n: float, a: float, x: float) -> float:
     """The n-th derivative of gammainc in a."""
     if n == 0.0:
         return gammainc(a, x)
-    if not (0.0 <= n <= ORDERS and n % 1.0 == 0.0):
+    if not (0.0 <= n <= HIGHEST and n % 1.0 == 0.0):
         return nan
     y = _ends(a, x)
     if y != -1.0 or a == 0.0:

@@ -10,16 +10,22 @@ from . import incomplete
 from .row import Op
 
 BESIDE_ZERO = "whose terms cancel beside its zero"
-POSITIVE, NOT_NEGATIVE, ORDER = "(0, inf)", "[0, inf)", f"[0, {incomplete.ORDERS:g}]"
+POSITIVE, NOT_NEGATIVE, ORDER = "(0, inf)", "[0, inf)", f"[0, {incomplete.HIGHEST:g}]"
 FACTORS = "A rounding a factor"
 METHOD = "Gauss and Legendre's rule on the side where the density falls"
 
+# By DLMF 8.8.5 where a - 1 is exact, as y may be subnormal for a small x. The order is no variable.
+LOWER = (
+    "where(a > 2, dgammapdf(n, a - 1, x) - y, y*((a - 1)/x - 1) + stop_gradient(n)*dgammapdf(max(n - 1, 0), a, x)/x)"
+)
+
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    Op("gammapdf", "a x", incomplete.gammapdf, ("y*(log(x) - digamma(a))", "y*((a - 1)/x - 1)"), ("gamma_pdf",),
+    Op("gammapdf", "a x", incomplete.gammapdf,
+       ("dgammapdf(1, a, x)", "where(a > 2, gammapdf(a - 1, x) - y, y*((a - 1)/x - 1))"), ("gamma_pdf",),
        domain=(POSITIVE, POSITIVE), latex=r"\frac{{#2}^{#1 - 1} e^{-{#2}}}{\Gamma\left(#1\right)}",
        doc="Density of the gamma law of shape a, x^(a - 1)*exp(-x)/gamma(a).",
-       source=f"product rule, {BESIDE_ZERO}; the value by its deviance, Loader 2000. {FACTORS}", ulps=6),
+       source=f"y*(log(x) - digamma(a)); DLMF 8.8.5, {BESIDE_ZERO}; the value by its deviance, Loader 2000. {FACTORS}", ulps=6),
     Op("gammainc", "a x", incomplete.gammainc, ("gammainc_da(a, x)", "gammapdf(a, x)"), ("gammainc_lower",),
        domain=(POSITIVE, NOT_NEGATIVE), latex=r"P\left(#1, #2\right)",
        doc="Regularized lower incomplete gamma function: the integral of gammapdf from 0 to x.",
@@ -35,7 +41,7 @@ ROWS: tuple[Op, ...] = (
        source=f"under the integral, on the side where it has one sign; {METHOD}. The second derivatives have zeros, "
               "beside which parts of the integral cancel"),
     Op("dgammapdf", "n a x", incomplete.dgammapdf,
-       (None, "dgammapdf(n + 1, a, x)", "y*((a - 1)/x - 1) + n*dgammapdf(max(n - 1, 0), a, x)/x"),
+       (None, "dgammapdf(n + 1, a, x)", LOWER),
        domain=(ORDER, POSITIVE, POSITIVE), provided="n == floor(n)", ulps=1e6,
        latex=r"\partial_{#2}^{#1} \frac{{#3}^{#2 - 1} e^{-{#3}}}{\Gamma\left(#2\right)}",
        doc="The n-th derivative of gammapdf in a, for n = 0, 1, …, 40.",

@@ -87,6 +87,8 @@ class Prelude:
         """See to it that a function or a constant is written."""
         if key in self.written:
             return
+        if not sources.has(key):
+            raise NotImplementedError(key)
         self.written[key] = ""  # a function may call itself
         if sources.is_function(key):
             self.written[key] = _Function(self, key).text

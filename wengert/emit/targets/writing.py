@@ -140,8 +140,10 @@ def _call(prelude: Calls, names: Names, row: Op, args: Sequence[Text]) -> Text:
     try:
         return prelude.call(key_of(row), args)
     except NotImplementedError:
-        message = f"the op `{row.name}` cannot be written in {prelude.language.title}: it computes with large integers"
-        raise error(UsageError, "W645", message, help="the targets python and numpy have them") from None
+        message = (
+            f"the op `{row.name}` cannot be written in {prelude.language.title}: it computes with what only Python has"
+        )
+        raise error(UsageError, "W645", message, help="the targets python and numpy have it") from None
 
 
 def _speller(language: Language, names: Names) -> Callable[[Atom], Text]:
