@@ -199,6 +199,60 @@ def of_order(f: Exact, more: int = 0) -> Exact:
     return lambda n, a, x: in_shape(f, int(n) + more)(a, x)
 
 
+def log_beta(a: Any, b: Any) -> Any:
+    with mp.workprec(mp.mp.prec + 2 * max(0, mp.frexp(max(a, b))[1])):
+        return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def psi_gap(a: Any, b: Any) -> Any:
+    return mp.psi(0, a + b) - mp.psi(0, a)
+
+
+def beta_density(a: Any, b: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) + (b - 1) * mp.log(1 - x) - log_beta(a, b))
+
+
+def beta_below(a: Any, b: Any, x: Any) -> Any:
+    """I_x(a, b) by a series of positive terms (DLMF 8.17.8), below the mean."""
+    if x > a / (a + b):
+        return 1 - beta_below(b, a, 1 - x)
+    term = total = mp.mpf(1)
+    k = 0
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= (a + b + k) / (a + 1 + k) * x
+        total += term
+        k += 1
+    return total * mp.exp(a * mp.log(x) + b * mp.log(1 - x) - log_beta(a, b)) / a
+
+
+def in_shapes(f: Exact, m: int, n: int) -> Exact:
+    """The derivative m times in a and n times in b, by differences."""
+
+    def derivative(a: Any, b: Any, x: Any) -> Any:
+        if m + n == 0:
+            with mp.workprec(600):
+                return f(a, b, x)
+        step = 100 - mp.frexp(min(a, b, mp.mpf(1)))[1]
+        with mp.workprec(600 + (m + n + 1) * step):
+            h = mp.mpf(2) ** -step
+            terms = (
+                (-1) ** (i + j) * mp.binomial(m, i) * mp.binomial(n, j)
+                * f(a + (mp.mpf(m) / 2 - i) * h, b + (mp.mpf(n) / 2 - j) * h, x)
+                for i in range(m + 1) for j in range(n + 1)
+            )  # fmt: skip
+            return sum(terms) / h ** (m + n)
+
+    return derivative
+
+
+def of_orders(f: Exact, more: tuple[int, int] = (0, 0)) -> Exact:
+    return lambda m, n, a, b, x: in_shapes(f, int(m) + more[0], int(n) + more[1])(a, b, x)
+
+
+def beta_slope(a: Any, b: Any, x: Any) -> Any:
+    return beta_density(a, b, x) * ((a - 1) / x - (b - 1) / (1 - x))
+
+
 def bessel_k(n: int, a: Any) -> Any:
     """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
     exp(-pi^2/h) (Trefethen and Weideman 2014)."""
@@ -234,6 +288,7 @@ def bessel_slope(f: Exact, n: int | None = None) -> Exact:
 # Zeros of J0, J1, Y0, Y1, and of the derivatives of J1 and Y1
 J_ZEROS = (2.404825557695773, 43.79, 52.624051841115, 3.831705970207512, 1.841183781340659, 1e5)
 Y_ZEROS = (0.893576966279167, 51.0435351835715, 2.197141326031017, 49.482609897397, 3.683022856585178, 1e5)
+SHAPE, INSIDE, BESIDE = (1e-2, 200.0), (1e-9, 0.9999), (0.5, 1.0, 0.1, 10.0)
 ONE_BELOW = 1 - 2**-53
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
@@ -338,6 +393,34 @@ ORACLES: dict[str, Oracle] = {
     "polygamma": Oracle(
         polygamma, ((0, 9), (-30, 1e3)), (*POLES, 12.0, -1.53), (None, lambda n, a: polygamma(n + 1, a))
     ),
+    "lbeta": Oracle(
+        log_beta, ((1e-300, 1e30),), (1.0, 10.0, 0.4),
+        (lambda a, b: -psi_gap(a, b), lambda a, b: -psi_gap(b, a)),
+    ),
+    "beta": Oracle(
+        lambda a, b: mp.exp(log_beta(a, b)), ((1e-300, 1e30),), (1.0, 10.0, 0.4),
+        (lambda a, b: -mp.beta(a, b) * psi_gap(a, b), lambda a, b: -mp.beta(a, b) * psi_gap(b, a)),
+    ),
+    "digamma_gap": Oracle(
+        psi_gap, ((1e-30, 1e30),), (1.0, 10.0, 1.5),
+        (lambda a, b: mp.psi(1, a + b) - mp.psi(1, a), lambda a, b: mp.psi(1, a + b)),
+    ),
+    "betapdf": Oracle(
+        beta_density, (SHAPE, SHAPE, INSIDE), BESIDE,
+        (in_shapes(beta_density, 1, 0), in_shapes(beta_density, 0, 1), beta_slope),
+    ),
+    "betainc": Oracle(
+        in_shapes(beta_below, 0, 0), (SHAPE, SHAPE, INSIDE), BESIDE,
+        (in_shapes(beta_below, 1, 0), in_shapes(beta_below, 0, 1), beta_density),
+    ),
+    "dbetapdf": Oracle(
+        of_orders(beta_density), ((0, 1), (0, 1), SHAPE, SHAPE, INSIDE), BESIDE,
+        (None, None, of_orders(beta_density, (1, 0)), of_orders(beta_density, (0, 1)), of_orders(beta_slope)),
+    ),
+    "dbetainc": Oracle(
+        of_orders(beta_below), ((0, 1), (0, 1), (0.1, 30), (0.1, 30), INSIDE), BESIDE,
+        (None, None, of_orders(beta_below, (1, 0)), of_orders(beta_below, (0, 1)), of_orders(beta_density)),
+    ),
     "gammapdf": Oracle(
         gamma_density, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
         (in_shape(gamma_density, 1), lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1)),
@@ -415,12 +498,15 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
         args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
         if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli", "dgammapdf", "dgammainc"):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
+        elif name in ("dbetapdf", "dbetainc"):
+            args[:2] = float(rng.randint(0, 1)), float(rng.randint(0, 1))
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))
-        elif arity > 1 and len(oracle.ranges) != 2 and rng.random() < 0.3:
+        elif arity > 1 and len(oracle.ranges) != 2 and len(set(oracle.ranges)) == 1 and rng.random() < 0.3:
             scale = math.ldexp(rng.uniform(1.0, 2.0), rng.randint(-60, 60))
             beside = args[0] * rng.choice((1.0, -1.0, 1.0 + 2**-52, 1.0 + 2**-30, scale, -scale))
-            args[1] = max(-HUGE, min(beside, HUGE))
+            low, high = oracle.ranges[-1]
+            args[1] = max(-HUGE, min(beside, HUGE)) if low <= 0.0 else max(low, min(abs(beside), high))
         if arity < 3 or len(set(args)) > 1:  # three at a tie share, and no difference says how
             points.append(tuple(a + 0.0 for a in args))
     return points

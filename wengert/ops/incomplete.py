@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 
 from . import fixed
-from .real import EXP_MINUS_64, power
+from .real import EXP_MINUS_64, exp, power
 from .special import LGAMMA_ONE, SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, polygamma
 
 inf = math.inf
@@ -42,7 +42,7 @@ def falling_integral(phi: Callable[[float], float], guess: float, weight: Callab
     """The integral of weight(v) exp(-phi(v)) over v > 0; phi is convex, 0 at 0, and falls to -1 at
     most before it grows. guess > 0."""
     end = guess
-    while phi(end) < DEEP:
+    while phi(end) < DEEP and end < 1e300:
         end *= 2.0
     low, high = 0.0, end
     for _ in range(12):
@@ -51,14 +51,21 @@ def falling_integral(phi: Callable[[float], float], guess: float, weight: Callab
             low = middle
         else:
             high = middle
-    half = 0.25 * high
+    # exp(v) bends on a scale of 1 near 0; far out, where a small parameter may reach, nothing does any more.
+    pieces = max(2, math.ceil(0.5 * min(high, 24.0)))
+    ends = [high]
+    while ends[-1] > 24.0:
+        ends.append(max(24.0, 0.25 * ends[-1]))
+    near = ends[-1]
+    ends += [near * k / pieces for k in range(pieces - 1, 0, -1)]
     terms = []
-    for centre in (half, 3.0 * half):
+    for right, left in zip(ends, [*ends[1:], 0.0]):
+        centre, half = 0.5 * (right + left), 0.5 * (right - left)
         for node, w in zip(NODES, WEIGHTS):
             for v in (centre - half * node, centre + half * node):
-                y = w * math.exp(-phi(v))
+                y = half * w * exp(-phi(v))
                 terms.append(y if weight is None else y * weight(v))
-    return half * total(terms)
+    return total(terms)
 
 
 def excess(v: float) -> float:
