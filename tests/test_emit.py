@@ -105,7 +105,7 @@ def test_every_sample_runs(target: str, tmp_path: Path) -> None:
 def alone(row: Op) -> WengertList:
     params = row.params.split()
     n = len(params) + 2 * params[-1].startswith("*")
-    return WengertList([("y", row.name, ("a", "b", "c", "c")[:n])], ["a", "b", "c"])
+    return WengertList([("y", row.name, ("a", "b", "c", 0.5, 0.5)[:n])], ["a", "b", "c"])
 
 
 def writable(target: str) -> list[Op]:
@@ -143,7 +143,7 @@ def every_row(target: str) -> Flat:
     for row in writable(target):
         params = row.params.split()
         n = len(params) + 2 * params[-1].startswith("*")
-        equations.append(Equation(f"y_{row.name}", row.name, ("a", "b", "c")[:n] if n < 4 else ("a", "b", "c", 0.5)))
+        equations.append(Equation(f"y_{row.name}", row.name, ("a", "b", "c", 0.5, 0.5)[:n]))
     return flat(WengertList(equations, ["a", "b", "c"], [e.output for e in equations]))
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
 
 from . import fixed
 from .incomplete import decayed, excess, falling_integral, total
-from .real import difference, exp, power, product
+from .real import difference, exp, power, product, square
 from .special import STIRLING_DIGAMMA, digamma, gamma, lgamma, polygamma
 
 inf = math.inf
@@ -86,7 +85,7 @@ def digamma_gap(a: float, b: float) -> float:
     return total(terms)
 
 
-def _lead(a: float, b: float, x: float) -> float:
+def _beta_lead(a: float, b: float, x: float) -> float:
     """x^a (1 - x)^b/B(a, b), for 0 < x < 1."""
     rest, lost = difference(1.0, x)
     if max(a, b) <= 10.0:
@@ -113,30 +112,25 @@ def betapdf(a: float, b: float, x: float) -> float:
         return 0.0 if here > 1.0 else other if here == 1.0 else inf
     if x < 1e-290 and a < 10.0:
         return power(x, a - 1.0) * exp(-lbeta(a, b))
-    return _lead(a, b, x) / x / (1.0 - x)
+    return _beta_lead(a, b, x) / x / (1.0 - x)
 
 
-def bell(m: int, n: int, slope: Callable[[int, int], float]) -> float:
+def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
     """∂^m/∂a^m ∂^n/∂b^n exp(L) over exp(L), from the derivatives of L (Constantine and Savits 1996)."""
 
-    @cache
-    def found(m: int, n: int) -> float:
-        if m == n == 0:
-            return 1.0
-        if m == 0:
-            return total([math.comb(n - 1, j) * slope(0, j + 1) * found(0, n - 1 - j) for j in range(n)])
-        return total(
-            [
-                math.comb(m - 1, i) * math.comb(n, j) * slope(i + 1, j) * found(m - 1 - i, n - j)
-                for i in range(m)
-                for j in range(n + 1)
-            ]
-        )
-
-    return found(m, n)
+    y: dict[tuple[int, int], float] = {(0, 0): 1.0}
+    for k in range(1, n + 1):
+        y[0, k] = total([math.comb(k - 1, j) * slope(0, j + 1) * y[0, k - 1 - j] for j in range(k)])
+    for k in range(1, m + 1):
+        for q in range(n + 1):
+            pairs = [(i, j) for i in range(k) for j in range(q + 1)]
+            y[k, q] = total(
+                [math.comb(k - 1, i) * math.comb(q, j) * slope(i + 1, j) * y[k - 1 - i, q - j] for i, j in pairs]
+            )
+    return y[m, n]
 
 
-def _bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
+def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
     """The derivative of the density at t, m times in a and n in b, over it, as a function of log(t/x) and
     log((1 - t)/(1 - x))."""
     first = math.log(x) + digamma_gap(a, b)
@@ -145,9 +139,18 @@ def _bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable
     alone = {(k + 1, 0): shared[k] - polygamma(float(k), a) for k in range(1, m)}
     alone |= {(0, k + 1): shared[k] - polygamma(float(k), b) for k in range(1, n)}
 
+    # The orders that gradients and Hessians ask for come without the general sum.
+    if m + n == 1:
+        return (lambda u, w: first + u) if m else (lambda u, w: second + w)
+    if m + n == 2:
+        bend = shared[1] if m == n else alone[m, n]
+        if m == n:
+            return lambda u, w: (first + u) * (second + w) + bend
+        return (lambda u, w: square(first + u) + bend) if m else (lambda u, w: square(second + w) + bend)
+
     def weight(u: float, w: float) -> float:
         known = {**alone, (1, 0): first + u, (0, 1): second + w}
-        return bell(m, n, lambda i, j: known[i, j] if (i, j) in known else shared[i + j - 1])
+        return bell_of_both(m, n, lambda i, j: known[i, j] if (i, j) in known else shared[i + j - 1])
 
     return weight
 
@@ -159,7 +162,7 @@ def dbetapdf(m: float, n: float, a: float, b: float, x: float) -> float:
         return nan
     if m + n == 0.0 or y == 0.0:
         return y
-    return y * _bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0) if 0.0 < x < 1.0 else nan
+    return y * _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0) if 0.0 < x < 1.0 else nan
 
 
 def _less(z: float) -> float:
@@ -179,10 +182,10 @@ def _less(z: float) -> float:
     return y
 
 
-def _below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: float) -> float:
+def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: float) -> float:
     """The integral of the derivative of the density, m times in a and n in b, from 0 to x, where x <= a/(a + b)
     or little more. 1 - x is rest, and as that is rounded rest + lost."""
-    y = _lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _lead(b, a, rest)
+    y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return 0.0
     high, low = product(a, rest)
@@ -204,7 +207,7 @@ def _below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: floa
     guess = 1.0 / (abs(gap) + math.sqrt(s * x * rest) + 1e-300)
     if m + n == 0:
         return y * falling_integral(phi, min(guess, 1e300), None)
-    bent = _bent(m, n, a, b, x, rest)
+    bent = _beta_bent(m, n, a, b, x, rest)
 
     def weight(v: float) -> float:
         if x < 0.5:
@@ -227,9 +230,9 @@ def _sides(m: int, n: int, a: float, b: float, x: float) -> tuple[float, float]:
     else:
         low = a * rest >= b * x
     if low:
-        return _below(m, n, a, b, x, rest, lost), nan
+        return _beta_below(m, n, a, b, x, rest, lost), nan
     # With 1 - x for x: what is rounded off it is no more than half a unit, and x is 1 less it exactly.
-    return nan, _below(n, m, b, a, rest, x, 0.0)
+    return nan, _beta_below(n, m, b, a, rest, x, 0.0)
 
 
 def betainc(a: float, b: float, x: float) -> float:
@@ -240,7 +243,7 @@ def betainc(a: float, b: float, x: float) -> float:
         return x
     below, above = _sides(0, 0, a, b, x)
     if above > 0.6:  # beside the mean of a law so skew that most of it is above
-        return _below(0, 0, a, b, x, *difference(1.0, x))
+        return _beta_below(0, 0, a, b, x, *difference(1.0, x))
     return below if below == below else 1.0 - above
 
 

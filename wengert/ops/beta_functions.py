@@ -26,7 +26,7 @@ ROWS: tuple[Op, ...] = (
     Op("beta", "a b", beta.beta, ("-y*digamma_gap(a, b)", "-y*digamma_gap(b, a)"),
        domain=(POSITIVE,) * 2, commutes=True, latex=r"B\left(#1, #2\right)",
        doc="Beta function, gamma(a)*gamma(b)/gamma(a + b).",
-       source="DLMF 5.12.1; digamma(a) - digamma(a + b) would cancel for a small b. Where y is "
+       source="DLMF 5.12.1; digamma(a) - digamma(a + b) would cancel for a small b. A rounding a factor; where y is "
               "subnormal, with its digits"),
     Op("digamma_gap", "a b", beta.digamma_gap, ("trigamma(a + b) - trigamma(a)", "trigamma(a + b)"),
        domain=(POSITIVE,) * 2, latex=r"\psi\left(#1 + #2\right) - \psi\left(#1\right)",

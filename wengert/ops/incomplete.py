@@ -52,7 +52,7 @@ def falling_integral(phi: Callable[[float], float], guess: float, weight: Callab
         else:
             high = middle
     # exp(v) bends on a scale of 1 near 0; far out, where a small parameter may reach, nothing does any more.
-    pieces = max(2, math.ceil(0.5 * min(high, 24.0)))
+    pieces = max(2, math.ceil(min(high, 24.0) / 3.0))
     ends = [high]
     while ends[-1] > 24.0:
         ends.append(max(24.0, 0.25 * ends[-1]))
@@ -83,7 +83,10 @@ def excess(v: float) -> float:
 
 def total(terms: list[float]) -> float:
     """The sum, rounded once; where there are infinities what they come to."""
-    return math.fsum(terms) if all(map(math.isfinite, terms)) else sum(terms)
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return sum(terms)
 
 
 def bell(slopes: list[float]) -> float:
