@@ -43,7 +43,7 @@ def _cylinder(n: float, a: float, second: float) -> float:
     cosine = s - c if n == 1.0 else s + c
     sine = -s - c if n == 1.0 else s - c
     y = even * sine + odd * cosine if second == 1.0 else even * cosine - odd * sine
-    if abs(y) > 1.0:
+    if abs(y) > 1.1:
         return y / (2.0 * math.sqrt(math.pi * (0.25 * a)))
     exact = fixed_bessel.beside_zero(int(n), a)
     return (exact[1] if second == 1.0 else exact[0]) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
