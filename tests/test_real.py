@@ -169,7 +169,8 @@ def test_comparisons_and_logic():
         ("besselj", (1.5, 1.0), math.nan), ("besselj", (0.0, 0.0), 1.0), ("besseli", (-3.0, 0.0), 0.0),
         ("gammainc", (2.0, 0.0), 0.0), ("gammainc", (2.0, math.inf), 1.0), ("gammaincc", (0.0, 1.0), 0.0),
         ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
-        ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0), ("betainc", (2.0, 3.0, 1.0), 1.0),
+        ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),
+        ("betainc", (2.0, 3.0, 1.0), 1.0),
     ],
 )  # fmt: skip
 def test_special_values(name, args, value):
