@@ -233,7 +233,8 @@ def in_shapes(f: Exact, m: int, n: int) -> Exact:
             with mp.workprec(600):
                 return f(a, b, x)
         step = 100 - mp.frexp(min(a, b, mp.mpf(1)))[1]
-        with mp.workprec(600 + (m + n + 1) * step):
+        far = -int(1.5 * b * mp.log(1 - x))  # bits that are lost to a 1 before the tail above x
+        with mp.workprec(600 + far + (m + n + 1) * step):
             h = mp.mpf(2) ** -step
             terms = (
                 (-1) ** (i + j) * mp.binomial(m, i) * mp.binomial(n, j)
