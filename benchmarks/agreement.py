@@ -187,8 +187,9 @@ def same(a: float, b: float) -> bool:
 def truth(op: str, point: Point, key: Any, tangents: Point, moving: list[int]) -> tuple[Any, Any]:
     """The exact number, nan where there is none and None where nothing says; and a size that errors are beside.
 
-    The number is the size, but a tangent is beside its largest term, and of several arguments a second derivative
-    beside the largest: matrices are measured so.
+    The number is the size, but a tangent is beside its largest term too, first derivatives, which may pass 0, are
+    beside what a change of the arguments makes of them, and a second derivative in several arguments is beside the
+    largest: matrices are measured so.
     """
     if key == "jvp":
         slopes = [exact(op, point, (i,)) for i in moving]
@@ -198,6 +199,10 @@ def truth(op: str, point: Point, key: Any, tangents: Point, moving: list[int]) -
         right = exact(op, point, key)
         many = len(key) == 2 and len(moving) > 1
         terms = [exact(op, point, (i, j)) for i in moving for j in moving] if many else [right]
+    if key == "jvp" or len(key) == 1:
+        pairs = [(i, j) for i in (moving if key == "jvp" else key) for j in moving]
+        curved = [(exact(op, point, pair), mp.mpf(point[pair[1]])) for pair in pairs]
+        terms += [None if c is None else c * a for c, a in curved]
     sizes = [abs(t) for t in terms if t is not None and mp.isfinite(t)]
     return right, max(sizes, default=mp.mpf(0))
 
