@@ -106,7 +106,7 @@ def log_gamma(a: Any) -> Any:
 
 def dsinc(n: Any, a: Any) -> Any:
     """pi^n times the integral of t^n cos(z t + n pi/2) over [0, 1], z = pi a, by its Taylor series."""
-    z, n = mp.pi * a, int(n)
+    z, n = mp.pi * a, _whole(n)
     if n == 0:
         return mp.sincpi(a)
     first = n + n % 2
@@ -120,7 +120,13 @@ def dsinc(n: Any, a: Any) -> Any:
 
 
 def polygamma(n: Any, a: Any) -> Any:
-    return mp.psi(int(n), a)
+    return mp.psi(_whole(n), a)
+
+
+def _whole(n: Any) -> int:
+    if n != int(n) or n < 0:
+        raise ValueError("an order is a whole number")
+    return int(n)
 
 
 def scaled_erfc(n: Any, a: Any) -> Any:
