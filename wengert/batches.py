@@ -27,8 +27,8 @@ class Arrays:
     shaped = True
     partial = False
 
-    def __init__(self, ops: tuple[Op, ...] = (), batch: int = 0) -> None:
-        self.table, self.ops, self.batch = table_of(ops), ops, batch
+    def __init__(self, ops: tuple[Op, ...] = (), batch: int = 0, dtype: str = "float64") -> None:
+        self.table, self.ops, self.batch, self.dtype = table_of(ops), ops, batch, np.dtype(dtype)
         self._state: Any = None
 
     def __enter__(self) -> Arrays:
@@ -47,7 +47,7 @@ class Arrays:
             if batch:
                 args = tuple([np.reshape(a, (1,) * batch) if type(a) is float else a for a in args])
             try:
-                return number(forward.over(batch, *args))
+                return self.held(forward.over(batch, *args))
             except WengertError:
                 raise
             except (IndexError, ValueError) as problem:
@@ -62,7 +62,13 @@ class Arrays:
             return forward(*args)
         if batch and len(args) > 1:
             args = self.aligned(args)
-        return number(over_arrays(row)(*args))
+        return self.held(over_arrays(row)(*args))
+
+    def held(self, a: Any) -> Any:
+        """A result as the sweeps hold it: an array of no axes is a float, any other is of the one dtype."""
+        if np.ndim(a) == 0:
+            return float(a)
+        return a if a.dtype == self.dtype else a.astype(self.dtype)
 
     def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:
         """Arguments with core axes of length 1 put before those of the arguments that have fewer."""
@@ -84,7 +90,7 @@ class Arrays:
             return product
         for a in self.aligned((*args, y))[:-1]:
             wrong = wrong & ~np.isnan(a)
-        return number(np.where(wrong, np.nan, product)) if wrong.any() else product
+        return self.held(np.where(wrong, np.nan, product)) if wrong.any() else product
 
 
 class Units(Arrays):
@@ -97,9 +103,4 @@ class Units(Arrays):
         if not wrong.any():
             return product
         wrong, zero, product = self.aligned((wrong, np.equal(tangent, 0.0), product))
-        return number(np.where(wrong & zero, 0.0, product))
-
-
-def number(a: Any) -> Any:
-    """A result as the sweeps hold it: an array of no axes is a float."""
-    return float(a) if np.ndim(a) == 0 else a
+        return self.held(np.where(wrong & zero, 0.0, product))

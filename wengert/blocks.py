@@ -44,6 +44,8 @@ def rows_of(
     active = depending(wlist, names)
     rows = []
     for output in outputs:
+        for n in names:
+            call.fits(output, n)
         if not call.arrays or not isinstance(output, str) or not call.shape(output):
             seeds = {output: 1.0} if isinstance(output, str) else {}
             adjoint = reverse_sweep(wlist, tape, seeds, call.apply, kink, visit, active)
@@ -72,6 +74,8 @@ def columns(
 
     found: list[list[Any]] = []
     for n in names:
+        for a in outputs:
+            call.fits(a, n)
         if not call.arrays or not call.shape(n):
             moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along)
             found.append([_block(call, moved.get(a) if isinstance(a, str) else None, a, n) for a in outputs])
@@ -102,7 +106,7 @@ class _Wide:
 
         self.call = call
         self.batch = call.apply.batch  # type: ignore[attr-defined]
-        self.apply = Units(call.wlist.ops, self.batch + 1)
+        self.apply = Units(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
         self.tape = {n: v if type(v) is float else v[None] for n, v in tape.items()}
         self.largest = max((v.size for v in self.tape.values() if not isinstance(v, float)), default=1)
 
@@ -114,7 +118,7 @@ class _Wide:
         step = max(1, MOST // max(self.largest, 1))
         for first in range(0, n, step):
             rows = min(step, n - first)
-            unit = np.zeros((rows, n))
+            unit = np.zeros((rows, n), self.apply.dtype)
             unit[np.arange(rows), np.arange(first, first + rows)] = 1.0
             yield unit.reshape((rows,) + (1,) * self.batch + shape)
 
@@ -123,14 +127,14 @@ class _Wide:
         import numpy as np
 
         shape = (rows, *self.call.batch, *self.call.shape(like))
-        return np.zeros(shape) if value is None else np.broadcast_to(value, shape)
+        return np.zeros(shape, self.apply.dtype) if value is None else np.broadcast_to(value, shape)
 
     def joined(self, parts: list[Any], seeded: tuple[int, ...], other: tuple[int, ...], tangents: bool) -> Any:
         """The block of the seeds of all parts: after the batch, the output's axes, then the input's."""
         import numpy as np
 
         lead = len(self.call.batch)
-        whole = np.concatenate(parts) if parts else np.zeros((0, *self.call.batch, *other))
+        whole = np.concatenate(parts) if parts else np.zeros((0, *self.call.batch, *other), self.apply.dtype)
         if tangents:  # the input's axes are the seeds'
             return np.moveaxis(whole, 0, -1).reshape((*self.call.batch, *other, *seeded))
         return np.moveaxis(whole, 0, lead).reshape((*self.call.batch, *seeded, *other))

@@ -7,7 +7,8 @@ arrays, all is computed with NumPy: the leading axes of the values, beyond the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from math import prod
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .errors import DomainError, ShapeError, error
 from .limits import UNTRUSTED, Limits, exceeded
@@ -25,18 +26,20 @@ class Setting:
     """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
     `expanded`, if given, makes the list to run from the shapes of the inputs, as derivatives as expressions depend on
-    them. `core` are the core shapes of the inputs, where they are not those that the list itself tells.
+    them. `core` are the core shapes of the inputs, where they are not those that the list itself tells. Arrays are of
+    `dtype`.
     """
 
-    __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
+    __slots__ = ("arrays", "core", "dtype", "expanded", "known", "limits", "wlist")
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
         expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None, core: dict[str, Shape] | None = None,
+        dtype: str = "float64",
     ) -> None:  # fmt: skip
         self.wlist, self.limits, self.expanded = wlist, limits, expanded
         self.arrays = of_arrays(wlist)
-        self.core = core
+        self.core, self.dtype = core, dtype
         self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
 
     def at(self, point: Mapping[str, Any]) -> Call:
@@ -50,7 +53,7 @@ class Setting:
             self.core = declared(self.wlist)
         found = bind(self.wlist, self.core, point)
         wlist, shapes = self._fitted(found.shapes)
-        return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch), shapes)
+        return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch, self.dtype), shapes, self.limits)
 
     def _fitted(self, given: Mapping[str, Shape]) -> tuple[WengertList, dict[str, Shape]]:
         """The list for these shapes of the inputs, and the shapes of all its names."""
@@ -67,14 +70,19 @@ class Setting:
         return kept
 
     def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
-        most = self.limits.elements
         for k, e in enumerate(wlist.equations):
-            size = 1
-            for d in shapes.get(e.output) or ():
-                size *= d if isinstance(d, int) else 1
-            if size > most:
-                problem = exceeded(self.limits, "elements", f"an array of {size:,} elements", wlist.provenance.span(k))
-                raise problem.within(wlist.provenance.source) if wlist.provenance.source is not None else problem
+            if (size := _size(shapes.get(e.output))) > self.limits.elements:
+                _refuse(self.limits, size, wlist, k)
+
+
+def _size(shape: Shape) -> int:
+    return prod(d for d in shape or () if isinstance(d, int))
+
+
+def _refuse(limits: Limits, size: int, wlist: WengertList, k: int | None) -> NoReturn:
+    span = None if k is None else wlist.provenance.span(k)
+    problem = exceeded(limits, "elements", f"an array of {size:,} elements", span)
+    raise problem.within(wlist.provenance.source) if wlist.provenance.source is not None else problem
 
 
 class Call:
@@ -100,9 +108,8 @@ class Call:
         """A result as the caller gets it: with the shape of an atom; None stands for zeros."""
         return 0.0 if value is None else value
 
-    def one(self, like: Any) -> Any:
-        """The adjoint that a reverse sweep starts with at a number."""
-        return 1.0
+    def fits(self, rows: Any, columns: Any) -> None:
+        """Refuse a block of derivatives that is too large. Raises LimitError."""
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Tangents or adjoints by name, as the sweeps want them."""
@@ -114,14 +121,36 @@ class ArrayCall(Call):
 
     arrays = True
 
-    def __init__(self, wlist: WengertList, found: Bound, apply: Arrays, shapes: dict[str, Shape]) -> None:
+    def __init__(
+        self, wlist: WengertList, found: Bound, apply: Arrays, shapes: dict[str, Shape], limits: Limits
+    ) -> None:  # fmt: skip
         super().__init__(wlist, found.values, apply)
-        self.found, self.shapes = found, shapes
+        self.found, self.shapes, self.limits, self.dtype = found, shapes, limits, apply.dtype
+        # Arrays that the caller has: its own, and answers.
+        self.handed: dict[int, Any] = {id(v): v for v in found.values.values()}
         import numpy as np
 
         n = found.batch
-        leads = (v.shape[:n] for v in found.values.values() if type(v) is not float)
-        self.batch = np.broadcast_shapes(*leads) if n else ()
+        leads = {name: v.shape[:n] for name, v in found.values.items() if type(v) is not float} if n else {}
+        self.batch = np.broadcast_shapes(*leads.values()) if n else ()
+        if prod(self.batch) > 1 and prod(self.batch) * max(map(_size, shapes.values()), default=1) > limits.elements:
+            self._spend(leads)
+
+    def _spend(self, leads: dict[str, tuple[int, ...]]) -> None:
+        """Refuse arrays that are too large with their batch axes."""
+        import numpy as np
+
+        for k, (output, _, inputs) in enumerate(self.wlist.equations):
+            leads[output] = np.broadcast_shapes(*(leads.get(a, ()) for a in inputs if type(a) is str))
+            size = prod(leads[output]) * _size(self.shapes.get(output))
+            if size > self.limits.elements:
+                _refuse(self.limits, size, self.wlist, k)
+
+    def fits(self, rows: Any, columns: Any) -> None:
+        """Refuse a block of derivatives that is too large. Raises LimitError."""
+        size = prod(self.batch) * prod(self.shape(rows)) * prod(self.shape(columns))
+        if size > self.limits.elements:
+            _refuse(self.limits, size, self.wlist, None)
 
     def __enter__(self) -> Call:
         self.apply.__enter__()  # type: ignore[attr-defined]
@@ -151,11 +180,14 @@ class ArrayCall(Call):
 
         shape = self.batch + self.shape(like)
         if value is None:
-            return np.zeros(shape) if shape else 0.0
-        if np.shape(value) != shape:
-            return np.array(np.broadcast_to(value, shape)) if shape else float(value)
-        # An adjoint that was spread is a view in which elements share memory.
-        return value if not shape or value.flags.writeable and value.flags.owndata else np.array(value)
+            return np.zeros(shape, self.dtype) if shape else 0.0
+        if not shape:
+            return float(value)
+        if np.shape(value) == shape and value.flags.writeable and value.flags.owndata and id(value) not in self.handed:
+            self.handed[id(value)] = value
+            return value
+        # A view, in which elements may share memory; or what the caller has already.
+        return np.array(np.broadcast_to(value, shape), dtype=self.dtype)
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
         import numpy as np
