@@ -91,16 +91,3 @@ class Arrays:
         for a in self.aligned((*args, y))[:-1]:
             wrong = wrong & ~np.isnan(a)
         return self.held(np.where(wrong, np.nan, product)) if wrong.any() else product
-
-
-class Units(Arrays):
-    """The interpretation behind a tangent sweep whose seeds are unit arrays: a zero among them is an element that does
-    not move, and whatever its derivative, it contributes nothing."""
-
-    def still(self, product: Any, tangent: Any) -> Any:
-        """A product with a tangent, with 0 where it is nan and the tangent is 0."""
-        wrong = np.isnan(product)
-        if not wrong.any():
-            return product
-        wrong, zero, product = self.aligned((wrong, np.equal(tangent, 0.0), product))
-        return self.held(np.where(wrong & zero, 0.0, product))

@@ -56,7 +56,9 @@ def rows_of(
         wide = _Wide(call, tape)
         for seeds_of in wide.seeds(shape):
             with wide.apply:
-                adjoint = reverse_sweep(wlist, wide.tape, {output: seeds_of}, wide.apply, kink, visit, active)
+                seeds = {output: seeds_of}
+                # An element whose seed is 0 is not there, and contributes nothing whatever is beneath it.
+                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, guards=seeds)
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
     return rows
@@ -85,7 +87,7 @@ def columns(
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
-                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along)
+                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, guards={n: seeds})
             parts.append([wide.full(moved.get(a) if isinstance(a, str) else None, a, len(seeds)) for a in outputs])
         found.append([
             wide.joined([part[k] for part in parts], shape, call.shape(a), True) for k, a in enumerate(outputs)
@@ -102,11 +104,11 @@ class _Wide:
     """A tape with one more axis before all others, along which seeds stand."""
 
     def __init__(self, call: Call, tape: Mapping[str, Any]) -> None:
-        from .batches import Units
+        from .batches import Arrays
 
         self.call = call
         self.batch = call.apply.batch  # type: ignore[attr-defined]
-        self.apply = Units(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
+        self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
         self.tape = {n: v if type(v) is float else v[None] for n, v in tape.items()}
         self.largest = max((v.size for v in self.tape.values() if not isinstance(v, float)), default=1)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .ops import ADD, AND, INDEX, OR, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
+from .ops import ADD, AND, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from .ops.statics import split
 from .rules import Apply, pull
 
 Guard = Any
+# Ops that leave zeros where they put nothing.
+FILLED = frozenset((PUT, SCATTER))
 
 
 class Later:
