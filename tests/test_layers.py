@@ -26,10 +26,35 @@ LAYERS = (
     ("__main__",),
     ("cli", "repl", "notebook", "jobs", "lexers"),
     ("wengert",),
-    ("record", "compiling", "function", "registry", "points", "results", "expectations"),
+    (
+        "record",
+        "compiling",
+        "sized",
+        "function",
+        "registry",
+        "sparse",
+        "compiled",
+        "flat",
+        "results",
+        "expectations",
+    ),
     ("emit", "kernels"),
-    ("transforms",),
-    ("blocks", "calls", "trace", "diagnosis", "bounds", "series", "batches", "sweeps", "guards", "rules"),
+    ("sparsity", "transforms"),
+    (
+        "trace",
+        "blocks",
+        "costs",
+        "calls",
+        "diagnosis",
+        "bounds",
+        "series",
+        "batches",
+        "checkpoints",
+        "sweeps",
+        "guards",
+        "rules",
+        "points",
+    ),
     ("language",),
     ("shapes",),
     ("wengert_list",),
@@ -44,17 +69,19 @@ HOMES = {"lark": "language", "pygments": "lexers"}
 GUESTS = {"wengert.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "batches", "emit.targets.array_rules", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
-    "ops.tensors",
+    "batches", "emit.targets.array_rules", "flat", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
+    "ops.tensors", "ops.tensors_linalg", "ops.moving", "ops.reducing", "ops.filtering", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
-    ("wengert.ops.statics", "wengert.ops.tensors"): "NumPy comes with it",
+    ("wengert.ops.statics", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.calls", "wengert.batches"): "NumPy comes with it",
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
     ("wengert.record", "wengert.batches"): "NumPy comes with it",
+    ("wengert.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.function", "wengert.flat"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

@@ -12,6 +12,7 @@ import pytest
 import wengert as wg
 import wengert.limits
 from wengert.cli import main
+from wengert.diagnosis import noted
 from wengert.emit import formula, from_json, to_json
 from wengert.emit.targets import emit
 from wengert.limits import PACE, UNTRUSTED, Limits, Tally, in_force, look, paced, within
@@ -223,7 +224,8 @@ def test_each_call_starts_the_clock_anew() -> None:
 def test_the_notes_of_a_gradient_are_timed_when_they_are_asked_for(looks: object) -> None:
     g = wg.compile(LONG, limits=Limits(seconds=1e3)).grad(POINT)
     late = wg.compile(LONG, limits=Limits(seconds=0.004))
-    over(lambda: late._notes(late._running.at(TAPE), TAPE, ("x",), []), "seconds")
+    call = late.called(POINT)
+    over(late.clocked(lambda: noted(call, TAPE, ("x",), "mean", None)), "seconds")
     assert g.notes == ()
 
 

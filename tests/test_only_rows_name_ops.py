@@ -20,7 +20,10 @@ PACKAGE = Path(__file__).parents[1] / "wengert"
 TABLE = PACKAGE / "ops"
 GENERATED = {PACKAGE / "language" / "tables.py"}  # its literals are names of the grammar's rules
 SPELLINGS = PACKAGE / "emit" / "targets"  # how another language spells an op, where it is not our way
-NAMES = set(OPS) | set(ALIASES)
+# Ops whose names are words of ours too: a policy for kinks, all of a choice, a command, the dot over a tangent's name,
+# an option and a kind of matrix, an attribute of arrays.
+WORDS = {"mean", "all", "trace", "dot", "full", "diagonal", "size"}
+NAMES = (set(OPS) | set(ALIASES)) - WORDS
 EXCUSE = re.compile(r"#.*\bnot an op: \S.{5,}")
 
 # Lines with an excuse that the package may have: enough for words that are also words, too few for a second table.

@@ -109,3 +109,12 @@ def test_two_recordings_do_not_mix():
     wg.record(lambda x: kept.append(x) or x)
     with pytest.raises(wg.UsageError, match="another recording"):
         wg.record(lambda y: y + kept[0])
+
+
+def test_positions_are_those_of_numpy() -> None:
+    """What stands second in NumPy's function is not always what stands second in the op."""
+    with pytest.raises(wg.UsageError, match="ord"):
+        wg.record(lambda x: np.linalg.norm(x, 1))
+    assert wg.record(lambda x: np.concatenate([x, x], 1)).equations[0].op == "concatenate[axis=1]"
+    assert wg.record(lambda x: np.diag(x, 1)).equations[0].op == "diag[k=1]"
+    assert wg.record(lambda x: np.sum(x, 0)).equations[0].op == "sum[axis=0]"

@@ -90,7 +90,8 @@ def test_what_simplify_leaves():
     assert len(after) == 1, "0*x is nan at inf"
 
 
-FUSES = [(row.name, text) for row in OPS.values() for text in row.fuses]
+# Those of arrays are held in test_reductions.
+FUSES = [(row.name, text) for row in OPS.values() if row.shape is None for text in row.fuses]
 
 
 @pytest.mark.parametrize(("name", "text"), FUSES)

@@ -8,6 +8,7 @@ is a number that does not vary at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -83,11 +84,15 @@ class Arrays:
         """Whether every element is a finite number."""
         return bool(np.isfinite(a).all())
 
-    def refused(self, product: Any, y: Any, args: Sequence[Any]) -> Any:
-        """A product, with nan where y is nan and none of the arguments is: the op has no derivative there."""
+    def refused(self, y: Any, args: Sequence[Any]) -> Any:
+        """Where y is nan and none of the arguments is, if that is anywhere: the op has no derivative there."""
+        if not isnan(np.sum(y)):  # most often, and sooner said than of every element
+            return None
         wrong = np.isnan(y)
-        if not wrong.any():
-            return product
         for a in self.aligned((*args, y))[:-1]:
             wrong = wrong & ~np.isnan(a)
-        return self.held(np.where(wrong, np.nan, product)) if wrong.any() else product
+        return self.held(wrong) if wrong.any() else None
+
+    def alike(self, a: Any, b: Any) -> bool:
+        """Whether two values have the same core shape."""
+        return bool(np.shape(a)[self.batch :] == np.shape(b)[self.batch :])

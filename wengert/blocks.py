@@ -6,14 +6,17 @@ batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite, prod
 from typing import Any
 
 from .calls import Call
-from .diagnosis import all_finite
-from .sweeps import depending, reverse_sweep, tangent_sweep
-from .wengert_list import Atom
+from .checkpoints import checkpointed
+from .costs import Plan, planned
+from .diagnosis import all_finite, noted
+from .errors import UsageError, error
+from .sweeps import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
+from .wengert_list import Atom, WengertList
 
 # So many numbers at most go into the seeds' copy of the largest value at a time.
 MOST = 1 << 22
@@ -29,11 +32,126 @@ def watch(steps: list[Any]) -> Any:
     return visit
 
 
-def cheaper(call: Call, names: Sequence[str], outputs: Sequence[Atom]) -> str:
-    """The mode that needs fewer seeds; reverse, where both need as many."""
-    tangents = sum(prod(call.shape(n)) for n in names)
-    adjoints = sum(prod(call.shape(a)) for a in outputs)
-    return "forward" if tangents < adjoints else "reverse"
+def values_of(call: Call) -> list[Any]:
+    """The values of the outputs."""
+    found = _Pieces(call)
+    for part in found.parts:
+        answers = evaluate(call.wlist, part.values, call.apply)
+        found.add([part.full(v, a) for v, a in zip(answers, call.wlist.outputs)])
+    return found.answers
+
+
+class _Pieces:
+    """Results of a call, which come piece by piece of its batch."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.parts = call, call.parts()
+        self.answers: list[Any] = []
+        self.at = 0
+
+    def add(self, results: list[Any]) -> None:
+        """Put the results of the next piece in their place."""
+        if len(self.parts) == 1:
+            self.answers = results
+            return
+        if not self.answers:
+            import numpy as np
+
+            self.answers = [np.empty((self.call.batch[0], *r.shape[1:]), r.dtype) for r in results]
+        rows = len(results[0])
+        for whole, r in zip(self.answers, results):
+            whole[self.at : self.at + rows] = r
+        self.at += rows
+
+
+def slopes(
+    call: Call, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
+) -> tuple[Any, list[Any], Callable[[], Any]]:  # fmt: skip
+    """The value of the one output, its derivatives in `names`, and what makes the notes. Raises UsageError."""
+    if mode not in ("reverse", "forward"):
+        raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
+    if checkpoint and mode == "forward":
+        raise error(UsageError, "W604", "a tangent sweep needs no checkpoints", help="leave out one of the two")
+    wlist, apply = call.wlist, call.apply
+    output = wlist.outputs[0]
+    seeds = {output: call.one(output)} if isinstance(output, str) else {}
+    active = depending(wlist, names) if mode == "reverse" else set()
+    tape: dict[str, Any] | None = None
+    found = _Pieces(call)
+    for part in found.parts:
+        if checkpoint:
+            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, kink, active, names, checkpoint)
+        else:
+            reached = forward_sweep(wlist, part.values, apply)
+        value = part.full(reached[output] if isinstance(output, str) else output, output)
+        if mode == "forward":
+            partials = columns(part, reached, names, (output,), kink, None)[0]
+        else:
+            if not checkpoint:
+                keep = {*names, *wlist.inputs} if call.arrays else None
+                tape = None if call.arrays else reached
+                adjoint = reverse_sweep(wlist, reached, seeds, apply, kink, None, active, keep=keep)
+            partials = [part.full(adjoint.get(n), n) for n in names]
+        found.add([value, *partials])
+    value, *partials = found.answers
+
+    def notes() -> Any:
+        with call:
+            whole = forward_sweep(wlist, call.values, apply) if tape is None else tape
+
+        def again(steps: list[Any]) -> None:
+            if mode == "forward":
+                columns(call, whole, names, (output,), kink, steps)
+            else:
+                reverse_sweep(wlist, whole, seeds, apply, kink, watch(steps), active)
+
+        return noted(call, whole, names, kink, again)
+
+    return value, partials, notes
+
+
+def matrix(call: Call, names: Sequence[str], kink: str, mode: str) -> tuple[list[list[Any]], Callable[[], Any], Plan]:
+    """The derivatives of all outputs in `names`, what makes the notes, and the plan. Raises UsageError."""
+    outputs = call.wlist.outputs
+    plan = planned(call, names, outputs, mode)
+    call.check([(a, n) for a in outputs for n in names])
+    tape = forward_sweep(call.wlist, call.values, call.apply)
+
+    def notes() -> Any:
+        def again(steps: list[Any]) -> None:
+            blocks(call, tape, names, outputs, plan, kink, steps)
+
+        return noted(call, tape, names, kink, again)
+
+    return blocks(call, tape, names, outputs, plan, kink), notes, plan
+
+
+def blocks(
+    call: Call, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: Plan, kink: str,
+    steps: list[Any] | None = None,
+) -> list[list[Any]]:  # fmt: skip
+    """Derivatives of every output in `names`, as planned. Into `steps` go those whose product is nan or infinite."""
+    visit = None if steps is None else watch(steps)
+    if plan.mode == "reverse":
+        return rows_of(call, tape, names, outputs, kink, visit)
+    if plan.mode == "forward":
+        return columns(call, tape, names, outputs, kink, steps)
+    found: dict[tuple[Any, str], Any] = {}
+    for a, row in zip(plan.rows, rows_of(call, tape, names, plan.rows, kink, visit)):
+        found.update({(a, n): block for n, block in zip(names, row)})
+    rest = [a for a in outputs if a not in plan.rows]
+    for a, row in zip(rest, columns(call, tape, plan.columns, rest, kink, steps)):
+        found.update({(a, n): block for n, block in zip(plan.columns, row)})
+    return [[found[a, n] if (a, n) in found else _zeros(call, a, n) for n in names] for a in outputs]
+
+
+def _zeros(call: Call, output: Any, name: str) -> Any:
+    shape = (*call.batch, *call.shape(output), *call.shape(name))
+    if not shape:
+        return 0.0
+    import numpy as np
+
+    return np.zeros(shape, call.apply.dtype)  # type: ignore[attr-defined]
 
 
 def rows_of(
@@ -44,8 +162,6 @@ def rows_of(
     active = depending(wlist, names)
     rows = []
     for output in outputs:
-        for n in names:
-            call.fits(output, n)
         if not call.arrays or not isinstance(output, str) or not call.shape(output):
             seeds = {output: 1.0} if isinstance(output, str) else {}
             adjoint = reverse_sweep(wlist, tape, seeds, call.apply, kink, visit, active)
@@ -57,29 +173,34 @@ def rows_of(
         for seeds_of in wide.seeds(shape):
             with wide.apply:
                 seeds = {output: seeds_of}
-                # An element whose seed is 0 is not there, and contributes nothing whatever is beneath it.
-                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, guards=seeds)
+                # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, present=seeds)
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
     return rows
 
 
 def columns(
-    call: Call, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, steps: list[Any]
+    call: Call,
+    tape: Mapping[str, Any],
+    names: Sequence[str],
+    outputs: Sequence[Atom],
+    kink: str,
+    steps: list[Any] | None,
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by tangent sweeps."""
-    wlist = call.wlist
+    wlist, wanted = call.wlist, _leading(call.wlist, outputs)
 
-    def along(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
-        if type(product) is float and type(local) is float and not isfinite(product):
+    def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
+        if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
             steps.append((k, i, tangent, local, product))
+
+    along = None if steps is None else note
 
     found: list[list[Any]] = []
     for n in names:
-        for a in outputs:
-            call.fits(a, n)
         if not call.arrays or not call.shape(n):
-            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along)
+            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along, wanted)
             found.append([_block(call, moved.get(a) if isinstance(a, str) else None, a, n) for a in outputs])
             continue
         shape = call.shape(n)
@@ -87,12 +208,21 @@ def columns(
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
-                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, guards={n: seeds})
+                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted, {n: seeds})
             parts.append([wide.full(moved.get(a) if isinstance(a, str) else None, a, len(seeds)) for a in outputs])
         found.append([
             wide.joined([part[k] for part in parts], shape, call.shape(a), True) for k, a in enumerate(outputs)
         ])  # fmt: skip
     return [list(row) for row in zip(*found)] if found else [[] for _ in outputs]
+
+
+def _leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
+    """The names that some output depends on."""
+    found: set[Any] = set(outputs)
+    for output, _, inputs in reversed(wlist.equations):
+        if output in found:
+            found.update(inputs)
+    return found
 
 
 def _block(call: Call, value: Any, output: Any, name: Any) -> Any:
@@ -109,8 +239,8 @@ class _Wide:
         self.call = call
         self.batch = call.apply.batch  # type: ignore[attr-defined]
         self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
-        self.tape = {n: v if type(v) is float else v[None] for n, v in tape.items()}
-        self.largest = max((v.size for v in self.tape.values() if not isinstance(v, float)), default=1)
+        self.tape: dict[str, Any] = {n: v if type(v) is float else v[None] for n, v in tape.items()}
+        self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
 
     def seeds(self, shape: tuple[int, ...]) -> Any:
         """Unit arrays of a shape, so many at a time as fit."""

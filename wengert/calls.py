@@ -6,11 +6,11 @@ arrays, all is computed with NumPy: the leading axes of the values, beyond the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from .errors import DomainError, ShapeError, error
+from .errors import DomainError, ShapeError, WengertError, error
 from .limits import UNTRUSTED, Limits, exceeded
 from .ops.shaping import Shape, shown
 from .rules import Apply
@@ -20,6 +20,9 @@ from .wengert_list import WengertList, assemble
 
 if TYPE_CHECKING:
     from .batches import Arrays
+
+# Elements, about, of an intermediate of one piece of a batch.
+PIECE = 1 << 15
 
 
 class Setting:
@@ -72,17 +75,17 @@ class Setting:
     def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
         for k, e in enumerate(wlist.equations):
             if (size := _size(shapes.get(e.output))) > self.limits.elements:
-                _refuse(self.limits, size, wlist, k)
+                raise _too_large(self.limits, size, wlist, k)
 
 
 def _size(shape: Shape) -> int:
     return prod(d for d in shape or () if isinstance(d, int))
 
 
-def _refuse(limits: Limits, size: int, wlist: WengertList, k: int | None) -> NoReturn:
-    span = None if k is None else wlist.provenance.span(k)
+def _too_large(limits: Limits, size: int, wlist: WengertList, k: int | None) -> WengertError:
+    span, source = None if k is None else wlist.provenance.span(k), wlist.provenance.source
     problem = exceeded(limits, "elements", f"an array of {size:,} elements", span)
-    raise problem.within(wlist.provenance.source) if wlist.provenance.source is not None else problem
+    return problem if source is None else problem.within(source)
 
 
 class Call:
@@ -108,12 +111,24 @@ class Call:
         """A result as the caller gets it: with the shape of an atom; None stands for zeros."""
         return 0.0 if value is None else value
 
-    def fits(self, rows: Any, columns: Any) -> None:
-        """Refuse a block of derivatives that is too large. Raises LimitError."""
+    def one(self, like: Any) -> Any:
+        """The adjoint that a reverse sweep starts with at a number."""
+        return 1.0
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Tangents or adjoints by name, as the sweeps want them."""
+        """Tangents or adjoints by name, as the sweeps want them. Raises ShapeError."""
+        for name, v in values.items():
+            if type(v) is not float and (shape := getattr(v, "shape", None)):
+                raise _strange(name, shape, ())
         return dict(values)
+
+    def check(self, blocks: Sequence[tuple[Any, Any]] = ()) -> None:
+        """Refuse what is too large to be held, the batch and the derivatives of pairs of names included: where a sweep
+        takes the batch as one. Raises LimitError."""
+
+    def parts(self) -> list[Call]:
+        """The call, in pieces of its batch that a sweep takes one after the other."""
+        return [self]
 
 
 class ArrayCall(Call):
@@ -131,26 +146,24 @@ class ArrayCall(Call):
         import numpy as np
 
         n = found.batch
-        leads = {name: v.shape[:n] for name, v in found.values.items() if type(v) is not float} if n else {}
-        self.batch = np.broadcast_shapes(*leads.values()) if n else ()
-        if prod(self.batch) > 1 and prod(self.batch) * max(map(_size, shapes.values()), default=1) > limits.elements:
-            self._spend(leads)
+        leads = (v.shape[:n] for v in found.values.values() if type(v) is not float)
+        self.batch = np.broadcast_shapes(*leads) if n else ()
 
-    def _spend(self, leads: dict[str, tuple[int, ...]]) -> None:
-        """Refuse arrays that are too large with their batch axes."""
+    def check(self, blocks: Sequence[tuple[Any, Any]] = ()) -> None:
+        batch, most = prod(self.batch), self.limits.elements
+        for a, n in blocks:
+            if (size := batch * prod(self.shape(a)) * prod(self.shape(n))) > most:
+                raise _too_large(self.limits, size, self.wlist, None)
+        if batch * max(map(_size, self.shapes.values()), default=1) <= most:
+            return
         import numpy as np
 
+        # What does not vary with the batch is not that large.
+        leads = {n: v.shape[: self.found.batch] for n, v in self.values.items() if type(v) is not float}
         for k, (output, _, inputs) in enumerate(self.wlist.equations):
             leads[output] = np.broadcast_shapes(*(leads.get(a, ()) for a in inputs if type(a) is str))
-            size = prod(leads[output]) * _size(self.shapes.get(output))
-            if size > self.limits.elements:
-                _refuse(self.limits, size, self.wlist, k)
-
-    def fits(self, rows: Any, columns: Any) -> None:
-        """Refuse a block of derivatives that is too large. Raises LimitError."""
-        size = prod(self.batch) * prod(self.shape(rows)) * prod(self.shape(columns))
-        if size > self.limits.elements:
-            _refuse(self.limits, size, self.wlist, None)
+            if (size := prod(leads[output]) * _size(self.shapes.get(output))) > most:
+                raise _too_large(self.limits, size, self.wlist, k)
 
     def __enter__(self) -> Call:
         self.apply.__enter__()  # type: ignore[attr-defined]
@@ -179,6 +192,8 @@ class ArrayCall(Call):
         import numpy as np
 
         shape = self.batch + self.shape(like)
+        if prod(shape) > self.limits.elements:
+            raise _too_large(self.limits, prod(shape), self.wlist, None)
         if value is None:
             return np.zeros(shape, self.dtype) if shape else 0.0
         if not shape:
@@ -188,6 +203,25 @@ class ArrayCall(Call):
             return value
         # A view, in which elements may share memory; or what the caller has already.
         return np.array(np.broadcast_to(value, shape), dtype=self.dtype)
+
+    def parts(self) -> list[Call]:
+        # What a sweep holds of a piece stays in cache, and a piece is long beside what its interpretation takes.
+        if not self.batch or not self.wlist.equations:
+            return [self]
+        sizes = [prod(self.shape(e.output)) for e in self.wlist.equations]
+        a_row = prod(self.batch[1:]) * max(1, sum(sizes) // len(sizes))
+        rows = max(1, PIECE // max(a_row, 1))
+        if self.batch[0] < 2 * rows:
+            return [self]
+        found: list[Call] = []
+        for first in range(0, self.batch[0], rows):
+            piece = slice(first, first + rows)
+            values = {
+                n: v if type(v) is float or v.shape[0] == 1 else v[piece] for n, v in self.found.values.items()
+            }  # fmt: skip
+            bound = Bound(values, self.found.shapes, self.found.batch, self.found.sizes)
+            found.append(ArrayCall(self.wlist, bound, self.apply, self.shapes, self.limits))  # type: ignore[arg-type]
+        return found
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
         import numpy as np
@@ -203,8 +237,13 @@ class ArrayCall(Call):
             try:
                 whole = np.broadcast_to(v, have[: max(len(have) - len(want), 0)] + want)
             except ValueError:
-                raise error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not "
-                            f"{shown(want)}") from None  # fmt: skip
+                raise _strange(name, have, want) from None
             lead = whole.ndim - len(want)
+            if lead > n:
+                raise _strange(name, have, want)
             found[name] = whole.reshape((1,) * (n - lead) + whole.shape) if n else whole
         return found
+
+
+def _strange(name: str, have: tuple[int, ...], want: tuple[int, ...]) -> WengertError:
+    return error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not {shown(want)}")

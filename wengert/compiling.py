@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParseError, Source, UsageError, error, suggestion
 from .function import Function
-from .language import Program, parse
+from .language import Program, SizeUnknown, parse
 from .limits import UNTRUSTED, Limits, timed
 from .shapes import declared, inferred, of_arrays
+from .sized import SizedFunction
 from .wengert_list import WengertList
 
 if TYPE_CHECKING:
@@ -30,13 +32,18 @@ def compile(
     inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
     limits  the budget; its clock starts anew with each call of the Function
     name    what the text goes by in messages
-    shapes  shapes that inputs will have, where a loop or a place depends on them: {"x": (3,)}
+    shapes  shapes that inputs will have: {"x": (3,)}. Without them a program whose loops or places depend on a declared
+            size is a SizedFunction, which reads it anew for each shape
     dtype   "float32" to compute arrays in single precision
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
     if isinstance(source, str):
-        program = parse(source, name=name, given=tuple(inputs), limits=limits, shapes=shapes)
+        try:
+            program = parse(source, name=name, given=tuple(inputs), limits=limits, shapes=shapes)
+        except SizeUnknown as problem:
+            options = {"fuse": fuse, "kink": kink, "strict": strict, "limits": limits, "name": name, "dtype": dtype}
+            return SizedFunction(problem.program, partial(_compiled, source, options), problem)  # type: ignore[return-value]
     else:
         wlist = source if isinstance(source, WengertList) else WengertList(source)
         program = Program(wlist, wlist.provenance.source or Source("", name), {})
@@ -46,6 +53,10 @@ def compile(
     if of_arrays(program.wlist):
         inferred(program.wlist, declared(program.wlist))
     return made
+
+
+def _compiled(source: str, options: dict[str, Any], shapes: Mapping[str, Sequence[int]]) -> Function:
+    return compile(source, **options, shapes=shapes)
 
 
 def load(path: Any, **options: Any) -> Function:

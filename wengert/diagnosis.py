@@ -5,7 +5,7 @@ Only what the result depends on is looked at: a branch that was not taken is not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, isnan
 from typing import Any
@@ -14,8 +14,8 @@ from .errors import Diagnostic, KinkError
 from .limits import paced
 from .ops import Kink, Op
 from .ops.shaping import shown
-from .rules import Apply, Locals, is_variadic, partials, sweep_rule, text_rule
-from .sweeps import numbers
+from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
+from .sweeps import depending, numbers
 from .wengert_list import Atom, WengertList, table_of
 
 # What is said of each kind of place: code, and the sentence about the op.
@@ -31,7 +31,7 @@ _CHOSEN = ("kink", "tie", "jump")
 
 def all_finite(value: Any) -> bool:
     """Whether a number, or every element of an array, is finite."""
-    return isfinite(value) if type(value) is float else bool((value - value == 0).all())
+    return isfinite(value) if type(value) is float else bool((abs(value) < inf).all())
 
 
 def _any(condition: Any) -> bool:
@@ -253,7 +253,7 @@ def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy:
     severity = "note"
     help = ""
     says = kink.says
-    if kink.kind in _CHOSEN:
+    if kink.kind in _CHOSEN and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
         if policy in ("left", "right"):
             says = f"the derivative from the {policy} is used"
         else:
@@ -289,3 +289,24 @@ def blame_derivative(
         message = f"the derivative of `{op}` in {name} {said}, with {went_in}; from here on it is {product}"
         return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
     return None
+
+
+def noted(
+    call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None
+) -> tuple[Diagnostic, ...]:
+    """What is to be said of a derivative in `names`: of the value if it is not finite, of kinks, else of the step that
+    made a derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
+    wlist = call.wlist
+    with call:
+        live = reached(wlist, tape, call.apply)
+        found = kinks(wlist, tape, live, depending(wlist, names), call.apply, kink)
+        blamed = blame_value(wlist, tape, live, call.apply)
+        notes = [blamed] if blamed is not None else []
+        notes += found
+        if sweep is not None and not notes:
+            steps: list[Any] = []
+            sweep(steps)
+            alive = set(live)
+            worse = blame_derivative(wlist, tape, [step for step in steps if step[0] in alive])
+            notes += [worse] if worse is not None else []
+    return tuple(notes)

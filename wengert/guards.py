@@ -6,7 +6,8 @@ was taken. It may be given as a function that makes it, since many are never loo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Any
 
 from .ops import ADD, AND, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
@@ -18,18 +19,27 @@ Guard = Any
 FILLED = frozenset((PUT, SCATTER))
 
 
+# So many guards at most wait for each other: a loop must neither recurse nor keep what every turn computed.
+DEEPEST = 50
+# So many elements at least are put together at once.
+MANY = 1024
+
+
 class Later:
-    """A guard that is made when it is first asked for."""
+    """A guard that is made when it is first asked for, from others (`of`) that may be made later too."""
 
-    __slots__ = ("_made", "_make")
+    __slots__ = ("_made", "_make", "depth")
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[], Any], *of: Guard) -> None:
         self._make: Callable[[], Any] | None = make
         self._made: Any = None
+        self.depth: int = 1 + max((g.depth for g in of if type(g) is Later), default=0)
+        if self.depth > DEEPEST:
+            self()
 
     def __call__(self) -> Any:
         if self._make is not None:
-            self._made, self._make = self._make(), None
+            self._made, self._make, self.depth = self._make(), None, 0
         return self._made
 
 
@@ -50,7 +60,7 @@ def both(guard: Guard, local: Any, apply: Apply) -> Guard:
     """The guard of what is taken by `local` below another guard."""
     if guard is None:
         return local
-    return Later(lambda: apply(AND, forced(guard), local)) if callable(guard) else apply(AND, guard, local)
+    return Later(lambda: apply(AND, forced(guard), local), guard) if callable(guard) else apply(AND, guard, local)
 
 
 def either(a: Guard, b: Guard, apply: Apply) -> Guard:
@@ -58,16 +68,15 @@ def either(a: Guard, b: Guard, apply: Apply) -> Guard:
     if a is b or type(a) in (str, float) and type(b) in (str, float) and a == b:
         return a
     if callable(a) or callable(b):
-        return Later(lambda: apply(OR, forced(a), forced(b)))
+        return Later(lambda: apply(OR, forced(a), forced(b)), a, b)
     return apply(OR, a, b)
 
 
-def shrunk(guard: Guard, y: Any, like: Any, apply: Apply) -> Guard:
-    """The guard of an argument of y that may have been broadcast: that any of its copies was taken.
-
-    The condition itself may be smaller than what it chooses.
-    """
-    return None if guard is None else Later(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like))
+def shrunk(guard: Guard, like: Any, y: Any, apply: Any) -> Guard:
+    """The guard of an argument that was broadcast to the shape of y: that any of its copies was taken."""
+    if guard is None or apply.alike(like, y):
+        return guard
+    return Later(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like), guard)
 
 
 def pulled(
@@ -84,10 +93,10 @@ def pulled(
         return None
 
     def make() -> Any:
-        ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else forced(guard)
+        ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else apply(SPREAD_LIKE, forced(guard), y)
         return pull(row, i, args, y, ones, apply, kink, ops)
 
-    return Later(make)
+    return Later(make, guard)
 
 
 def add(
@@ -113,6 +122,7 @@ class Gathered:
     def __init__(self, tape: Mapping[str, Any], apply: Apply, adjoint: dict[Any, Any], guards: dict[Any, Any]) -> None:
         self.tape, self.apply, self.adjoint, self.guards = tape, apply, adjoint, guards
         self.names: dict[str, list[tuple[str, Any, Guard]]] = {}
+        self.at_once = False
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -122,7 +132,11 @@ class Gathered:
         base, spec = split(op)
         if base != INDEX:
             return False
-        self.names.setdefault(name, []).append((spec, upstream, guard))
+        came = self.names.setdefault(name, [])
+        came.append((spec, upstream, forced(guard) if self.at_once else guard))
+        # A loop that reads its parameters from an array would keep something of every turn.
+        if len(came) > MANY and len(came) > getattr(self.tape[name], "size", inf):
+            self.settle(name)
         return True
 
     def settle(self, name: str) -> None:
@@ -131,5 +145,35 @@ class Gathered:
         came.reverse()
         op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
         whole = apply(op, like, *(g for _, g, _ in came))
-        guard = Later(lambda: apply(op, like, *(1.0 if taken is None else forced(taken) for _, _, taken in came)))
+        taken = [guard for _, _, guard in came]
+        guard = Later(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
         add(name, whole, guard, self.adjoint, self.guards, apply)
+
+
+class Reverse:
+    """What a reverse sweep carries from equation to equation, and from one span of them to the one before.
+
+    adjoint  of names, so far
+    guards   of the names whose adjoints came below a branch
+    waiting  adjoints of elements that are not put together yet; their guards are made `at_once` if so asked
+    """
+
+    def __init__(self, seeds: Mapping[str, Any], apply: Apply, at_once: bool = False) -> None:
+        self.adjoint: dict[Any, Any] = dict(seeds)
+        self.guards: dict[Any, Any] = {}
+        self.waiting = Gathered({}, apply, self.adjoint, self.guards)
+        self.waiting.at_once = at_once
+
+    def leave(self, names: Iterable[str]) -> None:
+        """Forget the names of the span just swept, and make what was to be made later from its values."""
+        for name in names:
+            self.adjoint.pop(name, None)
+            self.guards.pop(name, None)
+        for name, guard in self.guards.items():
+            if callable(guard):
+                self.guards[name] = guard()
+
+    def settle(self) -> None:
+        """Put together whatever still waits."""
+        for name in list(self.waiting.names):
+            self.waiting.settle(name)

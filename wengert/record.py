@@ -89,9 +89,9 @@ class Recorded:
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         name = function.__name__
-        if args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0]):
-            args = (*args[0], *args[1:])
-        return call(name, *args, **options)
+        many = args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0])
+        args, named = _parted(name, function, args, 1 if many else None)
+        return call(name, *(args[0] if many else args), **named, **options)
 
     def __init__(self, recording: _Recording, atom: str) -> None:
         self.recording, self.atom = recording, atom
@@ -196,6 +196,28 @@ def call(name: str, *args: Any, **statics: Any) -> Any:
             else _arrays(op, values)
         )
     return recordings[0].write(op, tuple(_atom(a, row.name, recordings[0]) for a in args))
+
+
+def _parted(
+    name: str, function: Any, args: tuple[Any, ...], most: int | None
+) -> tuple[tuple[Any, ...], dict[str, Any]]:  # fmt: skip
+    """Arguments of a function of NumPy's: the first ones, `most` or as many as the op takes, and further ones by name,
+    where the op's parameter of that name has another place there: `norm(x, 1)` is not along axis 1."""
+    import inspect
+
+    op = ALIASES.get(name, name)
+    row = OPS.written(FOLDED.get(op, op))
+    if row is None or row.shape is None:
+        return args, {}
+    most = arity(row)[1] if most is None else most
+    try:
+        theirs = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        theirs = []
+    known = list(defaults(row)) if row.statics != FREE else []
+    if most is None or len(args) <= most or not set(theirs) & set(known):
+        return args, {}
+    return args[:most], dict(zip(theirs[most:], args[most:]))
 
 
 def _with_statics(row: Op, known: list[str], statics: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import Diagnostic, UnknownName, error, suggestion
 
@@ -75,21 +75,46 @@ class Gradient(Values):
         return type(self), (self.names, tuple(self), self.notes)
 
 
+class ErrorBounds(NamedTuple):
+    """Bounds on the rounding error of a value and of each derivative, in their units."""
+
+    value: float
+    gradient: Gradient
+
+
 class Matrix(tuple[Any, ...]):
     """Rows of derivatives: m[0][1], m[0, 1], m["f", "x1"] and m["f"]["x1"] are the same number when that is where f and
-    x1 stand. Rows are `Values`."""
+    x1 stand. Rows are `Values`.
+
+    `plan` says in which mode they were computed, and why; `notes`, as of a gradient, are worked out when asked for.
+    """
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    notes: Notes
+    plan: Any
+    _notes: Notes | Callable[[], Notes]
 
     def __new__(
-        cls, rows: Iterable[str], columns: Iterable[str], values: Iterable[Iterable[Any]], notes: Notes = ()
-    ) -> Matrix:
+        cls, rows: Iterable[str], columns: Iterable[str], values: Iterable[Iterable[Any]],
+        notes: Notes | Callable[[], Notes] = (), plan: Any = None,
+    ) -> Matrix:  # fmt: skip
         columns = tuple(columns)
         made = super().__new__(cls, (Values(columns, row) for row in values))
-        made.rows, made.columns, made.notes = tuple(rows), columns, notes
+        made.rows, made.columns, made._notes, made.plan = tuple(rows), columns, notes, plan
         return made
+
+    @property
+    def notes(self) -> Notes:
+        """Diagnostics about this point."""
+        notes = self._notes
+        if callable(notes):
+            notes = self._notes = notes()
+        return notes
+
+    @property
+    def mode(self) -> str:
+        """The mode of the sweeps: "reverse", "forward" or "mixed"."""
+        return str(self.plan.mode) if self.plan is not None else ""
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, tuple):
@@ -103,7 +128,7 @@ class Matrix(tuple[Any, ...]):
         return tuple.__getitem__(self, key)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.rows, self.columns, tuple(map(tuple, self)), self.notes)
+        return type(self), (self.rows, self.columns, tuple(map(tuple, self)), self.notes, self.plan)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{n}={dict(row.items())!r}" for n, row in zip(self.rows, self))

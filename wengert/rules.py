@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .errors import DerivativeError, UsageError, WengertError, error
 from .language import parse
-from .ops import CONSTANTS, OPS, UNKNOWN, Op
+from .ops import AND, CONSTANTS, OPS, OR, UNKNOWN, WHERE, Op
 from .wengert_list import Equation, WengertList, assemble
 
 Apply = Callable[..., Any]
@@ -62,7 +62,7 @@ def checked_kink(kink: str) -> str:
 def parameters(row: Op, n: int) -> tuple[str, ...]:
     """Names of the n arguments of an op inside its rules: a, b, … or for a variadic op a1, a2, …"""
     names = row.params.split()
-    if names[-1].startswith("*"):
+    if is_variadic(row):
         last = names.pop()[1:]
         names += [f"{last}{k}" for k in range(1, n - len(names) + 1)]
     return tuple(names)
@@ -95,6 +95,46 @@ def is_variadic(row: Op) -> bool:
     return "*" in row.params
 
 
+def partials_at(row: Op, inputs: tuple[Any, ...], kink: str, ops: tuple[Op, ...]) -> Partials:
+    """The partial derivatives of an op with these inputs. What a rule works out of a literal among them, such as the
+    exponent of a power, is worked out once."""
+    plan = partials(row, len(inputs), kink, ops)
+    literals = tuple([a if type(a) is float and a == a and a != 0.0 else None for a in inputs])
+    if literals.count(None) == len(inputs) or is_variadic(row):
+        return plan
+    return tuple([
+        p if p is None or p.constant is not None or len(p.program.common) + len(p.program.steps) < 3
+        else _specialised(p.rule, literals)
+        for p in plan
+    ])  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Partial | None:
+    """A rule with numbers for some of its inputs: what follows from numbers alone is a number, and of a branch that
+    they decide the other side is dropped. Every value stays as it was."""
+    known: dict[Any, Any] = {name: v for name, v in zip(rule.inputs, literals) if v is not None}
+    equations = []
+    for output, op, inputs in rule.equations:
+        args = tuple([known.get(a, a) for a in inputs])
+        row = OPS.get(op)
+        if op == WHERE and type(args[0]) is float:
+            known[output] = args[1] if args[0] != 0.0 else args[2]
+        elif op in (AND, OR) and any(type(a) is float and (a != 0.0) is (op == OR) for a in args):
+            known[output] = float(op == OR)
+        elif row is not None and callable(row.forward) and row.shape is None and all(type(a) is float for a in args):
+            known[output] = float(row.forward(*args))
+        else:
+            equations.append(Equation(output, op, args))
+    answer = known.get(rule.outputs[0], rule.outputs[0])
+    live, kept = {answer}, []
+    for e in reversed(equations):
+        if e.output in live:
+            live.update(e.inputs)
+            kept.append(e)
+    return _classified(assemble(rule.inputs, reversed(kept), (answer,), rule.ops))
+
+
 @lru_cache(maxsize=4096)
 def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial | None:
     text = row.partials[min(i, len(row.partials) - 1)]
@@ -102,7 +142,10 @@ def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial
         return None
     if text == UNKNOWN:
         return Partial(_NO_RULE, Program((), (), (), 0), None, False, -1)
-    rule = _one_sided(text_rule(row, text, n, ops), kink)
+    return _classified(_one_sided(text_rule(row, text, n, ops), kink))
+
+
+def _classified(rule: WengertList) -> Partial | None:
     answer = rule.outputs[0]
     program = _positions(rule)
     if isinstance(answer, float):
@@ -145,7 +188,7 @@ def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertLi
     names = parameters(row, n)
     params = row.params.split()
     at_hand = ADJOINT if row.shape is not None else "_at_hand"
-    if params[-1].startswith("*"):
+    if is_variadic(row):
         text = text.replace("...", ", ".join(names[len(params) - 1 :]))
         at_hand = params[-1][1:] if row.shape is None else at_hand
     inputs = (*names, "y", at_hand)
@@ -245,6 +288,15 @@ _PULLS: dict[tuple[Any, ...], Program] = {}
 def pulling_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> WengertList:
     """The rule of an op on arrays as wholes as a list whose last input is the adjoint."""
     return _one_sided(text_rule(row, text, n, ops), kink)
+
+
+def one_sided(row: Op, n: int, ops: tuple[Op, ...]) -> bool:
+    """Whether the left or the right derivative may be asked for: of an op on arrays as wholes, if its rules tell."""
+    if row.shape is None:
+        return True
+    texts = [rule for rule in row.vjp if isinstance(rule, str)]
+    found = {e.op for text in texts for e in text_rule(row, text, n, ops).equations}
+    return any(op in OPS and OPS[op].left for op in found)
 
 
 def groups(row: Op, n: int) -> list[list[int]]:

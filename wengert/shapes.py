@@ -93,17 +93,18 @@ def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> W
     _, op, inputs = wlist.equations[k]
     row = table_of(wlist.ops)[op]
     written = f"`{row.infix}`" if row.infix else f"`{op.partition('[')[0]}`"
-    whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str) and s is not None}
+    whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
     told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
-    fit = "do not fit" if len(whose) != 1 else "does not fit"
+    fit = "do not fit" if len(whose) > 1 else "does not fit"
     origins = []
     place = {e.output: n for n, e in enumerate(wlist.equations)}
     for a, s in list(whose.items())[:3]:
         span = wlist.provenance.span(place[a]) if a in place else _first(wlist, a)
         if span is not None:
             origins.append((span, f"{a} has the shape {shown(s)}"))
-    shapes = f"the shape{'s' * (len(whose) > 1)} {told}" if whose else "the arguments"
-    shapes = f"{shapes} {fit} {written}: {why}"
+    shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
+    if not whose:
+        shapes = f"{written} cannot take what it is given: {why}"
     return error(ShapeError, "W703", shapes, wlist.provenance.span(k), secondary=tuple(origins),
                  source=wlist.provenance.source)  # fmt: skip
 

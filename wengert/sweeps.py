@@ -17,12 +17,12 @@ condition.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
-from .guards import FILLED, Gathered, Guard, Later, add, both, either, forced, guarded, pulled, shrunk
+from .guards import FILLED, Guard, Later, Reverse, add, both, either, forced, guarded, pulled, shrunk
 from .limits import paced
 from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from .ops.statics import split
@@ -33,7 +33,7 @@ from .rules import (
     forward_rule,
     groups,
     is_variadic,
-    partials,
+    partials_at,
     pull,
     pulling_list,
     sweep_rule,
@@ -52,7 +52,7 @@ def numbers(ops: tuple[Op, ...] = ()) -> Apply:
         try:
             row = table[op]
         except KeyError:
-            row = _row(table, op)
+            row = row_of(table, op)
         forward = row.forward
         if isinstance(forward, str):
             rule = forward_rule(row, ops)
@@ -94,21 +94,23 @@ def tangent_sweep(
     apply: Apply,
     kink: str = "mean",
     visit: Visit | None = None,
+    wanted: Collection[str] | None = None,
     guards: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Tangents of every name that depends on the seeded ones: `tangents` maps names to their directions.
 
-    `visit(k, i, local, tangent, product)` is called for each contribution to equation k. `guards` are conditions: where
-    one holds, that element of a seed moves at all. A name missing from the answer does not move.
+    `visit(k, i, local, tangent, product)` is called for each contribution to equation k. `wanted` names what tangents
+    are computed for, and all that leads there; None wants all. `guards` are conditions: where one does not hold, that
+    element of a seed does not move. A name missing from the answer does not move.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
     moved: dict[Any, Guard] = dict(guards or {})
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
-        if output in tangents or not any(a in moving for a in inputs):
+        if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
-        row = _row(table, op)
+        row = row_of(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
             given = [moving.get(a) for a in inputs]
@@ -121,8 +123,9 @@ def tangent_sweep(
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
-        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
+        plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
+        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
         found: list[Guard] = []
         for i, name in enumerate(inputs):
@@ -140,8 +143,8 @@ def tangent_sweep(
                 if undefined(tape[output], args):
                     local = nan
                 product = _times(apply, local, tangent)
-                if shaped:
-                    product = _refused(apply, product, tape[output], args)
+                if wrong is not None:
+                    product = apply(WHERE, wrong, nan, product)
                 if guard is not None and abs(local) != 1.0:
                     product = guarded(guard, product, apply)
             elif row.selects:
@@ -154,8 +157,8 @@ def tangent_sweep(
                 guard = both(guard, local, apply)
             else:
                 product = apply(MUL, local, tangent)
-                if shaped:
-                    product = _refused(apply, product, tape[output], args)
+                if wrong is not None:
+                    product = apply(WHERE, wrong, nan, product)
                 if guard is not None:
                     product = guarded(guard, product, apply)
             found.append(guard)
@@ -227,7 +230,7 @@ def pushed(
             ones[i] = whole if guards[i] is None else apply(WHERE, forced(guards[i]), whole, 0.0)
         return push(row, args, y, ones, apply, kink, ops)
 
-    return Later(make)
+    return Later(make, *guards)
 
 
 def reverse_sweep(
@@ -238,38 +241,50 @@ def reverse_sweep(
     kink: str = "mean",
     visit: Visit | None = None,
     active: Collection[str] | None = None,
-    span: range | None = None,
+    span: Sequence[int] | None = None,
     gather: bool = True,
-    guards: Mapping[str, Any] | None = None,
+    carried: Reverse | None = None,
+    keep: Collection[str] | None = None,
+    present: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
     active  names that adjoints are wanted for (and what depends on them); None wants all, and the literals' too
-    span    the indices of the equations to sweep, by default all
+    span    the indices of the equations to sweep, increasing; by default all
     visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i,
             and the sum so far in that input (for a literal, the contribution alone); and before a rule is applied,
             with k and i alone. An op on arrays as wholes has no local derivative: None stands for it
     gather  what comes back from the elements of an array is put together once, not one by one; the visitor is told None
             for the sum then
-    guards  conditions: where one holds, that element of a seed is there at all
+    carried what the sweep over the equations after the span has left, instead of seeds; it goes on from there, and
+            leaves the same again
+    keep    names of which anything is wanted afterwards: of all others the value is taken off the tape, which is a dict
+            then, and the adjoint forgotten, as soon as they have served, so that their memory can be used again
+    present conditions on seeds: where one does not hold, that element of the seed is not there
 
     A name missing from the answer was not reached.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     equations = wlist.equations
     shaped = getattr(apply, "shaped", False)
-    adjoint: dict[Any, Any] = dict(seeds)
-    taken_at: dict[Any, Guard] = dict(guards or {})
-    waiting = Gathered(tape, apply, adjoint, taken_at)
+    state = Reverse(seeds, apply) if carried is None else carried
+    adjoint, guards, waiting = state.adjoint, state.guards, state.waiting
+    waiting.tape = tape
+    guards.update(present or {})
     for k in paced((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         if shaped and output in waiting:
             waiting.settle(output)
         if output not in adjoint:
+            if keep is not None and output not in keep:
+                del tape[output]  # type: ignore[attr-defined]
             continue
-        row = _row(table, op)
+        row = row_of(table, op)
         upstream = adjoint[output]
-        guard = taken_at.get(output)
+        y = tape[output]
+        if keep is not None and output not in keep:
+            del tape[output], adjoint[output]
+        guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
             for i, name in enumerate(inputs):
@@ -278,22 +293,23 @@ def reverse_sweep(
                     continue
                 if visit is not None:
                     visit(k, i)
-                if gather and not literal and waiting.take(op, name, upstream, guard):
+                if gather and type(name) is str and waiting.take(op, name, upstream, guard):
                     if visit is not None:
                         visit(k, i, upstream, None, upstream, None)
                     continue
-                downstream = pull(row, i, args, tape[output], upstream, apply, kink, ops)
-                if literal:
+                downstream = pull(row, i, args, y, upstream, apply, kink, ops)
+                if type(name) is not str:
                     if visit is not None:
                         visit(k, i, upstream, None, downstream, downstream)
                     continue
-                taken = pulled(row, i, args, tape[output], downstream, guard, apply, kink, ops)
-                add(name, downstream, taken, adjoint, taken_at, apply)
+                taken = pulled(row, i, args, y, downstream, guard, apply, kink, ops)
+                add(name, downstream, taken, adjoint, guards, apply)
                 if visit is not None:
                     visit(k, i, upstream, None, downstream, adjoint[name])
             continue
-        plan, variadic = partials(row, len(inputs), kink, ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
+        plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
+        locals_ = Locals(args, y, apply)
+        wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -308,11 +324,11 @@ def reverse_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(tape[output], args):
+                if undefined(y, args):
                     local = nan
                 downstream = _times(apply, local, upstream)
-                if shaped:
-                    downstream = _refused(apply, downstream, tape[output], args)
+                if wrong is not None:
+                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
             elif row.selects:
@@ -321,32 +337,32 @@ def reverse_sweep(
                 downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
-                if shaped:
-                    downstream = _refused(apply, downstream, tape[output], args)
+                if wrong is not None:
+                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None:
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
                 downstream = apply(SUM_LIKE, downstream, args[i])
-                taken = shrunk(taken, tape[output], args[i], apply)
+                taken = shrunk(taken, args[i], y, apply)
             if literal:
                 if visit is not None:
                     visit(k, i, upstream, local, downstream, downstream)
                 continue
             if name in adjoint:
                 adjoint[name] = apply(ADD, adjoint[name], downstream)
-                before = taken_at.get(name)
+                before = guards.get(name)
                 if before is None or taken is None:
-                    taken_at.pop(name, None)
-                else:
-                    taken_at[name] = either(before, taken, apply)
+                    guards.pop(name, None)
+                elif before is not taken and not (type(before) in (str, float) and before == taken):
+                    guards[name] = either(before, taken, apply)
             else:
                 adjoint[name] = downstream
                 if taken is not None:
-                    taken_at[name] = taken
+                    guards[name] = taken
             if visit is not None:
                 visit(k, i, upstream, local, downstream, adjoint[name])
-    for name in list(waiting.names):
-        waiting.settle(name)
+    if carried is None:
+        state.settle()
     return adjoint
 
 
@@ -362,12 +378,6 @@ def _local(apply: Any, locals_: Locals, partial: Any, i: int, variadic: bool) ->
         return locals_.partial(partial, i, variadic)
     finally:
         apply.partial = False
-
-
-def _refused(apply: Apply, product: Any, y: Any, args: tuple[Any, ...]) -> Any:
-    """A product, with nan where an op on arrays made nan of numbers that were none."""
-    refuse = getattr(apply, "refused", None)
-    return product if refuse is None else refuse(product, y, args)
 
 
 def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
@@ -388,7 +398,8 @@ def _times(apply: Apply, local: float, other: Any) -> Any:
     return apply(MUL, other, local)
 
 
-def _row(table: Mapping[str, Op], op: str) -> Op:
+def row_of(table: Mapping[str, Op], op: str) -> Op:
+    """The row of an equation's op. Raises DerivativeError for a derivative that is still to be expanded."""
     if op in DERIVATIVES:
         raise error(DerivativeError, "W211", f"the list still holds a `{op}`: expand its derivatives first")
     return table[op]

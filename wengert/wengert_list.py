@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from .errors import ListError, Source, Span, WengertError, error, shown, suggestion
 from .limits import paced
 from .names import normalize, trouble
-from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, OPS, Op, Table, arity
+from .ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, FOLDED, OPS, Op, Table, arity
 from .ops.statics import FREE, incomplete, split
 
 Atom = str | float
@@ -364,6 +364,8 @@ def _validated(
             op = row.name
         else:
             raise _wrong(f"{where}: {_unknown_op(op, table)}", suggestion(op, [*table, *ALIASES]), "W502")
+        if len(atoms) == 1 and op in FOLDED:
+            op = FOLDED[op]  # max(x) is the largest element of x, as it is when it is parsed
         if len(atoms) < least or most is not None and len(atoms) > most:
             takes = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
             raise _wrong(f"{where}: `{op}` takes {takes} argument{'s' * (takes != '1')}, not {len(atoms)}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..jobs.check import Comparison, check
+from ..emit.arrays import shape_of
+from ..jobs.check import check
+from ..jobs.comparison import Comparison
+from ..shapes import of_arrays
 from ..wengert_list import spelled
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table
@@ -11,7 +14,8 @@ from .words import Arguments, Command, Option
 COMMAND = Command(
     "check", "PROGRAM [--NAME VALUE …]",
     "Each derivative of the reverse sweep against the tangent sweep, the complex step, one-sided differences with\n"
-    "extrapolation, and mpmath where it is installed. Exit status 1 where one disagrees; a kink is no disagreement.",
+    "extrapolation, and mpmath where it is installed; over arrays, along random directions, against the tangent sweep\n"
+    "and differences. Exit status 1 where one disagrees; a kink is no disagreement.",
     (Option("json", "", "answer in JSON"), *PROGRAM, *SHARED, *ALWAYS),
     (
         ('wengert check "x^3*sin(x)" --x 2', "four oracles for one derivative"),
@@ -32,6 +36,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     else:
         header = ("input", "oracle", "verdict", "derivative", "finds", "apart", "allowed")
         print(table(header, (_row(c) for c in found), left=3))
+        if of_arrays(call.function.wengert_list) or any(map(shape_of, point.values())):
+            print("\neach along a random direction of the input")
         asked = [c for c in found if c.ok is not None]
         print(f"\n{len(asked) - len(wrong)} of {len(asked)} comparisons agree")
     return int(bool(wrong))

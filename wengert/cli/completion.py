@@ -45,7 +45,10 @@ def described() -> Iterator[Completed]:
     """Every command."""
     for name, says in COMMANDS.items():
         command: Command = module_of(name).COMMAND
-        options = tuple(Taken(o.name, o.says, _words(o.takes) if o.takes else None, o.takes) for o in command.options)
+        options = tuple(
+            Taken(o.name, o.says, _words(o.takes) if o.takes and not o.alone else None, o.takes)
+            for o in command.options
+        )
         yield Completed(name, says, options, _words(re.split(r"\[?--", command.usage)[0]))
     yield Completed("help", "more about a command", (), Words(tuple(COMMANDS)))
 

@@ -13,7 +13,7 @@ from ..transforms.simplify import PASSES, simplify
 from ..wengert_list import WengertList, assemble
 from .algebra import gathered
 from .generic import Different, generic, without_leftovers
-from .programs import ALWAYS, PROGRAM, SHARED, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
 
@@ -44,6 +44,7 @@ READING = tuple(p for p in PASSES if p != "strength")
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the derivative; then what it takes for granted."""
     f = program_of(arguments, fuse=False).function
+    of_numbers(f)
     screen.say(f.program.warnings)
     wrt = _wrt(arguments, f)
     try:
@@ -74,9 +75,10 @@ def _wrt(arguments: Arguments, f: Function) -> tuple[str, ...]:
 
 def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tuple[WengertList, list[Condition]]:
     """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes."""
+    written = f.written_list
     if len(wrt) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(wrt)}")
-    wlist = simplify(f.written_list, READING)[0]
+    wlist = simplify(written, READING)[0]
     conditions: list[Condition] = []
     for name in wrt:
         since = len(wlist.equations)

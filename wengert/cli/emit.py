@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ..emit.targets import TARGETS, emit
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from ..emit.arrays import shape_of
+from ..emit.targets import LANGUAGES, TARGETS, emit
+from ..errors import UsageError, error
+from ..shapes import of_arrays
+from .programs import ALWAYS, PROGRAM, SHARED, complete, of_numbers, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
 
@@ -33,13 +36,18 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     screen.say(f.program.warnings)
-    tests = arguments.flag("with-tests")
+    tests, target = arguments.flag("with-tests"), arguments.option("target", TARGETS[0])
+    if target in LANGUAGES and (of_arrays(f.wengert_list) or any(map(shape_of, call.values.values()))):
+        raise error(UsageError, "W609", f"programs over arrays cannot be emitted to {target} yet",
+                    help=f"as a list: --target {' or '.join(t for t in TARGETS if t not in LANGUAGES)}")  # fmt: skip
     if call.values and not tests:
         place = next(iter(arguments.values.values())).place
         arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")
+    if not arguments.flag("no-grad"):
+        of_numbers(f)
     print(
         emit(
-            f, arguments.option("target", "python"), name=arguments.option("name") or None,
+            f, target, name=arguments.option("name") or None,
             grad=not arguments.flag("no-grad"), hessian=arguments.flag("hessian"), wrt=arguments.names("wrt"),
             tests=tests, points=[complete(arguments, call)] if call.values else (),
         ),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..diagnosis import all_finite
+from ..emit.arrays import shape_of
 from ..errors import Diagnostic, UnknownName, as_json
 from ..function import Function
-from ..sweeps import forward_sweep, numbers
+from ..ops.shaping import shown
+from ..shapes import bind, declared
 from ..transforms.derivatives import chosen
 from ..wengert_list import spelled
+from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
-from .screen import Screen, dumps, failed, number, receipt_json, table
+from .screen import Screen, dumps, failed, receipt_json, table
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -22,13 +25,16 @@ COMMAND = Command(
         Option("wrt", "NAMES", "differentiate by these alone, inputs or intermediates: x1,x2"),
         Option("mode", "reverse|forward", "one reverse sweep for all inputs (default), or a forward sweep each"),
         Option("no-grad", "", "the value alone"),
+        Option("jacobian", "", "the derivatives of every element of an output that is an array"),
         Option("error-bounds", "", "how far rounding may have moved the value and each derivative"),
+        Option("full", "", "print all of a long array"),
         Option("json", "", "answer in JSON"),
         *PROGRAM, *SHARED, *ALWAYS,
     ),
     (
         ('wengert eval "(2*x1+x2)^2" --x1 3 --x2 7', "169, and the derivatives 52 and 26"),
         ('wengert eval "sin(x)*y" x=pi/4 y=2 --wrt x', "one derivative"),
+        ('wengert eval "x @ w" --x "[[2,1,-3],[-3,4,2]]" --w "[1,0,-1]" --jacobian', "arrays"),
         ("wengert eval samples/baydin.wengert --x1 3", "a file, with another value for one input"),
     ),
 )  # fmt: skip
@@ -39,106 +45,135 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
+    names = wanted(arguments, f)
+    screen.say(f.program.warnings)
+    bare, whole, full = (arguments.flag(name) for name in ("no-grad", "jacobian", "full"))
+    if bare and whole:
+        arguments.refuse(arguments.places["jacobian"], "`--no-grad` and `--jacobian` exclude each other", "keep one")
+    found = _answered(f, point, () if bare else names, arguments.option("mode", "reverse"), whole)
+    # A derivative in an intermediate is taken on the list as written: fusing may have done away with it.
+    receipts = f.receipts if set(found.names) <= set(f.inputs) else ()
+    source = f.program.source
+    bounds = f.error_bounds(point) if arguments.flag("error-bounds") else None
+    if arguments.flag("json"):
+        answer: dict[str, Any] = {"value": values_json(dict(zip(f.outputs, found.values)))}
+        answer["inputs"] = values_json(point)
+        if found.rows or not bare and not found.without:
+            answer["derivatives"] = {o: values_json(row) for o, row in zip(f.outputs, found.rows)}
+        if len(found.values) == 1:
+            answer = {k: next(iter(v.values())) if k != "inputs" else v for k, v in answer.items()}
+        answer["constants"] = values_json(f.constants)
+        answer["notes"] = [as_json(n) for n in found.notes]
+        answer["receipts"] = [receipt_json(r, source) for r in receipts]
+        if bounds is not None:
+            slopes = values_json(dict(bounds.gradient.items()))
+            answer["error_bounds"] = {"value": value_json(bounds.value), "derivatives": slopes}
+        print(dumps(answer, indent=2))
+    else:
+        print(_text(f, point, found, full))
+        if bounds is not None:
+            listed = [("value", f"{bounds.value:.2g}"), *((n, f"{b:.2g}") for n, b in bounds.gradient.items())]
+            print("\n" + table(("rounding of", "at most"), listed))
+        screen.say(found.notes)
+        screen.receipts(receipts, source)
+    return failed(found.notes)
+
+
+def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
+    """The names that `--wrt` lists, all inputs without it. Raises WengertError for a name twice, or one that is not
+    there."""
     wrt = arguments.names("wrt")
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
                          f"a second derivative is a formula: wengert diff … --wrt {','.join(wrt)}")  # fmt: skip
-    wlist = f.written_list
     try:
-        names = chosen(wlist, wrt)
+        return tuple(chosen(f.program.wlist if wrt is None else f.written_list, wrt))
     except UnknownName as problem:
         raise arguments.located(arguments.places["wrt"], problem) from None
-    screen.say(f.program.warnings)
-    if arguments.flag("no-grad"):
-        names = ()
-        values, rows, notes = _values(f, point)
-    else:
-        values, rows, notes = _derivatives(f, point, names, arguments.option("mode", "reverse"))
-    # A derivative in an intermediate is taken on the list as written: fusing may have done away with it.
-    receipts = f.receipts if set(names) <= set(f.inputs) else ()
-    source = f.program.source
-    bounds = f.error_bounds(point) if arguments.flag("error-bounds") else None
-    if arguments.flag("json"):
-        answer: dict[str, Any] = {"value": dict(zip(f.outputs, map(number, values))), "inputs": _numbers(point)}
-        if not arguments.flag("no-grad"):
-            answer["derivatives"] = {o: _numbers(row) for o, row in zip(f.outputs, rows)}
-        if len(values) == 1:
-            answer = {k: next(iter(v.values())) if k != "inputs" else v for k, v in answer.items()}
-        answer["constants"] = _numbers(f.constants)
-        answer["notes"] = [as_json(n) for n in notes]
-        answer["receipts"] = [receipt_json(r, source) for r in receipts]
-        if bounds is not None:
-            slopes = _numbers(dict(bounds.gradient.items()))
-            answer["error_bounds"] = {"value": number(bounds.value), "derivatives": slopes}
-        print(dumps(answer, indent=2))
-    else:
-        print(_text(f, point, names, values, rows))
-        if bounds is not None:
-            listed = [("value", f"{bounds.value:.2g}"), *((n, f"{b:.2g}") for n, b in bounds.gradient.items())]
-            print("\n" + table(("rounding of", "at most"), listed))
-        screen.say(notes)
-        screen.receipts(receipts, source)
-    return failed(notes)
 
 
-def _numbers(named: Any) -> dict[str, Any]:
-    return {n: number(v) for n, v in named.items()}
+class Found(NamedTuple):
+    """What was found at a point: values of the outputs, and a row of derivatives in `names` for each, if they were
+    asked for and are there. `without` is the shape of the output that has no gradient; `batch` the number of batch
+    axes, and `jacobian` whether a row has blocks."""
+
+    values: Sequence[Any]
+    names: Sequence[str]
+    rows: Sequence[dict[str, Any]]
+    notes: Sequence[Diagnostic]
+    batch: int = 0
+    jacobian: bool = False
+    without: tuple[int, ...] = ()
 
 
-Answer = tuple[Sequence[float], Sequence[dict[str, float]], Sequence[Diagnostic]]
-
-
-def _values(f: Function, point: dict[str, float]) -> Answer:
+def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: str, whole: bool = False) -> Found:
+    batch = batch_axes(f, point)
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
-    if all(map(all_finite, values)):
-        return values, [], ()
-    blamed = f.blame(point)
-    return values, [], (blamed,) if blamed is not None else ()
-
-
-def _derivatives(f: Function, point: dict[str, float], names: Sequence[str], mode: str) -> Answer:
-    if len(f.outputs) == 1:
+    core = [shape_of(v)[batch:] for v in values]
+    if not names or any(core) and not whole:
+        if all(map(all_finite, values)):
+            notes: Sequence[Diagnostic] = ()
+        else:
+            notes = (blamed,) if (blamed := f.blame(point)) is not None else ()
+        without = next(filter(None, core), ())
+        if names and without:
+            notes = [*notes, _no_gradient(without)]
+        return Found(values, (), [], notes, batch, False, without)
+    if len(values) == 1 and not whole:
         value, gradient = f.value_and_grad(point, wrt=names, mode=mode)
-        return [value], [dict(gradient.items())], gradient.notes
-    matrix = f.jacobian(point, wrt=names)
-    rows = [dict(row.items()) for row in matrix]
-    if mode == "forward" and set(names) <= set(f.inputs):
-        columns = [f.jvp(point, {n: 1.0}) for n in names]
-        rows = [{n: column[i] for n, column in zip(names, columns)} for i in range(len(rows))]
-    return list(f(point)), rows, matrix.notes
+        return Found([value], names, [dict(gradient.items())], gradient.notes, batch)
+    matrix = f.jacobian(point, wrt=names, mode=mode)
+    return Found(values, names, [dict(row.items()) for row in matrix], matrix.notes, batch, True)
 
 
-def _text(
-    f: Function, point: dict[str, float], names: Sequence[str], values: Sequence[float],
-    rows: Sequence[dict[str, float]],
-) -> str:  # fmt: skip
-    single = len(values) == 1
-    parts = [spelled(values[0]) if single else "\n".join(f"{o} = {spelled(v)}" for o, v in zip(f.outputs, values))]
-    if names and single:
-        at = {**_intermediates(f, point, names), **point}
-        listed: list[tuple[str, ...]] = [(n, spelled(at[n]), spelled(rows[0][n])) for n in names]
-        parts.append(table(("input" if set(names) <= set(point) else "name", "value", "derivative"), listed))
+def batch_axes(f: Function, point: dict[str, Any]) -> int:
+    """How many of the first axes of every answer are those of a batch."""
+    if not any(map(shape_of, point.values())):
+        return 0
+    wlist = f.program.wlist
+    return bind(wlist, declared(wlist), point).batch
+
+
+def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:
+    message = f"the value is an array of the shape {shown(shape)}: it has a Jacobian, and no gradient"
+    help = "--jacobian prints it; a gradient is of a number, such as the `sum` of the elements"
+    return Diagnostic("W312", "note", message, help=help)
+
+
+def _text(f: Function, point: dict[str, Any], found: Found, full: bool) -> str:
+    values, rows, names = found.values, found.rows, found.names
+    parts = [values_text(f.outputs, values, full)]
+    inputs = {n: (v,) for n, v in point.items()}
+    if names and not found.jacobian:
+        at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
+        header = ("input" if set(names) <= set(point) else "name", "value", "derivative")
+        parts += inputs_text(header, {n: (at[n], rows[0][n]) for n in names}, full)
     elif names:
-        listed = [(o, *(spelled(row[n]) for n in names)) for o, row in zip(f.outputs, rows)]
-        parts.append(table(("derivative", *(f"d/d{n}" for n in names)), listed))
-        parts.append(table(("input", "value"), [(n, spelled(v)) for n, v in point.items()]))
+        sides = [Side(o, shape_of(v)[found.batch :]) for o, v in zip(f.outputs, values)]
+        parts += jacobian_text(sides, sides_of(names, values, rows, found.batch),
+                               [list(row.values()) for row in rows], found.batch, full)  # fmt: skip
+        parts += inputs_text(("input", "value"), inputs, full)
+    elif found.without and inputs:
+        parts += inputs_text(("input", "value"), inputs, full)
     if f.constants:
-        parts.append("constants: " + ", ".join(f"{n} = {spelled(v)}" for n, v in f.constants.items()))
-    return "\n\n".join(parts)
+        told = ", ".join(f"{n} = {spelled(v)}" for n, v in f.constants.items())
+        parts.append(Printed(f"constants: {told}"))
+    return joined(parts)
 
 
-def _intermediates(f: Function, point: dict[str, float], names: Sequence[str]) -> dict[str, float]:
-    if set(names) <= set(point):
-        return {}
-    wlist = f.written_list
-    return forward_sweep(wlist, point, numbers(wlist.ops))
+def sides_of(
+    names: Sequence[str], values: Sequence[Any], rows: Sequence[dict[str, Any]], batch: int
+) -> list[Side]:  # fmt: skip
+    """The columns of a Jacobian, with the shapes that its first row of blocks tells."""
+    own = len(shape_of(values[0])) if values else batch
+    return [Side(n, shape_of(rows[0][n])[own:]) for n in names]
 
 
-def answer(f: Function, point: dict[str, float], names: Sequence[str], screen: Screen) -> int:
+def answer(f: Function, point: dict[str, Any], names: Sequence[str], screen: Screen) -> int:
     """Print, as `wengert eval` does, the value and its derivatives in `names`, if there are any; then the notes."""
-    values, rows, notes = _derivatives(f, point, names, "reverse") if names else _values(f, point)
-    print(_text(f, point, names, values, rows))
-    screen.say(notes)
-    screen.receipts(f.receipts if set(names) <= set(f.inputs) else (), f.program.source)
-    return failed(notes)
+    found = _answered(f, point, names, "reverse", len(f.outputs) > 1)
+    print(_text(f, point, found, False))
+    screen.say(found.notes)
+    screen.receipts(f.receipts if set(found.names) <= set(f.inputs) else (), f.program.source)
+    return failed(found.notes)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..emit import counts, to_json
+from ..emit.arrays import shape_of
 from ..transforms.derivatives import jacobian
 from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, drop_dead, fuse, simplify
 from ..wengert_list import WengertList, program_lines
 from .generic import without_leftovers
-from .programs import ALWAYS, PROGRAM, SHARED, program_of
+from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
 
@@ -44,6 +48,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     wanted = arguments.flag("gradient") or wrt is not None
     counted = arguments.flag("count")
     if wanted or counted:
+        of_numbers(f, values)
         wlist = value = expand(wlist, kink=f.kink, limits=f.limits)
         wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits)
         wlist = without_leftovers(wlist, len(value))
@@ -59,10 +64,19 @@ def run(arguments: Arguments, screen: Screen) -> int:
     elif form == "tuples":
         print("\n".join(["[", *(f"    {tuple(e)!r}," for e in wlist.equations), "]"]))
     else:
-        print("\n".join(program_lines(wlist, {**f.program.defaults, **values})))
+        print("\n".join(program_lines(wlist, {**f.program.defaults, **nested(values)})))
     screen.say(f.program.warnings)
     screen.receipts(receipts, f.program.source, None)
     return 0
+
+
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the defaults of a program: numbers, and arrays as nested tuples."""
+
+    def tuples(value: Any) -> Any:
+        return tuple(map(tuples, value)) if isinstance(value, list) else float(value)
+
+    return {n: tuples(v.tolist()) if shape_of(v) else v for n, v in values.items()}
 
 
 def _json(wlist: WengertList) -> str:

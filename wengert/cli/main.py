@@ -16,6 +16,9 @@ from .words import SHAPE, Command, refuse, scan
 
 COMMANDS = {
     "eval": "value and gradient of a program at a point",
+    "jacobian": "derivatives of every output in every input",
+    "hessian": "second derivatives at a point",
+    "structure": "which outputs depend on which inputs, and how",
     "trace": "both sweeps, step by step",
     "list": "the Wengert list of a program, and of its gradient",
     "diff": "the derivative as a formula",
@@ -31,6 +34,11 @@ COMMANDS = {
 }
 # What may stand in the place of a command.
 OWN = ("help", "--help", "--version")
+# What `--help` tells of values.
+VALUES = (
+    "the value of an input: -1e-3, inf, 1/3, pi/4, [[1, 2], [3, 4]]; or a file of numbers, @x.npy, @x.csv, .tsv, .txt "
+    "(one column is a vector) or @x.json"
+)
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
@@ -158,9 +166,9 @@ def _overview() -> str:
 def _help(command: Command) -> str:
     from textwrap import wrap
 
-    rows = [(f"--{o.name} {o.takes}".rstrip(), o.says) for o in command.options]
+    rows = [(f"--{o.name} {f'[{o.takes}]' if o.alone else o.takes}".rstrip(), o.says) for o in command.options]
     if command.binds:
-        rows.insert(0, ("--NAME VALUE, NAME=VALUE", "the value of an input: -1e-3, inf, 1/3, pi/4"))
+        rows.insert(0, ("--NAME VALUE, NAME=VALUE", VALUES))
     width = min(max(len(left) for left, _ in rows), 30)
     lines = [f"wengert {command.name} {command.usage}", "", *wrap(command.says, 100), ""]
     for left, says in rows:

@@ -9,13 +9,14 @@ from math import isfinite
 from typing import Any
 
 from ..compiling import compile
-from ..diagnosis import holds, outside
+from ..diagnosis import all_finite, holds, outside
 from ..emit import latex, single
-from ..errors import suggestion
+from ..errors import WengertError, suggestion
 from ..function import Function
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
+from ..ops.statics import FREE, defaults, incomplete
 from ..rules import parameters
-from ..wengert_list import spelled
+from ..wengert_list import spelled, spelled_value
 from .diff import derivative, told
 from .programs import ALWAYS
 from .screen import Screen, dumps, number, table
@@ -42,6 +43,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         return 0
     name = arguments.words[0].strip()
     row = lookup(name) or OPS.get(INFIX.get(name, ""))
+    row = OPS.written(row.name) if row is not None and row.statics and "[" not in name else row
     if row is None:
         arguments.refuse(arguments.spots[0], f"no op is called `{short(name)}`", _hint(name), "W102")
     print(dumps({**_json(row), "example": _example_json(row)}, indent=2) if json else _page(row, name))
@@ -59,7 +61,10 @@ def _hint(name: str) -> str:
 
 
 def _called(row: Op) -> str:
-    return f"{row.name}({', '.join(f'{p[1:]}, …' if p.startswith('*') else p for p in row.params.split())})"
+    params = [f"{p[1:]}, …" if p.startswith("*") else p for p in row.params.split()]
+    if row.statics == FREE:
+        return f"{row.name}[…]({', '.join(params)})"
+    return f"{row.folded or row.name}({', '.join([*params, *row.statics.split()])})"
 
 
 def _table(rows: list[Op]) -> str:
@@ -68,9 +73,18 @@ def _table(rows: list[Op]) -> str:
 
 
 def _rules(row: Op) -> list[tuple[str, str]]:
-    """Pairs of a parameter and its derivative rule."""
+    """Pairs of a parameter and its derivative rule; of an op on arrays as wholes, its adjoint from `g`, the value's."""
     params = [p.lstrip("*") for p in row.params.split()]
-    return [(p, "0" if rule is None else rule) for p, rule in zip(params, row.partials)]
+    if row.shape is None:
+        return [(p, "0" if rule is None else rule) for p, rule in zip(params, row.partials)]
+    texts = [None if rule is None else rule if isinstance(rule, str) else "the part of g at its places"
+             for rule in row.vjp]  # fmt: skip
+    return [(p, "0" if t is None else _plainly(t)) for p, t in zip(params, texts)]
+
+
+def _plainly(rule: str) -> str:
+    """A rule with its static parameters by name."""
+    return re.sub(r"\{(\w+)\}", r", \1", rule).replace(", statics", ", …")
 
 
 def _domains(row: Op) -> list[str]:
@@ -79,8 +93,10 @@ def _domains(row: Op) -> list[str]:
     return [*found, row.provided] if row.provided else found
 
 
-def _point(row: Op) -> tuple[Function, dict[str, float]] | None:
+def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
     """A point of an op's domain, off its kinks, where value and derivatives are finite."""
+    if row.shape is not None:
+        return _arrays(row)
     variadic = "*" in row.params
     n = row.params.count(" ") + (3 if variadic else 1)
     names = parameters(row, n)
@@ -96,6 +112,35 @@ def _point(row: Op) -> tuple[Function, dict[str, float]] | None:
     return None
 
 
+# What the arguments of an op on arrays are tried with, and its static parameters where they have no default.
+_ARRAYS: tuple[Any, ...] = (((2.0, 0.5), (0.25, 1.0)), (0.5, 2.0), (0.75, 0.25, 0.5), 1.0, 0.0)
+_STATICS = ("", "1", "2", "[2,2]", "[4]", "[2]", "[1,0]")
+
+
+def _arrays(row: Op) -> tuple[Function, dict[str, Any]] | None:
+    fewest = len(row.params.split())
+    needs = [name for name, default in defaults(row).items() if default is ...] if row.statics != FREE else []
+    for n, statics in product((fewest + 1, fewest) if "*" in row.params else (fewest,), _STATICS):
+        names = parameters(row, n) if row.params else ()
+        own = ",".join(f"{name}={statics}" for name in needs)
+        if len(needs) == 2:
+            own = f"{needs[0]}=0,{needs[1]}=1"
+        op = f"{row.name}[{own}]" if own and statics else f"{row.name}[0]" if row.statics == FREE else row.name
+        if op not in OPS or incomplete(OPS[op]):
+            continue
+        for values in product(_ARRAYS, repeat=len(names)):
+            point = dict(zip(names, values))
+            try:
+                f = compile(f"{op}({', '.join(names)})", fuse=False, inputs=names)
+                matrix = f.jacobian(point)
+                blocks = list(matrix[0]) if len(matrix) else []
+                if all_finite(f(point)) and all(map(all_finite, blocks)) and not matrix.notes:
+                    return f, point
+            except WengertError:
+                continue
+    return None
+
+
 def _page(row: Op, asked: str) -> str:
     parts = [(_called(row), row.doc)]
     if asked != row.name:
@@ -106,13 +151,17 @@ def _page(row: Op, asked: str) -> str:
     if row.aliases:
         parts.append(("also", ", ".join(row.aliases)))
     for p, rule in _rules(row):
-        parts.append((f"d/d{p}", rule))
-        if "where(" in rule and (short := _in_short(row, p)):
+        parts.append((f"d/d{p}" if row.shape is None else f"adjoint of {p}", rule))
+        if row.shape is None and "where(" in rule and (short := _in_short(row, p)):
             parts.append(("", short))
     if any(re.search(r"\by\b", rule) for _, rule in _rules(row)):
         parts.append(("", f"where y is the value, {_called(row)}"))
-    parts.append(("domain", "; ".join(_domains(row)) or "all numbers"))
-    parts += [("kink" if k.kind == "kink" else k.kind, f"where {k.when}: {k.says}") for k in row.kinks]
+    if row.shape is not None:
+        parts.append(("", "where g is the adjoint of the value"))
+        if row.statics not in ("", FREE):
+            parts.append(("static", f"{row.statics}: whole numbers, known before the inputs are"))
+    parts.append(("domain", "; ".join(_domains(row)) or ("all numbers" if row.shape is None else "all arrays")))
+    parts += [("kink" if k.kind == "kink" else k.kind, f"where {_plainly(k.when)}: {k.says}") for k in row.kinks]
     replaced = [text.partition("->")[0].strip() for text in (*row.fuses, *row.cheaper)]
     parts += [("" if k else "replaces", text) for k, text in enumerate(replaced)]
     parts.append(("LaTeX", _latex(row)))
@@ -135,6 +184,9 @@ def _in_short(row: Op, param: str) -> str:
 
 
 def _latex(row: Op) -> str:
+    if row.shape is not None:
+        words = [p.lstrip("*") for p in row.params.split()]
+        return re.sub(r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], row.latex)
     names = parameters(row, row.params.count(" ") + (2 if "*" in row.params else 1))
     return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
 
@@ -143,6 +195,11 @@ def _example(row: Op) -> Iterator[str]:
     if (found := _point(row)) is None:
         return
     f, point = found
+    if any(isinstance(v, tuple) for v in point.values()) or not isinstance(f(point), float):
+        given = " ".join(f'--{n} "{spelled_value(v)}"' for n, v in point.items())
+        yield f'wengert eval "{f.program.source.text}" {given}'.rstrip()
+        yield f"value {spelled_value(_tuples(f(point)))}"
+        return
     given = " ".join(f"--{n} {spelled(v)}" for n, v in point.items())
     y, gradient = f.value_and_grad(point)
     yield f'wengert eval "{f.program.source.text}" {given}'
@@ -153,6 +210,10 @@ def _example_json(row: Op) -> dict[str, Any] | None:
     if (found := _point(row)) is None:
         return None
     f, point = found
+    if row.shape is not None:
+        value = _tuples(f(point))
+        return {"program": f.program.source.text, "inputs": {n: _plain(v) for n, v in point.items()},
+                "value": _plain(value)}  # fmt: skip
     y, gradient = f.value_and_grad(point)
     return {
         "program": f.program.source.text,
@@ -162,14 +223,25 @@ def _example_json(row: Op) -> dict[str, Any] | None:
     }
 
 
+def _tuples(value: Any) -> Any:
+    """An array as nested tuples."""
+    return tuple(map(_tuples, value)) if getattr(value, "ndim", 0) else float(value)
+
+
+def _plain(value: Any) -> Any:
+    """Nested tuples as JSON has them."""
+    return [_plain(v) for v in value] if isinstance(value, tuple) else number(value)
+
+
 def _json(row: Op) -> dict[str, Any]:
     return {
         "name": row.name,
         "parameters": row.params.split(),
+        "static": row.statics,
         "aliases": list(row.aliases),
         "says": row.doc,
         "infix": row.infix,
-        "derivatives": dict(_rules(row)),
+        "derivatives" if row.shape is None else "adjoints": dict(_rules(row)),
         "domain": _domains(row),
         "kinks": [{"when": k.when, "kind": k.kind, "says": k.says} for k in row.kinks],
         "latex": row.latex,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import re
 import sys
-from math import isfinite
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from ..compiling import compile, read
-from ..errors import ParseError, Source, Span, UsageError, WengertError, error, suggestion
+from ..errors import ParseError, Source, UsageError, WengertError, error, suggestion
 from ..function import Function
 from ..limits import Limits, start
-from ..ops import CONSTANTS
-from .words import Arguments, Option, short
+from ..ops.shaping import shown
+from ..points import accepted
+from ..shapes import declared, inferred, of_arrays
+from .values import value_of
+from .words import Arguments, Option, first_use, short
 
 TEXT, STDIN = "<text>", "<stdin>"
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 
 PROGRAM = (
     Option("kink", "mean|left|right|error", "the derivative at a kink (default: mean)"),
@@ -99,7 +101,7 @@ class Called(NamedTuple):
     """A program and the values that the command line gives its inputs."""
 
     function: Function
-    values: dict[str, float]
+    values: dict[str, Any]
 
 
 def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
@@ -110,30 +112,65 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
     if not arguments.words:
         _no_program(arguments)
     source = source_of(arguments, arguments.words[0], arguments.spots[0])
+    limits = limits_of(arguments)
     # For the whole command; but who types a program in may take their time.
-    start(limits_of(arguments))
-    f = compiled(arguments, source, fuse)
+    start(limits)
+    values: dict[str, Any] = {}
+    trouble: list[WengertError] = []
+    for name in arguments.values:
+        try:
+            values[name] = value_of(arguments, name, limits)
+        except WengertError as problem:
+            trouble.append(problem)
+    try:
+        f = compiled(arguments, source, fuse, values)
+    except WengertError as problem:
+        # The shape that is missing may be that of a value that is none.
+        raise trouble[0] if trouble and problem.diagnostic.code == "W123" else problem from None
     for name in arguments.values:
         if name not in f.inputs:
             _unknown(arguments, name, f)
-    return Called(f, {n: value_of(arguments, n, f.limits) for n in arguments.values})
+    if trouble:
+        raise trouble[0]
+    return Called(f, values)
 
 
-def compiled(arguments: Arguments, source: Source, fuse: bool | None = None) -> Function:
-    """A source compiled with the options given. A name that is bound is an input, be it called `e`."""
+def of_numbers(f: Function, values: Mapping[str, Any] = {}) -> None:
+    """Refuse a program for derivatives as a list, or as a formula, where an output is known to be an array.
+
+    Raises UsageError."""
+    wlist = f.wengert_list
+    if not of_arrays(wlist):
+        return
+    given = {n: () if isinstance(v, float) else v.shape for n, v in values.items()}
+    shapes = inferred(wlist, {n: given.get(n, s) if s is None else s for n, s in declared(wlist).items()})
+    for a in wlist.outputs:
+        if isinstance(a, str) and (shape := shapes.get(a)):
+            what = f"a derivative as a list is of a number, and `{a}` has the shape {shown(shape)}"
+            raise error(UsageError, "W603", what, help="take an element or a sum; `wengert jacobian` is at a point")
+
+
+def compiled(
+    arguments: Arguments, source: Source, fuse: bool | None = None, values: Mapping[str, Any] = {}
+) -> Function:  # fmt: skip
+    """A source compiled with the options given, for values of these shapes. A name that is bound is an input, be it
+    called `e`."""
+    shapes = {n: v.shape for n, v in values.items() if not isinstance(v, float)}
     return compile(
         source.text, fuse=not arguments.flag("no-fuse") if fuse is None else fuse, limits=limits_of(arguments),
         kink=arguments.option("kink", "mean"), inputs=tuple(arguments.values), name=source.name,
+        shapes=shapes,
     )  # fmt: skip
 
 
-def complete(arguments: Arguments, call: Called) -> dict[str, float]:
-    """Values of all inputs, defaults filled in. Raises UsageError that lists and shows those that are missing."""
+def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
+    """Values of all inputs, floats and arrays, defaults filled in. Raises UsageError that lists and shows those that
+    are missing."""
     function = call.function
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]
     if not missing:
-        return {n: point[n] for n in function.inputs}
+        return {n: accepted(point[n], n) for n in function.inputs}
     source = function.program.source
     spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]
     listed = ", ".join(f"`{n}`" for n in missing[:10]) + f" and {len(missing) - 10} more" * (len(missing) > 10)
@@ -142,37 +179,6 @@ def complete(arguments: Arguments, call: Called) -> dict[str, float]:
     raise error(UsageError, "W606", f"no value for {listed}", spans[0] if spans else None,
                 secondary=tuple((s, "needs a value too") for s in spans[1:]),
                 help=f"add {give}{' …' * (len(missing) > 3)}", source=source)  # fmt: skip
-
-
-def first_use(text: str, name: str) -> Span | None:
-    """Where a text has a name first, comments apart."""
-    found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
-    return Span(*found.span(1)) if found else None
-
-
-def value_of(arguments: Arguments, name: str, limits: Limits) -> float:
-    """The value bound to a name."""
-    text, place = arguments.values[name]
-    if text is None or not text.strip():
-        arguments.refuse(place, f"`{name}` needs a value", f"for instance `--{name} 3`")
-    return constant(name, text.strip(), limits)
-
-
-def constant(name: str, text: str, limits: Limits) -> float:
-    """The number that a text is, for `name`: digits, or an expression of numbers and constants."""
-    if _NUMBER.fullmatch(text) and isfinite(value := float(text)):
-        return value
-    f = compile(text, name=f"the value of {name}", strict=True, limits=limits)
-    source = f.program.source
-    if f.inputs:
-        free = f.inputs[0]
-        help = suggestion(free, CONSTANTS) or "a value is made of numbers, constants and functions: 1/3, pi/4, 2^10"
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, and `{free}` is none",
-                    first_use(text, free), source=source, help=help)  # fmt: skip
-    if len(f.outputs) != 1:
-        raise error(UsageError, "W607", f"the value of `{name}` must be one number, not {len(f.outputs)}",
-                    Span(0, len(text)), source=source)  # fmt: skip
-    return float(f())
 
 
 def _no_program(arguments: Arguments) -> NoReturn:

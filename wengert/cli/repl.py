@@ -17,11 +17,11 @@ from ..repl import GUIDE, VERBS, Call, Entry, Sentence, Session, completions
 from ..wengert_list import program_lines
 from . import ops
 from .eval import answer
-from .programs import ALWAYS, PROGRAM, SHARED, first_use, limits_of, source_of
+from .programs import ALWAYS, PROGRAM, SHARED, limits_of, source_of
 from .prompt import Pipe, Terminal, lines
 from .run import untrue
 from .screen import Screen, failed
-from .words import Arguments, Command, scan, short
+from .words import Arguments, Command, first_use, scan, short
 
 COMMAND = Command(
     "repl", "[FILE]",

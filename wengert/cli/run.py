@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from ..errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
 from ..expectations import Expectation
 from ..function import Function
-from ..wengert_list import spelled
-from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of, value_of
-from .screen import Screen, dumps, failed, number
+from .answers import value_json, value_text, values_json
+from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
+from .screen import Screen, dumps, failed
+from .values import value_of
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -30,7 +31,7 @@ class Outcome(NamedTuple):
     """How one program fared."""
 
     name: str
-    outputs: dict[str, float]
+    outputs: dict[str, Any]
     expects: list[Expectation]
     said: list[Diagnostic]
     code: int
@@ -42,7 +43,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         arguments.refuse(len(arguments.argv), "no file is given", "for instance `wengert run samples`")
     limits = limits_of(arguments)
     values = {n: value_of(arguments, n, limits) for n in arguments.values}
-    programs = [_program(arguments, path, place) for path, place in paths(arguments)]
+    programs = [_program(arguments, path, place, values) for path, place in paths(arguments)]
     functions = [p for _, p in programs if isinstance(p, Function)]
     for name in values:
         if len(functions) == len(programs) and not any(name in f.inputs for f in functions):
@@ -77,17 +78,19 @@ def paths(arguments: Arguments) -> Iterator[tuple[str, int]]:
         yield from ((os.path.join(word, name), place) for name in found)
 
 
-def _program(arguments: Arguments, path: str, place: int) -> tuple[str, Function | WengertError]:
+def _program(
+    arguments: Arguments, path: str, place: int, values: dict[str, Any]
+) -> tuple[str, Function | WengertError]:  # fmt: skip
     """A file's name, and its program, or why there is none."""
     try:
         source = source_of(arguments, path, place, file=True)
-        return source.name, compiled(arguments, source)
+        return source.name, compiled(arguments, source, values=values)
     except WengertError as problem:
         return path, problem
 
 
-def _outcome(arguments: Arguments, name: str, f: Function | WengertError, values: dict[str, float]) -> Outcome:
-    outputs: dict[str, float] = {}
+def _outcome(arguments: Arguments, name: str, f: Function | WengertError, values: dict[str, Any]) -> Outcome:
+    outputs: dict[str, Any] = {}
     try:
         if isinstance(f, WengertError):
             raise f
@@ -107,7 +110,7 @@ def untrue(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
     program = f.program
     for e, place in zip(expects, program.expects):
         if not e.ok:
-            found = error(CheckError, "W701", f"this does not hold: the value is {spelled(e.value)}", place.span,
+            found = error(CheckError, "W701", f"this does not hold: the value is {value_text(e.value)}", place.span,
                           source=program.source)  # fmt: skip
             yield found.diagnostic
 
@@ -115,9 +118,9 @@ def untrue(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
 def _print(outcome: Outcome) -> None:
     print(outcome.name)
     for name, value in outcome.outputs.items():
-        print(f"  {name} = {spelled(value)}")
+        print(f"  {name} = {value_text(value)}")
     for e in outcome.expects:
-        print(f"  ok     {e.text}" if e.ok else f"  FALSE  {e.text}    line {e.line}: found {spelled(e.value)}")
+        print(f"  ok     {e.text}" if e.ok else f"  FALSE  {e.text}    line {e.line}: found {value_text(e.value)}")
 
 
 def _summary(outcomes: list[Outcome]) -> str:
@@ -135,9 +138,9 @@ def _summary(outcomes: list[Outcome]) -> str:
 
 def _json(o: Outcome) -> dict[str, Any]:
     expects = [
-        {"line": e.line, "text": e.text, "value": number(e.value), "expected": number(e.expected), "ok": e.ok}
+        {"line": e.line, "text": e.text, "value": value_json(e.value), "expected": value_json(e.expected), "ok": e.ok}
         for e in o.expects
     ]
-    outputs = {n: number(v) for n, v in o.outputs.items()}
+    outputs = values_json(o.outputs)
     said = [as_json(d) for d in o.said]
     return {"file": o.name, "ok": o.code == 0, "outputs": outputs, "expects": expects, "said": said}

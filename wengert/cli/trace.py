@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from ..emit import trace_table
-from ..errors import Diagnostic, UnknownName
+from typing import Any
+
+from ..emit import trace_json, trace_table
+from ..errors import Diagnostic, ShapeError, UnknownName, WengertError
 from ..function import Function
 from ..names import normalize
-from .programs import ALWAYS, PROGRAM, SHARED, complete, constant, limits_of, program_of
-from .screen import Screen, failed
+from ..trace import local_jacobians
+from .eval import batch_axes
+from .local import element_of, local_json, local_text
+from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
+from .screen import Screen, dumps, failed
+from .values import value
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -19,11 +25,14 @@ COMMAND = Command(
         Option("output", "NAME", "where the reverse sweep starts (default: the last output)"),
         Option("wrt", "NAME", "the input that the tangent sweep moves (default: the first)"),
         Option("direction", "x1=1,x2=0", "the direction of the tangent sweep, for several inputs"),
+        Option("seed", "VALUE", "what the reverse sweep starts with (default: 1, for each element of an array)"),
+        Option("local", "x[0,1]", "each step's local Jacobian besides, or its slice in one element", alone=True),
         *(o for o in PROGRAM if o.takes), *SHARED, *ALWAYS,
     ),
     (
         ('wengert trace "(2*x1+x2)^2" --x1 3 --x2 7', "the forward sweep, then the reverse sweep"),
         ("wengert trace samples/baydin.wengert --sweep tangent --wrt x1", "forward mode"),
+        ('wengert trace "y = x @ w" --x "[[2,1],[-3,4]]" --w "[1,2]" --local', "arrays, and each local Jacobian"),
         ("wengert trace samples/baydin.wengert --format markdown", "for a page"),
     ),
 )  # fmt: skip
@@ -37,29 +46,48 @@ def run(arguments: Arguments, screen: Screen) -> int:
     sweep = arguments.option("sweep", "both")
     direction, said = direction_of(arguments, f, "the tangent sweep moves") if sweep == "tangent" else (None, [])
     output = arguments.option("output") or None
+    seed = None
+    if (text := arguments.option("seed")) or "seed" in arguments.options:
+        try:
+            seed = value("the seed", text.strip(), limits_of(arguments))
+        except WengertError as problem:
+            raise arguments.located(arguments.places["seed"], problem) from None
     try:
-        trace = f.trace(point, output=output and normalize(output), direction=direction)
+        trace = f.trace(point, output=output and normalize(output), direction=direction, seed=seed)
     except UnknownName as problem:
         raise arguments.located(next((arguments.places[o] for o in ("output", "direction", "wrt")
                                       if o in arguments.places), 0), problem) from None  # fmt: skip
+    except ShapeError as problem:
+        raise (arguments.located(arguments.places["seed"], problem) if seed is not None else problem) from None
     notes = f.notes(point)
-    print(trace_table(trace, sweep, arguments.option("format", "text"), f.program))
+    form = arguments.option("format", "text")
+    text = trace_table(trace, sweep, form, f.program) if form != "json" else ""
+    if "local" in arguments.options:
+        if batch_axes(f, point):
+            arguments.refuse(arguments.places["local"], "local Jacobians are of one point, and the values are a batch")
+        at = element_of(arguments, trace)
+        found = local_jacobians(trace, at, f.kink)
+        if form == "json":
+            text = dumps({**trace_json(trace, sweep), "locals": local_json(found, at)}, indent=1)
+        else:
+            text += "\n\n" + local_text(trace, found, at, form)
+    print(text or trace_table(trace, sweep, form, f.program))
     screen.say([*f.program.warnings, *said, *notes])
     return failed(notes)
 
 
-def direction_of(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, float], list[Diagnostic]]:
+def direction_of(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, Any], list[Diagnostic]]:
     """The direction that `--direction` or `--wrt` gives; where it was our choice, a note that begins with `what`."""
     if "direction" in arguments.options:
         place = arguments.places["direction"]
-        direction: dict[str, float] = {}
-        for part in arguments.option("direction").split(","):
+        direction: dict[str, Any] = {}
+        for part in _parts(arguments.option("direction")):
             name, sign, text = (p.strip() for p in part.partition("="))
             if not name or not sign or not text:
                 arguments.refuse(place, "a direction lists names with speeds", "for instance `--direction x1=1,x2=0`")
             if (name := normalize(name)) in direction:
                 arguments.refuse(place, f"the direction has `{name}` twice", "keep one", "W605")
-            direction[name] = constant(name, text, limits_of(arguments))
+            direction[name] = value(name, text, limits_of(arguments))
         return direction, []
     if (wrt := arguments.names("wrt")) is not None:
         if len(wrt) > 1:
@@ -71,3 +99,15 @@ def direction_of(arguments: Arguments, f: Function, what: str) -> tuple[dict[str
     note = Diagnostic("W310", "note", f"{what} `{f.inputs[0]}` alone",
                       help="choose with --wrt NAME or --direction x1=1,x2=0")  # fmt: skip
     return {f.inputs[0]: 1.0}, [note]
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between the commas outside all brackets."""
+    parts, deep = [""], 0
+    for c in text:
+        deep += (c in "[(") - (c in "])")
+        if c == "," and deep <= 0:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return parts

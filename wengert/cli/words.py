@@ -19,12 +19,15 @@ _BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
 
 
 class Option(NamedTuple):
-    """An option of a command: `takes` is empty for a flag, what to call its value, or the words it may be, `a|b|c`."""
+    """An option of a command: `takes` is empty for a flag, what to call its value, or the words it may be, `a|b|c`.
+
+    `alone` if the value may be missing: it stands behind a `=`, or as the next word behind the program."""
 
     name: str
     takes: str
     says: str
     repeats: bool = False
+    alone: bool = False
 
 
 class Command(NamedTuple):
@@ -140,6 +143,10 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             _once(found, option, here)
             found.options[name] = []
             continue
+        if option is not None and option.alone and text is None:
+            behind = argv[k] if words and k < len(argv) else "--"
+            if behind == "--" or SHAPE.fullmatch(behind) or _BINDING.fullmatch(behind):
+                text = ""
         if text is None and k < len(argv) and not SHAPE.fullmatch(argv[k]) and argv[k] != "--":
             text = argv[k]
             k += 1
@@ -198,3 +205,9 @@ def short(word: str) -> str:
     """A word as messages show it: on one line, its middle left out if it is long."""
     word = word.replace("\n", " ")
     return word if len(word) <= 60 else f"{word[:40]}…{word[-19:]}"
+
+
+def first_use(text: str, name: str) -> Span | None:
+    """Where a text has a name first, comments apart."""
+    found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
+    return Span(*found.span(1)) if found else None

@@ -10,10 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite, isnan
 
-from ..ops import AND, CONSTANTS, COPY, Op
+from ..ops import AND, ARRAY, CONSTANTS, COPY, INDEX, TRANSPOSE, Op
+from ..ops.statics import split
 from ..wengert_list import Atom, Equation, WengertList, assemble, program_lines, spelled, table_of
 from .plan import APART, TIGHT, WHOLE, Piece, Plan, compares, needs, operator, plan, tightness, unfold
 
+# One static parameter of an op's string, `axis=[0,1]`.
+STATIC = r"\w+=(?:\[[^\]]*\]|[^,]+)"
 _NAME = re.compile(r"\b[^\W\d]\w*\b(?!\s*\()")
 
 
@@ -92,11 +95,7 @@ class Infix:
         if e.op == COPY:
             return [(e.inputs[0], 0)]
         if row is None or not row.infix:
-            pieces: list[Piece] = [f"{e.op}("]
-            for a in e.inputs:
-                pieces += [(a, 0), ", "]
-            pieces[-1] = ")"
-            return pieces
+            return self._call(e, row)
         sides: list[Piece] = list(zip(e.inputs, needs(row)))
         if self.wary and isinstance(e.inputs[-1], float):
             sides[-1] = e.inputs[-1], TIGHT
@@ -104,6 +103,26 @@ class Infix:
         if e.op == AND and (ends := self._chain(*e.inputs)) is not None:
             return [*self._sides(ends[0]), *self._sides(ends[1])[1:]]
         return sides
+
+    def _call(self, e: Equation, row: Op | None) -> list[Piece]:
+        """A call; of an op on arrays as wholes, as a person would write it."""
+        op, statics = split(e.op)
+        if op == INDEX:
+            return [(e.inputs[0], TIGHT), f"[{statics}]"]
+        if op == TRANSPOSE:
+            return [(e.inputs[0], TIGHT), ".T"]
+        head, tail = f"{e.op}(", ")"
+        if op == ARRAY:
+            head, tail = "[", "]"
+        elif row is not None and "=" in statics:
+            head, tail = f"{op}(", f", {', '.join(re.findall(STATIC, statics))})"
+        if row is not None and row.folded and len(e.inputs) == 1:
+            head = f"{row.folded}("
+        pieces: list[Piece] = [head]
+        for a in e.inputs:
+            pieces += [(a, 0), ", "]
+        pieces[-1] = tail
+        return pieces
 
     def _chain(self, a: Atom, b: Atom) -> tuple[Equation, Equation] | None:
         """The comparisons that two atoms stand for, where they chain: `a < b` and `b < c` are `a < b < c`."""

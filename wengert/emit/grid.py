@@ -46,7 +46,7 @@ def narrowed(grid: Grid) -> Grid:
 
 def as_text(grid: Grid) -> str:
     """For a terminal, or a comment: columns aligned, numbers by their points."""
-    grid = narrowed(grid)
+    grid = _unfolded(narrowed(grid))
     if not grid.columns:
         return grid.heading
     cells = [[row[c] if len(row) > 1 else "" for row in grid.rows] for c in range(len(grid.columns))]
@@ -55,6 +55,18 @@ def as_text(grid: Grid) -> str:
     lines = [title, "─" * len(title)]
     lines += [row[0] if len(row) == 1 else _joined(line, grid.columns) for row, line in zip(grid.rows, body)]
     return "\n".join([grid.heading, "", *(f"  {line}".rstrip() for line in lines)])
+
+
+def _unfolded(grid: Grid) -> Grid:
+    """A table whose cells of several lines stand in as many rows."""
+    if not any("\n" in cell for row in grid.rows for cell in row):
+        return grid
+    found: list[tuple[str, ...]] = []
+    for row in grid.rows:
+        lines = [cell.split("\n") for cell in row]
+        height = max(map(len, lines))
+        found += [tuple(part[k] if k < len(part) else "" for part in lines) for k in range(height)]
+    return grid._replace(rows=found)
 
 
 def _joined(cells: Sequence[str], columns: Sequence[Column]) -> str:

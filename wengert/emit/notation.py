@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from typing import Any
+
 from ..ops import Op
+from ..ops.shaping import shown
 from ..wengert_list import Atom, Equation, WengertList, spelled
+from .arrays import MORE, cut, inline, rounded, rows, shape_of
 from .formula import Infix, equation_text
 from .latex import Latex, latex_atom, latex_equation, latex_name
-from .plan import Plan, plan
+from .plan import TIGHT, Piece, Plan, plan
 
-# Tables show numbers to so many significant digits, whole numbers to the last.
-DIGITS = 6
+# Rows of a matrix in a cell.
+TALLEST = 5
 # The formula of a local gradient that takes more characters is left out: its value is there.
 LONGEST = 32
 
 
-def rounded(x: float) -> float:
-    """A number to the digits that tables show; a zero has no sign there."""
-    return x + 0.0 if abs(x) < 1e15 and x == int(x) else float(f"{x:.{DIGITS}g}")
+def matrix(cells: Sequence[Sequence[str]]) -> str:
+    """Cells as a matrix in LaTeX; one that is empty stands for what is left out."""
+    lines = [" & ".join(cell or r"\cdots" for cell in row) for row in cells]
+    return r"\begin{bmatrix} " + r" \\ ".join(lines) + r" \end{bmatrix}"
+
+
+class Spoken(Infix):
+    """Formulas for people alone: an op may be said in a way that no program can."""
+
+    def _call(self, e: Equation, row: Op | None) -> list[Piece]:
+        if row is None or not row.spoken:
+            return super()._call(e, row)
+        parts = re.split(r"#(\d)", row.spoken)
+        pieces: list[Piece] = [parts[0]] if parts[0] else []
+        for k, text in zip(parts[1::2], parts[2::2]):
+            pieces += [(e.inputs[int(k) - 1], TIGHT), *filter(None, [text])]
+        return pieces
 
 
 class Plain:
     """As in programs, for text and for Markdown."""
 
     times, equals = "×", "="
+    room = 36  # characters that an array may take in a table
+    upstream = True  # whether the adjoint that comes down is repeated beside each step
 
     def __init__(self, ops: tuple[Op, ...]) -> None:
         self.ops = ops
@@ -32,6 +54,21 @@ class Plain:
 
     def number(self, x: float) -> str:
         return spelled(rounded(x))
+
+    def value(self, x: Any) -> str:
+        """A number or an array in a cell of a table, to the digits that tables show; of a long one, its ends."""
+        return self.line(x, self.room)
+
+    def line(self, x: Any, room: int) -> str:
+        """A number or an array on a line."""
+        return inline(x, room, self.number) if shape_of(x) else self.number(x)
+
+    def known(self, x: Any) -> Any:
+        """What an argument is, as an atom: a number, and of an array the text, or the shape where that is long."""
+        if not shape_of(x):
+            return rounded(x)
+        text = inline(x, min(24, self.room), self.number)
+        return shown(x.shape) if MORE in text or len(text) > self.room else text
 
     def sum(self, a: float, b: float) -> str:
         low, high = self.number(a), self.number(b)
@@ -53,7 +90,7 @@ class Plain:
 
     def expression(self, laid_out: Plan, a: Atom) -> str:
         """An atom with all that stands within it."""
-        return Infix(self.ops, laid_out).atom(a)
+        return Spoken(self.ops, laid_out).atom(a)
 
     def words(self, text: str) -> str:
         """Words among formulas."""
@@ -76,6 +113,21 @@ class Plain:
         return text
 
 
+class Lines(Plain):
+    """For text, where a cell may have several lines: a matrix is written row by row."""
+
+    def value(self, x: Any) -> str:
+        if len(shape_of(x)) != 2 or not x.size:
+            return super().value(x)
+        for columns, digits in ((8, 6), (8, 4), (6, 6), (4, 6), (4, 4), (3, 4), (2, 3)):
+            if columns < 8 and columns >= x.shape[1]:
+                continue
+            text = rows(x, TALLEST, columns, lambda v, d=digits: spelled(rounded(v, d)))  # type: ignore[misc]
+            if len(text.partition("\n")[0]) <= self.room:
+                return text
+        return super().value(x)
+
+
 class Mathematics(Plain):
     """In LaTeX."""
 
@@ -83,6 +135,17 @@ class Mathematics(Plain):
 
     def number(self, x: float) -> str:
         return latex_atom(rounded(x))
+
+    def known(self, x: Any) -> Any:
+        return None if shape_of(x) else rounded(x)
+
+    def line(self, x: Any, room: int) -> str:
+        if not shape_of(x):
+            return self.number(x)
+        if x.ndim > 2:
+            return rf"\text{{{super().line(x, room)}}}"
+        whole = x.reshape(1, -1) if x.ndim == 1 else x
+        return matrix([["" if v is None else self.number(v) for v in row] for row in cut(whole)])
 
     def atom(self, a: Atom) -> str:
         return latex_name(a) if isinstance(a, str) else self.number(a)

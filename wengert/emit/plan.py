@@ -132,10 +132,10 @@ def _size(e: Equation, row: Op | None, sizes: dict[Atom, int], binding: dict[str
 
 
 def operator(row: Op) -> str:
-    """An operator's symbol with the blanks around it: none where it binds tighter than a sum."""
+    """An operator's symbol with the blanks around it: none where it binds tighter than a sum, except of arrays."""
     if " " not in row.params:
         return f"{row.infix} " if row.infix.isalpha() else row.infix
-    return row.infix if row.binds > SUM else f" {row.infix} "
+    return row.infix if row.binds > SUM and row.shape is None else f" {row.infix} "
 
 
 def binds(row: Op | None) -> int:

@@ -8,7 +8,9 @@
 
 A string is a name and a number a number. What JSON has no number for, and minus zero, which many readers lose, is
 {"float": "inf"}, {"float": "-inf"}, {"float": "nan"} or {"float": "-0.0"}. `ops` holds the ops that a program defines
-for itself, and may be missing, as may `format` and `version`. Where a list came from does not travel.
+for itself, and may be missing, as may `format` and `version`. Inputs that are declared as arrays have `"shapes"`,
+{"A": ["m", 3]}: an array for each, of whole numbers and names of sizes. An op has its parameters in its string,
+"sum[axis=0]". Where a list came from does not travel.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from ..wengert_list import Atom, WengertList, assemble, program_lines
 
 FORMAT, VERSION = "wengert list", 1
 _FLOATS = {"inf": float("inf"), "-inf": float("-inf"), "nan": float("nan"), "-0.0": -0.0}
-_KEYS = ("format", "version", "inputs", "equations", "outputs", "ops")
+_KEYS = ("format", "version", "inputs", "shapes", "equations", "outputs", "ops")
 
 
 def to_json(wlist: WengertList) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def to_json(wlist: WengertList) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "inputs": list(wlist.inputs),
+        **({"shapes": {name: list(shape) for name, shape in wlist.shapes.items()}} if wlist.shapes else {}),
         "equations": [[output, op, [atom_json(a) for a in inputs]] for output, op, inputs in wlist.equations],
         "outputs": [atom_json(a) for a in wlist.outputs],
         **({"ops": [_row(row) for row in wlist.ops]} if wlist.ops else {}),
@@ -93,7 +96,20 @@ def _list(obj: object, limits: Limits) -> WengertList:
     outputs = [_atom(a, "outputs") for a in _sequence(obj["outputs"], "outputs")]
     given = obj.get("inputs")
     inputs = None if given is None else [_text(n, "an input") for n in _sequence(given, "inputs")]
-    return WengertList(equations, inputs, outputs, ops=ops)
+    return WengertList(equations, inputs, outputs, ops=ops, shapes=_shapes(obj.get("shapes", {})))
+
+
+def _shapes(found: Any) -> dict[str, tuple[int | str, ...]]:
+    if not isinstance(found, dict):
+        _refuse(f"shapes must be an object, not {_kind(found)}")
+    shapes: dict[str, tuple[int | str, ...]] = {}
+    for name, sizes in found.items():
+        where = f"the shape of {_kind(name)}"
+        for d in _sequence(sizes, where):
+            if isinstance(d, bool) or not isinstance(d, (int, str)):
+                _refuse(f"{where}: a size is a whole number or a name, not {_kind(d)}")
+        shapes[_text(name, "an input with a shape")] = tuple(sizes)
+    return shapes
 
 
 def _row(row: Op) -> dict[str, Any]:

@@ -8,7 +8,7 @@ diagrams of Stanford's CS231n, whose words upstream, local and downstream gradie
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any, NamedTuple
 
@@ -16,13 +16,15 @@ from ..errors import Source, Span, UsageError, error
 from ..language import Program
 from ..limits import paced
 from ..ops import CONSTANTS, COPY
+from ..ops.shaping import shown
 from ..rules import partials
 from ..trace import ReverseStep, TangentStep, Trace
 from ..wengert_list import Atom, Equation, constants_of, table_of
+from .arrays import array_json, shape_of
 from .formula import equation_text
 from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
-from .local import local_formula, rule_text, value_of
-from .notation import Mathematics, Plain, rounded
+from .local import local_formula, pulled_formula, rule_text, value_of
+from .notation import Lines, Mathematics, Plain
 from .serial import atom_json
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
@@ -48,10 +50,13 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
         raise error(UsageError, "W624", "this trace has no tangent sweep", help="trace along a direction")
     if style == "json":
         return json.dumps(trace_json(trace, sweep), indent=1, ensure_ascii=False, allow_nan=False)
-    say = Mathematics(trace.wlist.ops) if style == "latex" else Plain(trace.wlist.ops)
+    say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
     setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
     grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
-    parts = [setting(grid(trace, say)) for grid in grids]
+    if over_arrays(trace):
+        parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
+    else:
+        parts = [setting(grid(trace, say)) for grid in grids]
     if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
         parts.insert(0, f"`{title}`" if style == "markdown" else title)
     if sweep == "tangent":
@@ -59,9 +64,32 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
         moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
         parts.append(_closing("Along the direction", moved, say, style))
     elif sweep != "forward" and isinstance(trace.output, str):
-        answers = [(say.partial(trace.output, n), trace.adjoints.get(n, 0.0)) for n in trace.wlist.inputs]
-        parts.append(_closing("Gradient", answers, say, style))
+        whole = bool(shape_of(trace.adjoints.get(trace.output)))
+        names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
+        answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
+        parts.append(_closing("Adjoints" if whole else "Gradient", answers, say, style))
     return "\n\n".join(filter(None, parts))
+
+
+def over_arrays(trace: Trace) -> bool:
+    """Whether a trace has anything that is no number."""
+    return any(map(shape_of, trace.values.values()))
+
+
+# What an array may take in a table, from much to little, and whether what comes down is shown at every step.
+ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
+
+
+def _fitting(
+    grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
+) -> str:  # fmt: skip
+    """A table of arrays, abbreviated as far as it must be to fit."""
+    for say.room, say.upstream in ROOMS if style == "text" else ((24, True),):
+        text = setting(grid(trace, say))
+        if max(map(len, text.split("\n"))) <= WIDTH:
+            break
+    say.room = Plain.room
+    return text
 
 
 def _title(source: Source | None) -> str:
@@ -73,9 +101,20 @@ def _title(source: Source | None) -> str:
     return source.name if source.name != "<text>" and source.name.isprintable() else ""
 
 
-def _closing(word: str, answers: Sequence[tuple[str, float]], say: Plain, style: str) -> str:
+def _adjoint(trace: Trace, name: str) -> Any:
+    """The adjoint of an input, zeros where none reached it."""
+    if name in trace.adjoints:
+        return trace.adjoints[name]
+    if not (shape := shape_of(trace.values[name])):
+        return 0.0
+    import numpy as np  # its value is an array already
+
+    return np.zeros(shape)
+
+
+def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: str) -> str:
     """What the sweep was for, in a line, or in a few."""
-    written = [say.inline(f"{what} = {say.number(value)}") for what, value in answers]
+    written = [say.inline(f"{what} = {say.line(value, 72)}") for what, value in answers]
     if style != "text":
         return f"{word}: {', '.join(written)}" if written else ""
     lines = [word] if written else []
@@ -95,20 +134,27 @@ def forward(trace: Trace, say: Plain) -> Grid:
 
     def row(at: int) -> tuple[str, ...]:
         e = steps[at]
-        value = say.number(value_of(e.output, trace.values))
+        found = value_of(e.output, trace.values)
+        shape = shape_of(found)
+        value, size = say.value(found), say.words(shown(shape)) if shape else ""
         if not e.op:
-            return say.atom(e.output), "", "", say.equals, value, ""
-        known = tuple([rounded(value_of(a, trace.values)) for a in e.inputs])
-        shown = e.op != COPY and known != e.inputs
-        numbers = say.right(e._replace(inputs=known)) if shown else ""
+            return say.atom(e.output), "", "", say.equals, value, size, ""
+        known = tuple([say.known(value_of(a, trace.values)) for a in e.inputs])
+        told = e.op != COPY and known != e.inputs and None not in known
+        numbers = say.right(e._replace(inputs=known)) if told else ""
         text = say.quoted(_spoken(trace, at - before), e)
-        return say.equation(e), say.equals if shown else "", numbers, say.equals, value, text
+        return say.equation(e), say.equals if told else "", numbers, say.equals, value, size, text
 
     columns = (
-        Column("equation"), Column("", "mark"), Column("in numbers"), Column("", "mark"), Column("value", "number"),
-        Column("stands for"),
+        Column("equation"), Column("", "mark"), Column("in numbers"), Column("", "mark"), _values(trace, "value"),
+        Column("shape"), Column("stands for"),
     )  # fmt: skip
     return Grid("Forward sweep", columns, rows_of(len(steps), row))
+
+
+def _values(trace: Trace, title: str) -> Column:
+    """A column of values: numbers point under point, arrays flush left."""
+    return Column(title, "code" if over_arrays(trace) else "number")
 
 
 def _spoken(trace: Trace, k: int) -> str:
@@ -127,13 +173,16 @@ class Untaken(NamedTuple):
     k: int
     i: int
     input: Atom
-    upstream: float
+    upstream: Any
 
 
 def reverse(trace: Trace, say: Plain) -> Grid:
     """The reverse sweep: every contribution of an equation's adjoint to the adjoint of an input."""
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
+    arrays = over_arrays(trace)
     steps = _contributions(trace)
+    if arrays:
+        steps = [s for s in steps if isinstance(s.input, str)]
     earlier = _earlier(trace)
 
     def row(at: int) -> tuple[str, ...]:
@@ -141,25 +190,33 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         e = wlist.equations[s.k]
         first = say.equation(e) if at == 0 or steps[at - 1].k != s.k else ""
         lead = (first, say.atom(s.input))
+        upstream = say.value(s.upstream) if say.upstream else ""
         if isinstance(s, Untaken):
-            return (*lead, say.words("not taken"), say.number(s.upstream), *[""] * 6)
-        local = say.number(s.local)
-        formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
-        product = (formula, say.number(s.upstream), say.times, local, say.equals, say.number(s.downstream))
+            return (*lead, say.words("not taken"), upstream, *[""] * 6)
+        if s.local is None:
+            rule = say.formula(pulled_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
+            product = (rule, upstream, "", "", say.equals, say.value(s.downstream))
+        else:
+            local = say.value(s.local)
+            formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+            product = (formula, upstream, say.times if upstream else "", local, say.equals, say.value(s.downstream))
         if not isinstance(s.input, str):
-            none = isnan(s.local) and not isnan(trace.values[e.output])
-            return (*lead, *product, say.number(s.total), f"a literal{', no derivative here' * none}")
+            none = type(s.local) is float and isnan(s.local) and not isnan(trace.values[e.output])
+            return (*lead, *product, say.value(s.total), f"a literal{', no derivative here' * none}")
+        if arrays:
+            return (*lead, *product, say.value(s.total) if (s.k, s.i) in earlier else "", "")
         so_far = earlier.get((s.k, s.i))
         note = f"sum {say.sum(so_far, s.downstream)}" if so_far is not None else ""
         return (*lead, *product, say.number(s.total), note)
 
     columns = (
-        Column("equation"), Column("to"), Column("local gradient"), Column("upstream", "number"),
-        Column(say.times, "mark"), Column("local", "number"), Column("=", "mark"), Column("downstream", "number"),
-        Column("adjoint so far", "number"), Column("", "words"),
+        Column("equation"), Column("to"), Column("pulled back by" if arrays else "local gradient"),
+        _values(trace, "upstream"), Column(say.times, "mark"), _values(trace, "local"), Column("=", "mark"),
+        _values(trace, "downstream"), _values(trace, "the sum" if arrays else "adjoint so far"), Column("", "words"),
     )  # fmt: skip
     if isinstance(trace.output, str):
-        seed = say.inline(f"{say.marked(trace.output, 'bar')} = 1")
+        start = trace.adjoints.get(trace.output, 1.0)
+        seed = say.inline(f"{say.marked(trace.output, 'bar')} = {say.line(start, 60)}")
         heading = f"Reverse sweep, from {seed}"
     else:
         heading = "Reverse sweep: the output is a number, and no adjoint reaches anything"
@@ -182,10 +239,10 @@ def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
     return sorted(steps, key=lambda s: (-s.k, s.i)) if untaken else steps
 
 
-def _earlier(trace: Trace) -> dict[tuple[int, int], float]:
+def _earlier(trace: Trace) -> dict[tuple[int, int], Any]:
     """What the adjoint of an input was before a contribution, for those that find one there."""
-    found: dict[tuple[int, int], float] = {}
-    adjoints: dict[Atom, float] = {}
+    found: dict[tuple[int, int], Any] = {}
+    adjoints: dict[Atom, Any] = {}
     for s in trace.reverse:
         if isinstance(s.input, str):
             if s.input in adjoints:
@@ -198,64 +255,72 @@ def tangent(trace: Trace, say: Plain) -> Grid:
     """The tangent sweep: every contribution of an input's tangent to the tangent of an equation."""
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
     steps: Sequence[TangentStep] = trace.tangent
+    arrays = over_arrays(trace)
 
     def row(at: int) -> tuple[str, ...]:
         s = steps[at]
         e = wlist.equations[s.k]
         again = at > 0 and steps[at - 1].k == s.k
-        local = say.number(s.local)
+        head = "" if again else say.equation(e)
+        if s.i is None:
+            moved = ", ".join(dict.fromkeys(say.atom(a) for a in e.inputs if a in trace.tangents))
+            return head, moved, "", "", "", "", say.equals, say.value(s.product), say.value(s.total), ""
+        local = say.value(s.local)
         formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+        note = f"sum {say.sum(steps[at - 1].total, s.product)}" if again and not arrays else ""
         return (
-            "" if again else say.equation(e), say.atom(s.input), formula, local, say.times, say.number(s.tangent),
-            say.equals, say.number(s.product), say.number(s.total),
-            f"sum {say.sum(steps[at - 1].total, s.product)}" if again else "",
+            head, say.atom(e.inputs[s.i]), formula, local, say.times, say.value(s.tangent), say.equals,
+            say.value(s.product), "" if arrays and not again else say.value(s.total), note,
         )  # fmt: skip
 
     columns = (
-        Column("equation"), Column("from"), Column("local gradient"), Column("local", "number"),
-        Column(say.times, "mark"), Column("tangent", "number"), Column("=", "mark"), Column("product", "number"),
-        Column("tangent so far", "number"), Column("", "words"),
+        Column("equation"), Column("from"), Column("local gradient"), _values(trace, "local"),
+        Column(say.times, "mark"), _values(trace, "tangent"), Column("=", "mark"), _values(trace, "product"),
+        _values(trace, "tangent so far"), Column("", "words"),
     )  # fmt: skip
     moving = [n for n in wlist.inputs if n in trace.tangents]
-    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.number(trace.tangents[n])}") for n in moving]
+    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.line(trace.tangents[n], 40)}") for n in moving]
     return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, rows_of(len(steps), row))
 
 
 def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
     """A trace as an object of JSON: every step with every digit; numbers as in `to_json`.
 
-    `inputs`, `constants`, `adjoints` and `tangents` map names to numbers; `forward`, `reverse` and `tangent` are arrays
-    of steps, in the order in which they happen. An `equation` is an index into the list and an `argument` into its
-    inputs; `start` and `end` are offsets in the text; `rule` is the derivative as the row of the op has it, over its
-    parameters and the output y; `sum` is the adjoint, or the tangent, so far.
+    `inputs`, `constants`, `adjoints` and `tangents` map names to numbers, or to nested lists where they are arrays;
+    `forward`, `reverse` and `tangent` are arrays of steps, in the order in which they happen. An `equation` is an index
+    into the list and an `argument` into its inputs; `start` and `end` are offsets in the text; `rule` is the derivative
+    as the row of the op has it, over its parameters and the output y (of an op on arrays as wholes over the adjoint g
+    too, and `local` is null); `sum` is the adjoint, or the tangent, so far.
     """
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
 
     def mapping(names: Sequence[str], values: Any) -> dict[str, Any]:
-        return {n: atom_json(values[n]) for n in names if n in values}
+        return {n: array_json(values[n]) for n in names if n in values}
 
     found: dict[str, Any] = {"inputs": mapping(wlist.inputs, trace.values), "output": atom_json(trace.output)}
     if sweep in ("both", "forward"):
         found["constants"] = mapping(constants_of(wlist), CONSTANTS)
         found["forward"] = [
             {"equation": k, "output": e.output, "op": e.op, "inputs": [*map(atom_json, e.inputs)],
-             "written": equation_text(e, wlist.ops), "value": atom_json(trace.values[e.output]),
+             "written": equation_text(e, wlist.ops), "value": array_json(trace.values[e.output]),
              **_place(wlist.provenance.span(k))}
             for k, e in enumerate(paced(wlist.equations))
         ]  # fmt: skip
     if sweep in ("both", "reverse"):
         found["reverse"] = [
             {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
-             "upstream": atom_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
-             "local": atom_json(s.local), "downstream": atom_json(s.downstream), "sum": atom_json(s.total)}
+             "upstream": array_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
+             "local": array_json(s.local), "downstream": array_json(s.downstream),
+             "sum": array_json(s.total)}  # not an op: a key of the JSON
             for s in paced(trace.reverse)
         ]  # fmt: skip
         found["adjoints"] = mapping([*trace.adjoints], trace.adjoints)
     if sweep == "tangent":
         found["tangent"] = [
-            {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
-             "rule": rule_text(table[wlist.equations[s.k].op], s.i), "local": atom_json(s.local),
-             "tangent": atom_json(s.tangent), "product": atom_json(s.product), "sum": atom_json(s.total)}
+            {"equation": s.k, "argument": s.i, "output": s.output, "input": array_json(s.input),
+             "rule": "" if s.i is None else rule_text(table[wlist.equations[s.k].op], s.i),
+             "local": array_json(s.local), "tangent": array_json(s.tangent), "product": array_json(s.product),
+             "sum": array_json(s.total)}  # not an op: a key of the JSON
             for s in paced(trace.tangent)
         ]  # fmt: skip
         found["tangents"] = mapping([*trace.tangents], trace.tangents)

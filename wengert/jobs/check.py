@@ -15,14 +15,17 @@ import cmath
 import operator
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..bounds import error_bounds
 from ..function import Function
 from ..ops import COPY, OPS, PREFIX, Op
+from ..shapes import of_arrays
 from ..sweeps import evaluate, forward_sweep, numbers, tangent_sweep
 from ..transforms.derivatives import gradient
 from ..wengert_list import WengertList
+from .check_arrays import check_arrays
+from .comparison import Comparison, extrapolated
 
 _STEP = 1e-150  # of the complex step: its square vanishes, and what it multiplies does not
 _INFIX: dict[str, Callable[..., Any]] = {
@@ -30,26 +33,17 @@ _INFIX: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-class Comparison(NamedTuple):
-    """One derivative by one oracle: `ok` is None where the oracle has no answer, and `note` says why."""
-
-    input: str
-    reverse: float
-    oracle: str
-    found: float | None
-    allowed: float
-    ok: bool | None
-    note: str = ""
-
-
 def check(function: Function, *args: Any, **values: Any) -> list[Comparison]:
     """Compare every derivative of a program of one output at a point with every oracle.
 
-    `allowed` is how far an oracle may differ: its own error and the rounding of both sides, from `error_bounds`.
+    `allowed` is how far an oracle may differ: its own error and the rounding of both sides, from `error_bounds`. Over
+    arrays see `check_arrays`.
     """
-    wlist, written = function.running_list, function.written_list
     point = function.point(args, values)
-    value, slopes = function.value_and_grad(*args, **values)
+    if of_arrays(function.wengert_list) or any(type(v) is not float for v in point.values()):
+        return check_arrays(function, point)
+    wlist, written = function.running_list, function.written_list
+    value, slopes = function.value_and_grad(point)
     kinked = any(n.code in ("W301", "W302", "W303") for n in slopes.notes)
     why_not = "the value is not finite" if not isfinite(value) else "not smooth at a kink" if kinked else ""
     glist = gradient(wlist, kink=function.kink)
@@ -145,7 +139,7 @@ def _differences(
     x = point[name]
     if not isfinite(value) or not isfinite(x):
         return None, 0.0, "the value is not finite"
-    sides = [_extrapolated(at, x, value, side, value_bar) for side in (-1.0, 1.0)]
+    sides = [extrapolated(at, x, value, side, value_bar) for side in (-1.0, 1.0)]
     left, right = sides
     if left is None or right is None:
         return None, 0.0, "the value is not finite nearby"
@@ -160,32 +154,6 @@ def _differences(
     if jump:
         return None, 0.0, "the value jumps here"
     return chosen, 4 * noise + 1e-7 * abs(chosen), f"a kink: {left[0]:.6g} from the left, {right[0]:.6g} from the right"
-
-
-def _extrapolated(
-    f: Callable[[float], float], x: float, value: float, side: float, value_bar: float
-) -> tuple[float, float] | None:
-    """A one-sided derivative and an estimate of its error, by Neville's extrapolation of halved steps."""
-    h = side * max(abs(x), 1e-3) * 2.0**-6
-    rows: list[list[float]] = []
-    best: tuple[float, float] | None = None
-    for k in range(12):
-        h /= 2
-        there = x + h
-        step = there - x
-        near = f(there)
-        if step == 0.0 or not isfinite(near):
-            return best
-        row = [(near - value) / step]
-        for m in range(1, k + 1):
-            row.append(row[m - 1] + (row[m - 1] - rows[k - 1][m - 1]) / (2.0**m - 1))
-        rows.append(row)
-        for m in range(1, k + 1):
-            spread = max(abs(row[m] - row[m - 1]), abs(row[m] - rows[k - 1][m - 1]))
-            error = spread + 2 * value_bar / abs(step)
-            if best is None or error < best[1]:
-                best = row[m], error
-    return best
 
 
 def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar: float, why_not: str) -> Answer:

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from ..errors import LimitError, ParseError, Source, Span, UsageError, error
 from ..limits import UNTRUSTED, Limits, checked, exceeded, within
 from ..ops import Op
+from ..wengert_list import assemble
 from . import parser
 from .emitter import Emitter
-from .program import Expect, Program
+from .program import Expect, Program, SizeUnknown
 
-__all__ = ["Expect", "Program", "parse"]
+__all__ = ["Expect", "Program", "SizeUnknown", "parse"]
 
 
 def parse(
@@ -53,6 +54,11 @@ def parse(
             return emitter.program()
         except LimitError as problem:
             raise problem.within(source) from None
+        except ParseError as problem:
+            if problem.diagnostic.code != "W123" or not emitter.declared:
+                raise
+            declared = assemble(emitter.inputs, (), (0.0,), shapes=emitter.shapes)
+            raise SizeUnknown(problem.diagnostic, Program(declared, source, emitter.defaults)) from None
 
 
 def check_length(text: str, limits: Limits) -> None:

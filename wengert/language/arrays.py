@@ -254,11 +254,14 @@ class Arrays(Emitting):
                 self.fail("W116", f"`{word}` of several values takes an array", span,
                           f"write `a {symbol} b`, `{word}([a, b])`, or `{word}(x, axis=0)`")  # fmt: skip
             free = [name for name in known if name not in statics]
+            if row.leads:
+                given = given[len(given) - most :] + given[: len(given) - most]
             statics.update(zip(free, given[most:]))
             given = given[:most] + given[most + len(free) :]
         needs = incomplete(callee)
         if needs and needs.strip("`") not in statics:
-            self.fail("W119", f"`{word}` needs {needs}", span, f"`{word}({row.params}, {needs.strip('`')}=…)`")
+            shown = ", ".join(filter(None, (row.params, f"{needs.strip('`')}=…")))
+            self.fail("W119", f"`{word}` needs {needs}", span, f"`{word}({shown})`")
         return tuple(given), statics
 
     def _no_keyword(self, word: str, row: Op, keyword: Keyword, known: list[str]) -> None:

@@ -275,13 +275,14 @@ class Emitting:
         declared = self.shapes.get(name)
         if declared is None:
             return self.known_shapes.get(name)
-        return tuple(d if isinstance(d, int) else self.size(d) or d for d in declared)
+        sizes = [d if isinstance(d, int) else self.size(d) for d in declared]
+        return tuple(d if size is None else size for d, size in zip(declared, sizes))
 
     def size(self, name: str) -> int | None:
         """What a declared size is, if a default or the caller tells."""
         for whose, shape in self.shapes.items():
             known = self.known_shapes.get(whose)
-            if known is not None and name in shape:
+            if known is not None and len(known) >= len(shape) and name in shape:
                 return known[len(known) - len(shape) + shape.index(name)]
         return None
 

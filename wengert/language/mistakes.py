@@ -52,8 +52,8 @@ def _closing(p: Place) -> WengertError | None:
         right = CLOSING[p.text[p.opened[-1]]]
         if p.word != right:
             opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
-            kind = "round" if right == ")" else "square"
-            return p.error("W002", f"`{p.word}` where a {kind} bracket is open", help=f"write `{right}`", fix=right,
+            kind = "round bracket" if right == ")" else "square bracket"
+            return p.error("W002", f"`{p.word}` where a {kind} is open", help=f"write `{right}`", fix=right,
                            secondary=(opened,))  # fmt: skip
         if p.left in CLOSING:
             help = "a function has at least one parameter" if p.possible == {"NAME"} else "write an expression in them"
@@ -68,8 +68,8 @@ def _closing(p: Place) -> WengertError | None:
             )
     if p.kind == "RBRACE" and p.opened:
         opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
-        right, kind = (")", "round") if p.text[p.opened[-1]] == "(" else ("]", "square")
-        return p.error("W002", f"`}}` where a {kind} bracket is open", help=f"write `{right}`", fix=right,
+        right, kind = (")", "round bracket") if p.text[p.opened[-1]] == "(" else ("]", "square bracket")
+        return p.error("W002", f"`}}` where a {kind} is open", help=f"write `{right}`", fix=right,
                        secondary=(opened,))  # fmt: skip
     if p.kind == "RBRACE":
         return p.error("W002", "this brace closes nothing", help="braces are for loops: `for t in 0:10 { … }`", fix="")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..errors import Diagnostic, Source, Span
+from ..errors import Diagnostic, ParseError, Source, Span
 from ..wengert_list import Atom, WengertList
 
 
@@ -39,3 +39,15 @@ class Program(NamedTuple):
     checked: WengertList | None = None
     constants: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+
+
+class SizeUnknown(ParseError):
+    """A size that the program depends on is known only when values are. `program` has the inputs, their shapes and
+    defaults, and no equations."""
+
+    def __init__(self, diagnostic: Diagnostic, program: Program) -> None:
+        super().__init__(diagnostic)
+        self.program = program
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SizeUnknown, (self.diagnostic, self.program)

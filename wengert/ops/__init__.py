@@ -8,7 +8,20 @@ from __future__ import annotations
 
 import math
 
-from . import activations, arithmetic, exponential, logic, piecewise, special_functions, trigonometric, wholes
+from . import (
+    activations,
+    arithmetic,
+    exponential,
+    filters,
+    linear_algebra,
+    logic,
+    piecewise,
+    placing,
+    reductions,
+    special_functions,
+    trigonometric,
+    wholes,
+)
 from .row import UNKNOWN, Forward, Kink, Op, Rule
 from .statics import Table
 from .wholes import (
@@ -29,7 +42,20 @@ from .wholes import (
 
 OPS: Table = Table(
     (row.name, row)
-    for group in (arithmetic, piecewise, logic, exponential, trigonometric, special_functions, activations, wholes)
+    for group in (
+        arithmetic,
+        piecewise,
+        logic,
+        exponential,
+        trigonometric,
+        special_functions,
+        activations,
+        wholes,
+        placing,
+        reductions,
+        linear_algebra,
+        filters,
+    )
     for row in group.ROWS
 )
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
@@ -111,7 +137,7 @@ __all__ = [
 
 def arity(row: Op) -> tuple[int, int | None]:
     """The least and the largest number of arguments; None if there is no largest."""
-    n = row.params.count(" ") + 1
+    n = len(row.params.split())
     return n, None if "*" in row.params else n
 
 

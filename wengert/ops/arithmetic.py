@@ -52,7 +52,7 @@ ROWS: tuple[Op, ...] = (
        ulps=0.5, doc="Square.", source="product rule"),
     Op("cube", "a", real.cube, ("3*square(a)",), latex="{#1}^3",
        doc="Cube.", source="product rule"),
-    Op("reciprocal", "a", real.reciprocal, ("-square(y)",), ("inv",), provided="a != 0", latex=r"\frac{1}{#1}",
+    Op("reciprocal", "a", real.reciprocal, ("-square(y)",), provided="a != 0", latex=r"\frac{1}{#1}",
        ulps=0.5, doc="1/a.", source="quotient rule, through y"),
     Op("sqrt", "a", real.sqrt, ("0.5/y",), domain=("[0, inf)",), latex=r"\sqrt{#1}",
        kinks=(Kink("a == 0", "singular", "the root leaves 0 with a vertical tangent"),),

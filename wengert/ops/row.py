@@ -80,7 +80,9 @@ class Op(NamedTuple):
               "all", or "some" of them
     statics   parameters that are whole numbers, or lists of them, and stand in the op's own string, such as
               "axis=none keepdims=0"; none is what a reduction has that takes all axes. "*" is a string of any kind
+    leads     a call without names writes the static parameters before the others, as in full([2, 3], 0.5)
     folded    the word by which a program calls it with one argument, where with more it is another op
+    spoken    how a table for people says it in text, where that is no program: "#1 @ #2.T"
     """
 
     name: str
@@ -112,4 +114,6 @@ class Op(NamedTuple):
     linear: tuple[str, ...] = ()
     moves: str = ""
     statics: str = ""
+    leads: bool = False
     folded: str = ""
+    spoken: str = ""

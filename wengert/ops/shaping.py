@@ -49,9 +49,14 @@ def broadcast(*shapes: Shape) -> Shape:
             d = s[axis] if -axis <= len(s) else 1
             if d == 1:
                 continue
-            found = d if found == 1 else joined(found, d)
+            found = d if found == 1 else _met(found, d)
         answer.append(found)
     return tuple(answer)
+
+
+def _met(a: Dim, b: Dim) -> Dim:
+    """What two dimensions broadcast to; of two that are known by name alone, each may turn out to be 1."""
+    return None if isinstance(a, str) and isinstance(b, str) and a != b else joined(a, b)
 
 
 def elementwise(*shapes: Shape) -> Shape:
@@ -84,23 +89,6 @@ def second(a: Shape, b: Shape, **statics: object) -> Shape:
     return b
 
 
-def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
-    """The shape of the third argument."""
-    return c
-
-
-def spread_over(a: Shape, like: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
-    """The shape of `like`, of which the first argument has what a sum along some axes leaves."""
-    agreed(a, reduced(like, axis, keepdims))
-    return like
-
-
-def summed_to(a: Shape, like: Shape) -> Shape:
-    """The shape of `like`, which broadcasts to the first argument."""
-    broadcast_to(like, a)
-    return like
-
-
 def refilled(a: Shape, like: Shape) -> Shape:
     """The shape of `like`, which has as many elements."""
     have, want = _elements(a), _elements(like)
@@ -116,38 +104,9 @@ def _elements(a: Shape) -> int | None:
     return prod(sizes) if len(sizes) == len(a) else None
 
 
-def put_back(a: Shape, i: Shape, like: Shape, axis: int = 0) -> Shape:
-    """The shape of `like`, of which the first argument is what the index takes."""
-    agreed(a, taken(like, i, axis))
-    return like
-
-
-def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
-    """The shape of the first argument; the others broadcast to what the indices take of it."""
-    specs = spec.split("|")
-    if not a:  # whether the places are well written
-        for word in specs:
-            parts_of(word)
-        return like
-    if len(specs) != len(a):
-        raise Mismatch(f"{len(specs)} places for {len(a)} argument{'s' * (len(a) != 1)}")
-    for word, given in zip(specs, a):
-        broadcast_to(given, indexed(like, word))
-    return like
-
-
-def pieced(a: Shape, *b: Shape, axis: int = 0, at: int = 0) -> Shape:
-    """The shape of one of those that were joined, to the first argument."""
-    if not 0 <= at < len(b):
-        raise Mismatch(f"there is no piece {at} among {len(b)}")
-    agreed(a, concatenated(*b, axis=axis))
-    return b[at]
-
-
-def agreed(a: Shape, b: Shape) -> None:
-    """Raises Mismatch for two shapes that are known to differ."""
-    if a is not None and b is not None:
-        same(a, b)
+def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
+    """The shape of the third argument."""
+    return c
 
 
 def number(*shapes: Shape, **statics: object) -> Shape:
@@ -206,8 +165,12 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
         _ranks((*a, 1) if len(b) == 1 else a)
     if a is None or b is None:
         return None
+    _ranks(b, *(() if len(a) == 0 and len(b) == 1 else (a,)))
     if len(b) == 1:
+        if len(a) > 1:
+            raise Mismatch("beside a column there is a column, or a number")
         return (*a, b[0])
+    _ranks(a, b)
     joined(a[-1], b[-1])
     return (*a[:-1], b[0])
 
@@ -219,8 +182,12 @@ def contracted_first(a: Shape, b: Shape) -> Shape:
         _ranks((1, *b) if len(a) == 1 else b)
     if a is None or b is None:
         return None
+    _ranks(a, *(() if len(b) == 0 and len(a) == 1 else (b,)))
     if len(a) == 1:
+        if len(b) > 1:
+            raise Mismatch("beside a row there is a row, or a number")
         return (a[0], *b)
+    _ranks(a, b)
     joined(a[0], b[0])
     return (a[1], *b[1:])
 

@@ -17,7 +17,7 @@ ROWS: tuple[Op, ...] = (
     Op("erfc", "a", math.erfc, ("-2/sqrt(pi)*gauss(a)",), latex=r"\operatorname{erfc}\left(#1\right)",
        fuses=("1 - erf(a) -> erfc(a); for a large the difference cancels",),
        doc="Complementary error function, 1 - erf(a).", source="DLMF 7.2.2"),
-    Op("gauss", "a", special.gauss, ("-2*a*y",), latex="e^{-{#1}^2}",
+    Op("gauss", "a", special.gauss, ("-2*(a*y)",), latex="e^{-{#1}^2}",
        fuses=("exp(-a^2) -> gauss(a); the rounding error of a^2 would be a relative error of the result",),
        doc="exp(-a^2), accurate in the tails.", source="chain rule, through y; where y is subnormal, with its digits"),
     Op("normpdf", "a", special.normpdf, ("-a*y",), ("norm_pdf",), latex=r"\varphi\left(#1\right)",

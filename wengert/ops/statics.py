@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 from .row import Op
@@ -21,24 +22,27 @@ FREE = "*"  # statics that the op's own functions read
 
 
 class Whole:
-    """The value of an op that works on arrays as wholes: a function of `tensors`, which is loaded when it is called.
+    """The value of an op that works on arrays as wholes: a function of `tensors`, or of the module that its name tells
+    before a point, which is loaded when it is called.
 
     Called with values without batch axes; `over` is told how many there are.
     """
 
-    __slots__ = ("name", "statics")
+    __slots__ = ("_function", "name", "statics")
 
     def __init__(self, name: str, statics: tuple[tuple[str, Any], ...] = ()) -> None:
         self.name, self.statics = name, statics
+        self._function: Any = None
 
     def over(self, batch: int, *args: Any) -> Any:
         """The value of arrays whose first `batch` axes are batch axes."""
-        from . import tensors  # NumPy comes with it
-
-        return getattr(tensors, self.name)(batch, *args, **dict(self.statics))
+        if self._function is None:
+            found = _function(self.name)
+            self._function = partial(found, **dict(self.statics)) if self.statics else found
+        return self._function(batch, *args)
 
     def __call__(self, *args: Any) -> Any:
-        return self.over(0, *args)
+        return _function("tensors.quietly")(self.over, args)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Whole) and (self.name, self.statics) == (other.name, other.statics)
@@ -48,6 +52,12 @@ class Whole:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Whole, (self.name, self.statics)
+
+
+@cache
+def _function(name: str) -> Any:
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(f".{module or 'tensors'}", __package__), function)  # NumPy comes with it
 
 
 def split(op: str) -> tuple[str, str]:
@@ -94,8 +104,8 @@ def with_statics(row: Op, given: Mapping[str, Static]) -> str:
     return f"{row.name}[{spelled(shown)}]" if shown else row.name
 
 
-def read(row: Op, text: str) -> dict[str, Static]:
-    """The statics of an op's string, as those given. Raises ValueError."""
+def read_text(text: str) -> dict[str, Static]:
+    """The statics that stand in an op's string. Raises ValueError."""
     found: dict[str, Static] = {}
     end = 0
     for match in _PAIR.finditer(text):
@@ -124,18 +134,19 @@ def bound(row: Op, text: str) -> Op:
         made = row._replace(name=f"{row.name}[{text}]", forward=Whole(forward.name, (("spec", text),)), shape=shape)
         return _templated(made, {"spec": text})
     try:
-        name = with_statics(row, read(row, text))
+        name = with_statics(row, read_text(text))
     except KeyError as problem:
         raise ValueError(f"`{row.name}` has no parameter `{problem.args[0]}`") from None
     text = split(name)[1]
-    given = {k: v for k, v in {**defaults(row), **read(row, text)}.items() if v is not None}
+    given = {k: v for k, v in {**defaults(row), **read_text(text)}.items() if v is not None}
     forward = row.forward
     assert isinstance(forward, Whole)
     assert row.shape is not None
     made = row._replace(
         name=name, forward=Whole(forward.name, tuple(given.items())), shape=partial(row.shape, **given)
     )  # fmt: skip
-    words = dict.fromkeys(defaults(row), "") | {k: f", {k}={_word(v)}" for k, v in read(row, text).items()}
+    # The defaults too: an op in a rule may have others.
+    words = dict.fromkeys(defaults(row), "") | {k: f", {k}={_word(v)}" for k, v in given.items()}
     return _templated(made, {**words, "statics": "".join(words.values())})
 
 

@@ -51,8 +51,8 @@ def array(batch: int, *a: Array) -> Array:
 
 
 def _kind(args: Sequence[Array]) -> Any:
-    kinds = {x.dtype for x in args if isinstance(x, np.ndarray)}
-    return kinds.pop() if len(kinds) == 1 else float
+    kinds = {getattr(x, "dtype", None if isinstance(x, (float, int)) else np.dtype(object)) for x in args} - {None}
+    return kinds.pop() if len(kinds) == 1 else object if np.dtype(object) in kinds else float
 
 
 def concatenate(batch: int, *a: Array, axis: int = 0) -> Array:

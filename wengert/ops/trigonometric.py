@@ -11,6 +11,9 @@ from . import angles
 from .row import Kink, Op
 
 VERTICAL = "the curve ends with a vertical tangent"
+# 1 - a^2: as a product beside 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
+# two factors cancel beside 0. Each is right on both sides of the place between them.
+SQUARED = "where(abs(a) < 0.70703125, 1 - square(a), (1 - a)*(1 + a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
 
 # fmt: off
@@ -27,10 +30,10 @@ ROWS: tuple[Op, ...] = (
        doc="Cosecant, 1/sin(a).", source="DLMF §4.20"),
     Op("cot", "a", angles.cot, ("-(1 + square(y))",), ("cotan",), provided="a != 0", latex=r"\cot\left(#1\right)",
        doc="Cotangent, 1/tan(a).", source="DLMF §4.20; csc^2 = 1 + cot^2"),
-    Op("asin", "a", angles.asin, ("1/sqrt((1 - a)*(1 + a))",), ("arcsin",), ("[-1, 1]",), kinks=AT_ONE,
+    Op("asin", "a", angles.asin, (f"1/sqrt({SQUARED})",), ("arcsin",), ("[-1, 1]",), kinks=AT_ONE,
        latex=r"\arcsin\left(#1\right)",
        doc="Inverse sine, in [-pi/2, pi/2].", source="DLMF §4.24(ii); 1 - a^2 would cancel"),
-    Op("acos", "a", angles.acos, ("-1/sqrt((1 - a)*(1 + a))",), ("arccos",), ("[-1, 1]",), kinks=AT_ONE,
+    Op("acos", "a", angles.acos, (f"-1/sqrt({SQUARED})",), ("arccos",), ("[-1, 1]",), kinks=AT_ONE,
        latex=r"\arccos\left(#1\right)",
        doc="Inverse cosine, in [0, pi].", source="DLMF §4.24(ii)"),
     Op("atan", "a", math.atan, ("where(a + 1 == a, square(1/a), 1/(1 + square(a)))",), ("arctan",),
@@ -88,7 +91,7 @@ ROWS: tuple[Op, ...] = (
     Op("acosh", "a", angles.acosh, ("1/(sqrt(a - 1)*sqrt(a + 1))",), ("arccosh", "arcosh"), ("[1, inf)",),
        kinks=(Kink("a == 1", "singular", VERTICAL),), latex=r"\operatorname{arcosh}\left(#1\right)",
        doc="Inverse hyperbolic cosine.", source="DLMF §4.38(ii); the roots apart because their product overflows"),
-    Op("atanh", "a", angles.atanh, ("1/((1 - a)*(1 + a))",), ("arctanh", "artanh"), ("(-1, 1)",),
+    Op("atanh", "a", angles.atanh, (f"1/{SQUARED}",), ("arctanh", "artanh"), ("(-1, 1)",),
        latex=r"\operatorname{artanh}\left(#1\right)",
        doc="Inverse hyperbolic tangent.", source="DLMF §4.38(ii); 1 - a^2 would cancel"),
     Op("asech", "a", angles.asech, ("-1/(a*sqrt((1 - a)*(1 + a)))",), ("arcsech", "arsech"), ("(0, 1]",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import shaping
+from . import shaping, undoing
 from .row import Kink, Op
 from .statics import Whole, split
 
@@ -71,21 +71,21 @@ ROWS: tuple[Op, ...] = (
     Op(CONCATENATE, "*a", Whole("concatenate"), (), ("concat",), shape=shaping.concatenated, statics="axis=0",
        vjp=(_piece_of("piece"),), linear=("a",), moves="all",
        ulps=0, doc="Arrays joined along an axis that they have.", source="by definition"),
-    Op("piece", "a *b", Whole("piece"), (), statics="axis=0 at=0", shape=shaping.pieced,
+    Op("piece", "a *b", Whole("piece"), (), statics="axis=0 at=0", shape=undoing.part_of_joined,
        vjp=(_unpieced, None), linear=("a",), moves="some",
        ulps=0, doc="The part of a joined array a that the argument number `at` of those joined went to.",
        source="by definition"),
     Op(INDEX, "a", Whole("index"), (), shape=shaping.indexed, statics="*", vjp=(_gathered,), linear=("a",),
        moves="some",
        ulps=0, doc="Elements by their places, as x[0], x[1:3], A[i, :].", source="by definition"),
-    Op(SCATTER, "like *a", Whole("scatter"), (), shape=shaping.scattered, statics="*", vjp=(None, _scattered),
+    Op(SCATTER, "like *a", Whole("scatter"), (), shape=undoing.scattered, statics="*", vjp=(None, _scattered),
        linear=("a",), moves="all",
        ulps=0.5, doc="Zeros in the shape of the first argument, with the others added at their places.",
        source="the adjoint of an index"),
     Op(TAKE, "a i", Whole("take"), (), ("gather",), shape=shaping.taken, statics="axis=0",
        vjp=("put(g, i, a{axis})", None), linear=("a",), moves="some",
        ulps=0, doc="Elements along an axis, by an index that is a value: x[k].", source="by definition"),
-    Op(PUT, "a i like", Whole("put"), (), shape=shaping.put_back, statics="axis=0",
+    Op(PUT, "a i like", Whole("put"), (), shape=undoing.undone_by(shaping.taken), statics="axis=0",
        vjp=("take(g, i{axis})", None, None), linear=("a",), moves="all",
        ulps=0.5, doc="Zeros in the shape of `like`, with a added along an axis at the places i.",
        source="the adjoint of take"),
@@ -107,11 +107,11 @@ ROWS: tuple[Op, ...] = (
     Op("sum", "a", Whole("total"), (), shape=shaping.reduced, statics="axis=none keepdims=0",
        vjp=("spread(g, a{statics})",), linear=("a",), moves="all", latex=r"\sum #1",
        doc="The sum of the elements, or of those along some axes.", source="linear"),
-    Op("spread", "a like", Whole("spread"), (), shape=shaping.spread_over, statics="axis=none keepdims=0",
+    Op("spread", "a like", Whole("spread"), (), shape=undoing.undone(shaping.reduced), statics="axis=none keepdims=0",
        vjp=("sum(g{statics})", None), linear=("a",), moves="all",
        ulps=0, doc="a repeated along the axes over which `like` would be summed to its shape.",
        source="the adjoint of a sum"),
-    Op(SUM_LIKE, "a like", Whole("sum_like"), (), shape=shaping.summed_to,
+    Op(SUM_LIKE, "a like", Whole("sum_like"), (), shape=undoing.summed_to,
        vjp=("spread_like(g, a)", None), linear=("a",), moves="all",
        doc="a summed over the axes along which `like` was broadcast to its shape.",
        source="the adjoint of broadcasting"),
@@ -125,11 +125,11 @@ ROWS: tuple[Op, ...] = (
        doc="Matrix product of vectors and matrices; of two vectors the scalar product.",
        source="Leibniz' product rule"),
     Op("matmul_t", "a b", Whole("matmul_t"), (), shape=shaping.contracted_last,
-       vjp=("g @ b", "t_matmul(g, a)"), linear=("a", "b"), latex=r"#1 \, {#2}^{\top}",
+       vjp=("g @ b", "t_matmul(g, a)"), linear=("a", "b"), latex=r"#1 \, {#2}^{\top}", spoken="#1 @ #2.T",
        doc="a @ b.T; a vector b is a column, so that vectors give their outer product.",
        source="Leibniz' product rule"),
     Op("t_matmul", "a b", Whole("t_matmul"), (), shape=shaping.contracted_first,
-       vjp=("matmul_t(b, g)", "a @ g"), linear=("a", "b"), latex=r"{#1}^{\top} \, #2",
+       vjp=("matmul_t(b, g)", "a @ g"), linear=("a", "b"), latex=r"{#1}^{\top} \, #2", spoken="#1.T @ #2",
        doc="a.T @ b; a vector a is a row, so that vectors give their outer product.", source="Leibniz' product rule"),
 
     # The largest and the smallest element

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import copysign
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from ..errors import Span
 from ..limits import UNTRUSTED, WIDE, Limits, Tally
@@ -12,12 +13,34 @@ from ..names import fresh
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
 from ..ops.shaping import Mismatch, Shape, broadcast
 from ..shapes import declared, of_arrays
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
+from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 
 # Ops that bring their first argument to the shape of the second.
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
 
+_equation = tuple.__new__  # a named tuple without its own constructor's price
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
+
+
+class Step(NamedTuple):
+    """An equation to be written over and over: its op, and what picks its inputs from a list of slots.
+
+    zero   whether a literal 0 is among them
+    place  where in the list of places its span is found, -1 if it has none
+    """
+
+    op: str
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
+    zero: bool
+    place: int
+
+
+def picking(slots: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What picks the values at these slots, as a tuple."""
+    if len(slots) == 1:
+        (slot,) = slots
+        return lambda values: (values[slot],)
+    return itemgetter(*slots)
 
 
 class Names(dict[str, Any]):
@@ -31,8 +54,8 @@ class Builder:
     """Writes equations, and shares what it has written already: the same op on the same inputs is one equation.
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
-    beside each new equation as its provenance. Passing `limits.equations` raises LimitError: what is written counts, be
-    it taken back again or not.
+    beside each new equation as its provenance. What `start` holds is shared too, unless `share` says no. Passing
+    `limits.equations` raises LimitError: what is written counts, be it taken back again or not.
 
     For a list over arrays it is `shaped`: it keeps the shape of every name, as far as that is known (`shapes` gives the
     inputs'), and leaves out what would only bring a value to the shape that it has.
@@ -40,7 +63,7 @@ class Builder:
 
     def __init__(
         self, start: WengertList | None = None, rewrites: Iterable[Rewrite] = (), limits: Limits = UNTRUSTED,
-        taken: Iterable[str] = (), prefix: str = "v", shapes: Mapping[str, Shape] | None = None,
+        taken: Iterable[str] = (), prefix: str = "v", share: bool = True, shapes: Mapping[str, Shape] | None = None,
     ) -> None:  # fmt: skip
         if shapes is None and start is not None and of_arrays(start):
             shapes = declared(start)
@@ -60,11 +83,23 @@ class Builder:
         self.opaque: Collection[str] = ()
         self.span: Span | None = None
         if start is not None:
-            self.taken |= names_of(start)
             self.origins.update(start.provenance.origins)
-            for k, e in enumerate(start.equations):
-                self.write(e, start.provenance.span(k))
+            self._begin(start, share)
         self._fresh = fresh(prefix, self.taken)
+
+    def _begin(self, start: WengertList, share: bool) -> None:
+        self.tally.spend(len(start.equations))
+        self.equations += start.equations
+        spans = start.provenance.spans
+        self.spans = [*spans, *[None] * (len(start.equations) - len(spans))]
+        self.defined = {e.output: k for k, e in enumerate(start.equations)}
+        self.taken.update(start.inputs, self.defined, CONSTANTS)
+        if self.shaped:
+            for e in start.equations:
+                self.shapes[e.output] = self._shape(e)
+        if share:
+            for output, op, inputs in reversed(start.equations):
+                self.known[_key(op, inputs) if 0.0 in inputs else (op, inputs)] = output
 
     def __call__(self, op: str, *args: Any) -> Any:
         if self.shaped and op in _LIKE and (want := self.shape(args[1])) is not None and self.shape(args[0]) == want:
@@ -80,6 +115,25 @@ class Builder:
             name = next(self._fresh)
             self.write(Equation(name, op, args), self.span)
         return name
+
+    def replay(self, steps: Iterable[Step], values: list[Any], places: Sequence[int]) -> None:
+        """Write steps over the slots of `values`, which grows by the name of each; what is written already is shared.
+
+        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
+        """
+        before = len(self.equations)
+        known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
+        for op, pick, zero, place in steps:
+            args = pick(values)
+            key = _key(op, args) if zero else (op, args)
+            name = known.get(key)
+            if name is None:
+                name = known[key] = next(following)
+                defined[name] = len(equations)
+                equations.append(_equation(Equation, (name, op, args)))
+                spans.append(spans[places[place]] if place >= 0 else None)
+            values.append(name)
+        self.tally.spend(len(equations) - before)
 
     def write(self, equation: Equation, span: Any = None) -> None:
         """Append an equation as it is."""
@@ -97,6 +151,13 @@ class Builder:
     def shape(self, a: Atom) -> Shape:
         """The shape of an atom, as far as it is known."""
         return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
+
+    def alike(self, a: Atom, b: Atom) -> bool:
+        """Whether two atoms are known to have the same shape."""
+        return (shape := self.shape(a)) is not None and shape == self.shape(b)
+
+    def refused(self, y: Atom, args: tuple[Atom, ...]) -> None:
+        """Where an op has no derivative is not known before there are values."""
 
     def as_large(self, a: Atom, b: Atom) -> bool:
         """Whether what a and b broadcast to is known to have the shape of a."""

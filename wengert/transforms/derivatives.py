@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import UnknownName, UsageError, error, suggestion
 from ..limits import UNTRUSTED, Limits, paced, timed
 from ..names import fresh
-from ..ops import ADD, ZEROS
+from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shaping import Shape
 from ..rules import checked_kink
 from ..sweeps import depending, reverse_sweep, tangent_sweep
@@ -119,6 +119,22 @@ def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUST
     adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink))
     outputs = [_reached(build, adjoint, n) for n in wlist.inputs]
     return build.finish(wlist, [*wlist.inputs, *bars], outputs, _known(build, bars))
+
+
+def weighted(wlist: WengertList) -> tuple[WengertList, tuple[str, ...]]:
+    """The sum of all outputs, each element times its weight, and the names of the weights, which are further inputs of
+    the outputs' shapes. Its Hessian is that of a Lagrange function's constraints."""
+    build = Builder(wlist)
+    weights: list[str] = []
+    total: Atom = 0.0
+    for output in wlist.outputs:
+        weight = _extra(build, f"{output}_bar" if isinstance(output, str) else "constant_bar")
+        weights.append(weight)
+        product = build(MUL, weight, output)
+        if build.shaped:
+            product = build(SUM_LIKE, product, 1.0)
+        total = product if total == 0.0 else build(ADD, total, product)
+    return build.finish(wlist, [*wlist.inputs, *weights], [total]), tuple(weights)
 
 
 @timed

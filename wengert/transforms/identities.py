@@ -13,7 +13,7 @@ from ..ops import OPS, WHERE
 from ..sweeps import numbers
 from ..wengert_list import Atom
 from .builder import Builder
-from .patterns import Pattern, Step, bindings, instantiate, patterns_of
+from .patterns import Pattern, Step, bindings, instantiate, needs, patterns_of
 
 
 def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
@@ -30,13 +30,18 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
 
 
 @cache
-def _exact(op: str) -> tuple[Pattern, ...]:
-    return patterns_of("exact").get(op, ())
+def _exact(op: str) -> tuple[tuple[Pattern, bool, frozenset[str]], ...]:
+    return tuple((p, *needs(p)) for p in patterns_of("exact").get(op, ()))
 
 
 def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
     """An exact identity that applies, with what the equation becomes."""
-    for p in _exact(op):
+    for p, literal, inner in _exact(op):
+        # Most equations fail here, before anything is matched.
+        if literal and not any(type(a) is float for a in args):
+            continue
+        if inner and not any((e := build.definition(a)) is not None and e.op in inner for a in args):
+            continue
         # What loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial derivative may
         # be smaller than what it multiplies.
         if build.shaped and not build.partial and not p.keeps:

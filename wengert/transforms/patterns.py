@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..language import parse
 from ..ops import CONSTANTS, OPS
+from ..ops.statics import split
 from ..wengert_list import Atom, WengertList
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
 
     A pattern needs every function it names; what one rewrite writes may serve the next.
     """
-    names, texts = set(ops), _fuses()
+    names, texts = {split(op)[0] for op in ops}, _fuses()
     found: dict[str, None] = {}
     while more := [t for t, (needed, _) in texts.items() if needed <= names and t not in found]:
         found.update(dict.fromkeys(more))
@@ -126,6 +127,14 @@ def _cheapest(shape: Shape) -> Shape:
             (equation,) = p.right.equations
             return Shape(equation.op, tuple(bound[a] for a in equation.inputs))  # type: ignore[index]
     return shape
+
+
+def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
+    """What an equation must have to match: whether a number among its inputs, and ops of which one must define an
+    input (none if that set is empty)."""
+    inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
+    inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
+    return any(isinstance(a, float) for a in p.shape.inputs), frozenset(inner)
 
 
 def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:

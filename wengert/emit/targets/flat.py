@@ -72,7 +72,7 @@ def flat(
         first = gradient(wlist, names, kink=kink, limits=limits)
         second = jacobian(first, names, value=True, kink=kink, limits=limits)
         outputs = (*wlist.outputs, *second.outputs)
-        parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance))
+        parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance, second.shapes))
     whole = _spelled_out(simplify(parts[-1])[0])
     return Flat(whole, len(wlist.outputs), names, len(parts) > 2, tuple(_sections(whole, parts)))
 
@@ -83,7 +83,7 @@ def _spelled_out(wlist: WengertList) -> WengertList:
     numbers = {n: v for n, v in CONSTANTS.items() if n not in own}
     equations = [e._replace(inputs=tuple(numbers.get(a, a) for a in e.inputs)) for e in wlist.equations]  # type: ignore[arg-type]
     outputs = [numbers.get(a, a) for a in wlist.outputs]  # type: ignore[arg-type]
-    return assemble(wlist.inputs, equations, outputs, wlist.ops, wlist.provenance)
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, wlist.provenance, wlist.shapes)
 
 
 def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Step, ...]]]:

@@ -1,0 +1,191 @@
+"""How values and derivatives are printed, numbers and arrays alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from ..emit.arrays import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
+from ..ops.shaping import shown
+from ..wengert_list import spelled
+from .screen import number, table
+
+# The most characters that an array takes in a table of inputs; a longer one gets a block of its own.
+CELL = 36
+# Points of a batch whose Jacobians are printed.
+POINTS = 8
+SHORTENED = "shortened to fit: --full prints every row, column and digit"
+
+
+class Printed(NamedTuple):
+    """A text, and whether all of what it is about is in it."""
+
+    text: str
+    whole: bool = True
+
+
+def joined(parts: Sequence[Printed]) -> str:
+    """Texts with empty lines between them; the last line tells if something is left out."""
+    texts = [p.text for p in parts if p.text]
+    if not all(p.whole for p in parts):
+        texts.append(f"({SHORTENED})")
+    return "\n\n".join(texts)
+
+
+def value_text(value: Any) -> str:
+    """A value on one line."""
+    return inline(value)
+
+
+def value_json(value: Any) -> Any:
+    """A number or an array as JSON can hold it: an array as nested lists."""
+    if isinstance(value, tuple):
+        return [value_json(v) for v in value]
+    return _listed(value.tolist()) if shape_of(value) else number(float(value))
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(v) for v in value] if isinstance(value, list) else number(float(value))
+
+
+def values_json(named: Any) -> dict[str, Any]:
+    """Values by name."""
+    return {n: value_json(v) for n, v in named.items()}
+
+
+def values_text(outputs: Sequence[str], values: Sequence[Any], full: bool = False) -> Printed:
+    """The values of the outputs: one alone as it is, several by name."""
+    if len(values) == 1:
+        return Printed(*block(values[0], "", full))
+    found = [block(v, f"{o} = ", full) for o, v in zip(outputs, values)]
+    return Printed("\n".join(text for text, _ in found), all(whole for _, whole in found))
+
+
+def inputs_text(header: Sequence[str], columns: Mapping[str, Sequence[Any]], full: bool = False) -> list[Printed]:
+    """A table with a line a name, and a column each of what is told of it: its value, its derivative. Where an array is
+    too long for a cell, names have blocks instead, `d/dx = [[1, 2], …]`."""
+    cells = [v for row in columns.values() for v in row]
+    if not any(map(shape_of, cells)):
+        return [Printed(table(header, [(n, *map(spelled, row)) for n, row in columns.items()]))]
+    texts = {n: [_cell(v) for v in row] for n, row in columns.items()}
+    if all(t is not None for row in texts.values() for t in row):
+        left = len(header)
+        return [Printed(table(header, [(n, *(t or "" for t in row)) for n, row in texts.items()], left=left))]
+    found = []
+    for n, row in columns.items():
+        parts = [block(v, f"{what} = ", full) for what, v in zip((n, f"d/d{n}"), row)]
+        found.append(Printed("\n".join(text for text, _ in parts), all(whole for _, whole in parts)))
+    return found
+
+
+def _cell(value: Any) -> str | None:
+    if shape_of(value) and (value.ndim > 2 or value.size > CELL):
+        return None
+    text = inline(value, 1 << 30)
+    return text if len(text) <= CELL or not shape_of(value) else None
+
+
+class Side(NamedTuple):
+    """One side of a Jacobian: a name, and the shape of what goes by it."""
+
+    name: str
+    shape: tuple[int, ...]
+
+    def labels(self, before: str = "") -> list[str]:
+        """What its elements are called: x[0,1]."""
+        return [before + element(self.name, p) for p in places(self.shape)]
+
+
+def jacobian_text(
+    rows: Sequence[Side], columns: Sequence[Side], blocks: Sequence[Sequence[Any]], batch: int = 0, full: bool = False,
+    corner: str = "derivative", before: str = "",
+) -> list[Printed]:  # fmt: skip
+    """Derivatives of rows in columns, of every element in every element.
+
+    One table, where all are numbers and vectors; else a table for each pair, headed with both shapes. Of a batch a
+    table for each point, of the first few.
+    """
+    if batch:
+        return _of_batch(rows, columns, blocks, batch, full, corner, before)
+    width = sum(prod(c.shape) for c in columns)
+    height = sum(prod(r.shape) for r in rows)
+    simple = all(len(side.shape) < 2 for side in (*rows, *columns))
+    if simple and width <= 12 and height <= ROWS or not any(side.shape for side in (*rows, *columns)):
+        labels = [label for c in columns for label in c.labels("d/d")]
+        names = [label for r in rows for label in r.labels(before)]
+        cells = [
+            [v for c, b in zip(columns, row) for v in _matrix(b, r, c)[at]]
+            for r, row in zip(rows, blocks) for at in range(prod(r.shape))
+        ]  # fmt: skip
+        return [element_table(corner, names, labels, cells, full)]
+    found = []
+    for r, row in zip(rows, blocks):
+        for c, b in zip(columns, row):
+            sizes = " by ".join(shown(s.shape) if s.shape else "a number" for s in (r, c))
+            text = element_table("", r.labels(), c.labels(), _matrix(b, r, c), full)
+            found.append(Printed(f"{corner} of {r.name} in {c.name}, {sizes}\n{text.text}", text.whole))
+    return found
+
+
+def _of_batch(
+    rows: Sequence[Side], columns: Sequence[Side], blocks: Sequence[Sequence[Any]], batch: int, full: bool,
+    corner: str, before: str,
+) -> list[Printed]:  # fmt: skip
+    lead = max((shape_of(b)[:batch] for row in blocks for b in row), default=())
+    found: list[Printed] = []
+    for k, place in enumerate(places(lead)):
+        if k == POINTS and not full:
+            return [*found, Printed(f"{MORE} {prod(lead) - POINTS:,} more points", False)]
+        here = jacobian_text(rows, columns, [[b[place] for b in row] for row in blocks], 0, full, corner, before)
+        found += [Printed(f"at point [{','.join(map(str, place))}]"), *here]
+    return found
+
+
+def _matrix(b: Any, row: Side, column: Side) -> list[list[float]]:
+    """A block as rows of numbers."""
+    if not shape_of(b):
+        return [[float(b)]]
+    shape = prod(row.shape), prod(column.shape)
+    found: list[list[float]] = b.reshape(shape).tolist()
+    return found
+
+
+def element_table(
+    corner: str, names: Sequence[str], labels: Sequence[str], cells: Sequence[Sequence[float]], full: bool
+) -> Printed:  # fmt: skip
+    """A table of numbers, of a large one the first and last rows and columns."""
+    if full:
+        return Printed(_aligned(corner, names, labels, cells, spelled, len(names), len(labels)))
+    tall = len(names) > ROWS
+    attempts: list[tuple[Callable[[float], str], int, bool]] = [
+        (spelled, len(labels), True), (lambda x: spelled(rounded(x)), len(labels), False),
+    ]  # fmt: skip
+    attempts = [a for a in attempts if a[1] <= 16]
+    attempts += [(lambda x: spelled(rounded(x)), n, False) for n in range(min(12, len(labels) - 2), 1, -1)]
+    text = ""
+    for spell, columns, whole in attempts:
+        text = _aligned(corner, names, labels, cells, spell, ROWS, columns)
+        if len(text.partition("\n")[0]) <= WIDTH and max(map(len, text.split("\n"))) <= WIDTH:
+            return Printed(text, whole and not tall)
+    return Printed(text, False)
+
+
+def _aligned(
+    corner: str, names: Sequence[str], labels: Sequence[str], cells: Sequence[Sequence[float]],
+    spell: Callable[[float], str], most: int, columns: int,
+) -> str:  # fmt: skip
+    across = _ends(len(labels), columns)
+    lines = [
+        (MORE,) + ("",) * len(across) if i is None
+        else (names[i], *(MORE if j is None else spell(cells[i][j]) for j in across))
+        for i in _ends(len(names), most)
+    ]  # fmt: skip
+    return table((corner, *(MORE if j is None else labels[j] for j in across)), lines)
+
+
+def _ends(n: int, most: int) -> list[int | None]:
+    if n <= most + 1:
+        return list(range(n))
+    last = most // 3 if most < 20 else most // 2
+    return [*range(most - last), None, *range(n - last, n)]

@@ -1,0 +1,180 @@
+"""Numbers in a file that a command line names as a value: `@A.npy`, `@x.csv`, `@x.json`.
+
+Only a value can name a file. A program has no way to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from math import prod
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..compiling import read
+from ..errors import LimitError, UsageError, error, suggestion
+from ..limits import Limits
+from ..points import accepted
+
+# The most characters a number takes, with what stands beside it, in a file of text.
+LONGEST = 32
+HEADER = 4096  # characters that a file takes before its numbers
+DEEPEST = 32  # axes of an array
+RAISE = "raise it with `--limit elements=N`"
+
+
+def numbers_of(path: str, name: str, limits: Limits) -> Any:
+    """The number or the array in a file, for the input `name`.
+
+    .npy     an array of NumPy, of real numbers
+    .csv     numbers with commas between them, a row a line; .tsv with tabs, .txt with spaces. One column is a vector,
+             several are a matrix. A first line of words is a header; what follows a `#` at the start of a line, and
+             empty lines, are passed over
+    .json    a number, or nested lists of numbers
+
+    Raises UsageError for a file that is missing, unreadable or holds anything else, LimitError for one that is too
+    large.
+    """
+    file = Path(path)
+    readers = {".npy": _npy, ".csv": _table, ".tsv": _table, ".txt": _table, ".json": _json}
+    kind = file.suffix.lower()
+    if kind not in readers:
+        help = f"a value can be in a file that ends in {', '.join(readers)}"
+        if kind == ".npz":
+            help = "an .npz holds several arrays: save one with `np.save`"
+        _refuse(f"`{path}` is no file of numbers" if path else "a file needs a name", help)
+    most = limits.elements
+    try:
+        if not file.exists():
+            near = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []
+            _refuse(f"no file {path}", suggestion(file.name, near), "W611")
+        if not file.is_file():
+            _refuse(f"{path} is no regular file", code="W611")
+        if (size := file.stat().st_size) > LONGEST * most + HEADER:
+            raise error(LimitError, "W401", f"{path} has {size:,} bytes, more than {most:,} numbers take",
+                        help=RAISE)  # fmt: skip
+        return readers[kind](file, name, most)
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or str(problem).splitlines()[0]
+        _refuse(f"cannot read {path}: {why}", code="W611")
+
+
+def fitting(count: int, most: int, what: str) -> None:
+    """Raise LimitError for too many elements."""
+    if count > most:
+        raise error(LimitError, "W401", f"{what} has {count:,} elements: over the limit `elements` of {most:,}",
+                    help=RAISE)  # fmt: skip
+
+
+def _npy(path: Path, name: str, most: int) -> Any:
+    import numpy as np  # only where there is an array
+
+    form: Any = np.lib.format
+    with path.open("rb") as file:
+        try:
+            version = form.read_magic(file)
+            # Version 3 differs from 2 in the names of fields, and an array of numbers has none.
+            read_header = form.read_array_header_1_0 if version == (1, 0) else form.read_array_header_2_0
+            shape, _, dtype = read_header(file)
+        except Exception:
+            _refuse(f"{path} is no array of NumPy, whatever its name says", "write one with `np.save`")
+        if dtype.kind not in "fiub":
+            what = {"O": "Python objects", "c": "complex numbers", "V": "records"}.get(dtype.kind, f"{dtype}")
+            _refuse(f"the value of `{name}` must hold real numbers, and {path} holds {what}")
+        fitting(prod(shape), most, f"the array in {path}")
+        if prod(shape) * dtype.itemsize > path.stat().st_size - file.tell():
+            _refuse(f"{path} is cut short: it says that it has {prod(shape):,} elements")
+        file.seek(0)
+        return accepted(np.load(file, allow_pickle=False), name)
+
+
+def _json(path: Path, name: str, most: int) -> Any:
+    text = read(path)
+    if depth(text) > DEEPEST:
+        _refuse(f"the lists in {path} nest deeper than an array has axes", f"{DEEPEST} at most")
+    try:
+        found = json.loads(text, parse_int=float)
+    except ValueError as problem:
+        _refuse(f"{path} is no JSON: {problem}")
+    return listed(found, name, most, f"in {path}")
+
+
+def depth(text: str) -> int:
+    """How deep the brackets of a text nest, those in quotes among them."""
+    deep = most = 0
+    for c in text:
+        if c in "[{":
+            deep += 1
+            most = max(most, deep)
+        elif c in "]}":
+            deep -= 1
+    return most
+
+
+def listed(found: Any, name: str, most: int, where: str = "") -> Any:
+    """A number or nested lists, as JSON holds them, as a float or an array. Raises UsageError for anything else."""
+    count, level = 0, [found]
+    while level:
+        strange = [v for v in level if not isinstance(v, (float, list))]
+        if strange:
+            shown = json.dumps(strange[0])
+            shown = shown if len(shown) <= 40 else f"{shown[:39]}…"
+            _refuse(f"the value of `{name}` must be made of numbers, and {shown} {where} is none".replace("  ", " "))
+        rows = [v for v in level if isinstance(v, list)]
+        count += len(level) - len(rows)
+        fitting(count, most, f"the value of `{name}`")
+        lengths = {len(v) for v in rows}
+        if len(lengths) > 1 or rows and len(rows) < len(level):
+            told = f"rows of {min(lengths)} and of {max(lengths)}" if len(lengths) > 1 else "a number beside a row"
+            _refuse(f"the value of `{name}` is ragged: {told}", "all rows of an array have the same length")
+        level = [v for row in rows for v in row]
+    return accepted(found, name)
+
+
+def _table(path: Path, name: str, most: int) -> Any:
+    import csv
+
+    import numpy as np  # only where there is an array
+
+    text = read(path)
+    lines = text.splitlines()
+    if path.suffix.lower() == ".txt":
+        rows: Iterator[list[str]] = map(str.split, lines)
+    else:
+        rows = csv.reader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
+    found: list[list[float]] = []
+    first = True
+    try:
+        for at, words in enumerate(rows, 1):
+            if not any(w.strip() for w in words) or words[0].lstrip().startswith("#"):
+                continue
+            numbers = [_number(w) for w in words]
+            if first and not any(type(v) is float for v in numbers):
+                first = False
+                continue
+            first = False
+            if None in numbers:
+                k = numbers.index(None)
+                help = "numbers stand apart by spaces in a .txt; with commas it is a .csv" if "," in words[k] else ""
+                shown = repr(words[k].strip()[:40]) if words[k].strip() else "an empty cell"
+                _refuse(f"{path}, line {at}, column {k + 1}: {shown} is no number", help)
+            if found and len(numbers) != len(found[0]):
+                _refuse(f"{path} is ragged: line {at} has {len(numbers)} column{'s' * (len(numbers) != 1)}, not "
+                        f"{len(found[0])}", "all rows of an array have the same length")  # fmt: skip
+            found.append([v for v in numbers if v is not None])
+    except csv.Error as problem:
+        _refuse(f"cannot read {path}: {problem}")
+    fitting(sum(map(len, found)), most, f"the table in {path}")
+    table = np.array(found, dtype=float).reshape(len(found), -1 if found else 0)
+    return table[:, 0].copy() if table.shape[1] == 1 else table if found else np.zeros(0)
+
+
+def _number(word: str) -> float | None:
+    try:
+        return float(word) if "_" not in word else None
+    except ValueError:
+        return None
+
+
+def _refuse(message: str, help: str = "", code: str = "W607") -> NoReturn:
+    raise error(UsageError, code, message, help=help)

@@ -1,0 +1,48 @@
+"""`wengert hessian`: second derivatives at a point."""
+
+from __future__ import annotations
+
+from ..emit.arrays import shape_of
+from . import sparse
+from .answers import Side
+from .eval import batch_axes, wanted
+from .jacobian import printed
+from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .screen import Screen
+from .words import Arguments, Command, Option
+
+COMMAND = Command(
+    "hessian", "PROGRAM [--NAME VALUE …]",
+    "The second derivatives of a program at a point, in every pair of inputs, of arrays in every pair of elements.",
+    (
+        Option("wrt", "NAMES", "differentiate by these alone, inputs or intermediates: x1,x2"),
+        Option("mode", "auto|reverse|forward|mixed",
+               "how the gradient is differentiated (default: auto, whichever takes the fewest operations)"),
+        Option("sparse", "", "the nonzeros alone: their pattern, how many colours it takes, and the values"),
+        Option("full", "", "print all of a large table"),
+        Option("json", "", "answer in JSON: a block is nested lists, with the axes of the one name, then of the other"),
+        *PROGRAM, *SHARED, *ALWAYS,
+    ),
+    (
+        ('wengert hessian "100*(x[1]-x[0]^2)^2 + (1-x[0])^2" --x "[1,1]"', "of Rosenbrock's function at its minimum"),
+        ('wengert hessian "x^2*y" x=3 y=4 --json', "of numbers, in JSON"),
+    ),
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print the Hessian; then the notes."""
+    call = program_of(arguments)
+    f = call.function
+    point = complete(arguments, call)
+    names = wanted(arguments, f)
+    screen.say(f.program.warnings)
+    if arguments.flag("sparse"):
+        return sparse.printed(arguments, screen, f, f.sparse_hessian(point, wrt=names), True)
+    matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
+    batch = batch_axes(f, point)
+    at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
+    # An input that does not vary along a batch may lack its axes; an intermediate has them.
+    ranks = {n: len(shape_of(b)) - batch for n, b in zip(names, (row[n] for n, row in zip(names, matrix)))}
+    sides = [Side(n, shape_of(at[n])[len(shape_of(at[n])) - ranks[n] // 2 :]) for n in names]
+    return printed(arguments, screen, f, matrix, (sides, sides), batch, "second derivative", "d/d")

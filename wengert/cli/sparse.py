@@ -1,0 +1,60 @@
+"""What `--sparse` prints: where the nonzeros are, how few sweeps would find them, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..function import Function
+from ..sparse import Sparse
+from ..sparsity import Pattern, acyclic_colouring, column_colouring, row_colouring, star_colouring
+from ..wengert_list import spelled
+from .screen import Screen, dumps, number, table
+from .words import Arguments
+
+# A pattern is drawn up to so many rows and columns, and so many values are listed.
+DRAWN, LISTED = 60, 40
+
+
+def printed(arguments: Arguments, screen: Screen, f: Function, found: Sparse, symmetric: bool) -> int:
+    """Print a sparse matrix, as text or in JSON; the exit code."""
+    pattern = Pattern(found.shape, found.rows.tolist(), found.columns.tolist())
+    colours = _colours(pattern, symmetric)
+    what = "second derivatives" if symmetric else "derivatives"
+    if arguments.flag("json"):
+        answer: dict[str, Any] = {
+            "shape": list(found.shape), "nonzeros": len(found.values), "rows": pattern.rows,
+            "columns": pattern.columns, "values": [number(v) for v in found.values.tolist()],
+            "row_names": list(found.row_names), "column_names": list(found.column_names), "colours": colours,
+        }  # fmt: skip
+        print(dumps(answer, indent=2))
+        return 0
+    m, n = found.shape
+    share = f" ({100 * len(found.values) / (m * n):.3g} %)" if m * n else ""
+    print(f"{what}: {m} by {n}, {len(found.values):,} of {m * n:,} can be other than 0{share}")
+    print(f"colours: {', '.join(f'{count} {how}' for how, count in colours.items())}")
+    if max(m, n) <= DRAWN and m * n:
+        print("\n" + "\n".join(_drawn(pattern)))
+    full = arguments.flag("full")
+    entries = list(zip(pattern.rows, pattern.columns, found.values.tolist()))
+    shown = entries if full else entries[:LISTED]
+    d = ("second derivative in", "and") if symmetric else ("derivative of", "in")
+    rows = [(found.row_names[i], found.column_names[j], spelled(v)) for i, j, v in shown]
+    if rows:
+        print("\n" + table((*d, "value"), rows, left=2))
+    if len(shown) < len(entries):
+        print(f"… {len(entries) - len(shown):,} more: --full prints them all")
+    return 0
+
+
+def _colours(pattern: Pattern, symmetric: bool) -> dict[str, int]:
+    """How many sweeps would find the nonzeros, by the ways to put several into one."""
+    ways = {"by columns": column_colouring, "by rows": row_colouring}
+    if symmetric:
+        ways = {"star": star_colouring, "acyclic": acyclic_colouring, "by columns": column_colouring}
+    return {how: 1 + max(colouring(pattern), default=-1) for how, colouring in ways.items()}
+
+
+def _drawn(pattern: Pattern) -> Sequence[str]:
+    width = pattern.shape[1]
+    return ["  " + "".join("×" if j in set(line) else "·" for j in range(width)) for line in pattern.by_row()]

@@ -1,0 +1,76 @@
+"""`wengert structure`: which outputs depend on which inputs, and how."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..errors import UsageError, error
+from ..ops.shaping import Shape
+from ..shapes import declared
+from ..sparse import structure_of
+from .programs import ALWAYS, PROGRAM, SHARED, program_of
+from .screen import Screen, dumps, table
+from .words import Arguments, Command, Option, first_use
+
+COMMAND = Command(
+    "structure", "PROGRAM [--NAME VALUE …]",
+    "Which outputs depend on which inputs: not, linearly, quadratically or nonlinearly, each with the others held "
+    "fixed, and in all together. It is told by the rules, for all points; of arrays, element by element.",
+    (
+        Option("full", "", "print every pair of a large table"),
+        Option("json", "", "answer in JSON"),
+        *PROGRAM, *SHARED, *ALWAYS,
+    ),
+    (
+        ('wengert structure "f = a*x + b; g = x*y^2; output f, g"', "of two outputs"),
+        ('wengert structure "A @ x" --A "[[1,2],[3,4]]" --x "[1,2]"', "of arrays, whose shapes the values tell"),
+    ),
+)  # fmt: skip
+
+# So many inputs fit in a table, and so many pairs are listed.
+WIDE, LISTED = 8, 40
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print how outputs depend on inputs."""
+    call = program_of(arguments)
+    f = call.function
+    screen.say(f.program.warnings)
+    point = {**f.program.defaults, **call.values}
+    shapes: dict[str, Shape] = {}
+    for name, shape in declared(f.wengert_list).items():
+        given = f.point((), {**dict.fromkeys(f.inputs, 0.0), name: point[name]})[name] if name in point else None
+        told = getattr(given, "shape", ()) if given is not None else shape
+        if told is None or not all(isinstance(d, int) for d in told):
+            help = f'give it a value, as in --{name} "[1, 2, 3]", or declare its size: `input {name}[3]`'
+            raise error(UsageError, "W606", f"no shape for `{name}`", first_use(f.program.source.text, name),
+                        help=help, source=f.program.source)  # fmt: skip
+        shapes[name] = told
+    found, parts = structure_of(f, shapes)
+    inputs = [label for n in f.inputs for label in parts.labels[n]]
+    pairs = [(parts.outputs[i], inputs[j], how) for i, j, how in zip(found.rows, found.columns, found.how)]
+    if arguments.flag("json"):
+        answer = {
+            "outputs": [{"name": o, "jointly": how} for o, how in zip(parts.outputs, found.jointly)],
+            "pairs": [{"output": o, "input": x, "how": how} for o, x, how in pairs],
+        }
+        print(dumps(answer, indent=2))
+        return 0
+    how = {(o, x): word for o, x, word in pairs}
+    if len(inputs) <= WIDE and len(parts.outputs) <= LISTED:
+        rows = [(o, *(how.get((o, x), "not") for x in inputs), together)
+                for o, together in zip(parts.outputs, found.jointly)]  # fmt: skip
+        print(table(("output", *(f"in {x}" for x in inputs), "in all together"), rows, left=len(inputs) + 2))
+        return 0
+    counts = Counter(word for _, _, word in pairs)
+    total = len(parts.outputs) * len(inputs)
+    told_counts = ", ".join(f"{n:,} {word}" for word, n in counts.items())
+    outputs = f"{len(parts.outputs):,} output{'s' * (len(parts.outputs) != 1)}"
+    print(f"{outputs}, {len(inputs):,} inputs: {told_counts}, {total - len(pairs):,} not")
+    together = Counter(found.jointly)
+    print(f"in all inputs together: {', '.join(f'{n:,} {word}' for word, n in together.items())}")
+    shown = pairs if arguments.flag("full") else pairs[:LISTED]
+    print("\n" + table(("output", "input", "how"), shown, left=3))
+    if len(shown) < len(pairs):
+        print(f"… {len(pairs) - len(shown):,} more: --full prints them all")
+    return 0

@@ -1,0 +1,178 @@
+"""Arrays as text, in the language's own spelling, `[[1, 2], [3, 4]]`, whole or with `…` for what is left out.
+
+An array is an array of NumPy, or anything with its `shape`, `ndim` and `tolist`; everything here takes a float as well,
+the array of no axes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from math import prod
+from typing import Any
+
+from ..wengert_list import spelled
+from .serial import atom_json
+
+# A block shows so many rows and columns at most, and is so wide.
+ROWS, COLUMNS, WIDTH = 60, 12, 100
+# Significant digits of what is too wide with all of them.
+DIGITS = 6
+MORE = "…"
+
+Spell = Callable[[float], str]
+
+
+def rounded(x: float, digits: int = DIGITS) -> float:
+    """A number to so many digits, whole numbers to the last; a zero has no sign there."""
+    return x + 0.0 if abs(x) < 1e15 and x == int(x) else float(f"{x:.{digits}g}")
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of an array; () of a number."""
+    return getattr(value, "shape", ())
+
+
+def array_json(value: Any) -> Any:
+    """A number, or an array as nested lists of them, as `atom_json` writes numbers; None, and a name, as they are."""
+    if value is None or isinstance(value, str):
+        return value
+    return _mapped(value.tolist(), atom_json) if shape_of(value) else atom_json(float(value))
+
+
+def _mapped(value: Any, f: Callable[[float], Any]) -> Any:
+    return [_mapped(v, f) for v in value] if isinstance(value, list) else f(float(value))
+
+
+def inline(value: Any, width: int = WIDTH, spell: Spell = spelled) -> str:
+    """An array on one line of no more than `width` characters: whole, or rounded, or with the middles of its axes left
+    out, or, where not even that fits, `[…]`."""
+    if not shape_of(value):
+        return spell(float(value))
+    if 2 * prod(value.shape) <= width and len(text := _nested(value, 1 << 60, spell)) <= width:
+        return text
+    for digits in (DIGITS, 4, 3):
+        for ends in (8, 4, 3, 2, 1):
+
+            def short(x: float, digits: int = digits) -> str:
+                return spelled(rounded(x, digits))
+
+            text = _nested(value, ends, short)
+            if len(text) <= width:
+                return text
+    return f"[{MORE}]"
+
+
+def _nested(value: Any, ends: int, spell: Spell) -> str:
+    """An array as nested lists; of an axis that is longer than twice `ends`, both ends."""
+    if not shape_of(value):
+        return spell(float(value))
+    parts = [MORE if k is None else _nested(value[k], ends, spell) for k in _kept(len(value), ends, ends)]
+    return f"[{', '.join(parts)}]"
+
+
+def _kept(n: int, first: int, last: int) -> list[int | None]:
+    """Places along an axis of n: so many at each end, and None between them for the rest."""
+    if n <= first + last + 1:
+        return list(range(n))
+    return [*range(first), None, *range(n - last, n)]
+
+
+def block(value: Any, before: str = "", full: bool = False) -> tuple[str, bool]:
+    """An array over several lines, its columns aligned, behind `before` on the first; and whether all of it is there.
+
+    Of a long one the first and last rows and columns are shown, and fewer digits where that makes it fit; `full` shows
+    everything.
+    """
+    if not shape_of(value):
+        return before + spelled(float(value)), True
+    pad = " " * len(before)
+    if full:
+        return _block(value, before, pad, spelled, 1 << 60, 1 << 60), True
+    for spell, whole in ((spelled, True), (lambda x: spelled(rounded(x)), False)):
+        if len(_last(value)) <= COLUMNS:
+            text = _block(value, before, pad, spell, ROWS, COLUMNS)
+            if max(map(len, text.split("\n"))) <= WIDTH:
+                return text, whole and _rows(value) <= ROWS
+    text = before + f"[{MORE}]"
+    for columns in range(COLUMNS - 1, 0, -1):
+        text = _block(value, before, pad, lambda x: spelled(rounded(x)), ROWS, columns)
+        if max(map(len, text.split("\n"))) <= WIDTH:
+            break
+    return text, False
+
+
+def rows(value: Any, tallest: int, columns: int, spell: Spell) -> str:
+    """A matrix row by row, of a large one so many rows and columns."""
+    return _block(value, "", "", spell, tallest, columns)
+
+
+def _last(value: Any) -> range:
+    return range(value.shape[-1])
+
+
+def _rows(value: Any) -> int:
+    return prod(value.shape[:-1])
+
+
+def _block(value: Any, before: str, pad: str, spell: Spell, rows: int, columns: int) -> str:
+    n = value.shape[-1]
+    kept = list(range(n)) if n <= columns else _kept(n, columns - columns // 3, columns // 3)
+    places = list(product(*map(range, value.shape[:-1]))) if _rows(value) <= rows else None
+    if places is None:
+        flat = _kept(_rows(value), rows // 2, rows // 2)
+        places = [() if k is None else _unravelled(k, value.shape[:-1]) for k in flat]
+    cells = [
+        None if not place and value.ndim > 1
+        else [MORE if k is None else spell(float(value[place][k])) for k in kept]
+        for place in places
+    ]  # fmt: skip
+    widths = [max((len(row[c]) for row in cells if row is not None), default=0) for c in range(len(kept))]
+    lines = []
+    axes = value.ndim - 1
+    previous: tuple[int, ...] | None = None
+    for at, (place, row) in enumerate(zip(places, cells)):
+        if row is None:
+            lines.append(pad + " " * (axes + 1) + MORE)
+            continue
+        opened = axes if previous is None else _turned(previous, place)
+        following = places[at + 1] if at + 1 < len(places) else None
+        closed = axes if following is None else _turned(place, following) if following or not axes else 0
+        lead = " " * (axes - opened) + "[" * opened
+        body = ", ".join(c.rjust(w) for c, w in zip(row, widths))
+        tail = "" if following is None else ","
+        lines.append(f"{before if previous is None and at == 0 else pad}{lead}[{body}]{']' * closed}{tail}")
+        previous = place
+    if not lines:
+        return before + _nested(value, 1 << 60, spell)
+    return "\n".join(lines)
+
+
+def _unravelled(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    place = []
+    for d in reversed(shape):
+        k, at = divmod(k, d)
+        place.append(at)
+    return tuple(reversed(place))
+
+
+def _turned(a: tuple[int, ...], b: tuple[int, ...]) -> int:
+    """How many brackets close between two rows that follow each other."""
+    first = next((k for k, (i, j) in enumerate(zip(a, b)) if i != j), 0)
+    return len(a) - 1 - first
+
+
+def places(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Places of the elements of an array, row by row."""
+    return product(*map(range, shape))
+
+
+def element(name: str, place: tuple[int, ...]) -> str:
+    """An element as programs write it, `x[0,1]`; a number by its name."""
+    return f"{name}[{','.join(map(str, place))}]" if place else name
+
+
+def cut(matrix: Any, rows: int = 8, columns: int = 8) -> list[list[Any]]:
+    """The elements of a matrix as rows, None in the place of what is left out."""
+    down, across = _kept(matrix.shape[0], rows // 2, rows // 2), _kept(matrix.shape[1], columns // 2, columns // 2)
+    return [[None if i is None or j is None else float(matrix[i, j]) for j in across] for i in down]

@@ -1,0 +1,45 @@
+"""One derivative by one oracle, and the oracle that every program has: extrapolated differences of its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import NamedTuple
+
+
+class Comparison(NamedTuple):
+    """One derivative by one oracle: `ok` is None where the oracle has no answer, and `note` says why."""
+
+    input: str
+    reverse: float
+    oracle: str
+    found: float | None
+    allowed: float
+    ok: bool | None
+    note: str = ""
+
+
+def extrapolated(
+    f: Callable[[float], float], x: float, value: float, side: float, value_bar: float
+) -> tuple[float, float] | None:
+    """A one-sided derivative and an estimate of its error, by Neville's extrapolation of halved steps."""
+    h = side * max(abs(x), 1e-3) * 2.0**-6
+    rows: list[list[float]] = []
+    best: tuple[float, float] | None = None
+    for k in range(12):
+        h /= 2
+        there = x + h
+        step = there - x
+        near = f(there)
+        if step == 0.0 or not isfinite(near):
+            return best
+        row = [(near - value) / step]
+        for m in range(1, k + 1):
+            row.append(row[m - 1] + (row[m - 1] - rows[k - 1][m - 1]) / (2.0**m - 1))
+        rows.append(row)
+        for m in range(1, k + 1):
+            spread = max(abs(row[m] - row[m - 1]), abs(row[m] - rows[k - 1][m - 1]))
+            error = spread + 2 * value_bar / abs(step)
+            if best is None or error < best[1]:
+                best = row[m], error
+    return best

@@ -1,0 +1,245 @@
+"""Sparse Jacobians and Hessians as lists that compute the nonzeros alone.
+
+A row of a Jacobian is a reverse sweep over what its output is computed from, or, where that takes fewer steps, a column
+is a tangent sweep over what is computed from its input. A Hessian is the sum of those of the terms that its function
+is a linear combination of (A. Griewank, Ph. L. Toint, "On the unconstrained optimization of partially separable
+functions", in "Nonlinear Optimization 1981", Academic Press 1982, pp. 301-312); in a term, a row of the lower triangle
+is a reverse sweep over what that derivative is computed from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import inf
+from operator import itemgetter
+
+from ..errors import UsageError, error
+from ..limits import UNTRUSTED, Limits
+from ..ops import ADD
+from ..rules import checked_kink
+from ..sweeps import depending
+from ..transforms.builder import Builder
+from ..transforms.derivatives import chosen
+from ..transforms.identities import tidy
+from ..wengert_list import Atom, Provenance, WengertList, assemble
+from .dependence import passed_inputs, positions
+from .interaction import second_order_names
+from .local import Facts
+from .parts import Part, Parts, Template
+from .templates import column, row, second
+
+# Equations, of all the shapes together, that are differentiated before it is known that a search keeps its budget.
+AT_ONCE = 1000
+
+Entries = dict[tuple[int, int], Atom]
+
+
+def sparse_jacobian(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, by: str | None = None, value: bool = False,
+    kink: str = "mean", limits: Limits = UNTRUSTED,
+) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
+    """The list of the nonzeros of the Jacobian in the names of `wrt`, with their rows and columns, in row-major order.
+
+    The places are those of `jacobian_pattern`. The sweeps are `by` "rows" or by "columns", by default whichever take
+    fewer steps. Equations that no nonzero needs are left out; with `value` the values of the list's own outputs come
+    first among the outputs. Raises UnknownName for a name that the list does not have, UsageError for an unknown way,
+    DerivativeError for an op without a rule, LimitError where the list grows too long.
+    """
+    if by not in (None, *_WAYS):
+        raise error(UsageError, "W602", f"a Jacobian is not found by `{by}`", help=f"by {' or by '.join(_WAYS)}")
+    names = chosen(wlist, wrt)
+    facts = Facts(wlist.ops, checked_kink(kink))
+    steps = 4.0 * (len(wlist.equations) + len(names) + len(wlist.outputs)) if by is None else inf
+    # What a part holds, its template shares already.
+    build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
+    while True:
+        for way in _WAYS.values() if by is None else (_WAYS[by],):
+            try:
+                entries = way(wlist, names, facts, build, _Budget(steps))
+            except _OverBudget:
+                continue
+            return _finished(build, wlist, entries, value)
+        steps *= 4
+
+
+class _OverBudget(Exception):
+    """A search took more steps than it was given."""
+
+
+class _Budget:
+    """Steps that a search may take."""
+
+    def __init__(self, steps: float) -> None:
+        self.left = steps
+
+    def spend(self, part: Part) -> Part:
+        self.left -= len(part.places) + 1
+        if self.left < 0:
+            raise _OverBudget
+        return part
+
+
+Found = tuple[int, tuple[float, ...], Part]
+Answers = list[tuple[str, str, "Atom | None"]]
+
+
+def _written(
+    found: Iterable[Found], make: Callable[[Part, tuple[float, ...]], Template], build: Builder
+) -> Iterator[tuple[int, Answers]]:
+    """What is written for each part, with the part's number, from one template for all parts of a shape and weights.
+
+    A new shape is differentiated at once while all those seen are small; later ones wait until the search is through.
+    """
+    templates: dict[tuple[int, tuple[float, ...]], Template] = {}
+    waiting: list[Found] = []
+    at_once = AT_ONCE
+    for number, weights, part in found:
+        shape = id(part.key), weights
+        template = templates.get(shape)
+        if template is None:
+            at_once -= len(part.places)
+            if at_once < 0:
+                waiting.append((number, weights, part))
+                continue
+            template = templates[shape] = make(part, weights)
+        yield number, template.write(build, part)
+    for number, weights, part in waiting:
+        shape = id(part.key), weights
+        template = templates.get(shape)
+        if template is None:
+            template = templates[shape] = make(part, weights)
+        yield number, template.write(build, part)
+
+
+def _by_rows(wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: _Budget) -> Entries:
+    """The nonzeros by a reverse sweep an output."""
+    place = positions(names)
+    active = depending(wlist, names)
+    parts = Parts(wlist.equations, place.keys(), active, facts)
+    found = ((i, (), budget.spend(parts.above((a,)))) for i, a in enumerate(wlist.outputs) if a in active)
+    entries: Entries = {}
+    for i, answers in _written(found, lambda part, _: row(parts, part, facts, build.tally.limits), build):
+        for x, _, atom in answers:
+            if atom is not None:
+                for j in place[x]:
+                    entries[i, j] = atom
+    return entries
+
+
+def _by_columns(wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: _Budget) -> Entries:
+    """The nonzeros by a tangent sweep a name."""
+    outputs: dict[str, list[int]] = {}
+    for i, a in enumerate(wlist.outputs):
+        if isinstance(a, str):
+            outputs.setdefault(a, []).append(i)
+    live = set(outputs)
+    readers: dict[str, list[int]] = {}
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, op, inputs = wlist.equations[k]
+        if output in live:
+            for a in set(passed_inputs(facts, op, inputs)):
+                live.add(a)
+                readers.setdefault(a, []).append(k)
+    parts = Parts(wlist.equations, outputs.keys(), (), facts)
+    found = ((j, (), budget.spend(parts.below(name, readers))) for j, name in enumerate(names) if name in live)
+    entries: Entries = {}
+    for j, answers in _written(found, lambda part, _: column(parts, part, facts, build.tally.limits), build):
+        for a, _, atom in answers:
+            if atom is not None:
+                for i in outputs[a]:
+                    entries[i, j] = atom
+    return entries
+
+
+_WAYS = {"rows": _by_rows, "columns": _by_columns}
+
+
+def sparse_hessian(
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, lower: bool = False, value: bool = False,
+    kink: str = "mean", limits: Limits = UNTRUSTED,
+) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
+    """The list of the nonzero second derivatives of the output in the inputs `wrt`, with their rows and columns, in
+    row-major order. Of several outputs it is the Hessian of their sum.
+
+    The places are those of `hessian_pattern`. Each pair is computed once and stands in both triangles, or with `lower`
+    in the lower one alone. With `value` the list's own outputs come first among the outputs. Raises UsageError for a
+    name that is no input or stands twice, and what `sparse_jacobian` raises.
+    """
+    names = second_order_names(wlist, wrt)
+    facts = Facts(wlist.ops, checked_kink(kink))
+    # What a part holds, its template shares already.
+    build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
+    place = {name: j for j, name in enumerate(names)}
+    active = depending(wlist, names)
+    parts = Parts(wlist.equations, place.keys(), active, facts)
+    terms = _terms(wlist, active, facts)
+
+    def make(part: Part, weights: tuple[float, ...]) -> Template:
+        return second(parts, part, weights, facts, build.tally.limits)
+
+    def pairs(found: Iterable[Found]) -> dict[tuple[int, int], Atom | None]:
+        entries: dict[tuple[int, int], Atom | None] = {}
+        for _, answers in _written(found, make, build):
+            for x, y, more in answers:
+                i, j = place[x], place[y]
+                at = (i, j) if i > j else (j, i)
+                before = entries.get(at)
+                if before is not None and more is not None:
+                    entries[at] = build(ADD, before, more)
+                else:
+                    entries[at] = before if more is None else more
+        return entries
+
+    # Where terms overlap so much that their sizes would add up to far more than the list's, they make one part.
+    budget = _Budget(16 * (len(wlist.equations) + len(terms)))
+    try:
+        entries = pairs((0, (weight,), budget.spend(parts.above((head,)))) for head, weight in terms.items())
+    except _OverBudget:
+        entries = pairs([(0, tuple(terms.values()), parts.above(tuple(terms)))])
+    whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
+    if not lower:
+        whole.update({(j, i): atom for (i, j), atom in whole.items()})
+    return _finished(build, wlist, whole, value)
+
+
+def _terms(wlist: WengertList, active: set[str], facts: Facts) -> dict[str, float]:
+    """The function as a linear combination of terms: their weights by name, linear terms left out."""
+    weights: dict[Atom, float] = {}
+    for root in wlist.outputs:
+        if root in active:
+            weights[root] = weights.get(root, 0.0) + 1.0
+    terms: dict[str, float] = {}
+    for output, op, inputs in reversed(wlist.equations):
+        weight = weights.get(output)
+        if weight is None:
+            continue
+        linear = facts.constants(op, inputs)
+        if linear is None:
+            terms[output] = weight
+            continue
+        for a, local in linear:
+            if a in active:
+                product = weight * local
+                weights[a] = weights[a] + product if a in weights else product
+    return terms
+
+
+def _finished(
+    build: Builder, wlist: WengertList, entries: Entries, value: bool
+) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
+    """The list of what the entries need, and their places, in row-major order."""
+    entries = dict(sorted(entries.items(), key=itemgetter(0)))
+    outputs = [*(wlist.outputs if value else ()), *entries.values()]
+    live = {a for a in outputs if isinstance(a, str)}
+    kept = []
+    for k in range(len(build.equations) - 1, -1, -1):
+        e = build.equations[k]
+        if e.output in live:
+            live.update(e.inputs)  # type: ignore[arg-type]
+            kept.append(k)
+    kept.reverse()
+    spans = [build.spans[k] for k in kept] if wlist.provenance.spans else []
+    provenance = Provenance(spans, dict(build.origins), wlist.provenance.source)
+    equations = [build.equations[k] for k in kept]
+    sparse = assemble(wlist.inputs, equations, outputs, wlist.ops, provenance)
+    return sparse, [i for i, _ in entries], [j for _, j in entries]

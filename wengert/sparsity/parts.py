@@ -1,0 +1,168 @@
+"""Parts of a list that are alike but for their names are differentiated once and written many times.
+
+A part is what some names are computed from, or what is computed from a name. Its names are replaced by marks in the
+order in which a search meets them, so that parts of one shape have one key. The derivative of a shape is kept as a
+template; for every part of that shape its steps are written again, under that part's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import copysign
+from typing import Any, NamedTuple
+
+from ..transforms.builder import Builder, Step, picking
+from ..wengert_list import Atom, Equation
+from .local import Facts
+
+Key = tuple[Any, ...]
+
+
+class Part(NamedTuple):
+    """Some equations of a list.
+
+    key     the equations without their names: equal for parts of one shape, which then have the same marks
+    names   the names met, in order
+    places  indices of the equations, in an order that is the same for parts of one shape
+    """
+
+    key: Key
+    names: list[str]
+    places: list[int]
+
+
+class Template(NamedTuple):
+    """What is written for a part.
+
+    literals  the numbers that the steps use: their slots follow those of the part's names
+    steps     the equations, each of which fills one more slot
+    answers   what is found: the slots of two names (any for the second in first derivatives), and that of the
+              derivative, or its value, or None where it is 0
+    """
+
+    literals: list[float]
+    steps: list[Step]
+    answers: list[tuple[int, int, int | float | None]]
+
+    def write(self, build: Builder, part: Part) -> list[tuple[str, str, Atom | None]]:
+        """Write the steps for a part; the answers, by its names."""
+        values: list[Any] = [*part.names, *self.literals]
+        build.replay(self.steps, values, part.places)
+        return [(values[x], values[y], values[a] if type(a) is int else a) for x, y, a in self.answers]
+
+
+def template(
+    marks: Sequence[str], equations: Iterable[Equation], places: Iterable[int | None],
+    answers: Iterable[tuple[str, str, Atom | None]],
+) -> Template:  # fmt: skip
+    """A template from equations over marks, the place of each, and atoms for pairs of marks."""
+    steps: list[Step] = []
+    slots: dict[Atom, int] = {mark: k for k, mark in enumerate(marks)}
+    written = list(equations)
+    literals = [a for e in written for a in e.inputs if type(a) is float]
+    used = iter(range(len(marks), len(marks) + len(literals)))
+    for (output, op, inputs), place in zip(written, places):
+        pick = picking([next(used) if type(a) is float else slots[a] for a in inputs])
+        steps.append(Step(op, pick, 0.0 in inputs, -1 if place is None else place))
+        slots[output] = len(marks) + len(literals) + len(steps) - 1
+    found = [
+        (slots[a], slots.get(b, 0), slots[atom] if isinstance(atom, str) else atom) for a, b, atom in answers
+    ]  # fmt: skip
+    return Template(literals, steps, found)
+
+
+class Parts:
+    """The parts of a list, found by searches, with the marks of every shape met.
+
+    A mark's letter says what its name is: `w` for one that something is wanted of, `a` for another that the derivatives
+    pass through, `c` for one that is constant to them.
+    """
+
+    def __init__(
+        self, equations: Sequence[Equation], wanted: Collection[str], active: Collection[str], facts: Facts
+    ) -> None:
+        self.equations, self.wanted, self.active, self.facts = equations, wanted, active, facts
+        self.defined = {e.output: k for k, e in enumerate(equations)}
+        self.shapes: dict[Key, tuple[str, ...]] = {}
+        self.keys: dict[Key, Key] = {}
+
+    def above(self, roots: Sequence[str]) -> Part:
+        """What the roots are computed from, as far as it is active."""
+        equations, wanted, active, facts, defined = self.equations, self.wanted, self.active, self.facts, self.defined
+        marks: dict[Any, str] = {}
+        for root in roots:
+            marks[root] = f"#w{len(marks)}" if root in wanted else f"#a{len(marks)}"
+        order, places = list(roots), []
+        key: list[Any] = [len(marks)]
+        held: set[Any] = set()  # active names that no derivative has passed through yet
+        for name in order:
+            k = defined.get(name)
+            if k is None:
+                continue
+            _, op, inputs = equations[k]
+            places.append(k)
+            key += (marks[name], op)
+            passing = None if facts.plain(op) is not None else facts.passing(op, inputs)
+            for i, a in enumerate(inputs):
+                mark = marks.get(a)
+                if mark is None:
+                    if type(a) is not str:
+                        key.append(a if a != 0.0 else ("0", copysign(1.0, a)))
+                        continue
+                    if a in active:
+                        mark = f"#w{len(marks)}" if a in wanted else f"#a{len(marks)}"
+                        if passing is None or i in passing:
+                            order.append(a)
+                        else:
+                            held.add(a)
+                    else:
+                        mark = f"#c{len(marks)}"
+                    marks[a] = mark
+                elif held and a in held and (passing is None or i in passing):
+                    held.discard(a)
+                    order.append(a)  # type: ignore[arg-type]
+                key.append(mark)
+        return self._part(key, marks, places)
+
+    def below(self, root: str, readers: Mapping[str, Sequence[int]]) -> Part:
+        """What is computed from the root; `readers` holds, by name, the equations that a derivative in it passes to."""
+        equations, wanted = self.equations, self.wanted
+        found = set(readers.get(root, ()))
+        queue = list(found)
+        for k in queue:
+            more = [j for j in readers.get(equations[k].output, ()) if j not in found]
+            found.update(more)
+            queue += more
+        places = sorted(found)
+        marks: dict[Any, str] = {root: "#w0" if root in wanted else "#a0"}
+        key: list[Any] = [marks[root]]
+        for k in places:
+            output, op, inputs = equations[k]
+            for a in inputs:
+                mark = marks.get(a)
+                if mark is None:
+                    if type(a) is not str:
+                        key.append(a if a != 0.0 else ("0", copysign(1.0, a)))
+                        continue
+                    mark = marks[a] = f"#c{len(marks)}"
+                key.append(mark)
+            mark = marks[output] = f"#w{len(marks)}" if output in wanted else f"#a{len(marks)}"
+            key += (op, mark)
+        return self._part(key, marks, places)
+
+    def _part(self, key: list[Any], marks: dict[Any, str], places: list[int]) -> Part:
+        whole = tuple(key)
+        shared = self.keys.setdefault(whole, whole)
+        if shared is whole:
+            self.shapes[whole] = tuple(marks.values())
+        return Part(shared, list(marks), places)
+
+    def under_marks(self, part: Part) -> tuple[list[Equation], list[int]]:
+        """The part's equations over its marks, in the order in which they run, and for each its place in the part."""
+        marks: dict[Any, str] = dict(zip(part.names, self.shapes[part.key]))
+        order = sorted(range(len(part.places)), key=part.places.__getitem__)
+        equations = []
+        for at in order:
+            output, op, inputs = self.equations[part.places[at]]
+            equations.append(Equation(marks[output], op, tuple([marks.get(a, a) for a in inputs])))
+        return equations, order
