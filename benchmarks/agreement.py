@@ -24,7 +24,8 @@ import json
 import random
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import product
 from math import inf, isinf, isnan, nan, nextafter
 from typing import Any, NamedTuple
@@ -278,9 +279,7 @@ ALONE, BOTH = "4", "4 4"  # of the programs that are not above, with `b` and wit
 def cases(text: str, n: int) -> Iterator[tuple[str, list[Any]]]:
     """Arguments of a program, with the kind of place: also all zeros, all equal, ties, an infinity, a nan."""
     rng = np.random.default_rng(sum(map(ord, text)))
-    spec = SHAPES.get(
-        text, BOTH if "b" in text.replace("keepdims", "").replace("cumprod", "").split("(")[-1] else ALONE
-    )
+    spec = SHAPES.get(text, BOTH if re.search(r"\bb\b", text) else ALONE)
 
     def drawn() -> list[Any]:
         args = []
@@ -310,60 +309,69 @@ def ready(text: str) -> bool:
 
 def compare_program(text: str, peers: list[Peer], n: int) -> Iterator[Tally]:
     """A program over arrays beside every peer that has it."""
-    f = wg.compile(text, fuse=False)
-    weighed = wg.compile(f"sum(weights*({text}))", fuse=False)
-    tallies = {peer.name: Tally(text, peer.name) for peer in peers if text in peer.calls}
+    having = [peer for peer in peers if text in peer.calls]
+    tallies = {peer.name: Tally(text, peer.name) for peer in having}
+    program = Program(text)
     rng = np.random.default_rng(0)
     for where, args in cases(text, n):
-        point = dict(zip(f.inputs, args))
-        y = _asked_of_us(lambda: f(**point))
-        if y is None:
+        if (y := program.value(args)) is None:
             continue
         g, tangents = rng.normal(size=np.shape(y)), {i: rng.normal(size=np.shape(a)) for i, a in enumerate(args)}
-        moves = {name: tangents[i] for i, name in enumerate(f.inputs)}
-        back = _asked_of_us(lambda: f.vjp(point, g))
-        bent = _asked_of_us(lambda: weighed.hvp({**point, "weights": g}, moves))
-        notes = {note.code for note in (back.notes if back is not None else ())}
-        mine: dict[str, Any] = {"value": y, "jvp": _asked_of_us(lambda: f.jvp(point, moves))}
         right = exact_arrays.Exact(text, args)
-        asks: dict[str, Any] = {"value": right.value, "jvp": lambda: right.push(tangents)}
-        for i, name in enumerate(f.inputs):
-            mine[f"vjp in {name}"] = None if back is None else back[name]
-            mine[f"hvp in {name}"] = None if bent is None else bent[name]
-            asks[f"vjp in {name}"] = lambda i=i: right.pull(g, i)
-            asks[f"hvp in {name}"] = lambda i=i: right.bend(g, tangents, i)
-        for peer in peers:
-            if text not in peer.calls:
-                continue
-            call, means = peer.calls[text], peer.means
-            other = {"value": peer.tried(means.value, call, args), "jvp": peer.tried(means.push, call, args, tangents)}
-            for i, name in enumerate(f.inputs):
-                other[f"vjp in {name}"] = peer.tried(means.pull, call, args, g, i)
-                other[f"hvp in {name}"] = peer.tried(means.bend, call, args, g, tangents, i)
-            if other["value"] is None:
-                continue
-            for what, b in other.items():
-                if b is None or mine[what] is None:
+        odd = program.kinked(args, g) or any(np.isnan(a).any() for a in args)
+        at = f"{text} at {', '.join(json.dumps(np.round(a, 4).tolist()) for a in args)}"
+        asked: list[tuple[str, str, tuple[Any, ...]]] = [("value", "value", ()), ("jvp", "push", (tangents,))]
+        for i, name in enumerate(program.inputs):
+            asked += [(f"vjp in {name}", "pull", (g, i)), (f"hvp in {name}", "bend", (g, tangents, i))]
+        for what, mean, given in asked:
+            mine = getattr(program, mean)(args, *given)
+            for peer in having:
+                other = peer.tried(getattr(peer.means, mean), peer.calls[text], args, *given)
+                if mine is None or other is None:
                     continue
-                a = np.asarray(mine[what], dtype=float)
-                odd = bool(notes & KINKS) or any(np.isnan(x).any() for x in args)
-                said, known = _judged(a, np.reshape(b, a.shape), asks[what], odd)
-                tallies[peer.name].add(Found(said, where, f"{what} of {text} at {_listed(args)}", a, b, known))
+                a = np.asarray(mine, dtype=float)
+                b = np.reshape(other, a.shape)
+                said, known = _judged(a, b, partial(getattr(right, mean), *given), odd)
+                tallies[peer.name].add(Found(said, where, f"{what} of {at}", a, b, known))
     yield from (t for t in tallies.values() if t.points)
+
+
+class Program:
+    """A program of ours over arrays, asked as `peer_ops.Means` asks a peer; None where it refuses."""
+
+    def __init__(self, text: str) -> None:
+        self.f = wg.compile(text, fuse=False)
+        self.weighed = wg.compile(f"sum(weights*({text}))", fuse=False)
+        self.inputs = self.f.inputs
+
+    def value(self, args: list[Any]) -> Any:
+        return _tried(self.f, *args)
+
+    def pull(self, args: list[Any], g: Any, i: int) -> Any:
+        found = _tried(self.f.vjp, args, g)
+        return None if found is None else found[i]
+
+    def push(self, args: list[Any], tangents: dict[int, Any]) -> Any:
+        return _tried(self.f.jvp, args, list(tangents.values()))
+
+    def bend(self, args: list[Any], g: Any, tangents: dict[int, Any], i: int) -> Any:
+        point, moves = dict(zip(self.inputs, args)), dict(zip(self.inputs, tangents.values()))
+        found = _tried(self.weighed.hvp, {**point, "weights": g}, moves)
+        return None if found is None else found[self.inputs[i]]
+
+    def kinked(self, args: list[Any], g: Any) -> bool:
+        found = _tried(self.f.vjp, args, g)
+        return found is not None and any(note.code in KINKS for note in found.notes)
 
 
 KINKS = {"W301", "W302", "W303", "W304", "W305"}
 
 
-def _asked_of_us(ask: Any) -> Any:
+def _tried(ask: Callable[..., Any], *args: Any) -> Any:
     try:
-        return ask()
+        return ask(*args)
     except wg.WengertError:
         return None
-
-
-def _listed(args: Iterable[Any]) -> str:
-    return ", ".join(json.dumps(np.round(a, 4).tolist()) for a in args)
 
 
 def _alike(a: Any, b: Any) -> bool:

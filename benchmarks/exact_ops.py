@@ -31,6 +31,7 @@ DEFINED: dict[str, Function] = {
     "logical_and": lambda a, b: bool(a and b), "logical_or": lambda a, b: bool(a or b), "logical_not": lambda a: not a,
     "isnan": mp.isnan, "isinf": mp.isinf, "isfinite": mp.isfinite,
 }  # fmt: skip
+LARGE = 1e3  # an end of an oracle's range beyond that is one of its means, not of the op's domain
 # Ways to infinity, by powers of the way: those of several infinite arguments need not go alike.
 WAYS = ((1.0, 1.0, 1.0), (1.0, 0.75, 0.5), (0.5, 0.75, 1.0))
 
@@ -59,6 +60,11 @@ def _exact(op: str, point: tuple[float, ...], places: tuple[int, ...]) -> Any:
         return mp.nan
     if any(map(isinf, point)):
         return _limit(op, point, places)
+    ranges = ORACLES[op].ranges
+    for k, a in enumerate(point):
+        low, high = ranges[min(k, len(ranges) - 1)]
+        if a < low <= -LARGE or a > high >= LARGE:
+            return None  # the oracle would take for ever
     return _at(op, point, places)
 
 
@@ -123,7 +129,7 @@ def _limit(op: str, point: tuple[float, ...], places: tuple[int, ...]) -> Any:
             for k, power in zip(infinite, way):
                 low, high = ranges[min(k, len(ranges) - 1)]
                 end = high if point[k] > 0 else low
-                if abs(end) < 1e3:
+                if abs(end) < LARGE:
                     return mp.nan
                 at[k] = mp.sign(end) * mp.mpf(abs(end)) ** (part * power)
             with mp.workprec(400):

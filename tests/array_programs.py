@@ -226,7 +226,7 @@ def _statics(row: Op, shapes: list[tuple[int, ...]], choose: Choose) -> dict[str
             if every:
                 found[name] = every[choose(len(every))]
         elif name == "shape":
-            size = prod(shapes[0])
+            size = prod(shapes[0]) if shapes else 3
             ways = [(size,), (1, size), (size, 1), (-1,)] + [(k, size // k) for k in (2, 3) if size % k == 0]
             found[name] = ways[choose(len(ways))]
         elif name == "keepdims":
@@ -251,10 +251,13 @@ def _places(shape: tuple[int, ...], choose: Choose) -> str:
 
 def valued(op: str, args: tuple[Any, ...]) -> Any:
     """The value of an op; None where it refuses its arguments."""
+    row = OPS[op]
     try:
+        if row.shape is not None:
+            row.shape(*map(np.shape, args))
         with Arrays() as apply:
             return apply(op, *args)
-    except WengertError:
+    except (WengertError, Mismatch):
         return None
 
 

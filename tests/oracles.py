@@ -123,7 +123,174 @@ def polygamma(n: Any, a: Any) -> Any:
     return mp.psi(int(n), a)
 
 
+def scaled_erfc(n: Any, a: Any) -> Any:
+    """The n-th derivative of exp(a^2) erfc(a), by the recurrence, whose terms cancel by a^2n for a > 0."""
+    n = int(n)
+    with mp.workprec(mp.mp.prec + 2 * (n + 1) * max(8, mp.frexp(a)[1]) if a else mp.mp.prec):
+        before, y = mp.mpf(0), mp.exp(a * a) * mp.erfc(a)
+        for k in range(n):
+            before, y = y, 2 * a * y + (2 * k * before if k else -2 / mp.sqrt(mp.pi))
+        return y
+
+
+def erfc_inverse(q: Any) -> Any:
+    """Newton's iteration for log(erfc(x)) = log(q), which is concave: from the left it comes down on the root."""
+    if q > 1:
+        return -erfc_inverse(2 - q)
+    x = mp.mpf(0)
+    for _ in range(400):
+        y = mp.erfc(x)
+        x, before = x + mp.log(y / q) * y * mp.exp(x * x) * mp.sqrt(mp.pi) / 2, x
+        if abs(x - before) <= abs(x) * mp.mpf(2) ** (20 - mp.mp.prec):
+            break
+    return x
+
+
+def erf_inverse(s: Any) -> Any:
+    with mp.workprec(mp.mp.prec + 64 - (mp.frexp(s)[1] if s else 0)):
+        return erfc_inverse(1 - s)
+
+
+def quantile(p: Any) -> Any:
+    return -mp.sqrt(2) * erfc_inverse(2 * p)
+
+
+def lambert(branch: int) -> Exact:
+    return lambda a: mp.lambertw(a, branch)
+
+
+def gamma_density(a: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a)) if x else mp.nan
+
+
+def gamma_below(a: Any, x: Any) -> Any:
+    """P(a, x) by its series of positive terms (DLMF 8.7.1)."""
+    if not x:
+        return mp.mpf(0)
+    term = total = 1 / a
+    k = 1
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= x / (a + k)
+        total += term
+        k += 1
+    return total * mp.exp(a * mp.log(x) - x - mp.loggamma(a))
+
+
+def gamma_above(a: Any, x: Any) -> Any:
+    with mp.workprec(mp.mp.prec + int(2 * x)):
+        return 1 - gamma_below(a, x)
+
+
+def in_shape(f: Exact, n: int) -> Exact:
+    """The n-th derivative in a of a function that is analytic there: by differences, at so many bits."""
+
+    def derivative(a: Any, x: Any) -> Any:
+        if n == 0 or not x:
+            return f(a, x) if n == 0 else mp.mpf(0)
+        step = 100 - mp.frexp(min(a, mp.mpf(1)))[1]
+        with mp.workprec(300 + (n + 1) * step + int(3 * x)):
+            h = mp.mpf(2) ** -step
+            return sum((-1) ** k * mp.binomial(n, k) * f(a + (mp.mpf(n) / 2 - k) * h, x) for k in range(n + 1)) / h**n
+
+    return derivative
+
+
+def of_order(f: Exact, more: int = 0) -> Exact:
+    return lambda n, a, x: in_shape(f, int(n) + more)(a, x)
+
+
+def log_beta(a: Any, b: Any) -> Any:
+    with mp.workprec(mp.mp.prec + 2 * max(0, mp.frexp(max(a, b))[1])):
+        return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def psi_gap(a: Any, b: Any) -> Any:
+    return mp.psi(0, a + b) - mp.psi(0, a)
+
+
+def beta_density(a: Any, b: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) + (b - 1) * mp.log(1 - x) - log_beta(a, b))
+
+
+def beta_below(a: Any, b: Any, x: Any) -> Any:
+    """I_x(a, b) by a series of positive terms (DLMF 8.17.8), below the mean."""
+    if x > a / (a + b):
+        return 1 - beta_below(b, a, 1 - x)
+    term = total = mp.mpf(1)
+    k = 0
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= (a + b + k) / (a + 1 + k) * x
+        total += term
+        k += 1
+    return total * mp.exp(a * mp.log(x) + b * mp.log(1 - x) - log_beta(a, b)) / a
+
+
+def in_shapes(f: Exact, m: int, n: int) -> Exact:
+    """The derivative m times in a and n times in b, by differences."""
+
+    def derivative(a: Any, b: Any, x: Any) -> Any:
+        if m + n == 0:
+            with mp.workprec(600):
+                return f(a, b, x)
+        step = 100 - mp.frexp(min(a, b, mp.mpf(1)))[1]
+        with mp.workprec(600 + (m + n + 1) * step):
+            h = mp.mpf(2) ** -step
+            terms = (
+                (-1) ** (i + j) * mp.binomial(m, i) * mp.binomial(n, j)
+                * f(a + (mp.mpf(m) / 2 - i) * h, b + (mp.mpf(n) / 2 - j) * h, x)
+                for i in range(m + 1) for j in range(n + 1)
+            )  # fmt: skip
+            return sum(terms) / h ** (m + n)
+
+    return derivative
+
+
+def of_orders(f: Exact, more: tuple[int, int] = (0, 0)) -> Exact:
+    return lambda m, n, a, b, x: in_shapes(f, int(m) + more[0], int(n) + more[1])(a, b, x)
+
+
+def beta_slope(a: Any, b: Any, x: Any) -> Any:
+    return beta_density(a, b, x) * ((a - 1) / x - (b - 1) / (1 - x))
+
+
+def bessel_k(n: int, a: Any) -> Any:
+    """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
+    exp(-pi^2/h) (Trefethen and Weideman 2014)."""
+    if mp.mp.prec > 300:
+        with mp.workprec(300):  # it has no zero
+            return bessel_k(n, a)
+    if not 3 < a < 800:
+        return mp.besselk(n, a)
+    h = 9 / (mp.mp.prec * mp.log(2) + 2 * a)
+    total, k = mp.exp(-a) / 2, 1
+    while True:
+        term = mp.exp(-a * mp.cosh(k * h)) * mp.cosh(n * k * h)
+        total += term
+        if term < total * mp.eps:
+            return h * total
+        k += 1
+
+
+def bessel_y(n: int, a: Any) -> Any:
+    if mp.mp.prec > 300 and a < 0.5:
+        with mp.workprec(300):
+            return mp.bessely(n, a)
+    return mp.bessely(n, a)
+
+
+def bessel_slope(f: Exact, n: int | None = None) -> Exact:
+    """The derivative of a Bessel function, from its neighbours' (DLMF 10.6.1 and 10.29.1)."""
+    sign = {mp.besselj: -1, bessel_y: -1, mp.besseli: 1}[f]
+    slope: Exact = lambda n, a: (f(int(n) - 1, a) + sign * f(int(n) + 1, a)) / 2  # noqa: E731
+    return slope if n is None else lambda a: slope(n, a)
+
+
+# Zeros of J0, J1, Y0, Y1, and of the derivatives of J1 and Y1
+J_ZEROS = (2.404825557695773, 43.79, 52.624051841115, 3.831705970207512, 1.841183781340659, 1e5)
+Y_ZEROS = (0.893576966279167, 51.0435351835715, 2.197141326031017, 49.482609897397, 3.683022856585178, 1e5)
+SHAPE, INSIDE, BESIDE = (1e-2, 200.0), (1e-9, 0.9999), (0.5, 1.0, 0.1, 10.0)
 ONE_BELOW = 1 - 2**-53
+BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
 ORACLES: dict[str, Oracle] = {
@@ -194,6 +361,23 @@ ORACLES: dict[str, Oracle] = {
     "gauss": Oracle(lambda a: mp.exp(-a * a), ((-1e5, 1e5),), (27.0, 26.5)),
     "normpdf": Oracle(density, ((-1e5, 1e5),), (37.0, 38.5), (lambda a: -a * density(a),)),
     "ndtr": Oracle(normal, ((-1e5, 1e5),), (-37.0, -38.0), (density,)),
+    "erfcx": Oracle(
+        lambda a: scaled_erfc(0, a), ((-30, 1e6),), (12.0, -26.6, 0.25), (lambda a: scaled_erfc(1, a),)
+    ),
+    "derfcx": Oracle(scaled_erfc, ((0, 9), (-26.5, 1e6)), (0.25, -0.25), (None, lambda n, a: scaled_erfc(n + 1, a))),
+    "erfinv": Oracle(
+        erf_inverse, ((-ONE_BELOW, ONE_BELOW),), (1.0, -1.0, 0.5),
+        (lambda a: mp.sqrt(mp.pi) / 2 * mp.exp(erf_inverse(a) ** 2),),
+    ),
+    "erfcinv": Oracle(
+        erfc_inverse, ((LEAST, 2 * ONE_BELOW),), (1.0, 2.0, 0.5),
+        (lambda a: -mp.sqrt(mp.pi) / 2 * mp.exp(erfc_inverse(a) ** 2),),
+    ),
+    "ndtri": Oracle(
+        quantile, ((LEAST, ONE_BELOW),), (1.0, 0.5, 0.25), (lambda a: 1 / density(quantile(a)),)
+    ),
+    "lambertw": Oracle(lambert(0), ((BRANCH_POINT, HUGE),), (BRANCH_POINT, -0.25, 1.0)),
+    "lambertwm1": Oracle(lambert(-1), ((BRANCH_POINT, -LEAST),), (BRANCH_POINT, -0.25)),
     "gamma": Oracle(
         mp.gamma, ((-1e3, 1e5),), (*POLES, 1.0, 1.4616321449683622, 7.0, 140.0, 171.6, -140.0, -180.0),
         (lambda a: mp.gamma(a) * mp.psi(0, a),),
@@ -208,6 +392,74 @@ ORACLES: dict[str, Oracle] = {
     "trigamma": Oracle(lambda a: mp.psi(1, a), ((-1e3, 1e12),), (*POLES, 10.0), (lambda a: mp.psi(2, a),)),
     "polygamma": Oracle(
         polygamma, ((0, 9), (-30, 1e3)), (*POLES, 12.0, -1.53), (None, lambda n, a: polygamma(n + 1, a))
+    ),
+    "lbeta": Oracle(
+        log_beta, ((1e-300, 1e30),), (1.0, 10.0, 0.4),
+        (lambda a, b: -psi_gap(a, b), lambda a, b: -psi_gap(b, a)),
+    ),
+    "beta": Oracle(
+        lambda a, b: mp.exp(log_beta(a, b)), ((1e-300, 1e30),), (1.0, 10.0, 0.4),
+        (lambda a, b: -mp.beta(a, b) * psi_gap(a, b), lambda a, b: -mp.beta(a, b) * psi_gap(b, a)),
+    ),
+    "digamma_gap": Oracle(
+        psi_gap, ((1e-30, 1e30),), (1.0, 10.0, 1.5),
+        (lambda a, b: mp.psi(1, a + b) - mp.psi(1, a), lambda a, b: mp.psi(1, a + b)),
+    ),
+    "betapdf": Oracle(
+        beta_density, (SHAPE, SHAPE, INSIDE), BESIDE,
+        (in_shapes(beta_density, 1, 0), in_shapes(beta_density, 0, 1), beta_slope),
+    ),
+    "betainc": Oracle(
+        in_shapes(beta_below, 0, 0), (SHAPE, SHAPE, INSIDE), BESIDE,
+        (in_shapes(beta_below, 1, 0), in_shapes(beta_below, 0, 1), beta_density),
+    ),
+    "dbetapdf": Oracle(
+        of_orders(beta_density), ((0, 1), (0, 1), SHAPE, SHAPE, INSIDE), BESIDE,
+        (None, None, of_orders(beta_density, (1, 0)), of_orders(beta_density, (0, 1)), of_orders(beta_slope)),
+    ),
+    "dbetainc": Oracle(
+        of_orders(beta_below), ((0, 1), (0, 1), (0.1, 30), (0.1, 30), INSIDE), BESIDE,
+        (None, None, of_orders(beta_below, (1, 0)), of_orders(beta_below, (0, 1)), of_orders(beta_density)),
+    ),
+    "gammapdf": Oracle(
+        gamma_density, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
+        (in_shape(gamma_density, 1), lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1)),
+    ),
+    "gammainc": Oracle(
+        gamma_below, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0), (in_shape(gamma_below, 1), gamma_density)
+    ),
+    "gammaincc": Oracle(
+        gamma_above, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
+        (lambda a, x: -in_shape(gamma_below, 1)(a, x), lambda a, x: -gamma_density(a, x)),
+    ),
+    "gammainc_da": Oracle(
+        in_shape(gamma_below, 1), ((1e-3, 1e2), (1e-300, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (in_shape(gamma_below, 2), in_shape(gamma_density, 1)),
+    ),
+    "dgammapdf": Oracle(
+        of_order(gamma_density), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (None, of_order(gamma_density, 1),
+         lambda n, a, x: in_shape(lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1), int(n))(a, x)),
+    ),
+    "dgammainc": Oracle(
+        of_order(gamma_below), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (None, of_order(gamma_below, 1), of_order(gamma_density)),
+    ),
+    "j0": Oracle(lambda a: mp.besselj(0, a), ((-1e9, 1e9),), J_ZEROS, (lambda a: -mp.besselj(1, a),)),
+    "j1": Oracle(lambda a: mp.besselj(1, a), ((-1e9, 1e9),), J_ZEROS, (bessel_slope(mp.besselj, 1),)),
+    "besselj": Oracle(
+        lambda n, a: mp.besselj(int(n), a), ((-20, 120), (-1e6, 1e6)), J_ZEROS, (None, bessel_slope(mp.besselj))
+    ),
+    "y0": Oracle(lambda a: bessel_y(0, a), ((1e-150, 1e9),), Y_ZEROS, (lambda a: -bessel_y(1, a),)),
+    "y1": Oracle(lambda a: bessel_y(1, a), ((1e-150, 1e9),), Y_ZEROS, (bessel_slope(bessel_y, 1),)),
+    "i0": Oracle(lambda a: mp.besseli(0, a), ((-712, 712),), (48.0, 700.0), (lambda a: mp.besseli(1, a),)),
+    "i1": Oracle(lambda a: mp.besseli(1, a), ((-712, 712),), (48.0, 700.0), (bessel_slope(mp.besseli, 1),)),
+    "besseli": Oracle(
+        lambda n, a: mp.besseli(int(n), a), ((-20, 120), (-712, 712)), (48.0,), (None, bessel_slope(mp.besseli))
+    ),
+    "k0": Oracle(lambda a: bessel_k(0, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(1, a),)),
+    "k1": Oracle(
+        lambda a: bessel_k(1, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(0, a) - bessel_k(1, a) / a,)
     ),
     "sigmoid": Oracle(lambda a: 1 / (1 + mp.exp(-a)), centres=(-745.0, 745.0, 37.0)),
     "softshare": Oracle(lambda a, b: 1 / (1 + mp.exp(b - a)), ((-1e5, 1e5),)),
@@ -244,14 +496,17 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
     points: list[tuple[float, ...]] = []
     while len(points) < n:
         args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
-        if name in ("dsinc", "polygamma"):
+        if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli", "dgammapdf", "dgammainc"):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
+        elif name in ("dbetapdf", "dbetainc"):
+            args[:2] = float(rng.randint(0, 1)), float(rng.randint(0, 1))
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))
-        elif arity > 1 and len(oracle.ranges) != 2 and rng.random() < 0.3:
+        elif arity > 1 and len(oracle.ranges) != 2 and len(set(oracle.ranges)) == 1 and rng.random() < 0.3:
             scale = math.ldexp(rng.uniform(1.0, 2.0), rng.randint(-60, 60))
             beside = args[0] * rng.choice((1.0, -1.0, 1.0 + 2**-52, 1.0 + 2**-30, scale, -scale))
-            args[1] = max(-HUGE, min(beside, HUGE))
+            low, high = oracle.ranges[-1]
+            args[1] = max(-HUGE, min(beside, HUGE)) if low <= 0.0 else max(low, min(abs(beside), high))
         if arity < 3 or len(set(args)) > 1:  # three at a tie share, and no difference says how
             points.append(tuple(a + 0.0 for a in args))
     return points

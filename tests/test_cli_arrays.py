@@ -15,8 +15,8 @@ from test_cli import run, strict_json  # noqa: F401
 
 import wengert as wg
 from wengert.emit import from_json, to_json
-from wengert.emit.arrays import WIDTH, block, inline
 from wengert.errors import WengertError
+from wengert.spelling import WIDTH, block, inline
 from wengert.trace import local_jacobians
 from wengert.transforms.simplify import simplify
 from wengert.wengert_list import WengertList

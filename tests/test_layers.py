@@ -56,7 +56,7 @@ LAYERS = (
         "points",
     ),
     ("language",),
-    ("shapes",),
+    ("shapes", "spelling"),
     ("wengert_list",),
     ("ops",),
     ("limits", "names", "errors", "explanations"),
@@ -81,6 +81,7 @@ LOCAL_IMPORTS = {
     ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
     ("wengert.record", "wengert.batches"): "NumPy comes with it",
     ("wengert.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.function", "wengert.sparse"): "few ask for it, and it is large",
     ("wengert.function", "wengert.flat"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}

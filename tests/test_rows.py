@@ -42,9 +42,9 @@ def test_at_least_eighty():
 
 
 def test_no_two_rows_share_a_name():
-    groups = (ops.activations, ops.arithmetic, ops.exponential, ops.filters, ops.linear_algebra, ops.logic,
-              ops.piecewise, ops.placing, ops.reductions, ops.special_functions, ops.trigonometric,
-              ops.wholes)  # fmt: skip
+    groups = (ops.activations, ops.arithmetic, ops.bessel_functions, ops.beta_functions, ops.exponential, ops.filters,
+              ops.incomplete_functions, ops.linear_algebra, ops.logic, ops.piecewise, ops.placing, ops.reductions,
+              ops.special_functions, ops.trigonometric, ops.wholes)  # fmt: skip
     names = [row.name for group in groups for row in group.ROWS]
     assert len(names) == len(set(names)) == len(OPS)
     assert all(name == row.name for name, row in OPS.items())

@@ -19,7 +19,6 @@ from .ops import CONSTANTS
 from .points import apart, directed
 from .results import ErrorBounds, Gradient, Matrix, Notes, Values
 from .series import taylor_sweep
-from .sparse import Sparse, hessian_at, jacobian_at
 from .sweeps import depending, evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
 from .trace import Trace, traced
 from .transforms.derivatives import chosen, weighted
@@ -27,6 +26,7 @@ from .transforms.simplify import fuse
 
 if TYPE_CHECKING:
     from .flat import Flat
+    from .sparse import Sparse
 
 
 Told = TypeVar("Told", Gradient, Matrix)
@@ -161,11 +161,15 @@ class Function(Compiled):
 
         Raises DerivativeError for an op that cannot be taken apart into numbers, UsageError for a batch.
         """
+        from .sparse import jacobian_at  # few ask for it, and it is large
+
         return jacobian_at(self, self.point(args, values), wrt)
 
     @timed
     def sparse_hessian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
         """The nonzeros of the Hessian at one point, as `sparse_jacobian`; UsageError where the output is no number."""
+        from .sparse import hessian_at  # few ask for it, and it is large
+
         return hessian_at(self, self.point(args, values), wrt)
 
     @timed

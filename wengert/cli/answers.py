@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from ..emit.arrays import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
 from ..ops.shaping import shown
+from ..spelling import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
 from ..wengert_list import spelled
 from .screen import number, table
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..emit.arrays import shape_of
 from ..jobs.check import check
 from ..jobs.comparison import Comparison
 from ..shapes import of_arrays
+from ..spelling import shape_of
 from ..wengert_list import spelled
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table

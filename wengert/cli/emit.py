@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..emit.arrays import shape_of
 from ..emit.targets import LANGUAGES, TARGETS, emit
 from ..errors import UsageError, error
 from ..shapes import of_arrays
+from ..spelling import shape_of
 from .programs import ALWAYS, PROGRAM, SHARED, complete, of_numbers, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..diagnosis import all_finite
-from ..emit.arrays import shape_of
 from ..errors import Diagnostic, UnknownName, as_json
 from ..function import Function
 from ..ops.shaping import shown
 from ..shapes import bind, declared
+from ..spelling import shape_of
 from ..transforms.derivatives import chosen
 from ..wengert_list import spelled
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from math import prod
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..compiling import read
 from ..errors import LimitError, UsageError, error, suggestion
 from ..limits import Limits
 from ..points import accepted
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # The most characters a number takes, with what stands beside it, in a file of text.
 LONGEST = 32
@@ -35,6 +37,8 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
     Raises UsageError for a file that is missing, unreadable or holds anything else, LimitError for one that is too
     large.
     """
+    from pathlib import Path  # a formula on the command line starts without it
+
     file = Path(path)
     readers = {".npy": _npy, ".csv": _table, ".tsv": _table, ".txt": _table, ".json": _json}
     kind = file.suffix.lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emit.arrays import shape_of
+from ..spelling import shape_of
 from . import sparse
 from .answers import Side
 from .eval import batch_axes, wanted

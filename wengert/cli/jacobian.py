@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..emit.arrays import shape_of
 from ..errors import as_json
 from ..function import Function
 from ..results import Matrix
+from ..spelling import shape_of
 from . import sparse
 from .answers import Side, jacobian_text, joined, values_json
 from .eval import batch_axes, sides_of, wanted

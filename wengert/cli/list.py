@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..emit import counts, to_json
-from ..emit.arrays import shape_of
+from ..spelling import shape_of
 from ..transforms.derivatives import jacobian
 from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, drop_dead, fuse, simplify

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..emit.arrays import array_json, block, element, shape_of
 from ..emit.notation import Mathematics, Plain, matrix
+from ..emit.serial import array_json
 from ..names import normalize
 from ..ops.shaping import shown
+from ..spelling import block, element, shape_of
 from ..trace import ENTRIES, LocalJacobian, Trace
 from .answers import Side, element_table
 from .words import Arguments

@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from ..compiling import compile, read
@@ -48,6 +47,8 @@ def source_of(arguments: Arguments, word: str, place: int, file: bool = False) -
                 help += f"; the formula is written `({word})`"
             raise error(UsageError, "W611", f"`{word}` is a directory, not a program", help=help)
         if file or is_path(word):
+            from pathlib import Path  # a formula on the command line starts without it
+
             return Source(read(Path(word)), word)
         return Source(word, TEXT)
     except WengertError as problem:

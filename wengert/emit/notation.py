@@ -8,8 +8,8 @@ from typing import Any
 
 from ..ops import Op
 from ..ops.shaping import shown
+from ..spelling import MORE, cut, inline, rounded, rows, shape_of
 from ..wengert_list import Atom, Equation, WengertList, spelled
-from .arrays import MORE, cut, inline, rounded, rows, shape_of
 from .formula import Infix, equation_text
 from .latex import Latex, latex_atom, latex_equation, latex_name
 from .plan import TIGHT, Piece, Plan, plan

@@ -22,6 +22,7 @@ from ..errors import ListError, UsageError, WengertError, error
 from ..language import parse
 from ..limits import UNTRUSTED, WIDE, Limits, Tally, exceeded, within
 from ..ops import Op
+from ..spelling import mapped, shape_of
 from ..wengert_list import Atom, WengertList, assemble, program_lines
 
 FORMAT, VERSION = "wengert list", 1
@@ -59,6 +60,13 @@ def atom_json(a: Atom) -> Any:
     if isinstance(a, str) or isfinite(a) and (a != 0.0 or copysign(1.0, a) > 0.0):
         return a
     return {"float": repr(a)}
+
+
+def array_json(value: Any) -> Any:
+    """A number, or an array as nested lists of them, as `atom_json` writes numbers; None, and a name, as they are."""
+    if value is None or isinstance(value, str):
+        return value
+    return mapped(value.tolist(), atom_json) if shape_of(value) else atom_json(float(value))
 
 
 def from_json(obj: object, limits: Limits = UNTRUSTED) -> WengertList:

@@ -18,14 +18,14 @@ from ..limits import paced
 from ..ops import CONSTANTS, COPY
 from ..ops.shaping import shown
 from ..rules import partials
+from ..spelling import shape_of
 from ..trace import ReverseStep, TangentStep, Trace
 from ..wengert_list import Atom, Equation, constants_of, table_of
-from .arrays import array_json, shape_of
 from .formula import equation_text
 from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
 from .local import local_formula, pulled_formula, rule_text, value_of
 from .notation import Lines, Mathematics, Plain
-from .serial import atom_json
+from .serial import array_json, atom_json
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
 STYLES = ("text", "markdown", "latex", "json")

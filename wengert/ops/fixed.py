@@ -35,6 +35,12 @@ def rounded(v: int, p: int) -> float:
     return quotient(v, 1 << p)
 
 
+def split(v: int, p: int) -> tuple[float, float]:
+    """The float nearest to v/2^p, and the rest."""
+    high = rounded(v, p)
+    return high, rounded(v - fixed(high, p), p)
+
+
 def power(v: int, n: int, p: int) -> int:
     """v^n, truncated to p bits after the point at every step."""
     y = 1 << p
@@ -108,7 +114,21 @@ def sin_cos_pi(a: float, p: int) -> tuple[int, int]:
     turn = math.fmod(a, 2.0)
     quarters = round(2.0 * turn)
     q = p + 32
-    angle = fixed(turn - 0.5 * quarters, q) * pi(q) >> q
+    return turned(fixed(turn - 0.5 * quarters, q) * pi(q) >> q, quarters, p)
+
+
+def sin_cos(a: float, p: int) -> tuple[int, int]:
+    """sin(a) and cos(a), with as many digits of pi as a has before its point."""
+    q = p + 32
+    more = max(0, math.frexp(a)[1])
+    more += -more % 256
+    quarters, rest = divmod(fixed(a, q + more), pi(q + more) >> 1)
+    return turned(rest >> more, quarters, p)
+
+
+def turned(angle: int, quarters: int, p: int) -> tuple[int, int]:
+    """The sine and the cosine of an angle with p + 32 bits after its point, and of quarter turns added to it."""
+    q = p + 32
     sums = [0, 0, 0, 0]
     term, k = 1 << q, 0
     while term and term != -1:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
-from . import special
-from .row import Op
+from . import inverse, special
+from .row import Kink, Op
 
 NO_POLE = "a > 0 or a != floor(a)"
+BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
+VERTICAL = "the curve ends there with a vertical tangent"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -26,6 +28,37 @@ ROWS: tuple[Op, ...] = (
        source="chain rule, through y; where y is subnormal, with its digits"),
     Op("ndtr", "a", special.ndtr, ("normpdf(a)",), ("normcdf", "norm_cdf"), latex=r"\Phi\left(#1\right)",
        doc="Distribution function of the standard normal law, erfc(-a/sqrt(2))/2.", source="its density"),
+    Op("erfcx", "a", inverse.erfcx, ("derfcx(1, a)",), latex=r"\operatorname{erfcx}\left(#1\right)",
+       fuses=("exp(a^2)*erfc(a) -> erfcx(a); above 27 it is 0 times an infinity",),
+       doc="Scaled complementary error function, exp(a^2)*erfc(a).",
+       source="DLMF 7.18.5; 2*a*y - 2/sqrt(pi) would cancel for large a"),
+    Op("derfcx", "n a", inverse.derfcx, (None, "derfcx(n + 1, a)"), domain=("[0, 170]", ""), provided="n == floor(n)",
+       latex=r"\operatorname{erfcx}^{(#1)}\left(#2\right)", ulps=16,
+       doc="The n-th derivative of erfcx at a, for n = 0, 1, …, 170.",
+       source="by definition; DLMF 7.18.5, 7.18.7. The value has a rounding a factor, of which there are n"),
+    Op("erfinv", "a", inverse.erfinv, ("sqrt(pi)/2*where(a < 0, erfcx(-y)/(1 + a), erfcx(y)/(1 - a))",),
+       domain=("(-1, 1)",), latex=r"\operatorname{erf}^{-1}\left(#1\right)",
+       doc="Inverse of the error function.",
+       source="DLMF 7.17.1; sqrt(pi)/2*exp(y^2) without the rounding error of y^2, as erfc(y) is 1 - a"),
+    Op("erfcinv", "a", inverse.erfcinv, ("-sqrt(pi)/2*where(a < 1, erfcx(y)/a, erfcx(-y)/(2 - a))",),
+       domain=("(0, 2)",), latex=r"\operatorname{erfc}^{-1}\left(#1\right)",
+       doc="Inverse of the complementary error function.",
+       source="DLMF 7.17.1; -sqrt(pi)/2*exp(y^2) without the rounding error of y^2, as erfc(y) is a"),
+    Op("ndtri", "a", inverse.ndtri, ("sqrt(pi/2)*where(a < 0.5, erfcx(-y/sqrt(2))/a, erfcx(y/sqrt(2))/(1 - a))",),
+       ("normppf", "norm_ppf"), domain=("(0, 1)",), latex=r"\Phi^{-1}\left(#1\right)",
+       doc="Quantile function of the standard normal law, the inverse of ndtr.",
+       source="1/normpdf(y) without the rounding error of y^2, as ndtr(y) is a"),
+    Op("lambertw", "a", inverse.lambertw, ("where(a < 1, exp(-y)/(1 + y), y/(1 + y)/a)",), ("lambert_w",),
+       domain=(f"[{BRANCH_POINT}, inf)",), latex=r"W_0\left(#1\right)",
+       kinks=(Kink("y == -1", "singular", VERTICAL),),
+       doc="Lambert's W, its principal branch: the y >= -1 with y*exp(y) = a.",
+       source="DLMF 4.13.4; for large a with y/a for exp(-y), which would be off by the rounding error of y. 1 + y "
+              "cancels beside the branch point, where half a unit in the last place of a moves it more"),
+    Op("lambertwm1", "a", inverse.lambertwm1, ("y/(1 + y)/a",), domain=(f"[{BRANCH_POINT}, 0)",),
+       latex=r"W_{-1}\left(#1\right)", kinks=(Kink("y == -1", "singular", VERTICAL),),
+       doc="Lambert's W, its other real branch: the y <= -1 with y*exp(y) = a.",
+       source="DLMF 4.13.4. 1 + y cancels beside the branch point, where half a unit in the last place of a moves it "
+              "more"),
     Op("gamma", "a", special.gamma, ("y*digamma(a)",), ("tgamma",), provided=NO_POLE, latex=r"\Gamma\left(#1\right)",
        doc="Gamma function: (n - 1)! at an integer n.",
        source="DLMF 5.2.2, through y; where y is subnormal, between the poles below -170, with its digits"),

@@ -17,7 +17,7 @@ from textwrap import fill
 from typing import Any
 
 from ...errors import UsageError
-from ...ops import OPS, array_forms
+from ...ops import OPS, array_forms, over_arrays
 from . import sources
 from .array_bodies import MUCH, Body, Value, indented
 from .vectorise import Loops
@@ -109,10 +109,12 @@ class Module:
         return "\n".join([f"def {name}({', '.join(args)}):", *indented([*body.lines, f"return {body.text}"])])
 
     def text(self) -> str:
-        """The module's text, with a function for every row whose forward function is ours."""
+        """The module's text, with a function for every row whose forward function is of a module that is known to
+        `over_arrays`; the others are called for each element."""
         for row in OPS.values():
             with suppress(UsageError):  # a caller's own, which is no function of ours
-                self.function(sources.key_of(row))
+                if (key := sources.key_of(row)).partition(".")[0] in over_arrays.HOMES:
+                    self.function(key)
         self.need("kept")
         ours = sorted(self.modules - {"math"})
         imports = ["import math\n"] if "math" in self.modules else []

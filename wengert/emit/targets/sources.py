@@ -16,11 +16,12 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ...errors import UsageError, error
-from ...ops import Op, angles, fixed, real, special
+from ...ops import Op, angles, bessel, beta, fixed, fixed_bessel, incomplete, inverse, real, special
 from . import arrays, doubled, portable
 
 OURS: dict[str, ModuleType] = {
-    m.__name__.rpartition(".")[2]: m for m in (real, angles, special, fixed, portable, doubled, arrays)
+    m.__name__.rpartition(".")[2]: m
+    for m in (real, angles, special, inverse, bessel, incomplete, beta, fixed, fixed_bessel, portable, doubled, arrays)
 }
 LIBRARY: dict[str, ModuleType] = {"math": math, "operator": operator}
 

@@ -70,8 +70,11 @@ class Prelude:
         """The key of what stands in for a function."""
         key = ALIKE.get(key, key)
         module, _, name = key.partition(".")
-        if module == "fixed":
-            return f"doubled.{name}"
+        if module.startswith("fixed"):
+            stand_in = f"doubled.{name}"
+            if not sources.has(stand_in):
+                raise NotImplementedError(key)
+            return stand_in
         stand_in = f"portable.{name}"
         return stand_in if module != "doubled" and sources.has(stand_in) and sources.is_function(stand_in) else key
 
@@ -84,6 +87,8 @@ class Prelude:
         """See to it that a function or a constant is written."""
         if key in self.written:
             return
+        if not sources.has(key):
+            raise NotImplementedError(key)
         self.written[key] = ""  # a function may call itself
         if sources.is_function(key):
             self.written[key] = _Function(self, key).text

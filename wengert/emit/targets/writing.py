@@ -138,7 +138,13 @@ def _keys(wlist: WengertList, local: Sequence[Op]) -> list[tuple[int, Op]]:
 def _call(prelude: Calls, names: Names, row: Op, args: Sequence[Text]) -> Text:
     if isinstance(row.forward, str):
         return Text(f"{names(row.name, OWN)}({', '.join(prelude.language.same(a).text for a in args)})")
-    return prelude.call(key_of(row), args)
+    try:
+        return prelude.call(key_of(row), args)
+    except NotImplementedError:
+        message = (
+            f"the op `{row.name}` cannot be written in {prelude.language.title}: it computes with what only Python has"
+        )
+        raise error(UsageError, "W645", message, help="the targets python and numpy have it") from None
 
 
 def _speller(language: Language, names: Names) -> Callable[[Atom], Text]:

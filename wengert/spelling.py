@@ -11,8 +11,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from ..wengert_list import spelled
-from .serial import atom_json
+from .wengert_list import spelled
 
 # A block shows so many rows and columns at most, and is so wide.
 ROWS, COLUMNS, WIDTH = 60, 12, 100
@@ -33,15 +32,9 @@ def shape_of(value: Any) -> tuple[int, ...]:
     return getattr(value, "shape", ())
 
 
-def array_json(value: Any) -> Any:
-    """A number, or an array as nested lists of them, as `atom_json` writes numbers; None, and a name, as they are."""
-    if value is None or isinstance(value, str):
-        return value
-    return _mapped(value.tolist(), atom_json) if shape_of(value) else atom_json(float(value))
-
-
-def _mapped(value: Any, f: Callable[[float], Any]) -> Any:
-    return [_mapped(v, f) for v in value] if isinstance(value, list) else f(float(value))
+def mapped(value: Any, f: Callable[[float], Any]) -> Any:
+    """A number, or nested lists of them, each put through a function."""
+    return [mapped(v, f) for v in value] if isinstance(value, list) else f(float(value))
 
 
 def inline(value: Any, width: int = WIDTH, spell: Spell = spelled) -> str:
