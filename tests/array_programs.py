@@ -201,9 +201,7 @@ def _argument(
         # An index that is a value: a number, or an array of them.
         if choose(2):
             return float(choose(2))
-        name = _temporary({*known, *NAMES, *(e.output for e, _ in before)})
-        # The equation itself may come to be called by the next free name.
-        name = f"{name}_i"
+        name = next(n for n in (f"i{k}" for k in range(99)) if n not in known and all(n != e.output for e, _ in before))
         places = tuple(float(choose(2)) for _ in range(choose(3) + 1))
         before.append((Equation(name, ARRAY, places), np.array(places)))
         return name

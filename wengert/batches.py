@@ -28,8 +28,8 @@ class Arrays:
     shaped = True
     partial = False
 
-    def __init__(self, ops: tuple[Op, ...] = (), batch: int = 0) -> None:
-        self.table, self.ops, self.batch = table_of(ops), ops, batch
+    def __init__(self, ops: tuple[Op, ...] = (), batch: int = 0, dtype: str = "float64") -> None:
+        self.table, self.ops, self.batch, self.dtype = table_of(ops), ops, batch, np.dtype(dtype)
         self._state: Any = None
 
     def __enter__(self) -> Arrays:
@@ -48,7 +48,7 @@ class Arrays:
             if batch:
                 args = tuple([np.reshape(a, (1,) * batch) if type(a) is float else a for a in args])
             try:
-                return number(forward.over(batch, *args))
+                return self.held(forward.over(batch, *args))
             except WengertError:
                 raise
             except (IndexError, ValueError) as problem:
@@ -63,7 +63,13 @@ class Arrays:
             return forward(*args)
         if batch and len(args) > 1:
             args = self.aligned(args)
-        return number(over_arrays(row)(*args))
+        return self.held(over_arrays(row)(*args))
+
+    def held(self, a: Any) -> Any:
+        """A result as the sweeps hold it: an array of no axes is a float, any other is of the one dtype."""
+        if np.ndim(a) == 0:
+            return float(a)
+        return a if a.dtype == self.dtype else a.astype(self.dtype)
 
     def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:
         """Arguments with core axes of length 1 put before those of the arguments that have fewer."""
@@ -85,26 +91,8 @@ class Arrays:
         wrong = np.isnan(y)
         for a in self.aligned((*args, y))[:-1]:
             wrong = wrong & ~np.isnan(a)
-        return number(wrong) if wrong.any() else None
+        return self.held(wrong) if wrong.any() else None
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""
         return bool(np.shape(a)[self.batch :] == np.shape(b)[self.batch :])
-
-
-class Units(Arrays):
-    """The interpretation behind a tangent sweep whose seeds are unit arrays: a zero among them is an element that does
-    not move, and whatever its derivative, it contributes nothing."""
-
-    def still(self, product: Any, tangent: Any) -> Any:
-        """A product with a tangent, with 0 where it is nan and the tangent is 0."""
-        wrong = np.isnan(product)
-        if not wrong.any():
-            return product
-        wrong, zero, product = self.aligned((wrong, np.equal(tangent, 0.0), product))
-        return number(np.where(wrong & zero, 0.0, product))
-
-
-def number(a: Any) -> Any:
-    """A result as the sweeps hold it: an array of no axes is a float."""
-    return float(a) if np.ndim(a) == 0 else a

@@ -114,6 +114,7 @@ def matrix(call: Call, names: Sequence[str], kink: str, mode: str) -> tuple[list
     """The derivatives of all outputs in `names`, what makes the notes, and the plan. Raises UsageError."""
     outputs = call.wlist.outputs
     plan = planned(call, names, outputs, mode)
+    call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
 
     def notes() -> Any:
@@ -150,7 +151,7 @@ def _zeros(call: Call, output: Any, name: str) -> Any:
         return 0.0
     import numpy as np
 
-    return np.zeros(shape)
+    return np.zeros(shape, call.apply.dtype)  # type: ignore[attr-defined]
 
 
 def rows_of(
@@ -171,7 +172,9 @@ def rows_of(
         wide = _Wide(call, tape)
         for seeds_of in wide.seeds(shape):
             with wide.apply:
-                adjoint = reverse_sweep(wlist, wide.tape, {output: seeds_of}, wide.apply, kink, visit, active)
+                seeds = {output: seeds_of}
+                # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, present=seeds)
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
     return rows
@@ -205,7 +208,7 @@ def columns(
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
-                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted)
+                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted, {n: seeds})
             parts.append([wide.full(moved.get(a) if isinstance(a, str) else None, a, len(seeds)) for a in outputs])
         found.append([
             wide.joined([part[k] for part in parts], shape, call.shape(a), True) for k, a in enumerate(outputs)
@@ -231,11 +234,11 @@ class _Wide:
     """A tape with one more axis before all others, along which seeds stand."""
 
     def __init__(self, call: Call, tape: Mapping[str, Any]) -> None:
-        from .batches import Units
+        from .batches import Arrays
 
         self.call = call
         self.batch = call.apply.batch  # type: ignore[attr-defined]
-        self.apply = Units(call.wlist.ops, self.batch + 1)
+        self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
         self.tape: dict[str, Any] = {n: v if type(v) is float else v[None] for n, v in tape.items()}
         self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
 
@@ -247,7 +250,7 @@ class _Wide:
         step = max(1, MOST // max(self.largest, 1))
         for first in range(0, n, step):
             rows = min(step, n - first)
-            unit = np.zeros((rows, n))
+            unit = np.zeros((rows, n), self.apply.dtype)
             unit[np.arange(rows), np.arange(first, first + rows)] = 1.0
             yield unit.reshape((rows,) + (1,) * self.batch + shape)
 
@@ -256,14 +259,14 @@ class _Wide:
         import numpy as np
 
         shape = (rows, *self.call.batch, *self.call.shape(like))
-        return np.zeros(shape) if value is None else np.broadcast_to(value, shape)
+        return np.zeros(shape, self.apply.dtype) if value is None else np.broadcast_to(value, shape)
 
     def joined(self, parts: list[Any], seeded: tuple[int, ...], other: tuple[int, ...], tangents: bool) -> Any:
         """The block of the seeds of all parts: after the batch, the output's axes, then the input's."""
         import numpy as np
 
         lead = len(self.call.batch)
-        whole = np.concatenate(parts) if parts else np.zeros((0, *self.call.batch, *other))
+        whole = np.concatenate(parts) if parts else np.zeros((0, *self.call.batch, *other), self.apply.dtype)
         if tangents:  # the input's axes are the seeds'
             return np.moveaxis(whole, 0, -1).reshape((*self.call.batch, *other, *seeded))
         return np.moveaxis(whole, 0, lead).reshape((*self.call.batch, *seeded, *other))

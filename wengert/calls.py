@@ -6,7 +6,7 @@ arrays, all is computed with NumPy: the leading axes of the values, beyond the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -29,18 +29,20 @@ class Setting:
     """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
 
     `expanded`, if given, makes the list to run from the shapes of the inputs, as derivatives as expressions depend on
-    them. `core` are the core shapes of the inputs, where they are not those that the list itself tells.
+    them. `core` are the core shapes of the inputs, where they are not those that the list itself tells. Arrays are of
+    `dtype`.
     """
 
-    __slots__ = ("arrays", "core", "expanded", "known", "limits", "wlist")
+    __slots__ = ("arrays", "core", "dtype", "expanded", "known", "limits", "wlist")
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
         expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None, core: dict[str, Shape] | None = None,
+        dtype: str = "float64",
     ) -> None:  # fmt: skip
         self.wlist, self.limits, self.expanded = wlist, limits, expanded
         self.arrays = of_arrays(wlist)
-        self.core = core
+        self.core, self.dtype = core, dtype
         self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
 
     def at(self, point: Mapping[str, Any]) -> Call:
@@ -54,7 +56,7 @@ class Setting:
             self.core = declared(self.wlist)
         found = bind(self.wlist, self.core, point)
         wlist, shapes = self._fitted(found.shapes)
-        return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch), shapes)
+        return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch, self.dtype), shapes, self.limits)
 
     def _fitted(self, given: Mapping[str, Shape]) -> tuple[WengertList, dict[str, Shape]]:
         """The list for these shapes of the inputs, and the shapes of all its names."""
@@ -71,14 +73,19 @@ class Setting:
         return kept
 
     def _spend(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
-        most = self.limits.elements
         for k, e in enumerate(wlist.equations):
-            size = 1
-            for d in shapes.get(e.output) or ():
-                size *= d if isinstance(d, int) else 1
-            if size > most:
-                problem = exceeded(self.limits, "elements", f"an array of {size:,} elements", wlist.provenance.span(k))
-                raise problem.within(wlist.provenance.source) if wlist.provenance.source is not None else problem
+            if (size := _size(shapes.get(e.output))) > self.limits.elements:
+                raise _too_large(self.limits, size, wlist, k)
+
+
+def _size(shape: Shape) -> int:
+    return prod(d for d in shape or () if isinstance(d, int))
+
+
+def _too_large(limits: Limits, size: int, wlist: WengertList, k: int | None) -> WengertError:
+    span, source = None if k is None else wlist.provenance.span(k), wlist.provenance.source
+    problem = exceeded(limits, "elements", f"an array of {size:,} elements", span)
+    return problem if source is None else problem.within(source)
 
 
 class Call:
@@ -115,6 +122,10 @@ class Call:
                 raise _strange(name, shape, ())
         return dict(values)
 
+    def check(self, blocks: Sequence[tuple[Any, Any]] = ()) -> None:
+        """Refuse what is too large to be held, the batch and the derivatives of pairs of names included: where a sweep
+        takes the batch as one. Raises LimitError."""
+
     def parts(self) -> list[Call]:
         """The call, in pieces of its batch that a sweep takes one after the other."""
         return [self]
@@ -125,14 +136,34 @@ class ArrayCall(Call):
 
     arrays = True
 
-    def __init__(self, wlist: WengertList, found: Bound, apply: Arrays, shapes: dict[str, Shape]) -> None:
+    def __init__(
+        self, wlist: WengertList, found: Bound, apply: Arrays, shapes: dict[str, Shape], limits: Limits
+    ) -> None:  # fmt: skip
         super().__init__(wlist, found.values, apply)
-        self.found, self.shapes = found, shapes
+        self.found, self.shapes, self.limits, self.dtype = found, shapes, limits, apply.dtype
+        # Arrays that the caller has: its own, and answers.
+        self.handed: dict[int, Any] = {id(v): v for v in found.values.values()}
         import numpy as np
 
         n = found.batch
         leads = (v.shape[:n] for v in found.values.values() if type(v) is not float)
         self.batch = np.broadcast_shapes(*leads) if n else ()
+
+    def check(self, blocks: Sequence[tuple[Any, Any]] = ()) -> None:
+        batch, most = prod(self.batch), self.limits.elements
+        for a, n in blocks:
+            if (size := batch * prod(self.shape(a)) * prod(self.shape(n))) > most:
+                raise _too_large(self.limits, size, self.wlist, None)
+        if batch * max(map(_size, self.shapes.values()), default=1) <= most:
+            return
+        import numpy as np
+
+        # What does not vary with the batch is not that large.
+        leads = {n: v.shape[: self.found.batch] for n, v in self.values.items() if type(v) is not float}
+        for k, (output, _, inputs) in enumerate(self.wlist.equations):
+            leads[output] = np.broadcast_shapes(*(leads.get(a, ()) for a in inputs if type(a) is str))
+            if (size := prod(leads[output]) * _size(self.shapes.get(output))) > most:
+                raise _too_large(self.limits, size, self.wlist, k)
 
     def __enter__(self) -> Call:
         self.apply.__enter__()  # type: ignore[attr-defined]
@@ -161,12 +192,17 @@ class ArrayCall(Call):
         import numpy as np
 
         shape = self.batch + self.shape(like)
+        if prod(shape) > self.limits.elements:
+            raise _too_large(self.limits, prod(shape), self.wlist, None)
         if value is None:
-            return np.zeros(shape) if shape else 0.0
-        if np.shape(value) != shape:
-            return np.array(np.broadcast_to(value, shape)) if shape else float(value)
-        # An adjoint that was spread is a view in which elements share memory.
-        return value if not shape or value.flags.writeable and value.flags.owndata else np.array(value)
+            return np.zeros(shape, self.dtype) if shape else 0.0
+        if not shape:
+            return float(value)
+        if np.shape(value) == shape and value.flags.writeable and value.flags.owndata and id(value) not in self.handed:
+            self.handed[id(value)] = value
+            return value
+        # A view, in which elements may share memory; or what the caller has already.
+        return np.array(np.broadcast_to(value, shape), dtype=self.dtype)
 
     def parts(self) -> list[Call]:
         # What a sweep holds of a piece stays in cache, and a piece is long beside what its interpretation takes.
@@ -184,7 +220,7 @@ class ArrayCall(Call):
                 n: v if type(v) is float or v.shape[0] == 1 else v[piece] for n, v in self.found.values.items()
             }  # fmt: skip
             bound = Bound(values, self.found.shapes, self.found.batch, self.found.sizes)
-            found.append(ArrayCall(self.wlist, bound, self.apply, self.shapes))  # type: ignore[arg-type]
+            found.append(ArrayCall(self.wlist, bound, self.apply, self.shapes, self.limits))  # type: ignore[arg-type]
         return found
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,14 +116,14 @@ class Compiled:
 
     def _setting(self, wlist: WengertList) -> Setting:
         if not any(e.op in DERIVATIVES for e in wlist.equations):
-            return Setting(wlist, self.limits)
+            return Setting(wlist, self.limits, dtype=self.dtype)
 
         def expanded(shapes: Mapping[str, Any]) -> WengertList:
             if not shapes:
                 return expand(wlist, kink=self.kink, limits=self.limits)
             return expand(wlist, kink=self.kink, limits=self.limits, shapes=shapes)
 
-        return Setting(wlist, self.limits, expanded)
+        return Setting(wlist, self.limits, expanded, dtype=self.dtype)
 
     def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
         """The gradient list in some names, for the shapes of a point: made once for each."""
@@ -146,7 +146,7 @@ class Compiled:
                 glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()
-            found = self._gradients[key] = Setting(glist, self.limits, core=setting.core)
+            found = self._gradients[key] = Setting(glist, self.limits, None, setting.core, self.dtype)
         return found
 
     def _is_number(self, call: Call, output: Any) -> None:

@@ -102,6 +102,7 @@ class Function(Compiled):
         direction = directed(tangent, self.inputs, "tangent", self.dtype)
         with self._running.at(self.point(args, values)) as call:
             wlist = call.wlist
+            call.check()
             tape = forward_sweep(wlist, call.values, call.apply)
             moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
             answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
@@ -125,6 +126,7 @@ class Function(Compiled):
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
         with self._running.at(self.point(args, values)) as call:
             wlist = call.wlist
+            call.check()
             tape = forward_sweep(wlist, call.values, call.apply)
             seeds: dict[str, Any] = {}
             for output, name in zip(wlist.outputs, self.outputs):
@@ -202,6 +204,7 @@ class Function(Compiled):
         moving = directed(direction, self.inputs, "direction", self.dtype)
         with self._gradient_at(point, names).at(point) as call:
             glist = call.wlist
+            call.check()
             tape = forward_sweep(glist, call.values, call.apply)
             moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
             answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from typing import Any
 
-from .ops import ADD, AND, INDEX, OR, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
+from .ops import ADD, AND, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from .ops.statics import split
 from .rules import Apply, pull
 
 Guard = Any
+# Ops that leave zeros where they put nothing.
+FILLED = frozenset((PUT, SCATTER))
 
 
 # So many guards at most wait for each other: a loop must neither recurse nor keep what every turn computed.

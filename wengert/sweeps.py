@@ -22,9 +22,10 @@ from math import nan
 from typing import Any
 
 from .errors import DerivativeError, error
-from .guards import Reverse, add, both, either, forced, guarded, pulled, shrunk
+from .guards import FILLED, Guard, Later, Reverse, add, both, either, forced, guarded, pulled, shrunk
 from .limits import paced
 from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
+from .ops.statics import split
 from .rules import (
     ADJOINT,
     Apply,
@@ -94,25 +95,31 @@ def tangent_sweep(
     kink: str = "mean",
     visit: Visit | None = None,
     wanted: Collection[str] | None = None,
+    guards: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Tangents of every name that depends on the seeded ones: `tangents` maps names to their directions.
 
     `visit(k, i, local, tangent, product)` is called for each contribution to equation k. `wanted` names what tangents
-    are computed for, and all that leads there; None wants all. A name missing from the answer does not move.
+    are computed for, and all that leads there; None wants all. `guards` are conditions: where one does not hold, that
+    element of a seed does not move. A name missing from the answer does not move.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     shaped = getattr(apply, "shaped", False)
-    still = getattr(apply, "still", None)
     moving: dict[Any, Any] = dict(tangents)
+    moved: dict[Any, Guard] = dict(guards or {})
     for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
         row = row_of(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shape is not None:
-            total = push(row, args, tape[output], [moving.get(a) for a in inputs], apply, kink, ops)
+            given = [moving.get(a) for a in inputs]
+            total = push(row, args, tape[output], given, apply, kink, ops)
             if total is not None:
                 moving[output] = total
+                guard = pushed(row, args, tape[output], given, [moved.get(a) for a in inputs], apply, kink, ops)
+                if guard is not None:
+                    moved[output] = guard
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
@@ -120,6 +127,7 @@ def tangent_sweep(
         locals_ = Locals(args, tape[output], apply)
         wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
+        found: list[Guard] = []
         for i, name in enumerate(inputs):
             if name not in moving:
                 continue
@@ -128,6 +136,7 @@ def tangent_sweep(
                 continue
             local = _local(apply, locals_, partial, i, variadic) if shaped else locals_.partial(partial, i, variadic)
             tangent = moving[name]
+            guard = moved.get(name)
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
@@ -136,20 +145,34 @@ def tangent_sweep(
                 product = _times(apply, local, tangent)
                 if wrong is not None:
                     product = apply(WHERE, wrong, nan, product)
+                if guard is not None and abs(local) != 1.0:
+                    product = guarded(guard, product, apply)
             elif row.selects:
-                product = apply(WHERE, local, tangent if partial.indicator else apply(MUL, local, tangent), 0.0)
+                if partial.indicator:
+                    product = tangent
+                else:
+                    product = apply(MUL, local, tangent)
+                    product = product if guard is None else guarded(guard, product, apply)
+                product = apply(WHERE, local, product, 0.0)
+                guard = both(guard, local, apply)
             else:
                 product = apply(MUL, local, tangent)
                 if wrong is not None:
                     product = apply(WHERE, wrong, nan, product)
-            if still is not None:
-                product = still(product, tangent)
+                if guard is not None:
+                    product = guarded(guard, product, apply)
+            found.append(guard)
             if visit is not None:
                 visit(k, i, local, tangent, product)
             total = product if total is None else apply(ADD, total, product)
         if total is not None:
             # The tangent of an argument that was broadcast is too small where no other argument moves.
             moving[output] = apply(SPREAD_LIKE, total, tape[output]) if shaped and len(inputs) > 1 else total
+            if found and all(guard is not None for guard in found):
+                guard = found[0]
+                for other in found[1:]:
+                    guard = either(guard, other, apply)
+                moved[output] = guard
     return moving
 
 
@@ -185,6 +208,31 @@ def push(
     return total
 
 
+def pushed(
+    row: Op, args: tuple[Any, ...], y: Any, tangents: list[Any], guards: list[Any], apply: Apply, kink: str,
+    ops: tuple[Op, ...],
+) -> Guard:  # fmt: skip
+    """The guard of the value of an op on arrays as wholes, from those of its arguments: it goes the way of the tangent,
+    where the op only moves elements. An element that none is moved to does not move."""
+    if not row.moves and not row.selects:
+        return None
+    moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
+    if all(guards[i] is None for i in moving) and getattr(apply, "finite", None) is None:
+        # Where `apply` writes, nothing is written that all elements satisfy.
+        together = [group for group in groups(row, len(args)) if not set(group).isdisjoint(moving)]
+        if split(row.name)[0] not in FILLED and all(tangents[i] is not None for group in together for i in group):
+            return None
+
+    def make() -> Any:
+        ones: list[Any] = [None] * len(args)
+        for i in moving:
+            whole = apply(ADD, apply(ZEROS, args[i]), 1.0)
+            ones[i] = whole if guards[i] is None else apply(WHERE, forced(guards[i]), whole, 0.0)
+        return push(row, args, y, ones, apply, kink, ops)
+
+    return Later(make, *guards)
+
+
 def reverse_sweep(
     wlist: WengertList,
     tape: Mapping[str, Any],
@@ -197,6 +245,7 @@ def reverse_sweep(
     gather: bool = True,
     carried: Reverse | None = None,
     keep: Collection[str] | None = None,
+    present: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Adjoints of every name the seeded ones depend on: `seeds` maps names to the adjoints they start with.
 
@@ -211,6 +260,7 @@ def reverse_sweep(
             leaves the same again
     keep    names of which anything is wanted afterwards: of all others the value is taken off the tape, which is a dict
             then, and the adjoint forgotten, as soon as they have served, so that their memory can be used again
+    present conditions on seeds: where one does not hold, that element of the seed is not there
 
     A name missing from the answer was not reached.
     """
@@ -220,6 +270,7 @@ def reverse_sweep(
     state = Reverse(seeds, apply) if carried is None else carried
     adjoint, guards, waiting = state.adjoint, state.guards, state.waiting
     waiting.tape = tape
+    guards.update(present or {})
     for k in paced((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         if shaped and output in waiting:

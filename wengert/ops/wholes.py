@@ -50,7 +50,7 @@ def _unpieced(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: i
 
 
 ARRAY, CONCATENATE, INDEX, SCATTER, TAKE, TRANSPOSE = "array", "concatenate", "index", "scatter", "take", "transpose"
-RESHAPE = "reshape"
+RESHAPE, PUT = "reshape", "put"
 SUM_LIKE, SPREAD_LIKE, RESHAPE_LIKE, ZEROS, LENGTH = "sum_like", "spread_like", "reshape_like", "zeros_like", "len"
 TIED = "the equal elements share the derivative equally"
 
@@ -85,7 +85,7 @@ ROWS: tuple[Op, ...] = (
     Op(TAKE, "a i", Whole("take"), (), ("gather",), shape=shaping.taken, statics="axis=0",
        vjp=("put(g, i, a{axis})", None), linear=("a",), moves="some",
        ulps=0, doc="Elements along an axis, by an index that is a value: x[k].", source="by definition"),
-    Op("put", "a i like", Whole("put"), (), shape=undoing.undone_by(shaping.taken), statics="axis=0",
+    Op(PUT, "a i like", Whole("put"), (), shape=undoing.undone_by(shaping.taken), statics="axis=0",
        vjp=("take(g, i{axis})", None, None), linear=("a",), moves="all",
        ulps=0.5, doc="Zeros in the shape of `like`, with a added along an axis at the places i.",
        source="the adjoint of take"),
