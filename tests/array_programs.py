@@ -184,7 +184,7 @@ def attempted(row: Op, shapes: list[tuple[int, ...]], seed: int) -> tuple[str, l
     try:
         return with_statics(written, _statics(written, given, choose)) if written.statics else row.name, given
     except ValueError:
-        return row.name, given
+        return f"{row.name}[?]", given
 
 
 def _indexed(shape: tuple[int, ...], spec: str) -> Any:
