@@ -4,8 +4,9 @@
     python benchmarks/gradients.py --to 100000
 
 Each cell is the processor time, in milliseconds, from the text of a formula to its value and whole gradient at a point:
-parsing, differentiating, evaluating once. Peers are those that this Python has installed; one that fails says how, and
-one that would take minutes is left out from there on.
+parsing, differentiating, evaluating once; beside it stands that time divided by wengert's. Peers are those that this
+Python has installed, and mathjs where Node has it; one that fails says how, and one that would take minutes is left out
+from there on.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from __future__ import annotations
 import argparse
 import importlib.util
 from collections.abc import Callable
+from functools import partial
 from time import process_time
 from typing import Any
+
+import apart
 
 import wengert as wg
 
@@ -73,6 +77,8 @@ def peers() -> dict[str, Callable[[str, list[str]], Any]]:
             return f(jnp.ones(len(names)))
 
         found["JAX (eval)"] = by_jax
+    for name, ask in apart.found().items():
+        found[name] = partial(ask, "gradient")
     return found
 
 
@@ -82,7 +88,8 @@ def main() -> None:
     parser.add_argument("--to", type=int, default=10_000)
     sizes = [n for n in (100, 1_000, 10_000, 100_000) if n <= parser.parse_args().to]
     for shape, make in SHAPES.items():
-        print(f"{shape + ', ms':<22}" + "".join(f"{n:>14,}" for n in sizes))
+        print(f"{shape + ', ms':<22}" + "".join(f"{n:>18,}" for n in sizes))
+        own: dict[int, float] = {}
         for name, run in peers().items():
             cells: list[str] = []
             last = 0.0
@@ -94,13 +101,14 @@ def main() -> None:
                 names = [f"x{k}" for k in range(n + (shape == "chain"))]
                 try:
                     start = process_time()
-                    run(text, names)
-                    last = process_time() - start
+                    found = run(text, names)
+                    last = found if isinstance(found, float) else process_time() - start
                 except (RecursionError, MemoryError, SyntaxError, ValueError, TypeError, RuntimeError) as problem:
                     cells.append(type(problem).__name__)
                     continue
-                cells.append(f"{1000 * last:.1f}")
-            print(f"  {name:<20}" + "".join(f"{c:>14}" for c in cells), flush=True)
+                own.setdefault(n, last)
+                cells.append(f"{1000 * last:.1f} ({last / own[n]:.2g})")
+            print(f"  {name:<20}" + "".join(f"{c:>18}" for c in cells), flush=True)
 
 
 if __name__ == "__main__":

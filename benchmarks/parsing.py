@@ -3,8 +3,9 @@
     python benchmarks/parsing.py                    # 1 kB to 1 MB
     python benchmarks/parsing.py --to 10000000
 
-The text is a sum of mixed terms. Peers are those that this Python has installed, Python's own `ast`, and Lark's loop
-over the same grammar. A peer that fails on a size says how; one that would take minutes is left out from there on.
+The text is a sum of mixed terms. Peers are those that this Python has installed, mathjs where Node has it, Python's own
+`ast`, and Lark's loop over the same grammar. A peer that fails on a size says how; one that would take minutes is left
+out from there on. Beside the speed stands wengert's, divided by it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ import importlib.util
 import random
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import process_time
+
+import apart
 
 import wengert as wg
 
@@ -67,7 +71,16 @@ def parsers() -> dict[str, Callable[[str], object]]:
         import numexpr
 
         found["numexpr"] = lambda text: numexpr.NumExpr(text.replace("^", "**"))
+    for name, ask in apart.found().items():
+        found[name] = partial(ask, "parse")
     return found
+
+
+def seconds(parse: Callable[[str], object], text: str) -> float:
+    """Processor time of a call; a peer in a process of its own answers with what it took."""
+    start = process_time()
+    found = parse(text)
+    return found if isinstance(found, float) else process_time() - start
 
 
 def main() -> None:
@@ -75,7 +88,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", type=int, default=1_000_000)
     sizes = [n for n in (1_000, 10_000, 100_000, 1_000_000, 10_000_000) if n <= parser.parse_args().to]
-    print(f"{'MB/s':<14}" + "".join(f"{n:>12,}" for n in sizes))
+    print(f"{'MB/s (ratio)':<14}" + "".join(f"{n:>18,}" for n in sizes))
+    own: dict[int, float] = {}
     for name, parse in parsers().items():
         cells: list[str] = []
         last = 0.0
@@ -88,17 +102,16 @@ def main() -> None:
                 parse(text)
                 times = []
                 for _ in range(3 if n >= 100_000 else 20):
-                    start = process_time()
-                    parse(text)
-                    times.append(process_time() - start)
+                    times.append(seconds(parse, text))
                     if sum(times) > 10:
                         break
             except (RecursionError, MemoryError, SyntaxError, ValueError, TypeError, RuntimeError) as problem:
                 cells.append(type(problem).__name__[:11])
                 continue
             last = min(times)
-            cells.append(f"{len(text) / 1e6 / last:.3g}")
-        print(f"{name:<14}" + "".join(f"{c:>12}" for c in cells), flush=True)
+            own.setdefault(n, last)
+            cells.append(f"{len(text) / 1e6 / last:.3g} ({last / own[n]:.2g})")
+        print(f"{name:<14}" + "".join(f"{c:>18}" for c in cells), flush=True)
 
 
 if __name__ == "__main__":

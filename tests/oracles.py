@@ -106,7 +106,7 @@ def log_gamma(a: Any) -> Any:
 
 def dsinc(n: Any, a: Any) -> Any:
     """pi^n times the integral of t^n cos(z t + n pi/2) over [0, 1], z = pi a, by its Taylor series."""
-    z, n = mp.pi * a, int(n)
+    z, n = mp.pi * a, _whole(n)
     if n == 0:
         return mp.sincpi(a)
     first = n + n % 2
@@ -120,7 +120,13 @@ def dsinc(n: Any, a: Any) -> Any:
 
 
 def polygamma(n: Any, a: Any) -> Any:
-    return mp.psi(int(n), a)
+    return mp.psi(_whole(n), a)
+
+
+def _whole(n: Any) -> int:
+    if n != int(n) or n < 0:
+        raise ValueError("an order is a whole number")
+    return int(n)
 
 
 def scaled_erfc(n: Any, a: Any) -> Any:
@@ -233,7 +239,8 @@ def in_shapes(f: Exact, m: int, n: int) -> Exact:
             with mp.workprec(600):
                 return f(a, b, x)
         step = 100 - mp.frexp(min(a, b, mp.mpf(1)))[1]
-        with mp.workprec(600 + (m + n + 1) * step):
+        far = -int(1.5 * b * mp.log(1 - x))  # bits that are lost to a 1 before the tail above x
+        with mp.workprec(600 + far + (m + n + 1) * step):
             h = mp.mpf(2) ** -step
             terms = (
                 (-1) ** (i + j) * mp.binomial(m, i) * mp.binomial(n, j)

@@ -156,3 +156,22 @@ def test_untaken_branches_are_neither_blamed_nor_noted():
 def test_kinks_of_constants_are_not_noted():
     f = wg.compile("abs(0) + max(1, 1) + x")
     assert f.grad(3).notes == ()
+
+
+@pytest.mark.parametrize("op", ["asin", "acos", "atanh"])
+@pytest.mark.parametrize("a", [1e-300, -1e-17, 3e-8, 0.3, 0.70703125, 0.9, 1 - 2**-40])
+def test_second_derivatives_keep_their_digits(op, a):
+    """1 - a^2 is written so that neither it nor its derivative cancels."""
+    power, size = (2, 2) if op == "atanh" else (1.5, -1 if op == "acos" else 1)
+    want = size * a / ((1 - a) * (1 + a)) ** power
+    assert wg.compile(f"{op}(a)").hessian(a)[0][0] == pytest.approx(want, rel=1e-14)
+
+
+def test_what_is_not_taken_of_a_unit_may_be_infinite():
+    for op in ("leaky_relu", "elu"):
+        assert wg.compile(f"{op}(x, s)").grad(1.0, math.inf)["x"] == 1.0
+
+
+def test_second_derivatives_of_the_error_function_vanish_far_out():
+    for op in ("erf", "erfc", "ndtr"):
+        assert wg.compile(f"{op}(x)").hessian(1.7e308)[0][0] == 0.0

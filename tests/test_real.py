@@ -161,6 +161,17 @@ def test_comparisons_and_logic():
         ("silu", (-math.inf,), 0.0), ("mish", (-math.inf,), 0.0), ("softsign", (-math.inf,), -1.0),
         ("logaddexp", (-math.inf, -math.inf), -math.inf), ("logaddexp", (math.inf, -math.inf), math.inf),
         ("hypot", (3.0, 4.0, 12.0), 13.0), ("hypot", (math.inf, math.nan), math.inf), ("round", (2.5,), 2.0),
+        ("erfinv", (1.0,), math.inf), ("erfinv", (-1.5,), math.nan), ("erfcinv", (2.0,), -math.inf),
+        ("ndtri", (0.0,), -math.inf), ("ndtri", (0.5,), 0.0), ("erfcx", (-math.inf,), math.inf),
+        ("lambertw", (-0.36787944117144233,), -1.0), ("lambertw", (-0.4,), math.nan), ("lambertw", (math.e,), 1.0),
+        ("lambertw", (math.inf,), math.inf), ("lambertwm1", (-0.0,), -math.inf), ("lambertwm1", (0.1,), math.nan),
+        ("j0", (0.0,), 1.0), ("j1", (-math.inf,), 0.0), ("y0", (0.0,), -math.inf), ("y1", (-1.0,), math.nan),
+        ("i0", (1e3,), math.inf), ("i1", (-1e3,), -math.inf), ("k0", (0.0,), math.inf), ("k1", (1e3,), 0.0),
+        ("besselj", (1.5, 1.0), math.nan), ("besselj", (0.0, 0.0), 1.0), ("besseli", (-3.0, 0.0), 0.0),
+        ("gammainc", (2.0, 0.0), 0.0), ("gammainc", (2.0, math.inf), 1.0), ("gammaincc", (0.0, 1.0), 0.0),
+        ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
+        ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),
+        ("betainc", (2.0, 3.0, 1.0), 1.0),
     ],
 )  # fmt: skip
 def test_special_values(name, args, value):

@@ -31,7 +31,7 @@ COMMAND = Command(
 )  # fmt: skip
 
 # Where an example is tried, plain numbers first: off the kinks, inside the domain.
-_TRIED = (0.5, 1.5, 2.0, 3.0, -0.5, 4.0, 1.0, 0.0)
+_TRIED = (0.5, 1.5, 2.0, 3.0, -0.5, 4.0, 1.0, 0.0, -0.25)
 
 
 def run(arguments: Arguments, screen: Screen) -> int:

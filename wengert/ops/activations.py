@@ -1,8 +1,9 @@
 """Rows: the sigmoid and its kin, and the activations of neural networks.
 
-In the rules of the exponential units the exponential is taken of where(a > 0, 0, a), as it may overflow where its
-weight 1 - step(a) is 0; at 0 that is the lower piece, so that the weight, 1/2, makes derivatives of every order the
-mean. The product rules of silu, gelu and mish have a term 0*inf at an infinite argument, whose limit is 0.
+In the rules of the exponential units the exponential is taken where a is not above 0, or of where(a > 0, 0, a), as it
+may overflow where its weight 1 - step(a) is 0; at 0 that is the lower piece, so that the weight, 1/2, makes derivatives
+of every order the mean. The product rules of silu, gelu and mish have a term 0*inf at an infinite argument, whose limit
+is 0.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ ROWS: tuple[Op, ...] = (
     Op("relu", "a", real.relu, ("step(a)",), selects=True,
        kinks=(Kink("a == 0", "kink", "the mean of 0 and 1 is used"),), latex=r"\operatorname{relu}\left(#1\right)",
        ulps=0, doc="max(a, 0).", source="by pieces; Nair and Hinton 2010"),
-    Op("leaky_relu", "a slope", real.leaky_relu, ("step(a) + (1 - step(a))*slope", "min(a, 0)"),
+    Op("leaky_relu", "a slope", real.leaky_relu, ("where(a > 0, 1, step(a) + (1 - step(a))*slope)", "min(a, 0)"),
        kinks=(Kink("a == 0 and slope != 1", "kink", "the mean of the slope and 1 is used"),),
        latex=r"\operatorname{leakyrelu}\left(#1, #2\right)",
        ulps=0.5, doc="a above 0, slope*a below.", source="by pieces; Maas, Hannun and Ng 2013"),
     Op("elu", "a alpha", real.elu,
-       ("step(a) + (1 - step(a))*alpha*exp(where(a > 0, 0, a))", "(1 - step(a))*expm1(where(a > 0, 0, a))"),
+       ("where(a > 0, 1, step(a) + (1 - step(a))*alpha*exp(a))", "(1 - step(a))*expm1(where(a > 0, 0, a))"),
        kinks=(Kink("a == 0 and alpha != 1", "kink", "the mean of alpha and 1 is used"),),
        latex=r"\operatorname{elu}\left(#1, #2\right)",
        doc="a above 0, alpha*(exp(a) - 1) below.",

@@ -25,7 +25,7 @@ EXP_8, EXP_MINUS_64 = 2980.9579870417283, 1.603810890548638e-28
 
 def _cylinder(n: float, a: float, second: float) -> float:
     """J_n(a), or with `second` = 1 Y_n(a), for n = 0 or 1 and a >= LARGE: Hankel's series (DLMF §10.17(i))."""
-    even = 1.0
+    even = 0.0  # less 1, which is added last
     odd = 0.0
     term = 1.0
     k = 1.0
@@ -42,8 +42,8 @@ def _cylinder(n: float, a: float, second: float) -> float:
     # The phase is a - pi/4, for n = 1 less another pi/2; sine and cosine here are times sqrt(2).
     cosine = s - c if n == 1.0 else s + c
     sine = -s - c if n == 1.0 else s - c
-    y = even * sine + odd * cosine if second == 1.0 else even * cosine - odd * sine
-    if abs(y) > 1.0:
+    y = sine + (even * sine + odd * cosine) if second == 1.0 else cosine + (even * cosine - odd * sine)
+    if abs(y) > 1.1:
         return y / (2.0 * math.sqrt(math.pi * (0.25 * a)))
     exact = fixed_bessel.beside_zero(int(n), a)
     return (exact[1] if second == 1.0 else exact[0]) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))

@@ -45,7 +45,9 @@ def lbeta(a: float, b: float) -> float:
         if abs(found) > 0.5 * max(abs(x), abs(y), abs(z)):
             return found
     p = _bits(a, b)
-    return fixed.rounded(_exact_log_beta(a, b, p), p)
+    exact = _exact_log_beta(a, b, p)
+    # Of floats only 1 and 1 have a logarithm of 0: what is left there is rounding.
+    return fixed.rounded(exact, p) if abs(exact) >> p - 140 else 0.0
 
 
 def beta(a: float, b: float) -> float:

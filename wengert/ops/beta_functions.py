@@ -30,7 +30,6 @@ ROWS: tuple[Op, ...] = (
               "subnormal, with its digits"),
     Op("digamma_gap", "a b", beta.digamma_gap, ("trigamma(a + b) - trigamma(a)", "trigamma(a + b)"),
        domain=(POSITIVE,) * 2, latex=r"\psi\left(#1 + #2\right) - \psi\left(#1\right)",
-       fuses=("digamma(a + b) - digamma(a) -> digamma_gap(a, b); for a small b the difference cancels",),
        doc="digamma(a + b) - digamma(a), accurate for a small b.",
        source="DLMF 5.7.6 and 5.11.2; the terms of its derivative in a cancel for a small b"),
     Op("betapdf", "a b x", beta.betapdf, ("dbetapdf(1, 0, a, b, x)", "dbetapdf(0, 1, a, b, x)", SLOPE),
