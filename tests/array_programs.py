@@ -23,7 +23,7 @@ from programs import _Digits, _temporary
 from wengert.batches import Arrays
 from wengert.diagnosis import interval
 from wengert.errors import WengertError
-from wengert.ops import ARRAY, COPY, INDEX, OPS, SCATTER, Op, arity, wholes
+from wengert.ops import ARRAY, COPY, FOLDED, INDEX, OPS, SCATTER, Op, arity, wholes
 from wengert.ops.shaping import Mismatch
 from wengert.ops.statics import FREE, defaults, with_statics
 from wengert.rules import text_rule
@@ -140,6 +140,7 @@ def _attempt(row: Op, known: Point, choose: Choose, before: list[tuple[Equation,
     """An op with its statics, and arguments whose shapes it accepts."""
     params = [p.lstrip("*") for p in row.params.split()]
     n = arity(row)[0] + ("*" in row.params) * choose(3)
+    n = max(n, 2) if row.name in FOLDED else n
     params += params[-1:] * (n - len(params))
     args = tuple(_argument(row, k, name, known, choose, before) for k, name in enumerate(params))
     within = {**known, **{e.output: v for e, v in before}}
@@ -186,7 +187,7 @@ def attempted(row: Op, shapes: list[tuple[int, ...]], seed: int) -> tuple[str, l
     try:
         return with_statics(written, _statics(written, given, choose)) if written.statics else row.name, given
     except ValueError:
-        return row.name, given
+        return f"{row.name}[?]", given
 
 
 def _indexed(shape: tuple[int, ...], spec: str) -> Any:

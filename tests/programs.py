@@ -17,7 +17,7 @@ from math import inf, isfinite
 from hypothesis import strategies as st
 
 from wengert.diagnosis import holds, interval, outside
-from wengert.ops import CONSTANTS, COPY, OPS, Op
+from wengert.ops import CONSTANTS, COPY, FOLDED, OPS, Op
 from wengert.sweeps import numbers
 from wengert.wengert_list import Atom, Equation, WengertList
 
@@ -107,6 +107,7 @@ def _grown(
     """An equation of this op if arguments are found for it, else a copy; and its value."""
     params = row.params.split()
     n = len(params) + ("*" in row.params) * choose(3)
+    n = max(n, 2) if row.name in FOLDED else n  # of one argument it is another op
     domains = [row.domain[min(i, len(row.domain) - 1)] if row.domain else "" for i in range(n)]
     for _ in range(4):
         args = tuple(_argument(domain, known, choose) for domain in domains)

@@ -4,6 +4,7 @@ shape that it told, with batch axes before it, and is at each point of the batch
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from array_programs import WHOLES, attempted, valued
 
 from wengert.batches import Arrays
 from wengert.errors import WengertError
-from wengert.ops import OPS, SCATTER, Op
+from wengert.ops import OPS, SCATTER, Op, arity
 from wengert.ops.shaping import Mismatch
+from wengert.ops.statics import FREE, defaults, with_statics
 
 SHAPES = [(), (2,), (3,), (0,), (1,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (0, 2), (2, 3, 2), (2, 1)]
 BATCHES = [(2, 3), (1, 3), (2, 1), (1, 1)]
@@ -36,14 +38,14 @@ def accepted(row: Op, n: int) -> list[tuple[str, list[tuple[int, ...]]]]:
         except Mismatch:
             continue
         except KeyError:
-            continue
+            continue  # places that no array has
         found.append((op, shapes))
     return found
 
 
 def may_refuse(row: Op) -> bool:
     """Whether it is up to the values, not the shapes alone, if there is an answer."""
-    return bool(row.provided or row.remedy) or "i" in row.params.split()
+    return bool(row.provided or row.remedy) or not {"i", "k"}.isdisjoint(row.params.split())
 
 
 @every_row
@@ -71,7 +73,7 @@ def test_a_batch_is_computed_point_by_point(row):
     for op, shapes in accepted(row, 60):
         leads = list(product(BATCHES, repeat=len(shapes)))
         for k in rng.permutation(len(leads))[:6]:
-            batch = np.broadcast_shapes(*leads[k])
+            batch = np.broadcast_shapes((1, 1), *leads[k])
             args = [drawn(rng, lead + s) for lead, s in zip(leads[k], shapes)]
             whole = [np.broadcast_to(a, batch + s) for a, s in zip(args, shapes)]
             alone = {}
@@ -115,3 +117,42 @@ def test_a_batch_is_computed_point_by_point(row):
 def test_shapes_that_do_not_fit_are_refused(op, shapes):
     with pytest.raises(Mismatch):
         OPS[op].shape(*shapes)
+
+
+STATICS = [0, -1, 1, 2, 5, (), (0,), (0, 1), (0, 0), (-1, 2), (1, 2, 3, 4), (2, -3), 10**6, 10**12, -(10**12)]
+PLACES = ["0", "1:", "::-1", "0,0", ":", "5:2", "1000000000000", "::-3", "1:2:0", "0|1", "0|1:2:0"]
+PARTLY = [*SHAPES, None, (None,), ("n",), ("n", "m")]
+
+
+@every_row
+def test_no_static_parameters_are_too_strange(row):
+    """Whatever stands in the brackets, an op refuses it, or has a value of the shape that it tells."""
+    rng = np.random.default_rng(3)
+
+    def drawn_from(many):
+        return many[rng.integers(len(many))]
+
+    for _ in range(300):
+        n = arity(row)[0] + ("*" in row.params) * int(rng.integers(3))
+        shapes = [drawn_from(PARTLY) for _ in range(n)]
+        if rng.integers(2):
+            shapes = shapes[:1] * n
+        written = OPS.written(row.name)
+        if written.statics == FREE:
+            op = f"{row.name}[{drawn_from(PLACES)}]"
+        else:
+            given = {s: drawn_from(STATICS) for s in defaults(written) if rng.integers(3)}
+            try:
+                op = with_statics(written, given)
+            except ValueError:
+                continue
+        try:
+            told = OPS[op].shape(*shapes)
+        except (Mismatch, KeyError):
+            continue
+        if any(s is None or not all(isinstance(d, int) for d in s) for s in shapes):
+            continue
+        if prod(map(float, told)) > 1e5:
+            continue
+        value = valued(op, tuple(np.zeros(s) if s else 0.0 for s in shapes))
+        assert value is None or np.shape(value) == told, (op, shapes)

@@ -51,7 +51,7 @@ class Arrays:
                 return self.held(forward.over(batch, *args))
             except WengertError:
                 raise
-            except (IndexError, ValueError) as problem:
+            except (IndexError, ValueError, OverflowError, MemoryError) as problem:
                 raise error(DomainError, "W204", f"`{row.name}`: {problem}") from None
         if isinstance(forward, str):
             rule = forward_rule(row, self.ops)

@@ -178,4 +178,6 @@ def twin(a: Shape, e: Shape) -> Shape:
 def halved(a: Shape) -> Shape:
     """A square matrix of half the size."""
     n = side(a)
+    if isinstance(n, int) and n % 2:
+        raise Mismatch(f"{n} is no even size")
     return (n // 2, n // 2) if isinstance(n, int) else (None, None)

@@ -12,6 +12,7 @@ from .shaping import (
     axes,
     broadcast,
     joined,
+    one_axis,
     reduced,
     same,
     shown,
@@ -77,7 +78,7 @@ def stacked_along(*shapes: Shape, axis: int = 0) -> Shape:
     if None in shapes:
         return None
     rest = same(*shapes)
-    (k,) = axes(axis, len(rest) + 1)
+    k = one_axis(axis, len(rest) + 1)
     return (*rest[:k], len(shapes), *rest[k:])
 
 
@@ -94,7 +95,7 @@ def repeated(a: Shape, repeats: int, axis: int | None = None) -> Shape:
         return (size * repeats if isinstance(size, int) else None,)
     if a is None:
         return None
-    (k,) = axes(axis, len(a))
+    k = one_axis(axis, len(a))
     d = a[k]
     return (*a[:k], d * repeats if isinstance(d, int) else None, *a[k + 1 :])
 
@@ -186,7 +187,7 @@ def swapped(a: Shape, axis1: int, axis2: int) -> Shape:
     if a is None:
         return None
     order = list(range(len(a)))
-    (j,), (k,) = axes(axis1, len(a)), axes(axis2, len(a))
+    j, k = one_axis(axis1, len(a)), one_axis(axis2, len(a))
     order[j], order[k] = k, j
     return tuple(a[i] for i in order)
 
@@ -224,7 +225,7 @@ def beside(a: Shape, i: Shape, axis: int = -1) -> Shape:
         return i
     if len(a) != len(i):
         raise Mismatch("the places have as many dimensions as the array")
-    (k,) = axes(axis, len(a))
+    k = one_axis(axis, len(a))
     return tuple(e if j == k else joined(d, e) for j, (d, e) in enumerate(zip(a, i)))
 
 
@@ -280,7 +281,11 @@ def ranked(a: Shape, q: Shape, axis: Axes = None, keepdims: int = 0) -> Shape:
 
 
 def last_axis(q: Shape, a: Shape) -> Shape:
-    """The last axis of the second argument."""
+    """The last axis of the second argument; the first is a number."""
+    if q:
+        raise Mismatch("the quantile is a number")
+    if a == ():
+        raise Mismatch("a number has no axis to go along")
     return (None,) if a is None else a[-1:]
 
 

@@ -80,7 +80,7 @@ ROWS: tuple[Op, ...] = (
        source="y_k = a_k y_(k-1), a linear recurrence; nothing is divided"),
 
     # Moments
-    Op("extent", "a", Whole("reducing.count"), (), shape=shaping.number, statics="axis=none ddof=0", vjp=(None,),
+    Op("extent", "a", Whole("reducing.count"), (), shape=shaping.counted, statics="axis=none ddof=0", vjp=(None,),
        ulps=0, doc="How many elements there are along some axes, or in all, less ddof.", source="by definition"),
     Op("mean", "a", Whole("reducing.mean"), (), shape=shaping.reduced, statics=REDUCED, latex=r"\overline{#1}",
        vjp=("spread(g, a{statics})/extent(a{axis})",), linear=("a",), moves="all", provided="extent(a{axis}) > 0",

@@ -79,6 +79,14 @@ def axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     return tuple(answer)
 
 
+def one_axis(axis: int | Sequence[int], rank: int) -> int:
+    """One axis, counted from the front. Raises Mismatch."""
+    found = axes(axis, rank)
+    if len(found) != 1:
+        raise Mismatch(f"it goes along one axis, not {len(found)}")
+    return found[0]
+
+
 def first(a: Shape, *rest: Shape, **statics: object) -> Shape:
     """The shape of the first argument."""
     return a
@@ -120,6 +128,12 @@ def measured(a: Shape, axis: int = 0) -> Shape:
     return ()
 
 
+def counted(a: Shape, axis: int | Sequence[int] | None = None, ddof: int = 0) -> Shape:
+    """The number of elements along some axes, or all."""
+    reduced(a, axis)
+    return ()
+
+
 def reduced(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
     """The shape of a reduction over some axes, or all."""
     if a is None:
@@ -140,7 +154,7 @@ def chosen(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0)
 def along(a: Shape, axis: int = 0, **statics: int) -> Shape:
     """The shape of what keeps the shape and works along an axis."""
     if a is not None:
-        axes(axis, len(a))
+        one_axis(axis, len(a))
     return a
 
 
@@ -226,7 +240,7 @@ def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
     if None in shapes:
         return None
     known = [s for s in shapes if s is not None]
-    (k,) = axes(axis, len(known[0]))
+    k = one_axis(axis, len(known[0]))
     rest = same(*((*s[:k], *s[k + 1 :]) for s in known if len(s) > k or same(*known)))
     total: Dim = 0
     for s in known:
@@ -306,7 +320,7 @@ def taken(a: Shape, i: Shape, axis: int = 0) -> Shape:
     """What an index that is a value takes: the axis gives way to the axes of the index."""
     if a is None or i is None:
         return None
-    (k,) = axes(axis, len(a))
+    k = one_axis(axis, len(a))
     return (*a[:k], *i, *a[k + 1 :])
 
 

@@ -19,6 +19,8 @@ Static = int | tuple[int, ...] | None
 _VALUE = r"-?\d+|\[(?:-?\d+(?:,-?\d+)*)?\]"
 _PAIR = re.compile(rf"(\w+)=({_VALUE})(?:,|$)")
 FREE = "*"  # statics that the op's own functions read
+# Statics that may be lists; each of the others is one whole number.
+LISTS = frozenset("axis destination order padding reps shape shift source stride widths".split())
 
 
 class Whole:
@@ -100,6 +102,8 @@ def with_statics(row: Op, given: Mapping[str, Static]) -> str:
             raise KeyError(name)
     if missing := [name for name, default in known.items() if default is ... and name not in given]:
         raise ValueError(f"needs `{missing[0]}`")
+    if lists := [name for name, v in given.items() if isinstance(v, tuple) and name not in LISTS]:
+        raise ValueError(f"takes one whole number for `{lists[0]}`, not a list")
     shown = {name: given[name] for name in known if name in given and given[name] != known[name]}
     return f"{row.name}[{spelled(shown)}]" if shown else row.name
 
@@ -129,8 +133,9 @@ def bound(row: Op, text: str) -> Op:
         forward = row.forward
         assert isinstance(forward, Whole)
         shape = partial(row.shape, spec=text) if row.shape is not None else None
-        if shape is not None and "*" not in row.params:
-            shape(*[None] * len(row.params.split()))
+        if shape is not None:
+            many = text.count("|") * ("*" in row.params)
+            shape(*[None] * (len(row.params.split()) + many))
         made = row._replace(name=f"{row.name}[{text}]", forward=Whole(forward.name, (("spec", text),)), shape=shape)
         return _templated(made, {"spec": text})
     try:

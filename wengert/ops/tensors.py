@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .shaping import parts_of, reshaped
+from .shaping import one_axis, parts_of, reshaped
 
 Array = Any
 Axis = int | Sequence[int] | None
@@ -202,7 +202,8 @@ def zeros_like(batch: int, a: Array) -> Array:
 
 def length(batch: int, a: Array, axis: int = 0) -> Array:
     core = np.shape(a)[batch:]
-    return float(core[axis]) if batch == 0 else np.full((1,) * batch, float(core[axis]))
+    k = one_axis(axis, len(core))
+    return float(core[k]) if batch == 0 else np.full((1,) * batch, float(core[k]))
 
 
 # Products of vectors and matrices

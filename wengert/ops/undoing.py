@@ -77,6 +77,8 @@ def in_filter(a: Shape, x: Shape, like: Shape, **statics: Any) -> Shape:
 
 def lines(*shapes: Shape, **statics: int) -> Shape:
     """One shape with a last axis, which all have."""
+    if statics.get("last", 0) not in (0, 1):
+        raise Mismatch("`last` is 0 or 1")
     if all(a is None for a in shapes):
         return None
     found = same(*shapes)
