@@ -145,9 +145,11 @@ def values(wlist: WengertList, point: dict[str, float]) -> list[float]:
     return list(found) if isinstance(found, tuple) else [found]
 
 
-def bits(numbers: Sequence[float]) -> list[bytes]:
-    """The bits of numbers; a nan is a nan."""
-    return [b"nan" if a != a else struct.pack(">d", a) for a in numbers]
+def bits(numbers: Any) -> Any:
+    """The bits of numbers, and of arrays of them; a nan is a nan."""
+    if isinstance(numbers, (list, tuple)) or getattr(numbers, "ndim", 0):
+        return [bits(a) for a in numbers]
+    return b"nan" if numbers != numbers else struct.pack(">d", numbers)
 
 
 # Texts

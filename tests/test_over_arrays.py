@@ -15,10 +15,10 @@ from oracles import HUGE, LEAST, NORMAL, ORACLES, arguments, spread
 import wengert as wg
 from wengert.emit.targets import array_rules
 from wengert.ops import OPS, arity, array_forms, over_arrays_generated
-from wengert.ops.over_arrays import HOMES, BLOCK, over_arrays
+from wengert.ops.over_arrays import BLOCK, HOMES, over_arrays
 
-# The rows that work element by element; those of modules that `over_arrays` has no forms of are called for each element,
-# and say nothing of forms.
+# The rows that work element by element, of modules that `over_arrays` has forms of; the others are called for each
+# element, and say nothing of forms.
 ROWS = [
     row for row in OPS.values()
     if row.shape is None and not isinstance(row.forward, str)

@@ -58,7 +58,7 @@ class Arrays(Emitting):
 
     def number_size(self, values: list[Any], start: int, end: int) -> list[int | str]:
         size: float = values[0]
-        if size != int(size) or size > 2**31:
+        if size > 2**31 or size != int(size):
             self.fail("W122", "a size is a whole number", Span(start, end), "such as `input x[3]`")
         return [int(size)]
 

@@ -48,6 +48,10 @@ class _Rule(NamedTuple):
 Key = tuple[Any, ...]
 
 
+# So far rules are followed into rules: x^40 is the last power whose degree is known.
+DEEPEST = 40
+
+
 class Facts:
     """What the rules say of the equations of a list, found once for each op and each choice of its literals."""
 
@@ -58,6 +62,7 @@ class Facts:
         self._passing: dict[Key, tuple[int, ...]] = {}
         self._interacting: dict[Key, tuple[tuple[int, int], ...]] = {}
         self._forms: dict[Key, Form] = {}
+        self._depth = 0
         self._plain: dict[str, tuple[float, ...] | None] = {}
 
     def plain(self, op: str) -> tuple[float, ...] | None:
@@ -110,8 +115,12 @@ class Facts:
                 return self._form_of_many(op, inputs, first)
             # An op whose rules lead back to it is no polynomial.
             zero = frozenset({(0,) * len(inputs)})
-            self._forms[key] = Form(frozenset(i for i, a in enumerate(inputs) if type(a) is str), zero)
-            found = self._forms[key] = self._integrated(key)
+            found = self._forms[key] = Form(frozenset(i for i, a in enumerate(inputs) if type(a) is str), zero)
+            # Nor is one whose rules lead to ever new ones of its kind, such as a Bessel function to the next.
+            if self._depth < DEEPEST:
+                self._depth += 1
+                found = self._forms[key] = self._integrated(key)
+                self._depth -= 1
         return found
 
     def constants(self, op: str, inputs: tuple[Atom, ...]) -> list[tuple[str, float]] | None:
