@@ -14,7 +14,7 @@ from .errors import DomainError, ShapeError, WengertError, error
 from .limits import UNTRUSTED, Limits, exceeded
 from .ops.shaping import Shape, shown
 from .rules import Apply
-from .shapes import Bound, bind, declared, inferred, of_arrays
+from .shapes import Bound, bind, declared, inferred, of_arrays, settled, undecided
 from .sweeps import forward_sweep, numbers
 from .wengert_list import WengertList, assemble
 
@@ -33,7 +33,7 @@ class Setting:
     `dtype`.
     """
 
-    __slots__ = ("arrays", "core", "dtype", "expanded", "known", "limits", "wlist")
+    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "wlist")
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -43,6 +43,8 @@ class Setting:
         self.wlist, self.limits, self.expanded = wlist, limits, expanded
         self.arrays = of_arrays(wlist)
         self.core, self.dtype = core, dtype
+        self.loose: set[str] = set()
+        self.cores: dict[tuple[Any, ...], dict[str, Shape]] = {}
         self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
 
     def at(self, point: Mapping[str, Any]) -> Call:
@@ -53,10 +55,24 @@ class Setting:
         from .batches import Arrays  # NumPy comes with it
 
         if self.core is None:
-            self.core = declared(self.wlist)
-        found = bind(self.wlist, self.core, point)
+            self.core, self.loose = declared(self.wlist), undecided(self.wlist)
+        core = self.core
+        if any(type(point[n]) is not float for n in self.loose):
+            core = self._settled(point)
+        found = bind(self.wlist, core, point)
         wlist, shapes = self._fitted(found.shapes)
         return ArrayCall(wlist, found, Arrays(wlist.ops, found.batch, self.dtype), shapes, self.limits)
+
+    def _settled(self, point: Mapping[str, Any]) -> dict[str, Shape]:
+        """The core shapes of the inputs, for the shapes of these values."""
+        assert self.core is not None
+        key = tuple([(n, getattr(v, "shape", ())) for n, v in point.items()])
+        found = self.cores.get(key)
+        if found is None:
+            if len(self.cores) > 64:
+                self.cores.clear()
+            found = self.cores[key] = settled(self.wlist, self.core, self.loose, point)
+        return found
 
     def _fitted(self, given: Mapping[str, Shape]) -> tuple[WengertList, dict[str, Shape]]:
         """The list for these shapes of the inputs, and the shapes of all its names."""

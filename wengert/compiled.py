@@ -146,7 +146,7 @@ class Compiled:
                 glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()
-            found = self._gradients[key] = Setting(glist, self.limits, None, setting.core, self.dtype)
+            found = self._gradients[key] = Setting(glist, self.limits, None, shapes or setting.core, self.dtype)
         return found
 
     def _is_number(self, call: Call, output: Any) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from .errors import UnknownName, UsageError, error, shown, suggestion
 from .points import accepted, directed, sequence
-from .shapes import declared, opened
+from .shapes import cores
 from .wengert_list import WengertList
 
 Vector = Any
@@ -63,11 +63,12 @@ class Flat:
         place = {time: 0.0} if time is not None and time in inputs else {}
         whole = function.point((), {**known, **place})
         self.start = {n: whole[n] for n in self.names}
-        core, free = declared(function.wengert_list), opened(function.wengert_list)
+        core = cores(function.wengert_list, whole)
         self.shapes: dict[str, tuple[int, ...]] = {}
         for n in self.names:
             shape = np.shape(self.start[n])
-            if n not in free and len(shape) != len(core[n] or ()):
+            wanted = core[n]
+            if wanted is not None and len(shape) != len(wanted):
                 raise error(UsageError, "W602", f"the value of `{n}` has {len(shape)} axes: a vector is of one point",
                             help="batches are for the function itself")  # fmt: skip
             self.shapes[n] = shape

@@ -67,7 +67,86 @@ def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
 def declared(wlist: WengertList) -> dict[str, Shape]:
     """The core shapes of the inputs, as far as the program tells: None for one that its value decides."""
     free = opened(wlist)
-    return {n: wlist.shapes.get(n, None if n in free else ()) for n in wlist.inputs}
+    found: dict[str, Shape] = {n: wlist.shapes.get(n, None if n in free else ()) for n in wlist.inputs}
+    if loose := undecided(wlist):
+        found.update(dict.fromkeys(_company(wlist, loose, found), None))
+    return found
+
+
+def undecided(wlist: WengertList) -> set[str]:
+    """Inputs of a program over arrays, none of them declared, that are arrays or numbers as their company is: an array
+    in `x*[1, 2, 3]`, and in `A @ x + b` where A is a matrix; a number in `a*sum(x)`."""
+    if wlist.shapes or not of_arrays(wlist):
+        return set()
+    return set(wlist.inputs) - opened(wlist)
+
+
+def settled(
+    wlist: WengertList, core: Mapping[str, Shape], loose: set[str], point: Mapping[str, Any]
+) -> dict[str, Shape]:
+    """The core shapes of the inputs for the values of a call: of what is undecided, those that are combined element by
+    element with an array are arrays, and so are those that nothing uses; of all others the axes are a batch."""
+    given: dict[str, Shape] = {n: () if type(v) is float else v.shape for n, v in point.items()}
+    arrays = _company(wlist, loose, {**core, **{n: s for n, s in given.items() if n not in loose}})
+    return {**core, **{n: given[n] if n in arrays else () for n in loose if n in given}}
+
+
+def cores(wlist: WengertList, point: Mapping[str, Any]) -> dict[str, Shape]:
+    """The core shapes of the inputs, for the values of a call."""
+    return settled(wlist, declared(wlist), undecided(wlist), point)
+
+
+def _company(wlist: WengertList, loose: set[str], core: Mapping[str, Shape]) -> set[str]:
+    """Those of some inputs that are, or may be, combined element by element with an array; or with nothing at all.
+
+    An array that is written out of such inputs is no company: `[x, y]*c` is of three numbers.
+    """
+    table = table_of(wlist.ops)
+    found: dict[Any, Shape] = dict(core)
+    # Names that are made element by element of these inputs alone, each with one that it keeps company with.
+    with_: dict[Any, Any] = {n: n for n in loose}
+    written: set[Any] = set()
+    arrays: set[Any] = set()
+    used: set[Any] = {a for a in wlist.outputs if type(a) is str}
+
+    def first(name: Any) -> Any:
+        while with_[name] != name:
+            with_[name] = with_[with_[name]]
+            name = with_[name]
+        return name
+
+    for output, op, inputs in wlist.equations:
+        names = [a for a in inputs if type(a) is str]
+        used.update(names)
+        if op in DERIVATIVES:
+            found[output] = None
+            continue
+        row = table[op]
+        own = [a for a in names if a in with_]
+        if row.shape is None and own:
+            for a in own[1:]:
+                with_[first(a)] = first(own[0])
+            others = [found.get(a, ()) for a in names if a not in with_ and a not in written]
+            if any(shape != () for shape in others):
+                arrays.add(own[0])
+                found[output] = None
+            elif written.isdisjoint(names):
+                with_[output] = own[0]
+            else:
+                written.add(output)
+            continue
+        try:
+            found[output] = (row.shape or broadcast)(*[
+                () if type(a) is not str or a in with_ else found.get(a, ()) for a in inputs
+            ])  # fmt: skip
+        except Mismatch:
+            found[output] = None
+        if own or not written.isdisjoint(names):
+            written.add(output)
+        if own and op != ARRAY:  # looked at for its shape
+            arrays.update(own)
+    met = {first(a) for a in arrays}
+    return {n for n in loose if first(n) in met or n not in used}
 
 
 def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape]:

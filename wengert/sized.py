@@ -12,7 +12,7 @@ from .errors import WengertError
 from .function import Function
 from .language import Program
 from .points import apart, bound
-from .shapes import bind, declared
+from .shapes import bind, cores
 
 Compile = Callable[[Mapping[str, tuple[int, ...]]], Function]
 
@@ -42,7 +42,7 @@ class SizedFunction:
         """The Function for the shapes of a point."""
         point = bound(self.inputs, args, values, self.program.defaults, ())
         wlist = self.program.wlist
-        bind(wlist, declared(wlist), point)
+        bind(wlist, cores(wlist, point), point)
         shapes = {n: v.shape for n, v in point.items() if not isinstance(v, float)}
         key = tuple(shapes.items())
         if key not in self._known:

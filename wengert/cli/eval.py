@@ -9,7 +9,7 @@ from ..diagnosis import all_finite
 from ..errors import Diagnostic, UnknownName, as_json
 from ..function import Function
 from ..ops.shaping import shown
-from ..shapes import bind, declared
+from ..shapes import bind, cores
 from ..spelling import shape_of
 from ..transforms.derivatives import chosen
 from ..wengert_list import spelled
@@ -132,7 +132,7 @@ def batch_axes(f: Function, point: dict[str, Any]) -> int:
     if not any(map(shape_of, point.values())):
         return 0
     wlist = f.program.wlist
-    return bind(wlist, declared(wlist), point).batch
+    return bind(wlist, cores(wlist, point), point).batch
 
 
 def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:
