@@ -1,5 +1,6 @@
 """Define-by-run: a recorded function is the function."""
 
+import contextlib
 import math
 import operator
 
@@ -8,6 +9,8 @@ import pytest
 from programs import ELEMENTWISE
 
 import wengert as wg
+from wengert.ops import OPS
+from wengert.record import call
 
 
 def test_the_textbook_function():
@@ -97,6 +100,10 @@ def test_loops_outputs_and_names():
         lambda x: object(),
         lambda *xs: xs[0],
         lambda x: sum(iter(x)),
+        lambda x: x[x > 0],
+        lambda x: np.broadcast_to(x, (2, 3)),
+        lambda x: np.add.reduce(x, initial=3.0),
+        lambda x: wg.index(x),
     ],
 )
 def test_what_cannot_be_recorded_is_refused(function):
@@ -118,3 +125,26 @@ def test_positions_are_those_of_numpy() -> None:
     assert wg.record(lambda x: np.concatenate([x, x], 1)).equations[0].op == "concatenate[axis=1]"
     assert wg.record(lambda x: np.diag(x, 1)).equations[0].op == "diag[k=1]"
     assert wg.record(lambda x: np.sum(x, 0)).equations[0].op == "sum[axis=0]"
+
+
+REDUCTIONS = [np.add, np.multiply, np.maximum, np.minimum]
+
+
+@pytest.mark.parametrize("ufunc", REDUCTIONS, ids=lambda u: u.__name__)
+@pytest.mark.parametrize("options", [{}, {"axis": 1}, {"axis": None}, {"keepdims": True}], ids=str)
+def test_a_reduction_takes_the_axes_that_numpy_takes(ufunc, options) -> None:
+    """A ufunc reduces along the first axis where none is given, and numpy.sum along all."""
+    a = np.array([[0.5, -2.0, 3.0], [4.0, 0.0, 1.5]])
+    f = wg.compile(wg.record(lambda x: ufunc.reduce(x, **options)))
+    assert np.array_equal(f(a), ufunc.reduce(a, **options))
+
+
+@pytest.mark.parametrize("name", ["add", *(n for n, row in OPS.items() if row.shape is not None)])
+def test_shapes_that_do_not_fit_are_told(name) -> None:
+    """An op called on numbers and arrays of any shapes answers, or says in one error why it cannot."""
+    shapes = [(), (0,), (2,), (3,), (2, 3), (2, 3, 2)]
+    for n in range(4):
+        for k in range(12):
+            args = [np.ones(shapes[(k // 3**i + i * k) % len(shapes)]) for i in range(n)]
+            with contextlib.suppress(wg.WengertError):
+                call(name, *args)

@@ -8,9 +8,10 @@ from typing import Any, NoReturn
 from .errors import UnknownName, UsageError, WengertError, error, shown, suggestion
 from .names import fresh, is_temporary, normalize, trouble
 from .ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
-from .ops.statics import FREE, defaults, with_statics
+from .ops.statics import FREE, defaults, incomplete, with_statics
 from .points import accepted
 from .results import Values
+from .shapes import inferred
 from .sweeps import numbers
 from .wengert_list import Atom, Equation, WengertList
 
@@ -66,6 +67,8 @@ class Recorded:
                 continue
             elif part is None or part is Ellipsis:
                 _refuse(f"`{part}` in an index", "reshape instead")
+            elif isinstance(part, Recorded) and part._is_condition():
+                _refuse("how many elements a condition takes", "keep what satisfies it: `wengert.where(x > 0, x, 0)`")
             else:
                 words.append(":")
                 later.append((axis, part))
@@ -77,11 +80,15 @@ class Recorded:
             answer = call(TAKE, answer, part, axis=axis)
         return answer
 
+    def _is_condition(self) -> bool:
+        written = next((e.op for e in reversed(self.recording.equations) if e.output == self.atom), "")
+        return written in OPS and OPS[written].boolean
+
     def __getattr__(self, name: str) -> Any:
         """An op as a method, as arrays have them: `x.sum(axis=0)`, `x.reshape(2, 3)`."""
         op = ALIASES.get(name, name)
         row = OPS.written(FOLDED.get(op, op)) if not name.startswith("_") else None
-        if row is None or row.shape is None:
+        if row is None:
             if name in ("shape", "ndim", "size"):
                 _refuse(f"the {name} of a recorded value", "a recorded program takes any shape: `wengert.len(x)`")
             raise AttributeError(name)
@@ -111,7 +118,7 @@ class Recorded:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         if method == "reduce" and ALIASES.get(ufunc.__name__, ufunc.__name__) in _REDUCED:
             reduced = _REDUCED[ALIASES.get(ufunc.__name__, ufunc.__name__)]
-            return call(reduced, *inputs, **{k: v for k, v in options.items() if k in ("axis", "keepdims")})
+            return call(reduced, *inputs, **{"axis": 0, **options})
         if method != "__call__" or options:
             _refuse(f"`numpy.{ufunc.__name__}.{method}` with {', '.join(options) or 'this method'}")
         return call(ufunc.__name__, *inputs)
@@ -190,11 +197,7 @@ def call(name: str, *args: Any, **statics: Any) -> Any:
         _refuse("a value of another recording")
     if not recordings:
         values = tuple(accepted(a, f"an argument of `{row.name}`") for a in args)
-        return (
-            _compute(op, *values)
-            if row.shape is None and all(type(v) is float for v in values)
-            else _arrays(op, values)
-        )
+        return _compute(op, *values) if row.shape is None and set(map(type, values)) == {float} else _arrays(op, values)
     return recordings[0].write(op, tuple(_atom(a, row.name, recordings[0]) for a in args))
 
 
@@ -230,6 +233,8 @@ def _with_statics(row: Op, known: list[str], statics: dict[str, Any]) -> str:
         many = isinstance(value, (tuple, list))
         given[name] = tuple(map(_whole, value)) if many else _whole(value)
     if not known:
+        if needs := incomplete(row):
+            raise error(UsageError, "W119", f"`{row.name}` needs {needs}")
         return row.name
     try:
         return with_statics(row, given)
@@ -240,6 +245,8 @@ def _with_statics(row: Op, known: list[str], statics: dict[str, Any]) -> str:
 def _arrays(op: str, values: tuple[Any, ...]) -> Any:
     from .batches import Arrays  # NumPy comes with it
 
+    shapes = {f"a{k}": () if type(v) is float else v.shape for k, v in enumerate(values, 1)}
+    inferred(WengertList([Equation("y", op, tuple(shapes))], tuple(shapes), ("y",)), shapes)
     with Arrays() as apply:
         return apply(op, *values)
 

@@ -115,7 +115,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("spread_like(g, a)", None), linear=("a",), moves="all",
        doc="a summed over the axes along which `like` was broadcast to its shape.",
        source="the adjoint of broadcasting"),
-    Op(SPREAD_LIKE, "a like", Whole("spread_like"), (), ("broadcast_to",), shape=shaping.broadcast_to,
+    Op(SPREAD_LIKE, "a like", Whole("spread_like"), (), shape=shaping.broadcast_to,
        vjp=("sum_like(g, a)", None), linear=("a",), moves="all",
        ulps=0, doc="a broadcast to the shape of `like`.", source="by definition"),
 
