@@ -103,6 +103,18 @@ def test_within_four_ulps(name):
                 assert abs(got - exact) <= explained, (args, i, error, got, mp.nstr(exact, 20))
 
 
+@pytest.mark.parametrize(("name", "middle", "factor"), [("erfinv", 0.0, 2), ("erfcinv", 1.0, 2), ("ndtri", 0.5, 1)])
+@pytest.mark.parametrize("off", [0.0, 1e-12, -1e-6, 0.01, 0.2, -0.24])
+def test_a_bend_beside_its_zero(name, middle, factor, off):
+    """The second derivative of an inverse is 2*y*y'^2 (y*y'^2 of the normal law), which is 0 in the middle: a rule
+    that is right at first order may cancel there."""
+    f, a = alone(name, 1), middle + off
+    got = f.hessian({"a": a})["a"]["a"]
+    with mp.workdps(50):
+        exact = factor * ORACLES[name].value(mp.mpf(a)) * slope(name, (a,), 0) ** 2
+    assert got == exact == 0.0 if off == 0.0 else ulps(got, exact) <= 2 * BOUND
+
+
 @pytest.mark.parametrize("name", MISSES)
 def test_a_row_that_misses_says_why(name):
     reason, args = MISSES[name]

@@ -9,6 +9,7 @@ from .row import Kink, Op
 
 NO_POLE = "a > 0 or a != floor(a)"
 BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
+TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
 
 # fmt: off
@@ -36,18 +37,21 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{erfcx}^{(#1)}\left(#2\right)", ulps=16,
        doc="The n-th derivative of erfcx at a, for n = 0, 1, …, 170.",
        source="by definition; DLMF 7.18.5, 7.18.7. The value has a rounding a factor, of which there are n"),
-    Op("erfinv", "a", inverse.erfinv, ("sqrt(pi)/2*where(a < 0, erfcx(-y)/(1 + a), erfcx(y)/(1 - a))",),
+    Op("erfinv", "a", inverse.erfinv,
+       ("sqrt(pi)/2*where(a < -0.5, erfcx(-y)/(1 + a), where(a > 0.5, erfcx(y)/(1 - a), exp(y^2)))",),
        domain=("(-1, 1)",), latex=r"\operatorname{erf}^{-1}\left(#1\right)",
        doc="Inverse of the error function.",
-       source="DLMF 7.17.1; sqrt(pi)/2*exp(y^2) without the rounding error of y^2, as erfc(y) is 1 - a"),
-    Op("erfcinv", "a", inverse.erfcinv, ("-sqrt(pi)/2*where(a < 1, erfcx(y)/a, erfcx(-y)/(2 - a))",),
+       source=f"DLMF 7.17.1; {TAILS}, as erfc(y) is 1 - a"),
+    Op("erfcinv", "a", inverse.erfcinv,
+       ("-sqrt(pi)/2*where(a < 0.5, erfcx(y)/a, where(a > 1.5, erfcx(-y)/(2 - a), exp(y^2)))",),
        domain=("(0, 2)",), latex=r"\operatorname{erfc}^{-1}\left(#1\right)",
        doc="Inverse of the complementary error function.",
-       source="DLMF 7.17.1; -sqrt(pi)/2*exp(y^2) without the rounding error of y^2, as erfc(y) is a"),
-    Op("ndtri", "a", inverse.ndtri, ("sqrt(pi/2)*where(a < 0.5, erfcx(-y/sqrt(2))/a, erfcx(y/sqrt(2))/(1 - a))",),
+       source=f"DLMF 7.17.1; {TAILS}, as erfc(y) is a"),
+    Op("ndtri", "a", inverse.ndtri,
+       ("sqrt(pi/2)*where(a < 0.25, erfcx(-y/sqrt(2))/a, where(a > 0.75, erfcx(y/sqrt(2))/(1 - a), 2*exp(y^2/2)))",),
        ("normppf", "norm_ppf"), domain=("(0, 1)",), latex=r"\Phi^{-1}\left(#1\right)",
        doc="Quantile function of the standard normal law, the inverse of ndtr.",
-       source="1/normpdf(y) without the rounding error of y^2, as ndtr(y) is a"),
+       source=f"1/normpdf(y); {TAILS}, as ndtr(y) is a"),
     Op("lambertw", "a", inverse.lambertw, ("where(a < 1, exp(-y)/(1 + y), y/(1 + y)/a)",), ("lambert_w",),
        domain=(f"[{BRANCH_POINT}, inf)",), latex=r"W_0\left(#1\right)",
        kinks=(Kink("y == -1", "singular", VERTICAL),),
