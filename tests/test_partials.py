@@ -4,6 +4,8 @@ Where a row misses that, its source says why, and the error is no more than roun
 bound that `bounds` takes from the adjoints of the rule's own list.
 """
 
+import contextlib
+import itertools
 import math
 import subprocess
 import sys
@@ -113,6 +115,37 @@ def test_a_bend_beside_its_zero(name, middle, factor, off):
     with mp.workdps(50):
         exact = factor * ORACLES[name].value(mp.mpf(a)) * slope(name, (a,), 0) ** 2
     assert got == exact == 0.0 if off == 0.0 else ulps(got, exact) <= 2 * BOUND
+
+
+@pytest.mark.parametrize("name", sorted(ROWS - WITHOUT - {"where"}))
+def test_a_rule_chooses_a_formula_without_a_jump(name):
+    """The second derivative compares what the rule compares. That is no place of the program's own."""
+    told, n = set(), len(arguments(name, 1)[0])
+    f, grid = alone(name, n), (-2.0, -1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0)
+    points = [p for p in arguments(name, 12) if len(p) == n] + list(itertools.product(grid, repeat=n))[: 9**3]
+    for args in points:
+        with contextlib.suppress(wg.WengertError):
+            told |= {
+                note.message.split("`")[1] for note in f.hessian(dict(zip(f.inputs, args))).notes if note.code == "W303"
+            }
+    assert not any(OPS[op].boolean for op in told), told
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "told"),
+    [
+        ("where(x > 1, x^2, x^3)", {"x": 0.3}, []),
+        ("where(x > 1, x^2, x^3)", {"x": 1.0}, ["gt"]),
+        ("where(stop_gradient(x) > 0, x, 2*x)", {"x": 0.0}, []),
+        ("where(x > 0 and y > 0, x*y, x)", {"x": 0.0, "y": 2.0}, ["gt"]),
+        ("x^y", {"x": 2.0, "y": 3.0}, []),
+        ("x^y", {"x": 0.0, "y": 2.0}, []),
+        ("sum([x, x^2])*sum(where([x, 1] > 0, [x, 1], [0, x]))", {"x": 0.3}, []),
+    ],
+)
+def test_a_jump_is_told_where_the_program_has_one(text, args, told):
+    notes = wg.compile(text, fuse=False).hessian(args).notes
+    assert [note.message.split("`")[1] for note in notes if note.code == "W303"] == told
 
 
 @pytest.mark.parametrize("name", MISSES)

@@ -137,6 +137,17 @@ def test_second_derivatives(call: Call) -> None:
 
 
 @every
+def test_a_rule_chooses_a_formula_without_a_jump(call: Call) -> None:
+    """No comparison that a rule makes is told of as a place where the program jumps."""
+    scalar = Scalar(call)
+    if not scalar.moving:
+        return
+    notes = scalar.function.hessian(scalar.point, wrt=scalar.moving).notes
+    told = {note.message.split("`")[1] for note in notes if note.code == "W303"}
+    assert not any(OPS[op].boolean for op in told), told
+
+
+@every
 def test_third_derivatives(call: Call) -> None:
     scalar = Scalar(call)
     if not scalar.moving:

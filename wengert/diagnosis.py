@@ -15,7 +15,7 @@ from .limits import paced
 from .ops import Kink, Op
 from .ops.shaping import shown
 from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
-from .sweeps import depending, numbers
+from .sweeps import numbers
 from .wengert_list import Atom, WengertList, table_of
 
 # What is said of each kind of place: code, and the sentence about the op.
@@ -248,6 +248,20 @@ def kinks(
     return notes
 
 
+def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
+    """The names, and everything that moves with them. What is constant by pieces does not, such as a condition: it
+    jumps, which is told where it is made. So the rules compare what `stop_gradient` gives to choose between formulas
+    of one smooth derivative."""
+    table, moved = table_of(wlist.ops), set(names)
+    for output, op, inputs in paced(wlist.equations):
+        if not moved.isdisjoint(inputs):
+            row = table[op]
+            rules = row.partials if row.shape is None else row.vjp
+            if any(a in moved and rules[min(i, len(rules) - 1)] is not None for i, a in enumerate(inputs)):
+                moved.add(output)
+    return moved
+
+
 def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str) -> Diagnostic:
     code, sentence = _KINDS[kink.kind]
     severity = "note"
@@ -299,7 +313,7 @@ def noted(
     wlist = call.wlist
     with call:
         live = reached(wlist, tape, call.apply)
-        found = kinks(wlist, tape, live, depending(wlist, names), call.apply, kink)
+        found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, kink)
         blamed = blame_value(wlist, tape, live, call.apply)
         notes = [blamed] if blamed is not None else []
         notes += found

@@ -1,8 +1,8 @@
 """Rows: the sigmoid and its kin, and the activations of neural networks.
 
-In the rules of the exponential units the exponential is taken where a is not above 0, or of where(a > 0, 0, a), as it
-may overflow where its weight 1 - step(a) is 0; at 0 that is the lower piece, so that the weight, 1/2, makes derivatives
-of every order the mean. The product rules of silu, gelu and mish have a term 0*inf at an infinite argument, whose limit
+In the rules of the exponential units the exponential is taken where a is not above 0, as it may overflow where its
+weight 1 - step(a) is 0; at 0 that is the lower piece, so that the weight, 1/2, makes derivatives of every order the
+mean. The product rules of silu, gelu and mish have a term 0*inf at an infinite argument, whose limit
 is 0.
 """
 
@@ -11,7 +11,8 @@ from __future__ import annotations
 from . import real, special
 from .row import Kink, Op
 
-SELU = f"{real.SELU_SCALE!r}*(step(a) + (1 - step(a))*{real.SELU_ALPHA!r}*exp(where(a > 0, 0, a)))"
+ABOVE = "stop_gradient(a) > 0"
+SELU = f"{real.SELU_SCALE!r}*(step(a) + (1 - step(a))*{real.SELU_ALPHA!r}*exp(where({ABOVE}, 0, a)))"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -41,12 +42,12 @@ ROWS: tuple[Op, ...] = (
     Op("relu", "a", real.relu, ("step(a)",), selects=True,
        kinks=(Kink("a == 0", "kink", "the mean of 0 and 1 is used"),), latex=r"\operatorname{relu}\left(#1\right)",
        ulps=0, doc="max(a, 0).", source="by pieces; Nair and Hinton 2010"),
-    Op("leaky_relu", "a slope", real.leaky_relu, ("where(a > 0, 1, step(a) + (1 - step(a))*slope)", "min(a, 0)"),
+    Op("leaky_relu", "a slope", real.leaky_relu, (f"where({ABOVE}, 1, step(a) + (1 - step(a))*slope)", "min(a, 0)"),
        kinks=(Kink("a == 0 and slope != 1", "kink", "the mean of the slope and 1 is used"),),
        latex=r"\operatorname{leakyrelu}\left(#1, #2\right)",
        ulps=0.5, doc="a above 0, slope*a below.", source="by pieces; Maas, Hannun and Ng 2013"),
     Op("elu", "a alpha", real.elu,
-       ("where(a > 0, 1, step(a) + (1 - step(a))*alpha*exp(a))", "(1 - step(a))*expm1(where(a > 0, 0, a))"),
+       (f"where({ABOVE}, 1, step(a) + (1 - step(a))*alpha*exp(a))", f"(1 - step(a))*expm1(where({ABOVE}, 0, a))"),
        kinks=(Kink("a == 0 and alpha != 1", "kink", "the mean of alpha and 1 is used"),),
        latex=r"\operatorname{elu}\left(#1, #2\right)",
        doc="a above 0, alpha*(exp(a) - 1) below.",
@@ -55,19 +56,19 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{selu}\left(#1\right)",
        doc="elu with the two constants that keep mean 0 and variance 1.",
        source="by pieces; Klambauer, Unterthiner, Mayr and Hochreiter 2017"),
-    Op("silu", "a", real.silu, ("where(a - a != 0, sigmoid(a), sigmoid(a) + y*sigmoid(-a))",), ("swish",),
+    Op("silu", "a", real.silu, ("where(isfinite(a), sigmoid(a) + y*sigmoid(-a), sigmoid(a))",), ("swish",),
        latex=r"\operatorname{silu}\left(#1\right)",
        fuses=("a*sigmoid(a) -> silu(a); sigmoid(a) is subnormal below -708, and a*sigmoid(a) is 0*inf at -inf",),
        doc="a*sigmoid(a).",
        source="product rule, whose terms cancel beside their zero, a = -1.278; Elfwing, Uchibe and Doya 2017"),
-    Op("gelu", "a", special.gelu, ("where(a - a != 0, ndtr(a), ndtr(a) + a*normpdf(a))",),
+    Op("gelu", "a", special.gelu, ("where(isfinite(a), ndtr(a) + a*normpdf(a), ndtr(a))",),
        latex=r"\operatorname{gelu}\left(#1\right)",
        fuses=("a*ndtr(a) -> gelu(a); ndtr(a) is subnormal below -37",),
        doc="a*ndtr(a), exactly (no tanh).",
        source="product rule, whose terms cancel beside their zero, a = -0.752; where normpdf is subnormal, with its "
               "digits; Hendrycks and Gimpel 2016"),
     Op("mish", "a", real.mish,
-       ("where(a - a != 0, tanh(softplus(a)), tanh(softplus(a)) + silu(a)*square(sech(softplus(a))))",),
+       ("where(isfinite(a), tanh(softplus(a)) + silu(a)*square(sech(softplus(a))), tanh(softplus(a)))",),
        latex=r"\operatorname{mish}\left(#1\right)",
        fuses=("a*tanh(softplus(a)) -> mish(a); one op for three",),
        doc="a*tanh(softplus(a)).",

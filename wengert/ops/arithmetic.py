@@ -8,6 +8,12 @@ from operator import add, mul, neg, sub
 from . import real
 from .row import Kink, Op
 
+# The rules of a power choose between formulas: nothing jumps there that its kinks do not tell, so `stop_gradient`.
+BASE_0, EXPONENT_0 = "stop_gradient(a) == 0", "stop_gradient(b) == 0"
+# Where b - 1 is rounded, a^(b - 1) would be wrong by log(a) roundings; b*y/a is right, but would overflow with y for
+# large b, and is 0/0 at 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
+ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
+
 # fmt: off
 ROWS: tuple[Op, ...] = (
     Op("copy", "a", real.copy, ("1",), ("identity",), latex="#1",
@@ -33,11 +39,9 @@ ROWS: tuple[Op, ...] = (
     Op("neg", "a", neg, ("-1",), ("negative", "negate"), infix="-", binds=8, latex="-#1",
        exact=("-(-a) -> a",),
        ulps=0, doc="Negation.", source="linear"),
-    # b - 1 + 1 == b says that b - 1 is exact. Where it is not, a^(b - 1) would be wrong by log(a) roundings; b*y/a is
-    # right, but would overflow with y for large b, and is 0/0 at 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
     Op("pow", "a b", real.power,
-       ("where(a == 0 and b == 0, 0, where((b == 0 or b - 1 + 1 != b) and a != 0, b*y/a, b*a^(b - 1)))",
-        "where(a == 0, where(b > 0, 0, nan), y*log(a))"), ("power", "float_power"),
+       (f"where({BASE_0} and {EXPONENT_0}, 0, where(({EXPONENT_0} or {ROUNDED}) and not {BASE_0}, b*y/a, b*a^(b - 1)))",
+        f"where({BASE_0}, where(stop_gradient(b) > 0, 0, nan), y*log(a))"), ("power", "float_power"),
        provided="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
        kinks=(Kink("a == 0 and b == 0", "undefined", "0^b is 1 at b = 0 and 0 above", "b"),
               Kink("a < 0", "undefined", "a negative base has real powers for integer exponents only", "b"),
@@ -60,7 +64,8 @@ ROWS: tuple[Op, ...] = (
     Op("cbrt", "a", real.cbrt, ("1/(3*square(y))",), latex=r"\sqrt[3]{#1}",
        kinks=(Kink("a == 0", "singular", "the root passes 0 with a vertical tangent"),),
        doc="Real cube root, of negative numbers too.", source="y^3 = a, differentiated"),
-    Op("hypot", "*a", math.hypot, ("where(y == 0, sign(a), a/y)",), latex=r"\left\|#*\right\|", commutes=True,
+    Op("hypot", "*a", math.hypot, ("where(stop_gradient(y) == 0, sign(a), a/y)",), commutes=True,
+       latex=r"\left\|#*\right\|",
        kinks=(Kink("y == 0", "kink", "the mean over all directions, 0, is used"),),
        fuses=("sqrt(a^2 + b^2) -> hypot(a, b); the squares overflow and underflow where their root does not",
               "sqrt(a^2 + b^2 + c^2) -> hypot(a, b, c); the squares overflow and underflow where their root does not",

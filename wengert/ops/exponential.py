@@ -7,9 +7,9 @@ import math
 from . import real
 from .row import Kink, Op
 
+A_0 = "stop_gradient(a) == 0"
 # 1 + log(a) is log(a*e). From 1/4 on, and so beside its zero at 1/e, that is log1p((a - c)*e + tail), c the float next
-# to 1/e: there a - c is exact, and the tail, c*e - 1, says where the zero is. From 1/4 on, too, 2^56*a swallows a 1.
-NOT_SMALL = f"{2.0**56!r}*a + 1 - {2.0**56!r}*a == 0"
+# to 1/e: there a - c is exact, and the tail, c*e - 1, says where the zero is.
 BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
 # fmt: off
@@ -36,16 +36,16 @@ ROWS: tuple[Op, ...] = (
        latex=r"\ln\left(e^{#1} + e^{#2}\right)",
        fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); the exponentials overflow above 709 and vanish below -745",),
        doc="log(exp(a) + exp(b)), without overflow on the way.", source="chain rule; sigmoid(a - b) would round a - b"),
-    Op("xlogx", "a", real.xlogx, (f"where({NOT_SMALL}, {BESIDE_ZERO}, 1 + log(a))",),
+    Op("xlogx", "a", real.xlogx, (f"where(stop_gradient(a) >= 0.25, {BESIDE_ZERO}, 1 + log(a))",),
        domain=("[0, inf)",), latex=r"#1 \ln #1",
        kinks=(Kink("a == 0", "singular", "the curve leaves 0 with a vertical tangent"),),
        fuses=("a*log(a) -> xlogx(a); at 0 it is 0 times an infinity",),
        doc="a*log(a), and 0 at 0.", source="product rule; 1 + log(a) cancels beside its zero, 1/e"),
-    Op("xlogy", "a b", real.xlogy, ("log(b)", "where(a == 0 and b == 0, 0, a/b)"), domain=("", "[0, inf)"),
-       provided="a == 0 or b > 0", latex=r"#1 \ln #2",
+    Op("xlogy", "a b", real.xlogy, ("log(b)", f"where({A_0} and stop_gradient(b) == 0, 0, a/b)"),
+       domain=("", "[0, inf)"), provided="a == 0 or b > 0", latex=r"#1 \ln #2",
        kinks=(Kink("a == 0 and b == 0", "singular", "log(0) is infinite", "a"),),
        doc="a*log(b), and 0 where a = 0.", source="product rule"),
-    Op("xlog1py", "a b", real.xlog1py, ("log1p(b)", "where(a == 0 and b == -1, 0, a/(1 + b))"),
+    Op("xlog1py", "a b", real.xlog1py, ("log1p(b)", f"where({A_0} and stop_gradient(b) == -1, 0, a/(1 + b))"),
        domain=("", "[-1, inf)"), provided="a == 0 or b > -1", latex=r"#1 \ln\left(1 + #2\right)",
        kinks=(Kink("a == 0 and b == -1", "singular", "log(0) is infinite", "a"),),
        doc="a*log(1 + b), and 0 where a = 0.", source="product rule"),

@@ -16,13 +16,15 @@ METHOD = "Gauss and Legendre's rule on the side where the density falls"
 
 # By DLMF 8.8.5 where a - 1 is exact, as y may be subnormal for a small x. The order is no variable.
 LOWER = (
-    "where(a > 2, dgammapdf(n, a - 1, x) - y, y*((a - 1)/x - 1) + stop_gradient(n)*dgammapdf(max(n - 1, 0), a, x)/x)"
+    "where(stop_gradient(a) > 2, dgammapdf(n, a - 1, x) - y, "
+    "y*((a - 1)/x - 1) + stop_gradient(n)*dgammapdf(max(n - 1, 0), a, x)/x)"
 )
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
     Op("gammapdf", "a x", incomplete.gammapdf,
-       ("dgammapdf(1, a, x)", "where(a > 2, gammapdf(a - 1, x) - y, y*((a - 1)/x - 1))"), ("gamma_pdf",),
+       ("dgammapdf(1, a, x)", "where(stop_gradient(a) > 2, gammapdf(a - 1, x) - y, y*((a - 1)/x - 1))"),
+       ("gamma_pdf",),
        domain=(POSITIVE, POSITIVE), latex=r"\frac{{#2}^{#1 - 1} e^{-{#2}}}{\Gamma\left(#1\right)}",
        doc="Density of the gamma law of shape a, x^(a - 1)*exp(-x)/gamma(a).",
        source=f"y*(log(x) - digamma(a)); DLMF 8.8.5, {BESIDE_ZERO}; the value by its deviance, Loader 2000. {FACTORS}",

@@ -154,7 +154,7 @@ ROWS: tuple[Op, ...] = (
        doc="Fréchet derivative of expm at a in the direction e: a corner of the exponential of [[a, e], [0, a]].",
        source="N. J. Higham, \"Functions of Matrices\", SIAM 2008, section 3.2"),
     Op("norm", "a", _in("norm"), (), shape=shaping.reduced, statics="axis=none keepdims=0",
-       vjp=("s = spread(y, a{statics}); where(s == 0, sign(a), a/s)*spread(g, a{statics})",),
+       vjp=("s = spread(y, a{statics}); where(stop_gradient(s) == 0, sign(a), a/s)*spread(g, a{statics})",),
        kinks=(Kink("y == 0", "kink", "the mean over all directions, 0, is used"),),
        latex=r"\left\|#1\right\|", ulps=0,
        doc="Euclidean norm of all elements (of a matrix Frobenius'), or of those along some axes; squares neither "

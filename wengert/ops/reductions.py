@@ -31,7 +31,7 @@ def _along(text: str, reason: str) -> tuple[str, ...]:
 def _ranked(q: str) -> str:
     """The rule of a rank: the weights of the elements in order, back at the elements' own places."""
     return ("u = lined(a{axis})\n"
-            f"w = where(quantile_weights({q}, u) != 0, lined(spread(g, a{{axis}}{{keepdims}}){{axis}})"
+            f"w = where(stop_gradient(quantile_weights({q}, u)) != 0, lined(spread(g, a{{axis}}{{keepdims}}){{axis}})"
             f"*quantile_weights({q}, u), 0)\n"
             "unlined(take_along_axis(share_runs(w, sort(u)), argsort(argsort(u))), a{axis})")  # fmt: skip
 
@@ -98,7 +98,7 @@ ROWS: tuple[Op, ...] = (
        doc="The variance: the mean square of the differences from the mean; the divisor is the count less ddof.",
        source="T. F. Chan, G. H. Golub, R. J. LeVeque, American Statistician 37, 1983: two passes"),
     Op("std", "a", Whole("reducing.std"), (), shape=outlines.varied, statics="axis=none ddof=0 keepdims=0",
-       vjp=("spread(where(y == 0, 0, g/y), a{axis}{keepdims})*centred(a{axis})/extent(a{axis}{ddof})",),
+       vjp=("spread(where(stop_gradient(y) == 0, 0, g/y), a{axis}{keepdims})*centred(a{axis})/extent(a{axis}{ddof})",),
        kinks=(Kink("y == 0 and extent(a{axis}) > 1", "kink", "the mean over all directions, 0, is used"),),
        provided="extent(a{axis}{ddof}) > 0", remedy="there must be more elements than ddof",
        latex=r"\operatorname{std}\left(#1\right)", fuses=("sqrt(var(a)) -> std(a); the root has no derivative at 0",),
@@ -160,7 +160,7 @@ ROWS: tuple[Op, ...] = (
     Op("quantile", "a q", Whole("reducing.quantile"), (), shape=outlines.ranked, statics=REDUCED,
        vjp=(_ranked("q"),
             "u = lined(a{axis})\n"
-            "w = where(quantile_slopes(q, u) != 0, sort(u)*quantile_slopes(q, u), 0)\n"
+            "w = where(stop_gradient(quantile_slopes(q, u)) != 0, sort(u)*quantile_slopes(q, u), 0)\n"
             "sum(g*reshape_like(sum(w, axis=-1), g))"),
        provided="q >= 0 and q <= 1",
        kinks=(_tied("q"),

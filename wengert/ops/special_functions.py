@@ -12,6 +12,12 @@ BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
 TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
 
+
+def by_tail(low: float, below: str, between: str, high: float, above: str) -> str:
+    """A rule that goes by where `a` lies. It is one smooth function, so the choice has no jump: `stop_gradient`."""
+    return f"where(stop_gradient(a) < {low!r}, {below}, where(stop_gradient(a) > {high!r}, {above}, {between}))"
+
+
 # fmt: off
 ROWS: tuple[Op, ...] = (
     Op("erf", "a", math.erf, ("2/sqrt(pi)*gauss(a)",), latex=r"\operatorname{erf}\left(#1\right)",
@@ -38,21 +44,22 @@ ROWS: tuple[Op, ...] = (
        doc="The n-th derivative of erfcx at a, for n = 0, 1, …, 170.",
        source="by definition; DLMF 7.18.5, 7.18.7. The value has a rounding a factor, of which there are n"),
     Op("erfinv", "a", inverse.erfinv,
-       ("sqrt(pi)/2*where(a < -0.5, erfcx(-y)/(1 + a), where(a > 0.5, erfcx(y)/(1 - a), exp(y^2)))",),
+       ("sqrt(pi)/2*" + by_tail(-0.5, "erfcx(-y)/(1 + a)", "exp(y^2)", 0.5, "erfcx(y)/(1 - a)"),),
        domain=("(-1, 1)",), latex=r"\operatorname{erf}^{-1}\left(#1\right)",
        doc="Inverse of the error function.",
        source=f"DLMF 7.17.1; {TAILS}, as erfc(y) is 1 - a"),
     Op("erfcinv", "a", inverse.erfcinv,
-       ("-sqrt(pi)/2*where(a < 0.5, erfcx(y)/a, where(a > 1.5, erfcx(-y)/(2 - a), exp(y^2)))",),
+       ("-sqrt(pi)/2*" + by_tail(0.5, "erfcx(y)/a", "exp(y^2)", 1.5, "erfcx(-y)/(2 - a)"),),
        domain=("(0, 2)",), latex=r"\operatorname{erfc}^{-1}\left(#1\right)",
        doc="Inverse of the complementary error function.",
        source=f"DLMF 7.17.1; {TAILS}, as erfc(y) is a"),
     Op("ndtri", "a", inverse.ndtri,
-       ("sqrt(pi/2)*where(a < 0.25, erfcx(-y/sqrt(2))/a, where(a > 0.75, erfcx(y/sqrt(2))/(1 - a), 2*exp(y^2/2)))",),
+       ("sqrt(pi/2)*" + by_tail(0.25, "erfcx(-y/sqrt(2))/a", "2*exp(y^2/2)", 0.75, "erfcx(y/sqrt(2))/(1 - a)"),),
        ("normppf", "norm_ppf"), domain=("(0, 1)",), latex=r"\Phi^{-1}\left(#1\right)",
        doc="Quantile function of the standard normal law, the inverse of ndtr.",
        source=f"1/normpdf(y); {TAILS}, as ndtr(y) is a"),
-    Op("lambertw", "a", inverse.lambertw, ("where(a < 1, exp(-y)/(1 + y), y/(1 + y)/a)",), ("lambert_w",),
+    Op("lambertw", "a", inverse.lambertw, ("where(stop_gradient(a) < 1, exp(-y)/(1 + y), y/(1 + y)/a)",),
+       ("lambert_w",),
        domain=(f"[{BRANCH_POINT}, inf)",), latex=r"W_0\left(#1\right)",
        kinks=(Kink("y == -1", "singular", VERTICAL),),
        doc="Lambert's W, its principal branch: the y >= -1 with y*exp(y) = a.",

@@ -1,6 +1,7 @@
 """Rows: trigonometric and hyperbolic functions and their inverses, angles in radians.
 
-Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows.
+Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows: `stop_gradient` says that only a
+formula is chosen, and that nothing jumps.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import math
 from . import angles
 from .row import Kink, Op
 
+FAR = "stop_gradient(a) + 1 == stop_gradient(a)"
+
 VERTICAL = "the curve ends with a vertical tangent"
 # 1 - a^2: as a product beside 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
 # two factors cancel beside 0. Each is right on both sides of the place between them.
-SQUARED = "where(abs(a) < 0.70703125, 1 - square(a), (1 - a)*(1 + a))"
+SQUARED = "where(stop_gradient(abs(a)) < 0.70703125, 1 - square(a), (1 - a)*(1 + a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
 
 # fmt: off
@@ -36,16 +39,16 @@ ROWS: tuple[Op, ...] = (
     Op("acos", "a", angles.acos, (f"-1/sqrt({SQUARED})",), ("arccos",), ("[-1, 1]",), kinks=AT_ONE,
        latex=r"\arccos\left(#1\right)",
        doc="Inverse cosine, in [0, pi].", source="DLMF §4.24(ii)"),
-    Op("atan", "a", math.atan, ("where(a + 1 == a, square(1/a), 1/(1 + square(a)))",), ("arctan",),
+    Op("atan", "a", math.atan, (f"where({FAR}, square(1/a), 1/(1 + square(a)))",), ("arctan",),
        latex=r"\arctan\left(#1\right)",
        doc="Inverse tangent, in [-pi/2, pi/2].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
-    Op("asec", "a", angles.asec, ("where(a + 1 == a, square(1/a), 1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arcsec",),
+    Op("asec", "a", angles.asec, (f"where({FAR}, square(1/a), 1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arcsec",),
        provided="abs(a) >= 1", kinks=AT_ONE, latex=r"\operatorname{arcsec}\left(#1\right)",
        doc="Inverse secant, acos(1/a), in [0, pi].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
-    Op("acsc", "a", angles.acsc, ("where(a + 1 == a, -square(1/a), -1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arccsc",),
+    Op("acsc", "a", angles.acsc, (f"where({FAR}, -square(1/a), -1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arccsc",),
        provided="abs(a) >= 1", kinks=AT_ONE, latex=r"\operatorname{arccsc}\left(#1\right)",
        doc="Inverse cosecant, asin(1/a), in [-pi/2, pi/2].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
-    Op("acot", "a", angles.acot, ("where(a + 1 == a, -square(1/a), -1/(1 + square(a)))",), ("arccot",),
+    Op("acot", "a", angles.acot, (f"where({FAR}, -square(1/a), -1/(1 + square(a)))",), ("arccot",),
        latex=r"\operatorname{arccot}\left(#1\right)",
        kinks=(Kink("a == 0", "jump", "the derivative of the pieces beside it is used"),),
        doc="Inverse cotangent, atan(1/a), in [-pi/2, pi/2]: odd, with a jump at 0.",
@@ -101,7 +104,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{arcsch}\left(#1\right)",
        doc="Inverse hyperbolic cosecant, asinh(1/a).",
        source="DLMF §4.38(ii); abs(a)*hypot(a, 1) overflows above 1e154"),
-    Op("acoth", "a", angles.acoth, ("where(a + 1 == a, -square(1/a), 1/((1 - a)*(1 + a)))",), ("arccoth", "arcoth"),
+    Op("acoth", "a", angles.acoth, (f"where({FAR}, -square(1/a), 1/((1 - a)*(1 + a)))",), ("arccoth", "arcoth"),
        provided="abs(a) > 1", latex=r"\operatorname{arcoth}\left(#1\right)",
        doc="Inverse hyperbolic cotangent, atanh(1/a).", source="DLMF §4.38(ii); a^2 overflows above 1e154"),
 )

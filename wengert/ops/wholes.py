@@ -57,7 +57,8 @@ TIED = "the equal elements share the derivative equally"
 
 def _shared(share: str) -> str:
     best = "spread(y, a{statics})"
-    mine = f"{share}({best}, a, spread(sum(a == {best}{{axis}}), a{{axis}}))"
+    among = f"stop_gradient(a) == stop_gradient({best})"
+    mine = f"{share}({best}, a, spread(sum({among}{{axis}}), a{{axis}}))"
     return f"where({mine} != 0, spread(g, a{{statics}})*{mine}, 0)"
 
 
