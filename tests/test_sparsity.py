@@ -65,6 +65,26 @@ def test_a_sparse_jacobian_in_any_names(program, data):
     agree(dict(zip(zip(rows, columns), values(sparse, point))), dense, len(wrt))
 
 
+@pytest.mark.parametrize("by", ["rows", "columns"])
+@pytest.mark.parametrize(
+    "equations",
+    [
+        [("y", "elu", (0.5, "x"))],
+        [("v", "exp", ("x",)), ("y", "elu", (0.5, "v"))],
+        [("v", "exp", ("x",)), ("u", "elu", (0.5, "v")), ("y", "mul", ("u", "x"))],
+        [("y", "mul", (5.0, "x")), ("z", "mul", (5.5, "x")), ("w", "mul", ("x", "x"))],
+    ],
+)
+def test_literals_do_not_change_the_pattern(equations, by):
+    """A derivative that is 0 with the literals at hand, where the pattern does not look at them, is an entry of 0. And
+    a number is not taken for a name: parts are compared by numbers that stand for names."""
+    outputs = [output for output, _, _ in equations if output in "yzw"]
+    wlist = wg.WengertList(equations, inputs=("x",), outputs=outputs)
+    sparse, rows, columns = sparse_jacobian(wlist, by=by)
+    assert (rows, columns) == jacobian_pattern(wlist)[1:]
+    assert list(values(sparse, {"x": 0.25})) == list(values(jacobian(wlist), {"x": 0.25}))
+
+
 @given(program=programs(most=15, smooth=True, bound=1e3))
 def test_a_sparse_hessian_is_the_dense_one(program):
     wlist, point = program

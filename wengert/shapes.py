@@ -21,7 +21,7 @@ def of_arrays(wlist: WengertList) -> bool:
     if wlist.shapes:
         return True
     table = table_of(wlist.ops)
-    return any(op not in DERIVATIVES and table[op].shape is not None for _, op, _ in wlist.equations)
+    return any(op not in DERIVATIVES and table[op].shape is not None for op in {op for _, op, _ in wlist.equations})
 
 
 def opened(wlist: WengertList) -> set[str]:

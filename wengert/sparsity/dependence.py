@@ -84,7 +84,7 @@ def positions(names: Sequence[str]) -> dict[str, list[int]]:
 
 def passed_inputs(facts: Facts, op: str, inputs: tuple[Atom, ...]) -> Iterator[str]:
     """The arguments that a derivative passes through."""
-    if facts.plain(op) is not None:
+    if facts.plain[op] is not None:
         return (a for a in inputs if type(a) is str)
     return (inputs[i] for i in facts.passing(op, inputs))  # type: ignore[misc]
 

@@ -9,15 +9,13 @@ is a reverse sweep over what that derivative is computed from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import inf
-from operator import itemgetter
 
 from ..errors import UsageError, error
 from ..limits import UNTRUSTED, Limits
 from ..ops import ADD
 from ..rules import checked_kink
-from ..sweeps import depending
 from ..transforms.builder import Builder
 from ..transforms.derivatives import chosen
 from ..transforms.identities import tidy
@@ -31,7 +29,8 @@ from .templates import column, row, second
 # Equations, of all the shapes together, that are differentiated before it is known that a search keeps its budget.
 AT_ONCE = 1000
 
-Entries = dict[tuple[int, int], Atom]
+Entries = dict[int, Atom]
+"""Nonzeros by their place, the row times the number of columns and the column."""
 
 
 def sparse_jacobian(
@@ -58,7 +57,7 @@ def sparse_jacobian(
                 entries = way(wlist, names, facts, build, _Budget(steps))
             except _OverBudget:
                 continue
-            return _finished(build, wlist, entries, value)
+            return _finished(build, wlist, entries, len(names), value)
         steps *= 4
 
 
@@ -113,16 +112,19 @@ def _written(
 
 def _by_rows(wlist: WengertList, names: Sequence[str], facts: Facts, build: Builder, budget: _Budget) -> Entries:
     """The nonzeros by a reverse sweep an output."""
-    place = positions(names)
-    active = depending(wlist, names)
-    parts = Parts(wlist.equations, place.keys(), active, facts)
+    place = {name: j for j, name in enumerate(names)}
+    parts = Parts(wlist.equations, place.keys(), facts)
+    active = parts.active
     found = ((i, (), budget.spend(parts.above((a,)))) for i, a in enumerate(wlist.outputs) if a in active)
+    n = len(names)
     entries: Entries = {}
     for i, answers in _written(found, lambda part, _: row(parts, part, facts, build.tally.limits), build):
         for x, _, atom in answers:
             if atom is not None:
-                for j in place[x]:
-                    entries[i, j] = atom
+                entries[i * n + place[x]] = atom
+    if len(place) < n:
+        every = positions(names)
+        entries = {at - at % n + j: atom for at, atom in entries.items() for j in every[names[at % n]]}
     return entries
 
 
@@ -140,14 +142,15 @@ def _by_columns(wlist: WengertList, names: Sequence[str], facts: Facts, build: B
             for a in set(passed_inputs(facts, op, inputs)):
                 live.add(a)
                 readers.setdefault(a, []).append(k)
-    parts = Parts(wlist.equations, outputs.keys(), (), facts)
+    parts = Parts(wlist.equations, outputs.keys(), facts)
     found = ((j, (), budget.spend(parts.below(name, readers))) for j, name in enumerate(names) if name in live)
+    n = len(names)
     entries: Entries = {}
     for j, answers in _written(found, lambda part, _: column(parts, part, facts, build.tally.limits), build):
         for a, _, atom in answers:
             if atom is not None:
                 for i in outputs[a]:
-                    entries[i, j] = atom
+                    entries[i * n + j] = atom
     return entries
 
 
@@ -170,19 +173,21 @@ def sparse_hessian(
     # What a part holds, its template shares already.
     build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     place = {name: j for j, name in enumerate(names)}
-    active = depending(wlist, names)
-    parts = Parts(wlist.equations, place.keys(), active, facts)
+    parts = Parts(wlist.equations, place.keys(), facts)
+    active = parts.active
     terms = _terms(wlist, active, facts)
 
     def make(part: Part, weights: tuple[float, ...]) -> Template:
         return second(parts, part, weights, facts, build.tally.limits)
 
-    def pairs(found: Iterable[Found]) -> dict[tuple[int, int], Atom | None]:
-        entries: dict[tuple[int, int], Atom | None] = {}
+    n = len(names)
+
+    def pairs(found: Iterable[Found]) -> dict[int, Atom | None]:
+        entries: dict[int, Atom | None] = {}
         for _, answers in _written(found, make, build):
             for x, y, more in answers:
                 i, j = place[x], place[y]
-                at = (i, j) if i > j else (j, i)
+                at = i * n + j if i > j else j * n + i
                 before = entries.get(at)
                 if before is not None and more is not None:
                     entries[at] = build(ADD, before, more)
@@ -198,11 +203,11 @@ def sparse_hessian(
         entries = pairs([(0, tuple(terms.values()), parts.above(tuple(terms)))])
     whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
     if not lower:
-        whole.update({(j, i): atom for (i, j), atom in whole.items()})
-    return _finished(build, wlist, whole, value)
+        whole.update({at % n * n + at // n: atom for at, atom in whole.items()})
+    return _finished(build, wlist, whole, n, value)
 
 
-def _terms(wlist: WengertList, active: set[str], facts: Facts) -> dict[str, float]:
+def _terms(wlist: WengertList, active: Collection[str], facts: Facts) -> dict[str, float]:
     """The function as a linear combination of terms: their weights by name, linear terms left out."""
     weights: dict[Atom, float] = {}
     for root in wlist.outputs:
@@ -225,21 +230,20 @@ def _terms(wlist: WengertList, active: set[str], facts: Facts) -> dict[str, floa
 
 
 def _finished(
-    build: Builder, wlist: WengertList, entries: Entries, value: bool
+    build: Builder, wlist: WengertList, entries: Entries, columns: int, value: bool
 ) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
     """The list of what the entries need, and their places, in row-major order."""
-    entries = dict(sorted(entries.items(), key=itemgetter(0)))
-    outputs = [*(wlist.outputs if value else ()), *entries.values()]
-    live = {a for a in outputs if isinstance(a, str)}
-    kept = []
-    for k in range(len(build.equations) - 1, -1, -1):
-        e = build.equations[k]
-        if e.output in live:
-            live.update(e.inputs)  # type: ignore[arg-type]
-            kept.append(k)
-    kept.reverse()
-    spans = [build.spans[k] for k in kept] if wlist.provenance.spans else []
-    provenance = Provenance(spans, dict(build.origins), wlist.provenance.source)
-    equations = [build.equations[k] for k in kept]
+    places = sorted(entries)
+    outputs = [*(wlist.outputs if value else ()), *map(entries.__getitem__, places)]
+    live = set(outputs)
+    equations, spans = [], []
+    for e, span in zip(reversed(build.equations), reversed(build.spans)):
+        if e[0] in live:
+            live.update(e[2])
+            equations.append(e)
+            spans.append(span)
+    equations.reverse()
+    spans.reverse()
+    provenance = Provenance(spans if wlist.provenance.spans else [], dict(build.origins), wlist.provenance.source)
     sparse = assemble(wlist.inputs, equations, outputs, wlist.ops, provenance)
-    return sparse, [i for i, _ in entries], [j for _, j in entries]
+    return sparse, [at // columns for at in places], [at % columns for at in places]

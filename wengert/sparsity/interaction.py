@@ -90,7 +90,7 @@ def pushed(
                 edges[far].discard(output)
                 for a in passing:
                     connect(a, far)
-        if facts.plain(op) is None:
+        if facts.plain[op] is None:
             for i, j in facts.interacting(op, inputs):
                 x, y = named(inputs, i), named(inputs, j)
                 if x is not None and y is not None:

@@ -52,6 +52,20 @@ Key = tuple[Any, ...]
 DEEPEST = 40
 
 
+class _Plain(dict[str, "tuple[float, ...] | None"]):
+    """By op, its partials, where they are all numbers but 0, whatever its arguments are; None for any other op."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    def __missing__(self, op: str) -> tuple[float, ...] | None:
+        row = row_of(self.facts.table, op)
+        plan = () if is_variadic(row) else self.facts.plan(row, len(row.partials))
+        values = [p.constant for p in plan if p is not None and p.constant is not None]
+        found = self[op] = tuple(values) if values and len(values) == len(row.partials) else None
+        return found
+
+
 class Facts:
     """What the rules say of the equations of a list, found once for each op and each choice of its literals."""
 
@@ -63,28 +77,24 @@ class Facts:
         self._interacting: dict[Key, tuple[tuple[int, int], ...]] = {}
         self._forms: dict[Key, Form] = {}
         self._depth = 0
-        self._plain: dict[str, tuple[float, ...] | None] = {}
-
-    def plain(self, op: str) -> tuple[float, ...] | None:
-        """The partials of an op that are all numbers but 0, whatever its arguments are; None for any other op."""
-        try:
-            return self._plain[op]
-        except KeyError:
-            row = row_of(self.table, op)
-            plan = () if is_variadic(row) else self._plan(row, len(row.partials))
-            values = [p.constant for p in plan if p is not None and p.constant is not None]
-            found = self._plain[op] = tuple(values) if values and len(values) == len(row.partials) else None
-            return found
+        self.plain = _Plain(self)
 
     def passing(self, op: str, inputs: tuple[Atom, ...]) -> tuple[int, ...]:
         """Positions of the named arguments in which the partial is not zero everywhere."""
-        key = _key(op, inputs)
+        key: Key
+        if len(inputs) == 2:
+            # Most equations are such, and are asked about most: of two inputs the literals themselves are the key.
+            a, b = inputs
+            key = op, None if type(a) is str else a, None if type(b) is str else b
+        else:
+            key = _key(op, inputs)
         found = self._passing.get(key)
         if found is None:
             if self._many(op, inputs):
-                plan = self._plan(row_of(self.table, op), len(inputs))
+                plan = self.plan(row_of(self.table, op), len(inputs))
                 return tuple(i for i, a in enumerate(inputs) if type(a) is str and plan[i] is not None)
-            found = tuple(i for i, rule in enumerate(self._written(key)) if rule is not None and rule.answer != 0.0)
+            rules = self._written(_key(op, inputs))
+            found = tuple(i for i, rule in enumerate(rules) if rule is not None and rule.answer != 0.0)
             self._passing[key] = found
         return found
 
@@ -125,12 +135,12 @@ class Facts:
 
     def constants(self, op: str, inputs: tuple[Atom, ...]) -> list[tuple[str, float]] | None:
         """Each named argument with its partial, if all of these are numbers and the op chooses none; else None."""
-        if (plain := self.plain(op)) is not None:
+        if (plain := self.plain[op]) is not None:
             return [(a, value) for a, value in zip(inputs, plain) if type(a) is str]
         row = row_of(self.table, op)
         if row.selects or self.interacting(op, inputs):
             return None
-        plan, found = self._plan(row, len(inputs)), []
+        plan, found = self.plan(row, len(inputs)), []
         for i, a in enumerate(inputs):
             if type(a) is not str or (partial := plan[i]) is None:
                 continue
@@ -148,7 +158,7 @@ class Facts:
             found.append((a, value))
         return found
 
-    def _plan(self, row: Op, n: int) -> Partials:
+    def plan(self, row: Op, n: int) -> Partials:
         return partials(row, n, self.kink, self.ops)
 
     def _many(self, op: str, inputs: tuple[Atom, ...]) -> int | None:
@@ -169,7 +179,7 @@ class Facts:
         args = tuple(f"#{i}" if a is None else f"#c{i}" if a == _SOME else a for i, a in enumerate(kinds))
         # An identity may say that the op is a number or one of its arguments.
         whole = tidy(Builder(), op, args) if OPS.get(op) is row else None
-        plan, variadic = self._plan(row, len(args)), is_variadic(row)
+        plan, variadic = self.plan(row, len(args)), is_variadic(row)
         found: list[_Rule | None] = []
         for i, partial in enumerate(plan):
             if kinds[i] is not None or partial is None:

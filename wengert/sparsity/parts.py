@@ -8,9 +8,11 @@ template; for every part of that shape its steps are written again, under that p
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from math import copysign
 from typing import Any, NamedTuple
 
+from ..limits import paced
 from ..transforms.builder import Builder, Step, picking
 from ..wengert_list import Atom, Equation
 from .local import Facts
@@ -71,58 +73,73 @@ def template(
     return Template(literals, steps, found)
 
 
+# What a mark says of its name, in its last two bits: that the derivatives take it for a constant, that they pass
+# through it, that something is wanted of it, and whether an equation defines that.
+_CONSTANT, _PASSED, _WANTED, _DEFINED = range(4)
+_LETTERS = "caww"
+
+
 class Parts:
     """The parts of a list, found by searches, with the marks of every shape met.
 
     A mark's letter says what its name is: `w` for one that something is wanted of, `a` for another that the derivatives
-    pass through, `c` for one that is constant to them.
+    pass through, `c` for one that is constant to them. While parts are compared a mark is a number, four times its
+    name's place in the order of the search and what it is; a literal has `=` before it, as 5 == 5.0.
     """
 
-    def __init__(
-        self, equations: Sequence[Equation], wanted: Collection[str], active: Collection[str], facts: Facts
-    ) -> None:
-        self.equations, self.wanted, self.active, self.facts = equations, wanted, active, facts
-        self.defined = {e.output: k for k, e in enumerate(equations)}
+    def __init__(self, equations: Sequence[Equation], wanted: Collection[str], facts: Facts) -> None:
+        self.equations, self.wanted, self.facts = equations, wanted, facts
         self.shapes: dict[Key, tuple[str, ...]] = {}
         self.keys: dict[Key, Key] = {}
 
-    def above(self, roots: Sequence[str]) -> Part:
-        """What the roots are computed from, as far as it is active."""
-        equations, wanted, active, facts, defined = self.equations, self.wanted, self.active, self.facts, self.defined
-        marks: dict[Any, str] = {}
-        for root in roots:
-            marks[root] = f"#w{len(marks)}" if root in wanted else f"#a{len(marks)}"
-        order, places = list(roots), []
-        key: list[Any] = [len(marks)]
-        held: set[Any] = set()  # active names that no derivative has passed through yet
-        for name in order:
-            k = defined.get(name)
-            if k is None:
+    @cached_property
+    def active(self) -> dict[Any, int]:
+        """What is wanted, and everything computed from it: what the mark of each name says, and from the third bit on
+        which equation defines it."""
+        active: dict[Any, int] = dict.fromkeys(self.wanted, _WANTED)
+        for k, (output, _, inputs) in enumerate(paced(self.equations)):
+            if output in active:
+                active[output] = 4 * k + _DEFINED
                 continue
+            for a in inputs:
+                if a in active:
+                    active[output] = 4 * k + _PASSED
+                    break
+        return active
+
+    def above(self, roots: Sequence[Any]) -> Part:
+        """What the roots are computed from, as far as it is active."""
+        equations, active, plain, passes = self.equations, self.active, self.facts.plain, self.facts.passing
+        marks: dict[Any, int] = {}
+        key: list[Any] = [len(roots)]
+        order: list[int] = []
+        for root in roots:
+            what = active[root]
+            marks[root] = 4 * len(marks) + (what & 3)
+            key.append(marks[root])
+            if what & 1:
+                order.append(what >> 2)
+        held: dict[Any, int] = {}  # active names that no derivative has passed through yet
+        for k in order:
             _, op, inputs = equations[k]
-            places.append(k)
-            key += (marks[name], op)
-            passing = None if facts.plain(op) is not None else facts.passing(op, inputs)
+            key.append(op)
+            passing = None if plain[op] is not None else passes(op, inputs)
             for i, a in enumerate(inputs):
                 mark = marks.get(a)
                 if mark is None:
                     if type(a) is not str:
-                        key.append(a if a != 0.0 else ("0", copysign(1.0, a)))
+                        key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
                         continue
-                    if a in active:
-                        mark = f"#w{len(marks)}" if a in wanted else f"#a{len(marks)}"
-                        if passing is None or i in passing:
-                            order.append(a)
-                        else:
-                            held.add(a)
-                    else:
-                        mark = f"#c{len(marks)}"
-                    marks[a] = mark
-                elif held and a in held and (passing is None or i in passing):
-                    held.discard(a)
-                    order.append(a)  # type: ignore[arg-type]
+                    what = active.get(a, _CONSTANT)
+                    mark = marks[a] = 4 * len(marks) + (what & 3)
+                    if passing is not None and i not in passing:
+                        held[a] = what
+                    elif what & 1:
+                        order.append(what >> 2)
+                elif a in held and (passing is None or i in passing) and (what := held.pop(a)) & 1:
+                    order.append(what >> 2)
                 key.append(mark)
-        return self._part(key, marks, places)
+        return self._part(key, marks, order, held)
 
     def below(self, root: str, readers: Mapping[str, Sequence[int]]) -> Part:
         """What is computed from the root; `readers` holds, by name, the equations that a derivative in it passes to."""
@@ -134,7 +151,7 @@ class Parts:
             found.update(more)
             queue += more
         places = sorted(found)
-        marks: dict[Any, str] = {root: "#w0" if root in wanted else "#a0"}
+        marks: dict[Any, int] = {root: _WANTED if root in wanted else _PASSED}
         key: list[Any] = [marks[root]]
         for k in places:
             output, op, inputs = equations[k]
@@ -142,19 +159,20 @@ class Parts:
                 mark = marks.get(a)
                 if mark is None:
                     if type(a) is not str:
-                        key.append(a if a != 0.0 else ("0", copysign(1.0, a)))
+                        key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
                         continue
-                    mark = marks[a] = f"#c{len(marks)}"
+                    mark = marks[a] = 4 * len(marks) + _CONSTANT
                 key.append(mark)
-            mark = marks[output] = f"#w{len(marks)}" if output in wanted else f"#a{len(marks)}"
+            mark = marks[output] = 4 * len(marks) + (_WANTED if output in wanted else _PASSED)
             key += (op, mark)
         return self._part(key, marks, places)
 
-    def _part(self, key: list[Any], marks: dict[Any, str], places: list[int]) -> Part:
+    def _part(self, key: list[Any], marks: dict[Any, int], places: list[int], held: Collection[Any] = ()) -> Part:
         whole = tuple(key)
         shared = self.keys.setdefault(whole, whole)
         if shared is whole:
-            self.shapes[whole] = tuple(marks.values())
+            letters = (_LETTERS[_CONSTANT if name in held else mark & 3] for name, mark in marks.items())
+            self.shapes[whole] = tuple(f"#{letter}{n}" for n, letter in enumerate(letters))
         return Part(shared, list(marks), places)
 
     def under_marks(self, part: Part) -> tuple[list[Equation], list[int]]:

@@ -55,8 +55,8 @@ def row(parts: Parts, part: Part, facts: Facts, limits: Limits) -> Template:
     active = {mark for mark in marks if mark[1] != "c"}
     wlist = assemble((), equations, (marks[0],), facts.ops)
     adjoint = _reverse(build, wlist, {marks[0]: 1.0}, facts, active)
-    wanted = [mark for mark in marks if mark[1] == "w"]
-    answers = [(mark, "", adjoint[mark]) for mark in wanted if mark in adjoint]
+    # With the literals of this part a derivative may be 0 that the pattern has, as it knows few literals.
+    answers = [(mark, "", adjoint.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
     return template(marks, build.equations[len(equations) :], build.spans[len(equations) :], answers)
 

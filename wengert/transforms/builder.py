@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import copysign
 from operator import itemgetter
@@ -75,7 +76,7 @@ class Builder:
         self.equations: list[Equation] = []
         self.spans: list[Any] = []
         self.origins: dict[str, str] = {}
-        self.known: dict[tuple[str, tuple[Any, ...]], str] = {}
+        self.known: defaultdict[str, dict[tuple[Any, ...], str]] = defaultdict(dict)  # by op and inputs
         self.defined: dict[str, int] = {}
         self.taken: set[str] = set(taken)
         self.rewrites = tuple(rewrites)
@@ -92,14 +93,14 @@ class Builder:
         self.equations += start.equations
         spans = start.provenance.spans
         self.spans = [*spans, *[None] * (len(start.equations) - len(spans))]
-        self.defined = {e.output: k for k, e in enumerate(start.equations)}
+        self.defined = dict(zip(map(itemgetter(0), start.equations), range(len(start.equations))))
         self.taken.update(start.inputs, self.defined, CONSTANTS)
         if self.shaped:
             for e in start.equations:
                 self.shapes[e.output] = self._shape(e)
         if share:
             for output, op, inputs in reversed(start.equations):
-                self.known[_key(op, inputs) if 0.0 in inputs else (op, inputs)] = output
+                self.known[op][_key(inputs)] = output
 
     def __call__(self, op: str, *args: Any) -> Any:
         if self.shaped and op in _LIKE and (want := self.shape(args[1])) is not None and self.shape(args[0]) == want:
@@ -109,8 +110,7 @@ class Builder:
         for rewrite in self.rewrites:
             if (answer := rewrite(self, op, args)) is not None:
                 return answer
-        key = _key(op, args)
-        name = self.known.get(key)
+        name = self.known[op].get(_key(args))
         if name is None:
             name = next(self._fresh)
             self.write(Equation(name, op, args), self.span)
@@ -125,10 +125,11 @@ class Builder:
         known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
         for op, pick, zero, place in steps:
             args = pick(values)
-            key = _key(op, args) if zero else (op, args)
-            name = known.get(key)
+            key = _key(args) if zero else args
+            alike = known[op]
+            name = alike.get(key)
             if name is None:
-                name = known[key] = next(following)
+                name = alike[key] = next(following)
                 defined[name] = len(equations)
                 equations.append(_equation(Equation, (name, op, args)))
                 spans.append(spans[places[place]] if place >= 0 else None)
@@ -144,7 +145,7 @@ class Builder:
         if self.shaped:
             self.shapes[equation.output] = self._shape(equation)
         self.defined[equation.output] = len(self.equations)
-        self.known.setdefault(_key(equation.op, equation.inputs), equation.output)
+        self.known[equation.op].setdefault(_key(equation.inputs), equation.output)
         self.equations.append(equation)
         self.spans.append(span)
 
@@ -178,7 +179,7 @@ class Builder:
 
     def written(self, op: str, args: tuple[Any, ...]) -> str | None:
         """The name of an equation written already for this op on these inputs."""
-        return self.known.get(_key(op, args))
+        return self.known[op].get(_key(args))
 
     def definition(self, a: Atom) -> Equation | None:
         """The equation that defines a name, if there is one and the name is not `opaque`."""
@@ -195,7 +196,7 @@ class Builder:
                 kept.append((self.equations[k], self.spans[k]))
         for e in self.equations[first:]:
             del self.defined[e.output]
-            self.known.pop(_key(e.op, e.inputs), None)
+            self.known[e.op].pop(_key(e.inputs), None)
         del self.equations[first:], self.spans[first:]
         for e, span in reversed(kept):
             self._append(e, span)
@@ -213,12 +214,12 @@ class Builder:
         if became:
             for k in range(first, len(self.equations)):
                 output, op, inputs = self.equations[k]
-                self.known.pop(_key(op, inputs), None)
+                self.known[op].pop(_key(inputs), None)
                 atoms = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
                 e = Equation(became.get(output, output), op, atoms)
                 self.equations[k] = e
                 self.defined[e.output] = k
-                self.known.setdefault(_key(e.op, e.inputs), e.output)
+                self.known[e.op].setdefault(_key(e.inputs), e.output)
             for old, name in became.items():
                 if self.shaped:
                     self.shapes[name] = self.shapes.get(old)
@@ -236,8 +237,6 @@ class Builder:
         return assemble(inputs, self.equations, outputs, like.ops, provenance, sized)
 
 
-def _key(op: str, args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+def _key(args: tuple[Any, ...]) -> tuple[Any, ...]:
     # 0.0 == -0.0, and they are not the same number.
-    if 0.0 in args:
-        args = tuple((copysign(1.0, a),) if a == 0.0 else a for a in args)
-    return op, args
+    return tuple((copysign(1.0, a),) if a == 0.0 else a for a in args) if 0.0 in args else args
