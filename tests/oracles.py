@@ -491,6 +491,7 @@ ORACLES: dict[str, Oracle] = {
     "max": Oracle(max, (REAL,) * 3),
     "min": Oracle(min, (REAL,) * 3),
     "clip": Oracle(lambda a, lo, hi: min(max(a, lo), hi), (REAL,) * 3),
+    "gate": Oracle(lambda c, a: c * a if c else mp.mpf(0), (REAL,) * 2),
     "where": Oracle(lambda c, a, b: a if c else b, (REAL,) * 3),
 }  # fmt: skip
 

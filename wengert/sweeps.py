@@ -24,7 +24,7 @@ from typing import Any
 from .errors import DerivativeError, error
 from .guards import FILLED, Guard, Later, Reverse, add, both, either, forced, guarded, pulled, shrunk
 from .limits import paced
-from .ops import ADD, CONSTANTS, DERIVATIVES, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
+from .ops import ADD, CONSTANTS, DERIVATIVES, GATE, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from .ops.statics import split
 from .rules import (
     ADJOINT,
@@ -149,11 +149,10 @@ def tangent_sweep(
                     product = guarded(guard, product, apply)
             elif row.selects:
                 if partial.indicator:
-                    product = tangent
+                    product = apply(WHERE, local, tangent, 0.0)
                 else:
-                    product = apply(MUL, local, tangent)
+                    product = apply(GATE, local, tangent)
                     product = product if guard is None else guarded(guard, product, apply)
-                product = apply(WHERE, local, product, 0.0)
                 guard = both(guard, local, apply)
             else:
                 product = apply(MUL, local, tangent)
@@ -333,8 +332,11 @@ def reverse_sweep(
                     downstream = guarded(guard, downstream, apply)
             elif row.selects:
                 taken = both(guard, local, apply)
-                product = upstream if partial.indicator else apply(MUL, upstream, local)
-                downstream = apply(WHERE, forced(taken), product, 0.0)
+                if guard is None and not partial.indicator:
+                    downstream = apply(GATE, local, upstream)
+                else:
+                    product = upstream if partial.indicator else apply(MUL, upstream, local)
+                    downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
                 if wrong is not None:

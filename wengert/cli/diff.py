@@ -12,7 +12,7 @@ from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
 from ..wengert_list import WengertList, assemble
 from .algebra import gathered
-from .generic import Different, generic, without_leftovers
+from .generic import Different, generic, opened, without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
@@ -84,7 +84,7 @@ def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tup
         since = len(wlist.equations)
         wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits)
         if not exact:
-            known = without_leftovers(wlist, since)
+            known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)
             conditions += [(known, atoms) for atoms in different]
             wlist, different = gathered(simplify(wlist)[0], f.limits)

@@ -11,10 +11,11 @@ from functools import cache
 from typing import NamedTuple
 
 from ..limits import paced
-from ..ops import ADD, AND, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
+from ..names import fresh
+from ..ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
 from ..rules import text_rule
 from ..transforms.simplify import drop_dead
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
+from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
 
 _EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
 # A sum of more terms is taken for a name: rules do not compare such sums.
@@ -39,6 +40,26 @@ def without_leftovers(wlist: WengertList, since: int) -> WengertList:
     outputs = (*wlist.outputs, *(e.output for e in wlist.equations[:since]))
     kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance))[0]
     return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance)
+
+
+def opened(wlist: WengertList, since: int) -> WengertList:
+    """The list with the gates from equation number `since` on as products and choices, which identities know, and
+    with what the conditions of rules take for constants there as what it is."""
+    names = fresh("v", names_of(wlist))
+    became: dict[Atom, Atom] = {}
+    equations = [*wlist.equations[:since]]
+    for output, op, inputs in wlist.equations[since:]:
+        args = tuple([became.get(a, a) for a in inputs])
+        if op == CONSTANT:
+            became[output] = args[0]
+        elif op == GATE:
+            product = next(names)
+            equations.append(Equation(product, MUL, args))
+            equations.append(Equation(output, WHERE, (args[0], product, 0.0)))
+        else:
+            equations.append(Equation(output, op, args))
+    outputs = [became.get(a, a) for a in wlist.outputs]
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, Provenance((), wlist.provenance.origins))
 
 
 def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different]]:

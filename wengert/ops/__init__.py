@@ -71,6 +71,7 @@ LETTERS: dict[str, str] = {"π": "pi"}
 
 # The ops that the chain rule itself is written with.
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
+GATE, CONSTANT = "gate", "stop_gradient"
 
 # The ops that an operator writes, by its symbol: with two arguments, and with one.
 INFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " in row.params}
@@ -106,11 +107,13 @@ __all__ = [
     "AND",
     "ARRAY",
     "CONCATENATE",
+    "CONSTANT",
     "CONSTANTS",
     "COPY",
     "DERIVATIVES",
     "FOLDED",
     "FOLDS",
+    "GATE",
     "INDEX",
     "INFIX",
     "LENGTH",

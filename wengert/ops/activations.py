@@ -9,9 +9,11 @@ is 0.
 from __future__ import annotations
 
 from . import real, special
+from .choices import endless
 from .row import Kink, Op
 
 ABOVE = "stop_gradient(a) > 0"
+ENDLESS = endless("a")
 SELU = f"{real.SELU_SCALE!r}*(step(a) + (1 - step(a))*{real.SELU_ALPHA!r}*exp(where({ABOVE}, 0, a)))"
 
 # fmt: off
@@ -56,19 +58,19 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{selu}\left(#1\right)",
        doc="elu with the two constants that keep mean 0 and variance 1.",
        source="by pieces; Klambauer, Unterthiner, Mayr and Hochreiter 2017"),
-    Op("silu", "a", real.silu, ("where(isfinite(a), sigmoid(a) + y*sigmoid(-a), sigmoid(a))",), ("swish",),
+    Op("silu", "a", real.silu, (f"where({ENDLESS}, sigmoid(a), sigmoid(a) + y*sigmoid(-a))",), ("swish",),
        latex=r"\operatorname{silu}\left(#1\right)",
        fuses=("a*sigmoid(a) -> silu(a); sigmoid(a) is subnormal below -708, and a*sigmoid(a) is 0*inf at -inf",),
        doc="a*sigmoid(a).",
        source="product rule, whose terms cancel beside their zero, a = -1.278; Elfwing, Uchibe and Doya 2017"),
-    Op("gelu", "a", special.gelu, ("where(isfinite(a), ndtr(a) + a*normpdf(a), ndtr(a))",),
+    Op("gelu", "a", special.gelu, (f"where({ENDLESS}, ndtr(a), ndtr(a) + a*normpdf(a))",),
        latex=r"\operatorname{gelu}\left(#1\right)",
        fuses=("a*ndtr(a) -> gelu(a); ndtr(a) is subnormal below -37",),
        doc="a*ndtr(a), exactly (no tanh).",
        source="product rule, whose terms cancel beside their zero, a = -0.752; where normpdf is subnormal, with its "
               "digits; Hendrycks and Gimpel 2016"),
     Op("mish", "a", real.mish,
-       ("where(isfinite(a), tanh(softplus(a)) + silu(a)*square(sech(softplus(a))), tanh(softplus(a)))",),
+       (f"where({ENDLESS}, tanh(softplus(a)), tanh(softplus(a)) + silu(a)*square(sech(softplus(a))))",),
        latex=r"\operatorname{mish}\left(#1\right)",
        fuses=("a*tanh(softplus(a)) -> mish(a); one op for three",),
        doc="a*tanh(softplus(a)).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from . import real
+from .choices import large
 from .row import Kink, Op
 
 A_0 = "stop_gradient(a) == 0"
@@ -36,7 +37,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\ln\left(e^{#1} + e^{#2}\right)",
        fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); the exponentials overflow above 709 and vanish below -745",),
        doc="log(exp(a) + exp(b)), without overflow on the way.", source="chain rule; sigmoid(a - b) would round a - b"),
-    Op("xlogx", "a", real.xlogx, (f"where(stop_gradient(a) >= 0.25, {BESIDE_ZERO}, 1 + log(a))",),
+    Op("xlogx", "a", real.xlogx, (f"where({large('a', 0.25)}, {BESIDE_ZERO}, 1 + log(a))",),
        domain=("[0, inf)",), latex=r"#1 \ln #1",
        kinks=(Kink("a == 0", "singular", "the curve leaves 0 with a vertical tangent"),),
        fuses=("a*log(a) -> xlogx(a); at 0 it is 0 times an infinity",),

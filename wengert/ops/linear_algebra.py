@@ -28,6 +28,10 @@ def _in(name: str) -> Whole:
     return Whole(f"tensors_linalg.{name}")
 
 
+# The part r of an adjoint of singular vectors that is orthogonal to all of them. It is taken from them twice, as what
+# rounding leaves of them after the first time would be divided by the smallest singular value.
+BESIDE = "s = svdvals(a); p = t_matmul(y, g); h = g - y @ p; r = h - y @ t_matmul(y, h); "
+
 # fmt: off
 ROWS: tuple[Op, ...] = (
     # Products
@@ -129,15 +133,13 @@ ROWS: tuple[Op, ...] = (
        doc="Singular values of a matrix, in descending order, each within some roundings of the largest.",
        source=f"{GILES} 3.2"),
     Op("svd_left", "a", _in("svd_left"), (), shape=shapes.left_of,
-       vjp=("s = svdvals(a); p = t_matmul(y, g); "
-            "matmul_t(y @ ((p - p.T)*gaps(s)/(outer(s, s*0 + 1) + s)*s) + (g - y @ p)/s, svd_right(a))",),
+       vjp=(f"{BESIDE}matmul_t(y @ ((p - p.T)*gaps(s)/(outer(s, s*0 + 1) + s)*s) + r/s, svd_right(a))",),
        kinks=(Kink("0 < tied(svdvals(a)) < 1", "undefined", "vectors of singular values alike to rounding may turn"),),
        latex=r"U\left(#1\right)",
        doc="Left singular vectors as columns, in the order of svdvals; the largest element of each is positive.",
        source="J. Townsend, \"Differentiating the Singular Value Decomposition\" (2016), eqs. 31-33"),
     Op("svd_right", "a", _in("svd_right"), (), shape=shapes.right_of,
-       vjp=("s = svdvals(a); p = t_matmul(y, g); "
-            "matmul_t(svd_left(a), y @ ((p - p.T)*gaps(s)/(outer(s, s*0 + 1) + s)*s) + (g - y @ p)/s)",),
+       vjp=(f"{BESIDE}matmul_t(svd_left(a), y @ ((p - p.T)*gaps(s)/(outer(s, s*0 + 1) + s)*s) + r/s)",),
        kinks=(Kink("0 < tied(svdvals(a)) < 1", "undefined", "vectors of singular values alike to rounding may turn"),),
        latex=r"V\left(#1\right)",
        doc="Right singular vectors as columns, with the signs that fit those of svd_left.",
@@ -156,7 +158,7 @@ ROWS: tuple[Op, ...] = (
     Op("norm", "a", _in("norm"), (), shape=shaping.reduced, statics="axis=none keepdims=0",
        vjp=("s = spread(y, a{statics}); where(stop_gradient(s) == 0, sign(a), a/s)*spread(g, a{statics})",),
        kinks=(Kink("y == 0", "kink", "the mean over all directions, 0, is used"),),
-       latex=r"\left\|#1\right\|", ulps=0,
+       latex=r"\left\|#1\right\|",
        doc="Euclidean norm of all elements (of a matrix Frobenius'), or of those along some axes; squares neither "
            "overflow nor vanish.",
        source="by the chain rule"),

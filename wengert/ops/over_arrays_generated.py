@@ -12,10 +12,10 @@ import numpy as np
 
 from .array_forms import (
     _polynomial, acos, acosh, add, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh, cube,
-    deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, ge, gt, hypot, isfinite,
-    isinf, isnan, kept, largest, le, log, log10, log1p, log2, logical_and, logical_not, logical_or, lt, mul, ne, neg,
-    pow, power, rad2deg, reciprocal, relu, rint, share, sigmoid, sign, sign_left, sign_right, sin, sinh, smallest,
-    softplus, split, sqrt, square, step, step_left, step_right, sub, tan, tanh, ties, trunc, where,
+    deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
+    isfinite, isinf, isnan, kept, largest, le, log, log10, log1p, log2, logical_and, logical_not, logical_or, lt, mul,
+    ne, neg, pow, power, rad2deg, reciprocal, relu, rint, share, sigmoid, sign, sign_left, sign_right, sin, sinh,
+    smallest, softplus, split, sqrt, square, step, step_left, step_right, sub, tan, tanh, ties, trunc, where,
 )
 
 DOUBLED_LOG_2_HIGH = 0.6931471805599453

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from . import real
+from .choices import endless
 from .row import Kink, Op
 
 BESIDE = "the derivative of the pieces beside it is used"
@@ -67,6 +68,10 @@ ROWS: tuple[Op, ...] = (
               "where(p, 0, 1) -> not p"),
        latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
        ulps=0, doc="a where c holds (is not 0), b where it does not.", source="by pieces"),
+    Op("gate", "c a", real.gate, (f"where({endless('a')} and stop_gradient(c) == 0, 0, a)", "c"), selects=True,
+       latex=r"#1 \cdot #2",
+       ulps=0.5, doc="c*a; where c is 0 it is 0 whatever a is, infinite or nan: what c lets through of a.",
+       source="by pieces; what an argument that was not taken gets of an adjoint"),
     Op("stop_gradient", "a", real.copy, (None,), ("detach", "stopgrad"), latex="#1",
        ulps=0, doc="Its argument, which the derivative takes for a constant.", source="by definition"),
 

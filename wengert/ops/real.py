@@ -200,6 +200,10 @@ def where(c: float, a: float, b: float) -> float:
     return a if c != 0.0 else b
 
 
+def gate(c: float, a: float) -> float:
+    return c * a if c != 0.0 else 0.0
+
+
 # comparisons and logic
 
 

@@ -121,6 +121,8 @@ def _gaps(line: Array) -> tuple[Array, Array, Array]:
     gap = line - top
     back = gap - line
     error = (line - (gap - back)) - (top + back)
+    if np.isfinite(gap).all():
+        return top, gap, error
     error = np.where(np.isfinite(gap), error, 0.0)
     if np.isposinf(top).any():
         # One infinity is infinitely far above the others; of two, neither is known to be the larger.
@@ -133,8 +135,10 @@ def _gaps(line: Array) -> tuple[Array, Array, Array]:
 def _rest(gap: Array, error: Array) -> Array:
     """The sum of the exponentials of a line but for that of its largest element, which is 1."""
     e = np.exp(gap) * (1.0 + error)
-    if e.shape[-1]:
-        np.put_along_axis(e, np.argmax(gap, axis=-1)[..., None], 0.0, axis=-1)
+    if e.size:
+        lines = e.reshape(-1, e.shape[-1])
+        lines[np.arange(len(lines)), np.argmax(gap, axis=-1).reshape(-1)] = 0.0
+        e = lines.reshape(e.shape)
     return np.sum(e, axis=-1, keepdims=True)
 
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import math
 
 from . import inverse, special
+from .choices import large
 from .row import Kink, Op
 
 NO_POLE = "a > 0 or a != floor(a)"
 BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
 TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
-
-
-def by_tail(low: float, below: str, between: str, high: float, above: str) -> str:
-    """A rule that goes by where `a` lies. It is one smooth function, so the choice has no jump: `stop_gradient`."""
-    return f"where(stop_gradient(a) < {low!r}, {below}, where(stop_gradient(a) > {high!r}, {above}, {between}))"
-
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -44,21 +39,21 @@ ROWS: tuple[Op, ...] = (
        doc="The n-th derivative of erfcx at a, for n = 0, 1, …, 170.",
        source="by definition; DLMF 7.18.5, 7.18.7. The value has a rounding a factor, of which there are n"),
     Op("erfinv", "a", inverse.erfinv,
-       ("sqrt(pi)/2*" + by_tail(-0.5, "erfcx(-y)/(1 + a)", "exp(y^2)", 0.5, "erfcx(y)/(1 - a)"),),
+       (f"sqrt(pi)/2*where({large('a', 0.5)}, erfcx(abs(y))/(1 - abs(a)), exp(y^2))",),
        domain=("(-1, 1)",), latex=r"\operatorname{erf}^{-1}\left(#1\right)",
        doc="Inverse of the error function.",
        source=f"DLMF 7.17.1; {TAILS}, as erfc(y) is 1 - a"),
     Op("erfcinv", "a", inverse.erfcinv,
-       ("-sqrt(pi)/2*" + by_tail(0.5, "erfcx(y)/a", "exp(y^2)", 1.5, "erfcx(-y)/(2 - a)"),),
+       (f"-sqrt(pi)/2*where({large('(a - 1)', 0.5)}, erfcx(abs(y))/min(a, 2 - a), exp(y^2))",),
        domain=("(0, 2)",), latex=r"\operatorname{erfc}^{-1}\left(#1\right)",
        doc="Inverse of the complementary error function.",
        source=f"DLMF 7.17.1; {TAILS}, as erfc(y) is a"),
     Op("ndtri", "a", inverse.ndtri,
-       ("sqrt(pi/2)*" + by_tail(0.25, "erfcx(-y/sqrt(2))/a", "2*exp(y^2/2)", 0.75, "erfcx(y/sqrt(2))/(1 - a)"),),
+       (f"sqrt(pi/2)*where({large('(a - 0.5)', 0.25)}, erfcx(abs(y)/sqrt(2))/min(a, 1 - a), 2*exp(y^2/2))",),
        ("normppf", "norm_ppf"), domain=("(0, 1)",), latex=r"\Phi^{-1}\left(#1\right)",
        doc="Quantile function of the standard normal law, the inverse of ndtr.",
        source=f"1/normpdf(y); {TAILS}, as ndtr(y) is a"),
-    Op("lambertw", "a", inverse.lambertw, ("where(stop_gradient(a) < 1, exp(-y)/(1 + y), y/(1 + y)/a)",),
+    Op("lambertw", "a", inverse.lambertw, (f"where({large('a', 1.0)}, y/(1 + y)/a, exp(-y)/(1 + y))",),
        ("lambert_w",),
        domain=(f"[{BRANCH_POINT}, inf)",), latex=r"W_0\left(#1\right)",
        kinks=(Kink("y == -1", "singular", VERTICAL),),

@@ -1,7 +1,6 @@
 """Rows: trigonometric and hyperbolic functions and their inverses, angles in radians.
 
-Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows: `stop_gradient` says that only a
-formula is chosen, and that nothing jumps.
+Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows.
 """
 
 from __future__ import annotations
@@ -9,14 +8,15 @@ from __future__ import annotations
 import math
 
 from . import angles
+from .choices import large
 from .row import Kink, Op
 
-FAR = "stop_gradient(a) + 1 == stop_gradient(a)"
+FAR = large("a")
 
 VERTICAL = "the curve ends with a vertical tangent"
 # 1 - a^2: as a product beside 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
 # two factors cancel beside 0. Each is right on both sides of the place between them.
-SQUARED = "where(stop_gradient(abs(a)) < 0.70703125, 1 - square(a), (1 - a)*(1 + a))"
+SQUARED = f"where({large('a', 0.5)}, (1 - a)*(1 + a), 1 - square(a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
 
 # fmt: off

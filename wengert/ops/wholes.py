@@ -59,7 +59,7 @@ def _shared(share: str) -> str:
     best = "spread(y, a{statics})"
     among = f"stop_gradient(a) == stop_gradient({best})"
     mine = f"{share}({best}, a, spread(sum({among}{{axis}}), a{{axis}}))"
-    return f"where({mine} != 0, spread(g, a{{statics}})*{mine}, 0)"
+    return f"gate({mine}, spread(g, a{{statics}}))"
 
 
 # fmt: off
