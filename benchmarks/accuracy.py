@@ -1,6 +1,6 @@
 """How many digits hold: the worst error of every op's value and of its partial derivatives, in units in the last place.
 
-    python benchmarks/accuracy.py                       # every row of the registry, beside the peers installed here
+    python benchmarks/accuracy.py                       # every elementwise row, beside the peers installed here
     python benchmarks/accuracy.py --points 2000 --ops tanh,pow
     python benchmarks/accuracy.py --examples            # single points at which libraries part company
 
@@ -142,13 +142,14 @@ def measure(ops: list[str], peers: list[Peer], n: int, normal: bool, markdown: b
         print(f"{bullet}{op} misses {GOAL:g} ulp; its rule: {source}")
 
 
-def summary(errors: list[tuple[float, float]], beside: bool) -> str:
+def summary(errors: list[tuple[float, float]], beside: bool, goal: float = GOAL, unit: str = "ulp") -> str:
     """What pairs of worst errors come to, ours first, then the library's; `beside` ours."""
-    good = sum(b <= GOAL for _, b in errors)
-    said = f"{good} of {len(errors)} within {GOAL:g} ulp, median {cell(sorted(b for _, b in errors)[len(errors) // 2])}"
+    good = sum(b <= goal for _, b in errors)
+    middle = sorted(b for _, b in errors)[len(errors) // 2]
+    said = f"{good} of {len(errors)} within {goal:g} {unit}, median {cell(middle)}"
     if not beside:
         return said
-    also = sum(a <= GOAL for a, _ in errors)
+    also = sum(a <= goal for a, _ in errors)
     worse, better = sum(b > 10 * max(a, 0.5) for a, b in errors), sum(a > 10 * max(b, 0.5) for a, b in errors)
     return f"{said} (wengert there: {also}); ten times worse than wengert on {worse}, better on {better}"
 

@@ -1,7 +1,8 @@
 """What is exact of programs over arrays: their values at hundreds of digits, and differences of those.
 
-The programs are those of `peer_ops.as_numpy`, with NumPy's arrays of mpmath's numbers for arrays. A derivative is a
-central difference with a step of 1e-60: it knows no rule.
+The programs are those of `peer_ops.as_numpy`, and some that no peer spells, with NumPy's arrays of mpmath's numbers for
+arrays. A derivative is a central difference with a step of 1e-60, or in a `Jet`, which has all of them, a forward one
+with a step of 1e-50: it knows no rule.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from peer_ops import as_numpy
 
 Array = Any
 DIGITS, STEP = 300, mp.mpf(10) ** -60
+# Of a jet: of the digits, two steps take 100, and what is left is many times a float's.
+JET_DIGITS, JET_STEP = 160, mp.mpf(10) ** -50
 
 
 def _matrix(a: Array) -> Any:
@@ -53,6 +56,37 @@ def _softmax(a: Array, axis: Any = None) -> Array:
     return _exp(a) / np.sum(_exp(a), axis=axis, keepdims=True)
 
 
+def _interp(x: Array, xp: Array, fp: Array) -> Array:
+    def one(at: Any) -> Any:
+        k = min(max(sum(bool(p <= at) for p in xp) - 1, 0), len(xp) - 2)
+        t = min(max((at - xp[k]) / (xp[k + 1] - xp[k]), mp.mpf(0)), mp.mpf(1))
+        return fp[k] + t * (fp[k + 1] - fp[k])
+
+    return np.array([one(at) for at in x], dtype=object)
+
+
+def _signed(columns: Array, by: Array) -> Array:
+    """Columns with the signs that make the largest element of each column of `by` positive."""
+    signs = [mp.sign(max(column, key=abs)) for column in by.T]
+    return columns * np.array(signs, dtype=object)
+
+
+def _eigenvectors(a: Array) -> Array:
+    v = _array(mp.eigsy(_matrix((a + a.T) / 2))[1])
+    return _signed(v, v)
+
+
+def _singular_vectors(a: Array, right: bool = False) -> Array:
+    u, _, v = mp.svd_r(_matrix(a))
+    return _signed(_array(v.T if right else u), _array(u))
+
+
+def _conv2d(x: Array, w: Array) -> Array:
+    rows, columns = (n - m + 1 for n, m in zip(x.shape, w.shape))
+    under = [[np.sum(x[i : i + len(w), j : j + w.shape[1]] * w) for j in range(columns)] for i in range(rows)]
+    return np.array(under, dtype=object)
+
+
 _NUMPY = SimpleNamespace(
     **{
         name: getattr(np, name)
@@ -80,6 +114,22 @@ EXACT: dict[str, Callable[..., Array]] = {
     "log_softmax(a, axis=0)": lambda a: a - _logsumexp(a, 0, True),
     "softmax_cross_entropy(a, b)": lambda a, b: np.sum(b * (_logsumexp(a) - a)),
     "expm(a)": lambda a: _array(mp.expm(_matrix(a))),
+    "interp(a, [0, 1, 2], b)": lambda a, b: _interp(a, [0, 1, 2], b),
+    # What no peer spells
+    "softmax_cross_entropy_at(a, 2)": lambda a: _logsumexp(a) - a[2],
+    "centred(a)": lambda a: a - np.mean(a),
+    "quantile(a, b)": _quantile,
+    "sym(a)": lambda a: (a + a.T) / 2,
+    "quad_form(a, b)": lambda a, b: a @ b @ a,
+    "tri_solve(a, b)": lambda a, b: _solve(np.tril(a), b),
+    "eigh_vectors(a)": _eigenvectors,
+    "svdvals(a)": lambda a: np.array(mp.svd_r(_matrix(a), compute_uv=False).T.tolist()[0], dtype=object),
+    "svd_left(a)": _singular_vectors,
+    "svd_right(a)": lambda a: _singular_vectors(a, right=True),
+    "linspace(a, b, 5)": lambda a, b: np.array([a + (b - a) * k / 4 for k in range(5)], dtype=object),
+    "interp(a, b, c)": _interp,
+    "polyder(a)": lambda a: a[:-1] * np.arange(len(a) - 1, 0, -1),
+    "conv2d(a, b)": _conv2d,
 }
 
 
@@ -142,5 +192,38 @@ class Exact:
         with mp.workdps(DIGITS):
             try:
                 return np.asarray(of(), dtype=object)
-            except (ArithmeticError, ValueError, TypeError, AttributeError):
+            except (ArithmeticError, ValueError, TypeError, AttributeError, RuntimeError):  # the last: no convergence
                 return None
+
+
+class Jet:
+    """A program at a point: its value and all its derivatives of two orders, as mpmath's numbers.
+
+    y       [m]: the elements of the value, in a row
+    x       [n]: those of all arguments, one argument after the other
+    slopes  [m, n]: the derivatives of y in x
+    bends   [m, n, n]: those of second order
+    """
+
+    def __init__(self, text: str, args: Sequence[Array]) -> None:
+        """Raises what mpmath raises where the program has no value at or beside the point."""
+        f, shapes = EXACT[text], [np.shape(a) for a in args]
+        self.places = np.split(np.arange(sum(map(np.size, args))), np.cumsum([np.size(a) for a in args])[:-1])
+
+        def at(*moved: int) -> Array:
+            x = self.x.copy()
+            for j in moved:
+                x[j] += JET_STEP
+            parts = [x[k].reshape(shape) if shape else x[k[0]] for k, shape in zip(self.places, shapes)]
+            return np.asarray(f(*parts), dtype=object).ravel()
+
+        with mp.workdps(JET_DIGITS):
+            self.x = np.concatenate([np.atleast_1d(exactly(a)).ravel() for a in args])
+            n = len(self.x)
+            self.y, beside = at(), [at(j) for j in range(n)]
+            self.slopes = np.array([(up - self.y) / JET_STEP for up in beside], dtype=object).T
+            self.bends = np.empty((len(self.y), n, n), dtype=object)
+            for j in range(n):
+                for k in range(j + 1):
+                    second = (at(j, k) - beside[j] - beside[k] + self.y) / JET_STEP**2
+                    self.bends[:, j, k] = self.bends[:, k, j] = second
