@@ -398,7 +398,7 @@ def test_lists_carry_the_values_as_defaults(run: Any) -> None:  # noqa: F811
 
 @pytest.mark.parametrize(
     ("command", "says"),
-    [("emit", "cannot be emitted"), ("taylor", "over numbers"), ("diff", "the shape"), ("list", "the shape")],
+    [("emit", "cannot be emitted"), ("taylor", "a direction is needed"), ("diff", "the shape"), ("list", "the shape")],
 )
 def test_one_clear_refusal(run: Any, command: str, says: str) -> None:  # noqa: F811
     program = "input x[2]; x*2"

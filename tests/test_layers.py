@@ -48,10 +48,13 @@ LAYERS = (
         "diagnosis",
         "bounds",
         "series",
+        "series_arrays",
+        "series_numbers",
         "batches",
         "checkpoints",
         "sweeps",
         "guards",
+        "linearity",
         "rules",
         "points",
     ),
@@ -82,6 +85,7 @@ LOCAL_IMPORTS = {
     ("wengert.record", "wengert.batches"): "NumPy comes with it",
     ("wengert.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.function", "wengert.sparse"): "few ask for it, and it is large",
+    ("wengert.series", "wengert.series_arrays"): "programs over numbers have no need of it, and it is large",
     ("wengert.function", "wengert.flat"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}

@@ -39,6 +39,13 @@ def test_a_sparse_hessian_is_the_dense_one(name):
     np.testing.assert_allclose(found.dense(), want, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("text", ["sort(x)", "share_runs(x, x)", "run_value(x, x)", "run_total(x, x)", "x[x[0]]"])
+def test_what_depends_on_values_has_no_pattern(text):
+    """Which elements are equal, or the smaller, a list of names does not know."""
+    with pytest.raises(wg.WengertError, match="W212"):
+        wg.compile(f"input x[3]; {text}").sparse_jacobian(x=np.array([1.0, 1.0, 2.0]))
+
+
 def test_a_sparse_jacobian_is_the_dense_one():
     f = wg.compile("y = A @ x; z = y[0]*x; output y, z, sum(x)")
     point = {"A": np.arange(4.0).reshape(2, 2), "x": np.array([0.5, -2.0])}

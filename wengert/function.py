@@ -16,10 +16,11 @@ from .expectations import Expectation, expectations
 from .language import Program
 from .limits import exceeded
 from .ops import CONSTANTS
+from .ops.shaping import shown as shown_shape
 from .points import apart, directed
 from .results import ErrorBounds, Gradient, Matrix, Notes, Values
 from .series import taylor_sweep
-from .sweeps import depending, evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
+from .sweeps import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
 from .trace import Trace, traced
 from .transforms.derivatives import chosen, weighted
 from .transforms.simplify import fuse
@@ -247,25 +248,34 @@ class Function(Compiled):
 
         return Flat(self, {**point, **values} if isinstance(point, Mapping) else point, wrt, time, lagrangian)
 
+    @timed
     def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
-        """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order.
+        """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order (or
+        cubic, where a rule leads to ever new ops).
 
-        The k-th is the k-th derivative in t over k!. A list, or for several outputs `Values` of lists. The direction is
-        1 for a program of one input. Raises LimitError beyond `limits.order`.
+        The k-th is the k-th derivative in t over k!, in the shape of the output, after the axes of a batch. A list, or
+        for several outputs `Values` of lists. The direction is 1 for a program of one input that is a number. Raises
+        LimitError beyond `limits.order`, ShapeError for a direction of another shape, DerivativeError for an op that
+        has no rule.
         """
         if not isinstance(order, int) or order < 0:
             raise error(UsageError, "W608", f"an order is a whole number from 0 on, not {shown(order)}")
         if order > self.limits.order:
             raise exceeded(self.limits, "order", f"Taylor coefficients to order {order}")
-        if direction is None:
-            if len(self.inputs) != 1:
-                raise error(UsageError, "W608", f"a direction is needed for {len(self.inputs)} inputs",
-                            help=f"such as {{{self.inputs[0]!r}: 1.0}}" if self.inputs else "")  # fmt: skip
-            direction = [1.0]
-        values, moving = self._one(point), directed(direction, self.inputs, "direction")
-        wlist = self._numbers_only("taylor", values)
-        found = taylor_sweep(wlist, {**CONSTANTS, **values}, moving, order, numbers(wlist.ops), self.kink)
-        rows = [row[: order + 1] for row in found]
+        if direction is None and len(self.inputs) != 1:
+            raise error(UsageError, "W608", f"a direction is needed for {len(self.inputs)} inputs",
+                        help=f"such as {{{self.inputs[0]!r}: 1.0}}" if self.inputs else "")  # fmt: skip
+        values = self._one(point)
+        moving = directed([1.0] if direction is None else direction, self.inputs, "direction", self.dtype)
+        with self._running.at(values) as call:
+            wlist = call.wlist
+            if direction is None and (shape := call.shape(self.inputs[0])):
+                raise error(UsageError, "W608", f"a direction is needed, as `{self.inputs[0]}` is an array",
+                            help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
+            call.check()
+            tape = {**CONSTANTS, **call.values}
+            found = taylor_sweep(wlist, tape, call.direction(moving), order, call.apply, self.kink)
+            rows = [[call.full(c, a) for c in row] if call.arrays else row for a, row in zip(wlist.outputs, found)]
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
 
     @timed

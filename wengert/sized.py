@@ -11,7 +11,7 @@ from typing import Any
 from .errors import WengertError
 from .function import Function
 from .language import Program
-from .points import apart, bound
+from .points import apart, bound, sequence
 from .shapes import bind, cores
 
 Compile = Callable[[Mapping[str, tuple[int, ...]]], Function]
@@ -68,6 +68,9 @@ class SizedFunction:
             if name in _DIRECTED:
                 given, named, _ = apart("direction", self.inputs, args, values, 1.0)
                 f = self.at(*given, **{n: v for n, v in named.items() if n in self.inputs})
+            elif name in _POINTED and (args or "point" in values):
+                point = args[0] if args else values["point"]
+                f = self.at(*((point,) if isinstance(point, Mapping) else sequence(point, "point")))
             else:
                 f = self.at(*args, **{n: v for n, v in values.items() if n in self.inputs})
             return getattr(f, name)(*args, **values)
@@ -82,3 +85,4 @@ class SizedFunction:
 
 
 _DIRECTED = ("jvp", "vjp", "hvp")
+_POINTED = ("taylor", "blame", "called")  # those whose first argument is a whole point

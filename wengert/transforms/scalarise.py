@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -76,6 +76,18 @@ class _Element:
     def __rtruediv__(self, other: Any) -> Any:
         return self._with(INFIX["/"], other, True)
 
+    def __eq__(self, other: object) -> bool:
+        self._undecided()
+
+    __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __eq__
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        self._undecided()
+
+    def _undecided(self) -> NoReturn:
+        raise TypeError("a list does not know the values of its names")
+
     def __neg__(self) -> Any:
         return _Element(self.build, self.build(NEG, self.atom))
 
@@ -112,7 +124,8 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
                 tape[output] = _chosen(build, row, args[0])
             else:
                 assert isinstance(row.forward, Whole)
-                tape[output] = row.forward(*args)
+                whole = row.forward(*args)
+                tape[output] = whole[()] if isinstance(whole, np.ndarray) and not whole.ndim else whole
         except WengertError:
             raise
         except Exception:
