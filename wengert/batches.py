@@ -67,8 +67,11 @@ class Arrays:
 
     def held(self, a: Any) -> Any:
         """A result as the sweeps hold it: an array of no axes is a float, any other is of the one dtype."""
-        if np.ndim(a) == 0:
-            return float(a)
+        if type(a) is not np.ndarray or not a.ndim:
+            if np.ndim(a) == 0:
+                return float(a)
+        elif a.dtype is self.dtype:
+            return a
         return a if a.dtype == self.dtype else a.astype(self.dtype)
 
     def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:
@@ -86,8 +89,8 @@ class Arrays:
 
     def refused(self, y: Any, args: Sequence[Any]) -> Any:
         """Where y is nan and none of the arguments is, if that is anywhere: the op has no derivative there."""
-        if not isnan(np.sum(y)):  # most often, and sooner said than of every element
-            return None
+        if not isnan(y if type(y) is float else np.add.reduce(y, axis=None)):
+            return None  # most often, and sooner said than of every element
         wrong = np.isnan(y)
         for a in self.aligned((*args, y))[:-1]:
             wrong = wrong & ~np.isnan(a)
@@ -95,4 +98,6 @@ class Arrays:
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""
+        if type(a) is type(b) is np.ndarray and not self.batch:
+            return bool(a.shape == b.shape)
         return bool(np.shape(a)[self.batch :] == np.shape(b)[self.batch :])

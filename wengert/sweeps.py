@@ -344,7 +344,8 @@ def reverse_sweep(
                 if guard is not None:
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
-                downstream = apply(SUM_LIKE, downstream, args[i])
+                if not apply.alike(downstream, args[i]):  # type: ignore[attr-defined]
+                    downstream = apply(SUM_LIKE, downstream, args[i])
                 taken = shrunk(taken, args[i], y, apply)
             if literal:
                 if visit is not None:

@@ -79,7 +79,7 @@ class _Budget:
 
 
 Found = tuple[int, tuple[float, ...], Part]
-Answers = list[tuple[str, str, "Atom | None"]]
+Answers = Iterable[tuple[str, str, "Atom | None"]]
 
 
 def _written(

@@ -7,7 +7,7 @@ template; for every part of that shape its steps are written again, under that p
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import copysign
 from typing import Any, NamedTuple
@@ -36,21 +36,21 @@ class Part(NamedTuple):
 class Template(NamedTuple):
     """What is written for a part.
 
-    literals  the numbers that the steps use: their slots follow those of the part's names
+    literals  the numbers that the steps and answers use, or None: their slots follow those of the part's names
     steps     the equations, each of which fills one more slot
-    answers   what is found: the slots of two names (any for the second in first derivatives), and that of the
-              derivative, or its value, or None where it is 0
+    answers   what is found, as what picks its slots: those of two names for each derivative (any for the second, of a
+              first derivative), and that of itself, which is None where it is 0; no picks if nothing is found
     """
 
-    literals: list[float]
+    literals: list[float | None]
     steps: list[Step]
-    answers: list[tuple[int, int, int | float | None]]
+    answers: list[Callable[[Sequence[Any]], tuple[Any, ...]]]
 
-    def write(self, build: Builder, part: Part) -> list[tuple[str, str, Atom | None]]:
+    def write(self, build: Builder, part: Part) -> Iterable[tuple[str, str, Atom | None]]:
         """Write the steps for a part; the answers, by its names."""
         values: list[Any] = [*part.names, *self.literals]
         build.replay(self.steps, values, part.places)
-        return [(values[x], values[y], values[a] if type(a) is int else a) for x, y, a in self.answers]
+        return zip(*[pick(values) for pick in self.answers])
 
 
 def template(
@@ -60,17 +60,20 @@ def template(
     """A template from equations over marks, the place of each, and atoms for pairs of marks."""
     steps: list[Step] = []
     slots: dict[Atom, int] = {mark: k for k, mark in enumerate(marks)}
-    written = list(equations)
-    literals = [a for e in written for a in e.inputs if type(a) is float]
+    written, found = list(equations), list(answers)
+    literals: list[float | None] = [a for e in written for a in e.inputs if type(a) is float]
     used = iter(range(len(marks), len(marks) + len(literals)))
+    plain = [atom for _, _, atom in found if not isinstance(atom, str)]
+    first = len(marks) + len(literals) + len(plain)
     for (output, op, inputs), place in zip(written, places):
         pick = picking([next(used) if type(a) is float else slots[a] for a in inputs])
         steps.append(Step(op, pick, 0.0 in inputs, -1 if place is None else place))
-        slots[output] = len(marks) + len(literals) + len(steps) - 1
-    found = [
-        (slots[a], slots.get(b, 0), slots[atom] if isinstance(atom, str) else atom) for a, b, atom in answers
-    ]  # fmt: skip
-    return Template(literals, steps, found)
+        slots[output] = first + len(steps) - 1
+    rest = iter(range(first - len(plain), first))
+    columns = zip(*[
+        (slots[a], slots.get(b, 0), slots[atom] if isinstance(atom, str) else next(rest)) for a, b, atom in found
+    ])  # fmt: skip
+    return Template(literals + plain, steps, [picking(column) for column in columns])
 
 
 # What a mark says of its name, in its last two bits: that the derivatives take it for a constant, that they pass

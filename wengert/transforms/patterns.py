@@ -1,6 +1,7 @@
 """Patterns of the rows, `left -> right` in the language, matched against the equations a builder has written.
 
-In a pattern every name matches any atom, the same atom wherever it stands again; `p` matches truth values only.
+In a pattern every name matches any atom, the same atom wherever it stands again; `p` matches truth values only, and
+`k` numbers.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
     input (none if that set is empty)."""
     inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
     inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
-    return any(isinstance(a, float) for a in p.shape.inputs), frozenset(inner)
+    return any(isinstance(a, float) or a == "k" for a in p.shape.inputs), frozenset(inner)
 
 
 def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:
@@ -170,6 +171,8 @@ def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str,
     if isinstance(want, str):
         if want in bound:
             return bound if bound[want] == got else None
+        if want == "k" and not isinstance(got, float):
+            return None
         if want == "p":
             e = build.definition(got)
             if e is None or e.op not in OPS or not OPS[e.op].boolean:
