@@ -6,6 +6,7 @@ import mpmath
 import pytest
 
 import wengert as wg
+from wengert.cli import main
 from wengert.ops import OPS
 from wengert.rules import run, text_program
 from wengert.sweeps import numbers
@@ -94,3 +95,22 @@ def test_a_series_rule_is_the_partial(row):
             by_series = run(text_program(row, row.series, 2), (a, b, y, a), numbers())
             wanted = wg.compile([("f", row.name, ("a", "b"))], fuse=False).grad(a, b)["a"]
             assert by_series == pytest.approx(wanted)
+
+
+def test_a_series_at_a_kink_says_so(capsys):
+    """And where the value is no number; of what does not move nothing is said."""
+
+    def told(*words: str) -> tuple[int, str]:
+        code = main(["taylor", *words, "--order", "2"])
+        return code, capsys.readouterr().err
+
+    code, said = told("abs(x)*y", "--x", "0", "--y", "2")
+    assert (code, "W301" in said, "`abs` has a kink here, at x = 0" in said) == (0, True, True)
+    assert told("abs(x)*y", "--x", "0", "--y", "2", "--direction", "y=1") == (0, "")
+    code, said = told("x + log(x - 1)", "--x", "0")
+    assert (code, "W201" in said) == (1, True)
+    f = wg.compile("max(x, y)", kink="error")
+    assert f.taylor([1.0, 2.0], [1.0, 1.0], 1) == [2.0, 1.0]
+    with pytest.raises(wg.WengertError, match="W302"):
+        f.taylor([1.0, 1.0], [1.0, 2.0], 1)
+    assert not f.notes(1.0, 1.0, wrt=())

@@ -276,6 +276,8 @@ class Function(Compiled):
             tape = {**CONSTANTS, **call.values}
             found = taylor_sweep(wlist, tape, call.direction(moving), order, call.apply, self.kink)
             rows = [[call.full(c, a) for c in row] if call.arrays else row for a, row in zip(wlist.outputs, found)]
+        if self.kink == "error":
+            self.notes(values, wrt=moving)
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
 
     @timed
@@ -302,8 +304,16 @@ class Function(Compiled):
             chosen(call.wlist, output)
         return traced(call, output=output, direction=moving, kink=self.kink, seed=seed)
 
-    def notes(self, /, *args: Any, **values: Any) -> Notes:
-        """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart."""
+    def notes(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
+        """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart.
+
+        With `wrt`, of derivatives in these inputs alone, as far as the values tell.
+        """
+        if wrt is not None:
+            call = self._running.at(self.point(args, values))
+            with call:
+                tape = forward_sweep(call.wlist, call.values, call.apply)
+            return noted(call, tape, chosen(call.wlist, wrt), self.kink, None)
         if len(self.program.wlist.outputs) == 1:
             point = self.point(args, values)
             call = self._running.at(point)

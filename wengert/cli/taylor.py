@@ -12,7 +12,7 @@ from ..spelling import inline, shape_of
 from ..wengert_list import spelled
 from .answers import SHORTENED, value_json
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
-from .screen import Screen, dumps, table
+from .screen import Screen, dumps, failed, table
 from .trace import direction_of
 from .words import Arguments, Command, Option
 
@@ -53,12 +53,13 @@ def run(arguments: Arguments, screen: Screen) -> int:
         place = next((arguments.places[o] for o in ("direction", "wrt") if o in arguments.places), None)
         raise problem if place is None else arguments.located(place, problem) from None
     rows = [found] if len(f.outputs) == 1 else list(found)
-    screen.say([*f.program.warnings, *said])
+    notes = f.notes(point, wrt=chosen)
+    screen.say([*f.program.warnings, *said, *notes])
     if arguments.flag("json"):
         print(dumps({o: [value_json(c) for c in row] for o, row in zip(f.outputs, rows)}, indent=2))
     else:
         print(_text(f.outputs, rows, arguments.flag("full")))
-    return 0
+    return failed(notes)
 
 
 def _is_number(f: Function, point: Mapping[str, Any], names: Iterable[str]) -> None:
