@@ -67,6 +67,12 @@ def examine(text: str) -> bool:
     except WengertError as problem:
         told(problem)
         f = None
+    if f is not None and not isinstance(f, wg.Function):
+        try:
+            f = f.at(f.program.defaults)  # a program that must know a size
+        except WengertError as problem:
+            told(problem)
+            return True
     if f is not None:
         program(f)
     assert time.monotonic() - started < SLOW, "this took too long"

@@ -172,6 +172,8 @@ def test_any_text_is_laid_out_or_refused(text: str) -> None:
         ("\n\n", ""),
         ("# only a comment", "# only a comment\n"),
         ("x=1;y = 2", "x = 1\ny = 2\n"),
+        ("y=0 .T+2  .T", "y = 0 .T + 2 .T\n"),
+        ("input A[2,2];A .T@A", "input A[2, 2]\nA.T@A\n"),
         ("a*b/c%d**-e1", "a*b/c % d^-e1\n"),
         ("a- -b", "a - -b\n"),
         ("-  x", "-x\n"),

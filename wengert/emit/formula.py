@@ -110,7 +110,8 @@ class Infix:
         if op == INDEX:
             return [(e.inputs[0], TIGHT), f"[{statics}]"]
         if op == TRANSPOSE:
-            return [(e.inputs[0], TIGHT), ".T"]
+            # Brackets, as 0.T would be a number and a name.
+            return ["(", (e.inputs[0], 0), ").T"] if isinstance(e.inputs[0], float) else [(e.inputs[0], TIGHT), ".T"]
         head, tail = f"{e.op}(", ")"
         if op == ARRAY:
             head, tail = "[", "]"

@@ -349,6 +349,8 @@ class Emitting:
         if row.shape is None and not all(isinstance(v, float) for v in values):
             return None
         try:
+            if row.shape is not None:
+                row.shape(*(getattr(v, "shape", ()) for v in values))
             found = row.forward(*values)
         except (ValueError, IndexError):
             return None

@@ -236,6 +236,8 @@ class _Layout:
             return True
         if word == "(" and self.kind == "FUNC" or word == "[" and self.operand:
             return False
+        if self.kind == "NUMBER" and word[0] == ".":
+            return True  # 0.T would be a number and a name
         if self.word in _CLOSE or word in _CLOSE or word[0] == "." and self.operand or word == "}":
             return False
         if "SIGN" in (self.kind, kind):
