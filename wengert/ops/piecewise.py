@@ -69,6 +69,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
        ulps=0, doc="a where c holds (is not 0), b where it does not.", source="by pieces"),
     Op("gate", "c a", real.gate, (f"where({endless('a')} and stop_gradient(c) == 0, 0, a)", "c"), selects=True,
+       kinks=(Kink("c == 0 and a - a != 0", "jump", "it is shut at 0, and the derivative there is 0", "c"),),
        latex=r"#1 \cdot #2",
        ulps=0.5, doc="c*a; where c is 0 it is 0 whatever a is, infinite or nan: what c lets through of a.",
        source="by pieces; what an argument that was not taken gets of an adjoint"),
