@@ -25,9 +25,9 @@ import mpmath as mp
 from peer_ops import Peer, installed
 
 import wengert as wg
-from wengert.diagnosis import holds
 from wengert.ops import OPS
-from wengert.rules import parameters
+from wengert.sweeps.notes import holds
+from wengert.sweeps.rules import parameters
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from oracles import NORMAL, ORACLES, arguments, exactly, slope, ulps

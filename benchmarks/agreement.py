@@ -39,9 +39,9 @@ from oracles import HUGE, LEAST, NORMAL, ORACLES, arguments, ulps
 from peer_ops import Peer, installed
 
 import wengert as wg
-from wengert.diagnosis import holds, interval
 from wengert.ops import FOLDED, OPS, lookup
-from wengert.rules import parameters
+from wengert.sweeps.notes import holds, interval
+from wengert.sweeps.rules import parameters
 
 Point = tuple[float, ...]
 NEAR = 2.0**20  # in ulps: answers as near as that are the same one, accuracy is another table's matter

@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 import wengert as wg
-from wengert.emit.counts import CheapGradient, cheap_gradient
+from wengert.show.counts import CheapGradient, cheap_gradient
 from wengert.transforms.derivatives import weighted
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -21,7 +21,7 @@ from time import process_time
 from typing import Any
 
 import wengert as wg
-from wengert.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian
+from wengert.transforms.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian
 
 TRUSTED = wg.Limits.trusted()
 

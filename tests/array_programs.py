@@ -20,15 +20,16 @@ import numpy as np
 from hypothesis import strategies as st
 from programs import _Digits, _temporary
 
-from wengert.batches import Arrays
-from wengert.diagnosis import interval
-from wengert.errors import WengertError
-from wengert.ops import ARRAY, COPY, FOLDED, INDEX, OPS, SCATTER, Op, arity, wholes
-from wengert.ops.shaping import Mismatch
-from wengert.ops.statics import FREE, defaults, with_statics
-from wengert.rules import text_rule
-from wengert.sweeps import evaluate, sweep_rule
-from wengert.wengert_list import Atom, Equation, WengertList
+from wengert.ground.errors import WengertError
+from wengert.lists.wengert_list import Atom, Equation, WengertList
+from wengert.ops import ARRAY, COPY, FOLDED, INDEX, OPS, SCATTER, Op, arity
+from wengert.ops.parameters import FREE, defaults, with_statics
+from wengert.ops.rows import products
+from wengert.ops.shapes.dimensions import Mismatch
+from wengert.sweeps.arrays import Arrays
+from wengert.sweeps.notes import interval
+from wengert.sweeps.rules import text_rule
+from wengert.sweeps.sweeping import evaluate, sweep_rule
 
 Point = dict[str, Any]
 Choose = Callable[[int], int]
@@ -41,7 +42,7 @@ ELEMENTWISE = [row for row in OPS.values() if row.shape is None and row.name not
 COMMON = [OPS[name] for name in "add mul sub div where max relu abs exp sqrt sum matmul".split()]
 # The rows that place, add and multiply; those of the other groups are held by the tables of calls in `whole_ops` and
 # `test_linear_algebra`, whose arguments they need.
-WHOLES = [OPS[row.name] for row in wholes.ROWS]
+WHOLES = [OPS[row.name] for row in products.ROWS]
 
 
 @st.composite

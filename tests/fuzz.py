@@ -37,13 +37,13 @@ import test_vectors  # noqa: E402
 
 import wengert as wg  # noqa: E402
 from grammar.generate import lark_parser  # noqa: E402
-from wengert.emit import formula, from_json, latex, to_json, trace_table  # noqa: E402
 from wengert.emit.targets import emit  # noqa: E402
-from wengert.errors import WengertError, as_json, render  # noqa: E402
+from wengert.ground.errors import WengertError, as_json, render  # noqa: E402
 from wengert.language.automaton import TERMINALS  # noqa: E402
 from wengert.language.parser import TOKEN, tokens  # noqa: E402
+from wengert.lists.wengert_list import WengertList  # noqa: E402
+from wengert.show import formula, from_json, latex, to_json, trace_table  # noqa: E402  # noqa: E402
 from wengert.transforms.simplify import fuse, simplify  # noqa: E402
-from wengert.wengert_list import WengertList  # noqa: E402
 
 # Small enough that what runs into them does so in a moment.
 LIMITS = wg.Limits(text_bytes=200_000, tokens=50_000, equations=2000, steps=2000, order=8, seconds=20.0)

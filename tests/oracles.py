@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import mpmath as mp
 
-from wengert.ops import OPS, real
+from wengert.ops import OPS
+from wengert.ops.floats import elementary
 
 HUGE, LEAST, NORMAL = 1.7976931348623157e308, 5e-324, 2.2250738585072014e-308
 Exact = Callable[..., Any]
@@ -83,7 +84,7 @@ def elu(a: Any, alpha: Any) -> Any:
 
 
 def selu(a: Any) -> Any:
-    return mp.mpf(real.SELU_SCALE) * elu(a, mp.mpf(real.SELU_ALPHA))
+    return mp.mpf(elementary.SELU_SCALE) * elu(a, mp.mpf(elementary.SELU_ALPHA))
 
 
 def log_add_exp(a: Any, b: Any) -> Any:

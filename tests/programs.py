@@ -16,10 +16,10 @@ from math import inf, isfinite
 
 from hypothesis import strategies as st
 
-from wengert.diagnosis import holds, interval, outside
+from wengert.lists.wengert_list import Atom, Equation, WengertList
 from wengert.ops import CONSTANTS, COPY, FOLDED, OPS, Op
-from wengert.sweeps import numbers
-from wengert.wengert_list import Atom, Equation, WengertList
+from wengert.sweeps.notes import holds, interval, outside
+from wengert.sweeps.sweeping import numbers
 
 Point = dict[str, float]
 

@@ -5,7 +5,7 @@ import pytest
 from array_programs import value_of
 
 import wengert as wg
-from wengert.shapes import opened
+from wengert.lists.shapes import undeclared_arrays
 from wengert.transforms.derivatives import gradient
 
 V = np.array([1.0, 2.0, 3.0])
@@ -36,7 +36,7 @@ V = np.array([1.0, 2.0, 3.0])
     ],
 )
 def test_an_input_without_a_shape_is_an_array_where_it_is_used_as_one(text, arrays):
-    assert opened(wg.parse(text).wlist) == set(arrays.split())
+    assert undeclared_arrays(wg.parse(text).wlist) == set(arrays.split())
 
 
 def test_a_number_in_a_program_over_arrays_is_batched():

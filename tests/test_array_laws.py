@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from programs import programs
 
 import wengert as wg
-from wengert import blocks
-from wengert.shapes import declared
+from wengert.kernels import jacobians as blocks
+from wengert.lists.shapes import declared
+from wengert.lists.wengert_list import Equation, WengertList, names_of
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse, pullback, pushforward
 from wengert.transforms.simplify import fuse, simplify
-from wengert.wengert_list import Equation, WengertList, names_of
 
 seeds = st.integers(0, 2**32 - 1)
 

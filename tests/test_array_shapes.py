@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from array_programs import WHOLES, attempted, valued
 
-from wengert.batches import Arrays
-from wengert.errors import WengertError
+from wengert.ground.errors import WengertError
 from wengert.ops import OPS, SCATTER, Op, arity
-from wengert.ops.shaping import Mismatch
-from wengert.ops.statics import FREE, defaults, with_statics
+from wengert.ops.parameters import FREE, defaults, with_statics
+from wengert.ops.shapes.dimensions import Mismatch
+from wengert.sweeps.arrays import Arrays
 
 SHAPES = [(), (2,), (3,), (0,), (1,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (0, 2), (2, 3, 2), (2, 1)]
 BATCHES = [(2, 3), (1, 3), (2, 1), (1, 1)]
@@ -23,7 +23,7 @@ every_row = pytest.mark.parametrize("row", WHOLES, ids=[row.name for row in WHOL
 
 
 def drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    # Whole numbers serve as places, and sums of them are the same in any order.
+    # ArrayFunction numbers serve as places, and sums of them are the same in any order.
     return rng.integers(-1, 1, size=shape).astype(float)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert.limits import Limits
+from wengert.ground.limits import Limits
 
 PROGRAMS = {
     "open": "sum(x*x)",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import wengert as wg
-from wengert.bounds import error_bounds
-from wengert.sweeps import evaluate, numbers
+from wengert.sweeps.rounding import error_bounds
+from wengert.sweeps.sweeping import evaluate, numbers
 
 CORPORA = Path(__file__).parent / "corpora"
 

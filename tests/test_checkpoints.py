@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
-from wengert.checkpoints import checkpointed
-from wengert.sweeps import depending, numbers
+from wengert.sweeps.checkpoints import checkpointed
+from wengert.sweeps.sweeping import depending, numbers
 
 STEPS = 100_000
 

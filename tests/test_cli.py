@@ -27,7 +27,7 @@ from wengert.cli import main
 from wengert.cli.diff import derivative
 from wengert.cli.main import COMMANDS
 from wengert.ops import ALIASES, CONSTANT, GATE, OPS, WHERE
-from wengert.rules import parameters
+from wengert.sweeps.rules import parameters
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted((ROOT / "samples").glob("*.wengert"))

@@ -23,7 +23,7 @@ from wengert.cli import main
 from wengert.cli.eval import COMMAND as EVAL
 from wengert.cli.main import COMMANDS
 from wengert.cli.words import Arguments, scan
-from wengert.errors import UsageError
+from wengert.ground.errors import UsageError
 
 
 class Done(NamedTuple):

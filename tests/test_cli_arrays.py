@@ -14,12 +14,12 @@ import pytest
 from test_cli import run, strict_json  # noqa: F401
 
 import wengert as wg
-from wengert.emit import from_json, to_json
-from wengert.errors import WengertError
-from wengert.spelling import WIDTH, block, inline
-from wengert.trace import local_jacobians
+from wengert.ground.errors import WengertError
+from wengert.kernels.trace import local_jacobians
+from wengert.lists.array_text import WIDTH, block, inline
+from wengert.lists.wengert_list import WengertList
+from wengert.show import from_json, to_json
 from wengert.transforms.simplify import simplify
-from wengert.wengert_list import WengertList
 
 X, W = [[2.0, 1.0, -3.0], [-3.0, 4.0, 2.0]], [[3.0, 2.0, 1.0, -1.0], [2.0, 1.0, 3.0, 2.0], [3.0, 2.0, 1.0, -2.0]]
 PROGRAMS = (

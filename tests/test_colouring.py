@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
-from wengert.sparsity import (
+from wengert.transforms.sparsity import (
     Pattern,
     acyclic_colouring,
     column_colouring,
@@ -21,8 +21,8 @@ from wengert.sparsity import (
     seeds,
     star_colouring,
 )
-from wengert.sparsity.colouring import ORDERINGS
-from wengert.sparsity.dependence import pattern_of
+from wengert.transforms.sparsity.colouring import ORDERINGS
+from wengert.transforms.sparsity.dependence import pattern_of
 
 orderings = st.sampled_from([None, *ORDERINGS])
 
@@ -135,7 +135,7 @@ def test_cycles_have_three_colours_and_forests_are_recovered(pattern, ordering):
         assert is_forest({(i, j) for i, j in edges if {colours[i], colours[j]} == set(pair)})
     values = entries(pattern, alike=True)
     products = product(dense(pattern, values), seeds(colours))
-    # Whole numbers below 2^53: subtraction is exact.
+    # ArrayFunction numbers below 2^53: subtraction is exact.
     assert from_acyclic(pattern, colours, products) == values
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 import wengert as wg
-from wengert.limits import Limits, look, within
+from wengert.ground.limits import Limits, check_clock, within
 from wengert.ops import OPS
 from wengert.transforms.simplify import simplify
 
@@ -181,14 +181,14 @@ def test_the_clock_is_each_thread_s_own() -> None:
         with within(Limits(seconds=1e-6)):
             time.sleep(0.02)
             try:
-                look()
+                check_clock()
             except wg.LimitError:
                 return "late"
         return "in time"
 
     def patient() -> str:
         for _ in range(20):
-            look()
+            check_clock()
             time.sleep(0.002)
         return "in time"
 

@@ -23,14 +23,14 @@ from hypothesis import strategies as st
 from programs import ELEMENTWISE, programs
 
 import wengert as wg
-from wengert.emit import from_json
 from wengert.emit.targets import LANGUAGES, TARGETS, emit, sources
 from wengert.emit.targets.flat import Flat, flat
 from wengert.emit.targets.vectors import Vector, vectors
 from wengert.emit.targets.writing import write
+from wengert.lists.wengert_list import Equation, WengertList
 from wengert.ops import Op
-from wengert.sweeps import evaluate, numbers
-from wengert.wengert_list import Equation, WengertList
+from wengert.show import from_json
+from wengert.sweeps.sweeping import evaluate, numbers
 
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.wengert"))
 ENDINGS = {"python": ".py", "numpy": "_np.py", "javascript": ".js", "c": ".c", "rust": ".rs"}

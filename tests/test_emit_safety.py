@@ -22,9 +22,9 @@ from wengert.emit.targets import LANGUAGES, emit
 from wengert.emit.targets.c import C
 from wengert.emit.targets.naming import Names
 from wengert.emit.targets.remarks import remark
-from wengert.errors import Source, Span
+from wengert.ground.errors import Source, Span
+from wengert.lists.wengert_list import Equation, Provenance, WengertList, assemble
 from wengert.ops import Op
-from wengert.wengert_list import Equation, Provenance, WengertList, assemble
 
 TEXTS = [
     "x */ evil(); /*", "x\nevil()", "x\r\nimport evil", "x\revil()", "x \\", "x ??/", "x\x0bevil()", "x\x0cevil()",

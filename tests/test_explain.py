@@ -19,7 +19,7 @@ import pytest
 import wengert as wg
 from wengert.cli import main
 from wengert.cli.main import COMMANDS
-from wengert.explanations import codes, page, spelled, title
+from wengert.ground.explanations import codes, page, spelled, title
 
 ROOT = Path(__file__).parents[1]
 CODE = re.compile(r'(?:(?:error|warning|note)\[|"code": ")(W\d{3})')

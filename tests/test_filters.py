@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert
-from wengert.errors import ShapeError
+from wengert.ground.errors import ShapeError
 
 XP, FP = np.array([0.0, 1.0, 3.0, 4.0]), np.array([2.0, -1.0, 5.0, 4.0])
 

@@ -17,8 +17,8 @@ import wengert as wg
 from wengert.cli import main
 from wengert.language import parser
 from wengert.language.formatter import formatted
+from wengert.lists.wengert_list import program_lines
 from wengert.ops import ALIASES, INFIX, PREFIX
-from wengert.wengert_list import program_lines
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted((ROOT / "samples").glob("*.wengert"))

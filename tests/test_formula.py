@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from programs import ELEMENTWISE, Point, programs
 
-from wengert.emit import equation_text, formula, single
 from wengert.language import parse
+from wengert.lists.wengert_list import WengertList
 from wengert.ops import CONSTANTS, OPS
-from wengert.sweeps import evaluate, forward_sweep, numbers
+from wengert.show import equation_text, formula, single
+from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers
 from wengert.transforms.derivatives import gradient, jacobian
-from wengert.wengert_list import WengertList
 
 # Texts in which every bracket is needed: read and written again they are the same.
 SAME = """

@@ -16,12 +16,12 @@ from pygments import highlight, token
 from pygments.formatters import HtmlFormatter
 from test_vectors import TEXTS
 
+from wengert.ground.names import normalize
 from wengert.language import parser
 from wengert.language.automaton import TERMINALS
 from wengert.language.kinds import kinds
+from wengert.language.lexers import WengertLexer
 from wengert.language.tables import KEYWORDS
-from wengert.lexers import WengertLexer
-from wengert.names import normalize
 from wengert.ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, PREFIX
 
 ROOT = Path(__file__).parents[1]

@@ -22,10 +22,10 @@ from lark.lexer import Lexer
 from test_vectors import TEXTS
 
 import wengert as wg
+from wengert.ground.names import RESERVED, normalize
 from wengert.language import automaton, parser
 from wengert.language.printer import program_text
 from wengert.language.tables import KEYWORDS
-from wengert.names import RESERVED, normalize
 from wengert.ops import ALIASES, CONSTANTS, DERIVATIVES, OPS
 
 ROOT = Path(__file__).parents[1]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from programs import ELEMENTWISE, Point, programs
 
-from wengert.emit import latex, latex_atom, latex_equation, latex_name
 from wengert.language import parse
+from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
-from wengert.sweeps import evaluate, numbers
+from wengert.show import latex, latex_atom, latex_equation, latex_name
+from wengert.sweeps.sweeping import evaluate, numbers
 from wengert.transforms.derivatives import gradient
-from wengert.wengert_list import WengertList
 
 
 @pytest.mark.parametrize(

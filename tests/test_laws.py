@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from programs import ELEMENTWISE
 
 import wengert as wg
-from wengert.diagnosis import holds, interval
 from wengert.ops import ALIASES, OPS
-from wengert.ops.statics import incomplete
-from wengert.rules import parameters
-from wengert.sweeps import evaluate, numbers
+from wengert.ops.parameters import incomplete
+from wengert.sweeps.notes import holds, interval
+from wengert.sweeps.rules import parameters
+from wengert.sweeps.sweeping import evaluate, numbers
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse, jacobian, pullback, pushforward
 
 DIFFERENTIABLE = [row for row in ELEMENTWISE if any(p is not None for p in row.partials)]

@@ -19,78 +19,53 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Top to bottom. A module imports from rows below its own; within a row, only from what stands to its right.
-# `wengert` is the package's own face, `__main__` the door to the command line. The list stands above the table of ops
-# because it is checked against the table when it is made; the table knows nothing of lists.
+# Top to bottom: a folder imports from those below it. `wengert` is the package's own face, `__main__` the door to the
+# command line. Lists stand above the table of ops because they are checked against it when they are made; the table
+# knows nothing of lists.
 LAYERS = (
     ("__main__",),
-    ("cli", "repl", "notebook", "jobs", "lexers"),
+    ("cli", "repl", "notebook", "page"),
     ("wengert",),
-    (
-        "record",
-        "compiling",
-        "sized",
-        "function",
-        "registry",
-        "sparse",
-        "compiled",
-        "flat",
-        "results",
-        "expectations",
-    ),
-    ("emit", "kernels"),
-    ("sparsity", "transforms"),
-    (
-        "trace",
-        "blocks",
-        "costs",
-        "calls",
-        "diagnosis",
-        "bounds",
-        "series",
-        "series_arrays",
-        "series_numbers",
-        "batches",
-        "checkpoints",
-        "sweeps",
-        "guards",
-        "linearity",
-        "rules",
-        "points",
-    ),
+    ("jobs",),
+    ("api",),
+    ("emit",),
+    ("show",),
+    ("kernels",),
+    ("transforms",),
+    ("sweeps",),
     ("language",),
-    ("shapes", "spelling"),
-    ("wengert_list",),
+    ("lists",),
     ("ops",),
-    ("limits", "names", "errors", "explanations"),
+    ("ground",),
 )
 ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
 
 # Third-party packages, and the only part that may import each.
-HOMES = {"lark": "language", "pygments": "lexers"}
+HOMES = {"lark": "language", "pygments": "language"}
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
-GUESTS = {"wengert.lexers": "pygments"}
+GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "batches", "emit.targets.array_rules", "flat", "ops.array_forms", "ops.over_arrays", "ops.over_arrays_generated",
-    "ops.tensors", "ops.tensors_linalg", "ops.moving", "ops.reducing", "ops.filtering", "transforms.scalarise",
+    "api.flat", "emit.targets.array_rules", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms",
+    "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products",
+    "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
-    ("wengert.ops.statics", "import_module"): "modules that compute with arrays: NumPy comes with them",
-    ("wengert.calls", "wengert.batches"): "NumPy comes with it",
-    ("wengert.blocks", "wengert.batches"): "NumPy comes with it",
-    ("wengert.record", "wengert.batches"): "NumPy comes with it",
-    ("wengert.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
-    ("wengert.function", "wengert.sparse"): "few ask for it, and it is large",
-    ("wengert.series", "wengert.series_arrays"): "programs over numbers have no need of it, and it is large",
-    ("wengert.function", "wengert.flat"): "NumPy comes with it",
+    ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.api.function", "wengert.api.sparse"): "few ask for it, and it is large",
+    ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
+    ("wengert.api.function", "wengert.api.flat"): "NumPy comes with it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 
-GENERATED = {"wengert.language.tables", "wengert.ops.over_arrays_generated"}
+GENERATED = {"wengert.language.tables", "wengert.ops.arrays.generated"}
 LONGEST = 450
 # Names that say nothing gather everything.
 FORBIDDEN = {"utils", "util", "helper", "helpers", "manager", "managers", "node", "nodes", "data", "common", "misc"}
@@ -270,38 +245,42 @@ def test_every_folder_is_a_package() -> None:
     assert not [f.relative_to(ROOT).as_posix() for f in folders if not (f / "__init__.py").is_file()]
 
 
+def test_two_modules_stand_outside_the_folders() -> None:
+    assert {path.name for path in (ROOT / "wengert").glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
 def test_the_sources_are_seen() -> None:
     """The laws would hold of nothing at all: there are modules, they import each other, relative names resolve."""
     modules = sources()
-    assert {"wengert", "wengert.cli", "wengert.ops", "wengert.language.tables", "wengert.sweeps"} <= set(modules)
+    assert {"wengert", "wengert.cli", "wengert.ops", "wengert.language.tables", "wengert.sweeps.rules"} <= set(modules)
     ours = [i.module for name in modules for i in imports(name, modules) if i.module.split(".")[0] == "wengert"]
     assert len(ours) > len(modules)
     assert set(ours) <= set(modules)
 
 
-NEXT = "from .errors import error\n"
+NEXT = "from .ground.errors import error\n"
 BROKEN = {
     "up": ("upward", {"wengert.ops.row": "from ..language import parse\n", "wengert.language": ""}),
     "up, for types": (
         "upward",
-        {"wengert.errors": "if TYPE_CHECKING:\n    from .sweeps import Trace\n", "wengert.sweeps": ""},
+        {"wengert.ground.errors": "if TYPE_CHECKING:\n    from ..sweeps import Trace\n", "wengert.sweeps": ""},
     ),
     "up, absolute": ("upward", {"wengert.ops": "import wengert.transforms.simplify\n"}),
     "up, the module itself": ("upward", {"wengert.ops.row": "from .. import sweeps\n", "wengert.sweeps": ""}),
     "up, to the face": ("upward", {"wengert.emit.text": "from .. import compile\n", "wengert": ""}),
-    "sideways": ("upward", {"wengert.rules": "from .sweeps import forward\n", "wengert.sweeps": ""}),
-    "no layer": ("upward", {"wengert.tricks": NEXT, "wengert.errors": ""}),
+    "a face beside": ("upward", {"wengert.repl.session": "from ..cli import main\n", "wengert.cli": ""}),
+    "no layer": ("upward", {"wengert.tricks": NEXT, "wengert.ground.errors": ""}),
     "numpy on top": ("strangers", {"wengert.sweeps": "import numpy as np\n"}),
     "numpy on top, guarded": ("strangers", {"wengert.sweeps": "try:\n    import numpy\nexcept ImportError: pass\n"}),
     "numpy on top, in a class": ("strangers", {"wengert.sweeps": "class A:\n    from numpy import sin\n"}),
     "arrays on top": (
         "loading_arrays",
-        {"wengert.sweeps": "from .ops import over_arrays\n", "wengert.ops": "", "wengert.ops.over_arrays": ""},
+        {"wengert.sweeps.reverse": "from ..ops.arrays import forms\n", "wengert.ops": "", "wengert.ops.arrays.forms": ""},
     ),
     "lark abroad": ("strangers", {"wengert.cli": "def f():\n    import lark.parsers\n"}),
     "pygments abroad": ("strangers", {"wengert.cli.show": "def f():\n    import pygments\n"}),
-    "a guest at home": ("guests", {"wengert.cli.show": "from ..lexers import Lexer", "wengert.lexers": ""}),
-    "local": ("unexcused", {"wengert.sweeps": "def f():\n    from .errors import error\n", "wengert.errors": ""}),
+    "a guest at home": ("guests", {"wengert.cli.show": "from ..language.lexers import Lexer", "wengert.language.lexers": ""}),
+    "local": ("unexcused", {"wengert.sweeps.reverse": "def f():\n    from ..ground.errors import error\n", "wengert.ground.errors": ""}),
     "local, in a method": ("unexcused", {"wengert.cli.main": "class A:\n    def f(self): import wengert.jobs\n"}),
     "computed": ("unexcused", {"wengert.cli.main": "import importlib\nx = importlib.import_module('wengert.' + y)"}),
     "run from text": ("unexcused", {"wengert.language": "def f(text):\n    return eval(text)"}),
@@ -320,18 +299,18 @@ def test_a_law_sees_what_breaks_it(case: str) -> None:
 
 def test_a_law_lets_the_rest_pass() -> None:
     modules = {
-        "wengert": "from .function import compile",
+        "wengert": "from .api.function import compile",
         "wengert.cli.main": "from .. import compile\nfrom ..emit import text\nimport argparse",
-        "wengert.errors": "",
+        "wengert.ground.errors": "",
         "wengert.emit": "def f():\n    import numpy as np\n    return np",
-        "wengert.emit.text": "from ..errors import error\nfrom . import other",
+        "wengert.emit.text": "from ..ground.errors import error\nfrom . import other",
         "wengert.emit.other": "if TYPE_CHECKING:\n    import numpy\n    from .text import show",
-        "wengert.function": "from .errors import error",
-        "wengert.lexers": "import pygments",
+        "wengert.api.function": "from ..ground.errors import error",
+        "wengert.language.lexers": "import pygments",
         "wengert.language.generate": "def f():\n    from lark import Lark",
         "wengert.language.tables": "\n" * 2 * LONGEST,
-        "wengert.sweeps": "from .rules import rule",
-        "wengert.rules": "",
+        "wengert.sweeps.reverse": "from .rules import rule",
+        "wengert.sweeps.rules": "",
     }
     for law in LAWS.values():
         assert not list(law(modules))

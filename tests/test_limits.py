@@ -10,19 +10,19 @@ from collections.abc import Callable
 import pytest
 
 import wengert as wg
-import wengert.limits
+import wengert.ground.limits
 from wengert.cli import main
-from wengert.diagnosis import noted
-from wengert.emit import formula, from_json, to_json
 from wengert.emit.targets import emit
-from wengert.limits import PACE, UNTRUSTED, Limits, Tally, in_force, look, paced, within
-from wengert.series import taylor_sweep
-from wengert.sweeps import evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
-from wengert.trace import trace
+from wengert.ground.limits import PACE, UNTRUSTED, Limits, Tally, check_clock, checking_clock, in_force, within
+from wengert.kernels.trace import trace
+from wengert.lists.wengert_list import WengertList
+from wengert.show import formula, from_json, to_json
+from wengert.sweeps.notes import noted
+from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
+from wengert.sweeps.taylor import taylor_sweep
 from wengert.transforms.derivatives import gradient, hessian, pushforward
 from wengert.transforms.expand import expand
 from wengert.transforms.simplify import PASSES, fuse, simplify
-from wengert.wengert_list import WengertList
 
 OWN = "op f{0}(a) = a with d/da = 1\n"
 
@@ -232,17 +232,17 @@ def test_the_notes_of_a_gradient_are_timed_when_they_are_asked_for(looks: object
 def test_the_clock_that_ends_first_counts() -> None:
     with within(Limits(seconds=1e-9)):
         time.sleep(0.01)
-        over(look, "seconds")
+        over(check_clock, "seconds")
         with within(Limits(seconds=None)):
-            over(look, "seconds")
+            over(check_clock, "seconds")
         with within(Limits(seconds=60.0)):
-            over(lambda: paced([1]), "seconds")
-    look()
+            over(lambda: checking_clock([1]), "seconds")
+    check_clock()
     with within(Limits(seconds=60.0)):
         with within(Limits(seconds=1e-9)):
             time.sleep(0.01)
-            over(look, "seconds")
-        look()
+            over(check_clock, "seconds")
+        check_clock()
 
 
 def test_the_limits_in_force() -> None:
@@ -266,8 +266,8 @@ def test_paced_gives_what_it_is_given() -> None:
     for n in (0, 1, PACE, PACE + 1, 5 * PACE + 3):
         for items in (list(range(n)), tuple(range(n)), range(n), range(n)[::-1]):
             with within(UNTRUSTED):
-                assert list(paced(items)) == list(items)
-            assert list(paced(items)) == list(items)
+                assert list(checking_clock(items)) == list(items)
+            assert list(checking_clock(items)) == list(items)
 
 
 def test_a_command_has_one_clock(capsys: pytest.CaptureFixture[str]) -> None:
@@ -278,4 +278,4 @@ def test_a_command_has_one_clock(capsys: pytest.CaptureFixture[str]) -> None:
         assert re.search(r"`seconds` of 0\.2", capsys.readouterr().err)
     # It ends with the command.
     assert main(["eval", "x", "--x", "1"]) == 0
-    look()
+    check_clock()

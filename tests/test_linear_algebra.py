@@ -21,11 +21,13 @@ from hypothesis import strategies as st
 import wengert as wg
 from wengert.language import parse
 from wengert.language.printer import program_text
-from wengert.ops import OPS, linear_algebra, tensors_linalg
-from wengert.ops.statics import split
+from wengert.lists.wengert_list import WengertList
+from wengert.ops import OPS
+from wengert.ops.arrays import linear_algebra as tensors_linalg
+from wengert.ops.parameters import split
+from wengert.ops.rows import linear_algebra
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse, pushforward
 from wengert.transforms.simplify import simplify
-from wengert.wengert_list import WengertList
 
 Rng = np.random.Generator
 EPS = float(np.finfo(float).eps)

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
-from wengert.blocks import blocks
-from wengert.costs import planned
-from wengert.sweeps import forward_sweep
+from wengert.kernels.jacobians import blocks
+from wengert.kernels.modes import planned
+from wengert.sweeps.sweeping import forward_sweep
 
 # One output reads all inputs but one; all the others read that one, by a long way that they share.
 ARROW = (

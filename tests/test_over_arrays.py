@@ -14,8 +14,10 @@ from oracles import HUGE, LEAST, NORMAL, ORACLES, arguments, spread
 
 import wengert as wg
 from wengert.emit.targets import array_rules
-from wengert.ops import OPS, arity, array_forms, over_arrays_generated
-from wengert.ops.over_arrays import BLOCK, HOMES, over_arrays
+from wengert.ops import OPS, arity
+from wengert.ops.arrays import forms as array_forms
+from wengert.ops.arrays import generated
+from wengert.ops.arrays.elementwise import BLOCK, HOMES, over_arrays
 
 # The rows that work element by element, of modules that `over_arrays` has forms of; the others are called for each
 # element, and say nothing of forms.
@@ -230,7 +232,7 @@ def test_every_row_has_a_form():
     for row in ROWS:
         form = over_arrays(row)
         assert form.__qualname__.startswith(("_direct", "_blockwise"))
-        assert hasattr(array_forms, row.forward.__name__) or hasattr(over_arrays_generated, row.forward.__name__)
+        assert hasattr(array_forms, row.forward.__name__) or hasattr(generated, row.forward.__name__)
 
 
 def test_a_function_of_the_callers():

@@ -17,10 +17,10 @@ from oracles import ORACLES, arguments, exactly, slope, ulps
 from programs import ELEMENTWISE
 
 import wengert as wg
-from wengert.bounds import error_bounds
-from wengert.diagnosis import holds
 from wengert.ops import OPS
-from wengert.rules import parameters
+from wengert.sweeps.notes import holds
+from wengert.sweeps.rounding import error_bounds
+from wengert.sweeps.rules import parameters
 
 N, BOUND = 80, 4.0
 

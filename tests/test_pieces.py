@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert import calls
+from wengert.kernels import prepared as calls
+from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
-from wengert.rules import parameters
-from wengert.sweeps import forward_sweep, numbers, reverse_sweep, tangent_sweep
-from wengert.wengert_list import WengertList
+from wengert.sweeps.rules import parameters
+from wengert.sweeps.sweeping import forward_sweep, numbers, reverse_sweep, tangent_sweep
 
 PROGRAMS = {
     "numbers": ("exp(-((x - y)/z)^2/2)/(sqrt(2*pi)*z)", {"x": (17, 1), "y": (17, 3), "z": ()}),

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert
-from wengert.errors import DomainError, ParseError, ShapeError, WengertError
+from wengert.ground.errors import DomainError, ParseError, ShapeError, WengertError
 from wengert.language import parse
-from wengert.wengert_list import WengertList
+from wengert.lists.wengert_list import WengertList
 
 A = np.arange(24.0).reshape(2, 3, 4) - 7
 SAME = [

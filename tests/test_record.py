@@ -9,8 +9,8 @@ import pytest
 from programs import ELEMENTWISE
 
 import wengert as wg
+from wengert.api.record import call
 from wengert.ops import OPS
-from wengert.record import call
 
 
 def test_the_textbook_function():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert
-from wengert.errors import ShapeError
+from wengert.ground.errors import ShapeError
 from wengert.ops import OPS
 
 NUMPY = {

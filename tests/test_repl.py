@@ -27,11 +27,11 @@ from terminals import Terminal
 
 import wengert as wg
 from wengert.cli import main
-from wengert.errors import WengertError
-from wengert.limits import Limits
+from wengert.ground.errors import WengertError
+from wengert.ground.limits import Limits
+from wengert.lists.wengert_list import WengertList, program_lines, spelled
 from wengert.ops import ALIASES, CONSTANTS, OPS
 from wengert.repl import GUIDE, VERBS, Call, Entry, Session, completions
-from wengert.wengert_list import WengertList, program_lines, spelled
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted((ROOT / "samples").glob("*.wengert"))

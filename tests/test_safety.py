@@ -249,7 +249,7 @@ import json, re, sys
 from pathlib import Path
 import wengert as wg
 import wengert.batches, wengert.ops.tensors, wengert.ops.over_arrays  # what the first array would load
-from wengert.emit import formula, from_json, latex, to_json, trace_table
+from wengert.show import formula, from_json, latex, to_json, trace_table
 from wengert.emit.targets import LANGUAGES, emit
 from wengert.transforms.simplify import fuse, simplify
 

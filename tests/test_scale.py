@@ -5,8 +5,8 @@ import pickle
 import pytest
 
 import wengert as wg
-from wengert.emit.formula import formula
-from wengert.emit.serial import from_json, to_json
+from wengert.show.formula import formula
+from wengert.show.json import from_json, to_json
 from wengert.transforms.simplify import fuse, simplify
 
 N = 100_000

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import Point, programs
 
-from wengert.compiling import compile
-from wengert.emit import from_json, to_json
-from wengert.errors import ListError, UsageError, WengertError
+from wengert.api.compile import compile
+from wengert.ground.errors import ListError, UsageError, WengertError
+from wengert.ground.limits import Limits
 from wengert.language import parse
-from wengert.limits import Limits
+from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
+from wengert.show import from_json, to_json
 from wengert.transforms.derivatives import gradient
-from wengert.wengert_list import WengertList
 
 OWN_OPS = "op q(a, b) = a^2 + b with d/da = 2*a, d/db = 1\nop r(a) = q(a, 1) with d/da = 2*a\nr(x) + q(x, x)"
 

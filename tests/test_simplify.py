@@ -9,7 +9,7 @@ import pytest
 
 import wengert as wg
 from wengert.ops import OPS
-from wengert.sweeps import evaluate, numbers
+from wengert.sweeps.sweeping import evaluate, numbers
 from wengert.transforms.patterns import cheaper_texts, pattern
 from wengert.transforms.simplify import PASSES, fuse, simplify
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import wengert as wg
 from tests.programs import programs
 from wengert.ops import OPS
-from wengert.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian, structure
-from wengert.sweeps import evaluate, forward_sweep, numbers
+from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers
 from wengert.transforms.derivatives import gradient, hessian, jacobian
+from wengert.transforms.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian, structure
 
 TRUSTED = wg.Limits.trusted()
 

@@ -11,14 +11,14 @@ from hypothesis import given
 from programs import Point, programs
 
 import wengert as wg
-from wengert.emit import cheap_gradient, counts, from_json, single, trace_json, trace_table
-from wengert.emit.local import local_formula, value_of
-from wengert.errors import UsageError
+from wengert.ground.errors import UsageError
+from wengert.kernels.trace import Trace, trace
 from wengert.language import parse
+from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
-from wengert.sweeps import evaluate, numbers
-from wengert.trace import Trace, trace
-from wengert.wengert_list import WengertList
+from wengert.show import cheap_gradient, counts, from_json, single, trace_json, trace_table
+from wengert.show.local_rules import local_formula, value_of
+from wengert.sweeps.sweeping import evaluate, numbers
 
 
 def traced(text: str, direction: Any = None, **point: float) -> Trace:

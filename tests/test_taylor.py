@@ -8,8 +8,8 @@ import pytest
 import wengert as wg
 from wengert.cli import main
 from wengert.ops import OPS
-from wengert.rules import run, text_program
-from wengert.sweeps import numbers
+from wengert.sweeps.rules import run, text_program
+from wengert.sweeps.sweeping import numbers
 
 FUNCTIONS = {
     "exp(sin(x))": lambda x: mpmath.exp(mpmath.sin(x)),

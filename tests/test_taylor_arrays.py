@@ -17,15 +17,15 @@ from test_linear_algebra import CASES, arguments
 from whole_ops import Call, calls
 
 import wengert as wg
-from wengert.batches import Arrays
 from wengert.cli import main
-from wengert.linearity import doubles, has_derivative, is_steady, solution
+from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
-from wengert.rules import groups
-from wengert.series import taylor_sweep
+from wengert.sweeps.arrays import Arrays
+from wengert.sweeps.linearity import doubles, has_derivative, is_steady, solution
+from wengert.sweeps.rules import groups
+from wengert.sweeps.taylor import taylor_sweep
 from wengert.transforms.derivatives import pushforward
 from wengert.transforms.scalarise import scalarised
-from wengert.wengert_list import WengertList
 
 ALL = [*calls(), *(Call(case.op, arguments(case)) for case in CASES)]
 every = pytest.mark.parametrize("call", ALL, ids=[f"{k}-{c.id}" for k, c in enumerate(ALL)])

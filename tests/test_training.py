@@ -15,7 +15,7 @@ import pytest
 from scipy.optimize import minimize
 
 import wengert as wg
-from wengert.emit.counts import cheap_gradient, counts
+from wengert.show.counts import cheap_gradient, counts
 from wengert.transforms.derivatives import gradient
 
 ROOT = Path(__file__).parents[1]

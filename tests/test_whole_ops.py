@@ -1,4 +1,4 @@
-"""Laws of the ops that work on arrays as wholes, over the table of calls: every mode, every order, batches, text."""
+"""Laws of the ops that work on arrays as products, over the table of calls: every mode, every order, batches, text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from whole_ops import CALLS, Call, calls
 
 import wengert
-from wengert.errors import WengertError
+from wengert.ground.errors import WengertError
 from wengert.language import parse
-from wengert.ops import OPS, filters, placing, reductions, wholes
-from wengert.rules import whole_rule
+from wengert.lists.wengert_list import WengertList
+from wengert.ops import OPS
+from wengert.ops.rows import filters, placing, products, reductions
+from wengert.sweeps.rules import whole_rule
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse
-from wengert.wengert_list import WengertList
 
 ALL = list(calls())
 every = pytest.mark.parametrize("call", ALL, ids=[c.id for c in ALL])
@@ -72,13 +73,13 @@ def close(a: Any, b: Any, tolerance: float) -> None:
 
 
 def test_every_row_has_calls() -> None:
-    rows = [row.name for group in (wholes, placing, reductions, filters) for row in group.ROWS]
+    rows = [row.name for group in (products, placing, reductions, filters) for row in group.ROWS]
     assert set(rows) == set(CALLS)
     assert all(row in OPS and OPS.written(row).shape is not None for row in rows)  # type: ignore[union-attr]
 
 
 def test_every_row_says_what_it_is() -> None:
-    for group in (wholes, placing, reductions, filters):
+    for group in (products, placing, reductions, filters):
         for row in group.ROWS:
             assert row.doc.endswith(".")
             assert "\n" not in row.doc

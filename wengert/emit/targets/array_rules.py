@@ -3,7 +3,7 @@
     python -m wengert.emit.targets.array_rules           # write it
     python -m wengert.emit.targets.array_rules --check   # exit 1 if it is stale
 
-What `array_forms` has by hand is taken from there; what it has not is written by `array_bodies`.
+What `forms` has by hand is taken from there; what it has not is written by `array_bodies`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from ...errors import UsageError
-from ...ops import OPS, array_forms, over_arrays
+from ...ground.errors import UsageError
+from ...ops import OPS
+from ...ops.arrays import elementwise
+from ...ops.arrays import forms as array_forms
 from . import sources
 from .array_bodies import MUCH, Body, Value, indented
 from .vectorise import Loops
@@ -113,7 +115,7 @@ class Module:
         `over_arrays`; the others are called for each element."""
         for row in OPS.values():
             with suppress(UsageError):  # a caller's own, which is no function of ours
-                if (key := sources.key_of(row)).partition(".")[0] in over_arrays.HOMES:
+                if (key := sources.key_of(row)).partition(".")[0] in elementwise.HOMES:
                     self.function(key)
         self.need("kept")
         ours = sorted(self.modules - {"math"})

@@ -15,13 +15,37 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from ...errors import UsageError, error
-from ...ops import Op, angles, bessel, beta, fixed, fixed_bessel, incomplete, inverse, real, special
+from ...ground.errors import UsageError, error
+from ...ops import Op
+from ...ops.floats import (
+    bessel,
+    beta,
+    elementary,
+    fixed_bessel,
+    fixed_point,
+    incomplete,
+    inverse,
+    special,
+    trigonometric,
+)
 from . import arrays, doubled, portable
 
 OURS: dict[str, ModuleType] = {
     m.__name__.rpartition(".")[2]: m
-    for m in (real, angles, special, inverse, bessel, incomplete, beta, fixed, fixed_bessel, portable, doubled, arrays)
+    for m in (
+        elementary,
+        trigonometric,
+        special,
+        inverse,
+        bessel,
+        incomplete,
+        beta,
+        fixed_point,
+        fixed_bessel,
+        portable,
+        doubled,
+        arrays,
+    )
 }
 LIBRARY: dict[str, ModuleType] = {"math": math, "operator": operator}
 
