@@ -67,8 +67,8 @@ class Function(Compiled):
         A derivative has the shape of what it is taken by; of a batch, every point has its own. `mode` is "reverse" (one
         sweep for all) or "forward" (one sweep for each number among the inputs). With `checkpoint` a reverse sweep
         keeps about √n values of a list of n equations, or those of so many segments, instead of all, and computes the
-        others twice; the answer is the same, bit for bit (Griewank 1992; see `sweeps.checkpoints`). Notes, if asked for, take
-        the memory that was saved.
+        others twice; the answer is the same, bit for bit (Griewank 1992; see `sweeps.checkpoints`). Notes, if asked
+        for, take the memory that was saved.
 
         Raises UsageError for several outputs, and for an output that is an array.
         """

@@ -1,7 +1,7 @@
 """The op registry: one row an op, and everything else reads it.
 
-A row is a `row.Op`. Its value is a function of `elementary`, `trigonometric` or `special`; its derivative is text in the language,
-over other ops of the table, so that every order of derivative is there once the first is.
+A row is a `row.Op`. Its value is a function of `elementary`, `trigonometric` or `special`; its derivative is text in
+the language, over other ops of the table, so that every order of derivative is there once the first is.
 """
 
 from __future__ import annotations

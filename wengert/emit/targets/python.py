@@ -28,7 +28,12 @@ class Sources:
         """A call of the function with this key."""
         if (found := self.language.functions.get(key)) is not None:
             return found(args)
-        if key == "elementary.divide" and args[1].text.strip("-0.") and args[1].text[-1].isdigit() and _literal(args[1].text):
+        if (
+            key == "elementary.divide"
+            and args[1].text.strip("-0.")
+            and args[1].text[-1].isdigit()
+            and _literal(args[1].text)
+        ):
             return Text(f"{args[0].at(TIGHT)} / {args[1].at(TIGHT)}", CHOICE)
         if not sources.has(key):
             return Text(f"{key}({', '.join(a.text for a in args)})")

@@ -1,7 +1,7 @@
 """The forward functions of the rows as source text: which function computes an op, and what it needs besides.
 
-A function goes by a key, its module's last name and its own: `elementary.exp`, `math.sin`, `operator.add`. What the rows
-compute with is written once, in wengert/ops; other languages get it from there.
+A function goes by a key, its module's last name and its own: `elementary.exp`, `math.sin`, `operator.add`. What the
+rows compute with is written once, in wengert/ops; other languages get it from there.
 """
 
 from __future__ import annotations

@@ -70,7 +70,14 @@ LIBRARY = (
 ).split()
 LIBRARY_OF_TWO = ["math.pow", "math.fmod", "math.atan2", "math.copysign"]
 
-COMPARISONS = {"elementary.lt": "<", "elementary.le": "<=", "elementary.gt": ">", "elementary.ge": ">=", "elementary.eq": "==", "elementary.ne": "!="}
+COMPARISONS = {
+    "elementary.lt": "<",
+    "elementary.le": "<=",
+    "elementary.gt": ">",
+    "elementary.ge": ">=",
+    "elementary.eq": "==",
+    "elementary.ne": "!=",
+}
 
 
 def library(form: str, **others: str) -> dict[str, Spelling]:

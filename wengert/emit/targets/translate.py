@@ -18,13 +18,14 @@ from .syntax import AND, ARRAY, EQUAL, FLOAT, LIST, OR, ORDER, PAIR, PRODUCT, SI
 
 # Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
 ALIKE = {
-    "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1", "elementary.log": "math.log",
-    "elementary.log1p": "math.log1p", "elementary.log2": "math.log2", "elementary.log10": "math.log10", "elementary.sqrt": "math.sqrt",
-    "elementary.floor": "math.floor", "elementary.ceil": "math.ceil", "elementary.trunc": "math.trunc",
-    "trigonometric.sin": "math.sin", "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
-    "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh", "trigonometric.acosh": "math.acosh",
-    "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs", "builtins.round": "elementary.rint",
-    "math.factorial": "doubled.factorial",
+    "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
+    "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",
+    "elementary.log10": "math.log10", "elementary.sqrt": "math.sqrt", "elementary.floor": "math.floor",
+    "elementary.ceil": "math.ceil", "elementary.trunc": "math.trunc", "trigonometric.sin": "math.sin",
+    "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
+    "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh",
+    "trigonometric.acosh": "math.acosh", "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs",
+    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial",
 }  # fmt: skip
 
 _SUM = "doubled.total"

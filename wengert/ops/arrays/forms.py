@@ -1,7 +1,7 @@
 """Values of ops over arrays, where NumPy has a function or a faster form is known; and what generated forms stand on.
 
-A name here is that of the function over floats, in `elementary`, `math` or `operator`, whose answers it gives. What has no
-form here is generated from that function's source: `generated`.
+A name here is that of the function over floats, in `elementary`, `math` or `operator`, whose answers it gives. What has
+no form here is generated from that function's source: `generated`.
 
 Nothing here enters `np.errstate`: whoever sweeps holds one, with everything ignored.
 """

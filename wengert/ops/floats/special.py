@@ -1,4 +1,5 @@
-"""Values of the special functions: the error function and its kin, and the gamma family. As in `elementary`, nothing raises.
+"""Values of the special functions: the error function and its kin, and the gamma family. As in `elementary`, nothing
+raises.
 
 The polynomials are our own, nearly of least maximum error (interpolation at Chebyshev's nodes, in 300 bits, relative
 truncation below 2^-58), written in the distance from the middle of their interval, highest power first.
