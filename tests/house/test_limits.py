@@ -147,7 +147,7 @@ def test_lists_from_json_are_limited() -> None:
 def looks(monkeypatch: pytest.MonkeyPatch) -> itertools.count[int]:
     """A clock that moves on by a millisecond each time it is looked at; the next number is how often that was."""
     ticks = itertools.count()
-    monkeypatch.setattr(wengert.limits, "monotonic", lambda: next(ticks) / 1000)
+    monkeypatch.setattr(wengert.ground.limits, "monotonic", lambda: next(ticks) / 1000)
     return ticks
 
 
