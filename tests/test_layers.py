@@ -38,7 +38,7 @@ LAYERS = (
         "results",
         "expectations",
     ),
-    ("emit", "kernels"),
+    ("show", "emit", "kernels"),
     ("sparsity", "transforms"),
     (
         "trace",
@@ -87,6 +87,7 @@ LOCAL_IMPORTS = {
     ("wengert.function", "wengert.sparse"): "few ask for it, and it is large",
     ("wengert.series", "wengert.series_arrays"): "programs over numbers have no need of it, and it is large",
     ("wengert.function", "wengert.flat"): "NumPy comes with it",
+    ("wengert.function", "wengert.show"): "few ask for it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

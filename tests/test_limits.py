@@ -51,7 +51,7 @@ def over(call: Callable[[], object], name: str) -> None:
 
 
 def test_every_limit_has_a_case() -> None:
-    assert {*OVER, "elements"} == set(Limits._fields)
+    assert {*OVER, "elements", "gates"} == set(Limits._fields)
 
 
 @pytest.mark.parametrize("name", OVER)
