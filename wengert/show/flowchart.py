@@ -16,7 +16,7 @@ from ..wengert_list import spelled
 from .graph import Circuit, Gate, Wire
 
 # Characters that a name, and an array on a wire, may take.
-LONGEST, ROOM = 40, 24
+LONGEST, ROOM = 40, 36
 # A page draws so many edges unless it is told otherwise: `maxEdges` in mermaid's configuration.
 EDGES = 500
 # What stands bare in a round gate; mermaid takes no other operator without quotes.
