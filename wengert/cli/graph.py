@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import Diagnostic, UnknownName
-from ..names import normalize
+from ..ground.errors import Diagnostic, UnknownName
+from ..ground.names import normalize
 from ..show import EDGES, edges, mermaid
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, failed

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from types import ModuleType
 
 from .. import __version__
-from ..errors import LimitError, UsageError, WengertError, error, suggestion
+from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
 from .screen import Screen
 from .words import SHAPE, Command, refuse, scan
 

@@ -8,15 +8,15 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
-from ..compiling import compile
-from ..diagnosis import all_finite, holds, outside
-from ..emit import latex, single
-from ..errors import WengertError, suggestion
-from ..function import Function
+from ..api.compile import compile
+from ..api.function import Function
+from ..ground.errors import WengertError, suggestion
+from ..lists.wengert_list import spelled, spelled_value
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
-from ..ops.statics import FREE, defaults, incomplete
-from ..rules import parameters
-from ..wengert_list import spelled, spelled_value
+from ..ops.parameters import FREE, defaults, incomplete
+from ..show import latex, single
+from ..sweeps.notes import all_finite, holds, outside
+from ..sweeps.rules import parameters
 from .diff import derivative, told
 from .programs import ALWAYS
 from .screen import Screen, dumps, number, table

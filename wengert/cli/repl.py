@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .. import __version__
-from ..compiling import read
-from ..emit import trace_table
-from ..errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
+from ..api.compile import read
+from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
 from ..language import parse
+from ..lists.wengert_list import program_lines
 from ..ops import lookup
 from ..repl import GUIDE, VERBS, Call, Entry, Sentence, Session, completions
-from ..wengert_list import program_lines
+from ..show import trace_table
 from . import ops
 from .eval import answer
 from .programs import ALWAYS, PROGRAM, SHARED, limits_of, source_of

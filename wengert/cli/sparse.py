@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..function import Function
-from ..sparse import Sparse
-from ..sparsity import Pattern, acyclic_colouring, column_colouring, row_colouring, star_colouring
-from ..wengert_list import spelled
+from ..api.function import Function
+from ..api.sparse import Sparse
+from ..lists.wengert_list import spelled
+from ..transforms.sparsity import Pattern, acyclic_colouring, column_colouring, row_colouring, star_colouring
 from .screen import Screen, dumps, number, table
 from .words import Arguments
 

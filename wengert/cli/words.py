@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn
 
-from ..errors import Source, Span, UsageError, WengertError, error, suggestion
-from ..names import normalize
+from ..ground.errors import Source, Span, UsageError, WengertError, error, suggestion
+from ..ground.names import normalize
 
 SHAPE = re.compile(r"--([^\W\d][\w-]*)(?:=(.*))?", re.DOTALL)
 _BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)

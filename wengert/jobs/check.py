@@ -17,13 +17,13 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
-from ..bounds import error_bounds
-from ..function import Function
+from ..api.function import Function
+from ..lists.shapes import of_arrays
+from ..lists.wengert_list import WengertList
 from ..ops import COPY, OPS, PREFIX, Op
-from ..shapes import of_arrays
-from ..sweeps import evaluate, forward_sweep, numbers, tangent_sweep
+from ..sweeps.rounding import error_bounds
+from ..sweeps.sweeping import evaluate, forward_sweep, numbers, tangent_sweep
 from ..transforms.derivatives import gradient
-from ..wengert_list import WengertList
 from .check_arrays import check_arrays
 from .comparison import Comparison, extrapolated
 

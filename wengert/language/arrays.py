@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn
 
-from ..errors import Fix, Span
-from ..names import quoted
+from ..ground.errors import Fix, Span
+from ..ground.names import quoted
+from ..lists.wengert_list import Atom, Equation, sized
 from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
-from ..ops.shaping import Mismatch, broadcast
-from ..ops.statics import defaults, incomplete, with_statics
-from ..wengert_list import Atom, Equation, sized
-from . import characters
+from ..ops.parameters import defaults, incomplete, with_statics
+from ..ops.shapes.dimensions import Mismatch, broadcast
 from .emitting import Emitting
+from .mistakes import characters
 from .splice import Fold, Loop, Pending, Raw, Step, Subscript, run
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..errors import Span, UnknownName
-from ..limits import exceeded
-from ..names import WORD, normalize, quoted
+from ..ground.errors import Span, UnknownName
+from ..ground.limits import exceeded
+from ..ground.names import WORD, normalize, quoted
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, Op
-from . import characters
 from .expressions import Expressions
+from .mistakes import characters
 from .splice import Definition, Fold, Loop, Raw, Step
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from ..errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
-from ..limits import WIDE, Limits, Tally
-from ..names import WORD, fresh, look_alike, normalize, quoted, trouble
+from ..ground.errors import Diagnostic, Fix, ParseError, Source, Span, UnknownName, WengertError, error
+from ..ground.limits import WIDE, Limits, Tally
+from ..ground.names import WORD, fresh, look_alike, normalize, quoted, trouble
+from ..lists.wengert_list import Atom, Equation, table_of
 from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
-from ..ops.shaping import Mismatch, Shape, broadcast
-from ..wengert_list import Atom, Equation, table_of
-from . import characters
+from ..ops.shapes.dimensions import Mismatch, Shape, broadcast
+from .mistakes import characters
 from .program import Expect
 from .splice import Definition, Raw, Step
 

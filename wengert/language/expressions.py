@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Span, UnknownName
-from ..names import quoted
+from ..ground.errors import Span, UnknownName
+from ..ground.names import quoted
 from ..ops import ALIASES, AND, DERIVATIVES, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
-from . import characters
 from .arrays import Arrays, Keyword
+from .mistakes import characters
 from .splice import Definition, Pending, Raw, run
 
 

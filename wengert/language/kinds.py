@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import ops
-from ..names import normalize
+from ..ground.names import normalize
 from . import parser
 from .tables import KEYWORDS
 

@@ -13,12 +13,14 @@ from itertools import chain, islice
 from math import inf
 from typing import Any
 
-from ..errors import Span, WengertError
-from ..limits import PACE, UNTRUSTED, Limits, Tally, exceeded
-from ..names import normalize
-from . import characters, mistakes, tables
+from ..ground.errors import Span, WengertError
+from ..ground.limits import PACE, UNTRUSTED, Limits, Tally, exceeded
+from ..ground.names import normalize
+from . import tables
 from .automaton import ACCEPT, ID, KEYWORDS, OPERAND, RULES, START, SYMBOLS, TABLE, TERMINALS, advance
-from .place import Place
+from .mistakes import characters
+from .mistakes import tokens as mistakes
+from .mistakes.place import Place
 
 TOKEN = re.compile(tables.TOKEN)
 # Its groups.

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from ..errors import ParseError, Span, error
-from ..limits import exceeded
-from ..names import quoted
+from ..ground.errors import ParseError, Span, error
+from ..ground.limits import exceeded
+from ..ground.names import quoted
+from ..lists.wengert_list import Atom
 from ..ops import COPY, FOLDS
-from ..wengert_list import Atom
 
 if TYPE_CHECKING:
     from .arrays import Arrays as Emitting

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..errors import Span
-from ..names import WORD, normalize, quoted
+from ..ground.errors import Span
+from ..ground.names import WORD, normalize, quoted
 from .expressions import Expressions
 from .program import Expect
 from .splice import Loop, Step, run

@@ -1,33 +1,33 @@
 """The op registry: one row an op, and everything else reads it.
 
-A row is a `row.Op`. Its value is a function of `real`, `angles` or `special`; its derivative is text in the language,
-over other ops of the table, so that every order of derivative is there once the first is.
+A row is a `row.Op`. Its value is a function of `elementary`, `trigonometric` or `special`; its derivative is text in
+the language, over other ops of the table, so that every order of derivative is there once the first is.
 """
 
 from __future__ import annotations
 
 import math
 
-from . import (
+from .parameters import Table
+from .row import UNKNOWN, Forward, Kink, Op, Rule
+from .rows import (
     activations,
     arithmetic,
-    bessel_functions,
-    beta_functions,
+    bessel,
+    beta,
     exponential,
     filters,
-    incomplete_functions,
+    incomplete,
     linear_algebra,
     logic,
     piecewise,
     placing,
+    products,
     reductions,
-    special_functions,
+    special,
     trigonometric,
-    wholes,
 )
-from .row import UNKNOWN, Forward, Kink, Op, Rule
-from .statics import Table
-from .wholes import (
+from .rows.products import (
     ARRAY,
     CONCATENATE,
     INDEX,
@@ -51,12 +51,12 @@ OPS: Table = Table(
         logic,
         exponential,
         trigonometric,
-        special_functions,
-        beta_functions,
-        incomplete_functions,
-        bessel_functions,
+        special,
+        beta,
+        incomplete,
+        bessel,
         activations,
-        wholes,
+        products,
         placing,
         reductions,
         linear_algebra,

@@ -70,7 +70,7 @@ class Op(NamedTuple):
 
     A row with a `shape` works on arrays as wholes; one without works element by element, whatever it is given.
 
-    shape     from the shapes of the arguments to that of the value; raises shaping.Mismatch
+    shape     from the shapes of the arguments to that of the value; raises a Mismatch
     vjp       one rule a parameter, over the parameters, the output ``y`` and its adjoint ``g``: the adjoint of that
               argument. In place of a text there may be a function of (apply, args, y, g, i). `{axis}` in a text stands
               for that static parameter as the op's own string has it, `{statics}` for all of them

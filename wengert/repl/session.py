@@ -15,15 +15,15 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..compiling import compile
-from ..errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
-from ..function import Function
+from ..api.compile import compile
+from ..api.function import Function
+from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
+from ..ground.limits import UNTRUSTED, Limits
+from ..ground.names import WORD, normalize, quoted
 from ..language import Program
-from ..limits import UNTRUSTED, Limits
-from ..names import WORD, normalize, quoted
+from ..lists.wengert_list import assemble, constants_of
 from ..ops import CONSTANTS
 from ..transforms.simplify import drop_dead
-from ..wengert_list import assemble, constants_of
 from .entry import Entry, Sentence, check_syntax
 from .statements import NO_NAMES, Statement, Statements
 

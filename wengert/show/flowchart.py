@@ -10,9 +10,10 @@ import re
 import unicodedata
 from typing import Any
 
-from ..ops.shaping import shown
-from ..spelling import MORE, inline, rounded, shape_of
-from ..wengert_list import spelled
+from ..ground.limits import checking_clock
+from ..lists.array_text import MORE, inline, rounded, shape_of
+from ..lists.wengert_list import spelled
+from ..ops.shapes.dimensions import shown
 from .graph import Circuit, Gate, Wire
 
 # Characters that a name, and an array on a wire, may take.
@@ -23,11 +24,8 @@ EDGES = 500
 _BARE = re.compile(r"[+*]|\^\d+(\.\d+)?")
 # Signs that mean nothing to Markdown where they are all of a label.
 _ALONE = ("-", "%", "@", ".T")
-_ENTITIES = {
-    '"': "quot", "<": "lt", ">": "gt", "&": "amp", "#": "num", "`": "grave", "_": "lowbar", "*": "ast", ":": "colon",
-    "$": "dollar", "%": "percnt", "{": "lbrace", "}": "rbrace", "|": "vert", "\\": "bsol", ";": "semi", ".": "period",
-    "@": "commat", "(": "lpar", "+": "plus",
-}  # fmt: skip
+_NAMES = "quot lt gt amp num grave lowbar ast colon dollar percnt lbrace rbrace vert bsol semi period commat lpar plus"
+_ENTITIES = dict(zip('"<>&#`_*:$%{}|\\;.@(+', _NAMES.split(), strict=True))
 _PLAIN = set(" ,^/=[])∂!…-")
 
 
@@ -38,14 +36,14 @@ def mermaid(circuit: Circuit) -> str:
     from left to right, and one that is written backward may move an input to the right of its gate.
     """
     lines = ["graph LR"]
-    lines += [f"  g{n}{_drawn(gate, circuit)}" for n, gate in enumerate(circuit.gates)]
-    lines += [f"  g{w.source} -->{_labelled(_forward(w, circuit))} g{w.target}" for w in circuit.wires]
+    lines += [f"  g{n}{_drawn(gate, circuit)}" for n, gate in enumerate(checking_clock(circuit.gates))]
+    lines += [f"  g{w.source} -->{_labelled(_forward(w, circuit))} g{w.target}" for w in checking_clock(circuit.wires)]
     back = [w for w in circuit.wires if w.back]
     # The reverse sweep takes the ops from the last, and the inputs of each from the first.
     back.sort(key=lambda w: (-w.target, w.slot))
     if back:
         lines.append("  %% The reverse sweep. Dashed edges point back: their arrowheads that point forward are off.")
-    lines += [f"  g{w.source} <-.->{_labelled(_back(w, circuit))} g{w.target}" for w in back]
+    lines += [f"  g{w.source} <-.->{_labelled(_back(w, circuit))} g{w.target}" for w in checking_clock(back)]
     if back:
         first = len(circuit.wires)
         lines.append(f"  linkStyle {','.join(str(first + n) for n in range(len(back)))} marker-end:none")

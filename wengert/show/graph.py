@@ -10,16 +10,16 @@ import re
 from collections import Counter
 from typing import Any, NamedTuple
 
-from ..emit.formula import Infix
-from ..errors import UsageError, error
-from ..limits import UNTRUSTED, Limits, exceeded, paced
-from ..names import is_temporary
+from ..ground.errors import UsageError, error
+from ..ground.limits import UNTRUSTED, Limits, checking_clock, exceeded
+from ..ground.names import is_temporary
+from ..kernels.trace import Trace
+from ..lists.wengert_list import Atom, Equation, WengertList, names_of, spelled, table_of
 from ..ops import CONSTANTS, COPY
-from ..rules import partials, whole_rule
-from ..sweeps import depending, row_of
-from ..trace import Trace
+from ..sweeps.rules import partials, whole_rule
+from ..sweeps.sweeping import depending, row_of
 from ..transforms.derivatives import chosen
-from ..wengert_list import Atom, Equation, WengertList, names_of, spelled, table_of
+from .formula import Infix
 
 SWEEPS = ("both", "forward")
 # LaTeX of a power: of one argument to a number, or to the second argument.
@@ -119,8 +119,7 @@ def _flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[
     """Where the reverse sweep goes, whatever the values: equations and places of their inputs, in its order."""
     reached, found = {start}, []
     table = table_of(wlist.ops)
-    for k in range(len(wlist) - 1, -1, -1):
-        e = wlist.equations[k]
+    for k, e in zip(range(len(wlist) - 1, -1, -1), checking_clock(wlist.equations[::-1])):
         if e.output not in reached:
             continue
         row = row_of(table, e.op)
@@ -163,7 +162,7 @@ class _Drawing:
         for n in (n for n in CONSTANTS if n in known):
             self.sources[n] = self._gate(Gate("constant", n))
         write, table = _Labels(wlist.ops), table_of(wlist.ops)
-        labels = [write.label(e, row_of(table, e.op).latex) for e in paced(wlist.equations)]
+        labels = [write.label(e, row_of(table, e.op).latex) for e in checking_clock(wlist.equations)]
         literals = self._literals([folded for _, folded in labels])
         for k, (e, (label, folded)) in enumerate(zip(wlist.equations, labels)):
             here = self.sources[e.output] = self._gate(Gate("op", label, k))

@@ -8,13 +8,13 @@ from math import copysign
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ..errors import Span
-from ..limits import UNTRUSTED, WIDE, Limits, Tally
-from ..names import fresh
+from ..ground.errors import Span
+from ..ground.limits import UNTRUSTED, WIDE, Limits, Tally
+from ..ground.names import fresh
+from ..lists.shapes import declared, of_arrays
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
-from ..ops.shaping import Mismatch, Shape, broadcast
-from ..shapes import declared, of_arrays
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
+from ..ops.shapes.dimensions import Mismatch, Shape, broadcast
 
 # Ops that bring their first argument to the shape of the second.
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))

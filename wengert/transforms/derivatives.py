@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import UnknownName, UsageError, error, suggestion
-from ..limits import UNTRUSTED, Limits, paced, timed
-from ..names import fresh
+from ..ground.errors import UnknownName, UsageError, error, suggestion
+from ..ground.limits import UNTRUSTED, Limits, checking_clock, timed
+from ..ground.names import fresh
+from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
-from ..ops.shaping import Shape
-from ..rules import checked_kink
-from ..sweeps import depending, reverse_sweep, tangent_sweep
-from ..wengert_list import Atom, WengertList
+from ..ops.shapes.dimensions import Shape
+from ..sweeps.rules import checked_kink
+from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
 from .builder import Builder, Names
 from .identities import tidy
 
@@ -88,7 +88,7 @@ def jacobian(
     checked_kink(kink)
     build = _builder(wlist, limits, shapes)
     rows: list[Atom] = []
-    for output in paced(wlist.outputs):
+    for output in checking_clock(wlist.outputs):
         seeds = {output: 1.0} if isinstance(output, str) else {}
         adjoint = _reverse(build, wlist, seeds, names, kink)
         rows += [_reached(build, adjoint, n) for n in names]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from ..lists.wengert_list import Atom
 from ..ops import OPS, WHERE
-from ..sweeps import numbers
-from ..wengert_list import Atom
+from ..sweeps.sweeping import numbers
 from .builder import Builder
 from .patterns import Pattern, Step, bindings, instantiate, needs, patterns_of
 

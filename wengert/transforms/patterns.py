@@ -12,9 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..language import parse
+from ..lists.wengert_list import Atom, WengertList
 from ..ops import CONSTANTS, OPS
-from ..ops.statics import split
-from ..wengert_list import Atom, WengertList
+from ..ops.parameters import split
 
 if TYPE_CHECKING:
     from .builder import Builder

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from ..errors import DerivativeError, WengertError, error
-from ..limits import UNTRUSTED, Limits, paced
-from ..names import fresh
+from ..ground.errors import DerivativeError, WengertError, error
+from ..ground.limits import UNTRUSTED, Limits, checking_clock
+from ..ground.names import fresh
+from ..lists.shapes import inferred
+from ..lists.wengert_list import Atom, Provenance, WengertList, assemble, table_of
 from ..ops import ADD, INFIX, MUL, NEG, OPS
-from ..ops.shaping import Shape
-from ..ops.statics import Whole
-from ..shapes import inferred
-from ..wengert_list import Atom, Provenance, WengertList, assemble, table_of
+from ..ops.parameters import ArrayFunction
+from ..ops.shapes.dimensions import Shape
 from .builder import Builder
 from .identities import tidy
 
@@ -112,7 +112,7 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     taken = (*wlist.inputs, *(e.output for e in wlist.equations), *flat)
     build = Builder(rewrites=(tidy,), limits=limits, taken=taken)
     tape: dict[str, Any] = {n: _wrapped(build, whole) for n, whole in names.items()}
-    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         span = build.span = wlist.provenance.span(k)
         args = [tape.get(a, a) if type(a) is str else a for a in inputs]
         row = table[op]
@@ -123,7 +123,7 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
             elif row.folded:
                 tape[output] = _chosen(build, row, args[0])
             else:
-                assert isinstance(row.forward, Whole)
+                assert isinstance(row.forward, ArrayFunction)
                 whole = row.forward(*args)
                 tape[output] = whole[()] if isinstance(whole, np.ndarray) and not whole.ndim else whole
         except WengertError:
