@@ -121,8 +121,7 @@ def _escaped(c: str, before: str, after: str) -> str:
     if kind[0] == "C" or kind in ("Zl", "Zp"):
         # What does not show is shown.
         return f"⟨U+{ord(c):04X}⟩"
-    # Mermaid keeps entities between these ligatures while it parses.
-    plain = c.isalnum() and c != "\N{LATIN SMALL LIGATURE FL}" or kind[0] == "M" or c in _PLAIN
+    plain = c.isalnum() or kind[0] == "M" or c in _PLAIN
     if c == "-":
         plain = after not in " -" and before != "-"
     elif c == "_":
