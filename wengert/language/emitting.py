@@ -11,7 +11,7 @@ from ..ground.limits import WIDE, Limits, Tally
 from ..ground.names import WORD, fresh, look_alike, normalize, quoted, trouble
 from ..lists.wengert_list import Atom, Equation, table_of
 from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
-from ..ops.shapes.dimensions import Mismatch, Shape, broadcast
+from ..ops.shapes.dimensions import Mismatch, Shape, shape_rule
 from .mistakes import characters
 from .program import Expect
 from .splice import Definition, Raw, Step
@@ -263,7 +263,7 @@ class Emitting:
             given = [self._input_shape(i) if type(i) is str else () for i in inputs]
             row = self.table.get(op)
             try:
-                found[output] = None if row is None else (row.shape or broadcast)(*given)
+                found[output] = None if row is None else shape_rule(row)(*given)
             except Mismatch:
                 found[output] = None
         self._inferred_to = len(self.equations)
@@ -346,11 +346,11 @@ class Emitting:
         values = [self._constant[i] if isinstance(i, str) else i for i in inputs]
         if any(v is None for v in values) or not callable(row.forward):
             return None
-        if row.shape is None and not all(isinstance(v, float) for v in values):
+        if row.array is None and not all(isinstance(v, float) for v in values):
             return None
         try:
-            if row.shape is not None:
-                row.shape(*(getattr(v, "shape", ()) for v in values))
+            if row.array is not None:
+                row.array.shape(*(getattr(v, "shape", ()) for v in values))
             found = row.forward(*values)
         except (ValueError, IndexError):
             return None

@@ -113,8 +113,8 @@ class Template(NamedTuple):
 
 def template(row: Op) -> Template:
     """The template of a row, taken apart."""
-    return _template(row.latex or rf"\operatorname{{{row.name}}}\left(#*\right)".replace("_", r"\_"),
-                     binds(row), needs(row) if row.infix else ())  # fmt: skip
+    return _template(row.notation.latex or rf"\operatorname{{{row.name}}}\left(#*\right)".replace("_", r"\_"),
+                     binds(row), needs(row) if row.notation.infix else ())  # fmt: skip
 
 
 @cache
