@@ -11,6 +11,7 @@ from functools import partial
 from .api.compile import compile, load
 from .api.expects import Expectation
 from .api.function import Function
+from .api.options import Options
 from .api.record import Recorded, call, record
 from .api.register import register
 from .api.results import Gradient, Matrix, Values
@@ -56,6 +57,7 @@ __all__ = [
     "ListError",
     "Matrix",
     "Op",
+    "Options",
     "ParseError",
     "Program",
     "Recorded",

@@ -59,10 +59,10 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
-    ("wengert.api.function", "wengert.api.sparse"): "few ask for it, and it is large",
+    ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
-    ("wengert.api.function", "wengert.api.flat"): "NumPy comes with it",
-    ("wengert.api.function", "wengert.show"): "few ask for it",
+    ("wengert.api.derived", "wengert.api.flat"): "NumPy comes with it",
+    ("wengert.api.views", "wengert.show"): "few ask for it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

@@ -13,7 +13,7 @@ from ..transforms.derivatives import chosen
 from ..transforms.sparsity import Structure, sparse_hessian, sparse_jacobian, structure
 
 if TYPE_CHECKING:
-    from .lists import Compiled
+    from .function import Function
 
 
 class Sparse(NamedTuple):
@@ -82,18 +82,18 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
 Made = tuple[Elements, WengertList, list[int], list[int]]
 
 
-def jacobian_at(f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
+def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the derivatives of every output in the names of `wrt`."""
     return _at(f, point, wrt, "jacobian", sparse_jacobian)
 
 
-def hessian_at(f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
+def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
     return _at(f, point, wrt, "hessian", sparse_hessian)
 
 
 def _at(
-    f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
+    f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
     call = f.called(point)
     if call.batch:
@@ -125,7 +125,7 @@ def _at(
                   (len(of_label), len(by_label)), of_label, by_label)  # fmt: skip
 
 
-def structure_of(f: Compiled, shapes: Mapping[str, Shape]) -> tuple[Structure, Elements]:
+def structure_of(f: Function, shapes: Mapping[str, Shape]) -> tuple[Structure, Elements]:
     """How each output depends on each input, element by element."""
     parts = elements(f.wengert_list, shapes, f.outputs)
     return structure(parts.wlist), parts

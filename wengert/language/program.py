@@ -30,6 +30,8 @@ class Program(NamedTuple):
     checked    the list with the equations that the expects need besides, or None without expects
     constants  names of the constants (pi, e, …) that the program uses
     warnings   what is legal and probably not meant
+    given      names that whoever compiles it will give a value
+    undecided  why there is no list yet: a size that it depends on, where that is known only with the values
     """
 
     wlist: WengertList
@@ -39,6 +41,8 @@ class Program(NamedTuple):
     checked: WengertList | None = None
     constants: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    given: tuple[str, ...] = ()
+    undecided: Diagnostic | None = None
 
 
 class SizeUnknown(ParseError):

@@ -127,7 +127,8 @@ class Session:
         program = draft.function.program
         if sentence.kind != "expect":
             program = _needed(program, sentence)
-        f = Function(program, kink=self.kink, fuse=self.fuse if fuse is None else fuse, limits=self.limits)
+        options = draft.function.options
+        f = Function(program, options if fuse is None else options.changed(fuse=fuse))
         computed = {e.output for e in program.wlist.equations}
         numbers = [n for n in draft.numbers if n in computed]
         point = {n: v for n, v in draft.point.items() if n in f.inputs}

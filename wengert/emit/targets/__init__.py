@@ -54,9 +54,10 @@ class Compiled(Protocol):
     def written_list(self) -> WengertList: ...
     @property
     def program(self) -> Any: ...
-
-    kink: str
-    limits: Limits
+    @property
+    def kink(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
 
 
 def emit(
