@@ -2,15 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..language import Program
-from ..transforms.derivatives import weighted
+from ..lists.wengert_list import WengertList
+from ..transforms.derivatives import jacobian, weighted
+from ..transforms.simplify import Receipt, fuse, simplify
+from .options import Changes
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from .flat import FlatFunction
+    from .formulas import Formula
     from .function import Function
+
+
+def _made(f: Function, wlist: WengertList, receipts: Sequence[Receipt] = ()) -> Function:
+    """A function of another list, with the options and defaults of this one, and receipts of how it came to be."""
+    program = Program(wlist, f.program.source, f.program.defaults, constants=f.program.constants)
+    return type(f)(program, f.options, (*f.rewritten, *receipts))
+
+
+def with_options(f: Function, **changes: Unpack[Changes]) -> Function:
+    """The same program with other options: `f.with_options(kink="left", strict=True)`; see `Options`.
+
+    Raises UsageError for an option that is not there, and for a value it cannot have.
+    """
+    return type(f)(f.program, f.options.changed(**changes), f.rewritten)
+
+
+def fused(f: Function) -> Function:
+    """The function of the list with stable ops in the place of naive formulas: what evaluating computes, to be seen.
+
+    Its `receipts` say what was changed and why. Raises ParseError where a size is needed for the list, and not known.
+    """
+    return _made(f, *fuse(f.wengert_list))
+
+
+def simplified(f: Function) -> Function:
+    """The function of a shorter list with the same values, bit for bit; its `receipts` say what was changed and why.
+
+    Raises ParseError where a size is needed for the list, and not known.
+    """
+    return _made(f, *simplify(f.wengert_list))
+
+
+def gradient_function(
+    f: Function, wrt: Iterable[str] | str | None = None, *, value: bool = False,
+    shapes: Mapping[str, Sequence[int]] = {},
+) -> Function:  # fmt: skip
+    """The function whose outputs are the derivatives of every output in all inputs, or in the names of `wrt`: its list
+    has the equations of the reverse sweep behind those of the program as written. With `value` the outputs come first.
+
+    A gradient of n inputs has n outputs, each of the shape of its input. Raises UsageError for an output that is known
+    to be an array, from what is declared or from `shapes` of inputs; UnknownName for a name that is not there.
+    """
+    from ..transforms.reading import without_leftovers  # few ask for it
+
+    f.lists.refuse_arrays(shapes)
+    wlist = jacobian(f.written_list, wrt, value=value, kink=f.kink, limits=f.limits)
+    return _made(f, without_leftovers(wlist, len(f.written_list)))
+
+
+def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
+    """The derivative of every output as a formula to read, by the names in turn: `f.derivative("x", "x", "y")` is the
+    third derivative, twice by x, once by y. Without names by the one input that there is.
+
+    `str` of it is a program of the language, `latex()` the same in LaTeX, `function` a Function with these options. It
+    leaves out what holds at single points only, such as x = 0 in x^y, and its `notes` tell where; with `exact` all is
+    there. Raises UsageError for an output that is an array, UnknownName, and LimitError beyond `limits.order`.
+    """
+    from .formulas import formula_of  # few ask for it
+
+    return formula_of(f, wrt, exact)
 
 
 def flat(
@@ -28,8 +94,7 @@ def flat(
     def lagrangian() -> tuple[Function, tuple[str, ...]]:
         if (found := f.kept.get("lagrangian")) is None:
             wlist, names = weighted(f.wengert_list)
-            made = Program(wlist, f.program.source, f.program.defaults)
-            found = f.kept["lagrangian"] = type(f)(made, f.options), names
+            found = f.kept["lagrangian"] = _made(f, wlist), names
         return found
 
     start = {**point, **values} if isinstance(point, Mapping) else point

@@ -38,8 +38,10 @@ class Function:
     are the same program with the same options, and pickle.
     """
 
-    def __init__(self, program: Program, options: Options = DEFAULTS) -> None:
-        self.program, self.options = program, checked_options(options)
+    def __init__(
+        self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
+    ) -> None:  # fmt: skip
+        self.program, self.options, self.rewritten = program, checked_options(options), rewritten
         # Whether there is a list, whatever the shapes of the values.
         self.decided = program.undecided is None
         # What is made once for each way to ask for it.
@@ -108,8 +110,9 @@ class Function:
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
-        """What fusing changed, and why."""
-        return self.lists.fused[1]
+        """What rewriting changed, and why: of the list, if it was made by `fused` or `simplified`, and by evaluating
+        stable forms."""
+        return self.rewritten + self.lists.fused[1]
 
     @property
     def running_list(self) -> WengertList:
@@ -351,10 +354,21 @@ class Function:
     check_expects = reports.check_expects
     sparse_jacobian = reports.sparse_jacobian
     sparse_hessian = reports.sparse_hessian
+    check = reports.check
+    structure = reports.structure
+    counts = reports.counts
+    with_options = derived.with_options
+    fused = derived.fused
+    simplified = derived.simplified
+    gradient_function = derived.gradient_function
+    derivative = derived.derivative
     flat = derived.flat
     trace = views.trace
     circuit = views.circuit
     graph = views.graph
+    trace_table = views.trace_table
+    local_jacobians = views.local_jacobians
+    emit = views.emit
 
     # Plain behaviour
 
@@ -370,7 +384,7 @@ class Function:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, (self.program, self.options)
+        return Function, (self.program, self.options, self.rewritten)
 
     def __repr__(self) -> str:
         text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))

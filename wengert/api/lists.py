@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -10,11 +10,12 @@ from ..ground.errors import UsageError, error
 from ..ground.limits import Limits, start, stop
 from ..kernels.prepared import ArrayCall, Call, Setting
 from ..language import Program
-from ..lists.shapes import declared, inferred, of_arrays
+from ..lists.shapes import bind, cores, declared, inferred, of_arrays
 from ..lists.wengert_list import WengertList
 from ..ops import DERIVATIVES
+from ..ops.shapes.dimensions import Shape
 from ..ops.shapes.dimensions import shown as shown_shape
-from ..transforms.derivatives import gradient
+from ..transforms.derivatives import chosen, gradient
 from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, fuse
 from .options import Options
@@ -86,6 +87,41 @@ class Lists:
     def gradient(self) -> WengertList:
         """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
         return gradient(self.running, kink=self.options.kink, limits=self.limits)
+
+    # What the shapes of the inputs tell
+
+    @cached_property
+    def of_arrays(self) -> bool:
+        """Whether the program has anything to do with arrays."""
+        return of_arrays(self.program.wlist)
+
+    def core_shapes(self, point: Mapping[str, Any]) -> dict[str, Shape]:
+        """The shape of each input at one point, for these values of them all: without the axes of a batch."""
+        return cores(self.program.wlist, point)
+
+    def batch_axes(self, point: Mapping[str, Any]) -> int:
+        """How many of the first axes of every answer are those of a batch."""
+        if all(type(v) is float for v in point.values()):
+            return 0
+        return bind(self.program.wlist, self.core_shapes(point), point).batch
+
+    def refuse_arrays(self, given: Mapping[str, Sequence[int]] = {}) -> None:
+        """Refuse a program for derivatives as a list, or as a formula, where an output is known to be an array: from
+        what is declared, or for these shapes of inputs. Raises UsageError."""
+        wlist = self.program.wlist
+        if not self.of_arrays:
+            return
+        shapes: dict[str, Shape] = {n: tuple(given.get(n, ())) if s is None and n in given else s
+                                    for n, s in declared(wlist).items()}  # fmt: skip
+        found = inferred(wlist, shapes)
+        for a in wlist.outputs:
+            if isinstance(a, str) and (shape := found.get(a)):
+                what = f"a derivative as a list is of a number, and `{a}` has the shape {shown_shape(shape)}"
+                raise error(UsageError, "W603", what, help="take an element or a sum; `wengert jacobian` is at a point")
+
+    def names(self, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
+        """The names that `wrt` lists, inputs or intermediates; all inputs without it. Raises UnknownName."""
+        return chosen(self.program.wlist if wrt is None else self.written, wrt)
 
     # Ready for calls
 

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error, shown
-from ..ground.limits import exceeded
+from ..ground.limits import exceeded, within
 from ..kernels.arguments import direction_of
 from ..kernels.modes import ModePlan, planned
-from ..ops import CONSTANTS
+from ..lists.wengert_list import WengertList
+from ..ops import CONSTANTS, COPY
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import blame_value, noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
 from ..sweeps.sweeping import evaluate, forward_sweep
 from ..sweeps.taylor import taylor_sweep
 from ..transforms.derivatives import chosen
-from ..transforms.simplify import fuse
+from ..transforms.simplify import drop_dead, fuse
+from ..transforms.simplify import simplify as simplified
 from .expects import Expectation, expectations
+from .lists import timed
 from .points import at_point, at_values
-from .results import ErrorBounds, Gradient, Notes, Values
+from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
 
 if TYPE_CHECKING:
+    from ..jobs.comparison import Comparison
     from .function import Function
-    from .sparse import Sparse
+    from .sparse import Sparse, StructureByName
 
 
 @at_values
@@ -146,3 +151,45 @@ def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
     with f.called(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
+
+
+@at_values
+def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
+    """Every derivative at a point compared with oracles that know none of the rules; see `jobs.check`.
+
+    A `Comparison` for each input and oracle: the tangent sweep, the complex step, extrapolated differences, mpmath
+    where it is installed; over arrays, along a random direction of each input. Its `ok` is False where they disagree.
+    Raises UsageError for several outputs.
+    """
+    from ..jobs.check import check as compared  # few ask for it
+
+    return compared(f, f.point(args, values))
+
+
+def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:
+    """How each output depends on each input, for all points; of arrays, element by element.
+
+    Values, of some inputs or all, tell shapes alone; those that are declared need none. Raises UsageError for an input
+    whose shape nothing tells, DerivativeError for an op that cannot be taken apart into numbers.
+    """
+    from .sparse import structure_by_name  # few ask for it, and it is large
+
+    with within(f.limits):
+        return structure_by_name(f, {**point, **values})
+
+
+@timed
+def counts(f: Function, wrt: Iterable[str] | str | None = None, *, simplify: bool = False) -> OperationCounts:
+    """How many operations of each op the value takes, and the value and its derivatives together, of the list as
+    written; with `simplify`, of both lists simplified.
+
+    Raises UsageError for an output that is known to be an array, UnknownName for a name that is not there.
+    """
+    value, both = f.written_list, f.gradient_function(wrt, value=True).wengert_list
+    if simplify:
+        value, both = simplified(value)[0], simplified(both)[0]
+    return OperationCounts(*(_counted(drop_dead(wlist)[0]) for wlist in (value, both)))
+
+
+def _counted(wlist: WengertList) -> dict[str, int]:
+    return dict(Counter(e.op for e in wlist.equations if e.op != COPY).most_common())

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator
 
+from .errors import Span
+
 RESERVED = frozenset("input output expect def op with for in if else and or not".split())
 
 # A name: a letter or _, then letters, digits, _ and the accents that combine with the letter before them, as in θ̇.
@@ -71,3 +73,9 @@ def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
         if (name := f"{prefix}{n}") not in taken:
             yield name
         n += 1
+
+
+def first_use(text: str, name: str) -> Span | None:
+    """Where a text has a name first, comments apart."""
+    found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
+    return Span(*found.span(1)) if found else None

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from ..ground.errors import Source, WengertError
 from ..ground.names import normalize
-from ..language import parser
-from ..language.automaton import ID, START, TERMINALS, advance, expected
 from ..ops import INFIX
+from . import parser
+from .automaton import ID, START, TERMINALS, advance, expected
 
 _SEP, _END = ID["SEP"], ID["$END"]
 # Within these a newline is white space.
