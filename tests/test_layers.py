@@ -53,6 +53,7 @@ LAYERS = (
         "batches",
         "checkpoints",
         "sweeps",
+        "masks",
         "guards",
         "linearity",
         "rules",

@@ -15,6 +15,7 @@ from .checkpoints import checkpointed
 from .costs import Plan, planned
 from .diagnosis import all_finite, noted
 from .errors import UsageError, error
+from .masks import depended_on, has_nan, masked_derivatives, masked_values
 from .sweeps import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
 from .wengert_list import Atom, WengertList
 
@@ -94,6 +95,7 @@ def slopes(
             partials = [part.full(adjoint.get(n), n) for n in names]
         found.add([value, *partials])
     value, *partials = found.answers
+    partials = masked_derivatives(wlist, (output,), value, names, partials, kink)
 
     def notes() -> Any:
         with call:
@@ -123,7 +125,32 @@ def matrix(call: Call, names: Sequence[str], kink: str, mode: str) -> tuple[list
 
         return noted(call, tape, names, kink, again)
 
-    return blocks(call, tape, names, outputs, plan, kink), notes, plan
+    rows = blocks(call, tape, names, outputs, plan, kink)
+    return masked_rows(call, tape, outputs, names, rows, kink), notes, plan
+
+
+def masked_rows(
+    call: Call, tape: Mapping[str, Any], outputs: Sequence[Atom], names: Sequence[str], rows: list[list[Any]], kink: str
+) -> list[list[Any]]:
+    """The derivatives of every output in `names`, nan where the output is."""
+    values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
+    return [masked_derivatives(call.wlist, (a,), v, names, row, kink) for a, v, row in zip(outputs, values, rows)]
+
+
+def moved_outputs(
+    call: Call, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
+) -> list[Any]:
+    """The tangents of outputs along a direction, element by element nan where the output is."""
+    wlist = call.wlist
+    moved = tangent_sweep(wlist, tape, tangents, call.apply, kink)
+    found = []
+    for a in outputs:
+        tangent = call.full(moved.get(a) if isinstance(a, str) else None, a)
+        value = call.full(tape[a], a) if isinstance(a, str) else a
+        if has_nan(value) and not depended_on(wlist.equations, wlist.ops, (a,), kink).isdisjoint(tangents):
+            tangent = masked_values(value, tangent)
+        found.append(tangent)
+    return found
 
 
 def blocks(

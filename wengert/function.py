@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .blocks import matrix, slopes, values_of
+from .blocks import matrix, moved_outputs, slopes, values_of
 from .bounds import error_bounds
 from .calls import Setting
 from .compiled import Compiled, timed
@@ -15,12 +15,13 @@ from .errors import UsageError, error, shown
 from .expectations import Expectation, expectations
 from .language import Program
 from .limits import exceeded
+from .masks import masked_derivatives, weighted_sum
 from .ops import CONSTANTS
 from .ops.shaping import shown as shown_shape
 from .points import apart, directed
 from .results import ErrorBounds, Gradient, Matrix, Notes, Values
 from .series import taylor_sweep
-from .sweeps import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
+from .sweeps import depending, evaluate, forward_sweep, reverse_sweep
 from .trace import Trace, traced
 from .transforms.derivatives import chosen, weighted
 from .transforms.simplify import fuse
@@ -105,8 +106,7 @@ class Function(Compiled):
             wlist = call.wlist
             call.check()
             tape = forward_sweep(wlist, call.values, call.apply)
-            moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
+            answers = moved_outputs(call, tape, call.direction(direction), wlist.outputs, self.kink)
         if self.kink == "error":
             noted(call, tape, tuple(direction), self.kink, None)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -136,6 +136,8 @@ class Function(Compiled):
                     seeds[output] = seeds[output] + weight if output in seeds else weight
             adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
+            total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
+            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
         return self._told(
             Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
         )
@@ -207,9 +209,7 @@ class Function(Compiled):
             glist = call.wlist
             call.check()
             tape = forward_sweep(glist, call.values, call.apply)
-            moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
-                       for n, a in zip(names, glist.outputs)]  # fmt: skip
+            answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, self.kink)
         return self._told(
             Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
         )

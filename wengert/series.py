@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import DerivativeError
 from .limits import paced
+from .masks import masked
 from .ops import ZEROS
 from .rules import Apply
 from .series_numbers import DEEP, Series, TaylorArithmetic
@@ -61,5 +62,10 @@ def taylor_sweep(
         s = operand(a)
         found = [arithmetic.coefficient(s, k) for k in range(order + 1)]
         zero: Any = base(ZEROS, found[0]) if shaped and any(c is None for c in found) else 0.0
+        before = found[0]
+        for k, c in enumerate(found[1:], 1):
+            # Each is the derivative of the one before, but for a factor.
+            if c is not None:
+                before = found[k] = masked(before, c, base)
         answers.append([zero if c is None else c for c in found])
     return answers

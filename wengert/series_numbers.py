@@ -13,7 +13,7 @@ written as equations, by the `apply` behind.
 
 from __future__ import annotations
 
-from math import copysign, nan
+from math import copysign
 from typing import Any
 
 from .ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
@@ -95,9 +95,7 @@ class TaylorArithmetic:
             if rest is not None:
                 top = self.base(NEG, rest) if top is None else self.base(_SUB, top, rest)
             return None if top is None else self.base(_DIV, top, self.coefficient(b, 0))
-        found, value = self._by_rule(s, row, k), s.coefficients[0]
-        # What has no value has no derivative, though the formula of one may have.
-        return nan if found is not None and type(value) is float and value != value else found
+        return self._by_rule(s, row, k)
 
     def _convolved(self, a: Operand, b: Operand, js: range, k: int) -> Any:
         """The sum of a_j*b_(k-j)."""
