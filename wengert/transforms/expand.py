@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..errors import DerivativeError, Source, error
 from ..limits import UNTRUSTED, WIDE, Limits, exceeded, paced, timed
 from ..names import is_temporary
+from ..masks import depended_on, masked, weighted_sum
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
 from ..ops.shaping import Shape, shown
 from ..rules import checked_kink
@@ -115,8 +116,8 @@ class _Window:
         window: Any = _Part(self.build.equations[within.start : within.stop], self.wlist.ops)
         return tangent_sweep(window, Names(), {x: tangent}, self.build, self.kink).get(f)
 
-    def reverse(self, f: Any, x: str, adjoint: Any) -> Any:
-        """The adjoint of x; None if it was not reached."""
+    def reverse(self, f: Any, x: str, adjoint: Any, present: Any = None) -> Any:
+        """The adjoint of x; None if it was not reached. `present` is a condition on the elements of f's adjoint."""
         if f == x:
             return adjoint
         within = self.between(x, f)
@@ -129,7 +130,22 @@ class _Window:
             return None
         self.build.tally.spend(len(active) // _FEW)
         part: Any = _Part(self.build.equations, self.wlist.ops)
-        return reverse_sweep(part, Names(), {f: adjoint}, self.build, self.kink, None, active, within).get(x)
+        guards = {} if present is None else {f: present}
+        found = reverse_sweep(
+            part, Names(), {f: adjoint}, self.build, self.kink, None, active, within, present=guards
+        )
+        return found.get(x)
+
+    def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
+        """A derivative of f by x, nan where f is (or what is given as `of`); None stands for one that was not reached,
+        which is 0, and is masked too where f depends on x by structure."""
+        if derivative is None:
+            within = self.between(x, f)
+            part = self.build.equations[within.start : within.stop]
+            if x not in depended_on(part, self.wlist.ops, (f,), self.kink):
+                return None
+            derivative = self.nothing(x if self.shape(f) == () else f)
+        return masked(f if of is None else of, derivative, self.build)
 
     def nothing(self, like: Any) -> Any:
         """A derivative that is zero everywhere, in the shape of an atom."""
@@ -156,8 +172,7 @@ def _d(window: _Window, f: Any, x: str) -> Any:
     if over == () or over is None and by != ():
         return _grad(window, f, x)
     if by == ():
-        moved = window.forward(f, x, 1.0)
-        return window.nothing(f) if moved is None else moved
+        return _jvp(window, f, x, 1.0)
     raise error(DerivativeError, "W118", f"`d` of an array by an array: {f} has the shape {shown(over)}, and {x} "
                 f"{shown(by)}", help=f"write `jacobian({f}, {x})`")  # fmt: skip
 
@@ -166,24 +181,24 @@ def _grad(window: _Window, f: Any, x: str) -> Any:
     if window.shape(f) not in ((), None):
         raise error(DerivativeError, "W118", f"a gradient is of a number, and {f} has the shape "
                     f"{shown(window.shape(f))}", help=f"write `jacobian({f}, {x})`, or take a sum")  # fmt: skip
-    adjoint = window.reverse(f, x, 1.0)
+    adjoint = window.masked(f, x, window.reverse(f, x, 1.0))
     return window.nothing(x) if adjoint is None else adjoint
 
 
 def _jvp(window: _Window, f: Any, x: str, v: Any) -> Any:
-    moved = window.forward(f, x, v)
+    moved = window.masked(f, x, window.forward(f, x, v))
     return window.nothing(f) if moved is None else moved
 
 
 def _vjp(window: _Window, f: Any, x: str, g: Any) -> Any:
-    adjoint = window.reverse(f, x, g)
+    total = weighted_sum((f,), Names(), {f: g}, window.build)
+    adjoint = window.masked(f, x, window.reverse(f, x, g), total)
     return window.nothing(x) if adjoint is None else adjoint
 
 
 def _hvp(window: _Window, f: Any, x: str, v: Any) -> Any:
     slope = _grad(window, f, x)
-    moved = window.forward(slope, x, v) if isinstance(slope, str) else None
-    return window.nothing(x) if moved is None else moved
+    return _jvp(window, slope, x, v) if isinstance(slope, str) else window.nothing(x)
 
 
 def _jacobian(window: _Window, f: Any, x: str) -> Any:
@@ -194,13 +209,22 @@ def _jacobian(window: _Window, f: Any, x: str) -> Any:
     rows = []
     for place in product(*map(range, over)):
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
-        rows.append(_vjp(window, f, x, unit))
+        # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+        row = window.reverse(f, x, unit, unit)
+        rows.append(window.nothing(x) if row is None else row)
     if not rows:
         raise error(
             DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}"
         )
     stacked = window.build(ARRAY, *rows)
-    return stacked if len(over) == 1 else window.build(f"{RESHAPE}[shape=[{','.join(map(str, over + by))}]]", stacked)
+    if len(over) > 1:
+        stacked = window.build(_reshape(over + by), stacked)
+    whole = window.masked(f, x, stacked, window.build(_reshape(over + (1,) * len(by)), f))
+    return stacked if whole is None else whole
+
+
+def _reshape(shape: tuple[int, ...]) -> str:
+    return f"{RESHAPE}[shape=[{','.join(map(str, shape))}]]"
 
 
 def _hessian(window: _Window, f: Any, x: str) -> Any:
