@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .blocks import matrix, moved_outputs, slopes, values_of
 from .bounds import error_bounds
-from .calls import Setting
+from .calls import Call, Setting
 from .compiled import Compiled, timed
 from .costs import Plan, planned
 from .diagnosis import all_finite, noted
@@ -15,16 +15,19 @@ from .errors import UsageError, error, shown
 from .expectations import Expectation, expectations
 from .language import Program
 from .limits import exceeded
-from .masks import masked_derivatives, weighted_sum
+from .masks import has_nan, masked_derivatives, masked_values, weighted_sum
 from .ops import CONSTANTS
 from .ops.shaping import shown as shown_shape
 from .points import apart, directed
 from .results import ErrorBounds, Gradient, Matrix, Notes, Values
-from .series import taylor_sweep
+from .series import taylor_terms
 from .sweeps import depending, evaluate, forward_sweep, reverse_sweep
 from .trace import Trace, traced
+from .transforms.builder import Builder, Names
 from .transforms.derivatives import chosen, weighted
+from .transforms.identities import tidy
 from .transforms.simplify import fuse
+from .wengert_list import names_of
 
 if TYPE_CHECKING:
     from .flat import Flat
@@ -273,12 +276,43 @@ class Function(Compiled):
                 raise error(UsageError, "W608", f"a direction is needed, as `{self.inputs[0]}` is an array",
                             help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
             call.check()
-            tape = {**CONSTANTS, **call.values}
-            found = taylor_sweep(wlist, tape, call.direction(moving), order, call.apply, self.kink)
-            rows = [[call.full(c, a) for c in row] if call.arrays else row for a, row in zip(wlist.outputs, found)]
+            rows = self._coefficients(call, call.direction(moving), order)
         if self.kink == "error":
             self.notes(values, wrt=moving)
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
+
+    def _coefficients(self, call: Call, moving: Mapping[str, Any], order: int) -> list[list[Any]]:
+        """Taylor coefficients of every output. One that is absent is nan as well where one before it is nan, if by
+        structure it is there: in a branch that was not taken."""
+        wlist = call.wlist
+        tape = {**CONSTANTS, **call.values}
+        found = taylor_terms(wlist, tape, moving, order, call.apply, self.kink)
+        by_structure: list[list[Any]] | None = None
+        rows = []
+        for n, (a, terms) in enumerate(zip(wlist.outputs, found)):
+            before, row = 0.0, []
+            for k, c in enumerate(terms):
+                value = call.full(c, a)
+                if c is None and has_nan(before):
+                    if by_structure is None:
+                        by_structure = self._terms_of(call, moving, order)
+                    if by_structure[n][k] is not None:
+                        value = masked_values(before, value)
+                if c is not None or has_nan(value):
+                    before = value
+                row.append(value)
+            rows.append(row)
+        return rows
+
+    def _terms_of(self, call: Call, moving: Iterable[str], order: int) -> list[list[Any]]:
+        """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
+        wlist = call.wlist
+        shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None
+        build = Builder(rewrites=(tidy,), limits=self.limits, taken=names_of(wlist), shapes=shapes)
+        directions = {n: f".{n}" for n in moving}
+        if shapes is not None:
+            build.shapes.update({dot: shapes[n] for n, dot in directions.items()})
+        return taylor_terms(wlist, Names(), directions, order, build, self.kink)
 
     @timed
     def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:

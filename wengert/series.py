@@ -24,9 +24,29 @@ def taylor_sweep(
 ) -> list[list[Any]]:
     """Coefficients 0 … order of every output along x + t*direction: the k-th is the k-th derivative in t over k!.
 
-    `tape` maps names that the list does not define to values under `base`, `directions` names to what they move by. An
-    absent coefficient is 0, in the shape of the value. Raises DerivativeError, at the place in the text, for an op that
-    has no rule for an argument that moves.
+    An absent coefficient is 0, in the shape of the value; see `taylor_terms`.
+    """
+    answers = []
+    for found in taylor_terms(wlist, tape, directions, order, base, kink):
+        absent = any(c is None for c in found)
+        zero: Any = base(ZEROS, found[0]) if absent and getattr(base, "shaped", False) else 0.0
+        answers.append([zero if c is None else c for c in found])
+    return answers
+
+
+def taylor_terms(
+    wlist: WengertList,
+    tape: Mapping[str, Any],
+    directions: Mapping[str, Any],
+    order: int,
+    base: Apply,
+    kink: str = "mean",
+) -> list[list[Any]]:
+    """As `taylor_sweep`, with None for a coefficient that is absent.
+
+    `tape` maps names that the list does not define to values under `base`, `directions` names to what they move by. A
+    coefficient is nan where one before it is. Raises DerivativeError, at the place in the text, for an op that has no
+    rule for an argument that moves.
     """
     shaped = getattr(base, "shaped", False)
     arithmetic, kind = TaylorArithmetic(base, wlist.ops, kink), Series
@@ -61,11 +81,10 @@ def taylor_sweep(
     for a in paced(wlist.outputs):
         s = operand(a)
         found = [arithmetic.coefficient(s, k) for k in range(order + 1)]
-        zero: Any = base(ZEROS, found[0]) if shaped and any(c is None for c in found) else 0.0
         before = found[0]
         for k, c in enumerate(found[1:], 1):
             # Each is the derivative of the one before, but for a factor.
             if c is not None:
                 before = found[k] = masked(before, c, base)
-        answers.append([zero if c is None else c for c in found])
+        answers.append(found)
     return answers

@@ -237,7 +237,7 @@ class ArrayTaylor(TaylorArithmetic):
                 s.partials[i] = self._local(s, row, i)
             local = s.partials[i]
             if self._is_constant(local, k - 1):
-                at = self._value(local)
+                at = self._slope(s, row, i, partial) if k == 1 and row.series else self._value(local)
                 taken = row.selects and type(at) is not float
                 if row.selects and (at == 0.0 if type(at) is float else self._nowhere(at)):
                     continue

@@ -17,7 +17,7 @@ from math import copysign
 from typing import Any
 
 from .ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
-from .rules import Apply, Locals, Partials, is_variadic, partials, run, text_program
+from .rules import Apply, Locals, Partial, Partials, is_variadic, partials, run, text_program
 from .wengert_list import table_of
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
@@ -130,7 +130,7 @@ class TaylorArithmetic:
                 local = s.partials[i] = run(program, (*s.args, s, a), self)
             still = not isinstance(local, Series) or self._is_constant(local, k - 1)
             if still:
-                at = self.coefficient(local, 0)
+                at = self._slope(s, row, i, partial) if k == 1 and row.series else self.coefficient(local, 0)
                 a_k = self.coefficient(a, k)
                 if a_k is None or row.selects and type(at) is float and at == 0.0:
                     continue
@@ -146,6 +146,11 @@ class TaylorArithmetic:
         if summed is not None:
             exact = self._plus(exact, summed if k == 1 else base(_DIV, summed, float(k)))
         return exact
+
+    def _slope(self, s: Series, row: Op, i: int, partial: Partial) -> Any:
+        """A partial at the point, by the rule of every other sweep: that for power series may round otherwise."""
+        args = tuple([a.coefficients[0] if isinstance(a, Series) else a for a in s.args])
+        return Locals(args, s.coefficients[0], self.base).partial(partial, i, is_variadic(row))
 
     def _is_constant(self, s: Series, k: int) -> bool:
         """Whether a series has no term after its first, as far as order k needs to know."""
