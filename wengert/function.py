@@ -271,7 +271,6 @@ class Function(Compiled):
         values = self._one(point)
         moving = directed([1.0] if direction is None else direction, self.inputs, "direction", self.dtype)
         with self._running.at(values) as call:
-            wlist = call.wlist
             if direction is None and (shape := call.shape(self.inputs[0])):
                 raise error(UsageError, "W608", f"a direction is needed, as `{self.inputs[0]}` is an array",
                             help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip

@@ -17,7 +17,7 @@ from .rules import Apply, partials_at, whole_rule
 from .wengert_list import Atom, Equation, WengertList, table_of
 
 
-def masked(f: Any, derivative: Any, apply: Apply) -> Any:
+def masked_by(f: Any, derivative: Any, apply: Apply) -> Any:
     """A derivative of f, nan where f is nan, under `apply`; of arrays element by element, as they broadcast."""
     if type(f) is float and f == f:
         return derivative
@@ -35,7 +35,8 @@ def masked_values(f: Any, derivative: Any) -> Any:
     wrong = np.isnan(f)
     if not wrong.any():
         return derivative
-    return np.where(wrong.reshape(wrong.shape + (1,) * (np.ndim(derivative) - wrong.ndim)), derivative * nan, derivative)
+    wrong = wrong.reshape(wrong.shape + (1,) * (np.ndim(derivative) - wrong.ndim))
+    return np.where(wrong, derivative * nan, derivative)
 
 
 def masked_derivatives(

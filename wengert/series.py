@@ -7,7 +7,7 @@ from typing import Any
 
 from .errors import DerivativeError
 from .limits import paced
-from .masks import masked
+from .masks import masked_by
 from .ops import ZEROS
 from .rules import Apply
 from .series_numbers import DEEP, Series, TaylorArithmetic
@@ -21,13 +21,14 @@ def taylor_sweep(
     order: int,
     base: Apply,
     kink: str = "mean",
+    masks: bool = True,
 ) -> list[list[Any]]:
     """Coefficients 0 … order of every output along x + t*direction: the k-th is the k-th derivative in t over k!.
 
     An absent coefficient is 0, in the shape of the value; see `taylor_terms`.
     """
     answers = []
-    for found in taylor_terms(wlist, tape, directions, order, base, kink):
+    for found in taylor_terms(wlist, tape, directions, order, base, kink, masks):
         absent = any(c is None for c in found)
         zero: Any = base(ZEROS, found[0]) if absent and getattr(base, "shaped", False) else 0.0
         answers.append([zero if c is None else c for c in found])
@@ -41,12 +42,13 @@ def taylor_terms(
     order: int,
     base: Apply,
     kink: str = "mean",
+    masks: bool = True,
 ) -> list[list[Any]]:
     """As `taylor_sweep`, with None for a coefficient that is absent.
 
     `tape` maps names that the list does not define to values under `base`, `directions` names to what they move by. A
-    coefficient is nan where one before it is. Raises DerivativeError, at the place in the text, for an op that has no
-    rule for an argument that moves.
+    coefficient is nan where one before it is, if there are `masks`. Raises DerivativeError, at the place in the text,
+    for an op that has no rule for an argument that moves.
     """
     shaped = getattr(base, "shaped", False)
     arithmetic, kind = TaylorArithmetic(base, wlist.ops, kink), Series
@@ -84,7 +86,7 @@ def taylor_terms(
         before = found[0]
         for k, c in enumerate(found[1:], 1):
             # Each is the derivative of the one before, but for a factor.
-            if c is not None:
-                before = found[k] = masked(before, c, base)
+            if masks and c is not None:
+                before = found[k] = masked_by(before, c, base)
         answers.append(found)
     return answers

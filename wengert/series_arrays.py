@@ -133,7 +133,7 @@ class ArrayTaylor(TaylorArithmetic):
 
     def _way(self, s: ArraySeries, row: Op) -> Way:
         """How the coefficients of an op's value follow from those of its arguments."""
-        n, args = len(s.args), s.args
+        n = len(s.args)
         if row.shape is None:
             return self._elementwise(s, row)
         if is_steady(row, s.moving, n, self.kink, self.ops) or row.linear and len(self._groups(s, row)) == 1:

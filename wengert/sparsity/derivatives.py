@@ -15,8 +15,8 @@ from typing import Any
 
 from ..errors import UsageError, error
 from ..limits import UNTRUSTED, Limits
+from ..masks import masked_by
 from ..ops import ADD
-from ..masks import masked as nan_with
 from ..rules import checked_kink
 from ..sweeps import depending, reverse_sweep
 from ..transforms.builder import Builder, Names
@@ -63,7 +63,7 @@ def sparse_jacobian(
                 continue
             n = len(names)
             if masked:
-                entries = {at: nan_with(wlist.outputs[at // n], atom, build) for at, atom in sorted(entries.items())}
+                entries = {at: masked_by(wlist.outputs[at // n], atom, build) for at, atom in sorted(entries.items())}
             return _finished(build, wlist, entries, n, value)
         steps *= 4
 
@@ -215,7 +215,7 @@ def sparse_hessian(
     if masked and whole:
         rows = sorted({at // n for at in whole})
         first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.kink)))
-        whole = {at: nan_with(first[at // n], atom, build) for at, atom in sorted(whole.items())}
+        whole = {at: masked_by(first[at // n], atom, build) for at, atom in sorted(whole.items())}
     return _finished(build, wlist, whole, n, value)
 
 
@@ -228,7 +228,7 @@ def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) 
         if isinstance(a, str):
             seeds[a] = seeds.get(a, 0.0) + 1.0
     adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, None, depending(wlist, names))
-    return [nan_with(total, adjoint.get(name, 0.0), build) for name in names]
+    return [masked_by(total, adjoint.get(name, 0.0), build) for name in names]
 
 
 def _terms(wlist: WengertList, active: Collection[str], facts: Facts) -> dict[str, float]:

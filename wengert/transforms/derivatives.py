@@ -13,8 +13,8 @@ from typing import Any
 
 from ..errors import UnknownName, UsageError, error, suggestion
 from ..limits import UNTRUSTED, Limits, paced, timed
+from ..masks import depended_on, masked_by, weighted_sum
 from ..names import fresh
-from ..masks import depended_on, masked as nan_with, weighted_sum
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shaping import Shape
 from ..rules import checked_kink
@@ -59,9 +59,12 @@ def _reverse(
     answers = {n: _reached(build, adjoint, n) for n in names}
     if of:
         depends = _dependence(wlist, seeds, kink)
-        for n, a in zip(answers, of * len(answers) if len(of) == 1 else of):
+        for n, a in zip(answers, [*of] * len(answers) if len(of) == 1 else of):
             if n in adjoint or n in depends():
-                answers[n] = adjoint[n] = nan_with(a, answers[n], build)
+                place = build.defined.get(str(answers[n]))
+                build.span = None if place is None else build.spans[place]
+                answers[n] = adjoint[n] = masked_by(a, answers[n], build)
+        build.span = None
     build.prune(first, answers.values())
     order = dict.fromkeys([*names, *adjoint])
     wanted = {adjoint[n]: f"{n}_bar" for n in reversed(order) if type(adjoint.get(n)) is str}
@@ -182,9 +185,9 @@ def _tangent(
     first = len(build.equations)
     tangent = tangent_sweep(wlist, Names(), tangents, build, kink)
     answers = {a: _reached(build, tangent, a) for a in wlist.outputs}
-    for a in answers if masked else ():
+    for a in [a for a in answers if masked and isinstance(a, str)]:
         if a in tangent or not _dependence(wlist, (a,), kink)().isdisjoint(tangents):
-            answers[a] = tangent[a] = nan_with(a, answers[a], build)
+            answers[a] = tangent[a] = masked_by(a, answers[a], build)
     build.prune(first, answers.values())
     wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
     became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)

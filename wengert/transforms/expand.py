@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..errors import DerivativeError, Source, error
 from ..limits import UNTRUSTED, WIDE, Limits, exceeded, paced, timed
+from ..masks import depended_on, masked_by, weighted_sum
 from ..names import is_temporary
-from ..masks import depended_on, masked, weighted_sum
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
 from ..ops.shaping import Shape, shown
 from ..rules import checked_kink
@@ -26,14 +26,16 @@ _FEW = 4
 
 @timed
 def expand(
-    wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None
+    wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
+    masked: bool = True,
 ) -> WengertList:  # fmt: skip
     """The list with every derivative equation expanded, in order; a list without any is returned as it is.
 
     `d(f, x)` takes x, an input or an intermediate, for independent: its cost is that of the part of the list between x
-    and f. `shapes` are those of the inputs, where more is known than the list tells. Raises DerivativeError for an op
-    without a rule, and for a derivative whose shape is not known or is another's (`d` of an array by an array is a
-    `jacobian`), LimitError when the list grows too long.
+    and f. A derivative is nan where f is nan, unless `masked` is false, for reading. `shapes` are those of the inputs,
+    where more is known than the list tells. Raises DerivativeError for an op without a rule, and for a derivative whose
+    shape is not known or is another's (`d` of an array by an array is a `jacobian`), LimitError when the list grows too
+    long.
     """
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
@@ -57,7 +59,7 @@ def expand(
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         try:
-            answer = DERIVED[op](_Window(build, wlist, kink, limits), *args)
+            answer = DERIVED[op](_Window(build, wlist, kink, limits, masked), *args)
         except DerivativeError as problem:
             raise problem.at(span, wlist.provenance.source) from None
         build.prune(first, [answer])
@@ -96,8 +98,8 @@ def _order(k: Any, limits: Limits) -> int:
 class _Window:
     """The list that is being written, and what a derivative of it needs."""
 
-    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits) -> None:
-        self.build, self.wlist, self.kink, self.limits = build, wlist, kink, limits
+    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits, masks: bool) -> None:
+        self.build, self.wlist, self.kink, self.limits, self.masks = build, wlist, kink, limits, masks
 
     def between(self, x: str, f: Any) -> range:
         """The equations after x up to f."""
@@ -131,21 +133,21 @@ class _Window:
         self.build.tally.spend(len(active) // _FEW)
         part: Any = _Part(self.build.equations, self.wlist.ops)
         guards = {} if present is None else {f: present}
-        found = reverse_sweep(
-            part, Names(), {f: adjoint}, self.build, self.kink, None, active, within, present=guards
-        )
+        found = reverse_sweep(part, Names(), {f: adjoint}, self.build, self.kink, None, active, within, present=guards)
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
         """A derivative of f by x, nan where f is (or what is given as `of`); None stands for one that was not reached,
         which is 0, and is masked too where f depends on x by structure."""
+        if not self.masks:
+            return derivative
         if derivative is None:
             within = self.between(x, f)
             part = self.build.equations[within.start : within.stop]
             if x not in depended_on(part, self.wlist.ops, (f,), self.kink):
                 return None
             derivative = self.nothing(x if self.shape(f) == () else f)
-        return masked(f if of is None else of, derivative, self.build)
+        return masked_by(f if of is None else of, derivative, self.build)
 
     def nothing(self, like: Any) -> Any:
         """A derivative that is zero everywhere, in the shape of an atom."""
@@ -244,7 +246,7 @@ def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
         return 0.0
     equations = window.build.equations[within.start : within.stop]
     part = assemble((), equations, (f,), window.wlist.ops)
-    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink)[0][-1]
+    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink, window.masks)[0][-1]
 
 
 # What each derivative as an expression is.
