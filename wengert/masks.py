@@ -24,6 +24,30 @@ def masked_by(f: Any, derivative: Any, apply: Apply) -> Any:
     return apply(WHERE, apply(ISNAN, f), nan, derivative)
 
 
+def bare(a: Atom, equation: Equation | None) -> Atom:
+    """What a name stands for that is nan or something else, by its equation: that other; and any other name itself.
+
+    Where it is nan, so is its derivative, so to differentiate the other and mask that by the name is as good: and
+    nothing is below a branch.
+    """
+    if equation is not None and equation.op == WHERE and equation.inputs[1] != equation.inputs[1]:
+        return equation.inputs[2]
+    return a
+
+
+def bare_outputs(wlist: WengertList) -> dict[Atom, Atom]:
+    """For each output what it stands for; see `bare`."""
+    found = {a: a for a in wlist.outputs}
+    left = {a for a in found if isinstance(a, str)}.difference(wlist.inputs)
+    for e in reversed(wlist.equations):
+        if not left:
+            break
+        if e.output in left:
+            left.discard(e.output)
+            found[e.output] = bare(e.output, e)
+    return found
+
+
 def masked_values(f: Any, derivative: Any) -> Any:
     """A derivative of f, nan where f is nan: of values whose first axes are those of f."""
     if type(f) is float:

@@ -69,7 +69,6 @@ def parameters(row: Op, n: int) -> tuple[str, ...]:
 
 
 _NO_RULE = assemble((), (), (0.0,))
-_ONE = Partial(assemble((), (), (1.0,)), Program((1.0,), (), (), 0), 1.0, False, -1)
 _PLANS: dict[tuple[str, int, str], tuple[Op, Partials]] = {}
 
 
@@ -100,9 +99,6 @@ def partials_at(row: Op, inputs: tuple[Any, ...], kink: str, ops: tuple[Op, ...]
     """The partial derivatives of an op with these inputs. What a rule works out of a literal among them, such as the
     exponent of a power, is worked out once."""
     plan = partials(row, len(inputs), kink, ops)
-    if row.name == WHERE and type(inputs[1]) is float and inputs[1] != inputs[1]:
-        # What is nan has no derivative, whatever is passed on there: nothing has to be held back.
-        return None, None, _ONE
     literals = tuple([a if type(a) is float and a == a and a != 0.0 else None for a in inputs])
     if literals.count(None) == len(inputs) or is_variadic(row):
         return plan

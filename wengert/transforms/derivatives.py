@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import UnknownName, UsageError, error, suggestion
 from ..limits import UNTRUSTED, Limits, paced, timed
-from ..masks import depended_on, masked_by, weighted_sum
+from ..masks import bare_outputs, depended_on, masked_by, weighted_sum
 from ..names import fresh
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shaping import Shape
@@ -106,8 +106,10 @@ def jacobian(
     checked_kink(kink)
     build = _builder(wlist, limits, shapes)
     rows: list[Atom] = []
+    inner = bare_outputs(wlist) if masked else {}
     for output in paced(wlist.outputs):
-        seeds = {output: 1.0} if isinstance(output, str) else {}
+        seed = inner.get(output, output)
+        seeds = {seed: 1.0} if isinstance(seed, str) else {}
         rows += _reverse(build, wlist, seeds, names, kink, [output] if masked else None)
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
 
@@ -184,9 +186,10 @@ def _tangent(
 ) -> list[Atom]:  # fmt: skip
     first = len(build.equations)
     tangent = tangent_sweep(wlist, Names(), tangents, build, kink)
-    answers = {a: _reached(build, tangent, a) for a in wlist.outputs}
+    inner = bare_outputs(wlist) if masked else {}
+    answers = {a: _reached(build, tangent, inner.get(a, a), a) for a in wlist.outputs}
     for a in [a for a in answers if masked and isinstance(a, str)]:
-        if a in tangent or not _dependence(wlist, (a,), kink)().isdisjoint(tangents):
+        if inner[a] in tangent or not _dependence(wlist, (a,), kink)().isdisjoint(tangents):
             answers[a] = tangent[a] = masked_by(a, answers[a], build)
     build.prune(first, answers.values())
     wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
@@ -219,16 +222,18 @@ def hvp_reverse(
     dots = [_extra(build, f"{n}_dot") for n in names]
     build.shapes.update({dot: build.shape(n) for n, dot in zip(names, dots)})
     # Of a product with a symmetric matrix each element is nan where its row is.
-    seeds = _seeds(build, first.outputs, dots)
+    inner = bare_outputs(first) if masked else {}
+    seeds = _seeds(build, [inner.get(a, a) for a in first.outputs], dots)
     outputs = _reverse(build, first, seeds, names, kink, first.outputs if masked else None)
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 
 
-def _reached(build: Builder, found: Mapping[str, Atom], a: Atom) -> Atom:
-    """The adjoint or the tangent of an atom; of one that was not reached, zeros in its shape."""
-    if isinstance(a, str):
-        return found[a] if a in found else build(ZEROS, a) if build.shaped else 0.0
-    return 0.0
+def _reached(build: Builder, found: Mapping[str, Atom], a: Atom, like: Atom | None = None) -> Atom:
+    """The adjoint or the tangent of an atom; of one that was not reached, zeros in its shape, or in that of `like`."""
+    if isinstance(a, str) and a in found:
+        return found[a]
+    like = a if like is None else like
+    return build(ZEROS, like) if build.shaped and isinstance(like, str) else 0.0
 
 
 def _seeds(build: Builder, outputs: Sequence[Atom], values: Sequence[Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DerivativeError, Source, error
 from ..limits import UNTRUSTED, WIDE, Limits, exceeded, paced, timed
-from ..masks import depended_on, masked_by, weighted_sum
+from ..masks import bare, depended_on, masked_by, weighted_sum
 from ..names import is_temporary
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
 from ..ops.shaping import Shape, shown
@@ -111,6 +111,7 @@ class _Window:
 
     def forward(self, f: Any, x: str, tangent: Any) -> Any:
         """The tangent of f; None if it does not move."""
+        f = bare(f, self.build.definition(f))
         if f == x:
             return tangent
         within = self.between(x, f)
@@ -120,6 +121,7 @@ class _Window:
 
     def reverse(self, f: Any, x: str, adjoint: Any, present: Any = None) -> Any:
         """The adjoint of x; None if it was not reached. `present` is a condition on the elements of f's adjoint."""
+        f = bare(f, self.build.definition(f))
         if f == x:
             return adjoint
         within = self.between(x, f)
