@@ -1,12 +1,12 @@
 """How many digits hold: the worst error of every op's value and of its partial derivatives, in units in the last place.
 
-    python benchmarks/accuracy.py                       # every elementwise row, beside the peers installed here
-    python benchmarks/accuracy.py --points 2000 --ops tanh,pow
-    python benchmarks/accuracy.py --examples            # single points at which libraries part company
+    python -m benchmarks.accuracy                       # every elementwise row, beside the peers installed here
+    python -m benchmarks.accuracy --points 2000 --ops tanh,pow
+    python -m benchmarks.accuracy --examples            # single points at which libraries part company
 
 Points cover the whole domain of an op: ordinary numbers, all exponents down to the subnormals, the neighbourhood of
 zeros, singularities and ends, equal and nearly equal arguments. They are the same for everyone and in every run (those
-of `tests/oracles.py`); exact answers are mpmath's. Ours are the real sweep's: a list of one op, value and gradient.
+of `tests.oracles`); exact answers are mpmath's. Ours are the real sweep's: a list of one op, value and gradient.
 
 Left out are points where the exact value is no float, and, for derivatives, kinks, where libraries have conventions.
 A `-` stands where a library has no such op, or no derivative of it; `nan` where it answered nan to a fair question.
@@ -16,21 +16,17 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import mpmath as mp
-from peer_ops import Peer, installed
 
 import wengert as wg
-from wengert.diagnosis import holds
+from tests.oracles.elementwise import NORMAL, ORACLES, arguments, exactly, slope, ulps
+from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
-from wengert.rules import parameters
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from oracles import NORMAL, ORACLES, arguments, exactly, slope, ulps
+from wengert.sweeps.notes import holds
+from wengert.sweeps.rules import parameters
 
 GOAL = 4.0
 Point = tuple[float, ...]

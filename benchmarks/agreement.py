@@ -1,13 +1,13 @@
 """Who is right: our values and derivatives beside those of JAX, PyTorch, autograd and CasADi, over the whole registry.
 
-    python benchmarks/agreement.py                      # every row, at ordinary points, far points and edges
-    python benchmarks/agreement.py --ops tanh,pow --points 200
-    python benchmarks/agreement.py --edges              # the answers at well-known edges, side by side
-    python benchmarks/agreement.py --json > found.json
+    python -m benchmarks.agreement                      # every row, at ordinary points, far points and edges
+    python -m benchmarks.agreement --ops tanh,pow --points 200
+    python -m benchmarks.agreement --edges              # the answers at well-known edges, side by side
+    python -m benchmarks.agreement --json > found.json
 
 Compared are the value, every first derivative (reverse mode), the tangent along a direction (forward mode) and every
 second derivative of an elementwise op; of a program over arrays the value, the adjoint of every argument, the tangent,
-and the derivative of the adjoint along a direction. Points are ordinary ones, those of `tests/oracles.py` (all
+and the derivative of the adjoint along a direction. Points are ordinary ones, those of `tests.oracles` (all
 exponents, the neighbourhood of singularities), and edges: zeros, ties, ends of the domain, infinities, nan. At
 infinite arguments a first derivative is held to its limit. Where the value is infinite no derivative is asked for, and
 no second one where a first or an argument is.
@@ -30,18 +30,17 @@ from itertools import product
 from math import inf, isinf, isnan, nan, nextafter
 from typing import Any, NamedTuple
 
-import edge_cases
-import exact_arrays
 import mpmath as mp
 import numpy as np
-from exact_ops import exact
-from oracles import HUGE, LEAST, NORMAL, ORACLES, arguments, ulps
-from peer_ops import Peer, installed
 
 import wengert as wg
-from wengert.diagnosis import holds, interval
+from tests.oracles import edge_cases, exact_arrays
+from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, ulps
+from tests.oracles.exact_ops import exact
+from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import FOLDED, OPS, lookup
-from wengert.rules import parameters
+from wengert.sweeps.notes import holds, interval
+from wengert.sweeps.rules import parameters
 
 Point = tuple[float, ...]
 NEAR = 2.0**20  # in ulps: answers as near as that are the same one, accuracy is another table's matter
@@ -88,7 +87,7 @@ class Tally:
 
 def elementwise() -> list[str]:
     """The rows whose arguments are numbers."""
-    return [op for op, row in OPS.items() if row.shape is None and not isinstance(row.forward, str)]
+    return [op for op, row in OPS.items() if row.array is None and not isinstance(row.forward, str)]
 
 
 def kinked(op: str, point: Point, y: float) -> bool:
@@ -312,7 +311,7 @@ def cases(text: str, n: int) -> Iterator[tuple[str, list[Any]]]:
 def ready(text: str) -> bool:
     """Whether the registry has all that a program calls, as ops on arrays as wholes."""
     rows = [lookup(FOLDED.get(name, name)) for name in re.findall(r"(\w+)\(", text)]
-    return all(row is not None and row.shape is not None for row in rows)
+    return all(row is not None and row.array is not None for row in rows)
 
 
 def compare_program(text: str, peers: list[Peer], n: int) -> Iterator[Tally]:
@@ -424,7 +423,7 @@ def line(tally: Tally) -> str:
 
 
 def told(found: Found) -> str:
-    right = "" if found.exact is None else f", exactly {_short(found.exact)}"
+    right = "" if found.rewrites.exact is None else f", exactly {_short(found.rewrites.exact)}"
     return f"{found.what}: ours {_short(found.ours)}, theirs {_short(found.theirs)}{right}"
 
 

@@ -1,7 +1,7 @@
 """How many digits hold of the rows over arrays: the worst error of a value, its adjoints and its tangent, in roundings.
 
-    python benchmarks/array_accuracy.py                 # every row over arrays, beside the peers installed here
-    python benchmarks/array_accuracy.py --points 70 --ops det,solve
+    python -m benchmarks.array_accuracy                 # every row over arrays, beside the peers installed here
+    python -m benchmarks.array_accuracy --points 70 --ops det,solve
 
 A problem may be ill conditioned: then the best of algorithms is as far from the exact answer as an answer to arguments
 one rounding away. So an error is told in roundings of the arguments. For a quantity f of numbers x, which is the value,
@@ -36,14 +36,14 @@ from typing import Any, NamedTuple
 
 import mpmath as mp
 import numpy as np
-from accuracy import Table, cell, summary
-from agreement import KINKS, Program
-from array_problems import PROGRAMS, problems
-from exact_arrays import JET_DIGITS, Jet, exactly
-from oracles import LEAST
-from peer_ops import Peer, installed
 
 import wengert as wg
+from benchmarks.accuracy import Table, cell, summary
+from benchmarks.agreement import KINKS, Program
+from tests.oracles.array_problems import PROGRAMS, problems
+from tests.oracles.elementwise import LEAST
+from tests.oracles.exact_arrays import JET_DIGITS, Jet, exactly
+from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
 
 Array = Any
@@ -68,8 +68,8 @@ def ops_of(text: str) -> set[str]:
 
 def rows() -> dict[str, list[str]]:
     """The rows over arrays, by what is known of their errors; nothing is known of those under the last word."""
-    over = {op: row for op, row in OPS.items() if row.shape is not None}
-    moving = {op for op, row in over.items() if row.moves}
+    over = {op: row for op, row in OPS.items() if row.array is not None}
+    moving = {op for op, row in over.items() if row.array.moves}
     exact = {op for op, row in over.items() if not row.ulps}
     measured = set().union(*map(ops_of, PROGRAMS)) & over.keys() - (moving & exact)
     met = measured | moving | exact

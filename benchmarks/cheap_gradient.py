@@ -1,7 +1,7 @@
 """What a gradient costs, in counted operations: the value and all derivatives over the value alone, for every sample.
 
-    python benchmarks/cheap_gradient.py                  # every sample
-    python benchmarks/cheap_gradient.py my.wengert …
+    python -m benchmarks.cheap_gradient                  # every sample
+    python -m benchmarks.cheap_gradient my.wengert …
 
 W. Baur, V. Strassen 1983; A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 4.6: at most 5
 times the operations of the value, whatever the number of inputs. Copies are not counted, nor what no output needs. Of
@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 import wengert as wg
-from wengert.emit.counts import CheapGradient, cheap_gradient
+from wengert.show.counts import CheapGradient, cheap_gradient
 from wengert.transforms.derivatives import weighted
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -1,7 +1,7 @@
 """From text to a gradient: how long until the first numbers are there, and how that grows.
 
-    python benchmarks/gradients.py                  # sums and products of 10^2 to 10^4 factors
-    python benchmarks/gradients.py --to 100000
+    python -m benchmarks.gradients                  # sums and products of 10^2 to 10^4 factors
+    python -m benchmarks.gradients --to 100000
 
 Each cell is the processor time, in milliseconds, from the text of a formula to its value and whole gradient at a point:
 parsing, differentiating, evaluating once; beside it stands that time divided by wengert's. Peers are those that this
@@ -18,9 +18,8 @@ from functools import partial
 from time import process_time
 from typing import Any
 
-import apart
-
 import wengert as wg
+from benchmarks import apart
 
 TRUSTED = wg.Limits.trusted()
 SHAPES: dict[str, Callable[[int], str]] = {

@@ -1,8 +1,8 @@
 """Does time grow as the program does? The time at twice the size over the time, for every shape that invites recursion.
 
-    python benchmarks/linear.py                    # all shapes, sizes up to 100,000
-    python benchmarks/linear.py --to 200000 towers sums
-    python benchmarks/linear.py --check            # exit 1 where growth is worse than linear
+    python -m benchmarks.linear                    # all shapes, sizes up to 100,000
+    python -m benchmarks.linear --to 200000 towers sums
+    python -m benchmarks.linear --check            # exit 1 where growth is worse than linear
 
 A shape is a text of size n. Its steps are timed one by one, each on objects that no earlier call has warmed; a time is
 the least of several tries. Python's limit of recursion stays at its default: a step that recurses fails here.

@@ -1,7 +1,7 @@
 """The gradient of a network and of batches of points, beside NumPy code written by hand for the same thing.
 
-    python benchmarks/network.py                         # a network; two formulas over 10^5 and 10^6 points
-    OPENBLAS_NUM_THREADS=1 python benchmarks/network.py  # with one thread for the products of matrices
+    python -m benchmarks.network                         # a network; two formulas over 10^5 and 10^6 points
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.network  # with one thread for the products of matrices
 
 Each line is the value and the gradient: the least time of many tries of each side, taken in turns, and wengert's over
 the hand-written one's. The answers are compared before they are timed. The hand-written side knows what a derivative

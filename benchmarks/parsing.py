@@ -1,7 +1,7 @@
 """Text to list, beside other parsers of formulas: megabytes a second, and how time grows.
 
-    python benchmarks/parsing.py                    # 1 kB to 1 MB
-    python benchmarks/parsing.py --to 10000000
+    python -m benchmarks.parsing                    # 1 kB to 1 MB
+    python -m benchmarks.parsing --to 10000000
 
 The text is a sum of mixed terms. Peers are those that this Python has installed, mathjs where Node has it, Python's own
 `ast`, and Lark's loop over the same grammar. A peer that fails on a size says how; one that would take minutes is left
@@ -14,15 +14,12 @@ import argparse
 import ast
 import importlib.util
 import random
-import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from time import process_time
 
-import apart
-
 import wengert as wg
+from benchmarks import apart
 
 TERMS = (
     "{a}*x{i}^2*sin(x{j} + {b})", "exp(-x{i}/{a})*(x{j} - {b})", "sqrt(x{i}^2 + {a})/(1 + x{j}^2)",
@@ -44,10 +41,9 @@ def mixed(size: int) -> str:
 
 
 def _lark() -> Callable[[str], object]:
-    sys.path.insert(0, str(Path(__file__).parents[1] / "grammar"))
-    import generate
+    from grammar.generate import lark_parser
 
-    return generate.lark_parser().parse  # type: ignore[no-any-return]
+    return lark_parser().parse  # type: ignore[no-any-return]
 
 
 def parsers() -> dict[str, Callable[[str], object]]:

@@ -1,7 +1,7 @@
 """Sparse derivatives: how long until they can be evaluated, how many operations they take, and how both grow.
 
-    python benchmarks/sparse.py                   # n = 100, 1,000, 10,000
-    python benchmarks/sparse.py --to 1000
+    python -m benchmarks.sparse                   # n = 100, 1,000, 10,000
+    python -m benchmarks.sparse --to 1000
 
 Two problems, each as a list (wengert) and as an expression graph (CasADi, if this Python has it) that is there before
 the clock starts: the Hessian of Rosenbrock's function as a sum of n - 1 terms (2998 nonzeros at n = 1000), and the
@@ -21,7 +21,7 @@ from time import process_time
 from typing import Any
 
 import wengert as wg
-from wengert.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian
+from wengert.transforms.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian
 
 TRUSTED = wg.Limits.trusted()
 

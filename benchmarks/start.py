@@ -1,7 +1,7 @@
 """A whole process that prints a value and a gradient: wengert's command beside what one writes with a peer.
 
-    python benchmarks/start.py               # peers are those that this Python has installed
-    python benchmarks/start.py --runs 20
+    python -m benchmarks.start               # peers are those that this Python has installed
+    python -m benchmarks.start --runs 20
 
 Each line is a program run as a process of its own, in turn with `python -c "import numpy"`, the unit of the ratios. The
 time is the processor time of the process as the operating system accounts for it, the median of the runs.

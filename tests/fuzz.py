@@ -1,12 +1,12 @@
 """Texts that nobody would write, given to everything that takes a text.
 
-    python tests/fuzz.py --minutes 10            fuzzes, and keeps what it finds in tests/findings
-    python tests/fuzz.py tests/findings/*        examines these files
+    python -m tests.fuzz --minutes 10            fuzzes, and keeps what it finds in tests/findings
+    python -m tests.fuzz tests/findings/*        examines these files
 
 Texts are drawn from the grammar's own rules, or are texts of the tests with some of their words and characters changed.
 Where atheris is installed it changes them further, guided by what they reach. `examine` is the oracle: any text gives a
 list or a WengertError, and a list keeps the laws. A text that breaks one is made smaller and written to tests/findings,
-where tests/test_fuzz.py replays it ever after.
+where tests/language/test_fuzz.py replays it ever after.
 """
 
 from __future__ import annotations
@@ -28,22 +28,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import wengert as wg
+from grammar.generate import lark_parser
+from tests.language import test_vectors
+from wengert.emit.targets import emit
+from wengert.ground.errors import WengertError, as_json, render
+from wengert.language.automaton import TERMINALS
+from wengert.language.parser import TOKEN, tokens
+from wengert.lists.wengert_list import WengertList
+from wengert.show import formula, from_json, latex, to_json, trace_table
+from wengert.transforms.simplify import fuse, simplify
+
 ROOT = Path(__file__).parents[1]
 FINDINGS = Path(__file__).with_name("findings")
-if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-import test_vectors  # noqa: E402
-
-import wengert as wg  # noqa: E402
-from grammar.generate import lark_parser  # noqa: E402
-from wengert.emit import formula, from_json, latex, to_json, trace_table  # noqa: E402
-from wengert.emit.targets import emit  # noqa: E402
-from wengert.errors import WengertError, as_json, render  # noqa: E402
-from wengert.language.automaton import TERMINALS  # noqa: E402
-from wengert.language.parser import TOKEN, tokens  # noqa: E402
-from wengert.transforms.simplify import fuse, simplify  # noqa: E402
-from wengert.wengert_list import WengertList  # noqa: E402
 
 # Small enough that what runs into them does so in a moment.
 LIMITS = wg.Limits(text_bytes=200_000, tokens=50_000, equations=2000, steps=2000, order=8, seconds=20.0)

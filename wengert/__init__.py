@@ -8,8 +8,13 @@ value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 
 from functools import partial
 
-from .compiling import compile, load
-from .errors import (
+from .api.compile import compile, load
+from .api.expects import Expectation
+from .api.function import Function
+from .api.record import Recorded, call, record
+from .api.register import register
+from .api.results import Gradient, Matrix, Values
+from .ground.errors import (
     CheckError,
     DerivativeError,
     Diagnostic,
@@ -25,17 +30,12 @@ from .errors import (
     WengertError,
     render,
 )
-from .expectations import Expectation
-from .function import Function
+from .ground.limits import Limits
+from .kernels.trace import Trace, trace
 from .language import Expect, Program, parse
-from .limits import Limits
+from .lists.wengert_list import Equation, WengertList
 from .ops import ALIASES, OPS
 from .ops.row import Kink, Op
-from .record import Recorded, call, record
-from .registry import register
-from .results import Gradient, Matrix, Values
-from .trace import Trace, trace
-from .wengert_list import Equation, WengertList
 
 __version__ = "0.1.0"
 

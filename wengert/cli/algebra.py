@@ -9,12 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
+from ..ground.limits import UNTRUSTED, Limits, checking_clock
 from ..language import parse
-from ..limits import UNTRUSTED, Limits, paced
+from ..lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
 from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
 from ..transforms.builder import Builder
 from ..transforms.identities import tidy
-from ..wengert_list import Atom, Equation, WengertList, names_of, table_of
 from .generic import Different
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
@@ -44,7 +44,7 @@ def _powers() -> dict[str, int]:
     """Ops that are a power by another name, with the exponent."""
     found = {}
     for row in tuple(OPS.values()):
-        for text in row.cheaper:
+        for text in row.rewrites.cheaper:
             for e in parse(text).wlist.equations:
                 if e.op == _POWER and isinstance(e.inputs[1], float):
                     found[row.name] = int(e.inputs[1])
@@ -79,7 +79,7 @@ class _Algebra:
         origins = self.wlist.provenance.origins
         for name in self.wlist.inputs:
             self.forms[name] = self._alone(name, _NAME)
-        for output, op, inputs in paced(self.wlist.equations):
+        for output, op, inputs in checking_clock(self.wlist.equations):
             args = [self._form(a) for a in inputs]
             found = self._combined(op, args)
             if found is None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from ..ops.shaping import shown
-from ..spelling import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
-from ..wengert_list import spelled
+from ..lists.array_text import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
+from ..lists.wengert_list import spelled
+from ..ops.shapes.dimensions import shown
 from .screen import number, table
 
 # The most characters that an array takes in a table of inputs; a longer one gets a block of its own.

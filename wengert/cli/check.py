@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..jobs.check import check
 from ..jobs.comparison import Comparison
-from ..shapes import of_arrays
-from ..spelling import shape_of
-from ..wengert_list import spelled
+from ..lists.array_text import shape_of
+from ..lists.shapes import of_arrays
+from ..lists.wengert_list import spelled
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table
 from .words import Arguments, Command, Option

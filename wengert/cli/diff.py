@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..emit import formula, latex, single
-from ..errors import Diagnostic, UnknownName, UsageError, error
-from ..function import Function
-from ..limits import exceeded
+from ..api.function import Function
+from ..ground.errors import Diagnostic, UnknownName, UsageError, error
+from ..ground.limits import exceeded
+from ..lists.wengert_list import WengertList, assemble
+from ..show import formula, latex, single
 from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
-from ..wengert_list import WengertList, assemble
 from .algebra import gathered
 from .generic import Different, generic, opened, without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..emit.targets import LANGUAGES, TARGETS, emit
-from ..errors import UsageError, error
-from ..shapes import of_arrays
-from ..spelling import shape_of
+from ..ground.errors import UsageError, error
+from ..lists.array_text import shape_of
+from ..lists.shapes import of_arrays
 from .programs import ALWAYS, PROGRAM, SHARED, complete, of_numbers, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..diagnosis import all_finite
-from ..errors import Diagnostic, UnknownName, as_json
-from ..function import Function
-from ..ops.shaping import shown
-from ..shapes import bind, cores
-from ..spelling import shape_of
+from ..api.function import Function
+from ..ground.errors import Diagnostic, UnknownName, as_json
+from ..lists.array_text import shape_of
+from ..lists.shapes import bind, cores
+from ..lists.wengert_list import spelled
+from ..ops.shapes.dimensions import shown
+from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen
-from ..wengert_list import spelled
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json, table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..explanations import codes, page, spelled, title
+from ..ground.explanations import codes, page, spelled, title
 from .programs import ALWAYS
 from .screen import Screen, dumps
 from .words import Arguments, Command, Option, short

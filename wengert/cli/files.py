@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..compiling import read
-from ..errors import LimitError, UsageError, error, suggestion
-from ..limits import Limits
-from ..points import accepted
+from ..api.compile import read
+from ..ground.errors import LimitError, UsageError, error, suggestion
+from ..ground.limits import Limits
+from ..kernels.arguments import as_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +89,7 @@ def _npy(path: Path, name: str, most: int) -> Any:
         if prod(shape) * dtype.itemsize > path.stat().st_size - file.tell():
             _refuse(f"{path} is cut short: it says that it has {prod(shape):,} elements")
         file.seek(0)
-        return accepted(np.load(file, allow_pickle=False), name)
+        return as_value(np.load(file, allow_pickle=False), name)
 
 
 def _json(path: Path, name: str, most: int) -> Any:
@@ -132,7 +132,7 @@ def listed(found: Any, name: str, most: int, where: str = "") -> Any:
             told = f"rows of {min(lengths)} and of {max(lengths)}" if len(lengths) > 1 else "a number beside a row"
             _refuse(f"the value of `{name}` is ragged: {told}", "all rows of an array have the same length")
         level = [v for row in rows for v in row]
-    return accepted(found, name)
+    return as_value(found, name)
 
 
 def _table(path: Path, name: str, most: int) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
 
-from ..errors import UsageError, WengertError, error
+from ..ground.errors import UsageError, WengertError, error
 from ..language.formatter import formatted
 from .programs import ALWAYS, SHARED, STDIN, TEXT, limits_of, source_of
 from .run import paths

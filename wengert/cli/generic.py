@@ -10,12 +10,12 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from ..limits import paced
-from ..names import fresh
+from ..ground.limits import checking_clock
+from ..ground.names import fresh
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
 from ..ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
-from ..rules import text_rule
+from ..sweeps.rules import text_rule
 from ..transforms.simplify import drop_dead
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
 
 _EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
 # A sum of more terms is taken for a name: rules do not compare such sums.
@@ -71,7 +71,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
     known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {})
     became: dict[str, Atom] = {}
     equations: list[Equation] = []
-    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         args = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
         if op in (ADD, _MINUS, NEG) and len(total := _sum(known.sums, op, args)) <= _TERMS:
             known.sums[output] = total

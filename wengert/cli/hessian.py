@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spelling import shape_of
+from ..lists.array_text import shape_of
 from . import sparse
 from .answers import Side
 from .eval import batch_axes, wanted

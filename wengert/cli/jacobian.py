@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import as_json
-from ..function import Function
-from ..results import Matrix
-from ..spelling import shape_of
+from ..api.function import Function
+from ..api.results import Matrix
+from ..ground.errors import as_json
+from ..lists.array_text import shape_of
 from . import sparse
 from .answers import Side, jacobian_text, joined, values_json
 from .eval import batch_axes, sides_of, wanted

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..emit import counts, to_json
-from ..spelling import shape_of
+from ..lists.array_text import shape_of
+from ..lists.wengert_list import WengertList, program_lines
+from ..show import counts, to_json
 from ..transforms.derivatives import jacobian
 from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, drop_dead, fuse, simplify
-from ..wengert_list import WengertList, program_lines
 from .generic import without_leftovers
 from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of
 from .screen import Screen, dumps, table

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..emit.notation import Mathematics, Plain, matrix
-from ..emit.serial import array_json
-from ..names import normalize
-from ..ops.shaping import shown
-from ..spelling import block, element, shape_of
-from ..trace import ENTRIES, LocalJacobian, Trace
+from ..ground.names import normalize
+from ..kernels.trace import ENTRIES, LocalJacobian, Trace
+from ..lists.array_text import block, element, shape_of
+from ..ops.shapes.dimensions import shown
+from ..show.json import array_json
+from ..show.notation import Mathematics, Plain, matrix
 from .answers import Side, element_table
 from .words import Arguments
 

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from types import ModuleType
 
 from .. import __version__
-from ..errors import LimitError, UsageError, WengertError, error, suggestion
+from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
 from .screen import Screen
 from .words import SHAPE, Command, refuse, scan
 
@@ -20,6 +20,7 @@ COMMANDS = {
     "hessian": "second derivatives at a point",
     "structure": "which outputs depend on which inputs, and how",
     "trace": "both sweeps, step by step",
+    "graph": "the circuit of a program as a picture, in mermaid",
     "list": "the Wengert list of a program, and of its gradient",
     "diff": "the derivative as a formula",
     "taylor": "coefficients of the Taylor series at a point",

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from ..compiling import compile, read
-from ..errors import ParseError, Source, UsageError, WengertError, error, suggestion
-from ..function import Function
-from ..limits import Limits, start
-from ..ops.shaping import shown
-from ..points import accepted
-from ..shapes import declared, inferred, of_arrays
+from ..api.compile import compile, read
+from ..api.function import Function
+from ..ground.errors import ParseError, Source, UsageError, WengertError, error, suggestion
+from ..ground.limits import Limits, start
+from ..kernels.arguments import as_value
+from ..lists.shapes import declared, inferred, of_arrays
+from ..ops.shapes.dimensions import shown
 from .values import value_of
 from .words import Arguments, Option, first_use, short
 
@@ -171,7 +171,7 @@ def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]
     if not missing:
-        return {n: accepted(point[n], n) for n in function.inputs}
+        return {n: as_value(point[n], n) for n in function.inputs}
     source = function.program.source
     spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]
     listed = ", ".join(f"`{n}`" for n in missing[:10]) + f" and {len(missing) - 10} more" * (len(missing) > 10)

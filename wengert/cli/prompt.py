@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..errors import ParseError, error
+from ..ground.errors import ParseError, error
 from ..repl.completions import DELIMITERS
 
 # Lines that the history file keeps.

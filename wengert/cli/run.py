@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
-from ..expectations import Expectation
-from ..function import Function
+from ..api.expects import Expectation
+from ..api.function import Function
+from ..ground.errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
 from .answers import value_json, value_text, values_json
 from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
 from .screen import Screen, dumps, failed

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..errors import UsageError, error
-from ..ops.shaping import Shape
-from ..shapes import declared
-from ..sparse import structure_of
+from ..api.sparse import structure_of
+from ..ground.errors import UsageError, error
+from ..lists.shapes import declared
+from ..ops.shapes.dimensions import Shape
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option, first_use

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import ShapeError, UnknownName, UsageError, error
-from ..function import Function
-from ..shapes import cores
-from ..spelling import inline, shape_of
-from ..wengert_list import spelled
+from ..api.function import Function
+from ..ground.errors import ShapeError, UnknownName, UsageError, error
+from ..lists.array_text import inline, shape_of
+from ..lists.shapes import cores
+from ..lists.wengert_list import spelled
 from .answers import SHORTENED, value_json
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, table
-from .trace import direction_of
+from .trace import directed
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -44,7 +44,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     text = arguments.option("order", "5")
     if not text.isdecimal() or len(text) > 9:
         arguments.refuse(arguments.places["order"], "an order is a whole number", "for instance `--order 10`")
-    chosen, said = direction_of(arguments, f, "the series moves")
+    chosen, said = directed(arguments, f, "the series moves")
     if {"direction", "wrt"}.isdisjoint(arguments.options):
         _is_number(f, point, chosen)
     try:

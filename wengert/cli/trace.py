@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..emit import trace_json, trace_table
-from ..errors import Diagnostic, ShapeError, UnknownName, WengertError
-from ..function import Function
-from ..names import normalize
-from ..trace import local_jacobians
+from ..api.function import Function
+from ..ground.errors import Diagnostic, ShapeError, UnknownName, WengertError
+from ..ground.names import normalize
+from ..kernels.trace import local_jacobians
+from ..show import trace_json, trace_table
 from .eval import batch_axes
 from .local import element_of, local_json, local_text
 from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
@@ -44,7 +44,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     f = call.function
     point = complete(arguments, call)
     sweep = arguments.option("sweep", "both")
-    direction, said = direction_of(arguments, f, "the tangent sweep moves") if sweep == "tangent" else (None, [])
+    direction, said = directed(arguments, f, "the tangent sweep moves") if sweep == "tangent" else (None, [])
     output = arguments.option("output") or None
     seed = None
     if (text := arguments.option("seed")) or "seed" in arguments.options:
@@ -76,7 +76,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     return failed(notes)
 
 
-def direction_of(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, Any], list[Diagnostic]]:
+def directed(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, Any], list[Diagnostic]]:
     """The direction that `--direction` or `--wrt` gives; where it was our choice, a note that begins with `what`."""
     if "direction" in arguments.options:
         place = arguments.places["direction"]

@@ -7,9 +7,9 @@ import re
 from math import isfinite
 from typing import Any
 
-from ..compiling import compile
-from ..errors import Span, UsageError, WengertError, error, suggestion
-from ..limits import Limits
+from ..api.compile import compile
+from ..ground.errors import Span, UsageError, WengertError, error, suggestion
+from ..ground.limits import Limits
 from ..ops import CONSTANTS
 from .files import DEEPEST, depth, fitting, listed, numbers_of
 from .words import Arguments, first_use

@@ -17,13 +17,13 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
-from ..bounds import error_bounds
-from ..function import Function
+from ..api.function import Function
+from ..lists.shapes import of_arrays
+from ..lists.wengert_list import WengertList
 from ..ops import COPY, OPS, PREFIX, Op
-from ..shapes import of_arrays
-from ..sweeps import evaluate, numbers
+from ..sweeps.rounding import error_bounds
+from ..sweeps.sweeping import evaluate, numbers
 from ..transforms.derivatives import gradient
-from ..wengert_list import WengertList
 from .check_arrays import check_arrays
 from .comparison import Comparison, extrapolated
 
@@ -99,9 +99,9 @@ def _complex(op: str, *args: Any) -> Any:
         return numbers()(op, *(a.real for a in args))
     if row.selects:
         return _selected(row, args)
-    if len(args) == 2 and row.infix in _INFIX:
-        return _INFIX[row.infix](*args)
-    if row.infix == "-":
+    if len(args) == 2 and row.notation.infix in _INFIX:
+        return _INFIX[row.notation.infix](*args)
+    if row.notation.infix == "-":
         return -args[0]
     if row.name == COPY:
         return args[0]
@@ -168,9 +168,9 @@ def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar:
                 return exact[1] if exact[0] != 0 else exact[2]
             taken = numbers()(op, *map(float, exact))
             return next((a for a in exact if float(a) == taken), mpmath.mpf(taken))
-        if len(args) == 2 and row.infix in _INFIX:
-            return _INFIX[row.infix](*exact)
-        if row.infix and row.name != PREFIX["not"]:
+        if len(args) == 2 and row.notation.infix in _INFIX:
+            return _INFIX[row.notation.infix](*exact)
+        if row.notation.infix and row.name != PREFIX["not"]:
             return -exact[0]
         if row.name == COPY:
             return exact[0]

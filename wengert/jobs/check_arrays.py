@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from ..diagnosis import all_finite
-from ..errors import UsageError, error
-from ..function import Function
+from ..api.function import Function
+from ..ground.errors import UsageError, error
+from ..sweeps.notes import all_finite
 from .comparison import Comparison, extrapolated
 
 SEED = 1964

@@ -6,10 +6,10 @@ import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from ..errors import LimitError, ParseError, Source, Span, UsageError, error
-from ..limits import UNTRUSTED, Limits, checked, exceeded, within
+from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, error
+from ..ground.limits import UNTRUSTED, Limits, checked, exceeded, within
+from ..lists.wengert_list import assemble
 from ..ops import Op
-from ..wengert_list import assemble
 from . import parser
 from .emitter import Emitter
 from .program import Expect, Program, SizeUnknown

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ..errors import Span
-from ..limits import exceeded
-from ..names import WORD, fresh, is_temporary, normalize
-from ..wengert_list import Atom, Provenance, WengertList, assemble
+from ..ground.errors import Span
+from ..ground.limits import exceeded
+from ..ground.names import WORD, fresh, is_temporary, normalize
+from ..lists.wengert_list import Atom, Provenance, WengertList, assemble
 from .definitions import Definitions
 from .emitting import renamed
 from .program import Program

@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..errors import LimitError, ParseError, Source, WengertError, cells
-from ..limits import UNTRUSTED, Limits, within
-from ..names import normalize, trouble
+from ..ground.errors import LimitError, ParseError, Source, WengertError, cells
+from ..ground.limits import UNTRUSTED, Limits, within
+from ..ground.names import normalize, trouble
 from ..ops import ALIASES
-from . import characters, check_length, parse, parser
+from . import check_length, parse, parser
 from .automaton import KEYWORDS, TERMINALS
+from .mistakes import characters
 
 INDENT = 4
 # Columns between code and a comment behind it, at least.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import lines_of
-from ..wengert_list import program_lines, spelled
+from ..ground.errors import lines_of
+from ..lists.wengert_list import program_lines, spelled
 from .program import Program
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..errors import Diagnostic, ParseError, Source, Span
-from ..wengert_list import Atom, WengertList
+from ..ground.errors import Diagnostic, ParseError, Source, Span
+from ..lists.wengert_list import Atom, WengertList
 
 
 class Expect(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..errors import Diagnostic, Span
-from ..names import normalize, quoted
-from ..wengert_list import Atom
+from ..ground.errors import Diagnostic, Span
+from ..ground.names import normalize, quoted
+from ..lists.wengert_list import Atom
 
 if TYPE_CHECKING:
     from .emitter import Emitter

@@ -1,33 +1,33 @@
 """The op registry: one row an op, and everything else reads it.
 
-A row is a `row.Op`. Its value is a function of `real`, `angles` or `special`; its derivative is text in the language,
-over other ops of the table, so that every order of derivative is there once the first is.
+A row is a `row.Op`. Its value is a function of `elementary`, `trigonometric` or `special`; its derivative is text in
+the language, over other ops of the table, so that every order of derivative is there once the first is.
 """
 
 from __future__ import annotations
 
 import math
 
-from . import (
+from .parameters import Table
+from .row import UNKNOWN, Forward, Kink, Op, Rule
+from .rows import (
     activations,
     arithmetic,
-    bessel_functions,
-    beta_functions,
+    bessel,
+    beta,
     exponential,
     filters,
-    incomplete_functions,
+    incomplete,
     linear_algebra,
     logic,
     piecewise,
     placing,
+    products,
     reductions,
-    special_functions,
+    special,
     trigonometric,
-    wholes,
 )
-from .row import UNKNOWN, Forward, Kink, Op, Rule
-from .statics import Table
-from .wholes import (
+from .rows.products import (
     ARRAY,
     CONCATENATE,
     INDEX,
@@ -51,12 +51,12 @@ OPS: Table = Table(
         logic,
         exponential,
         trigonometric,
-        special_functions,
-        beta_functions,
-        incomplete_functions,
-        bessel_functions,
+        special,
+        beta,
+        incomplete,
+        bessel,
         activations,
-        wholes,
+        products,
         placing,
         reductions,
         linear_algebra,
@@ -74,9 +74,13 @@ COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "log
 GATE, CONSTANT, ISNAN = "gate", "stop_gradient", "isnan"
 
 # The ops that an operator writes, by its symbol: with two arguments, and with one.
-INFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " in row.params}
+INFIX: dict[str, str] = {
+    row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " in row.params
+}
 INFIX["**"] = INFIX["^"]
-PREFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " not in row.params}
+PREFIX: dict[str, str] = {
+    row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " not in row.params
+}
 
 # What a comprehension folds its terms with, and the value of an empty one, if it has one.
 FOLDS: dict[str, tuple[str, float | None]] = {
@@ -87,7 +91,7 @@ FOLDS: dict[str, tuple[str, float | None]] = {
 }
 
 # What a call with one argument is, where one with more is another op: the largest of the elements of an array.
-FOLDED: dict[str, str] = {row.folded: row.name for row in OPS.values() if row.folded}
+FOLDED: dict[str, str] = {row.notation.folded: row.name for row in OPS.values() if row.notation.folded}
 
 # Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
 DERIVATIVES: dict[str, tuple[str, ...]] = {

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from ..names import RESERVED, WORD
+from ..ground.names import RESERVED, WORD
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
 from .session import Session
 from .verbs import COMMAND, EXPRESSION, FILE, NAME, OP, VERBS

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
-from ..errors import Source, WengertError
+from ..ground.errors import Source, WengertError
+from ..ground.names import normalize
 from ..language import parser
 from ..language.automaton import ID, START, TERMINALS, advance, expected
-from ..names import normalize
 from ..ops import INFIX
 
 _SEP, _END = ID["SEP"], ID["$END"]

@@ -8,13 +8,13 @@ from math import copysign
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ..errors import Span
-from ..limits import UNTRUSTED, WIDE, Limits, Tally
-from ..names import fresh
+from ..ground.errors import Span
+from ..ground.limits import UNTRUSTED, WIDE, Limits, Tally
+from ..ground.names import fresh
+from ..lists.shapes import declared, of_arrays
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
-from ..ops.shaping import Mismatch, Shape, broadcast
-from ..shapes import declared, of_arrays
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
+from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule
 
 # Ops that bring their first argument to the shape of the second.
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
@@ -170,7 +170,7 @@ class Builder:
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
         try:
-            return None if row is None else (row.shape or broadcast)(*map(self.shape, equation.inputs))
+            return None if row is None else shape_rule(row)(*map(self.shape, equation.inputs))
         except Mismatch:
             return None
 

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ..errors import UnknownName, UsageError, error, suggestion
-from ..limits import UNTRUSTED, Limits, paced, timed
-from ..masks import bare_outputs, depended_on, masked_by, weighted_sum
-from ..names import fresh
+from ..ground.errors import UnknownName, UsageError, error, suggestion
+from ..ground.limits import UNTRUSTED, Limits, checking_clock, timed
+from ..ground.names import fresh
+from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
-from ..ops.shaping import Shape
-from ..rules import checked_kink
-from ..sweeps import depending, reverse_sweep, tangent_sweep
-from ..wengert_list import Atom, WengertList
+from ..ops.shapes.dimensions import Shape
+from ..sweeps.masks import bare_outputs, depended_on, masked_by, weighted_sum
+from ..sweeps.rules import checked_kink
+from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
 from .builder import Builder, Names
 from .identities import tidy
 
@@ -107,7 +107,7 @@ def jacobian(
     build = _builder(wlist, limits, shapes)
     rows: list[Atom] = []
     inner = bare_outputs(wlist) if masked else {}
-    for output in paced(wlist.outputs):
+    for output in checking_clock(wlist.outputs):
         seed = inner.get(output, output)
         seeds = {seed: 1.0} if isinstance(seed, str) else {}
         rows += _reverse(build, wlist, seeds, names, kink, [output] if masked else None)

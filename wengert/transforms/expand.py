@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from ..errors import DerivativeError, Source, error
-from ..limits import UNTRUSTED, WIDE, Limits, exceeded, paced, timed
-from ..masks import bare, depended_on, masked_by, weighted_sum
-from ..names import is_temporary
+from ..ground.errors import DerivativeError, Source, error
+from ..ground.limits import UNTRUSTED, WIDE, Limits, checking_clock, exceeded, timed
+from ..ground.names import is_temporary
+from ..lists.shapes import declared, of_arrays
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
-from ..ops.shaping import Shape, shown
-from ..rules import checked_kink
-from ..series import taylor_sweep
-from ..shapes import declared, of_arrays
-from ..sweeps import reverse_sweep, tangent_sweep
-from ..wengert_list import Atom, Equation, WengertList, assemble, names_of
+from ..ops.shapes.dimensions import Shape, shown
+from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
+from ..sweeps.rules import checked_kink
+from ..sweeps.sweeping import reverse_sweep, tangent_sweep
+from ..sweeps.taylor import taylor_sweep
 from .builder import Builder, Names
 from .identities import tidy
 
@@ -47,7 +47,7 @@ def expand(
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
     became: dict[str, Atom] = {}
-    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         span = wlist.provenance.span(k)
         args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
         if op not in DERIVATIVES:
@@ -79,7 +79,7 @@ def _check_orders(wlist: WengertList, limits: Limits) -> None:
     """Refuse derivatives of derivatives beyond `limits.order` before the first is expanded: each order makes the list
     longer by a factor."""
     orders: dict[Atom, int] = {}
-    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         if op in DERIVATIVES or op == COPY:
             orders[output] = order = orders.get(inputs[0], 0) + (op in DERIVATIVES)
             if order > limits.order:
@@ -127,7 +127,7 @@ class _Window:
         within = self.between(x, f)
         self.build.tally.spend(len(within) // WIDE)
         active = {x}
-        for output, _, inputs in paced(self.build.equations[within.start : within.stop]):
+        for output, _, inputs in checking_clock(self.build.equations[within.start : within.stop]):
             if not active.isdisjoint(inputs):
                 active.add(output)
         if f not in active:

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from ..errors import DerivativeError, WengertError, error
-from ..limits import UNTRUSTED, Limits, paced
-from ..names import fresh
+from ..ground.errors import DerivativeError, WengertError, error
+from ..ground.limits import UNTRUSTED, Limits, checking_clock
+from ..ground.names import fresh
+from ..lists.shapes import inferred
+from ..lists.wengert_list import Atom, Provenance, WengertList, assemble, table_of
 from ..ops import ADD, INFIX, MUL, NEG, OPS
-from ..ops.shaping import Shape
-from ..ops.statics import Whole
-from ..shapes import inferred
-from ..wengert_list import Atom, Provenance, WengertList, assemble, table_of
+from ..ops.parameters import ArrayFunction
+from ..ops.shapes.dimensions import Shape
 from .builder import Builder
 from .identities import tidy
 
@@ -94,7 +94,7 @@ class _Element:
     def __getattr__(self, name: str) -> Any:
         # NumPy's functions of arrays of objects call methods of their names: exp, log, tanh, …
         row = OPS.get(name)
-        if row is None or row.shape is not None or " " in row.params:
+        if row is None or row.array is not None or " " in row.params:
             raise AttributeError(name)
         return lambda: _Element(self.build, self.build(row.name, self.atom))
 
@@ -112,18 +112,18 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     taken = (*wlist.inputs, *(e.output for e in wlist.equations), *flat)
     build = Builder(rewrites=(tidy,), limits=limits, taken=taken)
     tape: dict[str, Any] = {n: _wrapped(build, whole) for n, whole in names.items()}
-    for k, (output, op, inputs) in enumerate(paced(wlist.equations)):
+    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         span = build.span = wlist.provenance.span(k)
         args = [tape.get(a, a) if type(a) is str else a for a in inputs]
         row = table[op]
         before = len(build.equations)
         try:
-            if row.shape is None:
+            if row.array is None:
                 tape[output] = _each(build, op, args)
-            elif row.folded:
+            elif row.notation.folded:
                 tape[output] = _chosen(build, row, args[0])
             else:
-                assert isinstance(row.forward, Whole)
+                assert isinstance(row.forward, ArrayFunction)
                 whole = row.forward(*args)
                 tape[output] = whole[()] if isinstance(whole, np.ndarray) and not whole.ndim else whole
         except WengertError:
@@ -211,7 +211,7 @@ def _chosen(build: Builder, row: Any, a: Any) -> Any:
     answer = np.empty(groups.shape[:-1], dtype=object)
     for place in np.ndindex(*answer.shape):
         atoms = list(map(_atom, groups[place]))
-        answer[place] = _Element(build, build(row.folded, *atoms) if len(atoms) > 1 else atoms[0])
+        answer[place] = _Element(build, build(row.notation.folded, *atoms) if len(atoms) > 1 else atoms[0])
     if statics.get("keepdims"):
         return answer.reshape([1 if k in set(gone) else d for k, d in enumerate(a.shape)])
     return answer if answer.ndim else answer[()]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from ..errors import Span
-from ..limits import Limits, paced
-from ..names import is_temporary
+from ..ground.errors import Span
+from ..ground.limits import Limits, checking_clock
+from ..ground.names import is_temporary
+from ..lists.shapes import declared, of_arrays
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from ..ops import COPY, DERIVATIVES, OPS
-from ..shapes import declared, of_arrays
-from ..wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from .builder import Builder
 from .identities import folded, identity
 from .patterns import Step, bindings, fusing, instantiate, patterns_of
@@ -124,7 +124,7 @@ def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     """Equations that no output depends on are left out."""
     live = {a for a in wlist.outputs if isinstance(a, str)}
     kept: list[int] = []
-    for k in paced(range(len(wlist.equations) - 1, -1, -1)):
+    for k in checking_clock(range(len(wlist.equations) - 1, -1, -1)):
         output, _, inputs = wlist.equations[k]
         if output in live:
             live.update(a for a in inputs if type(a) is str)

@@ -13,11 +13,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ...errors import UsageError, error, suggestion
-from ...limits import UNTRUSTED, Limits
-from ...wengert_list import WengertList
-from ..latex import latex
-from ..serial import to_json
+from ...ground.errors import UsageError, error, suggestion
+from ...ground.limits import UNTRUSTED, Limits
+from ...lists.wengert_list import WengertList
+from ...show.json import to_json
+from ...show.latex import latex
 from .c import C
 from .flat import Flat, flat
 from .javascript import JavaScript

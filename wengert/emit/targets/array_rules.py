@@ -1,9 +1,9 @@
-"""The ops' functions of floats as functions of arrays, from their source: wengert/ops/over_arrays_generated.py.
+"""The ops' functions of floats as functions of arrays, from their source: wengert/ops/arrays/generated.py.
 
     python -m wengert.emit.targets.array_rules           # write it
     python -m wengert.emit.targets.array_rules --check   # exit 1 if it is stale
 
-What `array_forms` has by hand is taken from there; what it has not is written by `array_bodies`.
+What `forms` has by hand is taken from there; what it has not is written by `array_bodies`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from ...errors import UsageError
-from ...ops import OPS, array_forms, over_arrays
+from ...ground.errors import UsageError
+from ...ops import OPS
+from ...ops.arrays import elementwise
+from ...ops.arrays import forms as array_forms
 from . import sources
 from .array_bodies import MUCH, Body, Value, indented
 from .vectorise import Loops
 
-PATH = Path(array_forms.__file__).with_name("over_arrays_generated.py")
+PATH = Path(array_forms.__file__).with_name("generated.py")
 # Functions over arrays that go by another name than those over floats; and those that `portable` has for languages
 # whose library has none, which NumPy has not either.
 RENAMED = {
@@ -110,17 +112,17 @@ class Module:
 
     def text(self) -> str:
         """The module's text, with a function for every row whose forward function is of a module that is known to
-        `over_arrays`; the others are called for each element."""
+        `elementwise`; the others are called for each element."""
         for row in OPS.values():
             with suppress(UsageError):  # a caller's own, which is no function of ours
-                if (key := sources.key_of(row)).partition(".")[0] in over_arrays.HOMES:
+                if (key := sources.key_of(row)).partition(".")[0] in elementwise.HOMES:
                     self.function(key)
         self.need("kept")
         ours = sorted(self.modules - {"math"})
         imports = ["import math\n"] if "math" in self.modules else []
         imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
         forms = f"    {', '.join(sorted(self.forms))},"
-        imports.append(f"from .array_forms import (\n{_folded(forms)}\n)")
+        imports.append(f"from .forms import (\n{_folded(forms)}\n)")
         constants = [_folded(t) for t in self.written.values() if not t.startswith("def ")]
         functions = [t for t in self.written.values() if t.startswith("def ")]
         return "\n".join([HEAD, "from __future__ import annotations\n", *imports, "", *constants, ""]) + "".join(
@@ -134,7 +136,7 @@ def _folded(text: str) -> str:
 
 def elsewhere(key: str) -> str:
     """The key of what stands in for a function."""
-    doubled = key.replace("fixed.", "doubled.", 1)
+    doubled = key.replace("fixed_point.", "doubled.", 1)
     return doubled if sources.has(doubled) else ELSEWHERE.get(key, key)
 
 

@@ -48,9 +48,9 @@ class C(Language):
         "math.isfinite": Spelling("isfinite({0})"),
         "builtins.max": Spelling("fmax({0}, {1})"),
         **{key: Spelling(f"(double)({{0}} {sign} {{1}})", SIGN, TIGHT) for key, sign in COMPARISONS.items()},
-        "real.logical_and": Spelling("(double)({0} != 0.0 && {1} != 0.0)", SIGN, TIGHT),
-        "real.logical_or": Spelling("(double)({0} != 0.0 || {1} != 0.0)", SIGN, TIGHT),
-        "real.where": Spelling("{0} != 0.0 ? {1} : {2}", CHOICE, TIGHT),
+        "elementary.logical_and": Spelling("(double)({0} != 0.0 && {1} != 0.0)", SIGN, TIGHT),
+        "elementary.logical_or": Spelling("(double)({0} != 0.0 || {1} != 0.0)", SIGN, TIGHT),
+        "elementary.where": Spelling("{0} != 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
 
     def prelude(self, names: Names) -> Prelude:

@@ -1,16 +1,17 @@
-"""The fixed-point functions of ops/fixed.py in doubled precision, for languages without Python's large integers.
+"""The fixed-point functions of ops/floats/fixed_point.py in doubled precision, for languages without Python's large
+integers.
 
 A pair is the unevaluated sum of a float and one that is smaller by 2^-53: about 106 bits (Dekker 1971). It serves where
-`special`, `angles` and `real` see a difference cancel: beside a zero, what is left of the 106 bits is the accuracy. In
-the plain Python that `translate` reads.
+`special`, `trigonometric` and `elementary` see a difference cancel: beside a zero, what is left of the 106 bits is the
+accuracy. In the plain Python that `translate` reads.
 """
 
 from __future__ import annotations
 
 import math
 
-from ...ops.angles import PI_TAIL
-from ...ops.real import INTEGERS, product
+from ...ops.floats.elementary import INTEGERS, product
+from ...ops.floats.trigonometric import PI_TAIL
 
 inf = math.inf
 nan = math.nan

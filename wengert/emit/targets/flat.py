@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...limits import UNTRUSTED, Limits
+from ...ground.limits import UNTRUSTED, Limits
+from ...lists.wengert_list import Atom, WengertList, assemble
 from ...ops import CONSTANTS
 from ...transforms.derivatives import chosen, gradient, jacobian
 from ...transforms.expand import expand
 from ...transforms.simplify import simplify
-from ...wengert_list import Atom, WengertList, assemble
 from .remarks import remarks_of
 
 

@@ -44,11 +44,11 @@ class JavaScript(Language):
         "math.isfinite": Spelling("Number.isFinite({0})"),
         "builtins.max": Spelling("Math.max({0}, {1})"),
         **{key: Spelling(f"Number({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "real.eq": Spelling("Number({0} === {1})", TIGHT, TIGHT),
-        "real.ne": Spelling("Number({0} !== {1})", TIGHT, TIGHT),
-        "real.logical_and": Spelling("Number({0} !== 0.0 && {1} !== 0.0)", TIGHT, TIGHT),
-        "real.logical_or": Spelling("Number({0} !== 0.0 || {1} !== 0.0)", TIGHT, TIGHT),
-        "real.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
+        "elementary.eq": Spelling("Number({0} === {1})", TIGHT, TIGHT),
+        "elementary.ne": Spelling("Number({0} !== {1})", TIGHT, TIGHT),
+        "elementary.logical_and": Spelling("Number({0} !== 0.0 && {1} !== 0.0)", TIGHT, TIGHT),
+        "elementary.logical_or": Spelling("Number({0} !== 0.0 || {1} !== 0.0)", TIGHT, TIGHT),
+        "elementary.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
 
     def prelude(self, names: Names) -> Prelude:

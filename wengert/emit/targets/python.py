@@ -28,7 +28,12 @@ class Sources:
         """A call of the function with this key."""
         if (found := self.language.functions.get(key)) is not None:
             return found(args)
-        if key == "real.divide" and args[1].text.strip("-0.") and args[1].text[-1].isdigit() and _literal(args[1].text):
+        if (
+            key == "elementary.divide"
+            and args[1].text.strip("-0.")
+            and args[1].text[-1].isdigit()
+            and _literal(args[1].text)
+        ):
             return Text(f"{args[0].at(TIGHT)} / {args[1].at(TIGHT)}", CHOICE)
         if not sources.has(key):
             return Text(f"{key}({', '.join(a.text for a in args)})")
@@ -38,7 +43,7 @@ class Sources:
     def name(self, key: str) -> str:
         """The identifier of a definition of ours: those in fixed point have namesakes."""
         module, _, name = key.partition(".")
-        return self.names(f"{module}_{name}" if module == "fixed" else name, "ours")
+        return self.names(f"fixed_{name}" if module == "fixed_point" else name, "ours")
 
     def need(self, key: str) -> None:
         """Copy a definition, after what it uses."""
@@ -98,9 +103,9 @@ class Python(Language):
     functions = {
         **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
         **{key: Spelling(f"float({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "real.logical_and": Spelling("float({0} != 0.0 and {1} != 0.0)", TIGHT, TIGHT),
-        "real.logical_or": Spelling("float({0} != 0.0 or {1} != 0.0)", TIGHT, TIGHT),
-        "real.where": Spelling("{1} if {0} != 0.0 else {2}", CHOICE, TIGHT),
+        "elementary.logical_and": Spelling("float({0} != 0.0 and {1} != 0.0)", TIGHT, TIGHT),
+        "elementary.logical_or": Spelling("float({0} != 0.0 or {1} != 0.0)", TIGHT, TIGHT),
+        "elementary.where": Spelling("{1} if {0} != 0.0 else {2}", CHOICE, TIGHT),
     }
     imports: Sequence[str] = ("import math",)
     decorator = ""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ...errors import Span
-from ...limits import paced
-from ...wengert_list import WengertList
+from ...ground.errors import Span
+from ...ground.limits import checking_clock
+from ...lists.wengert_list import WengertList
 
 LONGEST = 72
 
@@ -47,7 +47,7 @@ def remarks_of(wlist: WengertList) -> list[str]:
     spans = (provenance.span(k) for k in range(len(wlist.equations)))
     sources = [remark(_ends(text, s)) if s is not None else "" for s in spans]
     said = []
-    for e, source in zip(paced(wlist.equations), sources):
+    for e, source in zip(checking_clock(wlist.equations), sources):
         origin = remark(provenance.origins.get(e.output, ""))
         said.append(f"{origin}, through {source}" if origin and source else origin or source)
     return said

@@ -51,9 +51,9 @@ class Rust(Language):
         "math.isfinite": Spelling("f64::is_finite({0})"),
         "builtins.max": Spelling("f64::max({0}, {1})"),
         **{key: Spelling(f"f64::from({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "real.logical_and": Spelling("f64::from({0} != 0.0 && {1} != 0.0)", TIGHT, TIGHT),
-        "real.logical_or": Spelling("f64::from({0} != 0.0 || {1} != 0.0)", TIGHT, TIGHT),
-        "real.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
+        "elementary.logical_and": Spelling("f64::from({0} != 0.0 && {1} != 0.0)", TIGHT, TIGHT),
+        "elementary.logical_or": Spelling("f64::from({0} != 0.0 || {1} != 0.0)", TIGHT, TIGHT),
+        "elementary.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
     }
 
     def prelude(self, names: Names) -> Prelude:

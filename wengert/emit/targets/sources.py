@@ -1,7 +1,7 @@
 """The forward functions of the rows as source text: which function computes an op, and what it needs besides.
 
-A function goes by a key, its module's last name and its own: `real.exp`, `math.sin`, `operator.add`. What the rows
-compute with is written once, in wengert/ops; other languages get it from there.
+A function goes by a key, its module's last name and its own: `elementary.exp`, `math.sin`, `operator.add`. What the
+rows compute with is written once, in wengert/ops; other languages get it from there.
 """
 
 from __future__ import annotations
@@ -15,13 +15,37 @@ from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from ...errors import UsageError, error
-from ...ops import Op, angles, bessel, beta, fixed, fixed_bessel, incomplete, inverse, real, special
+from ...ground.errors import UsageError, error
+from ...ops import Op
+from ...ops.floats import (
+    bessel,
+    beta,
+    elementary,
+    fixed_bessel,
+    fixed_point,
+    incomplete,
+    inverse,
+    special,
+    trigonometric,
+)
 from . import arrays, doubled, portable
 
 OURS: dict[str, ModuleType] = {
     m.__name__.rpartition(".")[2]: m
-    for m in (real, angles, special, inverse, bessel, incomplete, beta, fixed, fixed_bessel, portable, doubled, arrays)
+    for m in (
+        elementary,
+        trigonometric,
+        special,
+        inverse,
+        bessel,
+        incomplete,
+        beta,
+        fixed_point,
+        fixed_bessel,
+        portable,
+        doubled,
+        arrays,
+    )
 }
 LIBRARY: dict[str, ModuleType] = {"math": math, "operator": operator}
 

@@ -57,10 +57,10 @@ ARITHMETIC: dict[str, Spelling] = {
     "operator.mul": infix("*", PRODUCT),
     "operator.truediv": infix("/", PRODUCT),
     "operator.neg": Spelling("-{0}", SIGN, TIGHT),
-    "real.copy": Spelling("{0}", CHOICE, CHOICE),
-    "real.square": Spelling("{0} * {0}", PRODUCT, TIGHT),
-    "real.cube": Spelling("{0} * {0} * {0}", PRODUCT, TIGHT),
-    "real.reciprocal": Spelling("1.0 / {0}", PRODUCT, TIGHT),
+    "elementary.copy": Spelling("{0}", CHOICE, CHOICE),
+    "elementary.square": Spelling("{0} * {0}", PRODUCT, TIGHT),
+    "elementary.cube": Spelling("{0} * {0} * {0}", PRODUCT, TIGHT),
+    "elementary.reciprocal": Spelling("1.0 / {0}", PRODUCT, TIGHT),
 }
 
 LIBRARY = (
@@ -70,7 +70,14 @@ LIBRARY = (
 ).split()
 LIBRARY_OF_TWO = ["math.pow", "math.fmod", "math.atan2", "math.copysign"]
 
-COMPARISONS = {"real.lt": "<", "real.le": "<=", "real.gt": ">", "real.ge": ">=", "real.eq": "==", "real.ne": "!="}
+COMPARISONS = {
+    "elementary.lt": "<",
+    "elementary.le": "<=",
+    "elementary.gt": ">",
+    "elementary.ge": ">=",
+    "elementary.eq": "==",
+    "elementary.ne": "!=",
+}
 
 
 def library(form: str, **others: str) -> dict[str, Spelling]:

@@ -18,13 +18,14 @@ from .syntax import AND, ARRAY, EQUAL, FLOAT, LIST, OR, ORDER, PAIR, PRODUCT, SI
 
 # Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
 ALIKE = {
-    "real.divide": "operator.truediv", "real.exp": "math.exp", "real.expm1": "math.expm1", "real.log": "math.log",
-    "real.log1p": "math.log1p", "real.log2": "math.log2", "real.log10": "math.log10", "real.sqrt": "math.sqrt",
-    "real.floor": "math.floor", "real.ceil": "math.ceil", "real.trunc": "math.trunc",
-    "angles.sin": "math.sin", "angles.cos": "math.cos", "angles.tan": "math.tan", "angles.asin": "math.asin",
-    "angles.acos": "math.acos", "angles.sinh": "math.sinh", "angles.cosh": "math.cosh", "angles.acosh": "math.acosh",
-    "angles.atanh": "math.atanh", "builtins.abs": "math.fabs", "builtins.round": "real.rint",
-    "math.factorial": "doubled.factorial",
+    "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
+    "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",
+    "elementary.log10": "math.log10", "elementary.sqrt": "math.sqrt", "elementary.floor": "math.floor",
+    "elementary.ceil": "math.ceil", "elementary.trunc": "math.trunc", "trigonometric.sin": "math.sin",
+    "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
+    "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh",
+    "trigonometric.acosh": "math.acosh", "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs",
+    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial",
 }  # fmt: skip
 
 _SUM = "doubled.total"
@@ -286,7 +287,7 @@ class _Function:
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Text(f"-{self.value(operand).at(TIGHT)}", SIGN)
             case ast.BinOp(left=left, op=ast.Mod(), right=right):
-                return self.prelude.call("real.floor_mod", [self.value(left), self.value(right)])
+                return self.prelude.call("elementary.floor_mod", [self.value(left), self.value(right)])
             case ast.BinOp(left=left, op=ast.FloorDiv(), right=ast.Constant(value=1 | 2) as right):
                 # Exact: nothing is rounded but by the floor.
                 return self.prelude.call("math.floor", [self.value(ast.BinOp(left, ast.Div(), right))])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ...errors import UsageError, error
-from ...limits import paced
+from ...ground.errors import UsageError, error
+from ...ground.limits import checking_clock
+from ...lists.wengert_list import Atom, WengertList, table_of
 from ...ops import COPY, Op
-from ...rules import forward_rule
-from ...wengert_list import Atom, WengertList, table_of
+from ...sweeps.rules import forward_rule
 from .flat import Flat, Step
 from .naming import Names
 from .sources import key_of
@@ -94,7 +94,7 @@ def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] =
     table = table_of(flat.wlist.ops)
     spell = _speller(language, inner)
     sections = [
-        (heading, [_line(step, prelude, names, table, spell, language, inner) for step in paced(steps)])
+        (heading, [_line(step, prelude, names, table, spell, language, inner) for step in checking_clock(steps)])
         for heading, steps in flat.sections
     ]
     inputs = tuple(inner(n) for n in flat.wlist.inputs)

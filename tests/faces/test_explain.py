@@ -1,0 +1,198 @@
+"""The pages on diagnostic codes: one for each code, its example gives that code and its mend does not; and
+`wengert explain`. Last, every diagnostic of every command can be had in JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+import wengert as wg
+from wengert.cli import main
+from wengert.cli.main import COMMANDS
+from wengert.ground.explanations import codes, page, spelled, title
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r'(?:(?:error|warning|note)\[|"code": ")(W\d{3})')
+
+
+def raised() -> set[str]:
+    """The codes in the sources."""
+    return {c for p in (ROOT / "wengert").rglob("*.py") for c in re.findall(r'"(W\d{3})"', p.read_text("utf-8"))}
+
+
+def blocks(code: str) -> list[str]:
+    """The indented blocks of a page."""
+    found = re.findall(r"(?:^(?: {4}.*)?\n)+", page(code), re.MULTILINE)
+    return [dedent(block).strip("\n") for block in found if block.strip()]
+
+
+def gives(block: str, folder: Path, capsys: Any) -> list[str]:
+    """The codes that a block gives: a program, command lines, or Python."""
+    if block.startswith("$ "):
+        return [c for line in block.split("\n") for c in CODE.findall(commanded(line[2:], folder, capsys))]
+    if block.startswith(">>> "):
+        code = "\n".join(["import wengert as wg", *(line.removeprefix(">>> ") for line in block.split("\n"))])
+        return CODE.findall(shell([sys.executable, "-c", code], folder))
+    try:
+        return [w.code for w in wg.compile(block).program.warnings]
+    except wg.WengertError as problem:
+        return [problem.diagnostic.code]
+
+
+def commanded(line: str, folder: Path, capsys: Any) -> str:
+    """What a command line says on stderr. What is no more than a command of ours needs no process."""
+    if line.startswith("wengert ") and not re.search(r"[|&<>]", re.sub(r'".*?"', "", line)):
+        main(shlex.split(line)[1:])
+        return str(capsys.readouterr().err)
+    return shell(["bash", "-c", f'wengert() {{ "{sys.executable}" -m wengert "$@"; }}\n{line}'], folder)
+
+
+def shell(command: list[str], folder: Path) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONWARNINGS": ""},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    return done.stderr
+
+
+def test_every_code_has_a_page_and_every_page_a_code() -> None:
+    assert set(codes()) == raised()
+    assert codes() == sorted(codes())
+    assert len(codes()) >= 77
+
+
+@pytest.mark.parametrize("code", codes())
+def test_the_example_gives_the_code_and_the_mend_does_not(code: str, tmp_path: Path, capsys: Any) -> None:
+    example, *mends = blocks(code)
+    if "ulimit" in example and sys.platform != "linux" or "/dev/full" in example and not os.path.exists("/dev/full"):
+        pytest.skip("this system has no way to run short of it")
+    found = gives(example, tmp_path, capsys)
+    assert code in found
+    # A mistake comes alone, as what it drags along would only puzzle; but some never do.
+    assert set(found) == {code} or code in ("W150", "W156")
+    assert mends or code in ("W150", "W402")
+    for mend in mends:
+        assert gives(mend, tmp_path, capsys) == []
+
+
+@pytest.mark.parametrize("code", codes())
+def test_a_page_has_its_form(code: str) -> None:
+    text = page(code)
+    assert text.startswith(f"{code}: {title(code)}\n\n")
+    assert 10 < len(title(code)) < 80
+    assert len(text) > 200
+    assert text.endswith("\n")
+    assert not [line for line in text.split("\n") if len(line) > 120 or line != line.rstrip()]
+    # Which codes and limits it speaks of are there.
+    assert set(re.findall(r"W\d{3}", text)) <= set(codes())
+
+
+def test_a_code_may_be_written_in_several_ways(capsys: Any) -> None:
+    assert main(["explain", "W008"]) == 0
+    shown = capsys.readouterr().out
+    assert shown == page("W008")
+    for word in ("w008", "008", "8", "w8", "[W008]", "error[W008]", " W008 "):
+        assert main(["explain", word]) == 0
+        assert capsys.readouterr().out == shown
+    assert [spelled(word) for word in ("", "W", "W1000", "x8", "W-8", "W٣")] == [""] * 6
+
+
+def test_without_a_code_all_are_listed(capsys: Any) -> None:
+    assert main(["explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == codes()
+    assert main(["explain", "--json"]) == 0
+    assert [x["code"] for x in json.loads(capsys.readouterr().out)] == codes()
+    assert main(["explain", "--json", "W101"]) == 0
+    assert json.loads(capsys.readouterr().out)["page"] == page("W101")
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("W999", "W701"),
+        ("12", "W008"),
+        ("W215", "W211"),
+        ("../W101", "lists them"),
+        ("frog", "lists them"),
+        ("", "W101"),
+    ],
+)
+def test_an_unknown_code_is_an_error_with_the_nearest(word: str, says: str, capsys: Any) -> None:
+    assert main(["explain", word]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("error[W630]: there is no code")
+    assert says in said.err
+
+
+# Diagnostics in JSON
+
+# Words that provoke an error, a warning or a note of each command; `-` reads a program with a mistake.
+SAYING = {
+    "eval": ["2x", "abs(x) --x 0", "log(x) --x -1", "t=x^2;x --x 1", "x", "x --x y", "x --x 1 --x 2", "x --frog-leg",
+             "log(1+exp(x)) --x 1", "x --limit frog=1", "sum(x for i in 0:1e9) --x 1", "no.wengert", "", "-", "x y z"],
+    "trace": ["2x", "x*y --x 1 --y 2 --sweep tangent", "x --x 1 --sweep tangent --direction y=1", "", "log(x) --x 0"],
+    "jacobian": ["2x", "abs(x) --x 0", "x --wrt y --x 1", "x --x [1,[2]]", "x --x @no.npy", ""],
+    "hessian": ["2x", "[x,x] --x 1", "abs(x) --x 0", "x", ""],
+    "structure": ["2x", "A @ x", "t=x^2;x", "x --frog", ""],
+    "graph": ["2x", "t=x^2;x", "log(x) --x -1", "x*y --x 1", "x --wrt y", "x --output y", "x+x --limit gates=0", ""],
+    "list": ["2x", "t=x^2;x", "log(1+exp(x)) --fuse", "x*1 --simplify", "x --wrt y", ""],
+    "diff": ["2x", "x*y", "max(x,0)", "x --wrt y", ""],
+    "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],
+    "check": ["2x", "x", "t=x^2;x --x 1", ""],
+    "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
+             "x --target latex --with-tests"],
+    "run": ["no.wengert", "", "SAMPLES --frog 1", "BROKEN"],
+    "fmt": ["2x", "no.wengert", "", "x --frog"],
+    "ops": ["frog", "sin cos", "--frog"],
+    "repl": ["no.wengert", "x y"],
+    "completion": ["frog", ""],
+    "explain": ["frog", "W101 W102", "--frog"],
+    "frog": ["x"],
+}  # fmt: skip
+
+
+def test_each_command_says_something() -> None:
+    assert set(SAYING) == {*COMMANDS, "frog"}
+
+
+@pytest.mark.parametrize("where", ["before", "behind"])
+@pytest.mark.parametrize("command", SAYING)
+def test_what_a_command_says_can_be_had_in_json(
+    command: str, where: str, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each line on stderr is an object, a diagnostic or the receipt of a rewrite; and it says what the text says."""
+    (tmp_path / "a.wengert").write_text("abs(0*x) + 2x\n", encoding="utf-8")
+    (tmp_path / "b.wengert").write_text("input x = 0; abs(x); t = 1; expect t = 2\n", encoding="utf-8")
+    for line in SAYING[command]:
+        words = line.replace("SAMPLES", str(ROOT / "samples")).replace("BROKEN", str(tmp_path)).split(" ")
+        told = []
+        for form in ("json", "text"):
+            monkeypatch.setattr("sys.stdin", io.StringIO("x +"))
+            asked = [f"--error-format={form}"]
+            rest = [w for w in words if w]
+            code = main([command, *asked, *rest] if where == "before" else [command, *rest, *asked])
+            told.append((code, capsys.readouterr().err))
+        (code, said), (code_of_text, text) = told
+        assert code == code_of_text
+        objects = [json.loads(each) for each in said.splitlines()]
+        assert objects, line
+        found = [o for o in objects if "code" in o]
+        assert all(o["severity"] in ("error", "warning", "note") and o["message"] for o in found)
+        assert all({"rewrite", "before", "after", "reason"} <= set(o) for o in objects if "code" not in o)
+        assert [o["code"] for o in found] == CODE.findall(text)

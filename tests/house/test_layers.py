@@ -1,0 +1,369 @@
+"""The architecture, held: imports point down, heavy packages wait until they are needed, modules stay small.
+
+A design that is only written down wears away. `violations` below is a function of sources, so the law is also tried on
+sources that break it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Top to bottom: a folder imports from those below it. `wengert` is the package's own face, `__main__` the door to the
+# command line. Lists stand above the table of ops because they are checked against it when they are made; the table
+# knows nothing of lists.
+LAYERS = (
+    ("__main__",),
+    ("cli", "repl", "notebook", "page"),
+    ("wengert",),
+    ("jobs",),
+    ("api",),
+    ("emit",),
+    ("show",),
+    ("kernels",),
+    ("transforms",),
+    ("sweeps",),
+    ("language",),
+    ("lists",),
+    ("ops",),
+    ("ground",),
+)
+ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
+
+# Third-party packages, and the only part that may import each.
+HOMES = {"lark": "language", "pygments": "language"}
+# Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
+GUESTS = {"wengert.language.lexers": "pygments"}
+# Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
+ARRAYS = {f"wengert.{name}" for name in (
+    "api.flat", "emit.targets.array_rules", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms",
+    "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products",
+    "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
+)}  # fmt: skip
+
+# Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
+LOCAL_IMPORTS = {
+    ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
+    ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.api.function", "wengert.api.sparse"): "few ask for it, and it is large",
+    ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
+    ("wengert.api.function", "wengert.api.flat"): "NumPy comes with it",
+    ("wengert.api.function", "wengert.show"): "few ask for it",
+}
+DYNAMIC = {"import_module", "__import__", "exec", "eval"}
+
+GENERATED = {"wengert.language.lalr_tables", "wengert.ops.arrays.generated"}
+LONGEST = 450
+# Names that say nothing gather everything.
+FORBIDDEN = {"utils", "util", "helper", "helpers", "manager", "managers", "node", "nodes", "data", "common", "misc"}
+
+
+class Import(NamedTuple):
+    module: str
+    line: int
+    local: bool  # inside a function
+    typing: bool  # under `if TYPE_CHECKING`
+
+
+def sources(package: Path = ROOT / "wengert") -> dict[str, str]:
+    """Every module by its dotted name, with its text."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text(encoding="utf-8")
+    return found
+
+
+def packages(modules: Mapping[str, str]) -> set[str]:
+    """Those of the modules that contain others."""
+    return {"wengert"} | {name.rpartition(".")[0] for name in modules}
+
+
+def imports(name: str, modules: Mapping[str, str]) -> Iterator[Import]:
+    """What a module imports, by full name; `from . import x` names the module x if there is one."""
+    home = name.split(".") if name in packages(modules) else name.split(".")[:-1]
+
+    def found(node: ast.AST, local: bool, typing: bool) -> Iterator[Import]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(alias.name, node.lineno, local, typing)
+        elif isinstance(node, ast.ImportFrom):
+            base = home[: len(home) - node.level + 1] if node.level else []
+            whole = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            targets = {f"{whole}.{alias.name}" for alias in node.names} & set(modules)
+            if len(targets) < len(node.names):
+                targets.add(whole)
+            for target in sorted(targets):
+                yield Import(target, node.lineno, local, typing)
+        elif isinstance(node, ast.Call) and (called := ast.unparse(node.func).rpartition(".")[2]) in DYNAMIC:
+            yield Import(called, node.lineno, True, False)
+            for child in ast.iter_child_nodes(node):
+                yield from found(child, local, typing)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            for child in node.body:
+                yield from found(child, local, True)
+            for child in node.orelse:
+                yield from found(child, local, typing)
+        else:
+            inside = local or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            for child in ast.iter_child_nodes(node):
+                yield from found(child, inside, typing)
+
+    return found(ast.parse(modules[name]), False, False)
+
+
+def part(name: str) -> str:
+    """The part of the layers that a module belongs to."""
+    words = name.split(".")
+    return words[1] if len(words) > 1 else words[0]
+
+
+def upward(modules: Mapping[str, str]) -> Iterator[str]:
+    """Imports that do not point down, and modules without a layer."""
+    for name in modules:
+        if part(name) not in ORDER:
+            yield f"{name} has no place in LAYERS"
+            continue
+        for wanted in imports(name, modules):
+            below = part(wanted.module)
+            if wanted.module.split(".")[0] != "wengert" or below == part(name):
+                continue
+            if below not in ORDER or ORDER[below] <= ORDER[part(name)]:
+                yield f"{name}:{wanted.line} imports {wanted.module}, which is not below it"
+
+
+def strangers(modules: Mapping[str, str]) -> Iterator[str]:
+    """Third-party packages imported at a module's top level, or outside their home."""
+    for name in modules:
+        for wanted in imports(name, modules):
+            top = wanted.module.split(".")[0]
+            if top == "wengert" or top in sys.stdlib_module_names | DYNAMIC:
+                continue
+            excused = top == "numpy" and name in ARRAYS or GUESTS.get(name) == top
+            if not (wanted.local or wanted.typing or excused):
+                yield f"{name}:{wanted.line} imports {top} when it is loaded; import it where it is used"
+            if top in HOMES and part(name) != HOMES[top]:
+                yield f"{name}:{wanted.line} imports {top}, which only wengert.{HOMES[top]} may"
+
+
+def guests(modules: Mapping[str, str]) -> Iterator[str]:
+    """Imports of a module that is there for another package alone."""
+    for name in modules:
+        for wanted in imports(name, modules):
+            if wanted.module in GUESTS:
+                yield f"{name}:{wanted.line} imports {wanted.module}, which loads {GUESTS[wanted.module]}"
+
+
+def loading_arrays(modules: Mapping[str, str]) -> Iterator[str]:
+    """Imports, at a module's top level, of modules that load NumPy."""
+    for name in sorted(modules.keys() - ARRAYS):
+        for wanted in imports(name, modules):
+            if wanted.module in ARRAYS and not (wanted.local or wanted.typing):
+                yield f"{name}:{wanted.line} imports {wanted.module}, and so NumPy, when it is loaded"
+
+
+def hidden(modules: Mapping[str, str], allowed: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    """Imports of our own inside functions, imports by a computed name, code run from text; and permissions that
+    nothing uses."""
+    seen = set()
+    for name in modules:
+        for wanted in imports(name, modules):
+            if wanted.local and wanted.module.split(".")[0] in {"wengert", *DYNAMIC}:
+                seen.add((name, wanted.module))
+                if not allowed.get((name, wanted.module)):
+                    yield f"{name}:{wanted.line} imports {wanted.module} inside a function"
+    for name, module in sorted(set(allowed) - seen):
+        yield f"{name} may import {module} inside a function, and does not"
+
+
+def cycles(modules: Mapping[str, str]) -> Iterator[str]:
+    """Modules that import each other in a ring while they load."""
+    graph = {
+        name: [w.module for w in imports(name, modules) if w.module in modules and not (w.local or w.typing)]
+        for name in modules
+    }
+    done: set[str] = set()
+    for start in graph:
+        path, stack = [start], [iter(graph[start])]
+        while stack:
+            target = next(stack[-1], None)
+            if target is None:
+                done.add(path.pop())
+                stack.pop()
+            elif target in path:
+                yield " → ".join([*path[path.index(target) :], target])
+            elif target not in done:
+                path.append(target)
+                stack.append(iter(graph[target]))
+
+
+def overgrown(modules: Mapping[str, str]) -> Iterator[str]:
+    """Modules that are too long to be read at a sitting, or named so that anything fits in."""
+    for name, text in modules.items():
+        lines = text.count("\n")
+        if name not in GENERATED and lines >= LONGEST:
+            yield f"{name} has {lines} lines; {LONGEST} is the limit"
+        if name.rpartition(".")[2] in FORBIDDEN:
+            yield f"{name}: the name says nothing"
+
+
+def unexcused(modules: Mapping[str, str]) -> Iterator[str]:
+    """Hidden imports, where none is allowed."""
+    return hidden(modules, {})
+
+
+LAWS = {law.__name__: law for law in (upward, strangers, guests, loading_arrays, unexcused, cycles, overgrown)}
+
+
+@pytest.mark.parametrize("law", sorted(set(LAWS) - {"unexcused"}))
+def test_the_sources_keep(law: str) -> None:
+    found = list(LAWS[law](sources()))
+    assert not found, "\n".join(found)
+
+
+def test_the_sources_hide_no_import_without_a_reason() -> None:
+    found = list(hidden(sources(), LOCAL_IMPORTS))
+    assert not found, "\n".join(found)
+
+
+def test_every_folder_is_a_package() -> None:
+    """A folder without __init__.py imports from a checkout, and not from a zip."""
+    folders = {path.parent for path in (ROOT / "wengert").rglob("*.py")}
+    assert not [f.relative_to(ROOT).as_posix() for f in folders if not (f / "__init__.py").is_file()]
+
+
+def test_two_modules_stand_outside_the_folders() -> None:
+    assert {path.name for path in (ROOT / "wengert").glob("*.py")} == {"__init__.py", "__main__.py"}
+
+
+def test_the_sources_are_seen() -> None:
+    """The laws would hold of nothing at all: there are modules, they import each other, relative names resolve."""
+    modules = sources()
+    assert {"wengert", "wengert.cli", "wengert.ops", "wengert.language.lalr_tables", "wengert.sweeps.rules"} <= set(
+        modules
+    )
+    ours = [i.module for name in modules for i in imports(name, modules) if i.module.split(".")[0] == "wengert"]
+    assert len(ours) > len(modules)
+    assert set(ours) <= set(modules)
+
+
+NEXT = "from .ground.errors import error\n"
+BROKEN = {
+    "up": ("upward", {"wengert.ops.row": "from ..language import parse\n", "wengert.language": ""}),
+    "up, for types": (
+        "upward",
+        {"wengert.ground.errors": "if TYPE_CHECKING:\n    from ..sweeps import Trace\n", "wengert.sweeps": ""},
+    ),
+    "up, absolute": ("upward", {"wengert.ops": "import wengert.transforms.simplify\n"}),
+    "up, the module itself": ("upward", {"wengert.ops.row": "from .. import sweeps\n", "wengert.sweeps": ""}),
+    "up, to the face": ("upward", {"wengert.emit.text": "from .. import compile\n", "wengert": ""}),
+    "a face beside": ("upward", {"wengert.repl.session": "from ..cli import main\n", "wengert.cli": ""}),
+    "no layer": ("upward", {"wengert.tricks": NEXT, "wengert.ground.errors": ""}),
+    "numpy on top": ("strangers", {"wengert.sweeps": "import numpy as np\n"}),
+    "numpy on top, guarded": ("strangers", {"wengert.sweeps": "try:\n    import numpy\nexcept ImportError: pass\n"}),
+    "numpy on top, in a class": ("strangers", {"wengert.sweeps": "class A:\n    from numpy import sin\n"}),
+    "arrays on top": (
+        "loading_arrays",
+        {"wengert.sweeps.reverse": "from ..ops.arrays import forms\n", "wengert.ops": "",
+        "wengert.ops.arrays.forms": ""},
+    ),
+    "lark abroad": ("strangers", {"wengert.cli": "def f():\n    import lark.parsers\n"}),
+    "pygments abroad": ("strangers", {"wengert.cli.show": "def f():\n    import pygments\n"}),
+    "a guest at home": ("guests", {"wengert.cli.show": "from ..language.lexers import Lexer",
+    "wengert.language.lexers": ""}),
+    "local": ("unexcused", {"wengert.sweeps.reverse": "def f():\n    from ..ground.errors import error\n",
+    "wengert.ground.errors": ""}),
+    "local, in a method": ("unexcused", {"wengert.cli.main": "class A:\n    def f(self): import wengert.jobs\n"}),
+    "computed": ("unexcused", {"wengert.cli.main": "import importlib\nx = importlib.import_module('wengert.' + y)"}),
+    "run from text": ("unexcused", {"wengert.language": "def f(text):\n    return eval(text)"}),
+    "ring": ("cycles", {"wengert.ops": "from .a import x", "wengert.ops.a": "from .b import x",
+                        "wengert.ops.b": "from . import x"}),
+    "long": ("overgrown", {"wengert.emit": "\n" * LONGEST}),
+    "vague": ("overgrown", {"wengert.emit.utils": ""}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_law_sees_what_breaks_it(case: str) -> None:
+    law, modules = BROKEN[case]
+    assert len(list(LAWS[law](modules))) == 1
+
+
+def test_a_law_lets_the_rest_pass() -> None:
+    modules = {
+        "wengert": "from .api.function import compile",
+        "wengert.cli.main": "from .. import compile\nfrom ..emit import text\nimport argparse",
+        "wengert.ground.errors": "",
+        "wengert.emit": "def f():\n    import numpy as np\n    return np",
+        "wengert.emit.text": "from ..ground.errors import error\nfrom . import other",
+        "wengert.emit.other": "if TYPE_CHECKING:\n    import numpy\n    from .text import show",
+        "wengert.api.function": "from ..ground.errors import error",
+        "wengert.language.lexers": "import pygments",
+        "wengert.language.generate": "def f():\n    from lark import Lark",
+        "wengert.language.lalr_tables": "\n" * 2 * LONGEST,
+        "wengert.sweeps.reverse": "from .rules import rule",
+        "wengert.sweeps.rules": "",
+    }
+    for law in LAWS.values():
+        assert not list(law(modules))
+
+
+def test_a_permission_is_used() -> None:
+    allowed = {("wengert.cli.main", "wengert.jobs"): "a reason"}
+    modules = {"wengert.cli.main": "def f():\n    from .. import jobs\n", "wengert.jobs": ""}
+    assert not list(hidden(modules, allowed))
+    assert len(list(hidden(modules, dict.fromkeys(allowed, "")))) == 1
+    assert len(list(hidden({"wengert.cli.main": ""}, allowed))) == 1
+
+
+def loaded(code: str) -> set[str]:
+    """Top-level packages outside the standard library that running the code in a new process loads."""
+    report = "import json, sys; print(); print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    both = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", f"{text}\n{report}"],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                check=True,
+                encoding="utf-8",
+            ).stdout.splitlines()[-1]
+        )
+        for text in (code, "")
+    ]
+    return set(both[0]) - set(both[1]) - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import wengert",
+        "import wengert as wg; f = wg.compile('sin(x)*y^2 + max(x, 2)'); f.value_and_grad(x=3, y=7); f.trace(x=3, y=7)",
+        "import pickle, wengert as wg; pickle.loads(pickle.dumps(wg.compile('x^2')))(3)",
+        "import wengert as wg; wg.compile('d(x^3, x)').hessian(x=2)",
+        "from wengert.cli import main; main(['eval', '(2*x1+x2)^2', '--x1', '3', '--x2', '7'])",
+        "from wengert.cli import main; main(['trace', 'x*y', '--x', '3', '--y', '7'])",
+    ],
+)
+def test_scalars_load_no_other_package(code: str) -> None:
+    assert loaded(code) == {"wengert"}
+
+
+def test_a_loaded_package_is_seen() -> None:
+    assert loaded("import numpy") >= {"numpy"}

@@ -1,0 +1,168 @@
+"""Rewriting passes: simplify keeps every value bit for bit; fuse keeps the meaning, computes it better, and says so."""
+
+import math
+import operator
+import struct
+
+import mpmath
+import pytest
+
+import wengert as wg
+from wengert.ops import OPS
+from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.transforms.patterns import cheaper_texts, pattern
+from wengert.transforms.simplify import PASSES, fuse, simplify
+
+EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.0, 3.7, 1e-300, -1e300, 5e-324, math.inf, -math.inf, math.nan)
+
+
+def bits(x):
+    return "nan" if x != x else struct.pack("<d", x).hex()
+
+
+def values(wlist, point):
+    return [bits(v) for v in evaluate(wlist, point, numbers())]
+
+
+EXACT = [text for row in OPS.values() for text in row.rewrites.exact] + [t for name in OPS for t in cheaper_texts(name)]
+
+
+@pytest.mark.parametrize("text", EXACT)
+def test_exact_identities_hold_bit_for_bit_at_every_edge(text):
+    left, _, right = text.partition("->")
+    a, b = wg.parse(left).wlist, wg.parse(right, inputs=wg.parse(left).wlist.inputs).wlist
+    names = a.inputs
+    choices = [(0.0, 1.0) if n == "p" else EDGES for n in names]
+
+    def points(k):
+        if k == len(names):
+            yield {}
+            return
+        for rest in points(k + 1):
+            for value in choices[k]:
+                yield {names[k]: value, **rest}
+
+    for point in points(0):
+        assert values(a, point) == values(b, point), point
+
+
+PROGRAMS = [
+    "2*3 + x*1 - 0",
+    "-(-x) + x^1 + x/1",
+    "a = x*x; b = x*x; a + b + sin(x*x)",
+    "dead = exp(x); y = x + 1; z = y*y; output z",
+    "where(1 > 2, x, 3*x) + x^2*x^0",
+    "(x - 0)*(x + -0.0)*where(x > 0, x, x)",
+    "u = x; v = u; v*1",
+]
+
+
+@pytest.mark.parametrize("name", PASSES)
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_each_pass_keeps_every_value(name, text):
+    wlist = wg.parse(text).wlist
+    after, receipts = PASSES[name](wlist)
+    assert after.outputs == wlist.outputs or name in ("fold", "identities", "common")
+    for x in EDGES:
+        assert values(after, {"x": x}) == values(wlist, {"x": x})
+    again, more = PASSES[name](after)
+    assert not more, "a pass has nothing left to do after itself"
+    assert again == after
+    assert bool(receipts) == (after != wlist)
+
+
+@pytest.mark.parametrize("text", PROGRAMS)
+def test_simplify_keeps_values_and_never_grows(text):
+    wlist = wg.parse(text).wlist
+    after, receipts = simplify(wlist)
+    assert len(after) <= len(wlist)
+    assert receipts
+    for x in EDGES:
+        assert values(after, {"x": x}) == values(wlist, {"x": x})
+
+
+def test_what_simplify_leaves():
+    after, _ = simplify(wg.parse("2*3 + x*1 - 0").wlist)
+    assert [e.op for e in after.equations] == ["add"]
+    after, _ = simplify(wg.parse("x + 0").wlist)
+    assert len(after) == 1, "x + 0 is not x at -0"
+    after, _ = simplify(wg.parse("0*x").wlist)
+    assert len(after) == 1, "0*x is nan at inf"
+
+
+# Those of arrays are held in test_reductions.
+FUSES = [(row.name, text) for row in OPS.values() if row.array is None for text in row.rewrites.fuses]
+
+
+@pytest.mark.parametrize(("name", "text"), FUSES)
+def test_each_fuse_pattern_is_found_true_and_no_less_accurate(name, text):
+    """The rewritten program against the written one at 400 digits, where both are defined."""
+    p = pattern(text)
+    assert p.reason, "a receipt says why"
+    left = text.partition("->")[0]
+    wlist = wg.parse(left).wlist
+    after, receipts = fuse(wlist)
+    assert receipts, "the pattern must be found in its own left side"
+    assert len(after) <= len(wlist)
+    assert any(e.op == name for e in after.equations)
+    checked = 0
+    for x in (0.3, 0.9, 1.7, 6.5, 25.0, -0.4, -3.2, 1e-3):
+        point = {n: x + 0.37 * k for k, n in enumerate(wlist.inputs)}
+        (plain,), (fused,) = evaluate(wlist, point, numbers()), evaluate(after, point, numbers())
+        if not math.isfinite(plain):
+            continue
+        exact = evaluate(wlist, {n: mpmath.mpf(v) for n, v in point.items()}, _mp)[0]
+        checked += 1
+        scale = abs(float(exact)) + 1e-300
+        assert abs(fused - float(exact)) <= abs(plain - float(exact)) + 1e-14 * scale
+    assert checked >= 2
+
+
+_MP = {
+    "ndtr": mpmath.ncdf,
+    "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
+    "softplus": lambda a: mpmath.log(1 + mpmath.exp(a)),
+    "abs": abs,
+    "square": lambda a: a * a,
+    "logical_not": lambda a: mpmath.mpf(not a),
+    "log": mpmath.log,
+    "copy": lambda a: a,
+}
+
+
+def _mp(op, *args):
+    """An `apply` with 400 digits: 1 - erf(25) is 8e-274."""
+    with mpmath.workdps(400):
+        args = [mpmath.mpf(a) for a in args]
+        symbol = {row.name: row.notation.infix for row in OPS.values()}[op]
+        if op in _MP:
+            return _MP[op](*args)
+        if len(args) == 2 and symbol in ("+", "-", "*", "/", "^"):
+            a, b = args
+            python = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow}
+            return python[symbol](a, b)
+        return -args[0] if symbol == "-" else getattr(mpmath, op)(*args)
+
+
+def test_the_sigmoid_in_four_steps_becomes_one_with_the_same_gradient():
+    text = "1/(1 + exp(-x))"
+    fused, written = wg.compile(text), wg.compile(text, fuse=False)
+    assert [e.op for e in fused.running_list.equations] == ["sigmoid"]
+    assert len(written.running_list) == 4
+    for x in (-3.0, 0.0, 0.7, 5.0):
+        assert fused.grad(x)[0] == pytest.approx(written.grad(x)[0], rel=1e-12)
+    (receipt,) = fused.receipts
+    assert receipt.span is not None
+    assert "overflow" in receipt.reason
+
+
+def test_a_name_the_program_differentiates_by_is_not_fused_away():
+    f = wg.compile("u = exp(-x); f = 1/(1 + u); output d(f, u)")
+    assert f(0.0) == pytest.approx(-0.25)
+
+
+def test_scaled_and_shifted_forms_are_found():
+    for text in ("1/(1 + exp(-2*x))", "1/(1 + exp(-k*(x - x0)))", "1/(exp(-x) + 1)", "3/(1 + exp(x))"):
+        assert any(e.op == "sigmoid" for e in wg.compile(text).running_list.equations), text
+    assert [e.op for e in wg.compile("sqrt(x*x + y^2 + z*z)").running_list.equations] == ["hypot"]
+    assert [e.op for e in wg.compile("sqrt((a-b)^2 + (c-d)^2)").running_list.equations] == ["sub", "sub", "hypot"]

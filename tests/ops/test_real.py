@@ -1,0 +1,179 @@
+"""Values of the ops against mpmath, in units in the last place, over their whole domain; the laws of the others."""
+
+import math
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import mpmath as mp
+import pytest
+
+from tests.oracles.elementwise import HUGE, LEAST, ORACLES, arguments, exactly, ulps
+from tests.oracles.programs import ELEMENTWISE
+from wengert.ops import OPS
+
+N = 120
+
+EDGES = (
+    0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 3.0, -7.5, 170.0, 171.5, -171.5, 710.0, -746.0, 1e16, 1e300, -1e300,
+    math.inf, -math.inf, math.nan, LEAST, -LEAST, HUGE, -HUGE, 2.2250738585072014e-308, 1e-160,
+)  # fmt: skip
+
+
+ROWS = {row.name for row in ELEMENTWISE}  # before any test registers ops of its own
+# Ops whose value is chosen, not computed: their laws are below.
+CHOSEN = set(
+    "stop_gradient sign step floor ceil round trunc "
+    "step_left step_right sign_left sign_right share share_least share_sole share_all ties "
+    "lt le gt ge eq ne logical_and logical_or logical_not isnan isinf isfinite".split()
+)
+
+
+def test_every_op_has_an_oracle_or_a_law():
+    assert ORACLES.keys() | CHOSEN == ROWS
+
+
+def worst(name: str, n: int = N) -> tuple[float, Any]:
+    """The greatest error of an op over its points, in ulps, and where."""
+    found: tuple[float, Any] = (0.0, None)
+    for args in arguments(name, n):
+        exact = exactly(ORACLES[name].value, args)
+        if not mp.isfinite(exact):
+            continue  # a pole, or outside the domain
+        got = OPS[name].forward(*args)  # type: ignore[operator]
+        error = ulps(got, exact)
+        if error > found[0]:
+            found = error, (args, got, mp.nstr(exact, 20))
+    return found
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_within_its_bound(name):
+    error, where = worst(name)
+    assert error <= OPS[name].ulps, where
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_any_float_gives_a_float(name):
+    row = OPS[name]
+    n = len(row.params.split())
+    points = EDGES if n < 4 else EDGES[::3]
+    for args in product(points, repeat=n):
+        assert type(row.forward(*args)) is float, args
+
+
+@pytest.mark.parametrize("name", "sin exp log sqrt gamma tanh sigmoid gelu max pow hypot clip".split())
+def test_nan_goes_through(name):
+    n = len(OPS[name].params.split())
+    assert math.isnan(OPS[name].forward(*[math.nan] * n))
+
+
+# The laws of the ops whose value is chosen
+
+SORTED = (
+    -math.inf, -HUGE, -(2.0**52) - 1, -7.5, -2.5, -1.0, -0.5, -LEAST, 0.0, LEAST, 0.5, 1.5, 2.5, 2.0**52 + 1, HUGE,
+    math.inf,
+)  # fmt: skip
+
+
+def forward(name: str, *args: float) -> float:
+    return OPS[name].forward(*args)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "round"])
+def test_rounding(name):
+    exact = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "round": round}[name]
+    for a in SORTED:
+        y = forward(name, a)
+        assert y == (exact(a) if math.isfinite(a) else a)
+        assert y or math.copysign(1.0, y) == (math.copysign(1.0, a) if a else 1.0)
+    assert math.copysign(1.0, forward(name, -0.0)) == -1.0
+
+
+def test_largest_and_smallest():
+    for a, b in product(SORTED, repeat=2):
+        assert forward("max", a, b) == max(a, b)
+        assert forward("min", a, b) == min(a, b)
+        assert forward("clip", 0.25, a, b) == min(max(0.25, a), b)
+    for order in ((0.0, -0.0), (-0.0, 0.0)):
+        assert math.copysign(1.0, forward("max", *order)) == 1.0
+        assert math.copysign(1.0, forward("min", *order)) == -1.0
+    for name in ("max", "min", "clip"):
+        for k in range(3):
+            assert math.isnan(forward(name, *(math.nan if i == k else 1.0 for i in range(3))))
+
+
+def test_steps_and_signs():
+    for a in SORTED:
+        signs = (a > 0) - (a < 0)
+        assert forward("sign", a) == signs
+        assert forward("step", a) == (1 + signs) / 2
+        assert forward("abs", a) == signs * a if a else forward("abs", a) == 0.0
+        assert forward("relu", a) == max(a, 0.0)
+        for op, at in (("sign", -1.0), ("step", 0.0)):
+            assert forward(f"{op}_left", a) == (forward(op, a) if a else at)
+            assert forward(f"{op}_right", a) == (forward(op, a) if a else 1.0)
+
+
+def test_shares_add_up_to_one():
+    for a in ((1.0,), (1.0, 2.0), (2.0, 2.0), (2.0, 1.0, 2.0), (0.0, -0.0), (3.0, 3.0, 3.0)):
+        m = forward("max", *a)
+        k = forward("ties", m, *a)
+        shares = [forward("share", m, b, k) for b in a]
+        assert math.fsum(shares) == pytest.approx(1.0, abs=1e-15)
+        assert {s for s in shares if s} == {1.0 / k}
+        for b, s in zip(a, shares):
+            assert forward("share_all", m, b, k) == float(s > 0)
+            assert forward("share_sole", m, b, k) == float(s == 1.0)
+
+
+def test_comparisons_and_logic():
+    table: dict[str, Callable[[float, float], bool]] = {
+        "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
+        "eq": lambda a, b: a == b, "ne": lambda a, b: a != b,
+        "logical_and": lambda a, b: bool(a and b), "logical_or": lambda a, b: bool(a or b),
+    }  # fmt: skip
+    for a, b in product((*SORTED, math.nan), repeat=2):
+        for name, holds in table.items():
+            assert forward(name, a, b) == float(holds(a, b)), (name, a, b)
+        assert forward("where", a, 3.0, 4.0) == (3.0 if a else 4.0)
+        assert forward("logical_not", a) == float(not a)
+        assert forward("isnan", a) == float(math.isnan(a))
+        assert forward("isinf", a) == float(math.isinf(a))
+        assert forward("isfinite", a) == float(math.isfinite(a))
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "value"),
+    [
+        ("mod", (-7.5, 2.0), 0.5), ("mod", (7.5, -2.0), -0.5), ("mod", (5.0, math.inf), 5.0),
+        ("mod", (-5.0, math.inf), math.inf),
+        ("pow", (-8.0, 1.0 / 3.0), math.nan), ("pow", (0.0, 0.0), 1.0), ("pow", (-0.0, -3.0), -math.inf),
+        ("pow", (-10.0, 309.0), -math.inf), ("pow", (0.0, -0.5), math.inf), ("cbrt", (-8.0,), -2.0),
+        ("div", (1.0, -0.0), -math.inf), ("div", (0.0, 0.0), math.nan), ("sqrt", (-1.0,), math.nan),
+        ("log", (0.0,), -math.inf), ("log", (-1.0,), math.nan), ("gamma", (5.0,), 24.0), ("gamma", (-1.0,), math.nan),
+        ("gamma", (-0.0,), -math.inf), ("lgamma", (1.0,), 0.0), ("lgamma", (2.0,), 0.0), ("lgamma", (-3.0,), math.inf),
+        ("digamma", (0.0,), -math.inf), ("trigamma", (-2.0,), math.inf), ("polygamma", (2.0, -1.0), math.nan),
+        ("polygamma", (0.5, 1.0), math.nan), ("sinc", (0.0,), 1.0), ("sinc", (3.0,), 0.0), ("xlogx", (0.0,), 0.0),
+        ("xlogy", (0.0, 0.0), 0.0), ("xlogy", (0.0, math.nan), math.nan), ("atan2", (0.0, -1.0), math.pi),
+        ("acot", (-0.0,), -math.pi / 2), ("csc", (-0.0,), -math.inf), ("atanh", (1.0,), math.inf),
+        ("softplus", (1000.0,), 1000.0), ("sigmoid", (-1000.0,), 0.0), ("gelu", (-math.inf,), 0.0),
+        ("silu", (-math.inf,), 0.0), ("mish", (-math.inf,), 0.0), ("softsign", (-math.inf,), -1.0),
+        ("logaddexp", (-math.inf, -math.inf), -math.inf), ("logaddexp", (math.inf, -math.inf), math.inf),
+        ("hypot", (3.0, 4.0, 12.0), 13.0), ("hypot", (math.inf, math.nan), math.inf), ("round", (2.5,), 2.0),
+        ("erfinv", (1.0,), math.inf), ("erfinv", (-1.5,), math.nan), ("erfcinv", (2.0,), -math.inf),
+        ("ndtri", (0.0,), -math.inf), ("ndtri", (0.5,), 0.0), ("erfcx", (-math.inf,), math.inf),
+        ("lambertw", (-0.36787944117144233,), -1.0), ("lambertw", (-0.4,), math.nan), ("lambertw", (math.e,), 1.0),
+        ("lambertw", (math.inf,), math.inf), ("lambertwm1", (-0.0,), -math.inf), ("lambertwm1", (0.1,), math.nan),
+        ("j0", (0.0,), 1.0), ("j1", (-math.inf,), 0.0), ("y0", (0.0,), -math.inf), ("y1", (-1.0,), math.nan),
+        ("i0", (1e3,), math.inf), ("i1", (-1e3,), -math.inf), ("k0", (0.0,), math.inf), ("k1", (1e3,), 0.0),
+        ("besselj", (1.5, 1.0), math.nan), ("besselj", (0.0, 0.0), 1.0), ("besseli", (-3.0, 0.0), 0.0),
+        ("gammainc", (2.0, 0.0), 0.0), ("gammainc", (2.0, math.inf), 1.0), ("gammaincc", (0.0, 1.0), 0.0),
+        ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
+        ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),
+        ("betainc", (2.0, 3.0, 1.0), 1.0),
+    ],
+)  # fmt: skip
+def test_special_values(name, args, value):
+    y = forward(name, *args)
+    assert (math.isnan(y) and math.isnan(value)) or y == value

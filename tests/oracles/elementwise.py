@@ -1,0 +1,565 @@
+"""What is exact: a function of mpmath for every op that computes, points over its whole domain, errors in ulps.
+
+Points are pseudo-random and the same every time: in ordinary ranges, over all exponents (subnormals included), crowded
+about the places where formulas break, at ends of domains and at ties.
+
+Derivatives are central differences at some hundreds of bits: they know no rule, and where a function has a kink they
+are the mean of its one-sided derivatives. The few functions that vary on no scale of their own, or cost too much at
+such precision, have their derivatives written out.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import mpmath as mp
+
+from wengert.ops import OPS
+from wengert.ops.floats import elementary
+
+HUGE, LEAST, NORMAL = 1.7976931348623157e308, 5e-324, 2.2250738585072014e-308
+Exact = Callable[..., Any]
+
+
+class Oracle(NamedTuple):
+    """An op's exact value, where to ask for it, and its derivatives where a difference will not do.
+
+    ranges   least and greatest argument, a pair a parameter; the last serves all further ones
+    centres  places to crowd about
+    slopes   derivatives, one a parameter
+    """
+
+    value: Exact
+    ranges: tuple[tuple[float, float], ...] = ((-HUGE, HUGE),)
+    centres: tuple[float, ...] = ()
+    slopes: tuple[Exact | None, ...] = ()
+
+
+def ulps(got: float, exact: Any) -> float:
+    """How far a float is from a number, in units in the last place of the number (of subnormals, the least).
+
+    Beyond the largest float there is one more, 2^1024, which infinity stands for.
+    """
+    if mp.isnan(exact) or got != got:
+        return 0.0 if mp.isnan(exact) and got != got else math.inf
+    top = mp.mpf(2) ** 1024
+    exact = max(-top, min(top, exact))
+    unit = min(971, max(mp.frexp(exact)[1] - 53, -1074)) if exact else -1074
+    return float(abs(max(-top, min(top, mp.mpf(got))) - exact) * mp.mpf(2) ** -unit)
+
+
+def spread(rng: random.Random, low: float, high: float, centres: tuple[float, ...] = ()) -> float:
+    """A point of [low, high]."""
+    ends = low, high, 0.0, LEAST, -LEAST, 3 * LEAST, NORMAL, -NORMAL
+    while True:
+        kind = rng.random()
+        if kind < 0.05:
+            a = rng.choice(ends)
+        elif kind < 0.3:
+            a = rng.uniform(max(low, -40.0), min(high, 40.0))
+        elif kind < 0.4:
+            a = rng.uniform(max(low, -800.0), min(high, 800.0))
+        elif kind < 0.5:
+            a = rng.randint(-60, 60) / 4
+        elif kind < 0.6:
+            a = rng.choice((-1.0, 1.0)) * 2.0 ** rng.uniform(-30.0, 30.0)
+        elif kind < 0.75 or not centres:
+            a = rng.choice((-1.0, 1.0)) * math.ldexp(rng.uniform(1.0, 2.0), rng.randint(-1074, 1023))
+        else:
+            a = rng.choice(centres)
+            a += rng.choice((-1.0, 1.0)) * math.ldexp(max(abs(a), 1e-300), rng.randint(-53, -1))
+        if low <= a <= high:
+            return a
+
+
+def of_reciprocal(f: Exact) -> Exact:
+    return lambda a: f(1 / a)
+
+
+def elu(a: Any, alpha: Any) -> Any:
+    return a if a > 0 else alpha * mp.expm1(a)
+
+
+def selu(a: Any) -> Any:
+    return mp.mpf(elementary.SELU_SCALE) * elu(a, mp.mpf(elementary.SELU_ALPHA))
+
+
+def log_add_exp(a: Any, b: Any) -> Any:
+    return max(a, b) + mp.log1p(mp.exp(-abs(a - b)))
+
+
+def normal(a: Any) -> Any:
+    return mp.erfc(-a / mp.sqrt(2)) / 2
+
+
+def density(a: Any) -> Any:
+    return mp.exp(-a * a / 2) / mp.sqrt(2 * mp.pi)
+
+
+def log_gamma(a: Any) -> Any:
+    if a > 0:
+        return mp.loggamma(a)
+    return mp.log(mp.pi / abs(mp.sinpi(a))) - mp.loggamma(1 - a)
+
+
+def dsinc(n: Any, a: Any) -> Any:
+    """pi^n times the integral of t^n cos(z t + n pi/2) over [0, 1], z = pi a, by its Taylor series."""
+    z, n = mp.pi * a, _whole(n)
+    if n == 0:
+        return mp.sincpi(a)
+    first = n + n % 2
+    total, k = mp.mpf(0), first
+    term = (-1) ** (first // 2) * z ** (first - n)
+    while abs(term) > mp.eps * abs(total) or k < first + 4:
+        total += term / (k + 1)
+        k += 2
+        term *= -z * z / ((k - n) * (k - n - 1))
+    return mp.pi**n * total
+
+
+def polygamma(n: Any, a: Any) -> Any:
+    return mp.psi(_whole(n), a)
+
+
+def _whole(n: Any) -> int:
+    if n != int(n) or n < 0:
+        raise ValueError("an order is a whole number")
+    return int(n)
+
+
+def scaled_erfc(n: Any, a: Any) -> Any:
+    """The n-th derivative of exp(a^2) erfc(a), by the recurrence, whose terms cancel by a^2n for a > 0."""
+    n = int(n)
+    with mp.workprec(mp.mp.prec + 2 * (n + 1) * max(8, mp.frexp(a)[1]) if a else mp.mp.prec):
+        before, y = mp.mpf(0), mp.exp(a * a) * mp.erfc(a)
+        for k in range(n):
+            before, y = y, 2 * a * y + (2 * k * before if k else -2 / mp.sqrt(mp.pi))
+        return y
+
+
+def erfc_inverse(q: Any) -> Any:
+    """Newton's iteration for log(erfc(x)) = log(q), which is concave: from the left it comes down on the root."""
+    if q > 1:
+        return -erfc_inverse(2 - q)
+    x = mp.mpf(0)
+    for _ in range(400):
+        y = mp.erfc(x)
+        x, before = x + mp.log(y / q) * y * mp.exp(x * x) * mp.sqrt(mp.pi) / 2, x
+        if abs(x - before) <= abs(x) * mp.mpf(2) ** (20 - mp.mp.prec):
+            break
+    return x
+
+
+def erf_inverse(s: Any) -> Any:
+    with mp.workprec(mp.mp.prec + 64 - (mp.frexp(s)[1] if s else 0)):
+        return erfc_inverse(1 - s)
+
+
+def quantile(p: Any) -> Any:
+    return -mp.sqrt(2) * erfc_inverse(2 * p)
+
+
+def lambert(branch: int) -> Exact:
+    return lambda a: mp.lambertw(a, branch)
+
+
+def gamma_density(a: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a)) if x else mp.nan
+
+
+def gamma_below(a: Any, x: Any) -> Any:
+    """P(a, x) by its series of positive terms (DLMF 8.7.1)."""
+    if not x:
+        return mp.mpf(0)
+    term = total = 1 / a
+    k = 1
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= x / (a + k)
+        total += term
+        k += 1
+    return total * mp.exp(a * mp.log(x) - x - mp.loggamma(a))
+
+
+def gamma_above(a: Any, x: Any) -> Any:
+    with mp.workprec(mp.mp.prec + int(2 * x)):
+        return 1 - gamma_below(a, x)
+
+
+def in_shape(f: Exact, n: int) -> Exact:
+    """The n-th derivative in a of a function that is analytic there: by differences, at so many bits."""
+
+    def derivative(a: Any, x: Any) -> Any:
+        if n == 0 or not x:
+            return f(a, x) if n == 0 else mp.mpf(0)
+        step = 100 - mp.frexp(min(a, mp.mpf(1)))[1]
+        with mp.workprec(300 + (n + 1) * step + int(3 * x)):
+            h = mp.mpf(2) ** -step
+            return sum((-1) ** k * mp.binomial(n, k) * f(a + (mp.mpf(n) / 2 - k) * h, x) for k in range(n + 1)) / h**n
+
+    return derivative
+
+
+def of_order(f: Exact, more: int = 0) -> Exact:
+    return lambda n, a, x: in_shape(f, int(n) + more)(a, x)
+
+
+def log_beta(a: Any, b: Any) -> Any:
+    with mp.workprec(mp.mp.prec + 2 * max(0, mp.frexp(max(a, b))[1])):
+        return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def psi_gap(a: Any, b: Any) -> Any:
+    return mp.psi(0, a + b) - mp.psi(0, a)
+
+
+def beta_density(a: Any, b: Any, x: Any) -> Any:
+    return mp.exp((a - 1) * mp.log(x) + (b - 1) * mp.log(1 - x) - log_beta(a, b))
+
+
+def beta_below(a: Any, b: Any, x: Any) -> Any:
+    """I_x(a, b) by a series of positive terms (DLMF 8.17.8), below the mean."""
+    if x > a / (a + b):
+        return 1 - beta_below(b, a, 1 - x)
+    term = total = mp.mpf(1)
+    k = 0
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= (a + b + k) / (a + 1 + k) * x
+        total += term
+        k += 1
+    return total * mp.exp(a * mp.log(x) + b * mp.log(1 - x) - log_beta(a, b)) / a
+
+
+def in_shapes(f: Exact, m: int, n: int) -> Exact:
+    """The derivative m times in a and n times in b, by differences."""
+
+    def derivative(a: Any, b: Any, x: Any) -> Any:
+        if m + n == 0:
+            with mp.workprec(600):
+                return f(a, b, x)
+        step = 100 - mp.frexp(min(a, b, mp.mpf(1)))[1]
+        far = -int(1.5 * b * mp.log(1 - x))  # bits that are lost to a 1 before the tail above x
+        with mp.workprec(600 + far + (m + n + 1) * step):
+            h = mp.mpf(2) ** -step
+            terms = (
+                (-1) ** (i + j) * mp.binomial(m, i) * mp.binomial(n, j)
+                * f(a + (mp.mpf(m) / 2 - i) * h, b + (mp.mpf(n) / 2 - j) * h, x)
+                for i in range(m + 1) for j in range(n + 1)
+            )  # fmt: skip
+            return sum(terms) / h ** (m + n)
+
+    return derivative
+
+
+def of_orders(f: Exact, more: tuple[int, int] = (0, 0)) -> Exact:
+    return lambda m, n, a, b, x: in_shapes(f, int(m) + more[0], int(n) + more[1])(a, b, x)
+
+
+def beta_slope(a: Any, b: Any, x: Any) -> Any:
+    return beta_density(a, b, x) * ((a - 1) / x - (b - 1) / (1 - x))
+
+
+def bessel_k(n: int, a: Any) -> Any:
+    """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
+    exp(-pi^2/h) (Trefethen and Weideman 2014)."""
+    if mp.mp.prec > 300:
+        with mp.workprec(300):  # it has no zero
+            return bessel_k(n, a)
+    if not 3 < a < 800:
+        return mp.besselk(n, a)
+    h = 9 / (mp.mp.prec * mp.log(2) + 2 * a)
+    total, k = mp.exp(-a) / 2, 1
+    while True:
+        term = mp.exp(-a * mp.cosh(k * h)) * mp.cosh(n * k * h)
+        total += term
+        if term < total * mp.eps:
+            return h * total
+        k += 1
+
+
+def bessel_y(n: int, a: Any) -> Any:
+    if mp.mp.prec > 300 and a < 0.5:
+        with mp.workprec(300):
+            return mp.bessely(n, a)
+    return mp.bessely(n, a)
+
+
+def bessel_slope(f: Exact, n: int | None = None) -> Exact:
+    """The derivative of a Bessel function, from its neighbours' (DLMF 10.6.1 and 10.29.1)."""
+    sign = {mp.besselj: -1, bessel_y: -1, mp.besseli: 1}[f]
+    slope: Exact = lambda n, a: (f(int(n) - 1, a) + sign * f(int(n) + 1, a)) / 2  # noqa: E731
+    return slope if n is None else lambda a: slope(n, a)
+
+
+# Zeros of J0, J1, Y0, Y1, and of the derivatives of J1 and Y1
+J_ZEROS = (2.404825557695773, 43.79, 52.624051841115, 3.831705970207512, 1.841183781340659, 1e5)
+Y_ZEROS = (0.893576966279167, 51.0435351835715, 2.197141326031017, 49.482609897397, 3.683022856585178, 1e5)
+SHAPE, INSIDE, BESIDE = (1e-2, 200.0), (1e-9, 0.9999), (0.5, 1.0, 0.1, 10.0)
+ONE_BELOW = 1 - 2**-53
+BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
+POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
+POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
+ORACLES: dict[str, Oracle] = {
+    "copy": Oracle(lambda a: a),
+    "add": Oracle(lambda a, b: a + b),
+    "sub": Oracle(lambda a, b: a - b),
+    "mul": Oracle(lambda a, b: a * b),
+    "div": Oracle(lambda a, b: a / b),
+    "neg": Oracle(lambda a: -a),
+    "mod": Oracle(
+        lambda a, b: a - b * mp.floor(a / b), slopes=(lambda a, b: mp.mpf(1), lambda a, b: -mp.floor(a / b))
+    ),
+    "pow": Oracle(
+        lambda a, b: a**b, ((-HUGE, HUGE),), (1.0, 2.0),
+        (lambda a, b: b * a ** (b - 1), lambda a, b: a**b * mp.log(a) if a else a**b),
+    ),
+    "square": Oracle(lambda a: a * a),
+    "cube": Oracle(lambda a: a**3),
+    "reciprocal": Oracle(lambda a: 1 / a),
+    "sqrt": Oracle(mp.sqrt, ((0, HUGE),)),
+    "cbrt": Oracle(lambda a: mp.sign(a) * mp.cbrt(abs(a))),
+    "hypot": Oracle(lambda *a: mp.sqrt(sum(b * b for b in a)), (REAL,) * 2),
+    "exp": Oracle(mp.exp, centres=(709.0, -745.0)),
+    "expm1": Oracle(mp.expm1, centres=(709.0,)),
+    "exp2": Oracle(lambda a: mp.mpf(2) ** a, centres=(1024.0, -1074.0)),
+    "exp10": Oracle(lambda a: mp.mpf(10) ** a, centres=(308.0, -323.0)),
+    "log": Oracle(mp.log, (POSITIVE,), (1.0,)),
+    "log1p": Oracle(mp.log1p, ((-ONE_BELOW, HUGE),), (-1.0,)),
+    "log2": Oracle(lambda a: mp.log(a) / mp.log(2), (POSITIVE,), (1.0,)),
+    "log10": Oracle(mp.log10, (POSITIVE,), (1.0,)),
+    "logaddexp": Oracle(log_add_exp, ((-1e5, 1e5),), (-0.6931471805599453,)),
+    "xlogx": Oracle(lambda a: a * mp.log(a), (POSITIVE,), (1.0, 0.36787944117144233)),
+    "xlogy": Oracle(lambda a, b: a * mp.log(b), (REAL, POSITIVE), (1.0,)),
+    "xlog1py": Oracle(lambda a, b: a * mp.log1p(b), (REAL, (-ONE_BELOW, HUGE)), (-1.0,)),
+    "sin": Oracle(mp.sin, centres=(math.pi, 11.0)),
+    "cos": Oracle(mp.cos, centres=(math.pi / 2, 11.0)),
+    "tan": Oracle(mp.tan, centres=(math.pi / 2, math.pi)),
+    "sec": Oracle(mp.sec, centres=(math.pi / 2, math.pi)),
+    "csc": Oracle(mp.csc, centres=(math.pi / 2, math.pi)),
+    "cot": Oracle(mp.cot, centres=(math.pi / 2, math.pi)),
+    "asin": Oracle(mp.asin, (UNIT,), (1.0, -1.0)),
+    "acos": Oracle(mp.acos, (UNIT,), (1.0, -1.0)),
+    "atan": Oracle(mp.atan, centres=(1.0,)),
+    "asec": Oracle(of_reciprocal(mp.acos), centres=(1.0, -1.0, 2.0)),
+    "acsc": Oracle(of_reciprocal(mp.asin), centres=(1.0, -1.0, -2.0)),
+    "acot": Oracle(of_reciprocal(mp.atan), centres=(1.0,)),
+    "atan2": Oracle(mp.atan2, centres=(1.0, -1.0)),
+    "deg2rad": Oracle(lambda a: a * mp.pi / 180),
+    "rad2deg": Oracle(lambda a: a * 180 / mp.pi),
+    "sinc": Oracle(mp.sincpi, centres=(1.0, 2.0, -7.0, 1e6)),
+    "dsinc": Oracle(
+        dsinc, ((0, 4), (-25, 25)), (1.4302966531242027, 2.4590240334, 0.5), (None, lambda n, a: dsinc(n + 1, a))
+    ),
+    "sinh": Oracle(mp.sinh, centres=(710.0,)),
+    "cosh": Oracle(mp.cosh, centres=(710.0,)),
+    "tanh": Oracle(mp.tanh, centres=(20.0, 372.0)),
+    "sech": Oracle(mp.sech, centres=(20.0, 745.0)),
+    "csch": Oracle(mp.csch, centres=(20.0, 745.0)),
+    "coth": Oracle(mp.coth, centres=(20.0, 372.0)),
+    "asinh": Oracle(mp.asinh, centres=(1.0,)),
+    "acosh": Oracle(mp.acosh, ((1, HUGE),), (1.0,)),
+    "atanh": Oracle(mp.atanh, ((-ONE_BELOW, ONE_BELOW),), (1.0, -1.0)),
+    "asech": Oracle(of_reciprocal(mp.acosh), ((LEAST, 1),), (1.0, 0.5)),
+    "acsch": Oracle(of_reciprocal(mp.asinh), centres=(1.0,)),
+    "acoth": Oracle(of_reciprocal(mp.atanh), centres=(1.0, -1.0)),
+    "erf": Oracle(mp.erf, ((-1e5, 1e5),), (26.5,), (lambda a: 2 / mp.sqrt(mp.pi) * mp.exp(-a * a),)),
+    "erfc": Oracle(mp.erfc, ((-1e5, 1e5),), (26.5,), (lambda a: -2 / mp.sqrt(mp.pi) * mp.exp(-a * a),)),
+    "gauss": Oracle(lambda a: mp.exp(-a * a), ((-1e5, 1e5),), (27.0, 26.5)),
+    "normpdf": Oracle(density, ((-1e5, 1e5),), (37.0, 38.5), (lambda a: -a * density(a),)),
+    "ndtr": Oracle(normal, ((-1e5, 1e5),), (-37.0, -38.0), (density,)),
+    "erfcx": Oracle(
+        lambda a: scaled_erfc(0, a), ((-30, 1e6),), (12.0, -26.6, 0.25), (lambda a: scaled_erfc(1, a),)
+    ),
+    "derfcx": Oracle(scaled_erfc, ((0, 9), (-26.5, 1e6)), (0.25, -0.25), (None, lambda n, a: scaled_erfc(n + 1, a))),
+    "erfinv": Oracle(
+        erf_inverse, ((-ONE_BELOW, ONE_BELOW),), (1.0, -1.0, 0.5),
+        (lambda a: mp.sqrt(mp.pi) / 2 * mp.exp(erf_inverse(a) ** 2),),
+    ),
+    "erfcinv": Oracle(
+        erfc_inverse, ((LEAST, 2 * ONE_BELOW),), (1.0, 2.0, 0.5),
+        (lambda a: -mp.sqrt(mp.pi) / 2 * mp.exp(erfc_inverse(a) ** 2),),
+    ),
+    "ndtri": Oracle(
+        quantile, ((LEAST, ONE_BELOW),), (1.0, 0.5, 0.25), (lambda a: 1 / density(quantile(a)),)
+    ),
+    "lambertw": Oracle(lambert(0), ((BRANCH_POINT, HUGE),), (BRANCH_POINT, -0.25, 1.0)),
+    "lambertwm1": Oracle(lambert(-1), ((BRANCH_POINT, -LEAST),), (BRANCH_POINT, -0.25)),
+    "gamma": Oracle(
+        mp.gamma, ((-1e3, 1e5),), (*POLES, 1.0, 1.4616321449683622, 7.0, 140.0, 171.6, -140.0, -180.0),
+        (lambda a: mp.gamma(a) * mp.psi(0, a),),
+    ),
+    "lgamma": Oracle(
+        log_gamma, ((-1e12, HUGE),), (*POLES, 1.0, 2.0, 3.0, 10.0, -2.457024738220800, -3.955294284858598),
+        (mp.digamma,),
+    ),
+    "digamma": Oracle(
+        mp.digamma, ((-1e3, HUGE),), (*POLES, 1.4616321449683622, -0.5040830082644555, 10.0), (lambda a: mp.psi(1, a),)
+    ),
+    "trigamma": Oracle(lambda a: mp.psi(1, a), ((-1e3, 1e12),), (*POLES, 10.0), (lambda a: mp.psi(2, a),)),
+    "polygamma": Oracle(
+        polygamma, ((0, 9), (-30, 1e3)), (*POLES, 12.0, -1.53), (None, lambda n, a: polygamma(n + 1, a))
+    ),
+    "lbeta": Oracle(
+        log_beta, ((1e-300, 1e30),), (1.0, 10.0, 0.4),
+        (lambda a, b: -psi_gap(a, b), lambda a, b: -psi_gap(b, a)),
+    ),
+    "beta": Oracle(
+        lambda a, b: mp.exp(log_beta(a, b)), ((1e-300, 1e30),), (1.0, 10.0, 0.4),
+        (lambda a, b: -mp.beta(a, b) * psi_gap(a, b), lambda a, b: -mp.beta(a, b) * psi_gap(b, a)),
+    ),
+    "digamma_gap": Oracle(
+        psi_gap, ((1e-30, 1e30),), (1.0, 10.0, 1.5),
+        (lambda a, b: mp.psi(1, a + b) - mp.psi(1, a), lambda a, b: mp.psi(1, a + b)),
+    ),
+    "betapdf": Oracle(
+        beta_density, (SHAPE, SHAPE, INSIDE), BESIDE,
+        (in_shapes(beta_density, 1, 0), in_shapes(beta_density, 0, 1), beta_slope),
+    ),
+    "betainc": Oracle(
+        in_shapes(beta_below, 0, 0), (SHAPE, SHAPE, INSIDE), BESIDE,
+        (in_shapes(beta_below, 1, 0), in_shapes(beta_below, 0, 1), beta_density),
+    ),
+    "dbetapdf": Oracle(
+        of_orders(beta_density), ((0, 1), (0, 1), SHAPE, SHAPE, INSIDE), BESIDE,
+        (None, None, of_orders(beta_density, (1, 0)), of_orders(beta_density, (0, 1)), of_orders(beta_slope)),
+    ),
+    "dbetainc": Oracle(
+        of_orders(beta_below), ((0, 1), (0, 1), (0.1, 30), (0.1, 30), INSIDE), BESIDE,
+        (None, None, of_orders(beta_below, (1, 0)), of_orders(beta_below, (0, 1)), of_orders(beta_density)),
+    ),
+    "gammapdf": Oracle(
+        gamma_density, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
+        (in_shape(gamma_density, 1), lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1)),
+    ),
+    "gammainc": Oracle(
+        gamma_below, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0), (in_shape(gamma_below, 1), gamma_density)
+    ),
+    "gammaincc": Oracle(
+        gamma_above, ((1e-3, 1e3), (1e-300, 1e3)), (10.0, 1.0, 0.5, 30.0),
+        (lambda a, x: -in_shape(gamma_below, 1)(a, x), lambda a, x: -gamma_density(a, x)),
+    ),
+    "gammainc_da": Oracle(
+        in_shape(gamma_below, 1), ((1e-3, 1e2), (1e-300, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (in_shape(gamma_below, 2), in_shape(gamma_density, 1)),
+    ),
+    "dgammapdf": Oracle(
+        of_order(gamma_density), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (None, of_order(gamma_density, 1),
+         lambda n, a, x: in_shape(lambda a, x: gamma_density(a, x) * ((a - 1) / x - 1), int(n))(a, x)),
+    ),
+    "dgammainc": Oracle(
+        of_order(gamma_below), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
+        (None, of_order(gamma_below, 1), of_order(gamma_density)),
+    ),
+    "j0": Oracle(lambda a: mp.besselj(0, a), ((-1e9, 1e9),), J_ZEROS, (lambda a: -mp.besselj(1, a),)),
+    "j1": Oracle(lambda a: mp.besselj(1, a), ((-1e9, 1e9),), J_ZEROS, (bessel_slope(mp.besselj, 1),)),
+    "besselj": Oracle(
+        lambda n, a: mp.besselj(int(n), a), ((-20, 120), (-1e6, 1e6)), J_ZEROS, (None, bessel_slope(mp.besselj))
+    ),
+    "y0": Oracle(lambda a: bessel_y(0, a), ((1e-150, 1e9),), Y_ZEROS, (lambda a: -bessel_y(1, a),)),
+    "y1": Oracle(lambda a: bessel_y(1, a), ((1e-150, 1e9),), Y_ZEROS, (bessel_slope(bessel_y, 1),)),
+    "i0": Oracle(lambda a: mp.besseli(0, a), ((-712, 712),), (48.0, 700.0), (lambda a: mp.besseli(1, a),)),
+    "i1": Oracle(lambda a: mp.besseli(1, a), ((-712, 712),), (48.0, 700.0), (bessel_slope(mp.besseli, 1),)),
+    "besseli": Oracle(
+        lambda n, a: mp.besseli(int(n), a), ((-20, 120), (-712, 712)), (48.0,), (None, bessel_slope(mp.besseli))
+    ),
+    "k0": Oracle(lambda a: bessel_k(0, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(1, a),)),
+    "k1": Oracle(
+        lambda a: bessel_k(1, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(0, a) - bessel_k(1, a) / a,)
+    ),
+    "sigmoid": Oracle(lambda a: 1 / (1 + mp.exp(-a)), centres=(-745.0, 745.0, 37.0)),
+    "softshare": Oracle(lambda a, b: 1 / (1 + mp.exp(b - a)), ((-1e5, 1e5),)),
+    "logit": Oracle(lambda a: mp.log(a / (1 - a)), ((LEAST, ONE_BELOW),), (0.5, 0.25, 1.0)),
+    "softplus": Oracle(lambda a: mp.log1p(mp.exp(a)), centres=(-745.0, -37.0)),
+    "log_sigmoid": Oracle(lambda a: -mp.log1p(mp.exp(-a)), centres=(745.0, 37.0)),
+    "relu": Oracle(lambda a: max(a, mp.mpf(0))),
+    "leaky_relu": Oracle(lambda a, s: a if a > 0 else s * a),
+    "elu": Oracle(elu),
+    "selu": Oracle(selu),
+    "silu": Oracle(lambda a: a / (1 + mp.exp(-a)), centres=(-745.0, -700.0, -751.0, 40.0, -1.2784645427610738)),
+    "gelu": Oracle(
+        lambda a: a * normal(a), ((-1e5, 1e5),), (-37.0, -38.5, -0.7517915246935645),
+        (lambda a: normal(a) + a * density(a),),
+    ),
+    "mish": Oracle(
+        lambda a: a * mp.tanh(mp.log1p(mp.exp(a))), centres=(-745.0, -700.0, 20.0, 37.0, -1.1924312145154952)
+    ),
+    "softsign": Oracle(lambda a: a / (1 + abs(a))),
+    "abs": Oracle(abs),
+    "copysign": Oracle(lambda a, b: abs(a) if b >= 0 else -abs(a)),
+    "max": Oracle(max, (REAL,) * 3),
+    "min": Oracle(min, (REAL,) * 3),
+    "clip": Oracle(lambda a, lo, hi: min(max(a, lo), hi), (REAL,) * 3),
+    "gate": Oracle(lambda c, a: c * a if c else mp.mpf(0), (REAL,) * 2),
+    "where": Oracle(lambda c, a, b: a if c else b, (REAL,) * 3),
+}  # fmt: skip
+
+
+def arguments(name: str, n: int) -> list[tuple[float, ...]]:
+    """n points of an op's domain; of several arguments, some are equal or next to it."""
+    oracle = ORACLES[name]
+    rng = random.Random(name)
+    arity = max(len(oracle.ranges), OPS[name].params.count(" ") + 1)
+    points: list[tuple[float, ...]] = []
+    while len(points) < n:
+        args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
+        if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli", "dgammapdf", "dgammainc"):
+            args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
+        elif name in ("dbetapdf", "dbetainc"):
+            args[:2] = float(rng.randint(0, 1)), float(rng.randint(0, 1))
+        elif name == "pow" and args[0] < 0.0:
+            args[1] = float(rng.randint(-300, 300))
+        elif arity > 1 and len(oracle.ranges) != 2 and len(set(oracle.ranges)) == 1 and rng.random() < 0.3:
+            scale = math.ldexp(rng.uniform(1.0, 2.0), rng.randint(-60, 60))
+            beside = args[0] * rng.choice((1.0, -1.0, 1.0 + 2**-52, 1.0 + 2**-30, scale, -scale))
+            low, high = oracle.ranges[-1]
+            args[1] = max(-HUGE, min(beside, HUGE)) if low <= 0.0 else max(low, min(abs(beside), high))
+        if arity < 3 or len(set(args)) > 1:  # three at a tie share, and no difference says how
+            points.append(tuple(a + 0.0 for a in args))
+    return points
+
+
+def _asked(f: Exact, args: tuple[Any, ...]) -> Any:
+    """What a function answers; nan where it has a pole, or no real value."""
+    try:
+        y = f(*args)
+    except (ValueError, ZeroDivisionError):
+        return mp.nan
+    return mp.nan if isinstance(y, mp.mpc) and y.imag else mp.re(y)
+
+
+def exactly(f: Exact, args: tuple[float, ...]) -> Any:
+    """The answer with digits to spare, also beside zeros; nan at a pole and outside the domain."""
+    exact = tuple(map(mp.mpf, args))
+    with mp.workprec(300):
+        y = _asked(f, exact)
+        size = mp.frexp(y)[1] if mp.isnormal(y) else 0
+    spent = max(0, -size, *(abs(mp.frexp(a)[1]) for a in exact))
+    if spent < 60:
+        return y
+    with mp.workprec(300 + 2 * min(spent, 1200)):
+        return _asked(f, exact)
+
+
+def slope(name: str, args: tuple[float, ...], i: int) -> Any:
+    """The derivative in the i-th argument; at a kink the mean of the one-sided ones."""
+    oracle = ORACLES[name]
+    written = oracle.slopes[i] if oracle.slopes else None
+    if written is not None:
+        return exactly(written, args)
+    near, far = (min(1.0, abs(args[i])), max(abs(a) for a in args)) if args[i] else (LEAST, 1.0)
+    step = 160 - mp.frexp(mp.mpf(near))[1]
+    bits, before = 200 + step + 2 * abs(mp.frexp(mp.mpf(far))[1]), None
+    enough = bits + 1200  # to see a slope that is no less than the least float
+    while True:
+        with mp.workprec(bits):
+            h = mp.mpf(2) ** -step
+            exact = list(map(mp.mpf, args))
+            up, down = (_asked(oracle.value, (*exact[:i], exact[i] + s * h, *exact[i + 1 :])) for s in (1, -1))
+            y = (up - down) / (2 * h)
+            settled = y and before is not None and abs(y - before) <= abs(y) * mp.mpf(2) ** -80
+            if mp.isnan(y) or settled or (not y and bits > enough):
+                return y
+        before, bits = y, bits + bits // 2

@@ -1,0 +1,1 @@
+"""The embedding API: what a user compiles, calls and gets."""

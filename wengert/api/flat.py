@@ -1,0 +1,244 @@
+"""A function of named numbers and arrays as one of a flat vector, which is what SciPy's solvers ask for.
+
+SciPy is not imported here: what it calls are plain functions of vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..kernels.arguments import as_value, direction_of, sequence
+from ..lists.shapes import cores
+from ..lists.wengert_list import WengertList
+
+Vector = Any
+
+
+class Differentiable(Protocol):
+    """What is asked of a function: the embedding API's."""
+
+    dtype: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]: ...
+    @property
+    def wengert_list(self) -> WengertList: ...
+    def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]: ...
+    def __call__(self, *args: Any, **values: Any) -> Any: ...
+    def value_and_grad(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
+    def jacobian(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
+    def hessian(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
+    def hvp(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
+
+
+class FlatFunction:
+    """A function over one vector: the numbers and arrays of `names`, one after the other, arrays row by row.
+
+    `x0` is the vector of the values that the names have to start with. The outputs, if there are several or arrays,
+    are one vector too. With `time`, every function takes that input first, as SciPy's `solve_ivp` calls them; a program
+    that has no such input does not look at it.
+
+    For `minimize`:            fun, value_and_grad (with jac=True), grad, hess, hessp
+    for `NonlinearConstraint`: fun, jac, and hess, which is given the weights of the outputs too
+    for `least_squares`, `root`, `solve_ivp`: fun and jac
+    """
+
+    def __init__(
+        self, function: Differentiable, values: Mapping[str, Any], wrt: Iterable[str] | str | None, time: str | None,
+        weighted: Callable[[], tuple[Any, tuple[str, ...]]],
+    ) -> None:  # fmt: skip
+        self.function, self.time, self._weighted = function, time, weighted
+        if not isinstance(values, Mapping):
+            raise error(UsageError, "W605", f"the values are given by name, not as {shown(values)}")
+        inputs = function.inputs
+        self.names = _moving(inputs, wrt, values, time)
+        known = {n: as_value(v, n, function.dtype) for n, v in values.items()}
+        self.fixed = {n: v for n, v in known.items() if n not in self.names}
+        # A number stands for the time until it is known.
+        place = {time: 0.0} if time is not None and time in inputs else {}
+        whole = function.point((), {**known, **place})
+        self.start = {n: whole[n] for n in self.names}
+        core = cores(function.wengert_list, whole)
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        for n in self.names:
+            shape = np.shape(self.start[n])
+            wanted = core[n]
+            if wanted is not None and len(shape) != len(wanted):
+                raise error(UsageError, "W602", f"the value of `{n}` has {len(shape)} axes: a vector is of one point",
+                            help="batches are for the function itself")  # fmt: skip
+            self.shapes[n] = shape
+        self.sizes = {n: prod(shape) for n, shape in self.shapes.items()}
+        self.size = sum(self.sizes.values())
+
+    # Between the vector and the names
+
+    @property
+    def x0(self) -> Vector:
+        """The values to start with: a vector of float64."""
+        return self.pack(self.start)
+
+    def pack(self, point: Any) -> Vector:
+        """The vector of a point: a mapping by name, where a name that is missing starts as it did, or a sequence.
+
+        Raises UsageError for an array of another shape than its name has, UnknownName for another name.
+        """
+        values = {**self.start, **direction_of(point, self.names, "point", self.function.dtype)}
+        parts = []
+        for n in self.names:
+            if np.shape(values[n]) != self.shapes[n]:
+                raise error(UsageError, "W602", f"`{n}` has the shape {self.shapes[n]} here, not {np.shape(values[n])}")
+            parts.append(np.reshape(values[n], -1))
+        return np.concatenate(parts, dtype=float) if parts else np.zeros(0)
+
+    def unpack(self, vector: Any) -> dict[str, Any]:
+        """The numbers and arrays that a vector holds, by name: floats, and arrays of their own.
+
+        Raises UsageError for a vector of another length.
+        """
+        x = _numbers(vector, "vector")
+        if x.shape == (self.size, 1):  # a column: SciPy's operators multiply them
+            x = x[:, 0]
+        if x.shape != (self.size,):
+            raise error(UsageError, "W602", f"a vector of {self.size} numbers is needed, not an array of {x.shape}",
+                        help=f"it holds {', '.join(self.names)}")  # fmt: skip
+        point: dict[str, Any] = {}
+        at = 0
+        for n in self.names:
+            part = x[at : at + self.sizes[n]]
+            point[n] = part.reshape(self.shapes[n]).copy() if self.shapes[n] else float(part[0])
+            at += self.sizes[n]
+        return point
+
+    # The functions
+
+    def fun(self, *x: Any) -> Any:
+        """The value at a vector: a float, or for several outputs or an array one vector."""
+        found = self.function(self._point(x))
+        return found if type(found) is float else _joined(found if isinstance(found, tuple) else (found,))
+
+    def value_and_grad(self, *x: Any) -> tuple[float, Vector]:
+        """The value and the gradient at a vector: `minimize(flat.value_and_grad, flat.x0, jac=True)`.
+
+        Raises UsageError for several outputs, and for one that is an array.
+        """
+        value, gradient = self.function.value_and_grad(self._point(x), wrt=self.names)
+        return value, _joined(gradient)
+
+    def grad(self, *x: Any) -> Vector:
+        """The gradient at a vector. Raises UsageError for several outputs, and for one that is an array."""
+        return self.value_and_grad(*x)[1]
+
+    def jac(self, *x: Any) -> Vector:
+        """The gradient, as long as the vector; for several outputs or an array, and with a `time`, the Jacobian, with
+        a row for every number among the outputs."""
+        point = self._point(x)
+        rows = self.function.jacobian(point, wrt=self.names)
+        blocks = [[np.reshape(b, (-1, self.sizes[n])) for n, b in zip(self.names, row)] for row in rows]
+        whole = np.concatenate([np.concatenate(row, axis=1) for row in blocks])
+        one = (
+            self.time is None
+            and len(rows) == 1
+            and all(np.shape(b) == self.shapes[n] for n, b in zip(self.names, rows[0]))
+        )
+        return whole[0] if one else whole
+
+    def hess(self, *x: Any) -> Vector:
+        """The Hessian, a symmetric matrix: `hess(x)`; of the outputs' sum weighted by v, `hess(x, v)`.
+
+        v has a weight for every number among the outputs, in the order of `fun`'s vector: with the constraint's
+        multipliers that is what `NonlinearConstraint(flat.fun, lb, ub, jac=flat.jac, hess=flat.hess)` asks for.
+        """
+        function, point = self._scalar(x)
+        return self._square(function.hessian(point, wrt=self.names))
+
+    def hessp(self, *x: Any) -> Vector:
+        """The Hessian times a direction, `hessp(x, p)`, and no Hessian is formed; of the outputs' sum weighted by v,
+        `hessp(x, v, p)`."""
+        *x_and_v, direction = x
+        function, point = self._scalar(tuple(x_and_v))
+        return _joined(function.hvp(point, self.unpack(direction), wrt=self.names))
+
+    def _square(self, matrix: Any) -> Vector:
+        rows = [
+            np.concatenate([np.reshape(b, (self.sizes[m], self.sizes[n])) for n, b in zip(self.names, row)], axis=1)
+            for m, row in zip(self.names, matrix)
+        ]
+        whole = np.concatenate(rows) if rows else np.zeros((0, 0))
+        # The two triangles may differ by a rounding, and solvers factor one of them.
+        return (whole + whole.T) / 2
+
+    def _point(self, x: Sequence[Any]) -> dict[str, Any]:
+        if len(x) != 1 + (self.time is not None):
+            raise _arguments(self.time, len(x), "")
+        point = {**self.fixed, **self.unpack(x[-1])}
+        if self.time is not None and self.time in self.function.inputs:
+            point[self.time] = float(x[0])
+        return point
+
+    def _scalar(self, x: Sequence[Any]) -> tuple[Differentiable, dict[str, Any]]:
+        """The function that has the Hessian, and its point: the weighted sum of the outputs, if weights are given."""
+        n = 1 + (self.time is not None)
+        if len(x) == n:
+            return self.function, self._point(x)
+        if len(x) != n + 1:
+            raise _arguments(self.time, len(x), ", and the outputs' weights if there are several")
+        point = self._point(x[:n])
+        function, weights = self._weighted()
+        found = self.function(point)
+        outputs = found if isinstance(found, tuple) else (found,)
+        v = np.reshape(_numbers(x[n], "weights"), -1)
+        if v.size != sum(map(np.size, outputs)):
+            raise error(UsageError, "W602", f"{v.size} weights for {sum(map(np.size, outputs))} numbers of outputs")
+        at = 0
+        for name, output in zip(weights, outputs):
+            part = v[at : at + np.size(output)]
+            point[name] = part.reshape(np.shape(output)) if np.ndim(output) else float(part[0])
+            at += np.size(output)
+        return function, point
+
+    def __repr__(self) -> str:
+        first = [] if self.time is None else [self.time]
+        return (
+            f"<wengert.FlatFunction of {self.function!r} over {', '.join([*first, *self.names])}: {self.size} numbers>"
+        )
+
+
+def _numbers(given: Any, what: str) -> Vector:
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise error(UsageError, "W607", f"the {what} must hold numbers, not {shown(given)}") from None
+
+
+def _joined(parts: Iterable[Any]) -> Vector:
+    flat = [np.reshape(p, -1) for p in parts]
+    return np.concatenate(flat, dtype=float) if flat else np.zeros(0)
+
+
+def _arguments(time: str | None, n: int, more: str) -> Exception:
+    wanted = "a vector" if time is None else f"`{time}` and a vector"
+    return error(UsageError, "W605", f"{wanted} is needed{more}, and {n} arguments came")
+
+
+def _moving(
+    inputs: Sequence[str], wrt: Iterable[str] | str | None, values: Mapping[str, Any], time: str | None
+) -> tuple[str, ...]:
+    """The names that the vector holds: those asked for, or all inputs that are given no value."""
+    if wrt is None:
+        names: Sequence[str] = [n for n in inputs if n not in values and n != time]
+    else:
+        names = (wrt,) if isinstance(wrt, str) else tuple(dict.fromkeys(sequence(wrt, "names of wrt")))
+    for n in names:
+        if n not in inputs:
+            help = suggestion(str(n), inputs) or f"the inputs are {', '.join(inputs) or 'none'}"
+            raise error(UnknownName, "W101", f"no input is called `{shown(n).strip(chr(39))}`", help=help)
+    if not names:
+        raise error(UsageError, "W602", "no input is left for the vector", help="name them: wrt=[…]")
+    if time in names:
+        raise error(UsageError, "W602", f"`{time}` is the time, and cannot be part of the vector")
+    return tuple(names)

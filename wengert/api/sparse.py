@@ -1,0 +1,131 @@
+"""Sparse derivatives at a point: the nonzeros alone, computed by a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..ground.errors import UsageError, error
+from ..lists.wengert_list import WengertList
+from ..ops.shapes.dimensions import Shape
+from ..sweeps.sweeping import evaluate, numbers
+from ..transforms.derivatives import chosen
+from ..transforms.sparsity import Structure, sparse_hessian, sparse_jacobian, structure
+
+if TYPE_CHECKING:
+    from .lists import Compiled
+
+
+class Sparse(NamedTuple):
+    """A sparse matrix in coordinates, row by row: the k-th value stands in row `rows[k]`, column `columns[k]`.
+
+    Rows are the elements of the outputs (of a Hessian, of the inputs), columns those of the inputs, arrays row by row;
+    `row_names` and `column_names` say which is which. `scipy()` is the matrix as SciPy has it.
+    """
+
+    values: Any
+    rows: Any
+    columns: Any
+    shape: tuple[int, int]
+    row_names: tuple[str, ...]
+    column_names: tuple[str, ...]
+
+    def scipy(self) -> Any:
+        """A `scipy.sparse.coo_array`. Raises UsageError where SciPy is not installed."""
+        try:
+            from scipy.sparse import coo_array
+        except ImportError:
+            raise error(UsageError, "W640", "SciPy is not installed",
+                        help="`pip install scipy`; the coordinates are there without it") from None  # fmt: skip
+        return coo_array((self.values, (self.rows, self.columns)), shape=self.shape)
+
+    def dense(self) -> Any:
+        """The matrix as an array."""
+        import numpy as np
+
+        answer = np.zeros(self.shape)
+        np.add.at(answer, (self.rows, self.columns), self.values)
+        return answer
+
+
+class Elements(NamedTuple):
+    """A list over numbers for given shapes: its names by element, and what its outputs are called."""
+
+    wlist: WengertList
+    names: dict[str, list[str]]
+    labels: dict[str, list[str]]
+    outputs: list[str]
+
+
+def elements(wlist: WengertList, shapes: Mapping[str, Shape], outputs: Iterable[str]) -> Elements:
+    """The elements of a list whose inputs have these shapes."""
+    if not any(shapes.values()) and not wlist.shapes:
+        alone = {n: [n] for n in wlist.inputs}
+        return Elements(wlist, alone, alone, list(outputs))
+    from ..transforms.scalarise import scalarised  # NumPy comes with it
+
+    found = scalarised(wlist, shapes)
+    names = {n: [whole] if isinstance(whole, str) else whole.ravel().tolist() for n, whole in found.inputs.items()}
+    labels = {n: _labels(n, tuple(shapes.get(n) or ())) for n in wlist.inputs}  # type: ignore[arg-type]
+    told = [label for a, shape in zip(outputs, found.shapes) for label in _labels(a, shape)]
+    return Elements(found.wlist, names, labels, told)
+
+
+def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
+    """What the elements of an array are called: x[0], A[1, 2]."""
+    answer = [name]
+    for at, d in enumerate(shape):
+        answer = [f"{word}{',' if at else '['}{k}" for word in answer for k in range(d)]
+    return [f"{word}]" for word in answer] if shape else answer
+
+
+Made = tuple[Elements, WengertList, list[int], list[int]]
+
+
+def jacobian_at(f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
+    """The nonzeros of the derivatives of every output in the names of `wrt`."""
+    return _at(f, point, wrt, "jacobian", sparse_jacobian)
+
+
+def hessian_at(f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
+    """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
+    return _at(f, point, wrt, "hessian", sparse_hessian)
+
+
+def _at(
+    f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
+) -> Sparse:  # fmt: skip
+    call = f.called(point)
+    if call.batch:
+        raise error(UsageError, "W609", f"a sparse {what} is of one point, and these values are a batch",
+                    help="declare the inputs' shapes, or take one point")  # fmt: skip
+    wlist, names = call.wlist, chosen(call.wlist, wrt)
+    if not set(names) <= set(wlist.inputs):
+        raise error(UsageError, "W609", f"a sparse {what} is taken by inputs")
+    if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
+        raise error(UsageError, "W603", "a Hessian is of one output that is a number")
+    shapes = {n: call.shape(n) for n in wlist.inputs}
+    key = what, names, tuple(shapes.items())
+    made: Made | None = f.kept.get(key)
+    if made is None:
+        parts = elements(wlist, shapes, f.outputs)
+        by = [e for n in names for e in parts.names[n]]
+        made = f.kept[key] = (parts, *write(parts.wlist, by, kink=f.kink, limits=f.limits))
+    parts, slist, rows, columns = made
+    flat: dict[str, float] = {}
+    for n, own in parts.names.items():
+        value = call.values[n]
+        flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
+    values: Any = evaluate(slist, {**call.values, **flat}, numbers(slist.ops))
+    by_label = tuple(label for n in names for label in parts.labels[n])
+    of_label = by_label if what == "hessian" else tuple(parts.outputs)
+    import numpy as np
+
+    return Sparse(np.array(values, dtype=float), np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp),
+                  (len(of_label), len(by_label)), of_label, by_label)  # fmt: skip
+
+
+def structure_of(f: Compiled, shapes: Mapping[str, Shape]) -> tuple[Structure, Elements]:
+    """How each output depends on each input, element by element."""
+    parts = elements(f.wengert_list, shapes, f.outputs)
+    return structure(parts.wlist), parts

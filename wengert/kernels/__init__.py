@@ -1,0 +1,1 @@
+"""A list made ready to be called, and the calls: values, derivatives, traces."""

@@ -1,0 +1,309 @@
+"""Jacobians at a point, block by block: many adjoints, or many tangents, in one sweep.
+
+Of arrays, the seeds of one block stand along an axis of their own, before all others, and go through one sweep as a
+batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite, prod
+from typing import Any
+
+from ..ground.errors import UsageError, error
+from ..lists.wengert_list import Atom, WengertList
+from ..sweeps.checkpoints import checkpointed
+from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
+from ..sweeps.notes import all_finite, noted
+from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
+from .modes import ModePlan, planned
+from .prepared import Call
+
+# So many numbers at most go into the seeds' copy of the largest value at a time.
+MOST = 1 << 22
+
+
+def nonfinite_steps(steps: list[Any]) -> Any:
+    """A visitor of the reverse sweep that keeps the steps whose product is nan or infinite."""
+
+    def visit(k: int, i: int, *step: Any) -> None:
+        if step and not all_finite(step[2]):
+            steps.append((k, i, *step[:3]))
+
+    return visit
+
+
+def values_of(call: Call) -> list[Any]:
+    """The values of the outputs."""
+    found = _Pieces(call)
+    for part in found.parts:
+        answers = evaluate(call.wlist, part.values, call.apply)
+        found.add([part.full(v, a) for v, a in zip(answers, call.wlist.outputs)])
+    return found.answers
+
+
+class _Pieces:
+    """Results of a call, which come piece by piece of its batch."""
+
+    def __init__(self, call: Call) -> None:
+        self.call, self.parts = call, call.parts()
+        self.answers: list[Any] = []
+        self.at = 0
+
+    def add(self, results: list[Any]) -> None:
+        """Put the results of the next piece in their place."""
+        if len(self.parts) == 1:
+            self.answers = results
+            return
+        if not self.answers:
+            import numpy as np
+
+            self.answers = [np.empty((self.call.batch[0], *r.shape[1:]), r.dtype) for r in results]
+        rows = len(results[0])
+        for whole, r in zip(self.answers, results):
+            whole[self.at : self.at + rows] = r
+        self.at += rows
+
+
+def value_and_gradient(
+    call: Call, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
+) -> tuple[Any, list[Any], Callable[[], Any]]:  # fmt: skip
+    """The value of the one output, its derivatives in `names`, and what makes the notes. Raises UsageError."""
+    if mode not in ("reverse", "forward"):
+        raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
+    if checkpoint and mode == "forward":
+        raise error(UsageError, "W604", "a tangent sweep needs no checkpoints", help="leave out one of the two")
+    wlist, apply = call.wlist, call.apply
+    output = wlist.outputs[0]
+    seeds = {output: call.one(output)} if isinstance(output, str) else {}
+    active = depending(wlist, names) if mode == "reverse" else set()
+    tape: dict[str, Any] | None = None
+    found = _Pieces(call)
+    for part in found.parts:
+        if checkpoint:
+            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, kink, active, names, checkpoint)
+        else:
+            reached = forward_sweep(wlist, part.values, apply)
+        value = part.full(reached[output] if isinstance(output, str) else output, output)
+        if mode == "forward":
+            partials = by_tangents(part, reached, names, (output,), kink, None)[0]
+        else:
+            if not checkpoint:
+                keep = {*names, *wlist.inputs} if call.arrays else None
+                tape = None if call.arrays else reached
+                adjoint = reverse_sweep(wlist, reached, seeds, apply, kink, None, active, keep=keep)
+            partials = [part.full(adjoint.get(n), n) for n in names]
+        found.add([value, *partials])
+    value, *partials = found.answers
+    partials = masked_derivatives(wlist, (output,), value, names, partials, kink)
+
+    def notes() -> Any:
+        with call:
+            whole = forward_sweep(wlist, call.values, apply) if tape is None else tape
+
+        def again(steps: list[Any]) -> None:
+            if mode == "forward":
+                by_tangents(call, whole, names, (output,), kink, steps)
+            else:
+                reverse_sweep(wlist, whole, seeds, apply, kink, nonfinite_steps(steps), active)
+
+        return noted(call, whole, names, kink, again)
+
+    return value, partials, notes
+
+
+def jacobian(
+    call: Call, names: Sequence[str], kink: str, mode: str
+) -> tuple[list[list[Any]], Callable[[], Any], ModePlan]:
+    """The derivatives of all outputs in `names`, what makes the notes, and the plan. Raises UsageError."""
+    outputs = call.wlist.outputs
+    plan = planned(call, names, outputs, mode)
+    call.check([(a, n) for a in outputs for n in names])
+    tape = forward_sweep(call.wlist, call.values, call.apply)
+
+    def notes() -> Any:
+        def again(steps: list[Any]) -> None:
+            blocks(call, tape, names, outputs, plan, kink, steps)
+
+        return noted(call, tape, names, kink, again)
+
+    rows = blocks(call, tape, names, outputs, plan, kink)
+    return masked_rows(call, tape, outputs, names, rows, kink), notes, plan
+
+
+def masked_rows(
+    call: Call, tape: Mapping[str, Any], outputs: Sequence[Atom], names: Sequence[str], rows: list[list[Any]], kink: str
+) -> list[list[Any]]:
+    """The derivatives of every output in `names`, nan where the output is."""
+    values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
+    return [masked_derivatives(call.wlist, (a,), v, names, row, kink) for a, v, row in zip(outputs, values, rows)]
+
+
+def moved_outputs(
+    call: Call, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
+) -> list[Any]:
+    """The tangents of outputs along a direction, element by element nan where the output is."""
+    wlist = call.wlist
+    moved = tangent_sweep(wlist, tape, tangents, call.apply, kink)
+    inner = bare_outputs(wlist)
+    found = []
+    for a in outputs:
+        b = inner.get(a, a)
+        tangent = call.full(moved.get(b) if isinstance(b, str) else None, a)
+        value = call.full(tape[a], a) if isinstance(a, str) else a
+        if has_nan(value) and not depended_on(wlist.equations, wlist.ops, (a,), kink).isdisjoint(tangents):
+            tangent = masked_values(value, tangent)
+        found.append(tangent)
+    return found
+
+
+def blocks(
+    call: Call, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
+    steps: list[Any] | None = None,
+) -> list[list[Any]]:  # fmt: skip
+    """Derivatives of every output in `names`, as planned. Into `steps` go those whose product is nan or infinite."""
+    visit = None if steps is None else nonfinite_steps(steps)
+    if plan.mode == "reverse":
+        return by_adjoints(call, tape, names, outputs, kink, visit)
+    if plan.mode == "forward":
+        return by_tangents(call, tape, names, outputs, kink, steps)
+    found: dict[tuple[Any, str], Any] = {}
+    for a, row in zip(plan.rows, by_adjoints(call, tape, names, plan.rows, kink, visit)):
+        found.update({(a, n): block for n, block in zip(names, row)})
+    rest = [a for a in outputs if a not in plan.rows]
+    for a, row in zip(rest, by_tangents(call, tape, plan.columns, rest, kink, steps)):
+        found.update({(a, n): block for n, block in zip(plan.columns, row)})
+    return [[found[a, n] if (a, n) in found else _zeros(call, a, n) for n in names] for a in outputs]
+
+
+def _zeros(call: Call, output: Any, name: str) -> Any:
+    shape = (*call.batch, *call.shape(output), *call.shape(name))
+    if not shape:
+        return 0.0
+    import numpy as np
+
+    return np.zeros(shape, call.apply.dtype)  # type: ignore[attr-defined]
+
+
+def by_adjoints(
+    call: Call, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
+) -> list[list[Any]]:
+    """Derivatives of every output in `names`, by reverse sweeps."""
+    wlist = call.wlist
+    active = depending(wlist, names)
+    inner = bare_outputs(wlist)
+    rows = []
+    for output in outputs:
+        b = inner.get(output, output)
+        if not call.arrays or not isinstance(output, str) or not call.shape(output):
+            seeds = {b: 1.0} if isinstance(b, str) else {}
+            adjoint = reverse_sweep(wlist, tape, seeds, call.apply, kink, visit, active)
+            rows.append([_block(call, adjoint.get(n), output, n) for n in names])
+            continue
+        shape = call.shape(output)
+        parts: list[dict[str, Any]] = []
+        wide = _Wide(call, tape)
+        for seeds_of in wide.seeds(shape):
+            with wide.apply:
+                seeds = {b: seeds_of} if isinstance(b, str) else {}
+                # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, present=seeds)
+            parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
+        rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
+    return rows
+
+
+def by_tangents(
+    call: Call,
+    tape: Mapping[str, Any],
+    names: Sequence[str],
+    outputs: Sequence[Atom],
+    kink: str,
+    steps: list[Any] | None,
+) -> list[list[Any]]:
+    """Derivatives of every output in `names`, by tangent sweeps."""
+    wlist, inner = call.wlist, bare_outputs(call.wlist)
+    read = [inner.get(a, a) for a in outputs]
+    wanted = _leading(wlist, read)
+
+    def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
+        if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
+            steps.append((k, i, tangent, local, product))
+
+    along = None if steps is None else note
+
+    found: list[list[Any]] = []
+    for n in names:
+        if not call.arrays or not call.shape(n):
+            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along, wanted)
+            moves = [moved.get(b) if isinstance(b, str) else None for b in read]
+            found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
+            continue
+        shape = call.shape(n)
+        wide = _Wide(call, tape)
+        parts: list[list[Any]] = []
+        for seeds in wide.seeds(shape):
+            with wide.apply:
+                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted, {n: seeds})
+            moves = [moved.get(b) if isinstance(b, str) else None for b in read]
+            parts.append([wide.full(v, a, len(seeds)) for a, v in zip(outputs, moves)])
+        found.append([
+            wide.joined([part[k] for part in parts], shape, call.shape(a), True) for k, a in enumerate(outputs)
+        ])  # fmt: skip
+    return [list(row) for row in zip(*found)] if found else [[] for _ in outputs]
+
+
+def _leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
+    """The names that some output depends on."""
+    found: set[Any] = set(outputs)
+    for output, _, inputs in reversed(wlist.equations):
+        if output in found:
+            found.update(inputs)
+    return found
+
+
+def _block(call: Call, value: Any, output: Any, name: Any) -> Any:
+    """A block one side of which is a number: it has the other's shape."""
+    return call.full(value, name if call.shape(name) else output)
+
+
+class _Wide:
+    """A tape with one more axis before all others, along which seeds stand."""
+
+    def __init__(self, call: Call, tape: Mapping[str, Any]) -> None:
+        from ..sweeps.arrays import Arrays
+
+        self.call = call
+        self.batch = call.apply.batch  # type: ignore[attr-defined]
+        self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
+        self.tape: dict[str, Any] = {n: v if type(v) is float else v[None] for n, v in tape.items()}
+        self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
+
+    def seeds(self, shape: tuple[int, ...]) -> Any:
+        """Unit arrays of a shape, so many at a time as fit."""
+        import numpy as np
+
+        n = prod(shape)
+        step = max(1, MOST // max(self.largest, 1))
+        for first in range(0, n, step):
+            rows = min(step, n - first)
+            unit = np.zeros((rows, n), self.apply.dtype)
+            unit[np.arange(rows), np.arange(first, first + rows)] = 1.0
+            yield unit.reshape((rows,) + (1,) * self.batch + shape)
+
+    def full(self, value: Any, like: Any, rows: int) -> Any:
+        """A result with the axis of the seeds, the batch, and the shape of an atom."""
+        import numpy as np
+
+        shape = (rows, *self.call.batch, *self.call.shape(like))
+        return np.zeros(shape, self.apply.dtype) if value is None else np.broadcast_to(value, shape)
+
+    def joined(self, parts: list[Any], seeded: tuple[int, ...], other: tuple[int, ...], tangents: bool) -> Any:
+        """The block of the seeds of all parts: after the batch, the output's axes, then the input's."""
+        import numpy as np
+
+        lead = len(self.call.batch)
+        whole = np.concatenate(parts) if parts else np.zeros((0, *self.call.batch, *other), self.apply.dtype)
+        if tangents:  # the input's axes are the seeds'
+            return np.moveaxis(whole, 0, -1).reshape((*self.call.batch, *other, *seeded))
+        return np.moveaxis(whole, 0, lead).reshape((*self.call.batch, *seeded, *other))

@@ -1,0 +1,206 @@
+"""Which mode a Jacobian is cheapest in, by the operations that each would take.
+
+A tangent sweep touches what depends on its seed, a reverse sweep what its seed depends on; each touches an equation
+once for every element and active argument (A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008,
+sections 3.1, 3.2 and 4.5). Which derivatives can be other than zero is known from the list: an output by reverse covers
+its row of blocks, an input by forward its column, and where that is cheapest, some outputs go by reverse and some
+inputs by forward (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
+differentiation", SIAM J. Sci. Comput. 19 (1998), pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum
+cut (D. Kőnig 1931).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import inf, prod, sqrt
+from typing import Any, NamedTuple
+
+from ..ground.errors import UsageError, error
+from ..lists.wengert_list import Atom, WengertList, table_of
+from ..ops.row import linear_groups
+from .prepared import Call
+
+MODES = ("auto", "reverse", "forward", "mixed")
+# A cover is looked for up to so many blocks.
+BLOCKS = 2500
+# Beyond so many pairs of a seed and an equation the seeds alone are counted: the sets would take too much memory.
+MOST = 1 << 31
+
+
+class ModePlan(NamedTuple):
+    """How a Jacobian is computed, and what the ways to do so would cost.
+
+    mode     "reverse", "forward" or "mixed"
+    reverse  operations on elements, roughly, for all outputs by reverse sweeps; likewise `forward`, and `mixed` for
+             `rows` by reverse and `columns` by forward (inf where that was not looked at)
+    rows     the outputs by reverse; empty for "forward"
+    columns  the inputs by forward; empty for "reverse"
+    """
+
+    mode: str
+    reverse: float
+    forward: float
+    mixed: float
+    rows: tuple[Atom, ...]
+    columns: tuple[str, ...]
+
+    def __str__(self) -> str:
+        ways = {"reverse": self.reverse, "forward": self.forward, "mixed": self.mixed}
+        told = ", ".join(f"{way} {cost:.3g}" for way, cost in ways.items() if cost < inf)
+        parts = f" ({', '.join(map(str, self.rows))} by reverse; {', '.join(self.columns)} by forward)"
+        return f"{self.mode}{parts if self.mode == 'mixed' else ''}: operations are {told}"
+
+
+def weights(call: Call) -> list[float]:
+    """The operations on elements of each equation, roughly: those of its largest argument or value, for products of
+    matrices √(|a| |b| |y|), which is m·k·n."""
+    table = table_of(call.wlist.ops)
+    found = []
+    for output, op, inputs in call.wlist.equations:
+        if not call.arrays:
+            found.append(1.0)
+            continue
+        sizes = [prod(call.shape(a)) for a in (output, *inputs)]
+        bilinear = len(linear_groups(table[op])) == 2 and len(inputs) == 2
+        found.append(sqrt(float(prod(sizes))) if bilinear else float(max(sizes)))
+    return found
+
+
+def planned(
+    call: Call, names: Sequence[str], outputs: Sequence[Atom], mode: str = "auto", whole: bool = False
+) -> ModePlan:
+    """The way to compute the derivatives of `outputs` in `names`: the cheapest, or the one asked for.
+
+    Of equals the reverse mode is taken. Where that much is plain, costs are counted only if the `whole` plan is wanted.
+    Raises UsageError for an unknown mode.
+    """
+    if mode not in MODES:
+        raise error(UsageError, "W604", f"unknown mode `{mode}`", help="auto, reverse, forward or mixed")
+    rows = tuple(dict.fromkeys(a for a in outputs if isinstance(a, str)))
+    columns = tuple(dict.fromkeys(names))
+    seeds_in, seeds_out = _seeds(call, columns), _seeds(call, rows)
+    plain = mode in ("reverse", "forward") or (mode == "auto" and min(sum(seeds_in), sum(seeds_out)) <= 1)
+    if (plain and not whole) or (len(rows) + len(columns)) * len(call.wlist.equations) > MOST:
+        if mode in ("auto", "mixed"):
+            mode = "forward" if sum(seeds_in) < sum(seeds_out) else "reverse"
+        return _pure(mode, (inf, inf, inf), rows, columns)
+    cost = weights(call)
+    above = _reach(call.wlist, columns, forward=True)
+    below = _reach(call.wlist, rows, forward=False)
+    by_row, by_column = [0.0] * len(rows), [0.0] * len(columns)
+    reverse = forward = 0.0
+    count_in, count_out = _counter(seeds_in), _counter(seeds_out)
+    small = len(rows) * len(columns) <= BLOCKS
+    for k, (output, _, inputs) in enumerate(call.wlist.equations):
+        if not above.get(output) or not below.get(output) or output in columns:
+            continue
+        # An adjoint is sent to each argument that depends on a name; a tangent comes from each that moves.
+        sent = sum(1 for a in inputs if above.get(a))
+        reverse += cost[k] * sent * count_out(below.get(output, 0))
+        forward += cost[k] * sum(count_in(above.get(a, 0)) for a in inputs)
+        if small:
+            _spend(by_row, below.get(output, 0), cost[k] * sent, seeds_out)
+            for a in inputs:
+                _spend(by_column, above.get(a, 0), cost[k], seeds_in)
+    mixed, chosen = inf, (rows, columns)
+    if small:
+        edges = [(i, j) for i, a in enumerate(rows) for j in _bits(above.get(a, 0))]
+        over, down = _cover(by_row, by_column, edges)
+        mixed = sum(by_row[i] for i in over) + sum(by_column[j] for j in down)
+        chosen = tuple(rows[i] for i in over), tuple(columns[j] for j in down)
+    if mode == "auto":
+        least = min(reverse, forward)
+        mode = "mixed" if mixed < 0.9 * least else "forward" if forward < reverse else "reverse"
+    if mode == "mixed":
+        return ModePlan(mode, reverse, forward, mixed, *chosen)
+    return _pure(mode, (reverse, forward, mixed), rows, columns)
+
+
+def _pure(mode: str, costs: tuple[float, float, float], rows: Any, columns: Any) -> ModePlan:
+    """A plan in one mode for all."""
+    return ModePlan(mode, *costs, rows if mode == "reverse" else (), columns if mode == "forward" else ())
+
+
+def _seeds(call: Call, atoms: Sequence[Atom]) -> list[int]:
+    return [prod(call.shape(a)) for a in atoms]
+
+
+def _reach(wlist: WengertList, names: Sequence[Atom], forward: bool) -> dict[Any, int]:
+    """For every name the set, as bits, of those of `names` that it depends on; or that depend on it."""
+    found: dict[Any, int] = {n: 1 << j for j, n in enumerate(names)}
+    if forward:
+        given = set(names)
+        for output, _, inputs in wlist.equations:
+            if output not in given:
+                bits = 0
+                for a in inputs:
+                    bits |= found.get(a, 0)
+                if bits:
+                    found[output] = bits
+        return found
+    for output, _, inputs in reversed(wlist.equations):
+        if bits := found.get(output, 0):
+            for a in inputs:
+                if type(a) is str:
+                    found[a] = found.get(a, 0) | bits
+    return found
+
+
+def _bits(bits: int) -> list[int]:
+    return [j for j in range(bits.bit_length()) if bits >> j & 1]
+
+
+def _counter(sizes: Sequence[int]) -> Callable[[int], int]:
+    """The number of elements of a set given as bits."""
+    groups: dict[int, int] = {}
+    for j, size in enumerate(sizes):
+        groups[size] = groups.get(size, 0) | 1 << j
+    return lambda bits: sum(size * (bits & group).bit_count() for size, group in groups.items())
+
+
+def _spend(spent: list[float], bits: int, cost: float, sizes: Sequence[int]) -> None:
+    while bits:
+        low = bits & -bits
+        j = low.bit_length() - 1
+        spent[j] += cost * sizes[j]
+        bits ^= low
+
+
+def _cover(
+    left: Sequence[float], right: Sequence[float], edges: Sequence[tuple[int, int]]
+) -> tuple[list[int], list[int]]:
+    """The cheapest rows and columns that cover all edges: a minimum cut, by shortest augmenting paths."""
+    n, m = len(left), len(right)
+    source, sink = n + m, n + m + 1
+    room: dict[int, dict[int, float]] = {v: {} for v in range(n + m + 2)}
+
+    def arc(a: int, b: int, most: float) -> None:
+        room[a][b] = most
+        room[b].setdefault(a, 0.0)
+
+    # What costs nothing must still be paid for, or a cover could hold all of it.
+    for i in range(n):
+        arc(source, i, left[i] + 1e-9)
+    for j in range(m):
+        arc(n + j, sink, right[j] + 1e-9)
+    for i, j in edges:
+        arc(i, n + j, inf)
+    while True:
+        before = {source: source}
+        queue = [source]
+        for v in queue:
+            for w, free in room[v].items():
+                if free > 1e-12 and w not in before:
+                    before[w] = v
+                    queue.append(w)
+        if sink not in before:
+            break
+        path, v = [], sink
+        while v != source:
+            path.append((before[v], v))
+            v = before[v]
+        flow = min(room[a][b] for a, b in path)
+        for a, b in path:
+            room[a][b] -= flow
+            room[b][a] += flow
+    return [i for i in range(n) if i not in before], [j for j in range(m) if n + j in before]

@@ -1,0 +1,271 @@
+"""Traces: both sweeps, step by step, as plain data for tables and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+from typing import Any, NamedTuple
+
+from ..ground.errors import ShapeError, error
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble, table_of
+from ..ops import CONSTANTS
+from ..ops.shapes.dimensions import Mismatch, broadcast, shown
+from ..sweeps.masks import masked_values, weighted_sum
+from ..sweeps.rules import partials, whole_rule
+from ..sweeps.sweeping import forward_sweep, reverse_sweep, tangent_sweep
+from .arguments import as_value
+from .jacobians import by_adjoints, masked_rows, moved_outputs
+from .prepared import Call, Setting
+
+# The most entries of a local Jacobian that is written out.
+ENTRIES = 64
+
+
+class ForwardStep(NamedTuple):
+    """Equation k and its value."""
+
+    k: int
+    output: str
+    op: str
+    inputs: tuple[Atom, ...]
+    value: Any
+
+
+class ReverseStep(NamedTuple):
+    """One contribution of the reverse sweep, from equation k to its i-th input.
+
+    downstream = upstream * local is added to what the input has; `total` is the sum so far (the copy gate: a name used
+    twice receives the sum). A literal keeps each contribution for itself. An op on arrays as wholes has no local
+    derivative that an adjoint is multiplied by: `local` is None there.
+    """
+
+    k: int
+    i: int
+    output: str
+    input: Atom
+    upstream: Any
+    local: Any
+    downstream: Any
+    total: Any
+
+
+class TangentStep(NamedTuple):
+    """One contribution of the tangent sweep, from the i-th input of equation k; of an op on arrays as wholes, what all
+    its inputs contribute together, with None for i, input, local and tangent."""
+
+    k: int
+    i: int | None
+    output: str
+    input: Atom | None
+    local: Any
+    tangent: Any
+    product: Any
+    total: Any
+
+
+class Trace(NamedTuple):
+    """Both sweeps of a list at a point. Numbers are floats; what is an array is one, after the axes of a batch.
+
+    values     value of every name
+    forward    the forward sweep, a step an equation
+    reverse    the reverse sweep, a step a contribution, in the order in which they happen
+    adjoints   adjoint of every name that was reached
+    tangent    the tangent sweep, if a direction was given, a step a contribution
+    tangents   tangent of every name that moves
+    """
+
+    wlist: WengertList
+    output: Atom
+    values: dict[str, Any]
+    forward: tuple[ForwardStep, ...]
+    reverse: tuple[ReverseStep, ...]
+    adjoints: dict[str, Any]
+    tangent: tuple[TangentStep, ...] = ()
+    tangents: Mapping[str, Any] = {}
+
+
+def trace(
+    wlist: WengertList,
+    point: Mapping[str, Any],
+    *,
+    output: Atom | None = None,
+    direction: Mapping[str, Any] | None = None,
+    kink: str = "mean",
+    seed: Any = None,
+) -> Trace:
+    """Sweep a list forward and in reverse at a point (and along a direction), keeping every step.
+
+    The reverse sweep starts from `output`, by default the only or the last one, with `seed`, a number or an array of
+    its shape, by default 1 everywhere.
+    """
+    given = {n: as_value(v, n) for n, v in point.items()}
+    moving = None if direction is None else {n: as_value(v, n) for n, v in direction.items()}
+    return traced(Setting(wlist).at(given), output=output, direction=moving, kink=kink, seed=seed)
+
+
+def traced(
+    call: Call, *, output: Atom | None = None, direction: Mapping[str, Any] | None = None, kink: str = "mean",
+    seed: Any = None,
+) -> Trace:  # fmt: skip
+    """The trace of a list that is ready to run."""
+    wlist = call.wlist
+    reverse: list[ReverseStep] = []
+    tangent: list[TangentStep] = []
+    sums: dict[int, Any] = {}
+
+    def back(k: int, i: int, *step: Any) -> None:
+        if step:
+            e = wlist.equations[k]
+            upstream, local, downstream, total = step
+            a = e.inputs[i]
+            reverse.append(
+                ReverseStep(k, i, e.output, a, told(call.full(upstream, e.output)), local_of(e.output, local),
+                            told(call.full(downstream, a)), told(call.full(total, a)))
+            )  # fmt: skip
+
+    def along(k: int, i: int | None, local: Any, moved: Any, product: Any) -> None:
+        e = wlist.equations[k]
+        sums[k] = sums[k] + product if k in sums else product
+        total = moving(sums[k], e.output)
+        name = None if i is None else e.inputs[i]
+        if i is not None:
+            product, moved = moving(product, e.output), moving(moved, name)
+        else:
+            product = total
+        tangent.append(TangentStep(k, i, e.output, name, local_of(e.output, local), moved, product, total))
+
+    # All of these are derivatives, and nan where what they are of is nan.
+
+    def told(adjoint: Any) -> Any:
+        return masked_values(weighted, adjoint)
+
+    def local_of(output: str, local: Any) -> Any:
+        return masked_values(tape[output], local) if type(tape[output]) is type(local) is float else local
+
+    def moving(tangent: Any, a: Any) -> Any:
+        return masked_values(call.full(tape[a], a), call.full(tangent, a))
+
+    with call:
+        tape = forward_sweep(wlist, call.values, call.apply)
+        start = wlist.outputs[-1] if output is None else output
+        seeds = {}
+        if isinstance(start, str):
+            first = 1.0 if seed is None else _fitting(call, as_value(seed, start), start)
+            seeds = {start: call.full(call.direction({start: first})[start], start)}
+        weighted = call.full(weighted_sum(tuple(seeds), tape, seeds, call.apply), 1.0)
+        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, kink, back, gather=False)
+        tangents: Mapping[str, Any] = {}
+        if direction is not None:
+            tangents = tangent_sweep(wlist, tape, call.direction(direction), call.apply, kink, along)
+    names = {*wlist.inputs, *(e.output for e in wlist.equations)}
+    values = {n: call.full(v, n) for n, v in tape.items() if n in names}
+    forward = tuple(ForwardStep(k, *e, values[e.output]) for k, e in enumerate(checking_clock(wlist.equations)))
+    return Trace(
+        wlist, start, values, forward, tuple(reverse), {n: told(call.full(v, n)) for n, v in adjoints.items()},
+        tuple(tangent), {n: moving(v, n) for n, v in tangents.items()},
+    )  # fmt: skip
+
+
+def _fitting(call: Call, seed: Any, start: str) -> Any:
+    """A seed, if it broadcasts to what it is the adjoint of. Raises ShapeError."""
+    have, want = getattr(seed, "shape", ()), (*call.batch, *call.shape(start))
+    try:
+        fits = broadcast(have, want) == want
+    except Mismatch:
+        fits = False
+    if not fits:
+        raise error(ShapeError, "W702", f"the seed has the shape {shown(have)}, and `{start}` has {shown(want)}")
+    return seed
+
+
+class LocalJacobian(NamedTuple):
+    """The derivative of equation k in its i-th input alone, all else that goes into it held; of a slice, in all inputs
+    of that name, and `i` is None.
+
+    kind   "number"; "diagonal" or "elementwise", where each element depends on one element alone (its own, or the one
+           that was broadcast to it): `value` has the output's shape; "full": it has the output's axes, then the
+           input's; "slice", in one element: it has the output's shape; "large": it is None
+    """
+
+    k: int
+    i: int | None
+    output: str
+    input: str
+    kind: str
+    shape: tuple[int, ...]
+    of: tuple[int, ...]
+    value: Any
+
+
+def local_jacobians(
+    trace: Trace, element: tuple[str, tuple[int, ...]] | None = None, kink: str = "mean", most: int = ENTRIES
+) -> list[LocalJacobian]:
+    """The local Jacobians of every equation of a trace of one point, by sweeps over the equation alone; with an
+    `element`, such as ("x", (0, 1)), of those that take x: their derivatives in that element.
+
+    One of an op on arrays as wholes with more than `most` entries is not worked out.
+    """
+    found: list[LocalJacobian] = []
+    for k in range(len(trace.wlist.equations)):
+        if element is None:
+            found += _locals_of(trace, k, kink, most)
+        elif element[0] in trace.wlist.equations[k].inputs:
+            found.append(_slice(trace, k, element, kink))
+    return found
+
+
+def _alone(trace: Trace, k: int) -> tuple[Call, dict[int, str]]:
+    """Equation k as a list of its own, ready to run, and which of its inputs go by which name there."""
+    e = trace.wlist.equations[k]
+    names = {i: f"a{i}" for i, a in enumerate(e.inputs) if a in trace.values}
+    atoms = tuple(names.get(i, CONSTANTS.get(a, a) if isinstance(a, str) else a) for i, a in enumerate(e.inputs))
+    point = {n: trace.values[str(e.inputs[i])] for i, n in names.items()}
+    shapes = {n: v.shape for n, v in point.items() if type(v) is not float}
+    alone = assemble(point, [Equation("y", e.op, atoms)], ("y",), trace.wlist.ops, shapes=shapes)
+    return Setting(alone).at(point), names
+
+
+def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian]:
+    e, ops = trace.wlist.equations[k], trace.wlist.ops
+    row = table_of(ops)[e.op]
+    found = []
+    call, names = _alone(trace, k)
+    with call:
+        wlist = call.wlist
+        tape = forward_sweep(wlist, call.values, call.apply)
+        shape = call.shape("y")
+        for i, name in names.items():
+            rule = partials(row, len(e.inputs), kink, ops)[i] if row.array is None else whole_rule(row, i)
+            if rule is None:
+                continue
+            of = call.shape(name)
+            value = None
+            if row.array is None:
+                kind = "number" if not shape else "diagonal" if of == shape else "elementwise"
+                (value,) = moved_outputs(call, tape, call.direction({name: 1.0}), ("y",), kink)
+            elif prod(shape) * prod(of) > most:
+                kind = "large"
+            else:
+                kind = "full" if shape or of else "number"
+                rows = by_adjoints(call, tape, (name,), ("y",), kink, None)
+                ((value,),) = masked_rows(call, tape, ("y",), (name,), rows, kink)
+            found.append(LocalJacobian(k, i, e.output, str(e.inputs[i]), kind, shape, of, value))
+    return found
+
+
+def _slice(trace: Trace, k: int, element: tuple[str, tuple[int, ...]], kink: str) -> LocalJacobian:
+    name, place = element
+    e = trace.wlist.equations[k]
+    unit: Any = 1.0
+    if type(trace.values[name]) is not float:
+        import numpy as np  # its value is an array already
+
+        unit = np.zeros(trace.values[name].shape)
+        unit[place] = 1.0
+    call, names = _alone(trace, k)
+    with call:
+        tape = forward_sweep(call.wlist, call.values, call.apply)
+        seeds = {n: unit for i, n in names.items() if e.inputs[i] == name}
+        (value,) = moved_outputs(call, tape, call.direction(seeds), ("y",), kink)
+        return LocalJacobian(k, None, e.output, name, "slice", call.shape("y"), call.shape(next(iter(seeds))), value)

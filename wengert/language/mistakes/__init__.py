@@ -1,0 +1,1 @@
+"""What was probably meant: the diagnosis of texts that are no program."""

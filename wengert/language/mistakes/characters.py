@@ -1,0 +1,223 @@
+"""The diagnosis of what no token begins with, and of words that are no names or no functions."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+
+from ...ground.errors import Fix, ParseError, Span, UnknownName, WengertError, error, nearest
+from ...ground.names import WORD, normalize, quoted, superscript
+from ...ops import ALIASES, CONSTANTS, OPS
+from .foreign import CHARACTERS, DOTTED, FUNCTIONS, LATEX, described, invisible
+from .place import Place, statement_start, write
+from .tokens import foreign_symbol
+
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]+")
+_DEFINITION = re.compile(r"[ \t]*\([^()\n]{0,200}\)[ \t]*=(?!=)")
+_SUPERSCRIPT = "a superscript is not read as a power"
+_BEFORE = 200
+
+
+def stray(text: str, at: int, states: list[int]) -> WengertError:
+    """The error for a character that begins no token."""
+    p = Place(text, states, "", Span(at, at + 1), Span(at, at))
+    c = text[at]
+    if c == "." and (found := _dotted(p)):
+        return found
+    if found := foreign_symbol(p):
+        return found
+    if c == "!" and p.after_value:
+        return _factorial(p)
+    if c == "|" and p.wants_value:
+        return _bars(p)
+    if c in ".'\"\\√∛":
+        return _SPECIAL[c](p)
+    if c in CHARACTERS:
+        plain, help = CHARACTERS[c]
+        if c in "&|~!?":
+            return p.error("W005", f"`{c}` is not an operator", help=help, fix=plain or None)
+        return p.error("W003", f"`{c}` is not part of the language", help=help, fix=plain or None)
+    if raised := _RAISED.match(text, at):
+        power = "^" + normalize(raised[0]).replace("−", "-")
+        return p.error("W103", _SUPERSCRIPT, Span(*raised.span()), write(power), power)
+    return _unknown(p, c)
+
+
+def _word_before(p: Place) -> str:
+    """The word or number that touches the character, or nothing."""
+    window = p.text[max(0, p.span.start - _BEFORE) : p.span.start]
+    found = re.search(rf"(?:{WORD}|[\d.]+)$", window)
+    return found[0] if found and len(found[0]) < _BEFORE else ""
+
+
+def _dotted(p: Place) -> WengertError | None:
+    at = p.span.start
+    for word, symbol in DOTTED.items():
+        if p.text[at : at + len(word)].lower() == word:
+            return p.error("W005", f"`{word}` is not an operator", Span(at, at + len(word)), write(symbol), symbol)
+    return None
+
+
+def _point(p: Place) -> WengertError:
+    owner = _word_before(p)
+    member = re.compile(rf"\.({WORD})").match(p.text, p.span.start)
+    if owner and member:
+        if member[1] in OPS or member[1] in ALIASES or member[1] in CONSTANTS:
+            span = Span(p.span.start - len(owner), p.span.end)
+            return p.error("W005", "there are no modules", span, f"write `{member[1]}`", "")
+        return p.error("W005", "names have no attributes", Span(*member.span()), "a name is letters, digits and `_`")
+    return p.error("W003", "a point stands alone", help="a number needs a digit beside it: `0.5`, `.5`, `5.`")
+
+
+def _factorial(p: Place) -> WengertError:
+    value = _word_before(p)
+    if not value:
+        return p.error("W005", "there is no factorial sign", help="`n!` is `gamma(n + 1)`")
+    call = f"gamma({value} + 1)"
+    span = Span(p.span.start - len(value), p.span.end)
+    return p.error("W005", "there is no factorial sign", span, write(call, "`n!` is `gamma(n + 1)`"), call)
+
+
+def _bars(p: Place) -> WengertError:
+    inner = re.compile(r"(\|{1,2})([^|\n]+)\1").match(p.text, p.span.start)
+    if not inner:
+        return p.error("W005", "the absolute value is a function", help="write `abs(x)`")
+    call = f"abs({inner[2].strip()})"
+    return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(call, "write `abs(x)`"), call)
+
+
+def _quote(p: Place) -> WengertError:
+    at, c = p.span.start, p.text[p.span.start]
+    digits = re.compile(r"(?:'\d{3})+(?!\d)").match(p.text, at)
+    if (value := _word_before(p)).isdecimal() and digits:
+        plain = value + digits[0].replace("'", "")
+        whole = Span(at - len(value), digits.end())
+        return p.error("W004", "an apostrophe inside a number", whole, write(plain), plain)
+    string = re.compile(rf"{c}[^{c}\n]*{c}").match(p.text, at)
+    if string and p.wants_value:
+        return p.error("W003", "there are no strings", Span(*string.span()), "names and numbers stand by themselves")
+    if c == "'" and p.after_value:
+        help = "write `d(f, x)`; the transpose of a matrix is `A.T`"
+        return p.error("W005", "a prime is not read as a derivative", help=help)
+    return p.error("W003", f"`{c}` is not part of the language", help=CHARACTERS[c][1])
+
+
+def _root(p: Place) -> WengertError:
+    name = "sqrt" if p.text[p.span.start] == "√" else "cbrt"  # not an op: the signs of two roots, spelt out
+    value = re.compile(rf"[√∛][ \t]*({WORD}|[\d.]+)").match(p.text, p.span.start)
+    bracket = re.compile(r"[√∛][ \t]*(?=\()").match(p.text, p.span.start)
+    message = f"`{p.text[p.span.start]}` is not part of the language"
+    if value:
+        call = f"{name}({value[1]})"
+        return p.error("W003", message, Span(*value.span()), write(call, f"write `{name}(…)`"), call)
+    return p.error("W003", message, help=f"write `{name}(…)`", fix=name if bracket else None)
+
+
+def _latex(p: Place) -> WengertError:
+    command = re.compile(r"\\([A-Za-z]+)").match(p.text, p.span.start)
+    if not command:
+        return p.error("W003", "`\\` is not part of the language", help=CHARACTERS["\\"][1])
+    word, span = command[1], Span(*command.span())
+    if word == "frac":
+        both = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}").match(p.text, p.span.start)
+        fix = f"({both[1]})/({both[2]})" if both else None
+        help = write(fix or "a/b", "write `a/b`")
+        return p.error("W005", "LaTeX is not read", Span(*both.span()) if both else span, help, fix)
+    braces = re.compile(r"\{([^{}]*)\}").match(p.text, command.end())
+    if (word in OPS or word in ALIASES) and braces:
+        fix = f"{word}({braces[1]})"
+        help = write(fix, f"write `{word}(…)`")
+        return p.error("W005", "LaTeX is not read", Span(p.span.start, braces.end()), help, fix)
+    plain = LATEX.get(word, word)
+    return p.error("W005", "LaTeX is not read", span, f"write {quoted(plain)}" if plain else "leave it out", plain)
+
+
+_SPECIAL = {".": _point, "'": _quote, '"': _quote, "\\": _latex, "√": _root, "∛": _root}
+
+
+def _unknown(p: Place, c: str) -> WengertError:
+    at = p.span.start
+    if c == "\ufeff" and at == 0:
+        return p.error("W003", "the text begins with a byte-order mark", help="take it out", fix="")
+    if invisible(c):
+        space = unicodedata.category(c) == "Zs"
+        help = "write a plain space" if space else "take it out"
+        return p.error("W003", f"an invisible character, {described(c)}", help=help, fix=" " if space else "")
+    if c.isdecimal() and (run := re.compile(r"\d+").match(p.text, at)):
+        digits = "".join(str(unicodedata.decimal(d)) for d in run[0])
+        return p.error("W004", "digits are 0 to 9", Span(*run.span()), write(digits), digits)
+    plain = normalize(c)
+    message = f"`{c}` ({described(c)}) is not part of the language"
+    if len(plain) == 1 and plain.isascii() and plain.isprintable():
+        return p.error("W003", message, help=write(plain), fix=plain)
+    return p.error("W003", message, help="take it out")
+
+
+def bad_name(word: str, why: str, start: int) -> WengertError:
+    """The error for a word that could be taken for another, or is none."""
+    span = Span(start, start + len(word))
+    if (at := superscript(word)) >= 0:
+        power = normalize(word[at:]).replace("−", "-")
+        fix = None
+        help = "write the power as `^`"
+        span = Span(start + at, start + len(word))
+        if re.fullmatch(r"-?[0-9]+", power):
+            fix = Fix(span, f"^{power}")
+            help = write(f"{word[:at]}^{power}", help)
+        return error(ParseError, "W103", _SUPERSCRIPT, span, help=help, fix=fix)
+    help, fix = "", None
+    if "mixes" in why:
+        help = "use letters of one script in a name"
+    elif "reserved" in why:
+        help = f"call it `{normalize(word)}_`"
+    elif len(word) == 1 and (value := unicodedata.numeric(word, 0.0)):
+        help, fix = f"write `{value:.15g}`", Fix(span, f"{value:.15g}")
+    return error(ParseError, "W103", f"{quoted(word)} {why}", span, help=help, fix=fix)
+
+
+def unknown_function(word: str, span: Span, known: Iterable[str], scope: Collection[str], text: str) -> WengertError:
+    """The error for a call of what is no function."""
+
+    def unknown(help: str, fix: Fix | None = None) -> WengertError:
+        return error(UnknownName, "W102", f"there is no function {quoted(word)}", span, help=help, fix=fix)
+
+    shown = word if len(word) < 40 else "f"
+    if _DEFINITION.match(text, span.end) and statement_start(text, span.start) == span.start:
+        return unknown(f"to define it, write `def {shown}(…) = …`", Fix(Span(span.start, span.start), "def "))
+    if "[" in word:
+        base, _, rest = word.partition("[")
+        if base in known:
+            return unknown(f"`{base}` takes no such parameters: `wengert ops {base}` shows those it has")
+        return unknown(f"for a product write `{base}[{rest}*(…)`" if len(word) < 40 else "")
+    if help := FUNCTIONS.get(word) or FUNCTIONS.get(word.lower(), ""):
+        return unknown(help)
+    spoken = len(word) < 64 and re.search(rf"\b{word}\b(?![ \t]*\()", text)
+    if word in scope or word in CONSTANTS or spoken:
+        return unknown(f"for a product write `{shown}*(…)`", Fix(Span(span.end, text.index("(", span.end)), "*"))
+    near = nearest_few(word, known)
+    if near:
+        return unknown(did_you_mean(near), Fix(span, near[0]) if len(near) == 1 else None)
+    if close := nearest_few(word, scope):
+        return unknown(f"for a product write `{close[0]}*(…)`")
+    return unknown("define it with `def`, or choose one that `wengert ops` lists")
+
+
+_MOST = 300
+
+
+def nearest_few(word: str, names: Iterable[str]) -> list[str]:
+    """The names nearest to a word. Of very many names only those are compared that begin or end like it."""
+    reach = max(1, len(word) // 3)
+    close = [n for n in names if abs(len(n) - len(word)) <= reach] if len(word) <= 64 else []
+    if same := [n for n in close if n.casefold() == word.casefold()]:
+        return same[:1]
+    if len(close) > _MOST:
+        close = list(islice((n for n in close if n[:1] == word[:1] or n[-1:] == word[-1:]), _MOST))
+    return nearest(word, close)
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """A help sentence that names what may have been meant, or nothing."""
+    return f"did you mean {' or '.join(f'`{name}`' for name in names)}?" if names else ""

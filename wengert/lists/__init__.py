@@ -1,0 +1,1 @@
+"""The Wengert list, and the shapes of its names."""

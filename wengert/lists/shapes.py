@@ -1,0 +1,260 @@
+"""Shapes of a list's names before it is evaluated, and which axes of a value are batch axes.
+
+A shape that the program declares is a core shape; further leading axes of a value are batch axes and broadcast, as in a
+generalised ufunc. A name without a declared shape is a number, unless the list uses it as an array: then its core shape
+is that of its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..ground.errors import ShapeError, Span, WengertError, error
+from ..ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
+from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule, shown
+from .wengert_list import WengertList, table_of
+
+
+def of_arrays(wlist: WengertList) -> bool:
+    """Whether a list has anything to do with arrays: an op that takes them as wholes, or a declared shape."""
+    if wlist.shapes:
+        return True
+    table = table_of(wlist.ops)
+    return any(op not in DERIVATIVES and table[op].array is not None for op in {op for _, op, _ in wlist.equations})
+
+
+def undeclared_arrays(wlist: WengertList) -> set[str]:
+    """Inputs without a declared shape that are arrays: those that an op on arrays as wholes takes, and what is combined
+    with such element by element before one takes it.
+
+    Where all that such ops take is declared, all else is a number: in `input x[n], m` with `sum((x - m)^2)` m is one.
+    So is an element of an array that is written out, `[a, b]`.
+    """
+    table = table_of(wlist.ops)
+    free = {n for n in wlist.inputs if n not in wlist.shapes}
+    # What is made, element by element, of inputs without a shape alone.
+    bare: set[Any] = set(free)
+    needed = not wlist.shapes
+    for output, op, inputs in wlist.equations:
+        if op in DERIVATIVES or table[op].array is None:
+            if all(type(a) is float or a in bare or a in CONSTANTS for a in inputs):
+                bare.add(output)
+        elif op != ARRAY and not bare.isdisjoint(_wholes(table[op], inputs)):
+            needed = True
+    wanted: set[Any] = set()
+    directed: list[tuple[Any, Any]] = []
+    for output, op, inputs in reversed(wlist.equations):
+        if op in DERIVATIVES or table[op].array is None:
+            if output in wanted:
+                wanted.update(inputs)
+        elif op != ARRAY and needed:
+            wanted.update(_wholes(table[op], inputs))
+        if op in DERIVATIVES and len(inputs) > 2:
+            directed.append((inputs[1], inputs[2]))
+    # A direction is an array where what it moves is one.
+    wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
+    return free & wanted
+
+
+def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
+    """The arguments that an op takes as wholes: not what is only looked at for its shape, which may be a number."""
+    if row.name in (SPREAD_LIKE, SUM_LIKE):
+        return list(inputs[:1])
+    return list(inputs)
+
+
+def declared(wlist: WengertList) -> dict[str, Shape]:
+    """The core shapes of the inputs, as far as the program tells: None for one that its value decides."""
+    free = undeclared_arrays(wlist)
+    found: dict[str, Shape] = {n: wlist.shapes.get(n, None if n in free else ()) for n in wlist.inputs}
+    if loose := undeclared(wlist):
+        found.update(dict.fromkeys(combined_with_arrays(wlist, loose, found), None))
+    return found
+
+
+def undeclared(wlist: WengertList) -> set[str]:
+    """Inputs of a program over arrays, none of them declared, that are arrays or numbers as their company is: an array
+    in `x*[1, 2, 3]`, and in `A @ x + b` where A is a matrix; a number in `a*sum(x)`."""
+    if wlist.shapes or not of_arrays(wlist):
+        return set()
+    return set(wlist.inputs) - undeclared_arrays(wlist)
+
+
+def decide_shapes(
+    wlist: WengertList, core: Mapping[str, Shape], loose: set[str], point: Mapping[str, Any]
+) -> dict[str, Shape]:
+    """The core shapes of the inputs for the values of a call: of what is undecided, those that are combined element by
+    element with an array are arrays, and so are those that nothing uses; of all others the axes are a batch."""
+    given: dict[str, Shape] = {n: () if type(v) is float else v.shape for n, v in point.items()}
+    arrays = combined_with_arrays(wlist, loose, {**core, **{n: s for n, s in given.items() if n not in loose}})
+    return {**core, **{n: given[n] if n in arrays else () for n in loose if n in given}}
+
+
+def cores(wlist: WengertList, point: Mapping[str, Any]) -> dict[str, Shape]:
+    """The core shapes of the inputs, for the values of a call."""
+    return decide_shapes(wlist, declared(wlist), undeclared(wlist), point)
+
+
+def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str, Shape]) -> set[str]:
+    """Those of some inputs that are, or may be, combined element by element with an array; or with nothing at all.
+
+    An array that is written out of such inputs is no company: `[x, y]*c` is of three numbers.
+    """
+    table = table_of(wlist.ops)
+    found: dict[Any, Shape] = dict(core)
+    # Names that are made element by element of these inputs alone, each with one that it keeps company with.
+    with_: dict[Any, Any] = {n: n for n in loose}
+    written: set[Any] = set()
+    arrays: set[Any] = set()
+    used: set[Any] = {a for a in wlist.outputs if type(a) is str}
+
+    def first(name: Any) -> Any:
+        while with_[name] != name:
+            with_[name] = with_[with_[name]]
+            name = with_[name]
+        return name
+
+    for output, op, inputs in wlist.equations:
+        names = [a for a in inputs if type(a) is str]
+        used.update(names)
+        if op in DERIVATIVES:
+            found[output] = None
+            continue
+        row = table[op]
+        own = [a for a in names if a in with_]
+        if row.array is None and own:
+            for a in own[1:]:
+                with_[first(a)] = first(own[0])
+            others = [found.get(a, ()) for a in names if a not in with_ and a not in written]
+            if any(shape != () for shape in others):
+                arrays.add(own[0])
+                found[output] = None
+            elif written.isdisjoint(names):
+                with_[output] = own[0]
+            else:
+                written.add(output)
+            continue
+        try:
+            found[output] = shape_rule(row)(*[
+                () if type(a) is not str or a in with_ else found.get(a, ()) for a in inputs
+            ])  # fmt: skip
+        except Mismatch:
+            found[output] = None
+        if own or not written.isdisjoint(names):
+            written.add(output)
+        if own and op != ARRAY:  # looked at for its shape
+            arrays.update(own)
+    met = {first(a) for a in arrays}
+    return {n for n in loose if first(n) in met or n not in used}
+
+
+def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shape of every name, from those of the inputs.
+
+    Raises ShapeError, at the place in the text, where shapes do not fit, with both shapes and where they come from.
+    """
+    table = table_of(wlist.ops)
+    found: dict[Any, Shape] = dict(shapes)
+    for k, (output, op, inputs) in enumerate(wlist.equations):
+        given = [found.get(a, ()) if type(a) is str else () for a in inputs]
+        if op in DERIVATIVES:
+            found[output] = None
+            continue
+        row = table[op]
+        try:
+            found[output] = shape_rule(row)(*given)
+        except Mismatch as problem:
+            raise _mismatch(wlist, k, given, str(problem)) from None
+    return found
+
+
+def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> WengertError:
+    _, op, inputs = wlist.equations[k]
+    row = table_of(wlist.ops)[op]
+    written = f"`{row.notation.infix}`" if row.notation.infix else f"`{op.partition('[')[0]}`"
+    whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
+    told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
+    fit = "do not fit" if len(whose) > 1 else "does not fit"
+    origins = []
+    place = {e.output: n for n, e in enumerate(wlist.equations)}
+    for a, s in list(whose.items())[:3]:
+        span = wlist.provenance.span(place[a]) if a in place else _first(wlist, a)
+        if span is not None:
+            origins.append((span, f"{a} has the shape {shown(s)}"))
+    shapes = f"the shape{'s' * (len(whose) > 1)} {told} {fit} {written}: {why}"
+    if not whose:
+        shapes = f"{written} cannot take what it is given: {why}"
+    return error(ShapeError, "W703", shapes, wlist.provenance.span(k), secondary=tuple(origins),
+                 source=wlist.provenance.source)  # fmt: skip
+
+
+def _first(wlist: WengertList, name: str) -> Span | None:
+    """Where the text has an input first."""
+    import re
+
+    source = wlist.provenance.source
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", source.text) if source is not None else None
+    return Span(*found.span()) if found else None
+
+
+class Bound:
+    """The shapes of a call: the core shape of every input, the batch axes, and the values with both in place."""
+
+    __slots__ = ("batch", "shapes", "sizes", "values")
+
+    def __init__(self, values: dict[str, Any], shapes: dict[str, Shape], batch: int, sizes: dict[str, int]) -> None:
+        self.values, self.shapes, self.batch, self.sizes = values, shapes, batch, sizes
+
+
+def bind(wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]) -> Bound:
+    """Match the values of a call, floats and arrays, to the core shapes of the inputs.
+
+    Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
+    broadcast.
+    """
+    sizes: dict[str, tuple[int, str]] = {}
+    shapes: dict[str, Shape] = {}
+    leads: dict[str, tuple[int, ...]] = {}
+    for name, value in point.items():
+        have = () if type(value) is float else value.shape
+        want = core.get(name, ())
+        if want is None:
+            shapes[name], leads[name] = have, ()
+            continue
+        rank = len(want)
+        lead, own = have[: len(have) - rank], have[len(have) - rank :]
+        if len(own) < rank or not all(_agree(d, size, name, sizes) for d, size in zip(want, own)):
+            raise _unfit(wlist, name, want, have, sizes)
+        shapes[name], leads[name] = own, lead
+    batch = max((len(lead) for lead in leads.values()), default=0)
+    if batch:
+        try:
+            broadcast(*leads.values())
+        except Mismatch as problem:
+            told = ", ".join(f"{shown(lead)} of {n}" for n, lead in leads.items() if lead)
+            help = "leading axes beyond an input's shape are a batch, and broadcast as in NumPy"
+            what = f"the batch axes {told} do not broadcast: {problem}"
+            raise error(ShapeError, "W702", what, help=help) from None
+    values = {
+        n: v if type(v) is float or len(leads[n]) == batch else v.reshape((1,) * (batch - len(leads[n])) + v.shape)
+        for n, v in point.items()
+    }
+    return Bound(values, shapes, batch, {name: size for name, (size, _) in sizes.items()})
+
+
+def _agree(want: Any, have: int, name: str, sizes: dict[str, tuple[int, str]]) -> bool:
+    if isinstance(want, int):
+        return want == have
+    return sizes.setdefault(want, (have, name))[0] == have
+
+
+def _unfit(
+    wlist: WengertList, name: str, want: tuple[Any, ...], have: tuple[int, ...], sizes: Mapping[str, tuple[int, str]]
+) -> WengertError:  # fmt: skip
+    known = [
+        f"{d} is {sizes[d][0]} in {sizes[d][1]}" for d in dict.fromkeys(want) if d in sizes and sizes[d][1] != name
+    ]
+    message = f"`{name}` has the shape {shown(want)}, and the value has {shown(have)}"
+    help = f"{', '.join(known)}" if known else "leading axes beyond the shape are a batch"
+    return error(ShapeError, "W702", message, _first(wlist, name), help=help, source=wlist.provenance.source)

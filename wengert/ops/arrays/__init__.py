@@ -1,0 +1,1 @@
+"""Values of the ops over NumPy's arrays."""

@@ -1,0 +1,267 @@
+"""Values of ops over arrays, where NumPy has a function or a faster form is known; and what generated forms stand on.
+
+A name here is that of the function over floats, in `elementary`, `math` or `operator`, whose answers it gives. What has
+no form here is generated from that function's source: `generated`.
+
+Nothing here enters `np.errstate`: whoever sweeps holds one, with everything ignored.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+
+Array = Any  # of float64 or float32, or a number
+
+# arithmetic and pieces
+
+copy, add, sub, mul, neg = np.positive, np.add, np.subtract, np.multiply, np.negative
+divide, reciprocal, floor_mod, fmod = np.divide, np.reciprocal, np.remainder, np.fmod
+square, sqrt, cbrt, pow = np.square, np.sqrt, np.cbrt, np.power
+fabs, sign, copysign = np.abs, np.sign, np.copysign
+floor, ceil, rint, trunc = np.floor, np.ceil, np.rint, np.trunc
+deg2rad, rad2deg = np.deg2rad, np.rad2deg
+
+# comparisons and logic
+
+lt, le, gt, ge, eq, ne = np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal
+logical_and, logical_or, logical_not = np.logical_and, np.logical_or, np.logical_not
+isnan, isinf, isfinite = np.isnan, np.isinf, np.isfinite
+
+# transcendental functions: NumPy's logaddexp is not among them, as it cancels beside its zeros
+
+exp, expm1, exp2 = np.exp, np.expm1, np.exp2
+log, log1p, log2, log10 = np.log, np.log1p, np.log2, np.log10
+sin, cos, tan, asin, acos, atan, atan2 = np.sin, np.cos, np.tan, np.arcsin, np.arccos, np.arctan, np.arctan2
+sinh, cosh, tanh, asinh, acosh, atanh = np.sinh, np.cosh, np.tanh, np.arcsinh, np.arccosh, np.arctanh
+
+
+def whole(form: Callable[..., Array]) -> Callable[..., Array]:
+    """Marks a form with few passes over its arguments, and those in their own precision."""
+    form.whole = True  # type: ignore[attr-defined]
+    return form
+
+
+@whole
+def exp10(a: Array) -> Array:
+    return np.power(10.0, a)
+
+
+@whole
+def cube(a: Array) -> Array:
+    y = a * a
+    y *= a
+    return y
+
+
+@whole
+def power(a: Array, b: Array) -> Array:
+    if isinstance(b, float):
+        if b == 2.0:
+            return np.square(a)
+        if b == 3.0:
+            return cube(a)  # a*a loses digits to underflow only where the cube is 0
+        if b != 0.5:
+            return np.power(a, b)
+        # NumPy takes the square root, which is another thing at -0 and at -inf.
+        y = np.sqrt(a) + 0.0
+        return np.where(a == -np.inf, np.inf, y) if np.any(a == -np.inf) else y
+    y = np.power(a, b)
+    twos = b == 2.0
+    return np.where(twos, np.square(a), y) if np.any(twos) else y
+
+
+def hypot(*a: Array) -> Array:
+    if len(a) < 3:
+        return np.hypot(a[0], a[-1] if a[1:] else 0.0)
+    # Scaled by a power of two: roundings of subnormals would add up, and what overflows on the way hide a nan.
+    most = np.abs(a[0])
+    for b in a[1:]:
+        most = np.fmax(most, np.abs(b))
+    scale = np.where(most < 1e-200, 2.0**600, np.where(most > 1e200, 2.0**-600, 1.0))
+    y = a[0] * scale
+    for b in a[1:]:
+        y = np.hypot(y, b * scale)
+    return y / scale
+
+
+def step(a: Array) -> Array:
+    above = a > 0.0
+    if isinstance(a, np.ndarray) and np.count_nonzero(above) + np.count_nonzero(a < 0.0) == a.size:
+        return above.astype(a.dtype)
+    y = np.sign(a)
+    y += 1.0
+    y *= 0.5
+    return y
+
+
+def step_left(a: Array) -> Array:
+    return np.floor(step(a))
+
+
+def step_right(a: Array) -> Array:
+    return np.ceil(step(a))
+
+
+def sign_left(a: Array) -> Array:
+    return 2.0 * step_left(a) - 1.0
+
+
+def sign_right(a: Array) -> Array:
+    return 2.0 * step_right(a) - 1.0
+
+
+@whole
+def relu(a: Array) -> Array:
+    y = np.maximum(a, 0.0)
+    y += 0.0  # -0 becomes 0
+    return y
+
+
+@whole
+def largest(*a: Array) -> Array:
+    y, *rest = _arrays_first(a)
+    for b in rest:
+        first, y = y, np.maximum(y, b)
+        # NumPy's maximum of 0 and -0 is either, a sum of zeros the larger.
+        if isinstance(b, float):
+            if not b and math.copysign(1.0, b) > 0.0:
+                y += 0.0
+            elif not b:
+                y = np.where(first == b, first, y)
+        elif np.any(zero := y == 0.0):
+            y = np.where(zero & (first == b), first + b, y)
+    return y if rest else np.positive(y)
+
+
+@whole
+def smallest(*a: Array) -> Array:
+    y, *rest = _arrays_first(a)
+    for b in rest:
+        first, y = y, np.minimum(y, b)
+        if isinstance(b, float):
+            if not b:
+                y = np.where(first == b, -(-first - b), y)
+        elif np.any(zero := y == 0.0):
+            y = np.where(zero & (first == b), -(-first - b), y)
+    return y if rest else np.positive(y)
+
+
+def _arrays_first(a: tuple[Array, ...]) -> list[Array]:
+    return sorted(a, key=lambda b: isinstance(b, float))
+
+
+def ties(m: Array, *a: Array) -> Array:
+    return sum((1.0 * (b == m) for b in a[1:]), 1.0 * (a[0] == m))
+
+
+def share(m: Array, a: Array, k: Array) -> Array:
+    return split((k > 0.0) & (m == m), lambda m, a, k: 1.0 * (a == m) / k, _share, m, a, k)
+
+
+def _share(m: Array, a: Array, k: Array) -> Array:
+    return np.where(a == m, np.divide(1.0, k), np.where(m != m, m, 0.0))
+
+
+@whole
+def where(c: Array, a: Array, b: Array) -> Array:
+    return np.where(c != 0.0, a, b)
+
+
+@whole
+def gate(c: Array, a: Array) -> Array:
+    y = np.asarray(c * a)
+    # The bits times 0 are those of 0, whatever the number is, in half the time of a choice.
+    return (y.view(f"i{y.itemsize}") * (c != 0.0)).view(y.dtype)
+
+
+def sigmoid(a: Array) -> Array:
+    return split(a < -700.0, np.exp, _sigmoid, a)
+
+
+def _sigmoid(a: Array) -> Array:
+    y = np.negative(a)
+    y = np.exp(y)
+    y += 1.0
+    return 1.0 / y
+
+
+def softplus(a: Array) -> Array:
+    y = np.log1p(np.exp(-np.abs(a)))
+    y += np.maximum(a, 0.0)
+    return y
+
+
+def _polynomial(coefficients: tuple[float, ...], u: Array) -> Array:
+    y = coefficients[0] * u
+    for c in coefficients[1:-1]:
+        y += c
+        y *= u
+    y += coefficients[-1]
+    return y
+
+
+# what generated forms stand on
+
+
+def fsum(terms: Sequence[Array]) -> Array:
+    """The sum in doubled precision (Knuth's two-sum), rounded once."""
+    high, low = terms[0], 0.0
+    for b in terms[1:]:
+        total = high + b
+        c = total - high
+        low = low + (high - (total - c) + (b - c))
+        high = total
+    return high + low
+
+
+def each(function: Callable[..., float], *args: Array) -> Array:
+    """A function of floats, element by element."""
+    call = cast("Callable[..., Array]", np.frompyfunc(function, len(args), 1))
+    # Python's own numbers go in: NumPy's warn where Python's raise.
+    return np.asarray(call(*(np.asarray(a, float).astype(object) for a in args)), float)[()]
+
+
+def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
+    """`yes(*args)` where a condition holds, `no(*args)` elsewhere, each called with its own elements only, if any.
+
+    Arguments have one axis, as the condition has, or are numbers, or lists or pairs of either. The functions may answer
+    with pairs.
+    """
+    if not isinstance(chosen, np.ndarray):
+        return (yes if chosen else no)(*args)
+    count = np.count_nonzero(chosen)
+    if count == chosen.size:
+        return yes(*args)
+    if not count:
+        return no(*args)
+    other = np.flatnonzero(~chosen)
+    chosen = np.flatnonzero(chosen)
+    first = yes(*(_part(a, chosen) for a in args))
+    second = no(*(_part(a, other) for a in args))
+    if isinstance(first, tuple):
+        return tuple(_joined(chosen, other, a, b) for a, b in zip(first, second))
+    return _joined(chosen, other, first, second)
+
+
+def kept(chosen: Array, new: Array, old: Array) -> Array:
+    """The new value where a condition holds, the old one elsewhere; of pairs, too."""
+    if isinstance(new, tuple):
+        return tuple(np.where(chosen, a, b) for a, b in zip(new, old))
+    return np.where(chosen, new, old)
+
+
+def _part(a: Array, chosen: Array) -> Array:
+    if isinstance(a, (list, tuple)):
+        return type(a)(_part(b, chosen) for b in a)
+    return a.take(chosen) if isinstance(a, np.ndarray) and a.ndim else a
+
+
+def _joined(chosen: Array, other: Array, first: Array, second: Array) -> Array:
+    y = np.empty(chosen.size + other.size)
+    y[chosen] = first
+    y[other] = second
+    return y

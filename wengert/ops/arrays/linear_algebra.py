@@ -1,0 +1,424 @@
+"""Values of the ops of linear algebra, as `products` has those of the others: batch axes first, nothing changed.
+
+LAPACK's refusals become nan: a matrix that a method does not work for gives nan in its own place of a batch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .products import Array, Axis, _axes, _rank, matmul
+
+Matrices = Callable[..., Any]
+
+
+def _each(method: Matrices, *args: Array) -> Array:
+    """A function of NumPy's over stacks of matrices; where it refuses, each matrix by itself, nan for those refused.
+
+    `method` answers an array of matrices, of vectors or of numbers, as many as there are matrices.
+    """
+    try:
+        return method(*args)
+    except np.linalg.LinAlgError:
+        lead = np.broadcast_shapes(*(a.shape[:-2] for a in args))
+        stacks = [np.broadcast_to(a, lead + a.shape[-2:]) for a in args]
+        shape = method(*(np.eye(*a.shape[-2:]) for a in args)).shape  # identities are never refused
+        answer = np.full(lead + shape, np.nan, dtype=np.result_type(*args))
+        for at in np.ndindex(*lead):
+            try:
+                answer[at] = method(*(a[at] for a in stacks))
+            except np.linalg.LinAlgError:
+                continue
+        return answer
+
+
+def _finite(method: Matrices, a: Array) -> Array:
+    """The same for a method that must not be given infinities or nan, which LAPACK may complain of or hang on."""
+    if np.isfinite(a).all():
+        return _each(method, a)
+    finite = np.isfinite(a).all(axis=(-2, -1), keepdims=True)
+    answer = _each(method, np.where(finite, a, 0.0).astype(a.dtype, copy=False))
+    kept = finite.reshape(finite.shape[:-2] + (1,) * (answer.ndim - finite.ndim + 2))
+    return np.where(kept, answer, np.nan)
+
+
+def _transposed(a: Array) -> Array:
+    return np.swapaxes(a, -1, -2)
+
+
+# Products of vectors and matrices
+
+
+def cross(batch: int, a: Array, b: Array) -> Array:
+    x, y = ([v[..., k] for k in range(3)] for v in (a, b))
+    return np.stack([x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]], axis=-1)
+
+
+def kron(batch: int, a: Array, b: Array) -> Array:
+    if _rank(batch, a) == 1:
+        both = a[..., :, None] * b[..., None, :]
+        return both.reshape((*both.shape[:-2], a.shape[-1] * b.shape[-1]))
+    both = a[..., :, None, :, None] * b[..., None, :, None, :]
+    rows, columns = a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]
+    return both.reshape((*both.shape[:-4], rows, columns))
+
+
+def kron_left(batch: int, p: Array, b: Array, like: Array) -> Array:
+    if _rank(batch, p) == 1:
+        return np.einsum("...ik,...k->...i", _blocks(batch, p, like, b), b)
+    return np.einsum("...ikjl,...kl->...ij", _blocks(batch, p, like, b), b)
+
+
+def kron_right(batch: int, p: Array, a: Array, like: Array) -> Array:
+    if _rank(batch, p) == 1:
+        return np.einsum("...ik,...i->...k", _blocks(batch, p, a, like), a)
+    return np.einsum("...ikjl,...ij->...kl", _blocks(batch, p, a, like), a)
+
+
+def _blocks(batch: int, p: Array, a: Array, b: Array) -> Array:
+    """A Kronecker product's shape taken apart: each axis becomes that of the left factor, then that of the right."""
+    sizes = [d for both in zip(a.shape[batch:], b.shape[batch:]) for d in both]
+    return p.reshape(p.shape[:batch] + tuple(sizes))
+
+
+def quad_form(batch: int, x: Array, a: Array) -> Array:
+    return matmul(batch, matmul(batch, x, a), x)
+
+
+# Diagonals and triangles
+
+
+def diag(batch: int, a: Array, k: int = 0) -> Array:
+    if _rank(batch, a) == 2:
+        return np.array(np.diagonal(a, k, -2, -1))
+    n = a.shape[-1] + abs(k)
+    return _on_diagonal(a, (*a.shape[:-1], n, n), k)
+
+
+def diag_like(batch: int, p: Array, like: Array, k: int = 0) -> Array:
+    if _rank(batch, like) == 1:
+        return np.array(np.diagonal(p, k, -2, -1))
+    return _on_diagonal(p, p.shape[:-1] + like.shape[-2:], k)
+
+
+def _on_diagonal(a: Array, shape: tuple[int, ...], k: int) -> Array:
+    answer = np.zeros(shape, dtype=a.dtype)
+    places = np.arange(a.shape[-1])
+    answer[..., places + max(-k, 0), places + max(k, 0)] = a
+    return answer
+
+
+def trace(batch: int, a: Array) -> Array:
+    return np.trace(a, axis1=-2, axis2=-1)
+
+
+def tril(batch: int, a: Array, k: int = 0) -> Array:
+    return np.tril(a, k)
+
+
+def triu(batch: int, a: Array, k: int = 0) -> Array:
+    return np.triu(a, k)
+
+
+def triangle(batch: int, a: Array, lower: int = 1) -> Array:
+    return np.tril(a) if lower else np.triu(a)
+
+
+def half_tril(batch: int, a: Array) -> Array:
+    answer = np.tril(a)
+    places = np.arange(a.shape[-1])
+    answer[..., places, places] *= 0.5
+    return answer
+
+
+def sym(batch: int, a: Array) -> Array:
+    # Halved first: the sum may overflow.
+    half = 0.5 * a
+    return half + _transposed(half)
+
+
+# Determinants, inverses, systems of equations
+
+
+def det(batch: int, a: Array) -> Array:
+    return np.linalg.det(a)
+
+
+def logdet(batch: int, a: Array) -> Array:
+    return np.linalg.slogdet(a)[1]
+
+
+def inv(batch: int, a: Array) -> Array:
+    return _each(np.linalg.inv, a)
+
+
+def solve(batch: int, a: Array, b: Array) -> Array:
+    if _rank(batch, b) == 1:
+        return _each(np.linalg.solve, a, b[..., None])[..., 0]
+    return _each(np.linalg.solve, a, b)
+
+
+def cofactor(batch: int, a: Array) -> Array:
+    """Of the factors a = U S V, the cofactors of S are the products of all singular values but one; those of U and V
+    are U and V times their determinants. Nothing is divided by, so that a may be singular."""
+    rows, columns = _scales(a)
+    u, s, v, sign = _oriented(np.ldexp(a, -rows - columns))
+    n = s.shape[-1]
+    rest = np.stack([np.prod(np.delete(s, i, axis=-1), axis=-1) for i in range(n)], axis=-1) if n else s
+    return np.ldexp((u * (sign * rest)[..., None, :]) @ v, _others(rows, columns))
+
+
+def cofactor_slope(batch: int, p: Array, a: Array) -> Array:
+    """As `cofactor`, in the bases of the singular vectors: of a diagonal matrix the minors of order n - 2 are products
+    of all but two of its elements."""
+    rows, columns = _scales(a)
+    u, s, v, sign = _oriented(np.ldexp(a, -rows - columns))
+    n = s.shape[-1]
+    q = _transposed(u) @ np.ldexp(p, -rows - columns) @ _transposed(v)
+    rest = np.zeros((*s.shape, n), dtype=s.dtype)
+    for i in range(n):
+        for j in range(i):
+            rest[..., i, j] = rest[..., j, i] = np.prod(np.delete(s, (i, j), axis=-1), axis=-1)
+    turned = -rest * _transposed(q)
+    places = np.arange(n)
+    turned[..., places, places] = (rest @ np.diagonal(q, 0, -2, -1)[..., None])[..., 0]
+    return np.ldexp(u @ (sign[..., None] * turned) @ v, _others(rows, columns))
+
+
+def _scales(a: Array) -> tuple[Array, Array]:
+    """Exponents of the powers of two by which to divide the rows and the columns, a column and a row of them, to make
+    the largest element of each about 1: the factors of a matrix are accurate beside its norm, so that an element far
+    smaller than others would lose its digits. (A. van der Sluis, Numer. Math. 14, 1969: scaled so it is best
+    conditioned, up to a factor.)"""
+    rows = np.zeros((*a.shape[:-1], 1), dtype=int)
+    columns = np.zeros((*a.shape[:-2], 1, a.shape[-1]), dtype=int)
+    for _ in range(3):
+        for axis, found in ((-1, rows), (-2, columns)):
+            size = np.max(np.abs(np.ldexp(a, -rows - columns)), axis=axis, keepdims=True, initial=0.0)
+            found += np.frexp(np.where(np.isfinite(size), size, 0.0))[1]
+    return rows, columns
+
+
+def _others(rows: Array, columns: Array) -> Array:
+    """The exponents of all rows and columns but an element's own."""
+    return np.sum(rows, axis=-2, keepdims=True) - rows + np.sum(columns, axis=-1, keepdims=True) - columns
+
+
+def _oriented(a: Array) -> tuple[Array, Array, Array, Array]:
+    """The singular value decomposition, and the determinant of its two orthogonal factors with an axis of length 1."""
+    u, s, v = _svd(a)
+    return u, s, v, (np.linalg.det(u) * np.linalg.det(v))[..., None]
+
+
+def tri_solve(batch: int, a: Array, b: Array, lower: int = 1) -> Array:
+    if _rank(batch, b) == 1:
+        return _substituted(a, b[..., None], bool(lower))[..., 0]
+    return _substituted(a, b, bool(lower))
+
+
+def tri_solve_t(batch: int, a: Array, b: Array, lower: int = 1) -> Array:
+    return tri_solve(batch, _transposed(a), b, 1 - lower)
+
+
+def _substituted(a: Array, b: Array, forward: bool) -> Array:
+    """Forward or back substitution, row by row over all columns of all systems."""
+    n = a.shape[-1]
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    y = np.array(np.broadcast_to(b, lead + b.shape[-2:]), dtype=np.result_type(a, b))
+    for i in range(n) if forward else reversed(range(n)):
+        known = slice(0, i) if forward else slice(i + 1, n)
+        row = y[..., i, :]
+        if known.start < known.stop:
+            row = row - (a[..., i, None, known] @ y[..., known, :])[..., 0, :]
+        y[..., i, :] = row / a[..., i, i, None]
+    return y
+
+
+# Factors and spectra
+
+
+def cholesky(batch: int, a: Array) -> Array:
+    return _each(np.linalg.cholesky, sym(batch, a))
+
+
+def eigvalsh(batch: int, a: Array) -> Array:
+    return _finite(np.linalg.eigvalsh, sym(batch, a))
+
+
+def eigh_vectors(batch: int, a: Array) -> Array:
+    v = _finite(lambda m: np.linalg.eigh(m)[1], sym(batch, a))
+    return v * _signs(v)
+
+
+def svdvals(batch: int, a: Array) -> Array:
+    return _finite(lambda m: np.linalg.svd(m, compute_uv=False), a)
+
+
+def svd_left(batch: int, a: Array) -> Array:
+    u, _, _ = _svd(a)
+    return u * _signs(u)
+
+
+def svd_right(batch: int, a: Array) -> Array:
+    u, _, v = _svd(a)
+    return _transposed(v) * _signs(u)
+
+
+def _svd(a: Array) -> tuple[Array, Array, Array]:
+    """The thin singular value decomposition a = u s v of a stack, nan where there is none."""
+    m, n = a.shape[-2:]
+    k = min(m, n)
+
+    def packed(one: Array) -> Array:
+        u, s, v = np.linalg.svd(one, full_matrices=False)
+        return np.concatenate([u, s[..., None, :], _transposed(v)], axis=-2)
+
+    both = _finite(packed, a)
+    return both[..., :m, :k], both[..., m, :], _transposed(both[..., m + 1 :, :])
+
+
+def _signs(v: Array) -> Array:
+    """Signs that make the largest element of every column positive, so that vectors do not turn round by chance."""
+    if not v.shape[-2]:
+        return np.ones((*v.shape[:-2], 1, v.shape[-1]), dtype=v.dtype)
+    largest = np.argmax(np.abs(v), axis=-2, keepdims=True)
+    return np.where(np.take_along_axis(v, largest, axis=-2) < 0, -1.0, 1.0).astype(v.dtype)
+
+
+def tied(batch: int, a: Array, signed: int = 1) -> Array:
+    """1/m in row i and column j where the m values that a[i] ties with, itself among them, have a[j]; else 0."""
+    n = a.shape[-1]
+    # So far rounding moves the eigenvalues and singular values of a matrix of size n.
+    reach = n * np.finfo(a.dtype).eps * np.max(np.abs(a), axis=-1, keepdims=True, initial=0.0)
+    order = np.argsort(a, axis=-1, kind="stable")
+    ordered = np.take_along_axis(a, order, axis=-1)
+    apart = ~(np.diff(ordered, axis=-1, prepend=ordered[..., :1]) <= reach)
+    group = np.empty(a.shape, dtype=int)
+    np.put_along_axis(group, order, np.cumsum(apart, axis=-1), axis=-1)
+    same = (group[..., :, None] == group[..., None, :]).astype(a.dtype)
+    share = same / np.sum(same, axis=-1, keepdims=True)
+    return share if signed else share * (a > reach)[..., None]
+
+
+def gaps(batch: int, a: Array) -> Array:
+    answer = 1.0 / (a[..., None, :] - a[..., :, None])
+    answer[tied(batch, a) > 0] = np.nan
+    places = np.arange(a.shape[-1])
+    answer[..., places, places] = 0.0
+    return answer
+
+
+# The exponential function
+
+# Coefficients of the [13/13] Padé approximant, and the largest norm at which its backward error is below one rounding.
+PADE = (64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0, 129060195264000.0,
+        10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0, 40840800.0, 960960.0, 16380.0, 182.0,
+        1.0)  # fmt: skip
+THETA = 4.25
+# The reciprocal of the first coefficient of that backward error.
+LEADING = float(math.comb(26, 13) * math.factorial(27))
+
+
+def expm(batch: int, a: Array) -> Array:
+    """Scaling and squaring: A. H. Al-Mohy, N. J. Higham, "A New Scaling and Squaring Algorithm for the Matrix
+    Exponential", SIAM J. Matrix Anal. Appl. 31 (2009), algorithm 5.1 with degree 13 alone, and norms computed."""
+    n = a.shape[-1]
+    if n == 0:
+        return np.array(a)
+    squarings = _squarings(a)
+    b = PADE
+    x = a * np.ldexp(1.0, -squarings)[..., None, None]
+    x2 = x @ x
+    x4 = x2 @ x2
+    x6 = x2 @ x4
+    eye = np.eye(n)
+    odd = x @ (x6 @ (b[13] * x6 + b[11] * x4 + b[9] * x2) + b[7] * x6 + b[5] * x4 + b[3] * x2 + b[1] * eye)
+    even = x6 @ (b[12] * x6 + b[10] * x4 + b[8] * x2) + b[6] * x6 + b[4] * x4 + b[2] * x2 + b[0] * eye
+    y = _each(np.linalg.solve, even - odd, even + odd)
+    # Far from normal matrices elimination loses digits that a step of refinement brings back (Higham, "Accuracy and
+    # Stability of Numerical Algorithms", SIAM 2002, chapter 12).
+    y = y + _each(np.linalg.solve, even - odd, even + odd - (even - odd) @ y)
+    for k in range(int(np.max(squarings, initial=0))):
+        y = np.where((squarings > k)[..., None, None], y @ y, y)
+    return y.astype(a.dtype, copy=False)
+
+
+def _squarings(a: Array) -> Array:
+    """How often each matrix of a stack is halved, so that its norm, or where that tells less the roots of the norms of
+    its powers, are within reach of the approximant."""
+    size = np.abs(a)
+    norm = _norm1(a)
+    # Scaled to norm 1 first: the powers of a large matrix overflow.
+    unit = np.where(norm > 0, norm, 1.0)[..., None, None]
+    x = a / unit
+    x2 = x @ x
+    x4 = x2 @ x2
+    x6, x8 = x4 @ x2, x4 @ x4
+    d6, d8, d10 = _norm1(x6) ** (1 / 6), _norm1(x8) ** (1 / 8), _norm1(x8 @ x2) ** (1 / 10)
+    reach = np.minimum(np.maximum(d6, d8), np.maximum(d8, d10)) * unit[..., 0, 0] / THETA
+    s = _exponent(reach)
+    # Where cancellation makes the powers small, rounding still sees the matrix of the absolute values.
+    scaled = size * np.ldexp(1.0, -s)[..., None, None]
+    sums = np.ones((*a.shape[:-2], 1, a.shape[-1]))
+    for _ in range(27):
+        sums = sums @ scaled
+    error = np.max(sums, axis=(-2, -1)) / (_norm1(scaled) * LEADING) * 2.0**53
+    more = np.where(error > 1, np.ceil(np.log2(np.where(error > 1, error, 1.0)) / 26), 0.0)
+    return s + np.where(np.isfinite(more), more, 0.0).astype(int)
+
+
+def _exponent(ratio: Array) -> Array:
+    """The least whole number k >= 0 with ratio <= 2^k; 0 of what is not finite."""
+    k = np.ceil(np.log2(np.where(np.isfinite(ratio) & (ratio > 1), ratio, 1.0)))
+    return k.astype(int)
+
+
+def _norm1(a: Array) -> Array:
+    return np.max(np.sum(np.abs(a), axis=-2), axis=-1)
+
+
+def expm_frechet(batch: int, a: Array, e: Array) -> Array:
+    if not a.shape[-1]:
+        return e + a
+    # Linear in e, and most accurate where e is not larger than a.
+    large = _norm1(e)
+    scale = np.where((large > 0) & np.isfinite(large), large, 1.0)[..., None, None]
+    return twin_corner(batch, expm(batch, twin(batch, a, e / scale))) * scale
+
+
+def twin(batch: int, a: Array, e: Array) -> Array:
+    a, e = np.broadcast_arrays(a, e)
+    return np.concatenate(
+        [np.concatenate([a, e], axis=-1), np.concatenate([np.zeros_like(a), a], axis=-1)], axis=-2
+    )  # fmt: skip
+
+
+def twin_corner(batch: int, a: Array) -> Array:
+    n = a.shape[-1] // 2
+    return np.array(a[..., :n, n:])
+
+
+def twin_diagonal(batch: int, a: Array) -> Array:
+    n = a.shape[-1] // 2
+    return a[..., :n, :n] + a[..., n:, n:]
+
+
+# Norms
+
+
+def norm(batch: int, a: Array, axis: Axis = None, keepdims: int = 0) -> Array:
+    along = _axes(batch, a, axis)
+    size = np.abs(a)
+    exponent = np.frexp(np.max(size, axis=along, keepdims=True, initial=0.0))[1]
+    # Scaled by a power of 2, in two steps as one may be out of range: the squares neither overflow nor vanish.
+    half = exponent // 2
+    scaled = a * np.ldexp(1.0, -half) * np.ldexp(1.0, half - exponent)
+    root = np.sqrt(np.sum(scaled * scaled, axis=along, keepdims=True))
+    y = root * np.ldexp(1.0, half) * np.ldexp(1.0, exponent - half)
+    y = np.where(np.any(np.isinf(size), axis=along, keepdims=True), np.inf, y)
+    y = y.astype(getattr(a, "dtype", float), copy=False)
+    return y if keepdims else np.squeeze(y, axis=along)

@@ -1,0 +1,1 @@
+"""Values of the ops: functions from floats to a float."""

@@ -1,0 +1,206 @@
+"""Values of the scaled error function, the inverses of the error function and its kin, and Lambert's W.
+
+The inverses are solved for by Newton's iteration, of an equation chosen so that the rounding error of its residual is
+no larger, relative to the root, than that of one operation. As in `elementary`, nothing raises. The translator of
+wengert/emit reads these functions: loops have a fixed number of turns.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .elementary import product
+from .special import TWO_OVER_SQRT_PI, _polynomial, gauss
+
+inf = math.inf
+nan = math.nan
+
+SQRT_TWO = 1.4142135623730951
+SQRT_PI, ONE_OVER_SQRT_PI = 1.772453850905516, 0.5641895835477563
+
+# (-1)^k (2k - 1)!!: e^(a^2) erfc(a) as an asymptotic series in 1/(2 a^2) (DLMF 7.12.1)
+ERFCX_TAIL = (
+    -13749310575.0, 654729075.0, -34459425.0, 2027025.0, -135135.0, 10395.0, -945.0, 105.0, -15.0, 3.0, -1.0, 1.0,
+)  # fmt: skip
+
+
+def erfcx(a: float) -> float:
+    """e^(a^2)*erfc(a); the rounding error of a^2 would be a relative error of the result: it goes in as a factor."""
+    if a > 12.0:
+        return _polynomial(ERFCX_TAIL, 0.5 / a / a) / a * ONE_OVER_SQRT_PI
+    if not a > -27.0:
+        return a if a != a else inf
+    high, low = product(a, a)
+    if high > 709.5:
+        return inf
+    y = math.exp(high)
+    return (y + y * low) * math.erfc(a)
+
+
+def derfcx(n: float, a: float) -> float:
+    """The n-th derivative of erfcx, (-2)^n n! times e^(a^2) i^n erfc(a) (DLMF 7.18.5).
+
+    For a > 1/4 the ratios of neighbouring orders come from their recurrence downwards (DLMF 7.18.7), which is stable
+    there; for a <= 0 that recurrence has terms of one sign upwards; between the two stands Taylor's series at 0.
+    """
+    if not (0.0 <= n <= 170.0 and n % 1.0 == 0.0) or a != a:
+        return nan
+    if n == 0.0:
+        return erfcx(a)
+    sign = 1.0 if n % 2.0 == 0.0 else -1.0
+    if a > 0.25:
+        # With r(k) = i^k erfc/i^(k - 1) erfc: r(k) = 1/(2a + 2(k + 1) r(k + 1))
+        # The other solution grows beside this one by exp(2a sqrt(2k)) over k steps.
+        reach = 19.0 / a + math.sqrt(2.0 * n)
+        k = n + 8.0 + math.floor(0.5 * reach * reach)
+        r = 0.0
+        y = 1.0
+        while k > 0.0:
+            r = 0.5 / (a + (k + 1.0) * r)
+            if k <= n:
+                y = y * (2.0 * k * r)
+            k -= 1.0
+        return sign * y * erfcx(a)
+    # With e(k) for (-1)^k times the k-th derivative: e(1) = 2/sqrt(pi) - 2a e(0), e(k + 1) = 2k e(k - 1) - 2a e(k)
+    at = a if a < 0.0 else 0.0
+    before = erfcx(at)
+    if before == inf:
+        return sign * inf
+    y = TWO_OVER_SQRT_PI - 2.0 * at * before
+    k = 1.0
+    while k < n:
+        y, before = 2.0 * k * before - 2.0 * at * y, y
+        k += 1.0
+    if a <= 0.0:
+        return sign * y
+    # From the derivatives at 0, where e(k + 2) = 2(k + 1) e(k)
+    even = y
+    odd = -2.0 * n * before * a
+    terms: list[float] = []
+    terms += (even, odd)
+    k = 0.0
+    while k < 40.0:
+        even = even * (2.0 * (n + k + 1.0) * a * a / ((k + 1.0) * (k + 2.0)))
+        odd = odd * (2.0 * (n + k + 2.0) * a * a / ((k + 2.0) * (k + 3.0)))
+        terms += (even, odd)
+        k += 2.0
+    return sign * math.fsum(terms)
+
+
+def _log_erfc_inverse(a: float) -> float:
+    """The x > 0 with erfc(x) = a, for 0 < a <= 1/2.
+
+    Winitzki's approximation (2008) has an error of 2e-3; Newton's iteration is for log(erfc(x)), nearly a parabola.
+    """
+    half = 0.5 * math.log(a * (2.0 - a))
+    c = 4.330746750799873 + half
+    x = math.sqrt(math.sqrt(c * c - half / 0.0735) - c)
+    target = math.log(a)
+    k = 0.0
+    while k < 4.0:
+        scaled = erfcx(x)
+        # Among subnormals erfc has no digits; above 5 the rounding error of x^2 is nothing beside the slope, -2x.
+        rest = math.log(math.erfc(x) / a) if x < 5.0 else math.log(scaled) - x * x - target
+        x += rest * scaled / TWO_OVER_SQRT_PI
+        k += 1.0
+    return x
+
+
+def _erf_inverse(a: float) -> float:
+    """The x with erf(x) = a, for |a| <= 1/2: Newton's iteration from the first terms of the series at 0."""
+    b = SQRT_PI * 0.5 * a
+    x = b * (1.0 + b * b * (1.0 / 3.0 + b * b * (7.0 / 30.0 + b * b * (127.0 / 630.0))))
+    k = 0.0
+    while k < 3.0:
+        x -= (math.erf(x) - a) / (TWO_OVER_SQRT_PI * gauss(x))
+        k += 1.0
+    return x
+
+
+def erfinv(a: float) -> float:
+    """The inverse of erf; infinite at ±1."""
+    if not abs(a) < 1.0:
+        return math.copysign(inf, a) if abs(a) == 1.0 else nan
+    if abs(a) <= 0.5:
+        return _erf_inverse(a) if abs(a) > 1e-300 else a * (SQRT_PI * 0.5)
+    return math.copysign(_log_erfc_inverse(1.0 - abs(a)), a)
+
+
+def erfcinv(a: float) -> float:
+    """The inverse of erfc, on [0, 2]; infinite at its ends."""
+    if not 0.0 < a < 2.0:
+        return inf if a == 0.0 else -inf if a == 2.0 else nan
+    if a <= 0.5:
+        return _log_erfc_inverse(a)
+    return _erf_inverse(1.0 - a) if a < 1.5 else -_log_erfc_inverse(2.0 - a)
+
+
+def ndtri(a: float) -> float:
+    """The inverse of ndtr, on [0, 1]; infinite at its ends. 2a - 1 is exact in the middle, 1 - a above."""
+    if not 0.0 < a < 1.0:
+        return -inf if a == 0.0 else inf if a == 1.0 else nan
+    if a <= 0.25:
+        return -SQRT_TWO * _log_erfc_inverse(2.0 * a)
+    return SQRT_TWO * (_erf_inverse(2.0 * a - 1.0) if a < 0.75 else _log_erfc_inverse(2.0 * (1.0 - a)))
+
+
+# Lambert's W
+
+# e, 1/e rounded upwards, and e*ONE_OVER_E - 1
+E, ONE_OVER_E, BEYOND = 2.718281828459045, 0.36787944117144233, 3.3784855259134226e-17
+# 1 + (u - 1) e^u = u^2 times the sum of u^k/((k + 2) k!): its coefficients, k = 21 … 0
+BRANCH = tuple(1.0 / ((k + 2) * math.factorial(k)) for k in range(22))[::-1]
+# u = 1 + W in p = ±sqrt(2(1 + e*a)), (Corless et al. 1996, equation 4.22)
+PUISEUX = (
+    226287557.0 / 37623398400.0, -1963.0 / 204120.0, 680863.0 / 43545600.0, -221.0 / 8505.0, 769.0 / 17280.0,
+    -43.0 / 540.0, 11.0 / 72.0, -1.0 / 3.0, 1.0, 0.0,
+)  # fmt: skip
+
+
+def _beside_branch(a: float, side: float) -> float:
+    """1 + W(a) beside the branch point -1/e, of the sign of `side`; nan beyond it.
+
+    The residual is that of 1 + (u - 1) e^u = 1 + e*a, both sides without cancellation.
+    """
+    gap = E * (a + ONE_OVER_E) - BEYOND
+    if gap <= 0.0:
+        return 0.0 if a >= -ONE_OVER_E else nan
+    u = _polynomial(PUISEUX, side * math.sqrt(2.0 * gap))
+    k = 0.0
+    while k < 3.0:
+        u -= (u * u * _polynomial(BRANCH, u) - gap) / (u * math.exp(u))
+        k += 1.0
+    return u
+
+
+def _fritsch(a: float, w: float) -> float:
+    """Fritsch's iteration for w*e^w = a, of fourth order (Fritsch, Shafer and Crowley 1973), from a guess."""
+    k = 0.0
+    while k < 4.0:
+        z = (math.log(a / w) if abs(a) > 1e-300 else math.log(abs(a)) - math.log(abs(w))) - w
+        q = 2.0 * (1.0 + w) * (1.0 + w + z * (2.0 / 3.0))
+        w += w * (z / (1.0 + w) * ((q - z) / (q - 2.0 * z)))
+        k += 1.0
+    return w
+
+
+def lambertw(a: float) -> float:
+    """The w >= -1 with w*e^w = a; -1 at the float next to -1/e, nan below it."""
+    if a < -0.25:
+        return _beside_branch(a, 1.0) - 1.0
+    if abs(a) < 1e-17 or not a < inf:
+        return a
+    b = math.log1p(a)
+    # Iacono and Boyd 2017, equation 18
+    return _fritsch(a, b * (1.0 - math.log1p(b) / (2.0 + b)))
+
+
+def lambertwm1(a: float) -> float:
+    """The w <= -1 with w*e^w = a, for -1/e <= a < 0; -inf at 0, nan elsewhere."""
+    if not a < 0.0:
+        return -inf if a == 0.0 else nan
+    if a < -0.25:
+        return _beside_branch(a, -1.0) - 1.0
+    b = math.log(-a)
+    c = math.log(-b)
+    return _fritsch(a, b - c + c / b)

@@ -1,0 +1,122 @@
+"""Rows: trigonometric and hyperbolic functions and their inverses, angles in radians.
+
+Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ..floats import trigonometric as angles
+from ..row import Kink, Notation, Op, Rewrites
+from .conditions import large
+
+FAR = large("a")
+
+VERTICAL = "the curve ends with a vertical tangent"
+# 1 - a^2: as a product beside 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
+# two factors cancel beside 0. Each is right on both sides of the place between them.
+SQUARED = f"where({large('a', 0.5)}, (1 - a)*(1 + a), 1 - square(a))"
+AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
+
+# fmt: off
+ROWS: tuple[Op, ...] = (
+    Op("sin", "a", angles.sin, ("cos(a)",), notation=Notation(latex=r"\sin\left(#1\right)"),
+       doc="Sine.", source="DLMF §4.20"),
+    Op("cos", "a", angles.cos, ("-sin(a)",), rewrites=Rewrites(exact=("cos(-a) -> cos(a)",)),
+       notation=Notation(latex=r"\cos\left(#1\right)"),
+       doc="Cosine.", source="DLMF §4.20"),
+    Op("tan", "a", angles.tan, ("1 + square(y)",), notation=Notation(latex=r"\tan\left(#1\right)"),
+       doc="Tangent.", source="DLMF §4.20; sec^2 = 1 + tan^2, a sum of positive terms"),
+    Op("sec", "a", angles.sec, ("y*tan(a)",), notation=Notation(latex=r"\sec\left(#1\right)"),
+       doc="Secant, 1/cos(a).", source="DLMF §4.20"),
+    Op("csc", "a", angles.csc, ("-y*cot(a)",), ("cosec",), provided="a != 0",
+       notation=Notation(latex=r"\csc\left(#1\right)"),
+       doc="Cosecant, 1/sin(a).", source="DLMF §4.20"),
+    Op("cot", "a", angles.cot, ("-(1 + square(y))",), ("cotan",), provided="a != 0",
+       notation=Notation(latex=r"\cot\left(#1\right)"),
+       doc="Cotangent, 1/tan(a).", source="DLMF §4.20; csc^2 = 1 + cot^2"),
+    Op("asin", "a", angles.asin, (f"1/sqrt({SQUARED})",), ("arcsin",), ("[-1, 1]",), kinks=AT_ONE,
+       notation=Notation(latex=r"\arcsin\left(#1\right)"),
+       doc="Inverse sine, in [-pi/2, pi/2].", source="DLMF §4.24(ii); 1 - a^2 would cancel"),
+    Op("acos", "a", angles.acos, (f"-1/sqrt({SQUARED})",), ("arccos",), ("[-1, 1]",), kinks=AT_ONE,
+       notation=Notation(latex=r"\arccos\left(#1\right)"),
+       doc="Inverse cosine, in [0, pi].", source="DLMF §4.24(ii)"),
+    Op("atan", "a", math.atan, (f"where({FAR}, square(1/a), 1/(1 + square(a)))",), ("arctan",),
+       notation=Notation(latex=r"\arctan\left(#1\right)"),
+       doc="Inverse tangent, in [-pi/2, pi/2].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
+    Op("asec", "a", angles.asec, (f"where({FAR}, square(1/a), 1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arcsec",),
+       provided="abs(a) >= 1", kinks=AT_ONE, notation=Notation(latex=r"\operatorname{arcsec}\left(#1\right)"),
+       doc="Inverse secant, acos(1/a), in [0, pi].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
+    Op("acsc", "a", angles.acsc, (f"where({FAR}, -square(1/a), -1/(abs(a)*sqrt((a - 1)*(a + 1))))",), ("arccsc",),
+       provided="abs(a) >= 1", kinks=AT_ONE, notation=Notation(latex=r"\operatorname{arccsc}\left(#1\right)"),
+       doc="Inverse cosecant, asin(1/a), in [-pi/2, pi/2].", source="DLMF §4.24(ii); a^2 overflows above 1e154"),
+    Op("acot", "a", angles.acot, (f"where({FAR}, -square(1/a), -1/(1 + square(a)))",), ("arccot",),
+       kinks=(Kink("a == 0", "jump", "the derivative of the pieces beside it is used"),),
+       notation=Notation(latex=r"\operatorname{arccot}\left(#1\right)"),
+       doc="Inverse cotangent, atan(1/a), in [-pi/2, pi/2]: odd, with a jump at 0.",
+       source="DLMF §4.24(ii); a^2 overflows above 1e154"),
+    Op("atan2", "a b", math.atan2, ("b/hypot(a, b)/hypot(a, b)", "-a/hypot(a, b)/hypot(a, b)"), ("arctan2",),
+       kinks=(Kink("a == 0 and b == 0", "undefined", "the angle of the origin depends on the way there"),
+              Kink("a == 0 and b < 0", "jump", "from -pi to pi; the derivative of the pieces beside it is used", "a")),
+       notation=Notation(latex=r"\operatorname{atan2}\left(#1, #2\right)"),
+       doc="Angle of the point (b, a), in [-pi, pi]: atan(a/b) in the right half-plane.",
+       source="a/b = tan(y), differentiated; hypot because a^2 + b^2 over- and underflows. "
+              "Where hypot overflows it is 0; where its first quotient is subnormal, with those digits"),
+    Op("deg2rad", "a", angles.deg2rad, ("pi/180",), ("radians",), notation=Notation(latex=r"\frac{\pi}{180} \, #1"),
+       doc="Radians of an angle in degrees.", source="linear"),
+    Op("rad2deg", "a", angles.rad2deg, ("180/pi",), ("degrees",), notation=Notation(latex=r"\frac{180}{\pi} \, #1"),
+       doc="Degrees of an angle in radians.", source="linear"),
+    Op("sinc", "a", angles.sinc, ("dsinc(1, a)",),
+       rewrites=Rewrites(
+           fuses=("sin(pi*a)/(pi*a) -> sinc(a); it is nan at 0, and pi*a is rounded before its sine is taken",)),
+       notation=Notation(latex=r"\operatorname{sinc}\left(#1\right)"),
+       doc="sin(pi*a)/(pi*a), 1 at 0: the normalised sinc of signal processing and of NumPy.",
+       source="by definition of dsinc"),
+    Op("dsinc", "n a", angles.dsinc, (None, "dsinc(n + 1, a)"), domain=("[0, 200]", ""), provided="n == floor(n)",
+       notation=Notation(latex=r"\operatorname{sinc}^{(#1)}\left(#2\right)"),
+       doc="The n-th derivative of sinc at a, for n = 0, 1, 2, …", source="by definition"),
+    Op("sinh", "a", angles.sinh, ("cosh(a)",),
+       rewrites=Rewrites(fuses=("(exp(a) - exp(-a))/2 -> sinh(a); near a = 0 the difference cancels",)),
+       notation=Notation(latex=r"\sinh\left(#1\right)"),
+       doc="Hyperbolic sine.", source="DLMF §4.34"),
+    Op("cosh", "a", angles.cosh, ("sinh(a)",),
+       rewrites=Rewrites(fuses=("(exp(a) + exp(-a))/2 -> cosh(a); one op for five",)),
+       notation=Notation(latex=r"\cosh\left(#1\right)"),
+       doc="Hyperbolic cosine.", source="DLMF §4.34"),
+    Op("tanh", "a", math.tanh, ("square(sech(a))",),
+       rewrites=Rewrites(
+           fuses=("(exp(a) - exp(-a))/(exp(a) + exp(-a)) -> tanh(a); inf/inf is nan above 709, and 0 cancels",)),
+       notation=Notation(latex=r"\tanh\left(#1\right)"),
+       doc="Hyperbolic tangent.", source="DLMF §4.34; 1 - y^2 would cancel in the tails"),
+    Op("sech", "a", angles.sech, ("-y*tanh(a)",),
+       rewrites=Rewrites(fuses=("1/cosh(a) -> sech(a); cosh overflows above 710, 30 before sech underflows",
+              "1 - square(tanh(a)) -> square(sech(a)); the difference cancels in the tails")),
+       notation=Notation(latex=r"\operatorname{sech}\left(#1\right)"),
+       doc="Hyperbolic secant, 1/cosh(a).", source="DLMF §4.34"),
+    Op("csch", "a", angles.csch, ("-y*coth(a)",), provided="a != 0",
+       notation=Notation(latex=r"\operatorname{csch}\left(#1\right)"),
+       doc="Hyperbolic cosecant, 1/sinh(a).", source="DLMF §4.34"),
+    Op("coth", "a", angles.coth, ("-square(csch(a))",), provided="a != 0",
+       notation=Notation(latex=r"\coth\left(#1\right)"),
+       doc="Hyperbolic cotangent, 1/tanh(a).", source="DLMF §4.34"),
+    Op("asinh", "a", math.asinh, ("1/hypot(a, 1)",), ("arcsinh", "arsinh"),
+       notation=Notation(latex=r"\operatorname{arsinh}\left(#1\right)"),
+       doc="Inverse hyperbolic sine.", source="DLMF §4.38(ii); hypot because a^2 overflows"),
+    Op("acosh", "a", angles.acosh, ("1/(sqrt(a - 1)*sqrt(a + 1))",), ("arccosh", "arcosh"), ("[1, inf)",),
+       kinks=(Kink("a == 1", "singular", VERTICAL),), notation=Notation(latex=r"\operatorname{arcosh}\left(#1\right)"),
+       doc="Inverse hyperbolic cosine.", source="DLMF §4.38(ii); the roots apart because their product overflows"),
+    Op("atanh", "a", angles.atanh, (f"1/{SQUARED}",), ("arctanh", "artanh"), ("(-1, 1)",),
+       notation=Notation(latex=r"\operatorname{artanh}\left(#1\right)"),
+       doc="Inverse hyperbolic tangent.", source="DLMF §4.38(ii); 1 - a^2 would cancel"),
+    Op("asech", "a", angles.asech, ("-1/(a*sqrt((1 - a)*(1 + a)))",), ("arcsech", "arsech"), ("(0, 1]",),
+       kinks=(Kink("a == 1", "singular", VERTICAL),), notation=Notation(latex=r"\operatorname{arsech}\left(#1\right)"),
+       doc="Inverse hyperbolic secant, acosh(1/a).", source="DLMF §4.38(ii)"),
+    Op("acsch", "a", angles.acsch, ("-1/abs(a)/hypot(a, 1)",), ("arccsch", "arcsch"), provided="a != 0",
+       notation=Notation(latex=r"\operatorname{arcsch}\left(#1\right)"),
+       doc="Inverse hyperbolic cosecant, asinh(1/a).",
+       source="DLMF §4.38(ii); abs(a)*hypot(a, 1) overflows above 1e154"),
+    Op("acoth", "a", angles.acoth, (f"where({FAR}, -square(1/a), 1/((1 - a)*(1 + a)))",), ("arccoth", "arcoth"),
+       provided="abs(a) > 1", notation=Notation(latex=r"\operatorname{arcoth}\left(#1\right)"),
+       doc="Inverse hyperbolic cotangent, atanh(1/a).", source="DLMF §4.38(ii); a^2 overflows above 1e154"),
+)

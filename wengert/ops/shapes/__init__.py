@@ -1,0 +1,1 @@
+"""Shapes of the values of ops, from those of their arguments."""

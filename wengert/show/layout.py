@@ -1,0 +1,181 @@
+"""How a list is laid out for reading: which equations stand on lines of their own, and which are written where they are
+used; and how expressions are put together, whatever notation writes them.
+
+Nothing here recurses: an expression may nest as deep as its list is long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from math import copysign
+from typing import NamedTuple
+
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import Atom, Equation, WengertList, spelled, table_of
+from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
+
+# A list is short enough to be read whole up to so many characters; a piece of it, to be written more than once.
+WHOLE, PIECE = 200, 30
+
+SUM, SIGN = OPS[ADD].notation.binds, OPS[NEG].notation.binds  # how tightly sums bind, and negative numbers
+TIGHT = 1 + max(row.notation.binds for row in OPS.values())  # how tightly a name, a call or a bracket does
+
+# What an expression is made of: text as it is, and atoms with how tightly each must bind to stand without brackets.
+Piece = str | tuple[Atom, int]
+
+
+class Layout(NamedTuple):
+    """A layout of a list.
+
+    lines    the equations that stand on lines of their own, in order
+    within   the others that the outputs need, by their output: each is written where it is used
+    binding  how tightly the expression that is written for such a name binds
+    size     about how many characters the whole takes
+    """
+
+    lines: tuple[Equation, ...] = ()
+    within: dict[str, Equation] = {}
+    binding: dict[str, int] = {}
+    size: int = 0
+
+
+APART = Layout()  # every equation on a line of its own
+
+
+def plan(wlist: WengertList, *, named: bool = True) -> Layout:
+    """Lay a list out. What no output needs is left out. Names that a person chose stay on lines of their own;
+    temporaries that are used once do not; one that is used more often does, unless the whole stays short without.
+
+    With `named` off an output is one expression, however long; a line is kept only for a name that a derivative is
+    taken by, as that must be a name.
+    """
+    live, uses = _needed(wlist)
+    pinned = {str(e.inputs[1]) for e in live if e.op in DERIVATIVES}
+    if not named:
+        return _laid_out(wlist, live, uses, pinned, lambda e, size: True)
+    results = {a for a in wlist.outputs if a in wlist.provenance.origins}
+    pinned.update(e.output for e in live if e.output in results or not _temporary(wlist, e.output))
+    if len(live) <= WHOLE:
+        short = _laid_out(wlist, live, uses, pinned, lambda e, size: size <= PIECE)
+        if short.size <= WHOLE:
+            return short
+    return _laid_out(wlist, live, uses, pinned, lambda e, size: size <= len(e.output))
+
+
+def _needed(wlist: WengertList) -> tuple[list[Equation], dict[Atom, int]]:
+    """The equations that the outputs depend on, in order, and how often these and the outputs use each name."""
+    uses: dict[Atom, int] = {}
+    for a in wlist.outputs:
+        uses[a] = uses.get(a, 0) + 1
+    live = []
+    for e in checking_clock(wlist.equations[::-1]):
+        if e.output in uses:
+            live.append(e)
+            for a in e.inputs:
+                uses[a] = uses.get(a, 0) + 1
+    live.reverse()
+    return live, uses
+
+
+def _temporary(wlist: WengertList, name: str) -> bool:
+    """Whether a name was made up, by the parser or by a sweep."""
+    provenance = wlist.provenance
+    if name in provenance.origins:
+        return True
+    if not (name[:1] == "v" and name[1:].isdigit()):
+        return False
+    return provenance.source is None or name not in _assigned(provenance.source.text)
+
+
+@lru_cache(maxsize=8)
+def _assigned(text: str) -> frozenset[str]:
+    """Names that look made up and that a text itself assigns."""
+    return frozenset(re.findall(r"\b(v\d+)\s*=(?!=)", text))
+
+
+def _laid_out(
+    wlist: WengertList, live: Sequence[Equation], uses: dict[Atom, int], pinned: set[str],
+    repeat: Callable[[Equation, int], bool],
+) -> Layout:  # fmt: skip
+    table = table_of(wlist.ops)
+    lines: list[Equation] = []
+    within: dict[str, Equation] = {}
+    binding: dict[str, int] = {}
+    sizes: dict[Atom, int] = {}
+    total = 0
+    for e in checking_clock(live):
+        row = table.get(e.op)
+        # Written out, a list that shares what it computes may take more characters than fit in any machine.
+        size = min(_size(e, row, sizes, binding), 1 << 40)
+        if e.output not in pinned and (uses[e.output] == 1 or repeat(e, size)):
+            within[e.output] = e
+            sizes[e.output] = size
+            binding[e.output] = tightness(e.inputs[0], binding) if e.op == COPY else binds(row)
+        else:
+            lines.append(e)
+            total += size + len(e.output) + 4
+    total += sum([sizes.get(a) or len(spelled(a)) for a in wlist.outputs])
+    return Layout(tuple(lines), within, binding, total)
+
+
+def _size(e: Equation, row: Op | None, sizes: dict[Atom, int], binding: dict[str, int]) -> int:
+    """About how many characters an equation's right-hand side takes."""
+    size = sum([sizes.get(a) or len(spelled(a)) for a in e.inputs])
+    if e.op == COPY:
+        return size
+    if row is None or not row.notation.infix:
+        return size + len(e.op) + 2 * len(e.inputs)
+    brackets = sum([2 for a, need in zip(e.inputs, needs(row)) if tightness(a, binding) < need])
+    return size + brackets + len(operator(row))
+
+
+def operator(row: Op) -> str:
+    """An operator's symbol with the blanks around it: none where it binds tighter than a sum, except of arrays."""
+    if " " not in row.params:
+        return f"{row.notation.infix} " if row.notation.infix.isalpha() else row.notation.infix
+    return row.notation.infix if row.notation.binds > SUM and row.array is None else f" {row.notation.infix} "
+
+
+def binds(row: Op | None) -> int:
+    """How tightly what an op writes binds: an operator as its row says, a call as tightly as a name."""
+    return row.notation.binds if row is not None and row.notation.infix else TIGHT
+
+
+def needs(row: Op) -> tuple[int, ...]:
+    """How tightly each operand of an operator must bind to stand without brackets.
+
+    As in the grammar: an operator takes more of its kind on its left; a power, which binds tighter than a sign, on its
+    right, where a sign may stand too; a comparison on neither side, as `a < b < c` says something else.
+    """
+    if " " not in row.params:
+        return (row.notation.binds,)
+    if row.notation.binds > SIGN:
+        return TIGHT, SIGN
+    return row.notation.binds + compares(row), row.notation.binds + 1
+
+
+def compares(row: Op | None) -> bool:
+    """Whether an op is written by a comparison sign."""
+    return row is not None and row.boolean and row.notation.infix != "" and not row.notation.infix.isalpha()
+
+
+def tightness(a: Atom, binding: dict[str, int]) -> int:
+    """How tightly an atom binds as it is written."""
+    if isinstance(a, float):
+        return SIGN if a < 0 or a == 0 and copysign(1.0, a) < 0 else TIGHT
+    return binding.get(a, TIGHT)
+
+
+def unfold(pieces: Iterable[Piece], parts: Callable[[Atom, int], Sequence[Piece]]) -> str:
+    """The text of pieces, in which `parts(atom, need)` says what an atom is written as."""
+    written: list[str] = []
+    stack = list(pieces)[::-1]
+    while stack:
+        piece = stack.pop()
+        if isinstance(piece, str):
+            written.append(piece)
+        else:
+            stack += parts(*piece)[::-1]
+    return "".join(written)

@@ -1,0 +1,86 @@
+"""The local derivative of one equation, as a formula in the names of the list and at the point at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble
+from ..ops import CONSTANTS, WHERE, Op
+from ..sweeps.rules import KINKS, partials, pull, sweep_rule, whole_rule
+from ..sweeps.sweeping import numbers
+from ..transforms.builder import Builder
+from ..transforms.identities import tidy
+
+Both = tuple[float, Atom]
+
+
+def value_of(a: Atom, values: Mapping[str, Any]) -> Any:
+    """The number or the array that an atom is at a point."""
+    return a if isinstance(a, float) else values[a] if a in values else CONSTANTS[a]
+
+
+def rule_text(row: Op, i: int) -> str:
+    """The rule of an op's i-th argument as its row writes it, over the parameters and the output `y`, and of an op on
+    arrays as wholes over the adjoint `g` too; "0" for none, and "" for one that is no text."""
+    if row.array is not None:
+        rule = whole_rule(row, i)
+        return rule if isinstance(rule, str) else "0" if rule is None else ""
+    return row.partials[min(i, len(row.partials) - 1)] or "0"
+
+
+def local_formula(
+    e: Equation, row: Op, i: int, values: Mapping[str, Any], local: Any, ops: tuple[Op, ...] = ()
+) -> WengertList | None:
+    """The derivative of an equation in its i-th input as a list over the equation's own names, of one output; None
+    where it is a plain number, or where no rule of the row comes to `local`.
+
+    It is swept with pairs: a number, which decides which branch of a rule holds here, and an atom, of which the formula
+    is made. Of arrays, elements of which may hold to different branches, the whole rule is written.
+    """
+    if type(local) is not float or any(type(value_of(a, values)) is not float for a in e.inputs):
+        return _of_arrays(e, row, i, ops)
+    calculate = numbers(ops)
+    args = [(value_of(a, values), a) for a in e.inputs]
+    for kink in KINKS[:-1]:
+        partial = partials(row, len(args), kink, ops)[i]
+        if partial is None or partial.constant is not None:
+            return None
+        build = _builder(e)
+
+        def apply(op: str, *pairs: Both | float, build: Builder = build) -> Both:
+            both = [p if isinstance(p, tuple) else (p, p) for p in pairs]
+            if op == WHERE:
+                return both[1] if both[0][0] != 0.0 else both[2]
+            return calculate(op, *(number for number, _ in both)), build(op, *(atom for _, atom in both))
+
+        names = dict(zip(partial.rule.inputs, [*args, (values[e.output], e.output), args[i]]))
+        found: Any = sweep_rule(partial.rule, names, apply)
+        number, atom = found if isinstance(found, tuple) else (found, found)
+        if number == local or number != number and local != local:
+            return assemble((), build.equations, (atom,), ops) if isinstance(atom, str) else None
+    return None
+
+
+def _of_arrays(e: Equation, row: Op, i: int, ops: tuple[Op, ...]) -> WengertList | None:
+    """The derivative of an elementwise equation, for any elements."""
+    partial = partials(row, len(e.inputs), KINKS[0], ops)[i]
+    if partial is None or partial.constant is not None:
+        return None
+    build = _builder(e)
+    names = dict(zip(partial.rule.inputs, (*e.inputs, e.output, e.inputs[i])))
+    atom = sweep_rule(partial.rule, names, build)
+    return assemble((), build.equations, (atom,), ops)
+
+
+def pulled_formula(e: Equation, row: Op, i: int, adjoint: str, ops: tuple[Op, ...] = ()) -> WengertList | None:
+    """The adjoint of the i-th input of an op on arrays as wholes, over the equation's names and that of its adjoint."""
+    if row.array is None or whole_rule(row, i) is None:
+        return None
+    build = _builder(e, adjoint)
+    atom = pull(row, i, e.inputs, e.output, adjoint, build, KINKS[0], ops)
+    return assemble((), build.equations, (atom,), ops)
+
+
+def _builder(e: Equation, *names: str) -> Builder:
+    return Builder(rewrites=(tidy,), taken={e.output, *names, *(a for a in e.inputs if isinstance(a, str))})

@@ -1,0 +1,331 @@
+"""The sweeps as tables, step by step, in the user's names, as textbooks print them.
+
+Baydin, Pearlmutter, Radul, Siskind, "Automatic differentiation in machine learning: a survey", JMLR 18(153), 2018,
+tables 2 and 3; Griewank, Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, tables 1.1 to 1.3; the circuit
+diagrams of Stanford's CS231n, whose words upstream, local and downstream gradient are used here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from math import isnan
+from typing import Any, NamedTuple
+
+from ..ground.errors import Source, Span, UsageError, error
+from ..ground.limits import checking_clock
+from ..kernels.trace import ReverseStep, TangentStep, Trace
+from ..language import Program
+from ..lists.array_text import shape_of
+from ..lists.wengert_list import Atom, Equation, constants_of, table_of
+from ..ops import CONSTANTS, COPY
+from ..ops.shapes.dimensions import shown
+from ..sweeps.rules import partials
+from .formula import equation_text
+from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
+from .json import array_json, atom_json
+from .local_rules import local_formula, pulled_formula, rule_text, value_of
+from .notation import Lines, Mathematics, Plain
+
+SWEEPS = ("both", "forward", "reverse", "tangent")
+STYLES = ("text", "markdown", "latex", "json")
+WIDTH = 110
+# What an equation stands for in the text is quoted if it takes no more characters.
+QUOTED = 44
+
+
+def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program: Program | None = None) -> str:
+    """A trace as tables, one a sweep.
+
+    sweep    "forward", "reverse", "both" of these, or "tangent", for a trace with a direction
+    style    "text", "markdown", "latex", or "json", which holds every step and every digit
+    program  where the trace is from, if its list does not tell: a text of one line becomes the title
+
+    Raises UsageError for another sweep or style, and for the tangent sweep of a trace without a direction.
+    """
+    for word, known, what in ((sweep, SWEEPS, "sweep"), (style, STYLES, "style")):
+        if word not in known:
+            raise error(UsageError, "W623", f"unknown {what} `{word}`", help=f"one of {', '.join(known)}")
+    if sweep == "tangent" and not trace.tangents:
+        raise error(UsageError, "W624", "this trace has no tangent sweep", help="trace along a direction")
+    if style == "json":
+        return json.dumps(trace_json(trace, sweep), indent=1, ensure_ascii=False, allow_nan=False)
+    say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
+    setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
+    grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
+    if over_arrays(trace):
+        parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
+    else:
+        parts = [setting(grid(trace, say)) for grid in grids]
+    if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
+        parts.insert(0, f"`{title}`" if style == "markdown" else title)
+    if sweep == "tangent":
+        outputs = [a for a in trace.wlist.outputs if isinstance(a, str)]
+        moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
+        parts.append(_closing("Along the direction", moved, say, style))
+    elif sweep != "forward" and isinstance(trace.output, str):
+        whole = bool(shape_of(trace.adjoints.get(trace.output)))
+        names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
+        answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
+        parts.append(_closing("Adjoints" if whole else "Gradient", answers, say, style))
+    return "\n\n".join(filter(None, parts))
+
+
+def over_arrays(trace: Trace) -> bool:
+    """Whether a trace has anything that is no number."""
+    return any(map(shape_of, trace.values.values()))
+
+
+# What an array may take in a table, from much to little, and whether what comes down is shown at every step.
+ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
+
+
+def _fitting(
+    grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
+) -> str:  # fmt: skip
+    """A table of arrays, abbreviated as far as it must be to fit."""
+    for say.room, say.upstream in ROOMS if style == "text" else ((24, True),):
+        text = setting(grid(trace, say))
+        if max(map(len, text.split("\n"))) <= WIDTH:
+            break
+    say.room = Plain.room
+    return text
+
+
+def _title(source: Source | None) -> str:
+    if source is None:
+        return ""
+    text = source.text.strip()
+    if 0 < len(text) <= WIDTH and text.isprintable():
+        return text
+    return source.name if source.name != "<text>" and source.name.isprintable() else ""
+
+
+def _adjoint(trace: Trace, name: str) -> Any:
+    """The adjoint of an input, zeros where none reached it."""
+    if name in trace.adjoints:
+        return trace.adjoints[name]
+    if not (shape := shape_of(trace.values[name])):
+        return 0.0
+    import numpy as np  # its value is an array already
+
+    return np.zeros(shape)
+
+
+def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: str) -> str:
+    """What the sweep was for, in a line, or in a few."""
+    written = [say.inline(f"{what} = {say.line(value, 72)}") for what, value in answers]
+    if style != "text":
+        return f"{word}: {', '.join(written)}" if written else ""
+    lines = [word] if written else []
+    for answer in written:
+        if len(lines[-1]) + len(answer) > WIDTH:
+            lines.append(" " * len(word))
+        lines[-1] += f"   {answer}"
+    return "\n".join(lines)
+
+
+def forward(trace: Trace, say: Plain) -> Grid:
+    """The forward sweep: inputs and constants, then each equation, the numbers that go into it, and its value."""
+    wlist = trace.wlist
+    steps = [Equation(n, "", ()) for n in (*wlist.inputs, *constants_of(wlist))]
+    before = len(steps)
+    steps += wlist.equations
+
+    def row(at: int) -> tuple[str, ...]:
+        e = steps[at]
+        found = value_of(e.output, trace.values)
+        shape = shape_of(found)
+        value, size = say.value(found), say.words(shown(shape)) if shape else ""
+        if not e.op:
+            return say.atom(e.output), "", "", say.equals, value, size, ""
+        known = tuple([say.known(value_of(a, trace.values)) for a in e.inputs])
+        told = e.op != COPY and known != e.inputs and None not in known
+        numbers = say.right(e._replace(inputs=known)) if told else ""
+        text = say.quoted(_spoken(trace, at - before), e)
+        return say.equation(e), say.equals if told else "", numbers, say.equals, value, size, text
+
+    columns = (
+        Column("equation"), Column("", "mark"), Column("in numbers"), Column("", "mark"), _values(trace, "value"),
+        Column("shape"), Column("stands for"),
+    )  # fmt: skip
+    return Grid("Forward sweep", columns, rows_of(len(steps), row))
+
+
+def _values(trace: Trace, title: str) -> Column:
+    """A column of values: numbers point under point, arrays flush left."""
+    return Column(title, "code" if over_arrays(trace) else "number")
+
+
+def _spoken(trace: Trace, k: int) -> str:
+    """The piece of the text that equation k is, if it is short."""
+    provenance = trace.wlist.provenance
+    span, source = provenance.span(k), provenance.source
+    if span is None or source is None or span.end - span.start > 2 * QUOTED:
+        return ""
+    text = " ".join(source.text[span.start : span.end].split())
+    return text if len(text) <= QUOTED and text.isprintable() and "#" not in text else ""
+
+
+class Untaken(NamedTuple):
+    """An input that its equation did not take: nothing flows to it."""
+
+    k: int
+    i: int
+    input: Atom
+    upstream: Any
+
+
+def reverse(trace: Trace, say: Plain) -> Grid:
+    """The reverse sweep: every contribution of an equation's adjoint to the adjoint of an input."""
+    wlist, table = trace.wlist, table_of(trace.wlist.ops)
+    arrays = over_arrays(trace)
+    steps = _contributions(trace)
+    if arrays:
+        steps = [s for s in steps if isinstance(s.input, str)]
+    earlier = _earlier(trace)
+
+    def row(at: int) -> tuple[str, ...]:
+        s = steps[at]
+        e = wlist.equations[s.k]
+        first = say.equation(e) if at == 0 or steps[at - 1].k != s.k else ""
+        lead = (first, say.atom(s.input))
+        upstream = say.value(s.upstream) if say.upstream else ""
+        if isinstance(s, Untaken):
+            return (*lead, say.words("not taken"), upstream, *[""] * 6)
+        if s.local is None:
+            rule = say.formula(pulled_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
+            product = (rule, upstream, "", "", say.equals, say.value(s.downstream))
+        else:
+            local = say.value(s.local)
+            formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+            product = (formula, upstream, say.times if upstream else "", local, say.equals, say.value(s.downstream))
+        if not isinstance(s.input, str):
+            none = type(s.local) is float and isnan(s.local) and not isnan(trace.values[e.output])
+            return (*lead, *product, say.value(s.total), f"a literal{', no derivative here' * none}")
+        if arrays:
+            return (*lead, *product, say.value(s.total) if (s.k, s.i) in earlier else "", "")
+        so_far = earlier.get((s.k, s.i))
+        note = f"sum {say.sum(so_far, s.downstream)}" if so_far is not None else ""
+        return (*lead, *product, say.number(s.total), note)
+
+    columns = (
+        Column("equation"), Column("to"), Column("pulled back by" if arrays else "local gradient"),
+        _values(trace, "upstream"), Column(say.times, "mark"), _values(trace, "local"), Column("=", "mark"),
+        _values(trace, "downstream"), _values(trace, "the sum" if arrays else "adjoint so far"), Column("", "words"),
+    )  # fmt: skip
+    if isinstance(trace.output, str):
+        start = trace.adjoints.get(trace.output, 1.0)
+        seed = say.inline(f"{say.marked(trace.output, 'bar')} = {say.line(start, 60)}")
+        heading = f"Reverse sweep, from {seed}"
+    else:
+        heading = "Reverse sweep: the output is a number, and no adjoint reaches anything"
+    return Grid(heading, columns, rows_of(len(steps), row))
+
+
+def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
+    """The steps of the reverse sweep, and among them the inputs that a switch did not take."""
+    ops = trace.wlist.ops
+    table = table_of(ops)
+    taken = {(s.k, s.i) for s in trace.reverse}
+    untaken = [
+        Untaken(k, i, a, trace.adjoints[output])
+        for k, (output, op, inputs) in enumerate(trace.wlist.equations)
+        if table[op].selects and output in trace.adjoints
+        for i, (a, partial) in enumerate(zip(inputs, partials(table[op], len(inputs), "mean", ops)))
+        if (k, i) not in taken and partial is not None
+    ]
+    steps: list[ReverseStep | Untaken] = [*trace.reverse, *untaken]
+    return sorted(steps, key=lambda s: (-s.k, s.i)) if untaken else steps
+
+
+def _earlier(trace: Trace) -> dict[tuple[int, int], Any]:
+    """What the adjoint of an input was before a contribution, for those that find one there."""
+    found: dict[tuple[int, int], Any] = {}
+    adjoints: dict[Atom, Any] = {}
+    for s in trace.reverse:
+        if isinstance(s.input, str):
+            if s.input in adjoints:
+                found[s.k, s.i] = adjoints[s.input]
+            adjoints[s.input] = s.total
+    return found
+
+
+def tangent(trace: Trace, say: Plain) -> Grid:
+    """The tangent sweep: every contribution of an input's tangent to the tangent of an equation."""
+    wlist, table = trace.wlist, table_of(trace.wlist.ops)
+    steps: Sequence[TangentStep] = trace.tangent
+    arrays = over_arrays(trace)
+
+    def row(at: int) -> tuple[str, ...]:
+        s = steps[at]
+        e = wlist.equations[s.k]
+        again = at > 0 and steps[at - 1].k == s.k
+        head = "" if again else say.equation(e)
+        if s.i is None:
+            moved = ", ".join(dict.fromkeys(say.atom(a) for a in e.inputs if a in trace.tangents))
+            return head, moved, "", "", "", "", say.equals, say.value(s.product), say.value(s.total), ""
+        local = say.value(s.local)
+        formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
+        note = f"sum {say.sum(steps[at - 1].total, s.product)}" if again and not arrays else ""
+        return (
+            head, say.atom(e.inputs[s.i]), formula, local, say.times, say.value(s.tangent), say.equals,
+            say.value(s.product), "" if arrays and not again else say.value(s.total), note,
+        )  # fmt: skip
+
+    columns = (
+        Column("equation"), Column("from"), Column("local gradient"), _values(trace, "local"),
+        Column(say.times, "mark"), _values(trace, "tangent"), Column("=", "mark"), _values(trace, "product"),
+        _values(trace, "tangent so far"), Column("", "words"),
+    )  # fmt: skip
+    moving = [n for n in wlist.inputs if n in trace.tangents]
+    seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.line(trace.tangents[n], 40)}") for n in moving]
+    return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, rows_of(len(steps), row))
+
+
+def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
+    """A trace as an object of JSON: every step with every digit; numbers as in `to_json`.
+
+    `inputs`, `constants`, `adjoints` and `tangents` map names to numbers, or to nested lists where they are arrays;
+    `forward`, `reverse` and `tangent` are arrays of steps, in the order in which they happen. An `equation` is an index
+    into the list and an `argument` into its inputs; `start` and `end` are offsets in the text; `rule` is the derivative
+    as the row of the op has it, over its parameters and the output y (of an op on arrays as wholes over the adjoint g
+    too, and `local` is null); `sum` is the adjoint, or the tangent, so far.
+    """
+    wlist, table = trace.wlist, table_of(trace.wlist.ops)
+
+    def mapping(names: Sequence[str], values: Any) -> dict[str, Any]:
+        return {n: array_json(values[n]) for n in names if n in values}
+
+    found: dict[str, Any] = {"inputs": mapping(wlist.inputs, trace.values), "output": atom_json(trace.output)}
+    if sweep in ("both", "forward"):
+        found["constants"] = mapping(constants_of(wlist), CONSTANTS)
+        found["forward"] = [
+            {"equation": k, "output": e.output, "op": e.op, "inputs": [*map(atom_json, e.inputs)],
+             "written": equation_text(e, wlist.ops), "value": array_json(trace.values[e.output]),
+             **_place(wlist.provenance.span(k))}
+            for k, e in enumerate(checking_clock(wlist.equations))
+        ]  # fmt: skip
+    if sweep in ("both", "reverse"):
+        found["reverse"] = [
+            {"equation": s.k, "argument": s.i, "output": s.output, "input": atom_json(s.input),
+             "upstream": array_json(s.upstream), "rule": rule_text(table[wlist.equations[s.k].op], s.i),
+             "local": array_json(s.local), "downstream": array_json(s.downstream),
+             "sum": array_json(s.total)}  # not an op: a key of the JSON
+            for s in checking_clock(trace.reverse)
+        ]  # fmt: skip
+        found["adjoints"] = mapping([*trace.adjoints], trace.adjoints)
+    if sweep == "tangent":
+        found["tangent"] = [
+            {"equation": s.k, "argument": s.i, "output": s.output, "input": array_json(s.input),
+             "rule": "" if s.i is None else rule_text(table[wlist.equations[s.k].op], s.i),
+             "local": array_json(s.local), "tangent": array_json(s.tangent), "product": array_json(s.product),
+             "sum": array_json(s.total)}  # not an op: a key of the JSON
+            for s in checking_clock(trace.tangent)
+        ]  # fmt: skip
+        found["tangents"] = mapping([*trace.tangents], trace.tangents)
+    return found
+
+
+def _place(span: Span | None) -> dict[str, Any]:
+    return {} if span is None else {"start": span.start, "end": span.end}

@@ -1,0 +1,93 @@
+"""The interpretation of a list over arrays: an `apply` that computes with NumPy.
+
+Values carry batch axes before their core axes, as the arguments of a generalised ufunc do: an array of rank r (the rank
+that the program gives it) has `batch` + r axes, where a batch axis along which it does not vary has length 1. A float
+is a number that does not vary at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..ground.errors import DomainError, WengertError, error
+from ..lists.wengert_list import table_of
+from ..ops import Op
+from ..ops.arrays.elementwise import over_arrays
+from ..ops.parameters import ArrayFunction
+from .rules import forward_rule, sweep_rule
+
+
+class Arrays:
+    """`apply` over arrays and floats, with IEEE 754 answers. Enter it as a context around a sweep: NumPy then keeps
+    its warnings to itself."""
+
+    shaped = True
+    partial = False
+
+    def __init__(self, ops: tuple[Op, ...] = (), batch: int = 0, dtype: str = "float64") -> None:
+        self.table, self.ops, self.batch, self.dtype = table_of(ops), ops, batch, np.dtype(dtype)
+        self._state: Any = None
+
+    def __enter__(self) -> Arrays:
+        self._state = np.errstate(all="ignore")
+        self._state.__enter__()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._state.__exit__(*why)
+
+    def __call__(self, op: str, *args: Any) -> Any:
+        row = self.table[op]
+        forward, batch = row.forward, self.batch
+        if row.array is not None:
+            assert isinstance(forward, ArrayFunction)
+            if batch:
+                args = tuple([np.reshape(a, (1,) * batch) if type(a) is float else a for a in args])
+            try:
+                return self.held(forward.over(batch, *args))
+            except WengertError:
+                raise
+            except (IndexError, ValueError, OverflowError, MemoryError) as problem:
+                raise error(DomainError, "W204", f"`{row.name}`: {problem}") from None
+        if isinstance(forward, str):
+            rule = forward_rule(row, self.ops)
+            return sweep_rule(rule, dict(zip(rule.inputs, args)), self)
+        for a in args:
+            if type(a) is not float:
+                break
+        else:
+            return forward(*args)
+        if batch and len(args) > 1:
+            args = self.aligned(args)
+        return self.held(over_arrays(row)(*args))
+
+    def held(self, a: Any) -> Any:
+        """A result as the sweeps hold it: an array of no axes is a float, any other is of the one dtype."""
+        if type(a) is not np.ndarray or not a.ndim:
+            if np.ndim(a) == 0:
+                return float(a)
+        elif a.dtype is self.dtype:
+            return a
+        return a if a.dtype == self.dtype else a.astype(self.dtype)
+
+    def aligned(self, args: Sequence[Any]) -> tuple[Any, ...]:
+        """Arguments with core axes of length 1 put before those of the arguments that have fewer."""
+        batch = self.batch
+        most = max(np.ndim(a) for a in args)
+        return tuple(
+            a if np.ndim(a) in (0, most) else a.reshape(a.shape[:batch] + (1,) * (most - a.ndim) + a.shape[batch:])
+            for a in args
+        )
+
+    def finite(self, a: Any) -> bool:
+        """Whether every element is a finite number."""
+        return bool(np.isfinite(a).all())
+
+    def alike(self, a: Any, b: Any) -> bool:
+        """Whether two values have the same core shape."""
+        if type(a) is type(b) is np.ndarray and not self.batch:
+            return bool(a.shape == b.shape)
+        return bool(np.shape(a)[self.batch :] == np.shape(b)[self.batch :])

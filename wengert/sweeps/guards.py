@@ -1,0 +1,180 @@
+"""What was taken, for adjoints that pass below a branch.
+
+A guard is a condition (under `apply`: a number, an array of them, or the name of one) that holds where what is above
+was taken. It may be given as a function that makes it, since many are never looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from typing import Any
+
+from ..ops import ADD, AND, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
+from ..ops.parameters import split
+from ..ops.row import moves
+from .rules import Apply, pull
+
+Guard = Any
+# Ops that leave zeros where they put nothing.
+FILLED = frozenset((PUT, SCATTER))
+
+
+# So many guards at most wait for each other: a loop must neither recurse nor keep what every turn computed.
+DEEPEST = 50
+# So many elements at least are put together at once.
+MANY = 1024
+
+
+class Later:
+    """A guard that is made when it is first asked for, from others (`of`) that may be made later too."""
+
+    __slots__ = ("_made", "_make", "depth")
+
+    def __init__(self, make: Callable[[], Any], *of: Guard) -> None:
+        self._make: Callable[[], Any] | None = make
+        self._made: Any = None
+        self.depth: int = 1 + max((g.depth for g in of if type(g) is Later), default=0)
+        if self.depth > DEEPEST:
+            self()
+
+    def __call__(self) -> Any:
+        if self._make is not None:
+            self._made, self._make, self.depth = self._make(), None, 0
+        return self._made
+
+
+def forced(guard: Guard) -> Any:
+    """The condition itself."""
+    return guard() if callable(guard) else guard
+
+
+def guarded(guard: Guard, product: Any, apply: Apply) -> Any:
+    """A product where the guard holds, and 0 elsewhere. Numbers are looked at only where they are not finite."""
+    finite = getattr(apply, "finite", None)
+    if finite is not None and finite(product):
+        return product
+    return apply(WHERE, forced(guard), product, 0.0)
+
+
+def both(guard: Guard, local: Any, apply: Apply) -> Guard:
+    """The guard of what is taken by `local` below another guard."""
+    if guard is None:
+        return local
+    return Later(lambda: apply(AND, forced(guard), local), guard) if callable(guard) else apply(AND, guard, local)
+
+
+def either(a: Guard, b: Guard, apply: Apply) -> Guard:
+    """The guard of what came by two ways."""
+    if a is b or type(a) in (str, float) and type(b) in (str, float) and a == b:
+        return a
+    if callable(a) or callable(b):
+        return Later(lambda: apply(OR, forced(a), forced(b)), a, b)
+    return apply(OR, a, b)
+
+
+def shrunk(guard: Guard, like: Any, y: Any, apply: Any) -> Guard:
+    """The guard of an argument that was broadcast to the shape of y: that any of its copies was taken."""
+    if guard is None or apply.alike(like, y):
+        return guard
+    return Later(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like), guard)
+
+
+def pulled(
+    row: Any, i: int, args: tuple[Any, ...], y: Any, downstream: Any, guard: Guard, apply: Apply, kink: str, ops: Any
+) -> Guard:
+    """The guard of an argument of an op on arrays as wholes, from that of its value.
+
+    Where the op only moves elements, the guard goes the way of the adjoint. An element that was not chosen has the
+    adjoint 0. Other ops mix all elements: below them everything was taken.
+    """
+    if row.selects:
+        return Later(lambda: downstream)
+    if not moves(row) or guard is None and moves(row) != "some":
+        return None
+
+    def make() -> Any:
+        ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else apply(SPREAD_LIKE, forced(guard), y)
+        return pull(row, i, args, y, ones, apply, kink, ops)
+
+    return Later(make, guard)
+
+
+def add(
+    name: Any, downstream: Any, taken: Guard, adjoint: dict[Any, Any], guards: dict[Any, Any], apply: Apply
+) -> None:
+    """Add a contribution to the adjoint of a name, and to its guard."""
+    if name not in adjoint:
+        adjoint[name] = downstream
+        if taken is not None:
+            guards[name] = taken
+        return
+    adjoint[name] = apply(ADD, adjoint[name], downstream)
+    before = guards.get(name)
+    if before is None or taken is None:
+        guards.pop(name, None)
+    else:
+        guards[name] = either(before, taken, apply)
+
+
+class Gathered:
+    """Adjoints of elements of arrays, put together when the array's own is needed: n elements cost n steps, not n^2."""
+
+    def __init__(self, tape: Mapping[str, Any], apply: Apply, adjoint: dict[Any, Any], guards: dict[Any, Any]) -> None:
+        self.tape, self.apply, self.adjoint, self.guards = tape, apply, adjoint, guards
+        self.names: dict[str, list[tuple[str, Any, Guard]]] = {}
+        self.at_once = False
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def take(self, op: str, name: Any, upstream: Any, guard: Guard) -> bool:
+        """Keep a contribution for later, if it comes through an index."""
+        base, spec = split(op)
+        if base != INDEX:
+            return False
+        came = self.names.setdefault(name, [])
+        came.append((spec, upstream, forced(guard) if self.at_once else guard))
+        # A loop that reads its parameters from an array would keep something of every turn.
+        if len(came) > MANY and len(came) > getattr(self.tape[name], "size", inf):
+            self.settle(name)
+        return True
+
+    def settle(self, name: str) -> None:
+        """Put together what came for a name."""
+        came, apply, like = self.names.pop(name), self.apply, self.tape[name]
+        came.reverse()
+        op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
+        whole = apply(op, like, *(g for _, g, _ in came))
+        taken = [guard for _, _, guard in came]
+        guard = Later(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
+        add(name, whole, guard, self.adjoint, self.guards, apply)
+
+
+class Reverse:
+    """What a reverse sweep carries from equation to equation, and from one span of them to the one before.
+
+    adjoint  of names, so far
+    guards   of the names whose adjoints came below a branch
+    waiting  adjoints of elements that are not put together yet; their guards are made `at_once` if so asked
+    """
+
+    def __init__(self, seeds: Mapping[str, Any], apply: Apply, at_once: bool = False) -> None:
+        self.adjoint: dict[Any, Any] = dict(seeds)
+        self.guards: dict[Any, Any] = {}
+        self.waiting = Gathered({}, apply, self.adjoint, self.guards)
+        self.waiting.at_once = at_once
+
+    def leave(self, names: Iterable[str]) -> None:
+        """Forget the names of the span just swept, and make what was to be made later from its values."""
+        for name in names:
+            self.adjoint.pop(name, None)
+            self.guards.pop(name, None)
+        for name, guard in self.guards.items():
+            if callable(guard):
+                self.guards[name] = guard()
+
+    def settle(self) -> None:
+        """Put together whatever still waits."""
+        for name in list(self.waiting.names):
+            self.waiting.settle(name)

@@ -1,0 +1,327 @@
+"""Blame and notes: where a nan or an infinity first appears, and where a derivative sits on a kink.
+
+Only what the result depends on is looked at: a branch that was not taken is not blamed and has no kinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from math import inf, isfinite, isnan
+from typing import Any
+
+from ..ground.errors import Diagnostic, KinkError
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import Atom, WengertList, table_of
+from ..ops import Kink, Op
+from ..ops.shapes.dimensions import shown
+from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
+from .sweeping import numbers
+
+# What is said of each kind of place: code, and the sentence about the op.
+_KINDS = {
+    "kink": ("W301", "has a kink here"),
+    "tie": ("W302", "has a tie here"),
+    "jump": ("W303", "jumps here"),
+    "singular": ("W304", "has a singular derivative here"),
+    "undefined": ("W305", "has no derivative here"),
+}
+_CHOSEN = ("kink", "tie", "jump")
+
+
+def all_finite(value: Any) -> bool:
+    """Whether a number, or every element of an array, is finite."""
+    return isfinite(value) if type(value) is float else bool((abs(value) < inf).all())
+
+
+def _any(condition: Any) -> bool:
+    return condition if type(condition) is bool else bool(condition.any())
+
+
+def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[int]:
+    """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out."""
+    table, ops = table_of(wlist.ops), wlist.ops
+    live = {a for a in wlist.outputs if isinstance(a, str)}
+    found: list[int] = []
+    for k in checking_clock(range(len(wlist.equations) - 1, -1, -1)):
+        output, op, inputs = wlist.equations[k]
+        if output not in live:
+            continue
+        found.append(k)
+        row = table[op]
+        if not row.selects or row.array is not None:
+            live.update(a for a in inputs if type(a) is str)
+            continue
+        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        plan, variadic = partials(row, len(inputs), "mean", ops), is_variadic(row)
+        locals_ = Locals(args, tape[output], apply)
+        for i, name in enumerate(inputs):
+            if type(name) is str and name not in live:
+                partial = plan[i]
+                if partial is None or _any(locals_.partial(partial, i, variadic) != 0.0):
+                    live.add(name)
+    found.reverse()
+    return found
+
+
+def holds(
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+) -> bool:  # fmt: skip
+    """Whether a predicate of a row is true of these arguments and this output; of arrays, of any of their elements."""
+    answer = _predicate(row, text, args, y, ops, apply)
+    return bool(answer) if type(answer) is float else bool(answer.any())
+
+
+def _predicate(
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+) -> Any:  # fmt: skip
+    rule = text_rule(row, text, len(args), ops)
+    return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply or numbers(ops))
+
+
+def _element(apply: Any, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
+    """The arguments and the value at the first element where `wrong` holds, as numbers, and its place: "[2]"."""
+    import numpy as np  # values are arrays already
+
+    *given, wrong = apply.aligned((*args, y, wrong))
+    place = tuple(int(k) for k in np.argwhere(wrong)[0])
+    shape = np.shape(wrong)
+    found = [float(np.broadcast_to(a, np.broadcast_shapes(np.shape(a), shape))[place]) for a in given]
+    return tuple(found[:-1]), found[-1], f"[{', '.join(map(str, place))}]"
+
+
+@cache
+def interval(text: str) -> tuple[float, float, bool, bool]:
+    """An interval "(0, 1]" as its ends and whether each belongs to it; "" is the whole line."""
+    if not text:
+        return -inf, inf, False, False
+    low, high = (_end(part) for part in text[1:-1].split(","))
+    return low, high, text[0] == "[", text[-1] == "]"
+
+
+def _end(text: str) -> float:
+    return float(text.strip())
+
+
+def outside(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = ()) -> str:
+    """How the arguments leave the domain of an op, as a phrase; empty if they do not."""
+    names = row.params.split()
+    for k, a in enumerate(args):
+        i = min(k, len(names) - 1)
+        text = row.domain[i] if i < len(row.domain) else ""
+        if text and not isnan(a):
+            low, high, closed, closing = interval(text)
+            if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
+                return f"`{row.name}` needs {names[i].lstrip('*')} in {text}"
+    if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
+        return f"`{row.name}` needs {row.provided}"
+    return ""
+
+
+def values_in(inputs: Sequence[Atom], tape: Mapping[str, Any]) -> str:
+    """What went into an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and of an array
+    the shape is told."""
+    named = dict.fromkeys(a for a in inputs if isinstance(a, str))
+    return ", ".join(f"{a} = {told(tape[a])}" for a in named)
+
+
+def told(value: Any) -> str:
+    """A value for a message: a number, a short array, or the shape of a long one."""
+    if type(value) is float:
+        return f"{value:.15g}"
+    if value.size <= 8:
+        return _listed(value.tolist())
+    return f"an array of the shape {shown(value.shape)}"
+
+
+def _listed(value: Any) -> str:
+    return f"[{', '.join(map(_listed, value))}]" if isinstance(value, list) else f"{value:.6g}"
+
+
+def blame_value(
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Apply
+) -> Diagnostic | None:  # fmt: skip
+    """The first equation whose value is nan or infinite though what went in was not; None if there is none.
+
+    Of arrays, the first element of which that is true.
+    """
+    table = table_of(wlist.ops)
+    for k in checking_clock(live):
+        output, op, inputs = wlist.equations[k]
+        y = tape[output]
+        if all_finite(y):
+            continue
+        args = tuple([tape[a] if isinstance(a, str) else a for a in inputs])
+        row = table[op]
+        place = ""
+        if row.array is not None:
+            if all(map(all_finite, args)):
+                return _blamed_whole(wlist, k, row, args, y, inputs, tape, apply)
+            continue
+        if type(y) is not float or any(type(a) is not float for a in args):
+            wrong = _own_fault(apply, args, y)
+            if not wrong.any():
+                continue
+            args, y, place = _element(apply, args, y, wrong)
+        elif any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
+            continue
+        why = outside(row, args, wlist.ops)
+        given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
+        went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
+        with_what = f", with {went_in}" if went_in else ""
+        if why:
+            code, message = "W201", f"outside the domain: {why}{with_what}; the value is {y}"
+        elif isnan(y):
+            code, message = "W202", f"`{op}` gives nan here{with_what}"
+        else:
+            code, message = "W203", f"`{op}` overflows float64 here{with_what}; the value is {y}"
+        return Diagnostic(code, "error", message, wlist.provenance.span(k), (), row.remedy if why else "",
+                          None, wlist.provenance.source)  # fmt: skip
+    return None
+
+
+def _own_fault(apply: Any, args: tuple[Any, ...], y: Any) -> Any:
+    """Where y is not finite though what went in was: nan of no nan, infinity of finite numbers."""
+    import numpy as np  # values are arrays already
+
+    *given, y = apply.aligned((*args, y))
+    wrong = ~np.isfinite(y)
+    for a in given:
+        wrong = wrong & ~np.isnan(a) & (np.isnan(y) | np.isfinite(a))
+    return wrong
+
+
+def _blamed_whole(
+    wlist: WengertList, k: int, row: Op, args: tuple[Any, ...], y: Any, inputs: Sequence[Atom],
+    tape: Mapping[str, Any], apply: Apply,
+) -> Diagnostic:  # fmt: skip
+    """Blame for an op on arrays as wholes whose value is not finite though all that went in was."""
+    op = row.name.partition("[")[0]
+    with_what = f", with {values_in(inputs, tape)}"
+    missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
+    is_nan = y != y if type(y) is float else bool((y != y).any())
+    if missed or row.remedy and is_nan:
+        needs = f"`{op}` needs {row.provided}" if missed else f"`{op}` gives nan here"
+        code, message = "W201", f"outside the domain: {needs}{with_what}"
+    elif is_nan:
+        code, message = "W202", f"`{op}` gives nan here{with_what}"
+    else:
+        code, message = "W203", f"`{op}` overflows float64 here{with_what}"
+    help = row.remedy if code == "W201" else ""
+    return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
+
+
+def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Apply) -> bool:
+    answer = _predicate(row, row.provided, args, y, ops, apply)
+    return bool(answer) if type(answer) is float else bool(answer.all())
+
+
+def kinks(
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Apply,
+    policy: str = "mean",
+) -> list[Diagnostic]:  # fmt: skip
+    """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
+
+    With the policy "error", the first whose derivative is a choice raises KinkError.
+    """
+    table, ops = table_of(wlist.ops), wlist.ops
+    notes: list[Diagnostic] = []
+    for k in checking_clock(live):
+        output, op, inputs = wlist.equations[k]
+        row = table[op]
+        if not row.kinks or active.isdisjoint(inputs):
+            continue
+        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        for kink in row.kinks:
+            if kink.param and inputs[row.params.split().index(kink.param)] not in active:
+                continue
+            condition = _predicate(row, kink.when, args, tape[output], ops, apply)
+            if not (bool(condition) if type(condition) is float else condition.any()):
+                continue
+            at = values_in(inputs, tape)
+            if type(condition) is not float and row.array is None:
+                found, _, place = _element(apply, args, tape[output], condition != 0)
+                given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
+                at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
+            notes.append(_note(wlist, k, row, kink, at, policy))
+            break
+    return notes
+
+
+def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
+    """The names, and everything that moves with them. What is constant by pieces does not, such as a condition: it
+    jumps, which is told where it is made. So the rules compare what `stop_gradient` gives to choose between formulas
+    of one smooth derivative."""
+    table, moved = table_of(wlist.ops), set(names)
+    for output, op, inputs in checking_clock(wlist.equations):
+        if not moved.isdisjoint(inputs):
+            row = table[op]
+            rules = row.partials if row.array is None else row.vjp
+            if any(a in moved and rules[min(i, len(rules) - 1)] is not None for i, a in enumerate(inputs)):
+                moved.add(output)
+    return moved
+
+
+def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str) -> Diagnostic:
+    code, sentence = _KINDS[kink.kind]
+    severity = "note"
+    help = ""
+    says = kink.says
+    if kink.kind in _CHOSEN and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
+        if policy in ("left", "right"):
+            says = f"the derivative from the {policy} is used"
+        else:
+            help = "choose with --kink left, right or error"
+    word = row.notation.folded or row.name.partition("[")[0]
+    message = f"`{word}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
+    note = Diagnostic(code, severity, message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
+    if policy == "error" and kink.kind in _CHOSEN:
+        raise KinkError(note._replace(severity="error", help="take a point off the kink, or choose --kink mean"))
+    return note
+
+
+def _blamed_product(wlist: WengertList, k: int, i: int, tape: Mapping[str, Any]) -> Diagnostic:
+    _, op, inputs = wlist.equations[k]
+    name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
+    message = f"the derivative of `{op.partition('[')[0]}` in {name} is not finite, with {values_in(inputs, tape)}"
+    return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
+
+
+def blame_derivative(
+    wlist: WengertList, tape: Mapping[str, Any], steps: Sequence[tuple[int, int, Any, Any, Any]]
+) -> Diagnostic | None:
+    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
+    to it was not."""
+    for k, i, upstream, local, product in checking_clock(steps):
+        if all_finite(product) or not all_finite(upstream):
+            continue
+        if type(product) is not float or type(local) is not float:
+            return _blamed_product(wlist, k, i, tape)
+        _, op, inputs = wlist.equations[k]
+        name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
+        went_in = values_in(inputs, tape)
+        said = f"overflows: {upstream:.6g} times {local:.6g}" if isfinite(local) else f"is {local}"
+        message = f"the derivative of `{op}` in {name} {said}, with {went_in}; from here on it is {product}"
+        return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
+    return None
+
+
+def noted(
+    call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None
+) -> tuple[Diagnostic, ...]:
+    """What is to be said of a derivative in `names`: of the value if it is not finite, of kinks, else of the step that
+    made a derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
+    wlist = call.wlist
+    with call:
+        live = reached(wlist, tape, call.apply)
+        found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, kink)
+        blamed = blame_value(wlist, tape, live, call.apply)
+        notes = [blamed] if blamed is not None else []
+        notes += found
+        if sweep is not None and not notes:
+            steps: list[Any] = []
+            sweep(steps)
+            alive = set(live)
+            worse = blame_derivative(wlist, tape, [step for step in steps if step[0] in alive])
+            notes += [worse] if worse is not None else []
+    return tuple(notes)

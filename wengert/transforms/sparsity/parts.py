@@ -1,0 +1,189 @@
+"""Parts of a list that are alike but for their names are differentiated once and written many times.
+
+A part is what some names are computed from, or what is computed from a name. Its names are replaced by marks in the
+order in which a search meets them, so that parts of one shape have one key. The derivative of a shape is kept as a
+template; for every part of that shape its steps are written again, under that part's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from math import copysign
+from typing import Any, NamedTuple
+
+from ...ground.limits import checking_clock
+from ...lists.wengert_list import Atom, Equation
+from ..builder import Builder, Step, picking
+from .structural_rules import StructuralRules
+
+Key = tuple[Any, ...]
+
+
+class Part(NamedTuple):
+    """Some equations of a list.
+
+    key     the equations without their names: equal for parts of one shape, which then have the same marks
+    names   the names met, in order
+    places  indices of the equations, in an order that is the same for parts of one shape
+    """
+
+    key: Key
+    names: list[str]
+    places: list[int]
+
+
+class Template(NamedTuple):
+    """What is written for a part.
+
+    literals  the numbers that the steps and answers use, or None: their slots follow those of the part's names
+    steps     the equations, each of which fills one more slot
+    answers   what is found, as what picks its slots: those of two names for each derivative (any for the second, of a
+              first derivative), and that of itself, which is None where it is 0; no picks if nothing is found
+    """
+
+    literals: list[float | None]
+    steps: list[Step]
+    answers: list[Callable[[Sequence[Any]], tuple[Any, ...]]]
+
+    def write(self, build: Builder, part: Part) -> Iterable[tuple[str, str, Atom | None]]:
+        """Write the steps for a part; the answers, by its names."""
+        values: list[Any] = [*part.names, *self.literals]
+        build.replay(self.steps, values, part.places)
+        return zip(*[pick(values) for pick in self.answers])
+
+
+def template(
+    marks: Sequence[str], equations: Iterable[Equation], places: Iterable[int | None],
+    answers: Iterable[tuple[str, str, Atom | None]],
+) -> Template:  # fmt: skip
+    """A template from equations over marks, the place of each, and atoms for pairs of marks."""
+    steps: list[Step] = []
+    slots: dict[Atom, int] = {mark: k for k, mark in enumerate(marks)}
+    written, found = list(equations), list(answers)
+    literals: list[float | None] = [a for e in written for a in e.inputs if type(a) is float]
+    used = iter(range(len(marks), len(marks) + len(literals)))
+    plain = [atom for _, _, atom in found if not isinstance(atom, str)]
+    first = len(marks) + len(literals) + len(plain)
+    for (output, op, inputs), place in zip(written, places):
+        pick = picking([next(used) if type(a) is float else slots[a] for a in inputs])
+        steps.append(Step(op, pick, 0.0 in inputs, -1 if place is None else place))
+        slots[output] = first + len(steps) - 1
+    rest = iter(range(first - len(plain), first))
+    columns = zip(*[
+        (slots[a], slots.get(b, 0), slots[atom] if isinstance(atom, str) else next(rest)) for a, b, atom in found
+    ])  # fmt: skip
+    return Template(literals + plain, steps, [picking(column) for column in columns])
+
+
+# What a mark says of its name, in its last two bits: that the derivatives take it for a constant, that they pass
+# through it, that something is wanted of it, and whether an equation defines that.
+_CONSTANT, _PASSED, _WANTED, _DEFINED = range(4)
+_LETTERS = "caww"
+
+
+class Parts:
+    """The parts of a list, found by searches, with the marks of every shape met.
+
+    A mark's letter says what its name is: `w` for one that something is wanted of, `a` for another that the derivatives
+    pass through, `c` for one that is constant to them. While parts are compared a mark is a number, four times its
+    name's place in the order of the search and what it is; a literal has `=` before it, as 5 == 5.0.
+    """
+
+    def __init__(self, equations: Sequence[Equation], wanted: Collection[str], facts: StructuralRules) -> None:
+        self.equations, self.wanted, self.facts = equations, wanted, facts
+        self.shapes: dict[Key, tuple[str, ...]] = {}
+        self.keys: dict[Key, Key] = {}
+
+    @cached_property
+    def active(self) -> dict[Any, int]:
+        """What is wanted, and everything computed from it: what the mark of each name says, and from the third bit on
+        which equation defines it."""
+        active: dict[Any, int] = dict.fromkeys(self.wanted, _WANTED)
+        for k, (output, _, inputs) in enumerate(checking_clock(self.equations)):
+            if output in active:
+                active[output] = 4 * k + _DEFINED
+                continue
+            for a in inputs:
+                if a in active:
+                    active[output] = 4 * k + _PASSED
+                    break
+        return active
+
+    def above(self, roots: Sequence[Any]) -> Part:
+        """What the roots are computed from, as far as it is active."""
+        equations, active, plain, passes = self.equations, self.active, self.facts.plain, self.facts.passing
+        marks: dict[Any, int] = {}
+        key: list[Any] = [len(roots)]
+        order: list[int] = []
+        for root in roots:
+            what = active[root]
+            marks[root] = 4 * len(marks) + (what & 3)
+            key.append(marks[root])
+            if what & 1:
+                order.append(what >> 2)
+        held: dict[Any, int] = {}  # active names that no derivative has passed through yet
+        for k in order:
+            _, op, inputs = equations[k]
+            key.append(op)
+            passing = None if plain[op] is not None else passes(op, inputs)
+            for i, a in enumerate(inputs):
+                mark = marks.get(a)
+                if mark is None:
+                    if type(a) is not str:
+                        key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
+                        continue
+                    what = active.get(a, _CONSTANT)
+                    mark = marks[a] = 4 * len(marks) + (what & 3)
+                    if passing is not None and i not in passing:
+                        held[a] = what
+                    elif what & 1:
+                        order.append(what >> 2)
+                elif a in held and (passing is None or i in passing) and (what := held.pop(a)) & 1:
+                    order.append(what >> 2)
+                key.append(mark)
+        return self._part(key, marks, order, held)
+
+    def below(self, root: str, readers: Mapping[str, Sequence[int]]) -> Part:
+        """What is computed from the root; `readers` holds, by name, the equations that a derivative in it passes to."""
+        equations, wanted = self.equations, self.wanted
+        found = set(readers.get(root, ()))
+        queue = list(found)
+        for k in queue:
+            more = [j for j in readers.get(equations[k].output, ()) if j not in found]
+            found.update(more)
+            queue += more
+        places = sorted(found)
+        marks: dict[Any, int] = {root: _WANTED if root in wanted else _PASSED}
+        key: list[Any] = [marks[root]]
+        for k in places:
+            output, op, inputs = equations[k]
+            for a in inputs:
+                mark = marks.get(a)
+                if mark is None:
+                    if type(a) is not str:
+                        key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
+                        continue
+                    mark = marks[a] = 4 * len(marks) + _CONSTANT
+                key.append(mark)
+            mark = marks[output] = 4 * len(marks) + (_WANTED if output in wanted else _PASSED)
+            key += (op, mark)
+        return self._part(key, marks, places)
+
+    def _part(self, key: list[Any], marks: dict[Any, int], places: list[int], held: Collection[Any] = ()) -> Part:
+        whole = tuple(key)
+        shared = self.keys.setdefault(whole, whole)
+        if shared is whole:
+            letters = (_LETTERS[_CONSTANT if name in held else mark & 3] for name, mark in marks.items())
+            self.shapes[whole] = tuple(f"#{letter}{n}" for n, letter in enumerate(letters))
+        return Part(shared, list(marks), places)
+
+    def under_marks(self, part: Part) -> tuple[list[Equation], list[int]]:
+        """The part's equations over its marks, in the order in which they run, and for each its place in the part."""
+        marks: dict[Any, str] = dict(zip(part.names, self.shapes[part.key]))
+        order = sorted(range(len(part.places)), key=part.places.__getitem__)
+        equations = []
+        for at in order:
+            output, op, inputs = self.equations[part.places[at]]
+            equations.append(Equation(marks[output], op, tuple([marks.get(a, a) for a in inputs])))
+        return equations, order

@@ -1,0 +1,305 @@
+"""What the rules say of one equation, whatever the values: where a derivative passes, what interacts, which degree.
+
+All of it is read off the partials of the op's row, written once with the literals of the equation in place, so that
+`x^2` and `x^y` are told apart without either being known by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ...lists.wengert_list import Atom, Equation, table_of
+from ...ops import OPS, UNKNOWN, Op
+from ...sweeps.rules import Locals, Partials, is_variadic, partials
+from ...sweeps.sweeping import row_of
+from ..builder import Builder
+from ..identities import tidy
+
+# Literals that may make a rule simpler than it is: whole numbers up to this size. Any other literal is some constant.
+WHOLE = frozenset(float(k) for k in range(-32, 33))
+
+# More variable arguments than this are alike: what holds of two of them holds of all.
+FEW = 3
+
+# A polynomial of a higher degree, or with more terms, is not followed as one.
+HIGHEST, MOST_TERMS = 64, 64
+
+
+class Form(NamedTuple):
+    """A bound on how an op's value depends on its arguments, by position.
+
+    bent   those that it depends on in another way than as a polynomial
+    terms  exponents of the monomials in the others that bound it; those of the arguments in `bent` are 0
+    """
+
+    bent: frozenset[int]
+    terms: frozenset[tuple[int, ...]]
+
+
+class _Rule(NamedTuple):
+    """A partial with the equation's literals in place: its equations over `#0`, `#1`, … and `y`, and its answer."""
+
+    equations: Sequence[Equation]
+    answer: Atom
+    unknown: bool = False
+
+
+Key = tuple[Any, ...]
+
+
+# So far rules are followed into rules: x^40 is the last power whose degree is known.
+DEEPEST = 40
+
+
+class _Plain(dict[str, "tuple[float, ...] | None"]):
+    """By op, its partials, where they are all numbers but 0, whatever its arguments are; None for any other op."""
+
+    def __init__(self, facts: StructuralRules) -> None:
+        self.facts = facts
+
+    def __missing__(self, op: str) -> tuple[float, ...] | None:
+        row = row_of(self.facts.table, op)
+        plan = () if is_variadic(row) else self.facts.plan(row, len(row.partials))
+        values = [p.constant for p in plan if p is not None and p.constant is not None]
+        found = self[op] = tuple(values) if values and len(values) == len(row.partials) else None
+        return found
+
+
+class StructuralRules:
+    """What the rules say of the equations of a list, found once for each op and each choice of its literals."""
+
+    def __init__(self, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
+        self.ops, self.kink = ops, kink
+        self.table = table_of(ops)
+        self._rules: dict[Key, tuple[_Rule | None, ...]] = {}
+        self._passing: dict[Key, tuple[int, ...]] = {}
+        self._interacting: dict[Key, tuple[tuple[int, int], ...]] = {}
+        self._forms: dict[Key, Form] = {}
+        self._depth = 0
+        self.plain = _Plain(self)
+
+    def passing(self, op: str, inputs: tuple[Atom, ...]) -> tuple[int, ...]:
+        """Positions of the named arguments in which the partial is not zero everywhere."""
+        key: Key
+        if len(inputs) == 2:
+            # Most equations are such, and are asked about most: of two inputs the literals themselves are the key.
+            a, b = inputs
+            key = op, None if type(a) is str else a, None if type(b) is str else b
+        else:
+            key = _key(op, inputs)
+        found = self._passing.get(key)
+        if found is None:
+            if self._many(op, inputs):
+                plan = self.plan(row_of(self.table, op), len(inputs))
+                return tuple(i for i, a in enumerate(inputs) if type(a) is str and plan[i] is not None)
+            rules = self._written(_key(op, inputs))
+            found = tuple(i for i, rule in enumerate(rules) if rule is not None and rule.answer != 0.0)
+            self._passing[key] = found
+        return found
+
+    def interacting(self, op: str, inputs: tuple[Atom, ...]) -> tuple[tuple[int, int], ...]:
+        """Pairs (i, j) of positions, i <= j, whose second derivative is not zero everywhere.
+
+        They are those where the partial in i depends on argument j, directly or through y, which depends on all.
+        """
+        key = _key(op, inputs)
+        found = self._interacting.get(key)
+        if found is None:
+            if (first := self._many(op, inputs)) is not None:
+                few = self.interacting(op, inputs[: first + FEW])
+                return tuple(_spread(few, self.passing(op, inputs), first))
+            found = self._interacting[key] = self._pairs(key)
+        return found
+
+    def form(self, op: str, inputs: tuple[Atom, ...]) -> Form:
+        """How the value depends on the named arguments, by integrating the partials.
+
+        A partial that is zero everywhere says nothing of the value (a step is flat, and no constant): the value is
+        then taken to bend.
+        """
+        key = _key(op, inputs)
+        found = self._forms.get(key)
+        if found is None:
+            if (first := self._many(op, inputs)) is not None:
+                return self._form_of_many(op, inputs, first)
+            # An op whose rules lead back to it is no polynomial.
+            zero = frozenset({(0,) * len(inputs)})
+            found = self._forms[key] = Form(frozenset(i for i, a in enumerate(inputs) if type(a) is str), zero)
+            # Nor is one whose rules lead to ever new ones of its kind, such as a Bessel function to the next.
+            if self._depth < DEEPEST:
+                self._depth += 1
+                found = self._forms[key] = self._integrated(key)
+                self._depth -= 1
+        return found
+
+    def constants(self, op: str, inputs: tuple[Atom, ...]) -> list[tuple[str, float]] | None:
+        """Each named argument with its partial, if all of these are numbers and the op chooses none; else None."""
+        if (plain := self.plain[op]) is not None:
+            return [(a, value) for a, value in zip(inputs, plain) if type(a) is str]
+        row = row_of(self.table, op)
+        if row.selects or self.interacting(op, inputs):
+            return None
+        plan, found = self.plan(row, len(inputs)), []
+        for i, a in enumerate(inputs):
+            if type(a) is not str or (partial := plan[i]) is None:
+                continue
+            value: Any = partial.constant
+            if value is None and 0 <= partial.at < len(inputs):
+                value = inputs[partial.at]
+            elif value is None:
+                if len(inputs) > FEW + 1 or row.partials[min(i, len(row.partials) - 1)] == UNKNOWN:
+                    return None
+                # Positions stand for the names: none of these can be taken for the output, or for a new equation.
+                args = tuple(f"#{k}" if type(b) is str else b for k, b in enumerate(inputs))
+                value = Locals(args, "y", Builder(rewrites=(tidy,))).partial(partial, i, is_variadic(row))
+            if type(value) is not float:
+                return None
+            found.append((a, value))
+        return found
+
+    def plan(self, row: Op, n: int) -> Partials:
+        return partials(row, n, self.kink, self.ops)
+
+    def _many(self, op: str, inputs: tuple[Atom, ...]) -> int | None:
+        """The position from which the arguments are alike and many; None if there is none."""
+        if len(inputs) <= FEW:
+            return None
+        row = row_of(self.table, op)
+        first = len(row.params.split()) - 1
+        return first if is_variadic(row) and len(inputs) > first + FEW else None
+
+    def _written(self, key: Key) -> tuple[_Rule | None, ...]:
+        """The partials of an op in the arguments of a key; None in a literal and where one is zero everywhere."""
+        rules = self._rules.get(key)
+        if rules is not None:
+            return rules
+        op, kinds = key[0], key[1:]
+        row = row_of(self.table, op)
+        args = tuple(f"#{i}" if a is None else f"#c{i}" if a == _SOME else a for i, a in enumerate(kinds))
+        # An identity may say that the op is a number or one of its arguments.
+        whole = tidy(Builder(), op, args) if OPS.get(op) is row else None
+        plan, variadic = self.plan(row, len(args)), is_variadic(row)
+        found: list[_Rule | None] = []
+        for i, partial in enumerate(plan):
+            if kinds[i] is not None or partial is None:
+                found.append(None)
+            elif whole is not None and (type(whole) is float or whole in args):
+                found.append(_Rule((), float(whole == args[i])))
+            elif row.partials[min(i, len(row.partials) - 1)] == UNKNOWN:
+                found.append(_Rule((), "y", unknown=True))
+            else:
+                build = Builder(rewrites=(tidy,), taken=("y",))
+                answer = Locals(args, "y", build).partial(partial, i, variadic)
+                found.append(_Rule(build.equations, answer))
+        rules = self._rules[key] = tuple(found)
+        return rules
+
+    def _pairs(self, key: Key) -> tuple[tuple[int, int], ...]:
+        rules = self._written(key)
+        passing = [i for i, rule in enumerate(rules) if rule is not None and rule.answer != 0.0]
+        found = set()
+        for i in passing:
+            rule = rules[i]
+            assert rule is not None
+            reached = {rule.answer}
+            for output, op, inputs in reversed(rule.equations):
+                if output in reached:
+                    reached.update(inputs[k] for k in self.passing(op, inputs))
+            for j in passing:
+                if "y" in reached or f"#{j}" in reached:
+                    found.add((min(i, j), max(i, j)))
+        return tuple(sorted(found))
+
+    def _integrated(self, key: Key) -> Form:
+        n = len(key) - 1
+        bent: set[int] = set()
+        terms = {(0,) * n}
+        for i, rule in enumerate(self._written(key)):
+            if key[1 + i] is not None or rule is not None and rule.answer == 0.0:
+                continue
+            partial = None if rule is None or rule.unknown else self._traced(rule, n)
+            if partial is None:
+                bent.add(i)
+                continue
+            bent |= partial.bent - {n}
+            if n in partial.bent:
+                bent.add(i)
+            else:
+                terms.update((*t[:i], t[i] + 1, *t[i + 1 :]) for t in partial.terms)
+        return _form(bent, terms)
+
+    def _traced(self, rule: _Rule, n: int) -> Form:
+        """A partial as a form in the n arguments, and in y as a further one, in which it bends or is constant."""
+        zero = (0,) * n
+        values: dict[Any, Form] = {f"#{i}": Form(frozenset(), frozenset({_unit(i, n)})) for i in range(n)}
+        values["y"] = Form(frozenset({n}), frozenset({zero}))
+        constant = Form(frozenset(), frozenset({zero}))
+        for output, op, inputs in rule.equations:
+            outer = self.form(op, inputs)
+            values[output] = _composed(outer, [values.get(a, constant) for a in inputs], n)
+        return values.get(rule.answer, constant)
+
+    def _form_of_many(self, op: str, inputs: tuple[Atom, ...], first: int) -> Form:
+        n = len(inputs)
+        few = self.form(op, (*inputs[:first], *(f"#{i}" for i in range(first, first + FEW))))
+        bent = {i for i in few.bent if i < first and type(inputs[i]) is str}
+        named = [i for i in range(first, n) if type(inputs[i]) is str]
+        alone = {_unit(i, first + FEW) for i in range(first, first + FEW)}
+        if not few.bent.isdisjoint(range(first, first + FEW)) or not few.terms <= alone:
+            return Form(frozenset({*bent, *named}), frozenset({(0,) * n}))
+        return Form(frozenset(bent), frozenset(_unit(i, n) for i in named))
+
+
+_SOME = "some"
+
+
+def _key(op: str, inputs: tuple[Atom, ...]) -> Key:
+    return op, *[None if type(a) is str else a if a in WHOLE else _SOME for a in inputs]
+
+
+def _unit(i: int, n: int) -> tuple[int, ...]:
+    return (*(0,) * i, 1, *(0,) * (n - 1 - i))
+
+
+def _spread(few: Sequence[tuple[int, int]], passing: Sequence[int], first: int) -> list[tuple[int, int]]:
+    """The pairs among many alike arguments, from those among a few."""
+    found = [(i, j) for i, j in few if j < first]
+    like = [i for i in passing if i >= first]
+    found += [(i, j) for i, at in few if i < first <= at for j in like]
+    if any(i == j >= first for i, j in few):
+        found += [(i, i) for i in like]
+    if any(first <= i < j for i, j in few):
+        found += [(i, j) for n, i in enumerate(like) for j in like[n + 1 :]]
+    return sorted(set(found))
+
+
+def _form(bent: set[int] | frozenset[int], terms: set[tuple[int, ...]]) -> Form:
+    """A form without the terms that others bound; one that grows too large bends instead."""
+    if bent:
+        terms = {tuple([0 if i in bent else e for i, e in enumerate(t)]) for t in terms}
+    if len(terms) > 1:
+        terms = {t for t in terms if not any(t != u and all(a <= b for a, b in zip(t, u)) for u in terms)}
+    if len(terms) > MOST_TERMS or any(sum(t) > HIGHEST for t in terms):
+        bent = {*bent, *(i for t in terms for i, e in enumerate(t) if e)}
+        terms = {(0,) * len(t) for t in terms}
+    return Form(frozenset(bent), frozenset(terms))
+
+
+def _composed(outer: Form, inner: Sequence[Form], n: int) -> Form:
+    bent: set[int] = set()
+    for i in outer.bent:
+        bent |= inner[i].bent
+        bent.update(k for t in inner[i].terms for k, e in enumerate(t) if e)
+    terms: set[tuple[int, ...]] = set()
+    for t in outer.terms:
+        products = {(0,) * n}
+        for i, e in enumerate(t):
+            if e:
+                bent |= inner[i].bent
+            for _ in range(e):
+                products = {tuple(map(int.__add__, p, q)) for p in products for q in inner[i].terms}
+                if len(products) > MOST_TERMS:
+                    return _form({*bent, *(k for p in products for k, x in enumerate(p) if x)}, {(0,) * n})
+        terms |= products
+    return _form(bent, terms)
