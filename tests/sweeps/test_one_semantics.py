@@ -10,13 +10,15 @@ import math
 import random
 import struct
 
+import numpy as np
 import pytest
 
 import wengert as wg
+from tests.oracles.array_calls import calls
 from wengert.emit.targets import LANGUAGES
 from wengert.emit.targets.flat import flat
 from wengert.emit.targets.writing import write
-from wengert.lists.wengert_list import Equation, assemble
+from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
 from wengert.sweeps.masks import depended_on
 from wengert.sweeps.notes import interval
@@ -174,3 +176,36 @@ def test_second_derivatives_are_nan_where_the_first_are(row, n):
         for i, x in enumerate(names):
             if want[i] is not None and slopes[i] != slopes[i]:
                 assert bits(f.taylor(point, {x: 1.0}, 2)[2]) == want[i][i], f"taylor at {p} along {x}"
+
+
+ARRAYS = [call for call in calls() if call.args and np.ndim(call.args[0]) and np.size(call.args[0])]
+
+
+@pytest.mark.parametrize("call", ARRAYS, ids=lambda call: call.id)
+def test_arrays_are_masked_element_by_element(call):
+    """Of an op on arrays, with a nan in one element of its first argument: by both modes and as an expression."""
+    names = tuple(f"x{k}" for k in range(len(call.args)))
+    shapes = {n: np.shape(a) for n, a in zip(names, call.args) if np.shape(a)}
+    point = dict(zip(names, call.args))
+    spoilt = np.array(call.args[0], dtype=float)
+    spoilt.flat[-1] = nan
+    wlist = WengertList([Equation("f", call.op, names)], names, ["f"], shapes=shapes)
+    f = wg.compile(wlist, fuse=False)
+    try:
+        value = f({**point, "x0": spoilt})
+    except wg.WengertError:
+        return  # a place, or a number of them, that is nan is refused
+    if not np.size(value):
+        return
+    passing = depended_on(wlist.equations, wlist.ops, ("f",), "mean")
+    slopes = f.vjp({**point, "x0": spoilt}, np.ones(np.shape(value)) if np.shape(value) else 1.0)
+    for x in [x for x in names if x in passing]:
+        if np.isnan(value).any():
+            assert np.isnan(slopes[x]).all(), f"vjp by {x}"
+        blocks = {mode: f.jacobian({**point, "x0": spoilt}, wrt=x, mode=mode)[0][x] for mode in ("reverse", "forward")}
+        expression = WengertList([*wlist.equations, Equation("j", "jacobian", ("f", x))], names, ["j"], shapes=shapes)
+        blocks["expression"] = wg.compile(expression, fuse=False)({**point, "x0": spoilt})
+        wrong = np.isnan(np.asarray(value))
+        for way, block in blocks.items():
+            block = np.asarray(block).reshape(*wrong.shape, -1)
+            assert np.isnan(block[wrong]).all(), f"{way} by {x}: {block} where the value is {value}"

@@ -63,7 +63,7 @@ def sparse_jacobian(
                 continue
             n = len(names)
             if masked:
-                entries = {at: masked_by(wlist.outputs[at // n], atom, build) for at, atom in sorted(entries.items())}
+                entries = {at: _masked(build, wlist.outputs[at // n], entries[at]) for at in sorted(entries)}
             return _finished(build, wlist, entries, n, value)
         steps *= 4
 
@@ -219,7 +219,7 @@ def sparse_hessian(
     if masked and whole:
         rows = sorted({at // n for at in whole})
         first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.kink)))
-        whole = {at: masked_by(first[at // n], atom, build) for at, atom in sorted(whole.items())}
+        whole = {at: _masked(build, first[at // n], whole[at]) for at in sorted(whole)}
     return _finished(build, wlist, whole, n, value)
 
 
@@ -231,8 +231,22 @@ def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) 
         total = a if total == 0.0 else build(ADD, total, a)
         if isinstance(a, str):
             seeds[a] = seeds.get(a, 0.0) + 1.0
-    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, None, depending(wlist, names))
-    return [masked_by(total, adjoint.get(name, 0.0), build) for name in names]
+
+    def visit(k: int, i: int, *step: Any) -> None:
+        if not step:
+            build.span = build.spans[k]
+
+    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, depending(wlist, names))
+    return [_masked(build, total, adjoint.get(name, 0.0)) for name in names]
+
+
+def _masked(build: Builder, f: Atom, derivative: Atom) -> Atom:
+    """A derivative of f, nan where f is, with the place in the text of the one or the other."""
+    for a in (f, derivative):
+        if (k := build.defined.get(str(a))) is not None:
+            build.span = build.spans[k]
+    masked: Atom = masked_by(f, derivative, build)
+    return masked
 
 
 def _terms(wlist: WengertList, active: Collection[str], facts: StructuralRules) -> dict[str, float]:
