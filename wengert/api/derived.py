@@ -50,20 +50,22 @@ def simplified(f: Function) -> Function:
 
 
 def gradient_function(
-    f: Function, wrt: Iterable[str] | str | None = None, *, value: bool = False,
+    f: Function, wrt: Iterable[str] | str | None = None, *, value: bool = False, masked: bool = True,
     shapes: Mapping[str, Sequence[int]] = {},
 ) -> Function:  # fmt: skip
     """The function whose outputs are the derivatives of every output in all inputs, or in the names of `wrt`: its list
     has the equations of the reverse sweep behind those of the program as written. With `value` the outputs come first.
 
+    A derivative is nan where what it is of is nan; with `masked` false the list is as the rules give it, for reading.
     A gradient of n inputs has n outputs, each of the shape of its input. Raises UsageError for an output that is known
     to be an array, from what is declared or from `shapes` of inputs; UnknownName for a name that is not there.
     """
     from ..transforms.reading import without_leftovers  # few ask for it
 
     f.lists.refuse_arrays(shapes)
-    wlist = jacobian(f.written_list, wrt, value=value, kink=f.kink, limits=f.limits)
-    return _made(f, without_leftovers(wlist, len(f.written_list)))
+    written = f.written_list if masked else f.lists.reading_as_written
+    wlist = jacobian(written, wrt, value=value, kink=f.kink, limits=f.limits, masked=masked)
+    return _made(f, without_leftovers(wlist, len(written)))
 
 
 def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:

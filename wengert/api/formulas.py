@@ -50,7 +50,7 @@ def formula_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
     f.lists.refuse_arrays()
     if len(wrt) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(wrt)}")
-    wlist, conditions = derivative(f.written_list, wrt, exact=exact, kink=f.kink, limits=f.limits)
+    wlist, conditions = derivative(f.lists.reading_as_written, wrt, exact=exact, kink=f.kink, limits=f.limits)
     made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
     if not conditions:
         return Formula(made)

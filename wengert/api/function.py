@@ -9,15 +9,16 @@ from typing import Any, TypeVar
 from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
-from ..kernels.jacobians import jacobian, value_and_gradient, values_of
+from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.prepared import Call, Setting
 from ..language import Program, parse
 from ..language.printer import program_text
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
 from ..ops import CONSTANTS
+from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
-from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import Receipt
 from . import derived, reports, views
@@ -123,6 +124,11 @@ class Function:
     def written_list(self) -> WengertList:
         """The list as written, its derivative expressions expanded: what traces show."""
         return self.lists.written
+
+    @property
+    def reading_list(self) -> WengertList:
+        """As `running_list`, for formulas: it does not say that a derivative is nan where what it is of is nan."""
+        return self.lists.reading
 
     @property
     def gradient_list(self) -> WengertList:
@@ -257,8 +263,7 @@ class Function:
             wlist = call.wlist
             call.check()
             tape = forward_sweep(wlist, call.values, call.apply)
-            moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
+            answers = moved_outputs(call, tape, call.direction(direction), wlist.outputs, self.kink)
         if self.kink == "error":
             noted(call, tape, tuple(direction), self.kink, None)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -288,6 +293,8 @@ class Function:
                     seeds[output] = seeds[output] + weight if output in seeds else weight
             adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
+            total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
+            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
         return self._told(
             Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
         )
@@ -326,9 +333,7 @@ class Function:
             glist = call.wlist
             call.check()
             tape = forward_sweep(glist, call.values, call.apply)
-            moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
-                       for n, a in zip(names, glist.outputs)]  # fmt: skip
+            answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, self.kink)
         return self._told(
             Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
         )

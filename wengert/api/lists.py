@@ -84,6 +84,18 @@ class Lists:
 
     @cached_property
     @timed
+    def reading(self) -> WengertList:
+        """As `running`, for formulas: it does not say that a derivative is nan where what it is of is nan."""
+        return expand(self.fused[0], kink=self.options.kink, limits=self.limits, masked=False)
+
+    @cached_property
+    @timed
+    def reading_as_written(self) -> WengertList:
+        """As `written`, for formulas."""
+        return expand(self.program.wlist, kink=self.options.kink, limits=self.limits, masked=False)
+
+    @cached_property
+    @timed
     def gradient(self) -> WengertList:
         """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
         return gradient(self.running, kink=self.options.kink, limits=self.limits)

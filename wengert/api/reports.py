@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ..ground.errors import Diagnostic, UsageError, error, shown
 from ..ground.limits import exceeded, within
 from ..kernels.arguments import direction_of
+from ..kernels.coefficients import coefficients
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
-from ..ops import CONSTANTS, COPY
+from ..ops import COPY
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import blame_value, noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
 from ..sweeps.sweeping import evaluate, forward_sweep
-from ..sweeps.taylor import taylor_sweep
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
@@ -87,14 +87,11 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
     values = f._one(point)
     moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
     with f.lists.of_running.at(values) as call:
-        wlist = call.wlist
         if direction is None and (shape := call.shape(f.inputs[0])):
             raise error(UsageError, "W608", f"a direction is needed, as `{f.inputs[0]}` is an array",
                         help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
         call.check()
-        tape = {**CONSTANTS, **call.values}
-        found = taylor_sweep(wlist, tape, call.direction(moving), order, call.apply, f.kink)
-        rows = [[call.full(c, a) for c in row] if call.arrays else row for a, row in zip(wlist.outputs, found)]
+        rows = coefficients(call, call.direction(moving), order, f.kink, f.limits)
     if f.kink == "error":
         f.notes(values, wrt=moving)
     return rows[0] if len(rows) == 1 else Values(f.outputs, rows)
@@ -181,11 +178,12 @@ def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> S
 @timed
 def counts(f: Function, wrt: Iterable[str] | str | None = None, *, simplify: bool = False) -> OperationCounts:
     """How many operations of each op the value takes, and the value and its derivatives together, of the list as
-    written; with `simplify`, of both lists simplified.
+    written; with `simplify`, of both lists simplified. What makes a derivative nan where the value is nan is not
+    counted.
 
     Raises UsageError for an output that is known to be an array, UnknownName for a name that is not there.
     """
-    value, both = f.written_list, f.gradient_function(wrt, value=True).wengert_list
+    value, both = f.lists.reading_as_written, f.gradient_function(wrt, value=True, masked=False).wengert_list
     if simplify:
         value, both = simplified(value)[0], simplified(both)[0]
     return OperationCounts(*(_counted(drop_dead(wlist)[0]) for wlist in (value, both)))

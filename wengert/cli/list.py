@@ -42,7 +42,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     given = {n: shape_of(v) for n, v in values.items()}
     made = f
     if counted or arguments.flag("gradient") or wrt is not None:
-        made = f.gradient_function(wrt, value=counted, shapes=given)
+        made = f.gradient_function(wrt, value=counted, masked=False, shapes=given)
     if shorter:
         made = made.simplified()
     wlist = made.wengert_list

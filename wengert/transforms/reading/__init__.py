@@ -25,13 +25,14 @@ def derivative(
 ) -> tuple[WengertList, list[Condition]]:  # fmt: skip
     """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes.
 
-    With `exact` it holds everywhere, and assumes none.
+    With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where what it is of is
+    nan.
     """
     wlist = simplify(wlist, READING)[0]
     conditions: list[Condition] = []
     for name in wrt:
         since = len(wlist.equations)
-        wlist = jacobian(wlist, (name,), kink=kink, limits=limits)
+        wlist = jacobian(wlist, (name,), kink=kink, limits=limits, masked=False)
         if not exact:
             known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)
