@@ -156,6 +156,7 @@ class Reverse:
     adjoint  of names, so far
     guards   of the names whose adjoints came below a branch
     waiting  adjoints of elements that are not put together yet; their guards are made `at_once` if so asked
+    ties     of the list's conditions, once one was met
     """
 
     def __init__(self, seeds: Mapping[str, Any], apply: Apply, at_once: bool = False) -> None:
@@ -163,6 +164,7 @@ class Reverse:
         self.guards: dict[Any, Any] = {}
         self.waiting = Gathered({}, apply, self.adjoint, self.guards)
         self.waiting.at_once = at_once
+        self.ties: Any = None
 
     def leave(self, names: Iterable[str]) -> None:
         """Forget the names of the span just swept, and make what was to be made later from its values."""

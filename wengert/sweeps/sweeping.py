@@ -40,6 +40,7 @@ from .rules import (
     sweep_rule,
     whole_rule,
 )
+from .ties import Ties
 
 Visit = Callable[..., None]
 
@@ -107,6 +108,7 @@ def tangent_sweep(
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
     moved: dict[Any, Guard] = dict(guards or {})
+    ties: Ties | None = None
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
@@ -123,8 +125,12 @@ def tangent_sweep(
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
+        given = args
+        if row.shares:
+            ties = ties or Ties(wlist, tape, apply, kink, tangents)
+            row, given = ties.settled(wlist.equations[k], row, args)
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
+        locals_ = Locals(given, tape[output], apply)
         wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
         found: list[Guard] = []
@@ -306,8 +312,12 @@ def reverse_sweep(
                 if visit is not None:
                     visit(k, i, upstream, None, downstream, adjoint[name])
             continue
+        given = args
+        if row.shares:
+            ties = state.ties = state.ties or Ties(wlist, tape, apply, kink, (), active)
+            row, given = ties.settled(equations[k], row, args)
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
-        locals_ = Locals(args, y, apply)
+        locals_ = Locals(given, y, apply)
         wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str

@@ -105,6 +105,10 @@ class ArrayTaylor(TaylorArithmetic):
         self.made.append(found)
         return found
 
+    def _begun(self, row: Op, y: Any, args: tuple[Any, ...]) -> Series:
+        moving = tuple(i for i, a in enumerate(args) if isinstance(a, Series) and row.partials[i] is not None)
+        return ArraySeries([y], row, args, moving)
+
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""
         return bool(self.base.alike(self._value(a), self._value(b)))
@@ -192,8 +196,9 @@ class ArrayTaylor(TaylorArithmetic):
             return lambda k: self._right(s, self._convolved(s.args[0], s.args[1], range(k + 1), k))
         if row.name == _DIV:
             return lambda k: self._right(s, self._quotient(s, k))
-        s.plan = partials(row, len(s.args), self.kink, self.ops)
-        s.partials = [None] * len(s.args)
+        if s.plan is None:
+            s.plan = partials(row, len(s.args), self.kink, self.ops)
+            s.partials = [None] * len(s.args)
         return lambda k: self._right(s, self._ruled(s, k))
 
     def _right(self, s: ArraySeries, found: Term) -> Term:

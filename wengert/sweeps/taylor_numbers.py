@@ -66,6 +66,18 @@ class TaylorArithmetic:
             self.made.append(found)
         return found
 
+    def settled(self, row: Op, y: Any, args: tuple[Operand, ...], given: tuple[Any, ...]) -> Series:
+        """The series of an op that chooses, of value y, whose condition equality decides: see `ties`."""
+        found = self._begun(row, y, args)
+        found.plan = partials(row, len(args), self.kink, self.ops)
+        found.partials = [None if p is None else run(p.program, (*given, y, a), self.base)
+                          for p, a in zip(found.plan, given)]  # fmt: skip
+        self.made.append(found)
+        return found
+
+    def _begun(self, row: Op, y: Any, args: tuple[Operand, ...]) -> Series:
+        return Series([y], row, args)
+
     def bring_forward(self) -> None:
         """Find one more coefficient of what the equation at hand has made, before its own value asks for it.
 
@@ -167,6 +179,11 @@ def _refuse(s: Series, plan: Partials, row: Op, apply: Apply) -> None:
     for i, (partial, a) in enumerate(zip(plan, s.args)):
         if partial is not None and isinstance(a, Series):
             Locals(s.args, s, apply).partial(partial, i, is_variadic(row))
+
+
+def first_of(a: Any) -> Any:
+    """The value of an operand."""
+    return a.coefficients[0] if isinstance(a, Series) else a
 
 
 def identity(a: Any) -> Any:

@@ -16,7 +16,7 @@ ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    Op("copy", "a", elementary.copy, ("1",), ("identity",), latex="#1",
+    Op("copy", "a", elementary.copy, ("1",), ("identity",), monotone="+", latex="#1",
        ulps=0, doc="The copy gate: its argument.", source="by definition"),
     Op("add", "a b", add, ("1", "1"), ("plus",), infix="+", binds=6, latex="#1 + #2", commutes=True,
        exact=("a + -b -> a - b",),

@@ -64,6 +64,7 @@ ROWS: tuple[Op, ...] = (
        latex=r"\operatorname{clip}\left(#1, #2, #3\right)",
        ulps=0, doc="a kept within lo and hi: min(max(a, lo), hi).", source="the chain rule for min(max(a, lo), hi)"),
     Op("where", "c a b", elementary.where, (None, "c != 0", "c == 0"), ("ifelse",), selects=True,
+       shares=(None, "a", "b"), monotone="? + +",
        exact=("where(c, a, a) -> a", "where(not c, a, b) -> where(c, b, a)", "where(p, 1, 0) -> p",
               "where(p, 0, 1) -> not p"),
        latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}",
