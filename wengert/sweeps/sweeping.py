@@ -26,7 +26,7 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import WengertList, table_of
 from ..ops import ADD, CONSTANTS, DERIVATIVES, GATE, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from ..ops.parameters import split
-from .guards import FILLED, Guard, Later, Reverse, add, both, either, forced, guarded, pulled, shrunk
+from .guards import FILLED, Guard, Later, Reverse, Tied, add, both, either, forced, guarded, pulled, shrunk
 from .rules import (
     ADJOINT,
     Apply,
@@ -40,7 +40,7 @@ from .rules import (
     sweep_rule,
     whole_rule,
 )
-from .ties import Ties
+from .ties import Ties, is_shared, share_guard
 
 Visit = Callable[..., None]
 
@@ -166,6 +166,8 @@ def tangent_sweep(
                     product = apply(WHERE, wrong, nan, product)
                 if guard is not None:
                     product = guarded(guard, product, apply)
+            if is_shared(row):
+                product = guarded(share_guard(given, i, local, apply), product, apply)
             found.append(guard)
             if visit is not None:
                 visit(k, i, local, tangent, product)
@@ -221,6 +223,9 @@ def pushed(
     where the op only moves elements. An element that none is moved to does not move."""
     if not row.moves and not row.selects:
         return None
+    if any(type(g) is Tied for g in guards):
+        both_ways = zip(*(g if type(g) is Tied else (g, g) for g in guards))
+        return Tied(*(pushed(row, args, y, tangents, list(one), apply, kink, ops) for one in both_ways))
     moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
     if all(guards[i] is None for i in moving) and getattr(apply, "finite", None) is None:
         # Where `apply` writes, nothing is written that all elements satisfy.
@@ -340,8 +345,10 @@ def reverse_sweep(
                     downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
+                if is_shared(row):
+                    taken = both(guard, share_guard(given, i, local, apply), apply)
             elif row.selects:
-                taken = both(guard, local, apply)
+                taken = both(guard, share_guard(given, i, local, apply) if is_shared(row) else local, apply)
                 if guard is None and not partial.indicator:
                     downstream = apply(GATE, local, upstream)
                 else:

@@ -260,6 +260,8 @@ class ArrayTaylor(TaylorArithmetic):
                 product = a_k if partial.indicator and taken else self._multiplied((at, None), a_k)
                 if taken:
                     product = self.base(WHERE, at, product[0], 0.0), self._both(product[1], at)
+                if s.kept:
+                    product = guarded(s.kept[i], product[0], self.base), product[1]
                 exact = self._sum(exact, product)
             else:
                 summed = self._sum(summed, self._convolved(self.slope(a), local, range(k), k - 1))

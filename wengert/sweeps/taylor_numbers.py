@@ -18,7 +18,9 @@ from typing import Any
 
 from ..lists.wengert_list import table_of
 from ..ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
+from .guards import guarded
 from .rules import Apply, Locals, Partials, is_variadic, partials, run, text_program
+from .ties import is_shared, share_guard
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # A rule makes so many series at least before one can wait for another so often that Python's stack is in danger.
@@ -26,14 +28,18 @@ DEEP = 30
 
 
 class Series:
-    """A power series whose coefficients are found when they are asked for, from the lowest up."""
+    """A power series whose coefficients are found when they are asked for, from the lowest up.
 
-    __slots__ = ("args", "coefficients", "partials", "plan", "row")
+    kept  of an op whose branches share, by argument: the guard of what comes by it
+    """
+
+    __slots__ = ("args", "coefficients", "kept", "partials", "plan", "row")
 
     def __init__(self, coefficients: list[Any], row: Op | None = None, args: tuple[Operand, ...] = ()) -> None:
         self.coefficients, self.row, self.args = coefficients, row, args
         self.plan: Partials | None = None
         self.partials: list[Any] = []
+        self.kept: dict[int, Any] = {}
 
 
 Operand = Series | float | str
@@ -72,6 +78,8 @@ class TaylorArithmetic:
         found.plan = partials(row, len(args), self.kink, self.ops)
         found.partials = [None if p is None else run(p.program, (*given, y, a), self.base)
                           for p, a in zip(found.plan, given)]  # fmt: skip
+        if is_shared(row):
+            found.kept = {i: share_guard(given, i, p, self.base) for i, p in enumerate(found.partials) if i}
         self.made.append(found)
         return found
 
@@ -151,6 +159,8 @@ class TaylorArithmetic:
                 product = a_k if partial.indicator and type(at) is not float else self._times(at, a_k)
                 if row.selects and type(at) is not float:
                     product = base(WHERE, at, product, 0.0)
+                if s.kept:
+                    product = guarded(s.kept[i], product, base)
                 exact = self._plus(exact, product)
                 continue
             for j in range(1, k + 1):

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from ..lists.wengert_list import Equation, table_of
 from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
+from .guards import Later, Tied
 from .rules import groups, whole_rule
 
 _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
@@ -41,8 +42,22 @@ def shared(row: Op) -> Op:
     """A row that chooses, with the partials that share between the branches."""
     found = _SHARED.get(row.name)
     if found is None or found[0] is not row:
-        found = _SHARED[row.name] = row, row._replace(partials=row.shares, shares=())
+        found = _SHARED[row.name] = row, row._replace(partials=row.shares)
     return found[1]
+
+
+def is_shared(row: Op) -> bool:
+    """Whether a row is one that shares between its branches."""
+    return row.shares != () and row.partials is row.shares
+
+
+def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Any) -> Tied:
+    """The guard of what comes by the i-th argument of an op whose branches share, with `given` for its arguments."""
+    condition = given[0]
+    taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Later(
+        lambda: apply(_EQUAL, condition, 0.0)
+    )  # fmt: skip
+    return Tied(taken, share)
 
 
 def nowhere(condition: Any) -> bool:
@@ -174,17 +189,25 @@ class Ties:
         """Whether a condition leads back to a comparison of what moves."""
         return self._walked(name, self._open, self._follows, self._compares)
 
-    def comparisons(self, name: str) -> Iterable[Equation]:
-        """The equations that make a condition, as far as they lead back to comparisons of what moves, once each."""
-        waiting, seen = [name] if self.open(name) else [], {name}
-        for a in waiting:
-            equation = self._definition(a)
-            assert equation is not None
-            yield equation
-            for b in self._follows(equation):
-                if b not in seen and self.open(b):
-                    seen.add(b)
-                    waiting.append(b)
+    def made_of(self, equation: Equation, seen: set[Any]) -> list[Equation]:
+        """The equations that a tie of an op that chooses is found from: those of its condition that lead back to
+        comparisons of what moves, and of conditions nested in its branches; without those whose names are `seen`."""
+        found: list[Equation] = []
+        waiting = [equation]
+        for e in waiting:
+            below = [a for a in self._follows(e) if self.open(a)]
+            if self.table[e.op].shares:
+                below += [a for a in e.inputs[1:] if type(a) is str and self._level(a)]
+            for a in below:
+                if a not in seen and (one := self._definition(a)) is not None:
+                    seen.add(a)
+                    found.append(one)
+                    waiting.append(one)
+        return found
+
+    def read(self, equation: Equation, seen: set[Any]) -> list[Any]:
+        """The names that a tie of an op that chooses is found from."""
+        return [a for e in self.made_of(equation, seen) for a in e.inputs if type(a) is str]
 
     def moves(self, name: str) -> bool:
         """Whether a value moves with an input, or with a name that is differentiated by."""
