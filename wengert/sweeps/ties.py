@@ -311,7 +311,11 @@ class Ties:
         ]  # fmt: skip
 
     def _walked(
-        self, name: str, known: dict[str, bool], below: Callable[[Equation], list[str]], ends: Callable[[Equation], bool]
+        self,
+        name: str,
+        known: dict[str, bool],
+        below: Callable[[Equation], list[str]],
+        ends: Callable[[Equation], bool],
     ) -> bool:
         """Whether one of the equations below a name, which `below` leads to, answers `ends`; kept in `known`."""
         waiting = [name]
