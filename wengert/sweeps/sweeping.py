@@ -125,12 +125,12 @@ def tangent_sweep(
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
-        given = args
+        ruled = args
         if row.shares:
             ties = ties or Ties(wlist, tape, apply, kink, tangents)
-            row, given = ties.settled(wlist.equations[k], row, args)
+            row, ruled = ties.settled(wlist.equations[k], row, args)
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
-        locals_ = Locals(given, tape[output], apply)
+        locals_ = Locals(ruled, tape[output], apply)
         wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
         found: list[Guard] = []
@@ -167,7 +167,7 @@ def tangent_sweep(
                 if guard is not None:
                     product = guarded(guard, product, apply)
             if is_shared(row):
-                product = guarded(share_guard(given, i, local, apply), product, apply)
+                product = guarded(share_guard(ruled, i, local, apply), product, apply)
             found.append(guard)
             if visit is not None:
                 visit(k, i, local, tangent, product)
@@ -317,12 +317,14 @@ def reverse_sweep(
                 if visit is not None:
                     visit(k, i, upstream, None, downstream, adjoint[name])
             continue
-        given = args
+        ruled = args
         if row.shares:
+            if visit is not None:
+                visit(k, 1)
             ties = state.ties = state.ties or Ties(wlist, tape, apply, kink, (), active)
-            row, given = ties.settled(equations[k], row, args)
+            row, ruled = ties.settled(equations[k], row, args)
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
-        locals_ = Locals(given, y, apply)
+        locals_ = Locals(ruled, y, apply)
         wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str
@@ -346,9 +348,9 @@ def reverse_sweep(
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
                 if is_shared(row):
-                    taken = both(guard, share_guard(given, i, local, apply), apply)
+                    taken = both(guard, share_guard(ruled, i, local, apply), apply)
             elif row.selects:
-                taken = both(guard, share_guard(given, i, local, apply) if is_shared(row) else local, apply)
+                taken = both(guard, share_guard(ruled, i, local, apply) if is_shared(row) else local, apply)
                 if guard is None and not partial.indicator:
                     downstream = apply(GATE, local, upstream)
                 else:

@@ -1,11 +1,11 @@
 """Conditions that equality decides: where a comparison in one is a tie, both branches may count.
 
 Tell every tie in a condition false, and then every tie true. Where the two answers differ, equality decides the
-condition; if both branches have the same value there, the function bends at that place and does not jump. The derivative
-is then the mean over the pieces that meet there, as at the kink of `abs` or of `max`: a branch that is itself such a
-condition, decided by equality, counts for each of its own. With the policy "left" or "right" the condition
-is answered as if the difference of what is compared fell, or rose, a little. Where the values differ the branch that was
-taken counts alone.
+condition; if both branches have the same value there, the function bends at that place and does not jump. The
+derivative is then the mean over the pieces that meet there, as at the kink of `abs` or of `max`: a branch that is
+itself such a condition, decided by equality, counts for each of its own. With the policy "left" or "right" the
+condition is answered as if the difference of what is compared fell, or rose, a little. Where the values differ the
+branch that was taken counts alone. A branch that was not taken counts as long as what comes of it is finite.
 
 Whether a condition leads back to comparisons is read off the list. A comparison of what does not move is no tie: an
 index of a loop, a floor, what `stop_gradient` gives.
@@ -118,12 +118,16 @@ class Ties:
         low, high, tied = self.sides(name)
         if low is high:
             return None
-        if not self._boolean(name):
-            tied = apply(_OTHER, apply(_OTHER, low, 0.0), apply(_OTHER, high, 0.0))
-        elif tied is None:
-            tied = apply(_OTHER, low, high)
+        if tied is None or not self._boolean(name):
+            tied = self._differ(name, low, high)
         tied = apply(AND, tied, same)
         return None if nowhere(tied) else tied
+
+    def _differ(self, name: str, low: Any, high: Any) -> Any:
+        """Where two answers to a condition are not both true or both false."""
+        if not self._boolean(name):
+            low, high = (self.apply(_OTHER, side, 0.0) for side in (low, high))
+        return self.apply(_OTHER, low, high)
 
     def _same(self, equation: Equation, a: Any, b: Any) -> Any:
         """Where the branches of an op that chooses have the same value, if that is anywhere and its condition leads
@@ -208,6 +212,21 @@ class Ties:
     def read(self, equation: Equation, seen: set[Any]) -> list[Any]:
         """The names that a tie of an op that chooses is found from."""
         return [a for e in self.made_of(equation, seen) for a in e.inputs if type(a) is str]
+
+    def followed(self, equation: Equation) -> list[str]:
+        """The arguments that a truth value follows, as far as they lead back to comparisons of what moves."""
+        return [a for a in self._follows(equation) if self.open(a)]
+
+    def undecided(self, name: str) -> Any:
+        """Where equality decides a condition that leads back to comparisons of what moves."""
+        low, high, _ = self.sides(name)
+        return 0.0 if low is high else self._differ(name, low, high)
+
+    def is_tied(self, equation: Equation) -> bool:
+        """Whether an equation is a comparison of what moves that is a tie somewhere."""
+        return bool(self.table[equation.op].strict) and not nowhere(
+            self.apply(_EQUAL, *(self.tape[a] if type(a) is str else a for a in equation.inputs))
+        )
 
     def moves(self, name: str) -> bool:
         """Whether a value moves with an input, or with a name that is differentiated by."""

@@ -14,7 +14,6 @@ from .hessian_pattern import pushed
 from .parts import Part, Parts, Template, Writing, template
 from .structural_rules import StructuralRules
 
-
 # Up to this many equations, the rows of a term's Hessian are tried in both orders, for the fewer steps.
 SMALL = 64
 
