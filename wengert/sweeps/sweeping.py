@@ -352,7 +352,8 @@ def reverse_sweep(
             elif row.selects:
                 taken = both(guard, share_guard(ruled, i, local, apply) if is_shared(row) else local, apply)
                 if guard is None and not partial.indicator:
-                    downstream = apply(GATE, local, upstream)
+                    alone = is_shared(row) and type(upstream) is float and upstream == 1.0
+                    downstream = local if alone else apply(GATE, local, upstream)
                 else:
                     product = upstream if partial.indicator else apply(MUL, upstream, local)
                     downstream = apply(WHERE, forced(taken), product, 0.0)

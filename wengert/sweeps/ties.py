@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..lists.wengert_list import Equation, table_of
+from ..lists.wengert_list import Equation, WengertList, table_of
 from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
 from .guards import Later, Tied
-from .rules import groups, whole_rule
+from .rules import TAKEN, groups, whole_rule
 
 _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
 # So many conditions nested in each other are told apart at most: twice as many pieces at each still is a whole number.
@@ -65,6 +65,14 @@ def nowhere(condition: Any) -> bool:
     return condition == 0.0 if type(condition) is float else hasattr(condition, "shape") and not condition.any()
 
 
+def compared(wlist: WengertList) -> list[tuple[Any, ...]]:
+    """The pairs that comparisons in the conditions of a list compare: where none is equal, no condition is tied."""
+    ties, seen = Ties(wlist, {}, None), set[Any]()
+    choosing = [e for e in wlist.equations if (row := ties.table.get(e.op)) is not None and row.shares]
+    parts = [one for e in choosing for one in ties.made_of(e, seen)]
+    return [one.inputs for one in parts if ties.table[one.op].strict]
+
+
 class Ties:
     """The ties in the conditions of a list, under `apply`; what is found is kept, so that all of them cost one search.
 
@@ -91,6 +99,8 @@ class Ties:
         """The row of an op that chooses, and the arguments for its rules: the same, but for a tie. There the rules of
         the row are those that share, and the shares stand in the places of the branches."""
         condition, a, b = args
+        if self.kink == TAKEN:
+            return row, args
         if type(a) is float and type(b) is float and a != b:
             return row, args
         if self.kink in ("left", "right"):

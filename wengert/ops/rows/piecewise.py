@@ -15,6 +15,7 @@ from .conditions import endless
 
 BESIDE = "the derivative of the pieces beside it is used"
 TIED = "the equal arguments share the derivative equally"
+ONE_JOINT = "one joint, which has the sides of a, in place of joints that have sides of their own"
 JUMP = (Kink("a == 0", "jump", BESIDE),)
 
 # fmt: off
@@ -23,7 +24,9 @@ ROWS: tuple[Op, ...] = (
        kinks=(Kink("a == 0", "kink", "the mean of -1 and 1 is used"),),
        exact=("abs(-a) -> abs(a)", "abs(abs(a)) -> abs(a)"),
        fuses=("sqrt(a^2) -> abs(a); the square overflows and underflows, and its root has no derivative at 0",
-              "(a^2)^0.5 -> abs(a); the square overflows and underflows, and its root has no derivative at 0"),
+              "(a^2)^0.5 -> abs(a); the square overflows and underflows, and its root has no derivative at 0",
+              *(f"{text} -> abs(a); {ONE_JOINT}" for text in
+                ("max(a, -a)", "-min(a, -a)", "relu(a) + relu(-a)", "a*sign(a)"))),
        ulps=0, doc="Absolute value.", source="by pieces"),
     Op("sign", "a", elementary.sign, (None,), ("sgn", "signum"), kinks=JUMP, left="sign_left", right="sign_right",
        latex=r"\operatorname{sgn}\left(#1\right)",
