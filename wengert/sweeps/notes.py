@@ -5,6 +5,7 @@ Only what the result depends on is looked at: a branch that was not taken is not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, isnan
@@ -111,18 +112,23 @@ def _end(text: str) -> float:
     return float(text.strip())
 
 
-def outside(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = ()) -> str:
-    """How the arguments leave the domain of an op, as a phrase; empty if they do not."""
+def outside(
+    row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = (), subject: str = "", called: Sequence[str] = ()
+) -> str:
+    """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op by
+    `subject` and its parameters as they are `called`, by default by the names in its row."""
     names = row.params.split()
+    needs = f"{subject or f'`{row.name}`'} needs"
     for k, a in enumerate(args):
         i = min(k, len(names) - 1)
         text = row.domain[i] if i < len(row.domain) else ""
         if text and not isnan(a):
             low, high, closed, closing = interval(text)
             if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
-                return f"`{row.name}` needs {names[i].lstrip('*')} in {text}"
+                return f"{needs} {called[k] if called else names[i].lstrip('*')} in {text}"
     if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
-        return f"`{row.name}` needs {row.provided}"
+        words = dict(zip(names, called))
+        return f"{needs} {re.sub(r'[a-z]+', lambda m: words.get(m[0], m[0]), row.provided)}"
     return ""
 
 
@@ -173,7 +179,7 @@ def blame_value(
             args, y, place = _element(apply, args, y, wrong)
         elif any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
             continue
-        why = outside(row, args, wlist.ops)
+        why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k))
         given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
         with_what = f", with {went_in}" if went_in else ""

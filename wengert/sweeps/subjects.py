@@ -6,7 +6,8 @@ import re
 from functools import cached_property
 
 from ..ground.errors import Span
-from ..lists.wengert_list import WengertList, table_of
+from ..ground.names import is_temporary
+from ..lists.wengert_list import Atom, WengertList, table_of
 
 # So many characters of the text at most stand in a message.
 LONGEST = 60
@@ -68,3 +69,21 @@ class Subjects:
             return f"`{word[1]}`"
         text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
         return f"`{text}`" if self.written_for(k) == k else f"the derivative of `{text}`"
+
+    def arguments(self, k: int) -> list[str]:
+        """What a message calls the arguments of an equation: by their texts. Nothing, where one has none, and of a call
+        that the user wrote: its parameters have the names that its documentation gives."""
+        if self.wlist.provenance.source is None or re.fullmatch(r"`\w+`", self.of(k)):
+            return []
+        found = [self._argument(a) for a in self.wlist.equations[k].inputs]
+        return found if all(found) else []
+
+    def _argument(self, a: Atom) -> str:
+        if type(a) is not str:
+            return f"{a:.15g}"
+        span, source = None, self.wlist.provenance.source
+        if is_temporary(a) and (k := self.indices.get(a)) is not None:
+            span = self.wlist.provenance.span(k)
+        elif not is_temporary(a):
+            return a
+        return "" if span is None or source is None else " ".join(source.text[span.start : span.end].split())
