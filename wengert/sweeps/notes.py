@@ -311,7 +311,7 @@ def _of_choice(
     name: Any = equation.inputs[0]
     if type(name) is not str or not ties.open(name) or nowhere(undecided := ties.undecided(name)):
         return []
-    found = next(e for e in ties.made_of(equation, set()) if ties.is_tied(e))
+    found = ties.nearest(name)
     if active.isdisjoint(found.inputs):
         return []
     args = tuple([tape[a] if type(a) is str else a for a in equation.inputs])

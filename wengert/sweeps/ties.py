@@ -232,11 +232,19 @@ class Ties:
         low, high, _ = self.sides(name)
         return 0.0 if low is high else self._differ(name, low, high)
 
-    def is_tied(self, equation: Equation) -> bool:
-        """Whether an equation is a comparison of what moves that is a tie somewhere."""
-        return bool(self.table[equation.op].strict) and not nowhere(
-            self.apply(_EQUAL, *(self.tape[a] if type(a) is str else a for a in equation.inputs))
-        )
+    def nearest(self, name: str) -> Equation:
+        """The nearest comparison below an undecided condition that is a tie somewhere."""
+        waiting, seen = [name], {name}
+        for at in waiting:
+            equation: Any = self._definition(at)
+            if self.table[equation.op].strict:
+                return equation  # type: ignore[no-any-return]
+            for a in self.followed(equation):
+                low, high, _ = self.sides(a)
+                if a not in seen and low is not high:
+                    seen.add(a)
+                    waiting.append(a)
+        raise AssertionError(name)
 
     def moves(self, name: str) -> bool:
         """Whether a value moves with an input, or with a name that is differentiated by."""
