@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from ...ground.limits import UNTRUSTED, Limits
 from ...lists.wengert_list import WengertList
+from ...sweeps.rules import TAKEN
+from ...sweeps.ties import compared
 from ..derivatives import jacobian
 from ..simplify import PASSES, simplify
 from .algebra import gathered
@@ -32,7 +34,11 @@ def derivative(
     conditions: list[Condition] = []
     for name in wrt:
         since = len(wlist.equations)
-        wlist = jacobian(wlist, (name,), kink=kink, limits=limits, masked=False)
+        side = kink
+        if not exact and kink not in ("left", "right"):
+            side = TAKEN
+            conditions += [(wlist, atoms) for atoms in compared(wlist)]
+        wlist = jacobian(wlist, (name,), kink=side, limits=limits, masked=False)
         if not exact:
             known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)
