@@ -54,8 +54,9 @@ def _by_values(f: Function, args: tuple[Any, ...], values: dict[str, Any]) -> Fu
 
 
 def _by_direction(f: Function, args: tuple[Any, ...], values: dict[str, Any]) -> Function:
-    given, named, _ = split_direction("direction", f.inputs, args, values, 1.0)
-    return _by_values(f, given, named)
+    own = {n: v for n, v in values.items() if n in f.inputs or n == "v"}
+    given, named, _ = split_direction("direction", f.inputs, args, own, 1.0)
+    return f.at(*given, **named)
 
 
 def _by_point(f: Function, args: tuple[Any, ...], values: dict[str, Any]) -> Function:
