@@ -128,10 +128,13 @@ class Builder:
             self.write(_new(Equation, (name, op, args)), self.span)
         return name
 
-    def replay(self, steps: Iterable[Step], values: list[Any], places: Sequence[int]) -> bool:
+    def replay(
+        self, steps: Iterable[Step], values: list[Any], places: Sequence[int] = (), span: Span | None = None
+    ) -> bool:
         """Write steps over the slots of `values`, which grows by the name of each; what is written already is shared.
 
-        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
+        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place, or
+        `span` where it has none.
         False, and nothing more is written, at a step that might be rewritten after all.
         """
         if self._stale is not None:
@@ -150,7 +153,7 @@ class Builder:
                 name = alike[key] = next(following)
                 defined[name] = len(equations)
                 equations.append(_new(Equation, (name, op, args)))
-                spans.append(spans[places[place]] if place >= 0 else None)
+                spans.append(spans[places[place]] if place >= 0 else span)
                 if op in telling:
                     self.heads[name] = op, args
             values.append(name)
@@ -223,9 +226,9 @@ class Builder:
         equations, live = self.equations, set(roots)
         kept, dropped = [], []
         for k in range(len(equations) - 1, first - 1, -1):
-            output, op, inputs = equations[k]
-            if output in live:
-                live.update(inputs)
+            e = equations[k]
+            if e.output in live:
+                live.update(e.inputs)
                 kept.append(k)
             else:
                 dropped.append(k)

@@ -16,9 +16,10 @@ from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.rules import checked_kink
-from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
-from .builder import Builder, Names
+from ..sweeps.sweeping import depending
+from .builder import Builder
 from .identities import tidy
+from .list_sweeps import write_adjoints, write_tangents
 
 
 def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
@@ -39,19 +40,11 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 
 def _reverse(
-    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, span: range | None = None,
-    mark: str = "_bar",
-) -> dict[str, Atom]:  # fmt: skip
+    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, mark: str = "_bar"
+) -> dict[str, Atom]:
     """A reverse sweep that writes; adjoints get the names of what they belong to. Atoms by primal name."""
     first = len(build.equations)
-
-    def visit(k: int, i: int, *step: Any) -> None:
-        if not step:
-            build.span = build.spans[k]
-
-    active = depending(wlist, names) if span is None else None
-    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, active, span)
-    build.span = None
+    adjoint = write_adjoints(build, wlist, seeds, kink, depending(wlist, names))
     build.prune(first, [adjoint.get(n) for n in names])
     order = dict.fromkeys([*names, *adjoint])
     wanted = {adjoint[n]: f"{n}{mark}" for n in reversed(order) if type(adjoint.get(n)) is str}
@@ -160,7 +153,7 @@ def _known(build: Builder, names: Iterable[str]) -> dict[str, Any]:
 
 def _tangent(build: Builder, wlist: Any, tangents: dict[str, Any], kink: str) -> dict[str, Any]:
     first = len(build.equations)
-    tangent = tangent_sweep(wlist, Names(), tangents, build, kink)
+    tangent = write_tangents(build, wlist, tangents, kink)
     build.prune(first, [tangent.get(a) for a in wlist.outputs])
     wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
     became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)

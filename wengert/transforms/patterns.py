@@ -139,11 +139,15 @@ def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
 
 
 @cache
+def inner_ops() -> frozenset[str]:
+    """Ops that the exact patterns look through: that of the equation which defines an input, and its inputs."""
+    return frozenset().union(*(needs(p)[1] for ps in patterns_of("exact").values() for p in ps))
+
+
+@cache
 def telling_ops() -> frozenset[str]:
-    """Ops that the exact patterns look for in the definition of an input: whoever replays equations without matching
-    must know which inputs these define."""
-    inner = (needs(p)[1] for ps in patterns_of("exact").values() for p in ps)
-    return frozenset().union(*inner) | {row.name for row in OPS.values() if row.boolean}
+    """Ops that an exact identity may ask an input's definition for: those that it looks through, and truth values."""
+    return inner_ops() | {row.name for row in OPS.values() if row.boolean}
 
 
 def repeats(p: Pattern) -> bool:

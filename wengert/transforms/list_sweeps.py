@@ -1,0 +1,157 @@
+"""The sweeps with a builder behind `apply`: they write the equations of a derivative.
+
+Equation by equation they write what a sweep of `sweeps` writes, from a template where one is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import Equation, table_of
+from ..ops import Op
+from ..sweeps.guards import Reverse
+from ..sweeps.sweeping import reverse_sweep, tangent_sweep
+from .builder import Builder, Names
+from .identities import tidy
+from .rule_templates import Sweep, Templates, signs
+
+_ADJOINTS, _TANGENTS = Templates(), Templates()
+# Stands for the adjoint of an input that none is wanted for.
+_PASSIVE = object()
+_MISSING: Any = object()
+
+
+class Part(NamedTuple):
+    """What a sweep reads of a list: one that is still being written, or a single equation of it."""
+
+    equations: Sequence[Equation]
+    ops: tuple[Op, ...]
+
+
+def write_adjoints(
+    build: Builder, wlist: Any, seeds: Mapping[str, Any], kink: str, active: Collection[str],
+    span: Sequence[int] | None = None, placed: bool = True,
+) -> dict[str, Any]:  # fmt: skip
+    """A reverse sweep that writes: the adjoints of the `active` names that the seeds depend on.
+
+    Equations are written for those of `span`, by default all. With `placed` the builder holds the list's equations at
+    the same indices, and what is written for one gets its place in the text.
+    """
+    equations, ops = wlist.equations, wlist.ops
+
+    def visit(k: int, i: int, *step: Any) -> None:
+        if not step:
+            build.span = build.spans[k]
+
+    look = visit if placed else None
+    if build.shaped or build.rewrites != (tidy,):
+        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, look, active, span)
+        build.span = None if placed else build.span
+        return adjoint
+    templates, table = (Templates() if ops else _ADJOINTS), table_of(ops)
+    found, names = templates.found, Names()
+    state = Reverse(seeds, build)
+    adjoint, guards = state.adjoint, state.guards
+    heads, spans, here = build.heads, build.spans, build.span
+    for k in checking_clock((range(len(equations)) if span is None else span)[::-1]):
+        output, op, inputs = equations[k]
+        upstream = adjoint.get(output)
+        if upstream is None:
+            continue
+        slots = [*inputs, output, upstream, *[adjoint.get(a) if a in active else _PASSIVE for a in inputs]]
+        if guards:
+            slots += [guards.get(output), *[guards.get(a) for a in inputs]]
+        key = _key(op, kink, slots, heads, bool(guards))
+        template = found.get(key, _MISSING)
+        if template is _MISSING or template is not None and template.row is not table[op]:
+            template = templates.make(
+                key, table[op], len(inputs), slots, build, _reverse_of_one(kink, ops, bool(guards))
+            )
+        if template is not None:
+            slots += template.numbers
+            if build.replay(template.steps, slots, (), spans[k] if placed else here):
+                for name, now, guard in template.answers:
+                    adjoint[slots[name]] = slots[now]
+                    if guard >= 0:
+                        guards[slots[name]] = slots[guard]
+                    elif guards:
+                        guards.pop(slots[name], None)
+                continue
+        reverse_sweep(wlist, names, {}, build, kink, look, active, range(k, k + 1), carried=state)
+    if placed:
+        build.span = None
+    return adjoint
+
+
+def _key(op: str, kink: str, slots: list[Any], heads: Mapping[Any, Any], guarded: bool) -> tuple[Any, ...]:
+    """What decides what is written for an equation. Names that the identities can see join the slots."""
+    if 0.0 in slots or not heads.keys().isdisjoint(slots):
+        seen = signs(slots, heads)
+    else:
+        seen = tuple(["" if type(a) is str else a for a in slots])
+    names = [a for a in slots if type(a) is str]
+    if len(set(names)) == len(names):
+        return op, kink, guarded, seen
+    return op, kink, guarded, seen, tuple([names.index(a) for a in names])
+
+
+def _reverse_of_one(kink: str, ops: tuple[Op, ...], guarded: bool) -> Sweep:
+    def sweep(build: Builder, equation: Equation, slots: Sequence[Any]) -> list[tuple[str, Any, Any]]:
+        n = len(equation.inputs)
+        before = {a: g for a, g in zip(equation.inputs, slots[n + 2 :]) if g is not _PASSIVE}
+        state = Reverse({a: g for a, g in before.items() if g is not None}, build)
+        state.adjoint[equation.output] = slots[n + 1]
+        if guarded:
+            held = dict(zip((equation.output, *equation.inputs), slots[2 * n + 2 :]))
+            state.guards.update({a: guard for a, guard in held.items() if guard is not None and type(a) is str})
+        reverse_sweep(Part((equation,), ops), Names(), {}, build, kink, None, set(before), range(1), carried=state)  # type: ignore[arg-type]
+        return [(a, g, state.guards.get(a)) for a, g in state.adjoint.items() if a in before and g is not before[a]]
+
+    return sweep
+
+
+def write_tangents(
+    build: Builder, wlist: Any, tangents: Mapping[str, Any], kink: str
+) -> dict[str, Any]:  # fmt: skip
+    """A tangent sweep that writes: the tangents of all names that depend on those given."""
+    equations, ops = wlist.equations, wlist.ops
+    table = table_of(ops)
+    # Below a branch there are guards, which a tangent sweep keeps to itself.
+    if build.shaped or build.rewrites != (tidy,) or any(table[op].selects for op in {e[1] for e in equations}):
+        return tangent_sweep(wlist, Names(), tangents, build, kink)
+    templates = Templates() if ops else _TANGENTS
+    found, names, heads, span = templates.found, Names(), build.heads, build.span
+    moving: dict[Any, Any] = dict(tangents)
+    for output, op, inputs in checking_clock(equations):
+        given = [moving.get(a) for a in inputs]
+        if output in tangents or given.count(None) == len(given):
+            continue
+        slots = [*inputs, output, *given]
+        key = _key(op, kink, slots, heads, False)
+        template = found.get(key, _MISSING)
+        if template is _MISSING or template is not None and template.row is not table[op]:
+            template = templates.make(key, table[op], len(inputs), slots, build, _tangent_of_one(kink, ops))
+        if template is not None:
+            slots += template.numbers
+            if build.replay(template.steps, slots, (), span):
+                for name, now, _ in template.answers:
+                    moving[slots[name]] = slots[now]
+                continue
+        here: Any = Part((Equation(output, op, inputs),), ops)
+        given_: Any = {a: t for a, t in zip(inputs, given) if t is not None}
+        total = tangent_sweep(here, names, given_, build, kink).get(output)
+        if total is not None:
+            moving[output] = total
+    return moving
+
+
+def _tangent_of_one(kink: str, ops: tuple[Op, ...]) -> Sweep:
+    def sweep(build: Builder, equation: Equation, slots: Sequence[Any]) -> list[tuple[str, Any, Any]]:
+        given: Any = {a: t for a, t in zip(equation.inputs, slots[len(equation.inputs) + 1 :]) if t is not None}
+        part: Any = Part((equation,), ops)
+        total = tangent_sweep(part, Names(), given, build, kink).get(equation.output)
+        return [] if total is None else [(equation.output, total, None)]
+
+    return sweep

@@ -1,0 +1,136 @@
+"""What a sweep writes for one equation, kept as a template, so that it is written again without being worked out.
+
+A template is made by the sweep itself, over a list of that one equation under marks, with a builder that applies the
+same identities. So a rule is stated once, in its row, and a template is no more than a memory of it. What a sweep does
+with an equation is decided by its op, by which of the names at hand are the same, by the numbers among them, and by
+what the exact identities can see of their definitions: that is the key of a template.
+
+The names at hand are the inputs of the equation, its output, and what the sweep brings: tangents, adjoints, guards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from math import copysign
+from typing import Any, NamedTuple
+
+from ..lists.wengert_list import Equation
+from ..ops import Op
+from .builder import Builder, Step, picking
+from .identities import tidy
+from .patterns import inner_ops, patterns_of, repeats
+
+# Up to so many templates are kept.
+MOST = 4096
+
+Key = tuple[Any, ...]
+
+
+class Template(NamedTuple):
+    """What is written for an equation.
+
+    row      the op's row; under another one the template is void
+    numbers  literals that the steps and answers use; their slots follow those of the names at hand
+    steps    the equations, each of which fills one more slot
+    answers  what the sweep is left with: the slot of a name, of its adjoint or tangent, and of its guard, -1 for none
+    """
+
+    row: Op
+    numbers: list[float]
+    steps: list[Step]
+    answers: list[tuple[int, int, int]]
+
+
+# A sweep over one equation, whose names are marks: it takes a builder, the equation and the atoms at hand, and answers
+# for each name that it changed what that has now, and the guard.
+Sweep = Callable[[Builder, Equation, Sequence[Any]], list[tuple[str, Any, Any]]]
+
+
+class Templates:
+    """The templates of the equations met so far."""
+
+    def __init__(self) -> None:
+        self.found: dict[Key, Template | None] = {}
+        self.seen: set[Key] = set()
+
+    def make(self, key: Key, row: Op, n: int, slots: Sequence[Any], build: Builder, sweep: Sweep) -> Template | None:
+        """The template of an equation of n inputs; None where it is not to be had, or not worth its price yet: what is
+        met once is written by the sweep."""
+        if key not in self.seen:
+            if len(self.seen) > MOST:
+                self.seen.clear()
+            self.seen.add(key)
+            return None
+        if len(self.found) > MOST:
+            self.found.clear()
+        made = self.found[key] = None if row.shape is not None else _made(row, n, slots, build, sweep)
+        return made
+
+
+def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) -> tuple[Any, ...]:
+    """What the identities can see of the atoms at hand: of a number itself, of a name the op that defines it, where
+    that tells. The inputs of an equation that they look through join the atoms at hand."""
+    found: list[Any] = []
+    inner, at_hand = inner_ops(), len(slots)
+    for at, a in enumerate(slots):
+        if type(a) is not str:
+            found.append((copysign(1.0, a),) if type(a) is float and a == 0.0 else a)
+            continue
+        op, inputs = heads.get(a, ("", ()))
+        found.append(op)
+        if at < at_hand and op in inner:
+            found.append(len(inputs))
+            slots += inputs
+    return tuple(found)
+
+
+def _made(row: Op, n: int, slots: Sequence[Any], build: Builder, sweep: Sweep) -> Template | None:
+    """The template for these atoms: those at hand, then the inputs of the definitions that were looked through."""
+    marks: dict[Any, str] = {}
+    for at, a in enumerate(slots):
+        if type(a) is str:
+            marks.setdefault(a, f"#{at}")
+    under = [marks.get(a, a) if type(a) is str else a for a in slots]
+    recorder = Builder(rewrites=(tidy,), limits=build.tally.limits)
+    equation = Equation(under[n], row.name, tuple(under[:n]))
+    recorder.write(equation)
+    inner = inner_ops()
+    for name, mark in marks.items():
+        if mark == equation.output or (head := build.heads.get(name)) is None:
+            continue
+        op, inputs = head
+        if op in inner and not all(a in marks for a in inputs if type(a) is str):
+            return None  # A definition that only the definition of another name shows: an identity might look there.
+        recorder.write(Equation(mark, op, tuple([marks.get(a, a) for a in inputs]) if op in inner else ()))
+    recorder.known.clear()  # What is there already, is found when the template is used.
+    first = len(recorder.equations)
+    changed = sweep(recorder, equation, under)
+    return _template(row, marks, len(slots), recorder.equations[first:], changed)
+
+
+def _template(
+    row: Op, marks: Mapping[Any, str], n: int, equations: Sequence[Equation], changed: Sequence[tuple[str, Any, Any]]
+) -> Template | None:
+    places: dict[Any, int] = {mark: int(mark[1:]) for mark in marks.values()}
+    literals = [a for e in equations for a in e.inputs if type(a) is float]
+    literals += [a for _, *found in changed for a in found if type(a) is float]
+    if any(a != a for a in literals):
+        return None  # Each nan is another number: equations of it are shared or not as the sweep makes them.
+    used = iter(range(n, n + len(literals)))
+    places.update((e.output, n + len(literals) + k) for k, e in enumerate(equations))
+
+    def place(a: Any) -> int:
+        return -1 if a is None else next(used) if type(a) is float else places[a]
+
+    alike = _alike()
+    steps = [
+        Step(op, picking([place(a) for a in inputs]), 0.0 in inputs, -1, op in alike) for _, op, inputs in equations
+    ]
+    return Template(row, literals, steps, [(places[name], place(a), place(guard)) for name, a, guard in changed])
+
+
+@cache
+def _alike() -> frozenset[str]:
+    """Ops that an exact identity rewrites where two inputs are the same."""
+    return frozenset(op for op, ps in patterns_of("exact").items() if any(map(repeats, ps)))
