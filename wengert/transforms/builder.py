@@ -128,38 +128,47 @@ class Builder:
             self.write(_new(Equation, (name, op, args)), self.span)
         return name
 
-    def replay(
-        self, steps: Iterable[Step], values: list[Any], places: Sequence[int] = (), span: Span | None = None
-    ) -> bool:
+    def replay(self, steps: Iterable[Step], values: list[Any], places: Sequence[int]) -> None:
         """Write steps over the slots of `values`, which grows by the name of each; what is written already is shared.
 
-        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place, or
-        `span` where it has none.
-        False, and nothing more is written, at a step that might be rewritten after all.
+        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
         """
+        write = self.replaying()
+        for step in steps:
+            place = step.place
+            write((step,), values, self.spans[places[place]] if place >= 0 else None)
+
+    def replaying(self) -> Callable[[Iterable[Step], list[Any], Any], bool]:
+        """A function that writes steps over the slots of `values`, which grows by the name of each, with a span: for
+        as long as equations are only added. It answers False, having written no more, at a step that might not be in
+        its last form."""
         if self._stale is not None:
             self._index()
-        before = len(self.equations)
         known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
-        telling = self.telling
-        for op, pick, zero, place, apart in steps:
-            args = pick(values)
-            if apart and len(set(args)) < len(args):
-                return False
-            key = _key(args) if zero else args
-            alike = known[op]
-            name = alike.get(key)
-            if name is None:
-                name = alike[key] = next(following)
-                defined[name] = len(equations)
-                equations.append(_new(Equation, (name, op, args)))
-                spans.append(spans[places[place]] if place >= 0 else span)
-                if op in telling:
-                    self.heads[name] = op, args
-            values.append(name)
-        if len(equations) > before:
-            self.tally.spend(len(equations) - before)
-        return True
+        telling, heads, spend = self.telling, self.heads, self.tally.spend
+
+        def write(steps: Iterable[Step], values: list[Any], span: Any) -> bool:
+            before = len(equations)
+            for op, pick, zero, _, apart in steps:
+                args = pick(values)
+                if apart and len(set(args)) < len(args):
+                    return False
+                alike = known[op]
+                key = _key(args) if zero else args
+                name = alike.get(key)
+                if name is None:
+                    name = alike[key] = next(following)
+                    defined[name] = len(equations)
+                    equations.append(_new(Equation, (name, op, args)))
+                    spans.append(span)
+                    if op in telling:
+                        heads[name] = op, args
+                values.append(name)
+            if len(equations) > before:
+                spend(len(equations) - before)
+            return True
+
+        return write
 
     def write(self, equation: Equation, span: Any = None) -> None:
         """Append an equation as it is."""

@@ -15,7 +15,7 @@ from ..sweeps.guards import Reverse
 from ..sweeps.sweeping import reverse_sweep, tangent_sweep
 from .builder import Builder, Names
 from .identities import tidy
-from .rule_templates import Sweep, Templates, signs
+from .rule_templates import Hand, Sweep, Templates, signs
 
 _ADJOINTS, _TANGENTS = Templates(), Templates()
 # Stands for the adjoint of an input that none is wanted for.
@@ -51,28 +51,40 @@ def write_adjoints(
         build.span = None if placed else build.span
         return adjoint
     templates, table = (Templates() if ops else _ADJOINTS), table_of(ops)
-    found, names = templates.found, Names()
+    found, names = templates.found.get, Names()
     state = Reverse(seeds, build)
     adjoint, guards = state.adjoint, state.guards
-    heads, spans, here = build.heads, build.spans, build.span
+    heads, spans, here, write = build.heads, build.spans, build.span, build.replaying()
+    apart = heads.keys().isdisjoint
     for k in checking_clock((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
         upstream = adjoint.get(output)
         if upstream is None:
             continue
         slots = [*inputs, output, upstream, *[adjoint.get(a) if a in active else _PASSIVE for a in inputs]]
+        same: Sequence[int] = ()
         if guards:
             slots += [guards.get(output), *[guards.get(a) for a in inputs]]
-        key = _key(op, kink, slots, heads, bool(guards))
-        template = found.get(key, _MISSING)
+            # Guards that are the same are one.
+            same = list(map(slots.index, slots))
+        elif len(inputs) > 1 and len({*inputs}) < len(inputs):
+            same = list(map(inputs.index, inputs))
+        count = len(slots)
+        if 0.0 in slots or not apart(slots):
+            seen = signs(slots, heads)
+        else:
+            seen = tuple(["" if type(a) is str else a for a in slots])
+        key = op, kink, seen, *same
+        template = found(key, _MISSING)
         if template is _MISSING or template is not None and template.row is not table[op]:
-            template = templates.make(
-                key, table[op], len(inputs), slots, build, _reverse_of_one(kink, ops, bool(guards))
-            )
+            hand = Hand(slots, len(inputs), count, same)
+            template = templates.make(key, table[op], hand, build, _reverse_of_one(kink, ops, len(same) == count))
         if template is not None:
-            slots += template.numbers
-            if build.replay(template.steps, slots, (), spans[k] if placed else here):
-                for name, now, guard in template.answers:
+            _, numbers, steps, answers = template
+            if numbers:
+                slots += numbers
+            if write(steps, slots, spans[k] if placed else here):
+                for name, now, guard in answers:
                     adjoint[slots[name]] = slots[now]
                     if guard >= 0:
                         guards[slots[name]] = slots[guard]
@@ -85,22 +97,10 @@ def write_adjoints(
     return adjoint
 
 
-def _key(op: str, kink: str, slots: list[Any], heads: Mapping[Any, Any], guarded: bool) -> tuple[Any, ...]:
-    """What decides what is written for an equation. Names that the identities can see join the slots."""
-    if 0.0 in slots or not heads.keys().isdisjoint(slots):
-        seen = signs(slots, heads)
-    else:
-        seen = tuple(["" if type(a) is str else a for a in slots])
-    names = [a for a in slots if type(a) is str]
-    if len(set(names)) == len(names):
-        return op, kink, guarded, seen
-    return op, kink, guarded, seen, tuple([names.index(a) for a in names])
-
-
 def _reverse_of_one(kink: str, ops: tuple[Op, ...], guarded: bool) -> Sweep:
     def sweep(build: Builder, equation: Equation, slots: Sequence[Any]) -> list[tuple[str, Any, Any]]:
         n = len(equation.inputs)
-        before = {a: g for a, g in zip(equation.inputs, slots[n + 2 :]) if g is not _PASSIVE}
+        before: Any = {a: g for a, g in zip(equation.inputs, slots[n + 2 :]) if g is not _PASSIVE}
         state = Reverse({a: g for a, g in before.items() if g is not None}, build)
         state.adjoint[equation.output] = slots[n + 1]
         if guarded:
@@ -122,21 +122,31 @@ def write_tangents(
     if build.shaped or build.rewrites != (tidy,) or any(table[op].selects for op in {e[1] for e in equations}):
         return tangent_sweep(wlist, Names(), tangents, build, kink)
     templates = Templates() if ops else _TANGENTS
-    found, names, heads, span = templates.found, Names(), build.heads, build.span
+    found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()
+    apart = heads.keys().isdisjoint
     moving: dict[Any, Any] = dict(tangents)
     for output, op, inputs in checking_clock(equations):
         given = [moving.get(a) for a in inputs]
         if output in tangents or given.count(None) == len(given):
             continue
         slots = [*inputs, output, *given]
-        key = _key(op, kink, slots, heads, False)
-        template = found.get(key, _MISSING)
+        count = len(slots)
+        same = list(map(inputs.index, inputs)) if len(inputs) > 1 and len({*inputs}) < len(inputs) else ()
+        if 0.0 in slots or not apart(slots):
+            seen = signs(slots, heads)
+        else:
+            seen = tuple(["" if type(a) is str else a for a in slots])
+        key = op, kink, seen, *same
+        template = found(key, _MISSING)
         if template is _MISSING or template is not None and template.row is not table[op]:
-            template = templates.make(key, table[op], len(inputs), slots, build, _tangent_of_one(kink, ops))
+            hand = Hand(slots, len(inputs), count, same)
+            template = templates.make(key, table[op], hand, build, _tangent_of_one(kink, ops))
         if template is not None:
-            slots += template.numbers
-            if build.replay(template.steps, slots, (), span):
-                for name, now, _ in template.answers:
+            _, numbers, steps, answers = template
+            if numbers:
+                slots += numbers
+            if write(steps, slots, span):
+                for name, now, _ in answers:
                     moving[slots[name]] = slots[now]
                 continue
         here: Any = Part((Equation(output, op, inputs),), ops)

@@ -42,6 +42,21 @@ class Template(NamedTuple):
     answers: list[tuple[int, int, int]]
 
 
+class Hand(NamedTuple):
+    """The atoms at hand when a sweep comes to an equation.
+
+    slots    the equation's inputs, its output, what the sweep brings; then the inputs of definitions
+    inputs   how many inputs the equation has
+    at_hand  how many slots come before the inputs of definitions
+    same     for each of the first slots the first that holds the same name
+    """
+
+    slots: Sequence[Any]
+    inputs: int
+    at_hand: int
+    same: Sequence[int]
+
+
 # A sweep over one equation, whose names are marks: it takes a builder, the equation and the atoms at hand, and answers
 # for each name that it changed what that has now, and the guard.
 Sweep = Callable[[Builder, Equation, Sequence[Any]], list[tuple[str, Any, Any]]]
@@ -54,9 +69,9 @@ class Templates:
         self.found: dict[Key, Template | None] = {}
         self.seen: set[Key] = set()
 
-    def make(self, key: Key, row: Op, n: int, slots: Sequence[Any], build: Builder, sweep: Sweep) -> Template | None:
-        """The template of an equation of n inputs; None where it is not to be had, or not worth its price yet: what is
-        met once is written by the sweep."""
+    def make(self, key: Key, row: Op, hand: Hand, build: Builder, sweep: Sweep) -> Template | None:
+        """The template of an equation; None where it is not to be had, or not worth its price yet: what is met once is
+        written by the sweep."""
         if key not in self.seen:
             if len(self.seen) > MOST:
                 self.seen.clear()
@@ -64,55 +79,62 @@ class Templates:
             return None
         if len(self.found) > MOST:
             self.found.clear()
-        made = self.found[key] = None if row.shape is not None else _made(row, n, slots, build, sweep)
+        made = self.found[key] = None if row.shape is not None else _made(row, hand, build, sweep)
         return made
 
 
 def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) -> tuple[Any, ...]:
     """What the identities can see of the atoms at hand: of a number itself, of a name the op that defines it, where
-    that tells. The inputs of an equation that they look through join the atoms at hand."""
+    that tells. The inputs of the equations that they look through join the slots."""
     found: list[Any] = []
-    inner, at_hand = inner_ops(), len(slots)
+    inner, count = inner_ops(), len(slots)
     for at, a in enumerate(slots):
         if type(a) is not str:
             found.append((copysign(1.0, a),) if type(a) is float and a == 0.0 else a)
             continue
         op, inputs = heads.get(a, ("", ()))
-        found.append(op)
-        if at < at_hand and op in inner:
-            found.append(len(inputs))
+        if at < count and op in inner:
+            found.append((op, len(inputs)))
             slots += inputs
+        else:
+            found.append(op)
     return tuple(found)
 
 
-def _made(row: Op, n: int, slots: Sequence[Any], build: Builder, sweep: Sweep) -> Template | None:
-    """The template for these atoms: those at hand, then the inputs of the definitions that were looked through."""
-    marks: dict[Any, str] = {}
-    for at, a in enumerate(slots):
-        if type(a) is str:
-            marks.setdefault(a, f"#{at}")
-    under = [marks.get(a, a) if type(a) is str else a for a in slots]
+def _made(row: Op, hand: Hand, build: Builder, sweep: Sweep) -> Template | None:
+    """The template for the atoms at hand. Names that are not known to be the same are taken for different; the steps
+    that this matters for are `apart`."""
+    slots, heads, inner = hand.slots, build.heads, inner_ops()
+    places = [*hand.same, *range(len(hand.same), len(slots))]
+    under = [f"#{at}" if type(a) is str else a for at, a in zip(places, slots)]
     recorder = Builder(rewrites=(tidy,), limits=build.tally.limits)
-    equation = Equation(under[n], row.name, tuple(under[:n]))
+    equation = Equation(under[hand.inputs], row.name, tuple(under[: hand.inputs]))
     recorder.write(equation)
-    inner = inner_ops()
-    for name, mark in marks.items():
-        if mark == equation.output or (head := build.heads.get(name)) is None:
-            continue
-        op, inputs = head
-        if op in inner and not all(a in marks for a in inputs if type(a) is str):
-            return None  # A definition that only the definition of another name shows: an identity might look there.
-        recorder.write(Equation(mark, op, tuple([marks.get(a, a) for a in inputs]) if op in inner else ()))
+    further = iter(range(hand.at_hand, len(slots)))
+    for at in range(hand.at_hand):
+        op, inputs = heads.get(slots[at], ("", ()))
+        seen: tuple[Any, ...] = ()
+        if op in inner:
+            rest = [next(further) for _ in inputs]
+            if any(type(slots[k]) is str and slots[k] in heads and heads[slots[k]][0] in inner for k in rest):
+                return None  # An identity might look further than the key.
+            seen = tuple([under[k] for k in rest])
+            for k in rest:
+                if slots[k] in heads:
+                    recorder.write(Equation(under[k], heads[slots[k]][0], ()))
+        if op and under[at] not in recorder.defined:
+            recorder.write(Equation(under[at], op, seen))
     recorder.known.clear()  # What is there already, is found when the template is used.
     first = len(recorder.equations)
     changed = sweep(recorder, equation, under)
-    return _template(row, marks, len(slots), recorder.equations[first:], changed)
+    return _template(row, under, recorder.equations[first:], changed)
 
 
 def _template(
-    row: Op, marks: Mapping[Any, str], n: int, equations: Sequence[Equation], changed: Sequence[tuple[str, Any, Any]]
+    row: Op, under: Sequence[Any], equations: Sequence[Equation], changed: Sequence[tuple[str, Any, Any]]
 ) -> Template | None:
-    places: dict[Any, int] = {mark: int(mark[1:]) for mark in marks.values()}
+    n = len(under)
+    places: dict[Any, int] = {mark: int(mark[1:]) for mark in under if type(mark) is str}
     literals = [a for e in equations for a in e.inputs if type(a) is float]
     literals += [a for _, *found in changed for a in found if type(a) is float]
     if any(a != a for a in literals):
