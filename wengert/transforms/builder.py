@@ -109,8 +109,9 @@ class Builder:
         if telling := self.telling:
             self.heads = {output: (op, inputs) for output, op, inputs in start.equations if op in telling}
         if share:
+            known = self.known
             for output, op, inputs in reversed(start.equations):
-                self.known[op][_key(inputs)] = output
+                known[op][_key(inputs) if 0.0 in inputs else inputs] = output
 
     def __call__(self, op: str, *args: Any) -> Any:
         if self.shaped and op in _LIKE and (want := self.shape(args[1])) is not None and self.shape(args[0]) == want:
@@ -133,10 +134,24 @@ class Builder:
 
         Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
         """
-        write = self.replaying()
-        for step in steps:
-            place = step.place
-            write((step,), values, self.spans[places[place]] if place >= 0 else None)
+        if self._stale is not None:
+            self._index()
+        before = len(self.equations)
+        known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
+        for op, pick, zero, place, _ in steps:
+            args = pick(values)
+            key = _key(args) if zero else args
+            alike = known[op]
+            name = alike.get(key)
+            if name is None:
+                name = alike[key] = next(following)
+                defined[name] = len(equations)
+                equations.append(_new(Equation, (name, op, args)))
+                spans.append(spans[places[place]] if place >= 0 else None)
+                if op in self.telling:
+                    self.heads[name] = op, args
+            values.append(name)
+        self.tally.spend(len(equations) - before)
 
     def replaying(self) -> Callable[[Iterable[Step], list[Any], Any], bool]:
         """A function that writes steps over the slots of `values`, which grows by the name of each, with a span: for
@@ -233,24 +248,19 @@ class Builder:
         if self._stale is not None:
             self._index()
         equations, live = self.equations, set(roots)
-        kept, dropped = [], []
-        for k in range(len(equations) - 1, first - 1, -1):
-            e = equations[k]
-            if e.output in live:
-                live.update(e.inputs)
-                kept.append(k)
+        dropped = False
+        for output, op, inputs in reversed(equations[first:]):
+            if output in live:
+                live.update(inputs)
             else:
-                dropped.append(k)
-        if not dropped:
-            return
-        for k in dropped:
-            e = equations[k]
-            del self.defined[e.output]
-            self.known[e.op].pop(_key(e.inputs), None)
-        kept.reverse()
-        equations[first:] = [equations[k] for k in kept]
-        self.spans[first:] = [self.spans[k] for k in kept]
-        self.defined.update(zip([e[0] for e in equations[first:]], range(first, len(equations))))
+                dropped = True
+                del self.defined[output]
+                self.known[op].pop(_key(inputs), None)
+        if dropped:
+            kept = [k for k in range(first, len(equations)) if equations[k][0] in live]
+            equations[first:] = [equations[k] for k in kept]
+            self.spans[first:] = [self.spans[k] for k in kept]
+            self.defined.update(zip([e[0] for e in equations[first:]], range(first, len(equations))))
 
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
         """Give equations from `first` on the names wanted for them, or the nearest free ones; what each became."""
@@ -267,10 +277,15 @@ class Builder:
             became[old] = name
         if became:
             now: Any = became.get
-            self.equations[first:] = [
-                _new(Equation, (now(output, output), op, tuple([now(a, a) for a in inputs])))
-                for output, op, inputs in self.equations[first:]
-            ]
+            renamed: list[Equation] = []
+            for output, op, inputs in self.equations[first:]:
+                if len(inputs) == 2:  # most often, and faster than any number of them
+                    a, b = inputs
+                    atoms = now(a, a), now(b, b)
+                else:
+                    atoms = tuple([now(a, a) for a in inputs])
+                renamed.append(_new(Equation, (now(output, output), op, atoms)))
+            self.equations[first:] = renamed
             for old, name in became.items():
                 if self.shaped:
                     self.shapes[name] = self.shapes.get(old)
@@ -285,7 +300,7 @@ class Builder:
         first, self._stale = self._stale, None
         telling, known = self.telling, self.known
         for output, op, inputs in reversed(self.equations[first:]):
-            known[op][_key(inputs)] = output
+            known[op][_key(inputs) if 0.0 in inputs else inputs] = output
             if op in telling:
                 self.heads[output] = op, inputs
 

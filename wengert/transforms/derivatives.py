@@ -46,12 +46,16 @@ def _reverse(
     first = len(build.equations)
     adjoint = write_adjoints(build, wlist, seeds, kink, depending(wlist, names))
     build.prune(first, [adjoint.get(n) for n in names])
-    order = dict.fromkeys([*names, *adjoint])
-    wanted = {adjoint[n]: f"{n}{mark}" for n in reversed(order) if type(adjoint.get(n)) is str}
-    became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
-    for n in order:
-        if became.get(adjoint.get(n)) == f"{n}{mark}":  # type: ignore[arg-type]
-            build.origins[f"{n}{mark}"] = f"adjoint of {n}"
+    # Of several with one adjoint the first gives it its name; those that were asked for come first.
+    wanted: dict[Any, str] = {}
+    owners: dict[str, str] = {}
+    for n in dict.fromkeys([*names, *adjoint]):
+        a = adjoint.get(n)
+        if type(a) is str and a not in wanted:
+            wanted[a] = bar = f"{n}{mark}"
+            owners[bar] = n
+    became = build.rename(wanted, first)
+    build.origins.update({bar: f"adjoint of {owners[bar]}" for bar in became.values() if bar in owners})
     return {n: became.get(a, a) for n, a in adjoint.items()}
 
 

@@ -54,6 +54,8 @@ def write_adjoints(
     found, names = templates.found.get, Names()
     state = Reverse(seeds, build)
     adjoint, guards = state.adjoint, state.guards
+    has: Any = adjoint.get
+    all_active = set(active).issuperset
     heads, spans, here, write = build.heads, build.spans, build.span, build.replaying()
     apart = heads.keys().isdisjoint
     for k in checking_clock((range(len(equations)) if span is None else span)[::-1]):
@@ -61,19 +63,22 @@ def write_adjoints(
         upstream = adjoint.get(output)
         if upstream is None:
             continue
-        slots = [*inputs, output, upstream, *[adjoint.get(a) if a in active else _PASSIVE for a in inputs]]
+        if all_active(inputs):
+            slots = [*inputs, output, upstream, *map(has, inputs)]
+        else:
+            slots = [*inputs, output, upstream, *[has(a) if a in active else _PASSIVE for a in inputs]]
         same: Sequence[int] = ()
         if guards:
             slots += [guards.get(output), *[guards.get(a) for a in inputs]]
             # Guards that are the same are one.
             same = list(map(slots.index, slots))
-        elif len(inputs) > 1 and len({*inputs}) < len(inputs):
+        elif inputs[0] == inputs[-1] if len(inputs) < 3 else len({*inputs}) < len(inputs):
             same = list(map(inputs.index, inputs))
         count = len(slots)
-        if 0.0 in slots or not apart(slots):
+        # Where there are no numbers, what each is tells enough.
+        seen: tuple[Any, ...] = tuple(map(type, slots))
+        if float in seen or not apart(slots):
             seen = signs(slots, heads)
-        else:
-            seen = tuple(["" if type(a) is str else a for a in slots])
         key = op, kink, seen, *same
         template = found(key, _MISSING)
         if template is _MISSING or template is not None and template.row is not table[op]:
@@ -125,17 +130,19 @@ def write_tangents(
     found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()
     apart = heads.keys().isdisjoint
     moving: dict[Any, Any] = dict(tangents)
+    has = moving.get
     for output, op, inputs in checking_clock(equations):
-        given = [moving.get(a) for a in inputs]
+        given = list(map(has, inputs))
         if output in tangents or given.count(None) == len(given):
             continue
         slots = [*inputs, output, *given]
         count = len(slots)
-        same = list(map(inputs.index, inputs)) if len(inputs) > 1 and len({*inputs}) < len(inputs) else ()
-        if 0.0 in slots or not apart(slots):
+        same: Sequence[int] = ()
+        if inputs[0] == inputs[-1] if len(inputs) < 3 else len({*inputs}) < len(inputs):
+            same = list(map(inputs.index, inputs))
+        seen: tuple[Any, ...] = tuple(map(type, slots))
+        if float in seen or not apart(slots):
             seen = signs(slots, heads)
-        else:
-            seen = tuple(["" if type(a) is str else a for a in slots])
         key = op, kink, seen, *same
         template = found(key, _MISSING)
         if template is _MISSING or template is not None and template.row is not table[op]:
