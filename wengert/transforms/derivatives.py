@@ -40,11 +40,12 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 
 def _reverse(
-    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, mark: str = "_bar"
-) -> dict[str, Atom]:
+    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, active: set[str],
+    span: Sequence[int] | None = None, mark: str = "_bar",
+) -> dict[str, Atom]:  # fmt: skip
     """A reverse sweep that writes; adjoints get the names of what they belong to. Atoms by primal name."""
     first = len(build.equations)
-    adjoint = write_adjoints(build, wlist, seeds, kink, depending(wlist, names))
+    adjoint = write_adjoints(build, wlist, seeds, kink, active, span)
     build.prune(first, [adjoint.get(n) for n in names])
     # Of several with one adjoint the first gives it its name; those that were asked for come first.
     wanted: dict[Any, str] = {}
@@ -84,12 +85,30 @@ def jacobian(
     names = chosen(wlist, wrt)
     checked_kink(kink)
     build = _builder(wlist, limits, shapes)
+    active = depending(wlist, names)
     rows: list[Atom] = []
     for output in checking_clock(wlist.outputs):
         seeds = {output: 1.0} if isinstance(output, str) else {}
-        adjoint = _reverse(build, wlist, seeds, names, kink)
+        # Of many outputs each is swept over what it is computed from, not over the whole list.
+        span = _above(build, output, active) if len(wlist.outputs) > 1 else None
+        adjoint = _reverse(build, wlist, seeds, names, kink, active, span)
         rows += [_reached(build, adjoint, n) for n in names]
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
+
+
+def _above(build: Builder, output: Atom, active: set[str]) -> list[int]:
+    """The indices of the equations that an output is computed from, through active names."""
+    order, seen, places = [output], {output}, []
+    for name in order:
+        k = build.defined.get(name)  # type: ignore[arg-type]
+        if k is not None:
+            places.append(k)
+            for a in build.equations[k][2]:
+                if a in active and a not in seen:
+                    seen.add(a)
+                    order.append(a)
+    places.sort()
+    return places
 
 
 @timed
@@ -113,7 +132,7 @@ def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUST
         build.shapes[bar] = build.shape(output)
         if isinstance(output, str):
             seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
-    adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink))
+    adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink), depending(wlist, wlist.inputs))
     outputs = [_reached(build, adjoint, n) for n in wlist.inputs]
     return build.finish(wlist, [*wlist.inputs, *bars], outputs, _known(build, bars))
 
@@ -185,7 +204,7 @@ def hvp_reverse(
     build = _builder(first, limits)
     dots = [_extra(build, f"{n}_dot") for n in names]
     build.shapes.update({dot: build.shape(n) for n, dot in zip(names, dots)})
-    adjoint = _reverse(build, first, _seeds(build, first.outputs, dots), names, kink)
+    adjoint = _reverse(build, first, _seeds(build, first.outputs, dots), names, kink, depending(first, names))
     outputs = [_reached(build, adjoint, n) for n in names]
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 

@@ -17,7 +17,7 @@ from ..sweeps.rules import checked_kink
 from ..sweeps.taylor import taylor_sweep
 from .builder import Builder, Names
 from .identities import tidy
-from .list_sweeps import Part, write_adjoints, write_tangents
+from .list_sweeps import Stretch, write_adjoints, write_tangents
 
 # To sweep over so many equations takes as long as to write one.
 _FEW = 4
@@ -112,7 +112,7 @@ class _Window:
             return tangent
         within = self.between(x, f)
         self.build.tally.spend(len(within) // WIDE)
-        window = Part(self.build.equations[within.start : within.stop], self.wlist.ops)
+        window = Stretch(self.build.equations[within.start : within.stop], self.wlist.ops)
         return write_tangents(self.build, window, {x: tangent}, self.kink).get(f)
 
     def reverse(self, f: Any, x: str, adjoint: Any) -> Any:
@@ -128,7 +128,7 @@ class _Window:
         if f not in active:
             return None
         self.build.tally.spend(len(active) // _FEW)
-        part = Part(self.build.equations, self.wlist.ops)
+        part = Stretch(self.build.equations, self.wlist.ops)
         return write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False).get(x)
 
     def nothing(self, like: Any) -> Any:

@@ -23,7 +23,7 @@ _PASSIVE = object()
 _MISSING: Any = object()
 
 
-class Part(NamedTuple):
+class Stretch(NamedTuple):
     """What a sweep reads of a list: one that is still being written, or a single equation of it."""
 
     equations: Sequence[Equation]
@@ -111,7 +111,7 @@ def _reverse_of_one(kink: str, ops: tuple[Op, ...], guarded: bool) -> Sweep:
         if guarded:
             held = dict(zip((equation.output, *equation.inputs), slots[2 * n + 2 :]))
             state.guards.update({a: guard for a, guard in held.items() if guard is not None and type(a) is str})
-        reverse_sweep(Part((equation,), ops), Names(), {}, build, kink, None, set(before), range(1), carried=state)  # type: ignore[arg-type]
+        reverse_sweep(Stretch((equation,), ops), Names(), {}, build, kink, None, set(before), range(1), carried=state)  # type: ignore[arg-type]
         return [(a, g, state.guards.get(a)) for a, g in state.adjoint.items() if a in before and g is not before[a]]
 
     return sweep
@@ -156,7 +156,7 @@ def write_tangents(
                 for name, now, _ in answers:
                     moving[slots[name]] = slots[now]
                 continue
-        here: Any = Part((Equation(output, op, inputs),), ops)
+        here: Any = Stretch((Equation(output, op, inputs),), ops)
         given_: Any = {a: t for a, t in zip(inputs, given) if t is not None}
         total = tangent_sweep(here, names, given_, build, kink).get(output)
         if total is not None:
@@ -167,7 +167,7 @@ def write_tangents(
 def _tangent_of_one(kink: str, ops: tuple[Op, ...]) -> Sweep:
     def sweep(build: Builder, equation: Equation, slots: Sequence[Any]) -> list[tuple[str, Any, Any]]:
         given: Any = {a: t for a, t in zip(equation.inputs, slots[len(equation.inputs) + 1 :]) if t is not None}
-        part: Any = Part((equation,), ops)
+        part: Any = Stretch((equation,), ops)
         total = tangent_sweep(part, Names(), given, build, kink).get(equation.output)
         return [] if total is None else [(equation.output, total, None)]
 
