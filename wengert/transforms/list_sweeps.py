@@ -10,17 +10,16 @@ from typing import Any, NamedTuple
 
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Equation, table_of
-from ..ops import Op
+from ..ops import DERIVATIVES, Op
 from ..sweeps.guards import Reverse
 from ..sweeps.sweeping import reverse_sweep, tangent_sweep
 from .builder import Builder, Names
 from .identities import tidy
-from .rule_templates import Hand, Sweep, Templates, signs
+from .rule_templates import AtHand, RuleTemplates, Sweep, signs
 
-_ADJOINTS, _TANGENTS = Templates(), Templates()
+_ADJOINTS, _TANGENTS = RuleTemplates(), RuleTemplates()
 # Stands for the adjoint of an input that none is wanted for.
 _PASSIVE = object()
-_MISSING: Any = object()
 
 
 class Stretch(NamedTuple):
@@ -45,12 +44,12 @@ def write_adjoints(
         if not step:
             build.span = build.spans[k]
 
-    look = visit if placed else None
-    if build.shaped or build.rewrites != (tidy,):
+    look, table = visit if placed else None, table_of(ops)
+    if not _replayable(build, {equations[k][1] for k in (range(len(equations)) if span is None else span)}, table):
         adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, look, active, span)
         build.span = None if placed else build.span
         return adjoint
-    templates, table = (Templates() if ops else _ADJOINTS), table_of(ops)
+    templates = RuleTemplates() if ops else _ADJOINTS
     found, names = templates.found.get, Names()
     state = Reverse(seeds, build)
     adjoint, guards = state.adjoint, state.guards
@@ -67,23 +66,21 @@ def write_adjoints(
             slots = [*inputs, output, upstream, *map(has, inputs)]
         else:
             slots = [*inputs, output, upstream, *[has(a) if a in active else _PASSIVE for a in inputs]]
-        same: Sequence[int] = ()
+        n = len(inputs)
+        same: tuple[int, ...] = ()
         if guards:
             slots += [guards.get(output), *[guards.get(a) for a in inputs]]
-            # Guards that are the same are one.
-            same = list(map(slots.index, slots))
-        elif inputs[0] == inputs[-1] if len(inputs) < 3 else len({*inputs}) < len(inputs):
-            same = list(map(inputs.index, inputs))
-        count = len(slots)
-        # Where there are no numbers, what each is tells enough.
-        seen: tuple[Any, ...] = tuple(map(type, slots))
+            same = tuple(map(slots.index, slots))  # guards that are the same are one
+        elif n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
+            same = tuple(map(inputs.index, inputs))
+        seen: tuple[Any, ...] = tuple(map(type, slots))  # where there are no numbers, this tells enough
         if float in seen or not apart(slots):
             seen = signs(slots, heads)
-        key = op, kink, seen, *same
-        template = found(key, _MISSING)
-        if template is _MISSING or template is not None and template.row is not table[op]:
-            hand = Hand(slots, len(inputs), count, same)
-            template = templates.make(key, table[op], hand, build, _reverse_of_one(kink, ops, len(same) == count))
+        key = op, kink, seen, same
+        template = found(key)
+        if template is None or template.row is not table[op]:
+            hand = AtHand(slots, n, len(same) if guards else 2 * n + 2, same)
+            template = templates.make(key, table[op], hand, build, _reverse_of_one(kink, ops, bool(guards)))
         if template is not None:
             _, numbers, steps, answers = template
             if numbers:
@@ -100,6 +97,13 @@ def write_adjoints(
     if placed:
         build.span = None
     return adjoint
+
+
+def _replayable(build: Builder, used: Collection[str], table: Mapping[str, Op]) -> bool:
+    """Whether what a sweep writes may be kept: by number, not by array, with the one rewrite that templates know."""
+    if build.shaped or build.rewrites != (tidy,):
+        return False
+    return all(op not in DERIVATIVES and table[op].shape is None for op in used)
 
 
 def _reverse_of_one(kink: str, ops: tuple[Op, ...], guarded: bool) -> Sweep:
@@ -124,9 +128,10 @@ def write_tangents(
     equations, ops = wlist.equations, wlist.ops
     table = table_of(ops)
     # Below a branch there are guards, which a tangent sweep keeps to itself.
-    if build.shaped or build.rewrites != (tidy,) or any(table[op].selects for op in {e[1] for e in equations}):
+    used = {op for _, op, _ in equations}
+    if not _replayable(build, used, table) or any(table[op].selects for op in used):
         return tangent_sweep(wlist, Names(), tangents, build, kink)
-    templates = Templates() if ops else _TANGENTS
+    templates = RuleTemplates() if ops else _TANGENTS
     found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()
     apart = heads.keys().isdisjoint
     moving: dict[Any, Any] = dict(tangents)
@@ -136,17 +141,17 @@ def write_tangents(
         if output in tangents or given.count(None) == len(given):
             continue
         slots = [*inputs, output, *given]
-        count = len(slots)
-        same: Sequence[int] = ()
-        if inputs[0] == inputs[-1] if len(inputs) < 3 else len({*inputs}) < len(inputs):
-            same = list(map(inputs.index, inputs))
+        n = len(inputs)
+        same: tuple[int, ...] = ()
+        if n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
+            same = tuple(map(inputs.index, inputs))
         seen: tuple[Any, ...] = tuple(map(type, slots))
         if float in seen or not apart(slots):
             seen = signs(slots, heads)
-        key = op, kink, seen, *same
-        template = found(key, _MISSING)
-        if template is _MISSING or template is not None and template.row is not table[op]:
-            hand = Hand(slots, len(inputs), count, same)
+        key = op, kink, seen, same
+        template = found(key)
+        if template is None or template.row is not table[op]:
+            hand = AtHand(slots, n, 2 * n + 1, same)
             template = templates.make(key, table[op], hand, build, _tangent_of_one(kink, ops))
         if template is not None:
             _, numbers, steps, answers = template

@@ -15,6 +15,7 @@ from functools import cache
 from math import copysign
 from typing import Any, NamedTuple
 
+from ..ground.limits import Limits
 from ..lists.wengert_list import Equation
 from ..ops import Op
 from .builder import Builder, Step, picking
@@ -27,7 +28,7 @@ MOST = 4096
 Key = tuple[Any, ...]
 
 
-class Template(NamedTuple):
+class RuleTemplate(NamedTuple):
     """What is written for an equation.
 
     row      the op's row; under another one the template is void
@@ -42,7 +43,7 @@ class Template(NamedTuple):
     answers: list[tuple[int, int, int]]
 
 
-class Hand(NamedTuple):
+class AtHand(NamedTuple):
     """The atoms at hand when a sweep comes to an equation.
 
     slots    the equation's inputs, its output, what the sweep brings; then the inputs of definitions
@@ -62,24 +63,29 @@ class Hand(NamedTuple):
 Sweep = Callable[[Builder, Equation, Sequence[Any]], list[tuple[str, Any, Any]]]
 
 
-class Templates:
+class RuleTemplates:
     """The templates of the equations met so far."""
 
     def __init__(self) -> None:
-        self.found: dict[Key, Template | None] = {}
-        self.seen: set[Key] = set()
+        self.found: dict[Key, RuleTemplate] = {}
+        # 1 for a key that was met, 2 for one whose template was looked for.
+        self.met: dict[Key, int] = {}
 
-    def make(self, key: Key, row: Op, hand: Hand, build: Builder, sweep: Sweep) -> Template | None:
+    def make(self, key: Key, row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate | None:
         """The template of an equation; None where it is not to be had, or not worth its price yet: what is met once is
         written by the sweep."""
-        if key not in self.seen:
-            if len(self.seen) > MOST:
-                self.seen.clear()
-            self.seen.add(key)
-            return None
-        if len(self.found) > MOST:
+        times = self.met.get(key, 0)
+        if len(self.met) > MOST:
+            self.met.clear()
             self.found.clear()
-        made = self.found[key] = None if row.shape is not None else _made(row, hand, build, sweep)
+        if times == 0 or times == 2 and key not in self.found:
+            self.met[key] = max(times, 1)
+            return None
+        self.met[key] = 2
+        self.found.pop(key, None)
+        made = _made(row, hand, build, sweep)
+        if made is not None:
+            self.found[key] = made
         return made
 
 
@@ -101,13 +107,13 @@ def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) ->
     return tuple(found)
 
 
-def _made(row: Op, hand: Hand, build: Builder, sweep: Sweep) -> Template | None:
+def _made(row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate | None:
     """The template for the atoms at hand. Names that are not known to be the same are taken for different; the steps
     that this matters for are `apart`."""
     slots, heads, inner = hand.slots, build.heads, inner_ops()
     places = [*hand.same, *range(len(hand.same), len(slots))]
     under = [f"#{at}" if type(a) is str else a for at, a in zip(places, slots)]
-    recorder = Builder(rewrites=(tidy,), limits=build.tally.limits)
+    recorder = Builder(rewrites=(tidy,), limits=Limits.trusted())
     equation = Equation(under[hand.inputs], row.name, tuple(under[: hand.inputs]))
     recorder.write(equation)
     further = iter(range(hand.at_hand, len(slots)))
@@ -132,7 +138,7 @@ def _made(row: Op, hand: Hand, build: Builder, sweep: Sweep) -> Template | None:
 
 def _template(
     row: Op, under: Sequence[Any], equations: Sequence[Equation], changed: Sequence[tuple[str, Any, Any]]
-) -> Template | None:
+) -> RuleTemplate | None:
     n = len(under)
     places: dict[Any, int] = {mark: int(mark[1:]) for mark in under if type(mark) is str}
     literals = [a for e in equations for a in e.inputs if type(a) is float]
@@ -149,7 +155,7 @@ def _template(
     steps = [
         Step(op, picking([place(a) for a in inputs]), 0.0 in inputs, -1, op in alike) for _, op, inputs in equations
     ]
-    return Template(row, literals, steps, [(places[name], place(a), place(guard)) for name, a, guard in changed])
+    return RuleTemplate(row, literals, steps, [(places[name], place(a), place(guard)) for name, a, guard in changed])
 
 
 @cache
