@@ -27,7 +27,7 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     if not args:
         return None
     row = OPS.get(op)
-    if row is None or row.shape is not None or not callable(row.forward):
+    if row is None or row.array is not None or not callable(row.forward):
         return None
     return float(numbers()(op, *args))
 

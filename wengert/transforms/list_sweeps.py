@@ -103,7 +103,7 @@ def _replayable(build: Builder, used: Collection[str], table: Mapping[str, Op]) 
     """Whether what a sweep writes may be kept: by number, not by array, with the one rewrite that templates know."""
     if build.shaped or build.rewrites != (tidy,):
         return False
-    return all(op not in DERIVATIVES and table[op].shape is None for op in used)
+    return all(op not in DERIVATIVES and table[op].array is None for op in used)
 
 
 def _reverse_of_one(kink: str, ops: tuple[Op, ...], guarded: bool) -> Sweep:
