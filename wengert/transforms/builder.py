@@ -22,6 +22,7 @@ _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
 
 _new = tuple.__new__  # a named tuple without its own constructor's price
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
+Replay = Callable[..., bool]
 
 
 class Step(NamedTuple):
@@ -90,6 +91,7 @@ class Builder:
         self.opaque: Collection[str] = ()
         # From here on equations were renamed, and what is known of them is still to be brought up to date.
         self._stale: int | None = None
+        self._replay: Replay | None = None
         self.span: Span | None = None
         if start is not None:
             self.origins.update(start.provenance.origins)
@@ -129,42 +131,26 @@ class Builder:
             self.write(_new(Equation, (name, op, args)), self.span)
         return name
 
-    def replay(self, steps: Iterable[Step], values: list[Any], places: Sequence[int]) -> None:
-        """Write steps over the slots of `values`, which grows by the name of each; what is written already is shared.
+    def replaying(self) -> Replay:
+        """A function of steps, the values of their slots, a span and places, for as long as equations are only added.
 
-        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
+        It writes the steps; the values grow by the name of each, and what is written already is shared. The span of a
+        step is that of the equation at its place, or the one given. Nothing is rewritten: it answers False, having
+        written no more, at a step that may not be in its last form.
         """
         if self._stale is not None:
             self._index()
-        before = len(self.equations)
-        known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
-        for op, pick, zero, place, _ in steps:
-            args = pick(values)
-            key = _key(args) if zero else args
-            alike = known[op]
-            name = alike.get(key)
-            if name is None:
-                name = alike[key] = next(following)
-                defined[name] = len(equations)
-                equations.append(_new(Equation, (name, op, args)))
-                spans.append(spans[places[place]] if place >= 0 else None)
-                if op in self.telling:
-                    self.heads[name] = op, args
-            values.append(name)
-        self.tally.spend(len(equations) - before)
+        if self._replay is None:
+            self._replay = self._replayer()
+        return self._replay
 
-    def replaying(self) -> Callable[[Iterable[Step], list[Any], Any], bool]:
-        """A function that writes steps over the slots of `values`, which grows by the name of each, with a span: for
-        as long as equations are only added. It answers False, having written no more, at a step that might not be in
-        its last form."""
-        if self._stale is not None:
-            self._index()
+    def _replayer(self) -> Replay:
         known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
         telling, heads, spend = self.telling, self.heads, self.tally.spend
 
-        def write(steps: Iterable[Step], values: list[Any], span: Any) -> bool:
+        def write(steps: Iterable[Step], values: list[Any], span: Any, places: Sequence[int] = ()) -> bool:
             before = len(equations)
-            for op, pick, zero, _, apart in steps:
+            for op, pick, zero, place, apart in steps:
                 args = pick(values)
                 if apart and len(set(args)) < len(args):
                     return False
@@ -175,7 +161,7 @@ class Builder:
                     name = alike[key] = next(following)
                     defined[name] = len(equations)
                     equations.append(_new(Equation, (name, op, args)))
-                    spans.append(span)
+                    spans.append(spans[places[place]] if place >= 0 else span)
                     if op in telling:
                         heads[name] = op, args
                 values.append(name)
