@@ -58,7 +58,7 @@ class Template(NamedTuple):
     def write(self, build: Builder, part: Part) -> Iterable[tuple[str, str, Atom | None]]:
         """Write the steps for a part; the answers, by its names."""
         values: list[Any] = [*part.names, *self.literals]
-        build.replay(self.steps, values, part.places)
+        build.replaying()(self.steps, values, None, part.places)
         return zip(*[pick(values) for pick in self.answers])
 
 
