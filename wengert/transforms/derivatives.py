@@ -43,14 +43,14 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 
 def _reverse(
-    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, active: set[str],
-    of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
+    build: Builder, wlist: WengertList, seeds: dict[str, Any], names: Sequence[str], kink: str,
+    active: set[str], of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
 ) -> list[Atom]:  # fmt: skip
     """A reverse sweep that writes, and the adjoints of the names that it answers, masked by the atoms `of`: one for
     each name, or one for all; by none if there are none. Adjoints get the names of what they belong to."""
     first = len(build.equations)
     adjoint = write_adjoints(build, wlist, seeds, kink, active, span)
-    answers = {n: _reached(build, adjoint, n) for n in names}
+    answers: dict[str, Any] = {n: _reached(build, adjoint, n) for n in names}
     if of:
         depends = _dependence(wlist, seeds, kink)
         for n, a in zip(answers, [*of] * len(answers) if len(of) == 1 else of):
@@ -64,9 +64,9 @@ def _reverse(
     wanted: dict[Any, str] = {}
     owners: dict[str, str] = {}
     for n in dict.fromkeys([*names, *adjoint]):
-        bar, written = f"{n}_bar", adjoint.get(n)
-        if type(written) is str and written not in wanted:
-            wanted[written] = bar
+        atom = adjoint.get(n)
+        if type(atom) is str and atom not in wanted:
+            wanted[atom] = bar = f"{n}_bar"
             owners[bar] = n
     became = build.rename(wanted, first)
     build.origins.update({bar: f"adjoint of {owners[bar]}" for bar in became.values() if bar in owners})
@@ -241,8 +241,7 @@ def hvp_reverse(
     # Of a product with a symmetric matrix each element is nan where its row is.
     inner = bare_outputs(first) if masked else {}
     seeds = _seeds(build, [inner.get(a, a) for a in first.outputs], dots)
-    active = depending(first, names)
-    outputs = _reverse(build, first, seeds, names, kink, active, first.outputs if masked else None)
+    outputs = _reverse(build, first, seeds, names, kink, depending(first, names), first.outputs if masked else None)
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 
 

@@ -135,7 +135,7 @@ class _Window:
         self.build.tally.spend(len(active) // _FEW)
         part = Stretch(self.build.equations, self.wlist.ops)
         guards = {} if present is None else {f: present}
-        found = write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, False, guards)
+        found = write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False, present=guards)
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
