@@ -21,7 +21,7 @@ from .errors import LimitError, Span, UsageError, WengertError, error, shown
 
 # Equations or tokens between two checks of the clock: they take some tenths of a millisecond.
 PACE = 256
-# An equation counts once, and once more for every so many inputs, as memory and time grow with the inputs.
+# An equation counts once, and once more for each WIDE inputs, as memory and time grow with the inputs.
 WIDE = 16
 
 P = ParamSpec("P")

@@ -39,9 +39,9 @@ assert len(_REDUCTIONS) == -ACCEPT
 def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
     """Run `actions` over a text.
 
-    `actions` has `env` (name → atom), `emit(op, inputs, start, end)` and `infix` (symbol → op), all of which may change
-    during the parse, and a method for every other alias of the grammar, called with the values of the reduction and
-    the offsets where it starts and ends.
+    `actions` has `env` (name → atom), `emit(op, inputs, start, end)` and `infix` (symbol → op); these may change during
+    the parse. It has a method for every other alias of the grammar, called with the values of the reduction and the
+    offsets of its start and its end.
 
     Raises ParseError, and LimitError for more tokens or longer numbers than `limits` allow.
     """
