@@ -12,6 +12,7 @@ import re
 import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def unwanted(text: str) -> Iterator[tuple[int, str]]:
                 yield line, word
 
 
+@lru_cache(1024)
 def names(text: str) -> set[str]:
     """The functions, classes and module-level names that a source defines, and the names that it imports."""
     tree = ast.parse(text)
