@@ -102,6 +102,11 @@ class Op(NamedTuple):
     selects   whether a partial of exactly 0 means that the argument was not taken: then no adjoint flows to it, even if
               its own derivative is not finite
     boolean   whether the value is 0 or 1
+    shares    the partials of an op that chooses between two arguments by its first one, a condition, if both count: in
+              them a parameter stands for the share of its argument
+    strict, loose  the variants of a comparison that answer false, or true, at a tie, and agree with it elsewhere
+    monotone  the effect of each argument of an op on truth values: the value follows it (+), follows its negation (-),
+              or is chosen by it (?)
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
     series    the partial in the first argument, where that argument is not 0, as a function of y: Taylor arithmetic
               uses it instead of a rule that leads to ever new ops
@@ -130,6 +135,10 @@ class Op(NamedTuple):
     kinks: tuple[Kink, ...] = ()
     selects: bool = False
     boolean: bool = False
+    shares: tuple[Rule, ...] = ()
+    strict: str = ""
+    loose: str = ""
+    monotone: str = ""
     left: str = ""
     right: str = ""
     series: str = ""
