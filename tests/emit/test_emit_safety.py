@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
-from wengert.emit.targets import LANGUAGES, emit
-from wengert.emit.targets.c import C
-from wengert.emit.targets.naming import Names
-from wengert.emit.targets.remarks import remark
+from wengert.emit import LANGUAGES, emit
+from wengert.emit.languages.c import C
+from wengert.emit.naming import Names
+from wengert.emit.remarks import remark
 from wengert.ground.errors import Source, Span
 from wengert.lists.wengert_list import Equation, Provenance, WengertList, assemble
 from wengert.ops import Op

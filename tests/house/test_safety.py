@@ -250,7 +250,7 @@ from pathlib import Path
 import wengert as wg
 import wengert.batches, wengert.ops.tensors, wengert.ops.over_arrays  # what the first array would load
 from wengert.show import formula, from_json, latex, to_json, trace_table
-from wengert.emit.targets import LANGUAGES, emit
+from wengert.emit import LANGUAGES, emit
 from wengert.transforms.simplify import fuse, simplify
 
 def use(program):

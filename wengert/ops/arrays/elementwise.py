@@ -8,23 +8,20 @@ This module and those two import NumPy when they are loaded: whoever needs them 
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..floats import elementary, special, trigonometric
 from ..row import Op
 from . import forms as array_forms
 from . import generated
+from .forms import HOMES
 
 Array = Any
 Rule = Callable[..., "np.ndarray[Any, Any]"]
 
-HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (elementary, trigonometric, special, math, operator)}
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 # Of a function with many passes over its argument, elements at a time: a block and what is made of it stay in cache.
 BLOCK = 16384

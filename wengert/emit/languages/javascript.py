@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
+from ..naming import Names
+from ..writing import Written
 from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
-from .naming import Names
-from .syntax import ARITHMETIC, CHOICE, COMPARISONS, PRODUCT, TIGHT, Language, Spelling, Text, library
-from .translate import Prelude
-from .writing import Written
+from .language import ARITHMETIC, COMPARISONS, Language, library
+from .prelude import Translated
 
 WORDS = """
 abstract any arguments as async await boolean break byte case catch char class const continue debugger default delete do
@@ -32,7 +33,9 @@ class JavaScript(Language):
     block = 2000
     words = frozenset(WORDS)
     inf, nan = "Infinity", "NaN"
-    equal, unequal = "===", "!=="
+    operators = {
+        **OPERATORS, "==": OPERATORS["=="]._replace(sign="==="), "!=": OPERATORS["!="]._replace(sign="!=="),
+    }  # fmt: skip
     first, second = "[0]", "[1]"
     extras = {"copysign": COPYSIGN, "pow": POW}
     functions = {
@@ -51,8 +54,8 @@ class JavaScript(Language):
         "elementary.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Prelude:
-        return Prelude(self, names)
+    def prelude(self, names: Names) -> Translated:
+        return Translated(self, names)
 
     def pair(self, a: str, b: str) -> Text:
         return Text(f"[{a}, {b}]")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...ops.bodies import ARRAY, FLOAT, PAIR
+from ...ops.syntax import CHOICE, SIGN, TIGHT, Spelling, Text
+from ..naming import Names
+from ..writing import Written
 from .frame import VECTORS, apart, commented, described, headed, numbers, rows
-from .naming import Names
-from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, SIGN, TIGHT, Language, Spelling, Text, library
-from .translate import Prelude
-from .writing import Written
+from .language import ARITHMETIC, COMPARISONS, Language, library
+from .prelude import Translated
 
 # Keywords to C23, what the headers in use declare or define, and what old compilers predefine.
 WORDS = """
@@ -53,8 +55,8 @@ class C(Language):
         "elementary.where": Spelling("{0} != 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Prelude:
-        return Prelude(self, names)
+    def prelude(self, names: Names) -> Translated:
+        return Translated(self, names)
 
     def finite(self, a: float) -> str:
         # Every compiler reads a short decimal rightly; of a long one hexadecimal digits leave no doubt.
@@ -154,8 +156,8 @@ def _functions(written: Written, language: C) -> list[str]:
 
 def _inputs(written: Written) -> list[str]:
     if written.spread:
-        used = {a for e in written.flat.wlist.equations for a in e.inputs} | {*written.flat.wlist.outputs}
-        return [f"  (void){n};" for n, name in zip(written.inputs, written.flat.wlist.inputs) if name not in used]
+        used = {a for e in written.program.wlist.equations for a in e.inputs} | {*written.program.wlist.outputs}
+        return [f"  (void){n};" for n, name in zip(written.inputs, written.program.wlist.inputs) if name not in used]
     return [f"  const double {n} = {written.ours('x')}[{i}];" for i, n in enumerate(written.inputs)]
 
 
@@ -185,7 +187,7 @@ def _tests(written: Written, language: C) -> list[str]:
     several = len(written.values)
     args = [f"t[{i}]" for i in range(n)] if written.spread else ["t"]
     args += ["got"] * (several > 1) + [f"got + {several}"] * bool(written.first)
-    args += [f"got + {several + len(written.first) * len(written.flat.wrt)}"] * bool(written.second)
+    args += [f"got + {several + len(written.first) * len(written.program.wrt)}"] * bool(written.second)
     call = f"{written.name}({', '.join(args)});"
     table = [line for row in numbers(written, language) for line in _braced(rows(row, "   "))]
     return [

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...ops.bodies import ARRAY, FLOAT, PAIR
+from ...ops.syntax import CHOICE, PRODUCT, TIGHT, Spelling, Text
+from ..naming import Names
+from ..writing import Written
 from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
-from .naming import Names
-from .syntax import (
-    ARITHMETIC,
-    ARRAY,
-    CHOICE,
-    COMPARISONS,
-    FLOAT,
-    PAIR,
-    PRODUCT,
-    TIGHT,
-    Language,
-    Spelling,
-    Text,
-    library,
-)
-from .translate import Prelude
-from .writing import Written
+from .language import ARITHMETIC, COMPARISONS, Language, library
+from .prelude import Translated
 
 WORDS = """
 Self abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
@@ -44,6 +33,7 @@ class Rust(Language):
     words = frozenset(WORDS)
     inf, nan = "f64::INFINITY", "f64::NAN"
     first, second = ".0", ".1"
+    when, repeat = "if {0} {{", "while {0} {{"
     functions = {
         **ARITHMETIC,
         **_LIBRARY,
@@ -56,14 +46,11 @@ class Rust(Language):
         "elementary.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Prelude:
-        return Prelude(self, names)
+    def prelude(self, names: Names) -> Translated:
+        return Translated(self, names)
 
     def choice(self, test: Text, yes: Text, no: Text) -> Text:
         return Text(f"if {test.text} {{ {yes.text} }} else {{ {no.text} }}", CHOICE)
-
-    def test(self, text: str) -> str:
-        return text
 
     def pair(self, a: str, b: str) -> Text:
         return Text(f"({a}, {b})")
@@ -139,7 +126,7 @@ def _functions(written: Written, language: Rust) -> list[str]:
 def _whole(written: Written, body: list[str]) -> str:
     """The function: its answers are values and arrays, or with many inputs vectors, for which a stack may be small."""
     params = [f"{n}: f64" for n in written.inputs] if written.spread else [f"{written.ours('x')}: &[f64]"]
-    n, m = len(written.flat.wrt), len(written.values)
+    n, m = len(written.program.wrt), len(written.values)
     form = "[{0}; {1}]" if written.spread else "Vec<{0}>"
     kinds = [form.format("f64", m) if m > 1 else "f64"]
     answers = [_list(written, written.values) if m > 1 else written.values[0]]

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...ground.limits import UNTRUSTED, Limits
-from ...lists.wengert_list import Atom, WengertList, assemble
-from ...ops import CONSTANTS
-from ...transforms.derivatives import chosen, gradient, jacobian
-from ...transforms.expand import expand
-from ...transforms.simplify import simplify
+from ..ground.limits import UNTRUSTED, Limits
+from ..lists.wengert_list import Atom, WengertList, assemble
+from ..ops import CONSTANTS
+from ..transforms.derivatives import chosen, gradient, jacobian
+from ..transforms.expand import expand
+from ..transforms.simplify import simplify
 from .remarks import remarks_of
 
 
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     remark: str
 
 
-class Flat(NamedTuple):
+class StraightLine(NamedTuple):
     """A straight-line program for values and derivatives.
 
     wlist     the list; its outputs are the values, then their derivatives row by row, then the second ones
@@ -53,10 +53,10 @@ def _table(atoms: list[Atom], n: int) -> list[list[Atom]]:
     return [atoms[k : k + n] for k in range(0, len(atoms), n)] if n else []
 
 
-def flat(
+def straight_line(
     wlist: WengertList, *, grad: bool = True, hessian: bool = False, wrt: Iterable[str] | None = None,
     kink: str = "mean", limits: Limits = UNTRUSTED,
-) -> Flat:  # fmt: skip
+) -> StraightLine:  # fmt: skip
     """The list with its derivatives in `wrt`, simplified bit for bit.
 
     Raises UsageError for a Hessian of several outputs, UnknownName for a name of `wrt` that there is not.
@@ -74,7 +74,7 @@ def flat(
         outputs = (*wlist.outputs, *second.outputs)
         parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance, second.shapes))
     whole = _spelled_out(simplify(parts[-1])[0])
-    return Flat(whole, len(wlist.outputs), names, len(parts) > 2, tuple(_sections(whole, parts)))
+    return StraightLine(whole, len(wlist.outputs), names, len(parts) > 2, tuple(_sections(whole, parts)))
 
 
 def _spelled_out(wlist: WengertList) -> WengertList:

@@ -8,10 +8,10 @@ from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from .syntax import Language
+from .language import Language
 
 if TYPE_CHECKING:
-    from .writing import Line, Written
+    from ..writing import Line, Written
 
 # Where the remarks stand, at most, and how long a line of numbers may be.
 COLUMN, WIDTH = 52, 110
@@ -32,23 +32,23 @@ def commented(lines: Sequence[Line], language: Language, indent: str) -> list[st
 
 def described(written: Written) -> list[str]:
     """What the file is, in sentences for a comment at its head."""
-    flat = written.flat
-    several = flat.values > 1
+    program = written.program
+    several = program.values > 1
     said = [
         "Written by `wengert emit`: a Wengert list, one equation a line, with the text it came from beside it.",
         f"{written.name}({listed(written.inputs)}):",
         f"  the value{'s' if several else ''} {listed(written.values)}",
     ]
-    if flat.wrt:
+    if program.wrt:
         said.append(f"  the derivatives{', a row each,' if several else ''} by {listed(_names(written))}")
-    if flat.second:
+    if program.second:
         said.append("  the second derivatives, row by row")
     return said
 
 
 def _names(written: Written) -> list[str]:
-    identifiers = dict(zip(written.flat.wlist.inputs, written.inputs))
-    return [identifiers.get(n, n if n.isidentifier() else "an intermediate") for n in written.flat.wrt]
+    identifiers = dict(zip(written.program.wlist.inputs, written.inputs))
+    return [identifiers.get(n, n if n.isidentifier() else "an intermediate") for n in written.program.wrt]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""The languages of `emit`: one table and one small class a language."""
