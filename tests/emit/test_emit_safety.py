@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import wengert as wg
 from wengert.emit import LANGUAGES, emit
 from wengert.emit.languages.c import C
-from wengert.emit.naming import Names
+from wengert.emit.naming import Identifiers
 from wengert.emit.remarks import remark
 from wengert.ground.errors import Source, Span
 from wengert.lists.wengert_list import Equation, Provenance, WengertList, assemble
@@ -155,7 +155,7 @@ def test_no_two_names_become_one(target: str, names: list[str]) -> None:
 
 
 def test_names_that_can_stay_do() -> None:
-    names = Names({"int"}, ascii=True)
+    names = Identifiers({"int"}, ascii=True)
     names.add(["λ", "lambda", "int", "x_1", "int_", "é"])
     assert [names(n) for n in ("λ", "lambda", "int", "x_1", "int_", "é")] == [
         "lambda_", "lambda", "int_2", "x_1", "int_", "e",

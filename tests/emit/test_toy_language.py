@@ -19,7 +19,7 @@ from tests.emit.test_emit import CANCEL, CANCELLED, POINTS, alone
 from tests.oracles.programs import ELEMENTWISE
 from wengert.emit.languages.language import ARITHMETIC, COMPARISONS, Language, library
 from wengert.emit.languages.prelude import Translated
-from wengert.emit.naming import Names
+from wengert.emit.naming import Identifiers
 from wengert.emit.straight_line import StraightLine, straight_line
 from wengert.emit.writing import Written, write
 from wengert.lists.wengert_list import Equation, WengertList
@@ -52,7 +52,7 @@ class Toy(Language):
         },
     }
 
-    def prelude(self, names: Names) -> Translated:
+    def prelude(self, names: Identifiers) -> Translated:
         return Translated(self, names)
 
     def finite(self, a: float) -> str:

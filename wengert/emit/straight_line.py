@@ -15,7 +15,7 @@ from ..transforms.simplify import simplify
 from .remarks import remarks_of
 
 
-class Step(NamedTuple):
+class Remarked(NamedTuple):
     """An equation, with what to say beside it."""
 
     output: str
@@ -38,7 +38,7 @@ class StraightLine(NamedTuple):
     values: int
     wrt: tuple[str, ...]
     second: bool
-    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+    sections: tuple[tuple[str, tuple[Remarked, ...]], ...]
 
     @property
     def rows(self) -> tuple[list[Atom], list[list[Atom]], list[list[Atom]]]:
@@ -86,13 +86,13 @@ def _spelled_out(wlist: WengertList) -> WengertList:
     return assemble(wlist.inputs, equations, outputs, wlist.ops, wlist.provenance, wlist.shapes)
 
 
-def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Step, ...]]]:
+def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Remarked, ...]]]:
     """The equations under what they were written for: the value, the derivatives, the second ones."""
     headings = ("forward", "backward", "second derivatives")
     level = {e.output: k for k in reversed(range(len(parts))) for e in parts[k].equations}
-    found: dict[int, list[Step]] = {}
+    found: dict[int, list[Remarked]] = {}
     now = 0
     for e, remark in zip(whole.equations, remarks_of(whole)):
         now = max(now, level.get(e.output, len(parts) - 1))
-        found.setdefault(now, []).append(Step(*e, remark))
+        found.setdefault(now, []).append(Remarked(*e, remark))
     return [(headings[k], tuple(steps)) for k, steps in found.items()]

@@ -13,8 +13,8 @@ from ..ops.bodies import FLOAT
 from ..ops.syntax import Text
 from ..sweeps.rules import forward_rule
 from .languages.language import Language, Prelude
-from .naming import Names
-from .straight_line import Step, StraightLine
+from .naming import Identifiers
+from .straight_line import Remarked, StraightLine
 from .vectors import Vector
 
 # Whose a name of an op is that has its value from the user: not that of a function of ours.
@@ -82,7 +82,7 @@ def write(
     program: StraightLine, language: Language, name: str, vectors: Iterable[Vector] = (), asked: bool = False
 ) -> str:
     """The file. Raises UsageError for a name that was `asked` for and cannot be had, and for ops that have no text."""
-    names = Names(language.words | language.extras.keys(), ascii=language.ascii, leading=language.leading)
+    names = Identifiers(language.words | language.extras.keys(), ascii=language.ascii, leading=language.leading)
     prelude = language.prelude(names)
     function = names(name, "the caller's")
     if asked and function != name:
@@ -138,7 +138,7 @@ def _keys(wlist: WengertList, local: Sequence[Op]) -> list[tuple[int, Op]]:
     return [(n, table[op]) for n, op in calls if op != COPY]
 
 
-def _call(prelude: Prelude, names: Names, row: Op, args: Sequence[Text]) -> Text:
+def _call(prelude: Prelude, names: Identifiers, row: Op, args: Sequence[Text]) -> Text:
     if isinstance(row.forward, str):
         return Text(f"{names(row.name, OWN)}({', '.join(prelude.language.same(a).text for a in args)})")
     try:
@@ -150,13 +150,13 @@ def _call(prelude: Prelude, names: Names, row: Op, args: Sequence[Text]) -> Text
         raise error(UsageError, "W645", message, help="the targets python and numpy have it") from None
 
 
-def _speller(language: Language, names: Names) -> Callable[[Atom], Text]:
+def _speller(language: Language, names: Identifiers) -> Callable[[Atom], Text]:
     return lambda a: Text(names(a)) if isinstance(a, str) else language.number(a)
 
 
 def _line(
-    step: Step, prelude: Prelude, names: Names, table: dict[str, Op], spell: Callable[[Atom], Text], language: Language,
-    inner: Names,
+    step: Remarked, prelude: Prelude, names: Identifiers, table: dict[str, Op], spell: Callable[[Atom], Text],
+    language: Language, inner: Identifiers,
 ) -> Line:  # fmt: skip
     args = [spell(a) for a in step.inputs]
     right = language.same(args[0]) if step.op == COPY else _call(prelude, names, table[step.op], args)
@@ -164,7 +164,7 @@ def _line(
     return Line(name, language.let(name, right.text), step.remark)
 
 
-def _definition(prelude: Prelude, names: Names, row: Op, wlist: WengertList, language: Language) -> str:
+def _definition(prelude: Prelude, names: Identifiers, row: Op, wlist: WengertList, language: Language) -> str:
     """An op of the user's as a function."""
     rule = forward_rule(row, wlist.ops)
     inner = language.locals(names.taken)
@@ -172,7 +172,7 @@ def _definition(prelude: Prelude, names: Names, row: Op, wlist: WengertList, lan
     inner.add((*params, *(e.output for e in rule.equations)))
     table = table_of(wlist.ops)
     spell = _speller(language, inner)
-    lines = [_line(Step(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations]
+    lines = [_line(Remarked(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations]
     lines.append(language.give(spell(rule.outputs[0]).text))
     signature = [(inner(p), FLOAT) for p in params]
     return language.function(names(row.name, OWN), signature, FLOAT, [f"{language.indent}{x}" for x in lines])
@@ -181,7 +181,7 @@ def _definition(prelude: Prelude, names: Names, row: Op, wlist: WengertList, lan
 def _blocks(
     program: StraightLine,
     sections: Sequence[tuple[str, Sequence[Line]]],
-    names: Names,
+    names: Identifiers,
     inputs: Sequence[str],
     language: Language,
 ) -> tuple[tuple[Block, ...], int]:

@@ -53,7 +53,7 @@ class Binary:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Relation:
     """One of < <= > >= == != between two floats."""
 
     sign: str
@@ -88,7 +88,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Part:
+class Component:
     """The first (0) or the second (1) of a pair."""
 
     pair: Expression
@@ -128,7 +128,7 @@ class Unread:
 
 
 Expression = (
-    Number | Local | Constant | Negative | Binary | Comparison | Logic | Not | Choice | Pair | Part | Joined | Call
+    Number | Local | Constant | Negative | Binary | Relation | Logic | Not | Choice | Pair | Component | Joined | Call
     | Lambda | Unread
 )  # fmt: skip
 

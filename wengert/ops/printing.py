@@ -17,7 +17,7 @@ from .bodies import (
     Both,
     Call,
     Choice,
-    Comparison,
+    Component,
     Constant,
     Define,
     Expression,
@@ -32,7 +32,7 @@ from .bodies import (
     Not,
     Number,
     Pair,
-    Part,
+    Relation,
     Return,
     Statement,
     While,
@@ -197,13 +197,13 @@ class Printer:
             case Binary(sign="//", left=left, right=Number(value=1 | 2) as right):
                 # Exact: nothing is rounded but by the floor.
                 return self.callees.call("math.floor", [self.between("/", left, right)])
-            case Comparison() | Logic() | Not():
+            case Relation() | Logic() | Not():
                 return self.test(node)
             case Choice(test=test, yes=yes, no=no):
                 return syntax.choice(self.test(test), self.value(yes), self.value(no))
             case Pair(first=first, second=second):
                 return syntax.pair(self.value(first).text, self.value(second).text)
-            case Part(pair=pair, index=index):
+            case Component(pair=pair, index=index):
                 return Text(f"{self.value(pair).at(TIGHT)}{syntax.second if index else syntax.first}")
             case Joined(term=term, rest=rest) if syntax.lists:
                 return syntax.joined(self.value(term).text, self.names(rest))
@@ -216,7 +216,7 @@ class Printer:
     def test(self, node: Expression) -> Text:
         """An expression that is asked whether it holds."""
         match node:
-            case Comparison(sign=sign, left=left, right=right):
+            case Relation(sign=sign, left=left, right=right):
                 return self.between(sign, left, right)
             case Logic(sign=sign, parts=parts):
                 operator = self.syntax.operators[sign]

@@ -17,7 +17,7 @@ from .bodies import (
     Body,
     Call,
     Choice,
-    Comparison,
+    Component,
     Constant,
     Expression,
     Extend,
@@ -30,7 +30,7 @@ from .bodies import (
     Not,
     Number,
     Pair,
-    Part,
+    Relation,
     Return,
     Statement,
     Unread,
@@ -156,10 +156,10 @@ class _Reader:
                 return Binary(_BINARY[type(op)], self.value(left), self.value(right))
             case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.Tuple(elts=items)]):
                 item = self.value(left)
-                return Logic("or", tuple(Comparison("==", item, self.value(other)) for other in items))
+                return Logic("or", tuple(Relation("==", item, self.value(other)) for other in items))
             case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
                 ends = [self.value(e) for e in (left, *others)]
-                links = [Comparison(_COMPARISONS[type(op)], a, b) for a, op, b in zip(ends, ops, ends[1:])]
+                links = [Relation(_COMPARISONS[type(op)], a, b) for a, op, b in zip(ends, ops, ends[1:])]
                 return Logic("and", tuple(links)) if len(links) > 1 else links[0]
             case ast.BoolOp(op=op, values=values):
                 return Logic("and" if isinstance(op, ast.And) else "or", tuple(map(self.value, values)))
@@ -170,7 +170,7 @@ class _Reader:
             case ast.Tuple(elts=[first, second]):
                 return Pair(self.value(first), self.value(second))
             case ast.Subscript(value=pair, slice=ast.Constant(value=0 | 1 as k)):
-                return Part(self.value(pair), 1 if k else 0)
+                return Component(self.value(pair), 1 if k else 0)
             case ast.Call(func=function, args=args, keywords=[]) if function in self.uses:
                 key = self.uses[function]
                 return Call(key, tuple(map(self.value, args)), self.returned(key))

@@ -44,7 +44,7 @@ class Use(NamedTuple):
     end: int
 
 
-class Definition(NamedTuple):
+class SourceText(NamedTuple):
     """A function or a constant of one of our modules.
 
     value        what it is
@@ -62,7 +62,7 @@ class Definition(NamedTuple):
     own: tuple[Use, ...]
 
 
-class _Module(NamedTuple):
+class _Parsed(NamedTuple):
     """A module's lines, its definitions by name, and the keys of what it imports, by the names it gives them."""
 
     lines: tuple[bytes, ...]
@@ -75,8 +75,8 @@ class Sources:
 
     def __init__(self, modules: Mapping[str, ModuleType]) -> None:
         self.modules = dict(modules)
-        self._parsed: dict[str, _Module] = {}
-        self._definitions: dict[str, Definition] = {}
+        self._parsed: dict[str, _Parsed] = {}
+        self._definitions: dict[str, SourceText] = {}
         self._bodies: dict[str, Body] = {}
 
     def key_of(self, row: Op) -> str:
@@ -104,7 +104,7 @@ class Sources:
         """What a module defines."""
         return list(self._module(module).defined)
 
-    def definition(self, key: str) -> Definition:
+    def definition(self, key: str) -> SourceText:
         """The definition that a key of ours names."""
         if (found := self._definitions.get(key)) is None:
             module, _, name = key.partition(".")
@@ -113,7 +113,7 @@ class Sources:
             uses = tuple(_use(node, used, k) for used, k in self._uses(module, node))
             value = getattr(self.modules[module], name)
             function = isinstance(node, ast.FunctionDef)
-            found = Definition(key, value, function, own, uses, tuple(self._own(module, node)))
+            found = SourceText(key, value, function, own, uses, tuple(self._own(module, node)))
             self._definitions[key] = found
         return found
 
@@ -134,7 +134,7 @@ class Sources:
     def _returned(self, key: str) -> str:
         return kind_named(self._function(key).returns) if self.has(key) and self.is_function(key) else FLOAT
 
-    def _module(self, module: str) -> _Module:
+    def _module(self, module: str) -> _Parsed:
         if (found := self._parsed.get(module)) is None:
             try:
                 text = inspect.getsource(self.modules[module])
@@ -142,7 +142,7 @@ class Sources:
                 raise error(
                     UsageError, "W641", f"the source of wengert's module `{module}` is not installed with it"
                 ) from None
-            found = self._parsed[module] = _Module(tuple(x.encode() for x in text.splitlines()), *self._tables(text))
+            found = self._parsed[module] = _Parsed(tuple(x.encode() for x in text.splitlines()), *self._tables(text))
         return found
 
     def _tables(self, text: str) -> tuple[dict[str, ast.stmt], dict[str, str]]:

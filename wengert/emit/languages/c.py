@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...ops.bodies import ARRAY, FLOAT, PAIR
 from ...ops.syntax import CHOICE, SIGN, TIGHT, Spelling, Text
-from ..naming import Names
+from ..naming import Identifiers
 from ..writing import Written
 from .frame import VECTORS, apart, commented, described, headed, numbers, rows
 from .language import ARITHMETIC, COMPARISONS, Language, library
@@ -55,7 +55,7 @@ class C(Language):
         "elementary.where": Spelling("{0} != 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Translated:
+    def prelude(self, names: Identifiers) -> Translated:
         return Translated(self, names)
 
     def finite(self, a: float) -> str:

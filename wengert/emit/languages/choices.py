@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...ops.bodies import FLOAT, Assign, Body, Expression, If, Joined, Pair, Part, Return, Statement, Unread
+from ...ops.arrays.branches import Loops
+from ...ops.bodies import FLOAT, Assign, Body, Component, Expression, If, Joined, Pair, Return, Statement, Unread
 from ...ops.printing import Callees, Printer
 from ...ops.syntax import ArraySyntax, Text
-
-
-class Loops(Exception):
-    """A function cannot be written so: it loops, or does more than branch and compute."""
 
 
 def without_branches(body: Body, syntax: ArraySyntax, callees: Callees, name: Callable[[], str]) -> str:
@@ -53,6 +50,6 @@ class _Choices(Printer):
         raise Loops(self.body.key)
 
     def value(self, node: Expression) -> Text:
-        if isinstance(node, (Pair, Part, Joined, Unread)):
+        if isinstance(node, (Pair, Component, Joined, Unread)):
             raise Loops(f"{self.body.key}: {node}")
         return super().value(node)

@@ -52,7 +52,7 @@ def _names(written: Written) -> list[str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names with commas; of many the first and the last."""
+    """Identifiers with commas; of many the first and the last."""
     return ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:6])}, …, {names[-1]}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
-from ..naming import Names
+from ..naming import Identifiers
 from ..writing import Written
 from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
 from .language import ARITHMETIC, COMPARISONS, Language, library
@@ -54,7 +54,7 @@ class JavaScript(Language):
         "elementary.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Translated:
+    def prelude(self, names: Identifiers) -> Translated:
         return Translated(self, names)
 
     def pair(self, a: str, b: str) -> Text:

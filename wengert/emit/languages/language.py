@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ...ops.sources import FLOATS, Sources
 from ...ops.syntax import CHOICE, PRODUCT, SIGN, SUM, TIGHT, Spelling, Syntax, Text
-from ..naming import Names
+from ..naming import Identifiers
 
 if TYPE_CHECKING:
     from ..writing import Written
@@ -97,10 +97,10 @@ class Language(Syntax):
     leading = True
     comment = "//"
 
-    def locals(self, taken: Iterable[str]) -> Names:
-        """Names for what is inside a function, where those `taken` may be called."""
+    def locals(self, taken: Iterable[str]) -> Identifiers:
+        """Identifiers for what is inside a function, where those `taken` may be called."""
         words = self.words if self.inner is None else self.inner
-        return Names(words | self.extras.keys() | set(taken), ascii=self.ascii, leading=self.leading)
+        return Identifiers(words | self.extras.keys() | set(taken), ascii=self.ascii, leading=self.leading)
 
     def array(self, items: Sequence[str]) -> str:
         """An array written out as an argument."""
@@ -124,7 +124,7 @@ class Language(Syntax):
 
     # Files
 
-    def prelude(self, names: Names) -> Prelude:
+    def prelude(self, names: Identifiers) -> Prelude:
         """What writes the functions that a program needs."""
         raise NotImplementedError
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...ops.arrays.branches import Loops
 from ...ops.sources import FLOATS, Sources
 from ...ops.syntax import BOTH, EITHER, PRODUCT, SIGN, SUM, TIGHT, ArraySyntax, Operator, Spelling, Text
-from ..naming import Names
+from ..naming import Identifiers
 from ..runtime import arrays
 from ..writing import Written
-from .choices import Loops, without_branches
+from .choices import without_branches
 from .frame import apart, rows
 from .language import ARITHMETIC, COMPARISONS, infix, library
 from .prelude import ALIKE
@@ -155,7 +156,7 @@ class NumPy(Python):
         "math.isfinite": Spelling("np.isfinite({0})"),
     }
 
-    def prelude(self, names: Names) -> Copied:
+    def prelude(self, names: Identifiers) -> Copied:
         return CopiedOverArrays(self, names)
 
     def same(self, a: Text) -> Text:

@@ -12,7 +12,7 @@ from typing import Any
 from ...ops.bodies import ARRAY
 from ...ops.printing import Printer
 from ...ops.syntax import Spelling, Text
-from ..naming import Names
+from ..naming import Identifiers
 from .language import Language
 
 # Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
@@ -33,7 +33,7 @@ PLUS = "doubled.plus"
 class Translated:
     """A prelude of our own functions in another language: asked for by key, then written."""
 
-    def __init__(self, language: Language, names: Names) -> None:
+    def __init__(self, language: Language, names: Identifiers) -> None:
         self.language, self.names, self.sources = language, names, language.sources
         self.written: dict[str, str] = {}
         self.order: list[str] = []
@@ -130,7 +130,7 @@ class Translated:
 
     def printer(self, key: str) -> Printer:
         """What prints a function of ours."""
-        names = Names(self.language.words, ascii=True, leading=self.language.leading)
+        names = Identifiers(self.language.words, ascii=True, leading=self.language.leading)
         return Printer(self.language, self, self.sources.body(key), names)
 
     def lines(self) -> list[str]:

@@ -8,7 +8,7 @@ import keyword
 from collections.abc import Sequence
 
 from ...ops.syntax import CHOICE, TIGHT, PythonSyntax, Spelling, Text
-from ..naming import Names
+from ..naming import Identifiers
 from ..writing import Written
 from .frame import VECTORS, WIDTH, apart, commented, described, folded, headed, numbers, rows
 from .language import ARITHMETIC, COMPARISONS, Language
@@ -17,7 +17,7 @@ from .language import ARITHMETIC, COMPARISONS, Language
 class Copied:
     """A prelude of our own functions, copied as they stand: what counts in large integers too."""
 
-    def __init__(self, language: Language, names: Names) -> None:
+    def __init__(self, language: Language, names: Identifiers) -> None:
         self.language, self.names, self.sources = language, names, language.sources
         self.copied: dict[str, str] = {}
         self.begun: set[str] = set()
@@ -92,7 +92,7 @@ class Python(PythonSyntax, Language):
     imports: Sequence[str] = ("import math",)
     decorator = ""
 
-    def prelude(self, names: Names) -> Copied:
+    def prelude(self, names: Identifiers) -> Copied:
         return Copied(self, names)
 
     def begin(self, written: Written) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...ops.bodies import ARRAY, FLOAT, PAIR
 from ...ops.syntax import CHOICE, PRODUCT, TIGHT, Spelling, Text
-from ..naming import Names
+from ..naming import Identifiers
 from ..writing import Written
 from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
 from .language import ARITHMETIC, COMPARISONS, Language, library
@@ -46,7 +46,7 @@ class Rust(Language):
         "elementary.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Translated:
+    def prelude(self, names: Identifiers) -> Translated:
         return Translated(self, names)
 
     def choice(self, test: Text, yes: Text, no: Text) -> Text:

@@ -21,7 +21,7 @@ from ..bodies import (
     Both,
     Call,
     Choice,
-    Comparison,
+    Component,
     Constant,
     Define,
     Expression,
@@ -36,7 +36,7 @@ from ..bodies import (
     Not,
     Number,
     Pair,
-    Part,
+    Relation,
     Return,
     Statement,
     While,
@@ -225,10 +225,10 @@ class Branches:
             case Pair(first=first, second=second):
                 a, b = self.value(first), self.value(second)
                 return Value(a.before + b.before, Pair(a.value, b.value), a.cost + b.cost)
-            case Part(pair=pair, index=index):
+            case Component(pair=pair, index=index):
                 a = self.value(pair)
-                return a._replace(value=Part(a.value, index))
-            case Comparison() | Logic() | Not():
+                return a._replace(value=Component(a.value, index))
+            case Relation() | Logic() | Not():
                 return Value((), Binary("*", Number(1.0), self.test(node)), 0)
             case Call(key=key, arguments=args):
                 return self.call(node, key, args)
@@ -283,15 +283,15 @@ class Branches:
     def test(self, node: Expression) -> Expression:
         """A condition over arrays."""
         match node:
-            case Comparison(sign=sign, left=left, right=right):
-                return Comparison(sign, self.plain(left), self.plain(right))
+            case Relation(sign=sign, left=left, right=right):
+                return Relation(sign, self.plain(left), self.plain(right))
             case Logic(sign=sign, parts=parts):
                 return Logic(sign, tuple(map(self.test, parts)))
             case Not(operand=operand):
                 return Not(self.test(operand))
             case Call(key="math.isfinite"):
                 return self.plain(node)
-        return Comparison("!=", self.plain(node), Number(0.0))
+        return Relation("!=", self.plain(node), Number(0.0))
 
     def plain(self, node: Expression) -> Expression:
         """An expression that needs no statements before it."""
