@@ -17,9 +17,7 @@ import numpy as np
 import wengert as wg
 from tests.emit.test_emit import CANCEL, CANCELLED, POINTS, alone
 from tests.oracles.programs import ELEMENTWISE
-from wengert.emit.languages.language import ARITHMETIC, COMPARISONS, Language, library
-from wengert.emit.languages.prelude import Translated
-from wengert.emit.naming import Identifiers
+from wengert.emit.languages.language import ARITHMETIC, Language, library, truths
 from wengert.emit.straight_line import StraightLine, straight_line
 from wengert.emit.writing import Written, write
 from wengert.lists.wengert_list import Equation, WengertList
@@ -29,6 +27,9 @@ from wengert.ops.syntax import OPERATORS, TIGHT, Spelling, Text
 from wengert.sweeps.sweeping import evaluate, numbers
 
 SIGNS = {"==": "equals", "!=": "differs from", "and": "and", "or": "or", "not": "not "}
+
+
+_OPERATORS = {key: a._replace(sign=SIGNS.get(key, a.sign)) for key, a in OPERATORS.items()}
 
 
 class Toy(Language):
@@ -41,19 +42,13 @@ class Toy(Language):
     first, second = "!1", "!2"
     inf, nan = "huge", "none"
     words = frozenset("if then else while do end each in let be give function is huge none number".split())
-    operators = {key: a._replace(sign=SIGNS.get(key, a.sign)) for key, a in OPERATORS.items()}
+    operators = _OPERATORS
     functions = {
         **library("{}", cbrt="", erf="", erfc=""),
         **ARITHMETIC,
         "math.isfinite": Spelling("finite({0})"),
-        **{
-            key: Spelling(f"truth({{0}} {SIGNS.get(sign, sign)} {{1}})", TIGHT, TIGHT)
-            for key, sign in COMPARISONS.items()
-        },
+        **truths(_OPERATORS, "truth({})", TIGHT),
     }
-
-    def prelude(self, names: Identifiers) -> Translated:
-        return Translated(self, names)
 
     def finite(self, a: float) -> str:
         return f"number({a!r})"

@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from wengert.ops import bodies
+from wengert.ops.arrays.generate import Named
 from wengert.ops.bodies import ARRAY, FLOAT, PAIR, Body, Call, Unread, While, kind_of, parts_of
 from wengert.ops.floats import fixed_bessel, fixed_point
 from wengert.ops.printing import Printer
@@ -35,26 +36,11 @@ EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 40.0, -37.5, 1e-300, 1e300, math.
 MODERATE = (0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 40.0, -37.5, 170.5)
 
 
-class Itself:
+class Itself(Named):
     """Calls a function or a constant where it is."""
 
-    def kinds(self, key: str) -> Sequence[str] | None:
-        return None
-
     def call(self, key: str, args: Sequence[Text]) -> Text:
-        return Text(f"{key.removeprefix('builtins.')}({', '.join(a.text for a in args)})")
-
-    def constant(self, key: str) -> Text:
-        return Text(key)
-
-    def array(self, key: str) -> str:
-        return key
-
-    def local_array(self, name: str) -> str:
-        return name
-
-    def plus(self) -> str:
-        raise NotImplementedError
+        return super().call(key.removeprefix("builtins."), args)
 
 
 def printed(body: Body) -> Callable[..., Any]:

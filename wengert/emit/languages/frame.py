@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -80,6 +80,33 @@ def headed(before: str, params: Sequence[str], after: str, indent: str) -> str:
     """The head of a function, its parameters on lines of their own where they are many."""
     line = f"{before}({', '.join(params)}){after}"
     return line if len(line) <= WIDTH else "\n".join([f"{before}(", *folded(", ".join(params), indent), f"){after}"])
+
+
+def parts(written: Written, language: Language, head: str, take: str) -> list[str]:
+    """The blocks of a long program as functions over a store.
+
+    head  the first line of each, from its name and that of the store
+    take  the line that gives a name to a number of the store, from both
+    """
+    store = written.ours("w")
+    found = []
+    for part, block in zip(written.parts, written.blocks):
+        lines = [f"  {take.format(name, f'{store}[{at}]')}" for name, at in block.takes]
+        lines += commented(block.lines, language, "  ")
+        lines += [f"  {store}[{at}] = {name};" for name, at in block.gives]
+        found.append("\n".join([head.format(part, store), *lines, "}"]))
+    return found
+
+
+def answers(written: Written, several: Callable[[Sequence[str]], str]) -> list[str]:
+    """Values, derivatives and second ones; `several` makes one of many, as where there are several values."""
+    many = len(written.values) > 1
+    found = [several(written.values)] if many else list(written.values)
+    if written.first:
+        found.append(several(list(map(several, written.first))) if many else several(written.first[0]))
+    if written.second:
+        found.append(several(list(map(several, written.second))))
+    return found
 
 
 def apart(text: str, words: str, written: Written) -> str:

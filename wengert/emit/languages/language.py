@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ...ops.sources import FLOATS, Sources
-from ...ops.syntax import CHOICE, PRODUCT, SIGN, SUM, TIGHT, Spelling, Syntax, Text
+from ...ops.syntax import CHOICE, PRODUCT, SIGN, SUM, TIGHT, Operator, Spelling, Syntax, Text
 from ..naming import Identifiers
+from .prelude import Translated
 
 if TYPE_CHECKING:
     from ..writing import Written
@@ -57,6 +58,15 @@ def library(form: str, **others: str) -> dict[str, Spelling]:
             args = "({0}, {1})" if key in LIBRARY_OF_TWO else "({0})"
             found[key] = Spelling(form.format(name) + args)
     return found
+
+
+def truths(operators: Mapping[str, Operator], form: str, binds: int) -> dict[str, Spelling]:
+    """Spellings of comparisons and of what joins truth values: `form` makes a number of a condition."""
+    unequal, both, either = (operators[sign].sign for sign in ("!=", "and", "or"))
+    conditions = {key: f"{{0}} {operators[sign].sign} {{1}}" for key, sign in COMPARISONS.items()}
+    conditions["elementary.logical_and"] = f"{{0}} {unequal} 0.0 {both} {{1}} {unequal} 0.0"
+    conditions["elementary.logical_or"] = f"{{0}} {unequal} 0.0 {either} {{1}} {unequal} 0.0"
+    return {key: Spelling(form.format(condition), binds, TIGHT) for key, condition in conditions.items()}
 
 
 class Prelude(Protocol):
@@ -126,7 +136,7 @@ class Language(Syntax):
 
     def prelude(self, names: Identifiers) -> Prelude:
         """What writes the functions that a program needs."""
-        raise NotImplementedError
+        return Translated(self, names)
 
     def program(self, written: Written) -> str:
         """The file."""

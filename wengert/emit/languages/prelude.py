@@ -7,13 +7,15 @@ Every number is a float64 there. Where the sources catch Python's exceptions, or
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ops.bodies import ARRAY
 from ...ops.printing import Printer
 from ...ops.syntax import Spelling, Text
 from ..naming import Identifiers
-from .language import Language
+
+if TYPE_CHECKING:
+    from .language import Language
 
 # Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
 ALIKE = {

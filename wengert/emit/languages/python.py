@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from ...ops.syntax import CHOICE, TIGHT, PythonSyntax, Spelling, Text
 from ..naming import Identifiers
 from ..writing import Written
-from .frame import VECTORS, WIDTH, apart, commented, described, folded, headed, numbers, rows
-from .language import ARITHMETIC, COMPARISONS, Language
+from .frame import VECTORS, WIDTH, answers, apart, commented, described, folded, headed, numbers, rows
+from .language import ARITHMETIC, Language, truths
 
 
 class Copied:
@@ -84,9 +84,7 @@ class Python(PythonSyntax, Language):
     inner = frozenset({*keyword.kwlist, "__debug__", "float", "math"})
     functions = {
         **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
-        **{key: Spelling(f"float({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "elementary.logical_and": Spelling("float({0} != 0.0 and {1} != 0.0)", TIGHT, TIGHT),
-        "elementary.logical_or": Spelling("float({0} != 0.0 or {1} != 0.0)", TIGHT, TIGHT),
+        **truths(PythonSyntax.operators, "float({})", TIGHT),
         "elementary.where": Spelling("{1} if {0} != 0.0 else {2}", CHOICE, TIGHT),
     }
     imports: Sequence[str] = ("import math",)
@@ -128,13 +126,7 @@ class Python(PythonSyntax, Language):
 
     def finish(self, written: Written) -> list[str]:
         """The last lines of the function's body."""
-        several = len(written.values) > 1
-        answers = [_tuple(written.values)] if several else list(written.values)
-        if written.first:
-            answers.append(_tuple(list(map(_tuple, written.first))) if several else _tuple(written.first[0]))
-        if written.second:
-            answers.append(_tuple(list(map(_tuple, written.second))))
-        line = f"return {', '.join(answers)}"
+        line = f"return {', '.join(answers(written, _tuple))}"
         return [f"    {line}"] if len(line) <= WIDTH else ["    return (", *folded(line[7:], "        "), "    )"]
 
     def tests(self, written: Written) -> list[str]:

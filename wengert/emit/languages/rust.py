@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...ops.bodies import ARRAY, FLOAT, PAIR
-from ...ops.syntax import CHOICE, PRODUCT, TIGHT, Spelling, Text
-from ..naming import Identifiers
+from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
 from ..writing import Written
-from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
-from .language import ARITHMETIC, COMPARISONS, Language, library
-from .prelude import Translated
+from .frame import VECTORS, apart, commented, described, folded, headed, numbers, parts, rows
+from .language import ARITHMETIC, Language, library, truths
 
 WORDS = """
 Self abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
@@ -40,14 +38,9 @@ class Rust(Language):
         "math.fmod": Spelling("{0} % {1}", PRODUCT, TIGHT),
         "math.isfinite": Spelling("f64::is_finite({0})"),
         "builtins.max": Spelling("f64::max({0}, {1})"),
-        **{key: Spelling(f"f64::from({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "elementary.logical_and": Spelling("f64::from({0} != 0.0 && {1} != 0.0)", TIGHT, TIGHT),
-        "elementary.logical_or": Spelling("f64::from({0} != 0.0 || {1} != 0.0)", TIGHT, TIGHT),
+        **truths(OPERATORS, "f64::from({})", TIGHT),
         "elementary.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
     }
-
-    def prelude(self, names: Identifiers) -> Translated:
-        return Translated(self, names)
 
     def choice(self, test: Text, yes: Text, no: Text) -> Text:
         return Text(f"if {test.text} {{ {yes.text} }} else {{ {no.text} }}", CHOICE)
@@ -106,12 +99,6 @@ def _functions(written: Written, language: Rust) -> list[str]:
         (block,) = written.blocks
         taken = [] if written.spread else [f"  {language.let(n, s)}" for n, s in zip(written.inputs, source)]
         return [_whole(written, [*taken, *commented(block.lines, language, "  ")])]
-    parts = []
-    for part, block in zip(written.parts, written.blocks):
-        lines = [f"  let {n} = {w}[{at}];" for n, at in block.takes]
-        lines += commented(block.lines, language, "  ")
-        lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"fn {part}({w}: &mut [f64; {written.store}]) {{", *lines, "}"]))
     body = [
         f"  let mut {w} = vec![0.0_f64; {written.store}];",
         # Of a length that the compiler knows, so that it need not check every index.
@@ -120,7 +107,8 @@ def _functions(written: Written, language: Rust) -> list[str]:
         *(f"  {part}({w});" for part in written.parts),
         *(f"  let {n} = {w}[{at}];" for n, at in written.blocks[-1].takes),
     ]
-    return [_whole(written, body), *parts]
+    head = f"fn {{0}}({{1}}: &mut [f64; {written.store}]) {{{{"
+    return [_whole(written, body), *parts(written, language, head, "let {0} = {1};")]
 
 
 def _whole(written: Written, body: list[str]) -> str:
