@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator
+from itertools import count, filterfalse
 
 RESERVED = frozenset("input output expect def op with for in if else and or not".split())
 
@@ -66,8 +67,4 @@ def is_temporary(name: str) -> bool:
 
 def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
     """Names prefix1, prefix2, … that are not taken."""
-    n = first
-    while True:
-        if (name := f"{prefix}{n}") not in taken:
-            yield name
-        n += 1
+    return filterfalse(taken.__contains__, map(f"{prefix}%d".__mod__, count(first)))
