@@ -8,23 +8,20 @@ These three modules import NumPy, so other modules import them only when the fir
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..floats import elementary, special, trigonometric
 from ..row import Op
 from . import forms as array_forms
 from . import generated
+from .forms import HOMES
 
 Array = Any
 Rule = Callable[..., "np.ndarray[Any, Any]"]
 
-HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (elementary, trigonometric, special, math, operator)}
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 # Elements at a time, for a function with many passes over its argument: a block and its temporaries fit in the cache.
 BLOCK = 16384

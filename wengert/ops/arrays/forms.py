@@ -9,10 +9,16 @@ No form enters `np.errstate`: a sweep holds one that ignores everything.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
+
+from ..floats import elementary, special, trigonometric
+
+# Modules whose functions have one over arrays under the same name: here, or generated.
+HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (elementary, trigonometric, special, math, operator)}
 
 Array = Any  # of float64 or float32, or a number
 
