@@ -16,7 +16,7 @@ from ..ops.parameters import defaults, incomplete, with_statics
 from ..ops.shapes.dimensions import Mismatch, broadcast
 from .emitting import Emitting
 from .mistakes import characters
-from .splice import Fold, Loop, Pending, Raw, Step, Subscript, run
+from .splice import Collected, Fold, Loop, Pending, Raw, Subscript, run
 
 
 class Keyword(NamedTuple):
@@ -35,7 +35,7 @@ class Opened(NamedTuple):
     opened: bool
 
 
-class Arrays(Emitting):
+class ArrayActions(Emitting):
     """Each method without an underscore is the action of the grammar's alias of that name, or serves others here."""
 
     # Shapes of inputs
@@ -135,7 +135,7 @@ class Arrays(Emitting):
             variable, _, low, high, place = clauses[k]
             self._slot += 1
             inner = Loop(variable, low, high, place, body, value)
-            body, value = [*bounds[k], Step(self._slot, inner, (), *place)], None
+            body, value = [*bounds[k], Collected(self._slot, inner, (), *place)], None
         variable, _, low, high, place = clauses[0]
         del code[mark:]
         code += bounds[0]
