@@ -13,7 +13,7 @@ from ..ground.names import quoted
 from ..lists.wengert_list import Atom, Equation, sized
 from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
 from ..ops.parameters import defaults, incomplete, with_statics
-from ..ops.shapes.dimensions import Mismatch, broadcast
+from ..ops.shapes.dimensions import Mismatch, broadcast, shape_rule
 from .emitting import Emitting
 from .mistakes import characters
 from .splice import Collected, Fold, Loop, Pending, Raw, Subscript, run
@@ -74,7 +74,7 @@ class ArrayActions(Emitting):
         for e in self.equations[mark:]:
             try:
                 row = self.table.get(e.op)
-                (getattr(row, "shape", None) or broadcast)(*(self.shape_of(a) for a in e.inputs))
+                (broadcast if row is None else shape_rule(row))(*(self.shape_of(a) for a in e.inputs))
             except Mismatch as problem:
                 self.fail("W122", f"the default of {quoted(name)} makes no array: {problem}", span,
                           "all rows of an array have the same length")  # fmt: skip
