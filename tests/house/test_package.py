@@ -33,7 +33,7 @@ FACTS = """
 import hashlib, importlib.metadata, json, sys
 from importlib import resources
 import wengert
-from wengert.language import tables
+from wengert.language import lalr_tables
 package = resources.files("wengert")
 inside, beside = (package.joinpath(*up, "grammar", "wengert.lark") for up in ((), ("..",)))
 where = "inside" if inside.is_file() else "beside"
@@ -44,7 +44,7 @@ print(json.dumps({
     "metadata_version": importlib.metadata.version("wengert") if len(sys.argv) < 2 else None,
     "grammar": grammar.decode(),
     "grammar_is": where,
-    "tables_are_its": hashlib.sha256(grammar).hexdigest().startswith(tables.DIGEST),
+    "tables_are_its": hashlib.sha256(grammar).hexdigest().startswith(lalr_tables.DIGEST),
     "py_typed": package.joinpath("py.typed").is_file(),
 }))
 """
