@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import UsageError, error, shown
-from ..ground.limits import exceeded
+from ..ground.limits import check_clock, clock_runs, exceeded, within
 from ..kernels.arguments import direction_of, split_direction
 from ..kernels.jacobians import jacobian, value_and_gradient, values_of
 from ..kernels.modes import ModePlan, planned
+from ..kernels.kernel import Run
 from ..kernels.prepared import Setting
+from ..kernels.routes import Route
 from ..kernels.trace import Trace, traced
 from ..language import Program
 from ..ops import CONSTANTS
@@ -19,11 +23,12 @@ from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
 from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
 from ..sweeps.taylor import taylor_sweep
-from ..transforms.derivatives import chosen, weighted
+from ..lists.wengert_list import WengertList
+from ..transforms.derivatives import chosen, gradient, weighted
 from ..transforms.simplify import fuse
 from .expects import Expectation, expectations
 from .lists import Compiled, timed
-from .results import ErrorBounds, Gradient, Matrix, Notes, Values
+from .results import ErrorBounds, Gradient, Matrix, Notes, Values, bare
 
 if TYPE_CHECKING:
     from .flat import FlatFunction
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
 
 
 Told = TypeVar("Told", Gradient, Matrix)
+# What answers a plain call at once: a kernel's callable, the inputs, and its route.
+Ready = tuple[Run, tuple[str, ...], Route]
 
 
 class Function(Compiled):
@@ -41,23 +48,46 @@ class Function(Compiled):
     same options, and pickle.
     """
 
-    # Calling it
+    _value_ready: Ready | None = None
+    _gradient_ready: Ready | None = None
+    _ran: Route | None = None
 
-    @timed
+    # Calling it. Where a kernel is ready, a call with floats does nothing but what depends on them.
+
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value: a float, or for several outputs `Values` addressed by name and position.
 
         An output that is an array is one. Leading axes of the values, beyond the shapes of the inputs, are a batch, and
         the first axes of the answer.
         """
+        if self._value_ready is not None and not values:
+            run, names, route = self._value_ready
+            for a in args:
+                if type(a) is not float:
+                    break
+            else:
+                if len(args) == len(names):
+                    if clock_runs() is not None:
+                        check_clock()
+                    (value,) = run(*args)
+                    if not self.strict or isfinite(value):
+                        self._ran = route
+                        return value
+        return self._evaluated(args, values)
+
+    @timed
+    def _evaluated(self, args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
         point = self.point(args, values)
-        with self._running.at(point) as call:
-            answers = values_of(call)
+        answers: Any = self._by_kernel(self._running, "value", None, point)
+        if answers is None:
+            with self._running.at(point) as call:
+                answers = values_of(call)
+        elif len(answers) == 1:
+            self._value_ready = self._ready()
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
-    @timed
     def value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
@@ -72,15 +102,85 @@ class Function(Compiled):
 
         Raises UsageError for several outputs, and for an output that is an array.
         """
+        if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
+            run, names, route = self._gradient_ready
+            for a in args:
+                if type(a) is not float:
+                    break
+            else:
+                if len(args) == len(names):
+                    if clock_runs() is not None:
+                        check_clock()
+                    found = run(*args)
+                    if isfinite(value := found[0]):
+                        made = bare(Gradient, found[1:])
+                        made.names = names
+                        made._notes = self._notes_of, args
+                        self._ran = route
+                        return value, made
+        return self._value_and_grad(args, values, wrt, mode, checkpoint)
+
+    @timed
+    def _value_and_grad(
+        self, args: tuple[Any, ...], values: Mapping[str, Any], wrt: Iterable[str] | str | None, mode: str,
+        checkpoint: bool | int,
+    ) -> tuple[Any, Gradient]:  # fmt: skip
         point = self.point(args, values)
         setting = self._single(wrt)
         names = chosen(setting.wlist, wrt)
+        if mode == "reverse" and not checkpoint:
+            found = self._by_kernel(setting, ("gradient", names), self._gradient_of(names), point)
+            if found is not None and isfinite(found[0]):
+                if wrt is None:
+                    self._gradient_ready = self._ready()
+                return found[0], Gradient(names, found[1:], partial(self._notes_at, names, point))
         with setting.at(point) as call:
             self._is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, self._told(Gradient(names, partials, self.clocked(notes)))
+
+    def _by_kernel(
+        self, setting: Setting, key: Any, derive: Callable[[WengertList], WengertList] | None, point: Mapping[str, Any]
+    ) -> tuple[float, ...] | None:  # fmt: skip
+        """The outputs of a list, or of what `derive` makes of it, at a point of numbers, if a kernel pays by now."""
+        self._ran = None
+        inputs = setting.wlist.inputs
+        if setting.arrays or len(point) != len(inputs) or derive is not None and self.kink == "error":
+            return None
+        for v in point.values():
+            if type(v) is not float:
+                return None
+        self._ran = setting.route(key, derive, self.asked)
+        run = self._ran.called()
+        return None if run is None else run(*[point[n] for n in inputs])
+
+    def _ready(self) -> Ready | None:
+        """What the route that ran last leaves for plain calls."""
+        route = self._ran
+        return None if route is None or route.run is None else (route.run, self.inputs, route)
+
+    def _gradient_of(self, names: tuple[str, ...]) -> Callable[[WengertList], WengertList]:
+        def derive(wlist: WengertList) -> WengertList:
+            return gradient(wlist, names, value=True, kink=self.kink, limits=self.limits)
+
+        return derive
+
+    def _notes_of(self, values: tuple[float, ...]) -> Notes:
+        return self._notes_at(self.inputs, dict(zip(self.inputs, values)))
+
+    def _notes_at(self, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
+        """The notes on the derivatives in some names at a point of numbers, which the sweeps work out."""
+        with within(self.limits):
+            call = self._single(names).at(point)
+            notes: Notes = value_and_gradient(call, names, self.kink, "reverse", False)[2]()
+            return notes
+
+    @property
+    def kernel(self) -> str:
+        """Which kernel ran last, and why, as a sentence."""
+        return "sweeps" if self._ran is None else str(self._ran)
 
     def _told(self, found: Told) -> Told:
         """A result, whose notes are looked at now if a kink is an error."""

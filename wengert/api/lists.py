@@ -10,6 +10,7 @@ from ..ground.errors import Diagnostic, DomainError, UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checked, start, stop, within
 from ..kernels.arguments import bind_arguments, sequence
 from ..kernels.prepared import ArrayCall, Call, Setting
+from ..kernels.routes import AUTO, checked_kernel
 from ..language import Program
 from ..language.printer import program_text
 from ..lists.wengert_list import WengertList, constants_of
@@ -47,9 +48,9 @@ class Compiled:
 
     def __init__(
         self, program: Program, *, fuse: bool = True, kink: str = "mean", strict: bool = False,
-        limits: Limits = UNTRUSTED, dtype: str = "float64",
+        limits: Limits = UNTRUSTED, dtype: str = "float64", kernel: str = AUTO,
     ) -> None:  # fmt: skip
-        self.program, self.dtype = program, dtype
+        self.program, self.dtype, self.asked = program, dtype, checked_kernel(kernel)
         self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, checked(limits)
         self._gradients: dict[Any, Setting] = {}
         # What is made once for each way to ask for it.
@@ -217,7 +218,7 @@ class Compiled:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self), self.program, self.fuse, self.kink, self.strict, self.limits, self.dtype)
+        return _rebuilt, (type(self), self.program, self.fuse, self.kink, self.strict, self.limits, self.dtype, self.asked)
 
     def __repr__(self) -> str:
         text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))
@@ -230,6 +231,7 @@ class Compiled:
 
 
 def _rebuilt(
-    kind: type[C], program: Program, fuse: bool, kink: str, strict: bool, limits: Limits, dtype: str = "float64"
-) -> C:
-    return kind(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype)
+    kind: type[C], program: Program, fuse: bool, kink: str, strict: bool, limits: Limits, dtype: str = "float64",
+    kernel: str = AUTO,
+) -> C:  # fmt: skip
+    return kind(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype, kernel=kernel)

@@ -9,6 +9,9 @@ from ..ground.errors import Diagnostic, UnknownName, error, suggestion
 
 Notes = tuple[Diagnostic, ...]
 
+# A tuple of a class of ours without its constructor's price: the answer of a kernel takes less time than that.
+bare: Any = tuple.__new__
+
 
 def _unknown(name: str, names: Iterable[str]) -> Exception:
     names = tuple(names)
@@ -55,7 +58,8 @@ class Gradient(Values):
     `notes` says where they sit on a kink, a singularity or outside a domain; it is worked out when first asked for.
     """
 
-    _notes: Notes | Callable[[], Notes]
+    # The notes; or what makes them; or a pair of what makes them of the values of a point, and these.
+    _notes: Any
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
         made = super().__new__(cls, names, values)
@@ -69,7 +73,10 @@ class Gradient(Values):
         notes = self._notes
         if callable(notes):
             notes = self._notes = notes()
-        return notes
+        elif notes and callable(notes[0]):
+            notes = self._notes = notes[0](*notes[1:])
+        found: Notes = notes
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.names, tuple(self), self.notes)

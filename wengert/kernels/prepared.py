@@ -17,6 +17,7 @@ from ..lists.wengert_list import WengertList, assemble
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.rules import Apply
 from ..sweeps.sweeping import forward_sweep, numbers
+from .routes import Route
 
 if TYPE_CHECKING:
     from ..sweeps.arrays import Arrays
@@ -33,7 +34,7 @@ class Setting:
     `dtype`.
     """
 
-    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "wlist")
+    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "routes", "wlist")
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -46,12 +47,31 @@ class Setting:
         self.loose: set[str] = set()
         self.cores: dict[tuple[Any, ...], dict[str, Shape]] = {}
         self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
+        # How it is called over numbers, by what is asked for.
+        self.routes: dict[Any, Route] = {}
+
+    def over_numbers(self) -> WengertList:
+        """The list where all inputs are numbers."""
+        return self.wlist if self.expanded is None else self._fitted({})[0]
+
+    def route(self, key: Any, derive: Callable[[WengertList], WengertList] | None, kernel: str) -> Route:
+        """The route of calls over numbers that `key` tells apart: to the list, or to what `derive` makes of it."""
+        found = self.routes.get(key)
+        if found is None:
+            wlist = self.over_numbers()
+
+            def write() -> WengertList:
+                return wlist if derive is None else derive(wlist)
+
+            if len(self.routes) > 64:
+                self.routes.clear()
+            found = self.routes[key] = Route(len(wlist.equations), write, self.limits, kernel)
+        return found
 
     def at(self, point: Mapping[str, Any]) -> Call:
         """The list at a point. Raises ShapeError where the values do not fit, LimitError where they are too large."""
         if not self.arrays and all(type(v) is float for v in point.values()):
-            wlist = self.wlist if self.expanded is None else self._fitted({})[0]
-            return Call(wlist, point, numbers(wlist.ops))
+            return Call(self.over_numbers(), point, numbers(self.wlist.ops))
         from ..sweeps.arrays import Arrays  # NumPy comes with it
 
         if self.core is None:
