@@ -62,6 +62,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.function", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
     ("wengert.api.function", "wengert.api.flat"): "NumPy comes with it",
+    ("wengert.api.function", "wengert.show"): "few ask for it",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

@@ -16,7 +16,7 @@ from wengert.emit.targets import emit
 from wengert.ground.limits import PACE, UNTRUSTED, Limits, Tally, check_clock, checking_clock, in_force, within
 from wengert.kernels.trace import trace
 from wengert.lists.wengert_list import WengertList
-from wengert.show import formula, from_json, to_json
+from wengert.show import circuit, formula, from_json, mermaid, to_json
 from wengert.sweeps.notes import noted
 from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
 from wengert.sweeps.taylor import taylor_sweep
@@ -51,7 +51,7 @@ def over(call: Callable[[], object], name: str) -> None:
 
 
 def test_every_limit_has_a_case() -> None:
-    assert {*OVER, "elements"} == set(Limits._fields)
+    assert {*OVER, "elements", "gates"} == set(Limits._fields)
 
 
 @pytest.mark.parametrize("name", OVER)
@@ -147,7 +147,7 @@ def test_lists_from_json_are_limited() -> None:
 def looks(monkeypatch: pytest.MonkeyPatch) -> itertools.count[int]:
     """A clock that moves on by a millisecond each time it is looked at; the next number is how often that was."""
     ticks = itertools.count()
-    monkeypatch.setattr(wengert.limits, "monotonic", lambda: next(ticks) / 1000)
+    monkeypatch.setattr(wengert.ground.limits, "monotonic", lambda: next(ticks) / 1000)
     return ticks
 
 
@@ -159,6 +159,7 @@ TAPE = forward_sweep(LONG, POINT, APPLY)
 (OUT,) = LONG.outputs
 SEED = {OUT: 1.0}
 FUNCTION = wg.compile(LONG)
+CIRCUIT = circuit(LONG, limits=Limits.trusted())
 PHASES: dict[str, Callable[[], object]] = {
     "parse": lambda: wg.parse(" + ".join(["x"] * N)),
     "unroll": lambda: wg.parse(f"a = 1; for i in 0:{N} {{ a = i }}; a"),
@@ -181,6 +182,8 @@ PHASES: dict[str, Callable[[], object]] = {
     "fuse": lambda: fuse(wg.parse("+".join(["log(1+exp(x))"] * N)).wlist),
     "print": lambda: str(LONG),
     "formula": lambda: formula(LONG),
+    "picture": lambda: circuit(LONG, limits=Limits.trusted()),
+    "flowchart": lambda: mermaid(CIRCUIT),
     "emit": lambda: emit(LONG, "python", grad=False),
     "from JSON": lambda: from_json(to_json(LONG)),
 }
@@ -203,7 +206,7 @@ def test_every_phase_looks_at_the_clock(phase: str, looks: itertools.count[int])
         lambda f: f(POINT), lambda f: f.value_and_grad(POINT), lambda f: f.grad(POINT), lambda f: f.notes(POINT),
         lambda f: f.value_and_grad(POINT, mode="forward"), lambda f: f.jvp(POINT, POINT), lambda f: f.vjp(POINT),
         lambda f: f.jacobian(POINT), lambda f: f.hessian(POINT), lambda f: f.hvp(POINT, POINT),
-        lambda f: f.trace(POINT),
+        lambda f: f.trace(POINT), lambda f: f.graph(POINT), lambda f: f.graph(),
         lambda f: f.taylor(POINT, POINT, 2), lambda f: f.error_bounds(POINT), lambda f: f.gradient_list, str,
         lambda f: f.check_expects(POINT), lambda f: f.running_list, lambda f: f.receipts,
     ],

@@ -248,7 +248,8 @@ AUDITED = """
 import json, re, sys
 from pathlib import Path
 import wengert as wg
-import wengert.batches, wengert.ops.tensors, wengert.ops.over_arrays  # what the first array would load
+# What the first array would load.
+import wengert.sweeps.arrays, wengert.ops.arrays.products, wengert.ops.arrays.elementwise
 from wengert.show import formula, from_json, latex, to_json, trace_table
 from wengert.emit.targets import LANGUAGES, emit
 from wengert.transforms.simplify import fuse, simplify

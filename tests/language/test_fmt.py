@@ -69,7 +69,7 @@ def words(text: str) -> list[tuple[str, str]]:
     for kind, start, end in parser.lexemes(text):
         word = text[start:end]
         if kind in ("NAME", "FUNC", "NUMBER"):
-            name = wg.names.normalize(word)
+            name = wg.ground.names.normalize(word)
             found.append((kind, ALIASES.get(name, name) if kind == "FUNC" else name))
     return found
 

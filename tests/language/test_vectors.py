@@ -66,7 +66,7 @@ def outcome(text: str) -> dict[str, str]:
     return shown
 
 
-def mended(text: str, fix: wg.errors.Fix) -> str:
+def mended(text: str, fix: wg.ground.errors.Fix) -> str:
     return text[: fix.span.start] + fix.text + text[fix.span.end :]
 
 

@@ -617,7 +617,7 @@ def test_a_note_of_wholes_offers_only_what_there_is() -> None:
     ],
 )
 def test_shapes_that_do_not_fit_are_told(text: str, values: dict[str, Any], says: str) -> None:
-    with pytest.raises(wg.errors.ShapeError) as caught:
+    with pytest.raises(wg.ground.errors.ShapeError) as caught:
         wg.compile(text)(**values)
     assert says in caught.value.diagnostic.message
 

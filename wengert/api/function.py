@@ -31,6 +31,7 @@ from .lists import Compiled, timed
 from .results import ErrorBounds, Gradient, Matrix, Notes, Values, bare
 
 if TYPE_CHECKING:
+    from ..show import Circuit
     from .flat import FlatFunction
     from .sparse import Sparse
 
@@ -403,6 +404,36 @@ class Function(Compiled):
         if output is not None:
             chosen(call.wlist, output)
         return traced(call, output=output, direction=moving, kink=self.kink, seed=seed)
+
+    @timed
+    def circuit(
+        self, /, *args: Any, output: str | None = None, wrt: Iterable[str] | str | None = None, sweep: str = "both",
+        names: bool = False, **values: Any,
+    ) -> Circuit:  # fmt: skip
+        """The circuit of the list as written, as plain data: gates and wires; see `graph`."""
+        from ..show import circuit, drawable  # few ask for it
+
+        options: dict[str, Any] = {"wrt": wrt, "sweep": sweep, "limits": self.limits}
+        if names or not (args or values or all(n in self.program.defaults for n in self.inputs)):
+            return circuit(self.written_list, output=output, kink=self.kink, **options)
+        point = self.point(args, values)
+        drawable(self._written.at(point).wlist, self.limits)
+        found = circuit(self.trace(point, output=output), **options)
+        if self.kink == "error":
+            self.notes(point)
+        return found
+
+    def graph(self, /, *args: Any, **options: Any) -> str:
+        """The circuit of the list as written, as the text of a mermaid flowchart.
+
+        At a point, or where every input has a default, edges bear values, and the dashed ones back bear gradients;
+        without values, or with `names=True`, they bear names. The reverse sweep starts from `output`, by default the
+        last, and is shown as far as it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none.
+        Raises LimitError for more equations than `limits.gates`.
+        """
+        from ..show import mermaid  # few ask for it
+
+        return mermaid(self.circuit(*args, **options))
 
     def notes(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
         """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart.

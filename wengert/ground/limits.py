@@ -41,6 +41,7 @@ class Limits(NamedTuple):
     order       how often a derivative may be taken of a derivative
     elements    elements of the arrays that are held at a time
     seconds     time from the start of a call, or of a command, to its answer; None for no end
+    gates       equations of a list that is drawn as a picture
     """
 
     text_bytes: int = 8_000_000
@@ -52,13 +53,14 @@ class Limits(NamedTuple):
     order: int = 100
     elements: int = 10_000_000
     seconds: float | None = 60.0
+    gates: int = 1_000
 
     @classmethod
     def trusted(cls) -> Limits:
         """Limits for text of one's own: what the machine can hold."""
         most = 2**40
         return cls(text_bytes=most, tokens=most, equations=most, steps=most, ops=200, digits=most, order=10_000,
-                   elements=most, seconds=None)  # fmt: skip
+                   elements=most, seconds=None, gates=most)  # fmt: skip
 
 
 UNTRUSTED = Limits()

@@ -1,16 +1,25 @@
-"""What a list is shown as: formulas, LaTeX, JSON, tables of its sweeps, counts of its operations."""
+"""What a list is shown as: formulas, LaTeX, JSON, tables of its sweeps, pictures, counts of its operations."""
 
 from .counts import CheapGradient, cheap_gradient, counts
+from .flowchart import EDGES, edges, mermaid
 from .formula import equation_text, formula, single
+from .graph import Circuit, Gate, Wire, circuit, drawable
 from .json import atom_json, from_json, to_json
 from .latex import latex, latex_atom, latex_equation, latex_name
 from .tables import trace_json, trace_table
 
 __all__ = [
+    "EDGES",
     "CheapGradient",
+    "Circuit",
+    "Gate",
+    "Wire",
     "atom_json",
     "cheap_gradient",
+    "circuit",
     "counts",
+    "drawable",
+    "edges",
     "equation_text",
     "formula",
     "from_json",
@@ -18,6 +27,7 @@ __all__ = [
     "latex_atom",
     "latex_equation",
     "latex_name",
+    "mermaid",
     "single",
     "to_json",
     "trace_json",

@@ -1,0 +1,135 @@
+"""A circuit as a mermaid flowchart, which Markdown pages of many places draw.
+
+https://mermaid.js.org/syntax/flowchart.html. Identifiers are our own, and labels are quoted, with all that mermaid,
+Markdown or HTML could read as something else written as entities: no name can break out of its label.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from ..ground.limits import checking_clock
+from ..lists.array_text import MORE, inline, rounded, shape_of
+from ..lists.wengert_list import spelled
+from ..ops.shapes.dimensions import shown
+from .graph import Circuit, Gate, Wire
+
+# Characters that a name, and an array on a wire, may take.
+LONGEST, ROOM = 40, 36
+# A page draws so many edges unless it is told otherwise: `maxEdges` in mermaid's configuration.
+EDGES = 500
+# What stands bare in a round gate; mermaid takes no other operator without quotes.
+_BARE = re.compile(r"[+*]|\^\d+(\.\d+)?")
+# Signs that mean nothing to Markdown where they are all of a label.
+_ALONE = ("-", "%", "@", ".T")
+_NAMES = "quot lt gt amp num grave lowbar ast colon dollar percnt lbrace rbrace vert bsol semi period commat lpar plus"
+_ENTITIES = dict(zip('"<>&#`_*:$%{}|\\;.@(+', _NAMES.split(), strict=True))
+_PLAIN = set(" ,^/=[])∂!…-")
+
+
+def mermaid(circuit: Circuit) -> str:
+    """The text of a flowchart: the boxes and gates, the forward sweep, the reverse sweep in its order.
+
+    A dashed edge points back, by its only arrowhead, though it is written forward: mermaid's layout takes every edge
+    from left to right, and one that is written backward may move an input to the right of its gate.
+    """
+    lines = ["graph LR"]
+    lines += [f"  g{n}{_drawn(gate, circuit)}" for n, gate in enumerate(checking_clock(circuit.gates))]
+    lines += [f"  g{w.source} -->{_labelled(_forward(w, circuit))} g{w.target}" for w in checking_clock(circuit.wires)]
+    back = [w for w in circuit.wires if w.back]
+    # The reverse sweep takes the ops from the last, and the inputs of each from the first.
+    back.sort(key=lambda w: (-w.target, w.slot))
+    if back:
+        lines.append("  %% The reverse sweep. Dashed edges point back: their arrowheads that point forward are off.")
+    lines += [f"  g{w.source} <-.->{_labelled(_back(w, circuit))} g{w.target}" for w in checking_clock(back)]
+    if back:
+        first = len(circuit.wires)
+        lines.append(f"  linkStyle {','.join(str(first + n) for n in range(len(back)))} marker-end:none")
+    return "\n".join(lines)
+
+
+def edges(circuit: Circuit) -> int:
+    """How many edges the flowchart has."""
+    return len(circuit.wires) + sum(w.back for w in circuit.wires)
+
+
+def _drawn(gate: Gate, circuit: Circuit) -> str:
+    if gate.kind == "op":
+        if _BARE.fullmatch(gate.label):
+            return f"(({gate.label}))"
+        return f'(("{gate.label if gate.label in _ALONE else escaped(gate.label)}"))'
+    lines = [_named(gate.label)]
+    if gate.total is not None:
+        lines.append(f"{_derivative(gate.label, circuit)} = {escaped(_number(gate.total))}")
+    return f'["{"<br/>".join(lines)}"]'
+
+
+def _labelled(text: str) -> str:
+    return f'|"{text}"|' if text else ""
+
+
+def _forward(wire: Wire, circuit: Circuit) -> str:
+    """The value, or the name; nothing for a number, as its box has it already."""
+    if not isinstance(wire.name, str):
+        return ""
+    return escaped(_number(wire.value)) if circuit.valued else _named(wire.name)
+
+
+def _back(wire: Wire, circuit: Circuit) -> str:
+    """The gradient, or what it is a derivative of."""
+    if circuit.valued:
+        return escaped(_number(wire.gradient))
+    part, parts = wire.part
+    return _derivative(str(wire.name), circuit) + (f" {escaped(f'({part} of {parts})')}" if parts > 1 else "")
+
+
+def _derivative(name: str, circuit: Circuit) -> str:
+    if circuit.whole:
+        return _named(f"{name}_bar")
+    return f"∂{_named(str(circuit.output))}/∂{_named(name)}"
+
+
+def _number(x: Any) -> str:
+    """A number to the digits that tables show; an array that is not short by its shape."""
+    if not shape_of(x):
+        return spelled(rounded(x))
+    text = inline(x, ROOM, lambda v: spelled(rounded(v)))
+    return f"array {shown(x.shape)}" if MORE in text else text
+
+
+def _named(name: str) -> str:
+    """A name, cut in the middle if it is long; one of a script that is written from right to left keeps to itself, or
+    it would take its neighbours along."""
+    short = name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[1 - LONGEST // 2 :]}"
+    text = escaped(short)
+    if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in short):
+        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+    return text
+
+
+def escaped(text: str) -> str:
+    """A text as it may stand between the quotes of a label."""
+    around = f" {text} "
+    return "".join(_escaped(c, around[n], around[n + 2]) for n, c in enumerate(text))
+
+
+def _escaped(c: str, before: str, after: str) -> str:
+    """A character, between two others."""
+    kind = unicodedata.category(c)
+    if kind[0] == "C" or kind in ("Zl", "Zp"):
+        # What does not show is shown.
+        return f"⟨U+{ord(c):04X}⟩"
+    plain = c.isalnum() or kind[0] == "M" or c in _PLAIN
+    if c == "-":
+        plain = after not in " -" and before != "-"
+    elif c == "_":
+        plain = before.isalnum() and after.isalnum()
+    elif c in ":.":
+        plain = after.isdigit() or c == ":" and after in ",]" and before != "]"
+    elif c == "(":
+        plain = before != "]"
+    elif c == "+":
+        plain = before == "e" and after.isdigit()
+    return c if plain else f"#{_ENTITIES[c]};" if c in _ENTITIES else f"#{ord(c)};"
