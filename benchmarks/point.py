@@ -64,8 +64,7 @@ def _rosenbrock(n: int) -> Hand:
     """Straight-line code, as one would write it for n inputs, or have it written."""
     names = [f"x{i}" for i in range(n)]
     lines = [f"def hand({', '.join(names)}):"]
-    for i in range(n - 1):
-        lines.append(f" t{i} = x{i + 1} - x{i} * x{i}; u{i} = 1.0 - x{i}; s{i} = 200.0 * t{i}")
+    lines += [f" t{i} = x{i + 1} - x{i} * x{i}; u{i} = 1.0 - x{i}; s{i} = 200.0 * t{i}" for i in range(n - 1)]
     value = " + ".join(f"100.0 * t{i} * t{i} + u{i} * u{i}" for i in range(n - 1))
     first = [f"-2.0 * (x{i} * s{i} + u{i})" + (f" + s{i - 1}" if i else "") for i in range(n - 1)]
     lines.append(f" return {value}, ({', '.join(first)}, s{n - 2})")
@@ -81,7 +80,8 @@ def formulas() -> list[Case]:
     names = ", ".join(f"x{i}" for i in range(n))
     return [
         Case("(2*x1 + x2)^2", "(2*x1 + x2)^2", (3.0, 7.0), square, 6),
-        Case("sigmoid neuron, 5 inputs", "1/(1 + exp(-(w0*x0 + w1*x1 + w2)))", (2.0, -1.0, -3.0, -2.0, -3.0), neuron, 6),
+        Case("sigmoid neuron, 5 inputs", "1/(1 + exp(-(w0*x0 + w1*x1 + w2)))", (2.0, -1.0, -3.0, -2.0, -3.0),
+             neuron, 6),
         Case("Rosenbrock, 10 inputs", f"input {names}\n{terms}", tuple(0.3 + 0.1 * i for i in range(n)),
              _rosenbrock(n), 6),
         Case("physics, 6 inputs", "q*(E + B*v*sin(theta))*exp(-r/2)/sqrt(1 - v^2/9)", (1.5, 0.3, 0.7, 1.1, 0.4, 0.9),
@@ -207,19 +207,19 @@ def agree(ours: tuple[float, Any], hand: tuple[float, Any]) -> bool:
     return all(math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-9) for a, b in pairs)
 
 
-def measure(calls: Sequence[Callable[[], Any]], tries: int) -> list[float]:
-    """Median seconds a call of each, taken in turns."""
+def measure(calls: Sequence[Callable[..., Any]], point: Sequence[float], tries: int) -> list[float]:
+    """Median seconds a call of each at a point, taken in turns."""
     times: list[list[float]] = [[] for _ in calls]
     loops = []
     for call in calls:
         start = perf_counter()
-        call()
+        call(*point)
         loops.append(max(1, int(0.02 / max(perf_counter() - start, 1e-7))))
     for _ in range(tries):
         for found, call, loop in zip(times, calls, loops):
             start = perf_counter()
             for _ in range(loop):
-                call()
+                call(*point)
             found.append((perf_counter() - start) / loop)
     return [median(found) for found in times]
 
@@ -258,9 +258,7 @@ def main() -> None:
         f = wg.compile(case.text, kernel=given.kernel if not given.long or given.kernel != "auto" else "python")
         for _ in range(2):
             assert agree(f.value_and_grad(*case.point), case.hand(*case.point)), case.name
-        hand, ours = case.hand, f.value_and_grad
-        point = case.point
-        a, b = measure([lambda: hand(*point), lambda: ours(*point)], given.tries if len(point) < 100 else 7)
+        a, b = measure([case.hand, f.value_and_grad], case.point, given.tries if len(case.point) < 100 else 7)
         kernel = f.kernel.partition(":")[0]
         print(f"{case.name:<34}{a * 1e6:>10.3f}{b * 1e6:>10.3f}{b / a:>8.2f}{case.most:>6}  {kernel}")
     if given.before:

@@ -11,19 +11,19 @@ from ..ground.errors import UsageError, error, shown
 from ..ground.limits import check_clock, clock_runs, exceeded, within
 from ..kernels.arguments import direction_of, split_direction
 from ..kernels.jacobians import jacobian, value_and_gradient, values_of
-from ..kernels.modes import ModePlan, planned
 from ..kernels.kernel import Run
+from ..kernels.modes import ModePlan, planned
 from ..kernels.prepared import Setting
 from ..kernels.routes import Route
 from ..kernels.trace import Trace, traced
 from ..language import Program
+from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
 from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
 from ..sweeps.taylor import taylor_sweep
-from ..lists.wengert_list import WengertList
 from ..transforms.derivatives import chosen, gradient, weighted
 from ..transforms.simplify import fuse
 from .expects import Expectation, expectations

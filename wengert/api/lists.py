@@ -218,7 +218,8 @@ class Compiled:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self), self.program, self.fuse, self.kink, self.strict, self.limits, self.dtype, self.asked)
+        options = (self.fuse, self.kink, self.strict, self.limits, self.dtype, self.asked)
+        return _rebuilt, (type(self), self.program, *options)
 
     def __repr__(self) -> str:
         text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))

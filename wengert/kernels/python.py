@@ -104,6 +104,6 @@ def _compiled(
     source.append(f"  return exact({given})")
     space: dict[str, Any] = {name: function for function, name in names.items()}
     space.update(exact=exact, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
-    exec(compile("\n".join(source), "<wengert kernel>", "exec"), space)  # noqa: S102
+    exec(compile("\n".join(source), "<wengert kernel>", "exec"), space)
     run: Run = space["run"]
     return run

@@ -7,6 +7,7 @@ list: kernels are prepared from it.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..ground.limits import checking_clock
@@ -51,24 +52,19 @@ def code_of(wlist: WengertList) -> Code:
         return numbers.setdefault(value.hex(), first + len(numbers))
 
     # Numbers come before the steps, so that they are counted first.
-    for e in checking_clock(wlist.equations):
-        for a in e.inputs:
-            if type(a) is float:
+    for inputs in chain((e.inputs for e in checking_clock(wlist.equations)), (wlist.outputs,)):
+        for a in inputs:
+            if not isinstance(a, str):
                 number(a)
             elif a not in places and a not in defined:
                 places[a] = number(CONSTANTS[a])
-    for a in wlist.outputs:
-        if type(a) is float:
-            number(a)
-        elif a not in places and a not in defined:
-            places[a] = number(CONSTANTS[a])
     slot = first + len(numbers)
     steps: list[Step] = []
     for output, op, inputs in checking_clock(wlist.equations):
-        steps.append((table[op], tuple([places[a] if type(a) is str else numbers[a.hex()] for a in inputs])))  # type: ignore[union-attr]
+        steps.append((table[op], tuple([places[a] if isinstance(a, str) else number(a) for a in inputs])))
         places[output] = slot
         slot += 1
-    outputs = tuple([places[a] if type(a) is str else number(a) for a in wlist.outputs])  # type: ignore[arg-type]
+    outputs = tuple([places[a] if isinstance(a, str) else number(a) for a in wlist.outputs])
     return Code(wlist.inputs, tuple(map(float.fromhex, numbers)), tuple(steps), outputs, wlist.ops)
 
 
