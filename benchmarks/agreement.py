@@ -87,7 +87,7 @@ class Tally:
 
 def elementwise() -> list[str]:
     """The rows whose arguments are numbers."""
-    return [op for op, row in OPS.items() if row.shape is None and not isinstance(row.forward, str)]
+    return [op for op, row in OPS.items() if row.array is None and not isinstance(row.forward, str)]
 
 
 def kinked(op: str, point: Point, y: float) -> bool:
@@ -311,7 +311,7 @@ def cases(text: str, n: int) -> Iterator[tuple[str, list[Any]]]:
 def ready(text: str) -> bool:
     """Whether the registry has all that a program calls, as ops on arrays as wholes."""
     rows = [lookup(FOLDED.get(name, name)) for name in re.findall(r"(\w+)\(", text)]
-    return all(row is not None and row.shape is not None for row in rows)
+    return all(row is not None and row.array is not None for row in rows)
 
 
 def compare_program(text: str, peers: list[Peer], n: int) -> Iterator[Tally]:
@@ -423,7 +423,7 @@ def line(tally: Tally) -> str:
 
 
 def told(found: Found) -> str:
-    right = "" if found.exact is None else f", exactly {_short(found.exact)}"
+    right = "" if found.rewrites.exact is None else f", exactly {_short(found.rewrites.exact)}"
     return f"{found.what}: ours {_short(found.ours)}, theirs {_short(found.theirs)}{right}"
 
 

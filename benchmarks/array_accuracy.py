@@ -68,8 +68,8 @@ def ops_of(text: str) -> set[str]:
 
 def rows() -> dict[str, list[str]]:
     """The rows over arrays, by what is known of their errors; nothing is known of those under the last word."""
-    over = {op: row for op, row in OPS.items() if row.shape is not None}
-    moving = {op for op, row in over.items() if row.moves}
+    over = {op: row for op, row in OPS.items() if row.array is not None}
+    moving = {op for op, row in over.items() if row.array.moves}
     exact = {op for op, row in over.items() if not row.ulps}
     measured = set().union(*map(ops_of, PROGRAMS)) & over.keys() - (moving & exact)
     met = measured | moving | exact

@@ -1,6 +1,6 @@
 """Turn wengert.lark into what runs without it: the parser's tables, and a TextMate grammar for editors.
 
-    python grammar/generate.py            writes wengert/language/tables.py and grammar/wengert.tmLanguage.json
+    python grammar/generate.py            writes wengert/language/lalr_tables.py and grammar/wengert.tmLanguage.json
     python grammar/generate.py --check    exit 1 if one of them is not what the grammar and the registry give
 
 The tables are made with Lark's own LALR construction. Only this script imports Lark: the tables ship, so a program is
@@ -21,7 +21,7 @@ from typing import Any
 
 GRAMMAR = Path(__file__).with_name("wengert.lark")
 TEXTMATE = GRAMMAR.with_name("wengert.tmLanguage.json")
-TABLES = Path(__file__).parents[1] / "wengert" / "language" / "tables.py"
+TABLES = Path(__file__).parents[1] / "wengert" / "language" / "lalr_tables.py"
 
 # A row maps a symbol to what happens on it: a state to go to, or ~n to reduce by rule n.
 Row = dict[str, int]

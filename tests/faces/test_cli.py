@@ -376,11 +376,11 @@ def test_ops_lists_all(run: Any) -> None:
     table = run("ops").out.splitlines()
     assert len(table) == len(OPS) + 1
     shown = {re.split(r"[(\[]", line)[0] for line in table[1:]}
-    assert shown == {row.folded or name for name, row in OPS.items()}
+    assert shown == {row.notation.folded or name for name, row in OPS.items()}
     assert [row["name"] for row in strict_json(run("ops", "--json").out)] == list(OPS)
 
 
-WHOLES = [name for name, row in OPS.items() if row.shape is not None]
+WHOLES = [name for name, row in OPS.items() if row.array is not None]
 
 
 def test_ops_explains_ops_on_arrays(run: Any) -> None:
@@ -419,7 +419,7 @@ def test_ops_explains_each(run: Any, name: str) -> None:
 
 def test_ops_by_other_names(run: Any) -> None:
     for alias, name in ALIASES.items():
-        assert re.match(rf"{OPS[name].folded or name}[(\[]", run("ops", alias).out), alias
+        assert re.match(rf"{OPS[name].notation.folded or name}[(\[]", run("ops", alias).out), alias
     assert run("ops", "^").out.startswith("pow(")
     for stranger, hint in (("sinn", "sin"), ("d", "derivative"), ("pi", "constant"), ("zzz", "ops")):
         done = run("ops", stranger)

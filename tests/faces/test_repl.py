@@ -31,7 +31,7 @@ from wengert.ground.errors import WengertError
 from wengert.ground.limits import Limits
 from wengert.lists.wengert_list import WengertList, program_lines, spelled
 from wengert.ops import ALIASES, CONSTANTS, OPS
-from wengert.repl import GUIDE, VERBS, Call, Entry, Session, completions
+from wengert.repl import GUIDE, VERBS, Entry, Evaluated, Session, completions
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "samples").glob("*.wengert"))
@@ -59,7 +59,7 @@ def repl(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tm
     return call
 
 
-def enter(session: Session, text: str) -> list[Call]:
+def enter(session: Session, text: str) -> list[Evaluated]:
     """Type an entry; what it asks to be evaluated."""
     entry = Entry()
     entry.add(text)

@@ -20,8 +20,8 @@ from wengert.ground.names import normalize
 from wengert.language import parser
 from wengert.language.automaton import TERMINALS
 from wengert.language.kinds import kinds
+from wengert.language.lalr_tables import KEYWORDS
 from wengert.language.lexers import WengertLexer
-from wengert.language.tables import KEYWORDS
 from wengert.ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, PREFIX
 
 ROOT = Path(__file__).parents[2]

@@ -24,8 +24,8 @@ import wengert as wg
 from tests.language.test_vectors import TEXTS
 from wengert.ground.names import RESERVED, normalize
 from wengert.language import automaton, parser
+from wengert.language.lalr_tables import KEYWORDS
 from wengert.language.printer import program_text
-from wengert.language.tables import KEYWORDS
 from wengert.ops import ALIASES, CONSTANTS, DERIVATIVES, OPS
 
 ROOT = Path(__file__).parents[2]

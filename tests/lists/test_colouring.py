@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import wengert as wg
 from wengert.transforms.sparsity import (
-    Pattern,
+    SparsityPattern,
     acyclic_colouring,
     column_colouring,
     from_acyclic,
@@ -28,14 +28,14 @@ orderings = st.sampled_from([None, *ORDERINGS])
 
 
 @st.composite
-def patterns(draw: st.DrawFn) -> Pattern:
+def patterns(draw: st.DrawFn) -> SparsityPattern:
     height, width = draw(st.integers(0, 9)), draw(st.integers(0, 9))
     lines = [draw(st.sets(st.integers(0, width - 1), max_size=width)) if width else set() for _ in range(height)]
     return pattern_of(lines, width)
 
 
 @st.composite
-def symmetric(draw: st.DrawFn) -> Pattern:
+def symmetric(draw: st.DrawFn) -> SparsityPattern:
     """Sparse graphs, dense ones, and those with some entries missing from the diagonal."""
     n = draw(st.integers(0, 10))
     pairs = list(itertools.combinations(range(n), 2))
@@ -50,14 +50,14 @@ def symmetric(draw: st.DrawFn) -> Pattern:
     return pattern_of(lines, n)
 
 
-def entries(pattern: Pattern, alike: bool = False) -> list[float]:
+def entries(pattern: SparsityPattern, alike: bool = False) -> list[float]:
     """A value for each place, no two sums of which agree by chance; the same at (i, j) and (j, i) if they are alike."""
     width = pattern.shape[1]
     places = [(max(i, j), min(i, j)) if alike else (i, j) for i, j in zip(pattern.rows, pattern.columns)]
     return [float((i * width + j) ** 2 + 1) for i, j in places]
 
 
-def dense(pattern: Pattern, values: list[float]) -> list[list[float]]:
+def dense(pattern: SparsityPattern, values: list[float]) -> list[list[float]]:
     matrix = [[0.0] * pattern.shape[1] for _ in range(pattern.shape[0])]
     for i, j, a in zip(pattern.rows, pattern.columns, values):
         matrix[i][j] = a
@@ -73,7 +73,7 @@ def transposed(a: list[list[float]], width: int) -> list[list[float]]:
     return [[row[j] for row in a] for j in range(width)]
 
 
-def edges_of(pattern: Pattern) -> set[tuple[int, int]]:
+def edges_of(pattern: SparsityPattern) -> set[tuple[int, int]]:
     return {(i, j) for i, j in zip(pattern.rows, pattern.columns) if i != j}
 
 
@@ -143,11 +143,11 @@ def count(colours: list[int]) -> int:
     return max(colours) + 1
 
 
-def banded(n: int, half: int) -> Pattern:
+def banded(n: int, half: int) -> SparsityPattern:
     return pattern_of([range(max(0, i - half), min(n, i + half + 1)) for i in range(n)], n)
 
 
-def arrow(n: int) -> Pattern:
+def arrow(n: int) -> SparsityPattern:
     return pattern_of([range(n), *([0, i] for i in range(1, n))], n)
 
 

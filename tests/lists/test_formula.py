@@ -150,8 +150,10 @@ def test_defaults_are_declared() -> None:
     assert formula(program.wlist, program.defaults) == "input x = 3, y = -1, z\nx*y*z"
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if OPS[op].shape is None and OPS[op].infix and " " in OPS[op].params])
-@pytest.mark.parametrize("within", [op for op in OPS if OPS[op].shape is None and OPS[op].infix])
+@pytest.mark.parametrize(
+    "op", [op for op in OPS if OPS[op].array is None and OPS[op].notation.infix and " " in OPS[op].params]
+)
+@pytest.mark.parametrize("within", [op for op in OPS if OPS[op].array is None and OPS[op].notation.infix])
 def test_brackets(op: str, within: str) -> None:
     """Every operator inside every other, on either side, is read back as it was."""
     pair = ("x", "y") if " " in OPS[within].params else ("x",)
@@ -193,7 +195,7 @@ def test_gradients_compute_the_same(program: tuple[WengertList, Point]) -> None:
     same(gradient(wlist, value=True), point)
 
 
-@given(programs(most=12, outputs=2, rows=[row for row in ELEMENTWISE if row.infix]))
+@given(programs(most=12, outputs=2, rows=[row for row in ELEMENTWISE if row.notation.infix]))
 @settings(max_examples=300)
 def test_operators_compute_the_same(program: tuple[WengertList, Point]) -> None:
     wlist, point = program

@@ -175,7 +175,7 @@ def read(text: str) -> str:
     return text
 
 
-@given(programs(rows=[r for r in ELEMENTWISE if r.infix], inputs="abc", names=(), constants=False, most=12))
+@given(programs(rows=[r for r in ELEMENTWISE if r.notation.infix], inputs="abc", names=(), constants=False, most=12))
 @settings(max_examples=300)
 def test_it_means_what_the_list_computes(program: tuple[WengertList, Point]) -> None:
     wlist, point = program

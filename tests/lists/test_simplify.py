@@ -24,7 +24,7 @@ def values(wlist, point):
     return [bits(v) for v in evaluate(wlist, point, numbers())]
 
 
-EXACT = [text for row in OPS.values() for text in row.exact] + [t for name in OPS for t in cheaper_texts(name)]
+EXACT = [text for row in OPS.values() for text in row.rewrites.exact] + [t for name in OPS for t in cheaper_texts(name)]
 
 
 @pytest.mark.parametrize("text", EXACT)
@@ -91,7 +91,7 @@ def test_what_simplify_leaves():
 
 
 # Those of arrays are held in test_reductions.
-FUSES = [(row.name, text) for row in OPS.values() if row.shape is None for text in row.fuses]
+FUSES = [(row.name, text) for row in OPS.values() if row.array is None for text in row.rewrites.fuses]
 
 
 @pytest.mark.parametrize(("name", "text"), FUSES)
@@ -134,7 +134,7 @@ def _mp(op, *args):
     """An `apply` with 400 digits: 1 - erf(25) is 8e-274."""
     with mpmath.workdps(400):
         args = [mpmath.mpf(a) for a in args]
-        symbol = {row.name: row.infix for row in OPS.values()}[op]
+        symbol = {row.name: row.notation.infix for row in OPS.values()}[op]
         if op in _MP:
             return _MP[op](*args)
         if len(args) == 2 and symbol in ("+", "-", "*", "/", "^"):

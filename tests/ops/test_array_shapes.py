@@ -34,7 +34,7 @@ def accepted(row: Op, n: int) -> list[tuple[str, list[tuple[int, ...]]]]:
     for _ in range(n):
         op, shapes = attempted(row, SHAPES, int(rng.integers(2**60)))
         try:
-            OPS[op].shape(*shapes)
+            OPS[op].array.shape(*shapes)
         except Mismatch:
             continue
         except KeyError:
@@ -54,7 +54,7 @@ def test_the_value_has_the_shape_that_was_told(row):
     cases = accepted(row, 400)
     assert cases
     for op, shapes in cases:
-        want = OPS[op].shape(*shapes)
+        want = OPS[op].array.shape(*shapes)
         args = [drawn(rng, s) if s else float(drawn(rng, s)) for s in shapes]
         before = [np.copy(a) for a in args]
         try:
@@ -84,7 +84,7 @@ def test_a_batch_is_computed_point_by_point(row):
                 continue
             with Arrays((), 2) as apply:
                 value = np.asarray(apply(op, *args))
-            assert value.shape[2:] == OPS[op].shape(*shapes), (op, shapes, leads[k])
+            assert value.shape[2:] == OPS[op].array.shape(*shapes), (op, shapes, leads[k])
             value = np.broadcast_to(value, batch + value.shape[2:])
             for at, one in alone.items():
                 if row.ulps == 0:
@@ -116,7 +116,7 @@ def test_a_batch_is_computed_point_by_point(row):
 )
 def test_shapes_that_do_not_fit_are_refused(op, shapes):
     with pytest.raises(Mismatch):
-        OPS[op].shape(*shapes)
+        OPS[op].array.shape(*shapes)
 
 
 STATICS = [0, -1, 1, 2, 5, (), (0,), (0, 1), (0, 0), (-1, 2), (1, 2, 3, 4), (2, -3), 10**6, 10**12, -(10**12)]
@@ -147,7 +147,7 @@ def test_no_static_parameters_are_too_strange(row):
             except ValueError:
                 continue
         try:
-            told = OPS[op].shape(*shapes)
+            told = OPS[op].array.shape(*shapes)
         except (Mismatch, KeyError):
             continue
         if any(s is None or not all(isinstance(d, int) for d in s) for s in shapes):

@@ -185,7 +185,7 @@ def test_a_row_says_all(row: Any) -> None:
     assert "\n" not in row.doc
     params = row.params.split()
     assert len(row.vjp) == len(params)
-    shown = set(re.findall(r"#(\d)", row.latex))
+    shown = set(re.findall(r"#(\d)", row.notation.latex))
     assert shown == {str(k + 1) for k, p in enumerate(params) if p != "like"} or row.name == "diag_like"
 
 
@@ -197,11 +197,11 @@ def test_the_shape_is_that_of_the_value(case: Case) -> None:
         row = OPS[case.op]
         with np.errstate(all="ignore"):
             value = row.forward(*args)
-        assert row.shape is not None
-        assert row.shape(*(a.shape for a in args)) == np.shape(value)
-        row.shape(*(None for _ in args))
-        row.shape(*((None,) * a.ndim for a in args))
-        row.shape(*(tuple(f"n{d}" for d in a.shape) for a in args))
+        assert row.array is not None
+        assert row.array.shape(*(a.shape for a in args)) == np.shape(value)
+        row.array.shape(*(None for _ in args))
+        row.array.shape(*((None,) * a.ndim for a in args))
+        row.array.shape(*(tuple(f"n{d}" for d in a.shape) for a in args))
         assert all(np.array_equal(a, b) for a, b in zip(args, before))
 
 

@@ -23,7 +23,7 @@ from wengert.ops.arrays.elementwise import BLOCK, HOMES, over_arrays
 # element, and say nothing of forms.
 ROWS = [
     row for row in OPS.values()
-    if row.shape is None and not isinstance(row.forward, str)
+    if row.array is None and not isinstance(row.forward, str)
     and getattr(row.forward, "__module__", "").rpartition(".")[2].lstrip("_") in HOMES
 ]  # fmt: skip
 EDGES = (

@@ -220,7 +220,7 @@ def test_naive_formulas_are_fused(naive, fused):
     np.testing.assert_allclose(f(a=a), plain(a=a), rtol=1e-14)
 
 
-FUSES = [(row.name, text) for row in OPS.values() if row.shape is not None for text in row.fuses]
+FUSES = [(row.name, text) for row in OPS.values() if row.array is not None for text in row.rewrites.fuses]
 
 
 @pytest.mark.parametrize(("name", "text"), FUSES)

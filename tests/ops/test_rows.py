@@ -70,7 +70,7 @@ def test_says_what_it_is_and_where_from(row):
     assert row.doc
     assert "\n" not in row.doc
     assert row.source
-    assert row.latex
+    assert row.notation.latex
 
 
 @rows
@@ -83,7 +83,7 @@ def test_one_rule_a_parameter(row):
     assert most is None if "*" in row.params else most == least
     assert "*" not in row.params or row.params.split()[-1].startswith("*")
     for k in range(len(params)):
-        assert f"#{k + 1}" in row.latex or "#*" in row.latex or row.name == "where"
+        assert f"#{k + 1}" in row.notation.latex or "#*" in row.notation.latex or row.name == "where"
 
 
 @rows
@@ -178,20 +178,22 @@ def test_operators():
     assert sorted(INFIX) == sorted(binary)
     assert PREFIX == {"-": "neg", "not": "logical_not"}
     for row in ROWS:
-        assert bool(row.infix) == bool(row.binds)
-    tightness = {row.infix: row.binds for row in ROWS if row.infix and len(row.partials) == 2}
+        assert bool(row.notation.infix) == bool(row.notation.binds)
+    tightness = {
+        row.notation.infix: row.notation.binds for row in ROWS if row.notation.infix and len(row.partials) == 2
+    }
     assert tightness["or"] < tightness["and"] < PREFIX_BINDS["not"] < tightness["<"] < tightness["+"]
     assert tightness["+"] == tightness["-"] < tightness["*"] == tightness["/"] == tightness["%"]
     assert tightness["*"] < PREFIX_BINDS["-"] < tightness["^"]
 
 
-PREFIX_BINDS = {symbol: OPS[name].binds for symbol, name in PREFIX.items()}
+PREFIX_BINDS = {symbol: OPS[name].notation.binds for symbol, name in PREFIX.items()}
 
 
 def test_what_commutes_gives_the_same_bits():
     points = (-2.5, -0.0, 0.0, 0.1, 3.0, 1e300, float("inf"))
     for row in ROWS:
-        if row.commutes:
+        if row.rewrites.commutes:
             for a in points:
                 for b in points:
                     assert repr(row.forward(a, b)) == repr(row.forward(b, a)), (row.name, a, b)

@@ -75,7 +75,7 @@ def close(a: Any, b: Any, tolerance: float) -> None:
 def test_every_row_has_calls() -> None:
     rows = [row.name for group in (products, placing, reductions, filters) for row in group.ROWS]
     assert set(rows) == set(CALLS)
-    assert all(row in OPS and OPS.written(row).shape is not None for row in rows)  # type: ignore[union-attr]
+    assert all(row in OPS and OPS.written(row).array is not None for row in rows)  # type: ignore[union-attr]
 
 
 def test_every_row_says_what_it_is() -> None:
@@ -91,9 +91,9 @@ def test_every_row_says_what_it_is() -> None:
 @every
 def test_shapes_are_foretold(call: Call) -> None:
     scalar = Scalar(call)
-    assert np.shape(scalar.value) == tuple(OPS[call.op].shape(*map(np.shape, call.args)))
+    assert np.shape(scalar.value) == tuple(OPS[call.op].array.shape(*map(np.shape, call.args)))
     # Where less is known, what is foretold does not contradict.
-    unknown = OPS[call.op].shape(*[None if np.shape(a) else () for a in call.args])
+    unknown = OPS[call.op].array.shape(*[None if np.shape(a) else () for a in call.args])
     if unknown is not None:
         assert len(unknown) == np.ndim(scalar.value)
         assert all(d is None or d == size for d, size in zip(unknown, np.shape(scalar.value)))
@@ -232,7 +232,7 @@ def test_any_arguments_give_the_foretold_shape_or_an_error(op: str, given: Any, 
         y = f(**point)
     except WengertError:
         return
-    foretold = OPS[op].shape(*have)
+    foretold = OPS[op].array.shape(*have)
     assert np.shape(y) == tuple(foretold)
     batch = f(**{n: np.stack([v, v]) for n, v in point.items()})
     assert np.shape(batch) == (2, *np.shape(y)) or not names

@@ -38,7 +38,7 @@ INPUTS = ("x", "A", "y", "b")
 NAMES = ("f", "z", "loss", "z_bar", "w_dot")
 NUMBERS = (1.0, 2.0, 0.5, 0.25, -1.0, 1.5, -0.5, -2.0, 3.0, 0.0)
 # An array of dsinc takes as long as thousands of numbers.
-ELEMENTWISE = [row for row in OPS.values() if row.shape is None and row.name not in ("sinc", "dsinc")]
+ELEMENTWISE = [row for row in OPS.values() if row.array is None and row.name not in ("sinc", "dsinc")]
 COMMON = [OPS[name] for name in "add mul sub div where max relu abs exp sqrt sum matmul".split()]
 # The rows that place, add and multiply; those of the other groups are held by the tables of calls in `array_calls` and
 # `test_linear_algebra`, whose arguments they need.
@@ -162,8 +162,8 @@ def _attempt(row: Op, known: Point, choose: Choose, before: list[tuple[Equation,
             op = with_statics(written, _statics(written, shapes, choose))
         else:
             op = row.name
-        if (shaped := OPS[op].shape) is not None:
-            shaped(*shapes)
+        if (shaped := OPS[op].array) is not None:
+            shaped.shape(*shapes)
         else:
             np.broadcast_shapes(*shapes)
     except (Mismatch, ValueError, KeyError):
@@ -193,7 +193,7 @@ def attempted(row: Op, shapes: list[tuple[int, ...]], seed: int) -> tuple[str, l
 
 def _indexed(shape: tuple[int, ...], spec: str) -> Any:
     try:
-        return OPS[f"{INDEX}[{spec}]"].shape(shape)  # type: ignore[misc]
+        return OPS[f"{INDEX}[{spec}]"].array.shape(shape)  # type: ignore[union-attr]
     except Mismatch:
         return ()
 
@@ -201,7 +201,7 @@ def _indexed(shape: tuple[int, ...], spec: str) -> Any:
 def _argument(
     row: Op, k: int, param: str, known: Point, choose: Choose, before: list[tuple[Equation, Any]]
 ) -> Atom:  # fmt: skip
-    if param == "i" and row.shape is not None:
+    if param == "i" and row.array is not None:
         # An index that is a value: a number, or an array of them.
         if choose(2):
             return float(choose(2))
@@ -257,8 +257,8 @@ def valued(op: str, args: tuple[Any, ...]) -> Any:
     """The value of an op; None where it refuses its arguments."""
     row = OPS[op]
     try:
-        if row.shape is not None:
-            row.shape(*map(np.shape, args))
+        if row.array is not None:
+            row.array.shape(*map(np.shape, args))
         with Arrays() as apply:
             return apply(op, *args)
     except (WengertError, Mismatch):

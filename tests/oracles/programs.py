@@ -35,7 +35,7 @@ values = st.one_of(
 
 
 # The rows that work on numbers, or element by element; the others take arrays as wholes.
-ELEMENTWISE = [row for row in OPS.values() if row.shape is None]
+ELEMENTWISE = [row for row in OPS.values() if row.array is None]
 
 
 @st.composite

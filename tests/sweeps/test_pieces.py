@@ -57,7 +57,7 @@ def assert_same(a: Any, b: Any) -> None:
 
 SPECIAL = (-math.inf, -3.0, -1.0, -0.5, -0.0, 0.0, 5e-324, 0.5, 1.0, 2.0, 3.0, 1e200, math.inf, math.nan)
 SEVERAL = [
-    row for row in OPS.values() if row.shape is None and " " in row.params and "*" not in row.params
+    row for row in OPS.values() if row.array is None and " " in row.params and "*" not in row.params
     and callable(row.forward)
 ]  # fmt: skip
 

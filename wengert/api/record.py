@@ -197,7 +197,7 @@ def call(name: str, *args: Any, **statics: Any) -> Any:
         _refuse("a value of another recording")
     if not recordings:
         values = tuple(as_value(a, f"an argument of `{row.name}`") for a in args)
-        return _compute(op, *values) if row.shape is None and set(map(type, values)) == {float} else _arrays(op, values)
+        return _compute(op, *values) if row.array is None and set(map(type, values)) == {float} else _arrays(op, values)
     return recordings[0].write(op, tuple(_atom(a, row.name, recordings[0]) for a in args))
 
 
@@ -210,7 +210,7 @@ def _parted(
 
     op = ALIASES.get(name, name)
     row = OPS.written(FOLDED.get(op, op))
-    if row is None or row.shape is None:
+    if row is None or row.array is None:
         return args, {}
     most = arity(row)[1] if most is None else most
     try:

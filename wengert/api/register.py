@@ -10,6 +10,7 @@ from typing import Any
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.names import trouble
 from ..ops import ALIASES, DERIVATIVES, FOLDS, OPS, UNKNOWN, Kink, Op
+from ..ops.row import Notation
 from ..sweeps.rules import parameters, text_rule
 
 _ADDING = allocate_lock()
@@ -73,7 +74,7 @@ def register(
         raise _refused(f"the LaTeX of `{name}` has a place for an argument that it does not take", "#1, #2 … and #*")
     row = Op(
         name=name, params=" ".join(names), forward=forward if isinstance(forward, str) else _guarded(name, forward),
-        partials=tuple(rules), domain=tuple(domain), kinks=tuple(kinks), latex=latex,
+        partials=tuple(rules), domain=tuple(domain), kinks=tuple(kinks), notation=Notation(latex=latex),
         doc=doc or "registered by the caller", source="registered by the caller",
     )  # fmt: skip
     _check(row, (*companions, row))

@@ -44,7 +44,7 @@ def _powers() -> dict[str, int]:
     """Ops that are a power by another name, with the exponent."""
     found = {}
     for row in tuple(OPS.values()):
-        for text in row.cheaper:
+        for text in row.rewrites.cheaper:
             for e in parse(text).wlist.equations:
                 if e.op == _POWER and isinstance(e.inputs[1], float):
                     found[row.name] = int(e.inputs[1])

@@ -64,7 +64,7 @@ def _called(row: Op) -> str:
     params = [f"{p[1:]}, …" if p.startswith("*") else p for p in row.params.split()]
     if row.statics == FREE:
         return f"{row.name}[…]({', '.join(params)})"
-    return f"{row.folded or row.name}({', '.join([*params, *row.statics.split()])})"
+    return f"{row.notation.folded or row.name}({', '.join([*params, *row.statics.split()])})"
 
 
 def _table(rows: list[Op]) -> str:
@@ -75,7 +75,7 @@ def _table(rows: list[Op]) -> str:
 def _rules(row: Op) -> list[tuple[str, str]]:
     """Pairs of a parameter and its derivative rule; of an op on arrays as wholes, its adjoint from `g`, the value's."""
     params = [p.lstrip("*") for p in row.params.split()]
-    if row.shape is None:
+    if row.array is None:
         return [(p, "0" if rule is None else rule) for p, rule in zip(params, row.partials)]
     texts = [None if rule is None else rule if isinstance(rule, str) else "the part of g at its places"
              for rule in row.vjp]  # fmt: skip
@@ -95,7 +95,7 @@ def _domains(row: Op) -> list[str]:
 
 def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
     """A point of an op's domain, off its kinks, where value and derivatives are finite."""
-    if row.shape is not None:
+    if row.array is not None:
         return _arrays(row)
     variadic = "*" in row.params
     n = row.params.count(" ") + (3 if variadic else 1)
@@ -145,24 +145,29 @@ def _page(row: Op, asked: str) -> str:
     parts = [(_called(row), row.doc)]
     if asked != row.name:
         parts.append(("asked for", asked))
-    if row.infix:
+    if row.notation.infix:
         words = row.params.split()
-        parts.append(("written", f"{words[0]} {row.infix} {words[1]}" if len(words) == 2 else f"{row.infix}{words[0]}"))
+        parts.append(
+            (
+                "written",
+                f"{words[0]} {row.notation.infix} {words[1]}" if len(words) == 2 else f"{row.notation.infix}{words[0]}",
+            )
+        )
     if row.aliases:
         parts.append(("also", ", ".join(row.aliases)))
     for p, rule in _rules(row):
-        parts.append((f"d/d{p}" if row.shape is None else f"adjoint of {p}", rule))
-        if row.shape is None and "where(" in rule and (short := _in_short(row, p)):
+        parts.append((f"d/d{p}" if row.array is None else f"adjoint of {p}", rule))
+        if row.array is None and "where(" in rule and (short := _in_short(row, p)):
             parts.append(("", short))
     if any(re.search(r"\by\b", rule) for _, rule in _rules(row)):
         parts.append(("", f"where y is the value, {_called(row)}"))
-    if row.shape is not None:
+    if row.array is not None:
         parts.append(("", "where g is the adjoint of the value"))
         if row.statics not in ("", FREE):
             parts.append(("static", f"{row.statics}: whole numbers, known before the inputs are"))
-    parts.append(("domain", "; ".join(_domains(row)) or ("all numbers" if row.shape is None else "all arrays")))
+    parts.append(("domain", "; ".join(_domains(row)) or ("all numbers" if row.array is None else "all arrays")))
     parts += [("kink" if k.kind == "kink" else k.kind, f"where {_plainly(k.when)}: {k.says}") for k in row.kinks]
-    replaced = [text.partition("->")[0].strip() for text in (*row.fuses, *row.cheaper)]
+    replaced = [text.partition("->")[0].strip() for text in (*row.rewrites.fuses, *row.rewrites.cheaper)]
     parts += [("" if k else "replaces", text) for k, text in enumerate(replaced)]
     parts.append(("LaTeX", _latex(row)))
     parts.append(("source", row.source))
@@ -184,9 +189,11 @@ def _in_short(row: Op, param: str) -> str:
 
 
 def _latex(row: Op) -> str:
-    if row.shape is not None:
+    if row.array is not None:
         words = [p.lstrip("*") for p in row.params.split()]
-        return re.sub(r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], row.latex)
+        return re.sub(
+            r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], row.notation.latex
+        )
     names = parameters(row, row.params.count(" ") + (2 if "*" in row.params else 1))
     return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
 
@@ -210,7 +217,7 @@ def _example_json(row: Op) -> dict[str, Any] | None:
     if (found := _point(row)) is None:
         return None
     f, point = found
-    if row.shape is not None:
+    if row.array is not None:
         value = _tuples(f(point))
         return {"program": f.program.source.text, "inputs": {n: _plain(v) for n, v in point.items()},
                 "value": _plain(value)}  # fmt: skip
@@ -240,10 +247,10 @@ def _json(row: Op) -> dict[str, Any]:
         "static": row.statics,
         "aliases": list(row.aliases),
         "says": row.doc,
-        "infix": row.infix,
-        "derivatives" if row.shape is None else "adjoints": dict(_rules(row)),
+        "infix": row.notation.infix,
+        "derivatives" if row.array is None else "adjoints": dict(_rules(row)),
         "domain": _domains(row),
         "kinks": [{"when": k.when, "kind": k.kind, "says": k.says} for k in row.kinks],
-        "latex": row.latex,
+        "latex": row.notation.latex,
         "source": row.source,
     }

@@ -13,7 +13,7 @@ from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, We
 from ..language import parse
 from ..lists.wengert_list import program_lines
 from ..ops import lookup
-from ..repl import GUIDE, VERBS, Call, Entry, Sentence, Session, completions
+from ..repl import GUIDE, VERBS, Entry, Evaluated, Sentence, Session, completions
 from ..show import trace_table
 from . import ops
 from .eval import answer
@@ -163,7 +163,7 @@ class Repl:
         self.screen.say(said)
         return failed(said)
 
-    def _complete(self, call: Call) -> None:
+    def _complete(self, call: Evaluated) -> None:
         """Raise UsageError that tells which inputs have no value, and how to give them one."""
         if not (missing := call.missing):
             return
@@ -188,7 +188,7 @@ class Repl:
             raise self._refused(line, 0, f"`:{word}` takes an expression", help)
         return self.shown[word](sentences[0])
 
-    def _call(self, sentence: Sentence, fuse: bool | None = None) -> Call:
+    def _call(self, sentence: Sentence, fuse: bool | None = None) -> Evaluated:
         accepted = self.session.evaluated(sentence, fuse)
         self.screen.say(accepted.warnings)
         assert accepted.call is not None

@@ -8,7 +8,7 @@ from typing import Any
 from ..api.function import Function
 from ..api.sparse import Sparse
 from ..lists.wengert_list import spelled
-from ..transforms.sparsity import Pattern, acyclic_colouring, column_colouring, row_colouring, star_colouring
+from ..transforms.sparsity import SparsityPattern, acyclic_colouring, column_colouring, row_colouring, star_colouring
 from .screen import Screen, dumps, number, table
 from .words import Arguments
 
@@ -18,7 +18,7 @@ DRAWN, LISTED = 60, 40
 
 def printed(arguments: Arguments, screen: Screen, f: Function, found: Sparse, symmetric: bool) -> int:
     """Print a sparse matrix, as text or in JSON; the exit code."""
-    pattern = Pattern(found.shape, found.rows.tolist(), found.columns.tolist())
+    pattern = SparsityPattern(found.shape, found.rows.tolist(), found.columns.tolist())
     colours = _colours(pattern, symmetric)
     what = "second derivatives" if symmetric else "derivatives"
     if arguments.flag("json"):
@@ -47,7 +47,7 @@ def printed(arguments: Arguments, screen: Screen, f: Function, found: Sparse, sy
     return 0
 
 
-def _colours(pattern: Pattern, symmetric: bool) -> dict[str, int]:
+def _colours(pattern: SparsityPattern, symmetric: bool) -> dict[str, int]:
     """How many sweeps would find the nonzeros, by the ways to put several into one."""
     ways = {"by columns": column_colouring, "by rows": row_colouring}
     if symmetric:
@@ -55,6 +55,6 @@ def _colours(pattern: Pattern, symmetric: bool) -> dict[str, int]:
     return {how: 1 + max(colouring(pattern), default=-1) for how, colouring in ways.items()}
 
 
-def _drawn(pattern: Pattern) -> Sequence[str]:
+def _drawn(pattern: SparsityPattern) -> Sequence[str]:
     width = pattern.shape[1]
     return ["  " + "".join("×" if j in set(line) else "·" for j in range(width)) for line in pattern.by_row()]

@@ -42,7 +42,7 @@ class Command(NamedTuple):
     binds: bool = True
 
 
-class Bound(NamedTuple):
+class Given(NamedTuple):
     """A value as it was typed, None if none followed, and where: the word that names it."""
 
     text: str | None
@@ -56,7 +56,7 @@ class Arguments(NamedTuple):
     command: Command
     words: tuple[str, ...]
     spots: tuple[int, ...]
-    values: dict[str, Bound]
+    values: dict[str, Given]
     options: dict[str, list[str]]
     places: dict[str, int]
 
@@ -184,7 +184,7 @@ def _bind(found: Arguments, name: str, text: str | None, here: int) -> None:
     name = normalize(name)
     if name in found.values:
         found.refuse(here, f"`{name}` is bound twice", "keep one of the two values", "W605")
-    found.values[name] = Bound(text, here)
+    found.values[name] = Given(text, here)
 
 
 def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:

@@ -107,9 +107,9 @@ def _complex(op: str, *args: Any) -> Any:
         return numbers()(op, *(a.real for a in args))
     if row.selects:
         return _selected(row, args)
-    if len(args) == 2 and row.infix in _INFIX:
-        return _INFIX[row.infix](*args)
-    if row.infix == "-":
+    if len(args) == 2 and row.notation.infix in _INFIX:
+        return _INFIX[row.notation.infix](*args)
+    if row.notation.infix == "-":
         return -args[0]
     if row.name == COPY:
         return args[0]
@@ -176,9 +176,9 @@ def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar:
                 return exact[1] if exact[0] != 0 else exact[2]
             taken = numbers()(op, *map(float, exact))
             return next((a for a in exact if float(a) == taken), mpmath.mpf(taken))
-        if len(args) == 2 and row.infix in _INFIX:
-            return _INFIX[row.infix](*exact)
-        if row.infix and row.name != PREFIX["not"]:
+        if len(args) == 2 and row.notation.infix in _INFIX:
+            return _INFIX[row.notation.infix](*exact)
+        if row.notation.infix and row.name != PREFIX["not"]:
             return -exact[0]
         if row.name == COPY:
             return exact[0]

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom, WengertList, table_of
+from ..ops.row import linear_groups
 from .prepared import Call
 
 MODES = ("auto", "reverse", "forward", "mixed")
@@ -60,7 +61,7 @@ def weights(call: Call) -> list[float]:
             found.append(1.0)
             continue
         sizes = [prod(call.shape(a)) for a in (output, *inputs)]
-        bilinear = len(table[op].linear) == 2 and len(inputs) == 2
+        bilinear = len(linear_groups(table[op])) == 2 and len(inputs) == 2
         found.append(sqrt(float(prod(sizes))) if bilinear else float(max(sizes)))
     return found
 

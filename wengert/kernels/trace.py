@@ -223,12 +223,12 @@ def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian
         tape = forward_sweep(wlist, call.values, call.apply)
         shape = call.shape("y")
         for i, name in names.items():
-            rule = partials(row, len(e.inputs), kink, ops)[i] if row.shape is None else whole_rule(row, i)
+            rule = partials(row, len(e.inputs), kink, ops)[i] if row.array is None else whole_rule(row, i)
             if rule is None:
                 continue
             of = call.shape(name)
             value = None
-            if row.shape is None:
+            if row.array is None:
                 kind = "number" if not shape else "diagonal" if of == shape else "elementwise"
                 moved = tangent_sweep(wlist, tape, call.direction({name: 1.0}), call.apply, kink)
                 value = call.full(moved.get("y"), "y")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tables import KEYWORDS, ROWS, RULES, SYMBOLS, TERMINALS, WIDTH
+from .lalr_tables import KEYWORDS, ROWS, RULES, SYMBOLS, TERMINALS, WIDTH
 
 ID = {name: column for column, name in enumerate(TERMINALS)}
 

@@ -11,7 +11,7 @@ from ..ground.names import WORD, normalize, quoted
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, Op
 from .expressions import Expressions
 from .mistakes import characters
-from .splice import Definition, Fold, Loop, Raw, Step
+from .splice import Collected, Definition, Fold, Loop, Raw
 
 
 class Definitions(Expressions):
@@ -111,7 +111,7 @@ class Definitions(Expressions):
         self.params, self.defining = set(), ""
         self.uncalled[name] = self.place(name, start, end)
 
-    def _rule(self, start: int, end: int, value: Raw, body: list[Step], names: set[str]) -> str:
+    def _rule(self, start: int, end: int, value: Raw, body: list[Collected], names: set[str]) -> str:
         """The text of an op's rule, once it is seen to use only ops and its own names."""
         for step in body:
             if not isinstance(step.what, str) or step.what in DERIVATIVES:
@@ -126,7 +126,7 @@ class Definitions(Expressions):
         return " ".join(re.sub(r"#[^\n]*", " ", self.source.text[start:end]).split())
 
 
-def _differentiated(body: list[Step]) -> set[str]:
+def _differentiated(body: list[Collected]) -> set[str]:
     """The names that a body differentiates by, loops in it included."""
     found: set[str] = set()
     bodies = [body]

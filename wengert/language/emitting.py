@@ -11,10 +11,10 @@ from ..ground.limits import WIDE, Limits, Tally
 from ..ground.names import WORD, fresh, look_alike, normalize, quoted, trouble
 from ..lists.wengert_list import Atom, Equation, table_of
 from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
-from ..ops.shapes.dimensions import Mismatch, Shape, broadcast
+from ..ops.shapes.dimensions import Mismatch, Shape, shape_rule
 from .mistakes import characters
 from .program import Expect
-from .splice import Definition, Raw, Step
+from .splice import Collected, Definition, Raw
 
 _new = tuple.__new__
 
@@ -71,7 +71,7 @@ class Emitting:
         self.uncalled: dict[str, Span] = {}
         self.params: set[Any] = set()
         self.defining = ""
-        self._body: list[Step] | None = None
+        self._body: list[Collected] | None = None
         self._slot = 0
         self._fresh = 0
         self._steps = Tally(limits, "steps", "too many turns of loops and calls")
@@ -107,7 +107,7 @@ class Emitting:
     def _emit_later(self, op: Any, inputs: tuple[Raw, ...], start: int, end: int) -> int:
         assert self._body is not None
         self._slot += 1
-        self._body.append(Step(self._slot, op, inputs, start, end))
+        self._body.append(Collected(self._slot, op, inputs, start, end))
         return self._slot
 
     def write(self, op: str, inputs: tuple[Atom, ...], span: Span) -> Atom:
@@ -153,7 +153,7 @@ class Emitting:
             self.env, self.emit = _AsWritten(), self._emit_later
         return len(self._body)
 
-    def _release(self) -> list[Step]:
+    def _release(self) -> list[Collected]:
         """Stop collecting; the steps."""
         body, self._body = self._body or [], None
         self.env, self.emit = self.scope, self._emit_now
@@ -263,7 +263,7 @@ class Emitting:
             given = [self._input_shape(i) if type(i) is str else () for i in inputs]
             row = self.table.get(op)
             try:
-                found[output] = None if row is None else (row.shape or broadcast)(*given)
+                found[output] = None if row is None else shape_rule(row)(*given)
             except Mismatch:
                 found[output] = None
         self._inferred_to = len(self.equations)
@@ -346,11 +346,11 @@ class Emitting:
         values = [self._constant[i] if isinstance(i, str) else i for i in inputs]
         if any(v is None for v in values) or not callable(row.forward):
             return None
-        if row.shape is None and not all(isinstance(v, float) for v in values):
+        if row.array is None and not all(isinstance(v, float) for v in values):
             return None
         try:
-            if row.shape is not None:
-                row.shape(*(getattr(v, "shape", ()) for v in values))
+            if row.array is not None:
+                row.array.shape(*(getattr(v, "shape", ()) for v in values))
             found = row.forward(*values)
         except (ValueError, IndexError):
             return None

@@ -7,7 +7,7 @@ from typing import Any
 from ..ground.errors import Span, UnknownName
 from ..ground.names import quoted
 from ..ops import ALIASES, AND, DERIVATIVES, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
-from .arrays import Arrays, Keyword
+from .array_syntax import ArrayActions, Keyword
 from .mistakes import characters
 from .splice import Definition, Pending, Raw, run
 
@@ -21,7 +21,7 @@ class _Call:
         self.word, self.callee, self.mark, self.opened = word, callee, mark, opened
 
 
-class Expressions(Arrays):
+class Expressions(ArrayActions):
     """Each method is the action of the grammar's alias of that name: it takes the values of the reduction and the
     offsets of its text, and answers the value of the whole."""
 

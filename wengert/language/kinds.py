@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from .. import ops
 from ..ground.names import normalize
 from . import parser
-from .tables import KEYWORDS
+from .lalr_tables import KEYWORDS
 
 # Words that are called, and mean something in every program; and names that are numbers until a program binds them.
 OPS = frozenset([*ops.OPS, *ops.ALIASES, *ops.FOLDS, *ops.DERIVATIVES])

@@ -16,13 +16,13 @@ from typing import Any
 from ..ground.errors import Span, WengertError
 from ..ground.limits import PACE, UNTRUSTED, Limits, Tally, exceeded
 from ..ground.names import normalize
-from . import tables
+from . import lalr_tables
 from .automaton import ACCEPT, ID, KEYWORDS, OPERAND, RULES, START, SYMBOLS, TABLE, TERMINALS, advance
 from .mistakes import characters
 from .mistakes import tokens as mistakes
 from .mistakes.place import Place
 
-TOKEN = re.compile(tables.TOKEN)
+TOKEN = re.compile(lalr_tables.TOKEN)
 # Its groups.
 _SYMBOL, _WORD, _CALLED, _DIGITS, _OPEN, _CLOSE, _SEPARATOR, _COMMENT, _END, _STRAY = range(1, 11)
 

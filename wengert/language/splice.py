@@ -16,7 +16,7 @@ from ..lists.wengert_list import Atom
 from ..ops import COPY, FOLDS
 
 if TYPE_CHECKING:
-    from .arrays import Arrays as Emitting
+    from .array_syntax import ArrayActions as Emitting
 
 # In a collected body a number is itself, a string is a name as it was written, an integer the slot of an earlier step.
 Raw: TypeAlias = float | str | int
@@ -65,7 +65,7 @@ class Pending(NamedTuple):
     names: tuple[str, ...]
 
 
-class Step(NamedTuple):
+class Collected(NamedTuple):
     """One collected step: `slot` receives `what` (an op's name, a Definition, Fold, Loop, Subscript or Pending, or "="
     to bind a name)."""
 
@@ -85,11 +85,11 @@ class _Frame:
 
     def __init__(
         self,
-        body: list[Step],
+        body: list[Collected],
         scope: dict[str, Atom],
         within: Span | None,
         caller: _Frame | None = None,
-        step: Step | None = None,
+        step: Collected | None = None,
     ) -> None:
         self.body, self.scope, self.within, self.caller, self.step = body, scope, within, caller, step
         self.at = 0
@@ -102,7 +102,7 @@ class _Frame:
         self.terms: list[Atom] | None = None
 
 
-def run(emitter: Emitting, body: list[Step], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
+def run(emitter: Emitting, body: list[Collected], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
     """Splice a collected body into the list at hand; the atoms of its slots. `atoms` stand in it resolved already."""
     base = _Frame(body, {a: a for a in atoms if isinstance(a, str)}, None)
     stack = [base]
@@ -164,7 +164,7 @@ def _resolve(emitter: Emitting, frame: _Frame, a: Raw, span: Span) -> Atom:
     return emitter.named(a, span) if found is None else found  # type: ignore[arg-type]
 
 
-def _assign(emitter: Emitting, frame: _Frame, step: Step, value: Atom, span: Span) -> None:
+def _assign(emitter: Emitting, frame: _Frame, step: Collected, value: Atom, span: Span) -> None:
     name = str(step.slot)
     if name in frame.scope:
         raise emitter.placed(error(
@@ -174,7 +174,7 @@ def _assign(emitter: Emitting, frame: _Frame, step: Step, value: Atom, span: Spa
     emitter.assign(name, value, span)
 
 
-def _loop_frame(emitter: Emitting, frame: _Frame, step: Step, span: Span) -> _Frame:
+def _loop_frame(emitter: Emitting, frame: _Frame, step: Collected, span: Span) -> _Frame:
     what = step.what
     loop: Loop = what.loop if type(what) is Fold else what
     place = Span(*loop.place, frame.within)

@@ -9,7 +9,7 @@ from ..ground.errors import Span
 from ..ground.names import WORD, normalize, quoted
 from .expressions import Expressions
 from .program import Expect
-from .splice import Loop, Step, run
+from .splice import Collected, Loop, run
 
 # A number as an `expect` may write it: its decimals and its exponent say to which digit it was rounded.
 _DECIMALS = re.compile(r"\s*[-+]?\s*[\d_]*\.([\d_]*)(?:[eE]([-+]?\d+))?\s*")
@@ -35,7 +35,7 @@ class Statements(Expressions):
     def bind(self, values: list[Any], start: int, end: int) -> None:
         name, _, value = values
         if self._body is not None:
-            self._body.append(Step(name, "=", (value,), start, end))
+            self._body.append(Collected(name, "=", (value,), start, end))
         else:
             self.assign(name, value, Span(start, end))
 
@@ -130,6 +130,6 @@ class Statements(Expressions):
         body = self._body[mark:]
         del self._body[mark:]
         self._slot += 1
-        self._body.append(Step(self._slot, Loop(variable, low, high, place, body, None), (), start, end))
+        self._body.append(Collected(self._slot, Loop(variable, low, high, place, body, None), (), start, end))
         if opened:
             run(self, self._release(), (low, high))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..ground.errors import ShapeError, Span, WengertError, error
 from ..ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
-from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shown
+from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule, shown
 from .wengert_list import WengertList, table_of
 
 
@@ -21,7 +21,7 @@ def of_arrays(wlist: WengertList) -> bool:
     if wlist.shapes:
         return True
     table = table_of(wlist.ops)
-    return any(op not in DERIVATIVES and table[op].shape is not None for op in {op for _, op, _ in wlist.equations})
+    return any(op not in DERIVATIVES and table[op].array is not None for op in {op for _, op, _ in wlist.equations})
 
 
 def undeclared_arrays(wlist: WengertList) -> set[str]:
@@ -37,7 +37,7 @@ def undeclared_arrays(wlist: WengertList) -> set[str]:
     bare: set[Any] = set(free)
     needed = not wlist.shapes
     for output, op, inputs in wlist.equations:
-        if op in DERIVATIVES or table[op].shape is None:
+        if op in DERIVATIVES or table[op].array is None:
             if all(type(a) is float or a in bare or a in CONSTANTS for a in inputs):
                 bare.add(output)
         elif op != ARRAY and not bare.isdisjoint(_wholes(table[op], inputs)):
@@ -45,7 +45,7 @@ def undeclared_arrays(wlist: WengertList) -> set[str]:
     wanted: set[Any] = set()
     directed: list[tuple[Any, Any]] = []
     for output, op, inputs in reversed(wlist.equations):
-        if op in DERIVATIVES or table[op].shape is None:
+        if op in DERIVATIVES or table[op].array is None:
             if output in wanted:
                 wanted.update(inputs)
         elif op != ARRAY and needed:
@@ -123,7 +123,7 @@ def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str,
             continue
         row = table[op]
         own = [a for a in names if a in with_]
-        if row.shape is None and own:
+        if row.array is None and own:
             for a in own[1:]:
                 with_[first(a)] = first(own[0])
             others = [found.get(a, ()) for a in names if a not in with_ and a not in written]
@@ -136,7 +136,7 @@ def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str,
                 written.add(output)
             continue
         try:
-            found[output] = (row.shape or broadcast)(*[
+            found[output] = shape_rule(row)(*[
                 () if type(a) is not str or a in with_ else found.get(a, ()) for a in inputs
             ])  # fmt: skip
         except Mismatch:
@@ -163,7 +163,7 @@ def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape
             continue
         row = table[op]
         try:
-            found[output] = (row.shape or broadcast)(*given)
+            found[output] = shape_rule(row)(*given)
         except Mismatch as problem:
             raise _mismatch(wlist, k, given, str(problem)) from None
     return found
@@ -172,7 +172,7 @@ def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape
 def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> WengertError:
     _, op, inputs = wlist.equations[k]
     row = table_of(wlist.ops)[op]
-    written = f"`{row.infix}`" if row.infix else f"`{op.partition('[')[0]}`"
+    written = f"`{row.notation.infix}`" if row.notation.infix else f"`{op.partition('[')[0]}`"
     whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
     told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
     fit = "do not fit" if len(whose) > 1 else "does not fit"

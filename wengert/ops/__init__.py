@@ -74,9 +74,13 @@ COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "log
 GATE, CONSTANT = "gate", "stop_gradient"
 
 # The ops that an operator writes, by its symbol: with two arguments, and with one.
-INFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " in row.params}
+INFIX: dict[str, str] = {
+    row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " in row.params
+}
 INFIX["**"] = INFIX["^"]
-PREFIX: dict[str, str] = {row.infix: row.name for row in OPS.values() if row.infix and " " not in row.params}
+PREFIX: dict[str, str] = {
+    row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " not in row.params
+}
 
 # What a comprehension folds its terms with, and the value of an empty one, if it has one.
 FOLDS: dict[str, tuple[str, float | None]] = {
@@ -87,7 +91,7 @@ FOLDS: dict[str, tuple[str, float | None]] = {
 }
 
 # What a call with one argument is, where one with more is another op: the largest of the elements of an array.
-FOLDED: dict[str, str] = {row.folded: row.name for row in OPS.values() if row.folded}
+FOLDED: dict[str, str] = {row.notation.folded: row.name for row in OPS.values() if row.notation.folded}
 
 # Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
 DERIVATIVES: dict[str, tuple[str, ...]] = {

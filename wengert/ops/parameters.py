@@ -132,12 +132,12 @@ def bound(row: Op, text: str) -> Op:
             raise ValueError(f"`{row.name}` needs its parameters in brackets")
         forward = row.forward
         assert isinstance(forward, ArrayFunction)
-        shape = partial(row.shape, spec=text) if row.shape is not None else None
-        if shape is not None:
-            many = text.count("|") * ("*" in row.params)
-            shape(*[None] * (len(row.params.split()) + many))
+        assert row.array is not None
+        array = row.array._replace(shape=partial(row.array.shape, spec=text))
+        many = text.count("|") * ("*" in row.params)
+        array.shape(*[None] * (len(row.params.split()) + many))
         made = row._replace(
-            name=f"{row.name}[{text}]", forward=ArrayFunction(forward.name, (("spec", text),)), shape=shape
+            name=f"{row.name}[{text}]", forward=ArrayFunction(forward.name, (("spec", text),)), array=array
         )
         return _templated(made, {"spec": text})
     try:
@@ -148,10 +148,9 @@ def bound(row: Op, text: str) -> Op:
     given = {k: v for k, v in {**defaults(row), **read_text(text)}.items() if v is not None}
     forward = row.forward
     assert isinstance(forward, ArrayFunction)
-    assert row.shape is not None
-    made = row._replace(
-        name=name, forward=ArrayFunction(forward.name, tuple(given.items())), shape=partial(row.shape, **given)
-    )  # fmt: skip
+    assert row.array is not None
+    array = row.array._replace(shape=partial(row.array.shape, **given))
+    made = row._replace(name=name, forward=ArrayFunction(forward.name, tuple(given.items())), array=array)
     # The defaults too: an op in a rule may have others.
     words = dict.fromkeys(defaults(row), "") | {k: f", {k}={_word(v)}" for k, v in given.items()}
     return _templated(made, {**words, "statics": "".join(words.values())})

@@ -37,6 +37,54 @@ class Kink(NamedTuple):
     param: str = ""
 
 
+class Shaped(NamedTuple):
+    """How an op works on arrays as wholes.
+
+    shape   from the shapes of the arguments to that of the value; raises a Mismatch
+    linear  groups of parameters in which the op is linear together: "a b" for what adds, "a" and "b" for a product.
+            Where there are none, a tangent is pushed forward by the transpose of the vjp
+    moves   it only places the elements of its arguments, or adds them, so that its vjp also tells which were taken:
+            "all", or "some" of them
+    """
+
+    shape: Callable[..., Any]
+    linear: tuple[str, ...] = ()
+    moves: str = ""
+
+
+class Rewrites(NamedTuple):
+    """What an op and others may be written as instead.
+
+    exact     identities with this op outermost that hold bit for bit, "a*1 -> a"; in them p stands for a truth value
+    cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
+    fuses     what this op replaces because it is more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with
+              the reason after a semicolon
+    commutes  its two arguments may change places
+    """
+
+    exact: tuple[str, ...] = ()
+    cheaper: tuple[str, ...] = ()
+    fuses: tuple[str, ...] = ()
+    commutes: bool = False
+
+
+class Notation(NamedTuple):
+    """How people write an op.
+
+    infix   the operator that writes it
+    binds   how tightly that binds; higher binds tighter
+    latex   a template: #1, #2 … are the arguments, #* all of them with commas
+    spoken  how a table for people says it in text, where that is no program: "#1 @ #2.T"
+    folded  the word by which a program calls it with one argument, where with more it is another op
+    """
+
+    infix: str = ""
+    binds: int = 0
+    latex: str = ""
+    spoken: str = ""
+    folded: str = ""
+
+
 class Op(NamedTuple):
     """A row. Fields not given have the value that serves most ops.
 
@@ -56,33 +104,19 @@ class Op(NamedTuple):
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
     series    the partial in the first argument, where that is not 0, written so that it leads back to y: power series
               arithmetic takes it instead of a rule that leads to ever new ops
-    infix     the operator that writes it, and how tightly it binds (higher binds tighter)
-    latex     a template: #1, #2 … are the arguments, #* all of them with commas
-    doc       one line: what it computes
-    source    where the rule or the method comes from
-    remedy    what to use instead, where an argument leaves the domain
-    ulps      the error of `forward` at most, in units in the last place: 0 for an exact op, 0.5 for a rounded one
-    commutes  its two arguments may change places
-    exact     identities with this op outermost that hold bit for bit, "a*1 -> a"; in them p stands for a truth value
-    cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
-    fuses     what this op replaces because it is more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with
-              the reason after a semicolon
-
-    A row with a `shape` works on arrays as wholes; one without works element by element, whatever it is given.
-
-    shape     from the shapes of the arguments to that of the value; raises a Mismatch
-    vjp       one rule a parameter, over the parameters, the output ``y`` and its adjoint ``g``: the adjoint of that
-              argument. In place of a text there may be a function of (apply, args, y, g, i). `{axis}` in a text stands
-              for that static parameter as the op's own string has it, `{statics}` for all of them
-    linear    groups of parameters in which the op is linear together: "a b" for what adds, "a" and "b" for a product.
-              Where there are none, a tangent is pushed forward by the transpose of the vjp
-    moves     it only places the elements of its arguments, or adds them, so that its vjp also tells which were taken:
-              "all", or "some" of them
     statics   parameters that are whole numbers, or lists of them, and stand in the op's own string, such as
               "axis=none keepdims=0"; none is what a reduction has that takes all axes. "*" is a string of any kind
     leads     a call without names writes the static parameters before the others, as in full([2, 3], 0.5)
-    folded    the word by which a program calls it with one argument, where with more it is another op
-    spoken    how a table for people says it in text, where that is no program: "#1 @ #2.T"
+    array     how it works on arrays as wholes; None for an op that works element by element, whatever it is given
+    vjp       of an op on arrays as wholes, one rule a parameter, over the parameters, the output ``y`` and its adjoint
+              ``g``: the adjoint of that argument. In place of a text there may be a function of (apply, args, y, g, i).
+              `{axis}` in a text stands for that static parameter as the op's own string has it, `{statics}` for all
+    rewrites  what it, and others, may be written as instead
+    notation  how people write it
+    remedy    what to use instead, where an argument leaves the domain
+    ulps      the error of `forward` at most, in units in the last place: 0 for an exact op, 0.5 for a rounded one
+    doc       one line: what it computes
+    source    where the rule or the method comes from
     """
 
     name: str
@@ -98,22 +132,23 @@ class Op(NamedTuple):
     left: str = ""
     right: str = ""
     series: str = ""
-    infix: str = ""
-    binds: int = 0
-    latex: str = ""
-    doc: str = ""
-    source: str = ""
-    remedy: str = ""
-    ulps: float = 4.0
-    commutes: bool = False
-    exact: tuple[str, ...] = ()
-    cheaper: tuple[str, ...] = ()
-    fuses: tuple[str, ...] = ()
-    shape: Callable[..., Any] | None = None
-    vjp: tuple[Any, ...] = ()
-    linear: tuple[str, ...] = ()
-    moves: str = ""
     statics: str = ""
     leads: bool = False
-    folded: str = ""
-    spoken: str = ""
+    array: Shaped | None = None
+    vjp: tuple[Any, ...] = ()
+    rewrites: Rewrites = Rewrites()
+    notation: Notation = Notation()
+    remedy: str = ""
+    ulps: float = 4.0
+    doc: str = ""
+    source: str = ""
+
+
+def linear_groups(row: Op) -> tuple[str, ...]:
+    """The groups of parameters in which an op on arrays as wholes is linear together; none for any other op."""
+    return () if row.array is None else row.array.linear
+
+
+def moves(row: Op) -> str:
+    """Which elements of its arguments an op only places: "all", "some", or "" for none."""
+    return "" if row.array is None else row.array.moves

@@ -2,7 +2,7 @@
 
 from .completions import completions
 from .entry import Entry, Sentence
-from .session import Accepted, Call, Session
+from .session import Accepted, Evaluated, Session
 from .verbs import GUIDE, VERBS
 
-__all__ = ["GUIDE", "VERBS", "Accepted", "Call", "Entry", "Sentence", "Session", "completions"]
+__all__ = ["GUIDE", "VERBS", "Accepted", "Entry", "Evaluated", "Sentence", "Session", "completions"]

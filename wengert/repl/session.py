@@ -25,7 +25,7 @@ from ..lists.wengert_list import assemble, constants_of
 from ..ops import CONSTANTS
 from ..transforms.simplify import drop_dead
 from .entry import Entry, Sentence, check_syntax
-from .statements import NO_NAMES, Statement, Statements
+from .kept import NO_NAMES, KeptStatements, Statement
 
 PROMPT = "<prompt>"
 # Warnings of what nothing uses: at the prompt, nothing uses it yet.
@@ -34,7 +34,7 @@ _UNUSED = ("W151", "W153", "W154")
 _NOTHING = "\n0"
 
 
-class Call(NamedTuple):
+class Evaluated(NamedTuple):
     """What is to be evaluated, with all that it needs and nothing else.
 
     names  what derivatives are taken in: the inputs, and numbers that had to stay in the program
@@ -56,7 +56,7 @@ class Accepted(NamedTuple):
     """How an entry was taken: warnings of it, and what it asks to be evaluated."""
 
     warnings: tuple[Diagnostic, ...]
-    call: Call | None = None
+    call: Evaluated | None = None
 
 
 class _Draft(NamedTuple):
@@ -79,7 +79,7 @@ class Session:
 
     def __init__(self, *, kink: str = "mean", fuse: bool = True, limits: Limits = UNTRUSTED) -> None:
         self.kink, self.fuse, self.limits = kink, fuse, limits
-        self.statements = Statements()
+        self.statements = KeptStatements()
         self.declared: dict[str, None] = {}
         self.outputs: list[Sentence] = []
 
@@ -131,12 +131,12 @@ class Session:
         computed = {e.output for e in program.wlist.equations}
         numbers = [n for n in draft.numbers if n in computed]
         point = {n: v for n, v in draft.point.items() if n in f.inputs}
-        return Accepted(draft.warnings, Call(f, point, (*f.inputs, *numbers), sentence.text))
+        return Accepted(draft.warnings, Evaluated(f, point, (*f.inputs, *numbers), sentence.text))
 
     def clear(self, names: Sequence[str] = ()) -> None:
         """Forget what binds these names, or everything. Raises WengertError if the rest cannot do without."""
         if not names:
-            self.statements, self.declared, self.outputs = Statements(), {}, []
+            self.statements, self.declared, self.outputs = KeptStatements(), {}, []
             return
         bound = {*self.statements.names(), *self.declared}
         gone: set[str] = set()
@@ -145,7 +145,7 @@ class Session:
                 help = suggestion(name, {n.rstrip("(") for n in bound}) or "`:vars` shows what is bound"
                 raise error(UnknownName, "W101", f"nothing binds {quoted(name)}", help=help)
             gone |= found
-        kept = Statements(s for s in self.statements if gone.isdisjoint(s.sentence.binds))
+        kept = KeptStatements(s for s in self.statements if gone.isdisjoint(s.sentence.binds))
         self._check(kept)
         self.statements = kept
         self.declared = {n: None for n in self.declared if n not in gone}
@@ -193,7 +193,7 @@ class Session:
     def _declare(self, sentence: Sentence) -> Accepted:
         program = self._compile(sentence.text + _NOTHING).program
         # A copy: if the second of two inputs is refused, the first is not declared either.
-        self.statements = Statements(self.statements)
+        self.statements = KeptStatements(self.statements)
         names = [normalize(re.match(WORD, part)[0]) for part in sentence.parts]  # type: ignore[index]
         for name, part in zip(names, sentence.parts):
             k = self.statements.bound(name)

@@ -6,7 +6,7 @@ from .formula import equation_text, formula, single
 from .graph import Circuit, Gate, Wire, circuit, drawable
 from .json import atom_json, from_json, to_json
 from .latex import latex, latex_atom, latex_equation, latex_name
-from .tables import trace_json, trace_table
+from .trace_tables import trace_json, trace_table
 
 __all__ = [
     "EDGES",

@@ -94,7 +94,7 @@ class Infix:
         row = self.table.get(e.op)
         if e.op == COPY:
             return [(e.inputs[0], 0)]
-        if row is None or not row.infix:
+        if row is None or not row.notation.infix:
             return self._call(e, row)
         sides: list[Piece] = list(zip(e.inputs, needs(row)))
         if self.wary and isinstance(e.inputs[-1], float):
@@ -117,8 +117,8 @@ class Infix:
             head, tail = "[", "]"
         elif row is not None and "=" in statics:
             head, tail = f"{op}(", f", {', '.join(re.findall(STATIC, statics))})"
-        if row is not None and row.folded and len(e.inputs) == 1:
-            head = f"{row.folded}("
+        if row is not None and row.notation.folded and len(e.inputs) == 1:
+            head = f"{row.notation.folded}("
         pieces: list[Piece] = [head]
         for a in e.inputs:
             pieces += [(a, 0), ", "]

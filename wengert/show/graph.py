@@ -123,7 +123,7 @@ def _flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[
         if e.output not in reached:
             continue
         row = row_of(table, e.op)
-        rules = partials(row, len(e.inputs), kink, wlist.ops) if row.shape is None else None
+        rules = partials(row, len(e.inputs), kink, wlist.ops) if row.array is None else None
         for i, a in enumerate(e.inputs):
             if a in active and (whole_rule(row, i) if rules is None else rules[i]) is not None:
                 found.append((k, i))
@@ -162,7 +162,7 @@ class _Drawing:
         for n in (n for n in CONSTANTS if n in known):
             self.sources[n] = self._gate(Gate("constant", n))
         write, table = _Labels(wlist.ops), table_of(wlist.ops)
-        labels = [write.label(e, row_of(table, e.op).latex) for e in checking_clock(wlist.equations)]
+        labels = [write.label(e, row_of(table, e.op).notation.latex) for e in checking_clock(wlist.equations)]
         literals = self._literals([folded for _, folded in labels])
         for k, (e, (label, folded)) in enumerate(zip(wlist.equations, labels)):
             here = self.sources[e.output] = self._gate(Gate("op", label, k))

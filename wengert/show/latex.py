@@ -97,7 +97,7 @@ def _word(word: str, subscript: bool = False) -> str:
     return word if len(word) < 2 or word.isdigit() or subscript and len(word) == 2 else rf"\mathrm{{{word}}}"
 
 
-class Template(NamedTuple):
+class LatexTemplate(NamedTuple):
     """A template taken apart.
 
     texts   what stands before, between and after the slots
@@ -111,14 +111,14 @@ class Template(NamedTuple):
     binds: int
 
 
-def template(row: Op) -> Template:
+def template(row: Op) -> LatexTemplate:
     """The template of a row, taken apart."""
-    return _template(row.latex or rf"\operatorname{{{row.name}}}\left(#*\right)".replace("_", r"\_"),
-                     binds(row), needs(row) if row.infix else ())  # fmt: skip
+    return _template(row.notation.latex or rf"\operatorname{{{row.name}}}\left(#*\right)".replace("_", r"\_"),
+                     binds(row), needs(row) if row.notation.infix else ())  # fmt: skip
 
 
 @cache
-def _template(text: str, level: int, operands: tuple[int, ...]) -> Template:
+def _template(text: str, level: int, operands: tuple[int, ...]) -> LatexTemplate:
     found = list(re.finditer(r"#(\d|\*)", text))
     ends = [0, *(m.end() for m in found)]
     texts = [text[a:b] for a, b in zip(ends, [*(m.start() for m in found), len(text)])]
@@ -142,7 +142,7 @@ def _template(text: str, level: int, operands: tuple[int, ...]) -> Template:
             need = PRODUCT if not before or before.endswith(r"\,") else TIGHT
         slots.append((k, need, need > 0 and before != ""))
     # What \bmod takes in is a matter of convention: brackets around it leave no doubt.
-    return Template(tuple(texts), tuple(slots), 0 if r"\bmod" in text else level if bare else _reading(text))
+    return LatexTemplate(tuple(texts), tuple(slots), 0 if r"\bmod" in text else level if bare else _reading(text))
 
 
 def _reading(text: str) -> int:

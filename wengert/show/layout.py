@@ -19,8 +19,8 @@ from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 # A list is short enough to be read whole up to so many characters; a piece of it, to be written more than once.
 WHOLE, PIECE = 200, 30
 
-SUM, SIGN = OPS[ADD].binds, OPS[NEG].binds  # how tightly sums bind, and negative numbers
-TIGHT = 1 + max(row.binds for row in OPS.values())  # how tightly a name, a call or a bracket does
+SUM, SIGN = OPS[ADD].notation.binds, OPS[NEG].notation.binds  # how tightly sums bind, and negative numbers
+TIGHT = 1 + max(row.notation.binds for row in OPS.values())  # how tightly a name, a call or a bracket does
 
 # What an expression is made of: text as it is, and atoms with how tightly each must bind to stand without brackets.
 Piece = str | tuple[Atom, int]
@@ -125,7 +125,7 @@ def _size(e: Equation, row: Op | None, sizes: dict[Atom, int], binding: dict[str
     size = sum([sizes.get(a) or len(spelled(a)) for a in e.inputs])
     if e.op == COPY:
         return size
-    if row is None or not row.infix:
+    if row is None or not row.notation.infix:
         return size + len(e.op) + 2 * len(e.inputs)
     brackets = sum([2 for a, need in zip(e.inputs, needs(row)) if tightness(a, binding) < need])
     return size + brackets + len(operator(row))
@@ -134,13 +134,13 @@ def _size(e: Equation, row: Op | None, sizes: dict[Atom, int], binding: dict[str
 def operator(row: Op) -> str:
     """An operator's symbol with the blanks around it: none where it binds tighter than a sum, except of arrays."""
     if " " not in row.params:
-        return f"{row.infix} " if row.infix.isalpha() else row.infix
-    return row.infix if row.binds > SUM and row.shape is None else f" {row.infix} "
+        return f"{row.notation.infix} " if row.notation.infix.isalpha() else row.notation.infix
+    return row.notation.infix if row.notation.binds > SUM and row.array is None else f" {row.notation.infix} "
 
 
 def binds(row: Op | None) -> int:
     """How tightly what an op writes binds: an operator as its row says, a call as tightly as a name."""
-    return row.binds if row is not None and row.infix else TIGHT
+    return row.notation.binds if row is not None and row.notation.infix else TIGHT
 
 
 def needs(row: Op) -> tuple[int, ...]:
@@ -150,15 +150,15 @@ def needs(row: Op) -> tuple[int, ...]:
     right, where a sign may stand too; a comparison on neither side, as `a < b < c` says something else.
     """
     if " " not in row.params:
-        return (row.binds,)
-    if row.binds > SIGN:
+        return (row.notation.binds,)
+    if row.notation.binds > SIGN:
         return TIGHT, SIGN
-    return row.binds + compares(row), row.binds + 1
+    return row.notation.binds + compares(row), row.notation.binds + 1
 
 
 def compares(row: Op | None) -> bool:
     """Whether an op is written by a comparison sign."""
-    return row is not None and row.boolean and row.infix != "" and not row.infix.isalpha()
+    return row is not None and row.boolean and row.notation.infix != "" and not row.notation.infix.isalpha()
 
 
 def tightness(a: Atom, binding: dict[str, int]) -> int:

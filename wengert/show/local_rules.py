@@ -23,7 +23,7 @@ def value_of(a: Atom, values: Mapping[str, Any]) -> Any:
 def rule_text(row: Op, i: int) -> str:
     """The rule of an op's i-th argument as its row writes it, over the parameters and the output `y`, and of an op on
     arrays as wholes over the adjoint `g` too; "0" for none, and "" for one that is no text."""
-    if row.shape is not None:
+    if row.array is not None:
         rule = whole_rule(row, i)
         return rule if isinstance(rule, str) else "0" if rule is None else ""
     return row.partials[min(i, len(row.partials) - 1)] or "0"
@@ -75,7 +75,7 @@ def _of_arrays(e: Equation, row: Op, i: int, ops: tuple[Op, ...]) -> WengertList
 
 def pulled_formula(e: Equation, row: Op, i: int, adjoint: str, ops: tuple[Op, ...] = ()) -> WengertList | None:
     """The adjoint of the i-th input of an op on arrays as wholes, over the equation's names and that of its adjoint."""
-    if row.shape is None or whole_rule(row, i) is None:
+    if row.array is None or whole_rule(row, i) is None:
         return None
     build = _builder(e, adjoint)
     atom = pull(row, i, e.inputs, e.output, adjoint, build, KINKS[0], ops)

@@ -30,9 +30,9 @@ class Spoken(Infix):
     """Formulas for people alone: an op may be said in a way that no program can."""
 
     def _call(self, e: Equation, row: Op | None) -> list[Piece]:
-        if row is None or not row.spoken:
+        if row is None or not row.notation.spoken:
             return super()._call(e, row)
-        parts = re.split(r"#(\d)", row.spoken)
+        parts = re.split(r"#(\d)", row.notation.spoken)
         pieces: list[Piece] = [parts[0]] if parts[0] else []
         for k, text in zip(parts[1::2], parts[2::2]):
             pieces += [(e.inputs[int(k) - 1], TIGHT), *filter(None, [text])]

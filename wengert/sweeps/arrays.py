@@ -43,7 +43,7 @@ class Arrays:
     def __call__(self, op: str, *args: Any) -> Any:
         row = self.table[op]
         forward, batch = row.forward, self.batch
-        if row.shape is not None:
+        if row.array is not None:
             assert isinstance(forward, ArrayFunction)
             if batch:
                 args = tuple([np.reshape(a, (1,) * batch) if type(a) is float else a for a in args])

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..ops import ADD, AND, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from ..ops.parameters import split
+from ..ops.row import moves
 from .rules import Apply, pull
 
 Guard = Any
@@ -89,7 +90,7 @@ def pulled(
     """
     if row.selects:
         return Later(lambda: downstream)
-    if not row.moves or guard is None and row.moves != "some":
+    if not moves(row) or guard is None and moves(row) != "some":
         return None
 
     def make() -> Any:

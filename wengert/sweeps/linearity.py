@@ -17,7 +17,7 @@ from .rules import ADJOINT, parameters, partials, pulling_list, whole_rule
 
 def has_derivative(row: Op, i: int, n: int, ops: tuple[Op, ...]) -> bool:
     """Whether the value of an op of n arguments has a derivative in the i-th that is not zero everywhere."""
-    return (partials(row, n, "mean", ops)[i] if row.shape is None else whole_rule(row, i)) is not None
+    return (partials(row, n, "mean", ops)[i] if row.array is None else whole_rule(row, i)) is not None
 
 
 def rule_list(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> WengertList | None:
@@ -139,13 +139,13 @@ def _applied(
     n, table = len(shapes), table_of(ops)
     for i in range(n):
         rule = rule_list(row, i, n, kink, ops)
-        if rule is None or row.shape is None:
+        if rule is None or row.array is None:
             continue
         try:
-            value = row.shape(*shapes)
+            value = row.array.shape(*shapes)
             found = inferred(rule, dict(zip(rule.inputs, (*shapes, value, value))))
         except Mismatch:
             continue
         for _, op, inputs in rule.equations:
-            if table[op].shape is not None:
+            if table[op].array is not None:
                 yield table[op], tuple(found.get(a, ()) if type(a) is str else () for a in inputs)

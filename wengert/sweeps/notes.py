@@ -49,7 +49,7 @@ def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[i
             continue
         found.append(k)
         row = table[op]
-        if not row.selects or row.shape is not None:
+        if not row.selects or row.array is not None:
             live.update(a for a in inputs if type(a) is str)
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -154,7 +154,7 @@ def blame_value(
         args = tuple([tape[a] if isinstance(a, str) else a for a in inputs])
         row = table[op]
         place = ""
-        if row.shape is not None:
+        if row.array is not None:
             if all(map(all_finite, args)):
                 return _blamed_whole(wlist, k, row, args, y, inputs, tape, apply)
             continue
@@ -239,7 +239,7 @@ def kinks(
             if not (bool(condition) if type(condition) is float else condition.any()):
                 continue
             at = values_in(inputs, tape)
-            if type(condition) is not float and row.shape is None:
+            if type(condition) is not float and row.array is None:
                 found, _, place = _element(apply, args, tape[output], condition != 0)
                 given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
                 at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
@@ -256,7 +256,7 @@ def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
     for output, op, inputs in checking_clock(wlist.equations):
         if not moved.isdisjoint(inputs):
             row = table[op]
-            rules = row.partials if row.shape is None else row.vjp
+            rules = row.partials if row.array is None else row.vjp
             if any(a in moved and rules[min(i, len(rules) - 1)] is not None for i, a in enumerate(inputs)):
                 moved.add(output)
     return moved
@@ -272,7 +272,8 @@ def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy:
             says = f"the derivative from the {policy} is used"
         else:
             help = "choose with --kink left, right or error"
-    message = f"`{row.folded or row.name.partition('[')[0]}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
+    word = row.notation.folded or row.name.partition("[")[0]
+    message = f"`{word}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
     note = Diagnostic(code, severity, message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
     if policy == "error" and kink.kind in _CHOSEN:
         raise KinkError(note._replace(severity="error", help="take a point off the kink, or choose --kink mean"))

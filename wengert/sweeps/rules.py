@@ -14,6 +14,7 @@ from ..ground.errors import DerivativeError, UsageError, WengertError, error
 from ..language import parse
 from ..lists.wengert_list import Equation, WengertList, assemble
 from ..ops import AND, CONSTANTS, OPS, OR, UNKNOWN, WHERE, Op
+from ..ops.row import linear_groups
 
 Apply = Callable[..., Any]
 
@@ -81,7 +82,7 @@ def partials(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> Partials:
     if (found := _PLANS.get(key)) is not None and found[0] is row:
         return found[1]
     fixed = len(row.params.split()) - is_variadic(row)
-    if row.shape is not None:
+    if row.array is not None:
         return (None,) * n
     plan = tuple(_partial(row, i, n, kink, ops) for i in range(min(n, fixed + 1)))
     plan += plan[-1:] * (n - len(plan))
@@ -122,7 +123,7 @@ def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Parti
             known[output] = args[1] if args[0] != 0.0 else args[2]
         elif op in (AND, OR) and any(type(a) is float and (a != 0.0) is (op == OR) for a in args):
             known[output] = float(op == OR)
-        elif row is not None and callable(row.forward) and row.shape is None and all(type(a) is float for a in args):
+        elif row is not None and callable(row.forward) and row.array is None and all(type(a) is float for a in args):
             known[output] = float(row.forward(*args))
         else:
             equations.append(Equation(output, op, args))
@@ -187,10 +188,10 @@ def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertLi
     """
     names = parameters(row, n)
     params = row.params.split()
-    at_hand = ADJOINT if row.shape is not None else "_at_hand"
+    at_hand = ADJOINT if row.array is not None else "_at_hand"
     if is_variadic(row):
         text = text.replace("...", ", ".join(names[len(params) - 1 :]))
-        at_hand = params[-1][1:] if row.shape is None else at_hand
+        at_hand = params[-1][1:] if row.array is None else at_hand
     inputs = (*names, "y", at_hand)
     wlist = parse(text, name=f"the row of {row.name}", inputs=inputs, ops=ops).wlist
     return _numbered(wlist)
@@ -292,7 +293,7 @@ def pulling_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> 
 
 def one_sided(row: Op, n: int, ops: tuple[Op, ...]) -> bool:
     """Whether the left or the right derivative may be asked for: of an op on arrays as wholes, if its rules tell."""
-    if row.shape is None:
+    if row.array is None:
         return True
     texts = [rule for rule in row.vjp if isinstance(rule, str)]
     found = {e.op for text in texts for e in text_rule(row, text, n, ops).equations}
@@ -304,7 +305,7 @@ def groups(row: Op, n: int) -> list[list[int]]:
     names = row.params.split()
     names += names[-1:] * (n - len(names))
     plain = [name.lstrip("*") for name in names]
-    return [[i for i in range(n) if plain[i] in group.split()] for group in row.linear]
+    return [[i for i in range(n) if plain[i] in group.split()] for group in linear_groups(row)]
 
 
 def _no_rule() -> WengertError:

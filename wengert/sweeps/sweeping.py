@@ -26,6 +26,7 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import WengertList, table_of
 from ..ops import ADD, CONSTANTS, DERIVATIVES, GATE, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from ..ops.parameters import split
+from ..ops.row import linear_groups, moves
 from .guards import FILLED, Guard, Later, Reverse, add, both, either, forced, guarded, pulled, shrunk
 from .rules import (
     ADJOINT,
@@ -112,7 +113,7 @@ def tangent_sweep(
             continue
         row = row_of(table, op)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
-        if row.shape is not None:
+        if row.array is not None:
             given = [moving.get(a) for a in inputs]
             total = push(row, args, tape[output], given, apply, kink, ops)
             if total is not None:
@@ -180,7 +181,7 @@ def push(
 ) -> Any:  # fmt: skip
     """The tangent of an op on arrays as wholes, from those of its arguments (None for one that does not move)."""
     total: Any = None
-    if row.linear:
+    if linear_groups(row):
         for group in groups(row, len(args)):
             if all(tangents[i] is None for i in group):
                 continue
@@ -213,7 +214,7 @@ def pushed(
 ) -> Guard:  # fmt: skip
     """The guard of the value of an op on arrays as wholes, from those of its arguments: it goes the way of the tangent,
     where the op only moves elements. An element that none is moved to does not move."""
-    if not row.moves and not row.selects:
+    if not moves(row) and not row.selects:
         return None
     moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
     if all(guards[i] is None for i in moving) and getattr(apply, "finite", None) is None:
@@ -285,7 +286,7 @@ def reverse_sweep(
             del tape[output], adjoint[output]
         guard = guards.get(output)
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
-        if row.shape is not None:
+        if row.array is not None:
             for i, name in enumerate(inputs):
                 literal = type(name) is not str
                 if active is not None and (literal or name not in active) or whole_rule(row, i) is None:

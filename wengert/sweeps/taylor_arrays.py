@@ -23,6 +23,7 @@ from ..ground.errors import DerivativeError, error
 from ..ground.limits import check_clock
 from ..lists.wengert_list import WengertList
 from ..ops import ADD, AND, CONCATENATE, INDEX, INFIX, MUL, NEG, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
+from ..ops.row import linear_groups
 from .guards import Guard, Later, either, forced, guarded
 from .linearity import doubles, has_derivative, is_steady, rule_list, solution
 from .rules import ADJOINT, Locals, groups, is_variadic, partials, run, text_program
@@ -98,7 +99,7 @@ class ArrayTaylor(TaylorArithmetic):
         )  # fmt: skip
         if not moving:
             return first
-        if row.linear and len(moving) == 1 and (of := args[moving[0]].slope_of) is not None:
+        if linear_groups(row) and len(moving) == 1 and (of := args[moving[0]].slope_of) is not None:
             # One form for what is the same, so that a rule closes that differentiates in turns.
             return self.slope(self(op, *(of[0] if i in moving else a for i, a in enumerate(args))), of[1])
         found = ArraySeries([first], row, args, moving)
@@ -140,12 +141,12 @@ class ArrayTaylor(TaylorArithmetic):
     def _way(self, s: ArraySeries, row: Op) -> Way:
         """How the coefficients of an op's value follow from those of its arguments."""
         n, args = len(s.args), s.args
-        if row.shape is None:
+        if row.array is None:
             s.wrong = self.base.refused(s.coefficients[0], tuple(map(self._value, args)))
             return self._elementwise(s, row)
-        if is_steady(row, s.moving, n, self.kink, self.ops) or row.linear and len(self._groups(s, row)) == 1:
+        if is_steady(row, s.moving, n, self.kink, self.ops) or linear_groups(row) and len(self._groups(s, row)) == 1:
             return lambda k: self._tangent(s, row, k)
-        if row.linear:
+        if linear_groups(row):
             return lambda k: self._product(s, row, self._groups(s, row), k)
         if (solved := solution(row, n, self.kink, self.ops)) is not None:
             return self._solved(s, row, *solved)

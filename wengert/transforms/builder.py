@@ -14,7 +14,7 @@ from ..ground.names import fresh
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
-from ..ops.shapes.dimensions import Mismatch, Shape, broadcast
+from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule
 
 # Ops that bring their first argument to the shape of the second.
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
@@ -173,7 +173,7 @@ class Builder:
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
         try:
-            return None if row is None else (row.shape or broadcast)(*map(self.shape, equation.inputs))
+            return None if row is None else shape_rule(row)(*map(self.shape, equation.inputs))
         except Mismatch:
             return None
 

@@ -24,7 +24,7 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     if not args or not all(type(a) is float for a in args):
         return None
     row = OPS.get(op)
-    if row is None or row.shape is not None or not callable(row.forward):
+    if row is None or row.array is not None or not callable(row.forward):
         return None
     return float(numbers()(op, *args))
 

@@ -61,7 +61,9 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     if field == "cheaper":
         return _by_op(_plain(text) for name in tuple(OPS) for text in cheaper_texts(name))
     rows = tuple(OPS.values())
-    return _by_op(pattern(text) for row in rows for text in (row.exact if field == "exact" else row.fuses))
+    return _by_op(
+        pattern(text) for row in rows for text in (row.rewrites.exact if field == "exact" else row.rewrites.fuses)
+    )
 
 
 def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
@@ -85,7 +87,7 @@ def _fuses() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """The functions that each `fuses` pattern names on its left, and on its right; known before it is parsed."""
     found = {}
     for row in tuple(OPS.values()):
-        for text in row.fuses:
+        for text in row.rewrites.fuses:
             left, _, right = text.partition(";")[0].partition("->")
             found[text] = frozenset(_CALLED.findall(left)), frozenset(_CALLED.findall(right))
     return found
@@ -106,7 +108,7 @@ def _size(shape: Shape | str | float) -> int:
 def cheaper_texts(name: str) -> tuple[str, ...]:
     """The `cheaper` patterns of a row, each with the op in its place."""
     row = OPS[name]
-    return tuple(f"{left} -> {name}({', '.join(row.params.split())})" for left in row.cheaper)
+    return tuple(f"{left} -> {name}({', '.join(row.params.split())})" for left in row.rewrites.cheaper)
 
 
 @cache
@@ -153,7 +155,7 @@ def _inputs(
         op, args = seen
     if len(args) != len(shape.inputs):
         return None
-    for order in (args, args[::-1]) if len(args) == 2 and OPS[op].commutes else (args,):
+    for order in (args, args[::-1]) if len(args) == 2 and OPS[op].rewrites.commutes else (args,):
         trial: dict[str, Atom] | None = bound
         for want, got in zip(shape.inputs, order):
             if trial is not None:

@@ -94,7 +94,7 @@ class _Element:
     def __getattr__(self, name: str) -> Any:
         # NumPy's functions of arrays of objects call methods of their names: exp, log, tanh, …
         row = OPS.get(name)
-        if row is None or row.shape is not None or " " in row.params:
+        if row is None or row.array is not None or " " in row.params:
             raise AttributeError(name)
         return lambda: _Element(self.build, self.build(row.name, self.atom))
 
@@ -118,9 +118,9 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
         row = table[op]
         before = len(build.equations)
         try:
-            if row.shape is None:
+            if row.array is None:
                 tape[output] = _each(build, op, args)
-            elif row.folded:
+            elif row.notation.folded:
                 tape[output] = _chosen(build, row, args[0])
             else:
                 assert isinstance(row.forward, ArrayFunction)
@@ -211,7 +211,7 @@ def _chosen(build: Builder, row: Any, a: Any) -> Any:
     answer = np.empty(groups.shape[:-1], dtype=object)
     for place in np.ndindex(*answer.shape):
         atoms = list(map(_atom, groups[place]))
-        answer[place] = _Element(build, build(row.folded, *atoms) if len(atoms) > 1 else atoms[0])
+        answer[place] = _Element(build, build(row.notation.folded, *atoms) if len(atoms) > 1 else atoms[0])
     if statics.get("keepdims"):
         return answer.reshape([1 if k in set(gone) else d for k, d in enumerate(a.shape)])
     return answer if answer.ndim else answer[()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..floats import elementary
-from ..row import Kink, Op
+from ..row import Kink, Notation, Op, Rewrites
 from .conditions import large
 
 A_0 = "stop_gradient(a) == 0"
@@ -15,39 +15,47 @@ BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    Op("exp", "a", elementary.exp, ("y",), latex="e^{#1}",
+    Op("exp", "a", elementary.exp, ("y",), notation=Notation(latex="e^{#1}"),
        doc="e^a.", source="DLMF §4.7(ii)"),
-    Op("expm1", "a", elementary.expm1, ("exp(a)",), latex="e^{#1} - 1",
-       fuses=("exp(a) - 1 -> expm1(a); near a = 0 the difference cancels",),
+    Op("expm1", "a", elementary.expm1, ("exp(a)",),
+       rewrites=Rewrites(fuses=("exp(a) - 1 -> expm1(a); near a = 0 the difference cancels",)),
+       notation=Notation(latex="e^{#1} - 1"),
        doc="exp(a) - 1, accurate near 0.", source="DLMF §4.7(ii); y + 1 would cancel in the tail"),
-    Op("exp2", "a", elementary.exp2, ("y*log(2)",), latex="2^{#1}",
+    Op("exp2", "a", elementary.exp2, ("y*log(2)",), notation=Notation(latex="2^{#1}"),
        doc="2^a.", source="DLMF §4.7(ii)"),
-    Op("exp10", "a", elementary.exp10, ("y*log(10)",), latex="10^{#1}",
+    Op("exp10", "a", elementary.exp10, ("y*log(10)",), notation=Notation(latex="10^{#1}"),
        doc="10^a.", source="DLMF §4.7(ii)"),
-    Op("log", "a", elementary.log, ("1/a",), ("ln",), domain=("(0, inf)",), latex=r"\ln\left(#1\right)",
-       doc="Natural logarithm.", source="DLMF §4.7(i)", remedy="for x*log(x), which is 0 at 0, write xlogx(x)"),
-    Op("log1p", "a", elementary.log1p, ("1/(1 + a)",), domain=("(-1, inf)",), latex=r"\ln\left(1 + #1\right)",
-       fuses=("log(1 + a) -> log1p(a); near a = 0 the sum is rounded, and the logarithm shows it",),
+    Op("log", "a", elementary.log, ("1/a",), ("ln",), domain=("(0, inf)",),
+       notation=Notation(latex=r"\ln\left(#1\right)"), remedy="for x*log(x), which is 0 at 0, write xlogx(x)",
+       doc="Natural logarithm.", source="DLMF §4.7(i)"),
+    Op("log1p", "a", elementary.log1p, ("1/(1 + a)",), domain=("(-1, inf)",),
+       rewrites=Rewrites(fuses=("log(1 + a) -> log1p(a); near a = 0 the sum is rounded, and the logarithm shows it",)),
+       notation=Notation(latex=r"\ln\left(1 + #1\right)"),
        doc="log(1 + a), accurate near 0.", source="DLMF §4.7(i)"),
-    Op("log2", "a", elementary.log2, ("1/log(2)/a",), domain=("(0, inf)",), latex=r"\log_2\left(#1\right)",
+    Op("log2", "a", elementary.log2, ("1/log(2)/a",), domain=("(0, inf)",),
+       notation=Notation(latex=r"\log_2\left(#1\right)"),
        doc="Logarithm to base 2.", source="DLMF §4.7(i)"),
-    Op("log10", "a", elementary.log10, ("1/log(10)/a",), domain=("(0, inf)",), latex=r"\log_{10}\left(#1\right)",
+    Op("log10", "a", elementary.log10, ("1/log(10)/a",), domain=("(0, inf)",),
+       notation=Notation(latex=r"\log_{10}\left(#1\right)"),
        doc="Logarithm to base 10.", source="DLMF §4.7(i)"),
-    Op("logaddexp", "a b", elementary.logaddexp, ("softshare(a, b)", "softshare(b, a)"), commutes=True,
-       latex=r"\ln\left(e^{#1} + e^{#2}\right)",
-       fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); the exponentials overflow above 709 and vanish below -745",),
+    Op("logaddexp", "a b", elementary.logaddexp, ("softshare(a, b)", "softshare(b, a)"),
+       rewrites=Rewrites(
+           fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); "
+                  "the exponentials overflow above 709 and vanish below -745",),
+           commutes=True), notation=Notation(latex=r"\ln\left(e^{#1} + e^{#2}\right)"),
        doc="log(exp(a) + exp(b)), without overflow on the way.", source="chain rule; sigmoid(a - b) would round a - b"),
-    Op("xlogx", "a", elementary.xlogx, (f"where({large('a', 0.25)}, {BESIDE_ZERO}, 1 + log(a))",),
-       domain=("[0, inf)",), latex=r"#1 \ln #1",
+    Op("xlogx", "a", elementary.xlogx, (f"where({large('a', 0.25)}, {BESIDE_ZERO}, 1 + log(a))",), domain=("[0, inf)",),
        kinks=(Kink("a == 0", "singular", "the curve leaves 0 with a vertical tangent"),),
-       fuses=("a*log(a) -> xlogx(a); at 0 it is 0 times an infinity",),
+       rewrites=Rewrites(fuses=("a*log(a) -> xlogx(a); at 0 it is 0 times an infinity",)),
+       notation=Notation(latex=r"#1 \ln #1"),
        doc="a*log(a), and 0 at 0.", source="product rule; 1 + log(a) cancels beside its zero, 1/e"),
     Op("xlogy", "a b", elementary.xlogy, ("log(b)", f"where({A_0} and stop_gradient(b) == 0, 0, a/b)"),
-       domain=("", "[0, inf)"), provided="a == 0 or b > 0", latex=r"#1 \ln #2",
-       kinks=(Kink("a == 0 and b == 0", "singular", "log(0) is infinite", "a"),),
+       domain=("", "[0, inf)"), provided="a == 0 or b > 0",
+       kinks=(Kink("a == 0 and b == 0", "singular", "log(0) is infinite", "a"),), notation=Notation(latex=r"#1 \ln #2"),
        doc="a*log(b), and 0 where a = 0.", source="product rule"),
     Op("xlog1py", "a b", elementary.xlog1py, ("log1p(b)", f"where({A_0} and stop_gradient(b) == -1, 0, a/(1 + b))"),
-       domain=("", "[-1, inf)"), provided="a == 0 or b > -1", latex=r"#1 \ln\left(1 + #2\right)",
+       domain=("", "[-1, inf)"), provided="a == 0 or b > -1",
        kinks=(Kink("a == 0 and b == -1", "singular", "log(0) is infinite", "a"),),
+       notation=Notation(latex=r"#1 \ln\left(1 + #2\right)"),
        doc="a*log(1 + b), and 0 where a = 0.", source="product rule"),
 )

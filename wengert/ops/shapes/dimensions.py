@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import prod
 
+from ..row import Op
+
 Dim = int | str | None
 Shape = tuple[Dim, ...] | None
 
@@ -52,6 +54,11 @@ def broadcast(*shapes: Shape) -> Shape:
             found = d if found == 1 else _met(found, d)
         answer.append(found)
     return tuple(answer)
+
+
+def shape_rule(row: Op) -> Callable[..., Shape]:
+    """What makes the shape of an op's value of those of its arguments; elementwise ops broadcast."""
+    return broadcast if row.array is None else row.array.shape
 
 
 def _met(a: Dim, b: Dim) -> Dim:

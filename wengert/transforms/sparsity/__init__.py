@@ -1,14 +1,14 @@
 """What depends on what in a Wengert list, and derivatives that compute the nonzeros alone."""
 
 from .colouring import acyclic_colouring, column_colouring, row_colouring, star_colouring
-from .dependence import Pattern, jacobian_pattern
-from .derivatives import sparse_hessian, sparse_jacobian
+from .dependence import SparsityPattern, jacobian_pattern
 from .hessian_pattern import hessian_pattern
+from .nonzeros import sparse_hessian, sparse_jacobian
 from .recovery import from_acyclic, from_columns, from_rows, from_star, seeds
 from .structure import Structure, structure
 
 __all__ = [
-    "Pattern",
+    "SparsityPattern",
     "Structure",
     "acyclic_colouring",
     "column_colouring",

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ...ground.errors import UsageError, error, suggestion
-from .dependence import Pattern
+from .dependence import SparsityPattern
 
 ORDERINGS = ("natural", "largest first", "smallest last")
 
@@ -23,7 +23,7 @@ ORDERINGS = ("natural", "largest first", "smallest last")
 PATIENCE = 64
 
 
-def column_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]:
+def column_colouring(pattern: SparsityPattern, ordering: str | None = None) -> list[int]:
     """Colours of the columns, so that no two columns of one colour have a nonzero in the same row.
 
     Raises UsageError for an unknown ordering.
@@ -31,7 +31,7 @@ def column_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]
     return _of_columns(pattern.by_column(), pattern.by_row(), ordering)
 
 
-def row_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]:
+def row_colouring(pattern: SparsityPattern, ordering: str | None = None) -> list[int]:
     """Colours of the rows, so that no two rows of one colour have a nonzero in the same column.
 
     Raises UsageError for an unknown ordering.
@@ -39,7 +39,7 @@ def row_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]:
     return _of_columns(pattern.by_row(), pattern.by_column(), ordering)
 
 
-def star_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]:
+def star_colouring(pattern: SparsityPattern, ordering: str | None = None) -> list[int]:
     """Colours of the columns of a symmetric matrix, so that its entries can be read off products.
 
     In the adjacency graph neighbours differ, and every path of four vertices has three colours at least. Raises
@@ -49,7 +49,7 @@ def star_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]:
     return _best([_star(graph, order) for order in _vertex_orders(graph, ordering)])
 
 
-def acyclic_colouring(pattern: Pattern, ordering: str | None = None) -> list[int]:
+def acyclic_colouring(pattern: SparsityPattern, ordering: str | None = None) -> list[int]:
     """Colours of the columns of a symmetric matrix, so that its entries follow from products by substitution.
 
     In the adjacency graph neighbours differ, and every cycle has three colours at least. Raises UsageError for an
@@ -59,7 +59,7 @@ def acyclic_colouring(pattern: Pattern, ordering: str | None = None) -> list[int
     return _best([_acyclic(graph, order) for order in _vertex_orders(graph, ordering)])
 
 
-def adjacency(pattern: Pattern) -> list[list[int]]:
+def adjacency(pattern: SparsityPattern) -> list[list[int]]:
     """The neighbours of each vertex in the graph of a symmetric matrix. Raises UsageError where it is not symmetric."""
     rows = pattern.by_row()
     if pattern.shape[0] != pattern.shape[1] or rows != pattern.by_column():

@@ -15,7 +15,7 @@ from ..derivatives import chosen
 from .structural_rules import StructuralRules
 
 
-class Pattern(NamedTuple):
+class SparsityPattern(NamedTuple):
     """The places of a matrix that may be other than 0, row by row: entry k is at (rows[k], columns[k]).
 
     shape    numbers of rows and of columns
@@ -35,7 +35,7 @@ class Pattern(NamedTuple):
         """The rows of each column."""
         return _lines(self.shape[1], self.columns, self.rows)
 
-    def transposed(self) -> Pattern:
+    def transposed(self) -> SparsityPattern:
         """The pattern of the transposed matrix."""
         return pattern_of(self.by_column(), self.shape[0])
 
@@ -47,7 +47,7 @@ def _lines(n: int, places: Iterable[int], others: Iterable[int]) -> list[list[in
     return lines
 
 
-def pattern_of(lines: Sequence[Iterable[int]], width: int) -> Pattern:
+def pattern_of(lines: Sequence[Iterable[int]], width: int) -> SparsityPattern:
     """The pattern with these columns in each row, in any order."""
     rows: list[int] = []
     columns: list[int] = []
@@ -55,10 +55,10 @@ def pattern_of(lines: Sequence[Iterable[int]], width: int) -> Pattern:
         found = sorted(line)
         rows += [i] * len(found)
         columns += found
-    return Pattern((len(lines), width), rows, columns)
+    return SparsityPattern((len(lines), width), rows, columns)
 
 
-def jacobian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None) -> Pattern:
+def jacobian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None) -> SparsityPattern:
     """The structural pattern of the Jacobian of all outputs in the names of `wrt`, by default the inputs.
 
     Linear in the equations and in the work of the nonzeros: of index sets passed forward (a set is reused where its

@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterable, Sequence
 from ...ground.errors import UsageError, error
 from ...lists.wengert_list import Atom, Equation, WengertList
 from ..derivatives import chosen
-from .dependence import Pattern, passed_inputs, pattern_of
+from .dependence import SparsityPattern, passed_inputs, pattern_of
 from .structural_rules import StructuralRules
 
 
-def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, lower: bool = False) -> Pattern:
+def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, lower: bool = False) -> SparsityPattern:
     """The structural pattern of the second derivatives of one output, or of a weighted sum of all the outputs (the
     Hessian of a Lagrangian), in the inputs `wrt`; with `lower` its lower triangle alone.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .dependence import Pattern
+from .dependence import SparsityPattern
 
 Products = Sequence[Sequence[Any]]
 
@@ -26,17 +26,17 @@ def seeds(colours: Sequence[int]) -> list[list[float]]:
     return [[float(c == colour) for c in range(width)] for colour in colours]
 
 
-def from_columns(pattern: Pattern, colours: Sequence[int], products: Products) -> list[Any]:
+def from_columns(pattern: SparsityPattern, colours: Sequence[int], products: Products) -> list[Any]:
     """The entries of J, in the order of the pattern, from B = J S by a column colouring: B[i, colour of j]."""
     return [products[i][colours[j]] for i, j in zip(pattern.rows, pattern.columns)]
 
 
-def from_rows(pattern: Pattern, colours: Sequence[int], products: Products) -> list[Any]:
+def from_rows(pattern: SparsityPattern, colours: Sequence[int], products: Products) -> list[Any]:
     """The entries of J, in the order of the pattern, from B = Sᵀ J by a row colouring: B[colour of i, j]."""
     return [products[colours[i]][j] for i, j in zip(pattern.rows, pattern.columns)]
 
 
-def from_star(pattern: Pattern, colours: Sequence[int], products: Products) -> list[Any]:
+def from_star(pattern: SparsityPattern, colours: Sequence[int], products: Products) -> list[Any]:
     """The entries of a symmetric H, in the order of the pattern, from B = H S by a star colouring.
 
     H[i, j] is B[i, colour of j] where j is the only neighbour of i that has its colour; else i is that of j.
@@ -49,7 +49,7 @@ def from_star(pattern: Pattern, colours: Sequence[int], products: Products) -> l
     return found
 
 
-def from_acyclic(pattern: Pattern, colours: Sequence[int], products: Products) -> list[Any]:
+def from_acyclic(pattern: SparsityPattern, colours: Sequence[int], products: Products) -> list[Any]:
     """The entries of a symmetric H, in the order of the pattern, from B = H S by an acyclic colouring.
 
     Any two colours make a forest. A leaf's only entry is read off; it is then taken from the product at the other end,
@@ -74,7 +74,7 @@ def from_acyclic(pattern: Pattern, colours: Sequence[int], products: Products) -
     return [known[at] for at in zip(pattern.rows, pattern.columns)]
 
 
-def _neighbours(pattern: Pattern, colours: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
+def _neighbours(pattern: SparsityPattern, colours: Sequence[int]) -> dict[tuple[int, int], tuple[int, int]]:
     """For a vertex and a colour: how many neighbours have it, and the sum of their indices (that of a last one)."""
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for i, j in zip(pattern.rows, pattern.columns):

@@ -25,7 +25,7 @@ class Statement(NamedTuple):
         return next(iter(self.sentence.binds))
 
 
-class Statements:
+class KeptStatements:
     """Statements by place and by name. One more costs no more, however many there are."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
@@ -52,17 +52,17 @@ class Statements:
         self._read |= statement.sentence.reads
         self._all.append(statement)
 
-    def replaced(self, place: int, statement: Statement) -> Statements:
+    def replaced(self, place: int, statement: Statement) -> KeptStatements:
         """The statements with another in that place."""
-        return Statements([*self._all[:place], statement, *self._all[place + 1 :]])
+        return KeptStatements([*self._all[:place], statement, *self._all[place + 1 :]])
 
-    def inserted(self, place: int, statement: Statement) -> Statements:
+    def inserted(self, place: int, statement: Statement) -> KeptStatements:
         """The statements with one more, in that place."""
-        return Statements([*self._all[:place], statement, *self._all[place:]])
+        return KeptStatements([*self._all[:place], statement, *self._all[place:]])
 
-    def without(self, place: int) -> Statements:
+    def without(self, place: int) -> KeptStatements:
         """The statements but for one."""
-        return Statements([*self._all[:place], *self._all[place + 1 :]])
+        return KeptStatements([*self._all[:place], *self._all[place + 1 :]])
 
     def bound(self, name: str) -> int:
         """Which statement binds a name now; -1 if none does."""

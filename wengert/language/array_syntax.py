@@ -13,10 +13,10 @@ from ..ground.names import quoted
 from ..lists.wengert_list import Atom, Equation, sized
 from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
 from ..ops.parameters import defaults, incomplete, with_statics
-from ..ops.shapes.dimensions import Mismatch, broadcast
+from ..ops.shapes.dimensions import Mismatch, broadcast, shape_rule
 from .emitting import Emitting
 from .mistakes import characters
-from .splice import Fold, Loop, Pending, Raw, Step, Subscript, run
+from .splice import Collected, Fold, Loop, Pending, Raw, Subscript, run
 
 
 class Keyword(NamedTuple):
@@ -35,7 +35,7 @@ class Opened(NamedTuple):
     opened: bool
 
 
-class Arrays(Emitting):
+class ArrayActions(Emitting):
     """Each method without an underscore is the action of the grammar's alias of that name, or serves others here."""
 
     # Shapes of inputs
@@ -74,7 +74,7 @@ class Arrays(Emitting):
         for e in self.equations[mark:]:
             try:
                 row = self.table.get(e.op)
-                (getattr(row, "shape", None) or broadcast)(*(self.shape_of(a) for a in e.inputs))
+                (broadcast if row is None else shape_rule(row))(*(self.shape_of(a) for a in e.inputs))
             except Mismatch as problem:
                 self.fail("W122", f"the default of {quoted(name)} makes no array: {problem}", span,
                           "all rows of an array have the same length")  # fmt: skip
@@ -135,7 +135,7 @@ class Arrays(Emitting):
             variable, _, low, high, place = clauses[k]
             self._slot += 1
             inner = Loop(variable, low, high, place, body, value)
-            body, value = [*bounds[k], Step(self._slot, inner, (), *place)], None
+            body, value = [*bounds[k], Collected(self._slot, inner, (), *place)], None
         variable, _, low, high, place = clauses[0]
         del code[mark:]
         code += bounds[0]
