@@ -10,6 +10,7 @@ import json
 import math
 import pickle
 import random
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -18,8 +19,9 @@ from hypothesis import given
 import wengert as wg
 from tests.corpora.test_corpora import floats, rows
 from tests.oracles.programs import ELEMENTWISE, programs
+from wengert.ground.limits import within
 from wengert.kernels import routes
-from wengert.kernels.python import EXPRESSIONS, TWINS
+from wengert.kernels.flat_python import EXPRESSIONS, TWINS
 from wengert.kernels.routes import LATER, SHORT
 from wengert.lists.code import code_of, last_uses
 from wengert.ops import OPS
@@ -115,9 +117,8 @@ def test_corpora(corpus, kernel):
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_second_derivatives_and_ops_of_the_program(kernel):
-    texts = [
-        "d(x*sin(x*y), x)*y", "op twice(a) = a + a with d/da = 2\nop more(a) = twice(a)*a with d/da = 4*a\n"
-             "more(x) + twice(y)", "where(x > 0, sqrt(x), 0)*y", "max(x, y, 2)^2 + min(x, y)", "pi*x + e^y"]  # fmt: skip
+    ops = "op twice(a) = a + a with d/da = 2\nop more(a) = twice(a)*a with d/da = 4*a\nmore(x) + twice(y)"
+    texts = ["d(x*sin(x*y), x)*y", ops, "where(x > 0, sqrt(x), 0)*y", "max(x, y, 2)^2 + min(x, y)", "pi*x + e^y"]
     for text in texts:
         f = wg.compile(text, kernel=kernel)
         for point in ((0.7, 1.3), (-0.7, 1.3), (0.0, 0.0)):
@@ -161,7 +162,7 @@ def test_a_kernel_over_a_limit_leaves_the_sweeps():
     for _ in range(LATER + 1):
         value, gradient = f.value_and_grad(0.3)
         assert bits([value, *gradient]) == want
-    assert f.kernel.startswith("sweeps: a kernel is over a limit (")
+    assert f.kernel.startswith("sweeps: no kernel, as the list grows too long: over the limit")
 
 
 def test_notes_and_kinks_are_those_of_the_sweeps():
@@ -219,3 +220,99 @@ def test_code_is_the_list(program):
     )  # fmt: skip
     unused = {k for k in range(len(point)) if not any(k in args for _, args in code.steps)}
     assert set(slots) <= {*code.outputs, *range(len(point), code.first), *unused}
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_derivative_of_random_programs(kernel):
+    """Tangents, adjoints, Jacobians in each mode, Hessians and their products."""
+
+    @given(programs(outputs=3, most=12))
+    def law(program):
+        wlist, point = program
+        f, g = wg.compile(wlist, kernel=kernel), wg.compile(wlist)
+        direction = {n: 0.3 + k for k, n in enumerate(point)}
+        weights = {n: 1.5 - k for k, n in enumerate(f.outputs)}
+        asked = [
+            lambda f: f.jvp(point, direction),
+            lambda f: f.jvp(point, dict([*direction.items()][1:])),
+            lambda f: f.vjp(point, weights),
+            *(lambda f, mode=mode: f.jacobian(point, mode=mode) for mode in ("auto", "reverse", "forward", "mixed")),
+        ]
+        if len(f.outputs) == 1:
+            asked += [lambda f: f.hvp(point, direction), lambda f: f.hessian(point)]
+        for ask in asked:
+            a, b = ask(f), ask(g)
+            assert g.kernel.startswith("sweeps")
+            assert flat_bits(a) == flat_bits(b)
+            if (notes := getattr(b, "notes", None)) is not None:
+                assert [n.message for n in a.notes] == [n.message for n in notes]
+
+    law()
+
+
+def flat_bits(found) -> list[str]:
+    if isinstance(found, float):
+        return bits([found])
+    return [b for part in found for b in flat_bits(part)]
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_derivatives_run_on_the_kernel(kernel):
+    f = wg.compile("x*y + sin(x)*y^3", kernel=kernel)
+    point, v = (0.3, 0.7), (1.0, 2.0)
+    for _ in range(2):
+        for ask in (lambda: f.jvp(point, v), lambda: f.vjp(point), lambda: f.jacobian(*point),
+                    lambda: f.hvp(point, v), lambda: f.hessian(*point), lambda: f(*point)):  # fmt: skip
+            ask()
+            assert f.kernel.startswith(kernel)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_bound_function_takes_floats_and_gives_a_tuple(kernel):
+    f = wg.compile("x*log(y)", kernel=kernel)
+    k = f.bind("value_and_grad")
+    for point in ((0.5, 2.0), (0.5, -1.0), (0.5, 0.0), (inf, 2.0)):
+        found = k(*point)
+        assert type(found) is tuple
+        assert bits(found) == swept(f, point)
+        assert bits(f.bind("value")(*point)) == swept(f, point)[:1]
+    assert bits(k(2, 3)) == swept(f, (2.0, 3.0))
+    two = wg.compile("a = x*y\nb = x + y\noutput a, b", kernel=kernel)
+    assert two.bind("value")(2.0, 3.0) == (6.0, 5.0)
+    for wrong in (lambda: k(1.0), lambda: k(1.0, 2.0, 3.0), lambda: k("1", 2.0), lambda: f.bind("hessain"),
+                  lambda: two.bind("value_and_grad"), lambda: wg.compile("sum(x)").bind()):  # fmt: skip
+        with pytest.raises(wg.UsageError):
+            wrong()
+    with pytest.raises(wg.DomainError):
+        wg.compile("log(x)", strict=True, kernel=kernel).bind()(-1.0)
+    with pytest.raises(wg.KinkError):
+        wg.compile("abs(x)", kink="error", kernel=kernel).bind()(0.0)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_the_limit_of_time_holds(kernel):
+    wg.register("slow", lambda a: (time.sleep(0.02), a)[1], "1", replace=True)
+    text = " + ".join(f"slow({k}*x)" for k in range(40))
+    f = wg.compile(text, kernel=kernel)
+    f.value_and_grad(1.0)
+    before = wg.compile(text, kernel="interpreter", limits=wg.Limits(seconds=30))
+    with within(wg.Limits(seconds=0.0)), pytest.raises(wg.LimitError):
+        f.value_and_grad(1.0)
+    with within(wg.Limits(seconds=0.0)), pytest.raises(wg.LimitError):
+        before(1.0)
+
+
+def test_a_rule_that_is_missing_where_nobody_needs_it_stops_no_call():
+    wg.register("opaque", lambda a: a, lambda a, y: 1.0)
+    f = wg.compile("d(opaque(x), x)*y if y > 0 else y")
+    for _ in range(3):
+        f.value_and_grad(1.0, -2.0)
+
+
+def test_an_interpreter_of_a_long_list_looks_at_the_clock():
+    f = wg.compile(" + ".join(f"sin({k}*x)" for k in range(20000)), kernel="interpreter")
+    run = f.bind("value")
+    with within(wg.Limits(seconds=0.001)):
+        time.sleep(0.002)
+        with pytest.raises(wg.LimitError):
+            run(1.0)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UsageError, error, shown
-from ..ground.limits import check_clock, clock_runs, exceeded, within
+from ..ground.limits import check_clock, clock_runs, exceeded
 from ..kernels.arguments import direction_of, split_direction
-from ..kernels.jacobians import jacobian, value_and_gradient, values_of
-from ..kernels.kernel import Run
+from ..kernels.derived import with_adjoints, with_tangents
+from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.modes import ModePlan, planned
-from ..kernels.prepared import Setting
-from ..kernels.routes import Route
 from ..kernels.trace import Trace, traced
 from ..language import Program
-from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.sweeping import evaluate, forward_sweep
 from ..sweeps.taylor import taylor_sweep
-from ..transforms.derivatives import chosen, gradient, weighted
+from ..transforms.derivatives import chosen, weighted
 from ..transforms.simplify import fuse
 from .expects import Expectation, expectations
-from .lists import Compiled, timed
+from .lists import timed
 from .results import ErrorBounds, Gradient, Matrix, Notes, Values, bare
+from .routed import Routed
 
 if TYPE_CHECKING:
     from ..show import Circuit
@@ -36,22 +34,13 @@ if TYPE_CHECKING:
     from .sparse import Sparse
 
 
-Told = TypeVar("Told", Gradient, Matrix)
-# What answers a plain call at once: a kernel's callable, the inputs, and its route.
-Ready = tuple[Run, tuple[str, ...], Route]
-
-
-class Function(Compiled):
+class Function(Routed):
     """A compiled program: call it with values for its inputs.
 
     `wengert_list` is the program as written; `receipts` says which expressions were fused for evaluation. Inputs are
     given by position, by name, or as one mapping. Functions compare equal when they are the same program with the
     same options, and pickle.
     """
-
-    _value_ready: Ready | None = None
-    _gradient_ready: Ready | None = None
-    _ran: Route | None = None
 
     # Calling it. Where a kernel is ready, a call with floats does nothing but what depends on them.
 
@@ -142,53 +131,6 @@ class Function(Compiled):
             self._refuse(point)
         return value, self._told(Gradient(names, partials, self.clocked(notes)))
 
-    def _by_kernel(
-        self, setting: Setting, key: Any, derive: Callable[[WengertList], WengertList] | None, point: Mapping[str, Any]
-    ) -> tuple[float, ...] | None:  # fmt: skip
-        """The outputs of a list, or of what `derive` makes of it, at a point of numbers, if a kernel pays by now."""
-        self._ran = None
-        inputs = setting.wlist.inputs
-        if setting.arrays or len(point) != len(inputs) or derive is not None and self.kink == "error":
-            return None
-        for v in point.values():
-            if type(v) is not float:
-                return None
-        self._ran = setting.route(key, derive, self.asked)
-        run = self._ran.called()
-        return None if run is None else run(*[point[n] for n in inputs])
-
-    def _ready(self) -> Ready | None:
-        """What the route that ran last leaves for plain calls."""
-        route = self._ran
-        return None if route is None or route.run is None else (route.run, self.inputs, route)
-
-    def _gradient_of(self, names: tuple[str, ...]) -> Callable[[WengertList], WengertList]:
-        def derive(wlist: WengertList) -> WengertList:
-            return gradient(wlist, names, value=True, kink=self.kink, limits=self.limits)
-
-        return derive
-
-    def _notes_of(self, values: tuple[float, ...]) -> Notes:
-        return self._notes_at(self.inputs, dict(zip(self.inputs, values)))
-
-    def _notes_at(self, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
-        """The notes on the derivatives in some names at a point of numbers, which the sweeps work out."""
-        with within(self.limits):
-            call = self._single(names).at(point)
-            notes: Notes = value_and_gradient(call, names, self.kink, "reverse", False)[2]()
-            return notes
-
-    @property
-    def kernel(self) -> str:
-        """Which kernel ran last, and why, as a sentence."""
-        return "sweeps" if self._ran is None else str(self._ran)
-
-    def _told(self, found: Told) -> Told:
-        """A result, whose notes are looked at now if a kink is an error."""
-        if self.kink == "error":
-            _ = found.notes
-        return found
-
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
@@ -202,14 +144,13 @@ class Function(Compiled):
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        with self._running.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            call.check()
-            tape = forward_sweep(wlist, call.values, call.apply)
-            moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
-        if self.kink == "error":
-            noted(call, tape, tuple(direction), self.kink, None)
+        point, names = self.point(args, values), tuple(direction)
+        answers: Any = self._derivatives(
+            self._running, ("jvp", names), lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point,
+            tuple(direction.values()),
+        )  # fmt: skip
+        if answers is None:
+            answers = self._pushed(point, direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @timed
@@ -226,20 +167,15 @@ class Function(Compiled):
             adjoint = adjoint[0]
         weights = direction_of([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
-        with self._running.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            call.check()
-            tape = forward_sweep(wlist, call.values, call.apply)
-            seeds: dict[str, Any] = {}
-            for output, name in zip(wlist.outputs, self.outputs):
-                if isinstance(output, str) and name in weights:
-                    weight = call.direction({output: weights[name]})[output]
-                    seeds[output] = seeds[output] + weight if output in seeds else weight
-            adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
-            answers = [call.full(adjoints.get(n), n) for n in self.inputs]
-        return self._told(
-            Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
-        )
+        point = self.point(args, values)
+        if len(weights) == len(set(self.outputs)):
+            found = self._derivatives(
+                self._running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
+                [weights[name] for name in self.outputs],
+            )  # fmt: skip
+            if found is not None:
+                return Gradient(self.inputs, found, self.clocked(lambda: self._pulled(point, weights).notes))
+        return self._told(self._pulled(point, weights))
 
     @timed
     def jacobian(
@@ -289,13 +225,6 @@ class Function(Compiled):
         call = setting.at(point)
         return planned(call, names, call.wlist.outputs, "auto", whole=True)
 
-    def _matrix(
-        self, setting: Setting, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
-    ) -> Matrix:
-        with setting.at(point) as call:
-            found, notes, plan = jacobian(call, names, self.kink, mode)
-        return self._told(Matrix(rows, names, found, self.clocked(notes), plan))
-
     @timed
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
@@ -304,16 +233,15 @@ class Function(Compiled):
         point = self.point(args, values)
         names = chosen(self._single(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        with self._gradient_at(point, names).at(point) as call:
-            glist = call.wlist
-            call.check()
-            tape = forward_sweep(glist, call.values, call.apply)
-            moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
-                       for n, a in zip(names, glist.outputs)]  # fmt: skip
-        return self._told(
-            Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
-        )
+        setting = self._gradient_at(point, names)
+        along = tuple(moving)
+        found = self._derivatives(
+            setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
+            tuple(moving.values()),
+        )  # fmt: skip
+        if found is not None:
+            return Gradient(names, found, self.clocked(lambda: self._hvp(setting, point, names, moving).notes))
+        return self._told(self._hvp(setting, point, names, moving))
 
     @timed
     def hessian(

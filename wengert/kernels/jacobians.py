@@ -11,11 +11,12 @@ from math import isfinite, prod
 from typing import Any
 
 from ..ground.errors import UsageError, error
-from ..lists.wengert_list import Atom, WengertList
+from ..lists.wengert_list import Atom
 from ..sweeps.checkpoints import checkpointed
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
-from .modes import ModePlan, planned
+from .derived import leading
+from .modes import ModePlan
 from .prepared import Call
 
 # So many numbers at most go into the seeds' copy of the largest value at a time.
@@ -110,12 +111,9 @@ def value_and_gradient(
     return value, partials, notes
 
 
-def jacobian(
-    call: Call, names: Sequence[str], kink: str, mode: str
-) -> tuple[list[list[Any]], Callable[[], Any], ModePlan]:
-    """The derivatives of all outputs in `names`, what makes the notes, and the plan. Raises UsageError."""
+def jacobian(call: Call, names: Sequence[str], kink: str, plan: ModePlan) -> tuple[list[list[Any]], Callable[[], Any]]:
+    """The derivatives of all outputs in `names`, as planned, and what makes the notes."""
     outputs = call.wlist.outputs
-    plan = planned(call, names, outputs, mode)
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
 
@@ -125,7 +123,7 @@ def jacobian(
 
         return noted(call, tape, names, kink, again)
 
-    return blocks(call, tape, names, outputs, plan, kink), notes, plan
+    return blocks(call, tape, names, outputs, plan, kink), notes
 
 
 def blocks(
@@ -191,7 +189,7 @@ def by_tangents(
     steps: list[Any] | None,
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by tangent sweeps."""
-    wlist, wanted = call.wlist, _leading(call.wlist, outputs)
+    wlist, wanted = call.wlist, leading(call.wlist, outputs)
 
     def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
         if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
@@ -216,15 +214,6 @@ def by_tangents(
             wide.joined([part[k] for part in parts], shape, call.shape(a), True) for k, a in enumerate(outputs)
         ])  # fmt: skip
     return [list(row) for row in zip(*found)] if found else [[] for _ in outputs]
-
-
-def _leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
-    """The names that some output depends on."""
-    found: set[Any] = set(outputs)
-    for output, _, inputs in reversed(wlist.equations):
-        if output in found:
-            found.update(inputs)
-    return found
 
 
 def _block(call: Call, value: Any, output: Any, name: Any) -> Any:

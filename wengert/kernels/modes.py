@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, prod, sqrt
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops.row import linear_groups
-from .prepared import Call
+
+if TYPE_CHECKING:
+    from .prepared import Call
 
 MODES = ("auto", "reverse", "forward", "mixed")
 # A cover is looked for up to so many blocks.
@@ -43,6 +45,11 @@ class ModePlan(NamedTuple):
     mixed: float
     rows: tuple[Atom, ...]
     columns: tuple[str, ...]
+
+    @property
+    def sweeps(self) -> int:
+        """The number of sweeps, where all is numbers."""
+        return len(self.rows) + len(self.columns)
 
     def __str__(self) -> str:
         ways = {"reverse": self.reverse, "forward": self.forward, "mixed": self.mixed}

@@ -17,6 +17,7 @@ from ..lists.wengert_list import WengertList, assemble
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.rules import Apply
 from ..sweeps.sweeping import forward_sweep, numbers
+from .modes import ModePlan
 from .routes import Route
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Setting:
     `dtype`.
     """
 
-    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "routes", "wlist")
+    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "plans", "routes",
+                 "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -49,13 +51,18 @@ class Setting:
         self.known: dict[tuple[Any, ...], tuple[WengertList, dict[str, Shape]]] = {}
         # How it is called over numbers, by what is asked for.
         self.routes: dict[Any, Route] = {}
+        # How its Jacobian over numbers is computed, by names and mode.
+        self.plans: dict[Any, ModePlan] = {}
 
     def over_numbers(self) -> WengertList:
         """The list where all inputs are numbers."""
         return self.wlist if self.expanded is None else self._fitted({})[0]
 
-    def route(self, key: Any, derive: Callable[[WengertList], WengertList] | None, kernel: str) -> Route:
-        """The route of calls over numbers that `key` tells apart: to the list, or to what `derive` makes of it."""
+    def route(
+        self, key: Any, derive: Callable[[WengertList], WengertList] | None, kernel: str, sweeps: int = 1
+    ) -> Route:  # fmt: skip
+        """The route of calls over numbers that `key` tells apart: to the list, or to what `derive` makes of it, which
+        stands for so many sweeps."""
         found = self.routes.get(key)
         if found is None:
             wlist = self.over_numbers()
@@ -65,7 +72,7 @@ class Setting:
 
             if len(self.routes) > 64:
                 self.routes.clear()
-            found = self.routes[key] = Route(len(wlist.equations), write, self.limits, kernel)
+            found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
         return found
 
     def at(self, point: Mapping[str, Any]) -> Call:

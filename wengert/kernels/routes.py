@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ground.errors import LimitError, UsageError, error, suggestion
-from ..ground.limits import Limits, within
+from ..ground.errors import UsageError, WengertError, error, suggestion
+from ..ground.limits import Limits, check_clock, within
 from ..lists.code import code_of
 from ..lists.wengert_list import WengertList
+from .flat_python import FlatPython
 from .interpreter import Interpreter
 from .kernel import Kernel, Run
-from .python import Python
 
 # In the order of choice: the first that takes a list of that length.
-KERNELS: tuple[Kernel, ...] = (Python(), Interpreter())
+KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
 AUTO = "auto"
 SHORT = 64
 LATER = 12
@@ -38,7 +38,7 @@ def checked_kernel(name: str) -> str:
 class Route:
     """How one way of calling a list runs, such as for its value and gradient.
 
-    size    equations of the list that is differentiated
+    size    equations that are swept: those of the list, times the sweeps
     write   makes the list that a kernel is prepared from
     asked   the name of a kernel, which then runs from the first call on, or "auto"
     run     the kernel's callable, once there is one
@@ -74,18 +74,18 @@ class Route:
         return self.run
 
     def _prepare(self) -> None:
-        if self.asked != AUTO:
-            self._make()
-            return
+        """Make the kernel, unless that is over a limit, or a rule is missing that the sweeps need not know."""
         seconds = self.limits.seconds
-        if seconds is not None and self.size * DEAR > seconds / 4:
-            self._refused = "making a kernel of so long a list could take too much of the limit `seconds`"
+        if seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
+            self._refused = "making a kernel of so long a list might take too much of the limit `seconds`"
             return
+        part = 1 if self.asked != AUTO else 4
         try:
-            with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / 4)):
+            with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
                 self._make()
-        except LimitError as problem:
-            self._refused = f"a kernel is over a limit ({problem.diagnostic.message})"
+        except WengertError as problem:
+            check_clock()  # whether it is the caller's own time that is up
+            self._refused = f"no kernel, as {problem.diagnostic.message}"
 
     def _make(self) -> None:
         code = code_of(self.write())
