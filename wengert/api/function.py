@@ -51,18 +51,14 @@ class Function(Routed):
         the first axes of the answer.
         """
         if self._value_ready is not None and not values:
-            run, names, route = self._value_ready
-            for a in args:
-                if type(a) is not float:
-                    break
-            else:
-                if len(args) == len(names):
-                    if clock_runs() is not None:
-                        check_clock()
-                    (value,) = run(*args)
-                    if not self.strict or isfinite(value):
-                        self._ran = route
-                        return value
+            run, count, _, route = self._value_ready
+            if len(args) == count:
+                if clock_runs() is not None:
+                    check_clock()
+                found = run(*args)
+                if found is not None and (not self.strict or isfinite(found[0])):
+                    self._ran = route
+                    return found[0]
         return self._evaluated(args, values)
 
     @timed
@@ -93,21 +89,17 @@ class Function(Routed):
         Raises UsageError for several outputs, and for an output that is an array.
         """
         if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            run, names, route = self._gradient_ready
-            for a in args:
-                if type(a) is not float:
-                    break
-            else:
-                if len(args) == len(names):
-                    if clock_runs() is not None:
-                        check_clock()
-                    found = run(*args)
-                    if isfinite(value := found[0]):
-                        made = bare(Gradient, found[1:])
-                        made.names = names
-                        made._notes = self._notes_of, args
-                        self._ran = route
-                        return value, made
+            run, count, notes, route = self._gradient_ready
+            if len(args) == count:
+                if clock_runs() is not None:
+                    check_clock()
+                found = run(*args)
+                if found is not None and isfinite(found[0]):
+                    made = bare(Gradient, found[1])
+                    made.names = self._names
+                    made._notes = notes, args
+                    self._ran = route
+                    return found[0], made
         return self._value_and_grad(args, values, wrt, mode, checkpoint)
 
     @timed

@@ -21,8 +21,8 @@ from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep, tangent_s
 from .lists import Compiled
 from .results import Gradient, Matrix, Notes
 
-# What answers a plain call at once: a kernel's callable, the inputs, and its route.
-Ready = tuple[Run, tuple[str, ...], Route]
+# What answers a plain call at once: a kernel's callable, how many numbers it takes, what makes notes, and its route.
+Ready = tuple[Run, int, Callable[[tuple[float, ...]], Notes], Route]
 # Makes a list of derivatives, values first, of a list.
 Derive = Callable[[WengertList], WengertList]
 
@@ -36,6 +36,7 @@ class Routed(Compiled):
     _value_ready: Ready | None = None
     _gradient_ready: Ready | None = None
     _ran: Route | None = None
+    _names: tuple[str, ...] = ()
 
     def _by_kernel(
         self, setting: Setting, key: Any, derive: Derive | None, point: Mapping[str, Any],
@@ -49,12 +50,12 @@ class Routed(Compiled):
         inputs = setting.wlist.inputs
         if setting.arrays or len(point) != len(inputs) or derive is not None and self.kink == "error":
             return None
-        for v in (*point.values(), *further):
-            if type(v) is not float:
-                return None
+        if any(type(v) is not float for v in (*point.values(), *further)):
+            return None
         self._ran = setting.route(key, derive, self.asked, sweeps)
         run = self._ran.called()
-        return None if run is None else run(*[point[n] for n in inputs], *further)
+        found = None if run is None else run(*[point[n] for n in inputs], *further)
+        return None if found is None else (found[0], *found[1])
 
     def _derivatives(
         self, setting: Setting, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
@@ -70,7 +71,10 @@ class Routed(Compiled):
     def _ready(self) -> Ready | None:
         """What the route that ran last leaves for plain calls."""
         route = self._ran
-        return None if route is None or route.run is None else (route.run, self.inputs, route)
+        if route is None or route.run is None:
+            return None
+        self._names = self.inputs
+        return route.run, len(self._names), self._notes_of, route
 
     def _gradient_of(self, names: tuple[str, ...]) -> Derive:
         return lambda wlist: with_gradient(wlist, names, self.kink, self.limits)
@@ -115,14 +119,15 @@ class Routed(Compiled):
             if len(floats) != count:
                 raise error(UsageError, "W605", f"{len(floats)} values for {count} inputs",
                             help=f"the inputs are {', '.join(self.inputs) or 'none'}")  # fmt: skip
-            for a in floats:
-                if type(a) is not float:
-                    floats = tuple(map(number, floats, self.inputs))
-                    break
             if clock_runs() is not None:
                 check_clock()
-            found = () if run is None else run(*floats)
-            return found if found and all(map(isfinite, found[:values])) else self._swept(floats, gradient)
+            found = None if run is None else run(*floats)
+            if found is None:
+                floats = tuple(map(number, floats, self.inputs))
+                found = None if run is None else run(*floats)
+            if found is None or not isfinite(found[0]) or values > 1 and not all(map(isfinite, found[1])):
+                return self._swept(floats, gradient)
+            return found[0], *found[1]
 
         return bound
 

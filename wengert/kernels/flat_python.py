@@ -97,13 +97,16 @@ def _compiled(
     code: Code, lines: Sequence[str], outputs: Sequence[str], names: dict[Callable[..., float], str], exact: Run
 ) -> Run:
     given = ", ".join(f"v{k}" for k in range(len(code.inputs)))
-    source = [f"def run({given}):", " try:"]
+    source = [f"def run({given}):"]
+    if code.inputs:
+        source += [f" if {' or '.join(f'type(v{k}) is not float' for k in range(len(code.inputs)))}:", "  return None"]
+    source.append(" try:")
     source += [f"  {line}" for line in lines]
-    source.append(f"  return ({', '.join(outputs)}{',' * (len(outputs) == 1)})")
+    source.append(f"  return {outputs[0]}, ({', '.join(outputs[1:])}{',' * (len(outputs) == 2)})")
     source.append(" except (ArithmeticError, ValueError):")
     source.append(f"  return exact({given})")
     space: dict[str, Any] = {name: function for function, name in names.items()}
-    space.update(exact=exact, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
+    space.update(exact=exact, type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
     exec(compile("\n".join(source).encode(), "<wengert kernel>", "exec"), space)
     run: Run = space["run"]
     return run

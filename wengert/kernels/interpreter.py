@@ -10,7 +10,7 @@ from typing import Any
 from ..ground.limits import check_clock
 from ..lists.code import Code
 from ..ops import Op
-from .kernel import Run, function_of
+from .kernel import Answer, Run, function_of
 
 # So many steps go by between two looks at the clock: some tenths of a millisecond.
 PACE = 4096
@@ -44,10 +44,13 @@ class Interpreter:
 
 
 def _run(code: Code, steps: list[_Step]) -> Run:
-    numbers, outputs = code.numbers, code.outputs
+    numbers, (first, *others) = code.numbers, code.outputs
     pieces = [steps[k : k + PACE] for k in range(0, len(steps), PACE)]
 
-    def run(*values: Any) -> tuple[Any, ...]:
+    def run(*values: Any) -> Answer | None:
+        for a in values:
+            if type(a) is not float:
+                return None
         slots = [*values, *numbers]
         append = slots.append
         for piece in pieces:
@@ -60,6 +63,6 @@ def _run(code: Code, steps: list[_Step]) -> Run:
                     append(function(slots[i]))
                 else:
                     append(function(*i(slots)))
-        return tuple([slots[k] for k in outputs])
+        return slots[first], tuple([slots[k] for k in others])
 
     return run

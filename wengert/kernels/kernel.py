@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
 
-# From the values of the inputs, by position, to those of the outputs.
-Run = Callable[..., tuple[Any, ...]]
+# From the values of the inputs, by position, to the first output and a tuple of the others; None where one is no float.
+Answer = tuple[float, tuple[float, ...]]
+Run = Callable[..., Answer | None]
 
 
 class Kernel(Protocol):
@@ -27,7 +28,7 @@ class Kernel(Protocol):
     def most(self) -> float: ...
 
     def prepare(self, code: Code) -> Run:
-        """The callable: a float for each input, in order, to a tuple of the outputs. It keeps the limits of time."""
+        """The callable, which takes as many values as there are inputs. It keeps the limits of time."""
 
 
 def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel) -> Callable[..., float]:
@@ -37,6 +38,8 @@ def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel) -> Callable[..., f
     run = kernel.prepare(code_of(forward_rule(row, ops)))
 
     def by_text(*args: float) -> float:
-        return float(run(*args)[0])
+        found = run(*args)
+        assert found is not None
+        return found[0]
 
     return by_text
