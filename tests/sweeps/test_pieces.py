@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert.kernels import prepared as calls
+from wengert.kernels import evaluation as calls
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.sweeps.rules import parameters

@@ -9,7 +9,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from ..ground.errors import Diagnostic, DomainError, UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checked, start, stop, within
 from ..kernels.arguments import bind_arguments, sequence
-from ..kernels.prepared import ArrayCall, Call, Setting
+from ..kernels.evaluation import Evaluation
+from ..kernels.prepared import Prepared
 from ..kernels.routes import AUTO, checked_kernel
 from ..language import Program
 from ..language.printer import program_text
@@ -52,7 +53,7 @@ class Compiled:
     ) -> None:  # fmt: skip
         self.program, self.dtype, self.asked = program, dtype, checked_kernel(kernel)
         self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, checked(limits)
-        self._gradients: dict[Any, Setting] = {}
+        self._gradients: dict[Any, Prepared] = {}
         # What is made once for each way to ask for it.
         self.kept: dict[Any, Any] = {}
 
@@ -108,35 +109,34 @@ class Compiled:
         return gradient(self.running_list, kink=self.kink, limits=self.limits)
 
     @cached_property
-    def _running(self) -> Setting:
+    def _running(self) -> Prepared:
         return self._setting(self._fused[0])
 
     @cached_property
-    def _written(self) -> Setting:
+    def _written(self) -> Prepared:
         return self._setting(self.program.wlist)
 
-    def _setting(self, wlist: WengertList) -> Setting:
+    def _setting(self, wlist: WengertList) -> Prepared:
         if not any(e.op in DERIVATIVES for e in wlist.equations):
-            return Setting(wlist, self.limits, dtype=self.dtype)
+            return Prepared(wlist, self.limits, dtype=self.dtype)
 
         def expanded(shapes: Mapping[str, Any]) -> WengertList:
             if not shapes:
                 return expand(wlist, kink=self.kink, limits=self.limits)
             return expand(wlist, kink=self.kink, limits=self.limits, shapes=shapes)
 
-        return Setting(wlist, self.limits, expanded, dtype=self.dtype)
+        return Prepared(wlist, self.limits, expanded, dtype=self.dtype)
 
-    def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
+    def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:
         """The gradient list in some names, for the shapes of a point: made once for each."""
         setting = self._single(names)
         wlist = self.running_list if setting is self._running and not setting.arrays else setting.wlist
         shapes = None
         if setting.arrays:
             call = setting.at(point)
-            assert isinstance(call, ArrayCall)
             wlist = call.wlist
             self._is_number(call, wlist.outputs[0])
-            shapes = call.found.shapes
+            shapes = call.given
         key = (names, setting is self._running, None if shapes is None else tuple(shapes.items()))
         found = self._gradients.get(key)
         if found is None:
@@ -147,10 +147,10 @@ class Compiled:
                 glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()
-            found = self._gradients[key] = Setting(glist, self.limits, None, shapes or setting.core, self.dtype)
+            found = self._gradients[key] = Prepared(glist, self.limits, None, shapes or setting.core, self.dtype)
         return found
 
-    def _is_number(self, call: Call, output: Any) -> None:
+    def _is_number(self, call: Evaluation, output: Any) -> None:
         if shape := call.shape(output):
             what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
             raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
@@ -166,7 +166,7 @@ class Compiled:
 
     # Points
 
-    def called(self, point: Mapping[str, Any]) -> Call:
+    def called(self, point: Mapping[str, Any]) -> Evaluation:
         """The list that is evaluated, at a point: floats and arrays as `point` gives them."""
         return self._running.at(point)
 
@@ -186,7 +186,7 @@ class Compiled:
             raise error(UsageError, "W609", f"{what}: only for programs over numbers, and this one is over arrays")
         return self.running_list
 
-    def _single(self, wrt: Iterable[str] | str | None) -> Setting:
+    def _single(self, wrt: Iterable[str] | str | None) -> Prepared:
         """The list to differentiate; one that was fused may have lost the intermediates that `wrt` asks for."""
         setting = self._running if self._are_inputs(wrt) else self._written
         wlist = setting.wlist

@@ -13,7 +13,7 @@ from ..kernels.derived import with_gradient, with_jacobian
 from ..kernels.jacobians import jacobian, value_and_gradient, values_of
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
-from ..kernels.prepared import Setting
+from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
 from ..sweeps.notes import noted
@@ -39,7 +39,7 @@ class Routed(Compiled):
     _names: tuple[str, ...] = ()
 
     def _by_kernel(
-        self, setting: Setting, key: Any, derive: Derive | None, point: Mapping[str, Any],
+        self, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
         further: Sequence[Any] = (), sweeps: int = 1,
     ) -> tuple[float, ...] | None:  # fmt: skip
         """The outputs of a list, or of what `derive` makes of it, at a point of numbers, if a kernel pays by now.
@@ -58,7 +58,7 @@ class Routed(Compiled):
         return None if found is None else (found[0], *found[1])
 
     def _derivatives(
-        self, setting: Setting, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
+        self, setting: Prepared, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
         sweeps: int = 1,
     ) -> tuple[float, ...] | None:  # fmt: skip
         """The derivatives of a list that `derive` makes, as `_by_kernel`; None too where a value is not finite."""
@@ -186,7 +186,7 @@ class Routed(Compiled):
         return Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def _hvp(
-        self, setting: Setting, point: Mapping[str, Any], names: tuple[str, ...], moving: dict[str, Any]
+        self, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], moving: dict[str, Any]
     ) -> Gradient:  # fmt: skip
         with setting.at(point) as call:
             glist = call.wlist
@@ -198,7 +198,7 @@ class Routed(Compiled):
         return Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def _matrix(
-        self, setting: Setting, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
+        self, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
     ) -> Matrix:
         call = setting.at(point)
         plan = setting.plans.get((names, mode))

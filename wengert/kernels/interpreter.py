@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import inf
 from operator import itemgetter
 from typing import Any
 
-from ..ground.limits import check_clock
-from ..lists.code import Code
+from ..ground.limits import check_clock, checking_clock
+from ..lists.code import Code, last_uses
 from ..ops import Op
+from ..sweeps.rules import Apply
 from .kernel import Answer, Run, function_of
 
 # So many steps go by between two looks at the clock: some tenths of a millisecond.
@@ -41,6 +42,21 @@ class Interpreter:
             else:
                 steps.append((function, itemgetter(*slots), -2))
         return _run(code, steps)
+
+    def over(self, code: Code) -> Callable[[Mapping[str, Any], Apply], list[Any]]:
+        """The callable over arrays: from values of the inputs, by name, and an interpretation to those of the outputs.
+        An intermediate is dropped after its last use."""
+        steps = [(row.name, slots, done) for (row, slots), done in zip(code.steps, last_uses(code))]
+
+        def run(values: Mapping[str, Any], apply: Apply) -> list[Any]:
+            slots: list[Any] = [*(values[name] for name in code.inputs), *code.numbers]
+            for op, places, done in checking_clock(steps):
+                slots.append(apply(op, *[slots[k] for k in places]))
+                for k in done:
+                    slots[k] = None
+            return [slots[k] for k in code.outputs]
+
+        return run
 
 
 def _run(code: Code, steps: list[_Step]) -> Run:

@@ -14,8 +14,9 @@ from ..ops.shapes.dimensions import Mismatch, broadcast, shown
 from ..sweeps.rules import partials, whole_rule
 from ..sweeps.sweeping import forward_sweep, reverse_sweep, tangent_sweep
 from .arguments import as_value
+from .evaluation import Evaluation
 from .jacobians import by_adjoints
-from .prepared import Call, Setting
+from .prepared import Prepared
 
 # The most entries of a local Jacobian that is written out.
 ENTRIES = 64
@@ -100,11 +101,11 @@ def trace(
     """
     given = {n: as_value(v, n) for n, v in point.items()}
     moving = None if direction is None else {n: as_value(v, n) for n, v in direction.items()}
-    return traced(Setting(wlist).at(given), output=output, direction=moving, kink=kink, seed=seed)
+    return traced(Prepared(wlist).at(given), output=output, direction=moving, kink=kink, seed=seed)
 
 
 def traced(
-    call: Call, *, output: Atom | None = None, direction: Mapping[str, Any] | None = None, kink: str = "mean",
+    call: Evaluation, *, output: Atom | None = None, direction: Mapping[str, Any] | None = None, kink: str = "mean",
     seed: Any = None,
 ) -> Trace:  # fmt: skip
     """The trace of a list that is ready to run."""
@@ -154,7 +155,7 @@ def traced(
     )  # fmt: skip
 
 
-def _fitting(call: Call, seed: Any, start: str) -> Any:
+def _fitting(call: Evaluation, seed: Any, start: str) -> Any:
     """A seed, if it broadcasts to what it is the adjoint of. Raises ShapeError."""
     have, want = getattr(seed, "shape", ()), (*call.batch, *call.shape(start))
     try:
@@ -202,7 +203,7 @@ def local_jacobians(
     return found
 
 
-def _alone(trace: Trace, k: int) -> tuple[Call, dict[int, str]]:
+def _alone(trace: Trace, k: int) -> tuple[Evaluation, dict[int, str]]:
     """Equation k as a list of its own, ready to run, and which of its inputs go by which name there."""
     e = trace.wlist.equations[k]
     names = {i: f"a{i}" for i, a in enumerate(e.inputs) if a in trace.values}
@@ -210,7 +211,7 @@ def _alone(trace: Trace, k: int) -> tuple[Call, dict[int, str]]:
     point = {n: trace.values[str(e.inputs[i])] for i, n in names.items()}
     shapes = {n: v.shape for n, v in point.items() if type(v) is not float}
     alone = assemble(point, [Equation("y", e.op, atoms)], ("y",), trace.wlist.ops, shapes=shapes)
-    return Setting(alone).at(point), names
+    return Prepared(alone).at(point), names
 
 
 def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian]:
