@@ -11,17 +11,22 @@ from ..ground.errors import UsageError, error, shown
 from ..ground.limits import check_clock, clock_runs, exceeded
 from ..kernels.arguments import direction_of, split_direction
 from ..kernels.derived import with_adjoints, with_tangents
+from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.modes import ModePlan, planned
 from ..kernels.trace import Trace, traced
 from ..language import Program
+from ..lists.wengert_list import names_of
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.masks import has_nan, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
 from ..sweeps.sweeping import evaluate, forward_sweep
-from ..sweeps.taylor import taylor_sweep
+from ..sweeps.taylor import taylor_terms
+from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import chosen, weighted
+from ..transforms.identities import tidy
 from ..transforms.simplify import fuse
 from .expects import Expectation, expectations
 from .lists import timed
@@ -289,17 +294,47 @@ class Function(Routed):
         values = self._one(point)
         moving = direction_of([1.0] if direction is None else direction, self.inputs, "direction", self.dtype)
         with self._running.at(values) as call:
-            wlist = call.wlist
             if direction is None and (shape := call.shape(self.inputs[0])):
                 raise error(UsageError, "W608", f"a direction is needed, as `{self.inputs[0]}` is an array",
                             help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
             call.check()
-            tape = {**CONSTANTS, **call.values}
-            found = taylor_sweep(wlist, tape, call.direction(moving), order, call.apply, self.kink)
-            rows = [[call.full(c, a) for c in row] if call.arrays else row for a, row in zip(wlist.outputs, found)]
+            rows = self._coefficients(call, call.direction(moving), order)
         if self.kink == "error":
             self.notes(values, wrt=moving)
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
+
+    def _coefficients(self, call: Evaluation, moving: Mapping[str, Any], order: int) -> list[list[Any]]:
+        """Taylor coefficients of every output. One that is absent is nan as well where one before it is nan, if by
+        structure it is there: in a branch that was not taken."""
+        wlist = call.wlist
+        tape = {**CONSTANTS, **call.values}
+        found = taylor_terms(wlist, tape, moving, order, call.apply, self.kink)
+        by_structure: list[list[Any]] | None = None
+        rows = []
+        for n, (a, terms) in enumerate(zip(wlist.outputs, found)):
+            before, row = 0.0, []
+            for k, c in enumerate(terms):
+                value = call.full(c, a)
+                if c is None and has_nan(before):
+                    if by_structure is None:
+                        by_structure = self._terms_of(call, moving, order)
+                    if by_structure[n][k] is not None:
+                        value = masked_values(before, value)
+                if c is not None or has_nan(value):
+                    before = value
+                row.append(value)
+            rows.append(row)
+        return rows
+
+    def _terms_of(self, call: Evaluation, moving: Iterable[str], order: int) -> list[list[Any]]:
+        """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
+        wlist = call.wlist
+        shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None
+        build = Builder(rewrites=(tidy,), limits=self.limits, taken=names_of(wlist), shapes=shapes)
+        directions = {n: f".{n}" for n in moving}
+        if shapes is not None:
+            build.shapes.update({dot: shapes[n] for n, dot in directions.items()})
+        return taylor_terms(wlist, Names(), directions, order, build, self.kink)
 
     @timed
     def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:

@@ -10,14 +10,15 @@ from ..ground.errors import UsageError, error, suggestion
 from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
 from ..kernels.derived import with_gradient, with_jacobian
-from ..kernels.jacobians import jacobian, value_and_gradient, values_of
+from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import noted
-from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
 from .lists import Compiled
 from .results import Gradient, Matrix, Notes
 
@@ -165,8 +166,7 @@ class Routed(Compiled):
             wlist = call.wlist
             call.check()
             tape = forward_sweep(wlist, call.values, call.apply)
-            moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
+            answers = moved_outputs(call, tape, call.direction(direction), wlist.outputs, self.kink)
         if self.kink == "error":
             noted(call, tape, tuple(direction), self.kink, None)
         return answers
@@ -183,6 +183,8 @@ class Routed(Compiled):
                     seeds[output] = seeds[output] + weight if output in seeds else weight
             adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
+            total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
+            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
         return Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def _hvp(
@@ -192,9 +194,7 @@ class Routed(Compiled):
             glist = call.wlist
             call.check()
             tape = forward_sweep(glist, call.values, call.apply)
-            moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
-                       for n, a in zip(names, glist.outputs)]  # fmt: skip
+            answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, self.kink)
         return Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def _matrix(

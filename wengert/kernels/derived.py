@@ -1,7 +1,8 @@
 """Derivatives as a kernel gets them: a list whose first outputs are the values, and whose others are the derivatives.
 
 They are written by the sweeps that would compute them, in the same order, so that their values have the same bits.
-Where a value is not finite, a caller asks the sweeps.
+They are not masked (see `sweeps.masks`): where a value is not finite, a caller asks the sweeps. Only of the adjoints of
+several outputs it is not a value that tells, but their weighted sum, so those are masked here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
+from ..sweeps.masks import bare_outputs
 from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
 from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import gradient, pullback, pushforward
@@ -20,12 +22,12 @@ from .modes import ModePlan
 
 def with_gradient(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
     """The value and its derivatives in `names`."""
-    return gradient(wlist, names, value=True, kink=kink, limits=limits)
+    return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=False)
 
 
 def with_tangents(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
     """The values and their tangents; further inputs are the tangents of `names`."""
-    return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits))
+    return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits, masked=False))
 
 
 def with_adjoints(wlist: WengertList, kink: str, limits: Limits) -> WengertList:
@@ -46,15 +48,17 @@ def with_jacobian(
     first = len(build.equations)
     found: dict[tuple[Any, str], Atom] = {}
     active = depending(wlist, names)
+    inner = bare_outputs(wlist)
     for a in plan.rows:
-        seeds = {a: 1.0} if isinstance(a, str) else {}
+        b = inner.get(a, a)
+        seeds = {b: 1.0} if isinstance(b, str) else {}
         adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, None, active)
         found.update({(a, n): adjoint.get(n, 0.0) for n in names})
     rest: list[Any] = [a for a in wlist.outputs if a not in plan.rows]
-    wanted = leading(wlist, rest)
+    wanted = leading(wlist, [inner.get(a, a) for a in rest])
     for n in plan.columns:
         moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, kink, None, wanted)
-        found.update({(a, n): moved.get(a, 0.0) for a in rest})
+        found.update({(a, n): moved.get(inner.get(a, a), 0.0) for a in rest})
     derivatives = [found.get((a, n), 0.0) for a in wlist.outputs for n in names]
     build.prune(first, derivatives)
     return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])

@@ -18,7 +18,6 @@ condition.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from math import nan
 from typing import Any
 
 from ..ground.errors import DerivativeError, error
@@ -126,7 +125,6 @@ def tangent_sweep(
             continue
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
-        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
         total = None
         found: list[Guard] = []
         for i, name in enumerate(inputs):
@@ -141,11 +139,7 @@ def tangent_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(tape[output], args):
-                    local = nan
                 product = _times(apply, local, tangent)
-                if wrong is not None:
-                    product = apply(WHERE, wrong, nan, product)
                 if guard is not None and abs(local) != 1.0:
                     product = guarded(guard, product, apply)
             elif row.selects:
@@ -157,8 +151,6 @@ def tangent_sweep(
                 guard = both(guard, local, apply)
             else:
                 product = apply(MUL, local, tangent)
-                if wrong is not None:
-                    product = apply(WHERE, wrong, nan, product)
                 if guard is not None:
                     product = guarded(guard, product, apply)
             found.append(guard)
@@ -309,7 +301,6 @@ def reverse_sweep(
             continue
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
         locals_ = Locals(args, y, apply)
-        wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -324,11 +315,7 @@ def reverse_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(y, args):
-                    local = nan
                 downstream = _times(apply, local, upstream)
-                if wrong is not None:
-                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
             elif row.selects:
@@ -340,8 +327,6 @@ def reverse_sweep(
                     downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
-                if wrong is not None:
-                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None:
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
@@ -368,11 +353,6 @@ def reverse_sweep(
     if carried is None:
         state.settle()
     return adjoint
-
-
-def undefined(y: Any, args: tuple[Any, ...]) -> bool:
-    """Whether an op made a nan of numbers that were none."""
-    return type(y) is float and y != y and not any(a != a for a in args)
 
 
 def _local(apply: Any, locals_: Locals, partial: Any, i: int, variadic: bool) -> Any:

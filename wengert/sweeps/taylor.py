@@ -9,6 +9,7 @@ from ..ground.errors import DerivativeError
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import ZEROS
+from .masks import masked_by
 from .rules import Apply
 from .taylor_numbers import DEEP, Series, TaylorArithmetic
 
@@ -20,12 +21,34 @@ def taylor_sweep(
     order: int,
     base: Apply,
     kink: str = "mean",
+    masks: bool = True,
 ) -> list[list[Any]]:
     """Coefficients 0 … order of every output along x + t*direction: the k-th is the k-th derivative in t over k!.
 
-    `tape` maps names that the list does not define to values under `base`, `directions` names to what they move by. An
-    absent coefficient is 0, in the shape of the value. Raises DerivativeError, at the place in the text, for an op that
-    has no rule for an argument that moves.
+    An absent coefficient is 0, in the shape of the value; see `taylor_terms`.
+    """
+    answers = []
+    for found in taylor_terms(wlist, tape, directions, order, base, kink, masks):
+        absent = any(c is None for c in found)
+        zero: Any = base(ZEROS, found[0]) if absent and getattr(base, "shaped", False) else 0.0
+        answers.append([zero if c is None else c for c in found])
+    return answers
+
+
+def taylor_terms(
+    wlist: WengertList,
+    tape: Mapping[str, Any],
+    directions: Mapping[str, Any],
+    order: int,
+    base: Apply,
+    kink: str = "mean",
+    masks: bool = True,
+) -> list[list[Any]]:
+    """As `taylor_sweep`, with None for a coefficient that is absent.
+
+    `tape` maps names that the list does not define to values under `base`, `directions` names to what they move by. A
+    coefficient is nan where one before it is, if there are `masks`. Raises DerivativeError, at the place in the text,
+    for an op that has no rule for an argument that moves.
     """
     shaped = getattr(base, "shaped", False)
     arithmetic, kind = TaylorArithmetic(base, wlist.ops, kink), Series
@@ -60,6 +83,10 @@ def taylor_sweep(
     for a in checking_clock(wlist.outputs):
         s = operand(a)
         found = [arithmetic.coefficient(s, k) for k in range(order + 1)]
-        zero: Any = base(ZEROS, found[0]) if shaped and any(c is None for c in found) else 0.0
-        answers.append([zero if c is None else c for c in found])
+        before = found[0]
+        for k, c in enumerate(found[1:], 1):
+            # Each is the derivative of the one before, but for a factor.
+            if masks and c is not None:
+                before = found[k] = masked_by(before, c, base)
+        answers.append(found)
     return answers

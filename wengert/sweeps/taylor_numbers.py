@@ -13,12 +13,12 @@ written as equations, by the `apply` behind.
 
 from __future__ import annotations
 
-from math import copysign, nan
+from math import copysign
 from typing import Any
 
 from ..lists.wengert_list import table_of
 from ..ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
-from .rules import Apply, Locals, Partials, is_variadic, partials, run, text_program
+from .rules import Apply, Locals, Partial, Partials, is_variadic, partials, run, text_program
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # A rule makes so many series at least before one can wait for another so often that Python's stack is in danger.
@@ -95,9 +95,7 @@ class TaylorArithmetic:
             if rest is not None:
                 top = self.base(NEG, rest) if top is None else self.base(_SUB, top, rest)
             return None if top is None else self.base(_DIV, top, self.coefficient(b, 0))
-        found, value = self._by_rule(s, row, k), s.coefficients[0]
-        # What has no value has no derivative, though the formula of one may have.
-        return nan if found is not None and type(value) is float and value != value else found
+        return self._by_rule(s, row, k)
 
     def _convolved(self, a: Operand, b: Operand, js: range, k: int) -> Any:
         """The sum of a_j*b_(k-j)."""
@@ -132,7 +130,7 @@ class TaylorArithmetic:
                 local = s.partials[i] = run(program, (*s.args, s, a), self)
             still = not isinstance(local, Series) or self._is_constant(local, k - 1)
             if still:
-                at = self.coefficient(local, 0)
+                at = self._slope(s, row, i, partial) if k == 1 and row.series else self.coefficient(local, 0)
                 a_k = self.coefficient(a, k)
                 if a_k is None or row.selects and type(at) is float and at == 0.0:
                     continue
@@ -148,6 +146,11 @@ class TaylorArithmetic:
         if summed is not None:
             exact = self._plus(exact, summed if k == 1 else base(_DIV, summed, float(k)))
         return exact
+
+    def _slope(self, s: Series, row: Op, i: int, partial: Partial) -> Any:
+        """A partial at the point, by the rule of every other sweep: that for power series may round otherwise."""
+        args = tuple([a.coefficients[0] if isinstance(a, Series) else a for a in s.args])
+        return Locals(args, s.coefficients[0], self.base).partial(partial, i, is_variadic(row))
 
     def _is_constant(self, s: Series, k: int) -> bool:
         """Whether a series has no term after its first, as far as order k needs to know."""
