@@ -236,15 +236,16 @@ def measure(calls: Sequence[Callable[..., Any]], point: Sequence[float], tries: 
 
 
 FIRST = """
-import sys, time
+import sys
+from time import process_time
 import wengert as wg
 text, point = sys.argv[1], [float(a) for a in sys.argv[2:]]
 best = []
-for k in range(40):
+for k in range(200):
     f = wg.compile(text)
-    start = time.perf_counter()
+    start = process_time()
     f.value_and_grad(*point)
-    best.append(time.perf_counter() - start)
+    best.append(process_time() - start)
 print(sorted(best)[len(best) // 2])
 """
 

@@ -5,6 +5,7 @@ A kernel that is added is one more entry of `KERNELS`, and all that follows hold
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import math
@@ -184,6 +185,17 @@ def test_notes_and_kinks_are_those_of_the_sweeps():
         sharp.value_and_grad(2.0)
     with pytest.raises(wg.KinkError):
         sharp.value_and_grad(0.0)
+
+
+def test_an_answer_of_a_kernel_is_a_gradient_like_any_other():
+    f = wg.compile("abs(x)*y")
+    first, *others = (f.value_and_grad(0.0, 2.0)[1] for _ in range(4))
+    for ready in others:
+        assert pickle.loads(pickle.dumps(ready)) == copy.copy(ready) == first
+        assert pickle.loads(pickle.dumps(ready)).notes == first.notes
+        assert (ready.names, ready["y"], repr(ready), dict(ready)) == (("x", "y"), 0.0, repr(first), dict(first))
+        with pytest.raises(AttributeError):
+            _ = ready.other
 
 
 def test_an_unknown_kernel_is_refused():

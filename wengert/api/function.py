@@ -56,7 +56,7 @@ class Function(Routed):
         the first axes of the answer.
         """
         if self._value_ready is not None and not values:
-            run, count, _, route = self._value_ready
+            run, count, _, _, route = self._value_ready
             if len(args) == count:
                 if clock_runs() is not None:
                     check_clock()
@@ -94,15 +94,14 @@ class Function(Routed):
         Raises UsageError for several outputs, and for an output that is an array.
         """
         if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            run, count, notes, route = self._gradient_ready
+            run, count, names, notes, route = self._gradient_ready
             if len(args) == count:
                 if clock_runs() is not None:
                     check_clock()
                 found = run(*args)
                 if found is not None and isfinite(found[0]):
                     made = bare(Gradient, found[1])
-                    made.names = self._names
-                    made._notes = notes, args
+                    made._at = names, notes, args
                     self._ran = route
                     return found[0], made
         return self._value_and_grad(args, values, wrt, mode, checkpoint)

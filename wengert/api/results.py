@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..ground.errors import Diagnostic, UnknownName, error, suggestion
@@ -58,8 +59,10 @@ class Gradient(Values):
     `notes` says where they sit on a kink, a singularity or outside a domain; it is worked out when first asked for.
     """
 
-    # The notes; or what makes them; or a pair of what makes them of the values of a point, and these.
-    _notes: Any
+    _notes: Notes | Callable[[], Notes]
+    # Of a kernel's answer, which has neither names nor notes until they are asked for: the names, what makes the notes
+    # of a point, and the point.
+    _at: tuple[tuple[str, ...], Callable[[Any], Notes], tuple[float, ...]]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
         made = super().__new__(cls, names, values)
@@ -73,10 +76,14 @@ class Gradient(Values):
         notes = self._notes
         if callable(notes):
             notes = self._notes = notes()
-        elif notes and callable(notes[0]):
-            notes = self._notes = notes[0](*notes[1:])
-        found: Notes = notes
-        return found
+        return notes
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("names", "_notes") or "_at" not in self.__dict__:
+            raise AttributeError(name)
+        names, make, values = self._at
+        self.names, self._notes = names, partial(make, values)
+        return getattr(self, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.names, tuple(self), self.notes)

@@ -22,8 +22,9 @@ from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
 from .lists import Compiled
 from .results import Gradient, Matrix, Notes
 
-# What answers a plain call at once: a kernel's callable, how many numbers it takes, what makes notes, and its route.
-Ready = tuple[Run, int, Callable[[tuple[float, ...]], Notes], Route]
+# What answers a plain call at once: a kernel's callable, how many numbers it takes, the inputs, what makes notes, and
+# its route.
+Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route]
 # Makes a list of derivatives, values first, of a list.
 Derive = Callable[[WengertList], WengertList]
 
@@ -37,7 +38,6 @@ class Routed(Compiled):
     _value_ready: Ready | None = None
     _gradient_ready: Ready | None = None
     _ran: Route | None = None
-    _names: tuple[str, ...] = ()
 
     def _by_kernel(
         self, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
@@ -74,8 +74,7 @@ class Routed(Compiled):
         route = self._ran
         if route is None or route.run is None:
             return None
-        self._names = self.inputs
-        return route.run, len(self._names), self._notes_of, route
+        return route.run, len(self.inputs), self.inputs, self._notes_of, route
 
     def _gradient_of(self, names: tuple[str, ...]) -> Derive:
         return lambda wlist: with_gradient(wlist, names, self.kink, self.limits)
