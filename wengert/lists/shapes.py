@@ -202,23 +202,11 @@ def _first(wlist: WengertList, name: str) -> Span | None:
     return Span(*found.span()) if found else None
 
 
-class Bound:
-    """The arguments of a call, with their shapes.
-
-    values  floats, and arrays whose axes are the batch axes and then the core axes
-    shapes  the core shape of every input
-    batch   the number of batch axes
-    sizes   the value of every declared size
-    """
-
-    __slots__ = ("batch", "shapes", "sizes", "values")
-
-    def __init__(self, values: dict[str, Any], shapes: dict[str, Shape], batch: int, sizes: dict[str, int]) -> None:
-        self.values, self.shapes, self.batch, self.sizes = values, shapes, batch, sizes
-
-
-def bind(wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]) -> Bound:
-    """Match the values of a call, floats and arrays, to the core shapes of the inputs.
+def bind(
+    wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Shape], int]:  # fmt: skip
+    """Match the values of a call, floats and arrays, to the core shapes of the inputs: the values with the batch axes
+    of all, the core shape of each, and the number of batch axes.
 
     Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
     broadcast.
@@ -250,7 +238,7 @@ def bind(wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]
         n: v if type(v) is float or len(leads[n]) == batch else v.reshape((1,) * (batch - len(leads[n])) + v.shape)
         for n, v in point.items()
     }
-    return Bound(values, shapes, batch, {name: size for name, (size, _) in sizes.items()})
+    return values, shapes, batch
 
 
 def _agree(want: Any, have: int, name: str, sizes: dict[str, tuple[int, str]]) -> bool:
