@@ -25,6 +25,7 @@ from wengert.emit.targets.remarks import remark
 from wengert.ground.errors import Source, Span
 from wengert.lists.wengert_list import Equation, Provenance, WengertList, assemble
 from wengert.ops import Op
+from wengert.ops.row import Notation
 
 TEXTS = [
     "x */ evil(); /*", "x\nevil()", "x\r\nimport evil", "x\revil()", "x \\", "x ??/", "x\x0bevil()", "x\x0cevil()",
@@ -103,7 +104,7 @@ def test_names_are_identifiers(target: str) -> None:
 @every_language
 def test_ops_of_programs_are_functions(target: str) -> None:
     def with_op(name: str, params: str, text: str) -> WengertList:
-        row = Op(name, params, text, ("1",), doc='"""\n*/ evil()', latex="\\evil", source="evil")
+        row = Op(name, params, text, ("1",), doc='"""\n*/ evil()', notation=Notation(latex="\\evil"), source="evil")
         return assemble(("x",), [Equation("y", name, ("x",))], ("y",), (row,))
 
     twin = emit(with_op("op", "a", "a"), target)
