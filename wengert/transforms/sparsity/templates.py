@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...ground.limits import Limits
 from ...lists.wengert_list import Atom, Equation, assemble
-from ...ops import Op
 from ...sweeps.sweeping import reverse_sweep, tangent_sweep
 from ..builder import Builder, Names
 from ..identities import tidy
 from .hessian_pattern import pushed
-from .parts import Part, Parts, Template, template
+from .parts import Part, Parts, Template, Writing, template
 from .structural_rules import StructuralRules
-
-
-class _Writing(NamedTuple):
-    """What a sweep reads of a list that is still being written."""
-
-    equations: list[Equation]
-    ops: tuple[Op, ...]
-
 
 # Up to this many equations, the rows of a term's Hessian are tried in both orders, for the fewer steps.
 SMALL = 64
@@ -118,7 +109,7 @@ def _triangle(
         if root not in moving:
             continue
         start = len(build.equations)
-        adjoint = _reverse(build, _Writing(build.equations, facts.ops), {root: 1.0}, facts, moving, span)
+        adjoint = _reverse(build, Writing(build.equations, facts.ops), {root: 1.0}, facts, moving, span)
         here = {n: adjoint[n] for n in adjoint if n in allowed}
         build.prune(start, here.values())
         entries.update({(name, n): atom for n, atom in here.items()})
