@@ -46,7 +46,7 @@ HOMES = {"lark": "language", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "api.flat", "emit.targets.array_rules", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms",
+    "api.flat", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms", "ops.arrays.generate",
     "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products",
     "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
 )}  # fmt: skip

@@ -251,7 +251,7 @@ import wengert as wg
 # What the first array would load.
 import wengert.sweeps.arrays, wengert.ops.arrays.products, wengert.ops.arrays.elementwise
 from wengert.show import formula, from_json, latex, to_json, trace_table
-from wengert.emit.targets import LANGUAGES, emit
+from wengert.emit import LANGUAGES, emit
 from wengert.transforms.simplify import fuse, simplify
 
 def use(program):

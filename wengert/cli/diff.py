@@ -9,6 +9,8 @@ from ..ground.errors import Diagnostic, UnknownName, UsageError, error
 from ..ground.limits import exceeded
 from ..lists.wengert_list import WengertList, assemble
 from ..show import formula, latex, single
+from ..sweeps.rules import TAKEN
+from ..sweeps.ties import compared
 from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
 from .algebra import gathered
@@ -84,7 +86,11 @@ def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tup
     conditions: list[Condition] = []
     for name in wrt:
         since = len(wlist.equations)
-        wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits, masked=False)
+        kink = f.kink
+        if not exact and kink not in ("left", "right"):
+            kink = TAKEN
+            conditions += [(wlist, atoms) for atoms in compared(wlist)]
+        wlist = jacobian(wlist, (name,), kink=kink, limits=f.limits, masked=False)
         if not exact:
             known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..ground.errors import DerivativeError
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, WengertList
+from ..lists.wengert_list import Atom, Equation, WengertList, table_of
 from ..ops import ZEROS
 from .masks import masked_by
 from .rules import Apply
-from .taylor_numbers import DEEP, Series, TaylorArithmetic
+from .taylor_numbers import DEEP, Series, TaylorArithmetic, first_of
+from .ties import Ties
 
 
 def taylor_sweep(
@@ -63,11 +64,25 @@ def taylor_terms(
 
     made: dict[str, list[Series]] = {}
     output = ""
+    table, ties = table_of(wlist.ops), Ties(wlist, _Values(operand), base, kink, directions)
+
+    def value(equation: Equation) -> Any:
+        _, op, inputs = equation
+        args = tuple(map(operand, inputs))
+        row = table.get(op)
+        if row is not None and row.shares and any(isinstance(a, Series) for a in args[1:]):
+            firsts = tuple(map(first_of, args))
+            settled, given = ties.settled(equation, row, firsts)
+            if given is not firsts:
+                return arithmetic.settled(settled, base(op, *firsts), args, given)
+        return arithmetic(op, *args)
+
     try:
-        for output, op, inputs in checking_clock(wlist.equations):
+        for equation in checking_clock(wlist.equations):
+            output = equation[0]
             if output not in directions:
                 made[output] = arithmetic.made = []
-                series[output] = arithmetic(op, *map(operand, inputs))
+                series[output] = value(equation)
         turns = list(made.items())
         for k in range(min(order, 2), order + 1):
             # Equation by equation, so that what a coefficient needs is there: the demand never runs deep.
@@ -90,3 +105,14 @@ def taylor_terms(
                 before = found[k] = masked_by(before, c, base)
         answers.append(found)
     return answers
+
+
+class _Values(dict[str, Any]):
+    """The values of names: the first coefficients of their series."""
+
+    def __init__(self, operand: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.operand = operand
+
+    def __missing__(self, name: str) -> Any:
+        return first_of(self.operand(name))

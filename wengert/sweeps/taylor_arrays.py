@@ -103,6 +103,10 @@ class ArrayTaylor(TaylorArithmetic):
         self.made.append(found)
         return found
 
+    def _begun(self, row: Op, y: Any, args: tuple[Any, ...]) -> Series:
+        moving = tuple(i for i, a in enumerate(args) if isinstance(a, Series) and row.partials[i] is not None)
+        return ArraySeries([y], row, args, moving)
+
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""
         return bool(self.base.alike(self._value(a), self._value(b)))
@@ -186,8 +190,9 @@ class ArrayTaylor(TaylorArithmetic):
             return lambda k: self._right(s, self._convolved(s.args[0], s.args[1], range(k + 1), k))
         if row.name == _DIV:
             return lambda k: self._right(s, self._quotient(s, k))
-        s.plan = partials(row, len(s.args), self.kink, self.ops)
-        s.partials = [None] * len(s.args)
+        if s.plan is None:
+            s.plan = partials(row, len(s.args), self.kink, self.ops)
+            s.partials = [None] * len(s.args)
         return lambda k: self._right(s, self._ruled(s, k))
 
     def _right(self, s: ArraySeries, found: Term) -> Term:
@@ -247,6 +252,8 @@ class ArrayTaylor(TaylorArithmetic):
                 product = a_k if partial.indicator and taken else self._multiplied((at, None), a_k)
                 if taken:
                     product = self.base(WHERE, at, product[0], 0.0), self._both(product[1], at)
+                if s.kept:
+                    product = guarded(s.kept[i], product[0], self.base), product[1]
                 exact = self._sum(exact, product)
             else:
                 summed = self._sum(summed, self._convolved(self.slope(a), local, range(k), k - 1))

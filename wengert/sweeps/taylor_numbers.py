@@ -18,7 +18,9 @@ from typing import Any
 
 from ..lists.wengert_list import table_of
 from ..ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
+from .guards import guarded
 from .rules import Apply, Locals, Partial, Partials, is_variadic, partials, run, text_program
+from .ties import is_shared, share_guard
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # A rule makes so many series at least before one can wait for another so often that Python's stack is in danger.
@@ -26,14 +28,18 @@ DEEP = 30
 
 
 class Series:
-    """A power series whose coefficients are found when they are asked for, from the lowest up."""
+    """A power series whose coefficients are found when they are asked for, from the lowest up.
 
-    __slots__ = ("args", "coefficients", "partials", "plan", "row")
+    kept  of an op whose branches share, by argument: the guard of what comes by it
+    """
+
+    __slots__ = ("args", "coefficients", "kept", "partials", "plan", "row")
 
     def __init__(self, coefficients: list[Any], row: Op | None = None, args: tuple[Operand, ...] = ()) -> None:
         self.coefficients, self.row, self.args = coefficients, row, args
         self.plan: Partials | None = None
         self.partials: list[Any] = []
+        self.kept: dict[int, Any] = {}
 
 
 Operand = Series | float | str
@@ -65,6 +71,20 @@ class TaylorArithmetic:
             found = self.known[key] = Series([first], self.table[op], args)
             self.made.append(found)
         return found
+
+    def settled(self, row: Op, y: Any, args: tuple[Operand, ...], given: tuple[Any, ...]) -> Series:
+        """The series of an op that chooses, of value y, whose condition equality decides: see `ties`."""
+        found = self._begun(row, y, args)
+        found.plan = partials(row, len(args), self.kink, self.ops)
+        found.partials = [None if p is None else run(p.program, (*given, y, a), self.base)
+                          for p, a in zip(found.plan, given)]  # fmt: skip
+        if is_shared(row):
+            found.kept = {i: share_guard(given, i, p, self.base) for i, p in enumerate(found.partials) if i}
+        self.made.append(found)
+        return found
+
+    def _begun(self, row: Op, y: Any, args: tuple[Operand, ...]) -> Series:
+        return Series([y], row, args)
 
     def bring_forward(self) -> None:
         """Find one more coefficient of what the equation at hand has made, before its own value asks for it.
@@ -137,6 +157,8 @@ class TaylorArithmetic:
                 product = a_k if partial.indicator and type(at) is not float else self._times(at, a_k)
                 if row.selects and type(at) is not float:
                     product = base(WHERE, at, product, 0.0)
+                if s.kept:
+                    product = guarded(s.kept[i], product, base)
                 exact = self._plus(exact, product)
                 continue
             for j in range(1, k + 1):
@@ -170,6 +192,11 @@ def _refuse(s: Series, plan: Partials, row: Op, apply: Apply) -> None:
     for i, (partial, a) in enumerate(zip(plan, s.args)):
         if partial is not None and isinstance(a, Series):
             Locals(s.args, s, apply).partial(partial, i, is_variadic(row))
+
+
+def first_of(a: Any) -> Any:
+    """The value of an operand."""
+    return a.coefficients[0] if isinstance(a, Series) else a
 
 
 def identity(a: Any) -> Any:

@@ -1,8 +1,8 @@
-"""Rows: functions made of pieces, and the switches that say, in rules, what the derivative at a joint is.
+"""Rows: piecewise functions, and the ops that decide the derivative at a kink in their rules.
 
-At a joint a rule gives the mean of the derivatives of the pieces that meet there. It says so through `step`, `sign`,
-`share` and `share_least`, which have one-sided stand-ins, so that the left or the right derivative can be asked for
-instead. A rule that wants a plain sign, or a plain choice, takes `copysign` or `where`.
+At a kink a rule gives the mean of the derivatives of the pieces that meet there. It does so by `step`, `sign`, `share`
+and `share_least`. Each of these has one-sided variants, which replace it when the left or the right derivative is asked
+for. A rule that needs a sign or a choice without this decision uses `copysign` or `where`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,19 @@ from .conditions import endless
 
 BESIDE = "the derivative of the pieces beside it is used"
 TIED = "the equal arguments share the derivative equally"
+ONE_JOINT = "one joint, which has the sides of a, in place of joints that have sides of their own"
 JUMP = (Kink("a == 0", "jump", BESIDE),)
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
     Op("abs", "a", math.fabs, ("sign(a)",), ("fabs", "absolute", "Abs"),
        kinks=(Kink("a == 0", "kink", "the mean of -1 and 1 is used"),),
-       rewrites=Rewrites(exact=("abs(-a) -> abs(a)", "abs(abs(a)) -> abs(a)"),
-           fuses=("sqrt(a^2) -> abs(a); the square overflows and underflows, and its root has no derivative at 0",)),
+       rewrites=Rewrites(
+           exact=("abs(-a) -> abs(a)", "abs(abs(a)) -> abs(a)"),
+           fuses=("sqrt(a^2) -> abs(a); the square overflows and underflows, and its root has no derivative at 0",
+              "(a^2)^0.5 -> abs(a); the square overflows and underflows, and its root has no derivative at 0",
+              *(f"{text} -> abs(a); {ONE_JOINT}" for text in
+                ("max(a, -a)", "-min(a, -a)", "relu(a) + relu(-a)", "a*sign(a)")))),
        notation=Notation(latex=r"\left|#1\right|"), ulps=0,
        doc="Absolute value.", source="by pieces"),
     Op("sign", "a", elementary.sign, (None,), ("sgn", "signum"), kinks=JUMP, left="sign_left", right="sign_right",
@@ -65,6 +70,7 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(latex=r"\operatorname{clip}\left(#1, #2, #3\right)"), ulps=0,
        doc="a kept within lo and hi: min(max(a, lo), hi).", source="the chain rule for min(max(a, lo), hi)"),
     Op("where", "c a b", elementary.where, (None, "c != 0", "c == 0"), ("ifelse",), selects=True,
+       shares=(None, "a", "b"), monotone="? + +",
        rewrites=Rewrites(exact=("where(c, a, a) -> a", "where(not c, a, b) -> where(c, b, a)", "where(p, 1, 0) -> p",
               "where(p, 0, 1) -> not p")),
        notation=Notation(latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}"), ulps=0,
@@ -77,7 +83,7 @@ ROWS: tuple[Op, ...] = (
     Op("stop_gradient", "a", elementary.copy, (None,), ("detach", "stopgrad"), notation=Notation(latex="#1"), ulps=0,
        doc="Its argument, which the derivative takes for a constant.", source="by definition"),
 
-    # The one-sided stand-ins, and the shares of max and min.
+    # The one-sided variants, and the shares of max and min.
     Op("step_left", "a", elementary.step_left, (None,), kinks=JUMP, notation=Notation(latex=r"H_{-}\left(#1\right)"),
        ulps=0,
        doc="0 below 0 and at it, 1 above.", source="by pieces"),
