@@ -37,7 +37,9 @@ def compile(
     strict   raise DomainError where a value becomes nan or infinite, instead of returning it
     limits   the budget; its clock starts anew with each call of the Function
     dtype    "float32" to compute arrays in single precision
-    kernel   what computes; "auto" takes whichever pays
+    kernel   what computes with numbers: "python" (one Python function, for lists of up to 2000 equations with those of
+             the derivatives), "interpreter", or "auto", which sweeps at first and takes a kernel where that pays; the
+             answers are the same. `kernel` of the Function tells which ran
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from math import isfinite
 from typing import Any, TypeVar
 
 from ..ground.errors import DomainError, ParseError, UsageError, error
-from ..ground.limits import UNTRUSTED, Limits, within
+from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
-from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
-from ..kernels.prepared import Call, Setting
+from ..kernels.derived import with_adjoints, with_tangents
+from ..kernels.evaluation import Evaluation
+from ..kernels.jacobians import value_and_gradient, values_of
+from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
 from ..ops import CONSTANTS
-from ..sweeps.masks import masked_derivatives, weighted_sum
-from ..sweeps.notes import all_finite, noted
-from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
+from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import Receipt
-from . import derived, reports, views
+from . import derived, reports, routed, views
 from .lists import Lists, check_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
 from .points import at_direction, at_values
-from .results import Gradient, Matrix, Values
+from .results import Gradient, Matrix, Values, bare
 
 T = TypeVar("T")
-Told = TypeVar("Told", Gradient, Matrix)
 
 
 class Function:
@@ -39,41 +39,21 @@ class Function:
     are the same program with the same options, and pickle.
     """
 
+    _value_ready: routed.Ready | None = None
+    _gradient_ready: routed.Ready | None = None
+    _ran: Route | None = None
+
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
     ) -> None:  # fmt: skip
         self.program, self.options, self.rewritten = program, checked_options(options), rewritten
+        self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
         # Whether there is a list, whatever the shapes of the values.
         self.decided = program.undecided is None
         # What is made once for each way to ask for it.
         self.kept: dict[Any, Any] = {}
 
     # What it is
-
-    @property
-    def fuse(self) -> bool:
-        """Whether stable forms are evaluated in the place of naive ones."""
-        return self.options.fuse
-
-    @property
-    def kink(self) -> str:
-        """What a derivative is on a kink."""
-        return self.options.kink
-
-    @property
-    def strict(self) -> bool:
-        """Whether a value that becomes nan or infinite is an error."""
-        return self.options.strict
-
-    @property
-    def limits(self) -> Limits:
-        """The budget."""
-        return self.options.limits
-
-    @property
-    def dtype(self) -> str:
-        """What arrays are computed in."""
-        return self.options.dtype
 
     @cached_property
     def lists(self) -> Lists:
@@ -145,7 +125,7 @@ class Function:
         if self.decided:
             return self
         point, wlist = self.point(args, values), self.program.wlist
-        shapes: Any = bind(wlist, cores(wlist, point), point).shapes
+        shapes: Any = bind(wlist, cores(wlist, point), point)[1]
         return self.at_shapes(shapes)
 
     def at_shapes(self, shapes: Mapping[str, Sequence[int]] = {}, /, **more: Sequence[int]) -> Function:
@@ -169,7 +149,7 @@ class Function:
             found = self.kept[key] = Function(program, self.options)
         return found
 
-    def called(self, point: Mapping[str, Any]) -> Call:
+    def called(self, point: Mapping[str, Any]) -> Evaluation:
         """The list that is evaluated, at a point: floats and arrays as `point` gives them."""
         return self.lists.of_running.at(point)
 
@@ -199,23 +179,40 @@ class Function:
         if (blamed := self.blame(point)) is not None:
             raise DomainError(blamed)
 
-    # Calling it
+    # Calling it. Where a kernel is ready, a call with floats does nothing but what depends on them.
 
-    @at_values
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value: a float, or for several outputs `Values` addressed by name and position.
 
         An output that is an array is one. Leading axes of the values, beyond the shapes of the inputs, are a batch, and
         the first axes of the answer.
         """
+        if self._value_ready is not None and not values:
+            run, count, _, _, route = self._value_ready
+            if len(args) == count:
+                if clock_runs() is not None:
+                    check_clock()
+                found = run(*args)
+                if found is not None and (not self.strict or isfinite(found[0])):
+                    self._ran = route
+                    return found[0]
+        if not self.decided:
+            return self.at(*args, **values)(*args, **values)
+        return self._evaluated(args, values)
+
+    @timed
+    def _evaluated(self, args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
         point = self.point(args, values)
-        with self.lists.of_running.at(point) as call:
-            answers = values_of(call)
+        answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
+        if answers is None:
+            with self.lists.of_running.at(point) as call:
+                answers = values_of(call)
+        elif len(answers) == 1:
+            self._value_ready = routed.ready(self)
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
-    @at_values
     def value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
@@ -230,21 +227,42 @@ class Function:
 
         Raises UsageError for several outputs, and for an output that is an array.
         """
+        if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
+            run, count, names, notes, route = self._gradient_ready
+            if len(args) == count:
+                if clock_runs() is not None:
+                    check_clock()
+                found = run(*args)
+                if found is not None and isfinite(found[0]):
+                    made = bare(Gradient, found[1])
+                    made._at = names, notes, args
+                    self._ran = route
+                    return found[0], made
+        if not self.decided:
+            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            return self.at(*args, **values).value_and_grad(*args, **options, **values)
+        return self._value_and_grad(args, values, wrt, mode, checkpoint)
+
+    @timed
+    def _value_and_grad(
+        self, args: tuple[Any, ...], values: Mapping[str, Any], wrt: Iterable[str] | str | None, mode: str,
+        checkpoint: bool | int,
+    ) -> tuple[Any, Gradient]:  # fmt: skip
         point = self.point(args, values)
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
+        if mode == "reverse" and not checkpoint:
+            found = routed.by_kernel(self, setting, ("gradient", names), routed.gradient_of(self, names), point)
+            if found is not None and isfinite(found[0]):
+                if wrt is None:
+                    self._gradient_ready = routed.ready(self)
+                return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        return value, self._told(Gradient(names, partials, self.clocked(notes)))
-
-    def _told(self, found: Told) -> Told:
-        """A result, whose notes are looked at now if a kink is an error."""
-        if self.kink == "error":
-            _ = found.notes
-        return found
+        return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone; see `value_and_grad`."""
@@ -259,13 +277,13 @@ class Function:
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        with self.lists.of_running.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            call.check()
-            tape = forward_sweep(wlist, call.values, call.apply)
-            answers = moved_outputs(call, tape, call.direction(direction), wlist.outputs, self.kink)
-        if self.kink == "error":
-            noted(call, tape, tuple(direction), self.kink, None)
+        point, names = self.point(args, values), tuple(direction)
+        answers: Any = routed.derivatives(
+            self, self.lists.of_running, ("jvp", names),
+            lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point, tuple(direction.values()),
+        )  # fmt: skip
+        if answers is None:
+            answers = routed.pushed(self, point, direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -282,22 +300,15 @@ class Function:
             adjoint = adjoint[0]
         weights = direction_of([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
-        with self.lists.of_running.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            call.check()
-            tape = forward_sweep(wlist, call.values, call.apply)
-            seeds: dict[str, Any] = {}
-            for output, name in zip(wlist.outputs, self.outputs):
-                if isinstance(output, str) and name in weights:
-                    weight = call.direction({output: weights[name]})[output]
-                    seeds[output] = seeds[output] + weight if output in seeds else weight
-            adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
-            answers = [call.full(adjoints.get(n), n) for n in self.inputs]
-            total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
-            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
-        return self._told(
-            Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
-        )
+        point = self.point(args, values)
+        if len(weights) == len(set(self.outputs)):
+            found = routed.derivatives(
+            self,     self.lists.of_running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
+                [weights[name] for name in self.outputs],
+            )  # fmt: skip
+            if found is not None:
+                return Gradient(self.inputs, found, self.clocked(lambda: routed.pulled(self, point, weights).notes))
+        return routed.told(self, routed.pulled(self, point, weights))
 
     @at_values
     def jacobian(
@@ -312,14 +323,7 @@ class Function:
         """
         setting = self.lists.holding(wrt)
         names = chosen(setting.wlist, wrt)
-        return self._matrix(setting, self.point(args, values), names, self.outputs, mode)
-
-    def _matrix(
-        self, setting: Setting, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
-    ) -> Matrix:
-        with setting.at(point) as call:
-            found, notes, plan = jacobian(call, names, self.kink, mode)
-        return self._told(Matrix(rows, names, found, self.clocked(notes), plan))
+        return routed.matrix(self, setting, self.point(args, values), names, self.outputs, mode)
 
     @at_direction
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
@@ -329,14 +333,15 @@ class Function:
         point = self.point(args, values)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        with self.lists.gradient_at(point, names).at(point) as call:
-            glist = call.wlist
-            call.check()
-            tape = forward_sweep(glist, call.values, call.apply)
-            answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, self.kink)
-        return self._told(
-            Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
-        )
+        setting = self.lists.gradient_at(point, names)
+        along = tuple(moving)
+        found = routed.derivatives(
+            self, setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
+            tuple(moving.values()),
+        )  # fmt: skip
+        if found is not None:
+            return Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
+        return routed.told(self, routed.hvp(self, setting, point, names, moving))
 
     @at_values
     def hessian(
@@ -347,10 +352,16 @@ class Function:
         the other's."""
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
-        return self._matrix(self.lists.gradient_at(point, names), point, names, names, mode)
+        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
 
     # What is told of it, made of it, shown of it
 
+    @property
+    def kernel(self) -> str:
+        """Which kernel ran last, and why, as a sentence."""
+        return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
+
+    bind = routed.bind
     taylor = reports.taylor
     error_bounds = reports.error_bounds
     plan = reports.plan

@@ -8,7 +8,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..ground.errors import UsageError, error
 from ..ground.limits import Limits, start, stop
-from ..kernels.prepared import ArrayCall, Call, Setting
+from ..kernels.evaluation import Evaluation
+from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
 from ..lists.wengert_list import WengertList
@@ -52,7 +53,7 @@ class Lists:
 
     def __init__(self, program: Program, options: Options) -> None:
         self.program, self.options = program, options
-        self._gradients: dict[Any, Setting] = {}
+        self._gradients: dict[Any, Prepared] = {}
 
     @property
     def limits(self) -> Limits:
@@ -115,7 +116,7 @@ class Lists:
         """How many of the first axes of every answer are those of a batch."""
         if all(type(v) is float for v in point.values()):
             return 0
-        return bind(self.program.wlist, self.core_shapes(point), point).batch
+        return bind(self.program.wlist, self.core_shapes(point), point)[2]
 
     def refuse_arrays(self, given: Mapping[str, Sequence[int]] = {}) -> None:
         """Refuse a program for derivatives as a list, or as a formula, where an output is known to be an array: from
@@ -138,37 +139,37 @@ class Lists:
     # Ready for calls
 
     @cached_property
-    def of_running(self) -> Setting:
+    def of_running(self) -> Prepared:
         """The list that is evaluated, ready for calls."""
         return self.ready(self.fused[0])
 
     @cached_property
-    def of_written(self) -> Setting:
+    def of_written(self) -> Prepared:
         """The list as written, ready for calls."""
         return self.ready(self.program.wlist)
 
-    def ready(self, wlist: WengertList) -> Setting:
+    def ready(self, wlist: WengertList) -> Prepared:
         """A list made ready for calls, which expand its derivative expressions for the shapes of their values."""
         kink, limits, dtype = self.options.kink, self.limits, self.options.dtype
         if not any(e.op in DERIVATIVES for e in wlist.equations):
-            return Setting(wlist, limits, dtype=dtype)
+            return Prepared(wlist, limits, dtype=dtype)
 
         def expanded(shapes: Mapping[str, Any]) -> WengertList:
             if not shapes:
                 return expand(wlist, kink=kink, limits=limits)
             return expand(wlist, kink=kink, limits=limits, shapes=shapes)
 
-        return Setting(wlist, limits, expanded, dtype=dtype)
+        return Prepared(wlist, limits, expanded, dtype=dtype)
 
     def are_inputs(self, wrt: Iterable[str] | str | None) -> bool:
         """Whether names of `wrt` are inputs, all of them."""
         return wrt is None or (wrt in self.inputs if isinstance(wrt, str) else set(wrt) <= set(self.inputs))
 
-    def holding(self, wrt: Iterable[str] | str | None) -> Setting:
+    def holding(self, wrt: Iterable[str] | str | None) -> Prepared:
         """The list to differentiate by `wrt`: one that was fused may have lost the intermediates it asks for."""
         return self.of_running if self.are_inputs(wrt) else self.of_written
 
-    def of_one_output(self, wrt: Iterable[str] | str | None) -> Setting:
+    def of_one_output(self, wrt: Iterable[str] | str | None) -> Prepared:
         """`holding`, of a program of one output. Raises UsageError."""
         setting = self.holding(wrt)
         if len(setting.wlist.outputs) != 1:
@@ -176,7 +177,7 @@ class Lists:
             raise error(UsageError, "W603", what, help="take the jacobian")
         return setting
 
-    def gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
+    def gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:
         """The gradient list in some names, for the shapes of a point: made once for each."""
         setting = self.of_one_output(names)
         evaluated = setting is self.of_running
@@ -184,10 +185,9 @@ class Lists:
         shapes = None
         if setting.arrays:
             call = setting.at(point)
-            assert isinstance(call, ArrayCall)
             wlist = call.wlist
             is_number(call, wlist.outputs[0])
-            shapes = call.found.shapes
+            shapes = call.given
         key = (names, evaluated, None if shapes is None else tuple(shapes.items()))
         found = self._gradients.get(key)
         if found is None:
@@ -199,7 +199,7 @@ class Lists:
             if len(self._gradients) > 64:
                 self._gradients.clear()
             core = shapes or setting.core
-            found = self._gradients[key] = Setting(glist, self.limits, None, core, self.options.dtype)
+            found = self._gradients[key] = Prepared(glist, self.limits, None, core, self.options.dtype)
         return found
 
 
@@ -209,7 +209,7 @@ def check_shapes(program: Program) -> None:
         inferred(program.wlist, declared(program.wlist))
 
 
-def is_number(call: Call, output: Any) -> None:
+def is_number(call: Evaluation, output: Any) -> None:
     """Raise UsageError for an output that is an array: it has no gradient."""
     if shape := call.shape(output):
         what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"

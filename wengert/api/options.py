@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
 
 from ..ground.errors import UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checked
+from ..kernels.routes import AUTO, checked_kernel
 from ..sweeps.rules import KINKS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 DTYPES = ("float64", "float32")
-KERNELS = ("auto",)
 
 
 class Changes(TypedDict, total=False):
@@ -43,7 +43,7 @@ class Options(_Fields):
     strict  raise DomainError where a value becomes nan or infinite, instead of returning it
     limits  the budget; its clock starts anew with each call of a Function
     dtype   "float32" to compute arrays in single precision
-    kernel  what computes; "auto" takes whichever pays
+    kernel  what computes with numbers: "python", "interpreter", or "auto", whichever pays
 
     Raises UsageError for a value that an option cannot have.
     """
@@ -52,14 +52,14 @@ class Options(_Fields):
 
     def __new__(
         cls, fuse: bool = True, kink: str = "mean", strict: bool = False, limits: Limits = UNTRUSTED,
-        dtype: str = "float64", kernel: str = "auto",
+        dtype: str = "float64", kernel: str = AUTO,
     ) -> Options:  # fmt: skip
         for name, value in (("fuse", fuse), ("strict", strict)):
             if value is not True and value is not False:
                 _refuse(f"the option `{name}` is True or False, not {shown(value)}", "")
         _one_of(kink, KINKS, "kink policy")
         _one_of(dtype, DTYPES, "dtype")
-        _one_of(kernel, KERNELS, "kernel")
+        checked_kernel(kernel)
         return super().__new__(cls, fuse, kink, strict, checked(limits), dtype, kernel)
 
     def changed(self, **changes: Unpack[Changes]) -> Options:

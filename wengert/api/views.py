@@ -144,16 +144,16 @@ def emit(
     Raises UsageError for an unknown target, for a program over arrays in a language, for a derivative of an array in a
     notation, for a name that cannot be had there, and for an op that has no text.
     """
-    from ..emit import targets  # few ask for it, and it is large
+    from .. import emit as code  # few ask for it, and it is large
 
-    languages = targets.LANGUAGES
+    languages = code.LANGUAGES
 
     given = [f.point((point,), {}) for point in points]
     arrays = any(type(v) is not float for point in given for v in point.values())
     if target in languages and (arrays or f.lists.of_arrays):
-        others = " or ".join(t for t in targets.TARGETS if t not in languages)
+        others = " or ".join(t for t in code.TARGETS if t not in languages)
         what = f"programs over arrays cannot be emitted to {target} yet"
         raise error(UsageError, "W609", what, help=f"as a list: the target {others}")
     if grad:
         f.lists.refuse_arrays()
-    return targets.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given)
+    return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given)

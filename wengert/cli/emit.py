@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emit.targets import TARGETS
+from ..emit import TARGETS
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option

@@ -12,10 +12,10 @@ from ..sweeps.masks import has_nan, masked_values
 from ..sweeps.taylor import taylor_terms
 from ..transforms.builder import Builder, Names
 from ..transforms.identities import tidy
-from .prepared import Call
+from .evaluation import Evaluation
 
 
-def coefficients(call: Call, moving: Mapping[str, Any], order: int, kink: str, limits: Limits) -> list[list[Any]]:
+def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: str, limits: Limits) -> list[list[Any]]:
     """Taylor coefficients of every output, as the caller gets them. One that is absent is nan as well where one before
     it is nan, if by structure it is there: in a branch that was not taken."""
     wlist = call.wlist
@@ -39,7 +39,7 @@ def coefficients(call: Call, moving: Mapping[str, Any], order: int, kink: str, l
     return rows
 
 
-def _terms_of(call: Call, moving: Iterable[str], order: int, kink: str, limits: Limits) -> list[list[Any]]:
+def _terms_of(call: Evaluation, moving: Iterable[str], order: int, kink: str, limits: Limits) -> list[list[Any]]:
     """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
     wlist = call.wlist
     shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None

@@ -1,0 +1,112 @@
+"""A list as a program of another language: flat gradient code, which runs without wengert.
+
+    print(emit(wg.compile("(2*x1+x2)^2"), "c", tests=True))
+
+One straight-line function, forward and then backward, one equation a line, in the user's names, with the text that each
+came from beside it. No text of the user's is code: identifiers are letters, digits and `_`, numbers are literals, and
+comments cannot be left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ..ground.errors import UsageError, error, suggestion
+from ..ground.limits import UNTRUSTED, Limits
+from ..lists.wengert_list import WengertList
+from ..show.json import to_json
+from ..show.latex import latex
+from .languages.c import C
+from .languages.javascript import JavaScript
+from .languages.language import Language
+from .languages.numpy import NumPy
+from .languages.python import Python
+from .languages.rust import Rust
+from .straight_line import StraightLine, straight_line
+from .vectors import vectors
+from .writing import write
+
+LANGUAGES: dict[str, type[Language]] = {
+    "python": Python, "numpy": NumPy, "javascript": JavaScript, "c": C, "rust": Rust,
+}  # fmt: skip
+
+
+def _json(program: StraightLine) -> str:
+    """The list, an equation a line."""
+    whole = to_json(program.wlist)
+    equations = ",\n  ".join(map(json.dumps, whole.pop("equations")))
+    head = "".join(f" {json.dumps(k)}: {json.dumps(v)},\n" for k, v in whole.items())
+    return f'{{\n{head} "equations": [\n  {equations}\n ]\n}}\n' if equations else f'{{\n{head} "equations": []\n}}\n'
+
+
+NOTATIONS: dict[str, Callable[[StraightLine], str]] = {
+    "latex": lambda program: latex(program.wlist) + "\n",
+    "json": _json,
+}
+# Those for reading: that a derivative is nan where the value is, they leave out.
+FORMULAS = frozenset(("latex",))
+TARGETS = (*LANGUAGES, *NOTATIONS)
+
+
+class Emittable(Protocol):
+    """What is asked of a compiled program: `wengert.Function` has it."""
+
+    @property
+    def running_list(self) -> WengertList: ...
+    @property
+    def reading_list(self) -> WengertList: ...
+    @property
+    def written_list(self) -> WengertList: ...
+    @property
+    def program(self) -> Any: ...
+    @property
+    def kink(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
+
+
+def emit(
+    program: WengertList | Emittable, target: str, *, name: str | None = None, grad: bool = True, hessian: bool = False,
+    wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, float]] = (),
+    kink: str | None = None, limits: Limits | None = None,
+) -> str:  # fmt: skip
+    """A program in another language, or notation: one of TARGETS.
+
+    program  a compiled program, or a list
+    name     of the function, by default `value_and_grad` and the like
+    grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
+    hessian  with the second derivatives too, of one output
+    tests    with test vectors and a main function that checks them: the program fails if one is wrong
+    points   where to test, besides the program's defaults and points that are found here: values of all inputs
+    kink     the derivative at a kink: "mean", "left" or "right"; by default the program's
+
+    Raises UsageError for an unknown target, a name that cannot be had there, and an op that has no text.
+    """
+    if target not in TARGETS:
+        raise error(UsageError, "W643", f"there is no target `{target}`",
+                    help=suggestion(target, TARGETS) or f"the targets are {', '.join(TARGETS)}")  # fmt: skip
+    names = (wrt,) if isinstance(wrt, str) else None if wrt is None else tuple(wrt)
+    masked = target not in FORMULAS
+    if isinstance(program, WengertList):
+        wlist = program
+    else:
+        inputs = set(program.running_list.inputs)
+        # Fusing may have done away with an intermediate.
+        wlist = program.running_list if inputs.issuperset(names or ()) else program.written_list
+        if not masked and wlist is program.running_list:
+            wlist = program.reading_list
+        kink, limits = kink or program.kink, limits or program.limits
+        if inputs <= program.program.defaults.keys():
+            points = (*points, program.program.defaults)
+    whole = straight_line(
+        wlist, grad=grad, hessian=hessian, wrt=names, kink=kink or "mean", limits=limits or UNTRUSTED, masked=masked
+    )
+    if target in NOTATIONS:
+        if tests:
+            raise error(UsageError, "W644", f"{target} does not run, so it carries no tests")
+        return NOTATIONS[target](whole)
+    usual = "value_grad_hessian" if whole.second else "value_and_grad" if whole.wrt else "value"
+    tested = vectors(whole.wlist, points) if tests else ()
+    return write(whole, LANGUAGES[target](), usual if name is None else name, tested, asked=name is not None)

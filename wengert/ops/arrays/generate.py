@@ -1,0 +1,191 @@
+"""The ops' functions of floats as functions of arrays, from their bodies: `generated`.
+
+    python -m wengert.ops.arrays.generate           # write it
+    python -m wengert.ops.arrays.generate --check   # exit 1 if it is stale
+
+What `forms` has by hand is taken from there; what it has not is made by `branches`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from textwrap import fill
+
+from ...ground.errors import UsageError
+from .. import OPS
+from ..bodies import FLOAT, Call, Local, Return
+from ..printing import Printer
+from ..sources import FLOATS
+from ..syntax import ALWAYS, BOTH, ArraySyntax, Operator, Text
+from . import forms as array_forms
+from .branches import MUCH, Branches, Loops, Value
+
+PATH = Path(array_forms.__file__).with_name("generated.py")
+# Functions over arrays that go by another name than those over floats; and those that `portable` has for languages
+# whose library has none, which NumPy has not either.
+RENAMED = {
+    "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "math.fsum": "fsum",
+}  # fmt: skip
+ELSEWHERE = {"math.erf": "portable.erf", "math.erfc": "portable.erfc"}
+HEAD = '''"""The ops over arrays, made by `python -m wengert.ops.arrays.generate`. Do not edit."""
+
+# ruff: noqa
+# fmt: off
+# mypy: ignore-errors
+'''
+
+
+class BranchSyntax(ArraySyntax):
+    """Python, for what `branches` makes."""
+
+    operators = {**ArraySyntax.operators, "&": Operator("&", BOTH, BOTH, ALWAYS)}
+
+
+SYNTAX = BranchSyntax()
+
+
+class Named:
+    """Functions and constants that stand in a body by name."""
+
+    def kinds(self, key: str) -> Sequence[str] | None:
+        return None
+
+    def call(self, key: str, args: Sequence[Text]) -> Text:
+        return Text(f"{key}({', '.join(a.text for a in args)})")
+
+    def constant(self, key: str) -> Text:
+        return Text(key)
+
+    def array(self, key: str) -> str:
+        return key
+
+    def local_array(self, name: str) -> str:
+        return name
+
+    def plus(self) -> str:
+        raise NotImplementedError
+
+
+class Module:
+    """The module that is generated."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.forms: set[str] = set()
+        self.modules: set[str] = set()
+
+    def function(self, key: str) -> str:
+        """The name of a function over arrays, which is seen to be there."""
+        key = elsewhere(key)
+        name = RENAMED.get(key, key.partition(".")[2])
+        if key.startswith("doubled."):
+            name = "doubled_" + name
+        if "." in name:
+            return name
+        if hasattr(array_forms, name):
+            self.forms.add(name)
+        elif self.keys.setdefault(name, key) != key:
+            raise ValueError(f"{key} and {self.keys[name]} would be one function over arrays")
+        elif name not in self.written:
+            self.written[name] = ""  # it may call itself
+            self.written[name] = self._source(key, name)
+        return name
+
+    def constant(self, key: str) -> str:
+        """The name of a constant."""
+        module, _, name = key.partition(".")
+        if name in ("inf", "nan", "pi"):
+            return f"np.{name}"
+        if module in ("math", "builtins"):
+            raise Loops(key)
+        if module == "doubled":
+            name = f"DOUBLED_{name}"
+        text = f"{name} = {FLOATS.definition(key).value!r}"
+        if self.written.setdefault(name, text) != text:
+            raise ValueError(f"there are two constants {name}")
+        return name
+
+    def scalar(self, key: str) -> str:
+        """The name of a function over floats, for a call of it for each element."""
+        module = key.partition(".")[0]
+        if module != "builtins":
+            self.modules.add(module)
+        return key.removeprefix("builtins.")
+
+    def costs(self, name: str) -> int:
+        """What a call of a function over arrays costs: of NumPy's one, of ours much."""
+        return 1 if name in self.forms or "." in name else MUCH
+
+    def need(self, form: str) -> str:
+        """The name of a form that bodies stand on."""
+        self.forms.add(form)
+        return form
+
+    def _source(self, key: str, name: str) -> str:
+        body = FLOATS.body(key)
+        args = [n for n, _ in body.params]
+        before = dict(self.written), set(self.forms), set(self.modules)
+        try:
+            if body.rest:
+                raise Loops(key)
+            made = Branches(self, args).block(body.statements)
+        except Loops:
+            # What it asked for goes again.
+            self.written, self.forms, self.modules = before
+            made = Value((), Call(self.need("each"), (Local(self.scalar(key)), *map(Local, args))), MUCH)
+        over_arrays = replace(body, statements=(*made.before, Return(made.value)))
+        printer = Printer(SYNTAX, Named(), over_arrays)
+        return SYNTAX.function(name, body.params, FLOAT, list(printer.inside(over_arrays.statements)))
+
+    def text(self) -> str:
+        """The module's text, with a function for every row whose forward function is of a module that is known to
+        `forms`; the others are called for each element."""
+        for row in OPS.values():
+            with suppress(UsageError):  # a caller's own, which is no function of ours
+                if (key := FLOATS.key_of(row)).partition(".")[0] in array_forms.HOMES:
+                    self.function(key)
+        self.need("kept")
+        ours = sorted(self.modules - {"math"})
+        imports = ["import math\n"] if "math" in self.modules else []
+        imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
+        forms = f"    {', '.join(sorted(self.forms))},"
+        imports.append(f"from .forms import (\n{_folded(forms)}\n)")
+        constants = [_folded(t) for t in self.written.values() if not t.startswith("def ")]
+        functions = [t for t in self.written.values() if t.startswith("def ")]
+        return "\n".join([HEAD, "from __future__ import annotations\n", *imports, "", *constants, ""]) + "".join(
+            f"\n\n{t}\n" for t in functions
+        )
+
+
+def _folded(text: str) -> str:
+    return fill(text, 118, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+
+
+def elsewhere(key: str) -> str:
+    """The key of what stands in for a function."""
+    doubled = key.replace("fixed_point.", "doubled.", 1)
+    return doubled if FLOATS.has(doubled) else ELSEWHERE.get(key, key)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Write the module, or with --check only compare."""
+    parser = argparse.ArgumentParser(description="Make functions over arrays from the ops' functions of floats.")
+    parser.add_argument("--check", action="store_true", help="exit 1 if the module is stale, and leave it alone")
+    check = parser.parse_args(args).check
+    text = Module().text()
+    if not check:
+        PATH.write_text(text, encoding="utf-8")
+    elif not PATH.is_file() or PATH.read_text(encoding="utf-8") != text:
+        print(f"{PATH.name} is stale: run `python -m wengert.ops.arrays.generate`", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

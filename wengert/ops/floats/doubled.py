@@ -1,0 +1,278 @@
+"""The fixed-point functions of ops/floats/fixed_point.py in doubled precision, for languages without Python's large
+integers.
+
+A pair is the unevaluated sum of a float and one that is smaller by 2^-53: about 106 bits (Dekker 1971). It serves where
+`special`, `trigonometric` and `elementary` see a difference cancel: beside a zero, what is left of the 106 bits is the
+accuracy. In the plain Python that `translate` reads.
+"""
+
+from __future__ import annotations
+
+import math
+
+from .elementary import INTEGERS, product
+from .trigonometric import PI_TAIL
+
+inf = math.inf
+nan = math.nan
+
+Pair = tuple[float, float]
+
+LOG_2_HIGH, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
+TINY = 2.0**-100
+TINY_ARGUMENT = 2.0**-400
+HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL = 0.9189385332046728, -3.878294158067242e-17
+# B_2k, k = 1 … 13, as fractions: rounded, they would spoil everything past 53 bits
+BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
+BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
+
+
+def total(a: float, b: float) -> Pair:
+    """a + b exactly (Knuth's two-sum)."""
+    high = a + b
+    c = high - a
+    return high, a - (high - c) + (b - c)
+
+
+def plus(x: Pair, y: Pair) -> Pair:
+    s = total(x[0], y[0])
+    t = total(x[1], y[1])
+    s = total(s[0], s[1] + t[0])
+    return total(s[0], s[1] + t[1])
+
+
+def minus(x: Pair, y: Pair) -> Pair:
+    return plus(x, (-y[0], -y[1]))
+
+
+def times(x: Pair, a: float) -> Pair:
+    p = product(x[0], a)
+    return total(p[0], p[1] + x[1] * a)
+
+
+def multiplied(x: Pair, y: Pair) -> Pair:
+    p = product(x[0], y[0])
+    return total(p[0], p[1] + (x[0] * y[1] + x[1] * y[0]))
+
+
+def divided(x: Pair, y: Pair) -> Pair:
+    q = x[0] / y[0]
+    rest = minus(x, times(y, q))
+    r = rest[0] / y[0]
+    rest = minus(rest, times(y, r))
+    return plus(total(q, r), (rest[0] / y[0], 0.0))
+
+
+def raised(x: Pair, n: float) -> Pair:
+    """x^n for n = 0, 1, 2, …"""
+    y = (1.0, 0.0)
+    while n > 0.0:
+        if n % 2.0 == 1.0:
+            y = multiplied(y, x)
+        x = multiplied(x, x)
+        n = n // 2.0
+    return y
+
+
+def exp(x: Pair) -> Pair:
+    """By the Taylor series of a 2^-8-th of x, squared back."""
+    doublings = float(round(x[0] / LOG_2_HIGH))
+    x = minus(x, times((LOG_2_HIGH, LOG_2_TAIL), doublings))
+    x = (x[0] / 256.0, x[1] / 256.0)
+    term = (1.0, 0.0)
+    y = (1.0, 0.0)
+    k = 1.0
+    while abs(term[0]) > 1e-36:
+        term = divided(multiplied(term, x), (k, 0.0))
+        y = plus(y, term)
+        k += 1.0
+    k = 0.0
+    while k < 8.0:
+        y = multiplied(y, y)
+        k += 1.0
+    scale = math.pow(2.0, doublings)
+    return y[0] * scale, y[1] * scale
+
+
+def log(x: Pair) -> Pair:
+    """Newton's iteration doubles the digits."""
+    y = math.log(x[0])
+    rest = minus(multiplied(x, exp((-y, 0.0))), (1.0, 0.0))
+    return plus((y, 0.0), minus(rest, times(multiplied(rest, rest), 0.5)))
+
+
+def _sine(angle: Pair, first: float) -> Pair:
+    """The Taylor series of the cosine (first = 0) or the sine (first = 1)."""
+    term = (1.0, 0.0)
+    if first == 1.0:
+        term = angle
+    y = term
+    square = multiplied(angle, angle)
+    k = first
+    while abs(term[0]) > 1e-36:
+        term = divided(multiplied(term, square), (-(k + 1.0) * (k + 2.0), 0.0))
+        y = plus(y, term)
+        k += 2.0
+    return y
+
+
+def sin_pi(a: float, quarter: float) -> Pair:
+    """sin(pi*a), quarter turns later: 1 makes it the cosine."""
+    turn = math.fmod(a, 2.0)
+    quarters = float(round(2.0 * turn))
+    angle = times((math.pi, PI_TAIL), turn - 0.5 * quarters)
+    quarters = (quarters + quarter) % 4.0
+    y = _sine(angle, 1.0 if quarters % 2.0 == 0.0 else 0.0)
+    return y if quarters < 2.0 else (-y[0], -y[1])
+
+
+def logaddexp(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)), for a and b at most 0."""
+    y = log(plus(exp((a, 0.0)), exp((b, 0.0))))
+    return y[0]
+
+
+def dsinc(n: float, a: float) -> float:
+    """The n-th derivative of sin(pi*a)/(pi*a).
+
+    With z = pi*a and s = sin(z)/z: by Leibniz' rule for z*s, z*s⁽ⁿ⁾ + n*s⁽ⁿ⁻¹⁾ = sin(z + n*pi/2), upwards where z is
+    larger than n; elsewhere downwards from an order so high that what it starts with has died away.
+    """
+    if 0.0 < abs(a) < TINY_ARGUMENT:
+        # Constant or linear, and what cuts products into halves would underflow.
+        near = dsinc(n, a / TINY_ARGUMENT * TINY)
+        return near / TINY * TINY_ARGUMENT if n % 2.0 == 1.0 else near
+    if abs(a) >= 2.0 * INTEGERS:
+        # a is even: sin(z) is 0 and cos(z) is 1, and n/z is nothing.
+        sign = 1.0 if n % 4.0 < 2.0 else -1.0
+        m = n - 1.0 if n % 2.0 == 1.0 else n - 2.0
+        scale = math.pow(math.pi, m) * (1.0 + m * (PI_TAIL / math.pi))
+        return sign * scale / a if m == n - 1.0 else sign * n * scale / a / a
+    z = times((math.pi, PI_TAIL), a)
+    k = 0.0
+    y = (0.0, 0.0)
+    if abs(z[0]) > n:
+        y = divided(sin_pi(a, 0.0), z)
+        while k < n:
+            k += 1.0
+            y = divided(minus(sin_pi(a, k), times(y, k)), z)
+    else:
+        k = n + math.floor(14.0 * math.sqrt(n)) + 80.0
+        while k > n:
+            y = divided(minus(sin_pi(a, k), multiplied(z, y)), (k, 0.0))
+            k -= 1.0
+    # pi^n, whose relative error is n times that of pi, as a factor in two halves: it may overflow before the product
+    scale = math.pow(math.pi, 0.5 * n)
+    return y[0] * scale * scale * (1.0 + n * (PI_TAIL / math.pi))
+
+
+# the gamma family
+
+
+def factorial(n: float) -> float:
+    y = (TINY, 0.0)  # what cuts a product into halves would overflow before it does
+    while n > 1.0:
+        y = times(y, n)
+        n -= 1.0
+    return y[0] / TINY
+
+
+def loggamma(z: Pair) -> Pair:
+    """log Γ(z), z > 0: Stirling's series (DLMF 5.11.1) above 40, reached by the recurrence."""
+    below = (1.0, 0.0)
+    while z[0] < 40.0:
+        below = multiplied(below, z)
+        z = plus(z, (1.0, 0.0))
+    y = minus(multiplied(minus(z, (0.5, 0.0)), log(z)), z)
+    y = plus(y, minus((HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL), log(below)))
+    term = divided((1.0, 0.0), z)
+    square = multiplied(term, term)
+    k = 2.0
+    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
+        y = plus(y, divided(times(term, over), (under * k * (k - 1.0), 0.0)))
+        term = multiplied(term, square)
+        k += 2.0
+    return y
+
+
+def lgamma(a: float) -> float:
+    """log|Γ(a)| for a < 0 and not an integer, from Γ(a) Γ(1 - a) = pi/sin(pi*a)."""
+    s = sin_pi(a, 0.0)
+    if s[0] < 0.0:
+        s = (-s[0], -s[1])
+    y = minus(log(divided((math.pi, PI_TAIL), s)), loggamma(total(1.0, -a)))
+    return y[0]
+
+
+def _digamma(z: Pair) -> Pair:
+    """ψ(z), z > 0: its asymptotic series (DLMF 5.11.2) above 40, reached by the recurrence."""
+    y = (0.0, 0.0)
+    while z[0] < 40.0:
+        y = minus(y, divided((1.0, 0.0), z))
+        z = plus(z, (1.0, 0.0))
+    term = divided((1.0, 0.0), z)
+    square = multiplied(term, term)
+    y = plus(y, minus(log(z), times(term, 0.5)))
+    term = square
+    k = 2.0
+    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
+        y = minus(y, divided(times(term, over), (under * k, 0.0)))
+        term = multiplied(term, square)
+        k += 2.0
+    return y
+
+
+def _hurwitz(n: float, z: Pair, unit: Pair) -> Pair:
+    """The sum of (unit/(z + k))^(n + 1), k = 0, 1, 2, …, z > 0: Euler and Maclaurin (DLMF §25.11(iii))."""
+    y = (0.0, 0.0)
+    while z[0] < 2.0 * n + 80.0:
+        y = plus(y, raised(divided(unit, z), n + 1.0))
+        z = plus(z, (1.0, 0.0))
+    lead = raised(divided(unit, z), n + 1.0)
+    tail = plus(divided(z, (n, 0.0)), (0.5, 0.0))
+    term = divided(((n + 1.0) / 2.0, 0.0), z)
+    square = multiplied(z, z)
+    k = 2.0
+    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
+        tail = plus(tail, divided(times(term, over), (under, 0.0)))
+        term = divided(times(term, (n + k) * (n + k + 1.0)), times(square, (k + 1.0) * (k + 2.0)))
+        k += 2.0
+    return plus(y, multiplied(lead, tail))
+
+
+def polygamma(n: float, a: float) -> float:
+    """The n-th derivative of digamma for a < 0 and not an integer.
+
+    The reflection formula (DLMF 5.15.6) at a and at its distance f from the next integer below: pi*cot(pi*a) is
+    pi*cot(pi*f), so that ψ(a) = ψ(1 - a) - ψ(1 - f) + ψ(f), and with signs (-1)^n their derivatives.
+    """
+    beside = a - round(a)
+    f = (beside, 0.0)
+    g = total(1.0, -beside)
+    if beside < 0.0:
+        f = total(1.0, beside)
+        g = (-beside, 0.0)
+    if n == 0.0:
+        y = plus(minus(_digamma(total(1.0, -a)), _digamma(g)), _digamma(f))
+        return y[0]
+    # Each ψ⁽ⁿ⁾ is (-1)^(n + 1) n! times a sum; the sums are taken in units of the largest term there is.
+    unit = (abs(beside), 0.0)
+    y = minus(_hurwitz(n, total(1.0, -a), unit), _hurwitz(n, g, unit))
+    if n % 2.0 == 1.0:
+        y = (-y[0], -y[1])
+    y = plus(y, _hurwitz(n, f, unit))
+    if n % 2.0 == 0.0:
+        y = (-y[0], -y[1])
+    root = math.pow(abs(beside), -0.5 * (n + 1.0))
+    return y[0] * (factorial(n) if n < 171.0 else inf) * root * root
+
+
+def factorial_over_power(n: float, a: float) -> float:
+    """n!/a^(n + 1), for n so large that n! is no float."""
+    about = n * (math.log(n / a) - 1.0)
+    if abs(about) > 1e4:
+        return 0.0 if about < 0.0 else inf
+    v = minus(loggamma((n + 1.0, 0.0)), times(log((a, 0.0)), n + 1.0))
+    if v[0] < -746.0:
+        return 0.0
+    return math.exp(v[0]) * (1.0 + v[1]) if v[0] < 710.0 else inf
