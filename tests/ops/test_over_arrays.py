@@ -14,11 +14,11 @@ import wengert as wg
 from tests import FULL
 from tests.oracles import rows
 from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, spread
-from wengert.emit.targets import array_rules
 from wengert.ops import OPS, arity
 from wengert.ops.arrays import forms as array_forms
-from wengert.ops.arrays import generated
-from wengert.ops.arrays.elementwise import BLOCK, HOMES, over_arrays
+from wengert.ops.arrays import generate, generated
+from wengert.ops.arrays.elementwise import BLOCK, over_arrays
+from wengert.ops.arrays.forms import HOMES
 
 # The rows that work element by element, of modules that `over_arrays` has forms of; the others are called for each
 # element, and say nothing of forms.
@@ -260,12 +260,12 @@ def test_shapes_that_do_not_broadcast():
 
 
 def test_the_generated_module_is_fresh():
-    assert array_rules.main(["--check"]) == 0
+    assert generate.main(["--check"]) == 0
 
 
 def test_staleness_is_seen(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(array_rules, "PATH", tmp_path / "forms.py")
-    assert array_rules.main(["--check"]) == 1
+    monkeypatch.setattr(generate, "PATH", tmp_path / "forms.py")
+    assert generate.main(["--check"]) == 1
     assert "stale" in capsys.readouterr().err
-    assert array_rules.main([]) == 0
-    assert array_rules.main(["--check"]) == 0
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0

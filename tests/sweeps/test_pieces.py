@@ -12,7 +12,7 @@ import pytest
 import wengert as wg
 from tests import FULL
 from tests.oracles.rows import SLOW
-from wengert.kernels import prepared as calls
+from wengert.kernels import evaluation as calls
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.sweeps.rules import parameters

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert.emit.targets import emit
+from wengert.emit import emit
 from wengert.ops import OPS
 from wengert.sweeps.sweeping import evaluate, numbers
 from wengert.transforms.derivatives import gradient, hessian, hvp, hvp_reverse, pushforward

@@ -15,12 +15,14 @@ from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule
+from .patterns import telling_ops
 
 # Ops that bring their first argument to the shape of the second.
 _LIKE = frozenset((RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE))
 
-_equation = tuple.__new__  # a named tuple without its own constructor's price
+_new = tuple.__new__  # a named tuple without its own constructor's price
 Rewrite = Callable[["Builder", str, tuple[Atom, ...]], "Atom | None"]
+Replay = Callable[..., bool]
 
 
 class Step(NamedTuple):
@@ -28,12 +30,14 @@ class Step(NamedTuple):
 
     zero   whether a literal 0 is among them
     place  where in the list of places its span is found, -1 if it has none
+    apart  whether it is in its last form only while its inputs differ, as max(a, a) is a
     """
 
     op: str
     pick: Callable[[Sequence[Any]], tuple[Any, ...]]
     zero: bool
     place: int
+    apart: bool = False
 
 
 def picking(slots: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
@@ -78,10 +82,16 @@ class Builder:
         self.origins: dict[str, str] = {}
         self.known: defaultdict[str, dict[tuple[Any, ...], str]] = defaultdict(dict)  # by op and inputs
         self.defined: dict[str, int] = {}
+        # By name, the op and the inputs of an equation that an exact identity may look through.
+        self.heads: dict[Any, tuple[str, tuple[Any, ...]]] = {}
         self.taken: set[str] = set(taken)
         self.rewrites = tuple(rewrites)
+        self.telling: Collection[str] = telling_ops() if self.rewrites else ()
         self.tally = Tally(limits, "equations", "the list grows too long")
         self.opaque: Collection[str] = ()
+        # From here on equations were renamed, and what is known of them is still to be brought up to date.
+        self._stale: int | None = None
+        self._replay: Replay | None = None
         self.span: Span | None = None
         if start is not None:
             self.origins.update(start.provenance.origins)
@@ -98,9 +108,12 @@ class Builder:
         if self.shaped:
             for e in start.equations:
                 self.shapes[e.output] = self._shape(e)
+        if telling := self.telling:
+            self.heads = {output: (op, inputs) for output, op, inputs in start.equations if op in telling}
         if share:
+            known = self.known
             for output, op, inputs in reversed(start.equations):
-                self.known[op][_key(inputs)] = output
+                known[op][_key(inputs) if 0.0 in inputs else inputs] = output
 
     def __call__(self, op: str, *args: Any) -> Any:
         if self.shaped and op in _LIKE and (want := self.shape(args[1])) is not None and self.shape(args[0]) == want:
@@ -110,31 +123,53 @@ class Builder:
         for rewrite in self.rewrites:
             if (answer := rewrite(self, op, args)) is not None:
                 return answer
+        if self._stale is not None:
+            self._index()
         name = self.known[op].get(_key(args))
         if name is None:
             name = next(self._fresh)
-            self.write(Equation(name, op, args), self.span)
+            self.write(_new(Equation, (name, op, args)), self.span)
         return name
 
-    def replay(self, steps: Iterable[Step], values: list[Any], places: Sequence[int]) -> None:
-        """Write steps over the slots of `values`, which grows by the name of each; what is written already is shared.
+    def replaying(self) -> Replay:
+        """A function of steps, the values of their slots, a span and places, for as long as equations are only added.
 
-        Steps are in their last form: nothing is rewritten. The span of one is that of the equation at its place.
+        It writes the steps; the values grow by the name of each, and what is written already is shared. The span of a
+        step is that of the equation at its place, or the one given. Nothing is rewritten: it answers False, having
+        written no more, at a step that may not be in its last form.
         """
-        before = len(self.equations)
+        if self._stale is not None:
+            self._index()
+        if self._replay is None:
+            self._replay = self._replayer()
+        return self._replay
+
+    def _replayer(self) -> Replay:
         known, equations, spans, defined, following = self.known, self.equations, self.spans, self.defined, self._fresh
-        for op, pick, zero, place in steps:
-            args = pick(values)
-            key = _key(args) if zero else args
-            alike = known[op]
-            name = alike.get(key)
-            if name is None:
-                name = alike[key] = next(following)
-                defined[name] = len(equations)
-                equations.append(_equation(Equation, (name, op, args)))
-                spans.append(spans[places[place]] if place >= 0 else None)
-            values.append(name)
-        self.tally.spend(len(equations) - before)
+        telling, heads, spend = self.telling, self.heads, self.tally.spend
+
+        def write(steps: Iterable[Step], values: list[Any], span: Any, places: Sequence[int] = ()) -> bool:
+            before = len(equations)
+            for op, pick, zero, place, apart in steps:
+                args = pick(values)
+                if apart and len(set(args)) < len(args):
+                    return False
+                alike = known[op]
+                key = _key(args) if zero else args
+                name = alike.get(key)
+                if name is None:
+                    name = alike[key] = next(following)
+                    defined[name] = len(equations)
+                    equations.append(_new(Equation, (name, op, args)))
+                    spans.append(spans[places[place]] if place >= 0 else span)
+                    if op in telling:
+                        heads[name] = op, args
+                values.append(name)
+            if len(equations) > before:
+                spend(len(equations) - before)
+            return True
+
+        return write
 
     def write(self, equation: Equation, span: Any = None) -> None:
         """Append an equation as it is."""
@@ -144,8 +179,13 @@ class Builder:
     def _append(self, equation: Equation, span: Any) -> None:
         if self.shaped:
             self.shapes[equation.output] = self._shape(equation)
-        self.defined[equation.output] = len(self.equations)
-        self.known[equation.op].setdefault(_key(equation.inputs), equation.output)
+        if self._stale is not None:
+            self._index()
+        output, op, inputs = equation
+        self.defined[output] = len(self.equations)
+        self.known[op].setdefault(_key(inputs), output)
+        if op in self.telling:
+            self.heads[output] = op, inputs
         self.equations.append(equation)
         self.spans.append(span)
 
@@ -176,6 +216,8 @@ class Builder:
 
     def written(self, op: str, args: tuple[Any, ...]) -> str | None:
         """The name of an equation written already for this op on these inputs."""
+        if self._stale is not None:
+            self._index()
         return self.known[op].get(_key(args))
 
     def definition(self, a: Atom) -> Equation | None:
@@ -186,44 +228,64 @@ class Builder:
     def prune(self, first: int, roots: Iterable[Any]) -> None:
         """Take back the equations from `first` on that none of `roots` depends on: what a rule wrote before one of its
         branches fell away."""
-        live, kept = set(roots), []
-        for k in range(len(self.equations) - 1, first - 1, -1):
-            if self.equations[k].output in live:
-                live.update(self.equations[k].inputs)
-                kept.append((self.equations[k], self.spans[k]))
-        for e in self.equations[first:]:
-            del self.defined[e.output]
-            self.known[e.op].pop(_key(e.inputs), None)
-        del self.equations[first:], self.spans[first:]
-        for e, span in reversed(kept):
-            self._append(e, span)
+        if self._stale is not None:
+            self._index()
+        equations, live = self.equations, set(roots)
+        dropped = False
+        for output, op, inputs in reversed(equations[first:]):
+            if output in live:
+                live.update(inputs)
+            else:
+                dropped = True
+                del self.defined[output]
+                self.known[op].pop(_key(inputs), None)
+        if dropped:
+            kept = [k for k in range(first, len(equations)) if equations[k][0] in live]
+            equations[first:] = [equations[k] for k in kept]
+            self.spans[first:] = [self.spans[k] for k in kept]
+            self.defined.update(zip([e[0] for e in equations[first:]], range(first, len(equations))))
 
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
         """Give equations from `first` on the names wanted for them, or the nearest free ones; what each became."""
+        if self._stale is not None:
+            self._index()
         became: dict[str, str] = {}
+        defined, taken = self.defined, self.taken
         for old, name in wanted.items():
-            if self.defined.get(old, -1) < first or old in became:
+            if defined.get(old, -1) < first or old in became:
                 continue
-            if name in self.taken:
-                name = next(fresh(name, self.taken, 2))
-            self.taken.add(name)
+            if name in taken:
+                name = next(fresh(name, taken, 2))
+            taken.add(name)
             became[old] = name
         if became:
-            for k in range(first, len(self.equations)):
-                output, op, inputs = self.equations[k]
-                self.known[op].pop(_key(inputs), None)
-                atoms = tuple(became.get(a, a) if isinstance(a, str) else a for a in inputs)
-                e = Equation(became.get(output, output), op, atoms)
-                self.equations[k] = e
-                self.defined[e.output] = k
-                self.known[e.op].setdefault(_key(e.inputs), e.output)
+            now: Any = became.get
+            renamed: list[Equation] = []
+            for output, op, inputs in self.equations[first:]:
+                if len(inputs) == 2:  # most often, and faster than any number of them
+                    a, b = inputs
+                    atoms = now(a, a), now(b, b)
+                else:
+                    atoms = tuple([now(a, a) for a in inputs])
+                renamed.append(_new(Equation, (now(output, output), op, atoms)))
+            self.equations[first:] = renamed
             for old, name in became.items():
                 if self.shaped:
                     self.shapes[name] = self.shapes.get(old)
-                del self.defined[old]
+                defined[name] = defined.pop(old)
                 if old in self.origins:
                     self.origins[name] = self.origins.pop(old)
+            self._stale = first
         return became
+
+    def _index(self) -> None:
+        """Note what is known of renamed equations. Of their old names nothing is asked again."""
+        first, self._stale = self._stale, None
+        telling, known = self.telling, self.known
+        for output, op, inputs in reversed(self.equations[first:]):
+            known[op][_key(inputs) if 0.0 in inputs else inputs] = output
+            if op in telling:
+                self.heads[output] = op, inputs
 
     def finish(
         self, like: WengertList, inputs: Iterable[str], outputs: Iterable[Atom], shapes: Mapping[str, Any] = {}

@@ -19,9 +19,10 @@ from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.masks import bare_outputs, depended_on, masked_by, weighted_sum
 from ..sweeps.rules import checked_kink
-from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
+from ..sweeps.sweeping import depending
 from .builder import Builder, Names
 from .identities import tidy
+from .list_sweeps import write_adjoints, write_tangents
 
 
 def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
@@ -43,20 +44,13 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 def _reverse(
     build: Builder, wlist: WengertList, seeds: dict[str, Any], names: Sequence[str], kink: str,
-    of: Sequence[Atom] | None = None,
+    active: set[str], of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
 ) -> list[Atom]:  # fmt: skip
     """A reverse sweep that writes, and the adjoints of the names that it answers, masked by the atoms `of`: one for
     each name, or one for all; by none if there are none. Adjoints get the names of what they belong to."""
     first = len(build.equations)
-
-    def visit(k: int, i: int, *step: Any) -> None:
-        if not step:
-            build.span = build.spans[k]
-
-    active = depending(wlist, names)
-    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, active)
-    build.span = None
-    answers = {n: _reached(build, adjoint, n) for n in names}
+    adjoint = write_adjoints(build, wlist, seeds, kink, active, span)
+    answers: dict[str, Any] = {n: _reached(build, adjoint, n) for n in names}
     if of:
         depends = _dependence(wlist, seeds, kink)
         for n, a in zip(answers, [*of] * len(answers) if len(of) == 1 else of):
@@ -66,12 +60,16 @@ def _reverse(
                 answers[n] = adjoint[n] = masked_by(a, answers[n], build)
         build.span = None
     build.prune(first, answers.values())
-    order = dict.fromkeys([*names, *adjoint])
-    wanted = {adjoint[n]: f"{n}_bar" for n in reversed(order) if type(adjoint.get(n)) is str}
-    became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
-    for n in order:
-        if became.get(adjoint.get(n)) == f"{n}_bar":  # type: ignore[arg-type]
-            build.origins[f"{n}_bar"] = f"adjoint of {n}"
+    # Of several with one adjoint the first gives it its name; those that were asked for come first.
+    wanted: dict[Any, str] = {}
+    owners: dict[str, str] = {}
+    for n in dict.fromkeys([*names, *adjoint]):
+        atom = adjoint.get(n)
+        if type(atom) is str and atom not in wanted:
+            wanted[atom] = bar = f"{n}_bar"
+            owners[bar] = n
+    became = build.rename(wanted, first)
+    build.origins.update({bar: f"adjoint of {owners[bar]}" for bar in became.values() if bar in owners})
     return [became.get(a, a) if type(a) is str else a for a in map(answers.__getitem__, names)]
 
 
@@ -105,13 +103,31 @@ def jacobian(
     names = chosen(wlist, wrt)
     checked_kink(kink)
     build = _builder(wlist, limits, shapes)
+    active = depending(wlist, names)
     rows: list[Atom] = []
     inner = bare_outputs(wlist) if masked else {}
     for output in checking_clock(wlist.outputs):
         seed = inner.get(output, output)
         seeds = {seed: 1.0} if isinstance(seed, str) else {}
-        rows += _reverse(build, wlist, seeds, names, kink, [output] if masked else None)
+        # Of many outputs each is swept over what it is computed from, not over the whole list.
+        span = _above(build, seed, active) if len(wlist.outputs) > 1 else None
+        rows += _reverse(build, wlist, seeds, names, kink, active, [output] if masked else None, span)
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
+
+
+def _above(build: Builder, output: Atom, active: set[str]) -> list[int]:
+    """The indices of the equations that an output is computed from, through active names."""
+    order, seen, places = [output], {output}, []
+    for name in order:
+        k = build.defined.get(name)  # type: ignore[arg-type]
+        if k is not None:
+            places.append(k)
+            for a in build.equations[k][2]:
+                if a in active and a not in seen:
+                    seen.add(a)
+                    order.append(a)
+    places.sort()
+    return places
 
 
 @timed
@@ -140,7 +156,8 @@ def pullback(
         if isinstance(output, str):
             seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
     total = weighted_sum(tuple(seeds), Names(), seeds, build)
-    outputs = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink), [total] if masked else None)
+    active = depending(wlist, wlist.inputs)
+    outputs = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink), active, [total] if masked else None)
     return build.finish(wlist, [*wlist.inputs, *bars], outputs, _known(build, bars))
 
 
@@ -185,7 +202,7 @@ def _tangent(
     build: Builder, wlist: WengertList, tangents: dict[str, Any], kink: str, masked: bool
 ) -> list[Atom]:  # fmt: skip
     first = len(build.equations)
-    tangent = tangent_sweep(wlist, Names(), tangents, build, kink)
+    tangent = write_tangents(build, wlist, tangents, kink)
     inner = bare_outputs(wlist) if masked else {}
     answers = {a: _reached(build, tangent, inner.get(a, a), a) for a in wlist.outputs}
     for a in [a for a in answers if masked and isinstance(a, str)]:
@@ -224,7 +241,7 @@ def hvp_reverse(
     # Of a product with a symmetric matrix each element is nan where its row is.
     inner = bare_outputs(first) if masked else {}
     seeds = _seeds(build, [inner.get(a, a) for a in first.outputs], dots)
-    outputs = _reverse(build, first, seeds, names, kink, first.outputs if masked else None)
+    outputs = _reverse(build, first, seeds, names, kink, depending(first, names), first.outputs if masked else None)
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 
 

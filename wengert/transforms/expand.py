@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import DerivativeError, Source, error
 from ..ground.limits import UNTRUSTED, WIDE, Limits, checking_clock, exceeded, timed
 from ..ground.names import is_temporary
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
-from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS, Op
+from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
 from ..sweeps.rules import checked_kink
-from ..sweeps.sweeping import reverse_sweep, tangent_sweep
 from ..sweeps.taylor import taylor_sweep
 from .builder import Builder, Names
 from .identities import tidy
+from .list_sweeps import Stretch, write_adjoints, write_tangents
 
 # To sweep over so many equations takes as long as to write one.
 _FEW = 4
@@ -116,8 +116,8 @@ class _Window:
             return tangent
         within = self.between(x, f)
         self.build.tally.spend(len(within) // WIDE)
-        window: Any = _Part(self.build.equations[within.start : within.stop], self.wlist.ops)
-        return tangent_sweep(window, Names(), {x: tangent}, self.build, self.kink).get(f)
+        window = Stretch(self.build.equations[within.start : within.stop], self.wlist.ops)
+        return write_tangents(self.build, window, {x: tangent}, self.kink).get(f)
 
     def reverse(self, f: Any, x: str, adjoint: Any, present: Any = None) -> Any:
         """The adjoint of x; None if it was not reached. `present` is a condition on the elements of f's adjoint."""
@@ -133,9 +133,9 @@ class _Window:
         if f not in active:
             return None
         self.build.tally.spend(len(active) // _FEW)
-        part: Any = _Part(self.build.equations, self.wlist.ops)
+        part = Stretch(self.build.equations, self.wlist.ops)
         guards = {} if present is None else {f: present}
-        found = reverse_sweep(part, Names(), {f: adjoint}, self.build, self.kink, None, active, within, present=guards)
+        found = write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False, present=guards)
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
@@ -162,13 +162,6 @@ class _Window:
             raise error(DerivativeError, "W118", f"`{what}` needs shapes that are known, and that of {a} is not",
                         help="declare it with numbers, as in `input x[3]`, or evaluate at values")  # fmt: skip
         return shape  # type: ignore[return-value]
-
-
-class _Part(NamedTuple):
-    """What a sweep reads of a list that is still being written."""
-
-    equations: list[Equation]
-    ops: tuple[Op, ...]
 
 
 def _d(window: _Window, f: Any, x: str) -> Any:

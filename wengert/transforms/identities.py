@@ -7,7 +7,7 @@ Exact in IEEE 754 means for every value, nan, the infinities and both zeros incl
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..lists.wengert_list import Atom
 from ..ops import OPS, WHERE
@@ -21,7 +21,10 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     if op == WHERE and isinstance(args[0], float):
         chosen, other = args[1:] if args[0] != 0.0 else (args[2], args[1])
         return chosen if build.partial or build.as_large(chosen, other) else None
-    if not args or not all(type(a) is float for a in args):
+    for a in args:
+        if type(a) is not float:
+            return None
+    if not args:
         return None
     row = OPS.get(op)
     if row is None or row.array is not None or not callable(row.forward):
@@ -29,19 +32,44 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     return float(numbers()(op, *args))
 
 
+class _Exact(NamedTuple):
+    """The exact patterns with one op outermost.
+
+    inner    ops that they look for in the definition of an input
+    matched  those to try, by whether a number is among the inputs, and by whether such an op defines one
+    """
+
+    inner: frozenset[str]
+    matched: dict[tuple[bool, bool], tuple[Pattern, ...]]
+
+
 @cache
-def _exact(op: str) -> tuple[tuple[Pattern, bool, frozenset[str]], ...]:
-    return tuple((p, *needs(p)) for p in patterns_of("exact").get(op, ()))
+def _exact() -> dict[str, _Exact]:
+    found = {}
+    for op, ps in patterns_of("exact").items():
+        needed = [(p, *needs(p)) for p in ps]
+        matched = {
+            (given, defined): tuple(p for p, literal, of in needed if literal <= given and (defined or not of))
+            for given in (False, True)
+            for defined in (False, True)
+        }
+        found[op] = _Exact(frozenset().union(*(of for _, _, of in needed)), matched)
+    return found
 
 
 def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
     """An exact identity that applies, with what the equation becomes."""
-    for p, literal, inner in _exact(op):
-        # Most equations fail here, before anything is matched.
-        if literal and not any(type(a) is float for a in args):
-            continue
-        if inner and not any((e := build.definition(a)) is not None and e.op in inner for a in args):
-            continue
+    exact = _exact().get(op)
+    if exact is None:
+        return None
+    # Most equations fail here, before anything is matched.
+    given = defined = False
+    for a in args:
+        if type(a) is float:
+            given = True
+        elif (k := build.defined.get(a)) is not None and build.equations[k][1] in exact.inner:  # type: ignore[arg-type]
+            defined = True
+    for p in exact.matched[given, defined]:
         # What loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial derivative may
         # be smaller than what it multiplies.
         if build.shaped and not build.partial and not p.keeps:

@@ -140,6 +140,28 @@ def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
     return any(isinstance(a, float) or a == "k" for a in p.shape.inputs), frozenset(inner)
 
 
+@cache
+def inner_ops() -> frozenset[str]:
+    """Ops that the exact patterns look through: that of the equation which defines an input, and its inputs."""
+    return frozenset().union(*(needs(p)[1] for ps in patterns_of("exact").values() for p in ps))
+
+
+@cache
+def telling_ops() -> frozenset[str]:
+    """Ops that an exact identity may ask an input's definition for: those that it looks through, and truth values."""
+    return inner_ops() | {row.name for row in OPS.values() if row.boolean}
+
+
+def repeats(p: Pattern) -> bool:
+    """Whether a variable stands twice in a pattern, so that it matches some atoms only while they are the same."""
+    atoms: list[Shape | str | float] = [p.shape]
+    for a in atoms:
+        if isinstance(a, Shape):
+            atoms += a.inputs
+    names = [a for a in atoms if isinstance(a, str)]
+    return len(set(names)) < len(names)
+
+
 def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:
     """What the pattern's variables are, if it matches `op` on `args`."""
     return _inputs(p.shape, build, op, args, {})

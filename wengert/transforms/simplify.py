@@ -7,7 +7,8 @@ not overflow; its receipts say what changed and why.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple
+from itertools import chain, repeat
+from typing import Any, NamedTuple
 
 from ..ground.errors import Span
 from ..ground.limits import Limits, checking_clock
@@ -49,12 +50,18 @@ def _rewritten(
     build.origins = dict(wlist.provenance.origins)
     became: dict[str, Atom] = {}
     receipts: list[Receipt] = []
-    for k, (output, op, inputs) in enumerate(wlist.equations):
-        span = build.span = wlist.provenance.span(k)
-        args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
-        found = change(build, op, args) if op in OPS else None
+    there = {op: op in OPS for op in {e.op for e in wlist.equations}}
+    spans: chain[Any] = chain(wlist.provenance.spans, repeat(None))
+    unchanged = became.keys().isdisjoint
+    for e, span in zip(wlist.equations, spans):
+        output, op, args = e
+        if not unchanged(args):
+            args = tuple([became.get(a, a) if type(a) is str else a for a in args])
+            e = Equation(output, op, args)
+        build.span = span
+        found = change(build, op, args) if there[op] else None
         if found is None:
-            build.write(Equation(output, op, args), span)
+            build.write(e, span)
             continue
         answer, reason = found
         if isinstance(answer, tuple):
@@ -64,7 +71,8 @@ def _rewritten(
         else:
             became[output] = answer
         after = answer if isinstance(answer, tuple) else (answer,)
-        receipts.append(Receipt(name, output, _shown(op, args), _shown(*after), reason, span))
+        place = None if span is None else Span(*span)
+        receipts.append(Receipt(name, output, _shown(op, args), _shown(*after), reason, place))
     outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     return build.finish(wlist, wlist.inputs, outputs), tuple(receipts)
 

@@ -14,19 +14,12 @@ from typing import Any, NamedTuple
 
 from ...ground.limits import checking_clock
 from ...lists.wengert_list import Atom, Equation
-from ...ops import Op
 from ...sweeps.ties import Ties
 from ..builder import Builder, Step, picking
+from ..list_sweeps import Stretch
 from .structural_rules import StructuralRules
 
 Key = tuple[Any, ...]
-
-
-class Writing(NamedTuple):
-    """What a sweep reads of a list that is still being written."""
-
-    equations: Sequence[Equation]
-    ops: tuple[Op, ...]
 
 
 class Part(NamedTuple):
@@ -58,7 +51,7 @@ class Template(NamedTuple):
     def write(self, build: Builder, part: Part) -> Iterable[tuple[str, str, Atom | None]]:
         """Write the steps for a part; the answers, by its names."""
         values: list[Any] = [*part.names, *self.literals]
-        build.replay(self.steps, values, part.places)
+        build.replaying()(self.steps, values, None, part.places)
         return zip(*[pick(values) for pick in self.answers])
 
 
@@ -103,7 +96,7 @@ class Parts:
         self.equations, self.wanted, self.facts = equations, wanted, facts
         self.shapes: dict[Key, tuple[str, ...]] = {}
         self.keys: dict[Key, Key] = {}
-        self.ties = Ties(Writing(equations, facts.ops), {}, None)
+        self.ties = Ties(Stretch(equations, facts.ops), {}, None)
 
     @cached_property
     def active(self) -> dict[Any, int]:

@@ -7,11 +7,11 @@ from typing import Any
 
 from ...ground.limits import Limits
 from ...lists.wengert_list import Atom, Equation, assemble
-from ...sweeps.sweeping import reverse_sweep, tangent_sweep
-from ..builder import Builder, Names
+from ..builder import Builder
 from ..identities import tidy
+from ..list_sweeps import Stretch, write_adjoints, write_tangents
 from .hessian_pattern import pushed
-from .parts import Part, Parts, Template, Writing, template
+from .parts import Part, Parts, Template, template
 from .structural_rules import StructuralRules
 
 # Up to this many equations, the rows of a term's Hessian are tried in both orders, for the fewer steps.
@@ -26,23 +26,6 @@ def _builder(equations: Iterable[Equation], order: Sequence[int], limits: Limits
     return build
 
 
-def _reverse(
-    build: Builder,
-    part: Any,
-    seeds: dict[str, Any],
-    facts: StructuralRules,
-    active: set[str],
-    span: Sequence[int] | None = None,
-) -> dict[str, Any]:
-    def visit(k: int, i: int, *step: Any) -> None:
-        if not step:
-            build.span = build.spans[k]
-
-    adjoint = reverse_sweep(part, Names(), seeds, build, facts.kink, visit, active, span)
-    build.span = None
-    return adjoint
-
-
 def row(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> Template:
     """The derivatives of the first of a part's names in all that are wanted."""
     marks = parts.shapes[part.key]
@@ -50,7 +33,7 @@ def row(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> Tem
     build = _builder(equations, order, limits)
     active = {mark for mark in marks if mark[1] != "c"}
     wlist = assemble((), equations, (marks[0],), facts.ops)
-    adjoint = _reverse(build, wlist, {marks[0]: 1.0}, facts, active)
+    adjoint = write_adjoints(build, wlist, {marks[0]: 1.0}, facts.kink, active)
     # With the literals of this part a derivative may be 0 that the pattern has, as it knows few literals.
     answers = [(mark, "", adjoint.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
@@ -63,7 +46,7 @@ def column(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> 
     equations, order = parts.under_marks(part)
     build = _builder(equations, order, limits)
     wlist = assemble((), equations, (), facts.ops)
-    tangent = tangent_sweep(wlist, Names(), {marks[0]: 1.0}, build, facts.kink)
+    tangent = write_tangents(build, wlist, {marks[0]: 1.0}, facts.kink)
     build.spans[len(equations) :] = [None] * (len(build.equations) - len(equations))
     answers = [(mark, "", tangent.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
@@ -96,7 +79,7 @@ def _triangle(
 ) -> dict[tuple[str, str], Atom | None]:  # fmt: skip
     """Write the derivatives in each name of the first derivative in it and in every later one."""
     first = len(equations)
-    gradient = _reverse(build, assemble((), equations, (), facts.ops), seeds, facts, active)
+    gradient = write_adjoints(build, Stretch(equations, facts.ops), seeds, facts.kink, active)
     build.prune(first, [gradient.get(n) for n in names])
     entries: dict[tuple[str, str], Atom | None] = {}
     allowed: set[str] = set()
@@ -109,7 +92,7 @@ def _triangle(
         if root not in moving:
             continue
         start = len(build.equations)
-        adjoint = _reverse(build, Writing(build.equations, facts.ops), {root: 1.0}, facts, moving, span)
+        adjoint = write_adjoints(build, Stretch(build.equations, facts.ops), {root: 1.0}, facts.kink, moving, span)
         here = {n: adjoint[n] for n in adjoint if n in allowed}
         build.prune(start, here.values())
         entries.update({(name, n): atom for n, atom in here.items()})
