@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import FULL
 from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.emit import LANGUAGES, TARGETS, emit
 from wengert.emit.straight_line import StraightLine, straight_line
@@ -38,6 +39,8 @@ ENDINGS = {"python": ".py", "numpy": "_np.py", "javascript": ".js", "c": ".c", "
 CC = shutil.which("gcc") or shutil.which("cc")
 TOOLS = {"python": sys.executable, "numpy": sys.executable, "javascript": shutil.which("node"), "c": CC,
          "rust": shutil.which("rustc")}  # fmt: skip
+# Most of the time here is the compilers'.
+OPTIMIZED = 1 if FULL else 0
 inf, nan = math.inf, math.nan
 
 # How far a value or a partial of one op may be from the interpreter's, in ulps: libraries differ by one or two.
@@ -67,12 +70,12 @@ def run(files: Mapping[str, str], target: str, folder: Path) -> None:
         main.write_text(
             f"{mods}fn main() {{ std::process::exit(if {calls} {{ 0 }} else {{ 1 }}); }}\n", encoding="utf-8"
         )
-        command([TOOLS[target], "--edition", "2021", "-C", "opt-level=1", main, "-o", folder / "all"])
+        command([TOOLS[target], "--edition", "2021", "-C", f"opt-level={OPTIMIZED}", main, "-o", folder / "all"])
         command([folder / "all"])
         return
     for path in paths.values():
         if target == "c":
-            flags = ["-std=c99", "-O1", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-pedantic"]
+            flags = ["-std=c99", f"-O{OPTIMIZED}", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-pedantic"]
             command([TOOLS[target], *flags, path, "-o", path.with_suffix(""), "-lm"])
             command([path.with_suffix("")])
         elif target == "javascript":

@@ -8,10 +8,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import FULL
+from tests.oracles import rows
 from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, spread
 from wengert.ops import OPS, arity
 from wengert.ops.arrays import forms as array_forms
@@ -105,7 +106,7 @@ def test_numbers_among_arrays(row):
     for table in points(row, 40):
         if table.shape[1] == 1:
             continue
-        some = table[:: max(1, len(table) // 60)]
+        some = table[:: max(1, len(table) // (15 if row.name in rows.SLOW and not FULL else 60))]
         want = floats(row, some)
         for place in range(table.shape[1]):
             for number in ((lambda a: a), np.array):
@@ -211,8 +212,7 @@ def test_single_precision(row):
         assert f(float(args[0][0]), *args[1:]).dtype == np.dtype(np.float32)
 
 
-@every_row
-@given(data=st.data())
+@rows.every_row(ROWS)
 def test_any_number(row, data):
     k = arity(row)[0]
     table = np.array(data.draw(st.lists(st.tuples(*[st.floats()] * k), min_size=1, max_size=5)))
