@@ -22,8 +22,8 @@ from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
 from .lists import Compiled
 from .results import Gradient, Matrix, Notes
 
-# What answers a plain call at once: a kernel's callable, how many numbers it takes, the inputs, what makes notes, and
-# its route.
+# A plain call is answered from these at once: a kernel's callable, how many numbers it takes, the inputs, a function
+# that makes notes, and the route.
 Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route]
 # Makes a list of derivatives, values first, of a list.
 Derive = Callable[[WengertList], WengertList]
@@ -33,7 +33,7 @@ Told = TypeVar("Told", Gradient, Matrix)
 
 
 class Routed(Compiled):
-    """What a Function knows of its kernels."""
+    """The part of a Function that runs kernels, and the sweeps in their place."""
 
     _value_ready: Ready | None = None
     _gradient_ready: Ready | None = None
@@ -43,9 +43,10 @@ class Routed(Compiled):
         self, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
         further: Sequence[Any] = (), sweeps: int = 1,
     ) -> tuple[float, ...] | None:  # fmt: skip
-        """The outputs of a list, or of what `derive` makes of it, at a point of numbers, if a kernel pays by now.
+        """The outputs of a list, or of the list that `derive` makes of it, at a point of numbers; None where no kernel
+        pays by now.
 
-        `further` are the values of further inputs of what `derive` makes. `sweeps` is how many sweeps it stands for.
+        `further` are the values of the further inputs of that list. `sweeps` is how many sweeps it stands for.
         """
         self._ran = None
         inputs = setting.wlist.inputs
@@ -70,7 +71,7 @@ class Routed(Compiled):
         return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
 
     def _ready(self) -> Ready | None:
-        """What the route that ran last leaves for plain calls."""
+        """The record for plain calls that the route that ran last leaves."""
         route = self._ran
         if route is None or route.run is None:
             return None
