@@ -29,9 +29,12 @@ WORDS = (
 
 # Names of functions, classes and constants that gave way to the field's words. Retired names that are also ordinary
 # words, such as `matrix` and `frame`, may come back with another meaning.
-RETIRED = ("Facts", "Plan", "Whole", "_company", "interaction", "look", "paced", "slopes", "watch")
+RETIRED = (
+    "ArrayCall", "Bound", "Facts", "Plan", "Setting", "Whole", "_company", "interaction", "look", "paced", "slopes",
+    "watch",
+)  # fmt: skip
 PENDING = (
-    "ArrayCall", "Bound", "Compiled", "Flat", "Gathered", "Later", "Locals", "Reverse", "Setting", "SizedFunction",
+    "Compiled", "Flat", "Gathered", "Later", "Locals", "Reverse", "SizedFunction",
     "pull", "pulled", "push", "pushed", "rows_of", "text_rule", "whole_rule",
 )  # fmt: skip
 RETIRED_FILES = (

@@ -25,8 +25,8 @@ from .results import Gradient, Matrix, Notes
 if TYPE_CHECKING:
     from .function import Function
 
-# What answers a plain call at once: a kernel's callable, how many numbers it takes, the inputs, what makes notes, and
-# its route.
+# A plain call is answered from these at once: a kernel's callable, how many numbers it takes, the inputs, a function
+# that makes notes, and the route.
 Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route]
 # Makes a list of derivatives, values first, of a list.
 Derive = Callable[[WengertList], WengertList]
@@ -39,9 +39,10 @@ def by_kernel(
     f: Function, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
     further: Sequence[Any] = (), sweeps: int = 1,
 ) -> tuple[float, ...] | None:  # fmt: skip
-    """The outputs of a list, or of what `derive` makes of it, at a point of numbers, if a kernel pays by now.
+    """The outputs of a list, or of the list that `derive` makes of it, at a point of numbers; None where no kernel
+    pays by now.
 
-    `further` are the values of further inputs of what `derive` makes. `sweeps` is how many sweeps it stands for.
+    `further` are the values of the further inputs of that list. `sweeps` is how many sweeps it stands for.
     """
     f._ran = None
     inputs = setting.wlist.inputs
@@ -59,7 +60,7 @@ def derivatives(
     f: Function, setting: Prepared, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
     sweeps: int = 1,
 ) -> tuple[float, ...] | None:  # fmt: skip
-    """The derivatives of a list that `derive` makes, as `_by_kernel`; None too where a value is not finite."""
+    """The derivatives of a list that `derive` makes, as `by_kernel`; None too where a value is not finite."""
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is None:
         return None
@@ -68,7 +69,7 @@ def derivatives(
 
 
 def ready(f: Function) -> Ready | None:
-    """What the route that ran last leaves for plain calls."""
+    """The record for plain calls that the route that ran last leaves."""
     route = f._ran
     if route is None or route.run is None:
         return None

@@ -207,8 +207,8 @@ def bind(
 ) -> tuple[dict[str, Any], dict[str, Shape], int]:  # fmt: skip
     """Match the values of a call, floats and arrays, to the core shapes of the inputs.
 
-    Answers the values, of which an array has the batch axes and then its core axes; the core shape of every input; and
-    the number of batch axes.
+    Answers the values, floats and arrays that have the batch axes and then their core axes; the core shape of every
+    input; and the number of batch axes.
 
     Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
     broadcast.
