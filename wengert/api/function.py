@@ -22,10 +22,10 @@ from ..ops import CONSTANTS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import Receipt
-from . import derived, reports, routed, views
+from . import making, reports, routed, views
+from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
-from .points import at_direction, at_values
 from .results import Gradient, Matrix, Values, bare
 
 T = TypeVar("T")
@@ -373,12 +373,12 @@ class Function:
     check = reports.check
     structure = reports.structure
     counts = reports.counts
-    with_options = derived.with_options
-    fused = derived.fused
-    simplified = derived.simplified
-    gradient_function = derived.gradient_function
-    derivative = derived.derivative
-    flat = derived.flat
+    with_options = making.with_options
+    fused = making.fused
+    simplified = making.simplified
+    gradient_function = making.gradient_function
+    derivative = making.derivative
+    flat = making.flat
     trace = views.trace
     circuit = views.circuit
     graph = views.graph

@@ -20,9 +20,9 @@ from ..sweeps.sweeping import evaluate, forward_sweep
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
+from .dispatch import at_point, at_values
 from .expects import Expectation, expectations
 from .lists import timed
-from .points import at_point, at_values
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from ..kernels.trace import local_jacobians as locals_of
 from ..lists.array_text import element, shape_of
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..transforms.derivatives import chosen
+from .dispatch import at_values
 from .lists import timed
-from .points import at_values
 
 if TYPE_CHECKING:
     from ..show import Circuit

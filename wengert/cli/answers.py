@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from ..api.spelling import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of, shown, spelled
+from ..api.display import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of, shown, spelled
 from .screen import number, table
 
 # The most characters that an array takes in a table of inputs; a longer one gets a block of its own.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.spelling import shape_of, spelled
+from ..api.display import shape_of, spelled
 from ..jobs.comparison import Comparison
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table

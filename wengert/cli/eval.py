@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..api.display import all_finite, shape_of, shown, spelled
 from ..api.function import Function
-from ..api.spelling import all_finite, shape_of, shown, spelled
 from ..ground.errors import Diagnostic, UnknownName, as_json
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of

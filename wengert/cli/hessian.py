@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.spelling import shape_of
+from ..api.display import shape_of
 from . import sparse
 from .answers import Side
 from .eval import wanted

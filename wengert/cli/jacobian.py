@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..api.display import shape_of
 from ..api.function import Function
 from ..api.results import Matrix
-from ..api.spelling import shape_of
 from ..ground.errors import as_json
 from . import sparse
 from .answers import Side, jacobian_text, joined, values_json

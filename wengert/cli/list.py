@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..api.display import WengertList, program_lines, shape_of
 from ..api.results import OperationCounts
-from ..api.spelling import WengertList, program_lines, shape_of
 from ..show import to_json
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..api.spelling import block, element, shown
+from ..api.display import block, element, shown
 from ..api.views import ENTRIES, Element, LocalJacobian, Trace
 from ..api.views import element_of as element_in
 from ..ground.errors import UsageError

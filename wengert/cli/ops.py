@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..api.display import spelled, spelled_value
 from ..api.op_pages import FREE, OpPage, all_ops, plainly
 from ..api.op_pages import op as op_of
-from ..api.spelling import spelled, spelled_value
 from ..ground.errors import UnknownName
 from .programs import ALWAYS
 from .screen import Screen, dumps, number, table

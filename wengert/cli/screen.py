@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
-from ..api.spelling import Receipt, spelled
+from ..api.display import Receipt, spelled
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
 
 # A loop of a thousand turns has a thousand kinks: as text the first few tell, as JSON all are there.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..api.display import spelled
 from ..api.sparse import Sparse
-from ..api.spelling import spelled
 from .screen import dumps, number, table
 from .words import Arguments
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..api.display import inline, shape_of, spelled
 from ..api.function import Function
-from ..api.spelling import inline, shape_of, spelled
 from ..ground.errors import ShapeError, UnknownName, UsageError, error
 from .answers import SHORTENED, value_json
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of

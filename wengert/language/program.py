@@ -34,7 +34,7 @@ class Program(NamedTuple):
     checked    the list with further equations for the expects, or None without expects
     constants  names of the constants (pi, e, …) that the program uses
     warnings   diagnostics of legal text that is probably a mistake
-    given      names that whoever compiles it will give a value
+    given      names of further inputs, such as `e`, that the caller has a value for
     undecided  why there is no list yet: a size that it depends on, and that the values will tell
     """
 
