@@ -11,13 +11,12 @@ from ..ground.errors import UnknownName, WengertError, error, suggestion
 from ..lists.wengert_list import spelled
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
 from ..ops.parameters import FREE, defaults, incomplete
-from ..show import latex
 from ..sweeps.notes import all_finite, holds, outside
 from ..sweeps.rules import parameters
 from .compile import compile
 from .function import Function
 
-__all__ = ["ALIASES", "CONSTANTS", "DERIVATIVES", "FOLDS", "FREE", "OPS", "Op", "OpPage", "all_ops", "lookup", "op"]
+__all__ = ["FREE", "Op", "OpPage", "all_ops", "op", "plainly"]
 
 # Where an example is tried, plain numbers first: off the kinks, inside the domain.
 _TRIED = (0.5, 1.5, 2.0, 3.0, -0.5, 4.0, 1.0, 0.0, -0.25)
@@ -62,6 +61,8 @@ class OpPage(NamedTuple):
     @property
     def latex(self) -> str:
         """An application of it in LaTeX."""
+        from ..show import latex  # few ask for it
+
         row = self.row
         if row.array is not None:
             words = [p.lstrip("*") for p in row.params.split()]

@@ -151,9 +151,9 @@ def _at(
 
 
 class StructureByName(NamedTuple):
-    """How outputs depend on inputs, of arrays by element: "linear", "quadratic" or "nonlinear", with all else fixed.
+    """How outputs depend on inputs, of arrays by element: "linearly", "quadratically" or "nonlinearly".
 
-    pairs    (output, input, how), of those alone where there is a dependence
+    pairs    (output, input, how), where there is a dependence, with all other inputs fixed
     jointly  how each output depends on all inputs together
     """
 

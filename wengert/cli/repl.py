@@ -9,8 +9,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..api.compile import read
-from ..api.display import program_lines
-from ..api.op_pages import lookup
+from ..api.display import lookup, program_lines
 from ..api.texts import parse
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
 from ..ground.names import first_use

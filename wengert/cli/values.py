@@ -8,8 +8,8 @@ from math import isfinite
 from typing import Any
 
 from ..api.compile import compile
+from ..api.display import CONSTANTS
 from ..api.files import DEEPEST, depth, fitting, listed, numbers_of
-from ..api.op_pages import CONSTANTS
 from ..ground.errors import Span, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits
 from ..ground.names import first_use

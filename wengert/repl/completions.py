@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from ..api.op_pages import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
+from ..api.display import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
 from ..ground.names import RESERVED, WORD
 from .session import Session
 from .verbs import COMMAND, EXPRESSION, FILE, NAME, OP, VERBS

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..api.compile import compile
+from ..api.display import CONSTANTS
 from ..api.function import Function
-from ..api.op_pages import CONSTANTS
 from ..api.texts import Entry, Sentence, check_syntax, needed
 from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
