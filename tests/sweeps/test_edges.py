@@ -81,9 +81,7 @@ def test_table(text, point, value, gradient, code, mode):
 
 
 @pytest.mark.parametrize(("text", "point", "value", "gradient", "code"), TABLE)
-def test_gradient_list_agrees_where_the_value_is_defined(text, point, value, gradient, code):
-    if value != value:
-        pytest.skip("an undefined value has no derivative: the list's formula may have one")
+def test_gradient_list_agrees(text, point, value, gradient, code):
     f = wg.compile(text)
     answers = wg.compile(f.gradient_list, fuse=False)
     got = answers(*point)

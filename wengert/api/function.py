@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..ground.errors import UsageError, error, shown
 from ..ground.limits import exceeded
 from ..kernels.arguments import direction_of, split_direction
-from ..kernels.jacobians import jacobian, value_and_gradient, values_of
+from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.modes import ModePlan, planned
-from ..kernels.prepared import Setting
+from ..kernels.prepared import Call, Setting
 from ..kernels.trace import Trace, traced
 from ..language import Program
+from ..lists.wengert_list import names_of
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.masks import has_nan, masked_derivatives, masked_values, weighted_sum
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
-from ..sweeps.taylor import taylor_sweep
+from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep
+from ..sweeps.taylor import taylor_terms
+from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import chosen, weighted
+from ..transforms.identities import tidy
 from ..transforms.simplify import fuse
 from .expects import Expectation, expectations
 from .lists import Compiled, timed
@@ -106,8 +110,7 @@ class Function(Compiled):
             wlist = call.wlist
             call.check()
             tape = forward_sweep(wlist, call.values, call.apply)
-            moved = tangent_sweep(wlist, tape, call.direction(direction), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, a) for a in wlist.outputs]
+            answers = moved_outputs(call, tape, call.direction(direction), wlist.outputs, self.kink)
         if self.kink == "error":
             noted(call, tape, tuple(direction), self.kink, None)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -137,6 +140,8 @@ class Function(Compiled):
                     seeds[output] = seeds[output] + weight if output in seeds else weight
             adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
+            total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
+            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
         return self._told(
             Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
         )
@@ -208,9 +213,7 @@ class Function(Compiled):
             glist = call.wlist
             call.check()
             tape = forward_sweep(glist, call.values, call.apply)
-            moved = tangent_sweep(glist, tape, call.direction(moving), call.apply, self.kink)
-            answers = [call.full(moved.get(a) if isinstance(a, str) else None, n)
-                       for n, a in zip(names, glist.outputs)]  # fmt: skip
+            answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, self.kink)
         return self._told(
             Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
         )
@@ -269,17 +272,47 @@ class Function(Compiled):
         values = self._one(point)
         moving = direction_of([1.0] if direction is None else direction, self.inputs, "direction", self.dtype)
         with self._running.at(values) as call:
-            wlist = call.wlist
             if direction is None and (shape := call.shape(self.inputs[0])):
                 raise error(UsageError, "W608", f"a direction is needed, as `{self.inputs[0]}` is an array",
                             help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
             call.check()
-            tape = {**CONSTANTS, **call.values}
-            found = taylor_sweep(wlist, tape, call.direction(moving), order, call.apply, self.kink)
-            rows = [[call.full(c, a) for c in row] if call.arrays else row for a, row in zip(wlist.outputs, found)]
+            rows = self._coefficients(call, call.direction(moving), order)
         if self.kink == "error":
             self.notes(values, wrt=moving)
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
+
+    def _coefficients(self, call: Call, moving: Mapping[str, Any], order: int) -> list[list[Any]]:
+        """Taylor coefficients of every output. One that is absent is nan as well where one before it is nan, if by
+        structure it is there: in a branch that was not taken."""
+        wlist = call.wlist
+        tape = {**CONSTANTS, **call.values}
+        found = taylor_terms(wlist, tape, moving, order, call.apply, self.kink)
+        by_structure: list[list[Any]] | None = None
+        rows = []
+        for n, (a, terms) in enumerate(zip(wlist.outputs, found)):
+            before, row = 0.0, []
+            for k, c in enumerate(terms):
+                value = call.full(c, a)
+                if c is None and has_nan(before):
+                    if by_structure is None:
+                        by_structure = self._terms_of(call, moving, order)
+                    if by_structure[n][k] is not None:
+                        value = masked_values(before, value)
+                if c is not None or has_nan(value):
+                    before = value
+                row.append(value)
+            rows.append(row)
+        return rows
+
+    def _terms_of(self, call: Call, moving: Iterable[str], order: int) -> list[list[Any]]:
+        """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
+        wlist = call.wlist
+        shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None
+        build = Builder(rewrites=(tidy,), limits=self.limits, taken=names_of(wlist), shapes=shapes)
+        directions = {n: f".{n}" for n in moving}
+        if shapes is not None:
+            build.shapes.update({dot: shapes[n] for n, dot in directions.items()})
+        return taylor_terms(wlist, Names(), directions, order, build, self.kink)
 
     @timed
     def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:

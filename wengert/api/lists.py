@@ -96,6 +96,12 @@ class Compiled:
 
     @cached_property
     @timed
+    def reading_list(self) -> WengertList:
+        """As `running_list`, for formulas: it does not say that a derivative is nan where what it is of is nan."""
+        return expand(self._fused[0], kink=self.kink, limits=self.limits, masked=False)
+
+    @cached_property
+    @timed
     def written_list(self) -> WengertList:
         """The list as written, its derivative expressions expanded: what traces show."""
         return expand(self.program.wlist, kink=self.kink, limits=self.limits)

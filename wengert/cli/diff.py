@@ -9,6 +9,8 @@ from ..ground.errors import Diagnostic, UnknownName, UsageError, error
 from ..ground.limits import exceeded
 from ..lists.wengert_list import WengertList, assemble
 from ..show import formula, latex, single
+from ..sweeps.rules import TAKEN
+from ..sweeps.ties import compared
 from ..transforms.derivatives import jacobian
 from ..transforms.simplify import PASSES, simplify
 from .algebra import gathered
@@ -74,15 +76,21 @@ def _wrt(arguments: Arguments, f: Function) -> tuple[str, ...]:
 
 
 def derivative(f: Function, wrt: tuple[str, ...], *, exact: bool = False) -> tuple[WengertList, list[Condition]]:
-    """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes."""
-    written = f.written_list
+    """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes.
+
+    For reading: it does not say that a derivative is nan where what it is of is nan.
+    """
     if len(wrt) > f.limits.order:
         raise exceeded(f.limits, "order", f"a derivative of order {len(wrt)}")
-    wlist = simplify(written, READING)[0]
+    wlist = simplify(f.reading_list, READING)[0]
     conditions: list[Condition] = []
     for name in wrt:
         since = len(wlist.equations)
-        wlist = jacobian(wlist, (name,), kink=f.kink, limits=f.limits)
+        kink = f.kink
+        if not exact and kink not in ("left", "right"):
+            kink = TAKEN
+            conditions += [(wlist, atoms) for atoms in compared(wlist)]
+        wlist = jacobian(wlist, (name,), kink=kink, limits=f.limits, masked=False)
         if not exact:
             known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)

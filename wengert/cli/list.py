@@ -49,8 +49,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     counted = arguments.flag("count")
     if wanted or counted:
         of_numbers(f, values)
-        wlist = value = expand(wlist, kink=f.kink, limits=f.limits)
-        wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits)
+        wlist = value = expand(wlist, kink=f.kink, limits=f.limits, masked=False)
+        wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits, masked=False)
         wlist = without_leftovers(wlist, len(value))
     if arguments.flag("simplify"):
         value = simplify(value)[0] if counted else wlist

@@ -13,6 +13,7 @@ from typing import Any
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom, WengertList
 from ..sweeps.checkpoints import checkpointed
+from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
 from .modes import ModePlan, planned
@@ -94,6 +95,7 @@ def value_and_gradient(
             partials = [part.full(adjoint.get(n), n) for n in names]
         found.add([value, *partials])
     value, *partials = found.answers
+    partials = masked_derivatives(wlist, (output,), value, names, partials, kink)
 
     def notes() -> Any:
         with call:
@@ -125,7 +127,34 @@ def jacobian(
 
         return noted(call, tape, names, kink, again)
 
-    return blocks(call, tape, names, outputs, plan, kink), notes, plan
+    rows = blocks(call, tape, names, outputs, plan, kink)
+    return masked_rows(call, tape, outputs, names, rows, kink), notes, plan
+
+
+def masked_rows(
+    call: Call, tape: Mapping[str, Any], outputs: Sequence[Atom], names: Sequence[str], rows: list[list[Any]], kink: str
+) -> list[list[Any]]:
+    """The derivatives of every output in `names`, nan where the output is."""
+    values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
+    return [masked_derivatives(call.wlist, (a,), v, names, row, kink) for a, v, row in zip(outputs, values, rows)]
+
+
+def moved_outputs(
+    call: Call, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
+) -> list[Any]:
+    """The tangents of outputs along a direction, element by element nan where the output is."""
+    wlist = call.wlist
+    moved = tangent_sweep(wlist, tape, tangents, call.apply, kink)
+    inner = bare_outputs(wlist)
+    found = []
+    for a in outputs:
+        b = inner.get(a, a)
+        tangent = call.full(moved.get(b) if isinstance(b, str) else None, a)
+        value = call.full(tape[a], a) if isinstance(a, str) else a
+        if has_nan(value) and not depended_on(wlist.equations, wlist.ops, (a,), kink).isdisjoint(tangents):
+            tangent = masked_values(value, tangent)
+        found.append(tangent)
+    return found
 
 
 def blocks(
@@ -162,10 +191,12 @@ def by_adjoints(
     """Derivatives of every output in `names`, by reverse sweeps."""
     wlist = call.wlist
     active = depending(wlist, names)
+    inner = bare_outputs(wlist)
     rows = []
     for output in outputs:
+        b = inner.get(output, output)
         if not call.arrays or not isinstance(output, str) or not call.shape(output):
-            seeds = {output: 1.0} if isinstance(output, str) else {}
+            seeds = {b: 1.0} if isinstance(b, str) else {}
             adjoint = reverse_sweep(wlist, tape, seeds, call.apply, kink, visit, active)
             rows.append([_block(call, adjoint.get(n), output, n) for n in names])
             continue
@@ -174,7 +205,7 @@ def by_adjoints(
         wide = _Wide(call, tape)
         for seeds_of in wide.seeds(shape):
             with wide.apply:
-                seeds = {output: seeds_of}
+                seeds = {b: seeds_of} if isinstance(b, str) else {}
                 # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
                 adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, present=seeds)
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
@@ -191,7 +222,9 @@ def by_tangents(
     steps: list[Any] | None,
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by tangent sweeps."""
-    wlist, wanted = call.wlist, _leading(call.wlist, outputs)
+    wlist, inner = call.wlist, bare_outputs(call.wlist)
+    read = [inner.get(a, a) for a in outputs]
+    wanted = _leading(wlist, read)
 
     def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
         if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
@@ -203,7 +236,8 @@ def by_tangents(
     for n in names:
         if not call.arrays or not call.shape(n):
             moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along, wanted)
-            found.append([_block(call, moved.get(a) if isinstance(a, str) else None, a, n) for a in outputs])
+            moves = [moved.get(b) if isinstance(b, str) else None for b in read]
+            found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
             continue
         shape = call.shape(n)
         wide = _Wide(call, tape)
@@ -211,7 +245,8 @@ def by_tangents(
         for seeds in wide.seeds(shape):
             with wide.apply:
                 moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted, {n: seeds})
-            parts.append([wide.full(moved.get(a) if isinstance(a, str) else None, a, len(seeds)) for a in outputs])
+            moves = [moved.get(b) if isinstance(b, str) else None for b in read]
+            parts.append([wide.full(v, a, len(seeds)) for a, v in zip(outputs, moves)])
         found.append([
             wide.joined([part[k] for part in parts], shape, call.shape(a), True) for k, a in enumerate(outputs)
         ])  # fmt: skip

@@ -11,10 +11,11 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, table_of
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import Mismatch, broadcast, shown
+from ..sweeps.masks import masked_values, weighted_sum
 from ..sweeps.rules import partials, whole_rule
 from ..sweeps.sweeping import forward_sweep, reverse_sweep, tangent_sweep
 from .arguments import as_value
-from .jacobians import by_adjoints
+from .jacobians import by_adjoints, masked_rows, moved_outputs
 from .prepared import Call, Setting
 
 # The most entries of a local Jacobian that is written out.
@@ -119,20 +120,31 @@ def traced(
             upstream, local, downstream, total = step
             a = e.inputs[i]
             reverse.append(
-                ReverseStep(k, i, e.output, a, call.full(upstream, e.output), local,
-                            call.full(downstream, a), call.full(total, a))
+                ReverseStep(k, i, e.output, a, told(call.full(upstream, e.output)), local_of(e.output, local),
+                            told(call.full(downstream, a)), told(call.full(total, a)))
             )  # fmt: skip
 
     def along(k: int, i: int | None, local: Any, moved: Any, product: Any) -> None:
         e = wlist.equations[k]
         sums[k] = sums[k] + product if k in sums else product
-        total = call.full(sums[k], e.output)
+        total = moving(sums[k], e.output)
         name = None if i is None else e.inputs[i]
         if i is not None:
-            product, moved = call.full(product, e.output), call.full(moved, name)
+            product, moved = moving(product, e.output), moving(moved, name)
         else:
             product = total
-        tangent.append(TangentStep(k, i, e.output, name, local, moved, product, total))
+        tangent.append(TangentStep(k, i, e.output, name, local_of(e.output, local), moved, product, total))
+
+    # All of these are derivatives, and nan where what they are of is nan.
+
+    def told(adjoint: Any) -> Any:
+        return masked_values(weighted, adjoint)
+
+    def local_of(output: str, local: Any) -> Any:
+        return masked_values(tape[output], local) if type(tape[output]) is type(local) is float else local
+
+    def moving(tangent: Any, a: Any) -> Any:
+        return masked_values(call.full(tape[a], a), call.full(tangent, a))
 
     with call:
         tape = forward_sweep(wlist, call.values, call.apply)
@@ -141,6 +153,7 @@ def traced(
         if isinstance(start, str):
             first = 1.0 if seed is None else _fitting(call, as_value(seed, start), start)
             seeds = {start: call.full(call.direction({start: first})[start], start)}
+        weighted = call.full(weighted_sum(tuple(seeds), tape, seeds, call.apply), 1.0)
         adjoints = reverse_sweep(wlist, tape, seeds, call.apply, kink, back, gather=False)
         tangents: Mapping[str, Any] = {}
         if direction is not None:
@@ -149,8 +162,8 @@ def traced(
     values = {n: call.full(v, n) for n, v in tape.items() if n in names}
     forward = tuple(ForwardStep(k, *e, values[e.output]) for k, e in enumerate(checking_clock(wlist.equations)))
     return Trace(
-        wlist, start, values, forward, tuple(reverse), {n: call.full(v, n) for n, v in adjoints.items()},
-        tuple(tangent), {n: call.full(v, n) for n, v in tangents.items()},
+        wlist, start, values, forward, tuple(reverse), {n: told(call.full(v, n)) for n, v in adjoints.items()},
+        tuple(tangent), {n: moving(v, n) for n, v in tangents.items()},
     )  # fmt: skip
 
 
@@ -230,13 +243,13 @@ def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian
             value = None
             if row.array is None:
                 kind = "number" if not shape else "diagonal" if of == shape else "elementwise"
-                moved = tangent_sweep(wlist, tape, call.direction({name: 1.0}), call.apply, kink)
-                value = call.full(moved.get("y"), "y")
+                (value,) = moved_outputs(call, tape, call.direction({name: 1.0}), ("y",), kink)
             elif prod(shape) * prod(of) > most:
                 kind = "large"
             else:
                 kind = "full" if shape or of else "number"
-                ((value,),) = by_adjoints(call, tape, (name,), ("y",), kink, None)
+                rows = by_adjoints(call, tape, (name,), ("y",), kink, None)
+                ((value,),) = masked_rows(call, tape, ("y",), (name,), rows, kink)
             found.append(LocalJacobian(k, i, e.output, str(e.inputs[i]), kind, shape, of, value))
     return found
 
@@ -254,6 +267,5 @@ def _slice(trace: Trace, k: int, element: tuple[str, tuple[int, ...]], kink: str
     with call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         seeds = {n: unit for i, n in names.items() if e.inputs[i] == name}
-        moved = tangent_sweep(call.wlist, tape, call.direction(seeds), call.apply, kink)
-        value = call.full(moved.get("y"), "y")
+        (value,) = moved_outputs(call, tape, call.direction(seeds), ("y",), kink)
         return LocalJacobian(k, None, e.output, name, "slice", call.shape("y"), call.shape(next(iter(seeds))), value)

@@ -71,7 +71,7 @@ LETTERS: dict[str, str] = {"π": "pi"}
 
 # The ops that the chain rule itself is written with.
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
-GATE, CONSTANT = "gate", "stop_gradient"
+GATE, CONSTANT, ISNAN, FINITE = "gate", "stop_gradient", "isnan", "isfinite"
 
 # The ops that an operator writes, by its symbol: with two arguments, and with one.
 INFIX: dict[str, str] = {
@@ -115,11 +115,13 @@ __all__ = [
     "CONSTANTS",
     "COPY",
     "DERIVATIVES",
+    "FINITE",
     "FOLDED",
     "FOLDS",
     "GATE",
     "INDEX",
     "INFIX",
+    "ISNAN",
     "LENGTH",
     "LETTERS",
     "MUL",

@@ -101,6 +101,11 @@ class Op(NamedTuple):
     kinks     where it is not smooth, and what the rules answer there
     selects   where a partial is exactly 0 the argument was not taken: nothing flows to it, whatever its own derivative
     boolean   the value is 0 or 1
+    shares    of an op that chooses by its first argument, a condition, between the second and the third: the partials
+              where both count, with the share of each in its place
+    strict, loose  of a comparison, the ops that answer as it does but for a tie, which they tell false, or true
+    monotone  of an op on truth values, for each argument whether the value follows it (+), turns it round (-) or
+              chooses by it (?)
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
     series    the partial in the first argument, where that is not 0, written so that it leads back to y: power series
               arithmetic takes it instead of a rule that leads to ever new ops
@@ -129,6 +134,10 @@ class Op(NamedTuple):
     kinks: tuple[Kink, ...] = ()
     selects: bool = False
     boolean: bool = False
+    shares: tuple[Rule, ...] = ()
+    strict: str = ""
+    loose: str = ""
+    monotone: str = ""
     left: str = ""
     right: str = ""
     series: str = ""

@@ -8,7 +8,6 @@ is a number that does not vary at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -86,15 +85,6 @@ class Arrays:
     def finite(self, a: Any) -> bool:
         """Whether every element is a finite number."""
         return bool(np.isfinite(a).all())
-
-    def refused(self, y: Any, args: Sequence[Any]) -> Any:
-        """Where y is nan and none of the arguments is, if that is anywhere: the op has no derivative there."""
-        if not isnan(y if type(y) is float else np.add.reduce(y, axis=None)):
-            return None  # most often, and sooner said than of every element
-        wrong = np.isnan(y)
-        for a in self.aligned((*args, y))[:-1]:
-            wrong = wrong & ~np.isnan(a)
-        return self.held(wrong) if wrong.any() else None
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""

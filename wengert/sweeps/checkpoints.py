@@ -13,11 +13,12 @@ from math import isqrt
 from typing import Any
 
 from ..ground.errors import UsageError, error
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, table_of
 from ..ops import CONSTANTS
 from .guards import Reverse
 from .rules import Apply
-from .sweeping import reverse_sweep
+from .sweeping import numbers, reverse_sweep
+from .ties import Ties
 
 
 def checkpointed(
@@ -91,8 +92,20 @@ def _last_uses(wlist: WengertList) -> dict[Any, int]:
         last[output] = k
         for a in inputs:
             last[a] = k
+    _keep_compared(wlist, last)
     last.update(dict.fromkeys(wlist.outputs, len(wlist.equations)))
     return last
+
+
+def _keep_compared(wlist: WengertList, last: dict[Any, int]) -> None:
+    """Where a condition is decided by equality the reverse sweep reads what it is made of, too (see `ties`)."""
+    table, seen = table_of(wlist.ops), set[Any]()
+    ties = Ties(wlist, {}, numbers(wlist.ops))
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        row = table.get(wlist.equations[k].op)
+        if row is not None and row.shares:
+            for a in ties.read(wlist.equations[k], seen):
+                last[a] = max(last.get(a, k), k)
 
 
 def _starts(wlist: WengertList, segments: int) -> list[int]:

@@ -2,15 +2,18 @@
 
 A guard is a condition (under `apply`: a number, an array of them, or the name of one) that holds where what is above
 was taken. It may be given as a function that makes it, since many are never looked at.
+
+Below a branch that equality decides (see `ties`) a guard is `Tied`: there a branch that was not taken counts too, as
+long as what comes of it is finite.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
-from typing import Any
+from math import inf, isfinite
+from typing import Any, NamedTuple
 
-from ..ops import ADD, AND, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
+from ..ops import ADD, AND, FINITE, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from ..ops.parameters import split
 from ..ops.row import moves
 from .rules import Apply, pull
@@ -44,23 +47,49 @@ class Later:
         return self._made
 
 
+class Tied(NamedTuple):
+    """A guard below branches that share: where they were taken, and where they count."""
+
+    taken: Guard
+    kept: Guard
+
+
 def forced(guard: Guard) -> Any:
     """The condition itself."""
+    if type(guard) is Tied:
+        guard = guard.kept
     return guard() if callable(guard) else guard
+
+
+def made(guard: Guard) -> Guard:
+    """A guard that waits for nothing."""
+    return Tied(*map(forced, guard)) if type(guard) is Tied else forced(guard)
 
 
 def guarded(guard: Guard, product: Any, apply: Apply) -> Any:
     """A product where the guard holds, and 0 elsewhere. Numbers are looked at only where they are not finite."""
     finite = getattr(apply, "finite", None)
-    if finite is not None and finite(product):
+    if finite is not None and finite(product) or type(guard) is Tied and type(product) is float and isfinite(product):
         return product
+    if type(guard) is Tied:
+        finite_too = apply(AND, forced(guard.kept), apply(FINITE, product))
+        return apply(WHERE, apply(OR, forced(guard.taken), finite_too), product, 0.0)
     return apply(WHERE, forced(guard), product, 0.0)
+
+
+def _apart(guard: Guard) -> Tied:
+    """A guard as one below branches that share."""
+    return guard if type(guard) is Tied else Tied(guard, guard)
 
 
 def both(guard: Guard, local: Any, apply: Apply) -> Guard:
     """The guard of what is taken by `local` below another guard."""
     if guard is None:
         return local
+    if type(guard) is Tied or type(local) is Tied:
+        (a, c), (b, d) = _apart(guard), _apart(local)
+        return Tied(both(a, b, apply), both(c, d, apply))
+    local = forced(local)
     return Later(lambda: apply(AND, forced(guard), local), guard) if callable(guard) else apply(AND, guard, local)
 
 
@@ -68,6 +97,8 @@ def either(a: Guard, b: Guard, apply: Apply) -> Guard:
     """The guard of what came by two ways."""
     if a is b or type(a) in (str, float) and type(b) in (str, float) and a == b:
         return a
+    if type(a) is Tied or type(b) is Tied:
+        return Tied(*(either(x, y, apply) for x, y in zip(_apart(a), _apart(b))))
     if callable(a) or callable(b):
         return Later(lambda: apply(OR, forced(a), forced(b)), a, b)
     return apply(OR, a, b)
@@ -77,6 +108,8 @@ def shrunk(guard: Guard, like: Any, y: Any, apply: Any) -> Guard:
     """The guard of an argument that was broadcast to the shape of y: that any of its copies was taken."""
     if guard is None or apply.alike(like, y):
         return guard
+    if type(guard) is Tied:
+        return Tied(*(shrunk(g, like, y, apply) for g in guard))
     return Later(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like), guard)
 
 
@@ -88,6 +121,10 @@ def pulled(
     Where the op only moves elements, the guard goes the way of the adjoint. An element that was not chosen has the
     adjoint 0. Other ops mix all elements: below them everything was taken.
     """
+    if type(guard) is Tied and not row.selects:
+        if not moves(row):
+            return None
+        return Tied(*(pulled(row, i, args, y, downstream, g, apply, kink, ops) for g in guard))
     if row.selects:
         return Later(lambda: downstream)
     if not moves(row) or guard is None and moves(row) != "some":
@@ -134,7 +171,7 @@ class Gathered:
         if base != INDEX:
             return False
         came = self.names.setdefault(name, [])
-        came.append((spec, upstream, forced(guard) if self.at_once else guard))
+        came.append((spec, upstream, made(guard) if self.at_once else guard))
         # A loop that reads its parameters from an array would keep something of every turn.
         if len(came) > MANY and len(came) > getattr(self.tape[name], "size", inf):
             self.settle(name)
@@ -146,8 +183,14 @@ class Gathered:
         came.reverse()
         op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
         whole = apply(op, like, *(g for _, g, _ in came))
-        taken = [guard for _, _, guard in came]
-        guard = Later(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
+        guards = [guard for _, _, guard in came]
+
+        def placed(taken: list[Guard]) -> Guard:
+            return Later(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
+
+        guard = placed(guards)
+        if any(type(g) is Tied for g in guards):
+            guard = Tied(placed([_apart(g).taken for g in guards]), guard)
         add(name, whole, guard, self.adjoint, self.guards, apply)
 
 
@@ -157,6 +200,7 @@ class Reverse:
     adjoint  of names, so far
     guards   of the names whose adjoints came below a branch
     waiting  adjoints of elements that are not put together yet; their guards are made `at_once` if so asked
+    ties     of the list's conditions, once one was met
     """
 
     def __init__(self, seeds: Mapping[str, Any], apply: Apply, at_once: bool = False) -> None:
@@ -164,6 +208,7 @@ class Reverse:
         self.guards: dict[Any, Any] = {}
         self.waiting = Gathered({}, apply, self.adjoint, self.guards)
         self.waiting.at_once = at_once
+        self.ties: Any = None
 
     def leave(self, names: Iterable[str]) -> None:
         """Forget the names of the span just swept, and make what was to be made later from its values."""
@@ -171,8 +216,7 @@ class Reverse:
             self.adjoint.pop(name, None)
             self.guards.pop(name, None)
         for name, guard in self.guards.items():
-            if callable(guard):
-                self.guards[name] = guard()
+            self.guards[name] = made(guard)
 
     def settle(self) -> None:
         """Put together whatever still waits."""

@@ -5,6 +5,7 @@ Only what the result depends on is looked at: a branch that was not taken is not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import inf, isfinite, isnan
@@ -13,10 +14,12 @@ from typing import Any
 from ..ground.errors import Diagnostic, KinkError
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, table_of
-from ..ops import Kink, Op
+from ..ops import INFIX, Kink, Op
 from ..ops.shapes.dimensions import shown
 from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
+from .subjects import Subjects
 from .sweeping import numbers
+from .ties import Ties, nowhere
 
 # What is said of each kind of place: code, and the sentence about the op.
 _KINDS = {
@@ -27,6 +30,9 @@ _KINDS = {
     "undefined": ("W305", "has no derivative here"),
 }
 _CHOSEN = ("kink", "tie", "jump")
+_FORK = Kink("", "kink", "both branches have the same value, and the mean of their derivatives is used")
+_STEP = Kink("", "jump", "the branch that was taken counts")
+_EQUAL, _OTHER = INFIX["=="], INFIX["!="]
 
 
 def all_finite(value: Any) -> bool:
@@ -41,6 +47,7 @@ def _any(condition: Any) -> bool:
 def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[int]:
     """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out."""
     table, ops = table_of(wlist.ops), wlist.ops
+    ties = Ties(wlist, tape, apply)
     live = {a for a in wlist.outputs if isinstance(a, str)}
     found: list[int] = []
     for k in checking_clock(range(len(wlist.equations) - 1, -1, -1)):
@@ -53,6 +60,8 @@ def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[i
             live.update(a for a in inputs if type(a) is str)
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        if row.shares:
+            row, args = ties.settled(wlist.equations[k], row, args)
         plan, variadic = partials(row, len(inputs), "mean", ops), is_variadic(row)
         locals_ = Locals(args, tape[output], apply)
         for i, name in enumerate(inputs):
@@ -103,18 +112,23 @@ def _end(text: str) -> float:
     return float(text.strip())
 
 
-def outside(row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = ()) -> str:
-    """How the arguments leave the domain of an op, as a phrase; empty if they do not."""
+def outside(
+    row: Op, args: tuple[Any, ...], ops: tuple[Op, ...] = (), subject: str = "", called: Sequence[str] = ()
+) -> str:
+    """How the arguments leave the domain of an op, as a phrase; empty if they do not. The phrase calls the op by
+    `subject` and its parameters as they are `called`, by default by the names in its row."""
     names = row.params.split()
+    needs = f"{subject or f'`{row.name}`'} needs"
     for k, a in enumerate(args):
         i = min(k, len(names) - 1)
         text = row.domain[i] if i < len(row.domain) else ""
         if text and not isnan(a):
             low, high, closed, closing = interval(text)
             if not ((a >= low if closed else a > low) and (a <= high if closing else a < high)):
-                return f"`{row.name}` needs {names[i].lstrip('*')} in {text}"
+                return f"{needs} {called[k] if called else names[i].lstrip('*')} in {text}"
     if row.provided and not any(isnan(a) for a in args) and not holds(row, row.provided, args, 0.0, ops):
-        return f"`{row.name}` needs {row.provided}"
+        words = dict(zip(names, called))
+        return f"{needs} {re.sub(r'[a-z]+', lambda m: words.get(m[0], m[0]), row.provided)}"
     return ""
 
 
@@ -145,7 +159,7 @@ def blame_value(
 
     Of arrays, the first element of which that is true.
     """
-    table = table_of(wlist.ops)
+    table, subjects = table_of(wlist.ops), Subjects(wlist)
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
         y = tape[output]
@@ -165,16 +179,16 @@ def blame_value(
             args, y, place = _element(apply, args, y, wrong)
         elif any(isnan(a) for a in args) or (not isnan(y) and not all(map(isfinite, args))):
             continue
-        why = outside(row, args, wlist.ops)
+        why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k))
         given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
         with_what = f", with {went_in}" if went_in else ""
         if why:
             code, message = "W201", f"outside the domain: {why}{with_what}; the value is {y}"
         elif isnan(y):
-            code, message = "W202", f"`{op}` gives nan here{with_what}"
+            code, message = "W202", f"{subjects.of(k)} gives nan here{with_what}"
         else:
-            code, message = "W203", f"`{op}` overflows float64 here{with_what}; the value is {y}"
+            code, message = "W203", f"{subjects.of(k)} overflows float64 here{with_what}; the value is {y}"
         return Diagnostic(code, "error", message, wlist.provenance.span(k), (), row.remedy if why else "",
                           None, wlist.provenance.source)  # fmt: skip
     return None
@@ -196,17 +210,17 @@ def _blamed_whole(
     tape: Mapping[str, Any], apply: Apply,
 ) -> Diagnostic:  # fmt: skip
     """Blame for an op on arrays as wholes whose value is not finite though all that went in was."""
-    op = row.name.partition("[")[0]
+    subject = Subjects(wlist).of(k)
     with_what = f", with {values_in(inputs, tape)}"
     missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
     is_nan = y != y if type(y) is float else bool((y != y).any())
     if missed or row.remedy and is_nan:
-        needs = f"`{op}` needs {row.provided}" if missed else f"`{op}` gives nan here"
+        needs = f"{subject} needs {row.provided}" if missed else f"{subject} gives nan here"
         code, message = "W201", f"outside the domain: {needs}{with_what}"
     elif is_nan:
-        code, message = "W202", f"`{op}` gives nan here{with_what}"
+        code, message = "W202", f"{subject} gives nan here{with_what}"
     else:
-        code, message = "W203", f"`{op}` overflows float64 here{with_what}"
+        code, message = "W203", f"{subject} overflows float64 here{with_what}"
     help = row.remedy if code == "W201" else ""
     return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
 
@@ -226,9 +240,15 @@ def kinks(
     """
     table, ops = table_of(wlist.ops), wlist.ops
     notes: list[Diagnostic] = []
+    subjects, ties = Subjects(wlist), Ties(wlist, tape, apply)
+    told = _told_by_choices(wlist, live, table, ties, subjects)
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
         row = table[op]
+        if row.shares:
+            notes += _of_choice(wlist, k, tape, ties, active, subjects, policy)
+        if k in told:
+            continue
         if not row.kinks or active.isdisjoint(inputs):
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
@@ -243,7 +263,7 @@ def kinks(
                 found, _, place = _element(apply, args, tape[output], condition != 0)
                 given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
                 at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-            notes.append(_note(wlist, k, row, kink, at, policy))
+            notes.append(_note(wlist, k, row, kink, at, policy, subjects))
             break
     return notes
 
@@ -262,18 +282,64 @@ def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
     return moved
 
 
-def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str) -> Diagnostic:
+def _told_by_choices(
+    wlist: WengertList, live: Sequence[int], table: Mapping[str, Op], ties: Ties, subjects: Subjects
+) -> set[int]:
+    """The comparisons of which the ops that choose by them tell all: those that serve in conditions alone, and those
+    that a derivative brought, to find where a condition is tied."""
+    told: set[int] = set()
+    other = set(wlist.outputs)
+    for k in reversed(live):
+        output, op, inputs = wlist.equations[k]
+        row = table[op]
+        first = subjects.written_for(k)
+        if row.strict and output not in other or row.boolean and first < k and table[wlist.equations[first].op].shares:
+            told.add(k)
+            continue
+        serving = ties.followed(wlist.equations[k]) if output not in other else []
+        if row.shares and output in other:
+            serving = [a for a in inputs[:1] if type(a) is str and ties.open(a)]
+        other.update(a for i, a in enumerate(inputs) if a not in serving or row.shares and i)
+    return told
+
+
+def _of_choice(
+    wlist: WengertList, k: int, tape: Mapping[str, Any], ties: Ties, active: set[str], subjects: Subjects, policy: str
+) -> list[Diagnostic]:
+    """The note of an op that chooses by a condition, where equality decides that: it bends there, or jumps."""
+    equation = wlist.equations[k]
+    name: Any = equation.inputs[0]
+    if type(name) is not str or not ties.open(name) or nowhere(undecided := ties.undecided(name)):
+        return []
+    found = ties.nearest(name)
+    if active.isdisjoint(found.inputs):
+        return []
+    args = tuple([tape[a] if type(a) is str else a for a in equation.inputs])
+    bends = ties.tie(equation, args)
+    jumps = bends is None or not nowhere(ties.apply(_OTHER, undecided, bends))
+    at = subjects.indices[found.output]
+    if type(undecided) is float:
+        went_in = values_in(found.inputs, tape)
+    else:
+        values = tuple([tape[a] if type(a) is str else a for a in found.inputs])
+        values, _, place = _element(ties.apply, values, tape[found.output], ties.apply(_EQUAL, *values))
+        went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}"
+                            for a, v in zip(found.inputs, values) if isinstance(a, str))  # fmt: skip
+    kink = _FORK if not jumps else _STEP
+    return [_note(wlist, at, ties.table[equation.op], kink, went_in, policy, subjects)]
+
+
+def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects) -> Diagnostic:
     code, sentence = _KINDS[kink.kind]
     severity = "note"
     help = ""
     says = kink.says
-    if kink.kind in _CHOSEN and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
+    if kink.kind in _CHOSEN and kink is not _STEP and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
         if policy in ("left", "right"):
             says = f"the derivative from the {policy} is used"
         else:
             help = "choose with --kink left, right or error"
-    word = row.notation.folded or row.name.partition("[")[0]
-    message = f"`{word}` {sentence}{f', at {went_in}' if went_in else ''}: {says}"
+    message = f"{subjects.of(k)} {sentence}{f', at {went_in}' if went_in else ''}: {says}"
     note = Diagnostic(code, severity, message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
     if policy == "error" and kink.kind in _CHOSEN:
         raise KinkError(note._replace(severity="error", help="take a point off the kink, or choose --kink mean"))
@@ -281,9 +347,9 @@ def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy:
 
 
 def _blamed_product(wlist: WengertList, k: int, i: int, tape: Mapping[str, Any]) -> Diagnostic:
-    _, op, inputs = wlist.equations[k]
+    inputs = wlist.equations[k].inputs
     name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
-    message = f"the derivative of `{op.partition('[')[0]}` in {name} is not finite, with {values_in(inputs, tape)}"
+    message = f"the derivative of {Subjects(wlist).of(k)} in {name} is not finite, with {values_in(inputs, tape)}"
     return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
 
 
@@ -297,11 +363,13 @@ def blame_derivative(
             continue
         if type(product) is not float or type(local) is not float:
             return _blamed_product(wlist, k, i, tape)
-        _, op, inputs = wlist.equations[k]
+        inputs = wlist.equations[k].inputs
         name = inputs[i] if isinstance(inputs[i], str) else f"argument {i + 1}"
         went_in = values_in(inputs, tape)
         said = f"overflows: {upstream:.6g} times {local:.6g}" if isfinite(local) else f"is {local}"
-        message = f"the derivative of `{op}` in {name} {said}, with {went_in}; from here on it is {product}"
+        message = (
+            f"the derivative of {Subjects(wlist).of(k)} in {name} {said}, with {went_in}; from here on it is {product}"
+        )
         return Diagnostic("W306", "note", message, wlist.provenance.span(k), (), "", None, wlist.provenance.source)
     return None
 

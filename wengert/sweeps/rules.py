@@ -19,6 +19,8 @@ from ..ops.row import linear_groups
 Apply = Callable[..., Any]
 
 KINKS = ("mean", "left", "right", "error")
+# The policy of a formula for reading, which is written for the points that no equality singles out.
+TAKEN = "taken"
 
 
 class Program(NamedTuple):
@@ -55,7 +57,7 @@ Partials = tuple[Partial | None, ...]
 
 def checked_kink(kink: str) -> str:
     """The kink policy, if it is one. Raises UsageError."""
-    if kink not in KINKS:
+    if kink not in KINKS and kink != TAKEN:
         raise error(UsageError, "W602", f"unknown kink policy `{kink}`", help=f"one of {', '.join(KINKS)}")
     return kink
 

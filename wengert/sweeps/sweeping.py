@@ -18,7 +18,6 @@ condition.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from math import nan
 from typing import Any
 
 from ..ground.errors import DerivativeError, error
@@ -27,7 +26,7 @@ from ..lists.wengert_list import WengertList, table_of
 from ..ops import ADD, CONSTANTS, DERIVATIVES, GATE, MUL, NEG, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from ..ops.parameters import split
 from ..ops.row import linear_groups, moves
-from .guards import FILLED, Guard, Later, Reverse, add, both, either, forced, guarded, pulled, shrunk
+from .guards import FILLED, Guard, Later, Reverse, Tied, add, both, either, forced, guarded, pulled, shrunk
 from .rules import (
     ADJOINT,
     Apply,
@@ -41,6 +40,7 @@ from .rules import (
     sweep_rule,
     whole_rule,
 )
+from .ties import Ties, is_shared, share_guard
 
 Visit = Callable[..., None]
 
@@ -108,6 +108,7 @@ def tangent_sweep(
     shaped = getattr(apply, "shaped", False)
     moving: dict[Any, Any] = dict(tangents)
     moved: dict[Any, Guard] = dict(guards or {})
+    ties: Ties | None = None
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
@@ -124,9 +125,12 @@ def tangent_sweep(
                 if visit is not None:
                     visit(k, None, None, None, total)
             continue
+        ruled = args
+        if row.shares:
+            ties = ties or Ties(wlist, tape, apply, kink, tangents)
+            row, ruled = ties.settled(wlist.equations[k], row, args)
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
-        wrong = apply.refused(tape[output], args) if shaped else None  # type: ignore[attr-defined]
+        locals_ = Locals(ruled, tape[output], apply)
         total = None
         found: list[Guard] = []
         for i, name in enumerate(inputs):
@@ -141,11 +145,7 @@ def tangent_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(tape[output], args):
-                    local = nan
                 product = _times(apply, local, tangent)
-                if wrong is not None:
-                    product = apply(WHERE, wrong, nan, product)
                 if guard is not None and abs(local) != 1.0:
                     product = guarded(guard, product, apply)
             elif row.selects:
@@ -157,10 +157,10 @@ def tangent_sweep(
                 guard = both(guard, local, apply)
             else:
                 product = apply(MUL, local, tangent)
-                if wrong is not None:
-                    product = apply(WHERE, wrong, nan, product)
                 if guard is not None:
                     product = guarded(guard, product, apply)
+            if is_shared(row):
+                product = guarded(share_guard(ruled, i, local, apply), product, apply)
             found.append(guard)
             if visit is not None:
                 visit(k, i, local, tangent, product)
@@ -216,6 +216,9 @@ def pushed(
     where the op only moves elements. An element that none is moved to does not move."""
     if not moves(row) and not row.selects:
         return None
+    if any(type(g) is Tied for g in guards):
+        both_ways = zip(*(g if type(g) is Tied else (g, g) for g in guards))
+        return Tied(*(pushed(row, args, y, tangents, list(one), apply, kink, ops) for one in both_ways))
     moving = [i for i, tangent in enumerate(tangents) if tangent is not None]
     if all(guards[i] is None for i in moving) and getattr(apply, "finite", None) is None:
         # Where `apply` writes, nothing is written that all elements satisfy.
@@ -307,9 +310,14 @@ def reverse_sweep(
                 if visit is not None:
                     visit(k, i, upstream, None, downstream, adjoint[name])
             continue
+        ruled = args
+        if row.shares:
+            if visit is not None:
+                visit(k, 1)
+            ties = state.ties = state.ties or Ties(wlist, tape, apply, kink, (), active)
+            row, ruled = ties.settled(equations[k], row, args)
         plan, variadic = partials_at(row, inputs, kink, ops), is_variadic(row)
-        locals_ = Locals(args, y, apply)
-        wrong = apply.refused(y, args) if shaped else None  # type: ignore[attr-defined]
+        locals_ = Locals(ruled, y, apply)
         for i, name in enumerate(inputs):
             literal = type(name) is not str
             if active is not None and (literal or name not in active):
@@ -324,24 +332,21 @@ def reverse_sweep(
             if type(local) is float:
                 if row.selects and local == 0.0:
                     continue
-                if undefined(y, args):
-                    local = nan
                 downstream = _times(apply, local, upstream)
-                if wrong is not None:
-                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None and abs(local) != 1.0:
                     downstream = guarded(guard, downstream, apply)
+                if is_shared(row):
+                    taken = both(guard, share_guard(ruled, i, local, apply), apply)
             elif row.selects:
-                taken = both(guard, local, apply)
+                taken = both(guard, share_guard(ruled, i, local, apply) if is_shared(row) else local, apply)
                 if guard is None and not partial.indicator:
-                    downstream = apply(GATE, local, upstream)
+                    alone = is_shared(row) and type(upstream) is float and upstream == 1.0
+                    downstream = local if alone else apply(GATE, local, upstream)
                 else:
                     product = upstream if partial.indicator else apply(MUL, upstream, local)
                     downstream = apply(WHERE, forced(taken), product, 0.0)
             else:
                 downstream = apply(MUL, upstream, local)
-                if wrong is not None:
-                    downstream = apply(WHERE, wrong, nan, downstream)
                 if guard is not None:
                     downstream = guarded(guard, downstream, apply)
             if shaped and len(inputs) > 1:
@@ -368,11 +373,6 @@ def reverse_sweep(
     if carried is None:
         state.settle()
     return adjoint
-
-
-def undefined(y: Any, args: tuple[Any, ...]) -> bool:
-    """Whether an op made a nan of numbers that were none."""
-    return type(y) is float and y != y and not any(a != a for a in args)
 
 
 def _local(apply: Any, locals_: Locals, partial: Any, i: int, variadic: bool) -> Any:

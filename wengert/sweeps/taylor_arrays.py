@@ -16,7 +16,6 @@ tangents have in the sweeps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import nan
 from typing import Any
 
 from ..ground.errors import DerivativeError, error
@@ -44,11 +43,10 @@ class ArraySeries(Series):
     moving   places of the arguments that it has a derivative in
     slope_of the series that it is the derivative of, and whether it has its factors; None of any other
     way      from k to the k-th coefficient, once the first is asked for
-    wrong    where the op has no derivative, a condition; None if nowhere
     shared   the guard of the last coefficient that was made of guards alone, and what it was made of
     """
 
-    __slots__ = ("guards", "moving", "shared", "slope_of", "way", "wrong")
+    __slots__ = ("guards", "moving", "shared", "slope_of", "way")
 
     def __init__(
         self, coefficients: list[Any], row: Op | None = None, args: tuple[Operand, ...] = (),
@@ -58,7 +56,6 @@ class ArraySeries(Series):
         self.guards: list[Guard] = [None] * len(coefficients)
         self.moving, self.way = moving, way
         self.slope_of: tuple[ArraySeries, bool] | None = None
-        self.wrong: Any = None
         self.shared: tuple[list[tuple[bool, int]], Guard] | None = None
 
 
@@ -106,12 +103,13 @@ class ArrayTaylor(TaylorArithmetic):
         self.made.append(found)
         return found
 
+    def _begun(self, row: Op, y: Any, args: tuple[Any, ...]) -> Series:
+        moving = tuple(i for i, a in enumerate(args) if isinstance(a, Series) and row.partials[i] is not None)
+        return ArraySeries([y], row, args, moving)
+
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""
         return bool(self.base.alike(self._value(a), self._value(b)))
-
-    def refused(self, y: Any, args: tuple[Any, ...]) -> None:
-        """What makes no sense in a rule is found where the op that it belongs to is."""
 
     def _value(self, a: Any) -> Any:
         return a.coefficients[0] if isinstance(a, Series) else a
@@ -140,9 +138,8 @@ class ArrayTaylor(TaylorArithmetic):
 
     def _way(self, s: ArraySeries, row: Op) -> Way:
         """How the coefficients of an op's value follow from those of its arguments."""
-        n, args = len(s.args), s.args
+        n = len(s.args)
         if row.array is None:
-            s.wrong = self.base.refused(s.coefficients[0], tuple(map(self._value, args)))
             return self._elementwise(s, row)
         if is_steady(row, s.moving, n, self.kink, self.ops) or linear_groups(row) and len(self._groups(s, row)) == 1:
             return lambda k: self._tangent(s, row, k)
@@ -193,17 +190,16 @@ class ArrayTaylor(TaylorArithmetic):
             return lambda k: self._right(s, self._convolved(s.args[0], s.args[1], range(k + 1), k))
         if row.name == _DIV:
             return lambda k: self._right(s, self._quotient(s, k))
-        s.plan = partials(row, len(s.args), self.kink, self.ops)
-        s.partials = [None] * len(s.args)
+        if s.plan is None:
+            s.plan = partials(row, len(s.args), self.kink, self.ops)
+            s.partials = [None] * len(s.args)
         return lambda k: self._right(s, self._ruled(s, k))
 
     def _right(self, s: ArraySeries, found: Term) -> Term:
-        """A coefficient in the shape of the value, nan where there is no derivative."""
+        """A coefficient in the shape of the value."""
         if found is None:
             return None
         value, guard = found
-        if s.wrong is not None:
-            value, guard = self._guarded(self.base(WHERE, s.wrong, nan, value), guard)
         if len(s.args) > 1 and not self.base.alike(value, s.coefficients[0]):
             value = self.base(SPREAD_LIKE, value, s.coefficients[0])
         return value, guard
@@ -247,7 +243,7 @@ class ArrayTaylor(TaylorArithmetic):
                 s.partials[i] = self._local(s, row, i)
             local = s.partials[i]
             if self._is_constant(local, k - 1):
-                at = self._value(local)
+                at = self._slope(s, row, i, partial) if k == 1 and row.series else self._value(local)
                 taken = row.selects and type(at) is not float
                 if row.selects and (at == 0.0 if type(at) is float else self._nowhere(at)):
                     continue
@@ -256,6 +252,8 @@ class ArrayTaylor(TaylorArithmetic):
                 product = a_k if partial.indicator and taken else self._multiplied((at, None), a_k)
                 if taken:
                     product = self.base(WHERE, at, product[0], 0.0), self._both(product[1], at)
+                if s.kept:
+                    product = guarded(s.kept[i], product[0], self.base), product[1]
                 exact = self._sum(exact, product)
             else:
                 summed = self._sum(summed, self._convolved(self.slope(a), local, range(k), k - 1))

@@ -13,12 +13,14 @@ written as equations, by the `apply` behind.
 
 from __future__ import annotations
 
-from math import copysign, nan
+from math import copysign
 from typing import Any
 
 from ..lists.wengert_list import table_of
 from ..ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
-from .rules import Apply, Locals, Partials, is_variadic, partials, run, text_program
+from .guards import guarded
+from .rules import Apply, Locals, Partial, Partials, is_variadic, partials, run, text_program
+from .ties import is_shared, share_guard
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # A rule makes so many series at least before one can wait for another so often that Python's stack is in danger.
@@ -26,14 +28,18 @@ DEEP = 30
 
 
 class Series:
-    """A power series whose coefficients are found when they are asked for, from the lowest up."""
+    """A power series whose coefficients are found when they are asked for, from the lowest up.
 
-    __slots__ = ("args", "coefficients", "partials", "plan", "row")
+    kept  of an op whose branches share, by argument: the guard of what comes by it
+    """
+
+    __slots__ = ("args", "coefficients", "kept", "partials", "plan", "row")
 
     def __init__(self, coefficients: list[Any], row: Op | None = None, args: tuple[Operand, ...] = ()) -> None:
         self.coefficients, self.row, self.args = coefficients, row, args
         self.plan: Partials | None = None
         self.partials: list[Any] = []
+        self.kept: dict[int, Any] = {}
 
 
 Operand = Series | float | str
@@ -66,6 +72,20 @@ class TaylorArithmetic:
             self.made.append(found)
         return found
 
+    def settled(self, row: Op, y: Any, args: tuple[Operand, ...], given: tuple[Any, ...]) -> Series:
+        """The series of an op that chooses, of value y, whose condition equality decides: see `ties`."""
+        found = self._begun(row, y, args)
+        found.plan = partials(row, len(args), self.kink, self.ops)
+        found.partials = [None if p is None else run(p.program, (*given, y, a), self.base)
+                          for p, a in zip(found.plan, given)]  # fmt: skip
+        if is_shared(row):
+            found.kept = {i: share_guard(given, i, p, self.base) for i, p in enumerate(found.partials) if i}
+        self.made.append(found)
+        return found
+
+    def _begun(self, row: Op, y: Any, args: tuple[Operand, ...]) -> Series:
+        return Series([y], row, args)
+
     def bring_forward(self) -> None:
         """Find one more coefficient of what the equation at hand has made, before its own value asks for it.
 
@@ -95,9 +115,7 @@ class TaylorArithmetic:
             if rest is not None:
                 top = self.base(NEG, rest) if top is None else self.base(_SUB, top, rest)
             return None if top is None else self.base(_DIV, top, self.coefficient(b, 0))
-        found, value = self._by_rule(s, row, k), s.coefficients[0]
-        # What has no value has no derivative, though the formula of one may have.
-        return nan if found is not None and type(value) is float and value != value else found
+        return self._by_rule(s, row, k)
 
     def _convolved(self, a: Operand, b: Operand, js: range, k: int) -> Any:
         """The sum of a_j*b_(k-j)."""
@@ -132,13 +150,15 @@ class TaylorArithmetic:
                 local = s.partials[i] = run(program, (*s.args, s, a), self)
             still = not isinstance(local, Series) or self._is_constant(local, k - 1)
             if still:
-                at = self.coefficient(local, 0)
+                at = self._slope(s, row, i, partial) if k == 1 and row.series else self.coefficient(local, 0)
                 a_k = self.coefficient(a, k)
                 if a_k is None or row.selects and type(at) is float and at == 0.0:
                     continue
                 product = a_k if partial.indicator and type(at) is not float else self._times(at, a_k)
                 if row.selects and type(at) is not float:
                     product = base(WHERE, at, product, 0.0)
+                if s.kept:
+                    product = guarded(s.kept[i], product, base)
                 exact = self._plus(exact, product)
                 continue
             for j in range(1, k + 1):
@@ -148,6 +168,11 @@ class TaylorArithmetic:
         if summed is not None:
             exact = self._plus(exact, summed if k == 1 else base(_DIV, summed, float(k)))
         return exact
+
+    def _slope(self, s: Series, row: Op, i: int, partial: Partial) -> Any:
+        """A partial at the point, by the rule of every other sweep: that for power series may round otherwise."""
+        args = tuple([a.coefficients[0] if isinstance(a, Series) else a for a in s.args])
+        return Locals(args, s.coefficients[0], self.base).partial(partial, i, is_variadic(row))
 
     def _is_constant(self, s: Series, k: int) -> bool:
         """Whether a series has no term after its first, as far as order k needs to know."""
@@ -167,6 +192,11 @@ def _refuse(s: Series, plan: Partials, row: Op, apply: Apply) -> None:
     for i, (partial, a) in enumerate(zip(plan, s.args)):
         if partial is not None and isinstance(a, Series):
             Locals(s.args, s, apply).partial(partial, i, is_variadic(row))
+
+
+def first_of(a: Any) -> Any:
+    """The value of an operand."""
+    return a.coefficients[0] if isinstance(a, Series) else a
 
 
 def identity(a: Any) -> Any:

@@ -197,9 +197,6 @@ class Builder:
         """Whether two atoms are known to have the same shape."""
         return (shape := self.shape(a)) is not None and shape == self.shape(b)
 
-    def refused(self, y: Atom, args: tuple[Atom, ...]) -> None:
-        """Where an op has no derivative is not known before there are values."""
-
     def as_large(self, a: Atom, b: Atom) -> bool:
         """Whether what a and b broadcast to is known to have the shape of a."""
         if not self.shaped or self.shape(b) == ():

@@ -1,12 +1,14 @@
 """List to list: the derivative of a Wengert list is a Wengert list.
 
 Each function runs a sweep of `sweeps` with a builder behind `apply`. As the answer is again a list, every order of
-derivative is the same call once more.
+derivative is the same call once more. Derivatives are nan where what they are of is nan (see `masks`); with `masked`
+false they are left as the rules give them, for reading, or for a caller that masks them itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ..ground.errors import UnknownName, UsageError, error, suggestion
@@ -15,9 +17,10 @@ from ..ground.names import fresh
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Shape
+from ..sweeps.masks import bare_outputs, depended_on, masked_by, weighted_sum
 from ..sweeps.rules import checked_kink
 from ..sweeps.sweeping import depending
-from .builder import Builder
+from .builder import Builder, Names
 from .identities import tidy
 from .list_sweeps import write_adjoints, write_tangents
 
@@ -40,29 +43,44 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 
 def _reverse(
-    build: Builder, wlist: Any, seeds: dict[str, Any], names: Sequence[str], kink: str, active: set[str],
-    span: Sequence[int] | None = None, mark: str = "_bar",
-) -> dict[str, Atom]:  # fmt: skip
-    """A reverse sweep that writes; adjoints get the names of what they belong to. Atoms by primal name."""
+    build: Builder, wlist: WengertList, seeds: dict[str, Any], names: Sequence[str], kink: str,
+    active: set[str], of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
+) -> list[Atom]:  # fmt: skip
+    """A reverse sweep that writes, and the adjoints of the names that it answers, masked by the atoms `of`: one for
+    each name, or one for all; by none if there are none. Adjoints get the names of what they belong to."""
     first = len(build.equations)
     adjoint = write_adjoints(build, wlist, seeds, kink, active, span)
-    build.prune(first, [adjoint.get(n) for n in names])
+    answers: dict[str, Any] = {n: _reached(build, adjoint, n) for n in names}
+    if of:
+        depends = _dependence(wlist, seeds, kink)
+        for n, a in zip(answers, [*of] * len(answers) if len(of) == 1 else of):
+            if n in adjoint or n in depends():
+                place = build.defined.get(str(answers[n]))
+                build.span = None if place is None else build.spans[place]
+                answers[n] = adjoint[n] = masked_by(a, answers[n], build)
+        build.span = None
+    build.prune(first, answers.values())
     # Of several with one adjoint the first gives it its name; those that were asked for come first.
     wanted: dict[Any, str] = {}
     owners: dict[str, str] = {}
     for n in dict.fromkeys([*names, *adjoint]):
-        a = adjoint.get(n)
-        if type(a) is str and a not in wanted:
-            wanted[a] = bar = f"{n}{mark}"
+        atom = adjoint.get(n)
+        if type(atom) is str and atom not in wanted:
+            wanted[atom] = bar = f"{n}_bar"
             owners[bar] = n
     became = build.rename(wanted, first)
     build.origins.update({bar: f"adjoint of {owners[bar]}" for bar in became.values() if bar in owners})
-    return {n: became.get(a, a) for n, a in adjoint.items()}
+    return [became.get(a, a) if type(a) is str else a for a in map(answers.__getitem__, names)]
+
+
+def _dependence(wlist: WengertList, outputs: Iterable[Atom], kink: str) -> Callable[[], set[Any]]:
+    """What the outputs depend on by structure, looked for when it is first asked for."""
+    return cache(lambda: depended_on(wlist.equations, wlist.ops, outputs, kink))
 
 
 def gradient(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
-    limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
+    limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None, masked: bool = True,
 ) -> WengertList:  # fmt: skip
     """The reverse sweep as equations: the list, then its adjoints; the outputs are the derivatives in `wrt`.
 
@@ -73,13 +91,13 @@ def gradient(
     if len(wlist.outputs) != 1:
         raise error(UsageError, "W603", f"a gradient is of one output, and this list has {len(wlist.outputs)}",
                     help="take the jacobian")  # fmt: skip
-    return jacobian(wlist, wrt, value=value, kink=kink, limits=limits, shapes=shapes)
+    return jacobian(wlist, wrt, value=value, kink=kink, limits=limits, shapes=shapes, masked=masked)
 
 
 @timed
 def jacobian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, value: bool = False, kink: str = "mean",
-    limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
+    limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None, masked: bool = True,
 ) -> WengertList:  # fmt: skip
     """Derivatives of every output, a number, in every name of `wrt`, row by row, by one reverse sweep an output."""
     names = chosen(wlist, wrt)
@@ -87,12 +105,13 @@ def jacobian(
     build = _builder(wlist, limits, shapes)
     active = depending(wlist, names)
     rows: list[Atom] = []
+    inner = bare_outputs(wlist) if masked else {}
     for output in checking_clock(wlist.outputs):
-        seeds = {output: 1.0} if isinstance(output, str) else {}
+        seed = inner.get(output, output)
+        seeds = {seed: 1.0} if isinstance(seed, str) else {}
         # Of many outputs each is swept over what it is computed from, not over the whole list.
-        span = _above(build, output, active) if len(wlist.outputs) > 1 else None
-        adjoint = _reverse(build, wlist, seeds, names, kink, active, span)
-        rows += [_reached(build, adjoint, n) for n in names]
+        span = _above(build, seed, active) if len(wlist.outputs) > 1 else None
+        rows += _reverse(build, wlist, seeds, names, kink, active, [output] if masked else None, span)
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
 
 
@@ -113,16 +132,20 @@ def _above(build: Builder, output: Atom, active: set[str]) -> list[int]:
 
 @timed
 def hessian(
-    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
-) -> WengertList:
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED,
+    masked: bool = True,
+) -> WengertList:  # fmt: skip
     """Second derivatives of one output, row by row: the jacobian of the gradient."""
-    return jacobian(gradient(wlist, wrt, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
+    first = gradient(wlist, wrt, kink=kink, limits=limits, masked=masked)
+    return jacobian(first, wrt, kink=kink, limits=limits, masked=masked)
 
 
 @timed
-def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED) -> WengertList:
-    """The vector-Jacobian product: further inputs are the adjoints of the outputs (`f_bar`), the outputs those of the
-    inputs."""
+def pullback(
+    wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True
+) -> WengertList:  # fmt: skip
+    """The vector-Jacobian product, the gradient of the weighted sum of the outputs: further inputs are their weights,
+    the adjoints of the outputs (`f_bar`), and the outputs are the adjoints of the inputs."""
     build = _builder(wlist, limits)
     bars: list[str] = []
     seeds: dict[str, Any] = {}
@@ -132,8 +155,9 @@ def pullback(wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUST
         build.shapes[bar] = build.shape(output)
         if isinstance(output, str):
             seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
-    adjoint = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink), depending(wlist, wlist.inputs))
-    outputs = [_reached(build, adjoint, n) for n in wlist.inputs]
+    total = weighted_sum(tuple(seeds), Names(), seeds, build)
+    active = depending(wlist, wlist.inputs)
+    outputs = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink), active, [total] if masked else None)
     return build.finish(wlist, [*wlist.inputs, *bars], outputs, _known(build, bars))
 
 
@@ -155,16 +179,16 @@ def weighted(wlist: WengertList) -> tuple[WengertList, tuple[str, ...]]:
 
 @timed
 def pushforward(
-    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
-) -> WengertList:
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED,
+    masked: bool = True,
+) -> WengertList:  # fmt: skip
     """The Jacobian-vector product: further inputs are the tangents of `wrt` (`x_dot`), the outputs those of the
     outputs."""
     names = chosen(wlist, wrt)
     build = _builder(wlist, limits)
     dots = {n: _extra(build, f"{n}_dot") for n in names}
     build.shapes.update({dot: build.shape(n) for n, dot in dots.items()})
-    tangent = _tangent(build, wlist, dots, checked_kink(kink))
-    outputs = [_reached(build, tangent, a) for a in wlist.outputs]
+    outputs = _tangent(build, wlist, dots, checked_kink(kink), masked)
     return build.finish(wlist, [*wlist.inputs, *dots.values()], outputs, _known(build, dots.values()))
 
 
@@ -174,46 +198,59 @@ def _known(build: Builder, names: Iterable[str]) -> dict[str, Any]:
     return {n: s for n, s in found.items() if s is not None and None not in s and s != ()}
 
 
-def _tangent(build: Builder, wlist: Any, tangents: dict[str, Any], kink: str) -> dict[str, Any]:
+def _tangent(
+    build: Builder, wlist: WengertList, tangents: dict[str, Any], kink: str, masked: bool
+) -> list[Atom]:  # fmt: skip
     first = len(build.equations)
     tangent = write_tangents(build, wlist, tangents, kink)
-    build.prune(first, [tangent.get(a) for a in wlist.outputs])
+    inner = bare_outputs(wlist) if masked else {}
+    answers = {a: _reached(build, tangent, inner.get(a, a), a) for a in wlist.outputs}
+    for a in [a for a in answers if masked and isinstance(a, str)]:
+        if inner[a] in tangent or not _dependence(wlist, (a,), kink)().isdisjoint(tangents):
+            answers[a] = tangent[a] = masked_by(a, answers[a], build)
+    build.prune(first, answers.values())
     wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
     became = build.rename({a: wanted[a] for a in reversed(wanted)}, first)
     for n, a in tangent.items():
         if became.get(a) == f"{n}_dot":
             build.origins[f"{n}_dot"] = f"tangent of {n}"
-    return {n: became.get(a, a) for n, a in tangent.items()}
+    return [became.get(b, b) if type(b) is str else b for b in map(answers.__getitem__, wlist.outputs)]
 
 
 @timed
 def hvp(
-    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
-) -> WengertList:
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED,
+    masked: bool = True,
+) -> WengertList:  # fmt: skip
     """The Hessian-vector product, forward over reverse: further inputs are the direction; no Hessian is formed."""
-    return pushforward(gradient(wlist, wrt, kink=kink, limits=limits), wrt, kink=kink, limits=limits)
+    first = gradient(wlist, wrt, kink=kink, limits=limits, masked=masked)
+    return pushforward(first, wrt, kink=kink, limits=limits, masked=masked)
 
 
 @timed
 def hvp_reverse(
-    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED
-) -> WengertList:
+    wlist: WengertList, wrt: Iterable[str] | None = None, *, kink: str = "mean", limits: Limits = UNTRUSTED,
+    masked: bool = True,
+) -> WengertList:  # fmt: skip
     """The Hessian-vector product, reverse over reverse: the gradient of the gradient's product with the direction."""
     names = chosen(wlist, wrt)
-    first = gradient(wlist, names, kink=kink, limits=limits)
+    first = gradient(wlist, names, kink=kink, limits=limits, masked=masked)
     build = _builder(first, limits)
     dots = [_extra(build, f"{n}_dot") for n in names]
     build.shapes.update({dot: build.shape(n) for n, dot in zip(names, dots)})
-    adjoint = _reverse(build, first, _seeds(build, first.outputs, dots), names, kink, depending(first, names))
-    outputs = [_reached(build, adjoint, n) for n in names]
+    # Of a product with a symmetric matrix each element is nan where its row is.
+    inner = bare_outputs(first) if masked else {}
+    seeds = _seeds(build, [inner.get(a, a) for a in first.outputs], dots)
+    outputs = _reverse(build, first, seeds, names, kink, depending(first, names), first.outputs if masked else None)
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 
 
-def _reached(build: Builder, found: Mapping[str, Atom], a: Atom) -> Atom:
-    """The adjoint or the tangent of an atom; of one that was not reached, zeros in its shape."""
-    if isinstance(a, str):
-        return found[a] if a in found else build(ZEROS, a) if build.shaped else 0.0
-    return 0.0
+def _reached(build: Builder, found: Mapping[str, Atom], a: Atom, like: Atom | None = None) -> Atom:
+    """The adjoint or the tangent of an atom; of one that was not reached, zeros in its shape, or in that of `like`."""
+    if isinstance(a, str) and a in found:
+        return found[a]
+    like = a if like is None else like
+    return build(ZEROS, like) if build.shaped and isinstance(like, str) else 0.0
 
 
 def _seeds(build: Builder, outputs: Sequence[Atom], values: Sequence[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS
 from ..ops.shapes.dimensions import Shape, shown
+from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
 from ..sweeps.rules import checked_kink
 from ..sweeps.taylor import taylor_sweep
 from .builder import Builder, Names
@@ -25,14 +26,16 @@ _FEW = 4
 
 @timed
 def expand(
-    wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None
+    wlist: WengertList, *, kink: str = "mean", limits: Limits = UNTRUSTED, shapes: Mapping[str, Shape] | None = None,
+    masked: bool = True,
 ) -> WengertList:  # fmt: skip
     """The list with every derivative equation expanded, in order; a list without any is returned as it is.
 
     `d(f, x)` takes x, an input or an intermediate, for independent: its cost is that of the part of the list between x
-    and f. `shapes` are those of the inputs, where more is known than the list tells. Raises DerivativeError for an op
-    without a rule, and for a derivative whose shape is not known or is another's (`d` of an array by an array is a
-    `jacobian`), LimitError when the list grows too long.
+    and f. A derivative is nan where f is nan, unless `masked` is false, for reading. `shapes` are those of the inputs,
+    where more is known than the list tells. Raises DerivativeError for an op without a rule, and for a derivative whose
+    shape is not known or is another's (`d` of an array by an array is a `jacobian`), LimitError when the list grows too
+    long.
     """
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
@@ -56,7 +59,7 @@ def expand(
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         try:
-            answer = DERIVED[op](_Window(build, wlist, kink, limits), *args)
+            answer = DERIVED[op](_Window(build, wlist, kink, limits, masked), *args)
         except DerivativeError as problem:
             raise problem.at(span, wlist.provenance.source) from None
         build.prune(first, [answer])
@@ -95,8 +98,8 @@ def _order(k: Any, limits: Limits) -> int:
 class _Window:
     """The list that is being written, and what a derivative of it needs."""
 
-    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits) -> None:
-        self.build, self.wlist, self.kink, self.limits = build, wlist, kink, limits
+    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits, masks: bool) -> None:
+        self.build, self.wlist, self.kink, self.limits, self.masks = build, wlist, kink, limits, masks
 
     def between(self, x: str, f: Any) -> range:
         """The equations after x up to f."""
@@ -108,6 +111,7 @@ class _Window:
 
     def forward(self, f: Any, x: str, tangent: Any) -> Any:
         """The tangent of f; None if it does not move."""
+        f = bare(f, self.build.definition(f))
         if f == x:
             return tangent
         within = self.between(x, f)
@@ -115,8 +119,9 @@ class _Window:
         window = Stretch(self.build.equations[within.start : within.stop], self.wlist.ops)
         return write_tangents(self.build, window, {x: tangent}, self.kink).get(f)
 
-    def reverse(self, f: Any, x: str, adjoint: Any) -> Any:
-        """The adjoint of x; None if it was not reached."""
+    def reverse(self, f: Any, x: str, adjoint: Any, present: Any = None) -> Any:
+        """The adjoint of x; None if it was not reached. `present` is a condition on the elements of f's adjoint."""
+        f = bare(f, self.build.definition(f))
         if f == x:
             return adjoint
         within = self.between(x, f)
@@ -129,7 +134,22 @@ class _Window:
             return None
         self.build.tally.spend(len(active) // _FEW)
         part = Stretch(self.build.equations, self.wlist.ops)
-        return write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False).get(x)
+        guards = {} if present is None else {f: present}
+        found = write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False, present=guards)
+        return found.get(x)
+
+    def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
+        """A derivative of f by x, nan where f is (or what is given as `of`); None stands for one that was not reached,
+        which is 0, and is masked too where f depends on x by structure."""
+        if not self.masks:
+            return derivative
+        if derivative is None:
+            within = self.between(x, f)
+            part = self.build.equations[within.start : within.stop]
+            if x not in depended_on(part, self.wlist.ops, (f,), self.kink):
+                return None
+            derivative = self.nothing(x if self.shape(f) == () else f)
+        return masked_by(f if of is None else of, derivative, self.build)
 
     def nothing(self, like: Any) -> Any:
         """A derivative that is zero everywhere, in the shape of an atom."""
@@ -149,8 +169,7 @@ def _d(window: _Window, f: Any, x: str) -> Any:
     if over == () or over is None and by != ():
         return _grad(window, f, x)
     if by == ():
-        moved = window.forward(f, x, 1.0)
-        return window.nothing(f) if moved is None else moved
+        return _jvp(window, f, x, 1.0)
     raise error(DerivativeError, "W118", f"`d` of an array by an array: {f} has the shape {shown(over)}, and {x} "
                 f"{shown(by)}", help=f"write `jacobian({f}, {x})`")  # fmt: skip
 
@@ -159,24 +178,24 @@ def _grad(window: _Window, f: Any, x: str) -> Any:
     if window.shape(f) not in ((), None):
         raise error(DerivativeError, "W118", f"a gradient is of a number, and {f} has the shape "
                     f"{shown(window.shape(f))}", help=f"write `jacobian({f}, {x})`, or take a sum")  # fmt: skip
-    adjoint = window.reverse(f, x, 1.0)
+    adjoint = window.masked(f, x, window.reverse(f, x, 1.0))
     return window.nothing(x) if adjoint is None else adjoint
 
 
 def _jvp(window: _Window, f: Any, x: str, v: Any) -> Any:
-    moved = window.forward(f, x, v)
+    moved = window.masked(f, x, window.forward(f, x, v))
     return window.nothing(f) if moved is None else moved
 
 
 def _vjp(window: _Window, f: Any, x: str, g: Any) -> Any:
-    adjoint = window.reverse(f, x, g)
+    total = weighted_sum((f,), Names(), {f: g}, window.build)
+    adjoint = window.masked(f, x, window.reverse(f, x, g), total)
     return window.nothing(x) if adjoint is None else adjoint
 
 
 def _hvp(window: _Window, f: Any, x: str, v: Any) -> Any:
     slope = _grad(window, f, x)
-    moved = window.forward(slope, x, v) if isinstance(slope, str) else None
-    return window.nothing(x) if moved is None else moved
+    return _jvp(window, slope, x, v) if isinstance(slope, str) else window.nothing(x)
 
 
 def _jacobian(window: _Window, f: Any, x: str) -> Any:
@@ -187,13 +206,22 @@ def _jacobian(window: _Window, f: Any, x: str) -> Any:
     rows = []
     for place in product(*map(range, over)):
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
-        rows.append(_vjp(window, f, x, unit))
+        # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+        row = window.reverse(f, x, unit, unit)
+        rows.append(window.nothing(x) if row is None else row)
     if not rows:
         raise error(
             DerivativeError, "W118", f"`jacobian` of an array without elements: {f} has the shape {shown(over)}"
         )
     stacked = window.build(ARRAY, *rows)
-    return stacked if len(over) == 1 else window.build(f"{RESHAPE}[shape=[{','.join(map(str, over + by))}]]", stacked)
+    if len(over) > 1:
+        stacked = window.build(_reshape(over + by), stacked)
+    whole = window.masked(f, x, stacked, window.build(_reshape(over + (1,) * len(by)), f))
+    return stacked if whole is None else whole
+
+
+def _reshape(shape: tuple[int, ...]) -> str:
+    return f"{RESHAPE}[shape=[{','.join(map(str, shape))}]]"
 
 
 def _hessian(window: _Window, f: Any, x: str) -> Any:
@@ -213,7 +241,7 @@ def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
         return 0.0
     equations = window.build.equations[within.start : within.stop]
     part = assemble((), equations, (f,), window.wlist.ops)
-    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink)[0][-1]
+    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink, window.masks)[0][-1]
 
 
 # What each derivative as an expression is.

@@ -20,6 +20,8 @@ from .rule_templates import AtHand, RuleTemplates, Sweep, signs
 _ADJOINTS, _TANGENTS = RuleTemplates(), RuleTemplates()
 # Stands for the adjoint of an input that none is wanted for.
 _PASSIVE = object()
+# The kinds of guards that a template knows: none, and one condition.
+_PLAIN = {type(None), str, float}
 
 
 class Stretch(NamedTuple):
@@ -31,12 +33,12 @@ class Stretch(NamedTuple):
 
 def write_adjoints(
     build: Builder, wlist: Any, seeds: Mapping[str, Any], kink: str, active: Collection[str],
-    span: Sequence[int] | None = None, placed: bool = True,
+    span: Sequence[int] | None = None, placed: bool = True, present: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """A reverse sweep that writes: the adjoints of the `active` names that the seeds depend on.
 
     Equations are written for those of `span`, by default all. With `placed` the builder holds the list's equations at
-    the same indices, and what is written for one gets its place in the text.
+    the same indices, and what is written for one gets its place in the text. `present` are conditions on seeds.
     """
     equations, ops = wlist.equations, wlist.ops
 
@@ -45,14 +47,18 @@ def write_adjoints(
             build.span = build.spans[k]
 
     look, table = visit if placed else None, table_of(ops)
-    if not _replayable(build, {equations[k][1] for k in (range(len(equations)) if span is None else span)}, table):
-        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, look, active, span)
+    used = {equations[k][1] for k in (range(len(equations)) if span is None else span)}
+    if not _replayable(build, used, table):
+        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, look, active, span, present=present)
         build.span = None if placed else build.span
         return adjoint
     templates = RuleTemplates() if ops else _ADJOINTS
     found, names = templates.found.get, Names()
+    # What equality decides is read off the whole list.
+    choosing = {op for op in used if table[op].shares}
     state = Reverse(seeds, build)
     adjoint, guards = state.adjoint, state.guards
+    guards.update(present or {})
     has: Any = adjoint.get
     all_active = set(active).issuperset
     heads, spans, here, write = build.heads, build.spans, build.span, build.replaying()
@@ -61,6 +67,9 @@ def write_adjoints(
         output, op, inputs = equations[k]
         upstream = adjoint.get(output)
         if upstream is None:
+            continue
+        if op in choosing or guards and not _PLAIN.issuperset(map(type, map(guards.get, (output, *inputs)))):
+            reverse_sweep(wlist, names, {}, build, kink, look, active, range(k, k + 1), carried=state)
             continue
         if all_active(inputs):
             slots = [*inputs, output, upstream, *map(has, inputs)]
@@ -129,7 +138,7 @@ def write_tangents(
     table = table_of(ops)
     # Below a branch there are guards, which a tangent sweep keeps to itself.
     used = {op for _, op, _ in equations}
-    if not _replayable(build, used, table) or any(table[op].selects for op in used):
+    if not _replayable(build, used, table) or any(table[op].selects or table[op].shares for op in used):
         return tangent_sweep(wlist, Names(), tangents, build, kink)
     templates = RuleTemplates() if ops else _TANGENTS
     found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()

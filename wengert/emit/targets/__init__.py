@@ -42,6 +42,8 @@ def _json(program: Flat) -> str:
 
 
 NOTATIONS: dict[str, Callable[[Flat], str]] = {"latex": lambda program: latex(program.wlist) + "\n", "json": _json}
+# Those for reading: that a derivative is nan where the value is, they leave out.
+FORMULAS = frozenset(("latex",))
 TARGETS = (*LANGUAGES, *NOTATIONS)
 
 
@@ -50,6 +52,8 @@ class Compiled(Protocol):
 
     @property
     def running_list(self) -> WengertList: ...
+    @property
+    def reading_list(self) -> WengertList: ...
     @property
     def written_list(self) -> WengertList: ...
     @property
@@ -80,16 +84,20 @@ def emit(
         raise error(UsageError, "W643", f"there is no target `{target}`",
                     help=suggestion(target, TARGETS) or f"the targets are {', '.join(TARGETS)}")  # fmt: skip
     names = (wrt,) if isinstance(wrt, str) else None if wrt is None else tuple(wrt)
+    masked = target not in FORMULAS
     if isinstance(program, WengertList):
         wlist = program
     else:
         inputs = set(program.running_list.inputs)
         # Fusing may have done away with an intermediate.
         wlist = program.running_list if inputs.issuperset(names or ()) else program.written_list
+        if not masked and wlist is program.running_list:
+            wlist = program.reading_list
         kink, limits = kink or program.kink, limits or program.limits
         if inputs <= program.program.defaults.keys():
             points = (*points, program.program.defaults)
-    whole = flat(wlist, grad=grad, hessian=hessian, wrt=names, kink=kink or "mean", limits=limits or UNTRUSTED)
+    whole = flat(wlist, grad=grad, hessian=hessian, wrt=names, kink=kink or "mean", limits=limits or UNTRUSTED,
+                 masked=masked)  # fmt: skip
     if target in NOTATIONS:
         if tests:
             raise error(UsageError, "W644", f"{target} does not run, so it carries no tests")

@@ -55,22 +55,22 @@ def _table(atoms: list[Atom], n: int) -> list[list[Atom]]:
 
 def flat(
     wlist: WengertList, *, grad: bool = True, hessian: bool = False, wrt: Iterable[str] | None = None,
-    kink: str = "mean", limits: Limits = UNTRUSTED,
+    kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True,
 ) -> Flat:  # fmt: skip
-    """The list with its derivatives in `wrt`, simplified bit for bit.
+    """The list with its derivatives in `wrt`, simplified bit for bit; nan where their value is, if `masked`.
 
     Raises UsageError for a Hessian of several outputs, UnknownName for a name of `wrt` that there is not.
     """
-    wlist = expand(wlist, kink=kink, limits=limits)
+    wlist = expand(wlist, kink=kink, limits=limits, masked=masked)
     names = chosen(wlist, wrt) if grad or hessian else ()
     if set(names) <= set(wlist.inputs):
         wlist = simplify(wlist)[0]
     parts = [wlist]
     if names:
-        parts.append(jacobian(wlist, names, value=True, kink=kink, limits=limits))
+        parts.append(jacobian(wlist, names, value=True, kink=kink, limits=limits, masked=masked))
     if names and hessian:
-        first = gradient(wlist, names, kink=kink, limits=limits)
-        second = jacobian(first, names, value=True, kink=kink, limits=limits)
+        first = gradient(wlist, names, kink=kink, limits=limits, masked=masked)
+        second = jacobian(first, names, value=True, kink=kink, limits=limits, masked=masked)
         outputs = (*wlist.outputs, *second.outputs)
         parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance, second.shapes))
     whole = _spelled_out(simplify(parts[-1])[0])

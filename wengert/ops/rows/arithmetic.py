@@ -16,7 +16,7 @@ ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    Op("copy", "a", elementary.copy, ("1",), ("identity",), notation=Notation(latex="#1"), ulps=0,
+    Op("copy", "a", elementary.copy, ("1",), ("identity",), monotone="+", notation=Notation(latex="#1"), ulps=0,
        doc="The copy gate: its argument.", source="by definition"),
     Op("add", "a b", add, ("1", "1"), ("plus",), rewrites=Rewrites(exact=("a + -b -> a - b",), commutes=True),
        notation=Notation(infix="+", binds=6, latex="#1 + #2"), ulps=0.5,

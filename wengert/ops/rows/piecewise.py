@@ -15,14 +15,19 @@ from .conditions import endless
 
 BESIDE = "the derivative of the pieces beside it is used"
 TIED = "the equal arguments share the derivative equally"
+ONE_JOINT = "one joint, which has the sides of a, in place of joints that have sides of their own"
 JUMP = (Kink("a == 0", "jump", BESIDE),)
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
     Op("abs", "a", math.fabs, ("sign(a)",), ("fabs", "absolute", "Abs"),
        kinks=(Kink("a == 0", "kink", "the mean of -1 and 1 is used"),),
-       rewrites=Rewrites(exact=("abs(-a) -> abs(a)", "abs(abs(a)) -> abs(a)"),
-           fuses=("sqrt(a^2) -> abs(a); the square overflows and underflows, and its root has no derivative at 0",)),
+       rewrites=Rewrites(
+           exact=("abs(-a) -> abs(a)", "abs(abs(a)) -> abs(a)"),
+           fuses=("sqrt(a^2) -> abs(a); the square overflows and underflows, and its root has no derivative at 0",
+              "(a^2)^0.5 -> abs(a); the square overflows and underflows, and its root has no derivative at 0",
+              *(f"{text} -> abs(a); {ONE_JOINT}" for text in
+                ("max(a, -a)", "-min(a, -a)", "relu(a) + relu(-a)", "a*sign(a)")))),
        notation=Notation(latex=r"\left|#1\right|"), ulps=0,
        doc="Absolute value.", source="by pieces"),
     Op("sign", "a", elementary.sign, (None,), ("sgn", "signum"), kinks=JUMP, left="sign_left", right="sign_right",
@@ -65,6 +70,7 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(latex=r"\operatorname{clip}\left(#1, #2, #3\right)"), ulps=0,
        doc="a kept within lo and hi: min(max(a, lo), hi).", source="the chain rule for min(max(a, lo), hi)"),
     Op("where", "c a b", elementary.where, (None, "c != 0", "c == 0"), ("ifelse",), selects=True,
+       shares=(None, "a", "b"), monotone="? + +",
        rewrites=Rewrites(exact=("where(c, a, a) -> a", "where(not c, a, b) -> where(c, b, a)", "where(p, 1, 0) -> p",
               "where(p, 0, 1) -> not p")),
        notation=Notation(latex=r"\begin{cases} #2 & \text{if } #1 \\ #3 & \text{otherwise} \end{cases}"), ulps=0,

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import inf
+from typing import Any
 
 from ...ground.errors import UsageError, error
 from ...ground.limits import UNTRUSTED, Limits
 from ...lists.wengert_list import Atom, Provenance, WengertList, assemble
 from ...ops import ADD
+from ...sweeps.masks import masked_by
 from ...sweeps.rules import checked_kink
-from ..builder import Builder
+from ...sweeps.sweeping import depending, reverse_sweep
+from ..builder import Builder, Names
 from ..derivatives import chosen
 from ..identities import tidy
 from .dependence import passed_inputs, positions
@@ -35,12 +38,13 @@ Entries = dict[int, Atom]
 
 def sparse_jacobian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, by: str | None = None, value: bool = False,
-    kink: str = "mean", limits: Limits = UNTRUSTED,
+    kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True,
 ) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
     """The list of the nonzeros of the Jacobian in the names of `wrt`, with their rows and columns, in row-major order.
 
     The places are those of `jacobian_pattern`. The sweeps are `by` "rows" or by "columns", by default whichever take
-    fewer steps. Equations that no nonzero needs are left out; with `value` the values of the list's own outputs come
+    fewer steps. Each is nan where its output is, or with `masked` false as the rules give it. Equations that no nonzero
+    needs are left out; with `value` the values of the list's own outputs come
     first among the outputs. Raises UnknownName for a name that the list does not have, UsageError for an unknown way,
     DerivativeError for an op without a rule, LimitError where the list grows too long.
     """
@@ -57,7 +61,10 @@ def sparse_jacobian(
                 entries = way(wlist, names, facts, build, _Budget(steps))
             except _OverBudget:
                 continue
-            return _finished(build, wlist, entries, len(names), value)
+            n = len(names)
+            if masked:
+                entries = {at: _masked(build, wlist.outputs[at // n], entries[at]) for at in sorted(entries)}
+            return _finished(build, wlist, entries, n, value)
         steps *= 4
 
 
@@ -163,13 +170,14 @@ _WAYS = {"rows": _by_rows, "columns": _by_columns}
 
 def sparse_hessian(
     wlist: WengertList, wrt: Iterable[str] | None = None, *, lower: bool = False, value: bool = False,
-    kink: str = "mean", limits: Limits = UNTRUSTED,
+    kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True,
 ) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
     """The list of the nonzero second derivatives of the output in the inputs `wrt`, with their rows and columns, in
     row-major order. Of several outputs it is the Hessian of their sum.
 
     The places are those of `hessian_pattern`. Each pair is computed once and stands in both triangles, or with `lower`
-    in the lower one alone. With `value` the list's own outputs come first among the outputs. Raises UsageError for a
+    in the lower one alone; it is nan where the first derivative of its row is, or with `masked` false as the rules give
+    it. With `value` the list's own outputs come first among the outputs. Raises UsageError for a
     name that is no input or stands twice, and what `sparse_jacobian` raises.
     """
     names = second_order_names(wlist, wrt)
@@ -208,7 +216,37 @@ def sparse_hessian(
     whole: Entries = {at: 0.0 if atom is None else atom for at, atom in entries.items()}
     if not lower:
         whole.update({at % n * n + at // n: atom for at, atom in whole.items()})
+    if masked and whole:
+        rows = sorted({at // n for at in whole})
+        first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.kink)))
+        whole = {at: _masked(build, first[at // n], whole[at]) for at in sorted(whole)}
     return _finished(build, wlist, whole, n, value)
+
+
+def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) -> list[Atom]:
+    """The first derivatives of the sum of the outputs."""
+    total: Atom = 0.0
+    seeds: dict[str, Any] = {}
+    for a in wlist.outputs:
+        total = a if total == 0.0 else build(ADD, total, a)
+        if isinstance(a, str):
+            seeds[a] = seeds.get(a, 0.0) + 1.0
+
+    def visit(k: int, i: int, *step: Any) -> None:
+        if not step:
+            build.span = build.spans[k]
+
+    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, depending(wlist, names))
+    return [_masked(build, total, adjoint.get(name, 0.0)) for name in names]
+
+
+def _masked(build: Builder, f: Atom, derivative: Atom) -> Atom:
+    """A derivative of f, nan where f is, with the place in the text of the one or the other."""
+    for a in (f, derivative):
+        if (k := build.defined.get(str(a))) is not None:
+            build.span = build.spans[k]
+    masked: Atom = masked_by(f, derivative, build)
+    return masked
 
 
 def _terms(wlist: WengertList, active: Collection[str], facts: StructuralRules) -> dict[str, float]:

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 from ...ground.limits import checking_clock
 from ...lists.wengert_list import Atom, Equation
+from ...sweeps.ties import Ties
 from ..builder import Builder, Step, picking
+from ..list_sweeps import Stretch
 from .structural_rules import StructuralRules
 
 Key = tuple[Any, ...]
@@ -94,6 +96,7 @@ class Parts:
         self.equations, self.wanted, self.facts = equations, wanted, facts
         self.shapes: dict[Key, tuple[str, ...]] = {}
         self.keys: dict[Key, Key] = {}
+        self.ties = Ties(Stretch(equations, facts.ops), {}, None)
 
     @cached_property
     def active(self) -> dict[Any, int]:
@@ -142,7 +145,38 @@ class Parts:
                 elif a in held and (passing is None or i in passing) and (what := held.pop(a)) & 1:
                     order.append(what >> 2)
                 key.append(mark)
-        return self._part(key, marks, order, held)
+        for k in (more := self.conditions(order)):
+            _, op, inputs = equations[k]
+            key.append(op)
+            for a in inputs:
+                mark = marks.get(a)
+                if mark is None:
+                    if type(a) is not str:
+                        key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
+                        continue
+                    held[a] = what = active.get(a, _CONSTANT)
+                    mark = marks[a] = 4 * len(marks) + (what & 3)
+                key.append(mark)
+        return self._part(key, marks, order + more, held)
+
+    def conditions(self, places: Sequence[int]) -> list[int]:
+        """The equations, besides those at these places, that conditions among them are found to be tied from."""
+        if not self.choosing:
+            return []
+        equations, there, seen = self.equations, set(places), set[Any]()
+        choosing = [equations[k] for k in places if equations[k].op in self.choosing]
+        found = [self.indices[e.output] for one in choosing for e in self.ties.made_of(one, seen)]
+        return [k for k in found if k not in there]
+
+    @cached_property
+    def choosing(self) -> set[str]:
+        """The ops of the list that choose between branches."""
+        return {op for op in {e.op for e in self.equations} if (row := self.facts.table.get(op)) and row.shares}
+
+    @cached_property
+    def indices(self) -> dict[str, int]:
+        """Which equation defines a name."""
+        return {e.output: k for k, e in enumerate(self.equations)}
 
     def below(self, root: str, readers: Mapping[str, Sequence[int]]) -> Part:
         """What is computed from the root; `readers` holds, by name, the equations that a derivative in it passes to."""
@@ -153,7 +187,8 @@ class Parts:
             more = [j for j in readers.get(equations[k].output, ()) if j not in found]
             found.update(more)
             queue += more
-        places = sorted(found)
+        more = self.conditions(sorted(found))
+        places = sorted([*found, *more])
         marks: dict[Any, int] = {root: _WANTED if root in wanted else _PASSED}
         key: list[Any] = [marks[root]]
         for k in places:
@@ -166,7 +201,8 @@ class Parts:
                         continue
                     mark = marks[a] = 4 * len(marks) + _CONSTANT
                 key.append(mark)
-            mark = marks[output] = 4 * len(marks) + (_WANTED if output in wanted else _PASSED)
+            what = _CONSTANT if k not in found else _WANTED if output in wanted else _PASSED
+            mark = marks[output] = 4 * len(marks) + what
             key += (op, mark)
         return self._part(key, marks, places)
 

@@ -1,0 +1,108 @@
+"""One semantics of a derivative, in every mode: a derivative of f is nan where f is nan.
+
+The rules of the ops say what they say; whether there is a value to differentiate is asked once, of the result. In a
+list that is one equation a derivative, `where(isnan(f), nan, g)`. A name that f does not depend on by structure has the
+derivative 0 everywhere: absent is not zero, and is not masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import nan
+from typing import Any
+
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import Atom, Equation, WengertList, table_of
+from ..ops import ADD, ISNAN, MUL, SUM_LIKE, WHERE, Op
+from .rules import Apply, partials_at, whole_rule
+
+
+def masked_by(f: Any, derivative: Any, apply: Apply) -> Any:
+    """A derivative of f, nan where f is nan, under `apply`; of arrays element by element, as they broadcast."""
+    if type(f) is float and f == f:
+        return derivative
+    return apply(WHERE, apply(ISNAN, f), nan, derivative)
+
+
+def bare(a: Atom, equation: Equation | None) -> Atom:
+    """What a name stands for that is nan or something else, by its equation: that other; and any other name itself.
+
+    Where it is nan, so is its derivative, so to differentiate the other and mask that by the name is as good: and
+    nothing is below a branch.
+    """
+    if equation is not None and equation.op == WHERE and equation.inputs[1] != equation.inputs[1]:
+        return equation.inputs[2]
+    return a
+
+
+def bare_outputs(wlist: WengertList) -> dict[Atom, Atom]:
+    """For each output what it stands for; see `bare`."""
+    found = {a: a for a in wlist.outputs}
+    left = {a for a in found if isinstance(a, str)}.difference(wlist.inputs)
+    for e in reversed(wlist.equations):
+        if not left:
+            break
+        if e.output in left:
+            left.discard(e.output)
+            found[e.output] = bare(e.output, e)
+    return found
+
+
+def masked_values(f: Any, derivative: Any) -> Any:
+    """A derivative of f, nan where f is nan: of values whose first axes are those of f."""
+    if type(f) is float:
+        if f == f:
+            return derivative
+        return nan if type(derivative) is float else derivative * nan
+    import numpy as np  # there are arrays already
+
+    wrong = np.isnan(f)
+    if not wrong.any():
+        return derivative
+    wrong = wrong.reshape(wrong.shape + (1,) * (np.ndim(derivative) - wrong.ndim))
+    return np.where(wrong, derivative * nan, derivative)
+
+
+def masked_derivatives(
+    wlist: WengertList, outputs: Collection[Atom], value: Any, names: Sequence[str], derivatives: Sequence[Any],
+    kink: str,
+) -> list[Any]:  # fmt: skip
+    """The derivatives by each of `names` of a value, an output or a sum of some, nan where the value is; but for names
+    that no output depends on."""
+    if not has_nan(value):
+        return list(derivatives)
+    depends = depended_on(wlist.equations, wlist.ops, outputs, kink)
+    return [masked_values(value, g) if n in depends else g for n, g in zip(names, derivatives)]
+
+
+def has_nan(value: Any) -> bool:
+    """Whether a number, or any element of an array, is nan."""
+    return value != value if type(value) is float else bool((value != value).any())
+
+
+def depended_on(equations: Sequence[Equation], ops: tuple[Op, ...], outputs: Iterable[Atom], kink: str) -> set[Any]:
+    """The names that some output depends on by structure: through partials that are not zero everywhere."""
+    table = table_of(ops)
+    found: set[Any] = {a for a in outputs if type(a) is str}
+    for output, op, inputs in checking_clock(equations[::-1]):
+        if output not in found:
+            continue
+        row = table[op]
+        if row.array is not None:
+            found.update([a for i, a in enumerate(inputs) if type(a) is str and whole_rule(row, i) is not None])
+            continue
+        plan = partials_at(row, inputs, kink, ops)
+        found.update([a for a, partial in zip(inputs, plan) if partial is not None and type(a) is str])
+    return found
+
+
+def weighted_sum(outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Any) -> Any:
+    """The sum of the elements of all outputs times their weights, of which a vector-Jacobian product is the gradient,
+    under `apply`: a number, or a batch of them."""
+    total: Any = None
+    for output in outputs:
+        term = apply(MUL, weights[output], values[output])
+        if getattr(apply, "shaped", False):
+            term = apply(SUM_LIKE, term, 1.0)
+        total = term if total is None else apply(ADD, total, term)
+    return 0.0 if total is None else total

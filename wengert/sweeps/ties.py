@@ -1,0 +1,377 @@
+"""Conditions that equality decides: where a comparison in one is a tie, both branches may count.
+
+Tell every tie in a condition false, and then every tie true. Where the two answers differ, equality decides the
+condition; if both branches have the same value there, the function bends at that place and does not jump. The
+derivative is then the mean over the pieces that meet there, as at the kink of `abs` or of `max`: a branch that is
+itself such a condition, decided by equality, counts for each of its own. With the policy "left" or "right" the
+condition is answered as if the difference of what is compared fell, or rose, a little. Where the values differ the
+branch that was taken counts alone. A branch that was not taken counts as long as what comes of it is finite.
+
+Whether a condition leads back to comparisons is read off the list. A comparison of what does not move is no tie: an
+index of a loop, a floor, what `stop_gradient` gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ..lists.wengert_list import Equation, WengertList, table_of
+from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
+from .guards import Later, Tied
+from .rules import TAKEN, groups, whole_rule
+
+_EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
+# So many conditions nested in each other are told apart at most: twice as many pieces at each still is a whole number.
+DEEPEST = 50
+_SHARED: dict[str, tuple[Op, Op]] = {}
+
+
+class Sides(NamedTuple):
+    """A condition with its ties told false (`low`) and true (`high`): the same object where there is none.
+
+    tied  where the two differ, if that is known already
+    """
+
+    low: Any
+    high: Any
+    tied: Any = None
+
+
+def shared(row: Op) -> Op:
+    """A row that chooses, with the partials that share between the branches."""
+    found = _SHARED.get(row.name)
+    if found is None or found[0] is not row:
+        found = _SHARED[row.name] = row, row._replace(partials=row.shares)
+    return found[1]
+
+
+def is_shared(row: Op) -> bool:
+    """Whether a row is one that shares between its branches."""
+    return row.shares != () and row.partials is row.shares
+
+
+def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Any) -> Tied:
+    """The guard of what comes by the i-th argument of an op whose branches share, with `given` for its arguments."""
+    condition = given[0]
+    taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Later(
+        lambda: apply(_EQUAL, condition, 0.0)
+    )  # fmt: skip
+    return Tied(taken, share)
+
+
+def nowhere(condition: Any) -> bool:
+    """Whether a condition is known to hold nowhere; of one that is still to be computed, nothing is known."""
+    return condition == 0.0 if type(condition) is float else hasattr(condition, "shape") and not condition.any()
+
+
+def compared(wlist: WengertList) -> list[tuple[Any, ...]]:
+    """The pairs that comparisons in the conditions of a list compare: where none is equal, no condition is tied."""
+    ties, seen = Ties(wlist, {}, None), set[Any]()
+    choosing = [e for e in wlist.equations if (row := ties.table.get(e.op)) is not None and row.shares]
+    parts = [one for e in choosing for one in ties.made_of(e, seen)]
+    return [one.inputs for one in parts if ties.table[one.op].strict]
+
+
+class Ties:
+    """The ties in the conditions of a list, under `apply`; what is found is kept, so that all of them cost one search.
+
+    `tape` maps names to values. What is differentiated by moves, whatever defines it: the names `seeded`, or those of
+    the `active` ones that are computed from no other.
+    """
+
+    def __init__(
+        self, wlist: Any, tape: Mapping[str, Any], apply: Any, kink: str = "mean", seeded: Collection[str] = (),
+        active: Collection[str] | None = None,
+    ) -> None:  # fmt: skip
+        self.wlist, self.tape, self.apply, self.kink = wlist, tape, apply, kink
+        self.seeded, self.active = seeded, active
+        self.table = table_of(wlist.ops)
+        self._define: Callable[[str], Equation | None] | None = getattr(apply, "definition", None)
+        self._moving: dict[str, bool] = {}
+        self._open: dict[str, bool] = {}
+        self._sides: dict[str, Sides] = {}
+        self._tied: dict[str, Any] = {}
+        self._met: dict[str, Any] = {}
+        self._levels: dict[str, int] = {}
+
+    def settled(self, equation: Equation, row: Op, args: tuple[Any, ...]) -> tuple[Op, tuple[Any, ...]]:
+        """The row of an op that chooses, and the arguments for its rules: the same, but for a tie. There the rules of
+        the row are those that share, and the shares stand in the places of the branches."""
+        condition, a, b = args
+        if self.kink == TAKEN:
+            return row, args
+        if type(a) is float and type(b) is float and a != b:
+            return row, args
+        if self.kink in ("left", "right"):
+            same = self._same(equation, a, b)
+            if same is None:
+                return row, args
+            side = self.sides(equation.inputs[0]).low  # type: ignore[arg-type]
+            return row, (self.apply(WHERE, same, side, condition), a, b)
+        tied = self.tie(equation, args)
+        return (row, args) if tied is None else (shared(row), (condition, *self._shares(equation, condition, tied)))
+
+    def tie(self, equation: Equation, args: tuple[Any, ...]) -> Any:
+        """Where equality decides the condition of an op that chooses, and both branches have the same value; None if
+        that is nowhere."""
+        output = equation.output
+        if output not in self._tied:
+            self._tied[output] = self._tie(equation, args)
+        return self._tied[output]
+
+    def _tie(self, equation: Equation, args: tuple[Any, ...]) -> Any:
+        apply, same = self.apply, self._same(equation, args[1], args[2])
+        if same is None:
+            return None
+        name: Any = equation.inputs[0]
+        low, high, tied = self.sides(name)
+        if low is high:
+            return None
+        if tied is None or not self._boolean(name):
+            tied = self._differ(name, low, high)
+        tied = apply(AND, tied, same)
+        return None if nowhere(tied) else tied
+
+    def _differ(self, name: str, low: Any, high: Any) -> Any:
+        """Where two answers to a condition are not both true or both false."""
+        if not self._boolean(name):
+            low, high = (self.apply(_OTHER, side, 0.0) for side in (low, high))
+        return self.apply(_OTHER, low, high)
+
+    def _same(self, equation: Equation, a: Any, b: Any) -> Any:
+        """Where the branches of an op that chooses have the same value, if that is anywhere and its condition leads
+        back to comparisons."""
+        name, *branches = equation.inputs
+        if type(name) is not str or branches[0] == branches[1]:
+            return None
+        if type(a) is float and type(b) is float and a != b or not self.open(name):
+            return None
+        same = self.apply(_EQUAL, a, b)
+        return None if nowhere(same) else same
+
+    def _shares(self, equation: Equation, condition: Any, tied: Any) -> tuple[Any, Any]:
+        """What each of two branches counts for: where they are tied, as the pieces that it has there; elsewhere the one
+        that is taken counts."""
+        apply, (m, n) = self.apply, map(self._pieces, equation.inputs[1:])
+        if not self._boolean(equation.inputs[0]):  # type: ignore[arg-type]
+            condition = apply(_OTHER, condition, 0.0)
+        if type(m) is type(n) is float and m == n:
+            first = apply(WHERE, tied, 0.5, condition)
+            return first, apply(_SUB, 1.0, first)
+        if type(m) is float and type(n) is float:
+            shares = m / (m + n), n / (m + n)
+        else:
+            total = apply(ADD, m, n)
+            shares = apply(_DIV, m, total), apply(_DIV, n, total)
+        return apply(WHERE, tied, shares[0], condition), apply(WHERE, tied, shares[1], apply(_EQUAL, condition, 0.0))
+
+    def _pieces(self, a: Any) -> Any:
+        """How many pieces meet in a value: one, or those of the branches of a condition that equality decides."""
+        if type(a) is not str or not self._level(a):
+            return 1.0
+        if a not in self._met:
+            equation: Any = self._definition(a)
+            apply, args = self.apply, tuple(self.tape[x] if type(x) is str else x for x in equation.inputs)
+            m, n = (self._pieces(x) for x in equation.inputs[1:])
+            plain = type(m) is float and type(n) is float
+            one = m if plain and m == n else apply(WHERE, args[0], m, n)
+            tied = self.tie(equation, args)
+            both = m + n if plain else apply(ADD, m, n)
+            self._met[a] = one if tied is None else apply(WHERE, tied, both, one)
+        return self._met[a]
+
+    def _level(self, name: str) -> int:
+        """How deep conditions are nested in the branches of others; at the deepest it begins anew."""
+        waiting = [name]
+        while waiting:
+            at = waiting[-1]
+            equation = self._definition(at)
+            row = None if equation is None else self.table.get(equation.op)
+            if at in self._levels or equation is None or row is None or not row.shares:
+                self._levels.setdefault(at, 0)
+                waiting.pop()
+                continue
+            branches = [a for a in equation.inputs[1:] if type(a) is str]
+            if left := [a for a in branches if a not in self._levels]:
+                waiting += left
+            else:
+                self._levels[at] = (1 + max((self._levels[a] for a in branches), default=0)) % DEEPEST
+        return self._levels[name]
+
+    def open(self, name: str) -> bool:
+        """Whether a condition leads back to a comparison of what moves."""
+        return self._walked(name, self._open, self._follows, self._compares)
+
+    def made_of(self, equation: Equation, seen: set[Any]) -> list[Equation]:
+        """The equations that a tie of an op that chooses is found from: those of its condition that lead back to
+        comparisons of what moves, and of conditions nested in its branches; without those whose names are `seen`."""
+        found: list[Equation] = []
+        waiting = [equation]
+        for e in waiting:
+            below = [a for a in self._follows(e) if self.open(a)]
+            if self.table[e.op].shares:
+                below += [a for a in e.inputs[1:] if type(a) is str and self._level(a)]
+            for a in below:
+                if a not in seen and (one := self._definition(a)) is not None:
+                    seen.add(a)
+                    found.append(one)
+                    waiting.append(one)
+        return found
+
+    def read(self, equation: Equation, seen: set[Any]) -> list[Any]:
+        """The names that a tie of an op that chooses is found from."""
+        return [a for e in self.made_of(equation, seen) for a in e.inputs if type(a) is str]
+
+    def followed(self, equation: Equation) -> list[str]:
+        """The arguments that a truth value follows, as far as they lead back to comparisons of what moves."""
+        return [a for a in self._follows(equation) if self.open(a)]
+
+    def undecided(self, name: str) -> Any:
+        """Where equality decides a condition that leads back to comparisons of what moves."""
+        low, high, _ = self.sides(name)
+        return 0.0 if low is high else self._differ(name, low, high)
+
+    def nearest(self, name: str) -> Equation:
+        """The nearest comparison below an undecided condition that is a tie somewhere."""
+        waiting, seen = [name], {name}
+        for at in waiting:
+            equation: Any = self._definition(at)
+            if self.table[equation.op].strict:
+                return equation  # type: ignore[no-any-return]
+            for a in self.followed(equation):
+                low, high, _ = self.sides(a)
+                if a not in seen and low is not high:
+                    seen.add(a)
+                    waiting.append(a)
+        raise AssertionError(name)
+
+    def moves(self, name: str) -> bool:
+        """Whether a value moves with an input, or with a name that is differentiated by."""
+        return self._walked(name, self._moving, self._passes, lambda e: self._begins(e.output, e.inputs))
+
+    def sides(self, name: str) -> Sides:
+        """A condition that leads back to comparisons, with its ties told false and true; of the policies "left" and
+        "right", twice as it is on that side."""
+        found, waiting = self._sides, [name]
+        while waiting:
+            at = waiting[-1]
+            equation = self._definition(at)
+            if at in found or equation is None:
+                waiting.pop()
+                continue
+            row = self.table[equation.op]
+            below = [] if row.strict else [a for a in self._follows(equation) if self.open(a) and a not in found]
+            waiting += below
+            if not below:
+                found[waiting.pop()] = self._compared(row, equation) if row.strict else self._combined(row, equation)
+        return found[name]
+
+    def _compared(self, row: Op, equation: Equation) -> Sides:
+        apply, values = self.apply, [self.tape[a] if type(a) is str else a for a in equation.inputs]
+        tied = apply(_EQUAL, *values)
+        if nowhere(tied):
+            value = apply(row.name, *values)
+            return Sides(value, value)
+        if self.kink not in ("left", "right"):
+            return Sides(apply(row.strict, *values), apply(row.loose, *values), tied)
+        # The difference of the two is what falls or rises; a bound that stands still is passed by what moves.
+        first = equation.inputs[0]
+        rises = (self.kink == "right") is (type(first) is str and self.moves(first))
+        holds = row.forward(1.0, 0.0) == float(rises)  # type: ignore[operator]
+        value = apply(row.loose if holds else row.strict, *values)
+        return Sides(value, value)
+
+    def _combined(self, row: Op, equation: Equation) -> Sides:
+        apply, op, inputs = self.apply, equation.op, equation.inputs
+        plain = [self._sides.get(a) if type(a) is str and self.open(a) else None for a in inputs]
+        sides = [
+            Sides(v := self.tape[a] if type(a) is str else a, v) if s is None else s for a, s in zip(inputs, plain)
+        ]
+        signs = self._signs(row, len(inputs))
+        if all(s.low is s.high for s in sides):
+            value = apply(op, *(s.low for s in sides))
+            return Sides(value, value)
+        if signs[0] == "?" and sides[0].low is not sides[0].high:
+            ways = [[apply(op, c, *(s[k] for s in sides[1:])) for c in sides[0][:2]] for k in (0, 1)]
+            return Sides(apply(AND, *ways[0]), apply(OR, *ways[1]))
+        turned = [Sides(s.high, s.low) if sign == "-" else s for s, sign in zip(sides, signs)]
+        tied = sides[0].tied if len(sides) == 1 else None
+        return Sides(apply(op, *(s.low for s in turned)), apply(op, *(s.high for s in turned)), tied)
+
+    def _signs(self, row: Op, n: int) -> list[str]:
+        """How a truth value follows each argument: + or -, ? for one that chooses, nothing for any other."""
+        if row.array is None:
+            return row.monotone.split() or [""] * n
+        placed = {i for group in groups(row, n) for i in group} if row.array.moves else set()
+        return ["+" if i in placed else "" for i in range(n)]
+
+    def _boolean(self, name: str) -> bool:
+        equation = self._definition(name)
+        return equation is not None and self.table[equation.op].boolean
+
+    # Walks over the list
+
+    def _definition(self, name: str) -> Equation | None:
+        if self._define is None:
+            self._define = {e[0]: e for e in self.wlist.equations}.get
+        return self._define(name)
+
+    def _begins(self, name: str, inputs: Iterable[Any]) -> bool:
+        """Whether a name is differentiated by."""
+        if name in self.seeded:
+            return True
+        return self.active is not None and name in self.active and not any(a in self.active for a in inputs)
+
+    def _compares(self, equation: Equation) -> bool:
+        row = self.table.get(equation.op)
+        return row is not None and bool(row.strict) and any(type(a) is str and self.moves(a) for a in equation.inputs)
+
+    def _follows(self, equation: Equation) -> list[str]:
+        """The arguments that a truth value follows."""
+        row = self.table.get(equation.op)
+        if row is None or row.strict:
+            return []
+        signs = self._signs(row, len(equation.inputs))
+        return [a for a, sign in zip(equation.inputs, signs) if sign and type(a) is str]
+
+    def _passes(self, equation: Equation) -> list[str]:
+        """The arguments that a value moves with."""
+        row = self.table.get(equation.op)
+        if row is None:
+            return [a for a in equation.inputs if type(a) is str]
+        rules = row.partials
+        return [
+            a for i, a in enumerate(equation.inputs)
+            if type(a) is str
+            and (whole_rule(row, i) if row.array is not None else rules[min(i, len(rules) - 1)]) is not None
+        ]  # fmt: skip
+
+    def _walked(
+        self,
+        name: str,
+        known: dict[str, bool],
+        below: Callable[[Equation], list[str]],
+        ends: Callable[[Equation], bool],
+    ) -> bool:
+        """Whether one of the equations below a name, which `below` leads to, answers `ends`; kept in `known`."""
+        waiting = [name]
+        while waiting:
+            at = waiting[-1]
+            if at in known:
+                waiting.pop()
+                continue
+            equation = self._definition(at)
+            if equation is None:
+                known[at] = known is self._moving and (at not in CONSTANTS or self._begins(at, ()))
+            elif ends(equation):
+                known[at] = True
+            else:
+                names = below(equation)
+                if any(known.get(a) for a in names):
+                    known[at] = True
+                elif left := [a for a in names if a not in known]:
+                    waiting += left
+                else:
+                    known[at] = False
+        return known[name]
