@@ -47,15 +47,16 @@ def write_adjoints(
             build.span = build.spans[k]
 
     look, table = visit if placed else None, table_of(ops)
-    used = {equations[k][1] for k in (range(len(equations)) if span is None else span)}
-    if not _replayable(build, used, table):
+    met = [equations[k][1] for k in (range(len(equations)) if span is None else span)]
+    used = set(met)
+    # What equality decides is read off the whole list, and what is below it is written under many kinds of guards.
+    choosing = {op for op in used if op not in DERIVATIVES and table[op].shares}
+    if not _replayable(build, used, table) or 20 * sum(map(met.count, choosing)) > len(met):
         adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, look, active, span, present=present)
         build.span = None if placed else build.span
         return adjoint
     templates = RuleTemplates() if ops else _ADJOINTS
     found, names = templates.found.get, Names()
-    # What equality decides is read off the whole list.
-    choosing = {op for op in used if table[op].shares}
     state = Reverse(seeds, build)
     adjoint, guards = state.adjoint, state.guards
     guards.update(present or {})
