@@ -137,16 +137,20 @@ def write_tangents(
     """A tangent sweep that writes: the tangents of all names that depend on those given."""
     equations, ops = wlist.equations, wlist.ops
     table = table_of(ops)
-    # Below a branch there are guards, which a tangent sweep keeps to itself.
     used = {op for _, op, _ in equations}
-    if not _replayable(build, used, table) or any(table[op].selects or table[op].shares for op in used):
+    if not _replayable(build, used, table):
         return tangent_sweep(wlist, Names(), tangents, build, kink)
+    branching = {op for op in used if table[op].selects or table[op].shares}
     templates = RuleTemplates() if ops else _TANGENTS
     found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()
     apart = heads.keys().isdisjoint
     moving: dict[Any, Any] = dict(tangents)
     has = moving.get
-    for output, op, inputs in checking_clock(equations):
+    for k, (output, op, inputs) in enumerate(checking_clock(equations)):
+        if op in branching:
+            # From here on there may be guards, which a tangent sweep keeps to itself.
+            rest: Any = Stretch(equations[k:], ops)
+            return tangent_sweep(rest, names, moving, build, kink)
         given = list(map(has, inputs))
         if output in tangents or given.count(None) == len(given):
             continue
