@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 import mpmath as mp
 
 import wengert as wg
-from tests.oracles.elementwise import NORMAL, ORACLES, arguments, exactly, slope, ulps
+from tests.oracles import digits
+from tests.oracles.elementwise import NORMAL, ORACLES, arguments, ulps
 from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
 from wengert.sweeps.notes import holds
@@ -46,12 +47,14 @@ def questions(op: str, points: Iterable[Point], normal: bool = False) -> list[Qu
     for point in points:
         if normal and not all(map(_is_normal, point)):
             continue
-        value = exactly(ORACLES[op].value, point)
+        value = digits.exact_value(op, point)
         got = row.forward(*point)  # type: ignore[operator]
         if mp.isfinite(value) and abs(value) < mp.mpf(2) ** 1024:
             kinked = any(holds(row, kink.when, point, got) for kink in row.kinks)
             rules = [row.partials[min(i, len(row.partials) - 1)] for i in range(len(point))]
-            slopes = [None if kinked or rule is None else slope(op, point, i) for i, rule in enumerate(rules)]
+            slopes = [
+                None if kinked or rule is None else digits.exact_slope(op, point, i) for i, rule in enumerate(rules)
+            ]
             exact = [value, *(None if s is None or not mp.isfinite(s) else s for s in slopes)]
             found.append(Question(point, [e if e is None or not normal or _is_normal(e) else None for e in exact]))
     return found

@@ -31,7 +31,7 @@ from typing import Any
 import wengert as wg
 from grammar.generate import lark_parser
 from tests.language import test_vectors
-from wengert.emit.targets import emit
+from wengert.emit import emit
 from wengert.ground.errors import WengertError, as_json, render
 from wengert.language.automaton import TERMINALS
 from wengert.language.parser import TOKEN, tokens

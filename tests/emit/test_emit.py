@@ -22,13 +22,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import FULL
 from tests.oracles.programs import ELEMENTWISE, programs
-from wengert.emit.targets import LANGUAGES, TARGETS, emit, sources
-from wengert.emit.targets.flat import Flat, flat
-from wengert.emit.targets.vectors import Vector, vectors
-from wengert.emit.targets.writing import write
+from wengert.emit import LANGUAGES, TARGETS, emit
+from wengert.emit.straight_line import StraightLine, straight_line
+from wengert.emit.vectors import Vector, vectors
+from wengert.emit.writing import write
 from wengert.lists.wengert_list import Equation, WengertList
 from wengert.ops import Op
+from wengert.ops.sources import FLOATS
 from wengert.show import from_json
 from wengert.sweeps.sweeping import evaluate, numbers
 
@@ -37,6 +39,8 @@ ENDINGS = {"python": ".py", "numpy": "_np.py", "javascript": ".js", "c": ".c", "
 CC = shutil.which("gcc") or shutil.which("cc")
 TOOLS = {"python": sys.executable, "numpy": sys.executable, "javascript": shutil.which("node"), "c": CC,
          "rust": shutil.which("rustc")}  # fmt: skip
+# Most of the time here is the compilers'.
+OPTIMIZED = 1 if FULL else 0
 inf, nan = math.inf, math.nan
 
 # How far a value or a partial of one op may be from the interpreter's, in ulps: libraries differ by one or two.
@@ -66,12 +70,12 @@ def run(files: Mapping[str, str], target: str, folder: Path) -> None:
         main.write_text(
             f"{mods}fn main() {{ std::process::exit(if {calls} {{ 0 }} else {{ 1 }}); }}\n", encoding="utf-8"
         )
-        command([TOOLS[target], "--edition", "2021", "-C", "opt-level=1", main, "-o", folder / "all"])
+        command([TOOLS[target], "--edition", "2021", "-C", f"opt-level={OPTIMIZED}", main, "-o", folder / "all"])
         command([folder / "all"])
         return
     for path in paths.values():
         if target == "c":
-            flags = ["-std=c99", "-O1", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-pedantic"]
+            flags = ["-std=c99", f"-O{OPTIMIZED}", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Werror", "-pedantic"]
             command([TOOLS[target], *flags, path, "-o", path.with_suffix(""), "-lm"])
             command([path.with_suffix("")])
         elif target == "javascript":
@@ -131,22 +135,22 @@ def test_what_only_python_has_is_refused(target: str) -> None:
 
 def test_a_name_means_one_thing_in_all_modules_that_programs_copy_from() -> None:
     home: dict[str, str] = {}
-    for module in sources.OURS:
-        if module not in ("fixed_point", "portable", "doubled", "arrays"):  # in names of their own
-            for name in sources._parsed(module)[1]:
-                value = getattr(sources.OURS[module], name)
-                other = getattr(sources.OURS[home.setdefault(name, module)], name)
+    for module in FLOATS.modules:
+        if module not in ("fixed_point", "portable", "doubled"):  # in names of their own
+            for name in FLOATS.names(module):
+                value = getattr(FLOATS.modules[module], name)
+                other = getattr(FLOATS.modules[home.setdefault(name, module)], name)
                 assert value is other or value == other or value != value, (name, module, home[name])
 
 
-def every_row(target: str) -> Flat:
+def every_row(target: str) -> StraightLine:
     """One program with an output for every op of the table, and the derivatives of all."""
     equations = []
     for row in writable(target):
         params = row.params.split()
         n = len(params) + 2 * params[-1].startswith("*")
         equations.append(Equation(f"y_{row.name}", row.name, ("a", "b", "c", 0.5, 0.5)[:n]))
-    return flat(WengertList(equations, ["a", "b", "c"], [e.output for e in equations]))
+    return straight_line(WengertList(equations, ["a", "b", "c"], [e.output for e in equations]))
 
 
 EDGES = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, -2.5, inf, -inf, nan, 5e-324, -1e-300, 1e300, 709.0, -745.0, 40.0, -37.5, 0.75,
@@ -199,7 +203,7 @@ def test_random_programs_in_python(program: tuple[WengertList, dict[str, float]]
     wlist, point = program
     if not several:
         wlist = WengertList(wlist.equations, wlist.inputs, wlist.outputs[-1:])
-    whole = flat(wlist, hessian=not several and len(wlist) < 12)
+    whole = straight_line(wlist, hessian=not several and len(wlist) < 12)
     space: dict[str, object] = {}
     exec(write(whole, LANGUAGES["python"](), "program"), space)
     found = space["program"](*(point[n] for n in wlist.inputs))  # type: ignore[operator]
@@ -280,7 +284,7 @@ def test_long_lists_are_cut_into_blocks(target: str, tmp_path: Path, monkeypatch
 
 @every_language
 def test_a_wrong_answer_is_found(target: str, tmp_path: Path) -> None:
-    whole = flat(wg.compile("x*y").running_list)
+    whole = straight_line(wg.compile("x*y").running_list)
     wrong = [v._replace(answers=tuple(a + 1e-9 for a in v.answers)) for v in vectors(whole.wlist)]
     with pytest.raises(AssertionError, match="vector"):
         run({"wrong": write(whole, LANGUAGES[target](), "wrong", wrong)}, target, tmp_path)
@@ -297,7 +301,7 @@ def test_the_lines_are_the_users() -> None:
 def test_latex_and_json() -> None:
     f = wg.compile("s = x*y\nsin(s)")
     assert r"\sin\left(s\right)" in emit(f, "latex")
-    whole = flat(f.running_list).wlist
+    whole = straight_line(f.running_list).wlist
     assert from_json(json.loads(emit(f, "json"))) == whole
     assert whole.outputs[1:] == ("x_bar", "y_bar")
 
@@ -352,7 +356,7 @@ def test_beside_zeros_too(name: str, args: object, tmp_path: Path) -> None:
     """Where the interpreter computes with large integers, other languages do with pairs of floats."""
     point = args if isinstance(args, tuple) else (args,)
     inputs = [f"x{i}" for i in range(len(point))]
-    program = flat(WengertList([("y", name, inputs)]), grad=False)
+    program = straight_line(WengertList([("y", name, inputs)]), grad=False)
     want = evaluate(program.wlist, dict(zip(inputs, point)), numbers())
     found = Vector(point, tuple(want), (allowed(want[0], 4.0),))
     run({"zero": write(program, LANGUAGES["c"](), "zero", [found])}, "c", tmp_path)

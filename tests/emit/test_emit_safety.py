@@ -18,13 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
-from wengert.emit.targets import LANGUAGES, emit
-from wengert.emit.targets.c import C
-from wengert.emit.targets.naming import Names
-from wengert.emit.targets.remarks import remark
+from wengert.emit import LANGUAGES, emit
+from wengert.emit.languages.c import C
+from wengert.emit.naming import Identifiers
+from wengert.emit.remarks import remark
 from wengert.ground.errors import Source, Span
 from wengert.lists.wengert_list import Equation, Provenance, WengertList, assemble
 from wengert.ops import Op
+from wengert.ops.row import Notation
 
 TEXTS = [
     "x */ evil(); /*", "x\nevil()", "x\r\nimport evil", "x\revil()", "x \\", "x ??/", "x\x0bevil()", "x\x0cevil()",
@@ -103,7 +104,7 @@ def test_names_are_identifiers(target: str) -> None:
 @every_language
 def test_ops_of_programs_are_functions(target: str) -> None:
     def with_op(name: str, params: str, text: str) -> WengertList:
-        row = Op(name, params, text, ("1",), doc='"""\n*/ evil()', latex="\\evil", source="evil")
+        row = Op(name, params, text, ("1",), doc='"""\n*/ evil()', notation=Notation(latex="\\evil"), source="evil")
         return assemble(("x",), [Equation("y", name, ("x",))], ("y",), (row,))
 
     twin = emit(with_op("op", "a", "a"), target)
@@ -155,7 +156,7 @@ def test_no_two_names_become_one(target: str, names: list[str]) -> None:
 
 
 def test_names_that_can_stay_do() -> None:
-    names = Names({"int"}, ascii=True)
+    names = Identifiers({"int"}, ascii=True)
     names.add(["λ", "lambda", "int", "x_1", "int_", "é"])
     assert [names(n) for n in ("λ", "lambda", "int", "x_1", "int_", "é")] == [
         "lambda_", "lambda", "int_2", "x_1", "int_", "e",

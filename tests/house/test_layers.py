@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ HOMES = {"lark": "language", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "api.flat", "emit.targets.array_rules", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms",
+    "api.flat", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms", "ops.arrays.generate",
     "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products",
     "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
 )}  # fmt: skip
@@ -54,6 +55,7 @@ ARRAYS = {f"wengert.{name}" for name in (
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
+    ("wengert.kernels.flat_python", "exec"): "a kernel of straight-line Python: identifiers and numbers of ours alone",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
@@ -93,9 +95,15 @@ def packages(modules: Mapping[str, str]) -> set[str]:
     return {"wengert"} | {name.rpartition(".")[0] for name in modules}
 
 
-def imports(name: str, modules: Mapping[str, str]) -> Iterator[Import]:
+def imports(name: str, modules: Mapping[str, str]) -> tuple[Import, ...]:
     """What a module imports, by full name; `from . import x` names the module x if there is one."""
     home = name.split(".") if name in packages(modules) else name.split(".")[:-1]
+    return imported(modules[name], tuple(home), frozenset(modules))
+
+
+@cache
+def imported(text: str, home: tuple[str, ...], modules: frozenset[str]) -> tuple[Import, ...]:
+    """What a text in a package imports."""
 
     def found(node: ast.AST, local: bool, typing: bool) -> Iterator[Import]:
         if isinstance(node, ast.Import):
@@ -104,7 +112,7 @@ def imports(name: str, modules: Mapping[str, str]) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             base = home[: len(home) - node.level + 1] if node.level else []
             whole = ".".join([*base, *(node.module.split(".") if node.module else [])])
-            targets = {f"{whole}.{alias.name}" for alias in node.names} & set(modules)
+            targets = {f"{whole}.{alias.name}" for alias in node.names} & modules
             if len(targets) < len(node.names):
                 targets.add(whole)
             for target in sorted(targets):
@@ -123,7 +131,7 @@ def imports(name: str, modules: Mapping[str, str]) -> Iterator[Import]:
             for child in ast.iter_child_nodes(node):
                 yield from found(child, inside, typing)
 
-    return found(ast.parse(modules[name]), False, False)
+    return tuple(found(ast.parse(text), False, False))
 
 
 def part(name: str) -> str:

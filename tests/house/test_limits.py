@@ -12,7 +12,7 @@ import pytest
 import wengert as wg
 import wengert.ground.limits
 from wengert.cli import main
-from wengert.emit.targets import emit
+from wengert.emit import emit
 from wengert.ground.limits import PACE, UNTRUSTED, Limits, Tally, check_clock, checking_clock, in_force, within
 from wengert.kernels.trace import trace
 from wengert.lists.wengert_list import WengertList

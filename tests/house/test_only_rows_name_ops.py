@@ -19,7 +19,7 @@ from wengert.ops import ALIASES, OPS
 PACKAGE = Path(__file__).parents[2] / "wengert"
 TABLE = PACKAGE / "ops"
 GENERATED = {PACKAGE / "language" / "lalr_tables.py"}  # its literals are names of the grammar's rules
-SPELLINGS = PACKAGE / "emit" / "targets"  # how another language spells an op, where it is not our way
+SPELLINGS = PACKAGE / "emit" / "languages"  # how another language spells an op, where it is not our way
 # Ops whose names are words of ours too: a policy for kinks, all of a choice, a command, the dot over a tangent's name,
 # an option and a kind of matrix, an attribute of arrays.
 WORDS = {"mean", "all", "trace", "dot", "full", "diagonal", "size"}

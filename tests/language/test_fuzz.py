@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
-from tests import fuzz
+from tests import FULL, fuzz
 
 FOUND = fuzz.findings()
 
@@ -31,7 +31,7 @@ choices = st.one_of(
     st.lists(st.integers(0, 10_007), max_size=400).map(Digits),
     st.integers(0, 2**64).map(lambda seed: random.Random(seed).randrange),
 )
-bounded = settings(max_examples=800, suppress_health_check=list(HealthCheck))
+bounded = settings(max_examples=800 if FULL else 300, suppress_health_check=list(HealthCheck))
 
 
 @given(choices)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
+from tests import FULL
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
@@ -12,6 +13,8 @@ from wengert.ops import CONSTANTS, OPS
 from wengert.show import equation_text, formula, single
 from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers
 from wengert.transforms.derivatives import gradient, jacobian
+
+DEEP = 100_000 if FULL else 10_000
 
 # Texts in which every bracket is needed: read and written again they are the same.
 SAME = """
@@ -203,7 +206,7 @@ def test_operators_compute_the_same(program: tuple[WengertList, Point]) -> None:
     same(jacobian(wlist, value=True), point)
 
 
-@pytest.mark.parametrize(("op", "n"), [("neg", 100_000), ("sin", 30_000), ("copy", 30_000)])
+@pytest.mark.parametrize(("op", "n"), [("neg", DEEP), ("sin", DEEP), ("copy", DEEP)])
 def test_depth_is_no_limit(op: str, n: int) -> None:
     deep = WengertList([("v1", op, ("x",)), *((f"v{k}", op, (f"v{k - 1}",)) for k in range(2, n))])
     for text in (formula(deep), single(deep)):
@@ -212,7 +215,7 @@ def test_depth_is_no_limit(op: str, n: int) -> None:
 
 
 def test_sharing_is_written_once() -> None:
-    n = 50_000
+    n = DEEP
     powers = WengertList([("v1", "mul", ("x", "x")), *((f"v{k}", "mul", (f"v{k - 1}",) * 2) for k in range(2, n))])
     text = formula(powers)
     assert text.count("\n") == n - 2

@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
+from tests import FULL
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
@@ -189,7 +190,7 @@ def test_it_means_what_the_list_computes(program: tuple[WengertList, Point]) -> 
 
 @pytest.mark.parametrize("op", ["sin", "neg", "copy", "square"])
 def test_depth_is_no_limit(op: str) -> None:
-    n = 20_000
+    n = 20_000 if FULL else 10_000
     deep = WengertList([("v1", op, ("x",)), *((f"v{k}", op, (f"v{k - 1}",)) for k in range(2, n))])
     assert balanced(latex(deep))
     assert latex(deep, 0) == latex(deep)

@@ -15,14 +15,15 @@ import mpmath as mp
 import pytest
 
 import wengert as wg
-from tests.oracles.elementwise import ORACLES, arguments, exactly, slope, ulps
+from tests.oracles import digits
+from tests.oracles.elementwise import ORACLES, arguments, slope, ulps
 from tests.oracles.programs import ELEMENTWISE
 from wengert.ops import OPS
 from wengert.sweeps.notes import holds
 from wengert.sweeps.rounding import error_bounds
 from wengert.sweeps.rules import parameters
 
-N, BOUND = 80, 4.0
+N, BOUND = digits.SLOPES, 4.0
 
 CANCELS, SUBNORMAL, ROUNDED = "cancel", "subnormal", "rounding a"
 # Rows that miss the bound: a word of the reason in their source, and a point that shows it.
@@ -76,14 +77,14 @@ def errors(f: wg.Function, name: str, args: tuple[float, ...]) -> list[tuple[flo
     """
     row = OPS[name]
     value, gradient = f.value_and_grad(*args)
-    if not (math.isfinite(value) and mp.isfinite(exactly(ORACLES[name].value, args))):
+    if not (math.isfinite(value) and mp.isfinite(digits.exact_value(name, args))):
         return []
     if any(holds(row, kink.when, args, value) for kink in row.kinks if kink.kind not in ("kink", "tie")):
         return []
     found = []
     for i, got in enumerate(gradient):
         flat = row.partials[min(i, len(row.partials) - 1)] is None
-        exact = mp.mpf(0) if flat else slope(name, args, i)
+        exact = mp.mpf(0) if flat else digits.exact_slope(name, args, i)
         found.append((ulps(got, exact), got, exact))
     return found
 

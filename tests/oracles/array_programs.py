@@ -153,7 +153,7 @@ def _attempt(row: Op, known: Point, choose: Choose, before: list[tuple[Equation,
             spec = _places(shapes[0], choose)
             op = f"{row.name}[{spec}]"
             if row.name == SCATTER:
-                wanted = OPS[f"{INDEX}[{spec}]"].shape(shapes[0])  # type: ignore[misc]
+                wanted = OPS[f"{INDEX}[{spec}]"].array.shape(shapes[0])  # type: ignore[union-attr]
                 fitting = [a for a, v in within.items() if np.shape(v) == wanted]
                 if not fitting and wanted:
                     return None

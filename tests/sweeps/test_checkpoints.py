@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import FULL
 from wengert.sweeps.checkpoints import checkpointed
 from wengert.sweeps.sweeping import depending, numbers
 
-STEPS = 100_000
+STEPS = 100_000 if FULL else 20_000
 
 LOOPS = {
     "numbers": "input x0 = 0.3, r = 3.2\nx = x0\nfor t in 0:STEPS { x = r*x*(1 - x) }\noutput x",

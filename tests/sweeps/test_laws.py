@@ -7,11 +7,12 @@ second derivatives are symmetric, and three compositions of the modes agree on t
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume
 from hypothesis import strategies as st
 
 import wengert as wg
 from tests.oracles.programs import ELEMENTWISE
+from tests.oracles.rows import every_row
 from wengert.ops import ALIASES, OPS
 from wengert.ops.parameters import incomplete
 from wengert.sweeps.notes import holds, interval
@@ -57,8 +58,7 @@ def close(a, b, tolerance=1e-11):
     return a == b or (a != a and b != b) or math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-13)
 
 
-@pytest.mark.parametrize("row", DIFFERENTIABLE, ids=lambda row: row.name)
-@given(data=st.data())
+@every_row(DIFFERENTIABLE)
 def test_four_ways_to_a_derivative(row, data):
     args = data.draw(smooth_point(row))
     wlist = program(row, len(args))
@@ -74,8 +74,7 @@ def test_four_ways_to_a_derivative(row, data):
         assert close(inside(*args), slope)
 
 
-@pytest.mark.parametrize("row", DIFFERENTIABLE, ids=lambda row: row.name)
-@given(data=st.data())
+@every_row(DIFFERENTIABLE)
 def test_jvp_and_vjp_are_adjoint(row, data):
     """<v, J u> = <J^T v, u>, numerically and for the lists."""
     args = data.draw(smooth_point(row))
@@ -97,8 +96,7 @@ def test_jvp_and_vjp_are_adjoint(row, data):
     assert all(map(close, back, jv))
 
 
-@pytest.mark.parametrize("row", DIFFERENTIABLE, ids=lambda row: row.name)
-@given(data=st.data())
+@every_row(DIFFERENTIABLE)
 def test_second_order_compositions_agree(row, data):
     """reverse over reverse = forward over reverse = the columns of a symmetric Hessian."""
     args = data.draw(smooth_point(row))
@@ -124,8 +122,7 @@ def test_second_order_compositions_agree(row, data):
     assert all(abs(a - b) <= 1e-9 * size * len(u) for a, b in zip(got, product))
 
 
-@pytest.mark.parametrize("row", DIFFERENTIABLE, ids=lambda row: row.name)
-@given(data=st.data())
+@every_row(DIFFERENTIABLE)
 def test_a_difference_quotient_approaches_the_rule(row, data):
     """The oracle that knows no rule: central differences of the value, with Richardson's extrapolation."""
     args = data.draw(smooth_point(row, coarse=True))

@@ -15,9 +15,9 @@ import pytest
 
 import wengert as wg
 from tests.oracles.array_calls import calls
-from wengert.emit.targets import LANGUAGES
-from wengert.emit.targets.flat import flat
-from wengert.emit.targets.writing import write
+from wengert.emit import LANGUAGES
+from wengert.emit.straight_line import straight_line
+from wengert.emit.writing import write
 from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
 from wengert.sweeps.masks import depended_on
@@ -79,7 +79,7 @@ class Case:
         self.back, self.along = pullback(wlist), [pushforward(wlist, x) for x in self.names]
         sparse, _, self.columns = sparse_jacobian(wlist)
         self.sparse = {"sparse": sparse, "sparse by columns": sparse_jacobian(wlist, by="columns")[0]}
-        program = flat(wlist)
+        program = straight_line(wlist)
         space = {}
         exec(write(program, LANGUAGES["python"](), "program"), space)
         self.emitted = space["program"]

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from wengert.transforms.sparsity.nonzeros import sparse_hessian, sparse_jacobian
 
 import wengert as wg
-from wengert.emit.targets import emit
+from wengert.emit import emit
 from wengert.ops import OPS
 from wengert.sweeps.sweeping import evaluate, numbers
 from wengert.transforms.derivatives import gradient, hessian, hvp, hvp_reverse, pushforward
+from wengert.transforms.sparsity.nonzeros import sparse_hessian, sparse_jacobian
 
 KINKS = ("mean", "left", "right")
 ABSOLUTE = (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import ParseError, Source, UsageError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits, timed
+from ..kernels.routes import AUTO
 from ..language import Program, SizeUnknown, parse
 from ..lists.shapes import declared, inferred, of_arrays
 from ..lists.wengert_list import WengertList
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def compile(
     source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
     limits: Limits = UNTRUSTED, name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {}, dtype: str = "float64",
+    kernel: str = AUTO,
 ) -> Function:  # fmt: skip
     """Make a Function of a program.
 
@@ -35,6 +37,9 @@ def compile(
     shapes  shapes that inputs will have: {"x": (3,)}. Without them a program whose loops or places depend on a declared
             size is a SizedFunction, which reads it anew for each shape
     dtype   "float32" to compute arrays in single precision
+    kernel  what computes with numbers: "python" (one Python function, for lists of up to 2000 equations with those of
+            the derivatives), "interpreter", or "auto", which sweeps at first and takes a kernel where that pays; the
+            answers are the same. `kernel` of the Function tells which ran
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
@@ -42,14 +47,15 @@ def compile(
         try:
             program = parse(source, name=name, given=tuple(inputs), limits=limits, shapes=shapes)
         except SizeUnknown as problem:
-            options = {"fuse": fuse, "kink": kink, "strict": strict, "limits": limits, "name": name, "dtype": dtype}
+            options = {"fuse": fuse, "kink": kink, "strict": strict, "limits": limits, "name": name, "dtype": dtype,
+                       "kernel": kernel}  # fmt: skip
             return SizedFunction(problem.program, partial(_compiled, source, options), problem)  # type: ignore[return-value]
     else:
         wlist = source if isinstance(source, WengertList) else WengertList(source)
         program = Program(wlist, wlist.provenance.source or Source("", name), {})
     if dtype not in ("float64", "float32"):
         raise error(UsageError, "W602", f"unknown dtype `{dtype}`", help="float64 or float32")
-    made = Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype)
+    made = Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype, kernel=kernel)
     if of_arrays(program.wlist):
         inferred(program.wlist, declared(program.wlist))
     return made

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UsageError, error, shown
-from ..ground.limits import exceeded
+from ..ground.limits import check_clock, clock_runs, exceeded
 from ..kernels.arguments import direction_of, split_direction
-from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
+from ..kernels.derived import with_adjoints, with_tangents
+from ..kernels.evaluation import Evaluation
+from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.modes import ModePlan, planned
-from ..kernels.prepared import Call, Setting
 from ..kernels.trace import Trace, traced
 from ..language import Program
 from ..lists.wengert_list import names_of
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
-from ..sweeps.masks import has_nan, masked_derivatives, masked_values, weighted_sum
+from ..sweeps.masks import has_nan, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep
+from ..sweeps.sweeping import evaluate, forward_sweep
 from ..sweeps.taylor import taylor_terms
 from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import chosen, weighted
 from ..transforms.identities import tidy
 from ..transforms.simplify import fuse
 from .expects import Expectation, expectations
-from .lists import Compiled, timed
-from .results import ErrorBounds, Gradient, Matrix, Notes, Values
+from .lists import timed
+from .results import ErrorBounds, Gradient, Matrix, Notes, Values, bare
+from .routed import Routed
 
 if TYPE_CHECKING:
     from ..show import Circuit
@@ -35,10 +39,7 @@ if TYPE_CHECKING:
     from .sparse import Sparse
 
 
-Told = TypeVar("Told", Gradient, Matrix)
-
-
-class Function(Compiled):
+class Function(Routed):
     """A compiled program: call it with values for its inputs.
 
     `wengert_list` is the program as written; `receipts` says which expressions were fused for evaluation. Inputs are
@@ -46,23 +47,38 @@ class Function(Compiled):
     same options, and pickle.
     """
 
-    # Calling it
+    # Calling it. Where a kernel is ready, a call with floats does nothing but what depends on them.
 
-    @timed
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value: a float, or for several outputs `Values` addressed by name and position.
 
         An output that is an array is one. Leading axes of the values, beyond the shapes of the inputs, are a batch, and
         the first axes of the answer.
         """
+        if self._value_ready is not None and not values:
+            run, count, _, _, route = self._value_ready
+            if len(args) == count:
+                if clock_runs() is not None:
+                    check_clock()
+                found = run(*args)
+                if found is not None and (not self.strict or isfinite(found[0])):
+                    self._ran = route
+                    return found[0]
+        return self._evaluated(args, values)
+
+    @timed
+    def _evaluated(self, args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
         point = self.point(args, values)
-        with self._running.at(point) as call:
-            answers = values_of(call)
+        answers: Any = self._by_kernel(self._running, "value", None, point)
+        if answers is None:
+            with self._running.at(point) as call:
+                answers = values_of(call)
+        elif len(answers) == 1:
+            self._value_ready = self._ready()
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
-    @timed
     def value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
@@ -77,21 +93,39 @@ class Function(Compiled):
 
         Raises UsageError for several outputs, and for an output that is an array.
         """
+        if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
+            run, count, names, notes, route = self._gradient_ready
+            if len(args) == count:
+                if clock_runs() is not None:
+                    check_clock()
+                found = run(*args)
+                if found is not None and isfinite(found[0]):
+                    made = bare(Gradient, found[1])
+                    made._at = names, notes, args
+                    self._ran = route
+                    return found[0], made
+        return self._value_and_grad(args, values, wrt, mode, checkpoint)
+
+    @timed
+    def _value_and_grad(
+        self, args: tuple[Any, ...], values: Mapping[str, Any], wrt: Iterable[str] | str | None, mode: str,
+        checkpoint: bool | int,
+    ) -> tuple[Any, Gradient]:  # fmt: skip
         point = self.point(args, values)
         setting = self._single(wrt)
         names = chosen(setting.wlist, wrt)
+        if mode == "reverse" and not checkpoint:
+            found = self._by_kernel(setting, ("gradient", names), self._gradient_of(names), point)
+            if found is not None and isfinite(found[0]):
+                if wrt is None:
+                    self._gradient_ready = self._ready()
+                return found[0], Gradient(names, found[1:], partial(self._notes_at, names, point))
         with setting.at(point) as call:
             self._is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, self._told(Gradient(names, partials, self.clocked(notes)))
-
-    def _told(self, found: Told) -> Told:
-        """A result, whose notes are looked at now if a kink is an error."""
-        if self.kink == "error":
-            _ = found.notes
-        return found
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone; see `value_and_grad`."""
@@ -106,13 +140,13 @@ class Function(Compiled):
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        with self._running.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            call.check()
-            tape = forward_sweep(wlist, call.values, call.apply)
-            answers = moved_outputs(call, tape, call.direction(direction), wlist.outputs, self.kink)
-        if self.kink == "error":
-            noted(call, tape, tuple(direction), self.kink, None)
+        point, names = self.point(args, values), tuple(direction)
+        answers: Any = self._derivatives(
+            self._running, ("jvp", names), lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point,
+            tuple(direction.values()),
+        )  # fmt: skip
+        if answers is None:
+            answers = self._pushed(point, direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @timed
@@ -129,22 +163,15 @@ class Function(Compiled):
             adjoint = adjoint[0]
         weights = direction_of([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
-        with self._running.at(self.point(args, values)) as call:
-            wlist = call.wlist
-            call.check()
-            tape = forward_sweep(wlist, call.values, call.apply)
-            seeds: dict[str, Any] = {}
-            for output, name in zip(wlist.outputs, self.outputs):
-                if isinstance(output, str) and name in weights:
-                    weight = call.direction({output: weights[name]})[output]
-                    seeds[output] = seeds[output] + weight if output in seeds else weight
-            adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
-            answers = [call.full(adjoints.get(n), n) for n in self.inputs]
-            total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
-            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
-        return self._told(
-            Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
-        )
+        point = self.point(args, values)
+        if len(weights) == len(set(self.outputs)):
+            found = self._derivatives(
+                self._running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
+                [weights[name] for name in self.outputs],
+            )  # fmt: skip
+            if found is not None:
+                return Gradient(self.inputs, found, self.clocked(lambda: self._pulled(point, weights).notes))
+        return self._told(self._pulled(point, weights))
 
     @timed
     def jacobian(
@@ -194,13 +221,6 @@ class Function(Compiled):
         call = setting.at(point)
         return planned(call, names, call.wlist.outputs, "auto", whole=True)
 
-    def _matrix(
-        self, setting: Setting, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
-    ) -> Matrix:
-        with setting.at(point) as call:
-            found, notes, plan = jacobian(call, names, self.kink, mode)
-        return self._told(Matrix(rows, names, found, self.clocked(notes), plan))
-
     @timed
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
@@ -209,14 +229,15 @@ class Function(Compiled):
         point = self.point(args, values)
         names = chosen(self._single(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        with self._gradient_at(point, names).at(point) as call:
-            glist = call.wlist
-            call.check()
-            tape = forward_sweep(glist, call.values, call.apply)
-            answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, self.kink)
-        return self._told(
-            Gradient(names, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
-        )
+        setting = self._gradient_at(point, names)
+        along = tuple(moving)
+        found = self._derivatives(
+            setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
+            tuple(moving.values()),
+        )  # fmt: skip
+        if found is not None:
+            return Gradient(names, found, self.clocked(lambda: self._hvp(setting, point, names, moving).notes))
+        return self._told(self._hvp(setting, point, names, moving))
 
     @timed
     def hessian(
@@ -281,7 +302,7 @@ class Function(Compiled):
             self.notes(values, wrt=moving)
         return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
 
-    def _coefficients(self, call: Call, moving: Mapping[str, Any], order: int) -> list[list[Any]]:
+    def _coefficients(self, call: Evaluation, moving: Mapping[str, Any], order: int) -> list[list[Any]]:
         """Taylor coefficients of every output. One that is absent is nan as well where one before it is nan, if by
         structure it is there: in a branch that was not taken."""
         wlist = call.wlist
@@ -304,7 +325,7 @@ class Function(Compiled):
             rows.append(row)
         return rows
 
-    def _terms_of(self, call: Call, moving: Iterable[str], order: int) -> list[list[Any]]:
+    def _terms_of(self, call: Evaluation, moving: Iterable[str], order: int) -> list[list[Any]]:
         """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
         wlist = call.wlist
         shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None

@@ -9,7 +9,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from ..ground.errors import Diagnostic, DomainError, UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checked, start, stop, within
 from ..kernels.arguments import bind_arguments, sequence
-from ..kernels.prepared import ArrayCall, Call, Setting
+from ..kernels.evaluation import Evaluation
+from ..kernels.prepared import Prepared
+from ..kernels.routes import AUTO, checked_kernel
 from ..language import Program
 from ..language.printer import program_text
 from ..lists.wengert_list import WengertList, constants_of
@@ -47,11 +49,11 @@ class Compiled:
 
     def __init__(
         self, program: Program, *, fuse: bool = True, kink: str = "mean", strict: bool = False,
-        limits: Limits = UNTRUSTED, dtype: str = "float64",
+        limits: Limits = UNTRUSTED, dtype: str = "float64", kernel: str = AUTO,
     ) -> None:  # fmt: skip
-        self.program, self.dtype = program, dtype
+        self.program, self.dtype, self.asked = program, dtype, checked_kernel(kernel)
         self.fuse, self.kink, self.strict, self.limits = fuse, checked_kink(kink), strict, checked(limits)
-        self._gradients: dict[Any, Setting] = {}
+        self._gradients: dict[Any, Prepared] = {}
         # What is made once for each way to ask for it.
         self.kept: dict[Any, Any] = {}
 
@@ -113,35 +115,34 @@ class Compiled:
         return gradient(self.running_list, kink=self.kink, limits=self.limits)
 
     @cached_property
-    def _running(self) -> Setting:
+    def _running(self) -> Prepared:
         return self._setting(self._fused[0])
 
     @cached_property
-    def _written(self) -> Setting:
+    def _written(self) -> Prepared:
         return self._setting(self.program.wlist)
 
-    def _setting(self, wlist: WengertList) -> Setting:
+    def _setting(self, wlist: WengertList) -> Prepared:
         if not any(e.op in DERIVATIVES for e in wlist.equations):
-            return Setting(wlist, self.limits, dtype=self.dtype)
+            return Prepared(wlist, self.limits, dtype=self.dtype)
 
         def expanded(shapes: Mapping[str, Any]) -> WengertList:
             if not shapes:
                 return expand(wlist, kink=self.kink, limits=self.limits)
             return expand(wlist, kink=self.kink, limits=self.limits, shapes=shapes)
 
-        return Setting(wlist, self.limits, expanded, dtype=self.dtype)
+        return Prepared(wlist, self.limits, expanded, dtype=self.dtype)
 
-    def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Setting:
+    def _gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:
         """The gradient list in some names, for the shapes of a point: made once for each."""
         setting = self._single(names)
         wlist = self.running_list if setting is self._running and not setting.arrays else setting.wlist
         shapes = None
         if setting.arrays:
             call = setting.at(point)
-            assert isinstance(call, ArrayCall)
             wlist = call.wlist
             self._is_number(call, wlist.outputs[0])
-            shapes = call.found.shapes
+            shapes = call.given
         key = (names, setting is self._running, None if shapes is None else tuple(shapes.items()))
         found = self._gradients.get(key)
         if found is None:
@@ -152,10 +153,10 @@ class Compiled:
                 glist = gradient(wlist, names, kink=self.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()
-            found = self._gradients[key] = Setting(glist, self.limits, None, shapes or setting.core, self.dtype)
+            found = self._gradients[key] = Prepared(glist, self.limits, None, shapes or setting.core, self.dtype)
         return found
 
-    def _is_number(self, call: Call, output: Any) -> None:
+    def _is_number(self, call: Evaluation, output: Any) -> None:
         if shape := call.shape(output):
             what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
             raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
@@ -171,7 +172,7 @@ class Compiled:
 
     # Points
 
-    def called(self, point: Mapping[str, Any]) -> Call:
+    def called(self, point: Mapping[str, Any]) -> Evaluation:
         """The list that is evaluated, at a point: floats and arrays as `point` gives them."""
         return self._running.at(point)
 
@@ -191,7 +192,7 @@ class Compiled:
             raise error(UsageError, "W609", f"{what}: only for programs over numbers, and this one is over arrays")
         return self.running_list
 
-    def _single(self, wrt: Iterable[str] | str | None) -> Setting:
+    def _single(self, wrt: Iterable[str] | str | None) -> Prepared:
         """The list to differentiate; one that was fused may have lost the intermediates that `wrt` asks for."""
         setting = self._running if self._are_inputs(wrt) else self._written
         wlist = setting.wlist
@@ -223,7 +224,8 @@ class Compiled:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (type(self), self.program, self.fuse, self.kink, self.strict, self.limits, self.dtype)
+        options = (self.fuse, self.kink, self.strict, self.limits, self.dtype, self.asked)
+        return _rebuilt, (type(self), self.program, *options)
 
     def __repr__(self) -> str:
         text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))
@@ -236,6 +238,7 @@ class Compiled:
 
 
 def _rebuilt(
-    kind: type[C], program: Program, fuse: bool, kink: str, strict: bool, limits: Limits, dtype: str = "float64"
-) -> C:
-    return kind(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype)
+    kind: type[C], program: Program, fuse: bool, kink: str, strict: bool, limits: Limits, dtype: str = "float64",
+    kernel: str = AUTO,
+) -> C:  # fmt: skip
+    return kind(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype, kernel=kernel)

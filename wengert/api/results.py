@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..ground.errors import Diagnostic, UnknownName, error, suggestion
 
 Notes = tuple[Diagnostic, ...]
+
+# A tuple of a class of ours without its constructor's price: the answer of a kernel takes less time than that.
+bare: Any = tuple.__new__
 
 
 def _unknown(name: str, names: Iterable[str]) -> Exception:
@@ -56,6 +60,9 @@ class Gradient(Values):
     """
 
     _notes: Notes | Callable[[], Notes]
+    # Of a kernel's answer, which has neither names nor notes until they are asked for: the names, what makes the notes
+    # of a point, and the point.
+    _at: tuple[tuple[str, ...], Callable[[Any], Notes], tuple[float, ...]]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
         made = super().__new__(cls, names, values)
@@ -70,6 +77,13 @@ class Gradient(Values):
         if callable(notes):
             notes = self._notes = notes()
         return notes
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("names", "_notes") or "_at" not in self.__dict__:
+            raise AttributeError(name)
+        names, make, values = self._at
+        self.names, self._notes = names, partial(make, values)
+        return getattr(self, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.names, tuple(self), self.notes)

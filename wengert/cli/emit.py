@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emit.targets import LANGUAGES, TARGETS, emit
+from ..emit import LANGUAGES, TARGETS, emit
 from ..ground.errors import UsageError, error
 from ..lists.array_text import shape_of
 from ..lists.shapes import of_arrays

@@ -132,7 +132,7 @@ def batch_axes(f: Function, point: dict[str, Any]) -> int:
     if not any(map(shape_of, point.values())):
         return 0
     wlist = f.program.wlist
-    return bind(wlist, cores(wlist, point), point).batch
+    return bind(wlist, cores(wlist, point), point)[2]
 
 
 def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:

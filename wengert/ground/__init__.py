@@ -1,1 +1,1 @@
-"""What everything stands on: errors, limits, names, and a page on each diagnostic code."""
+"""The ground of the package: errors, limits, names, and a page on each diagnostic code."""

@@ -1,4 +1,4 @@
-"""Diagnostics: one shape for every error, warning and note, and the family of exceptions that carry them."""
+"""Diagnostics: one class for every error, warning and note, and the family of exceptions that carry them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Span(NamedTuple):
-    """Characters `start` to `end` of a source text; `within` is the call that brought them in, if a `def` did."""
+    """Characters `start` to `end` of a source text. For characters of a `def`, `within` is the span of its call."""
 
     start: int
     end: int
@@ -16,23 +16,23 @@ class Span(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A program's text and the name it goes by in messages (a path, or what the caller says)."""
+    """A program's text, and its name in messages: a path, or a name that the caller gives."""
 
     text: str
     name: str = "<text>"
 
 
 class Fix(NamedTuple):
-    """A replacement that mends the text: put `text` in place of `span`."""
+    """A replacement that mends the program: `text` in place of `span`."""
 
     span: Span
     text: str
 
 
 class Diagnostic(NamedTuple):
-    """What is to be said about a place in a program.
+    """A message about a place in a program.
 
-    `severity` is "error", "warning" or "note"; `secondary` holds (span, label) pairs; `help` says what to do.
+    `severity` is "error", "warning" or "note"; `secondary` holds (span, label) pairs; `help` gives advice.
     """
 
     code: str
@@ -52,7 +52,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 def lines_of(text: str, offsets: Iterable[int]) -> Iterator[int]:
-    """The lines of ascending offsets, counted from one: each line end of the text is looked at once."""
+    """The lines of ascending offsets, counted from one, in a single pass over the text."""
     line, last = 1, 0
     for offset in offsets:
         line += text.count("\n", last, offset)
@@ -61,7 +61,7 @@ def lines_of(text: str, offsets: Iterable[int]) -> Iterator[int]:
 
 
 def cells(text: str) -> int:
-    """Columns of a terminal that a text takes: none for a combining mark, two for a wide character."""
+    """The width of a text in a terminal, in columns: none for a combining mark, two for a wide character."""
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
@@ -71,7 +71,7 @@ _WIDTH = 100
 
 
 def _excerpt(source: Source, span: Span, mark: str, label: str = "") -> list[str]:
-    """The line a span begins on, with a caret line under it; a long line is cut to what surrounds the span."""
+    """The line on which a span begins, with a line of carets below. A long line is cut around the span."""
     text = source.text
     start = min(span.start, len(text))
     row, column = position(text, start)
@@ -97,7 +97,7 @@ def _excerpt(source: Source, span: Span, mark: str, label: str = "") -> list[str
 
 
 def render(diagnostic: Diagnostic, color: bool = False) -> str:
-    """A diagnostic as text: what, where, the line with carets, and the help."""
+    """A diagnostic as text: its message, its place, the line with carets, and its help."""
     paint = _PAINT if color else _PLAIN
     d = diagnostic
     tone = d.severity
@@ -120,7 +120,7 @@ def render(diagnostic: Diagnostic, color: bool = False) -> str:
 
 
 def _clipped(text: str) -> str:
-    """A message may quote a name as long as the text."""
+    """A message without the middle of any long line: a message may quote a name that is as long as the text."""
     return text if len(text) <= 1200 else f"{text[:800]} … {text[-300:]}"
 
 
@@ -135,7 +135,7 @@ _PAINT = {
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A diagnostic as a JSON object; positions are lines and columns counted from one, and offsets from zero."""
+    """A diagnostic as a JSON object, whose lines and columns count from one and whose offsets count from zero."""
     d = diagnostic
 
     def place(span: Span) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 class WengertError(Exception):
-    """The family of everything wengert raises. `diagnostic` says what and where; `exit_code` is the CLI's answer."""
+    """The base of all errors that wengert raises. `diagnostic` is the message; `exit_code` is the command line's."""
 
     exit_code = 2
 
@@ -171,14 +171,14 @@ class WengertError(Exception):
         return render(self.diagnostic)
 
     def at(self, span: Span | None, source: Source | None) -> WengertError:
-        """The same error, told at a place of a source text if it had none."""
+        """The same error, with a place in a source text if it had none."""
         if self.diagnostic.span is None and span is not None:
             self.diagnostic = self.diagnostic._replace(span=span, source=source)
             self.args = (self.diagnostic,)
         return self
 
     def within(self, source: Source) -> WengertError:
-        """The same error, told over a source text if it had none."""
+        """The same error, with a source text if it had none."""
         if self.diagnostic.source is None:
             self.diagnostic = self.diagnostic._replace(source=source)
             self.args = (self.diagnostic,)
@@ -190,19 +190,19 @@ class ParseError(WengertError):
 
 
 class UnknownName(WengertError):
-    """A name, an op, an input or an output that is not there."""
+    """A name, an op, an input or an output does not exist."""
 
 
 class UsageError(WengertError):
-    """A public function or a command was called in a way it does not take."""
+    """A public function or a command was called with wrong arguments."""
 
 
 class ListError(WengertError):
-    """A list of equations that is not a Wengert list: used before defined, assigned twice, wrong arity, unknown op."""
+    """Equations do not make a Wengert list: used before defined, assigned twice, wrong arity, unknown op."""
 
 
 class DerivativeError(WengertError):
-    """A derivative was asked for that no rule gives."""
+    """No rule gives the derivative that was asked for."""
 
 
 class DomainError(WengertError):
@@ -212,11 +212,11 @@ class DomainError(WengertError):
 
 
 class ShapeError(WengertError):
-    """Shapes that do not fit: of the values that go into an op, or of a value and its input."""
+    """Shapes do not fit: those of the arguments of an op, or those of a value and of its input."""
 
 
 class KinkError(WengertError):
-    """A derivative was taken on a kink where the caller asked for that to be an error."""
+    """A derivative was taken on a kink, and the caller asked for an error there."""
 
     exit_code = 1
 
@@ -249,7 +249,7 @@ def error(
 
 
 def shown(value: object) -> str:
-    """A caller's object in a message, whatever it does when asked to print itself."""
+    """The text of a caller's object in a message, also where the object's own `repr` raises."""
     try:
         text = repr(value)
     except Exception:
@@ -258,9 +258,10 @@ def shown(value: object) -> str:
 
 
 def nearest(word: str, candidates: Iterable[str], most: int = 3) -> list[str]:
-    """The candidates closest to a word by edit distance (Damerau's, transpositions count one), best first.
+    """The candidates nearest to a word by Damerau's edit distance, in which a transposition counts one; nearest first.
 
-    Empty if none is near enough to be what was meant: a third of the letters may differ, at least one.
+    A candidate may differ from the word in a third of the letters, and in one letter at least. Empty if none is so
+    near.
     """
     reach = max(1, len(word) // 3)
     if len(word) > 64:
@@ -280,7 +281,7 @@ def _shared_beginning(a: str, b: str) -> int:
 
 
 def _distance(a: str, b: str) -> int:
-    """Optimal string alignment distance."""
+    """The optimal string alignment distance."""
     two: list[int] = []
     one = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -295,6 +296,6 @@ def _distance(a: str, b: str) -> int:
 
 
 def suggestion(word: str, candidates: Iterable[str]) -> str:
-    """A help sentence that names the nearest candidates, or nothing."""
+    """A sentence of help that names the nearest candidates; empty if there are none."""
     found = nearest(word, candidates)
     return f"did you mean {' or '.join(f'`{name}`' for name in found)}?" if found else ""

@@ -1,9 +1,9 @@
-"""The budget: how much a text may take, and by when all that is done with it must be done.
+"""The budget: how much memory and time a program may take.
 
-What is counted is counted by a `Tally`. Time is kept by one clock for all phases: whoever starts the work opens it with
-`within(limits)`, and every long loop below looks at it now and then, by `checking_clock` or by a tally. It is found
-through a context variable, as a cancel scope is, so that a sweep need not know who started it; each thread and each
-task has its own. There are no timers, threads or signals.
+A `Tally` counts against one limit. One clock keeps the time of all phases: the caller starts it by `within(limits)`,
+and every long loop checks it now and then, by `checking_clock` or by a tally. The clock is a context variable, as a
+cancel scope is, so that a sweep need not know its caller; each thread and each task has its own. There are no timers,
+threads or signals.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from .errors import LimitError, Span, UsageError, WengertError, error, shown
 
-# So many equations or tokens go by between two looks at the clock: some tenths of a millisecond.
+# Equations or tokens between two checks of the clock: they take some tenths of a millisecond.
 PACE = 256
-# An equation of many inputs counts for one more with every so many.
+# An equation counts once, and once more for each WIDE inputs, as memory and time grow with the inputs.
 WIDE = 16
 
 P = ParamSpec("P")
@@ -29,18 +29,18 @@ T = TypeVar("T")
 
 
 class Limits(NamedTuple):
-    """How much a program may take. The defaults are for text one does not trust; `Limits.trusted()` is for one's own.
+    """The limits of a program. The defaults are for text that is not trusted; `Limits.trusted()` is for one's own.
 
     text_bytes  bytes of the text in UTF-8
-    tokens      tokens of the text, line ends and comments among them
-    equations   equations of a list, after inlining and unrolling, or written by a derivative, taken back again or not;
-                one of many inputs counts for several
-    steps       turns of loops and calls of `def`s together, whether or not they write an equation
+    tokens      tokens of the text, with line ends and comments
+    equations   equations of a list, after inlining and unrolling, and equations that a derivative writes, also where
+                it drops them again; an equation of many inputs counts for several
+    steps       turns of loops and calls of `def`s together, also those that write no equation
     ops         ops that a program defines for itself
     digits      characters of a number in the text
     order       how often a derivative may be taken of a derivative
-    elements    elements of the arrays that are held at a time
-    seconds     time from the start of a call, or of a command, to its answer; None for no end
+    elements    elements of all arrays that are held at one time
+    seconds     time from the start of a call, or of a command, to its answer; None for no limit
     gates       equations of a list that is drawn as a picture
     """
 
@@ -57,7 +57,7 @@ class Limits(NamedTuple):
 
     @classmethod
     def trusted(cls) -> Limits:
-        """Limits for text of one's own: what the machine can hold."""
+        """Limits for text of one's own: as much as the machine can hold."""
         most = 2**40
         return cls(text_bytes=most, tokens=most, equations=most, steps=most, ops=200, digits=most, order=10_000,
                    elements=most, seconds=None, gates=most)  # fmt: skip
@@ -67,7 +67,7 @@ UNTRUSTED = Limits()
 
 
 def exceeded(limits: Limits, name: str, what: str, span: Span | None = None) -> WengertError:
-    """The error for a limit that was passed: its name, its value, and how to raise it."""
+    """The error for a limit that was passed; it names the limit, its value, and the way to raise it."""
     allowed = getattr(limits, name)
     return error(
         LimitError,
@@ -79,7 +79,7 @@ def exceeded(limits: Limits, name: str, what: str, span: Span | None = None) -> 
 
 
 def checked(limits: object) -> Limits:
-    """The limits, if they are some. Raises UsageError."""
+    """The object, if it is a `Limits` of valid values. Raises UsageError."""
     if not isinstance(limits, Limits):
         raise error(UsageError, "W609", f"limits are a `Limits`, not {shown(limits)}", help="`Limits(seconds=5)`")
     for name, most in limits._asdict().items():
@@ -89,7 +89,7 @@ def checked(limits: object) -> Limits:
 
 
 class Tally:
-    """A count against one limit. `what` begins the message: "the list grows too long"."""
+    """A count against one limit. `what` begins the error's message: "the list grows too long"."""
 
     __slots__ = ("_look", "_most", "limits", "name", "spent", "what")
 
@@ -100,8 +100,9 @@ class Tally:
         self._look = PACE
 
     def spend(self, n: int = 1, span: Span | None = None) -> None:
-        """Count n more, and look at the clock now and then. Raises LimitError once the limit is passed, or the time
-        is up. Spend before you make what is counted."""
+        """Count n more, and check the clock now and then. Raises LimitError once the limit is passed or the time is up.
+
+        Spend before the allocation that is counted."""
         self.spent += n
         if self.spent > self._most:
             raise exceeded(self.limits, self.name, self.what, span)
@@ -110,32 +111,32 @@ class Tally:
             check_clock()
 
     def release(self, n: int) -> None:
-        """Take n back: what was counted is held no longer."""
+        """Subtract n, for objects that are no longer held."""
         self.spent -= n
         self._look -= n
 
 
-# The clock that is running: when it ends, and whose limits it keeps.
+# A running clock: when it ends, and the limits that it keeps.
 Clock = tuple[float, Limits]
 _CLOCK: ContextVar[Clock | None] = ContextVar("wengert clock", default=None)
 
 
 def start(limits: Limits) -> Token[Clock | None] | None:
-    """Start the clock of `limits.seconds`, unless one that ends sooner is running already; what `stop` takes."""
+    """Start the clock of `limits.seconds`, unless a clock that ends sooner runs already. Returns a token for `stop`."""
     end = inf if limits.seconds is None else monotonic() + limits.seconds
     running = _CLOCK.get()
     return _CLOCK.set((end, limits)) if running is None or end < running[0] else None
 
 
 def stop(started: Token[Clock | None] | None) -> None:
-    """Go back to the clock that was running before."""
+    """Go back to the clock that ran before `start`."""
     if started is not None:
         _CLOCK.reset(started)
 
 
 @contextmanager
 def within(limits: Limits) -> Iterator[None]:
-    """The clock of `limits.seconds` runs while the block does, unless one that ends sooner is running already."""
+    """A block with the clock of `limits.seconds`, unless a clock that ends sooner runs already."""
     started = start(limits)
     try:
         yield
@@ -144,7 +145,7 @@ def within(limits: Limits) -> Iterator[None]:
 
 
 def timed(function: Callable[P, T]) -> Callable[P, T]:
-    """The function, under the clock of the `limits` that it is given by keyword; else of those for untrusted text."""
+    """The function, under the clock of its keyword argument `limits`; by default of the limits for untrusted text."""
 
     @wraps(function)
     def run(*args: P.args, **options: P.kwargs) -> T:
@@ -155,19 +156,24 @@ def timed(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def in_force() -> Limits:
-    """The limits of the work that goes on: those whose clock runs, else those for untrusted text. For what is far from
-    whoever was given them, such as an op that makes an array."""
+    """The limits of the running clock, else those for untrusted text.
+
+    For code that no limits are handed to, such as an op that makes an array."""
     return UNTRUSTED if (clock := _CLOCK.get()) is None else clock[1]
 
 
+# The clock that runs, or None. Short work, which looks at the clock once, asks this first.
+clock_runs = _CLOCK.get
+
+
 def check_clock() -> None:
-    """Look at the clock. Raises LimitError if the time is up."""
+    """Check the clock. Raises LimitError if the time is up."""
     if (clock := _CLOCK.get()) is not None and monotonic() > clock[0]:
         raise _late(clock)
 
 
 def checking_clock(items: Sequence[T]) -> Iterable[T]:
-    """The items, with a look at the clock before the first and before every some hundredth."""
+    """The items, with a check of the clock before every run of PACE items."""
     if (clock := _CLOCK.get()) is None:
         return items
     if monotonic() > clock[0]:

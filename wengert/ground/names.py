@@ -1,4 +1,4 @@
-"""What a name of the language is, and how fresh names are made that capture nobody's."""
+"""Names of the language: their spelling, and fresh names that capture no name of the user's."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import count, filterfalse
 
 RESERVED = frozenset("input output expect def op with for in if else and or not".split())
 
-# A name: a letter or _, then letters, digits, _ and the accents that combine with the letter before them, as in θ̇.
+# A letter or _, then letters, digits, _ and accents that combine with the letter before them, as in θ̇.
 WORD = r"[^\W\d][\w\u0300-\u036f]*"
 _WORD = re.compile(WORD)
 
-# Letters of other scripts that are drawn like a Latin one, and the Latin one.
+# Letters of other scripts that look like a Latin letter, and that Latin letter.
 _TWINS = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲϳАВЕЅЗІЈКМНОРСТУХаесоухрѕіјһԁԛԝօոսցհ",
     "ABEZHIKMNOPTYXocjABES3IJKMHOPCTYXaecoyxpsijhdqwonugh",
@@ -22,18 +22,18 @@ _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "HEBREW", "CHEROKEE")
 
 
 def normalize(name: str) -> str:
-    """A name in its one spelling, Unicode's NFKC (so that x₁ is x1)."""
+    """A name in its canonical spelling, Unicode's NFKC, in which x₁ is x1."""
     return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 def look_alike(name: str) -> str:
-    """The name in Latin letters that a reader would take this one for; the name itself if it is drawn like none."""
+    """The ASCII name that looks like this one; the name itself where a letter of it has no Latin look-alike."""
     twin = name.translate(_TWINS)
     return twin if twin.isascii() else name
 
 
 def trouble(name: str) -> str:
-    """Why a word is no name of the language, as a phrase; empty if it is one."""
+    """The reason why a word is not a name of the language, as a phrase; empty if the word is a name."""
     if name.isascii():
         if not name.isidentifier():
             return "is not a name: a name is a letter or `_`, then letters, digits and `_`"
@@ -50,21 +50,21 @@ def trouble(name: str) -> str:
 
 
 def superscript(name: str) -> int:
-    """Where a word holds a raised character, which is no part of a name; -1 if it holds none."""
+    """The place of the first raised character in a word, which no name may hold; -1 if there is none."""
     raised = (n for n, c in enumerate(name) if unicodedata.decomposition(c).startswith("<super>"))
     return next(raised, -1)
 
 
 def quoted(name: str, most: int = 40) -> str:
-    """A name for a message, cut if it is long."""
+    """A name for a message, shortened if it is long."""
     return f"`{name}`" if len(name) <= most else f"`{name[:most]}…`"
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a name is of the kind that equations get which the user did not name: v and a number."""
+    """Whether a name is a temporary: v and a number, as equations without a name of the user's have."""
     return name[:1] == "v" and name[1:].isdecimal()
 
 
 def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
-    """Names prefix1, prefix2, … that are not taken."""
+    """Names prefix1, prefix2, …, from the number `first` on, without those that are taken."""
     return filterfalse(taken.__contains__, map(f"{prefix}%d".__mod__, count(first)))

@@ -7,17 +7,20 @@ batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isfinite, prod
 from typing import Any
 
 from ..ground.errors import UsageError, error
-from ..lists.wengert_list import Atom, WengertList
+from ..lists.wengert_list import Atom
 from ..sweeps.checkpoints import checkpointed
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
-from .modes import ModePlan, planned
-from .prepared import Call
+from .derived import leading
+from .evaluation import Evaluation
+from .interpreter import Interpreter
+from .modes import ModePlan
 
 # So many numbers at most go into the seeds' copy of the largest value at a time.
 MOST = 1 << 22
@@ -33,11 +36,17 @@ def nonfinite_steps(steps: list[Any]) -> Any:
     return visit
 
 
-def values_of(call: Call) -> list[Any]:
+def values_of(call: Evaluation) -> list[Any]:
     """The values of the outputs."""
+    if call.code is None:
+        return evaluate(call.wlist, call.values, call.apply)
+    run = Interpreter().over(call.code())
+    if len(call.values) != len(call.wlist.inputs):
+        # A constant that the caller gives a value is known by its name alone.
+        run = partial(evaluate, call.wlist)
     found = _Pieces(call)
     for part in found.parts:
-        answers = evaluate(call.wlist, part.values, call.apply)
+        answers = run(part.values, call.apply)
         found.add([part.full(v, a) for v, a in zip(answers, call.wlist.outputs)])
     return found.answers
 
@@ -45,7 +54,7 @@ def values_of(call: Call) -> list[Any]:
 class _Pieces:
     """Results of a call, which come piece by piece of its batch."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Evaluation) -> None:
         self.call, self.parts = call, call.parts()
         self.answers: list[Any] = []
         self.at = 0
@@ -66,7 +75,7 @@ class _Pieces:
 
 
 def value_and_gradient(
-    call: Call, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
+    call: Evaluation, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
 ) -> tuple[Any, list[Any], Callable[[], Any]]:  # fmt: skip
     """The value of the one output, its derivatives in `names`, and what makes the notes. Raises UsageError."""
     if mode not in ("reverse", "forward"):
@@ -113,11 +122,10 @@ def value_and_gradient(
 
 
 def jacobian(
-    call: Call, names: Sequence[str], kink: str, mode: str
-) -> tuple[list[list[Any]], Callable[[], Any], ModePlan]:
-    """The derivatives of all outputs in `names`, what makes the notes, and the plan. Raises UsageError."""
+    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan
+) -> tuple[list[list[Any]], Callable[[], Any]]:
+    """The derivatives of all outputs in `names`, as planned, and what makes the notes."""
     outputs = call.wlist.outputs
-    plan = planned(call, names, outputs, mode)
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
 
@@ -128,11 +136,16 @@ def jacobian(
         return noted(call, tape, names, kink, again)
 
     rows = blocks(call, tape, names, outputs, plan, kink)
-    return masked_rows(call, tape, outputs, names, rows, kink), notes, plan
+    return masked_rows(call, tape, outputs, names, rows, kink), notes
 
 
 def masked_rows(
-    call: Call, tape: Mapping[str, Any], outputs: Sequence[Atom], names: Sequence[str], rows: list[list[Any]], kink: str
+    call: Evaluation,
+    tape: Mapping[str, Any],
+    outputs: Sequence[Atom],
+    names: Sequence[str],
+    rows: list[list[Any]],
+    kink: str,
 ) -> list[list[Any]]:
     """The derivatives of every output in `names`, nan where the output is."""
     values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
@@ -140,7 +153,7 @@ def masked_rows(
 
 
 def moved_outputs(
-    call: Call, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
+    call: Evaluation, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
     """The tangents of outputs along a direction, element by element nan where the output is."""
     wlist = call.wlist
@@ -158,7 +171,7 @@ def moved_outputs(
 
 
 def blocks(
-    call: Call, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
+    call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
     steps: list[Any] | None = None,
 ) -> list[list[Any]]:  # fmt: skip
     """Derivatives of every output in `names`, as planned. Into `steps` go those whose product is nan or infinite."""
@@ -176,17 +189,17 @@ def blocks(
     return [[found[a, n] if (a, n) in found else _zeros(call, a, n) for n in names] for a in outputs]
 
 
-def _zeros(call: Call, output: Any, name: str) -> Any:
+def _zeros(call: Evaluation, output: Any, name: str) -> Any:
     shape = (*call.batch, *call.shape(output), *call.shape(name))
     if not shape:
         return 0.0
     import numpy as np
 
-    return np.zeros(shape, call.apply.dtype)  # type: ignore[attr-defined]
+    return np.zeros(shape, call.apply.dtype)
 
 
 def by_adjoints(
-    call: Call, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
+    call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by reverse sweeps."""
     wlist = call.wlist
@@ -214,7 +227,7 @@ def by_adjoints(
 
 
 def by_tangents(
-    call: Call,
+    call: Evaluation,
     tape: Mapping[str, Any],
     names: Sequence[str],
     outputs: Sequence[Atom],
@@ -224,7 +237,7 @@ def by_tangents(
     """Derivatives of every output in `names`, by tangent sweeps."""
     wlist, inner = call.wlist, bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in outputs]
-    wanted = _leading(wlist, read)
+    wanted = leading(wlist, read)
 
     def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
         if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
@@ -253,16 +266,7 @@ def by_tangents(
     return [list(row) for row in zip(*found)] if found else [[] for _ in outputs]
 
 
-def _leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
-    """The names that some output depends on."""
-    found: set[Any] = set(outputs)
-    for output, _, inputs in reversed(wlist.equations):
-        if output in found:
-            found.update(inputs)
-    return found
-
-
-def _block(call: Call, value: Any, output: Any, name: Any) -> Any:
+def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
     """A block one side of which is a number: it has the other's shape."""
     return call.full(value, name if call.shape(name) else output)
 
@@ -270,12 +274,12 @@ def _block(call: Call, value: Any, output: Any, name: Any) -> Any:
 class _Wide:
     """A tape with one more axis before all others, along which seeds stand."""
 
-    def __init__(self, call: Call, tape: Mapping[str, Any]) -> None:
+    def __init__(self, call: Evaluation, tape: Mapping[str, Any]) -> None:
         from ..sweeps.arrays import Arrays
 
         self.call = call
-        self.batch = call.apply.batch  # type: ignore[attr-defined]
-        self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)  # type: ignore[attr-defined]
+        self.batch = call.apply.batch
+        self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)
         self.tape: dict[str, Any] = {n: v if type(v) is float else v[None] for n, v in tape.items()}
         self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, prod, sqrt
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops.row import linear_groups
-from .prepared import Call
+
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
 
 MODES = ("auto", "reverse", "forward", "mixed")
 # A cover is looked for up to so many blocks.
@@ -44,6 +46,11 @@ class ModePlan(NamedTuple):
     rows: tuple[Atom, ...]
     columns: tuple[str, ...]
 
+    @property
+    def sweeps(self) -> int:
+        """The number of sweeps, where all is numbers."""
+        return len(self.rows) + len(self.columns)
+
     def __str__(self) -> str:
         ways = {"reverse": self.reverse, "forward": self.forward, "mixed": self.mixed}
         told = ", ".join(f"{way} {cost:.3g}" for way, cost in ways.items() if cost < inf)
@@ -51,7 +58,7 @@ class ModePlan(NamedTuple):
         return f"{self.mode}{parts if self.mode == 'mixed' else ''}: operations are {told}"
 
 
-def weights(call: Call) -> list[float]:
+def weights(call: Evaluation) -> list[float]:
     """The operations on elements of each equation, roughly: those of its largest argument or value, for products of
     matrices √(|a| |b| |y|), which is m·k·n."""
     table = table_of(call.wlist.ops)
@@ -67,7 +74,7 @@ def weights(call: Call) -> list[float]:
 
 
 def planned(
-    call: Call, names: Sequence[str], outputs: Sequence[Atom], mode: str = "auto", whole: bool = False
+    call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], mode: str = "auto", whole: bool = False
 ) -> ModePlan:
     """The way to compute the derivatives of `outputs` in `names`: the cheapest, or the one asked for.
 
@@ -121,7 +128,7 @@ def _pure(mode: str, costs: tuple[float, float, float], rows: Any, columns: Any)
     return ModePlan(mode, *costs, rows if mode == "reverse" else (), columns if mode == "forward" else ())
 
 
-def _seeds(call: Call, atoms: Sequence[Atom]) -> list[int]:
+def _seeds(call: Evaluation, atoms: Sequence[Atom]) -> list[int]:
     return [prod(call.shape(a)) for a in atoms]
 
 

@@ -15,8 +15,9 @@ from ..sweeps.masks import masked_values, weighted_sum
 from ..sweeps.rules import partials, whole_rule
 from ..sweeps.sweeping import forward_sweep, reverse_sweep, tangent_sweep
 from .arguments import as_value
+from .evaluation import Evaluation
 from .jacobians import by_adjoints, masked_rows, moved_outputs
-from .prepared import Call, Setting
+from .prepared import Prepared
 
 # The most entries of a local Jacobian that is written out.
 ENTRIES = 64
@@ -101,11 +102,11 @@ def trace(
     """
     given = {n: as_value(v, n) for n, v in point.items()}
     moving = None if direction is None else {n: as_value(v, n) for n, v in direction.items()}
-    return traced(Setting(wlist).at(given), output=output, direction=moving, kink=kink, seed=seed)
+    return traced(Prepared(wlist).at(given), output=output, direction=moving, kink=kink, seed=seed)
 
 
 def traced(
-    call: Call, *, output: Atom | None = None, direction: Mapping[str, Any] | None = None, kink: str = "mean",
+    call: Evaluation, *, output: Atom | None = None, direction: Mapping[str, Any] | None = None, kink: str = "mean",
     seed: Any = None,
 ) -> Trace:  # fmt: skip
     """The trace of a list that is ready to run."""
@@ -167,7 +168,7 @@ def traced(
     )  # fmt: skip
 
 
-def _fitting(call: Call, seed: Any, start: str) -> Any:
+def _fitting(call: Evaluation, seed: Any, start: str) -> Any:
     """A seed, if it broadcasts to what it is the adjoint of. Raises ShapeError."""
     have, want = getattr(seed, "shape", ()), (*call.batch, *call.shape(start))
     try:
@@ -215,7 +216,7 @@ def local_jacobians(
     return found
 
 
-def _alone(trace: Trace, k: int) -> tuple[Call, dict[int, str]]:
+def _alone(trace: Trace, k: int) -> tuple[Evaluation, dict[int, str]]:
     """Equation k as a list of its own, ready to run, and which of its inputs go by which name there."""
     e = trace.wlist.equations[k]
     names = {i: f"a{i}" for i, a in enumerate(e.inputs) if a in trace.values}
@@ -223,7 +224,7 @@ def _alone(trace: Trace, k: int) -> tuple[Call, dict[int, str]]:
     point = {n: trace.values[str(e.inputs[i])] for i, n in names.items()}
     shapes = {n: v.shape for n, v in point.items() if type(v) is not float}
     alone = assemble(point, [Equation("y", e.op, atoms)], ("y",), trace.wlist.ops, shapes=shapes)
-    return Setting(alone).at(point), names
+    return Prepared(alone).at(point), names
 
 
 def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian]:

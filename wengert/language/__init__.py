@@ -1,4 +1,4 @@
-"""The language: text to list and back."""
+"""The language: from text to a Wengert list, and back."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def parse(
     """Read a program.
 
     text    the program
-    name    what it goes by in messages
+    name    its name in messages
     inputs  names of the inputs, if the text must use these and no others
-    given   names that the caller gives a value, so that `e` or `pi` among them are inputs
-    ops     rows that the text may call besides the registry's
+    given   names to which the caller gives a value, so that `e` or `pi` among them is an input
+    ops     rows that the text may call, besides those of the registry
     limits  the budget
-    shapes  shapes of values that inputs will have, for ranges and places that depend on them
+    shapes  shapes of the values of inputs, for ranges and places that depend on them
 
     Raises ParseError or UnknownName with the place in the text, LimitError when the budget runs out.
     """
@@ -62,20 +62,20 @@ def parse(
 
 
 def check_length(text: str, limits: Limits) -> None:
-    """Refuse a text that is longer than allowed. Raises LimitError."""
+    """Refuse a text of more bytes than `limits` allow. Raises LimitError."""
     if (size := _bytes(text, limits.text_bytes)) > limits.text_bytes:
         raise exceeded(limits, "text_bytes", f"the text has {size:,} bytes")
 
 
 def _bytes(text: str, most: int) -> int:
-    """The length of a text in UTF-8, which is counted only where its characters do not tell whether it fits."""
+    """The length of a text in bytes of UTF-8; its length in characters if that already tells whether it fits."""
     n = len(text)
     return n if n > most or text.isascii() or 4 * n <= most else len(text.encode("utf-8", "surrogatepass"))
 
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Without the collector of cycles: a parse makes none, and many tuples, which it would walk again and again."""
+    """A block without the collector of cycles. A parse makes no cycles, but many tuples for the collector to walk."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
-"""What the reductions about arrays mean: literals, indices, shapes of inputs, static parameters of ops.
+"""Semantic actions for arrays: literals, indices, shapes of inputs, static parameters of ops.
 
-Places and static parameters stand in an op's own string, so they must be numbers when the program is read: expressions
-of numbers, of counters, and of sizes that are known by then.
+Places and static parameters stand in the string of an op, so they must be known while the program is read: they are
+expressions of numbers, of counters, and of known sizes.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Keyword(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """An array literal that was opened: where its collected steps begin, and whether it began the collecting."""
+    """An open array literal: where its collected steps begin, and whether the collecting began with it."""
 
     mark: int
     opened: bool
 
 
 class ArrayActions(Emitting):
-    """Each method without an underscore is the action of the grammar's alias of that name, or serves others here."""
+    """The actions for arrays: a public method has the name of an alias of the grammar, or serves other actions."""
 
     # Shapes of inputs
 
@@ -70,7 +70,7 @@ class ArrayActions(Emitting):
                 self.sizes_of[size] = name, axis
 
     def unfit(self, name: str, value: Atom, mark: int, span: Span) -> NoReturn:
-        """Refuse a default that has no value: one that depends on something, or an array that is ragged."""
+        """Refuse a default without a value: it depends on other names, or it is a ragged array."""
         for e in self.equations[mark:]:
             try:
                 row = self.table.get(e.op)
@@ -82,7 +82,7 @@ class ArrayActions(Emitting):
                   "a default may use numbers and constants only")  # fmt: skip
 
     def fits(self, name: str, value: Any, span: Span) -> None:
-        """Refuse a default that has not the declared shape; sizes that it tells are known from now on."""
+        """Refuse a default of another shape than the declared one. Sizes in its shape are known from now on."""
         want = self.shapes.get(name)
         have = getattr(value, "shape", ())
         if want is None:
@@ -124,7 +124,7 @@ class ArrayActions(Emitting):
         return run(self, self._release())[slot] if head.opened else slot
 
     def folding(self, reducer: str, mark: int, result: Raw, clauses: list[Any]) -> Fold:
-        """The steps collected since a mark as the body of a comprehension, which is left in the place of its bounds."""
+        """A comprehension whose body is the steps collected since a mark. The steps of its bounds stay collected."""
         assert self._body is not None
         code = self._body
         ends = [*(clause[1] for clause in clauses[1:]), len(code)]
@@ -182,7 +182,7 @@ class ArrayActions(Emitting):
         return self.emit(TRANSPOSE, (values[0],), start, end)  # type: ignore[no-any-return]
 
     def subscripted(self, what: Subscript, inputs: tuple[Atom, ...], span: Span) -> Atom:
-        """Emit `x[…]`: an index of known places, then one by value for each place that is not known."""
+        """Emit `x[…]`: one index for all known places, then one index by value for each place that is not known."""
         base, given = inputs[0], list(inputs[:0:-1])
         words: list[str] = []
         later: list[tuple[int, Atom]] = []
@@ -210,7 +210,7 @@ class ArrayActions(Emitting):
         return answer
 
     def _no_mask(self, a: Any, span: Span) -> None:
-        """Refuse a condition in the place of an index: its 0 and 1 would be places."""
+        """Refuse a condition as an index: its values 0 and 1 would count as places."""
         k = self._index.get(a, -1)
         if k >= 0 and getattr(self.table.get(self.equations[k].op), "boolean", False):
             self.fail("W121", "a condition is no index", span, "keep what satisfies it with `where(condition, x, 0)`")
@@ -236,7 +236,7 @@ class ArrayActions(Emitting):
         return [values[0]]
 
     def parted(self, word: str, callee: Op, inputs: tuple[Any, ...], most: int | None, span: Span) -> tuple[Any, Any]:
-        """The arguments of a call of an op: those of its parameters, and the static ones by name."""
+        """The arguments of a call of an op: those of its parameters, and its static parameters by name."""
         given = [a for a in inputs if type(a) is not Keyword]
         keywords = [a for a in inputs if type(a) is Keyword]
         row = self.table.written(callee.name) or callee
@@ -276,7 +276,7 @@ class ArrayActions(Emitting):
         self.fail("W119", f"`{word}` has no parameter {quoted(keyword.name)}", place, help)
 
     def with_static(self, what: Pending, inputs: tuple[Atom, ...], span: Span) -> Atom:
-        """Emit a call of an op with static parameters: the last inputs are their values."""
+        """Emit a call of an op with static parameters, whose values are the last inputs."""
         n = len(inputs) - len(what.names)
         row = self.table.written(what.op)
         assert row is not None
@@ -306,7 +306,7 @@ class ArrayActions(Emitting):
     # Sizes
 
     def named_length(self, name: str) -> Atom:
-        """A size that was declared by name, as an equation of that name."""
+        """A size that was declared by name, bound by an equation to that name."""
         whose, axis = self.sizes_of[name]
         self.equations.append(Equation(name, f"{LENGTH}[axis={axis}]" if axis else LENGTH, (whose,)))
         place = self.place(name, 0, len(self.source.text))

@@ -1,4 +1,4 @@
-"""The LALR automaton that Lark made from the grammar, as one flat table, and what it expects next."""
+"""The LALR automaton that Lark made from the grammar, as one flat table, and the terminals that it expects next."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from .lalr_tables import KEYWORDS, ROWS, RULES, SYMBOLS, TERMINALS, WIDTH
 
 ID = {name: column for column, name in enumerate(TERMINALS)}
 
-# A state is the place of its row in the table; a column is a terminal or a nonterminal. There stands the state to go
-# to, or ~n to reduce by rule n, or 0 where the symbol cannot follow. The rule after the last accepts.
+# A state is the place of its row in the table; a column is a terminal or a nonterminal. An entry is the next state, or
+# ~n for a reduction by rule n, or 0 where the symbol cannot follow. The rule after the last one accepts.
 TABLE = [0] * (len(ROWS) * WIDTH)
 for _n, _row in enumerate(ROWS):
     for _column, _action in _row.items():
@@ -17,7 +17,7 @@ ACCEPT = ~len(RULES)
 
 
 def _operands() -> dict[int, int]:
-    """For states where a name can only be an operand: the state behind it."""
+    """By each state in which a name can only be an operand, the state after that operand."""
     found = {}
     reading = next(n for n, (_, _, alias) in enumerate(RULES) if alias == "name")
     for state in range(0, len(TABLE), WIDTH):
@@ -31,7 +31,7 @@ OPERAND = _operands()
 
 
 def advance(states: list[int], column: int) -> bool:
-    """Take a token: reduce what it ends, and go on to the state behind it. False if it cannot follow."""
+    """Take a token: make the reductions that it causes, and push its state. False if it cannot follow."""
     while (action := TABLE[states[-1] + column]) < 0:
         if action == ACCEPT:
             return True
@@ -43,12 +43,12 @@ def advance(states: list[int], column: int) -> bool:
 
 
 def expected(states: list[int]) -> set[str]:
-    """Names of the terminals that could stand next: each is tried on the stack."""
+    """The names of the terminals that could stand next, found by a trial of each on the stack."""
     return {name for name, column in ID.items() if _accepts(states, column)}
 
 
 def _accepts(states: list[int], column: int) -> bool:
-    # The reductions pop the real stack only a little way down: `top` grows over what is left of it.
+    # Reductions pop few states, so the stack is not copied: `top` stands on its first `depth` states.
     depth, top = len(states) - 1, [states[-1]]
     while (action := TABLE[top[-1] + column]) < 0:
         if action == ACCEPT:

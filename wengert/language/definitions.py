@@ -1,4 +1,4 @@
-"""What the reductions of a `def` and of an `op` mean."""
+"""Semantic actions for `def` and `op`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .splice import Collected, Definition, Fold, Loop, Raw
 
 
 class Definitions(Expressions):
-    """Each method is the action of the grammar's alias of that name."""
+    """The actions for definitions: a public method has the name of an alias of the grammar."""
 
     def param(self, values: list[Any], start: int, end: int) -> list[str]:
         return values
@@ -112,7 +112,7 @@ class Definitions(Expressions):
         self.uncalled[name] = self.place(name, start, end)
 
     def _rule(self, start: int, end: int, value: Raw, body: list[Collected], names: set[str]) -> str:
-        """The text of an op's rule, once it is seen to use only ops and its own names."""
+        """The text of an op's rule. Refuses a rule that uses more than ops, constants and its own names."""
         for step in body:
             if not isinstance(step.what, str) or step.what in DERIVATIVES:
                 self.fail("W115", "the rule of an op may use ops only, not a `def`, a comprehension or a derivative",
@@ -127,7 +127,7 @@ class Definitions(Expressions):
 
 
 def _differentiated(body: list[Collected]) -> set[str]:
-    """The names that a body differentiates by, loops in it included."""
+    """The names by which a body and its loops differentiate."""
     found: set[str] = set()
     bodies = [body]
     while bodies:

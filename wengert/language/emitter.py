@@ -1,4 +1,4 @@
-"""The actions of one parse together, and the program they make."""
+"""All semantic actions of a parse in one class, and the program that they make."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .warnings import all_warnings
 
 
 class Emitter(Statements, Definitions):
-    """Semantic actions that turn a text, as it is read, into a Wengert list."""
+    """Semantic actions that write a Wengert list while a text is read."""
 
     def program(self) -> Program:
         """The parsed program. Raises ParseError if it computes nothing."""
@@ -47,7 +47,8 @@ class Emitter(Statements, Definitions):
         return Program(wlist, self.source, self.defaults, tuple(expects), checked, tuple(self.constants), warnings)
 
     def _without_statics(self, outputs: list[Atom]) -> list[Atom]:
-        """Leave out what was computed for places and static parameters alone, and number the temporaries anew."""
+        """The outputs, after equations that serve only places and static parameters are dropped and the remaining
+        temporaries are numbered anew."""
         used = Counter(a for e in (*self.equations, *self.checks[0]) for a in e.inputs if type(a) is str)
         used.update(a for a in (*outputs, *(e.value for e in self.expects)) if type(a) is str)
         place = {e.output: k for k, e in enumerate(self.equations)}
@@ -74,7 +75,7 @@ class Emitter(Statements, Definitions):
         return [names.get(a, a) for a in outputs]  # type: ignore[arg-type]
 
     def _in_final_names(self, span: Span, said: dict[str, str], final: dict[str, str]) -> str:
-        """The text of an expect, with the names that what it says has in the list."""
+        """The text of an expect, in the names that its variables have in the list."""
         text = re.sub(r"#[^\n]*", " ", self.source.text[span.start : span.end])
         counters = set(re.findall(rf"\bfor\s+({WORD})", text))
 
@@ -83,6 +84,6 @@ class Emitter(Statements, Definitions):
             version = said.get(word, word)
             return match[0] if word in counters else final.get(version, version)
 
-        # In the list there are no definitions: an expect that calls one can only be told.
+        # A list has no definitions: an expect that calls one can only be a comment in it.
         aside = any(match[1] in self.definitions for match in re.finditer(rf"({WORD})[ \t]*\(", text))
         return "# " * aside + " ".join(re.sub(WORD + r"(?![ \t]*\()", name, text).split())

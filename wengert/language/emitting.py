@@ -1,4 +1,4 @@
-"""What all semantic actions share: writing equations, resolving names, binding them."""
+"""The base of all semantic actions: it writes equations, resolves names, and binds them."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _new = tuple.__new__
 
 
 class _AsWritten(dict[str, Raw]):
-    """Names while a body is collected: each stands for itself until the body is spliced."""
+    """The names in a collected body: each stands for itself until the body is spliced."""
 
     def __missing__(self, name: str) -> str:
         return name
 
 
 class Emitting:
-    """The state of one parse. `env` and `emit` are what the parser's loop uses; they change when a body is opened."""
+    """The state of one parse. The parser's loop uses `env` and `emit`, which change when a body is opened."""
 
     def __init__(
         self, source: Source, inputs: Sequence[str] | None, given: Collection[str], ops: tuple[Op, ...], limits: Limits,
         shapes: Mapping[str, Sequence[int]] = {},
     ) -> None:  # fmt: skip
-        # Shapes that inputs are declared with; those that values will have; whose axis a declared size is.
+        # Declared shapes of inputs; shapes of values that the caller tells; the input and axis of each declared size.
         self.shapes: dict[str, tuple[int | str, ...]] = {}
         self.known_shapes: dict[str, tuple[int, ...]] = {n: tuple(s) for n, s in shapes.items()}
         self.sizes_of: dict[str, tuple[str, int]] = {}
-        # Atoms that were read as places or as static parameters: what computes nothing else is left out in the end.
+        # Atoms read as places or as static parameters: equations that serve these alone are dropped at the end.
         self.static: set[Any] = set()
         self._inferred: dict[Any, Shape] = {}
         self._inferred_to = 0
@@ -49,7 +49,7 @@ class Emitting:
         self.defaults: dict[str, float] = {}
         self.outputs: list[Atom] = []
         self.expects: list[Expect] = []
-        # What the names in each expect stand for, and what is read other than by equations and outputs.
+        # The atoms of the names in each expect; atoms that are read outside equations and outputs.
         self.said: list[dict[str, str]] = []
         self.read: set[Atom] = set()
         self.checks: tuple[list[Equation], list[Any]] = [], []
@@ -64,9 +64,9 @@ class Emitting:
         self.scope: dict[str, Atom] = {name: name for name in self.inputs}
         self.env: dict[str, Any] = self.scope
         self.emit: Any = self._emit_now
-        # Where each bound name was bound, in the order of binding: versions of one name are names of their own.
+        # The place where each name was bound, in the order of binding; each version of a name is a name here.
         self.bound: dict[str, tuple[int, int]] = {}
-        # For warnings: expressions that stand as statements, definitions not called yet, parameters of the open one.
+        # For warnings: expressions that stand as statements, definitions without a call, parameters of the open one.
         self.unnamed: list[tuple[Atom, Span]] = []
         self.uncalled: dict[str, Span] = {}
         self.params: set[Any] = set()
@@ -76,7 +76,7 @@ class Emitting:
         self._fresh = 0
         self._steps = Tally(limits, "steps", "too many turns of loops and calls")
         self._written = Tally(limits, "equations", "the program grows too long when unrolled")
-        # Of names bound more than once: the latest version, and its number.
+        # The latest version of each name that is bound more than once, and its number.
         self._latest: dict[str, str] = {}
         self._number: dict[str, int] = {}
         text = source.text
@@ -121,7 +121,7 @@ class Emitting:
         return name
 
     def not_a_name(self, word: str, span: Span) -> NoReturn:
-        """Refuse to differentiate with respect to an expression, a number or a constant."""
+        """Refuse a derivative with respect to an expression, a number or a constant."""
         more = ", …" if len(DERIVATIVES[word]) > 2 else ""
         help = f"bind the expression first: `u = …`, then `{word}(f, u{more})`"
         element = re.search(rf",\s*({WORD})(\[[^][]*\])\s*\)$", self.source.text[span.start : span.end])
@@ -130,7 +130,7 @@ class Emitting:
         self.fail("W117", f"`{word}` differentiates with respect to a name", span, help)
 
     def spend(self, span: Span) -> None:
-        """One turn of a loop or one call, against the budget."""
+        """Count one turn of a loop, or one call, against the budget."""
         self._steps.spend(1, span)
 
     def truncate(self, mark: int) -> None:
@@ -147,14 +147,14 @@ class Emitting:
         del self.equations[mark:], self.spans[mark:]
 
     def _collect(self) -> int:
-        """From here on collect steps instead of emitting; the mark where they begin."""
+        """Begin to collect steps instead of emitting them. Returns the mark where they begin."""
         if self._body is None:
             self._body = []
             self.env, self.emit = _AsWritten(), self._emit_later
         return len(self._body)
 
     def _release(self) -> list[Collected]:
-        """Stop collecting; the steps."""
+        """Stop collecting, and return the steps."""
         body, self._body = self._body or [], None
         self.env, self.emit = self.scope, self._emit_now
         return body
@@ -162,7 +162,7 @@ class Emitting:
     # Errors
 
     def placed(self, problem: WengertError) -> WengertError:
-        """An error, told over the text being parsed."""
+        """An error with the text that is parsed as its source."""
         return problem.within(self.source)
 
     def fail(
@@ -173,13 +173,13 @@ class Emitting:
         raise error(kind, code, message, span, help=help, fix=fix, secondary=secondary, source=self.source)
 
     def warn(self, code: str, message: str, span: Span, help: str = "") -> None:
-        """Note what is legal and probably not meant."""
+        """Add a warning about a legal text that is probably a mistake."""
         self.warnings.append(Diagnostic(code, "warning", message, span, help=help, source=self.source))
 
     # Names
 
     def spell(self, word: str, start: int) -> str:
-        """A name in its one spelling. Refuses one that could be taken for another."""
+        """A name in its canonical spelling. Refuses a name that looks like another."""
         if word.isascii():
             return word
         if name := self._spelled.get(word, ""):
@@ -193,7 +193,7 @@ class Emitting:
         return name
 
     def check_number(self, digits: str, start: int) -> None:
-        """Warn of a literal that float64 has no number for."""
+        """Warn of a literal that no float64 represents."""
         span = Span(start, start + len(digits))
         if float(digits) != 0.0:
             self.warn("W155", "a number too large for float64 is infinity", span, "write `inf` if that is meant")
@@ -201,12 +201,12 @@ class Emitting:
             self.warn("W155", "a number too small for float64 is 0", span)
 
     def named(self, name: str, span: Span) -> Atom:
-        """The atom that a name stands for now."""
+        """The atom for which a name stands now."""
         found = self.scope.get(name)
         return self.missing(name, span.start, span.end, span.within) if found is None else found
 
     def missing(self, name: str, start: int, end: int, within: Span | None = None) -> Atom:
-        """A name that nothing has bound: a constant, or a new input."""
+        """The atom of a name that is not bound: a constant, or a new input."""
         if name in self.sizes_of:
             return self.named_length(name)
         constant = spelt if (spelt := LETTERS.get(name, name)) not in self.scope else name
@@ -235,24 +235,24 @@ class Emitting:
         self.fail("W101", f"{quoted(name)} {what}", span, hint, UnknownName)
 
     def word_at(self, start: int) -> Span:
-        """The word that begins there, as it is written."""
+        """The span of the word that begins at `start`."""
         found = re.compile(WORD).match(self.source.text, start)
         return Span(start, found.end() if found else start)
 
     def place(self, name: str, start: int, end: int, within: Span | None = None) -> Span:
-        """The name itself inside a span that a spliced step covers."""
+        """The span of a name within the span of a spliced step."""
         for word in re.finditer(WORD, self.source.text[start:end]):
             if normalize(word[0]) == name:
                 return Span(start + word.start(), start + word.end(), within)
         return Span(start, end, within)
 
     def range_in(self, span: Span) -> Span:
-        """The range itself in `for i in 0:n`."""
+        """The span of the range in `for i in 0:n`."""
         found = re.compile(r"for\s+\w+\s+in\s+([^{]*[^{\s])").match(self.source.text, span.start, span.end)
         return Span(*found.span(1), span.within) if found else span
 
     def named_length(self, name: str) -> Atom:
-        """A size that was declared by name, as an equation of that name."""
+        """A size that was declared by name, bound by an equation to that name."""
         raise NotImplementedError
 
     def shape_of(self, a: Atom) -> Shape:
@@ -279,7 +279,7 @@ class Emitting:
         return tuple(d if size is None else size for d, size in zip(declared, sizes))
 
     def size(self, name: str) -> int | None:
-        """What a declared size is, if a default or the caller tells."""
+        """The value of a declared size, if a default or the caller tells it; else None."""
         for whose, shape in self.shapes.items():
             known = self.known_shapes.get(whose)
             if known is not None and len(known) >= len(shape) and name in shape:
@@ -287,7 +287,7 @@ class Emitting:
         return None
 
     def unknown_size(self, a: Any) -> str | None:
-        """A declared size, or the array that has one, that would have to be known for an atom to be a number."""
+        """A size that is not known and on which an atom depends: its declared name, or the name of its array."""
         seen, stack = set(), [a]
         while stack:
             name = stack.pop()
@@ -302,7 +302,7 @@ class Emitting:
         return None
 
     def needs_size(self, name: str, span: Span) -> NoReturn:
-        """Refuse what needs a size before there is one."""
+        """Refuse an expression that needs a size before the size is known."""
         what = f"the size {quoted(name)}" if name in self.sizes_of else f"the length of {quoted(name)}"
         whose = self.sizes_of[name][0] if name in self.sizes_of else name
         self.fail("W123", f"{what} is not known before {quoted(whose)} has a value", span,
@@ -310,7 +310,7 @@ class Emitting:
                   f"`shapes={{{whose!r}: (3,)}}`")  # fmt: skip
 
     def constant(self, a: Atom) -> Any:
-        """The number that an atom is, or the array, if it depends on no input; else None."""
+        """The value of an atom, a number or an array, if it depends on no input; else None."""
         if isinstance(a, float):
             return a
         for k in range(self._indexed, len(self.equations)):
@@ -334,7 +334,7 @@ class Emitting:
         return known[a]
 
     def _valued(self, op: str, inputs: tuple[Atom, ...]) -> Any:
-        """The value of an op, if those of its inputs are known; of a length, if the shape is."""
+        """The value of an op if the values of its inputs are known, or, for a length, if the shape is known."""
         if op in DERIVATIVES:
             return None
         row = self.table[op]
@@ -357,7 +357,7 @@ class Emitting:
         return float(found) if getattr(found, "ndim", 0) == 0 else found
 
     def assign(self, name: str, value: Atom, span: Span) -> None:
-        """Bind a name to an atom: an equation of that name, or a new version of it."""
+        """Bind a name to an atom, by an equation of that name or of a new version of it."""
         if name in self.inputs:
             self._fixed(name, span)
         if name in self.constants:
@@ -396,9 +396,9 @@ class Emitting:
         self.fail("W104", f"{quoted(name)} {what}", place, "bind another name", secondary=secondary)
 
     def _version(self, name: str) -> str:
-        """A name for the next value of a bound name."""
+        """The name of the next version of a bound name."""
         words = self._words()
-        # It goes on where it stopped, so that the words it must skip are skipped once.
+        # The count goes on from the last version: to start at 2 would skip the same words for every version.
         n = self._number.get(name, 1) + 1
         while (version := f"{name}_{n}") in words:
             n += 1
@@ -408,13 +408,13 @@ class Emitting:
         return version
 
     def _words(self) -> set[str]:
-        """Words that the text holds anywhere, inputs, and what was made up: no fresh name may be one of them."""
+        """Words that no fresh name may be: all words of the text, the inputs, and the fresh names so far."""
         if not self._spoken:
             self._spoken = {*re.findall(WORD, self._plain), *self.inputs}
         return self._spoken
 
     def final_versions(self) -> dict[str, str]:
-        """The last version of a name keeps it; the first, which had it so far, is numbered like the others."""
+        """New names for versions: the last version gets the bare name, and the first, which had it, gets a number."""
         final: dict[str, str] = {}
         for name, latest in self._latest.items():
             final[latest] = name
@@ -425,7 +425,7 @@ class Emitting:
 
 
 def renamed(equations: Iterable[Equation], names: dict[str, str]) -> list[Equation]:
-    """The equations with other names in them."""
+    """The equations, with their names replaced."""
     return [
         Equation(names.get(output, output), op, tuple(names.get(a, a) if isinstance(a, str) else a for a in inputs))
         for output, op, inputs in equations

@@ -1,4 +1,4 @@
-"""What the reductions of an expression mean: calls, comprehensions, comparisons, signs."""
+"""Semantic actions for expressions: calls, comprehensions, comparisons, signs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .splice import Definition, Pending, Raw, run
 
 
 class _Call:
-    """An open call: its callee, where its collected steps begin, and whether it was the one to begin collecting."""
+    """An open call: its callee, where its collected steps begin, and whether the collecting began with it."""
 
     __slots__ = ("callee", "mark", "opened", "word")
 
@@ -22,8 +22,8 @@ class _Call:
 
 
 class Expressions(ArrayActions):
-    """Each method is the action of the grammar's alias of that name: it takes the values of the reduction and the
-    offsets of its text, and answers the value of the whole."""
+    """The actions for expressions: a public method has the name of an alias of the grammar. It takes the values of the
+    reduction and the offsets of its text, and returns the value of the reduced expression."""
 
     def open_call(self, values: list[Any], start: int, end: int) -> _Call:
         word = values[0]
@@ -39,7 +39,7 @@ class Expressions(ArrayActions):
                 raise self.placed(characters.unknown_function(word, place, known, self.scope, self.source.text))
         self.uncalled.pop(word, None)
         if word in FOLDS:
-            # The call may turn out to be a comprehension, whose terms are read before their counter is named.
+            # The call may become a comprehension, whose terms are read before their counter is named.
             opened = self._body is None
             return _Call(word, callee, self._collect(), opened)
         return _Call(word, callee, 0, False)
@@ -73,7 +73,7 @@ class Expressions(ArrayActions):
         if word in DERIVATIVES:
             params = DERIVATIVES[word]
             self._takes(word, len(inputs), len(params), len(params), params, Span(start, end))
-            # While a body is collected, a name stands for itself, and is looked up when the body is spliced.
+            # In a collected body a name stands for itself; the splice looks it up.
             x = inputs[1]
             if not (x in self.inputs or x in self.bound if self._body is None else type(x) is str):
                 self.not_a_name(word, Span(start, end))
@@ -117,7 +117,7 @@ class Expressions(ArrayActions):
                 given[a.name] = a.value
             else:
                 given[f" {k}"] = a
-        # What is missing, or too much, shows in the number of arguments.
+        # A wrong number of arguments tells of missing ones and of surplus ones.
         ordered = [given[p] for p in callee.params if p in given]
         return (*ordered, *(a for p, a in given.items() if p not in callee.params))
 
@@ -133,7 +133,7 @@ class Expressions(ArrayActions):
         return values[1], len(self._body or ())
 
     def counts(self, name: str, span: Span) -> None:
-        """Warn if a counter takes the name of something that is in force."""
+        """Warn if a counter hides a name that is bound."""
         if name in self.scope or name in self.params:
             self.warn("W152", f"{quoted(name)} counts here, and hides the {quoted(name)} above",
                       self.place(name, *span[:2]), "give the counter another name")  # fmt: skip
@@ -181,6 +181,6 @@ class Expressions(ArrayActions):
 
 
 def canonical(word: str) -> str:
-    """An alias as the name it stands for, its static parameters kept."""
+    """The name for which an alias stands, with the alias's static parameters."""
     name, bracket, rest = word.partition("[")
     return ALIASES.get(name, name) + bracket + rest

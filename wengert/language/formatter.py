@@ -1,7 +1,7 @@
-"""A program in its usual layout: text to text, over the tokens, so that comments, numbers and names stay.
+"""The formatter: a program in its usual layout. It works on tokens, so that comments, numbers and names stay.
 
-The spacing is decided between two neighbours, by what they are rather than by the sentence they stand in. Lines end
-where statements end, and within brackets where the author broke them.
+The kinds of two neighbouring tokens decide the space between them; the grammar does not. Lines end where statements
+end, and within brackets where the author broke them.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from .automaton import KEYWORDS, TERMINALS
 from .mistakes import characters
 
 INDENT = 4
-# Columns between code and a comment behind it, at least.
+# The least number of columns between code and a comment behind it.
 _GAP = 2
 _TAB = 8
-# Columns that a line is indented by, at most: the answer stays as long as the text, however deep that nests.
+# The largest indent, in columns: without it a deeply nested text would grow quadratically.
 _DEEPEST = 60
 
 _KEYWORDS = {TERMINALS[column] for column in KEYWORDS.values()}
 _DEFINING = ("DEF", "OP")
 _OPENING, _CLOSING = ("(", "["), (")", "]")
-# Operators that stand close to their operands; every other one has a space on both sides.
+# Operators without spaces around them; every other operator has a space on both sides.
 _CLOSE = ("*", "/", "^", "@", ":", ".")
-# One spelling for what has several.
+# The canonical spelling of operators that have several.
 _SPELLED = {"**": "^"}
 
 
 def formatted(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) -> str:
-    """A program in its usual layout. It means what it meant, and formatting it again changes nothing.
+    """A program in its usual layout, with its meaning unchanged. Formatting it again changes nothing.
 
-    text    the program; it need only be a sentence of the language, its names may be unknown
-    name    what it goes by in messages
+    text    the program; it must be a sentence of the language, but its names may be unknown
+    name    its name in messages
     limits  the budget
 
     Raises ParseError with the place in the text, LimitError when the budget runs out.
@@ -49,7 +49,7 @@ def formatted(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) ->
         with within(limits):
             parser.parse(text, sentence, limits)
     except ParseError:
-        # The language has more to say of it: what is no sentence may begin with a function that is not there.
+        # The full parser gives the better error: a broken sentence often begins with an unknown function.
         parse(text, name=name, limits=limits)
         raise
     except LimitError as problem:
@@ -60,7 +60,7 @@ def formatted(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) ->
 
 
 class _Sentence:
-    """Actions that do nothing: a parse with them finds only whether a text is a sentence of the language."""
+    """Actions that do nothing. A parse with them only decides whether a text is a sentence of the language."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -68,23 +68,24 @@ class _Sentence:
         self.infix: defaultdict[str, str] = defaultdict(str)
 
     def emit(self, *_: Any) -> None:
-        """An equation, which nobody needs."""
+        """Nothing: the formatter needs no equations."""
 
     missing = check_number = emit
 
     def spell(self, word: str, start: int) -> str:
-        """A name in its one spelling. Raises ParseError for a word that is no name."""
+        """A name in its canonical spelling. Raises ParseError for a word that is not a name."""
         if not word.isascii() and (why := trouble(word)):
             raise self.placed(characters.bad_name(word, why, start))
         return normalize(word)
 
     def placed(self, problem: WengertError) -> WengertError:
-        """An error, told over the text."""
+        """An error with the text as its source."""
         return problem.within(self.source)
 
 
 class _Line(NamedTuple):
-    """A line as it is to be. Of a comment behind code, `column` is where it stood and `gap` how far behind the code."""
+    """A line of the answer. For a comment behind code, `column` is its column in the text and `gap` its distance from
+    the code there."""
 
     code: str
     opens: bool = False  # ends with an opening bracket or brace
@@ -95,19 +96,20 @@ class _Line(NamedTuple):
 
 
 class _Bracket:
-    """An open bracket: how far the lines within it are indented, and a line that begins with its closing one.
+    """An open bracket, with the indent of the lines within it and that of a line that begins with the closing bracket.
 
-    They stand behind the opening bracket; or one step further in than its line, if it ends the line.
+    Lines within it are aligned with the text behind the opening bracket; if that bracket ends its line, they are
+    indented one step more than the line.
     """
 
     def __init__(self, indent: int, column: int, counts: bool) -> None:
         self.indent, self.inner, self.outer = indent, column, column - 1
-        self.counts = counts  # what stands in it is an index or a range
+        self.counts = counts  # it holds an index or a range
         if column > _DEEPEST:
             self.hang()
 
     def hang(self) -> None:
-        """Take note that the line ends behind the bracket."""
+        """Set the indents for a bracket that ends its line."""
         self.inner, self.outer = min(self.indent + INDENT, _DEEPEST), self.indent
 
 
@@ -117,16 +119,16 @@ class _Layout:
     def __init__(self, text: str) -> None:
         self.text = text
         self.done: list[_Line] = []
-        # Of the line being written: its words and spaces, their width, how far it is indented.
+        # The line that is written: its words and spaces, their width, its indent.
         self.code: list[str] = []
         self.width = self.indent = 0
         self.depth = 0  # of loops
         self.brackets: list[_Bracket] = []
-        # The token before, in this statement; whether it ends an operand; whether it is the sign of what follows.
+        # The token before, in this statement; whether it ends an operand; whether it is a sign.
         self.word, self.kind, self.operand, self.sign = "", "", False, False
-        self.counts = False  # it has come to the range of a loop
+        self.counts = False  # the walk is in the range of a loop
         self.end = 0  # of the token before, in the text
-        self.same_line = False  # as something before, in the text
+        self.same_line = False  # whether another token precedes on this line of the text
         self.newlines, self.blank = 0, False
         self.spellings: dict[str, str] = {}
 
@@ -218,12 +220,12 @@ class _Layout:
             self.operand = self.counts = False
 
     def _spelled(self, kind: str, word: str) -> str:
-        """A keyword and an op in their one spelling, a name as it is spelt first."""
+        """A keyword or an op in its canonical spelling; a name in the spelling of its first occurrence."""
         if kind in _KEYWORDS:
             return normalize(word)
         if kind not in ("NAME", "FUNC"):
             return word
-        # An op may have static parameters, which belong to its word: sum[axis=0](A).
+        # The static parameters of an op belong to its word: sum[axis=0](A).
         word, *statics = word.partition("[")
         name = normalize(word)
         alias = ALIASES.get(name) if kind == "FUNC" and self.kind not in _DEFINING else None
@@ -242,15 +244,15 @@ class _Layout:
         if self.word in _CLOSE or word in _CLOSE or word[0] == "." and self.operand or word == "}":
             return False
         if "SIGN" in (self.kind, kind):
-            # In a range or an index, the colon binds loosest: 1:n+1.
+            # In a range or an index the colon binds loosest, so no sign in it has spaces: 1:n+1.
             return not (self.brackets[-1] if self.brackets else self).counts
-        # What is named within brackets is an argument: sum(A, axis=0).
+        # An equals sign within brackets names an argument: sum(A, axis=0).
         return not (self.brackets and "=" in (self.word, word))
 
 
 def _aligned(lines: list[_Line]) -> Iterator[str]:
-    """The lines with their comments. Those of lines that follow each other stay in one column if they were in one, as
-    far behind the longest line as they were."""
+    """The lines with their comments. Comments of neighbouring lines that stood in one column stay in one column, at
+    their distance from the longest line."""
     first = 0
     while first < len(lines):
         last = first + 1

@@ -1,4 +1,4 @@
-"""What each word of a text is, for whoever colors it: the tokens of the parser, and what the registry knows of them."""
+"""The kind of each word of a text, for syntax colors: the parser's tokens, told apart further by the registry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..ground.names import normalize
 from . import parser
 from .lalr_tables import KEYWORDS
 
-# Words that are called, and mean something in every program; and names that are numbers until a program binds them.
+# The functions of the language; and the names that are constants until a program binds them.
 OPS = frozenset([*ops.OPS, *ops.ALIASES, *ops.FOLDS, *ops.DERIVATIVES])
 CONSTANTS = frozenset([*ops.CONSTANTS, *ops.LETTERS])
 
@@ -17,10 +17,10 @@ _PUNCTUATION = frozenset("()[]{},;:")
 
 
 def kinds(text: str) -> Iterator[tuple[str, int, int]]:
-    """Kind, start and end of everything in a text but blanks and line ends.
+    """The kind, the start and the end of every token and comment of a text.
 
-    The kind is one of comment, number, keyword, op (a function of the language), function (one of the program's),
-    constant, name, operator, punctuation; and stray for a character that begins no token.
+    The kind is one of comment, number, keyword, op (a function of the language), function (a function of the program),
+    constant, name, operator, punctuation, and stray for a character that begins no token.
     """
     for kind, start, end in parser.lexemes(text):
         word = text[start:end]

@@ -1,4 +1,4 @@
-"""The language for Pygments, which finds this module by the entry point `pygments.lexers` and loads it when needed."""
+"""The lexer for Pygments, which finds it by the entry point `pygments.lexers` and loads it when needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOKENS = {
 
 
 class WengertLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
-    """Programs of wengert. The tokens are those of the parser's own scanner."""
+    """A Pygments lexer for programs of wengert, over the tokens of the parser's own scanner."""
 
     name = "Wengert"
     aliases: ClassVar[list[str]] = ["wengert"]
@@ -33,7 +33,7 @@ class WengertLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
     mimetypes: ClassVar[list[str]] = ["text/x-wengert"]
 
     def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, Any, str]]:
-        """Start, token type and text of everything in a text, blanks too."""
+        """The start, the token type and the text of every token, comment and run of blanks."""
         done = 0
         for kind, start, end in kinds(text):
             if start > done:

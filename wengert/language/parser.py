@@ -1,8 +1,8 @@
-"""The LALR loop: text in, semantic actions called as the reductions happen; no tree is built and nothing recurses.
+"""The LALR loop: it reads a text and calls a semantic action for each reduction. It builds no tree and never recurses.
 
-It runs the tables that Lark made from grammar/wengert.lark. Three things make it several times faster than a general
-loop: one regular expression finds the tokens; the chains of reductions that do nothing (an atom is a power, is a
-signed, is a term …) were folded into the states when the tables were made; the commonest actions are done in line.
+It runs the tables that Lark made from grammar/wengert.lark. It is several times faster than a general loop for three
+reasons: one regular expression finds the tokens; chains of reductions that do nothing (an atom is a power, is a signed,
+is a term …) are folded into the states of the tables; the commonest actions are done in line.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .mistakes import tokens as mistakes
 from .mistakes.place import Place
 
 TOKEN = re.compile(lalr_tables.TOKEN)
-# Its groups.
+# The groups of that expression.
 _SYMBOL, _WORD, _CALLED, _DIGITS, _OPEN, _CLOSE, _SEPARATOR, _COMMENT, _END, _STRAY = range(1, 11)
 
-# What is done in line; everything else calls the action.
+# Actions that are done in line; every other one is a call.
 _INFIX, _NAME, _GROUP, _EMPTY, _CALL, _ACCEPT = range(6)
 _INLINE = {"infix": _INFIX, "name": _NAME, "group": _GROUP}
 _REDUCTIONS = (
@@ -39,9 +39,9 @@ assert len(_REDUCTIONS) == -ACCEPT
 def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
     """Run `actions` over a text.
 
-    `actions` has `env` (name → atom), `emit(op, inputs, start, end)` and `infix` (symbol → op), all of which may change
-    during the parse, and a method for every other alias of the grammar, called with the values of the reduction and
-    the offsets where it starts and ends.
+    `actions` has `env` (name → atom), `emit(op, inputs, start, end)` and `infix` (symbol → op); these may change during
+    the parse. It has a method for every other alias of the grammar, called with the values of the reduction and the
+    offsets of its start and its end.
 
     Raises ParseError, and LimitError for more tokens or longer numbers than `limits` allow.
     """
@@ -145,7 +145,7 @@ def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
 
 
 def _batches(text: str, limits: Limits) -> Iterator[tuple[re.Match[str], ...]]:
-    """The tokens, some hundred at a time, against the budget."""
+    """The tokens in batches of some hundred, each counted against the budget."""
     tally = Tally(limits, "tokens", "the text has too many tokens")
     found = TOKEN.finditer(text)
     while batch := tuple(islice(found, PACE)):
@@ -154,7 +154,9 @@ def _batches(text: str, limits: Limits) -> Iterator[tuple[re.Match[str], ...]]:
 
 
 def tokens(text: str) -> Iterator[tuple[int, int, int]]:
-    """Terminal, start and end of every token, the end of the text last; up to a character that begins none."""
+    """The terminal, the start and the end of every token, with the end of the text as the last.
+
+    They stop at a character that begins no token."""
     for name, start, end in lexemes(text):
         if name == STRAY:
             return
@@ -162,13 +164,15 @@ def tokens(text: str) -> Iterator[tuple[int, int, int]]:
             yield ID[name], start, end
 
 
-# What the parser passes over, or stops at.
+# Kinds besides the terminals: the parser skips comments and breaks, and stops at a stray character.
 COMMENT, BREAK, STRAY = "COMMENT", "BREAK", "STRAY"
 
 
 def lexemes(text: str) -> Iterator[tuple[str, int, int]]:
-    """Name, start and end of everything in a text but blanks: of every token the name of its terminal, and besides each
-    COMMENT, each BREAK (a newline within brackets) and each STRAY character, which begins no token."""
+    """The kind, the start and the end of every lexeme of a text, blanks apart.
+
+    The kind is the name of a token's terminal, COMMENT, BREAK (a newline within brackets), or STRAY (a character that
+    begins no token)."""
     depth = 0
     for match in TOKEN.finditer(text):
         group = match.lastindex or _END
@@ -190,8 +194,8 @@ _NAMES = {_DIGITS: "NUMBER", _COMMENT: COMMENT, _END: "$END", _STRAY: STRAY}
 
 
 def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:
-    # The wrong token has made reductions already, which a look-ahead of its own would have spared: the automaton runs
-    # again, without actions, to find what could have followed the token before it.
+    # The wrong token has caused reductions already, so the stack no longer tells which terminals could stand in its
+    # place: the automaton runs again, without actions, up to the token before it.
     states = [START]
     before = Span(0, 0)
     for kind, start, end in tokens(text):

@@ -1,4 +1,4 @@
-"""Program to text: what the parser read, as a program again."""
+"""The printer: a parsed program as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What parsing a text gives: the list, and what a program carries beside it."""
+"""The result of a parse: the list, with the defaults, expects and warnings of the program."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from ..lists.wengert_list import Atom, WengertList
 
 
 class Expect(NamedTuple):
-    """An answer that a program carries: `value` should be `expected`, which was rounded where it was written: it may be
-    off by `half_unit` of its last decimal (0 for a whole number or an expression). `text` is the statement in the names
-    of the list; a comment, if it calls a `def`."""
+    """An answer that a program carries.
+
+    value      the name or number of the list that is compared
+    expected   the answer, as rounded by the author
+    half_unit  the rounding error of `expected`: half a unit of its last decimal; 0 for a whole number or an expression
+    text       the statement in the names of the list; a comment if it calls a `def`
+    """
 
     value: Atom
     expected: float
@@ -25,11 +29,11 @@ class Program(NamedTuple):
 
     wlist      the Wengert list
     source     the text and its name
-    defaults   values that inputs were declared with
+    defaults   values of inputs from their declarations
     expects    the `expect` statements, whose values are names of `checked`
-    checked    the list with the equations that the expects need besides, or None without expects
+    checked    the list with further equations for the expects, or None without expects
     constants  names of the constants (pi, e, …) that the program uses
-    warnings   what is legal and probably not meant
+    warnings   diagnostics of legal text that is probably a mistake
     """
 
     wlist: WengertList
@@ -42,8 +46,9 @@ class Program(NamedTuple):
 
 
 class SizeUnknown(ParseError):
-    """A size that the program depends on is known only when values are. `program` has the inputs, their shapes and
-    defaults, and no equations."""
+    """The program depends on a size that only the values of its inputs tell.
+
+    `program` has the inputs, their shapes and defaults, and no equations."""
 
     def __init__(self, diagnostic: Diagnostic, program: Program) -> None:
         super().__init__(diagnostic)

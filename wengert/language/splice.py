@@ -1,7 +1,7 @@
-"""Bodies that are written once and run many times: `def`s, loops, comprehensions.
+"""The splicing of bodies that are written once and run many times: `def`s, loops, comprehensions.
 
-While a body is read, its steps are collected instead of emitted. Here they are spliced into the list, once for each
-call or turn. Nothing recurses: frames stand on a stack of our own.
+While a body is read, its steps are collected instead of emitted. `run` splices them into the list, once for each call
+or turn. Nothing recurses: frames stand on an explicit stack.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ..ops import COPY, FOLDS
 if TYPE_CHECKING:
     from .array_syntax import ArrayActions as Emitting
 
-# In a collected body a number is itself, a string is a name as it was written, an integer the slot of an earlier step.
+# An atom of a collected body: a float is a number, a string is a name as written, an integer is an earlier step's slot.
 Raw: TypeAlias = float | str | int
 
 
 class Definition(NamedTuple):
-    """A `def`: its body, the raw atom of its result, and the parameters it differentiates by (each call gives those
-    an equation of their own)."""
+    """A `def`: its body and the raw atom of its result. `own` holds the parameters by which it differentiates; each
+    call writes an equation for them."""
 
     name: str
     params: tuple[str, ...]
@@ -34,8 +34,9 @@ class Definition(NamedTuple):
 
 
 class Loop(NamedTuple):
-    """Turns of `body` with `variable` from `low` up to, not including, `high`, as said at `place` in the text. The
-    value of `result` joins the terms of the comprehension around it, if that is not None."""
+    """Turns of `body` with `variable` from `low` up to, not including, `high`; the range stands at `place` in the text.
+
+    `result`, unless it is None, is the term that each turn adds to the comprehension around the loop."""
 
     variable: str
     low: Raw
@@ -46,14 +47,14 @@ class Loop(NamedTuple):
 
 
 class Fold(NamedTuple):
-    """A comprehension: the terms of `loop`, reduced."""
+    """A comprehension: the terms of `loop`, reduced by `reducer`."""
 
     reducer: str
     loop: Loop
 
 
 class Subscript(NamedTuple):
-    """An index: which of its parts is a place, (True,), and which a range, with the ends that are given."""
+    """The parts of an index: (True,) for a place; for a range, whether each of its ends is given."""
 
     parts: tuple[tuple[bool, ...], ...]
 
@@ -66,8 +67,8 @@ class Pending(NamedTuple):
 
 
 class Collected(NamedTuple):
-    """One collected step: `slot` receives `what` (an op's name, a Definition, Fold, Loop, Subscript or Pending, or "="
-    to bind a name)."""
+    """One collected step: `slot` receives the value of `what` for `inputs`. `what` is the name of an op, a Definition,
+    Fold, Loop, Subscript or Pending, or "=" to bind a name."""
 
     slot: int | str
     what: Any
@@ -77,7 +78,7 @@ class Collected(NamedTuple):
 
 
 class _Frame:
-    """A body being run: in a scope, at a step; for a loop, at a turn; and who waits for its end."""
+    """A body that is run: its scope, its next step, the turn of its loop, and the frame that waits for its end."""
 
     __slots__ = (
         "at", "begun", "body", "caller", "high", "loop", "outer", "scope", "slots", "step", "terms", "turn", "within",
@@ -103,7 +104,8 @@ class _Frame:
 
 
 def run(emitter: Emitting, body: list[Collected], atoms: Iterable[Atom] = ()) -> dict[int | str, Atom]:
-    """Splice a collected body into the list at hand; the atoms of its slots. `atoms` stand in it resolved already."""
+    """Splice a collected body into the emitter's list, and return the atoms of its slots. `atoms` in the body are
+    resolved already."""
     base = _Frame(body, {a: a for a in atoms if isinstance(a, str)}, None)
     stack = [base]
     while stack:
@@ -146,7 +148,7 @@ def run(emitter: Emitting, body: list[Collected], atoms: Iterable[Atom] = ()) ->
 
 
 def _shallow(span: Span, depth: int) -> Span:
-    """A call's place, with the calls around it: the nearest few and the outermost, however deep the calls go."""
+    """The place of a call, within the nearest few of the calls around it and the outermost, at any depth of calls."""
     if depth % 6:
         return span
     outer = span
@@ -212,7 +214,7 @@ def _whole(emitter: Emitting, a: Atom, span: Span) -> int:
 
 
 def _turn(emitter: Emitting, frame: _Frame, loop: Loop, stack: list[_Frame]) -> None:
-    """A turn ended, or none has begun: take its term and go on to the next, or finish the loop."""
+    """Take the term of a turn that ended, if any, and begin the next turn or finish the loop."""
     step, caller = frame.step, frame.caller
     assert step is not None
     assert caller is not None

@@ -1,4 +1,4 @@
-"""What the reductions of a statement mean: inputs, bindings, outputs, expects, loops."""
+"""Semantic actions for statements: inputs, bindings, outputs, expects, loops."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .expressions import Expressions
 from .program import Expect
 from .splice import Collected, Loop, run
 
-# A number as an `expect` may write it: its decimals and its exponent say to which digit it was rounded.
+# A number of an `expect`: its decimals and its exponent tell the digit to which it was rounded.
 _DECIMALS = re.compile(r"\s*[-+]?\s*[\d_]*\.([\d_]*)(?:[eE]([-+]?\d+))?\s*")
 
 
@@ -23,7 +23,7 @@ def plain(value: Any) -> Any:
 
 
 class Statements(Expressions):
-    """Each method is the action of the grammar's alias of that name."""
+    """The actions for statements: a public method has the name of an alias of the grammar."""
 
     def expression(self, values: list[Any], start: int, end: int) -> None:
         self.result = values[0]
@@ -79,7 +79,7 @@ class Statements(Expressions):
         self.inputs[name] = span
         self.scope[name] = name
 
-    # Outputs and expects: what they name must be there already, so a misspelt one does not become an input.
+    # Outputs and expects: a name in them must exist already, so that a misspelt one does not become an input.
 
     def open_output(self, values: list[Any], start: int, end: int) -> None:
         self.known_only = True

@@ -1,4 +1,4 @@
-"""What is legal and probably not meant: values, names and definitions that nothing uses."""
+"""Warnings about legal text that is probably a mistake: values, names and definitions without a use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 20
 
 
 def all_warnings(parse: Emitter, outputs: list[Atom]) -> tuple[Diagnostic, ...]:
-    """The warnings of a finished parse, in the order of the text; of very many only the first."""
+    """The warnings of a finished parse in the order of the text; if there are many, the first ones and a count."""
     _unused(parse, outputs)
     _unnamed(parse)
     for name, span in parse.uncalled.items():
@@ -29,8 +29,8 @@ def all_warnings(parse: Emitter, outputs: list[Atom]) -> tuple[Diagnostic, ...]:
 
 
 def _unused(parse: Emitter, outputs: list[Atom]) -> None:
-    """Bindings whose value nothing reads. A binding in a loop makes a version of its name each turn: one that is read
-    suffices."""
+    """Warn of bindings whose value no equation or output reads. A binding in a loop makes a version of its name each
+    turn; one read version is enough."""
     if not parse.bound:
         return
     read = set(chain.from_iterable(e.inputs for e in chain(parse.equations, parse.checks[0])))
@@ -51,7 +51,7 @@ def _unused(parse: Emitter, outputs: list[Atom]) -> None:
 
 
 def _unnamed(parse: Emitter) -> None:
-    """Expressions that stand as statements, but for the one that is the output."""
+    """Warn of expressions that stand as statements, except the one that is the output."""
     last = len(parse.unnamed) - 1
     for n, (value, span) in enumerate(parse.unnamed):
         if parse.outputs or n < last or value is not parse.result:

@@ -1,1 +1,1 @@
-"""The Wengert list, and the shapes of its names."""
+"""The Wengert list, the shapes of its names, and the text of its arrays."""

@@ -1,7 +1,7 @@
-"""Arrays as text, in the language's own spelling, `[[1, 2], [3, 4]]`, whole or with `…` for what is left out.
+"""Arrays as text, in the spelling of the language, `[[1, 2], [3, 4]]`, with `…` for elements that are left out.
 
-An array is an array of NumPy, or anything with its `shape`, `ndim` and `tolist`; everything here takes a float as well,
-the array of no axes.
+An array is an array of NumPy, or an object with the same `shape`, `ndim` and `tolist`. Every function here takes a
+float too, as an array without axes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 from .wengert_list import spelled
 
-# A block shows so many rows and columns at most, and is so wide.
+# The most rows and columns that a block shows, and its width in characters.
 ROWS, COLUMNS, WIDTH = 60, 12, 100
-# Significant digits of what is too wide with all of them.
+# Significant digits of numbers that are too wide in full.
 DIGITS = 6
 MORE = "…"
 
@@ -23,23 +23,25 @@ Spell = Callable[[float], str]
 
 
 def rounded(x: float, digits: int = DIGITS) -> float:
-    """A number to so many digits, whole numbers to the last; a zero has no sign there."""
+    """A number rounded to `digits` significant digits. A whole number keeps all its digits, a zero loses its sign."""
     return x + 0.0 if abs(x) < 1e15 and x == int(x) else float(f"{x:.{digits}g}")
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
-    """The shape of an array; () of a number."""
+    """The shape of an array; () for a number."""
     return getattr(value, "shape", ())
 
 
 def mapped(value: Any, f: Callable[[float], Any]) -> Any:
-    """A number, or nested lists of them, each put through a function."""
+    """A function applied to a number, or to each number of nested lists."""
     return [mapped(v, f) for v in value] if isinstance(value, list) else f(float(value))
 
 
 def inline(value: Any, width: int = WIDTH, spell: Spell = spelled) -> str:
-    """An array on one line of no more than `width` characters: whole, or rounded, or with the middles of its axes left
-    out, or, where not even that fits, `[…]`."""
+    """An array on one line of at most `width` characters.
+
+    The first of these that fits: all of it; all of it, rounded; the ends of its axes, rounded; `[…]`.
+    """
     if not shape_of(value):
         return spell(float(value))
     if 2 * prod(value.shape) <= width and len(text := _nested(value, 1 << 60, spell)) <= width:
@@ -57,7 +59,7 @@ def inline(value: Any, width: int = WIDTH, spell: Spell = spelled) -> str:
 
 
 def _nested(value: Any, ends: int, spell: Spell) -> str:
-    """An array as nested lists; of an axis that is longer than twice `ends`, both ends."""
+    """An array as nested lists. An axis longer than 2*ends + 1 shows `ends` elements at each end."""
     if not shape_of(value):
         return spell(float(value))
     parts = [MORE if k is None else _nested(value[k], ends, spell) for k in _kept(len(value), ends, ends)]
@@ -65,17 +67,17 @@ def _nested(value: Any, ends: int, spell: Spell) -> str:
 
 
 def _kept(n: int, first: int, last: int) -> list[int | None]:
-    """Places along an axis of n: so many at each end, and None between them for the rest."""
+    """Places along an axis of length n: the `first` first ones, None for those left out, and the `last` last ones."""
     if n <= first + last + 1:
         return list(range(n))
     return [*range(first), None, *range(n - last, n)]
 
 
 def block(value: Any, before: str = "", full: bool = False) -> tuple[str, bool]:
-    """An array over several lines, its columns aligned, behind `before` on the first; and whether all of it is there.
+    """An array over several lines with aligned columns, and whether the text shows the whole array.
 
-    Of a long one the first and last rows and columns are shown, and fewer digits where that makes it fit; `full` shows
-    everything.
+    `before` begins the first line. A large array shows its first and last rows and columns, and fewer digits where that
+    makes it fit; with `full` it shows everything.
     """
     if not shape_of(value):
         return before + spelled(float(value)), True
@@ -96,7 +98,7 @@ def block(value: Any, before: str = "", full: bool = False) -> tuple[str, bool]:
 
 
 def rows(value: Any, tallest: int, columns: int, spell: Spell) -> str:
-    """A matrix row by row, of a large one so many rows and columns."""
+    """A matrix row by row; a large one shows at most `tallest` rows and `columns` columns."""
     return _block(value, "", "", spell, tallest, columns)
 
 
@@ -150,22 +152,22 @@ def _unravelled(k: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _turned(a: tuple[int, ...], b: tuple[int, ...]) -> int:
-    """How many brackets close between two rows that follow each other."""
+    """The number of brackets that close between two neighbouring rows."""
     first = next((k for k, (i, j) in enumerate(zip(a, b)) if i != j), 0)
     return len(a) - 1 - first
 
 
 def places(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Places of the elements of an array, row by row."""
+    """The places of the elements of an array, row by row."""
     return product(*map(range, shape))
 
 
 def element(name: str, place: tuple[int, ...]) -> str:
-    """An element as programs write it, `x[0,1]`; a number by its name."""
+    """An element as programs write it, `x[0,1]`; for a number, its name alone."""
     return f"{name}[{','.join(map(str, place))}]" if place else name
 
 
 def cut(matrix: Any, rows: int = 8, columns: int = 8) -> list[list[Any]]:
-    """The elements of a matrix as rows, None in the place of what is left out."""
+    """The elements of a matrix as rows, with None for rows and columns that are left out."""
     down, across = _kept(matrix.shape[0], rows // 2, rows // 2), _kept(matrix.shape[1], columns // 2, columns // 2)
     return [[None if i is None or j is None else float(matrix[i, j]) for j in across] for i in down]

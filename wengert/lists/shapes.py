@@ -1,8 +1,8 @@
-"""Shapes of a list's names before it is evaluated, and which axes of a value are batch axes.
+"""Shapes of the names of a list, and the split of a value's axes into core axes and batch axes.
 
-A shape that the program declares is a core shape; further leading axes of a value are batch axes and broadcast, as in a
-generalised ufunc. A name without a declared shape is a number, unless the list uses it as an array: then its core shape
-is that of its value.
+A declared shape is a core shape; further leading axes of a value are batch axes and broadcast, as in a generalised
+ufunc. A name without a declared shape is a number, unless the list uses it as an array: then its core shape is the
+shape of its value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .wengert_list import WengertList, table_of
 
 
 def of_arrays(wlist: WengertList) -> bool:
-    """Whether a list has anything to do with arrays: an op that takes them as wholes, or a declared shape."""
+    """Whether a list has an array op or a declared shape."""
     if wlist.shapes:
         return True
     table = table_of(wlist.ops)
@@ -25,15 +25,15 @@ def of_arrays(wlist: WengertList) -> bool:
 
 
 def undeclared_arrays(wlist: WengertList) -> set[str]:
-    """Inputs without a declared shape that are arrays: those that an op on arrays as wholes takes, and what is combined
-    with such element by element before one takes it.
+    """Inputs without a declared shape that are arrays, because an array op takes them, or takes a value that is made
+    of them element by element.
 
-    Where all that such ops take is declared, all else is a number: in `input x[n], m` with `sum((x - m)^2)` m is one.
-    So is an element of an array that is written out, `[a, b]`.
+    If inputs of declared shapes go into every argument of every array op, all other inputs are numbers: m is a number
+    in `input x[n], m` with `sum((x - m)^2)`. An element of an array literal `[a, b]` is a number too.
     """
     table = table_of(wlist.ops)
     free = {n for n in wlist.inputs if n not in wlist.shapes}
-    # What is made, element by element, of inputs without a shape alone.
+    # Names that are made element by element, and of inputs without a shape only.
     bare: set[Any] = set(free)
     needed = not wlist.shapes
     for output, op, inputs in wlist.equations:
@@ -52,20 +52,20 @@ def undeclared_arrays(wlist: WengertList) -> set[str]:
             wanted.update(_wholes(table[op], inputs))
         if op in DERIVATIVES and len(inputs) > 2:
             directed.append((inputs[1], inputs[2]))
-    # A direction is an array where what it moves is one.
+    # A direction has the shape of the variable that it moves.
     wanted.update(v for x, v in directed if x in wanted or x in wlist.shapes)
     return free & wanted
 
 
 def _wholes(row: Op, inputs: Sequence[Any]) -> list[Any]:
-    """The arguments that an op takes as wholes: not what is only looked at for its shape, which may be a number."""
+    """The arguments that an array op takes as arrays. An argument that only gives its shape may be a number."""
     if row.name in (SPREAD_LIKE, SUM_LIKE):
         return list(inputs[:1])
     return list(inputs)
 
 
 def declared(wlist: WengertList) -> dict[str, Shape]:
-    """The core shapes of the inputs, as far as the program tells: None for one that its value decides."""
+    """The core shapes of the inputs, as far as the program tells; None for an input whose value decides."""
     free = undeclared_arrays(wlist)
     found: dict[str, Shape] = {n: wlist.shapes.get(n, None if n in free else ()) for n in wlist.inputs}
     if loose := undeclared(wlist):
@@ -74,8 +74,9 @@ def declared(wlist: WengertList) -> dict[str, Shape]:
 
 
 def undeclared(wlist: WengertList) -> set[str]:
-    """Inputs of a program over arrays, none of them declared, that are arrays or numbers as their company is: an array
-    in `x*[1, 2, 3]`, and in `A @ x + b` where A is a matrix; a number in `a*sum(x)`."""
+    """Inputs that are arrays or numbers depending on the values that they are combined with, in a program with array
+    ops and without declared shapes: x is an array in `x*[1, 2, 3]`, b is one in `A @ x + b` if A is a matrix, and a is
+    a number in `a*sum(x)`."""
     if wlist.shapes or not of_arrays(wlist):
         return set()
     return set(wlist.inputs) - undeclared_arrays(wlist)
@@ -84,8 +85,11 @@ def undeclared(wlist: WengertList) -> set[str]:
 def decide_shapes(
     wlist: WengertList, core: Mapping[str, Shape], loose: set[str], point: Mapping[str, Any]
 ) -> dict[str, Shape]:
-    """The core shapes of the inputs for the values of a call: of what is undecided, those that are combined element by
-    element with an array are arrays, and so are those that nothing uses; of all others the axes are a batch."""
+    """The core shapes of the inputs for the values of a call.
+
+    An undecided input (`loose`) is an array if it is combined element by element with an array, or if no equation uses
+    it. Otherwise it is a number, and all axes of its value are batch axes.
+    """
     given: dict[str, Shape] = {n: () if type(v) is float else v.shape for n, v in point.items()}
     arrays = combined_with_arrays(wlist, loose, {**core, **{n: s for n, s in given.items() if n not in loose}})
     return {**core, **{n: given[n] if n in arrays else () for n in loose if n in given}}
@@ -97,13 +101,13 @@ def cores(wlist: WengertList, point: Mapping[str, Any]) -> dict[str, Shape]:
 
 
 def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str, Shape]) -> set[str]:
-    """Those of some inputs that are, or may be, combined element by element with an array; or with nothing at all.
+    """The undecided inputs that are, or may be, combined element by element with an array, and those never used.
 
-    An array that is written out of such inputs is no company: `[x, y]*c` is of three numbers.
+    An array literal of undecided inputs does not count as an array here: `[x, y]*c` combines three numbers.
     """
     table = table_of(wlist.ops)
     found: dict[Any, Shape] = dict(core)
-    # Names that are made element by element of these inputs alone, each with one that it keeps company with.
+    # A union-find forest: names that are combined element by element have one root, and one answer.
     with_: dict[Any, Any] = {n: n for n in loose}
     written: set[Any] = set()
     arrays: set[Any] = set()
@@ -143,16 +147,16 @@ def combined_with_arrays(wlist: WengertList, loose: set[str], core: Mapping[str,
             found[output] = None
         if own or not written.isdisjoint(names):
             written.add(output)
-        if own and op != ARRAY:  # looked at for its shape
+        if own and op != ARRAY:  # the op reads its shape
             arrays.update(own)
     met = {first(a) for a in arrays}
     return {n for n in loose if first(n) in met or n not in used}
 
 
 def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-    """The shape of every name, from those of the inputs.
+    """The shape of every name, from the shapes of the inputs.
 
-    Raises ShapeError, at the place in the text, where shapes do not fit, with both shapes and where they come from.
+    Raises ShapeError at the place in the text where shapes do not fit; it tells both shapes and their places.
     """
     table = table_of(wlist.ops)
     found: dict[Any, Shape] = dict(shapes)
@@ -190,7 +194,7 @@ def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> W
 
 
 def _first(wlist: WengertList, name: str) -> Span | None:
-    """Where the text has an input first."""
+    """The first place of an input in the text."""
     import re
 
     source = wlist.provenance.source
@@ -198,17 +202,13 @@ def _first(wlist: WengertList, name: str) -> Span | None:
     return Span(*found.span()) if found else None
 
 
-class Bound:
-    """The shapes of a call: the core shape of every input, the batch axes, and the values with both in place."""
-
-    __slots__ = ("batch", "shapes", "sizes", "values")
-
-    def __init__(self, values: dict[str, Any], shapes: dict[str, Shape], batch: int, sizes: dict[str, int]) -> None:
-        self.values, self.shapes, self.batch, self.sizes = values, shapes, batch, sizes
-
-
-def bind(wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]) -> Bound:
+def bind(
+    wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Shape], int]:  # fmt: skip
     """Match the values of a call, floats and arrays, to the core shapes of the inputs.
+
+    Answers the values, floats and arrays that have the batch axes and then their core axes; the core shape of every
+    input; and the number of batch axes.
 
     Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
     broadcast.
@@ -240,7 +240,7 @@ def bind(wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]
         n: v if type(v) is float or len(leads[n]) == batch else v.reshape((1,) * (batch - len(leads[n])) + v.shape)
         for n, v in point.items()
     }
-    return Bound(values, shapes, batch, {name: size for name, (size, _) in sizes.items()})
+    return values, shapes, batch
 
 
 def _agree(want: Any, have: int, name: str, sizes: dict[str, tuple[int, str]]) -> bool:

@@ -3,7 +3,7 @@
 R. E. Wengert, "A simple automatic derivative evaluation program", Communications of the ACM 7(8), 1964, pp. 463-464.
 
 A list is a sequence of equations `(output, op, inputs)`, each output assigned once, with the names of its inputs and
-outputs. It has no capabilities of its own: what can be done with a list is a function over it, elsewhere.
+outputs. It is plain data: every capability is a function over it, in another module.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Atom = str | float
 
 
 class Equation(NamedTuple):
-    """One step: `output` is `op` applied to `inputs`, each a name or a number."""
+    """One step: `output` is `op` applied to `inputs`, and an input is a name or a number."""
 
     output: str
     op: str
@@ -31,10 +31,10 @@ class Equation(NamedTuple):
 
 
 class Provenance(NamedTuple):
-    """Where the equations of a list came from; errors, traces and pictures read it, equality ignores it.
+    """The origin of the equations of a list. Errors, traces and pictures read it, equality ignores it.
 
     spans    one an equation: its place in the source text, as a Span or a bare (start, end), or None
-    origins  for an equation that a sweep wrote: what it is, such as "adjoint of z1"
+    origins  by output, the meaning of an equation that a sweep wrote, such as "adjoint of z1"
     source   the text
     """
 
@@ -57,14 +57,14 @@ class WengertList:
     `WengertList([("z1", "add", ("x1", "x1")), ("z2", "add", ("z1", "x2")), ("f", "square", ("z2",))])`
 
     equations  plain tuples or `Equation`s, in the order in which they run
-    inputs     names; by default those that are used and never assigned, constants apart, in order of appearance
+    inputs     names; by default those that are used and never assigned, without constants, in order of appearance
     outputs    names or numbers; by default the output of the last equation
-    shapes     core shapes of inputs that are arrays, such as {"A": ("m", "n"), "x": (3,)}; an input that is not in it
-               is a number, unless it is used as an array: then it has the shape of its value
+    shapes     core shapes of inputs that are arrays, such as {"A": ("m", "n"), "x": (3,)}; any other input is a
+               number, unless it is used as an array: then it has the shape of its value
     ops        rows of ops that the program defines for itself
-    provenance where the equations came from
+    provenance the origin of the equations
 
-    Raises ListError, naming the equation, where a name is used before it is defined or assigned twice, an op is
+    Raises ListError, which names the equation, where a name is used before it is defined or assigned twice, an op is
     unknown or takes another number of arguments, or an argument is neither a name nor a number.
     """
 
@@ -149,8 +149,8 @@ def assemble(
     provenance: Provenance = NOWHERE,
     shapes: Mapping[str, tuple[int | str, ...]] = {},
 ) -> WengertList:
-    """A list from parts that are valid by construction: for what writes lists here. Everybody else, and everything
-    that comes from outside, goes through `WengertList(...)`."""
+    """A list from parts that are valid by construction, for code that writes lists within the package. Parts from
+    outside go through `WengertList(...)`, which validates them."""
     wlist = WengertList.__new__(WengertList)
     _fill(wlist, tuple(inputs), tuple(equations), tuple(outputs), ops, provenance, shapes)
     return wlist
@@ -168,7 +168,7 @@ def _unpickled(
 
 
 def _key(wlist: WengertList) -> tuple[Any, ...]:
-    """What equality compares: numbers by their bits, so that nan is itself and -0 is not 0."""
+    """The key of equality. It compares numbers by their bits, so that nan equals itself and -0 differs from 0."""
     literals = tuple(a.hex() for e in wlist.equations for a in e.inputs if type(a) is float and (a == 0 or a != a))
     shape = tuple(
         e if all(type(a) is not float or a == a for a in e.inputs)
@@ -196,13 +196,13 @@ def spelled_value(value: Value) -> str:
 
 
 def sized(name: str, shape: Sequence[int | str] | None) -> str:
-    """An input with its shape, as a program declares it: `A[m,n]`."""
+    """An input with its shape, in the spelling of a declaration: `A[m,n]`."""
     return f"{name}[{','.join(map(str, shape))}]" if shape is not None else name
 
 
 def program_lines(wlist: WengertList, defaults: Mapping[str, Value] = {}) -> list[str]:
-    """A list as a program of the language, one equation a line, `z2 = add(z1, x2)`: parsing it gives the list back."""
-    # A program may call an input `inf`; the number has a spelling that no name can take.
+    """A list as a program of the language, one equation a line, `z2 = add(z1, x2)`. Parsed, it gives the list again."""
+    # An input may have the name `inf`; then the number needs a spelling that no name can take.
     named = "inf" in wlist.inputs or any(e.output == "inf" for e in wlist.equations)
 
     def atom(a: Atom) -> str:
@@ -228,7 +228,7 @@ def program_lines(wlist: WengertList, defaults: Mapping[str, Value] = {}) -> lis
 
 
 def constants_of(wlist: WengertList) -> tuple[str, ...]:
-    """Names of the constants (pi, tau, e, …) that a list reads, in order of appearance."""
+    """The names of the constants (pi, tau, e, …) that a list reads, in order of appearance."""
     known = set(wlist.inputs)
     found: dict[str, None] = {}
     for output, _, inputs in wlist.equations:
@@ -251,7 +251,7 @@ def names_of(wlist: WengertList) -> set[str]:
 
 
 def table_of(ops: tuple[Op, ...]) -> Table:
-    """The registry, with the rows that a program defines for itself laid over it."""
+    """The registry together with the rows of a program, which come first."""
     return OPS if not ops else OPS.with_rows(ops)
 
 
@@ -365,7 +365,7 @@ def _validated(
         else:
             raise _wrong(f"{where}: {_unknown_op(op, table)}", suggestion(op, [*table, *ALIASES]), "W502")
         if len(atoms) == 1 and op in FOLDED:
-            op = FOLDED[op]  # max(x) is the largest element of x, as it is when it is parsed
+            op = FOLDED[op]  # max(x) is the largest element of x, as in a parsed program
         if len(atoms) < least or most is not None and len(atoms) > most:
             takes = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
             raise _wrong(f"{where}: `{op}` takes {takes} argument{'s' * (takes != '1')}, not {len(atoms)}")

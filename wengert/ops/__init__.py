@@ -1,7 +1,7 @@
-"""The op registry: one row an op, and everything else reads it.
+"""The op registry: one row an op, which everything else reads.
 
-A row is a `row.Op`. Its value is a function of `elementary`, `trigonometric` or `special`; its derivative is text in
-the language, over other ops of the table, so that every order of derivative is there once the first is.
+A row is a `row.Op`. Its value is a function of `floats`, or of `arrays` for an array op. Its derivative is text in the
+language over ops of the table, so that the first derivative gives those of every order.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ OPS: Table = Table(
 )
 ALIASES: dict[str, str] = {alias: row.name for row in OPS.values() for alias in row.aliases}
 CONSTANTS: dict[str, float] = {"pi": math.pi, "tau": math.tau, "e": math.e, "inf": math.inf, "nan": math.nan}
-# Letters that are another spelling of a constant's name.
+# Letters that are another spelling of a constant.
 LETTERS: dict[str, str] = {"π": "pi"}
 
-# The ops that the chain rule itself is written with.
+# The ops that the chain rule itself needs.
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
 GATE, CONSTANT, ISNAN, FINITE = "gate", "stop_gradient", "isnan", "isfinite"
 
-# The ops that an operator writes, by its symbol: with two arguments, and with one.
+# The ops of the operators, by symbol: binary ones, and unary ones.
 INFIX: dict[str, str] = {
     row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " in row.params
 }
@@ -82,7 +82,7 @@ PREFIX: dict[str, str] = {
     row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " not in row.params
 }
 
-# What a comprehension folds its terms with, and the value of an empty one, if it has one.
+# By the word of a comprehension: the op that folds its terms, and the value without terms, if there is one.
 FOLDS: dict[str, tuple[str, float | None]] = {
     "sum": (ADD, 0.0),
     "prod": (MUL, 1.0),
@@ -90,10 +90,10 @@ FOLDS: dict[str, tuple[str, float | None]] = {
     "max": ("max", None),
 }
 
-# What a call with one argument is, where one with more is another op: the largest of the elements of an array.
+# By the word of a call, the op that it means with one argument: max(x) is the largest element of an array.
 FOLDED: dict[str, str] = {row.notation.folded: row.name for row in OPS.values() if row.notation.folded}
 
-# Derivatives as expressions, with their parameters: not ops, as they are replaced by equations before a list is swept.
+# Derivatives as expressions, with their parameters. They are not ops: equations replace them before a sweep.
 DERIVATIVES: dict[str, tuple[str, ...]] = {
     "d": ("f", "x"),
     "grad": ("f", "x"),
@@ -151,13 +151,13 @@ __all__ = [
 
 
 def arity(row: Op) -> tuple[int, int | None]:
-    """The least and the largest number of arguments; None if there is no largest."""
+    """The least and the largest number of arguments of an op; None for no largest."""
     n = len(row.params.split())
     return n, None if "*" in row.params else n
 
 
 def lookup(name: str, local: tuple[Op, ...] = ()) -> Op | None:
-    """The row of an op, by its name or an alias; `local` rows, which a program brings, come first. None if unknown."""
+    """The row of an op by its name or an alias; None if unknown. The `local` rows of a program come first."""
     for row in local:
         if row.name == name:
             return row

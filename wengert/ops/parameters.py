@@ -1,7 +1,7 @@
-"""Static parameters of an op: whole numbers that stand in the op's own string, `sum[axis=0]`, `index[1:3]`.
+"""Static parameters of an op, or statics: whole numbers in the string of the op, `sum[axis=0]`, `index[1:3]`.
 
-So an equation stays strings and numbers only. The table answers such a string with the row bound to its statics, and
-whoever reads a row need not know that there are any.
+So an equation holds strings and numbers only. The table maps such a string to a row with its statics bound, and a
+reader of that row need not know of them.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ Static = int | tuple[int, ...] | None
 
 _VALUE = r"-?\d+|\[(?:-?\d+(?:,-?\d+)*)?\]"
 _PAIR = re.compile(rf"(\w+)=({_VALUE})(?:,|$)")
-FREE = "*"  # statics that the op's own functions read
-# Statics that may be lists; each of the others is one whole number.
+FREE = "*"  # a string that only the op's own functions read
+# Statics that may be lists; any other one is a single whole number.
 LISTS = frozenset("axis destination order padding reps shape shift source stride widths".split())
 
 
 class ArrayFunction:
-    """The value of an op that works on arrays as wholes: a function of `products`, or of the module that its name tells
-    before a point, which is loaded when it is called.
+    """The forward rule of an array op: a function of `arrays.products`, or of another module for a name such as
+    `filters.interp`. The first call imports the module.
 
-    Called with values without batch axes; `over` is told how many there are.
+    A call takes values without batch axes; `over` takes their number.
     """
 
     __slots__ = ("_function", "name", "statics")
@@ -59,18 +59,18 @@ class ArrayFunction:
 @cache
 def _function(name: str) -> Any:
     module, _, function = name.rpartition(".")
-    return getattr(import_module(f".arrays.{module or 'products'}", __package__), function)  # NumPy comes with it
+    return getattr(import_module(f".arrays.{module or 'products'}", __package__), function)  # imports NumPy
 
 
 def split(op: str) -> tuple[str, str]:
-    """An op's string as the name of its row and its statics: ("sum", "axis=0")."""
+    """The name and the statics in an op's string: ("sum", "axis=0") for `sum[axis=0]`."""
     name, bracket, rest = op.partition("[")
     return (name, rest[:-1]) if bracket and rest.endswith("]") else (op, "")
 
 
 @cache
 def defaults(row: Op) -> dict[str, Any]:
-    """The statics that a row has, with their defaults; `...` stands for one without."""
+    """The statics of a row, with their defaults; `...` for one without a default."""
     found: dict[str, Any] = {}
     for word in row.statics.split():
         name, given, text = word.partition("=")
@@ -79,14 +79,14 @@ def defaults(row: Op) -> dict[str, Any]:
 
 
 def value(text: str) -> Static:
-    """A static as it is written: a whole number, or a list of them."""
+    """The value of a static from its text: a whole number, or a list of them."""
     if text.startswith("["):
         return tuple(int(word) for word in text[1:-1].split(",") if word)
     return int(text)
 
 
 def spelled(statics: Mapping[str, Static]) -> str:
-    """Statics as an op's string has them."""
+    """Statics in the spelling of an op's string."""
     return ",".join(f"{name}={_word(v)}" for name, v in statics.items())
 
 
@@ -95,7 +95,7 @@ def _word(v: Static) -> str:
 
 
 def with_statics(row: Op, given: Mapping[str, Static]) -> str:
-    """The op's string for a row and its statics; what is the default is left out. Raises ValueError, KeyError."""
+    """The op's string for a row and its statics, without those at their default. Raises ValueError, KeyError."""
     known = defaults(row)
     for name in given:
         if name not in known:
@@ -109,7 +109,7 @@ def with_statics(row: Op, given: Mapping[str, Static]) -> str:
 
 
 def read_text(text: str) -> dict[str, Static]:
-    """The statics that stand in an op's string. Raises ValueError."""
+    """The statics in an op's string. Raises ValueError."""
     found: dict[str, Static] = {}
     end = 0
     for match in _PAIR.finditer(text):
@@ -123,8 +123,10 @@ def read_text(text: str) -> dict[str, Static]:
 
 
 def bound(row: Op, text: str) -> Op:
-    """A row with its statics: its functions know them, and its rules have them in place of `{axis}`. Raises ValueError
-    for statics that it does not have, or that are none."""
+    """A row with bound statics: its functions get them, and they replace `{axis}` in its rules.
+
+    Raises ValueError for statics that the row does not have, and for text that is not statics.
+    """
     if not row.statics:
         raise ValueError(f"`{row.name}` has no parameters in brackets")
     if row.statics == FREE:
@@ -151,13 +153,13 @@ def bound(row: Op, text: str) -> Op:
     assert row.array is not None
     array = row.array._replace(shape=partial(row.array.shape, **given))
     made = row._replace(name=name, forward=ArrayFunction(forward.name, tuple(given.items())), array=array)
-    # The defaults too: an op in a rule may have others.
+    # Defaults are written out too: the op that stands in a rule may have other defaults.
     words = dict.fromkeys(defaults(row), "") | {k: f", {k}={_word(v)}" for k, v in given.items()}
     return _templated(made, {**words, "statics": "".join(words.values())})
 
 
 def incomplete(row: Op) -> str:
-    """What a row still needs in brackets, for a message; empty if it can be used as it is."""
+    """The statics that a row still needs, for a message; empty if it can be used without any."""
     if not row.statics or "[" in row.name:
         return ""
     if row.statics == FREE:
@@ -180,14 +182,14 @@ def _filled(rule: Any, words: Mapping[str, str]) -> Any:
 
 
 class Table(dict[str, Op]):
-    """Rows by name. An op's string with statics is answered with the row bound to them; the name alone, with the row
-    bound to the defaults. Iterating gives the names of rows."""
+    """Rows by op string. A string with statics gives the row bound to them; a bare name gives the row bound to its
+    defaults. Iteration gives the names of the rows."""
 
     __slots__ = ("_bound", "_rows")
 
     def __init__(self, rows: Iterable[tuple[str, Op]] = ()) -> None:
         super().__init__()
-        # Rows with statics as they were written, before they were bound.
+        # Rows with statics, before they are bound.
         self._rows: dict[str, Op] = {}
         self._bound: dict[str, Op] = {}
         for name, row in rows:
@@ -224,11 +226,11 @@ class Table(dict[str, Op]):
         return isinstance(op, str) and "[" in op and self.get(op) is not None
 
     def written(self, name: str) -> Op | None:
-        """The row of a name as it was written, with `{axis}` in its rules."""
+        """The row of a name before its statics are bound, with `{axis}` in its rules."""
         return self._rows.get(name) or dict.get(self, name)
 
     def with_rows(self, rows: Iterable[Op]) -> Table:
-        """This table with further rows laid over it."""
+        """This table with further rows, which take precedence."""
         made = Table()
         made.update(self)
         made._rows = self._rows

@@ -1,7 +1,7 @@
-"""One row of the op registry: all there is to know about an op.
+"""The row of the op registry, which holds all facts about an op.
 
-A partial derivative is a sentence of wengert's own language, written once, and everything that needs a derivative reads
-it: both numeric sweeps, the sweeps that write lists, every order, LaTeX, the documentation and generated code.
+A partial derivative is a text in wengert's own language, written once. Everything that needs a derivative reads it: the
+sweeps over numbers, the sweeps that write lists, every order, LaTeX, the documentation and generated code.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from typing import Any, NamedTuple
 Forward = Callable[..., Any] | str
 Rule = str | None
 
-# Stands where a rule would: the derivative exists and nobody has said what it is.
+# In the place of a rule: the derivative exists, but no rule for it is given.
 UNKNOWN = "?"
 
 
 class Kink(NamedTuple):
-    """A place where an op is not smooth, and what its rule answers there.
+    """A place where an op is not smooth, and the decision that its rule makes there.
 
     `when` is a predicate in the language over the parameters and the output `y`. `kind` is one of
 
     - ``kink``: the one-sided derivatives differ (the rule gives their mean),
-    - ``tie``: several arguments are active at once (the rule shares the derivative between them),
+    - ``tie``: several arguments are active at once (the rule shares the derivative among them),
     - ``jump``: the value itself jumps (the rule gives the derivative of the pieces),
     - ``singular``: the derivative is unbounded (the rule gives its limit, usually an infinity),
     - ``undefined``: there is no derivative (the rule gives nan).
 
-    `says` completes the sentence "OP has a KIND here: …". With `param` the kink concerns the derivative in that
-    parameter alone.
+    `says` completes the sentence "OP has a KIND here: …". With `param`, only the derivative in that parameter has the
+    kink.
     """
 
     when: str
@@ -38,13 +38,13 @@ class Kink(NamedTuple):
 
 
 class Shaped(NamedTuple):
-    """How an op works on arrays as wholes.
+    """The facts about an array op.
 
-    shape   from the shapes of the arguments to that of the value; raises a Mismatch
-    linear  groups of parameters in which the op is linear together: "a b" for what adds, "a" and "b" for a product.
-            Where there are none, a tangent is pushed forward by the transpose of the vjp
-    moves   it only places the elements of its arguments, or adds them, so that its vjp also tells which were taken:
-            "all", or "some" of them
+    shape   the function from the shapes of the arguments to the shape of the value; it raises Mismatch
+    linear  groups of parameters in which the op is jointly linear: "a b" for a sum, "a" and "b" for a product. Without
+            any, the jvp is the transpose of the vjp
+    moves   "all" or "some" for an op that only places or adds the elements of its arguments, all or some of them, so
+            that its vjp also tells which elements it takes
     """
 
     shape: Callable[..., Any]
@@ -53,13 +53,13 @@ class Shaped(NamedTuple):
 
 
 class Rewrites(NamedTuple):
-    """What an op and others may be written as instead.
+    """Rewrites of an op, and rewrites to it.
 
     exact     identities with this op outermost that hold bit for bit, "a*1 -> a"; in them p stands for a truth value
     cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
-    fuses     what this op replaces because it is more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with
-              the reason after a semicolon
-    commutes  its two arguments may change places
+    fuses     rewrites to this op that are more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with the
+              reason after a semicolon
+    commutes  whether its two arguments may change places
     """
 
     exact: tuple[str, ...] = ()
@@ -69,13 +69,13 @@ class Rewrites(NamedTuple):
 
 
 class Notation(NamedTuple):
-    """How people write an op.
+    """The notation of an op.
 
-    infix   the operator that writes it
-    binds   how tightly that binds; higher binds tighter
-    latex   a template: #1, #2 … are the arguments, #* all of them with commas
-    spoken  how a table for people says it in text, where that is no program: "#1 @ #2.T"
-    folded  the word by which a program calls it with one argument, where with more it is another op
+    infix   its operator
+    binds   the precedence of that operator; higher binds tighter
+    latex   a template: #1, #2 … are the arguments, #* is all of them with commas
+    spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
+    folded  the word that means this op in a call with one argument, and another op in a call with more
     """
 
     infix: str = ""
@@ -86,7 +86,7 @@ class Notation(NamedTuple):
 
 
 class Op(NamedTuple):
-    """A row. Fields not given have the value that serves most ops.
+    """A row. The default of each field suits most ops.
 
     name      the spelling in programs and in lists
     params    parameter names, separated by spaces; ``*a`` takes one or more arguments
@@ -98,30 +98,31 @@ class Op(NamedTuple):
     aliases   other spellings, accepted and normalised
     domain    one interval a parameter, where the value is real and finite: "(0, inf)", "[-1, 1]"; "" is the whole line
     provided  a predicate over the parameters that must hold besides, such as "b != 0"
-    kinks     where it is not smooth, and what the rules answer there
-    selects   where a partial is exactly 0 the argument was not taken: nothing flows to it, whatever its own derivative
-    boolean   the value is 0 or 1
-    shares    of an op that chooses by its first argument, a condition, between the second and the third: the partials
-              where both count, with the share of each in its place
-    strict, loose  of a comparison, the ops that answer as it does but for a tie, which they tell false, or true
-    monotone  of an op on truth values, for each argument whether the value follows it (+), turns it round (-) or
-              chooses by it (?)
+    kinks     the places where it is not smooth, and the decisions of the rules there
+    selects   whether a partial of exactly 0 means that the argument was not taken: then no adjoint flows to it, even if
+              its own derivative is not finite
+    boolean   whether the value is 0 or 1
+    shares    the partials of an op that chooses between two arguments by its first one, a condition, if both count: in
+              them a parameter stands for the share of its argument
+    strict, loose  the variants of a comparison that answer false, or true, at a tie, and agree with it elsewhere
+    monotone  the effect of each argument of an op on truth values: the value follows it (+), follows its negation (-),
+              or is chosen by it (?)
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
-    series    the partial in the first argument, where that is not 0, written so that it leads back to y: power series
-              arithmetic takes it instead of a rule that leads to ever new ops
-    statics   parameters that are whole numbers, or lists of them, and stand in the op's own string, such as
-              "axis=none keepdims=0"; none is what a reduction has that takes all axes. "*" is a string of any kind
-    leads     a call without names writes the static parameters before the others, as in full([2, 3], 0.5)
-    array     how it works on arrays as wholes; None for an op that works element by element, whatever it is given
-    vjp       of an op on arrays as wholes, one rule a parameter, over the parameters, the output ``y`` and its adjoint
-              ``g``: the adjoint of that argument. In place of a text there may be a function of (apply, args, y, g, i).
-              `{axis}` in a text stands for that static parameter as the op's own string has it, `{statics}` for all
-    rewrites  what it, and others, may be written as instead
-    notation  how people write it
-    remedy    what to use instead, where an argument leaves the domain
-    ulps      the error of `forward` at most, in units in the last place: 0 for an exact op, 0.5 for a rounded one
-    doc       one line: what it computes
-    source    where the rule or the method comes from
+    series    the partial in the first argument, where that argument is not 0, as a function of y: Taylor arithmetic
+              uses it instead of a rule that leads to ever new ops
+    statics   static parameters with their defaults, whole numbers or lists of them, such as "axis=none keepdims=0";
+              the axis none stands for all axes. "*" is a string of any kind
+    leads     whether a call without names writes the static parameters first, as in full([2, 3], 0.5)
+    array     the facts about an array op; None for an elementwise op, which works element by element on arrays too
+    vjp       the rules of an array op, one a parameter, over the parameters, the output ``y`` and its adjoint ``g``:
+              the adjoint of that argument. A rule may be a function of (apply, args, y, g, i) instead of a text.
+              `{axis}` in a text stands for that static parameter as in the op's own string, `{statics}` for all of them
+    rewrites  its rewrites, and rewrites to it
+    notation  its notation
+    remedy    advice for an argument outside the domain
+    ulps      a bound on the error of `forward`, in units in the last place: 0 for an exact op, 0.5 for a rounded one
+    doc       its value, in one line
+    source    the source of the rule or of the method
     """
 
     name: str
@@ -154,10 +155,10 @@ class Op(NamedTuple):
 
 
 def linear_groups(row: Op) -> tuple[str, ...]:
-    """The groups of parameters in which an op on arrays as wholes is linear together; none for any other op."""
+    """The groups of parameters in which an array op is jointly linear; empty for any other op."""
     return () if row.array is None else row.array.linear
 
 
 def moves(row: Op) -> str:
-    """Which elements of its arguments an op only places: "all", "some", or "" for none."""
+    """The elements of its arguments that an op only places: "all", "some", or "" for none."""
     return "" if row.array is None else row.array.moves

@@ -20,6 +20,8 @@ from .rule_templates import AtHand, RuleTemplates, Sweep, signs
 _ADJOINTS, _TANGENTS = RuleTemplates(), RuleTemplates()
 # Stands for the adjoint of an input that none is wanted for.
 _PASSIVE = object()
+# What is at hand where there are no numbers, be they floats or of a subclass.
+_NAMES = {str, type(None), object}
 # The kinds of guards that a template knows: none, and one condition.
 _PLAIN = {type(None), str, float}
 
@@ -57,6 +59,8 @@ def write_adjoints(
         return adjoint
     templates = RuleTemplates() if ops else _ADJOINTS
     found, names = templates.found.get, Names()
+    # What equality decides is read off the whole list.
+    choosing = {op for op in used if table[op].shares}
     state = Reverse(seeds, build)
     adjoint, guards = state.adjoint, state.guards
     guards.update(present or {})
@@ -84,7 +88,7 @@ def write_adjoints(
         elif n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
             same = tuple(map(inputs.index, inputs))
         seen: tuple[Any, ...] = tuple(map(type, slots))  # where there are no numbers, this tells enough
-        if float in seen or not apart(slots):
+        if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
         key = op, kink, seen, same
         template = found(key)
@@ -160,7 +164,7 @@ def write_tangents(
         if n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
             same = tuple(map(inputs.index, inputs))
         seen: tuple[Any, ...] = tuple(map(type, slots))
-        if float in seen or not apart(slots):
+        if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
         key = op, kink, seen, same
         template = found(key)

@@ -1,7 +1,7 @@
-"""What each diagnostic code means: a page in Markdown for each, with an example that provokes it, and its mend.
+"""Explanations of the diagnostic codes: one Markdown page a code, with an example that provokes it and the correction.
 
-A page begins with `# CODE: title`. Its indented blocks are run by the test suite: a program, command lines that begin
-with `$`, or Python that begins with `>>>`. The first block gives the code, and no other one does.
+A page begins with `# CODE: title`. The test suite runs its indented blocks: a program, command lines that begin with
+`$`, or Python that begins with `>>>`. The first block provokes the code, and no other block does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def codes() -> list[str]:
 
 
 def page(code: str) -> str:
-    """The page on a code, without the mark of its heading. Raises KeyError for a code that has none."""
+    """The page on a code, without the `#` of its heading. Raises KeyError for a code without a page."""
     file = files(__name__).joinpath(f"{code}.md")
     if not re.fullmatch(r"W[0-9]{3}", code) or not file.is_file():
         raise KeyError(code)
@@ -26,12 +26,12 @@ def page(code: str) -> str:
 
 
 def title(code: str) -> str:
-    """What a code stands for, in a few words."""
+    """The title of the page on a code."""
     return page(code).partition("\n")[0].partition(": ")[2]
 
 
 def spelled(word: str) -> str:
-    """The code that a word means: `w101`, `101`, `error[W101]` are W101; empty for a word that is none."""
+    """The code that a word spells: `w101`, `101` and `error[W101]` spell W101. Empty for any other word."""
     found = _CODE.fullmatch(word.strip())
     return f"W{int(found[1]):03}" if found else ""
 

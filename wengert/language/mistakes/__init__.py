@@ -1,1 +1,1 @@
-"""What was probably meant: the diagnosis of texts that are no program."""
+"""The diagnosis of texts that are not programs: the mistake, and a text that the author may have meant."""

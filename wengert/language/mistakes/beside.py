@@ -1,4 +1,4 @@
-"""The diagnosis of two values side by side: which sign between them was left out, or what else was meant."""
+"""The diagnosis of two values side by side: a sign is missing between them, or a word is of another language."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EQUAL = re.compile(r"[ \t]*=(?!=)")
 
 
 def side_by_side(p: Place) -> WengertError | None:
-    """A value that follows a value, on one line or within one bracket."""
+    """The error for a value directly after a value, on one line or within one bracket."""
     if not p.after_value or p.kind not in ("NAME", "FUNC", "NUMBER", "LPAR"):
         return None
     for rule in (_numbers, _suffix, _words, _uncalled, _clause):
@@ -55,7 +55,7 @@ def _numbers(p: Place) -> WengertError | None:
 
 
 def _suffix(p: Place) -> WengertError | None:
-    """Letters that touch a number: bases, exponents, units of other languages."""
+    """The error for letters that touch a number: bases, exponents and suffixes of other languages."""
     if not (p.after_number and p.touching and p.kind == "NAME"):
         return None
     both, product = p.left + p.word, write(f"{p.left}*{p.word}", "write `*` between them")
@@ -84,7 +84,7 @@ def _suffix(p: Place) -> WengertError | None:
 
 
 def _words(p: Place) -> WengertError | None:
-    """A word that is an operator, or begins a statement, in another language."""
+    """The error for a word that is an operator, or begins a statement, in another language."""
     first = statement_start(p.text, p.span.start) == p.before.start
     if p.left in LEADING and p.kind in ("NAME", "FUNC") and first:
         idle, help = LEADING[p.left]
@@ -102,7 +102,7 @@ def _words(p: Place) -> WengertError | None:
 
 
 def _uncalled(p: Place) -> WengertError | None:
-    """A function that stands before its argument without brackets."""
+    """The error for a function before its argument without brackets."""
     if p.left not in OPS and p.left not in ALIASES:
         return None
     message = f"`{p.left}` is called with brackets"

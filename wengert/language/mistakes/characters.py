@@ -1,4 +1,4 @@
-"""The diagnosis of what no token begins with, and of words that are no names or no functions."""
+"""The diagnosis of characters that begin no token, and of words that are not names or not functions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
 
 
 def _word_before(p: Place) -> str:
-    """The word or number that touches the character, or nothing."""
+    """The word or number directly before the character; empty if none touches it."""
     window = p.text[max(0, p.span.start - _BEFORE) : p.span.start]
     found = re.search(rf"(?:{WORD}|[\d.]+)$", window)
     return found[0] if found and len(found[0]) < _BEFORE else ""
@@ -156,7 +156,7 @@ def _unknown(p: Place, c: str) -> WengertError:
 
 
 def bad_name(word: str, why: str, start: int) -> WengertError:
-    """The error for a word that could be taken for another, or is none."""
+    """The error for a word that looks like another name, or is not a name."""
     span = Span(start, start + len(word))
     if (at := superscript(word)) >= 0:
         power = normalize(word[at:]).replace("−", "-")
@@ -178,7 +178,7 @@ def bad_name(word: str, why: str, start: int) -> WengertError:
 
 
 def unknown_function(word: str, span: Span, known: Iterable[str], scope: Collection[str], text: str) -> WengertError:
-    """The error for a call of what is no function."""
+    """The error for a call of a word that is not a function."""
 
     def unknown(help: str, fix: Fix | None = None) -> WengertError:
         return error(UnknownName, "W102", f"there is no function {quoted(word)}", span, help=help, fix=fix)
@@ -208,7 +208,7 @@ _MOST = 300
 
 
 def nearest_few(word: str, names: Iterable[str]) -> list[str]:
-    """The names nearest to a word. Of very many names only those are compared that begin or end like it."""
+    """The names nearest to a word. If there are very many, only names with its first or last letter are compared."""
     reach = max(1, len(word) // 3)
     close = [n for n in names if abs(len(n) - len(word)) <= reach] if len(word) <= 64 else []
     if same := [n for n in close if n.casefold() == word.casefold()]:
@@ -219,5 +219,5 @@ def nearest_few(word: str, names: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(names: Sequence[str]) -> str:
-    """A help sentence that names what may have been meant, or nothing."""
+    """A sentence of help that offers the names; empty if there are none."""
     return f"did you mean {' or '.join(f'`{name}`' for name in names)}?" if names else ""

@@ -1,11 +1,11 @@
-"""How other languages spell what this one spells once: Python, C, MATLAB, Excel, Mathematica, Fortran, LaTeX."""
+"""Spellings of other languages and their equivalents here: Python, C, MATLAB, Excel, Mathematica, Fortran, LaTeX."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# A character that begins no token: what to put in its place, if that is the whole mend, and what to say.
+# A character that begins no token: the text that replaces it, if that corrects the program, and the help.
 CHARACTERS: dict[str, tuple[str, str]] = {
     "&": ("and", "write `and`"),
     "|": ("or", "write `or`; the absolute value is `abs(x)`"),
@@ -60,7 +60,7 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "…": ("", "write everything out, or `sum(… for i in 0:n)`"),
 }
 
-# Symbols of two or three characters: the same.
+# Symbols of two or three characters, in the same form.
 SYMBOLS: dict[str, tuple[str, str]] = {
     "&&": ("and", "write `and`"),
     "||": ("or", "write `or`"),
@@ -89,13 +89,13 @@ SYMBOLS: dict[str, tuple[str, str]] = {
 }
 COMPOUND = re.compile(r"([-+*/%^]|\*\*)=(?!=)")
 
-# Fortran's operators.
+# Operators of Fortran, and their symbols here.
 DOTTED = {
     ".and.": "and", ".or.": "or", ".not.": "not", ".eq.": "==", ".ne.": "!=", ".lt.": "<", ".le.": "<=", ".gt.": ">",
     ".ge.": ">=",
 }  # fmt: skip
 
-# A word between two values: what to write in its place, if that is the whole mend, and how to say so.
+# A word between two values: the text that replaces it, if that corrects the program, and the help.
 BETWEEN: dict[str, tuple[str, str]] = {
     word: ("" if symbol == "…" else symbol, f"write `{said}`")
     for word, symbol, said in (
@@ -123,7 +123,7 @@ minus -    a - b
     )
 }
 
-# A word that begins a statement elsewhere, and the help; those with True can simply be left out.
+# A word that begins a statement in another language: whether it can be left out, and the help.
 LEADING: dict[str, tuple[bool, str]] = {
     **dict.fromkeys("let var const auto local global set double float real".split(), (True, "a binding is `x = 3`")),
     "int": (True, "a binding is `x = 3`; every number is a float64"),
@@ -142,7 +142,7 @@ LEADING: dict[str, tuple[bool, str]] = {
     "assert": (False, "write `expect x = 1.5`"),
 }
 
-# Functions that are called something else here, or are not there.
+# Functions that have another name here, or are missing here.
 FUNCTIONS: dict[str, str] = {
     "tg": "write `tan(x)`",
     "ctg": "write `cot(x)`",
@@ -192,7 +192,7 @@ FUNCTIONS: dict[str, str] = {
     "input": "declare an input with `input x`",
 }
 
-# LaTeX's commands that are a symbol here, or nothing.
+# Commands of LaTeX that are a symbol here, or can be left out.
 LATEX: dict[str, str] = dict(
     pair.split("=", 1)
     for pair in "cdot=* times=* div=/ le=<= leq=<= ge=>= geq=>= ne=!= neq=!= left= right= infty=inf bmod=%".split()
@@ -200,11 +200,11 @@ LATEX: dict[str, str] = dict(
 
 
 def described(c: str) -> str:
-    """What a character is called."""
+    """The name of a character, for a message."""
     name = unicodedata.name(c, "")
     return name.lower() if name else f"U+{ord(c):04X}"
 
 
 def invisible(c: str) -> bool:
-    """Whether a reader cannot see a character."""
+    """Whether a character is invisible."""
     return not c.isprintable() or unicodedata.category(c) in ("Cf", "Cc", "Cs", "Mn", "Me", "Zs")

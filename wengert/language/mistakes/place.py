@@ -1,4 +1,4 @@
-"""Where a parse stopped, and what a diagnosis of it is made of."""
+"""The place where a parse stopped, and the parts of a diagnosis of it."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _SAID = {
     "$END": "the end",
 }
 OPERAND = {"FUNC", "NAME", "NUMBER", "LPAR", "SIGN"}
-# What goes on with a value.
+# Terminals that continue an expression after a value.
 OPERATOR = {"COMPARE", "POWER", "SIGN", "STAR", "SLASH", "PERCENT", "AT", "TRANSPOSE", "LSQB", "AND", "OR", "IF"}
 STATEMENT = {"INPUT", "OUTPUT", "EXPECT", "DEF", "OP"}
 _BRACKETS = re.compile(r"#[^\n]*|[()\[\]]")
-# What closes a bracket.
+# The closing bracket of each opening one.
 CLOSING = {"(": ")", "[": "]"}
 
 
 class Place:
-    """Where a parse stopped: the token that cannot stand there, the one before it, and the automaton's stack."""
+    """The place where a parse stopped: the token that cannot stand there, the token before it, and the stack."""
 
     def __init__(self, text: str, states: list[int], kind: str, span: Span, before: Span) -> None:
         self.text, self.states, self.kind, self.span, self.before = text, states, kind, span, before
@@ -46,12 +46,12 @@ class Place:
 
     @cached_property
     def possible(self) -> set[str]:
-        """Names of the terminals that could stand here."""
+        """The names of the terminals that could stand here."""
         return expected(self.states)
 
     @property
     def after_value(self) -> bool:
-        """Whether a whole value was read just before."""
+        """Whether the text before this place ends with a complete value."""
         return "POWER" in self.possible
 
     @property
@@ -72,7 +72,7 @@ class Place:
 
     @cached_property
     def opened(self) -> list[int]:
-        """Offsets of the brackets that are open here."""
+        """The offsets of the brackets that are open here."""
         found: list[int] = []
         for match in _BRACKETS.finditer(self.text, 0, self.span.start):
             if match[0] in CLOSING:
@@ -85,19 +85,19 @@ class Place:
         self, code: str, message: str, span: Span | None = None, help: str = "", fix: str | None = None,
         secondary: tuple[tuple[Span, str], ...] = (),
     ) -> WengertError:  # fmt: skip
-        """An error here; `fix` is what to put in place of the span."""
+        """An error here. `fix` is the text that replaces the span."""
         span = span or self.span
         mend = None if fix is None else Fix(span, spaced(self.text, span, fix))
         return error(ParseError, code, message, span, help=help, fix=mend, secondary=secondary)
 
     def missing(self, code: str, message: str, help: str, fix: str) -> WengertError:
-        """An error whose mend is to put something before the token."""
+        """An error about a missing text. `fix` is the text to insert before the token."""
         gap = Span(self.before.end, self.before.end)
         return error(ParseError, code, message, self.span, help=help, fix=Fix(gap, fix))
 
 
 def spaced(text: str, span: Span, symbol: str) -> str:
-    """What replaces a symbol; with spaces, if it is a keyword that would grow together with what is beside it."""
+    """The replacement of a symbol. A keyword gets a space on each side where it would touch a word."""
     if symbol not in RESERVED:
         return symbol
     before, after = text[span.start - 1 : span.start], text[span.end : span.end + 1]
@@ -105,7 +105,7 @@ def spaced(text: str, span: Span, symbol: str) -> str:
 
 
 def write(text: str, otherwise: str = "") -> str:
-    """A help that says what to write; something shorter for a text too long to be read."""
+    """The help "write `text`"; `otherwise` where the text is too long for a message."""
     return f"write `{text}`" if len(text) < 48 else otherwise
 
 
@@ -123,7 +123,7 @@ def expecting(possible: set[str]) -> str:
 
 
 def statement_start(text: str, at: int) -> int:
-    """Where the statement begins, on this line, that goes on at `at`."""
+    """The offset, on this line, at which the statement around `at` begins."""
     start = max(text.rfind("\n", 0, at), text.rfind(";", 0, at), text.rfind("{", 0, at)) + 1
     while start < at and text[start] in " \t\r":
         start += 1

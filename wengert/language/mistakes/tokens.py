@@ -1,4 +1,4 @@
-"""What was probably meant: the diagnosis of a token that no sentence of the language has in that place."""
+"""The diagnosis of a token that no sentence of the language has in its place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def unexpected(place: Place) -> WengertError:
 
 
 def _unclosed(p: Place) -> WengertError | None:
-    """A bracket that is open where the text ends, or where a line can only be a new statement."""
+    """The error for a bracket still open at the end of the text, or at a line that can only be a new statement."""
     ended = p.kind in ("$END", "SEP")
     if p.kind == "SEP" and p.word == ";" and p.opened and p.text[p.opened[-1]] == "[":
         return p.error("W001", "`;` between elements", help="a matrix is written by its rows: `[[1, 2], [3, 4]]`")
@@ -45,7 +45,7 @@ def _unclosed(p: Place) -> WengertError | None:
 
 
 def _closing(p: Place) -> WengertError | None:
-    """A bracket that closes nothing, or closes too early."""
+    """The error for a closing bracket without an opening one, of the wrong kind, or before its content is complete."""
     if p.kind in ("RPAR", "RSQB"):
         if not p.opened:
             return p.error("W002", "this bracket closes nothing", help="take it out, or open one before it", fix="")
@@ -80,7 +80,7 @@ def _closing(p: Place) -> WengertError | None:
 
 
 def foreign_symbol(p: Place) -> WengertError | None:
-    """The longest symbol of another language that the token is part of."""
+    """The error for a symbol of another language: the longest one that contains the token."""
     near = p.touching or p.kind == "$END"
     starts = [p.before.start - 1, p.before.start, p.span.start] if near else [p.span.start]
     for length in (3, 2):
@@ -95,7 +95,7 @@ def foreign_symbol(p: Place) -> WengertError | None:
 
 
 def _compound(p: Place) -> WengertError | None:
-    """`+=` and its like."""
+    """The error for `+=` and similar assignments."""
     if p.kind != "EQUAL" or not p.touching or not COMPOUND.fullmatch(p.left + "="):
         return None
     message, example = f"`{p.left}=` is not an operator", f"write `x = x {p.left} …`"
@@ -184,11 +184,11 @@ def _reserved(p: Place, word: str, span: Span) -> WengertError:
     return p.error("W103", f"`{word}` is a reserved word and cannot be a name", span, f"call it `{word}_`", f"{word}_")
 
 
-# What belongs to few sentences
+# Tokens that few sentences have
 
 
 def _expect(p: Place) -> WengertError | None:
-    """An expect that compares with another sign, or with nothing."""
+    """The error for an expect that compares with another sign than `=`, or with nothing."""
     start = statement_start(p.text, p.before.start)
     if p.after_value and "EQUAL" in p.possible and p.text.startswith("expect", start) and p.kind in ("$END", "SEP"):
         double = p.text.rfind("==", start, p.before.end)

@@ -1,1 +1,1 @@
-"""Values of the ops over NumPy's arrays."""
+"""Values of the ops over arrays of NumPy."""

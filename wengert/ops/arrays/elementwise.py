@@ -1,43 +1,40 @@
-"""The forward rules of the elementwise ops over NumPy's arrays.
+"""The forward rules of elementwise ops over arrays of NumPy.
 
-The function over arrays of one over floats stands under the same name, in `forms` where it is written by hand, in
-`generated` where it is made from the source. A function that is not ours is called for each element.
+A function over floats has a function over arrays of the same name: in `forms`, written by hand, or in `generated`,
+made from its source. A caller's own function over floats is called for each element.
 
-This module and those two import NumPy when they are loaded: whoever needs them loads them when the first array comes.
+These three modules import NumPy, so other modules import them only when the first array comes.
 """
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from ..floats import elementary, special, trigonometric
 from ..row import Op
 from . import forms as array_forms
 from . import generated
+from .forms import HOMES
 
 Array = Any
 Rule = Callable[..., "np.ndarray[Any, Any]"]
 
-HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (elementary, trigonometric, special, math, operator)}
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
-# Of a function with many passes over its argument, elements at a time: a block and what is made of it stay in cache.
+# Elements at a time, for a function with many passes over its argument: a block and its temporaries fit in the cache.
 BLOCK = 16384
 
 
 def over_arrays(row: Op) -> Rule:
     """The function that computes an elementwise op over arrays.
 
-    Its arguments are arrays of float64 or float32, of any layout, that broadcast, and Python floats; one at least is an
-    array. It answers with a new array of float64 (of float32, if all the arrays are), elementwise what the row's
-    forward function answers: bit for bit if the row is exact or rounded, else within a few ulps; with float32, that
-    answer rounded. It raises nothing (but ValueError for shapes that do not broadcast, and what a caller's own function
-    raises), and warns of overflow and the like, unless called within `np.errstate(all="ignore")`.
+    Its arguments are broadcastable arrays of float64 or float32, of any layout, and Python floats; at least one is an
+    array. It returns a new array, of float32 if all arrays are, else of float64. Its elements are the answers of the
+    row's forward function: bit for bit if the row is exact or rounded, else within a few ulps; for float32, rounded to
+    float32. It warns of overflow and other floating-point errors, unless called within `np.errstate(all="ignore")`. It
+    raises ValueError for shapes that do not broadcast, and the errors of a caller's own function.
 
     Raises TypeError for a row whose forward rule is text.
     """
@@ -48,7 +45,7 @@ def over_arrays(row: Op) -> Rule:
 
 @lru_cache(1024)
 def _rule(function: Callable[..., float], exact: bool) -> Rule:
-    # A function that rounds once at most does so in either precision, as NumPy's own do nearly.
+    # A function that rounds at most once needs no wider precision; NumPy's own functions nearly do that too.
     form = _form(function)
     if isinstance(form, np.ufunc) or hasattr(form, "whole"):
         return _direct(form)
@@ -58,7 +55,7 @@ def _rule(function: Callable[..., float], exact: bool) -> Rule:
 def _form(function: Callable[..., float]) -> Callable[..., Array]:
     name = getattr(function, "__name__", "")
     home = HOMES.get(str(getattr(function, "__module__", "")).rpartition(".")[2].lstrip("_"))
-    # The name could be anybody's: only the very object that stands under it is ours.
+    # A caller's function may have the name of one of ours, so the object itself is compared.
     if home is not None and getattr(home, name, None) is function:
         for forms in (array_forms, generated):
             if (form := getattr(forms, name, None)) is not None:
@@ -81,7 +78,7 @@ def _direct(form: Callable[..., Array]) -> Rule:
 
 
 def _blockwise(form: Callable[..., Array], within: np.dtype[Any] | None) -> Rule:
-    """Block by block, computed in the precision `within`; of the arguments, if that is None."""
+    """A form applied block by block, in the precision `within`, or in that of its arguments if `within` is None."""
 
     def apply(*args: Array) -> np.ndarray[Any, Any]:
         shapes = {a.shape for a in args if isinstance(a, np.ndarray)}
@@ -90,7 +87,7 @@ def _blockwise(form: Callable[..., Array], within: np.dtype[Any] | None) -> Rule
             shape = np.broadcast_shapes(shape, *shapes)
             args = tuple(np.broadcast_to(a, shape) if isinstance(a, np.ndarray) else a for a in args)
         precision = _precision(args)
-        # A float becomes NumPy's, whose quotients are those of IEEE 754.
+        # A quotient of Python's floats raises where one of NumPy's answers by IEEE 754.
         parts = [a.reshape(-1) if isinstance(a, np.ndarray) else np.float64(a) for a in args]
         y = np.empty(shape, precision)
         flat = y.reshape(-1)

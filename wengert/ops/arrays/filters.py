@@ -1,4 +1,4 @@
-"""Values of the ops that interpolate, evaluate polynomials and convolve: functions as in `products`."""
+"""Values of the ops that interpolate, evaluate polynomials and convolve, with the conventions of `products`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Array = Any
 
 
 def _each(batch: int, function: Callable[..., Array], shape: tuple[int, ...], *args: Array) -> Array:
-    """A function of arrays without batch axes, for each point of a batch; `shape` is that of its value."""
+    """A function of arrays without batch axes, applied to each point of a batch. `shape` is the shape of one value."""
     if batch == 0:
         return function(*map(np.asarray, args))
     parts = joint(batch, *args)
@@ -114,7 +114,7 @@ def polyder_t(batch: int, a: Array, like: Array) -> Array:
 
 
 def _part(n: int, m: int, mode: int) -> slice:
-    """What a mode keeps of the full convolution of n elements and m."""
+    """The part of the full convolution of n and m elements that a mode keeps."""
     less = min(n, m)
     start = 0 if mode == FULL else (less - 1) // 2 if mode else less - 1
     return slice(start, start + (n + m - 1 if mode == FULL else max(n, m) if mode else max(n, m) - less + 1))
@@ -143,7 +143,7 @@ def convolve_t(batch: int, a: Array, v: Array, like: Array, mode: int = FULL) ->
 
 
 def _images(batch: int, x: Array, w: Array) -> tuple[Array, Array, bool]:
-    """An image with its channels, and filters with theirs; and whether they had none."""
+    """An image and filters, both with channel axes, and whether those axes were added here."""
     plain = len(core(batch, x)) == 2
     if plain:
         x = np.reshape(x, (*lead(batch, x), 1, *core(batch, x)))
@@ -152,7 +152,7 @@ def _images(batch: int, x: Array, w: Array) -> tuple[Array, Array, bool]:
 
 
 def _windows(x: Array, size: tuple[int, ...], steps: tuple[int, int], margins: tuple[int, int]) -> Array:
-    """What lies under a filter at each of its places: axes […, in, rows, columns, kh, kw]."""
+    """The elements under a filter at each of its places, with the axes […, in, rows, columns, kh, kw]."""
     around = [(0, 0)] * (np.ndim(x) - 2) + [(margin, margin) for margin in margins]
     under = sliding_window_view(np.pad(x, around), size, axis=(-2, -1))
     return under[..., :: steps[0], :: steps[1], :, :]

@@ -1,18 +1,24 @@
-"""Values of ops over arrays, where NumPy has a function or a faster form is known; and what generated forms stand on.
+"""Values of elementwise ops over arrays, written by hand, and the functions that generated forms call.
 
-A name here is that of the function over floats, in `elementary`, `math` or `operator`, whose answers it gives. What has
-no form here is generated from that function's source: `generated`.
+A form has the name of a function over floats, in `elementary`, `math` or `operator`, and gives its answers. It stands
+here if NumPy has that function or a faster form is known; `generated` holds the forms made from source.
 
-Nothing here enters `np.errstate`: whoever sweeps holds one, with everything ignored.
+No form enters `np.errstate`: a sweep holds one that ignores everything.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
+
+from ..floats import elementary, special, trigonometric
+
+# Modules whose functions have one over arrays under the same name: here, or generated.
+HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (elementary, trigonometric, special, math, operator)}
 
 Array = Any  # of float64 or float32, or a number
 
@@ -31,7 +37,7 @@ lt, le, gt, ge, eq, ne = np.less, np.less_equal, np.greater, np.greater_equal, n
 logical_and, logical_or, logical_not = np.logical_and, np.logical_or, np.logical_not
 isnan, isinf, isfinite = np.isnan, np.isinf, np.isfinite
 
-# transcendental functions: NumPy's logaddexp is not among them, as it cancels beside its zeros
+# transcendental functions, without NumPy's logaddexp, which cancels near its zeros
 
 exp, expm1, exp2 = np.exp, np.expm1, np.exp2
 log, log1p, log2, log10 = np.log, np.log1p, np.log2, np.log10
@@ -40,7 +46,7 @@ sinh, cosh, tanh, asinh, acosh, atanh = np.sinh, np.cosh, np.tanh, np.arcsinh, n
 
 
 def whole(form: Callable[..., Array]) -> Callable[..., Array]:
-    """Marks a form with few passes over its arguments, and those in their own precision."""
+    """Mark a form that makes few passes over its arguments, in their own precision: it needs no blocks."""
     form.whole = True  # type: ignore[attr-defined]
     return form
 
@@ -66,7 +72,7 @@ def power(a: Array, b: Array) -> Array:
             return cube(a)  # a*a loses digits to underflow only where the cube is 0
         if b != 0.5:
             return np.power(a, b)
-        # NumPy takes the square root, which is another thing at -0 and at -inf.
+        # NumPy takes the square root for this power, and its values at -0 and -inf differ from those of a power.
         y = np.sqrt(a) + 0.0
         return np.where(a == -np.inf, np.inf, y) if np.any(a == -np.inf) else y
     y = np.power(a, b)
@@ -77,7 +83,7 @@ def power(a: Array, b: Array) -> Array:
 def hypot(*a: Array) -> Array:
     if len(a) < 3:
         return np.hypot(a[0], a[-1] if a[1:] else 0.0)
-    # Scaled by a power of two: roundings of subnormals would add up, and what overflows on the way hide a nan.
+    # Scaled by a power of two: else roundings of subnormals add up, and an overflow hides a nan.
     most = np.abs(a[0])
     for b in a[1:]:
         most = np.fmax(most, np.abs(b))
@@ -126,7 +132,7 @@ def largest(*a: Array) -> Array:
     y, *rest = _arrays_first(a)
     for b in rest:
         first, y = y, np.maximum(y, b)
-        # NumPy's maximum of 0 and -0 is either, a sum of zeros the larger.
+        # NumPy's maximum of 0 and -0 may be either one; a sum of zeros is the larger one.
         if isinstance(b, float):
             if not b and math.copysign(1.0, b) > 0.0:
                 y += 0.0
@@ -174,7 +180,7 @@ def where(c: Array, a: Array, b: Array) -> Array:
 @whole
 def gate(c: Array, a: Array) -> Array:
     y = np.asarray(c * a)
-    # The bits times 0 are those of 0, whatever the number is, in half the time of a choice.
+    # The bits of any number times 0 are those of 0, which takes half the time of `np.where`.
     return (y.view(f"i{y.itemsize}") * (c != 0.0)).view(y.dtype)
 
 
@@ -204,11 +210,11 @@ def _polynomial(coefficients: tuple[float, ...], u: Array) -> Array:
     return y
 
 
-# what generated forms stand on
+# functions that generated forms call
 
 
 def fsum(terms: Sequence[Array]) -> Array:
-    """The sum in doubled precision (Knuth's two-sum), rounded once."""
+    """The sum of the terms in doubled precision (Knuth's two-sum), rounded once."""
     high, low = terms[0], 0.0
     for b in terms[1:]:
         total = high + b
@@ -219,17 +225,17 @@ def fsum(terms: Sequence[Array]) -> Array:
 
 
 def each(function: Callable[..., float], *args: Array) -> Array:
-    """A function of floats, element by element."""
+    """A function of floats, applied element by element."""
     call = cast("Callable[..., Array]", np.frompyfunc(function, len(args), 1))
-    # Python's own numbers go in: NumPy's warn where Python's raise.
+    # The function gets Python's numbers: NumPy's only warn where Python's raise.
     return np.asarray(call(*(np.asarray(a, float).astype(object) for a in args)), float)[()]
 
 
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
-    """`yes(*args)` where a condition holds, `no(*args)` elsewhere, each called with its own elements only, if any.
+    """`yes(*args)` where a condition holds, and `no(*args)` elsewhere. Each gets its own elements only, if it has any.
 
-    Arguments have one axis, as the condition has, or are numbers, or lists or pairs of either. The functions may answer
-    with pairs.
+    An argument is an array of one axis, like the condition, or a number, or a list or pair of these. The functions may
+    return pairs.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -248,7 +254,7 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
 
 
 def kept(chosen: Array, new: Array, old: Array) -> Array:
-    """The new value where a condition holds, the old one elsewhere; of pairs, too."""
+    """The new value where a condition holds, the old one elsewhere, for arrays or pairs of arrays."""
     if isinstance(new, tuple):
         return tuple(np.where(chosen, a, b) for a, b in zip(new, old))
     return np.where(chosen, new, old)

@@ -1,4 +1,4 @@
-"""The ops over arrays, made by `python -m wengert.emit.targets.array_rules`. Do not edit."""
+"""The ops over arrays, made by `python -m wengert.ops.arrays.generate`. Do not edit."""
 
 # ruff: noqa
 # fmt: off

@@ -1,6 +1,6 @@
-"""Values of the ops of linear algebra, as `products` has those of the others: batch axes first, nothing changed.
+"""Values of the ops of linear algebra, with the conventions of `products`: batch axes first, arguments not changed.
 
-LAPACK's refusals become nan: a matrix that a method does not work for gives nan in its own place of a batch.
+Where LAPACK refuses a matrix of a batch, the value in its place is nan.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ Matrices = Callable[..., Any]
 
 
 def _each(method: Matrices, *args: Array) -> Array:
-    """A function of NumPy's over stacks of matrices; where it refuses, each matrix by itself, nan for those refused.
+    """A function of NumPy's over stacks of matrices, with nan for each matrix that it refuses.
 
-    `method` answers an array of matrices, of vectors or of numbers, as many as there are matrices.
+    `method` returns one matrix, vector or number for each matrix of the stack.
     """
     try:
         return method(*args)
@@ -37,7 +37,7 @@ def _each(method: Matrices, *args: Array) -> Array:
 
 
 def _finite(method: Matrices, a: Array) -> Array:
-    """The same for a method that must not be given infinities or nan, which LAPACK may complain of or hang on."""
+    """`_each` for a method on finite matrices, with nan for the others: LAPACK may refuse them all, or hang."""
     if np.isfinite(a).all():
         return _each(method, a)
     finite = np.isfinite(a).all(axis=(-2, -1), keepdims=True)
@@ -80,7 +80,7 @@ def kron_right(batch: int, p: Array, a: Array, like: Array) -> Array:
 
 
 def _blocks(batch: int, p: Array, a: Array, b: Array) -> Array:
-    """A Kronecker product's shape taken apart: each axis becomes that of the left factor, then that of the right."""
+    """A Kronecker product with each axis split into two: the axis of the left factor, then that of the right one."""
     sizes = [d for both in zip(a.shape[batch:], b.shape[batch:]) for d in both]
     return p.reshape(p.shape[:batch] + tuple(sizes))
 
@@ -136,7 +136,7 @@ def half_tril(batch: int, a: Array) -> Array:
 
 
 def sym(batch: int, a: Array) -> Array:
-    # Halved first: the sum may overflow.
+    # Halved before the sum, which may overflow.
     half = 0.5 * a
     return half + _transposed(half)
 
@@ -163,8 +163,11 @@ def solve(batch: int, a: Array, b: Array) -> Array:
 
 
 def cofactor(batch: int, a: Array) -> Array:
-    """Of the factors a = U S V, the cofactors of S are the products of all singular values but one; those of U and V
-    are U and V times their determinants. Nothing is divided by, so that a may be singular."""
+    """The matrix of cofactors, the product of the cofactors of the factors of a = U S V.
+
+    Those of S are the products of all singular values but one; those of U and V are U and V times their determinants.
+    There is no division, so a may be singular.
+    """
     rows, columns = _scales(a)
     u, s, v, sign = _oriented(np.ldexp(a, -rows - columns))
     n = s.shape[-1]
@@ -173,8 +176,10 @@ def cofactor(batch: int, a: Array) -> Array:
 
 
 def cofactor_slope(batch: int, p: Array, a: Array) -> Array:
-    """As `cofactor`, in the bases of the singular vectors: of a diagonal matrix the minors of order n - 2 are products
-    of all but two of its elements."""
+    """The adjoint of a under `cofactor` for the adjoint p, computed in the bases of the singular vectors.
+
+    There the matrix is diagonal, and its minors of order n - 2 are the products of all but two of its elements.
+    """
     rows, columns = _scales(a)
     u, s, v, sign = _oriented(np.ldexp(a, -rows - columns))
     n = s.shape[-1]
@@ -190,10 +195,11 @@ def cofactor_slope(batch: int, p: Array, a: Array) -> Array:
 
 
 def _scales(a: Array) -> tuple[Array, Array]:
-    """Exponents of the powers of two by which to divide the rows and the columns, a column and a row of them, to make
-    the largest element of each about 1: the factors of a matrix are accurate beside its norm, so that an element far
-    smaller than others would lose its digits. (A. van der Sluis, Numer. Math. 14, 1969: scaled so it is best
-    conditioned, up to a factor.)"""
+    """A column and a row of exponents: rows and columns divided by these powers of two have a largest element near 1.
+
+    The factors of a matrix are accurate relative to its norm, so that much smaller elements would lose their digits.
+    Scaled in this way a matrix is best conditioned, up to a factor (A. van der Sluis, Numer. Math. 14, 1969).
+    """
     rows = np.zeros((*a.shape[:-1], 1), dtype=int)
     columns = np.zeros((*a.shape[:-2], 1, a.shape[-1]), dtype=int)
     for _ in range(3):
@@ -204,12 +210,13 @@ def _scales(a: Array) -> tuple[Array, Array]:
 
 
 def _others(rows: Array, columns: Array) -> Array:
-    """The exponents of all rows and columns but an element's own."""
+    """For each element, the sum of the exponents of all other rows and columns."""
     return np.sum(rows, axis=-2, keepdims=True) - rows + np.sum(columns, axis=-1, keepdims=True) - columns
 
 
 def _oriented(a: Array) -> tuple[Array, Array, Array, Array]:
-    """The singular value decomposition, and the determinant of its two orthogonal factors with an axis of length 1."""
+    """The singular value decomposition, and the product of the determinants of its orthogonal factors, with a last axis
+    of length 1."""
     u, s, v = _svd(a)
     return u, s, v, (np.linalg.det(u) * np.linalg.det(v))[..., None]
 
@@ -225,7 +232,7 @@ def tri_solve_t(batch: int, a: Array, b: Array, lower: int = 1) -> Array:
 
 
 def _substituted(a: Array, b: Array, forward: bool) -> Array:
-    """Forward or back substitution, row by row over all columns of all systems."""
+    """Forward or back substitution, row by row, for all columns of all systems at once."""
     n = a.shape[-1]
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     y = np.array(np.broadcast_to(b, lead + b.shape[-2:]), dtype=np.result_type(a, b))
@@ -269,7 +276,7 @@ def svd_right(batch: int, a: Array) -> Array:
 
 
 def _svd(a: Array) -> tuple[Array, Array, Array]:
-    """The thin singular value decomposition a = u s v of a stack, nan where there is none."""
+    """The thin singular value decomposition a = u s v of a stack; nan where it does not exist."""
     m, n = a.shape[-2:]
     k = min(m, n)
 
@@ -282,7 +289,7 @@ def _svd(a: Array) -> tuple[Array, Array, Array]:
 
 
 def _signs(v: Array) -> Array:
-    """Signs that make the largest element of every column positive, so that vectors do not turn round by chance."""
+    """Signs that make the largest element of every column positive, as LAPACK leaves the sign of a vector open."""
     if not v.shape[-2]:
         return np.ones((*v.shape[:-2], 1, v.shape[-1]), dtype=v.dtype)
     largest = np.argmax(np.abs(v), axis=-2, keepdims=True)
@@ -290,9 +297,9 @@ def _signs(v: Array) -> Array:
 
 
 def tied(batch: int, a: Array, signed: int = 1) -> Array:
-    """1/m in row i and column j where the m values that a[i] ties with, itself among them, have a[j]; else 0."""
+    """1/m in row i and column j if a[i] and a[j] belong to one group of m tied values; else 0."""
     n = a.shape[-1]
-    # So far rounding moves the eigenvalues and singular values of a matrix of size n.
+    # The distance by which rounding moves the eigenvalues and singular values of a matrix of size n.
     reach = n * np.finfo(a.dtype).eps * np.max(np.abs(a), axis=-1, keepdims=True, initial=0.0)
     order = np.argsort(a, axis=-1, kind="stable")
     ordered = np.take_along_axis(a, order, axis=-1)
@@ -324,8 +331,9 @@ LEADING = float(math.comb(26, 13) * math.factorial(27))
 
 
 def expm(batch: int, a: Array) -> Array:
-    """Scaling and squaring: A. H. Al-Mohy, N. J. Higham, "A New Scaling and Squaring Algorithm for the Matrix
-    Exponential", SIAM J. Matrix Anal. Appl. 31 (2009), algorithm 5.1 with degree 13 alone, and norms computed."""
+    """The matrix exponential by scaling and squaring (A. H. Al-Mohy, N. J. Higham, "A New Scaling and Squaring
+    Algorithm for the Matrix Exponential", SIAM J. Matrix Anal. Appl. 31, 2009, algorithm 5.1), with degree 13 only and
+    with computed norms instead of estimates."""
     n = a.shape[-1]
     if n == 0:
         return np.array(a)
@@ -339,8 +347,8 @@ def expm(batch: int, a: Array) -> Array:
     odd = x @ (x6 @ (b[13] * x6 + b[11] * x4 + b[9] * x2) + b[7] * x6 + b[5] * x4 + b[3] * x2 + b[1] * eye)
     even = x6 @ (b[12] * x6 + b[10] * x4 + b[8] * x2) + b[6] * x6 + b[4] * x4 + b[2] * x2 + b[0] * eye
     y = _each(np.linalg.solve, even - odd, even + odd)
-    # Far from normal matrices elimination loses digits that a step of refinement brings back (Higham, "Accuracy and
-    # Stability of Numerical Algorithms", SIAM 2002, chapter 12).
+    # For matrices far from normal, elimination loses digits, and a step of refinement restores them (Higham, "Accuracy
+    # and Stability of Numerical Algorithms", SIAM 2002, chapter 12).
     y = y + _each(np.linalg.solve, even - odd, even + odd - (even - odd) @ y)
     for k in range(int(np.max(squarings, initial=0))):
         y = np.where((squarings > k)[..., None, None], y @ y, y)
@@ -348,11 +356,13 @@ def expm(batch: int, a: Array) -> Array:
 
 
 def _squarings(a: Array) -> Array:
-    """How often each matrix of a stack is halved, so that its norm, or where that tells less the roots of the norms of
-    its powers, are within reach of the approximant."""
+    """The number of halvings that brings each matrix of a stack within reach of the approximant.
+
+    Its norm is measured by the roots of the norms of its powers, which are smaller for matrices far from normal.
+    """
     size = np.abs(a)
     norm = _norm1(a)
-    # Scaled to norm 1 first: the powers of a large matrix overflow.
+    # Scaled to norm 1, as the powers of a large matrix overflow.
     unit = np.where(norm > 0, norm, 1.0)[..., None, None]
     x = a / unit
     x2 = x @ x
@@ -361,7 +371,7 @@ def _squarings(a: Array) -> Array:
     d6, d8, d10 = _norm1(x6) ** (1 / 6), _norm1(x8) ** (1 / 8), _norm1(x8 @ x2) ** (1 / 10)
     reach = np.minimum(np.maximum(d6, d8), np.maximum(d8, d10)) * unit[..., 0, 0] / THETA
     s = _exponent(reach)
-    # Where cancellation makes the powers small, rounding still sees the matrix of the absolute values.
+    # Where the powers are small by cancellation, rounding errors are still those of the matrix of absolute values.
     scaled = size * np.ldexp(1.0, -s)[..., None, None]
     sums = np.ones((*a.shape[:-2], 1, a.shape[-1]))
     for _ in range(27):
@@ -372,7 +382,7 @@ def _squarings(a: Array) -> Array:
 
 
 def _exponent(ratio: Array) -> Array:
-    """The least whole number k >= 0 with ratio <= 2^k; 0 of what is not finite."""
+    """The least whole number k >= 0 with ratio <= 2^k; 0 for a ratio that is not finite."""
     k = np.ceil(np.log2(np.where(np.isfinite(ratio) & (ratio > 1), ratio, 1.0)))
     return k.astype(int)
 
@@ -384,7 +394,7 @@ def _norm1(a: Array) -> Array:
 def expm_frechet(batch: int, a: Array, e: Array) -> Array:
     if not a.shape[-1]:
         return e + a
-    # Linear in e, and most accurate where e is not larger than a.
+    # The value is linear in e, and most accurate where e is not larger than a.
     large = _norm1(e)
     scale = np.where((large > 0) & np.isfinite(large), large, 1.0)[..., None, None]
     return twin_corner(batch, expm(batch, twin(batch, a, e / scale))) * scale
@@ -414,7 +424,7 @@ def norm(batch: int, a: Array, axis: Axis = None, keepdims: int = 0) -> Array:
     along = _axes(batch, a, axis)
     size = np.abs(a)
     exponent = np.frexp(np.max(size, axis=along, keepdims=True, initial=0.0))[1]
-    # Scaled by a power of 2, in two steps as one may be out of range: the squares neither overflow nor vanish.
+    # Scaled by a power of 2, so that the squares neither overflow nor vanish; in two steps, as one may be out of range.
     half = exponent // 2
     scaled = a * np.ldexp(1.0, -half) * np.ldexp(1.0, half - exponent)
     root = np.sqrt(np.sum(scaled * scaled, axis=along, keepdims=True))

@@ -1,4 +1,4 @@
-"""Values of the ops that place the elements of arrays: functions as in `products`."""
+"""Values of the ops that place the elements of arrays, with the conventions of `products`."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ def lead(batch: int, a: Array) -> tuple[int, ...]:
 
 
 def along(batch: int, a: Array, axis: Axes) -> tuple[int, ...]:
-    """Core axes as axes of the whole array."""
+    """The indices, among all axes of an array, of some of its core axes."""
     return tuple(batch + k for k in axes(axis, len(core(batch, a))))
 
 
 def kind(a: Array) -> Any:
-    """The type of the elements."""
+    """The type of the elements of an array."""
     return getattr(a, "dtype", np.dtype(float))
 
 
 def joint(batch: int, *args: Array) -> list[Array]:
-    """Arrays whose batch axes have one length."""
+    """The arrays, broadcast to the same batch axes."""
     if batch == 0:
         return [np.asarray(a) for a in args]
     shape = np.broadcast_shapes(*(lead(batch, a) for a in args))
     return [np.broadcast_to(a, shape + core(batch, a)) for a in args]
 
 
-# Arrays out of nothing: they do not vary, so that their batch axes have length 1.
+# Constant arrays: they do not vary, so that their batch axes have length 1.
 
 
 def zeros(batch: int, shape: int | Sequence[int]) -> Array:
@@ -120,7 +120,7 @@ def permute(batch: int, a: Array, order: int | Sequence[int]) -> Array:
 
 
 def lined(batch: int, a: Array, axis: Axes = None) -> Array:
-    """Some axes, or all, as one that stands last."""
+    """An array with some of its axes, or all, merged into one last axis, a line."""
     shape = core(batch, a)
     gone = axes(axis, len(shape))
     kept = [k for k in range(len(shape)) if k not in gone]
@@ -129,7 +129,7 @@ def lined(batch: int, a: Array, axis: Axes = None) -> Array:
 
 
 def unlined(batch: int, g: Array, like: Array, axis: Axes = None) -> Array:
-    """What was lined, in its old shape."""
+    """The inverse of `lined`: an array of lines, in the shape of `like`."""
     shape = core(batch, like)
     gone = axes(axis, len(shape))
     order = [*(k for k in range(len(shape)) if k not in gone), *gone]
@@ -224,7 +224,7 @@ def argsort(batch: int, a: Array, axis: int = -1) -> Array:
 
 
 def _ends(b: Array) -> tuple[Array, Array]:
-    """The first and the last place of the run that each element belongs to."""
+    """For each element, the first and the last place of its run."""
     n = b.shape[-1]
     places = np.broadcast_to(np.arange(n), b.shape)
     begins = np.ones(b.shape, dtype=bool)

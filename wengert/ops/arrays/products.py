@@ -1,8 +1,8 @@
-"""Values of the ops that work on arrays as wholes.
+"""Values of the array ops that place, add and multiply elements, and the conventions of all array ops.
 
-Every function takes the number of batch axes first: the first axes of every argument are these (of length 1 where an
-argument does not vary), and what the op does, it does along the others, the core axes. Axes are counted among the core
-axes. Arguments are arrays, or floats, which are numbers without axes; nothing here changes one.
+A function takes the number of batch axes as its first argument. The first axes of every array are batch axes, of
+length 1 where an argument does not vary; the op works along the other ones, the core axes. Static parameters count
+axes among the core axes. An argument is an array, or a float as an array without axes; no function changes one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _rank(batch: int, a: Array) -> int:
 
 
 def _axes(batch: int, a: Array, axis: Axis) -> tuple[int, ...]:
-    """Core axes, counted from the end, where batch axes do not matter."""
+    """Core axes, counted from the end, so that batch axes do not shift them."""
     rank = _rank(batch, a)
     if axis is None:
         return tuple(range(-rank, 0))
@@ -35,7 +35,7 @@ def _places(spec: str) -> tuple[Any, ...]:
 
 
 def quietly(over: Any, args: Sequence[Any]) -> Any:
-    """A value without batch axes, with IEEE 754 answers and no warnings."""
+    """The value for arguments without batch axes, with the answers of IEEE 754 and without warnings."""
     with np.errstate(all="ignore"):
         return over(0, *args)
 
@@ -105,7 +105,7 @@ def take(batch: int, a: Array, i: Array, axis: int = 0) -> Array:
     grid = np.ix_(*(np.arange(d) for d in shape))
     grid = tuple(x.reshape(x.shape + (1,) * i_rank) for x in grid)
     picked = a[grid + (places,)]  # noqa: RUF005
-    # The index's axes stand first; they go where the axis was.
+    # NumPy puts the axes of the index first; they belong in the place of the indexed axis.
     for _ in range(i_rank):
         picked = np.moveaxis(picked, batch, batch + i_rank - 1 + (rest + k))
     return picked
@@ -131,11 +131,11 @@ def put(batch: int, g: Array, i: Array, like: Array, axis: int = 0) -> Array:
 
 
 class OutOfRange(IndexError):
-    """An index, as a value, that is no place of the array."""
+    """An index by value is not a place of the array."""
 
 
 def whole_numbers(i: Array, n: int) -> Array:
-    """Places among n elements. Raises OutOfRange."""
+    """Values as places among n elements. Raises OutOfRange."""
     places = np.asarray(i)
     whole = places.astype(np.int64) if np.isfinite(places).all() else None
     if whole is None or (whole != places).any():
@@ -152,7 +152,7 @@ def transpose(batch: int, a: Array) -> Array:
 
 
 def reshape(batch: int, a: Array, shape: int | Sequence[int]) -> Array:
-    # Of no elements NumPy does not work out a -1, though the core shape tells.
+    # NumPy cannot infer a -1 for an array without elements, but the core shape tells it.
     want = reshaped(np.shape(a)[batch:], shape) or ()
     return np.reshape(a, (*np.shape(a)[:batch], *want))
 
@@ -161,7 +161,7 @@ def reshape_like(batch: int, a: Array, like: Array) -> Array:
     return np.reshape(a, np.shape(a)[:batch] + np.shape(like)[batch:])
 
 
-# Sums, and what undoes them
+# Sums and their adjoints
 
 
 def total(batch: int, a: Array, axis: Axis = None, keepdims: int = 0) -> Array:
@@ -182,7 +182,7 @@ def sum_like(batch: int, g: Array, like: Array) -> Array:
     if core == want:
         return g
     extra = len(core) - len(want)
-    # The batch axes stand first, and are not summed; an axis of length 1 was broadcast.
+    # The first axes are batch axes, which are not summed; an axis of length 1 was broadcast.
     gone = [*range(extra), *(k for k in range(extra, len(core)) if want[k - extra] == 1 != core[k])]
     summed = np.sum(g, axis=tuple(k - len(core) for k in gone), keepdims=True)
     return np.reshape(summed, np.shape(g)[:batch] + want)
@@ -210,7 +210,7 @@ def length(batch: int, a: Array, axis: int = 0) -> Array:
 
 
 def _matrices(batch: int, a: Array, b: Array, rank_a: int, rank_b: int) -> Array:
-    """a @ b, where a of rank 1 stands for a row and b of rank 1 for a column."""
+    """The product a @ b, where a vector a counts as a row and a vector b as a column."""
     if batch == 0:
         return np.matmul(a, b)
     left = a[..., None, :] if rank_a == 1 else a
@@ -242,7 +242,7 @@ def t_matmul(batch: int, a: Array, b: Array) -> Array:
 
 
 def _aligned(batch: int, a: Array, rank: int) -> Array:
-    """An array with core axes of length 1 put before its own, up to a rank."""
+    """An array with core axes of length 1 in front of its own, up to `rank`."""
     shape = np.shape(a)
     return np.reshape(a, shape[:batch] + (1,) * (rank - (len(shape) - batch)) + shape[batch:])
 

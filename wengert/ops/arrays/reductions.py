@@ -1,6 +1,6 @@
-"""Values of the reductions and what their rules are made of: functions as in `products`.
+"""Values of the reductions and of the ops in their rules, with the conventions of `products`.
 
-What works along several axes takes them as one line, which stands last (`lined`).
+An op along several axes merges them into one last axis, a line (`lined`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Axes = int | Sequence[int] | None
 
 
 def _reduced(batch: int, y: Array, a: Array, axis: Axes, keepdims: int) -> Array:
-    """The results of lines, one a line, in the shape of a reduction."""
+    """The results, one a line, in the shape of a reduction."""
     if not keepdims:
         return y
     gone = axes(axis, len(core(batch, a)))
@@ -56,7 +56,7 @@ def advance(batch: int, a: Array) -> Array:
 def recur(batch: int, a: Array, b: Array) -> Array:
     a, b = np.broadcast_arrays(a, b)
     if a.size == a.shape[-1] and a.dtype == b.dtype == np.float64:
-        # One line: Python's own numbers are quicker than an array of one number a step.
+        # For one line, Python's own numbers are quicker than an array of one number at each step.
         s, steps = 0.0, []
         for k, (factor, term) in enumerate(zip(a.ravel().tolist(), b.ravel().tolist())):
             s = term + factor * s if k else term
@@ -112,11 +112,11 @@ def std(batch: int, a: Array, axis: Axes = None, ddof: int = 0, keepdims: int = 
     return np.sqrt(var(batch, a, axis, ddof, keepdims))
 
 
-# Exponentials, whose largest is divided out
+# Exponentials, divided by the largest
 
 
 def _gaps(line: Array) -> tuple[Array, Array, Array]:
-    """Of each line the largest element, the differences from it, and their rounding errors (Knuth's TwoSum)."""
+    """For each line its largest element, the differences from it, and their rounding errors (Knuth's two-sum)."""
     top = np.max(line, axis=-1, keepdims=True, initial=-np.inf)
     gap = line - top
     back = gap - line
@@ -125,7 +125,7 @@ def _gaps(line: Array) -> tuple[Array, Array, Array]:
         return top, gap, error
     error = np.where(np.isfinite(gap), error, 0.0)
     if np.isposinf(top).any():
-        # One infinity is infinitely far above the others; of two, neither is known to be the larger.
+        # A single infinity exceeds the other elements infinitely; two of them have no known difference.
         endless = np.isposinf(line)
         several = np.sum(endless, axis=-1, keepdims=True) > 1
         gap = np.where(endless, np.where(several, np.nan, 0.0), gap)
@@ -133,7 +133,7 @@ def _gaps(line: Array) -> tuple[Array, Array, Array]:
 
 
 def _rest(gap: Array, error: Array) -> Array:
-    """The sum of the exponentials of a line but for that of its largest element, which is 1."""
+    """The sum of the exponentials of a line without that of its largest element, which is 1."""
     e = np.exp(gap) * (1.0 + error)
     if e.size:
         lines = e.reshape(-1, e.shape[-1])
@@ -228,7 +228,7 @@ def median(batch: int, a: Array, axis: Axes = None, keepdims: int = 0) -> Array:
 
 
 def _between(batch: int, q: Array, n: int) -> tuple[Array, Array, Array]:
-    """The places below and above a rank among n sorted elements, and how far it is from the first to the second."""
+    """The places below and above a rank among n sorted elements, and the fraction of the way between them."""
     at = np.reshape(q, (*np.shape(q), 1)) * (n - 1.0)
     at = np.where((at >= 0) & (at <= n - 1), at, np.nan)
     low = np.clip(np.floor(np.nan_to_num(at)), 0, max(n - 2, 0))
@@ -268,8 +268,7 @@ def quantile_slopes(batch: int, q: Array, a: Array) -> Array:
             inside & (places == first), n - 1.0, 0.0
         )
 
-    # On an element, the mean of the pieces beside it: that of the piece itself inside, and of its ends of those
-    # that meet there.
+    # The mean of the slopes on the two sides of the rank: they differ only where the rank is at an element.
     return np.where(
         t == 0, (piece(low - 1) + piece(low)) / 2, np.where(t == 1, (piece(low) + piece(high)) / 2, piece(low))
     )

@@ -1,1 +1,1 @@
-"""Values of the ops: functions from floats to a float."""
+"""Values of the elementwise ops: functions from floats to a float."""

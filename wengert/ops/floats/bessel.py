@@ -1,7 +1,7 @@
-"""Values of the Bessel functions of integer order. As in `elementary`, nothing raises.
+"""Values of the Bessel functions of integer order. As in `elementary`, no function raises.
 
-From LARGE on they are Hankel's asymptotic series in floats; below, and where the terms of the asymptotic form cancel
-beside a zero, sums in fixed point, of some ten microseconds.
+From LARGE on they are Hankel's asymptotic series in floats. Below LARGE, and near a zero, where the terms of the
+asymptotic form cancel, they are sums in fixed point, which take some ten microseconds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .fixed_bessel import LARGE
 inf = math.inf
 nan = math.nan
 
-# Orders beyond it are refused; the rules of the largest order that a program may ask for have some to spare.
+# The largest order of a program, and the largest order of all: rules lead from an order to higher ones.
 ORDERS, SPARE = 1000.0, 1200.0
 TINY = 2.0**-40
 TWO_OVER_PI = 0.6366197723675814
@@ -25,7 +25,7 @@ EXP_8, EXP_MINUS_64 = 2980.9579870417283, 1.603810890548638e-28
 
 def _cylinder(n: float, a: float, second: float) -> float:
     """J_n(a), or with `second` = 1 Y_n(a), for n = 0 or 1 and a >= LARGE: Hankel's series (DLMF §10.17(i))."""
-    even = 0.0  # less 1, which is added last
+    even = 0.0  # without its first term, 1, which is added last
     odd = 0.0
     term = 1.0
     k = 1.0
@@ -39,7 +39,7 @@ def _cylinder(n: float, a: float, second: float) -> float:
         k += 1.0
     s = math.sin(a)
     c = math.cos(a)
-    # The phase is a - pi/4, for n = 1 less another pi/2; sine and cosine here are times sqrt(2).
+    # The phase is a - pi/4, or a - 3 pi/4 for n = 1; its sine and cosine here are multiplied by sqrt(2).
     cosine = s - c if n == 1.0 else s + c
     sine = -s - c if n == 1.0 else s - c
     y = sine + (even * sine + odd * cosine) if second == 1.0 else cosine + (even * cosine - odd * sine)
@@ -66,7 +66,7 @@ def j1(a: float) -> float:
 
 
 def y0(a: float) -> float:
-    """Y_0(a), -inf at 0 and nan below."""
+    """Y_0(a); -inf at 0, nan below."""
     if not a > 0.0:
         return -inf if a == 0.0 else nan
     if a < LARGE:
@@ -77,7 +77,7 @@ def y0(a: float) -> float:
 
 
 def y1(a: float) -> float:
-    """Y_1(a), -inf at 0 and nan below."""
+    """Y_1(a); -inf at 0, nan below."""
     if not a > 0.0:
         return -inf if a == 0.0 else nan
     if a < LARGE:
@@ -86,8 +86,8 @@ def y1(a: float) -> float:
 
 
 def _modified(n: float, a: float, sign: float) -> float:
-    """The sum in I_n(a) e^-a sqrt(2 pi a), sign = -1, or K_n(a) e^a sqrt(2a/pi), sign = 1 (DLMF §10.40(i)), for n = 0
-    or 1 and a >= LARGE."""
+    """I_n(a) e^-a sqrt(2 pi a) for sign = -1, or K_n(a) e^a sqrt(2a/pi) for sign = 1, as an asymptotic series
+    (DLMF §10.40(i)), for n = 0 or 1 and a >= LARGE."""
     y = 1.0
     term = 1.0
     k = 1.0
@@ -129,7 +129,7 @@ def i1(a: float) -> float:
 
 
 def k0(a: float) -> float:
-    """K_0(a), inf at 0 and nan below."""
+    """K_0(a); inf at 0, nan below."""
     if not a > 0.0:
         return inf if a == 0.0 else nan
     if a < LARGE:
@@ -138,7 +138,7 @@ def k0(a: float) -> float:
 
 
 def k1(a: float) -> float:
-    """K_1(a), inf at 0 and nan below."""
+    """K_1(a); inf at 0, nan below."""
     if not a > 0.0:
         return inf if a == 0.0 else nan
     if a < LARGE:
@@ -183,5 +183,5 @@ def besseli(n: float, a: float) -> float:
         return -besseli(n, -a) if odd else besseli(n, -a)
     if not a < 2000.0:
         return inf if a >= 2000.0 else a
-    # The terms are of one sign, and largest where k*(n + k) is a^2/4: before a there is no more to it.
+    # The terms have one sign, so that none cancel; the largest, where k*(n + k) is a^2/4, comes before k = a.
     return fixed_bessel.first_kind(int(n), a, 1) if a > 0.0 and not (a < 1.0 and _vanishes(n, a)) else 0.0

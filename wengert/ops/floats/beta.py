@@ -1,9 +1,9 @@
-"""Values of the beta function, its logarithm, the beta law's density, the regularized incomplete beta function, and the
-derivatives of those two in the parameters a and b, of any order.
+"""Values of the beta function and its logarithm, of the density of the beta law and of the regularized incomplete beta
+function, and of the derivatives of the last two in the parameters a and b, of any order.
 
-The method is that of `incomplete`: with t/(1 - t) = x/(1 - x) e^-v the integral of the density below x is its value
-there times an integral of exp(-φ(v)) over v > 0, φ convex. Above x it is the integral below 1 - x with a and b
-exchanged. As in `elementary`, nothing raises.
+The method is that of `incomplete`: with t/(1 - t) = x/(1 - x) e^-v, the integral of the density below x is its value
+at x times an integral of exp(-φ(v)) over v > 0, with a convex φ. The integral above x is the integral below 1 - x with
+a and b exchanged. As in `elementary`, no function raises.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .special import STIRLING_DIGAMMA, digamma, gamma, lgamma, polygamma
 inf = math.inf
 nan = math.nan
 
-# The sum of both orders of a derivative, at most.
+# The largest sum of the two orders of a derivative.
 BOTH_ORDERS = 24.0
 
 
@@ -29,7 +29,7 @@ def _exact_log_beta(a: float, b: float, p: int) -> int:
 
 
 def _bits(*a: float) -> int:
-    """Enough for the logarithm of the least of the numbers, in steps of 64."""
+    """The bits of fixed point that the logarithm of the least of the numbers needs, in steps of 64."""
     return 192 + 64 * max(0, *(math.ceil(-math.frexp(x)[1] / 64.0) for x in a))
 
 
@@ -46,7 +46,7 @@ def lbeta(a: float, b: float) -> float:
             return found
     p = _bits(a, b)
     exact = _exact_log_beta(a, b, p)
-    # Of floats only 1 and 1 have a logarithm of 0: what is left there is rounding.
+    # For floats the logarithm is 0 only at 1 and 1: a remainder there is rounding.
     return fixed_point.rounded(exact, p) if abs(exact) >> p - 140 else 0.0
 
 
@@ -91,7 +91,7 @@ def _beta_lead(a: float, b: float, x: float) -> float:
     """x^a (1 - x)^b/B(a, b), for 0 < x < 1."""
     rest, lost = difference(1.0, x)
     if max(a, b) <= 10.0:
-        # As 1 - x is rounded, its power is mended.
+        # The last factor but one corrects the power for the rounding of 1 - x.
         return power(x, a) * power(rest, b) * (1.0 + b * lost / rest) / beta(a, b)
     if max(a, b) > 1e280:
         return 0.0
@@ -122,7 +122,7 @@ def betapdf(a: float, b: float, x: float) -> float:
 
 
 def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
-    """∂^m/∂a^m ∂^n/∂b^n exp(L) over exp(L), from the derivatives of L (Constantine and Savits 1996)."""
+    """∂^m/∂a^m ∂^n/∂b^n exp(L), divided by exp(L), from the derivatives of L (Constantine and Savits 1996)."""
 
     y: dict[tuple[int, int], float] = {(0, 0): 1.0}
     for k in range(1, n + 1):
@@ -137,15 +137,15 @@ def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
 
 
 def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
-    """The derivative of the density at t, m times in a and n in b, over it, as a function of log(t/x) and
-    log((1 - t)/(1 - x))."""
+    """The derivative of the density at t, m times in a and n times in b, divided by the density, as a function of
+    log(t/x) and log((1 - t)/(1 - x))."""
     first = math.log(x) + digamma_gap(a, b)
     second = (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
     shared = {k: polygamma(float(k), a + b) for k in range(1, m + n)}
     alone = {(k + 1, 0): shared[k] - polygamma(float(k), a) for k in range(1, m)}
     alone |= {(0, k + 1): shared[k] - polygamma(float(k), b) for k in range(1, n)}
 
-    # The orders that gradients and Hessians ask for come without the general sum.
+    # The orders of gradients and Hessians need no general sum.
     if m + n == 1:
         return (lambda u, w: first + u) if m else (lambda u, w: second + w)
     if m + n == 2:
@@ -189,8 +189,10 @@ def _less(z: float) -> float:
 
 
 def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: float) -> float:
-    """The integral of the derivative of the density, m times in a and n in b, from 0 to x, where x <= a/(a + b)
-    or little more. 1 - x is rest, and as that is rounded rest + lost."""
+    """The integral, from 0 to x, of the derivative of the density, m times in a and n times in b.
+
+    x is at most a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest.
+    """
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return 0.0
@@ -200,7 +202,7 @@ def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost:
     s = a + b
 
     def grown(v: float) -> float:
-        """log((1 - t)/(1 - x)) less what it is to first order, -x v, turned about."""
+        """x v - log((1 - t)/(1 - x)), which is of second order in v, without cancellation."""
         if x < 0.5:
             return _less(x * math.expm1(-v)) + x * excess(-v) if v < 0.5 else math.log1p(x * math.expm1(-v)) + x * v
         if v < 0.5:
@@ -226,7 +228,7 @@ def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost:
 
 
 def _sides(m: int, n: int, a: float, b: float, x: float) -> tuple[float, float]:
-    """The integral below x, and above: one of them, the other nan."""
+    """The integrals below x and above x: one of them, and nan for the other."""
     rest, lost = difference(1.0, x)
     # The first derivatives of the density have one sign on either side of a point that is not the mean.
     if n == 0 < m:
@@ -237,7 +239,7 @@ def _sides(m: int, n: int, a: float, b: float, x: float) -> tuple[float, float]:
         low = a * rest >= b * x
     if low:
         return _beta_below(m, n, a, b, x, rest, lost), nan
-    # With 1 - x for x: what is rounded off it is no more than half a unit, and x is 1 less it exactly.
+    # rest stands for 1 - x with an error of half a unit in its last place, and 1 - rest counts as x exactly.
     return nan, _beta_below(n, m, b, a, rest, x, 0.0)
 
 
@@ -248,7 +250,7 @@ def betainc(a: float, b: float, x: float) -> float:
     if x in (0.0, 1.0):
         return x
     below, above = _sides(0, 0, a, b, x)
-    if above > 0.6:  # beside the mean of a law so skew that most of it is above
+    if above > 0.6:  # near the mean of a law so skew that most of it is above
         return _beta_below(0, 0, a, b, x, *difference(1.0, x))
     return below if below == below else 1.0 - above
 

@@ -1,11 +1,11 @@
 """Values of the elementary ops: functions from floats to a float, with the answers of IEEE 754.
 
-Nothing here raises, whatever floats come in: an overflow is an infinity, a pole the infinity of its side, a point
-outside the domain nan. Python's own operators and `math` raise there, so they are wrapped; those of them that never
-raise (the sum, `math.tanh`, `math.atan2`, …) stand in the rows as they are.
+No function raises for any floats: an overflow gives an infinity, a pole the infinity of its side, a point outside the
+domain nan. Python's operators and `math` raise there, so they are wrapped; those that never raise (the sum,
+`math.tanh`, `math.atan2`, …) stand in the rows directly.
 
-Every formula keeps its relative accuracy over the whole domain: in the tails, beside zeros and singularities, and among
-subnormals. Where a textbook formula cancels, the comment beside ours says so.
+Every formula keeps its relative accuracy over the whole domain: in the tails, near zeros and singularities, and among
+subnormals. Where a textbook formula cancels, a comment says so.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from . import fixed_point
 inf = math.inf
 nan = math.nan
 
-INTEGERS = 4503599627370496.0  # 2^52: from here on every float is an integer
-SPLITTER = 134217729.0  # 2^27 + 1: cuts a float into two halves whose products are exact (Dekker 1971)
+INTEGERS = 4503599627370496.0  # 2^52, from which on every float is an integer
+SPLITTER = 134217729.0  # 2^27 + 1, which splits a float into two halves whose products are exact (Dekker 1971)
 TINY_EXP = -700.0  # below this exp is subnormal, or near it, and has lost digits
 EXP_MINUS_64 = 1.603810890548638e-28
 
@@ -40,7 +40,7 @@ def floor_mod(a: float, b: float) -> float:
 
 def power(a: float, b: float) -> float:
     if b == 2.0:
-        return a * a  # the same bits as square(a), which stands in for it
+        return a * a  # the bits of square(a), which may replace it
     try:
         return math.pow(a, b)
     except OverflowError:
@@ -72,7 +72,7 @@ def sqrt(a: float) -> float:
 
 
 def cbrt(a: float) -> float:
-    """The cube root by one Newton step from pow, the residual in doubled precision: C libraries are off by 3 ulps."""
+    """The cube root, by one Newton step from pow with a residual in doubled precision: C libraries err by 3 ulps."""
     if a == 0.0 or not math.isfinite(a):
         return a
     fraction, exponent = math.frexp(abs(a))
@@ -187,12 +187,12 @@ def share_sole(m: float, a: float, k: float) -> float:
 
 
 def share_all(m: float, a: float, k: float) -> float:
-    """1 where a equals m, whatever k; else 0."""
+    """1 where a equals m, for any k; else 0."""
     return 1.0 if a == m else m if m != m else 0.0
 
 
 def ties(m: float, *a: float) -> float:
-    """How many of a equal m."""
+    """The number of arguments that equal m."""
     return float(a.count(m)) if m == m else 0.0
 
 
@@ -297,7 +297,7 @@ def log10(a: float) -> float:
 
 
 def logaddexp(a: float, b: float) -> float:
-    """log(exp(a) + exp(b)), also where the result is near 0, which a sum of rounded terms cannot give."""
+    """log(exp(a) + exp(b)), accurate also for results near 0, where a sum of rounded terms cancels."""
     if a != a or b != b:
         return a + b
     if a < b:
@@ -334,14 +334,14 @@ def sigmoid(a: float) -> float:
 
 
 def softshare(a: float, b: float) -> float:
-    """sigmoid(a - b), the rounding error of the difference compensated: in the tail it would be a relative error."""
+    """sigmoid(a - b). The rounding error of a - b, which would be a relative error in the tail, is compensated."""
     gap, error = difference(a, b)
     y = sigmoid(gap)
     return y + y * sigmoid(-gap) * error if -inf < gap < inf else y
 
 
 def logit(a: float) -> float:
-    """log(a/(1 - a)); beside 1/2, where it is 0, from the exact 2a - 1, and beside 1 from the exact 1 - a."""
+    """log(a/(1 - a)), from the exact 2a - 1 near 1/2, where it is 0, and from the exact 1 - a near 1."""
     if 0.5 <= a < 1.0:
         return math.log1p((2.0 * a - 1.0) / (1.0 - a))
     if 0.25 < a < 0.5:
@@ -383,7 +383,7 @@ def selu(a: float) -> float:
 
 
 def times_exp(a: float) -> float:
-    """a*exp(a) for a far below 0, where exp(a) alone is subnormal; the limit -0 at -inf."""
+    """a*exp(a) for a far below 0, where exp(a) is subnormal; the limit -0 at -inf."""
     return a * math.exp(a + 64.0) * EXP_MINUS_64 if a > -1000.0 else -0.0
 
 

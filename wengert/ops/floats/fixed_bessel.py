@@ -1,7 +1,7 @@
-"""Bessel functions in fixed point, as `fixed_point` explains it: where the power series cancels, and beside zeros.
+"""Bessel functions in the fixed point of `fixed_point`, for the power series, whose terms cancel, and near zeros.
 
-The power series cancels by exp(2a) at most, so there are digits enough for it up to LARGE; from there on Hankel's
-asymptotic series is exact to exp(-2a), which leaves a float's digits also beside a zero.
+The power series loses at most a factor exp(2a) by cancellation, and up to LARGE there are enough digits for that. From
+LARGE on, Hankel's asymptotic series has a relative error of exp(-2a), which leaves all digits of a float near a zero.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def euler(p: int) -> int:
 
 
 def bits(a: float) -> int:
-    """Enough for a power series at a; a few values in all, for constants are kept for each."""
+    """The bits that the power series at a needs. There are few different answers, as constants are cached for each."""
     return 192 + 64 * math.ceil(3.0 * a / 64.0)
 
 
@@ -73,7 +73,7 @@ def second_kind(n: int, a: float, sign: int) -> float:
 
 
 def hankel(n: int, a: float, p: int = BITS) -> tuple[int, int]:
-    """J_n(a) and Y_n(a) over sqrt(2/(pi a)), n = 0 or 1: Hankel's series (DLMF §10.17(i)), for a >= LARGE."""
+    """J_n(a) and Y_n(a), divided by sqrt(2/(pi a)), for n = 0 or 1 and a >= LARGE: Hankel's series (DLMF §10.17(i))."""
     eighth = 8 * fixed(a, p)
     even = term = 1 << p
     odd = 0
@@ -88,7 +88,7 @@ def hankel(n: int, a: float, p: int = BITS) -> tuple[int, int]:
             even += signed
         k += 1
     s, c = sin_cos(a, p)
-    # The phase is a - pi/4, for n = 1 less another pi/2; both parts times sqrt(2).
+    # The phase is a - pi/4, or a - 3 pi/4 for n = 1; its sine and cosine here are multiplied by sqrt(2).
     cosine, sine = (s - c, -s - c) if n else (s + c, s - c)
     root = math.isqrt(2 << 2 * p)
     first, second = even * cosine - odd * sine, even * sine + odd * cosine
@@ -96,13 +96,13 @@ def hankel(n: int, a: float, p: int = BITS) -> tuple[int, int]:
 
 
 def beside_zero(n: int, a: float) -> tuple[float, float]:
-    """J_n(a) and Y_n(a) over sqrt(2/(pi a)), n = 0 or 1, for a >= LARGE."""
+    """J_n(a) and Y_n(a), divided by sqrt(2/(pi a)), for n = 0 or 1 and a >= LARGE, rounded to floats."""
     first, second = hankel(n, a)
     return rounded(first, BITS), rounded(second, BITS)
 
 
 def recurred(n: int, a: float) -> float:
-    """J_n(a) over sqrt(2/(pi a)), for LARGE <= a and 2 <= n <= a: upwards, which is stable below a."""
+    """J_n(a), divided by sqrt(2/(pi a)), for LARGE <= a and 2 <= n <= a: the upward recurrence, stable for n <= a."""
     p = BITS
     before, y = hankel(0, a)[0], hankel(1, a)[0]
     x = fixed(a, p)

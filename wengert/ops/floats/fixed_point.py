@@ -1,16 +1,16 @@
 """Special functions in fixed point, for the few places where no formula in float64 keeps its digits.
 
-Beside their zeros, of which lgamma and digamma have one between any two poles, functions that are computed as a
-difference lose everything they have. Python's integers do not: here a real v is the integer v*2^p, with p as large as
-the place needs, and a result is rounded once, at the end. A call takes some hundred microseconds, so the float64
-formulas of `special`, `trigonometric` and `elementary` come here only after they have seen themselves cancel.
+A function that is computed as a difference loses all digits near its zeros, and lgamma and digamma have a zero between
+any two poles. Fixed point keeps them: a real v is the integer v*2^p of Python, with p as large as needed, and a result
+is rounded once, at the end. A call takes some hundred microseconds, so the float64 formulas of `special`,
+`trigonometric` and `elementary` call this module only where they cancel.
 """
 
 from __future__ import annotations
 
 import math
 
-BITS = 256  # two float64 terms cancel by 2^-60 or so beside a zero; this leaves room
+BITS = 256  # near a zero two float64 terms cancel by about 2^-60; this leaves room
 _pi: dict[int, int] = {}
 _log_2: dict[int, int] = {}
 _tangents: list[int] = []
@@ -36,7 +36,7 @@ def rounded(v: int, p: int) -> float:
 
 
 def split(v: int, p: int) -> tuple[float, float]:
-    """The float nearest to v/2^p, and the rest."""
+    """The float nearest to v/2^p, and the remainder as a float."""
     high = rounded(v, p)
     return high, rounded(v - fixed(high, p), p)
 
@@ -64,7 +64,7 @@ def _inverse_arctan(n: int, p: int, hyperbolic: bool = False) -> int:
 
 
 def pi(p: int) -> int:
-    """Machin's formula."""
+    """pi, by Machin's formula."""
     if p not in _pi:
         _pi[p] = (16 * _inverse_arctan(5, p + 32) - 4 * _inverse_arctan(239, p + 32)) >> 32
     return _pi[p]
@@ -79,7 +79,7 @@ def log_2(p: int) -> int:
 
 
 def exp(v: int, p: int) -> int:
-    """e^v by the Taylor series of a 2^-8-th of it, squared back."""
+    """e^v: the Taylor series of e^(v/2^8), squared eight times."""
     q = p + 32 + max(0, v.bit_length() - p)
     v <<= q - p
     doublings, v = divmod(v, log_2(q))
@@ -96,7 +96,7 @@ def exp(v: int, p: int) -> int:
 
 
 def log(v: int, p: int) -> int:
-    """log(v) for v > 0: Halley's iteration, which triples the digits, on the fraction in [1/2, 1)."""
+    """log(v) for v > 0: Halley's iteration, which triples the digits in a step, for the fraction in [1/2, 1)."""
     exponent = v.bit_length() - p
     q = p + 32
     v = v << q - p - exponent if q - p >= exponent else v >> exponent - (q - p)
@@ -118,7 +118,7 @@ def sin_cos_pi(a: float, p: int) -> tuple[int, int]:
 
 
 def sin_cos(a: float, p: int) -> tuple[int, int]:
-    """sin(a) and cos(a), with as many digits of pi as a has before its point."""
+    """sin(a) and cos(a), with as many further digits of pi as a has before its point."""
     q = p + 32
     more = max(0, math.frexp(a)[1])
     more += -more % 256
@@ -127,7 +127,7 @@ def sin_cos(a: float, p: int) -> tuple[int, int]:
 
 
 def turned(angle: int, quarters: int, p: int) -> tuple[int, int]:
-    """The sine and the cosine of an angle with p + 32 bits after its point, and of quarter turns added to it."""
+    """The sine and the cosine of an angle plus some quarter turns; the angle has p + 32 bits after its point."""
     q = p + 32
     sums = [0, 0, 0, 0]
     term, k = 1 << q, 0
@@ -148,12 +148,12 @@ def logaddexp(a: float, b: float) -> float:
 def dsinc(n: int, a: float) -> float:
     """The n-th derivative of sin(pi*a)/(pi*a).
 
-    With z = pi*a and s = sin(z)/z: by Leibniz' rule for z*s, z*s⁽ⁿ⁾ + n*s⁽ⁿ⁻¹⁾ = sin(z + n*pi/2), upwards, where z is
-    larger than n; the Taylor series elsewhere.
+    With z = pi*a and s = sin(z)/z, Leibniz' rule for z*s gives z*s⁽ⁿ⁾ + n*s⁽ⁿ⁻¹⁾ = sin(z + n*pi/2): an upward
+    recurrence, used where z is larger than n. Elsewhere the Taylor series is used.
     """
     exponent = math.frexp(a)[1]
     if exponent > 53:
-        # a is an integer: sin(z) is 0, cos(z) is ±1 (and 1 if a is even, as from 2^54 on it is), and n/z is nothing.
+        # a is an integer: sin(z) is 0, cos(z) is ±1 (1 from 2^54 on, where every float is even), n/z is negligible.
         m = n - 1 if n % 2 else n - 2
         top = (-1) ** (n // 2 + abs(int(a))) * (1 if n % 2 else n) * power(pi(BITS), m, BITS)
         return quotient(top, int(a) ** (n - m) << BITS)
@@ -199,7 +199,7 @@ def bernoulli(k: int) -> tuple[int, int]:
 
 
 def loggamma(z: int, p: int) -> int:
-    """log Γ(z), z > 0: Stirling's series (DLMF 5.11.1) above p/4, reached by the recurrence."""
+    """log Γ(z) for z > 0: Stirling's series (DLMF 5.11.1) above p/4, and the recurrence up to there."""
     one = 1 << p
     below = one
     while z < p // 4 << p:
@@ -218,7 +218,7 @@ def loggamma(z: int, p: int) -> int:
 
 
 def polygamma_positive(n: int, z: int, p: int) -> int:
-    """The n-th derivative of digamma, z > 0: DLMF §5.15 (5.11.2) above p/4 + n, reached by the recurrence."""
+    """The n-th derivative of digamma for z > 0: DLMF §5.15 (5.11.2) above p/4 + n, and the recurrence up to there."""
     one = 1 << p
     factorial = math.factorial(n)
     total = 0
@@ -245,18 +245,18 @@ def polygamma_positive(n: int, z: int, p: int) -> int:
 
 
 def lgamma(a: float) -> float:
-    """log|Γ(a)| for a < 0 and not an integer, from Γ(a) Γ(1 - a) = pi/sin(pi*a)."""
+    """log|Γ(a)| for a < 0 that is not an integer, from Γ(a) Γ(1 - a) = pi/sin(pi*a)."""
     p = BITS
     s, _ = sin_cos_pi(a, p)
     return rounded(log((pi(p) << p) // abs(s), p) - loggamma(fixed(1.0, p) - fixed(a, p), p), p)
 
 
 def polygamma(n: int, a: float) -> float:
-    """The n-th derivative of digamma for a < 0 and not an integer: the reflection formula (DLMF 5.15.6)."""
+    """The n-th derivative of digamma for a < 0 that is not an integer: the reflection formula (DLMF 5.15.6)."""
     p = BITS + (n + 1) * (2 + abs(math.frexp(a)[1]))
     s, c = sin_cos_pi(a, p)
     cot = (c << p) // s
-    derivative = [0, 1]  # of cot, as a polynomial in cot: that of its power k is -k*(cot^(k-1) + cot^(k+1))
+    derivative = [0, 1]  # of cot, as a polynomial in cot; the derivative of cot^k is -k*(cot^(k-1) + cot^(k+1))
     for _ in range(n):
         lower = [k * d for k, d in enumerate(derivative)][1:]
         derivative = [-d for d in lower] + [0, 0]
@@ -271,11 +271,11 @@ def polygamma(n: int, a: float) -> float:
 
 
 def factorial_over_power(n: float, a: float) -> float:
-    """n!/a^(n + 1), for n so large that n! is no float."""
+    """n!/a^(n + 1), for n so large that n! overflows."""
     p = BITS + max(0, -math.frexp(a)[1])
     v = loggamma(fixed(n + 1.0, p), p) - (int(n) + 1) * log(fixed(a, p), p)
     if v >= 710 << p:
         return math.inf
-    # Fixed point has no digits for what is below its last: the power of two is put back at the end.
+    # A small result has no digits in fixed point: a power of two is taken out, and put back at the end.
     doublings = min(v // log_2(p), 0)
     return math.ldexp(rounded(exp(v - doublings * log_2(p), p), p), doublings) if doublings > -1200 else 0.0

@@ -1,10 +1,10 @@
 """Values of the incomplete gamma function, its density, and the derivatives of both in the parameter a, of any order.
 
 With t = x e^-v, or x e^v, the integral of the density on either side of x is its value at x times an integral of
-exp(-φ(v)) over v > 0, where φ is convex: Gauss and Legendre's rule has that to all digits, for any a, and nothing
-cancels on the side where the density falls. A derivative in a is the same integral with a polynomial under it, the
-complete Bell polynomial of the derivatives of the density's logarithm (Comtet 1974, section 3.3). As in `elementary`,
-nothing raises.
+exp(-φ(v)) over v > 0, with a convex φ. The rule of Gauss and Legendre gives all digits of it for any a, and without
+cancellation on the side where the density falls. A derivative in a is the same integral with a polynomial as weight,
+the complete Bell polynomial of the derivatives of the density's logarithm (Comtet 1974, section 3.3). As in
+`elementary`, no function raises.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ inf = math.inf
 nan = math.nan
 
 HIGHEST = 40.0
-# Beyond it exp(-φ) is nothing.
+# The φ beyond which exp(-φ) is negligible.
 DEEP = 44.0
 
-# Nodes and weights of Gauss and Legendre's rule of 32 points: those above 0
+# Positive nodes of the 32-point rule of Gauss and Legendre, and their weights.
 NODES = (
     0.9972638618494816, 0.9856115115452684, 0.9647622555875064, 0.9349060759377397, 0.8963211557660521,
     0.84936761373257, 0.7944837959679424, 0.7321821187402897, 0.6630442669302152, 0.5877157572407623,
@@ -39,8 +39,10 @@ WEIGHTS = (
 
 
 def falling_integral(phi: Callable[[float], float], guess: float, weight: Callable[[float], float] | None) -> float:
-    """The integral of weight(v) exp(-phi(v)) over v > 0; phi is convex, 0 at 0, and falls to -1 at
-    most before it grows. guess > 0."""
+    """The integral of weight(v) exp(-phi(v)) over v > 0.
+
+    phi is convex and 0 at 0, and its minimum is at least -1. guess > 0 is a scale for v.
+    """
     end = guess
     while phi(end) < DEEP and end < 1e300:
         end *= 2.0
@@ -51,7 +53,7 @@ def falling_integral(phi: Callable[[float], float], guess: float, weight: Callab
             low = middle
         else:
             high = middle
-    # exp(v) bends on a scale of 1 near 0; far out, where a small parameter may reach, nothing does any more.
+    # Near 0 exp(v) varies on a scale of 1; far out, where a small parameter may reach, the integrand is smooth.
     pieces = max(2, math.ceil(min(high, 24.0) / 3.0))
     ends = [high]
     while ends[-1] > 24.0:
@@ -82,7 +84,7 @@ def excess(v: float) -> float:
 
 
 def total(terms: list[float]) -> float:
-    """The sum, rounded once; where there are infinities what they come to."""
+    """The sum of the terms, rounded once; infinities add as in IEEE 754."""
     try:
         return math.fsum(terms)
     except (OverflowError, ValueError):
@@ -90,7 +92,7 @@ def total(terms: list[float]) -> float:
 
 
 def bell(slopes: list[float]) -> float:
-    """The n-th derivative of exp(L) over exp(L), from the n first derivatives of L."""
+    """The n-th derivative of exp(L), divided by exp(L), from the first n derivatives of L."""
     y = [1.0]
     for m in range(len(slopes)):
         y.append(total([math.comb(m, k) * slopes[k] * y[m - k] for k in range(m + 1)]))
@@ -98,7 +100,7 @@ def bell(slopes: list[float]) -> float:
 
 
 def deviance(a: float, x: float) -> tuple[float, float]:
-    """a*log(a/x) + x - a, and what rounding takes off it where it is large (Loader 2000, on the binomial law)."""
+    """a*log(a/x) + x - a, and its rounding error where it is large (Loader 2000, on the binomial law)."""
     d = (x - a) / a
     if abs(d) < 0.6:
         # d - log1p(d) by the series of log((1 + r)/(1 - r)), r = d/(2 + d)
@@ -123,7 +125,7 @@ def deviance(a: float, x: float) -> tuple[float, float]:
 
 
 def decayed(factor: float, d: float, less: float) -> float:
-    """factor*exp(-d - less), rounded once where it is subnormal; `less` shows the rounding error of the sum."""
+    """factor*exp(-d - less), rounded once where it is subnormal; `less` is small, such as the rounding error of d."""
     if d > 1e3:
         return 0.0
     y = factor * math.exp(-d if d < 650.0 else 64.0 - d)
@@ -153,7 +155,7 @@ def gammapdf(a: float, x: float) -> float:
 
 
 def _slope(a: float, x: float) -> float:
-    """log(x) - ψ(a), the derivative in a of log(gammapdf(a, x)); log(a) - ψ(a) without cancellation (DLMF 5.11.2)."""
+    """log(x) - ψ(a), the derivative in a of log(gammapdf(a, x)); no cancellation in log(a) - ψ(a) (DLMF 5.11.2)."""
     if a < 4.0:
         return math.log(x) - digamma(a)
     d = (x - a) / a
@@ -183,17 +185,17 @@ def dgammapdf(n: float, a: float, x: float) -> float:
 
 
 def _bent(n: int, a: float, x: float) -> Callable[[float], float]:
-    """The n-th derivative of gammapdf(a, t) in a, over it, as a function of log(t/x)."""
+    """The n-th derivative of gammapdf(a, t) in a, divided by gammapdf(a, t), as a function of log(t/x)."""
     if a >= 1.0:
         first, rest = _slope(a, x), _slopes(n, a)
         return lambda v: bell([first + v, *rest])
-    # Derivatives of 1/Γ(a) cancel near 0, where it is a: they are taken of a/Γ(a + 1).
+    # Derivatives of 1/Γ(a) cancel near 0, where it is about a, so those of a/Γ(a + 1) are taken.
     beyond, later = math.log(x) - digamma(a + 1.0), _slopes(n, a + 1.0)
     return lambda v: bell([beyond + v, *later]) + n / a * bell([beyond + v, *later][: n - 1])
 
 
 def _sum(n: int, a: float, x: float) -> float:
-    """For x < 1: gammainc(a, x)*Γ(a + 1)/x^a is 1 and this for n = 0; its n-th derivative in a, for n >= 1, is this
+    """gammainc(a, x)*Γ(a + 1)/x^a - 1 for n = 0, and the n-th derivative of it in a for n >= 1, for x < 1
     (DLMF 8.7.1)."""
     terms: list[float] = []
     term = 1.0
@@ -236,7 +238,7 @@ def _below(n: int, a: float, x: float) -> float:
 
 
 def _above(n: int, a: float, x: float) -> float:
-    """The integral of the n-th derivative of the density from x to infinity, for x >= a or little less."""
+    """The integral of the n-th derivative of the density from x to infinity, for x >= a or a little less."""
     y = lead(a, x)
     if y == 0.0:
         return 0.0
@@ -251,7 +253,7 @@ def _above(n: int, a: float, x: float) -> float:
 
 
 def _ends(a: float, x: float) -> float:
-    """gammainc where a or x is 0 or infinite, or nan: a number, or -1 elsewhere."""
+    """gammainc where a or x is 0, infinite, or outside the domain; -1 elsewhere."""
     if not (a >= 0.0 and x >= 0.0) or (a in (0.0, inf) and a == x):
         return nan
     if a == 0.0 or x == inf:
@@ -275,11 +277,11 @@ def gammaincc(a: float, x: float) -> float:
     if y != -1.0:
         return 1.0 - y
     if x >= 0.5:
-        # As long as P is no small number, Q is not left to a difference.
+        # Q is a difference only where P is so small that the difference does not cancel.
         return 1.0 - _below(0, a, x) if x < a - 0.7 * math.sqrt(a) else _above(0, a, x)
     if (y := _small(0, a, x)) < 0.7:
         return 1.0 - y
-    # P is near 1, so a < 1: with P = (1 + s) exp(u), 1 - P is -expm1(u) - s exp(u).
+    # P is near 1, so a < 1; with P = (1 + s) exp(u), 1 - P is -expm1(u) - s exp(u).
     u = a * (math.log(x) - (a - 1.0) * _polynomial(LGAMMA_ONE, a - 0.5))
     return -math.expm1(u) - math.exp(u) * _sum(0, a, x)
 
@@ -295,7 +297,7 @@ def dgammainc(n: float, a: float, x: float) -> float:
         return nan if y != y or a == 0.0 else 0.0
     if x < 0.5:
         return _small(int(n), a, x)
-    # The first derivative of the density is negative below exp(ψ(a)), which is next to a - 1/2, and positive above.
+    # The first derivative of the density is negative below exp(ψ(a)), which is near a - 1/2, and positive above.
     return _below(int(n), a, x) if x < a - 0.5 else -_above(int(n), a, x)
 
 

@@ -1,8 +1,8 @@
-"""Values of the scaled error function, the inverses of the error function and its kin, and Lambert's W.
+"""Values of the scaled error function, of the inverses of the error functions, and of Lambert's W.
 
-The inverses are solved for by Newton's iteration, of an equation chosen so that the rounding error of its residual is
-no larger, relative to the root, than that of one operation. As in `elementary`, nothing raises. The translator of
-wengert/emit reads these functions: loops have a fixed number of turns.
+An inverse is found by Newton's iteration for an equation whose residual has a rounding error, relative to the root, no
+larger than that of one operation. As in `elementary`, no function raises. wengert/emit translates these functions, so
+their loops have a fixed number of turns.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ERFCX_TAIL = (
 
 
 def erfcx(a: float) -> float:
-    """e^(a^2)*erfc(a); the rounding error of a^2 would be a relative error of the result: it goes in as a factor."""
+    """e^(a^2)*erfc(a). A factor compensates the rounding error of a^2, which would be a relative error here."""
     if a > 12.0:
         return _polynomial(ERFCX_TAIL, 0.5 / a / a) / a * ONE_OVER_SQRT_PI
     if not a > -27.0:
@@ -40,8 +40,8 @@ def erfcx(a: float) -> float:
 def derfcx(n: float, a: float) -> float:
     """The n-th derivative of erfcx, (-2)^n n! times e^(a^2) i^n erfc(a) (DLMF 7.18.5).
 
-    For a > 1/4 the ratios of neighbouring orders come from their recurrence downwards (DLMF 7.18.7), which is stable
-    there; for a <= 0 that recurrence has terms of one sign upwards; between the two stands Taylor's series at 0.
+    For a > 1/4 the ratios of neighbouring orders come from their downward recurrence (DLMF 7.18.7), which is stable
+    there. For a <= 0 the upward recurrence has terms of one sign. Between the two it is the Taylor series at 0.
     """
     if not (0.0 <= n <= 170.0 and n % 1.0 == 0.0) or a != a:
         return nan
@@ -49,8 +49,8 @@ def derfcx(n: float, a: float) -> float:
         return erfcx(a)
     sign = 1.0 if n % 2.0 == 0.0 else -1.0
     if a > 0.25:
-        # With r(k) = i^k erfc/i^(k - 1) erfc: r(k) = 1/(2a + 2(k + 1) r(k + 1))
-        # The other solution grows beside this one by exp(2a sqrt(2k)) over k steps.
+        # r(k) = i^k erfc/i^(k - 1) erfc satisfies r(k) = 1/(2a + 2(k + 1) r(k + 1)).
+        # The other solution grows by exp(2a sqrt(2k)) relative to this one in k steps.
         reach = 19.0 / a + math.sqrt(2.0 * n)
         k = n + 8.0 + math.floor(0.5 * reach * reach)
         r = 0.0
@@ -61,7 +61,7 @@ def derfcx(n: float, a: float) -> float:
                 y = y * (2.0 * k * r)
             k -= 1.0
         return sign * y * erfcx(a)
-    # With e(k) for (-1)^k times the k-th derivative: e(1) = 2/sqrt(pi) - 2a e(0), e(k + 1) = 2k e(k - 1) - 2a e(k)
+    # With e(k), (-1)^k times the k-th derivative: e(1) = 2/sqrt(pi) - 2a e(0), e(k + 1) = 2k e(k - 1) - 2a e(k).
     at = a if a < 0.0 else 0.0
     before = erfcx(at)
     if before == inf:
@@ -73,7 +73,7 @@ def derfcx(n: float, a: float) -> float:
         k += 1.0
     if a <= 0.0:
         return sign * y
-    # From the derivatives at 0, where e(k + 2) = 2(k + 1) e(k)
+    # The Taylor series uses the derivatives at 0, where e(k + 2) = 2(k + 1) e(k).
     even = y
     odd = -2.0 * n * before * a
     terms: list[float] = []
@@ -90,7 +90,8 @@ def derfcx(n: float, a: float) -> float:
 def _log_erfc_inverse(a: float) -> float:
     """The x > 0 with erfc(x) = a, for 0 < a <= 1/2.
 
-    Winitzki's approximation (2008) has an error of 2e-3; Newton's iteration is for log(erfc(x)), nearly a parabola.
+    Winitzki's approximation (2008), with an error of 2e-3, and then Newton's iteration for log(erfc(x)), which is
+    nearly a parabola.
     """
     half = 0.5 * math.log(a * (2.0 - a))
     c = 4.330746750799873 + half
@@ -99,7 +100,7 @@ def _log_erfc_inverse(a: float) -> float:
     k = 0.0
     while k < 4.0:
         scaled = erfcx(x)
-        # Among subnormals erfc has no digits; above 5 the rounding error of x^2 is nothing beside the slope, -2x.
+        # A subnormal erfc has lost its digits; above 5 the rounding error of x^2 is negligible against the slope, -2x.
         rest = math.log(math.erfc(x) / a) if x < 5.0 else math.log(scaled) - x * x - target
         x += rest * scaled / TWO_OVER_SQRT_PI
         k += 1.0
@@ -107,7 +108,7 @@ def _log_erfc_inverse(a: float) -> float:
 
 
 def _erf_inverse(a: float) -> float:
-    """The x with erf(x) = a, for |a| <= 1/2: Newton's iteration from the first terms of the series at 0."""
+    """The x with erf(x) = a, for |a| <= 1/2: Newton's iteration, started by the first terms of the series at 0."""
     b = SQRT_PI * 0.5 * a
     x = b * (1.0 + b * b * (1.0 / 3.0 + b * b * (7.0 / 30.0 + b * b * (127.0 / 630.0))))
     k = 0.0
@@ -136,7 +137,7 @@ def erfcinv(a: float) -> float:
 
 
 def ndtri(a: float) -> float:
-    """The inverse of ndtr, on [0, 1]; infinite at its ends. 2a - 1 is exact in the middle, 1 - a above."""
+    """The inverse of ndtr, on [0, 1]; infinite at its ends. 2a - 1 is exact in the middle, and 1 - a is above it."""
     if not 0.0 < a < 1.0:
         return -inf if a == 0.0 else inf if a == 1.0 else nan
     if a <= 0.25:
@@ -150,7 +151,7 @@ def ndtri(a: float) -> float:
 E, ONE_OVER_E, BEYOND = 2.718281828459045, 0.36787944117144233, 3.3784855259134226e-17
 # 1 + (u - 1) e^u = u^2 times the sum of u^k/((k + 2) k!): its coefficients, k = 21 … 0
 BRANCH = tuple(1.0 / ((k + 2) * math.factorial(k)) for k in range(22))[::-1]
-# u = 1 + W in p = ±sqrt(2(1 + e*a)), (Corless et al. 1996, equation 4.22)
+# u = 1 + W as a series in p = ±sqrt(2(1 + e*a)) (Corless et al. 1996, equation 4.22)
 PUISEUX = (
     226287557.0 / 37623398400.0, -1963.0 / 204120.0, 680863.0 / 43545600.0, -221.0 / 8505.0, 769.0 / 17280.0,
     -43.0 / 540.0, 11.0 / 72.0, -1.0 / 3.0, 1.0, 0.0,
@@ -158,9 +159,9 @@ PUISEUX = (
 
 
 def _beside_branch(a: float, side: float) -> float:
-    """1 + W(a) beside the branch point -1/e, of the sign of `side`; nan beyond it.
+    """1 + W(a) near the branch point -1/e, with the sign of `side`; nan beyond it.
 
-    The residual is that of 1 + (u - 1) e^u = 1 + e*a, both sides without cancellation.
+    Newton's iteration solves 1 + (u - 1) e^u = 1 + e*a, both sides computed without cancellation.
     """
     gap = E * (a + ONE_OVER_E) - BEYOND
     if gap <= 0.0:
@@ -174,7 +175,7 @@ def _beside_branch(a: float, side: float) -> float:
 
 
 def _fritsch(a: float, w: float) -> float:
-    """Fritsch's iteration for w*e^w = a, of fourth order (Fritsch, Shafer and Crowley 1973), from a guess."""
+    """Fritsch's iteration for w*e^w = a, of fourth order (Fritsch, Shafer and Crowley 1973), from a guess w."""
     k = 0.0
     while k < 4.0:
         z = (math.log(a / w) if abs(a) > 1e-300 else math.log(abs(a)) - math.log(abs(w))) - w

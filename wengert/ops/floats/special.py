@@ -1,8 +1,8 @@
-"""Values of the special functions: the error function and its kin, and the gamma family. As in `elementary`, nothing
-raises.
+"""Values of the special functions: the error functions and the gamma family. As in `elementary`, no function raises.
 
-The polynomials are our own, nearly of least maximum error (interpolation at Chebyshev's nodes, in 300 bits, relative
-truncation below 2^-58), written in the distance from the middle of their interval, highest power first.
+The polynomials were made for this module and have nearly the least maximum error (interpolation at Chebyshev nodes in
+300 bits, with a relative truncation error below 2^-58). Their variable is the distance from the middle of the interval,
+and the coefficient of the highest power comes first.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def _polynomial(coefficients: tuple[float, ...], u: float) -> float:
     return y
 
 
-# the error function and its kin
+# the error functions
 
 
 def gauss(a: float) -> float:
-    """exp(-a^2). The rounding error of a^2 would be a relative error of the result: it goes in as a factor."""
+    """exp(-a^2). A factor compensates the rounding error of a^2, which would be a relative error here."""
     if not abs(a) < 40.0:
         return a if a != a else 0.0
     high, low = product(a, a)
@@ -137,7 +137,7 @@ STIRLING_DIGAMMA = tuple(b / (2 * k) for k, b in enumerate(BERNOULLI, 1))[9::-1]
 
 
 def _stirling(a: float) -> tuple[float, float]:
-    """p and q with Γ(a) = p*q*sqrt(2 pi), for a >= 7; above 140, where p would overflow before Γ, p is its root."""
+    """p and q with Γ(a) = p*q*sqrt(2 pi), for a >= 7; above 140 p is a square root, as it would overflow before Γ."""
     b = a - 0.5
     q = math.exp(-a)
     q += q * math.expm1(_polynomial(STIRLING, 1.0 / (a * a)) / a)
@@ -145,7 +145,7 @@ def _stirling(a: float) -> tuple[float, float]:
 
 
 def gamma(a: float) -> float:
-    """Γ(a): exact where it is a factorial that a float can hold; signed infinity at ±0, nan at the other poles."""
+    """Γ(a), exact where it is a factorial that a float can hold; at ±0 the infinity of its sign, nan at other poles."""
     if a == 0.0:
         return math.copysign(inf, a)
     if not -inf < a <= 171.7:
@@ -212,7 +212,7 @@ def lgamma(a: float) -> float:
 
 
 def digamma(a: float) -> float:
-    """ψ(a) = Γ'(a)/Γ(a); at ±0 the infinity of its side, nan at the other poles."""
+    """ψ(a) = Γ'(a)/Γ(a); at ±0 the infinity of its side, nan at other poles."""
     if a >= 10.0:
         return math.log(a) - (0.5 / a + _polynomial(STIRLING_DIGAMMA, 1.0 / a / a) / a / a)
     if a >= 2.0:
@@ -255,8 +255,8 @@ def trigamma(a: float) -> float:
 def polygamma(n: float, a: float) -> float:
     """The n-th derivative of ψ at a, n = 0, 1, 2, …; at a pole of odd n inf, of even n nan (signed infinity at ±0).
 
-    For a > 0 it is ±n! times the sum of (a + k)^-(n + 1), by Euler and Maclaurin (DLMF §25.11(iii)), each term relative
-    to (n - 1)!/a^n: neither the factorial nor the power need be a float.
+    For a > 0 it is ±n! times the sum of (a + k)^-(n + 1), by the formula of Euler and Maclaurin (DLMF §25.11(iii)). The
+    terms are relative to (n - 1)!/a^n, so that an overflow of the factorial or of the power does no harm.
     """
     if not (0.0 <= n < inf and n % 1.0 == 0.0) or a != a or a == -inf:
         return nan
@@ -294,7 +294,7 @@ def polygamma(n: float, a: float) -> float:
 
 def _polygamma_reflected(n: float, a: float) -> float:
     if 0.0 < -a < 1e-100:
-        y = polygamma(n, -a)  # the pole at 0 is all there is
+        y = polygamma(n, -a)  # only the pole at 0 matters
         return y if n % 2.0 else -y
     if a % 1.0 == 0.0:
         return inf if n % 2.0 else math.copysign(inf, -a) if a == 0.0 else nan
@@ -303,4 +303,4 @@ def _polygamma_reflected(n: float, a: float) -> float:
         return polygamma(n, 1.0 - a)  # the cotangent's part is 0
     if n > 300.0:
         return inf if n % 2.0 else math.copysign(inf, -beside)
-    return fixed_point.polygamma(int(n), a)  # no sum of floats keeps its digits beside the zeros
+    return fixed_point.polygamma(int(n), a)  # near the zeros no sum of floats keeps its digits

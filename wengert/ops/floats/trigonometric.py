@@ -1,7 +1,7 @@
-"""Values of the trigonometric and hyperbolic ops and their inverses: as in `elementary`, nothing raises.
+"""Values of the trigonometric and hyperbolic ops and their inverses. As in `elementary`, no function raises.
 
-An inverse of a reciprocal is not the inverse at 1/a where that is ill-conditioned: beside 1, asec(a) from acos(1/a)
-keeps half its digits, as 1/a is rounded. There a - 1 is exact, and the formulas start from it.
+The inverse of a reciprocal function is not computed from 1/a where that is ill-conditioned: near 1, acos(1/a) has half
+the digits of asec(a), as 1/a is rounded. There a - 1 is exact, and the formulas start from it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def cot(a: float) -> float:
 
 
 def sin_cos_pi(a: float) -> tuple[float, float]:
-    """sin(pi*a) and cos(pi*a) for finite a, the argument reduced exactly: both are 0 just where they should be."""
+    """sin(pi*a) and cos(pi*a) for finite a. The argument is reduced exactly, so that zeros are exactly 0."""
     turn = math.fmod(a, 2.0)
     quarters = round(2.0 * turn)
     rest = turn - 0.5 * quarters
@@ -94,7 +94,7 @@ def dsinc(n: float, a: float) -> float:
     if n == 1.0 and abs(a) < 0.5:
         return a * _dsinc_series(a * a)
     if n > 1300.0:
-        # No float but at a zero. It is pi^n times the integral of t^n cos(pi*a*t + n*pi/2), which lives near t = 1.
+        # Finite only at a zero. It is pi^n times the integral of t^n cos(pi*a*t + n*pi/2), dominated by t near 1.
         s, c = sin_cos_pi(a + 0.5 * math.fmod(n, 4.0) if abs(a) < 1e15 else a)
         return math.copysign(inf, c * (n + 1.0) + math.pi * a * s)
     return fixed_point.dsinc(int(n), a)

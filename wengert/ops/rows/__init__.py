@@ -1,1 +1,1 @@
-"""The rows of the table of ops, by family."""
+"""The rows of the op registry, by family."""

@@ -8,10 +8,10 @@ from operator import add, mul, neg, sub
 from ..floats import elementary
 from ..row import Kink, Notation, Op, Rewrites
 
-# The rules of a power choose between formulas: nothing jumps there that its kinks do not tell, so `stop_gradient`.
+# Conditions between formulas of one rule. They are no jumps beyond the kinks of the row, so `stop_gradient`.
 BASE_0, EXPONENT_0 = "stop_gradient(a) == 0", "stop_gradient(b) == 0"
-# Where b - 1 is rounded, a^(b - 1) would be wrong by log(a) roundings; b*y/a is right, but would overflow with y for
-# large b, and is 0/0 at 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
+# Where b - 1 is rounded, a^(b - 1) has an error of log(a) roundings. b*y/a has not, but it overflows with y for large
+# b, and it is 0/0 at a = 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
 ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
 
 # fmt: off

@@ -1,7 +1,7 @@
 """Rows: the Bessel functions of integer order.
 
-The derivatives of J and I are differences and sums of their neighbours, which hold at 0 too; those of Y and K, which
-have a pole there, lead back to the orders 0 and 1.
+The derivatives of J and I are differences and sums of the neighbouring orders, which hold at 0 too. Y and K have a pole
+at 0, and their derivatives lead back to the orders 0 and 1.
 """
 
 from __future__ import annotations

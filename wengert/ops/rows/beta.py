@@ -1,7 +1,7 @@
-"""Rows: the beta functions, complete and incomplete, and the derivatives of the latter in a and b.
+"""Rows: the beta functions, complete and incomplete, and the derivatives of the incomplete one in a and b.
 
-As for the incomplete gamma functions, the arguments that such derivatives are taken in have an op of their own, with
-the orders as its first arguments.
+As for the incomplete gamma functions, an op of its own gives the derivatives of every order in a and b, with the orders
+as its first arguments.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ..row import Notation, Op, Rewrites
 POSITIVE, UNIT, ORDER = "(0, inf)", "[0, 1]", f"[0, {beta.BOTH_ORDERS:g}]"
 METHOD = "Gauss and Legendre's rule on the side where the density falls"
 ORDERS = f"m == floor(m) and n == floor(n) and m + n <= {beta.BOTH_ORDERS:g}"
-# Where a - 1 or b - 1 is exact, by the law's own recurrences; the orders are no variables.
+# The derivative of the density y in x. The orders m and n below are not variables, hence `stop_gradient`.
 SLOPE = "y*((a - 1)/x - (b - 1)/(1 - x))"
 DENSITY = r"\frac{{#3}^{#1 - 1} \left(1 - #3\right)^{#2 - 1}}{B\left(#1, #2\right)}"
 DENSITY_OF_ORDER = r"\frac{{#5}^{#3 - 1} \left(1 - #5\right)^{#4 - 1}}{B\left(#3, #4\right)}"

@@ -9,8 +9,8 @@ from ..row import Kink, Notation, Op, Rewrites
 from .conditions import large
 
 A_0 = "stop_gradient(a) == 0"
-# 1 + log(a) is log(a*e). From 1/4 on, and so beside its zero at 1/e, that is log1p((a - c)*e + tail), c the float next
-# to 1/e: there a - c is exact, and the tail, c*e - 1, says where the zero is.
+# 1 + log(a) is log(a*e). From 1/4 on, and so near its zero at 1/e, it is log1p((a - c)*e + tail), where c is the float
+# next to 1/e: there a - c is exact, and the tail, c*e - 1, places the zero.
 BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
 # fmt: off

@@ -1,7 +1,7 @@
 """Rows: interpolation, polynomials, convolutions.
 
-All are linear in one argument or in each of several, and what their adjoints need is a row beside them, so that the
-rules close: the derivatives of a convolution are correlations, whose derivatives are convolutions and correlations.
+Each op is linear in one argument, or in each of several. Its adjoint is a row of its own, so that the rules stay within
+the table: the derivatives of a convolution are correlations, whose derivatives are convolutions and correlations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ..shapes import placing
 
 
 def _slopes(values: str) -> str:
-    """The slopes between knots, and 0 outside."""
+    """The text of the slopes between knots, with 0 outside."""
     return f"pad(({values}[1:] - {values}[:-1])/(xp[1:] - xp[:-1]), 1)"
 
 

@@ -1,7 +1,7 @@
 """Rows: the incomplete gamma functions, their density, and the derivatives of both in a.
 
-The argument that the derivatives are taken in has an op of its own, with the order as its first argument, so that every
-order and every mixed one is there.
+An op of its own gives the derivatives of every order in a, with the order as its first argument; its derivatives in x
+are rules, so that there are mixed ones too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ POSITIVE, NOT_NEGATIVE, ORDER = "(0, inf)", "[0, inf)", f"[0, {incomplete.HIGHES
 FACTORS = "A rounding a factor"
 METHOD = "Gauss and Legendre's rule on the side where the density falls"
 
-# By DLMF 8.8.5 where a - 1 is exact, as y may be subnormal for a small x. The order is no variable.
+# DLMF 8.8.5 where a - 1 is exact, as y may be subnormal for a small x. The order n is not a variable.
 LOWER = (
     "where(stop_gradient(a) > 2, dgammapdf(n, a - 1, x) - y, "
     "y*((a - 1)/x - 1) + stop_gradient(n)*dgammapdf(max(n - 1, 0), a, x)/x)"

@@ -1,13 +1,13 @@
 """Rows: linear algebra.
 
-The rules are those of M. B. Giles, "An extended collection of matrix derivative results for forward and reverse mode
-automatic differentiation", Oxford report NA-08/01 (2008), where no other source is told. Ops that stand at the end are
-there for the rules of the others: so every order of derivative is made of ops of the table.
+Unless a row names another source, its rules are those of M. B. Giles, "An extended collection of matrix derivative
+results for forward and reverse mode automatic differentiation", Oxford report NA-08/01 (2008). The last rows serve the
+rules of the others, so that derivatives of every order consist of ops of the table.
 
-What LAPACK reads of a matrix that it takes to be symmetric is one triangle; here it is the mean of both, so that a
-derivative is that of a function of all elements.
+LAPACK reads only one triangle of a symmetric matrix. Here an op reads the mean of both triangles, so that it is a
+function of all elements and has a derivative in each.
 
-No op refuses a matrix for its values: where a factor or an inverse does not exist it is nan, and is blamed.
+No op refuses a matrix for its values: a factor or an inverse that does not exist is nan, and the blame names the op.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def _in(name: str) -> ArrayFunction:
     return ArrayFunction(f"linear_algebra.{name}")
 
 
-# The part r of an adjoint of singular vectors that is orthogonal to all of them. It is taken from them twice, as what
-# rounding leaves of them after the first time would be divided by the smallest singular value.
+# The part r of an adjoint of singular vectors that is orthogonal to all of them. The projection is done twice, because
+# a later division by the smallest singular value would magnify the rounding error of a single one.
 BESIDE = "s = svdvals(a); p = t_matmul(y, g); h = g - y @ p; r = h - y @ t_matmul(y, h); "
 
 # fmt: off
@@ -169,7 +169,7 @@ ROWS: tuple[Op, ...] = (
        doc="Euclidean norm of all elements (of a matrix Frobenius'), or of those along some axes; squares neither "
            "overflow nor vanish.", source="by the chain rule"),
 
-    # What the rules above lead to
+    # Ops of the rules above
     Op("kron_left", "p b like", _in("kron_left"), (), vjp=("kron(g, b)", "kron_right(p, g, b)", None),
        array=Shaped(shapes.left_like, linear=("p", "b")),
        notation=Notation(latex=r"\left\langle #1, #2\right\rangle_2"),

@@ -1,8 +1,8 @@
-"""Rows: functions made of pieces, and the switches that say, in rules, what the derivative at a joint is.
+"""Rows: piecewise functions, and the ops that decide the derivative at a kink in their rules.
 
-At a joint a rule gives the mean of the derivatives of the pieces that meet there. It says so through `step`, `sign`,
-`share` and `share_least`, which have one-sided stand-ins, so that the left or the right derivative can be asked for
-instead. A rule that wants a plain sign, or a plain choice, takes `copysign` or `where`.
+At a kink a rule gives the mean of the derivatives of the pieces that meet there. It does so by `step`, `sign`, `share`
+and `share_least`. Each of these has one-sided variants, which replace it when the left or the right derivative is asked
+for. A rule that needs a sign or a choice without this decision uses `copysign` or `where`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ ROWS: tuple[Op, ...] = (
     Op("stop_gradient", "a", elementary.copy, (None,), ("detach", "stopgrad"), notation=Notation(latex="#1"), ulps=0,
        doc="Its argument, which the derivative takes for a constant.", source="by definition"),
 
-    # The one-sided stand-ins, and the shares of max and min.
+    # The one-sided variants, and the shares of max and min.
     Op("step_left", "a", elementary.step_left, (None,), kinks=JUMP, notation=Notation(latex=r"H_{-}\left(#1\right)"),
        ulps=0,
        doc="0 below 0 and at it, 1 above.", source="by pieces"),

@@ -1,6 +1,6 @@
-"""Rows: ops that make arrays, and that place the elements of arrays in other shapes and in other orders.
+"""Rows: ops that make arrays, and ops that place the elements of arrays in other shapes and orders.
 
-What undoes one is a row beside it (`unpad` of `pad`), so that the rules lead back into the table at every order.
+The adjoint of an op is a row too (`unpad` for `pad`), so that derivatives of every order consist of ops of the table.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def _stacked(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: in
 
 
 def _back(**names: str) -> Callable[..., Any]:
-    """The adjoint of a reordering: the same op, with other static parameters: negated ("-"), inverted ("^"), or those
-    of another name."""
+    """The vjp rule of a reordering: the same op with other static parameters. A static parameter is negated ("-"),
+    inverted as a permutation ("^"), or takes the value of the one that is named."""
 
     def rule(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: int) -> Any:
         name, text = split(op)
@@ -48,7 +48,7 @@ UNSORTED = "unlined(share_runs(lined(g{axis}), lined(y{axis})), a{axis})"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    # Arrays out of nothing
+    # Constant arrays
     Op("zeros", "", ArrayFunction("placing.zeros"), (), statics="shape", array=Shaped(placing.made),
        notation=Notation(latex=r"0"), ulps=0,
        doc="Zeros in a shape: zeros(3), zeros([2, 3]).", source=NUMPY),

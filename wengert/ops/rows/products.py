@@ -1,7 +1,7 @@
-"""Rows: ops that place, add and multiply the elements of arrays as wholes.
+"""Rows: array ops that place, add and multiply elements.
 
-Those whose answer is the adjoint of another are here too (`spread` of `sum`, `scatter` of an index), so that the rules
-lead back into the table at every order.
+The adjoint of an op is a row too (`spread` for `sum`, `scatter` for an index), so that derivatives of every order
+consist of ops of the table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Apply = Callable[..., Any]
 
 
 def _piece_of(name: str, own: str = "") -> Callable[..., Any]:
-    """The adjoint of one of many arguments, by its place: `name[at=i]`, over the adjoint and all the arguments."""
+    """The vjp rule of a variadic op: `name[at=i]` of the adjoint and all arguments is the adjoint of argument i."""
 
     def rule(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: int) -> Any:
         statics = split(op)[1]
@@ -105,7 +105,7 @@ ROWS: tuple[Op, ...] = (
        array=Shaped(dimensions.measured), ulps=0,
        doc="How many elements there are along an axis, the first if none is given.", source="by definition"),
 
-    # Sums, and what undoes them
+    # Sums and their adjoints
     Op("sum", "a", ArrayFunction("total"), (), statics="axis=none keepdims=0", vjp=("spread(g, a{statics})",),
        array=Shaped(dimensions.reduced, linear=("a",), moves="all"), notation=Notation(latex=r"\sum #1"),
        doc="The sum of the elements, or of those along some axes.", source="linear"),

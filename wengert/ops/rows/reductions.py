@@ -1,9 +1,9 @@
-"""Rows: reductions of arrays, and what accumulates along an axis.
+"""Rows: reductions of arrays, and ops that accumulate along an axis.
 
-No rule of a product divides: products of the other factors are made of those before and those after
-(`product_before`), and the derivatives of those are linear recurrences, whose own derivatives are linear recurrences
-again. Rules of the softmax family are written so that no 1 - y cancels where y is almost 1: their results sum to 0, so
-that the one at the largest element is what makes them so (`balance_largest`).
+The rules of a product do not divide. The product of all other factors is that of the factors before times that of the
+factors after (`product_before`); its derivatives are linear recurrences, and so are the derivatives of these. In the
+rules of the softmax family no 1 - y cancels where y is almost 1: the adjoints of a line sum to 0, so that of the
+largest element is computed from the others (`balance_largest`).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ OVERFLOWS = "the exponentials overflow above 709 and vanish below -745"
 
 
 def _along(text: str, reason: str) -> tuple[str, ...]:
-    """A pattern for all elements, and for the axes that are common; in the text, `{axis}` ends an argument list."""
+    """The patterns for all elements and for the common axes; in the text, `{axis}` stands at the end of arguments."""
     return tuple(
         f"{text.replace('{axis}', f', axis={k}' if k else '')}; {reason}" for k in ("", "0", "1", "-1")
     )  # fmt: skip
 
 
 def _ranked(q: str) -> str:
-    """The rule of a rank: the weights of the elements in order, back at the elements' own places."""
+    """The vjp rule of a rank: the weights of the sorted elements, moved back to the places of the elements."""
     return ("u = lined(a{axis})\n"
             f"w = where(stop_gradient(quantile_weights({q}, u)) != 0, lined(spread(g, a{{axis}}{{keepdims}}){{axis}})"
             f"*quantile_weights({q}, u), 0)\n"
@@ -37,7 +37,7 @@ def _ranked(q: str) -> str:
 
 
 def _tied(q: str) -> Kink:
-    """Equal elements of different weights."""
+    """The kink at equal elements of different weights."""
     when = (f"u = lined(a{{axis}})\nw = quantile_weights({q}, u) + zeros_like(u)\n"
             "share_runs(w, sort(u)) != w")  # fmt: skip
     return Kink(when, "tie", TIED, "a")

@@ -1,4 +1,4 @@
-"""Rows: the error function and its kin, and the gamma family."""
+"""Rows: the error functions and the gamma family."""
 
 from __future__ import annotations
 

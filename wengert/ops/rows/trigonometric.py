@@ -1,6 +1,6 @@
 """Rows: trigonometric and hyperbolic functions and their inverses, angles in radians.
 
-Where a is so large that a + 1 == a, a rule leaves the 1 out, before a^2 overflows.
+Where a is so large that a + 1 == a, a rule omits the 1, so that a^2 is not needed and cannot overflow.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from .conditions import large
 FAR = large("a")
 
 VERTICAL = "the curve ends with a vertical tangent"
-# 1 - a^2: as a product beside 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
-# two factors cancel beside 0. Each is right on both sides of the place between them.
+# 1 - a^2, as a product near 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
+# two factors cancel near 0. At the threshold both are accurate.
 SQUARED = f"where({large('a', 0.5)}, (1 - a)*(1 + a), 1 - square(a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
 

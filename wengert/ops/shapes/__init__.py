@@ -1,1 +1,1 @@
-"""Shapes of the values of ops, from those of their arguments."""
+"""Shapes of the values of ops, from the shapes of their arguments."""

@@ -1,4 +1,4 @@
-"""Shapes of the ops that undo another, whose first argument has the shape of that op's value, as in `dimensions`."""
+"""Shapes of the ops that are adjoints of another op: their first argument has the shape of that op's value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .placing import Axes, alike, filtered, turned
 
 
 def agreed(have: Shape, want: Shape) -> None:
-    """Raises Mismatch where two shapes are known to differ."""
+    """Raise Mismatch if two shapes are known to differ."""
     if have is None or want is None:
         return
     try:
@@ -24,7 +24,7 @@ def agreed(have: Shape, want: Shape) -> None:
 
 
 def undone(of: Callable[..., Shape]) -> Callable[..., Shape]:
-    """The shape of `like` in an op on (a, like), where a has the shape that `of` makes of `like`."""
+    """The shape rule of an op on (a, like): the shape of `like`, where a has the shape `of(like)`."""
     return partial(_undone, of)
 
 
@@ -34,7 +34,7 @@ def _undone(of: Callable[..., Shape], a: Shape, like: Shape, **statics: Any) -> 
 
 
 def undone_by(of: Callable[..., Shape]) -> Callable[..., Shape]:
-    """The shape of `like` in an op on (a, b, like), where a has the shape that `of` makes of `like` and b."""
+    """The shape rule of an op on (a, b, like): the shape of `like`, where a has the shape `of(like, b)`."""
     return partial(_undone_by, of)
 
 
@@ -44,7 +44,7 @@ def _undone_by(of: Callable[..., Shape], a: Shape, b: Shape, like: Shape, **stat
 
 
 def part_of_joined(a: Shape, *b: Shape, axis: int = 0, at: int = 0) -> Shape:
-    """The shape of one of those that were joined to a."""
+    """The shape of part `at` of the arrays b that were concatenated to a."""
     agreed(a, concatenated(*b, axis=axis))
     if not 0 <= at < len(b):
         raise Mismatch(f"there is no part {at} among {len(b)}")
@@ -52,7 +52,7 @@ def part_of_joined(a: Shape, *b: Shape, axis: int = 0, at: int = 0) -> Shape:
 
 
 def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
-    """The shape of the first, at whose places the others stand; a number stands at all of them."""
+    """The shape of `like`. The arrays a fit its places, and a number fits all places."""
     places = spec.split("|")
     if len(places) != len(a):
         raise Mismatch(f"there are {len(places)} places for {len(a)}")
@@ -64,19 +64,19 @@ def scattered(like: Shape, *a: Shape, spec: str) -> Shape:
 
 
 def summed_to(a: Shape, like: Shape) -> Shape:
-    """The second shape, which broadcasts to the first."""
+    """The shape of `like`, which broadcasts to that of a."""
     broadcast_to(like, a)
     return like
 
 
 def in_filter(a: Shape, x: Shape, like: Shape, **statics: Any) -> Shape:
-    """The shape of filters that make a of an image."""
+    """The shape of the filters `like`, under which an image x gives a."""
     agreed(a, filtered(x, like, **statics))
     return like
 
 
 def lines(*shapes: Shape, **statics: int) -> Shape:
-    """One shape with a last axis, which all have."""
+    """The shape that all arguments have, with at least one axis."""
     if statics.get("last", 0) not in (0, 1):
         raise Mismatch("`last` is 0 or 1")
     if all(a is None for a in shapes):
@@ -88,5 +88,5 @@ def lines(*shapes: Shape, **statics: int) -> Shape:
 
 
 def both_turned(a: Shape, b: Shape, axis: Axes = None) -> Shape:
-    """The one shape that both have, some axes of which are looked at."""
+    """The shape that both arguments have; `axis` names axes of it."""
     return turned(alike(a, b), axis)

@@ -1,7 +1,8 @@
-"""Shapes of values, before there are values: what an op makes of the shapes of its arguments.
+"""Shape rules: functions from the shapes of an op's arguments, before they have values, to the shape of its value.
 
-A shape is a tuple of dimensions, () for a number. A dimension is a whole number, a name (a size that is known only when
-a value comes), or None where nothing is known of it. A shape of which not even the rank is known is None.
+A shape is a tuple of dimensions, () for a number. A dimension is a whole number, a name (a size that only a value
+tells), or None if it is not known. A shape whose rank is not known is None. A rule raises Mismatch for shapes that do
+not fit.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Shape = tuple[Dim, ...] | None
 
 
 class Mismatch(ValueError):
-    """Shapes that do not fit. The message is the sentence after "the shapes … do not fit: "."""
+    """Shapes do not fit. The message continues the sentence "the shapes … do not fit: "."""
 
 
 def shown(shape: Shape) -> str:
@@ -28,7 +29,7 @@ def shown(shape: Shape) -> str:
 
 
 def joined(a: Dim, b: Dim) -> Dim:
-    """One dimension for two that must be the same. Raises Mismatch where they are known to differ."""
+    """The dimension that two equal dimensions have. Raises Mismatch if they are known to differ."""
     if a is None or b is None:
         return a if b is None else b
     if a != b and isinstance(a, int) == isinstance(b, int):
@@ -37,7 +38,7 @@ def joined(a: Dim, b: Dim) -> Dim:
 
 
 def broadcast(*shapes: Shape) -> Shape:
-    """The shape that shapes broadcast to, as in NumPy. Raises Mismatch."""
+    """The shape to which shapes broadcast, as in NumPy. Raises Mismatch."""
     if not shapes:
         return ()
     if None in shapes:
@@ -57,12 +58,12 @@ def broadcast(*shapes: Shape) -> Shape:
 
 
 def shape_rule(row: Op) -> Callable[..., Shape]:
-    """What makes the shape of an op's value of those of its arguments; elementwise ops broadcast."""
+    """The shape rule of an op; that of an elementwise op broadcasts."""
     return broadcast if row.array is None else row.array.shape
 
 
 def _met(a: Dim, b: Dim) -> Dim:
-    """What two dimensions broadcast to; of two that are known by name alone, each may turn out to be 1."""
+    """The dimension to which two dimensions broadcast. Each of two different names may turn out to be 1."""
     return None if isinstance(a, str) and isinstance(b, str) and a != b else joined(a, b)
 
 
@@ -72,7 +73,7 @@ def elementwise(*shapes: Shape) -> Shape:
 
 
 def axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
-    """Axes counted from the front. Raises Mismatch for one that is not there, or is named twice."""
+    """Axes, counted from the front. Raises Mismatch for an axis that does not exist or is named twice."""
     if axis is None:
         return tuple(range(rank))
     answer = []
@@ -105,7 +106,7 @@ def second(a: Shape, b: Shape, **statics: object) -> Shape:
 
 
 def refilled(a: Shape, like: Shape) -> Shape:
-    """The shape of `like`, which has as many elements."""
+    """The shape of `like`, which has as many elements as a."""
     have, want = _elements(a), _elements(like)
     if have is not None and want is not None and have != want:
         raise Mismatch(f"{have} elements do not fill {shown(like)}")
@@ -125,18 +126,18 @@ def third(a: Shape, b: Shape, c: Shape, **statics: int) -> Shape:
 
 
 def number(*shapes: Shape, **statics: object) -> Shape:
-    """A number, whatever goes in."""
+    """The shape of a number, for any arguments."""
     return ()
 
 
 def measured(a: Shape, axis: int = 0) -> Shape:
-    """The number of elements along an axis."""
+    """The shape of the number of elements along an axis."""
     along(a, axis)
     return ()
 
 
 def counted(a: Shape, axis: int | Sequence[int] | None = None, ddof: int = 0) -> Shape:
-    """The number of elements along some axes, or all."""
+    """The shape of the number of elements along some axes, or all."""
     reduced(a, axis)
     return ()
 
@@ -152,26 +153,26 @@ def reduced(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0
 
 
 def chosen(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0) -> Shape:
-    """The shape of a reduction that chooses among the elements, of which there must be one."""
+    """The shape of a reduction that chooses an element, and so needs at least one."""
     if a is not None and any(a[k] == 0 for k in axes(axis, len(a))):
         raise Mismatch("there is no element to choose")
     return reduced(a, axis, keepdims)
 
 
 def along(a: Shape, axis: int = 0, **statics: int) -> Shape:
-    """The shape of what keeps the shape and works along an axis."""
+    """The shape of the argument, for an op along an axis that keeps it."""
     if a is not None:
         one_axis(axis, len(a))
     return a
 
 
 def transposed(a: Shape) -> Shape:
-    """All axes in reverse."""
+    """The shape with all axes in reverse."""
     return None if a is None else a[::-1]
 
 
 def contracted(a: Shape, b: Shape) -> Shape:
-    """a @ b, of vectors and matrices."""
+    """The shape of a @ b, for vectors and matrices."""
     _ranks(a, b)
     if a is None or b is None:
         return None
@@ -180,7 +181,7 @@ def contracted(a: Shape, b: Shape) -> Shape:
 
 
 def contracted_last(a: Shape, b: Shape) -> Shape:
-    """a @ b.T, where a vector b stands for a column: a lacks its last axis then."""
+    """The shape of a @ b.T, where a vector b counts as a column, and a then has no last axis."""
     _ranks(b)
     if a is not None and b is not None:
         _ranks((*a, 1) if len(b) == 1 else a)
@@ -197,7 +198,7 @@ def contracted_last(a: Shape, b: Shape) -> Shape:
 
 
 def contracted_first(a: Shape, b: Shape) -> Shape:
-    """a.T @ b, where a vector a stands for a row: b lacks its first axis then."""
+    """The shape of a.T @ b, where a vector a counts as a row, and b then has no first axis."""
     _ranks(a)
     if a is not None and b is not None:
         _ranks((1, *b) if len(a) == 1 else b)
@@ -220,12 +221,12 @@ def _ranks(*shapes: Shape) -> None:
 
 
 def stacked(*shapes: Shape) -> Shape:
-    """Equal shapes, one after the other along a new first axis."""
+    """The shape of arrays of one shape, stacked along a new first axis."""
     return None if None in shapes else (len(shapes), *same(*shapes))
 
 
 def same(*shapes: Shape) -> tuple[Dim, ...]:
-    """The one shape that all have. Raises Mismatch."""
+    """The shape that all arguments have. Raises Mismatch."""
     known = [s for s in shapes if s is not None]
     for s in known:
         if len(s) != len(known[0]):
@@ -241,7 +242,7 @@ def _all_joined(dims: Sequence[Dim]) -> Dim:
 
 
 def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
-    """Arrays one after the other along an axis that they have."""
+    """The shape of arrays that are concatenated along one of their axes."""
     if any(s == () for s in shapes):
         raise Mismatch("a number has no axis to join along: write `[a, b]`")
     if None in shapes:
@@ -257,7 +258,7 @@ def concatenated(*shapes: Shape, axis: int = 0) -> Shape:
 
 
 def reshaped(a: Shape, shape: int | Sequence[int]) -> Shape:
-    """A given shape, of as many elements; one -1 in it is worked out."""
+    """A given shape with as many elements; one dimension may be -1, and is inferred."""
     want = (shape,) if isinstance(shape, int) else tuple(shape)
     if any(size < -1 for size in want) or want.count(-1) > 1:
         raise Mismatch(f"{shown(want)} is no shape: sizes are 0 or more, and one may be -1")
@@ -275,7 +276,7 @@ def reshaped(a: Shape, shape: int | Sequence[int]) -> Shape:
 
 
 def broadcast_to(a: Shape, like: Shape) -> Shape:
-    """The second shape, which the first must broadcast to."""
+    """The shape of `like`, to which the shape of a must broadcast."""
     if a is not None and like is not None:
         both = broadcast(a, like)
         if both is not None and (
@@ -285,12 +286,12 @@ def broadcast_to(a: Shape, like: Shape) -> Shape:
     return like
 
 
-# What an index takes: a place, or a range with its ends and its step, None where none is given.
+# A part of an index: a place, or a range with its ends and its step, None where they are not given.
 Part = int | tuple[int | None, int | None, int | None]
 
 
 def parts_of(text: str) -> tuple[Part, ...]:
-    """An index `0,1:3,:` as its parts. Raises ValueError."""
+    """The parts of an index such as `0,1:3,:`. Raises ValueError."""
     return tuple(_part(word) for word in text.split(","))
 
 
@@ -304,7 +305,7 @@ def _part(word: str) -> Part:
 
 
 def indexed(a: Shape, spec: str) -> Shape:
-    """What an index leaves of a shape: a place takes its axis away, a range shortens it."""
+    """The shape of an indexed array: a place removes its axis, a range shortens it."""
     parts = parts_of(spec)
     if a is None:
         return None
@@ -324,7 +325,7 @@ def indexed(a: Shape, spec: str) -> Shape:
 
 
 def taken(a: Shape, i: Shape, axis: int = 0) -> Shape:
-    """What an index that is a value takes: the axis gives way to the axes of the index."""
+    """The shape of an array indexed by value: the axes of the index replace the axis."""
     if a is None or i is None:
         return None
     k = one_axis(axis, len(a))

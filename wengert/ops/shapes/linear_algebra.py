@@ -1,4 +1,4 @@
-"""Shapes of the ops of linear algebra, as `dimensions` has those of the others."""
+"""Shape rules of the ops of linear algebra, as in `dimensions`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .dimensions import Dim, Mismatch, Shape, joined, shown
 
 
 def ranked(a: Shape, rank: int) -> Shape:
-    """A shape, which must have this rank if anything is known of it. Raises Mismatch."""
+    """A shape of the given rank. Raises Mismatch for a shape of another rank."""
     if a is not None and len(a) != rank:
         wanted = "a vector" if rank == 1 else "a matrix"
         what = ("a number", "a vector", "a matrix")[len(a)] if len(a) < 3 else f"an array of {len(a)} dimensions"
@@ -15,7 +15,7 @@ def ranked(a: Shape, rank: int) -> Shape:
 
 
 def side(a: Shape) -> Dim:
-    """The number of rows, and columns, of a square matrix. Raises Mismatch."""
+    """The number of rows, and of columns, of a square matrix. Raises Mismatch."""
     if ranked(a, 2) is None or a is None:
         return None
     if a[0] != a[1] and isinstance(a[0], int) and isinstance(a[1], int):
@@ -24,7 +24,7 @@ def side(a: Shape) -> Dim:
 
 
 def square(a: Shape, *rest: Shape, **statics: int) -> Shape:
-    """The shape of a square matrix, for what keeps it."""
+    """The shape of the argument, a square matrix."""
     n = side(a)
     for b in rest:
         n = joined(n, side(b))
@@ -32,28 +32,28 @@ def square(a: Shape, *rest: Shape, **statics: int) -> Shape:
 
 
 def of_square(a: Shape) -> Shape:
-    """A number for a square matrix."""
+    """The shape of a number, for a square matrix."""
     side(a)
     return ()
 
 
 def spectrum(a: Shape) -> Shape:
-    """A number for each row of a square matrix."""
+    """The shape of a vector with an element for each row of a square matrix."""
     return (side(a),)
 
 
 def values_of(a: Shape) -> Shape:
-    """A number for each row or column of a matrix, whichever are fewer."""
+    """The shape of a vector with an element for each row or each column of a matrix, whichever are fewer."""
     return (_fewer(a),)
 
 
 def left_of(a: Shape) -> Shape:
-    """A column for each singular value, as long as the matrix has rows."""
+    """The shape of the left singular vectors, one column for each singular value."""
     return None if ranked(a, 2) is None or a is None else (a[0], _fewer(a))
 
 
 def right_of(a: Shape) -> Shape:
-    """A column for each singular value, as long as the matrix has columns."""
+    """The shape of the right singular vectors, one column for each singular value."""
     return None if ranked(a, 2) is None or a is None else (a[1], _fewer(a))
 
 
@@ -66,7 +66,7 @@ def _fewer(a: Shape) -> Dim:
 
 
 def dotted(a: Shape, b: Shape) -> Shape:
-    """A number for two vectors of one length."""
+    """The shape of a number, for two vectors of one length."""
     if (a is not None and len(a) == 2) or (b is not None and len(b) == 2):
         raise Mismatch("it takes vectors; products with matrices are written `a @ b`")
     if ranked(a, 1) is not None and ranked(b, 1) is not None and a is not None and b is not None:
@@ -75,14 +75,14 @@ def dotted(a: Shape, b: Shape) -> Shape:
 
 
 def outer(a: Shape, b: Shape) -> Shape:
-    """A row for each element of the first vector, a column for each of the second."""
+    """The shape of a matrix with a row for each element of the first vector and a column for each of the second."""
     ranked(a, 1)
     ranked(b, 1)
     return (None if a is None else a[0], None if b is None else b[0])
 
 
 def crossed(a: Shape, b: Shape) -> Shape:
-    """A vector of three elements for two of them."""
+    """The shape of a vector of three elements, for two such vectors."""
     for s in (a, b):
         if ranked(s, 1) is not None and s is not None and isinstance(s[0], int) and s[0] != 3:
             raise Mismatch(f"it takes vectors of 3 elements, and this has {s[0]}")
@@ -90,7 +90,7 @@ def crossed(a: Shape, b: Shape) -> Shape:
 
 
 def kron(a: Shape, b: Shape) -> Shape:
-    """The sizes multiplied, of two vectors or two matrices."""
+    """The shape of the Kronecker product of two vectors or two matrices: products of their sizes."""
     for s in (a, b):
         if s is not None and not 1 <= len(s) <= 2:
             ranked(s, 2)
@@ -102,7 +102,7 @@ def kron(a: Shape, b: Shape) -> Shape:
 
 
 def solved(a: Shape, b: Shape, **statics: int) -> Shape:
-    """The shape of the right-hand side, a vector or a matrix of columns, which a square matrix takes."""
+    """The shape of the right-hand side b, a vector or a matrix of columns, of a system with a square matrix."""
     n = side(a)
     if b is None:
         return None
@@ -112,14 +112,14 @@ def solved(a: Shape, b: Shape, **statics: int) -> Shape:
 
 
 def form(x: Shape, a: Shape) -> Shape:
-    """A number for a vector and a square matrix of its size."""
+    """The shape of a number, for a vector and a square matrix of its size."""
     ranked(x, 1)
     joined(side(a), None if x is None else x[0])
     return ()
 
 
 def diagonal(a: Shape, k: int = 0) -> Shape:
-    """A square matrix for a vector, a vector for a matrix."""
+    """The shape of a square matrix, for a vector as its diagonal; of a vector, for a matrix."""
     if a is None:
         return None
     if len(a) == 1:
@@ -133,7 +133,7 @@ def diagonal(a: Shape, k: int = 0) -> Shape:
 
 
 def diagonal_like(a: Shape, like: Shape, k: int = 0) -> Shape:
-    """The shape of what a diagonal was taken from, or was made of."""
+    """The shape of `like`, an argument of `diag`."""
     _fits(a, diagonal(like, k))
     return like
 
@@ -151,7 +151,7 @@ def right_like(p: Shape, a: Shape, like: Shape) -> Shape:
 
 
 def _fits(a: Shape, want: Shape) -> None:
-    """Raises Mismatch for a shape that is known not to be the one wanted."""
+    """Raise Mismatch for a shape that is known to differ from the wanted one."""
     if a is not None and want is not None:
         if len(a) != len(want):
             raise Mismatch(f"{shown(a)} is not {shown(want)}")
@@ -160,23 +160,23 @@ def _fits(a: Shape, want: Shape) -> None:
 
 
 def matrix(a: Shape, k: int = 0, lower: int = 1) -> Shape:
-    """The shape of a matrix, for what keeps it."""
+    """The shape of the argument, a matrix."""
     return ranked(a, 2)
 
 
 def pairs(a: Shape, signed: int = 1) -> Shape:
-    """A square matrix for a vector."""
+    """The shape of a square matrix, for a vector."""
     return None if ranked(a, 1) is None or a is None else (a[0], a[0])
 
 
 def twin(a: Shape, e: Shape) -> Shape:
-    """A square matrix of twice the size, for two square ones."""
+    """The shape of a square matrix of twice the size, for two square matrices of one size."""
     n = joined(side(a), side(e))
     return (2 * n, 2 * n) if isinstance(n, int) else (None, None)
 
 
 def halved(a: Shape) -> Shape:
-    """A square matrix of half the size."""
+    """The shape of a square matrix of half the size."""
     n = side(a)
     if isinstance(n, int) and n % 2:
         raise Mismatch(f"{n} is no even size")

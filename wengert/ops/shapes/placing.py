@@ -1,4 +1,4 @@
-"""Shapes of the ops that place, reduce and filter: further functions as in `dimensions`."""
+"""Shape rules of the ops that place, reduce and filter, as in `dimensions`."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def _only(k: int) -> str:
 
 
 def made(shape: int | Sequence[int]) -> Shape:
-    """A shape that is given."""
+    """The given shape."""
     return _sizes(shape)
 
 
 def filled(a: Shape, shape: int | Sequence[int]) -> Shape:
-    """A shape that is given, which the argument must broadcast to."""
+    """The given shape, to which the argument must broadcast."""
     want = _sizes(shape)
     if a is not None and (len(a) > len(want) or broadcast(a, want) != want):
         raise Mismatch(f"{shown(a)} does not broadcast to {shown(want)}")
@@ -43,19 +43,19 @@ def filled(a: Shape, shape: int | Sequence[int]) -> Shape:
 
 
 def identity(n: int, m: int | None = None) -> Shape:
-    """n rows of m, or n, elements."""
+    """The shape of a matrix of n rows and m columns; m is n by default."""
     return _sizes((n, n if m is None else m))
 
 
 def ranged(start: int, stop: int | None = None, step: int = 1) -> Shape:
-    """As many elements as a range has."""
+    """The shape of a vector with the elements of a range."""
     if step == 0:
         raise Mismatch("the step of a range is not 0")
     return (len(range(start, stop, step)) if stop is not None else len(range(0, start, step)),)
 
 
 def spaced(a: Shape, b: Shape, n: int) -> Shape:
-    """n points between numbers, or between vectors, along a new first axis."""
+    """The shape of n points between numbers, or between vectors, along a new first axis."""
     ends = broadcast(a, b)
     if ends is not None and len(ends) > 1:
         raise Mismatch("the ends are numbers or vectors")
@@ -63,7 +63,7 @@ def spaced(a: Shape, b: Shape, n: int) -> Shape:
 
 
 def stacked_along(*shapes: Shape, axis: int = 0) -> Shape:
-    """Equal shapes, one after the other along a new axis."""
+    """The shape of arrays of one shape, stacked along a new axis."""
     if None in shapes:
         return None
     rest = same(*shapes)
@@ -72,12 +72,12 @@ def stacked_along(*shapes: Shape, axis: int = 0) -> Shape:
 
 
 def flat(a: Shape) -> Shape:
-    """One axis for all."""
+    """The shape of all elements along one axis."""
     return (None,) if a is None else (_product(a),)
 
 
 def repeated(a: Shape, repeats: int, axis: int | None = None) -> Shape:
-    """An axis, or all as one, with every element several times."""
+    """The shape after every element is repeated along an axis, or along all axes merged into one."""
     _sizes(repeats)
     if axis is None:
         size = (flat(a) or (None,))[0]
@@ -90,7 +90,7 @@ def repeated(a: Shape, repeats: int, axis: int | None = None) -> Shape:
 
 
 def tiled(a: Shape, reps: int | Sequence[int]) -> Shape:
-    """Each axis several times; there are as many as there are counts, at least."""
+    """The shape after each axis is repeated; there are at least as many axes as counts."""
     times = _sizes(reps)
     if a is None:
         return None
@@ -101,7 +101,7 @@ def tiled(a: Shape, reps: int | Sequence[int]) -> Shape:
 
 
 def turned(a: Shape, axis: Axes = None, **statics: object) -> Shape:
-    """The same shape, some axes of which are turned about."""
+    """The same shape; `axis` names axes of it."""
     if a is not None:
         axes(axis, len(a))
     return a
@@ -115,7 +115,7 @@ def rolled(a: Shape, shift: int | Sequence[int], axis: Axes = None) -> Shape:
 
 
 def widths_of(widths: int | Sequence[int], rank: int) -> list[tuple[int, int]]:
-    """What is put before and after each axis: one number for all, a pair for all, or a pair an axis.
+    """The margins before and after each axis, from one number for all, a pair for all, or a pair an axis.
 
     Raises Mismatch.
     """
@@ -132,7 +132,7 @@ def widths_of(widths: int | Sequence[int], rank: int) -> list[tuple[int, int]]:
 
 
 def padded(a: Shape, widths: int | Sequence[int]) -> Shape:
-    """Longer axes."""
+    """The shape with margins added."""
     if a is None:
         return None
     around = widths_of(widths, len(a))
@@ -140,7 +140,7 @@ def padded(a: Shape, widths: int | Sequence[int]) -> Shape:
 
 
 def cropped(a: Shape, widths: int | Sequence[int]) -> Shape:
-    """Shorter axes."""
+    """The shape with margins removed."""
     if a is None:
         return None
     around = widths_of(widths, len(a))
@@ -150,7 +150,7 @@ def cropped(a: Shape, widths: int | Sequence[int]) -> Shape:
 
 
 def expanded(a: Shape, axis: int | Sequence[int]) -> Shape:
-    """New axes of length 1, at places of the answer."""
+    """The shape with new axes of length 1; `axis` counts among the axes of the answer."""
     if a is None:
         return None
     rank = len(a) + (1 if isinstance(axis, int) else len(axis))
@@ -159,7 +159,7 @@ def expanded(a: Shape, axis: int | Sequence[int]) -> Shape:
 
 
 def squeezed(a: Shape, axis: Axes = None) -> Shape:
-    """Without axes of length 1: those given, or all."""
+    """The shape without the given axes of length 1, or without all of them."""
     if a is None:
         return None
     if axis is None:
@@ -172,7 +172,7 @@ def squeezed(a: Shape, axis: Axes = None) -> Shape:
 
 
 def swapped(a: Shape, axis1: int, axis2: int) -> Shape:
-    """Two axes change places."""
+    """The shape with two axes exchanged."""
     if a is None:
         return None
     order = list(range(len(a)))
@@ -182,7 +182,7 @@ def swapped(a: Shape, axis1: int, axis2: int) -> Shape:
 
 
 def moved_order(rank: int, source: int | Sequence[int], destination: int | Sequence[int]) -> list[int]:
-    """Which axis stands at each place, once axes have been moved. Raises Mismatch."""
+    """The order of the axes after some of them are moved. Raises Mismatch."""
     start, end = axes(source, rank), axes(destination, rank)
     if len(start) != len(end):
         raise Mismatch("there must be as many destinations as sources")
@@ -193,12 +193,12 @@ def moved_order(rank: int, source: int | Sequence[int], destination: int | Seque
 
 
 def moved(a: Shape, source: int | Sequence[int], destination: int | Sequence[int]) -> Shape:
-    """Some axes at other places, the rest in order."""
+    """The shape with some axes moved to other places, and the rest in order."""
     return None if a is None else tuple(a[k] for k in moved_order(len(a), source, destination))
 
 
 def permuted(a: Shape, order: int | Sequence[int]) -> Shape:
-    """All axes in another order."""
+    """The shape with all axes in another order."""
     given = (order,) if isinstance(order, int) else tuple(order)
     found = axes(given, len(given))
     if a is None:
@@ -209,7 +209,7 @@ def permuted(a: Shape, order: int | Sequence[int]) -> Shape:
 
 
 def beside(a: Shape, i: Shape, axis: int = -1) -> Shape:
-    """Places along an axis, for every line of it."""
+    """The shape of i, which holds places along an axis for every line of that axis."""
     if a is None or i is None:
         return i
     if len(a) != len(i):
@@ -219,12 +219,12 @@ def beside(a: Shape, i: Shape, axis: int = -1) -> Shape:
 
 
 def hot(k: Shape, n: int) -> Shape:
-    """A new last axis."""
+    """The shape with a new last axis of length n."""
     return None if k is None else (*k, *_sizes(n))
 
 
 def lined(a: Shape, axis: Axes = None) -> Shape:
-    """Some axes, or all, as one that stands last."""
+    """The shape with some axes, or all, merged into one last axis."""
     if a is None:
         return (None,) if axis is None else None
     gone = axes(axis, len(a))
@@ -235,7 +235,7 @@ def lined(a: Shape, axis: Axes = None) -> Shape:
 
 
 def accumulated(a: Shape, axis: int | None = None) -> Shape:
-    """The same shape; of all axes, one."""
+    """The same shape; for all axes, the shape of all elements along one axis."""
     return flat(a) if axis is None else turned(a, axis)
 
 
@@ -245,23 +245,23 @@ def varied(a: Shape, axis: Axes = None, ddof: int = 0, keepdims: int = 0) -> Sha
 
 
 def alike(a: Shape, b: Shape, **statics: object) -> Shape:
-    """The one shape that both have."""
+    """The shape that both arguments have."""
     return None if a is None and b is None else same(a, b)
 
 
 def entropy(a: Shape, p: Shape, axis: Axes = -1, keepdims: int = 0) -> Shape:
-    """A reduction of two of the same shape."""
+    """The shape of a reduction of two arrays of one shape."""
     return reduced(alike(a, p), axis, keepdims)
 
 
 def classed(a: Shape, k: Shape, axis: int = -1) -> Shape:
-    """The shape of the classes: that of the scores without an axis."""
+    """The shape of the classes k, which is that of the scores a without an axis."""
     rest = reduced(a, axis)
     return None if rest is None and k is None else same(rest, k)
 
 
 def ranked(a: Shape, q: Shape, axis: Axes = None, keepdims: int = 0) -> Shape:
-    """A reduction that chooses, at a number."""
+    """The shape of a reduction that chooses an element by its rank q, a number."""
     if q:
         raise Mismatch("the rank is a number")
     if a is not None and any(a[k] == 0 for k in axes(axis, len(a))):
@@ -270,7 +270,7 @@ def ranked(a: Shape, q: Shape, axis: Axes = None, keepdims: int = 0) -> Shape:
 
 
 def last_axis(q: Shape, a: Shape) -> Shape:
-    """The last axis of the second argument; the first is a number."""
+    """The shape of the last axis of a; q is a number."""
     if q:
         raise Mismatch("the quantile is a number")
     if a == ():
@@ -291,7 +291,7 @@ def vector(a: Shape, what: str) -> Dim:
 
 
 def interpolated(x: Shape, xp: Shape, fp: Shape) -> Shape:
-    """The shape of the places, between knots."""
+    """The shape of the points x of an interpolation between the knots xp."""
     n = joined(vector(xp, "the knots are"), vector(fp, "the values at the knots are"))
     if n == 0:
         raise Mismatch("there is no knot")
@@ -299,14 +299,14 @@ def interpolated(x: Shape, xp: Shape, fp: Shape) -> Shape:
 
 
 def at_knots(a: Shape, x: Shape, xp: Shape) -> Shape:
-    """The shape of the knots, for what stands at places."""
+    """The shape of the knots xp, for an array a over the points x."""
     alike(a, x)
     interpolated(x, xp, xp)
     return xp
 
 
 def between(a: Shape, x: Shape, xp: Shape, side: int = 0) -> Shape:
-    """The shape of the places; there is one piece more than knots."""
+    """The shape of the points x; there is one piece more than there are knots."""
     n, pieces = vector(xp, "the knots are"), vector(a, "the pieces are")
     if isinstance(n, int) and isinstance(pieces, int) and pieces != n + 1:
         raise Mismatch(f"between and beside {n} knots there are {n + 1} pieces, not {pieces}")
@@ -314,27 +314,27 @@ def between(a: Shape, x: Shape, xp: Shape, side: int = 0) -> Shape:
 
 
 def pieces(a: Shape, x: Shape, xp: Shape, like: Shape, side: int = 0) -> Shape:
-    """The shape of the pieces, for what stands at places."""
+    """The shape of the pieces `like`, for an array a over the points x."""
     alike(a, x)
     between(like, x, xp)
     return like
 
 
 def powers(a: Shape, x: Shape, like: Shape) -> Shape:
-    """The shape of coefficients, for what stands at places."""
+    """The shape of the coefficients `like`, for an array a over the points x."""
     alike(a, x)
     vector(like, "the coefficients are")
     return like
 
 
 def polynomial(c: Shape, x: Shape) -> Shape:
-    """The shape of the places."""
+    """The shape of the points x of a polynomial."""
     vector(c, "the coefficients are")
     return x
 
 
 def lowered(c: Shape) -> Shape:
-    """One coefficient fewer."""
+    """The shape of the coefficients of the derivative: one fewer."""
     n = vector(c, "the coefficients are")
     return (max(n - 1, 0) if isinstance(n, int) else None,)
 
@@ -343,7 +343,7 @@ FULL = 2
 
 
 def convolved(a: Shape, v: Shape, mode: int = FULL) -> Shape:
-    """The length of a convolution: full (2), that of the longer (1), or where both overlap (0)."""
+    """The shape of a convolution: full (2), as long as the longer argument (1), or where both overlap fully (0)."""
     if mode not in (0, 1, 2):
         raise Mismatch("the mode is 2 (full), 1 (same) or 0 (valid)")
     n, m = vector(a, "the first argument is"), vector(v, "the second argument is")
@@ -355,7 +355,7 @@ def convolved(a: Shape, v: Shape, mode: int = FULL) -> Shape:
 
 
 def pair(static: int | Sequence[int], what: str, least: int) -> tuple[int, int]:
-    """A static parameter for rows and for columns: one number for both, or two. Raises Mismatch."""
+    """The values of a static parameter for rows and for columns: one number for both, or two. Raises Mismatch."""
     found = (static, static) if isinstance(static, int) else tuple(static)
     if len(found) != 2 or min(found) < least:
         raise Mismatch(f"{what} is a whole number from {least} on, or two of them")
@@ -363,7 +363,7 @@ def pair(static: int | Sequence[int], what: str, least: int) -> tuple[int, int]:
 
 
 def filtered(x: Shape, w: Shape, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0) -> Shape:
-    """An image under a filter: [h,w] under [kh,kw], or [in,h,w] under [out,in,kh,kw]."""
+    """The shape of an image under a filter: [h,w] under [kh,kw], or [in,h,w] under [out,in,kh,kw]."""
     steps, margins = pair(stride, "the stride", 1), pair(padding, "the padding", 0)
     if x is None or w is None:
         return None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from .syntax import Language
+from .language import Language
 
 if TYPE_CHECKING:
-    from .writing import Line, Written
+    from ..writing import Line, Written
 
 # Where the remarks stand, at most, and how long a line of numbers may be.
 COLUMN, WIDTH = 52, 110
@@ -32,27 +32,27 @@ def commented(lines: Sequence[Line], language: Language, indent: str) -> list[st
 
 def described(written: Written) -> list[str]:
     """What the file is, in sentences for a comment at its head."""
-    flat = written.flat
-    several = flat.values > 1
+    program = written.program
+    several = program.values > 1
     said = [
         "Written by `wengert emit`: a Wengert list, one equation a line, with the text it came from beside it.",
         f"{written.name}({listed(written.inputs)}):",
         f"  the value{'s' if several else ''} {listed(written.values)}",
     ]
-    if flat.wrt:
+    if program.wrt:
         said.append(f"  the derivatives{', a row each,' if several else ''} by {listed(_names(written))}")
-    if flat.second:
+    if program.second:
         said.append("  the second derivatives, row by row")
     return said
 
 
 def _names(written: Written) -> list[str]:
-    identifiers = dict(zip(written.flat.wlist.inputs, written.inputs))
-    return [identifiers.get(n, n if n.isidentifier() else "an intermediate") for n in written.flat.wrt]
+    identifiers = dict(zip(written.program.wlist.inputs, written.inputs))
+    return [identifiers.get(n, n if n.isidentifier() else "an intermediate") for n in written.program.wrt]
 
 
 def listed(names: Sequence[str]) -> str:
-    """Names with commas; of many the first and the last."""
+    """Identifiers with commas; of many the first and the last."""
     return ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:6])}, …, {names[-1]}"
 
 
@@ -80,6 +80,33 @@ def headed(before: str, params: Sequence[str], after: str, indent: str) -> str:
     """The head of a function, its parameters on lines of their own where they are many."""
     line = f"{before}({', '.join(params)}){after}"
     return line if len(line) <= WIDTH else "\n".join([f"{before}(", *folded(", ".join(params), indent), f"){after}"])
+
+
+def parts(written: Written, language: Language, head: str, take: str) -> list[str]:
+    """The blocks of a long program as functions over a store.
+
+    head  the first line of each, from its name and that of the store
+    take  the line that gives a name to a number of the store, from both
+    """
+    store = written.ours("w")
+    found = []
+    for part, block in zip(written.parts, written.blocks):
+        lines = [f"  {take.format(name, f'{store}[{at}]')}" for name, at in block.takes]
+        lines += commented(block.lines, language, "  ")
+        lines += [f"  {store}[{at}] = {name};" for name, at in block.gives]
+        found.append("\n".join([head.format(part, store), *lines, "}"]))
+    return found
+
+
+def answers(written: Written, several: Callable[[Sequence[str]], str]) -> list[str]:
+    """Values, derivatives and second ones; `several` makes one of many, as where there are several values."""
+    many = len(written.values) > 1
+    found = [several(written.values)] if many else list(written.values)
+    if written.first:
+        found.append(several(list(map(several, written.first))) if many else several(written.first[0]))
+    if written.second:
+        found.append(several(list(map(several, written.second))))
+    return found
 
 
 def apart(text: str, words: str, written: Written) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 
-from ...ops.floats.elementary import product
-from ...ops.floats.special import _polynomial, gauss
-from ...ops.floats.trigonometric import LOG_2
+from .elementary import product
+from .special import _polynomial, gauss
+from .trigonometric import LOG_2
 
 inf = math.inf
 nan = math.nan

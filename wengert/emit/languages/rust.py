@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
-from .naming import Names
-from .syntax import (
-    ARITHMETIC,
-    ARRAY,
-    CHOICE,
-    COMPARISONS,
-    FLOAT,
-    PAIR,
-    PRODUCT,
-    TIGHT,
-    Language,
-    Spelling,
-    Text,
-    library,
-)
-from .translate import Prelude
-from .writing import Written
+from ...ops.bodies import ARRAY, FLOAT, PAIR
+from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
+from ..writing import Written
+from .frame import VECTORS, apart, commented, described, folded, headed, numbers, parts, rows
+from .language import ARITHMETIC, Language, library, truths
 
 WORDS = """
 Self abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
@@ -44,26 +31,19 @@ class Rust(Language):
     words = frozenset(WORDS)
     inf, nan = "f64::INFINITY", "f64::NAN"
     first, second = ".0", ".1"
+    when, repeat = "if {0} {{", "while {0} {{"
     functions = {
         **ARITHMETIC,
         **_LIBRARY,
         "math.fmod": Spelling("{0} % {1}", PRODUCT, TIGHT),
         "math.isfinite": Spelling("f64::is_finite({0})"),
         "builtins.max": Spelling("f64::max({0}, {1})"),
-        **{key: Spelling(f"f64::from({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "elementary.logical_and": Spelling("f64::from({0} != 0.0 && {1} != 0.0)", TIGHT, TIGHT),
-        "elementary.logical_or": Spelling("f64::from({0} != 0.0 || {1} != 0.0)", TIGHT, TIGHT),
+        **truths(OPERATORS, "f64::from({})", TIGHT),
         "elementary.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
     }
 
-    def prelude(self, names: Names) -> Prelude:
-        return Prelude(self, names)
-
     def choice(self, test: Text, yes: Text, no: Text) -> Text:
         return Text(f"if {test.text} {{ {yes.text} }} else {{ {no.text} }}", CHOICE)
-
-    def test(self, text: str) -> str:
-        return text
 
     def pair(self, a: str, b: str) -> Text:
         return Text(f"({a}, {b})")
@@ -119,12 +99,6 @@ def _functions(written: Written, language: Rust) -> list[str]:
         (block,) = written.blocks
         taken = [] if written.spread else [f"  {language.let(n, s)}" for n, s in zip(written.inputs, source)]
         return [_whole(written, [*taken, *commented(block.lines, language, "  ")])]
-    parts = []
-    for part, block in zip(written.parts, written.blocks):
-        lines = [f"  let {n} = {w}[{at}];" for n, at in block.takes]
-        lines += commented(block.lines, language, "  ")
-        lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"fn {part}({w}: &mut [f64; {written.store}]) {{", *lines, "}"]))
     body = [
         f"  let mut {w} = vec![0.0_f64; {written.store}];",
         # Of a length that the compiler knows, so that it need not check every index.
@@ -133,13 +107,14 @@ def _functions(written: Written, language: Rust) -> list[str]:
         *(f"  {part}({w});" for part in written.parts),
         *(f"  let {n} = {w}[{at}];" for n, at in written.blocks[-1].takes),
     ]
-    return [_whole(written, body), *parts]
+    head = f"fn {{0}}({{1}}: &mut [f64; {written.store}]) {{{{"
+    return [_whole(written, body), *parts(written, language, head, "let {0} = {1};")]
 
 
 def _whole(written: Written, body: list[str]) -> str:
     """The function: its answers are values and arrays, or with many inputs vectors, for which a stack may be small."""
     params = [f"{n}: f64" for n in written.inputs] if written.spread else [f"{written.ours('x')}: &[f64]"]
-    n, m = len(written.flat.wrt), len(written.values)
+    n, m = len(written.program.wrt), len(written.values)
     form = "[{0}; {1}]" if written.spread else "Vec<{0}>"
     kinds = [form.format("f64", m) if m > 1 else "f64"]
     answers = [_list(written, written.values) if m > 1 else written.values[0]]

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import sources
+from ...ops.arrays.branches import Loops
+from ...ops.sources import FLOATS, Sources
+from ...ops.syntax import BOTH, EITHER, PRODUCT, SIGN, SUM, TIGHT, ArraySyntax, Operator, Spelling, Text
+from ..naming import Identifiers
+from ..runtime import arrays
+from ..writing import Written
+from .choices import without_branches
 from .frame import apart, rows
-from .naming import Names
-from .python import MAIN, Python, Sources
-from .syntax import ARITHMETIC, COMPARISONS, PRODUCT, SIGN, TIGHT, Spelling, Text, infix, library
-from .translate import ALIKE
-from .vectorise import Loops, vectorised
-from .writing import Written
+from .language import ARITHMETIC, COMPARISONS, infix, library
+from .prelude import ALIKE
+from .python import MAIN, Copied, Python
 
 _NAMED = library(
     "np.{}", asin="arcsin", acos="arccos", atan="arctan", asinh="arcsinh", acosh="arccosh", atanh="arctanh",
@@ -25,7 +28,7 @@ _NAMED = library(
 OVER_ARRAYS = "over arrays: "
 
 
-class ArraySources(Sources):
+class CopiedOverArrays(Copied):
     """A prelude of our own functions, made to take arrays where that can be."""
 
     def call(self, key: str, args: Sequence[Text]) -> Text:
@@ -35,21 +38,21 @@ class ArraySources(Sources):
         if (name := self._over_arrays(key)) is None:
             # Element by element.
             self.need("arrays.each")
-            if sources.has(key):
+            if self.sources.has(key):
                 self.need(key)
-            given.insert(0, self.name(key) if sources.has(key) else key)
+            given.insert(0, self.name(key) if self.sources.has(key) else key)
             name = self.name("arrays.each")
         return Text(f"{name}({', '.join(given)})")
 
     def _over_arrays(self, key: str) -> str | None:
         """The name of a function over arrays, with all that it calls; None where there is none."""
         stand_in = f"arrays.{key.partition('.')[2]}"
-        if sources.has(stand_in):
+        if self.sources.has(stand_in):
             self.need(stand_in)
             return self.name(stand_in)
-        if not sources.has(key):
+        if not self.sources.has(key):
             return None
-        if not sources.is_function(key):
+        if not self.sources.is_function(key):
             self.need(key)
             return self.name(key)
         if (mark := OVER_ARRAYS + key) not in self.copied:
@@ -57,7 +60,8 @@ class ArraySources(Sources):
             before = dict(self.copied), set(self.begun)
             self.copied[mark] = ""  # for one that calls itself
             try:
-                text = vectorised(key, self.language.functions.get, self._called, lambda: self._name(key))
+                body = self.sources.body(key)
+                text = without_branches(body, _NESTED, _Within(self), lambda: self._name(key))
             except Loops:
                 self.copied, self.begun = before
                 text = ""
@@ -70,7 +74,8 @@ class ArraySources(Sources):
     def _name(self, key: str) -> str:
         return self.names(key.partition(".")[2], OVER_ARRAYS)
 
-    def _called(self, key: str) -> str:
+    def called(self, key: str) -> str:
+        """The name of a function over arrays, or of a constant, within another function. Raises Loops."""
         if (name := self._over_arrays(key)) is None:
             raise Loops(key)
         return name
@@ -79,8 +84,57 @@ class ArraySources(Sources):
         return [text for text in super().lines() if text]
 
 
+class _Within:
+    """What the body of a function over arrays asks for."""
+
+    def __init__(self, prelude: CopiedOverArrays) -> None:
+        self.prelude = prelude
+
+    def kinds(self, key: str) -> Sequence[str] | None:
+        return None
+
+    def call(self, key: str, args: Sequence[Text]) -> Text:
+        if (found := self.prelude.language.functions.get(key)) is not None:
+            return found(args)
+        if not self.prelude.sources.has(key):
+            raise Loops(key)
+        return Text(f"{self.prelude.called(key)}({', '.join(a.text for a in args)})")
+
+    def constant(self, key: str) -> Text:
+        if not self.prelude.sources.has(key):
+            raise Loops(key)
+        return Text(self.prelude.called(key))
+
+    def array(self, key: str) -> str:
+        raise Loops(key)
+
+    def local_array(self, name: str) -> str:
+        raise Loops(name)
+
+    def plus(self) -> str:
+        raise Loops
+
+
+class _Nested(ArraySyntax):
+    """Expressions over arrays, with no more brackets than Python needs."""
+
+    operators = {
+        **ArraySyntax.operators,
+        "and": Operator("&", BOTH, BOTH, SUM),
+        "or": Operator("|", EITHER, EITHER, BOTH),
+        "not": Operator("~", SIGN, SIGN, SIGN),
+    }
+
+    def choice(self, test: Text, yes: Text, no: Text) -> Text:
+        return Text(f"np.where({test.text}, {yes.text}, {no.text})")
+
+
+_NESTED = _Nested()
+
+
 class NumPy(Python):
     title = "Python"
+    sources = Sources({**FLOATS.modules, "arrays": arrays})
     words = Python.words | {"np"}
     inner = Python.inner | {"np"}
     imports = ("import math", "", "import numpy as np")
@@ -102,8 +156,8 @@ class NumPy(Python):
         "math.isfinite": Spelling("np.isfinite({0})"),
     }
 
-    def prelude(self, names: Names) -> Sources:
-        return ArraySources(self, names)
+    def prelude(self, names: Identifiers) -> Copied:
+        return CopiedOverArrays(self, names)
 
     def same(self, a: Text) -> Text:
         # Python's own floats raise where NumPy's divide.

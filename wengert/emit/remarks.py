@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ...ground.errors import Span
-from ...ground.limits import checking_clock
-from ...lists.wengert_list import WengertList
+from ..ground.errors import Span
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import WengertList
 
 LONGEST = 72
 

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable
 _MARK = re.compile(r"[^A-Za-z0-9_]")
 
 
-class Names:
+class Identifiers:
     """Gives each name an identifier of its own.
 
     reserved  identifiers that mean something else where the names will stand

@@ -1,19 +1,20 @@
-"""A flat program in a language: its prelude, names, lines and blocks. What they look like, the language says."""
+"""A straight-line program in a language: its prelude, names, lines and blocks, in the language's own look."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from ...ground.errors import UsageError, error
-from ...ground.limits import checking_clock
-from ...lists.wengert_list import Atom, WengertList, table_of
-from ...ops import COPY, Op
-from ...sweeps.rules import forward_rule
-from .flat import Flat, Step
-from .naming import Names
-from .sources import key_of
-from .syntax import FLOAT, Calls, Language, Text
+from ..ground.errors import UsageError, error
+from ..ground.limits import checking_clock
+from ..lists.wengert_list import Atom, WengertList, table_of
+from ..ops import COPY, Op
+from ..ops.bodies import FLOAT
+from ..ops.syntax import Text
+from ..sweeps.rules import forward_rule
+from .languages.language import Language, Prelude
+from .naming import Identifiers
+from .straight_line import Remarked, StraightLine
 from .vectors import Vector
 
 # Whose a name of an op is that has its value from the user: not that of a function of ours.
@@ -51,7 +52,7 @@ class Written(NamedTuple):
     store     how many numbers go from one block to another
     values    what its answers are called in the last block: values, derivatives by rows, second derivatives by rows
     ours      identifiers for names of our own beside the user's
-    flat      the program
+    program   the list and what its outputs are
     taken     identifiers that mean something in the file
     vectors   test vectors to go with it
     """
@@ -67,7 +68,7 @@ class Written(NamedTuple):
     first: list[list[str]]
     second: list[list[str]]
     ours: Callable[[str], str]
-    flat: Flat
+    program: StraightLine
     taken: frozenset[str]
     vectors: tuple[Vector, ...]
 
@@ -77,35 +78,37 @@ class Written(NamedTuple):
         return [*self.values, *(a for row in (*self.first, *self.second) for a in row)]
 
 
-def write(flat: Flat, language: Language, name: str, vectors: Iterable[Vector] = (), asked: bool = False) -> str:
+def write(
+    program: StraightLine, language: Language, name: str, vectors: Iterable[Vector] = (), asked: bool = False
+) -> str:
     """The file. Raises UsageError for a name that was `asked` for and cannot be had, and for ops that have no text."""
-    names = Names(language.words | language.extras.keys(), ascii=language.ascii, leading=language.leading)
+    names = Identifiers(language.words | language.extras.keys(), ascii=language.ascii, leading=language.leading)
     prelude = language.prelude(names)
     function = names(name, "the caller's")
     if asked and function != name:
         raise error(UsageError, "W642", f"a function cannot be called `{name}` in {language.title}",
                     help=f"choose another name, such as `{function}`")  # fmt: skip
-    local = _own_ops(flat.wlist)
-    for arity, op in _keys(flat.wlist, local):
+    local = _own_ops(program.wlist)
+    for arity, op in _keys(program.wlist, local):
         _call(prelude, names, op, [Text("a")] * arity)
-    definitions = [_definition(prelude, names, row, flat.wlist, language) for row in local]
+    definitions = [_definition(prelude, names, row, program.wlist, language) for row in local]
     inner = language.locals(names.taken)
-    inner.add((*flat.wlist.inputs, *(e.output for e in flat.wlist.equations)))
-    table = table_of(flat.wlist.ops)
+    inner.add((*program.wlist.inputs, *(e.output for e in program.wlist.equations)))
+    table = table_of(program.wlist.ops)
     spell = _speller(language, inner)
     sections = [
         (heading, [_line(step, prelude, names, table, spell, language, inner) for step in checking_clock(steps)])
-        for heading, steps in flat.sections
+        for heading, steps in program.sections
     ]
-    inputs = tuple(inner(n) for n in flat.wlist.inputs)
-    blocks, store = _blocks(flat, sections, inner, inputs, language)
+    inputs = tuple(inner(n) for n in program.wlist.inputs)
+    blocks, store = _blocks(program, sections, inner, inputs, language)
     parts = tuple(names(f"{function}_{k}", "the blocks'") for k in range(1, len(blocks)))
-    values, first, second = flat.rows
+    values, first, second = program.rows
     return language.program(Written(
         function, inputs, parts, len(inputs) <= SPREAD, (*prelude.lines(), *definitions), blocks, store,
         [spell(a).text for a in values], [[spell(a).text for a in row] for row in first],
-        [[spell(a).text for a in row] for row in second], lambda word: inner(word, OURS), flat, frozenset(names.taken),
-        tuple(vectors),
+        [[spell(a).text for a in row] for row in second], lambda word: inner(word, OURS), program,
+        frozenset(names.taken), tuple(vectors),
     ))  # fmt: skip
 
 
@@ -135,11 +138,11 @@ def _keys(wlist: WengertList, local: Sequence[Op]) -> list[tuple[int, Op]]:
     return [(n, table[op]) for n, op in calls if op != COPY]
 
 
-def _call(prelude: Calls, names: Names, row: Op, args: Sequence[Text]) -> Text:
+def _call(prelude: Prelude, names: Identifiers, row: Op, args: Sequence[Text]) -> Text:
     if isinstance(row.forward, str):
         return Text(f"{names(row.name, OWN)}({', '.join(prelude.language.same(a).text for a in args)})")
     try:
-        return prelude.call(key_of(row), args)
+        return prelude.call(prelude.language.sources.key_of(row), args)
     except NotImplementedError:
         message = (
             f"the op `{row.name}` cannot be written in {prelude.language.title}: it computes with what only Python has"
@@ -147,13 +150,13 @@ def _call(prelude: Calls, names: Names, row: Op, args: Sequence[Text]) -> Text:
         raise error(UsageError, "W645", message, help="the targets python and numpy have it") from None
 
 
-def _speller(language: Language, names: Names) -> Callable[[Atom], Text]:
+def _speller(language: Language, names: Identifiers) -> Callable[[Atom], Text]:
     return lambda a: Text(names(a)) if isinstance(a, str) else language.number(a)
 
 
 def _line(
-    step: Step, prelude: Calls, names: Names, table: dict[str, Op], spell: Callable[[Atom], Text], language: Language,
-    inner: Names,
+    step: Remarked, prelude: Prelude, names: Identifiers, table: dict[str, Op], spell: Callable[[Atom], Text],
+    language: Language, inner: Identifiers,
 ) -> Line:  # fmt: skip
     args = [spell(a) for a in step.inputs]
     right = language.same(args[0]) if step.op == COPY else _call(prelude, names, table[step.op], args)
@@ -161,7 +164,7 @@ def _line(
     return Line(name, language.let(name, right.text), step.remark)
 
 
-def _definition(prelude: Calls, names: Names, row: Op, wlist: WengertList, language: Language) -> str:
+def _definition(prelude: Prelude, names: Identifiers, row: Op, wlist: WengertList, language: Language) -> str:
     """An op of the user's as a function."""
     rule = forward_rule(row, wlist.ops)
     inner = language.locals(names.taken)
@@ -169,14 +172,18 @@ def _definition(prelude: Calls, names: Names, row: Op, wlist: WengertList, langu
     inner.add((*params, *(e.output for e in rule.equations)))
     table = table_of(wlist.ops)
     spell = _speller(language, inner)
-    lines = [_line(Step(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations]
+    lines = [_line(Remarked(*e, ""), prelude, names, table, spell, language, inner).code for e in rule.equations]
     lines.append(language.give(spell(rule.outputs[0]).text))
     signature = [(inner(p), FLOAT) for p in params]
-    return language.function(names(row.name, OWN), signature, FLOAT, [f"  {x}" for x in lines])
+    return language.function(names(row.name, OWN), signature, FLOAT, [f"{language.indent}{x}" for x in lines])
 
 
 def _blocks(
-    flat: Flat, sections: Sequence[tuple[str, Sequence[Line]]], names: Names, inputs: Sequence[str], language: Language
+    program: StraightLine,
+    sections: Sequence[tuple[str, Sequence[Line]]],
+    names: Identifiers,
+    inputs: Sequence[str],
+    language: Language,
 ) -> tuple[tuple[Block, ...], int]:
     lines = [x for heading, below in sections for x in (Line("", language.heading(heading), ""), *below)]
     if not language.block or len(lines) <= 2 * language.block:
@@ -184,11 +191,11 @@ def _blocks(
     parts = [lines[k : k + language.block] for k in range(0, len(lines), language.block)]
     home = {x.name: k for k, part in enumerate(parts) for x in part if x.name}
     used: list[dict[str, None]] = [{} for _ in parts]
-    for e in flat.wlist.equations:
+    for e in program.wlist.equations:
         here = home[names(e.output)]
         used[here].update(dict.fromkeys(names(a) for a in e.inputs if isinstance(a, str)))
     place = {name: k for k, name in enumerate(inputs)}
-    answers = dict.fromkeys(names(a) for a in flat.wlist.outputs if isinstance(a, str))
+    answers = dict.fromkeys(names(a) for a in program.wlist.outputs if isinstance(a, str))
     for k, wanted in enumerate((*used, answers)):
         for name in wanted:
             if home.get(name, -1) != k:

@@ -1,9 +1,9 @@
-"""The ops' functions of floats as functions of arrays, from their source: wengert/ops/arrays/generated.py.
+"""The ops' functions of floats as functions of arrays, from their bodies: `generated`.
 
-    python -m wengert.emit.targets.array_rules           # write it
-    python -m wengert.emit.targets.array_rules --check   # exit 1 if it is stale
+    python -m wengert.ops.arrays.generate           # write it
+    python -m wengert.ops.arrays.generate --check   # exit 1 if it is stale
 
-What `forms` has by hand is taken from there; what it has not is written by `array_bodies`.
+What `forms` has by hand is taken from there; what it has not is made by `branches`.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
-from typing import Any
 
 from ...ground.errors import UsageError
-from ...ops import OPS
-from ...ops.arrays import elementwise
-from ...ops.arrays import forms as array_forms
-from . import sources
-from .array_bodies import MUCH, Body, Value, indented
-from .vectorise import Loops
+from .. import OPS
+from ..bodies import FLOAT, Call, Local, Return
+from ..printing import Printer
+from ..sources import FLOATS
+from ..syntax import ALWAYS, BOTH, ArraySyntax, Operator, Text
+from . import forms as array_forms
+from .branches import MUCH, Branches, Loops, Value
 
 PATH = Path(array_forms.__file__).with_name("generated.py")
 # Functions over arrays that go by another name than those over floats; and those that `portable` has for languages
@@ -31,12 +32,43 @@ RENAMED = {
     "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "math.fsum": "fsum",
 }  # fmt: skip
 ELSEWHERE = {"math.erf": "portable.erf", "math.erfc": "portable.erfc"}
-HEAD = '''"""The ops over arrays, made by `python -m wengert.emit.targets.array_rules`. Do not edit."""
+HEAD = '''"""The ops over arrays, made by `python -m wengert.ops.arrays.generate`. Do not edit."""
 
 # ruff: noqa
 # fmt: off
 # mypy: ignore-errors
 '''
+
+
+class BranchSyntax(ArraySyntax):
+    """Python, for what `branches` makes."""
+
+    operators = {**ArraySyntax.operators, "&": Operator("&", BOTH, BOTH, ALWAYS)}
+
+
+SYNTAX = BranchSyntax()
+
+
+class Named:
+    """Functions and constants that stand in a body by name."""
+
+    def kinds(self, key: str) -> Sequence[str] | None:
+        return None
+
+    def call(self, key: str, args: Sequence[Text]) -> Text:
+        return Text(f"{key}({', '.join(a.text for a in args)})")
+
+    def constant(self, key: str) -> Text:
+        return Text(key)
+
+    def array(self, key: str) -> str:
+        return key
+
+    def local_array(self, name: str) -> str:
+        return name
+
+    def plus(self) -> str:
+        raise NotImplementedError
 
 
 class Module:
@@ -74,7 +106,7 @@ class Module:
             raise Loops(key)
         if module == "doubled":
             name = f"DOUBLED_{name}"
-        text = f"{name} = {sources.definition(key).value!r}"
+        text = f"{name} = {FLOATS.definition(key).value!r}"
         if self.written.setdefault(name, text) != text:
             raise ValueError(f"there are two constants {name}")
         return name
@@ -96,26 +128,27 @@ class Module:
         return form
 
     def _source(self, key: str, name: str) -> str:
-        found = sources.definition(key)
-        node: Any = found.node
-        args = [a.arg for a in node.args.args]
+        body = FLOATS.body(key)
+        args = [n for n, _ in body.params]
         before = dict(self.written), set(self.forms), set(self.modules)
         try:
-            if node.args.vararg:
+            if body.rest:
                 raise Loops(key)
-            body = Body(self, dict(found.uses), args).block(node.body)
+            made = Branches(self, args).block(body.statements)
         except Loops:
             # What it asked for goes again.
             self.written, self.forms, self.modules = before
-            body = Value([], f"{self.need('each')}({self.scalar(key)}, {', '.join(args)})", MUCH)
-        return "\n".join([f"def {name}({', '.join(args)}):", *indented([*body.lines, f"return {body.text}"])])
+            made = Value((), Call(self.need("each"), (Local(self.scalar(key)), *map(Local, args))), MUCH)
+        over_arrays = replace(body, statements=(*made.before, Return(made.value)))
+        printer = Printer(SYNTAX, Named(), over_arrays)
+        return SYNTAX.function(name, body.params, FLOAT, list(printer.inside(over_arrays.statements)))
 
     def text(self) -> str:
         """The module's text, with a function for every row whose forward function is of a module that is known to
-        `elementwise`; the others are called for each element."""
+        `forms`; the others are called for each element."""
         for row in OPS.values():
             with suppress(UsageError):  # a caller's own, which is no function of ours
-                if (key := sources.key_of(row)).partition(".")[0] in elementwise.HOMES:
+                if (key := FLOATS.key_of(row)).partition(".")[0] in array_forms.HOMES:
                     self.function(key)
         self.need("kept")
         ours = sorted(self.modules - {"math"})
@@ -137,7 +170,7 @@ def _folded(text: str) -> str:
 def elsewhere(key: str) -> str:
     """The key of what stands in for a function."""
     doubled = key.replace("fixed_point.", "doubled.", 1)
-    return doubled if sources.has(doubled) else ELSEWHERE.get(key, key)
+    return doubled if FLOATS.has(doubled) else ELSEWHERE.get(key, key)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -149,7 +182,7 @@ def main(args: Sequence[str] | None = None) -> int:
     if not check:
         PATH.write_text(text, encoding="utf-8")
     elif not PATH.is_file() or PATH.read_text(encoding="utf-8") != text:
-        print(f"{PATH.name} is stale: run `python -m wengert.emit.targets.array_rules`", file=sys.stderr)
+        print(f"{PATH.name} is stale: run `python -m wengert.ops.arrays.generate`", file=sys.stderr)
         return 1
     return 0
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import VECTORS, apart, commented, described, folded, headed, numbers, rows
-from .naming import Names
-from .syntax import ARITHMETIC, CHOICE, COMPARISONS, PRODUCT, TIGHT, Language, Spelling, Text, library
-from .translate import Prelude
-from .writing import Written
+from ...ops.syntax import CHOICE, OPERATORS, PRODUCT, TIGHT, Spelling, Text
+from ..writing import Written
+from .frame import VECTORS, answers, apart, commented, described, folded, headed, numbers, parts, rows
+from .language import ARITHMETIC, Language, library, truths
 
 WORDS = """
 abstract any arguments as async await boolean break byte case catch char class const continue debugger default delete do
@@ -27,12 +26,17 @@ POW = """function pow(a, b) {
 }"""
 
 
+_OPERATORS = {
+    **OPERATORS, "==": OPERATORS["=="]._replace(sign="==="), "!=": OPERATORS["!="]._replace(sign="!=="),
+}  # fmt: skip
+
+
 class JavaScript(Language):
     title = "JavaScript"
     block = 2000
     words = frozenset(WORDS)
     inf, nan = "Infinity", "NaN"
-    equal, unequal = "===", "!=="
+    operators = _OPERATORS
     first, second = "[0]", "[1]"
     extras = {"copysign": COPYSIGN, "pow": POW}
     functions = {
@@ -43,16 +47,9 @@ class JavaScript(Language):
         "math.pow": Spelling("pow({0}, {1})"),
         "math.isfinite": Spelling("Number.isFinite({0})"),
         "builtins.max": Spelling("Math.max({0}, {1})"),
-        **{key: Spelling(f"Number({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "elementary.eq": Spelling("Number({0} === {1})", TIGHT, TIGHT),
-        "elementary.ne": Spelling("Number({0} !== {1})", TIGHT, TIGHT),
-        "elementary.logical_and": Spelling("Number({0} !== 0.0 && {1} !== 0.0)", TIGHT, TIGHT),
-        "elementary.logical_or": Spelling("Number({0} !== 0.0 || {1} !== 0.0)", TIGHT, TIGHT),
+        **truths(_OPERATORS, "Number({})", TIGHT),
         "elementary.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
-
-    def prelude(self, names: Names) -> Prelude:
-        return Prelude(self, names)
 
     def pair(self, a: str, b: str) -> Text:
         return Text(f"[{a}, {b}]")
@@ -98,16 +95,12 @@ def _functions(written: Written, language: JavaScript) -> list[str]:
     w, x = written.ours("w"), written.ours("x")
     params = ", ".join(written.inputs) if written.spread else x
     taken = [] if written.spread else ["  const [", *rows(written.inputs, "    "), f"  ] = {x};"]
-    parts = []
+    blocks: list[str] = []
     if not written.store:
         (block,) = written.blocks
         body = [*taken, *commented(block.lines, language, "  ")]
     else:
-        for part, block in zip(written.parts, written.blocks):
-            lines = [f"  const {n} = {w}[{at}];" for n, at in block.takes]
-            lines += commented(block.lines, language, "  ")
-            lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-            parts.append("\n".join([f"function {part}({w}) {{", *lines, "}"]))
+        blocks = parts(written, language, "function {0}({1}) {{", "const {0} = {1};")
         body = [
             f"  const {w} = new Float64Array({written.store});",
             *([f"  {w}.set([{params}]);"] if written.spread else [f"  {w}.set({x});"]),
@@ -115,18 +108,12 @@ def _functions(written: Written, language: JavaScript) -> list[str]:
             *(f"  const {n} = {w}[{at}];" for n, at in written.blocks[-1].takes if n not in params.split(", ")),
         ]
     head = headed(f"function {written.name}", params.split(", "), " {", "  ")
-    return ["\n".join([head, *body, *_result(written), "}"]), *parts]
+    return ["\n".join([head, *body, *folded(f"return {_result(written)};", "  "), "}"]), *blocks]
 
 
-def _result(written: Written) -> list[str]:
-    several = len(written.values) > 1
-    answers = [_list(written.values)] if several else list(written.values)
-    if written.first:
-        answers.append(_list(list(map(_list, written.first))) if several else _list(written.first[0]))
-    if written.second:
-        answers.append(_list(list(map(_list, written.second))))
-    text = _list(answers) if len(answers) > 1 else answers[0]
-    return folded(f"return {text};", "  ")
+def _result(written: Written) -> str:
+    found = answers(written, _list)
+    return _list(found) if len(found) > 1 else found[0]
 
 
 def _list(items: Sequence[str]) -> str:

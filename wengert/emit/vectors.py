@@ -7,9 +7,9 @@ from itertools import islice
 from math import inf, isfinite, nan, ulp
 from typing import NamedTuple
 
-from ...lists.wengert_list import WengertList
-from ...sweeps.rounding import error_bounds
-from ...sweeps.sweeping import evaluate, numbers
+from ..lists.wengert_list import WengertList
+from ..sweeps.rounding import error_bounds
+from ..sweeps.sweeping import evaluate, numbers
 
 # What another mathematical library may be off by, in ulps, besides twice the bound on the rounding error.
 ULPS = 8.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .frame import VECTORS, apart, commented, described, headed, numbers, rows
-from .naming import Names
-from .syntax import ARITHMETIC, ARRAY, CHOICE, COMPARISONS, FLOAT, PAIR, SIGN, TIGHT, Language, Spelling, Text, library
-from .translate import Prelude
-from .writing import Written
+from ...ops.bodies import ARRAY, FLOAT, PAIR
+from ...ops.syntax import CHOICE, OPERATORS, SIGN, TIGHT, Spelling, Text
+from ..writing import Written
+from .frame import VECTORS, apart, commented, described, headed, numbers, parts, rows
+from .language import ARITHMETIC, Language, library, truths
 
 # Keywords to C23, what the headers in use declare or define, and what old compilers predefine.
 WORDS = """
@@ -47,14 +47,9 @@ class C(Language):
         **library("{}"),
         "math.isfinite": Spelling("isfinite({0})"),
         "builtins.max": Spelling("fmax({0}, {1})"),
-        **{key: Spelling(f"(double)({{0}} {sign} {{1}})", SIGN, TIGHT) for key, sign in COMPARISONS.items()},
-        "elementary.logical_and": Spelling("(double)({0} != 0.0 && {1} != 0.0)", SIGN, TIGHT),
-        "elementary.logical_or": Spelling("(double)({0} != 0.0 || {1} != 0.0)", SIGN, TIGHT),
+        **truths(OPERATORS, "(double)({})", SIGN),
         "elementary.where": Spelling("{0} != 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }
-
-    def prelude(self, names: Names) -> Prelude:
-        return Prelude(self, names)
 
     def finite(self, a: float) -> str:
         # Every compiler reads a short decimal rightly; of a long one hexadecimal digits leave no doubt.
@@ -129,12 +124,6 @@ def _functions(written: Written, language: C) -> list[str]:
         (block,) = written.blocks
         body = commented(block.lines, language, "  ")
         return [_whole(written, [*_inputs(written), *body, *_outputs(written)])]
-    parts = []
-    for part, block in zip(written.parts, written.blocks):
-        lines = [f"  const double {n} = {w}[{at}];" for n, at in block.takes]
-        lines += commented(block.lines, language, "  ")
-        lines += [f"  {w}[{at}] = {n};" for n, at in block.gives]
-        parts.append("\n".join([f"static void {part}(double *{w}) {{", *lines, "}"]))
     taken = [(n, at) for n, at in written.blocks[-1].takes if not written.spread or n not in written.inputs]
     source = list(written.inputs) if written.spread else [f"{x}[{i}]" for i in range(len(written.inputs))]
     body = [
@@ -149,13 +138,14 @@ def _functions(written: Written, language: C) -> list[str]:
         f"  free({w});",
         *_outputs(written),
     ]
-    return [*parts, _whole(written, body)]
+    blocks = parts(written, language, "static void {0}(double *{1}) {{", "const double {0} = {1};")
+    return [*blocks, _whole(written, body)]
 
 
 def _inputs(written: Written) -> list[str]:
     if written.spread:
-        used = {a for e in written.flat.wlist.equations for a in e.inputs} | {*written.flat.wlist.outputs}
-        return [f"  (void){n};" for n, name in zip(written.inputs, written.flat.wlist.inputs) if name not in used]
+        used = {a for e in written.program.wlist.equations for a in e.inputs} | {*written.program.wlist.outputs}
+        return [f"  (void){n};" for n, name in zip(written.inputs, written.program.wlist.inputs) if name not in used]
     return [f"  const double {n} = {written.ours('x')}[{i}];" for i, n in enumerate(written.inputs)]
 
 
@@ -185,7 +175,7 @@ def _tests(written: Written, language: C) -> list[str]:
     several = len(written.values)
     args = [f"t[{i}]" for i in range(n)] if written.spread else ["t"]
     args += ["got"] * (several > 1) + [f"got + {several}"] * bool(written.first)
-    args += [f"got + {several + len(written.first) * len(written.flat.wrt)}"] * bool(written.second)
+    args += [f"got + {several + len(written.first) * len(written.program.wrt)}"] * bool(written.second)
     call = f"{written.name}({', '.join(args)});"
     table = [line for row in numbers(written, language) for line in _braced(rows(row, "   "))]
     return [

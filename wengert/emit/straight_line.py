@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ...ground.limits import UNTRUSTED, Limits
-from ...lists.wengert_list import Atom, WengertList, assemble
-from ...ops import CONSTANTS
-from ...transforms.derivatives import chosen, gradient, jacobian
-from ...transforms.expand import expand
-from ...transforms.simplify import simplify
+from ..ground.limits import UNTRUSTED, Limits
+from ..lists.wengert_list import Atom, WengertList, assemble
+from ..ops import CONSTANTS
+from ..transforms.derivatives import chosen, gradient, jacobian
+from ..transforms.expand import expand
+from ..transforms.simplify import simplify
 from .remarks import remarks_of
 
 
-class Step(NamedTuple):
+class Remarked(NamedTuple):
     """An equation, with what to say beside it."""
 
     output: str
@@ -24,7 +24,7 @@ class Step(NamedTuple):
     remark: str
 
 
-class Flat(NamedTuple):
+class StraightLine(NamedTuple):
     """A straight-line program for values and derivatives.
 
     wlist     the list; its outputs are the values, then their derivatives row by row, then the second ones
@@ -38,7 +38,7 @@ class Flat(NamedTuple):
     values: int
     wrt: tuple[str, ...]
     second: bool
-    sections: tuple[tuple[str, tuple[Step, ...]], ...]
+    sections: tuple[tuple[str, tuple[Remarked, ...]], ...]
 
     @property
     def rows(self) -> tuple[list[Atom], list[list[Atom]], list[list[Atom]]]:
@@ -53,10 +53,10 @@ def _table(atoms: list[Atom], n: int) -> list[list[Atom]]:
     return [atoms[k : k + n] for k in range(0, len(atoms), n)] if n else []
 
 
-def flat(
+def straight_line(
     wlist: WengertList, *, grad: bool = True, hessian: bool = False, wrt: Iterable[str] | None = None,
     kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True,
-) -> Flat:  # fmt: skip
+) -> StraightLine:  # fmt: skip
     """The list with its derivatives in `wrt`, simplified bit for bit; nan where their value is, if `masked`.
 
     Raises UsageError for a Hessian of several outputs, UnknownName for a name of `wrt` that there is not.
@@ -74,7 +74,7 @@ def flat(
         outputs = (*wlist.outputs, *second.outputs)
         parts.append(assemble(second.inputs, second.equations, outputs, second.ops, second.provenance, second.shapes))
     whole = _spelled_out(simplify(parts[-1])[0])
-    return Flat(whole, len(wlist.outputs), names, len(parts) > 2, tuple(_sections(whole, parts)))
+    return StraightLine(whole, len(wlist.outputs), names, len(parts) > 2, tuple(_sections(whole, parts)))
 
 
 def _spelled_out(wlist: WengertList) -> WengertList:
@@ -86,13 +86,13 @@ def _spelled_out(wlist: WengertList) -> WengertList:
     return assemble(wlist.inputs, equations, outputs, wlist.ops, wlist.provenance, wlist.shapes)
 
 
-def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Step, ...]]]:
+def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Remarked, ...]]]:
     """The equations under what they were written for: the value, the derivatives, the second ones."""
     headings = ("forward", "backward", "second derivatives")
     level = {e.output: k for k in reversed(range(len(parts))) for e in parts[k].equations}
-    found: dict[int, list[Step]] = {}
+    found: dict[int, list[Remarked]] = {}
     now = 0
     for e, remark in zip(whole.equations, remarks_of(whole)):
         now = max(now, level.get(e.output, len(parts) - 1))
-        found.setdefault(now, []).append(Step(*e, remark))
+        found.setdefault(now, []).append(Remarked(*e, remark))
     return [(headings[k], tuple(steps)) for k, steps in found.items()]

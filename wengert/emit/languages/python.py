@@ -3,24 +3,22 @@ is the interpreter's, bit for bit."""
 
 from __future__ import annotations
 
-import ast
 import builtins
 import keyword
 from collections.abc import Sequence
-from typing import Any
 
-from . import sources
-from .frame import VECTORS, WIDTH, apart, commented, described, folded, headed, numbers, rows
-from .naming import Names
-from .syntax import ARITHMETIC, CHOICE, COMPARISONS, TIGHT, Language, Spelling, Text
-from .writing import Written
+from ...ops.syntax import CHOICE, TIGHT, PythonSyntax, Spelling, Text
+from ..naming import Identifiers
+from ..writing import Written
+from .frame import VECTORS, WIDTH, answers, apart, commented, described, folded, headed, numbers, rows
+from .language import ARITHMETIC, Language, truths
 
 
-class Sources:
-    """A prelude of our own functions, copied."""
+class Copied:
+    """A prelude of our own functions, copied as they stand: what counts in large integers too."""
 
-    def __init__(self, language: Language, names: Names) -> None:
-        self.language, self.names = language, names
+    def __init__(self, language: Language, names: Identifiers) -> None:
+        self.language, self.names, self.sources = language, names, language.sources
         self.copied: dict[str, str] = {}
         self.begun: set[str] = set()
 
@@ -35,7 +33,7 @@ class Sources:
             and _literal(args[1].text)
         ):
             return Text(f"{args[0].at(TIGHT)} / {args[1].at(TIGHT)}", CHOICE)
-        if not sources.has(key):
+        if not self.sources.has(key):
             return Text(f"{key}({', '.join(a.text for a in args)})")
         self.need(key)
         return Text(f"{self.name(key)}({', '.join(a.text for a in args)})")
@@ -55,30 +53,16 @@ class Sources:
             elif key not in self.begun:
                 self.begun.add(key)
                 stack.append((key, True))
-                stack += [(k, False) for k in self.uses(key)]
-
-    def uses(self, key: str) -> list[str]:
-        """What a definition needs beside it."""
-        return [used for _, used in sources.definition(key).uses if sources.has(used)]
+                stack += [(use.key, False) for use in self.sources.definition(key).uses if self.sources.has(use.key)]
 
     def source(self, key: str) -> str:
         """The source of a definition, with the names in it changed to those given here."""
-        found = sources.definition(key)
-        module = key.partition(".")[0]
-        places: dict[tuple[int, int], tuple[Any, str]] = {}
-        for node, used in found.uses:
-            if sources.has(used):
-                places[node.lineno, node.col_offset] = node.end_col_offset, self.name(used)
-        if isinstance(found.node, ast.FunctionDef):
-            places[found.node.lineno, 4] = 4 + len(found.node.name), self.name(key)
-        else:
-            for child in ast.walk(found.node):
-                if isinstance(child, ast.Name) and sources.has(own := f"{module}.{child.id}"):
-                    places[child.lineno, child.col_offset] = child.end_col_offset, self.name(own)
+        found = self.sources.definition(key)
         lines = list(found.lines)
-        for (row, column), (end, new) in sorted(places.items(), reverse=True):
-            at = row - found.node.lineno
-            lines[at] = lines[at][:column] + new.encode() + lines[at][end:]
+        places = {(use.line, use.start): use for use in (*found.uses, *found.own) if self.sources.has(use.key)}
+        named = {place: self.name(use.key).encode() for place, use in places.items()}
+        for (line, start), use in sorted(places.items(), reverse=True):
+            lines[line] = lines[line][:start] + named[line, start] + lines[line][use.end :]
         return b"\n".join(lines).decode()
 
     def lines(self) -> list[str]:
@@ -93,28 +77,21 @@ def _literal(text: str) -> bool:
         return False
 
 
-class Python(Language):
+class Python(PythonSyntax, Language):
     title = "Python"
     comment = "#"
-    end = ""
-    inf, nan = "math.inf", "math.nan"
     words = frozenset({*keyword.kwlist, *dir(builtins), "math", "VECTORS", "check", "near_enough"})
     inner = frozenset({*keyword.kwlist, "__debug__", "float", "math"})
     functions = {
         **{key: s for key, s in ARITHMETIC.items() if "/" not in s.template},
-        **{key: Spelling(f"float({{0}} {sign} {{1}})", TIGHT, TIGHT) for key, sign in COMPARISONS.items()},
-        "elementary.logical_and": Spelling("float({0} != 0.0 and {1} != 0.0)", TIGHT, TIGHT),
-        "elementary.logical_or": Spelling("float({0} != 0.0 or {1} != 0.0)", TIGHT, TIGHT),
+        **truths(PythonSyntax.operators, "float({})", TIGHT),
         "elementary.where": Spelling("{1} if {0} != 0.0 else {2}", CHOICE, TIGHT),
     }
     imports: Sequence[str] = ("import math",)
     decorator = ""
 
-    def prelude(self, names: Names) -> Sources:
-        return Sources(self, names)
-
-    def function(self, name: str, params: Sequence[tuple[str, str]], returns: str, body: Sequence[str]) -> str:
-        return "\n".join([f"def {name}({', '.join(n for n, _ in params)}):", *(f"  {line}" for line in body)])
+    def prelude(self, names: Identifiers) -> Copied:
+        return Copied(self, names)
 
     def begin(self, written: Written) -> list[str]:
         """The first lines of the function's body."""
@@ -149,13 +126,7 @@ class Python(Language):
 
     def finish(self, written: Written) -> list[str]:
         """The last lines of the function's body."""
-        several = len(written.values) > 1
-        answers = [_tuple(written.values)] if several else list(written.values)
-        if written.first:
-            answers.append(_tuple(list(map(_tuple, written.first))) if several else _tuple(written.first[0]))
-        if written.second:
-            answers.append(_tuple(list(map(_tuple, written.second))))
-        line = f"return {', '.join(answers)}"
+        line = f"return {', '.join(answers(written, _tuple))}"
         return [f"    {line}"] if len(line) <= WIDTH else ["    return (", *folded(line[7:], "        "), "    )"]
 
     def tests(self, written: Written) -> list[str]:

@@ -13,18 +13,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ...ground.errors import UsageError, error, suggestion
-from ...ground.limits import UNTRUSTED, Limits
-from ...lists.wengert_list import WengertList
-from ...show.json import to_json
-from ...show.latex import latex
-from .c import C
-from .flat import Flat, flat
-from .javascript import JavaScript
-from .numpy import NumPy
-from .python import Python
-from .rust import Rust
-from .syntax import Language
+from ..ground.errors import UsageError, error, suggestion
+from ..ground.limits import UNTRUSTED, Limits
+from ..lists.wengert_list import WengertList
+from ..show.json import to_json
+from ..show.latex import latex
+from .languages.c import C
+from .languages.javascript import JavaScript
+from .languages.language import Language
+from .languages.numpy import NumPy
+from .languages.python import Python
+from .languages.rust import Rust
+from .straight_line import StraightLine, straight_line
 from .vectors import vectors
 from .writing import write
 
@@ -33,7 +33,7 @@ LANGUAGES: dict[str, type[Language]] = {
 }  # fmt: skip
 
 
-def _json(program: Flat) -> str:
+def _json(program: StraightLine) -> str:
     """The list, an equation a line."""
     whole = to_json(program.wlist)
     equations = ",\n  ".join(map(json.dumps, whole.pop("equations")))
@@ -41,13 +41,16 @@ def _json(program: Flat) -> str:
     return f'{{\n{head} "equations": [\n  {equations}\n ]\n}}\n' if equations else f'{{\n{head} "equations": []\n}}\n'
 
 
-NOTATIONS: dict[str, Callable[[Flat], str]] = {"latex": lambda program: latex(program.wlist) + "\n", "json": _json}
+NOTATIONS: dict[str, Callable[[StraightLine], str]] = {
+    "latex": lambda program: latex(program.wlist) + "\n",
+    "json": _json,
+}
 # Those for reading: that a derivative is nan where the value is, they leave out.
 FORMULAS = frozenset(("latex",))
 TARGETS = (*LANGUAGES, *NOTATIONS)
 
 
-class Compiled(Protocol):
+class Emittable(Protocol):
     """What is asked of a compiled program: `wengert.Function` has it."""
 
     @property
@@ -64,7 +67,7 @@ class Compiled(Protocol):
 
 
 def emit(
-    program: WengertList | Compiled, target: str, *, name: str | None = None, grad: bool = True, hessian: bool = False,
+    program: WengertList | Emittable, target: str, *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, float]] = (),
     kink: str | None = None, limits: Limits | None = None,
 ) -> str:  # fmt: skip
@@ -96,8 +99,9 @@ def emit(
         kink, limits = kink or program.kink, limits or program.limits
         if inputs <= program.program.defaults.keys():
             points = (*points, program.program.defaults)
-    whole = flat(wlist, grad=grad, hessian=hessian, wrt=names, kink=kink or "mean", limits=limits or UNTRUSTED,
-                 masked=masked)  # fmt: skip
+    whole = straight_line(
+        wlist, grad=grad, hessian=hessian, wrt=names, kink=kink or "mean", limits=limits or UNTRUSTED, masked=masked
+    )
     if target in NOTATIONS:
         if tests:
             raise error(UsageError, "W644", f"{target} does not run, so it carries no tests")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 
-from ...ops.floats.elementary import INTEGERS, product
-from ...ops.floats.trigonometric import PI_TAIL
+from .elementary import INTEGERS, product
+from .trigonometric import PI_TAIL
 
 inf = math.inf
 nan = math.nan

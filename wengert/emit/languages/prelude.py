@@ -1,0 +1,156 @@
+"""The functions that a program needs in a language without our own: printed from the bodies of the ops' functions.
+
+Every number is a float64 there. Where the sources catch Python's exceptions, or count on its integers, a function of
+`portable` or `doubled` stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...ops.bodies import ARRAY
+from ...ops.printing import Printer
+from ...ops.syntax import Spelling, Text
+from ..naming import Identifiers
+
+if TYPE_CHECKING:
+    from .language import Language
+
+# Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
+ALIKE = {
+    "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
+    "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",
+    "elementary.log10": "math.log10", "elementary.sqrt": "math.sqrt", "elementary.floor": "math.floor",
+    "elementary.ceil": "math.ceil", "elementary.trunc": "math.trunc", "trigonometric.sin": "math.sin",
+    "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
+    "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh",
+    "trigonometric.acosh": "math.acosh", "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs",
+    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial",
+}  # fmt: skip
+
+PLUS = "doubled.plus"
+
+
+class Translated:
+    """A prelude of our own functions in another language: asked for by key, then written."""
+
+    def __init__(self, language: Language, names: Identifiers) -> None:
+        self.language, self.names, self.sources = language, names, language.sources
+        self.written: dict[str, str] = {}
+        self.order: list[str] = []
+
+    def call(self, key: str, args: Sequence[Text]) -> Text:
+        """A call of the function with this key."""
+        spelled = self.spelling(key)
+        if spelled is not None and (not spelled.repeats or all(a.text.isalnum() for a in args)):
+            return spelled(args)
+        key = self.key(key)
+        self.need(key)
+        body = self.sources.body(key)
+        count = len(body.params) - body.rest
+        given = [a.text for a in args[:count]]
+        if body.rest:
+            given.append(self.language.array([a.text for a in args[count:]]))
+        return Text(f"{self.name(key)}({', '.join(given)})")
+
+    def kinds(self, key: str) -> Sequence[str] | None:
+        """The kinds of a function's parameters, where some are arrays; it is written then."""
+        key, given = self.key(key), key
+        if not self.sources.has(key) or self.spelling(given) is not None:
+            return None
+        body = self.sources.body(key)
+        kinds = [kind for _, kind in body.params[: len(body.params) - body.rest]]
+        if ARRAY not in kinds:
+            return None
+        self.need(key)
+        return kinds
+
+    def constant(self, key: str) -> Text:
+        """The name of a constant."""
+        self.need(key)
+        return Text(self.name(key))
+
+    def array(self, key: str) -> str:
+        """A constant array as an argument."""
+        self.need(key)
+        return self.language.whole(self.name(key), len(self.sources.definition(key).value))
+
+    def local_array(self, name: str) -> str:
+        """A parameter that is an array as an argument."""
+        return self.language.whole(name, 0)
+
+    def plus(self) -> str:
+        """The name of the function that adds pairs."""
+        self.need(PLUS)
+        return self.name(PLUS)
+
+    def spelling(self, key: str) -> Spelling | None:
+        """How the language itself spells a function, or None."""
+        found = self.language.functions.get(key) or self.language.functions.get(ALIKE.get(key, ""))
+        if found is not None:
+            # What a template calls may be a function that the language is given.
+            for name, text in self.language.extras.items():
+                if f"{name}(" in found.template and name not in self.written:
+                    self.written[name] = text
+                    self.order.append(name)
+        return found
+
+    def key(self, key: str) -> str:
+        """The key of what stands in for a function."""
+        key = ALIKE.get(key, key)
+        module, _, name = key.partition(".")
+        if module.startswith("fixed"):
+            stand_in = f"doubled.{name}"
+            if not self.sources.has(stand_in):
+                raise NotImplementedError(key)
+            return stand_in
+        stand_in = f"portable.{name}"
+        there = module != "doubled" and self.sources.has(stand_in) and self.sources.is_function(stand_in)
+        return stand_in if there else key
+
+    def name(self, key: str) -> str:
+        """The identifier of a function or a constant of ours."""
+        module, _, name = key.partition(".")
+        return self.names(f"{module}_{name}" if module == "doubled" else name.lstrip("_"))
+
+    def need(self, key: str) -> None:
+        """See to it that a function or a constant is written."""
+        if key in self.written:
+            return
+        if not self.sources.has(key):
+            raise NotImplementedError(key)
+        self.written[key] = ""  # a function may call itself
+        if self.sources.is_function(key):
+            printer = self.printer(key)
+            lines = [f"{self.language.indent}{x}" for x in printer.lines()]
+            returns = self.sources.body(key).returns
+            self.written[key] = self.language.function(self.name(key), printer.signature, returns, lines)
+        else:
+            self.written[key] = self.language.constant(self.name(key), _number(self.sources.definition(key).value))
+        self.order.append(key)
+
+    def printer(self, key: str) -> Printer:
+        """What prints a function of ours."""
+        names = Identifiers(self.language.words, ascii=True, leading=self.language.leading)
+        return Printer(self.language, self, self.sources.body(key), names)
+
+    def lines(self) -> list[str]:
+        """The definitions, each after what it needs where that is possible, and before them what must be announced."""
+        done: set[str] = set()
+        early = []
+        has = self.sources.has
+        for key in self.order:
+            done.add(key)
+            uses = self.sources.definition(key).uses if has(key) and self.sources.is_function(key) else ()
+            for used in (self.key(use.key) for use in uses):
+                if used in self.written.keys() - done and has(used) and used not in early:
+                    early.append(used)
+        return [*filter(None, map(self._prototype, early)), *(self.written[key] for key in self.order)]
+
+    def _prototype(self, key: str) -> str:
+        return self.language.prototype(self.name(key), self.printer(key).signature, self.sources.body(key).returns)
+
+
+def _number(value: Any) -> Any:
+    return tuple(map(float, value)) if isinstance(value, tuple) else float(value)

@@ -1,0 +1,1 @@
+"""What emitted programs carry besides the ops' own functions."""

@@ -1,0 +1,73 @@
+"""Derivatives as a kernel gets them: a list whose first outputs are the values, and whose others are the derivatives.
+
+They are written by the sweeps that would compute them, in the same order, so that their values have the same bits.
+They are not masked (see `sweeps.masks`): where a value is not finite, a caller asks the sweeps. Only of the adjoints of
+several outputs it is not a value that tells, but their weighted sum, so those are masked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..ground.limits import Limits
+from ..lists.wengert_list import Atom, WengertList, assemble
+from ..sweeps.masks import bare_outputs
+from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
+from ..transforms.builder import Builder, Names
+from ..transforms.derivatives import gradient, pullback, pushforward
+from ..transforms.identities import tidy
+from .modes import ModePlan
+
+
+def with_gradient(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
+    """The value and its derivatives in `names`."""
+    return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=False)
+
+
+def with_tangents(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
+    """The values and their tangents; further inputs are the tangents of `names`."""
+    return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits, masked=False))
+
+
+def with_adjoints(wlist: WengertList, kink: str, limits: Limits) -> WengertList:
+    """The values and the adjoints of the inputs; further inputs are the adjoints of the outputs."""
+    return _with_values(wlist, pullback(wlist, kink=kink, limits=limits))
+
+
+def _with_values(wlist: WengertList, derived: WengertList) -> WengertList:
+    outputs = (*wlist.outputs, *derived.outputs)
+    return assemble(derived.inputs, derived.equations, outputs, derived.ops, derived.provenance, derived.shapes)
+
+
+def with_jacobian(
+    wlist: WengertList, names: Sequence[str], plan: ModePlan, kink: str, limits: Limits
+) -> WengertList:  # fmt: skip
+    """The values and the derivatives of every output in `names`, row by row, in the modes of a plan."""
+    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    first = len(build.equations)
+    found: dict[tuple[Any, str], Atom] = {}
+    active = depending(wlist, names)
+    inner = bare_outputs(wlist)
+    for a in plan.rows:
+        b = inner.get(a, a)
+        seeds = {b: 1.0} if isinstance(b, str) else {}
+        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, None, active)
+        found.update({(a, n): adjoint.get(n, 0.0) for n in names})
+    rest: list[Any] = [a for a in wlist.outputs if a not in plan.rows]
+    wanted = leading(wlist, [inner.get(a, a) for a in rest])
+    for n in plan.columns:
+        moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, kink, None, wanted)
+        found.update({(a, n): moved.get(inner.get(a, a), 0.0) for a in rest})
+    derivatives = [found.get((a, n), 0.0) for a in wlist.outputs for n in names]
+    build.prune(first, derivatives)
+    return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])
+
+
+def leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
+    """The names that some output depends on."""
+    found: set[Any] = set(outputs)
+    for output, _, inputs in reversed(wlist.equations):
+        if output in found:
+            found.update(inputs)
+    return found

@@ -1,0 +1,182 @@
+"""A list at a point: the interpretation that fits the values, and the values as it wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import Any
+
+from ..ground.errors import DomainError, ShapeError, WengertError, error
+from ..ground.limits import Limits, exceeded
+from ..lists.code import Code
+from ..lists.wengert_list import WengertList, assemble
+from ..ops.shapes.dimensions import Shape, shown
+from ..sweeps.sweeping import forward_sweep
+
+# Elements, about, of an intermediate of one piece of a batch.
+PIECE = 1 << 15
+
+
+class Evaluation:
+    """A list at a point of numbers, or of arrays. A context: sweeps run inside it.
+
+    apply   the interpretation
+    arrays  whether it computes with arrays: then there are `shapes`, of all names, and `axes` batch axes of the values
+    batch   the sizes of the batch axes
+    code    makes the list by position, where it is of arrays
+    """
+
+    __slots__ = ("apply", "arrays", "axes", "batch", "code", "handed", "limits", "shapes", "values", "wlist")
+
+    def __init__(
+        self, wlist: WengertList, values: Mapping[str, Any], apply: Any, limits: Limits,
+        shapes: dict[str, Shape] | None = None, axes: int = 0, code: Callable[[], Code] | None = None,
+    ) -> None:  # fmt: skip
+        self.wlist, self.values, self.apply, self.limits = wlist, values, apply, limits
+        self.arrays, self.axes, self.code = shapes is not None, axes, code
+        self.shapes: dict[str, Shape] = shapes or {}
+        self.batch: tuple[int, ...] = ()
+        if shapes is None:
+            return
+        # Arrays that the caller has: its own, and answers.
+        self.handed: dict[int, Any] = {id(v): v for v in values.values()}
+        if axes:
+            import numpy as np
+
+            self.batch = np.broadcast_shapes(*(v.shape[:axes] for v in values.values() if type(v) is not float))
+
+    @property
+    def given(self) -> dict[str, Shape]:
+        """The core shapes of the inputs."""
+        return {n: self.shapes[n] for n in self.values if n in self.shapes}
+
+    def __enter__(self) -> Evaluation:
+        if self.arrays:
+            self.apply.__enter__()
+        return self
+
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
+        if self.arrays:
+            if isinstance(problem, DomainError) and problem.diagnostic.span is None:
+                self._place(problem)
+            self.apply.__exit__(kind, problem, trace)
+
+    def shape(self, a: Any) -> tuple[int, ...]:
+        """The core shape of an atom."""
+        return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
+
+    def full(self, value: Any, like: Any) -> Any:
+        """A result as the caller gets it: with the shape of an atom; None stands for zeros."""
+        if not self.arrays:
+            return 0.0 if value is None else value
+        import numpy as np
+
+        shape = self.batch + self.shape(like)
+        if prod(shape) > self.limits.elements:
+            raise too_large(self.limits, prod(shape), self.wlist, None)
+        if value is None:
+            return np.zeros(shape, self.apply.dtype) if shape else 0.0
+        if not shape:
+            return float(value)
+        if np.shape(value) == shape and value.flags.writeable and value.flags.owndata and id(value) not in self.handed:
+            self.handed[id(value)] = value
+            return value
+        # A view, in which elements may share memory; or what the caller has already.
+        return np.array(np.broadcast_to(value, shape), dtype=self.apply.dtype)
+
+    def one(self, like: Any) -> Any:
+        """The adjoint that a reverse sweep starts with at a number."""
+        return 1.0
+
+    def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Tangents or adjoints by name, as the sweeps want them. Raises ShapeError."""
+        if not self.arrays:
+            for name, v in values.items():
+                if type(v) is not float and (shape := getattr(v, "shape", None)):
+                    raise _strange(name, shape, ())
+            return dict(values)
+        import numpy as np
+
+        found: dict[str, Any] = {}
+        for name, v in values.items():
+            want = self.shape(name)
+            have = np.shape(v)
+            n = len(self.batch)
+            if type(v) is float and not want:
+                found[name] = v
+                continue
+            try:
+                whole = np.broadcast_to(v, have[: max(len(have) - len(want), 0)] + want)
+            except ValueError:
+                raise _strange(name, have, want) from None
+            lead = whole.ndim - len(want)
+            if lead > n:
+                raise _strange(name, have, want)
+            found[name] = whole.reshape((1,) * (n - lead) + whole.shape) if n else whole
+        return found
+
+    def check(self, blocks: Sequence[tuple[Any, Any]] = ()) -> None:
+        """Refuse what is too large to be held, the batch and the derivatives of pairs of names included: where a sweep
+        takes the batch as one. Raises LimitError."""
+        if not self.arrays:
+            return
+        batch, most = prod(self.batch), self.limits.elements
+        for a, n in blocks:
+            if (size := batch * prod(self.shape(a)) * prod(self.shape(n))) > most:
+                raise too_large(self.limits, size, self.wlist, None)
+        if batch * max(map(size_of, self.shapes.values()), default=1) <= most:
+            return
+        import numpy as np
+
+        # What does not vary with the batch is not that large.
+        leads = {n: v.shape[: self.axes] for n, v in self.values.items() if type(v) is not float}
+        for k, (output, _, inputs) in enumerate(self.wlist.equations):
+            leads[output] = np.broadcast_shapes(*(leads.get(a, ()) for a in inputs if type(a) is str))
+            if (size := prod(leads[output]) * size_of(self.shapes.get(output))) > most:
+                raise too_large(self.limits, size, self.wlist, k)
+
+    def parts(self) -> list[Evaluation]:
+        """The evaluation, in pieces of its batch that a sweep takes one after the other."""
+        # What a sweep holds of a piece stays in cache, and a piece is long beside what its interpretation takes.
+        if not self.batch or not self.wlist.equations:
+            return [self]
+        sizes = [prod(self.shape(e.output)) for e in self.wlist.equations]
+        a_row = prod(self.batch[1:]) * max(1, sum(sizes) // len(sizes))
+        rows = max(1, PIECE // max(a_row, 1))
+        if self.batch[0] < 2 * rows:
+            return [self]
+        found: list[Evaluation] = []
+        for first in range(0, self.batch[0], rows):
+            piece = slice(first, first + rows)
+            values = {
+                n: v if type(v) is float or v.shape[0] == 1 else v[piece] for n, v in self.values.items()
+            }  # fmt: skip
+            found.append(Evaluation(self.wlist, values, self.apply, self.limits, self.shapes, self.axes, self.code))
+        return found
+
+    def _place(self, problem: DomainError) -> None:
+        """Tell where an op refused its arguments: the sweep that it stopped knows of no text."""
+        wlist, tape = self.wlist, dict(self.values)
+        for k, e in enumerate(wlist.equations):
+            try:
+                tape.update(forward_sweep(assemble(tape, [e], (e.output,), wlist.ops), tape, self.apply))
+            except DomainError:
+                span, source = wlist.provenance.span(k), wlist.provenance.source
+                problem.diagnostic = problem.diagnostic._replace(span=span, source=source)
+                return
+
+
+def _strange(name: str, have: tuple[int, ...], want: tuple[int, ...]) -> WengertError:
+    return error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not {shown(want)}")
+
+
+def size_of(shape: Shape) -> int:
+    """The number of elements of a shape, unknown sizes left out."""
+    return prod(d for d in shape or () if isinstance(d, int))
+
+
+def too_large(limits: Limits, size: int, wlist: WengertList, k: int | None) -> WengertError:
+    """The error for an array over the limit of elements, at equation k if that is known."""
+    span, source = None if k is None else wlist.provenance.span(k), wlist.provenance.source
+    problem = exceeded(limits, "elements", f"an array of {size:,} elements", span)
+    return problem if source is None else problem.within(source)

@@ -1,0 +1,45 @@
+"""A kernel makes a fast callable of a list by position. Each gives the answers of the sweeps, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ..lists.code import Code, code_of
+from ..ops import Op
+from ..sweeps.rules import forward_rule
+
+# From the values of the inputs, by position, to the first output and a tuple of the others; None where one is no float.
+Answer = tuple[float, tuple[float, ...]]
+Run = Callable[..., Answer | None]
+
+
+class Kernel(Protocol):
+    """Prepares a list by position for calls. It knows nothing of derivatives: they come to it as lists.
+
+    name  by which a caller asks for it
+    most  steps of the longest list that it takes
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def most(self) -> float: ...
+
+    def prepare(self, code: Code) -> Run:
+        """The callable, which takes as many values as there are inputs. It keeps the limits of time."""
+
+
+def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel) -> Callable[..., float]:
+    """The value of a row over floats. Of an op that a program defines, by a code of its own."""
+    if callable(row.forward):
+        return row.forward
+    run = kernel.prepare(code_of(forward_rule(row, ops)))
+
+    def by_text(*args: float) -> float:
+        found = run(*args)
+        assert found is not None
+        return found[0]
+
+    return by_text

@@ -1,0 +1,107 @@
+"""Which kernel runs, and from which call on: by sweeps at first, as a list of derivatives costs more than one of them.
+
+The rule: a list of up to `SHORT` equations gets its kernel at the second call, when that is the work of a millisecond
+or so; a longer one at call `LATER`, when its sweeps have cost as much as the kernel will. So no call is dearer than all
+before it together. A list that is over the limit of equations, or would take over
+a quarter of the limit of time, stays with the sweeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..ground.errors import UsageError, WengertError, error, suggestion
+from ..ground.limits import Limits, check_clock, within
+from ..lists.code import code_of
+from ..lists.wengert_list import WengertList
+from .flat_python import FlatPython
+from .interpreter import Interpreter
+from .kernel import Kernel, Run
+
+# In the order of choice: the first that takes a list of that length.
+KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
+AUTO = "auto"
+SHORT = 64
+LATER = 12
+# Seconds an equation, at most, that a list of derivatives and its kernel take to make: longer lists are not begun.
+DEAR = 3e-4
+
+
+def checked_kernel(name: str) -> str:
+    """The name of a kernel, or "auto". Raises UsageError, with a suggestion."""
+    known = [AUTO, *(kernel.name for kernel in KERNELS)]
+    if name not in known:
+        help = (suggestion(name, known) if isinstance(name, str) else "") or f"one of {', '.join(known)}"
+        raise error(UsageError, "W602", f"unknown kernel `{name}`", help=help)
+    return name
+
+
+class Route:
+    """How one way of calling a list runs, such as for its value and gradient.
+
+    size    equations that are swept: those of the list, times the sweeps
+    write   makes the list that a kernel is prepared from
+    asked   the name of a kernel, which then runs from the first call on, or "auto"
+    run     the kernel's callable, once there is one
+    """
+
+    __slots__ = ("_refused", "asked", "calls", "kernel", "limits", "run", "size", "write")
+
+    def __init__(self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO) -> None:
+        self.size, self.write, self.limits, self.asked = size, write, limits, asked
+        self.calls = 0
+        self.run: Run | None = None
+        self.kernel = ""
+        self._refused = ""
+
+    @property
+    def patience(self) -> int:
+        """The number of the call that makes the kernel."""
+        return 1 if self.asked != AUTO else 2 if self.size <= SHORT else LATER
+
+    def called(self) -> Run | None:
+        """Count a call; the kernel's callable, if it is there, or now pays."""
+        if self.run is None:
+            self.calls += 1
+            if self.calls >= self.patience and not self._refused:
+                self._prepare()
+        return self.run
+
+    def prepared(self) -> Run:
+        """The kernel's callable, made now if it is not there. Raises LimitError."""
+        if self.run is None:
+            self._make()
+        assert self.run is not None
+        return self.run
+
+    def _prepare(self) -> None:
+        """Make the kernel, unless that is over a limit, or a rule is missing that the sweeps need not know."""
+        seconds = self.limits.seconds
+        if seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
+            self._refused = "making a kernel of so long a list might take too much of the limit `seconds`"
+            return
+        part = 1 if self.asked != AUTO else 4
+        try:
+            with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
+                self._make()
+        except WengertError as problem:
+            check_clock()  # whether it is the caller's own time that is up
+            self._refused = f"no kernel, as {problem.diagnostic.message}"
+
+    def _make(self) -> None:
+        code = code_of(self.write())
+        fitting = [k for k in KERNELS if len(code.steps) <= k.most and self.asked in (AUTO, k.name)]
+        chosen = fitting[0] if fitting else KERNELS[-1]
+        self.run, self.kernel = chosen.prepare(code), chosen.name
+
+    def __str__(self) -> str:
+        """Which kernel ran last, and why, as a sentence."""
+        length = f"{self.size} equation{'s' * (self.size != 1)}"
+        if self.run is not None:
+            why = "as asked for" if self.asked == self.kernel else "the fastest for its length"
+            if self.asked not in (AUTO, self.kernel):
+                why = f"as the list is too long for `{self.asked}`"
+            return f"{self.kernel}: a list of {length}, {why}"
+        if self._refused:
+            return f"sweeps: {self._refused}"
+        return f"sweeps: call {self.calls} of a list of {length}, which gets a kernel at call {self.patience}"

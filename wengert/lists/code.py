@@ -1,0 +1,82 @@
+"""A Wengert list by position: numbers in slots instead of values by name.
+
+The slots of a list hold its inputs, then the numbers that stand in it, then the value of each step in order. So a step
+is a row and the slots of its arguments, and a run of the code looks nothing up. It is the one positional form of a
+list: kernels are prepared from it.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ..ground.limits import checking_clock
+from ..ops import CONSTANTS, Op
+from .wengert_list import WengertList, table_of
+
+Step = tuple[Op, tuple[int, ...]]
+
+
+class Code(NamedTuple):
+    """A list by position.
+
+    inputs   names of the inputs: their values are in the first slots
+    numbers  the numbers that stand in the list, each once, in the slots after those
+    steps    row and slots of the arguments, an equation each; the row's name is the equation's op
+    outputs  slots of the outputs
+    ops      rows that the list defines for itself
+    """
+
+    inputs: tuple[str, ...]
+    numbers: tuple[float, ...]
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+    ops: tuple[Op, ...] = ()
+
+    @property
+    def first(self) -> int:
+        """The slot of the first step's value."""
+        return len(self.inputs) + len(self.numbers)
+
+
+def code_of(wlist: WengertList) -> Code:
+    """A list by position, in time linear in its length; its free constants are numbers then. Derivatives as expressions
+    must be expanded before."""
+    table = table_of(wlist.ops)
+    places: dict[Any, int] = {name: k for k, name in enumerate(wlist.inputs)}
+    defined = {e.output for e in wlist.equations}
+    numbers: dict[str, int] = {}  # by their bits: 0 and -0 are two, nan is one
+    first = len(places)
+
+    def number(value: float) -> int:
+        return numbers.setdefault(value.hex(), first + len(numbers))
+
+    # Numbers come before the steps, so that they are counted first.
+    for inputs in chain((e.inputs for e in checking_clock(wlist.equations)), (wlist.outputs,)):
+        for a in inputs:
+            if not isinstance(a, str):
+                number(a)
+            elif a not in places and a not in defined:
+                places[a] = number(CONSTANTS[a])
+    slot = first + len(numbers)
+    steps: list[Step] = []
+    for output, op, inputs in checking_clock(wlist.equations):
+        steps.append((table[op], tuple([places[a] if isinstance(a, str) else number(a) for a in inputs])))
+        places[output] = slot
+        slot += 1
+    outputs = tuple([places[a] if isinstance(a, str) else number(a) for a in wlist.outputs])
+    return Code(wlist.inputs, tuple(map(float.fromhex, numbers)), tuple(steps), outputs, wlist.ops)
+
+
+def last_uses(code: Code) -> list[tuple[int, ...]]:
+    """For each step the slots that nothing reads after it: those of steps and inputs that are no outputs. The slot of a
+    step that nothing reads at all is among its own."""
+    seen = set(code.outputs)
+    seen.update(range(len(code.inputs), code.first))
+    found: list[tuple[int, ...]] = []
+    for k in range(len(code.steps) - 1, -1, -1):
+        done = [s for s in dict.fromkeys((*code.steps[k][1], code.first + k)) if s not in seen]
+        seen.update(done)
+        found.append(tuple(done))
+    found.reverse()
+    return found

@@ -1,0 +1,324 @@
+"""The body of a function of floats, made into that of a function of arrays.
+
+Where a function branches and both sides are cheap, both are computed and `np.where` chooses. Elsewhere each side is
+computed for its own elements alone (`forms.split`): a mixture costs no junk, and recursion ends. A `while` goes on
+until it holds for no element. Doubled precision stands in for fixed point, as in other languages; what else counts
+in Python's integers is called for each element that comes to it.
+
+What a function over arrays calls stands in its body by name, not by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+from ..bodies import (
+    Assign,
+    Begin,
+    Binary,
+    Both,
+    Call,
+    Choice,
+    Component,
+    Constant,
+    Define,
+    Expression,
+    Extend,
+    For,
+    If,
+    Joined,
+    Lambda,
+    Local,
+    Logic,
+    Negative,
+    Not,
+    Number,
+    Pair,
+    Relation,
+    Return,
+    Statement,
+    While,
+    ends,
+    parts_of,
+    returns,
+)
+
+SAME = {"builtins.float", "builtins.int"}
+# What is called, with all around it that turns numbers to integers and back, for each element.
+INTEGERS = "math.factorial"
+# Functions that cost no more than a sum does; how much both sides of a choice may cost if both are computed.
+CHEAP = {"fabs", "copysign", "sqrt", "floor", "rint", "isfinite", "where", "np.maximum", "sign"}
+BOTH = 2
+MUCH = 100
+
+
+class Loops(Exception):
+    """A function cannot be written over arrays."""
+
+
+class Value(NamedTuple):
+    """Statements, and then an expression; what they cost, in calls of functions like exp."""
+
+    before: tuple[Statement, ...]
+    value: Expression
+    cost: int
+
+
+class Functions(Protocol):
+    """What gives a body the names of what it calls."""
+
+    def function(self, key: str) -> str:
+        """The name of a function over arrays."""
+
+    def constant(self, key: str) -> str:
+        """The name of a constant."""
+
+    def scalar(self, key: str) -> str:
+        """The name of a function over floats, for a call of it for each element."""
+
+    def costs(self, name: str) -> int:
+        """What a call of a function over arrays costs."""
+
+    def need(self, form: str) -> str:
+        """The name of a form that bodies stand on."""
+
+
+class Branches:
+    """The body of one function, or a part of it that is evaluated for some of the elements. Raises Loops."""
+
+    def __init__(self, module: Functions, local: Sequence[str], depth: int = 0) -> None:
+        self.module, self.local, self.depth = module, list(local), depth
+        self.count = 0
+
+    # Statements
+
+    def block(self, body: Sequence[Statement]) -> Value:
+        """Statements up to a return, and what it returns."""
+        before: list[Statement] = []
+        cost = 0
+        for k, statement in enumerate(body):
+            rest = tuple(body[k + 1 :])
+            match statement:
+                case Return(value=value):
+                    found = self.value(value)
+                    return Value((*before, *found.before), found.value, cost + found.cost)
+                case While(test=test, body=(If(yes=(Return(),), no=()) as leave, *inner)):
+                    # It ends, too, where it would be left; then its own condition still holds.
+                    going = Logic("and", (test, Not(leave.test)))
+                    found = self.block([While(going, tuple(inner)), If(test, leave.yes), *rest])
+                    return Value((*before, *found.before), found.value, MUCH)
+                case If(test=test, yes=yes, no=no) if no or returns(yes):
+                    found = self.choice(test, yes if ends(yes) else yes + rest, no if no and ends(no) else no + rest)
+                    return Value((*before, *found.before), found.value, cost + found.cost)
+                case _:
+                    more, spent = self.statement(statement, "")
+                    before += more
+                    cost += spent
+        raise Loops("no value")
+
+    def statement(self, statement: Statement, live: str) -> tuple[list[Statement], int]:
+        """Statements for one without a return; where `live`, a condition, is given, for its elements alone."""
+        match statement:
+            case Begin(name=name):
+                self.know(name)
+                return [statement], 0
+            case Extend(name=name, terms=(term,)):
+                found = self.value(term)
+                value = Call("np.where", (Local(live), found.value, Number(0.0))) if live else found.value
+                return [*found.before, Extend(name, (value,))], found.cost
+            case Extend(name=name, terms=terms) if not live:
+                return [Extend(name, tuple(map(self.plain, terms)))], MUCH
+            case Assign(names=(name,), value=value):
+                found = self.value(value)
+                self.know(name)
+                return [*found.before, Assign((name,), _kept(live, found.value, name))], found.cost
+            case Assign(names=names, value=Pair(first=first, second=second)) if live:
+                parts = [self.value(first), self.value(second)]
+                kept = tuple(_kept(live, p.value, n) for p, n in zip(parts, names))
+                return [*(s for p in parts for s in p.before), Both(names, kept)], MUCH
+            case Assign(names=names, value=value) if not live:
+                found = self.value(value)
+                for name in names:
+                    self.know(name)
+                return [*found.before, Assign(names, found.value)], found.cost
+            case If(test=test, yes=yes, no=()):
+                chosen = self.fresh("chosen")
+                condition = self.test(test)
+                both = Binary("&", Local(live), condition) if live else condition
+                return [Assign((chosen,), both), *self.each_of(yes, chosen)], MUCH
+            case While(test=test, body=body) if not live:
+                going = self.fresh("going")
+                condition = self.test(test)
+                again = Assign((going,), Binary("&", Local(going), condition))
+                inner = (*self.each_of(body, going), again)
+                return [Assign((going,), condition), While(Call("np.any", (Local(going),)), inner)], MUCH
+            case For(items=items, arrays=arrays, turn=turn, start=start, body=body) if not live:
+                for name in [turn] * bool(turn) + list(items):
+                    self.know(name)
+                over = tuple(map(self.plain, arrays))
+                return [For(items, over, turn, start, self.each_of(body, ""))], MUCH
+        raise Loops(repr(statement))
+
+    def each_of(self, body: Sequence[Statement], live: str) -> tuple[Statement, ...]:
+        return tuple(s for statement in body for s in self.statement(statement, live)[0])
+
+    def know(self, name: str) -> None:
+        if name not in self.local:
+            self.local.append(name)
+
+    def fresh(self, stem: str) -> str:
+        self.count += 1
+        return f"{stem}{self.depth or ''}_{self.count}"
+
+    def choice(self, test: Expression, yes: Sequence[Statement], no: Sequence[Statement]) -> Value:
+        """What is returned where a test holds, and where it does not."""
+        chosen = self.test(test)
+        sides = [Branches(self.module, self.local, self.depth + 1).block(side) for side in (yes, no)]
+        cost = sides[0].cost + sides[1].cost
+        if not any(s.before for s in sides) and cost <= BOTH:
+            match sides[0].value, sides[1].value:
+                case Pair() as u, Pair() as v:
+                    first = Call("np.where", (chosen, u.first, v.first))
+                    return Value((), Pair(first, Call("np.where", (chosen, u.second, v.second))), cost)
+                case u, v if not isinstance(u, Pair) and not isinstance(v, Pair):
+                    return Value((), Call("np.where", (chosen, u, v)), cost)
+        named = _names(tuple((s.before, s.value) for s in sides))
+        args = tuple(n for n in self.local if n in named)
+        given = tuple(map(Local, args))
+        before: list[Statement] = []
+        functions: list[Expression] = []
+        for word, side in zip(("yes", "no"), sides):
+            if side.before:
+                functions.append(Local(self.fresh(word)))
+                before.append(Define(functions[-1].name, args, (*side.before, Return(side.value))))  # type: ignore[union-attr]
+            elif isinstance(side.value, Call) and side.value.arguments == given and side.value.key.isidentifier():
+                # A function with the same arguments is its own name.
+                functions.append(Local(side.value.key))
+            else:
+                functions.append(Lambda(args, side.value))
+        return Value(tuple(before), Call(self.module.need("split"), (chosen, *functions, *given)), MUCH)
+
+    # Expressions
+
+    def value(self, node: Expression) -> Value:
+        """An expression over arrays, from one over floats."""
+        match node:
+            case Choice(test=test, yes=yes, no=no):
+                return self.choice(test, [Return(yes)], [Return(no)])
+            case Constant(key=key):
+                return Value((), Constant(self.module.constant(key)), 0)
+            case Local(name=name):
+                return Value((), Local(name), 0)
+            case Number():
+                return Value((), node, 0)
+            case Binary(sign="//", left=left, right=Number(value=1 | 2) as right):
+                a = self.value(Binary("/", left, right))
+                return a._replace(value=Call(self.module.function("math.floor"), (a.value,)))
+            case Binary(sign=sign, left=left, right=right):
+                a, b = self.value(left), self.value(right)
+                return Value(a.before + b.before, Binary(sign, a.value, b.value), a.cost + b.cost)
+            case Negative(operand=operand):
+                a = self.value(operand)
+                return a._replace(value=Negative(a.value))
+            case Pair(first=first, second=second):
+                a, b = self.value(first), self.value(second)
+                return Value(a.before + b.before, Pair(a.value, b.value), a.cost + b.cost)
+            case Component(pair=pair, index=index):
+                a = self.value(pair)
+                return a._replace(value=Component(a.value, index))
+            case Relation() | Logic() | Not():
+                return Value((), Binary("*", Number(1.0), self.test(node)), 0)
+            case Call(key=key, arguments=args):
+                return self.call(node, key, args)
+        raise Loops(repr(node))
+
+    def call(self, node: Call, key: str, args: Sequence[Expression]) -> Value:
+        match key, args:
+            case "math.fsum", (Joined(term=term, rest=rest),):
+                found = self.value(term)
+                joined = Joined(found.value, rest)
+                return Value(found.before, Call(self.module.function(key), (joined,)), MUCH)
+            case "math.fsum", (Local(),):
+                return Value((), Call(self.module.function(key), tuple(args)), MUCH)
+        if key in SAME and INTEGERS not in _used(node):
+            return self.value(args[0])
+        if key in (*SAME, INTEGERS):
+            return self.each(node)
+        values = [self.value(a) for a in args]
+        name = self.module.function(key)
+        own = 0 if name in CHEAP else self.module.costs(name)
+        given = tuple(
+            # A number of NumPy's, whose comparisons are NumPy's too.
+            Call("np.float64", (v.value,)) if own == MUCH and isinstance(a, Number) else v.value
+            for a, v in zip(args, values)
+        )
+        before = tuple(s for v in values for s in v.before)
+        return Value(before, Call(name, given), own + sum(v.cost for v in values))
+
+    def each(self, node: Call) -> Value:
+        """A call for each element, as it stands in the source."""
+        for key in _used(node):
+            if key not in SAME and self.module.scalar(key) != key:
+                raise Loops(key)
+        plain = self.scalar(node)
+        named = _names(plain)
+        args = tuple(n for n in self.local if n in named)
+        return Value((), Call(self.module.need("each"), (Lambda(args, plain), *map(Local, args))), MUCH)
+
+    def scalar(self, node: Expression) -> Expression:
+        """An expression over floats, with the names of what it calls in place of keys."""
+        match node:
+            case Call(key=key, arguments=args):
+                return Call(self.module.scalar(key), tuple(map(self.scalar, args)))
+            case Binary(left=left, right=right):
+                return replace(node, left=self.scalar(left), right=self.scalar(right))
+            case Negative(operand=operand):
+                return Negative(self.scalar(operand))
+            case Local() | Number():
+                return node
+        raise Loops(repr(node))
+
+    def test(self, node: Expression) -> Expression:
+        """A condition over arrays."""
+        match node:
+            case Relation(sign=sign, left=left, right=right):
+                return Relation(sign, self.plain(left), self.plain(right))
+            case Logic(sign=sign, parts=parts):
+                return Logic(sign, tuple(map(self.test, parts)))
+            case Not(operand=operand):
+                return Not(self.test(operand))
+            case Call(key="math.isfinite"):
+                return self.plain(node)
+        return Relation("!=", self.plain(node), Number(0.0))
+
+    def plain(self, node: Expression) -> Expression:
+        """An expression that needs no statements before it."""
+        found = self.value(node)
+        if found.before:
+            raise Loops(repr(node))
+        return found.value
+
+
+def _kept(live: str, value: Expression, name: str) -> Expression:
+    return Call("kept", (Local(live), value, Local(name))) if live else value
+
+
+def _used(node: Expression) -> list[str]:
+    """The keys of what an expression over floats uses."""
+    return [part.key for part in parts_of(node) if isinstance(part, (Call, Constant))]
+
+
+def _names(whole: object) -> set[str]:
+    """The names that stand in expressions and statements over arrays."""
+    found: set[str] = set()
+    for part in parts_of(whole):
+        match part:
+            case Local(name=name) | Begin(name=name) | Extend(name=name) | Joined(rest=name):
+                found.add(name)
+            case Assign(names=names) | Both(names=names) | For(items=names):
+                found.update(names)
+            case Call(key=key) | Constant(key=key):
+                found.add(key.partition(".")[0])
+    return found

@@ -1,0 +1,187 @@
+"""Python's syntax trees of float functions, read into the typed statements of `bodies`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .bodies import (
+    ARRAY,
+    FLOAT,
+    LIST,
+    PAIR,
+    Assign,
+    Begin,
+    Binary,
+    Body,
+    Call,
+    Choice,
+    Component,
+    Constant,
+    Expression,
+    Extend,
+    For,
+    If,
+    Joined,
+    Local,
+    Logic,
+    Negative,
+    Not,
+    Number,
+    Pair,
+    Relation,
+    Return,
+    Statement,
+    Unread,
+    While,
+    kind_of,
+)
+
+_BINARY: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
+}  # fmt: skip
+_COMPARISONS: dict[type[ast.AST], str] = {
+    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
+}  # fmt: skip
+_KINDS = {"Pair": PAIR, "tuple[float, float]": PAIR, "tuple[float, ...]": ARRAY, "list[float]": LIST}
+
+
+def kind_named(annotation: ast.expr | None) -> str:
+    """The kind of what has this annotation."""
+    return _KINDS.get(ast.unparse(annotation), FLOAT) if annotation is not None else FLOAT
+
+
+def read(key: str, function: ast.FunctionDef, uses: Mapping[ast.expr, str], returned: Callable[[str], str]) -> Body:
+    """The body of the function with this key.
+
+    uses      the keys of what it uses from outside, by the places where it does
+    returned  the kind of a function's value, by key
+    """
+    return _Reader(uses, returned).body(key, function)
+
+
+class _Reader:
+    def __init__(self, uses: Mapping[ast.expr, str], returned: Callable[[str], str]) -> None:
+        self.uses, self.returned = uses, returned
+        self.kinds: dict[str, str] = {}
+
+    def body(self, key: str, function: ast.FunctionDef) -> Body:
+        args = function.args
+        params = [(a.arg, kind_named(a.annotation)) for a in args.args]
+        if args.vararg:
+            params.append((args.vararg.arg, ARRAY))
+        self.kinds = dict(params)
+        statements = self.block(function.body)
+        local = tuple(self.kinds.items())[len(params) :]
+        returns, doc = kind_named(function.returns), ast.get_docstring(function) or ""
+        return Body(key, tuple(params), bool(args.vararg), returns, local, doc, statements)
+
+    # Statements
+
+    def block(self, body: Sequence[ast.stmt]) -> tuple[Statement, ...]:
+        return tuple(s for statement in body for s in self.statement(statement))
+
+    def statement(self, statement: ast.stmt) -> Iterator[Statement]:
+        match statement:
+            case ast.Expr(value=ast.Constant()):
+                return
+            case ast.Return(value=value) if value is not None:
+                yield Return(self.value(value))
+            case ast.If(test=test, body=body, orelse=orelse):
+                yield If(self.value(test), self.block(body), self.block(orelse))
+            case ast.While(test=test, body=body, orelse=[]):
+                yield While(self.value(test), self.block(body))
+            case ast.For(target=target, iter=over, body=body, orelse=[]):
+                yield self.loop(target, over, body) or Unread(ast.unparse(statement))
+            case (
+                ast.AnnAssign(target=ast.Name(id=name), value=ast.List(elts=[]))
+                | ast.Assign(targets=[ast.Name(id=name)], value=ast.List(elts=[]))
+            ):
+                self.kinds[name] = LIST
+                yield Begin(name)
+            case ast.Assign(targets=[target], value=right):
+                found = self.value(right)
+                names = _names(target)
+                kinds = [kind_of(found)] if len(names) == 1 else [FLOAT] * len(names)
+                # A variable has one kind.
+                fits = names and all(self.kinds.setdefault(n, kind) == kind for n, kind in zip(names, kinds))
+                yield Assign(names, found) if fits else Unread(ast.unparse(statement))
+            case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=ast.Tuple(elts=terms)):
+                yield Extend(name, tuple(map(self.value, terms)))
+            case ast.AugAssign(target=ast.Name(id=name), op=op, value=right) if (
+                type(op) in _BINARY and self.kinds.get(name) == FLOAT
+            ):
+                yield Assign((name,), Binary(_BINARY[type(op)], Local(name), self.value(right)))
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[term])):
+                yield Extend(name, (self.value(term),))
+            case _:
+                yield Unread(ast.unparse(statement))
+
+    def loop(self, target: ast.expr, over: ast.expr, body: Sequence[ast.stmt]) -> For | None:
+        turn, start = "", 0
+        match target, over:
+            case (
+                ast.Tuple(elts=[ast.Name(id=turn), item]),
+                ast.Call(func=ast.Name(id="enumerate"), args=[array, ast.Constant(value=int() as start)]),
+            ):
+                items, arrays = [item], [array]
+            case ast.Tuple(elts=items), ast.Call(func=ast.Name(id="zip"), args=arrays):
+                pass
+            case _:
+                items, arrays = [target], [over]
+        names = [_names(item) for item in items]
+        if any(len(n) != 1 for n in names) or not all(isinstance(a, ast.Name) for a in arrays):
+            return None
+        for name in [turn] * bool(turn) + [n for (n,) in names]:
+            self.kinds.setdefault(name, FLOAT)
+        over_arrays = tuple(map(self.value, arrays))
+        return For(tuple(n for (n,) in names), over_arrays, turn, start, self.block(body))
+
+    # Expressions
+
+    def value(self, node: ast.expr) -> Expression:
+        match node:
+            case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+                return Number(number)
+            case ast.Name() | ast.Attribute() if node in self.uses:
+                return Constant(self.uses[node])
+            case ast.Name(id=name):
+                return Local(name, self.kinds.get(name, FLOAT))
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Negative(self.value(operand))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return Not(self.value(operand))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+                return Binary(_BINARY[type(op)], self.value(left), self.value(right))
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.Tuple(elts=items)]):
+                item = self.value(left)
+                return Logic("or", tuple(Relation("==", item, self.value(other)) for other in items))
+            case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
+                ends = [self.value(e) for e in (left, *others)]
+                links = [Relation(_COMPARISONS[type(op)], a, b) for a, op, b in zip(ends, ops, ends[1:])]
+                return Logic("and", tuple(links)) if len(links) > 1 else links[0]
+            case ast.BoolOp(op=op, values=values):
+                return Logic("and" if isinstance(op, ast.And) else "or", tuple(map(self.value, values)))
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return Choice(self.value(test), self.value(body), self.value(orelse))
+            case ast.Tuple(elts=[term, ast.Starred(value=ast.Name(id=name))]):
+                return Joined(self.value(term), name)
+            case ast.Tuple(elts=[first, second]):
+                return Pair(self.value(first), self.value(second))
+            case ast.Subscript(value=pair, slice=ast.Constant(value=0 | 1 as k)):
+                return Component(self.value(pair), 1 if k else 0)
+            case ast.Call(func=function, args=args, keywords=[]) if function in self.uses:
+                key = self.uses[function]
+                return Call(key, tuple(map(self.value, args)), self.returned(key))
+        return Unread(ast.unparse(node))
+
+
+def _names(target: Any) -> tuple[str, ...]:
+    """The names that get a value, one or two; none where it is no name that does."""
+    match target:
+        case ast.Name(id=name):
+            return (name,)
+        case ast.Tuple(elts=[ast.Name(id=a), ast.Name(id=b)]):
+            return a, b
+    return ()
