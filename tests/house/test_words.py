@@ -30,11 +30,11 @@ WORDS = (
 # Names of functions, classes and constants that gave way to the field's words. Retired names that are also ordinary
 # words, such as `matrix` and `frame`, may come back with another meaning.
 RETIRED = (
-    "ArrayCall", "Bound", "Facts", "Plan", "Setting", "Whole", "_company", "interaction", "look", "paced", "slopes",
-    "watch",
+    "ArrayCall", "Bound", "Compiled", "Facts", "Flat", "Plan", "Setting", "SizedFunction", "Whole", "_company",
+    "interaction", "look", "paced", "slopes", "watch",
 )  # fmt: skip
 PENDING = (
-    "Compiled", "Flat", "Gathered", "Later", "Locals", "Reverse", "SizedFunction",
+    "Gathered", "Later", "Locals", "Reverse",
     "pull", "pulled", "push", "pushed", "rows_of", "text_rule", "whole_rule",
 )  # fmt: skip
 RETIRED_FILES = (
@@ -44,8 +44,8 @@ RETIRED_FILES = (
 )  # fmt: skip
 
 # Classes and files that share a name today.
-PENDING_CLASSES = ("Compiled", "Definition", "Names", "Program", "Step")
-PENDING_FILES = ("arrays", "flat")
+PENDING_CLASSES = ("Program",)
+PENDING_FILES = ("arrays",)
 # The same family of ops has one name in these four folders.
 FAMILIES = ("ops/rows", "ops/floats", "ops/arrays", "ops/shapes")
 CODE = re.compile(r"``.*?``|`[^`]*`", re.DOTALL)
