@@ -208,7 +208,7 @@ class Function:
             with self.lists.of_running.at(point) as call:
                 answers = values_of(call)
         elif len(answers) == 1:
-            self._value_ready = routed.ready(self)
+            self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -252,10 +252,11 @@ class Function:
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
         if mode == "reverse" and not checkpoint:
-            found = routed.by_kernel(self, setting, ("gradient", names), routed.gradient_of(self, names), point)
+            key = "gradient", names
+            found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
-                    self._gradient_ready = routed.ready(self)
+                    self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])

@@ -50,8 +50,9 @@ def by_kernel(
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
         return None
-    f._ran = setting.route(key, derive, f.options.kernel, sweeps)
-    run = f._ran.called()
+    # A name of this call's own: another thread may put its route in the place of this one.
+    route = f._ran = setting.route(key, derive, f.options.kernel, sweeps)
+    run = route.called()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
 
@@ -68,9 +69,9 @@ def derivatives(
     return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
 
 
-def ready(f: Function) -> Ready | None:
-    """The record for plain calls that the route that ran last leaves."""
-    route = f._ran
+def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
+    """The record for plain calls that a route leaves."""
+    route = setting.routes.get(key)
     if route is None or route.run is None:
         return None
     return route.run, len(f.inputs), f.inputs, partial(notes_of, f), route
