@@ -18,7 +18,7 @@ from ..language import Program, parse
 from ..language.printer import program_text
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
-from ..ops import CONSTANTS
+from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import Receipt
@@ -39,6 +39,7 @@ class Function:
     are the same program with the same options, and pickle.
     """
 
+    _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
     _ran: Route | None = None
@@ -55,9 +56,16 @@ class Function:
 
     # What it is
 
-    @cached_property
+    @property
     def lists(self) -> Lists:
-        """The lists that are made of the program. Raises ParseError where a size is needed for one, and not known."""
+        """The lists that are made of the program, anew where an op was replaced. Raises ParseError where a size is
+        needed for one, and not known."""
+        made = self._lists
+        if made is None or made.generation != OPS.generation:
+            made = self._lists = self._made_lists()
+        return made
+
+    def _made_lists(self) -> Lists:
         if (why := self.program.undecided) is not None:
             help = f"{why.help}; or ask the function `at` a point: `f.at({self.inputs[0]}=…)`"
             raise ParseError(why._replace(help=help))
@@ -188,8 +196,8 @@ class Function:
         the first axes of the answer.
         """
         if self._value_ready is not None and not values:
-            run, count, _, _, route = self._value_ready
-            if len(args) == count:
+            run, count, _, _, route, generation = self._value_ready
+            if len(args) == count and generation == OPS.generation:
                 if clock_runs() is not None:
                     check_clock()
                 found = run(*args)
@@ -228,8 +236,8 @@ class Function:
         Raises UsageError for several outputs, and for an output that is an array.
         """
         if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            run, count, names, notes, route = self._gradient_ready
-            if len(args) == count:
+            run, count, names, notes, route, generation = self._gradient_ready
+            if len(args) == count and generation == OPS.generation:
                 if clock_runs() is not None:
                     check_clock()
                 found = run(*args)

@@ -42,7 +42,7 @@ def register(
               of its own, so second orders through it are refused; text has every order
     params    names of the parameters, by default those of `forward`
     domain    one interval a parameter, such as "(0, inf)"; leaving it is blamed
-    replace   take the place of an op of that name
+    replace   take the place of an op of that name, also in the programs that have been compiled
 
     A forward function that raises ArithmeticError or ValueError is undefined there: nan. Raises a WengertError where
     the row is not sound, before anything runs. A list that names the op can be pickled; whoever loads it must register
@@ -84,7 +84,10 @@ def register(
             raise _taken(row.name)
         if not replace and (held := [r.name for r in companions if r.name in OPS]):
             raise _refused(f"`{held[0]}` is an op already, and would hold the derivative of `{name}`")
-        OPS.update({r.name: r for r in (*companions, row)})
+        added = {r.name: r for r in (*companions, row)}
+        replaced = not added.keys().isdisjoint(OPS)
+        OPS.update(added)
+        OPS.generation += replaced
 
 
 def _taken(name: str) -> WengertError:

@@ -17,6 +17,7 @@ from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..ops import OPS
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import noted
 from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from .function import Function
 
 # A plain call is answered from these at once: a kernel's callable, how many numbers it takes, the inputs, a function
-# that makes notes, and the route.
-Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route]
+# that makes notes, the route, and the generation of the ops.
+Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
 # Makes a list of derivatives, values first, of a list.
 Derive = Callable[[WengertList], WengertList]
 
@@ -70,11 +71,11 @@ def derivatives(
 
 
 def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
-    """The record for plain calls that a route leaves."""
+    """The record for plain calls that a route leaves: they run without a clock."""
     route = setting.routes.get(key)
-    if route is None or route.run is None:
+    if route is None or route.run is None or not route.brief:
         return None
-    return route.run, len(f.inputs), f.inputs, partial(notes_of, f), route
+    return route.run, len(f.inputs), f.inputs, partial(notes_of, f), route, setting.generation
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
@@ -110,21 +111,35 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float
         f.lists.of_one_output(None)
     gradient = what != "value"
     derive = gradient_of(f, f.inputs) if gradient else None
-    # Where a kink is an error, notes decide whether there is an answer: the sweeps make them.
-    run = None
-    if not gradient or f.kink != "error":
+
+    def prepared() -> tuple[Run | None, bool, int]:
+        setting = f.lists.of_running
+        # Where a kink is an error, notes decide whether there is an answer: the sweeps make them.
+        if gradient and f.kink == "error":
+            return None, True, setting.generation
         with within(f.limits):
-            run = f.lists.of_running.route(
-                ("gradient", f.inputs) if gradient else what, derive, f.options.kernel
-            ).prepared()
+            key = ("gradient", f.inputs) if gradient else what
+            route = setting.route(key, derive, f.options.kernel)
+            return route.prepared(), route.brief, setting.generation
+
+    run, brief, generation = prepared()
     count, values = len(f.inputs), len(f.outputs)
 
     def bound(*floats: float) -> tuple[float, ...]:
+        nonlocal run, brief, generation
         if len(floats) != count:
             raise error(UsageError, "W605", f"{len(floats)} values for {count} inputs",
                         help=f"the inputs are {', '.join(f.inputs) or 'none'}")  # fmt: skip
+        if generation != OPS.generation:
+            run, brief, generation = prepared()
+        if not brief:
+            with within(f.limits):
+                return answer(floats)
         if clock_runs() is not None:
             check_clock()
+        return answer(floats)
+
+    def answer(floats: tuple[float, ...]) -> tuple[float, ...]:
         found = None if run is None else run(*floats)
         if found is None:
             floats = tuple(map(number, floats, f.inputs))

@@ -10,6 +10,7 @@ from ..ground.names import first_use
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
+from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.sweeping import evaluate, numbers
 from ..transforms.derivatives import chosen
@@ -130,7 +131,7 @@ def _at(
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
         raise error(UsageError, "W603", "a Hessian is of one output that is a number")
     shapes = {n: call.shape(n) for n in wlist.inputs}
-    key = what, names, tuple(shapes.items())
+    key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
     if made is None:
         parts = elements(wlist, shapes, f.outputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from ..ground.limits import check_clock
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
@@ -12,6 +13,8 @@ from ..sweeps.rules import forward_rule
 # From the values of the inputs, by position, to the first output and a tuple of the others; None where one is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
+# By the identity of a row: the row, which so stays alive, and its function.
+Functions = dict[int, tuple[Op, Callable[..., float]]]
 
 
 class Kernel(Protocol):
@@ -27,19 +30,24 @@ class Kernel(Protocol):
     @property
     def most(self) -> float: ...
 
-    def prepare(self, code: Code) -> Run:
-        """The callable, which takes as many values as there are inputs. It keeps the limits of time."""
+    def prepare(self, code: Code, known: Functions | None = None) -> Run:
+        """The callable, which takes as many values as there are inputs. It keeps the limits of time. `known` are the
+        functions of the rows that have been met, where the code is that of an op."""
 
 
-def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel) -> Callable[..., float]:
-    """The value of a row over floats. Of an op that a program defines, by a code of its own."""
+def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) -> Callable[..., float]:
+    """The value of a row over floats. Of an op that a program defines, by a code of its own, which is made once."""
     if callable(row.forward):
         return row.forward
-    run = kernel.prepare(code_of(forward_rule(row, ops)))
+    if (found := known.get(id(row))) is not None:
+        return found[1]
+    run = kernel.prepare(code_of(forward_rule(row, ops)), known)
 
     def by_text(*args: float) -> float:
+        check_clock()  # ops that are defined by each other do twice the work with each line of text
         found = run(*args)
         assert found is not None
         return found[0]
 
+    known[id(row)] = row, by_text
     return by_text

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..ground.errors import DerivativeError, UsageError, WengertError, error
+from ..ground.limits import check_clock
 from ..language import parse
 from ..lists.wengert_list import Equation, WengertList, assemble
 from ..ops import AND, CONSTANTS, OPS, OR, UNKNOWN, WHERE, Op
@@ -107,13 +108,13 @@ def partials_at(row: Op, inputs: tuple[Any, ...], kink: str, ops: tuple[Op, ...]
         return plan
     return tuple([
         p if p is None or p.constant is not None or len(p.program.common) + len(p.program.steps) < 3
-        else _specialised(p.rule, literals)
+        else _specialised(p.rule, literals, OPS.generation)
         for p in plan
     ])  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Partial | None:
+def _specialised(rule: WengertList, literals: tuple[float | None, ...], generation: int) -> Partial | None:
     """A rule with numbers for some of its inputs: what follows from numbers alone is a number, and of a branch that
     they decide the other side is dropped. Every value stays as it was."""
     known: dict[Any, Any] = {name: v for name, v in zip(rule.inputs, literals) if v is not None}
@@ -232,7 +233,8 @@ def _one_sided(rule: WengertList, kink: str) -> WengertList:
 
 
 def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> Any:
-    """The value of a rule's output, with `values` for its inputs, under `apply`."""
+    """The value of a rule's output, with `values` for its inputs, under `apply`. Raises LimitError."""
+    check_clock()  # ops that are defined by each other do twice the work with each line of text
     names = dict(values)
     for output, op, inputs in rule.equations:
         names[output] = apply(op, *[names[a] if type(a) is str else a for a in inputs])
