@@ -94,7 +94,8 @@ def test_replacing_an_op_changes_what_was_made_with_it(kernel):
             f.jvp(p, along), f.vjp(p), f.jacobian(*p), f.hessian(*p), f.hvp(p, along), f.taylor(p, along, order=2),
             f.gradient_list, str(f.derivative("x")), f.sparse_jacobian(v).values.tolist(),
             f.sparse_hessian(v).values.tolist(), f.emit("json"), f.graph(v), second(2.0), second.grad(2.0),
-            bound["value"](*p), bound["gradient"](*p), flat.value_and_grad(p)[1].tolist(), flat.hess(p).tolist(), whole(p),
+            bound["value"](*p), bound["gradient"](*p), flat.value_and_grad(p)[1].tolist(), flat.hess(p).tolist(),
+            whole(p),
         ]  # fmt: skip
 
     def made():

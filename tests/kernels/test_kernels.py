@@ -328,3 +328,23 @@ def test_an_interpreter_of_a_long_list_looks_at_the_clock():
         time.sleep(0.002)
         with pytest.raises(wg.LimitError):
             run(1.0)
+
+
+@pytest.mark.parametrize("kernel", ["auto", *KERNELS])
+@pytest.mark.parametrize("text", ["3", "2 + 3", "pi", "nan", "output 3, 3", "x = 2; output x, x, 3", "x*y + sin(x)"])
+def test_no_inputs_and_no_names_to_differentiate_by(text, kernel):
+    """Where nothing is asked for, warm calls answer nothing, as the first does."""
+    p = (0.5, 2.0) if "y" in text else ()
+    asks = [
+        lambda f: f(*p), lambda f: f.jacobian(*p, wrt=()), lambda f: f.notes(*p), lambda f: f.sparse_jacobian(*p),
+        lambda f: f.bind("value")(*p), lambda f: f.jvp(p, {}), lambda f: f.vjp(p, [1.0] * len(f.outputs)),
+    ]  # fmt: skip
+    if "output" not in text:
+        asks += [
+            lambda f: f.value_and_grad(*p), lambda f: f.value_and_grad(*p, wrt=()), lambda f: f.hessian(*p, wrt=()),
+            lambda f: f.hvp(p, {}), lambda f: f.hvp(dict(zip("xy", p)), {}), lambda f: f.bind()(*p),
+        ]  # fmt: skip
+    f = wg.compile(text, kernel=kernel)
+    for ask in asks:
+        want = repr(ask(wg.compile(text)))
+        assert [repr(ask(f)) for _ in range(3)] == [want] * 3

@@ -20,7 +20,7 @@ from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen
+from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
 from . import making, reports, routed, views
 from .dispatch import at_direction, at_values
@@ -257,6 +257,7 @@ class Function:
         checkpoint: bool | int,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         point = self.point(args, values)
+        wrt = listed(wrt)
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
         if mode == "reverse" and not checkpoint:
@@ -330,6 +331,7 @@ class Function:
         number among the inputs), "mixed" (some outputs by reverse, the others by forward), or "auto": whichever takes
         the fewest operations. The answer's `mode` and `plan` tell.
         """
+        wrt = listed(wrt)
         setting = self.lists.holding(wrt)
         names = chosen(setting.wlist, wrt)
         return routed.matrix(self, setting, self.point(args, values), names, self.outputs, mode)
@@ -340,6 +342,7 @@ class Function:
         gradient list; no Hessian is formed. With `wrt` its rows of these inputs alone."""
         args, values, direction = split_direction("direction", self.inputs, args, values)
         point = self.point(args, values)
+        wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
         setting = self.lists.gradient_at(point, names)
@@ -359,6 +362,7 @@ class Function:
         """Second derivatives in all inputs or the names of `wrt`: the jacobian of the gradient list. Of its modes,
         "reverse" is reverse over reverse, and "forward" forward over reverse. A block has the shape of one name, then
         the other's."""
+        wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
         return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)

@@ -47,7 +47,9 @@ def by_kernel(
     """
     f._ran = None
     inputs = setting.wlist.inputs
-    if setting.arrays or len(point) != len(inputs) or derive is not None and f.kink == "error":
+    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
+        return None
+    if derive is not None and f.kink == "error":
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
         return None
@@ -232,7 +234,7 @@ def matrix(
     )  # fmt: skip
     if found is not None:
         n = len(names)
-        blocks = [found[k : k + n] for k in range(0, len(rows) * n, n)]
+        blocks = [found[k * n : (k + 1) * n] for k in range(len(rows))]
         return Matrix(rows, names, blocks, f.clocked(lambda: jacobian(call, names, f.kink, plan)[1]()), plan)
     with call:
         swept, notes = jacobian(call, names, f.kink, plan)
