@@ -119,7 +119,15 @@ def test_corpora(corpus, kernel):
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_second_derivatives_and_ops_of_the_program(kernel):
     ops = "op twice(a) = a + a with d/da = 2\nop more(a) = twice(a)*a with d/da = 4*a\nmore(x) + twice(y)"
-    texts = ["d(x*sin(x*y), x)*y", ops, "where(x > 0, sqrt(x), 0)*y", "max(x, y, 2)^2 + min(x, y)", "pi*x + e^y"]
+    texts = [
+        "where(x > 0, -x, y)",
+        "y - x if x > 1 else sqrt(-x)*y",
+        "d(x*sin(x*y), x)*y",
+        ops,
+        "where(x > 0, sqrt(x), 0)*y",
+        "max(x, y, 2)^2 + min(x, y)",
+        "pi*x + e^y",
+    ]
     for text in texts:
         f = wg.compile(text, kernel=kernel)
         for point in ((0.7, 1.3), (-0.7, 1.3), (0.0, 0.0)):

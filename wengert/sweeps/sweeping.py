@@ -333,7 +333,7 @@ def reverse_sweep(
                 if row.selects and local == 0.0:
                     continue
                 downstream = _times(apply, local, upstream)
-                if guard is not None and abs(local) != 1.0:
+                if guard is not None and local != 1.0:  # -0 of a branch that is not taken is 0
                     downstream = guarded(guard, downstream, apply)
                 if is_shared(row):
                     taken = both(guard, share_guard(ruled, i, local, apply), apply)
