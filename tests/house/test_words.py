@@ -30,11 +30,11 @@ WORDS = (
 # Names of functions, classes and constants that gave way to the field's words. Retired names that are also ordinary
 # words, such as `matrix` and `frame`, may come back with another meaning.
 RETIRED = (
-    "ArrayCall", "Bound", "Facts", "Flat", "Plan", "Setting", "Whole", "_company", "interaction", "look", "paced",
-    "rows_of", "slopes", "watch",
+    "ArrayCall", "Bound", "Compiled", "Facts", "Flat", "Plan", "Setting", "SizedFunction", "Whole", "_company",
+    "interaction", "look", "paced", "rows_of", "slopes", "watch",
 )  # fmt: skip
 PENDING = (
-    "Compiled", "Gathered", "Later", "Locals", "Reverse", "SizedFunction",
+    "Gathered", "Later", "Locals", "Reverse",
     "pull", "pulled", "push", "pushed", "text_rule", "whole_rule",
 )  # fmt: skip
 RETIRED_FILES = (
