@@ -69,7 +69,7 @@ LOCAL_IMPORTS = {
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",
     ("wengert.api.views", "wengert.show"): "few ask for it",
-    ("wengert.api.op_pages", "wengert.show"): "few ask for it",
+    ("wengert.api.op_pages", "wengert.show.latex"): "few ask for it",
     ("wengert.api.views", "wengert.emit"): "few ask for it, and it is large",
     ("wengert.api.making", "wengert.api.formulas"): "few ask for it",
     ("wengert.api.making", "wengert.transforms.reading"): "few ask for it",
