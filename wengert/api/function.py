@@ -19,10 +19,11 @@ from ..language import Program
 from ..lists.wengert_list import names_of
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.masks import has_nan, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import evaluate, forward_sweep
+from ..sweeps.rules import rules_for
 from ..sweeps.taylor import taylor_terms
 from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import chosen, weighted
@@ -307,7 +308,7 @@ class Function(Routed):
         structure it is there: in a branch that was not taken."""
         wlist = call.wlist
         tape = {**CONSTANTS, **call.values}
-        found = taylor_terms(wlist, tape, moving, order, call.apply, self.kink)
+        found = taylor_terms(wlist, tape, moving, order, call.apply, rules_for(wlist.ops, self.kink))
         by_structure: list[list[Any]] | None = None
         rows = []
         for n, (a, terms) in enumerate(zip(wlist.outputs, found)):
@@ -333,7 +334,7 @@ class Function(Routed):
         directions = {n: f".{n}" for n in moving}
         if shapes is not None:
             build.shapes.update({dot: shapes[n] for n, dot in directions.items()})
-        return taylor_terms(wlist, Names(), directions, order, build, self.kink)
+        return taylor_terms(wlist, Names(), directions, order, build, rules_for(wlist.ops, self.kink))
 
     @timed
     def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:

@@ -17,9 +17,9 @@ from ..language.printer import program_text
 from ..lists.wengert_list import WengertList, constants_of
 from ..ops import CONSTANTS, DERIVATIVES
 from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.forward import forward_sweep
 from ..sweeps.notes import blame_value, reached
 from ..sweeps.rules import checked_kink
-from ..sweeps.sweeping import forward_sweep
 from ..transforms.derivatives import gradient
 from ..transforms.expand import expand
 from ..transforms.simplify import Receipt, fuse

@@ -16,9 +16,11 @@ from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import noted
-from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
 from .lists import Compiled
 from .results import Gradient, Matrix, Notes
 
@@ -180,10 +182,11 @@ class Routed(Compiled):
                 if isinstance(output, str) and name in weights:
                     weight = call.direction({output: weights[name]})[output]
                     seeds[output] = seeds[output] + weight if output in seeds else weight
-            adjoints = reverse_sweep(wlist, tape, seeds, call.apply, self.kink, None, depending(wlist, self.inputs))
+            rules, asked = rules_for(wlist.ops, self.kink), ReverseRequest(active=depending(wlist, self.inputs))
+            adjoints = reverse_sweep(wlist, tape, seeds, call.apply, rules, asked)
             answers = [call.full(adjoints.get(n), n) for n in self.inputs]
             total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
-            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, self.kink)
+            answers = masked_derivatives(wlist, seeds, total, self.inputs, answers, rules)
         return Gradient(self.inputs, answers, self.clocked(lambda: noted(call, tape, self.inputs, self.kink, None)))
 
     def _hvp(

@@ -10,7 +10,7 @@ from typing import Any
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
 from ..ops import Op
-from ..sweeps.rules import Apply
+from ..sweeps.interpretation import Apply
 from .kernel import Answer, Run, function_of
 
 # So many steps go by between two looks at the clock: some tenths of a millisecond.
