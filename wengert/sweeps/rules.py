@@ -91,11 +91,11 @@ class Rules:
         return _vjp_list(row, rule, n, self.kink, self.ops) if isinstance(rule, str) and rule != UNKNOWN else None
 
     def vjp_code(self, row: Op, text: str, n: int) -> Code:
-        """The same by position, from the rule's text."""
+        """The rule of an array op with this text, by position."""
         key = row.name, row.params, text, n
         code = self._codes.get(key)
         if code is None:
-            code = code_of(_vjp_list(row, text, n, self.kink, self.ops))
+            code = code_of(_common_first(_vjp_list(row, text, n, self.kink, self.ops))[0])
             if len(self._codes) > MOST:
                 self._codes.clear()
             self._codes[key] = code
@@ -195,7 +195,8 @@ def _classified(rule: WengertList, variadic: bool = False) -> Partial | None:
 
 
 def _common_first(rule: WengertList) -> tuple[WengertList, int]:
-    """A rule with the equations first that do not read the argument at hand, its last input; and their number."""
+    """A rule with the equations first that do not read its last input (the argument at hand, or the adjoint); and their
+    number."""
     varying = {rule.inputs[-1]}
     for e in rule.equations:
         if not varying.isdisjoint(e.inputs):
