@@ -7,10 +7,12 @@ value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from .api.compile import compile, load
 from .api.expects import Expectation
 from .api.function import Function
+from .api.options import Options
 from .api.record import Recorded, call, record
 from .api.register import register
 from .api.results import Gradient, Matrix, Values
@@ -28,6 +30,7 @@ from .ground.errors import (
     UnknownName,
     UsageError,
     WengertError,
+    as_json,
     render,
 )
 from .ground.limits import Limits
@@ -36,6 +39,12 @@ from .language import Expect, Program, parse
 from .lists.wengert_list import Equation, WengertList
 from .ops import ALIASES, OPS
 from .ops.row import Kink, Op
+
+if TYPE_CHECKING:
+    from .api.files import load_numbers
+    from .api.op_pages import all_ops, op
+    from .api.texts import explain, format
+    from .show import from_json, to_json
 
 __version__ = "0.1.0"
 
@@ -56,6 +65,7 @@ __all__ = [
     "ListError",
     "Matrix",
     "Op",
+    "Options",
     "ParseError",
     "Program",
     "Recorded",
@@ -67,18 +77,42 @@ __all__ = [
     "Values",
     "WengertError",
     "WengertList",
+    "all_ops",
+    "as_json",
     "compile",
+    "explain",
+    "format",
+    "from_json",
     "load",
+    "load_numbers",
+    "op",
     "parse",
     "record",
     "register",
     "render",
+    "to_json",
     "trace",
 ]
 
 
-def __getattr__(name: str) -> object:
+# Few ask for these, and a formula on the command line starts without them.
+_LATER = {
+    "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
+    "from_json": ".show", "explain": ".api.texts", "format": ".api.texts",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
     """Every op of the registry as a function of recorded values and numbers: `wengert.sin(x)`."""
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name], __name__), name)
     if name in OPS or name in ALIASES:
         return partial(call, name)
     raise AttributeError(f"module 'wengert' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, the ops among them."""
+    return sorted({*__all__, "__version__", *(n for n in (*OPS, *ALIASES) if n.isidentifier())})

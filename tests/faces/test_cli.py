@@ -24,7 +24,6 @@ import pytest
 import wengert as wg
 from tests.oracles.programs import ELEMENTWISE
 from wengert.cli import main
-from wengert.cli.diff import derivative
 from wengert.cli.main import COMMANDS
 from wengert.ops import ALIASES, CONSTANT, GATE, OPS, WHERE
 from wengert.sweeps.rules import parameters
@@ -302,7 +301,7 @@ def _read(name: str) -> list[set[str]]:
     row = OPS[name]
     names = parameters(row, len(row.params.split()) + row.params.startswith("*"))
     f = wg.compile(wg.WengertList([("f", name, names)], inputs=names))
-    return [{e.op for e in derivative(f, (x,))[0].equations} for x in names]
+    return [{e.op for e in f.derivative(x).function.wengert_list.equations} for x in names]
 
 
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)

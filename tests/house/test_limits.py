@@ -217,7 +217,7 @@ def test_every_phase_looks_at_the_clock(phase: str, looks: itertools.count[int])
 def test_every_call_of_a_function_has_its_time(call: Callable[[wg.Function], object], looks: object) -> None:
     text = "a = x + log(1 + exp(y))\n" + "a = a*y + sin(a)\n" * (N // 3) + "a = d(a, x)\nexpect a = 1\na"
     program = wg.parse(text, limits=Limits.trusted())
-    over(lambda: call(wg.Function(program, limits=Limits(seconds=0.003))), "seconds")
+    over(lambda: call(wg.Function(program, wg.Options(limits=Limits(seconds=0.003)))), "seconds")
 
 
 def test_each_call_starts_the_clock_anew() -> None:

@@ -29,11 +29,12 @@ WORDS = (
 
 # Names of functions, classes and constants that gave way to the field's words. Retired names that are also ordinary
 # words, such as `matrix` and `frame`, may come back with another meaning.
-RETIRED = ("Facts", "Plan", "Whole", "_company", "interaction", "look", "paced", "slopes", "watch")
-PENDING = (
-    "ArrayCall", "Bound", "Compiled", "Flat", "Gathered", "Later", "Locals", "Reverse", "Setting", "SizedFunction",
-    "pull", "pulled", "push", "pushed", "rows_of", "text_rule", "whole_rule",
+RETIRED = (
+    "ArrayCall", "Bound", "Compiled", "Facts", "Flat", "Gathered", "Later", "Locals", "Plan", "Reverse", "Setting",
+    "SizedFunction", "Whole", "_company", "interaction", "look", "paced", "pull", "pulled", "push", "pushed", "slopes",
+    "text_rule", "watch", "whole_rule",
 )  # fmt: skip
+PENDING = ("rows_of",)
 RETIRED_FILES = (
     "bessel_functions", "blocks", "bounds", "calls", "compiling", "diagnosis", "filtering", "matrix_shapes", "moving",
     "outlines", "points", "real", "reducing", "shaping", "special_functions", "spelling", "statics", "tensors",
@@ -41,8 +42,8 @@ RETIRED_FILES = (
 )  # fmt: skip
 
 # Classes and files that share a name today.
-PENDING_CLASSES = ("Compiled", "Definition", "Names", "Program", "Step")
-PENDING_FILES = ("arrays", "flat")
+PENDING_CLASSES = ()
+PENDING_FILES = ("arrays",)
 # The same family of ops has one name in these four folders.
 FAMILIES = ("ops/rows", "ops/floats", "ops/arrays", "ops/shapes")
 CODE = re.compile(r"``.*?``|`[^`]*`", re.DOTALL)

@@ -132,7 +132,7 @@ def test_what_a_kernel_is_asked_for_runs(kernel):
     f = wg.compile("x*y + sin(x)", kernel=kernel)
     f.value_and_grad(1.0, 2.0)
     assert f.kernel == f"{kernel}: a list of 3 equations, as asked for"
-    assert pickle.loads(pickle.dumps(f)).asked == kernel
+    assert pickle.loads(pickle.dumps(f)).options.kernel == kernel
     assert f.value_and_grad(1, y=2) == f.value_and_grad(1.0, 2.0)
 
 

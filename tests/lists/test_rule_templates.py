@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from math import cos
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 import wengert as wg
 from tests.oracles.programs import ELEMENTWISE, programs
-from wengert.lists.wengert_list import WengertList
+from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
 from wengert.sweeps.forward import depending, evaluate
 from wengert.sweeps.numbers import Numbers
@@ -88,6 +89,22 @@ def test_a_long_list_is_read_from_templates():
         derivatives.gradient(wlist)
     with patch.object(list_sweeps, "reverse_sweep", side_effect=AssertionError):
         derivatives.gradient(wlist)
+
+
+def test_a_subclass_of_float_is_a_number():
+    """Its value counts, whatever its class."""
+
+    class Tagged(float):
+        pass
+
+    def of(a: float) -> WengertList:
+        return assemble(("x",), (Equation("y", "mul", ("x", Tagged(a))), Equation("f", "sin", ("y",))), ("f",))
+
+    for a in (2.0, 3.0, 1.0, 0.0, 2.0, 3.0):
+        hold(partial(derivatives.gradient, of(a)))
+        for _ in range(3):
+            answers = evaluate(derivatives.gradient(of(a)), {"x": 0.5}, Numbers())
+            assert answers == [cos(0.5 * a) * a]
 
 
 def test_a_replaced_op_has_its_new_rule():

@@ -3,66 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import ParseError, Source, UsageError, error, suggestion
-from ..ground.limits import UNTRUSTED, Limits, timed
-from ..kernels.routes import AUTO
+from ..ground.limits import within
 from ..language import Program, SizeUnknown, parse
-from ..lists.shapes import declared, inferred, of_arrays
 from ..lists.wengert_list import WengertList
 from .function import Function
-from .sized import SizedFunction
+from .lists import check_shapes
+from .options import DEFAULTS, Changes, Options, checked_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typing_extensions import Unpack
 
-@timed
+
 def compile(
-    source: Any, *, fuse: bool = True, kink: str = "mean", strict: bool = False, inputs: Iterable[str] = (),
-    limits: Limits = UNTRUSTED, name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {}, dtype: str = "float64",
-    kernel: str = AUTO,
+    source: Any, *, inputs: Iterable[str] = (), name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {},
+    options: Options = DEFAULTS, **changes: Unpack[Changes],
 ) -> Function:  # fmt: skip
     """Make a Function of a program.
 
-    source  text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
-    fuse    evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
-    kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
-    strict  raise DomainError where a value becomes nan or infinite, instead of returning it
-    inputs  names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
-    limits  the budget; its clock starts anew with each call of the Function
-    name    what the text goes by in messages
-    shapes  shapes that inputs will have: {"x": (3,)}. Without them a program whose loops or places depend on a declared
-            size is a SizedFunction, which reads it anew for each shape
-    dtype   "float32" to compute arrays in single precision
-    kernel  what computes with numbers: "python" (one Python function, for lists of up to 2000 equations with those of
-            the derivatives), "interpreter", or "auto", which sweeps at first and takes a kernel where that pays; the
-            answers are the same. `kernel` of the Function tells which ran
+    source   text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
+    inputs   names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
+    name     what the text goes by in messages
+    shapes   shapes that inputs will have: {"x": (3,)}. Without them a program whose loops or places depend on a
+             declared size is read anew for each shape of the values it is called with, and has no list until then
+    options  how it is computed with, as `Options`; or one by one:
+
+    fuse     evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
+    kink     what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
+    strict   raise DomainError where a value becomes nan or infinite, instead of returning it
+    limits   the budget; its clock starts anew with each call of the Function
+    dtype    "float32" to compute arrays in single precision
+    kernel   what computes with numbers: "python" (one Python function, for lists of up to 2000 equations with those of
+             the derivatives), "interpreter", or "auto", which sweeps at first and takes a kernel where that pays; the
+             answers are the same. `kernel` of the Function tells which ran
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
+    chosen = checked_options(options).changed(**changes)
+    with within(chosen.limits):
+        return _compiled(source, chosen, tuple(inputs), name, shapes)
+
+
+def _compiled(
+    source: Any, options: Options, inputs: tuple[str, ...], name: str, shapes: Mapping[str, Sequence[int]]
+) -> Function:  # fmt: skip
     if isinstance(source, str):
         try:
-            program = parse(source, name=name, given=tuple(inputs), limits=limits, shapes=shapes)
+            program = parse(source, name=name, given=inputs, limits=options.limits, shapes=shapes)
         except SizeUnknown as problem:
-            options = {"fuse": fuse, "kink": kink, "strict": strict, "limits": limits, "name": name, "dtype": dtype,
-                       "kernel": kernel}  # fmt: skip
-            return SizedFunction(problem.program, partial(_compiled, source, options), problem)  # type: ignore[return-value]
+            program = problem.program
     else:
         wlist = source if isinstance(source, WengertList) else WengertList(source)
         program = Program(wlist, wlist.provenance.source or Source("", name), {})
-    if dtype not in ("float64", "float32"):
-        raise error(UsageError, "W602", f"unknown dtype `{dtype}`", help="float64 or float32")
-    made = Function(program, fuse=fuse, kink=kink, strict=strict, limits=limits, dtype=dtype, kernel=kernel)
-    if of_arrays(program.wlist):
-        inferred(program.wlist, declared(program.wlist))
-    return made
-
-
-def _compiled(source: str, options: dict[str, Any], shapes: Mapping[str, Sequence[int]]) -> Function:
-    return compile(source, **options, shapes=shapes)
+    check_shapes(program)
+    return Function(program, options)
 
 
 def load(path: Any, **options: Any) -> Function:

@@ -22,8 +22,8 @@ Vector = Any
 class Differentiable(Protocol):
     """What is asked of a function: the embedding API's."""
 
-    dtype: str
-
+    @property
+    def dtype(self) -> str: ...
     @property
     def inputs(self) -> tuple[str, ...]: ...
     @property

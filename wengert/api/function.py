@@ -2,51 +2,182 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-from ..ground.errors import UsageError, error, shown
-from ..ground.limits import check_clock, clock_runs, exceeded
-from ..kernels.arguments import direction_of, split_direction
+from ..ground.errors import DomainError, ParseError, UsageError, error
+from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
+from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.derived import with_adjoints, with_tangents
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.modes import ModePlan, planned
-from ..kernels.trace import Trace, traced
-from ..language import Program
-from ..lists.wengert_list import names_of
+from ..kernels.routes import Route
+from ..language import Program, parse
+from ..language.printer import program_text
+from ..lists.shapes import bind, cores
+from ..lists.wengert_list import WengertList, constants_of
 from ..ops import CONSTANTS
-from ..ops.shapes.dimensions import shown as shown_shape
-from ..sweeps.forward import evaluate, forward_sweep
-from ..sweeps.masks import has_nan, masked_values
-from ..sweeps.notes import all_finite, noted
-from ..sweeps.rounding import error_bounds
-from ..sweeps.rules import rules_for
-from ..sweeps.taylor import taylor_terms
-from ..transforms.builder import Builder, Names
-from ..transforms.derivatives import chosen, weighted
-from ..transforms.identities import tidy
-from ..transforms.simplify import fuse
-from .expects import Expectation, expectations
-from .lists import timed
-from .results import ErrorBounds, Gradient, Matrix, Notes, Values, bare
-from .routed import Routed
+from ..sweeps.notes import all_finite
+from ..transforms.derivatives import chosen
+from ..transforms.simplify import Receipt
+from . import making, reports, routed, views
+from .dispatch import at_direction, at_values
+from .lists import Lists, check_shapes, is_number, timed
+from .options import DEFAULTS, Options, checked_options
+from .results import Gradient, Matrix, Values, bare
 
-if TYPE_CHECKING:
-    from ..show import Circuit
-    from .flat import FlatFunction
-    from .sparse import Sparse
+T = TypeVar("T")
 
 
-class Function(Routed):
+class Function:
     """A compiled program: call it with values for its inputs.
 
-    `wengert_list` is the program as written; `receipts` says which expressions were fused for evaluation. Inputs are
-    given by position, by name, or as one mapping. Functions compare equal when they are the same program with the
-    same options, and pickle.
+    `wengert_list` is the program as written, `options` how it is computed with; `receipts` says which expressions were
+    fused for evaluation. Inputs are given by position, by name, or as one mapping. Functions compare equal when they
+    are the same program with the same options, and pickle.
     """
+
+    _value_ready: routed.Ready | None = None
+    _gradient_ready: routed.Ready | None = None
+    _ran: Route | None = None
+
+    def __init__(
+        self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
+    ) -> None:  # fmt: skip
+        self.program, self.options, self.rewritten = program, checked_options(options), rewritten
+        self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
+        # Whether there is a list, whatever the shapes of the values.
+        self.decided = program.undecided is None
+        # What is made once for each way to ask for it.
+        self.kept: dict[Any, Any] = {}
+
+    # What it is
+
+    @cached_property
+    def lists(self) -> Lists:
+        """The lists that are made of the program. Raises ParseError where a size is needed for one, and not known."""
+        if (why := self.program.undecided) is not None:
+            help = f"{why.help}; or ask the function `at` a point: `f.at({self.inputs[0]}=…)`"
+            raise ParseError(why._replace(help=help))
+        return Lists(self.program, self.options)
+
+    @property
+    def wengert_list(self) -> WengertList:
+        """The list as the program wrote it."""
+        return self.lists.program.wlist
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs, in order."""
+        return self.program.wlist.inputs
+
+    @property
+    def shapes(self) -> Mapping[str, tuple[int | str, ...]]:
+        """The shapes that inputs are declared with: whole numbers, and names of sizes."""
+        return self.program.wlist.shapes
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the outputs; a number that is an output goes by what it is."""
+        return tuple(a if isinstance(a, str) else f"{a:.17g}" for a in self.wengert_list.outputs)
+
+    @cached_property
+    def constants(self) -> dict[str, float]:
+        """The constants (pi, e, …) that the program uses, and their values."""
+        names = dict.fromkeys([*self.program.constants, *constants_of(self.program.wlist)])
+        return {n: CONSTANTS[n] for n in names}
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """What rewriting changed, and why: of the list, if it was made by `fused` or `simplified`, and by evaluating
+        stable forms."""
+        return self.rewritten + self.lists.fused[1]
+
+    @property
+    def running_list(self) -> WengertList:
+        """The list that is evaluated: fused, and its derivative expressions expanded."""
+        return self.lists.running
+
+    @property
+    def written_list(self) -> WengertList:
+        """The list as written, its derivative expressions expanded: what traces show."""
+        return self.lists.written
+
+    @property
+    def reading_list(self) -> WengertList:
+        """As `running_list`, for formulas: it does not say that a derivative is nan where what it is of is nan."""
+        return self.lists.reading
+
+    @property
+    def gradient_list(self) -> WengertList:
+        """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
+        return self.lists.gradient
+
+    # Points
+
+    def at(self, /, *args: Any, **values: Any) -> Function:
+        """The Function for the shapes of a point: this one, but for a program that is another list for each size.
+
+        Raises ShapeError for values that do not fit the declared shapes.
+        """
+        if self.decided:
+            return self
+        point, wlist = self.point(args, values), self.program.wlist
+        shapes: Any = bind(wlist, cores(wlist, point), point)[1]
+        return self.at_shapes(shapes)
+
+    def at_shapes(self, shapes: Mapping[str, Sequence[int]] = {}, /, **more: Sequence[int]) -> Function:
+        """The Function for inputs of these shapes, `f.at_shapes(x=(3,))`; see `at`.
+
+        Raises ParseError where a size is still not known, ShapeError where the shapes do not fit.
+        """
+        if self.decided:
+            return self
+        given = {n: tuple(s) for n, s in {**shapes, **more}.items() if len(s)}
+        found: Function | None = self.kept.get(key := tuple(sorted(given.items())))
+        if found is None:
+            source = self.program.source
+            with within(self.limits):
+                program = parse(
+                    source.text, name=source.name, given=self.program.given, limits=self.limits, shapes=given
+                )
+                check_shapes(program)
+            if len(self.kept) >= 64:
+                self.kept.clear()
+            found = self.kept[key] = Function(program, self.options)
+        return found
+
+    def called(self, point: Mapping[str, Any]) -> Evaluation:
+        """The list that is evaluated, at a point: floats and arrays as `point` gives them."""
+        return self.lists.of_running.at(point)
+
+    def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
+        return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
+
+    def _one(self, point: Any) -> dict[str, Any]:
+        return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
+
+    def _numbers_only(self, what: str, point: Mapping[str, Any]) -> WengertList:
+        """The list, where all is numbers. Raises UsageError."""
+        if self.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
+            raise error(UsageError, "W609", f"{what}: only for programs over numbers, and this one is over arrays")
+        return self.running_list
+
+    def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
+        """What is worked out when it is asked for, under the clock of the limits then."""
+
+        def made() -> T:
+            with within(self.limits):
+                return make()
+
+        return made
+
+    def _refuse(self, point: Mapping[str, Any]) -> None:
+        if (blamed := self.blame(point)) is not None:
+            raise DomainError(blamed)
 
     # Calling it. Where a kernel is ready, a call with floats does nothing but what depends on them.
 
@@ -65,17 +196,19 @@ class Function(Routed):
                 if found is not None and (not self.strict or isfinite(found[0])):
                     self._ran = route
                     return found[0]
+        if not self.decided:
+            return self.at(*args, **values)(*args, **values)
         return self._evaluated(args, values)
 
     @timed
     def _evaluated(self, args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
         point = self.point(args, values)
-        answers: Any = self._by_kernel(self._running, "value", None, point)
+        answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
         if answers is None:
-            with self._running.at(point) as call:
+            with self.lists.of_running.at(point) as call:
                 answers = values_of(call)
         elif len(answers) == 1:
-            self._value_ready = self._ready()
+            self._value_ready = routed.ready(self)
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -105,6 +238,9 @@ class Function(Routed):
                     made._at = names, notes, args
                     self._ran = route
                     return found[0], made
+        if not self.decided:
+            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            return self.at(*args, **values).value_and_grad(*args, **options, **values)
         return self._value_and_grad(args, values, wrt, mode, checkpoint)
 
     @timed
@@ -113,26 +249,26 @@ class Function(Routed):
         checkpoint: bool | int,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         point = self.point(args, values)
-        setting = self._single(wrt)
+        setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
         if mode == "reverse" and not checkpoint:
-            found = self._by_kernel(setting, ("gradient", names), self._gradient_of(names), point)
+            found = routed.by_kernel(self, setting, ("gradient", names), routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
-                    self._gradient_ready = self._ready()
-                return found[0], Gradient(names, found[1:], partial(self._notes_at, names, point))
+                    self._gradient_ready = routed.ready(self)
+                return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
         with setting.at(point) as call:
-            self._is_number(call, call.wlist.outputs[0])
+            is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        return value, self._told(Gradient(names, partials, self.clocked(notes)))
+        return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone; see `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
-    @timed
+    @at_direction
     def jvp(self, /, *args: Any, **values: Any) -> Any:
         """The derivative along a direction, one tangent sweep: `jvp(point, tangent)`, or `jvp(x=…, v=tangent)`.
 
@@ -142,15 +278,15 @@ class Function(Routed):
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
         point, names = self.point(args, values), tuple(direction)
-        answers: Any = self._derivatives(
-            self._running, ("jvp", names), lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point,
-            tuple(direction.values()),
+        answers: Any = routed.derivatives(
+            self, self.lists.of_running, ("jvp", names),
+            lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point, tuple(direction.values()),
         )  # fmt: skip
         if answers is None:
-            answers = self._pushed(point, direction)
+            answers = routed.tangents_of(self, point, direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
-    @timed
+    @at_direction
     def vjp(self, /, *args: Any, **values: Any) -> Gradient:
         """The gradient of a weighted sum of the outputs, one reverse sweep: `vjp(point, adjoint)`, or
         `vjp(x=…, v=adjoint)`.
@@ -160,21 +296,21 @@ class Function(Routed):
         """
         args, values, adjoint = split_direction("adjoint", self.inputs, args, values, 1.0)
         single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
-        if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self._running.arrays:
+        if single and isinstance(adjoint, (list, tuple)) and len(adjoint) == 1 and not self.lists.of_running.arrays:
             adjoint = adjoint[0]
         weights = direction_of([adjoint] if single or isinstance(adjoint, (int, float)) else adjoint,
                            self.outputs, "adjoint", self.dtype)  # fmt: skip
         point = self.point(args, values)
         if len(weights) == len(set(self.outputs)):
-            found = self._derivatives(
-                self._running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
+            found = routed.derivatives(
+            self,     self.lists.of_running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                return Gradient(self.inputs, found, self.clocked(lambda: self._pulled(point, weights).notes))
-        return self._told(self._pulled(point, weights))
+                return Gradient(self.inputs, found, self.clocked(lambda: routed.adjoints_of(self, point, weights).notes))
+        return routed.told(self, routed.adjoints_of(self, point, weights))
 
-    @timed
+    @at_values
     def jacobian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
     ) -> Matrix:
@@ -185,236 +321,93 @@ class Function(Routed):
         number among the inputs), "mixed" (some outputs by reverse, the others by forward), or "auto": whichever takes
         the fewest operations. The answer's `mode` and `plan` tell.
         """
-        setting = self._running if self._are_inputs(wrt) else self._written
+        setting = self.lists.holding(wrt)
         names = chosen(setting.wlist, wrt)
-        return self._matrix(setting, self.point(args, values), names, self.outputs, mode)
+        return routed.matrix(self, setting, self.point(args, values), names, self.outputs, mode)
 
-    @timed
-    def sparse_jacobian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
-        """The nonzeros of the Jacobian at one point, element by element: rows are the elements of the outputs, columns
-        those of the inputs. The list that computes them is made once for the shapes of the inputs.
-
-        Raises DerivativeError for an op that cannot be taken apart into numbers, UsageError for a batch.
-        """
-        from .sparse import jacobian_at  # few ask for it, and it is large
-
-        return jacobian_at(self, self.point(args, values), wrt)
-
-    @timed
-    def sparse_hessian(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
-        """The nonzeros of the Hessian at one point, as `sparse_jacobian`; UsageError where the output is no number."""
-        from .sparse import hessian_at  # few ask for it, and it is large
-
-        return hessian_at(self, self.point(args, values), wrt)
-
-    @timed
-    def plan(self, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> ModePlan:
-        """How `jacobian` (or with `order` 2 `hessian`) would go about this point, and what each mode would cost."""
-        point = self.point(args, values)
-        if order not in (1, 2):
-            raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
-        if order == 2:
-            names = chosen(self._single(wrt).wlist, wrt)
-            setting = self._gradient_at(point, names)
-        else:
-            setting = self._running if self._are_inputs(wrt) else self._written
-            names = chosen(setting.wlist, wrt)
-        call = setting.at(point)
-        return planned(call, names, call.wlist.outputs, "auto", whole=True)
-
-    @timed
+    @at_direction
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
         """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
         gradient list; no Hessian is formed. With `wrt` its rows of these inputs alone."""
         args, values, direction = split_direction("direction", self.inputs, args, values)
         point = self.point(args, values)
-        names = chosen(self._single(wrt).wlist, wrt)
+        names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        setting = self._gradient_at(point, names)
+        setting = self.lists.gradient_at(point, names)
         along = tuple(moving)
-        found = self._derivatives(
-            setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
+        found = routed.derivatives(
+            self, setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
             tuple(moving.values()),
         )  # fmt: skip
         if found is not None:
-            return Gradient(names, found, self.clocked(lambda: self._hvp(setting, point, names, moving).notes))
-        return self._told(self._hvp(setting, point, names, moving))
+            return Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
+        return routed.told(self, routed.hvp(self, setting, point, names, moving))
 
-    @timed
+    @at_values
     def hessian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
     ) -> Matrix:
         """Second derivatives in all inputs or the names of `wrt`: the jacobian of the gradient list. Of its modes,
         "reverse" is reverse over reverse, and "forward" forward over reverse. A block has the shape of one name, then
         the other's."""
-        names = chosen(self._single(wrt).wlist, wrt)
+        names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
-        return self._matrix(self._gradient_at(point, names), point, names, names, mode)
+        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
+
+    # What is told of it, made of it, shown of it
+
+    @property
+    def kernel(self) -> str:
+        """Which kernel ran last, and why, as a sentence."""
+        return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
+
+    bind = routed.bind
+    taylor = reports.taylor
+    error_bounds = reports.error_bounds
+    plan = reports.plan
+    notes = reports.notes
+    blame = reports.blame
+    check_expects = reports.check_expects
+    sparse_jacobian = reports.sparse_jacobian
+    sparse_hessian = reports.sparse_hessian
+    check = reports.check
+    structure = reports.structure
+    counts = reports.counts
+    with_options = making.with_options
+    fused = making.fused
+    simplified = making.simplified
+    gradient_function = making.gradient_function
+    derivative = making.derivative
+    flat = making.flat
+    trace = views.trace
+    circuit = views.circuit
+    graph = views.graph
+    trace_table = views.trace_table
+    local_jacobians = views.local_jacobians
+    emit = views.emit
+
+    # Plain behaviour
+
+    def _key(self) -> tuple[Any, ...]:
+        # Equal answers make equal functions: what they may cost is no part of it.
+        text = "" if self.decided else self.program.source.text
+        return self.program.wlist, text, tuple(self.program.defaults.items()), self.options._replace(limits=UNTRUSTED)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Function, (self.program, self.options, self.rewritten)
+
+    def __repr__(self) -> str:
+        text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))
+        shown = text if len(text) <= 60 else f"{text[:57]}…"
+        outputs = ", ".join(self.outputs) if self.decided else "…"
+        return f"<wengert.{type(self).__name__} {', '.join(self.inputs)} -> {outputs}: {shown}>"
 
     @timed
-    def flat(
-        self, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None, time: str | None = None,
-        **values: Any,
-    ) -> FlatFunction:  # fmt: skip
-        """This function over one flat vector of the inputs `wrt`, for SciPy's solvers; see `FlatFunction`.
-
-        The values given are where the vector starts, and what the other inputs are fixed at; defaults serve for both.
-        Without `wrt` the vector holds the inputs that are given no value. `time` names an input that comes first in
-        every call, as in `solve_ivp(flat.fun, …, jac=flat.jac)`.
-        """
-        from .flat import FlatFunction  # NumPy comes with it
-
-        def lagrangian() -> tuple[Function, tuple[str, ...]]:
-            if (found := self.kept.get("lagrangian")) is None:
-                wlist, names = weighted(self.wengert_list)
-                made = Program(wlist, self.program.source, self.program.defaults)
-                options: dict[str, Any] = {"fuse": self.fuse, "kink": self.kink, "limits": self.limits}
-                found = self.kept["lagrangian"] = Function(made, **options, dtype=self.dtype), names
-            return found
-
-        return FlatFunction(self, {**point, **values} if isinstance(point, Mapping) else point, wrt, time, lagrangian)
-
-    @timed
-    def taylor(self, point: Any, direction: Any = None, order: int = 5) -> Any:
-        """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order (or
-        cubic, where a rule leads to ever new ops).
-
-        The k-th is the k-th derivative in t over k!, in the shape of the output, after the axes of a batch. A list, or
-        for several outputs `Values` of lists. The direction is 1 for a program of one input that is a number. Raises
-        LimitError beyond `limits.order`, ShapeError for a direction of another shape, DerivativeError for an op that
-        has no rule.
-        """
-        if not isinstance(order, int) or order < 0:
-            raise error(UsageError, "W608", f"an order is a whole number from 0 on, not {shown(order)}")
-        if order > self.limits.order:
-            raise exceeded(self.limits, "order", f"Taylor coefficients to order {order}")
-        if direction is None and len(self.inputs) != 1:
-            raise error(UsageError, "W608", f"a direction is needed for {len(self.inputs)} inputs",
-                        help=f"such as {{{self.inputs[0]!r}: 1.0}}" if self.inputs else "")  # fmt: skip
-        values = self._one(point)
-        moving = direction_of([1.0] if direction is None else direction, self.inputs, "direction", self.dtype)
-        with self._running.at(values) as call:
-            if direction is None and (shape := call.shape(self.inputs[0])):
-                raise error(UsageError, "W608", f"a direction is needed, as `{self.inputs[0]}` is an array",
-                            help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
-            call.check()
-            rows = self._coefficients(call, call.direction(moving), order)
-        if self.kink == "error":
-            self.notes(values, wrt=moving)
-        return rows[0] if len(rows) == 1 else Values(self.outputs, rows)
-
-    def _coefficients(self, call: Evaluation, moving: Mapping[str, Any], order: int) -> list[list[Any]]:
-        """Taylor coefficients of every output. One that is absent is nan as well where one before it is nan, if by
-        structure it is there: in a branch that was not taken."""
-        wlist = call.wlist
-        tape = {**CONSTANTS, **call.values}
-        found = taylor_terms(wlist, tape, moving, order, call.apply, rules_for(wlist.ops, self.kink))
-        by_structure: list[list[Any]] | None = None
-        rows = []
-        for n, (a, terms) in enumerate(zip(wlist.outputs, found)):
-            before, row = 0.0, []
-            for k, c in enumerate(terms):
-                value = call.full(c, a)
-                if c is None and has_nan(before):
-                    if by_structure is None:
-                        by_structure = self._terms_of(call, moving, order)
-                    if by_structure[n][k] is not None:
-                        value = masked_values(before, value)
-                if c is not None or has_nan(value):
-                    before = value
-                row.append(value)
-            rows.append(row)
-        return rows
-
-    def _terms_of(self, call: Evaluation, moving: Iterable[str], order: int) -> list[list[Any]]:
-        """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
-        wlist = call.wlist
-        shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None
-        build = Builder(rewrites=(tidy,), limits=self.limits, taken=names_of(wlist), shapes=shapes)
-        directions = {n: f".{n}" for n in moving}
-        if shapes is not None:
-            build.shapes.update({dot: shapes[n] for n, dot in directions.items()})
-        return taylor_terms(wlist, Names(), directions, order, build, rules_for(wlist.ops, self.kink))
-
-    @timed
-    def error_bounds(self, /, *args: Any, **values: Any) -> ErrorBounds:
-        """How far rounding may have moved the value and each derivative, from the adjoints; see `sweeps.rounding`.
-
-        Raises UsageError for several outputs.
-        """
-        self._single(None)
-        point = self.point(args, values)
-        wlist = self._numbers_only("error bounds", point)
-        (value,) = error_bounds(wlist, point)
-        return ErrorBounds(value, Gradient(self.inputs, error_bounds(self.gradient_list, point)))
-
-    @timed
-    def trace(
-        self, /, *args: Any, output: str | None = None, direction: Any = None, seed: Any = None, **values: Any
-    ) -> Trace:
-        """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too. The reverse
-        sweep starts with `seed` at the output, by default with 1 for each of its elements."""
-        moving = None if direction is None else direction_of(direction, self.inputs, "direction", self.dtype)
-        call = self._written.at(self.point(args, values))
-        if output is not None:
-            chosen(call.wlist, output)
-        return traced(call, output=output, direction=moving, kink=self.kink, seed=seed)
-
-    @timed
-    def circuit(
-        self, /, *args: Any, output: str | None = None, wrt: Iterable[str] | str | None = None, sweep: str = "both",
-        names: bool = False, **values: Any,
-    ) -> Circuit:  # fmt: skip
-        """The circuit of the list as written, as plain data: gates and wires; see `graph`."""
-        from ..show import circuit, drawable  # few ask for it
-
-        options: dict[str, Any] = {"wrt": wrt, "sweep": sweep, "limits": self.limits}
-        if names or not (args or values or all(n in self.program.defaults for n in self.inputs)):
-            return circuit(self.written_list, output=output, kink=self.kink, **options)
-        point = self.point(args, values)
-        drawable(self._written.at(point).wlist, self.limits)
-        found = circuit(self.trace(point, output=output), **options)
-        if self.kink == "error":
-            self.notes(point)
-        return found
-
-    def graph(self, /, *args: Any, **options: Any) -> str:
-        """The circuit of the list as written, as the text of a mermaid flowchart.
-
-        At a point, or where every input has a default, edges bear values, and the dashed ones back bear gradients;
-        without values, or with `names=True`, they bear names. The reverse sweep starts from `output`, by default the
-        last, and is shown as far as it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none.
-        Raises LimitError for more equations than `limits.gates`.
-        """
-        from ..show import mermaid  # few ask for it
-
-        return mermaid(self.circuit(*args, **options))
-
-    def notes(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
-        """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart.
-
-        With `wrt`, of derivatives in these inputs alone, as far as the values tell.
-        """
-        if wrt is not None:
-            call = self._running.at(self.point(args, values))
-            with call:
-                tape = forward_sweep(call.wlist, call.values, call.apply)
-            return noted(call, tape, chosen(call.wlist, wrt), self.kink, None)
-        if len(self.program.wlist.outputs) == 1:
-            point = self.point(args, values)
-            call = self._running.at(point)
-            if call.shape(call.wlist.outputs[0]):
-                return self.vjp(point).notes
-            return self.value_and_grad(point)[1].notes
-        return self.jacobian(*args, **values).notes
-
-    @timed
-    def check_expects(self, /, *args: Any, **values: Any) -> list[Expectation]:
-        """Evaluate every `expect` of the program, with the values given over its defaults."""
-        if self.program.checked is None:
-            return []
-        wlist = fuse(self.program.checked)[0] if self.fuse else self.program.checked
-        with self._setting(wlist).at(self.point(args, values)) as call:
-            found = evaluate(call.wlist, call.values, call.apply)
-            answers = [call.full(v, a) for v, a in zip(found, call.wlist.outputs)]
-        return expectations(self.program, answers)
+    def __str__(self) -> str:
+        return program_text(self.program) if self.decided else self.program.source.text

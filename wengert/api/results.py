@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from math import inf
 from typing import Any, NamedTuple
 
 from ..ground.errors import Diagnostic, UnknownName, error, suggestion
@@ -94,6 +95,19 @@ class ErrorBounds(NamedTuple):
 
     value: float
     gradient: Gradient
+
+
+class OperationCounts(NamedTuple):
+    """Operations by op, the most frequent first: of a value, and of the value and its derivatives together."""
+
+    value: dict[str, int]
+    both: dict[str, int]
+
+    @property
+    def ratio(self) -> float:
+        """How many times more the derivatives make it: infinity where the value takes none."""
+        less, more = sum(self.value.values()), sum(self.both.values())
+        return more / less if less else inf
 
 
 class Matrix(tuple[Any, ...]):

@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..ground.errors import UsageError, error
+from ..ground.errors import UnknownName, UsageError, error, suggestion
+from ..ground.names import first_use
+from ..kernels.arguments import as_value
+from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
 from ..sweeps.numbers import Numbers
 from ..transforms.derivatives import chosen
-from ..transforms.sparsity import Structure, sparse_hessian, sparse_jacobian, structure
+from ..transforms.sparsity import (
+    SparsityPattern,
+    acyclic_colouring,
+    column_colouring,
+    row_colouring,
+    sparse_hessian,
+    sparse_jacobian,
+    star_colouring,
+    structure,
+)
 
 if TYPE_CHECKING:
-    from .lists import Compiled
+    from .function import Function
 
 
 class Sparse(NamedTuple):
     """A sparse matrix in coordinates, row by row: the k-th value stands in row `rows[k]`, column `columns[k]`.
 
     Rows are the elements of the outputs (of a Hessian, of the inputs), columns those of the inputs, arrays row by row;
-    `row_names` and `column_names` say which is which. `scipy()` is the matrix as SciPy has it.
+    `row_names` and `column_names` say which is which; a Hessian is `symmetric`. `scipy()` is it as SciPy has it.
     """
 
     values: Any
@@ -30,6 +42,7 @@ class Sparse(NamedTuple):
     shape: tuple[int, int]
     row_names: tuple[str, ...]
     column_names: tuple[str, ...]
+    symmetric: bool = False
 
     def scipy(self) -> Any:
         """A `scipy.sparse.coo_array`. Raises UsageError where SciPy is not installed."""
@@ -39,6 +52,18 @@ class Sparse(NamedTuple):
             raise error(UsageError, "W640", "SciPy is not installed",
                         help="`pip install scipy`; the coordinates are there without it") from None  # fmt: skip
         return coo_array((self.values, (self.rows, self.columns)), shape=self.shape)
+
+    @property
+    def pattern(self) -> SparsityPattern:
+        """Where the nonzeros are."""
+        return SparsityPattern(self.shape, self.rows.tolist(), self.columns.tolist())
+
+    def colours(self) -> dict[str, int]:
+        """How many sweeps would find the nonzeros, by the ways to put several columns or rows into one."""
+        ways = {"by columns": column_colouring, "by rows": row_colouring}
+        if self.symmetric:
+            ways = {"star": star_colouring, "acyclic": acyclic_colouring, "by columns": column_colouring}
+        return {how: 1 + max(colouring(self.pattern), default=-1) for how, colouring in ways.items()}
 
     def dense(self) -> Any:
         """The matrix as an array."""
@@ -83,18 +108,18 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
 Made = tuple[Elements, WengertList, list[int], list[int]]
 
 
-def jacobian_at(f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
+def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the derivatives of every output in the names of `wrt`."""
     return _at(f, point, wrt, "jacobian", sparse_jacobian)
 
 
-def hessian_at(f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
+def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
     return _at(f, point, wrt, "hessian", sparse_hessian)
 
 
 def _at(
-    f: Compiled, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
+    f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
     call = f.called(point)
     if call.batch:
@@ -123,10 +148,45 @@ def _at(
     import numpy as np
 
     return Sparse(np.array(values, dtype=float), np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp),
-                  (len(of_label), len(by_label)), of_label, by_label)  # fmt: skip
+                  (len(of_label), len(by_label)), of_label, by_label, what == "hessian")  # fmt: skip
 
 
-def structure_of(f: Compiled, shapes: Mapping[str, Shape]) -> tuple[Structure, Elements]:
-    """How each output depends on each input, element by element."""
+class StructureByName(NamedTuple):
+    """How outputs depend on inputs, of arrays by element: "linearly", "quadratically" or "nonlinearly".
+
+    pairs    (output, input, how), where there is a dependence, with all other inputs fixed
+    jointly  how each output depends on all inputs together
+    """
+
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+    pairs: tuple[tuple[str, str, str], ...]
+    jointly: dict[str, str]
+
+    def how(self, output: str, input: str) -> str:
+        """How one output depends on one input; "not" where it does not."""
+        return next((how for o, x, how in self.pairs if (o, x) == (output, input)), "not")
+
+
+def structure_by_name(f: Function, point: Mapping[str, Any]) -> StructureByName:
+    """How each output depends on each input, for the shapes of these values and of what is declared."""
+    known = {n: as_value(v, n) for n, v in {**f.program.defaults, **point}.items()}
+    given: dict[str, Shape] = {n: () if type(v) is float else v.shape for n, v in known.items()}
+    for n in point:
+        if n not in f.inputs:
+            help = suggestion(str(n), f.inputs) or f"the inputs are {', '.join(f.inputs) or 'none'}"
+            raise error(UnknownName, "W101", f"no input is called `{n}`", help=help)
+    sizes: Any = given
+    f = f.at_shapes(sizes)
+    shapes = {n: given.get(n, shape) for n, shape in declared(f.wengert_list).items()}
+    for n, shape in shapes.items():
+        if shape is None or not all(isinstance(d, int) for d in shape):
+            help = f"give it a value, as in `{n}=[1, 2, 3]`, or declare its size: `input {n}[3]`"
+            source = f.program.source
+            raise error(UsageError, "W606", f"no shape for `{n}`", first_use(source.text, n), help=help, source=source)
     parts = elements(f.wengert_list, shapes, f.outputs)
-    return structure(parts.wlist), parts
+    found = structure(parts.wlist)
+    inputs = tuple(label for n in f.inputs for label in parts.labels[n])
+    outputs = tuple(parts.outputs)
+    pairs = tuple((outputs[i], inputs[j], how) for i, j, how in zip(found.rows, found.columns, found.how))
+    return StructureByName(outputs, inputs, pairs, dict(zip(outputs, found.jointly)))

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from ..lists.array_text import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
-from ..lists.wengert_list import spelled
-from ..ops.shapes.dimensions import shown
+from ..api.display import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of, shown, spelled
 from .screen import number, table
 
 # The most characters that an array takes in a table of inputs; a longer one gets a block of its own.

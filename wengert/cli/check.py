@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from ..jobs.check import check
+from ..api.display import shape_of, spelled
 from ..jobs.comparison import Comparison
-from ..lists.array_text import shape_of
-from ..lists.shapes import of_arrays
-from ..lists.wengert_list import spelled
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table
 from .words import Arguments, Command, Option
@@ -29,14 +26,14 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     point = complete(arguments, call)
     screen.say(call.function.program.warnings)
-    found = check(call.function, point)
+    found = call.function.check(point)
     wrong = [c for c in found if c.ok is False]
     if arguments.flag("json"):
         print(dumps([_json(c) for c in found], indent=2))
     else:
         header = ("input", "oracle", "verdict", "derivative", "finds", "apart", "allowed")
         print(table(header, (_row(c) for c in found), left=3))
-        if of_arrays(call.function.wengert_list) or any(map(shape_of, point.values())):
+        if call.function.lists.of_arrays or any(map(shape_of, point.values())):
             print("\neach along a random direction of the input")
         asked = [c for c in found if c.ok is not None]
         print(f"\n{len(asked) - len(wrong)} of {len(asked)} comparisons agree")

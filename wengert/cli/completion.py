@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..ops import ALIASES, OPS
+from ..api.display import ALIASES, OPS
 from .main import COMMANDS, OWN, module_of
 from .programs import ALWAYS
 from .screen import Screen

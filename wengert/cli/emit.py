@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from ..emit import LANGUAGES, TARGETS, emit
-from ..ground.errors import UsageError, error
-from ..lists.array_text import shape_of
-from ..lists.shapes import of_arrays
-from .programs import ALWAYS, PROGRAM, SHARED, complete, of_numbers, program_of
+from ..emit import TARGETS
+from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
 
@@ -36,21 +33,15 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     screen.say(f.program.warnings)
-    tests, target = arguments.flag("with-tests"), arguments.option("target", TARGETS[0])
-    if target in LANGUAGES and (of_arrays(f.wengert_list) or any(map(shape_of, call.values.values()))):
-        raise error(UsageError, "W609", f"programs over arrays cannot be emitted to {target} yet",
-                    help=f"as a list: --target {' or '.join(t for t in TARGETS if t not in LANGUAGES)}")  # fmt: skip
-    if call.values and not tests:
+    tests = arguments.flag("with-tests")
+    points = [complete(arguments, call)] if tests and call.values else []
+    if call.values and not tests and not f.lists.of_arrays and all(type(v) is float for v in call.values.values()):
         place = next(iter(arguments.values.values())).place
         arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")
-    if not arguments.flag("no-grad"):
-        of_numbers(f)
-    print(
-        emit(
-            f, target, name=arguments.option("name") or None,
-            grad=not arguments.flag("no-grad"), hessian=arguments.flag("hessian"), wrt=arguments.names("wrt"),
-            tests=tests, points=[complete(arguments, call)] if call.values else (),
-        ),
-        end="",
+    code = f.emit(
+        arguments.option("target", TARGETS[0]), name=arguments.option("name") or None,
+        grad=not arguments.flag("no-grad"), hessian=arguments.flag("hessian"), wrt=arguments.names("wrt"),
+        tests=tests, points=points,
     )  # fmt: skip
+    print(code, end="")
     return 0

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..api.display import all_finite, shape_of, shown, spelled
 from ..api.function import Function
 from ..ground.errors import Diagnostic, UnknownName, as_json
-from ..lists.array_text import shape_of
-from ..lists.shapes import bind, cores
-from ..lists.wengert_list import spelled
-from ..ops.shapes.dimensions import shown
-from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json, table
@@ -87,7 +82,7 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
                          f"a second derivative is a formula: wengert diff … --wrt {','.join(wrt)}")  # fmt: skip
     try:
-        return tuple(chosen(f.program.wlist if wrt is None else f.written_list, wrt))
+        return f.lists.names(wrt)
     except UnknownName as problem:
         raise arguments.located(arguments.places["wrt"], problem) from None
 
@@ -107,7 +102,7 @@ class Found(NamedTuple):
 
 
 def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: str, whole: bool = False) -> Found:
-    batch = batch_axes(f, point)
+    batch = f.lists.batch_axes(point)
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
     core = [shape_of(v)[batch:] for v in values]
@@ -125,14 +120,6 @@ def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: st
         return Found([value], names, [dict(gradient.items())], gradient.notes, batch)
     matrix = f.jacobian(point, wrt=names, mode=mode)
     return Found(values, names, [dict(row.items()) for row in matrix], matrix.notes, batch, True)
-
-
-def batch_axes(f: Function, point: dict[str, Any]) -> int:
-    """How many of the first axes of every answer are those of a batch."""
-    if not any(map(shape_of, point.values())):
-        return 0
-    wlist = f.program.wlist
-    return bind(wlist, cores(wlist, point), point)[2]
 
 
 def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:

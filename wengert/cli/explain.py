@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..api.texts import nearest_codes
 from ..ground.explanations import codes, page, spelled, title
 from .programs import ALWAYS
 from .screen import Screen, dumps
@@ -27,15 +28,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     word = arguments.words[0]
     code = spelled(word)
     if code not in known:
-        arguments.refuse(arguments.spots[0], f"there is no code `{short(word)}`", _hint(code, known))
+        arguments.refuse(arguments.spots[0], f"there is no code `{short(word)}`", nearest_codes(code))
     text = page(code)
     print(dumps({"code": code, "title": title(code), "page": text}, indent=2) if json else text.rstrip("\n"))
     return 0
-
-
-def _hint(code: str, known: list[str]) -> str:
-    """The codes that are nearest by number."""
-    if not code:
-        return "a code is a W and three digits, such as W101; `wengert explain` lists them"
-    near = sorted(known, key=lambda k: abs(int(k[1:]) - int(code[1:])))[:3]
-    return f"the nearest are {', '.join(sorted(near))}; `wengert explain` lists them"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
 
+from ..api.texts import format
 from ..ground.errors import UsageError, WengertError, error
-from ..language.formatter import formatted
 from .programs import ALWAYS, SHARED, STDIN, TEXT, limits_of, source_of
 from .run import paths
 from .screen import Screen
@@ -42,7 +42,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     for word, place in paths(arguments):
         try:
             source = source_of(arguments, word, place)
-            text = formatted(source.text, name=source.name, limits=limits)
+            text = format(source.text, name=source.name, limits=limits)
             # The words of a formula on the command line end as a line does.
             before = source.text + "\n" * (source.name == TEXT)
             if looking:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..lists.array_text import shape_of
+from ..api.display import shape_of
 from . import sparse
 from .answers import Side
-from .eval import batch_axes, wanted
+from .eval import wanted
 from .jacobian import printed
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen
@@ -38,9 +38,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
     if arguments.flag("sparse"):
-        return sparse.printed(arguments, screen, f, f.sparse_hessian(point, wrt=names), True)
+        return sparse.printed(arguments, f.sparse_hessian(point, wrt=names))
     matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
-    batch = batch_axes(f, point)
+    batch = f.lists.batch_axes(point)
     at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
     # An input that does not vary along a batch may lack its axes; an intermediate has them.
     ranks = {n: len(shape_of(b)) - batch for n, b in zip(names, (row[n] for n, row in zip(names, matrix)))}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..api.display import shape_of
 from ..api.function import Function
 from ..api.results import Matrix
 from ..ground.errors import as_json
-from ..lists.array_text import shape_of
 from . import sparse
 from .answers import Side, jacobian_text, joined, values_json
-from .eval import batch_axes, sides_of, wanted
+from .eval import sides_of, wanted
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json
 from .words import Arguments, Command, Option
@@ -43,11 +43,11 @@ def run(arguments: Arguments, screen: Screen) -> int:
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
     if arguments.flag("sparse"):
-        return sparse.printed(arguments, screen, f, f.sparse_jacobian(point, wrt=names), False)
+        return sparse.printed(arguments, f.sparse_jacobian(point, wrt=names))
     matrix = f.jacobian(point, wrt=names, mode=arguments.option("mode", "auto"))
     value = f(point)
     values = [value] if len(f.outputs) == 1 else list(value)
-    batch = batch_axes(f, point)
+    batch = f.lists.batch_axes(point)
     rows = [Side(o, shape_of(v)[batch:]) for o, v in zip(f.outputs, values)]
     columns = sides_of(names, values, [dict(row.items()) for row in matrix], batch) if names else []
     return printed(arguments, screen, f, matrix, (rows, columns), batch, "derivative")

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..lists.array_text import shape_of
-from ..lists.wengert_list import WengertList, program_lines
-from ..show import counts, to_json
-from ..transforms.derivatives import jacobian
-from ..transforms.expand import expand
-from ..transforms.simplify import Receipt, drop_dead, fuse, simplify
-from .generic import without_leftovers
-from .programs import ALWAYS, PROGRAM, SHARED, of_numbers, program_of
+from ..api.display import WengertList, program_lines, shape_of
+from ..api.results import OperationCounts
+from ..show import to_json
+from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
 
@@ -39,26 +35,20 @@ COMMAND = Command(
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the list, or how many operations it takes; then the receipts."""
     f, values = program_of(arguments, fuse=False)
-    wlist = f.wengert_list
-    receipts: list[Receipt] = []
     if arguments.flag("fuse"):
-        wlist, more = fuse(wlist)
-        receipts += more
-    wrt = arguments.names("wrt")
-    wanted = arguments.flag("gradient") or wrt is not None
+        f = f.fused()
+    wrt, shorter = arguments.names("wrt"), arguments.flag("simplify")
     counted = arguments.flag("count")
-    if wanted or counted:
-        of_numbers(f, values)
-        wlist = value = expand(wlist, kink=f.kink, limits=f.limits, masked=False)
-        wlist = jacobian(value, wrt, value=counted, kink=f.kink, limits=f.limits, masked=False)
-        wlist = without_leftovers(wlist, len(value))
-    if arguments.flag("simplify"):
-        value = simplify(value)[0] if counted else wlist
-        wlist, more = simplify(wlist)
-        receipts += more
+    given = {n: shape_of(v) for n, v in values.items()}
+    made = f
+    if counted or arguments.flag("gradient") or wrt is not None:
+        made = f.gradient_function(wrt, value=counted, masked=False, shapes=given)
+    if shorter:
+        made = made.simplified()
+    wlist = made.wengert_list
     form = arguments.option("as", "program")
     if counted:
-        print(_counted(value, wlist))
+        print(_counted(f.counts(wrt, simplify=shorter)))
     elif form == "json":
         print(_json(wlist))
     elif form == "tuples":
@@ -66,7 +56,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     else:
         print("\n".join(program_lines(wlist, {**f.program.defaults, **nested(values)})))
     screen.say(f.program.warnings)
-    screen.receipts(receipts, f.program.source, None)
+    screen.receipts(made.rewritten, f.program.source, None)
     return 0
 
 
@@ -88,11 +78,9 @@ def _json(wlist: WengertList) -> str:
     return "{" + ",\n ".join(f'"{key}": {text}' for key, text in parts.items()) + "}"
 
 
-def _counted(value: WengertList, both: WengertList) -> str:
+def _counted(found: OperationCounts) -> str:
     """Operations of a value, and of the value and its gradient together."""
-    of_value, of_both = (counts(drop_dead(w)[0]) for w in (value, both))
-    rows = [(op, str(of_value.get(op, 0)), str(n)) for op, n in of_both.items()]
-    less, more = sum(of_value.values()), sum(of_both.values())
-    rows.append(("all", str(less), str(more)))
+    rows = [(op, str(found.value.get(op, 0)), str(n)) for op, n in found.both.items()]
+    rows.append(("all", str(sum(found.value.values())), str(sum(found.both.values()))))
     text = table(("operations", "value", "value and gradient"), rows)
-    return f"{text}\n\nratio {more / less:.3g}" if less else text
+    return f"{text}\n\nratio {found.ratio:.3g}" if found.value else text

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..ground.names import normalize
-from ..kernels.trace import ENTRIES, LocalJacobian, Trace
-from ..lists.array_text import block, element, shape_of
-from ..ops.shapes.dimensions import shown
+from ..api.display import block, element, shown
+from ..api.views import ENTRIES, Element, LocalJacobian, Trace
+from ..api.views import element_of as element_in
+from ..ground.errors import UsageError
 from ..show.json import array_json
 from ..show.notation import Mathematics, Plain, matrix
 from .answers import Side, element_table
 from .words import Arguments
 
-_ELEMENT = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*\])?\s*")
-
-Element = tuple[str, tuple[int, ...]]
-
 
 def element_of(arguments: Arguments, trace: Trace) -> Element | None:
     """The element that `--local x[0,1]` names; None for `--local` alone. Raises UsageError."""
-    text, place = arguments.option("local"), arguments.places["local"]
-    if not text:
+    if not (text := arguments.option("local")):
         return None
-    found = _ELEMENT.fullmatch(text)
-    if found is None:
-        arguments.refuse(place, "`--local` takes a name, or one element of an array", "for instance `--local x[0,1]`")
-    name = normalize(found[1])
-    if name not in trace.values:
-        arguments.refuse(place, f"nothing here is called `{name}`", "the names are those in the trace", "W101")
-    at = tuple(int(word) for word in (found[2] or "").split(",") if word.strip())
-    shape = shape_of(trace.values[name])
-    if len(at) != len(shape) or any(k >= n for k, n in zip(at, shape)):
-        what = f"has the shape {shown(shape)}" if shape else "is a number"
-        first = element(name, (0,) * len(shape))
-        arguments.refuse(place, f"`{name}` {what}, and has no element `{text.strip()}`",
-                         f"for instance `--local {first}`; places count from 0", "W121")  # fmt: skip
-    if not any(name in e.inputs for e in trace.wlist.equations):
-        arguments.refuse(place, f"no step takes `{name}`", "choose an input, or what a later step takes")
-    return name, at
+    try:
+        return element_in(trace, text)
+    except UsageError as problem:
+        d = problem.diagnostic
+        problem.diagnostic = d._replace(help=d.help.replace("for instance `", "for instance `--local "))
+        raise arguments.located(arguments.places["local"], problem) from None
 
 
 def local_text(trace: Trace, found: Sequence[LocalJacobian], at: Element | None, style: str) -> str:

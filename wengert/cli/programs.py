@@ -12,11 +12,9 @@ from ..api.compile import compile, read
 from ..api.function import Function
 from ..ground.errors import ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
-from ..kernels.arguments import as_value
-from ..lists.shapes import declared, inferred, of_arrays
-from ..ops.shapes.dimensions import shown
+from ..ground.names import first_use
 from .values import value_of
-from .words import Arguments, Option, first_use, short
+from .words import Arguments, Option, short
 
 TEXT, STDIN = "<text>", "<stdin>"
 
@@ -136,21 +134,6 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
     return Called(f, values)
 
 
-def of_numbers(f: Function, values: Mapping[str, Any] = {}) -> None:
-    """Refuse a program for derivatives as a list, or as a formula, where an output is known to be an array.
-
-    Raises UsageError."""
-    wlist = f.wengert_list
-    if not of_arrays(wlist):
-        return
-    given = {n: () if isinstance(v, float) else v.shape for n, v in values.items()}
-    shapes = inferred(wlist, {n: given.get(n, s) if s is None else s for n, s in declared(wlist).items()})
-    for a in wlist.outputs:
-        if isinstance(a, str) and (shape := shapes.get(a)):
-            what = f"a derivative as a list is of a number, and `{a}` has the shape {shown(shape)}"
-            raise error(UsageError, "W603", what, help="take an element or a sum; `wengert jacobian` is at a point")
-
-
 def compiled(
     arguments: Arguments, source: Source, fuse: bool | None = None, values: Mapping[str, Any] = {}
 ) -> Function:  # fmt: skip
@@ -171,7 +154,7 @@ def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]
     if not missing:
-        return {n: as_value(point[n], n) for n in function.inputs}
+        return function.point((), {n: point[n] for n in function.inputs})
     source = function.program.source
     spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]
     listed = ", ".join(f"`{n}`" for n in missing[:10]) + f" and {len(missing) - 10} more" * (len(missing) > 10)

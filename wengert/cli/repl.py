@@ -9,10 +9,10 @@ from pathlib import Path
 
 from .. import __version__
 from ..api.compile import read
+from ..api.display import lookup, program_lines
+from ..api.texts import parse
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
-from ..language import parse
-from ..lists.wengert_list import program_lines
-from ..ops import lookup
+from ..ground.names import first_use
 from ..repl import GUIDE, VERBS, Entry, Evaluated, Sentence, Session, completions
 from ..show import trace_table
 from . import ops
@@ -21,7 +21,7 @@ from .programs import ALWAYS, PROGRAM, SHARED, limits_of, source_of
 from .prompt import Pipe, Terminal, lines
 from .run import untrue
 from .screen import Screen, failed
-from .words import Arguments, Command, first_use, scan, short
+from .words import Arguments, Command, scan, short
 
 COMMAND = Command(
     "repl", "[FILE]",

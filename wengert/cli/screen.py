@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
+from ..api.display import Receipt, spelled
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
-from ..lists.wengert_list import spelled
-from ..transforms.simplify import Receipt
 
 # A loop of a thousand turns has a thousand kinks: as text the first few tell, as JSON all are there.
 MOST = 8

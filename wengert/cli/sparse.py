@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..api.function import Function
+from ..api.display import spelled
 from ..api.sparse import Sparse
-from ..lists.wengert_list import spelled
-from ..transforms.sparsity import SparsityPattern, acyclic_colouring, column_colouring, row_colouring, star_colouring
-from .screen import Screen, dumps, number, table
+from .screen import dumps, number, table
 from .words import Arguments
 
 # A pattern is drawn up to so many rows and columns, and so many values are listed.
 DRAWN, LISTED = 60, 40
 
 
-def printed(arguments: Arguments, screen: Screen, f: Function, found: Sparse, symmetric: bool) -> int:
+def printed(arguments: Arguments, found: Sparse) -> int:
     """Print a sparse matrix, as text or in JSON; the exit code."""
-    pattern = SparsityPattern(found.shape, found.rows.tolist(), found.columns.tolist())
-    colours = _colours(pattern, symmetric)
-    what = "second derivatives" if symmetric else "derivatives"
+    pattern, colours = found.pattern, found.colours()
+    what = "second derivatives" if found.symmetric else "derivatives"
     if arguments.flag("json"):
         answer: dict[str, Any] = {
             "shape": list(found.shape), "nonzeros": len(found.values), "rows": pattern.rows,
@@ -34,11 +31,11 @@ def printed(arguments: Arguments, screen: Screen, f: Function, found: Sparse, sy
     print(f"{what}: {m} by {n}, {len(found.values):,} of {m * n:,} can be other than 0{share}")
     print(f"colours: {', '.join(f'{count} {how}' for how, count in colours.items())}")
     if max(m, n) <= DRAWN and m * n:
-        print("\n" + "\n".join(_drawn(pattern)))
+        print("\n" + "\n".join(_drawn(found)))
     full = arguments.flag("full")
     entries = list(zip(pattern.rows, pattern.columns, found.values.tolist()))
     shown = entries if full else entries[:LISTED]
-    d = ("second derivative in", "and") if symmetric else ("derivative of", "in")
+    d = ("second derivative in", "and") if found.symmetric else ("derivative of", "in")
     rows = [(found.row_names[i], found.column_names[j], spelled(v)) for i, j, v in shown]
     if rows:
         print("\n" + table((*d, "value"), rows, left=2))
@@ -47,14 +44,6 @@ def printed(arguments: Arguments, screen: Screen, f: Function, found: Sparse, sy
     return 0
 
 
-def _colours(pattern: SparsityPattern, symmetric: bool) -> dict[str, int]:
-    """How many sweeps would find the nonzeros, by the ways to put several into one."""
-    ways = {"by columns": column_colouring, "by rows": row_colouring}
-    if symmetric:
-        ways = {"star": star_colouring, "acyclic": acyclic_colouring, "by columns": column_colouring}
-    return {how: 1 + max(colouring(pattern), default=-1) for how, colouring in ways.items()}
-
-
-def _drawn(pattern: SparsityPattern) -> Sequence[str]:
-    width = pattern.shape[1]
-    return ["  " + "".join("×" if j in set(line) else "·" for j in range(width)) for line in pattern.by_row()]
+def _drawn(found: Sparse) -> Sequence[str]:
+    width = found.shape[1]
+    return ["  " + "".join("×" if j in set(line) else "·" for j in range(width)) for line in found.pattern.by_row()]

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..api.sparse import structure_of
-from ..ground.errors import UsageError, error
-from ..lists.shapes import declared
-from ..ops.shapes.dimensions import Shape
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, table
-from .words import Arguments, Command, Option, first_use
+from .words import Arguments, Command, Option
 
 COMMAND = Command(
     "structure", "PROGRAM [--NAME VALUE …]",
@@ -36,38 +32,27 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     screen.say(f.program.warnings)
-    point = {**f.program.defaults, **call.values}
-    shapes: dict[str, Shape] = {}
-    for name, shape in declared(f.wengert_list).items():
-        given = f.point((), {**dict.fromkeys(f.inputs, 0.0), name: point[name]})[name] if name in point else None
-        told = getattr(given, "shape", ()) if given is not None else shape
-        if told is None or not all(isinstance(d, int) for d in told):
-            help = f'give it a value, as in --{name} "[1, 2, 3]", or declare its size: `input {name}[3]`'
-            raise error(UsageError, "W606", f"no shape for `{name}`", first_use(f.program.source.text, name),
-                        help=help, source=f.program.source)  # fmt: skip
-        shapes[name] = told
-    found, parts = structure_of(f, shapes)
-    inputs = [label for n in f.inputs for label in parts.labels[n]]
-    pairs = [(parts.outputs[i], inputs[j], how) for i, j, how in zip(found.rows, found.columns, found.how)]
+    found = f.structure(call.values)
+    inputs, pairs = found.inputs, found.pairs
     if arguments.flag("json"):
         answer = {
-            "outputs": [{"name": o, "jointly": how} for o, how in zip(parts.outputs, found.jointly)],
+            "outputs": [{"name": o, "jointly": how} for o, how in found.jointly.items()],
             "pairs": [{"output": o, "input": x, "how": how} for o, x, how in pairs],
         }
         print(dumps(answer, indent=2))
         return 0
     how = {(o, x): word for o, x, word in pairs}
-    if len(inputs) <= WIDE and len(parts.outputs) <= LISTED:
+    if len(inputs) <= WIDE and len(found.outputs) <= LISTED:
         rows = [(o, *(how.get((o, x), "not") for x in inputs), together)
-                for o, together in zip(parts.outputs, found.jointly)]  # fmt: skip
+                for o, together in found.jointly.items()]  # fmt: skip
         print(table(("output", *(f"in {x}" for x in inputs), "in all together"), rows, left=len(inputs) + 2))
         return 0
     counts = Counter(word for _, _, word in pairs)
-    total = len(parts.outputs) * len(inputs)
+    total = len(found.outputs) * len(inputs)
     told_counts = ", ".join(f"{n:,} {word}" for word, n in counts.items())
-    outputs = f"{len(parts.outputs):,} output{'s' * (len(parts.outputs) != 1)}"
+    outputs = f"{len(found.outputs):,} output{'s' * (len(found.outputs) != 1)}"
     print(f"{outputs}, {len(inputs):,} inputs: {told_counts}, {total - len(pairs):,} not")
-    together = Counter(found.jointly)
+    together = Counter(found.jointly.values())
     print(f"in all inputs together: {', '.join(f'{n:,} {word}' for word, n in together.items())}")
     shown = pairs if arguments.flag("full") else pairs[:LISTED]
     print("\n" + table(("output", "input", "how"), shown, left=3))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..api.display import inline, shape_of, spelled
 from ..api.function import Function
 from ..ground.errors import ShapeError, UnknownName, UsageError, error
-from ..lists.array_text import inline, shape_of
-from ..lists.shapes import cores
-from ..lists.wengert_list import spelled
 from .answers import SHORTENED, value_json
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, table
@@ -64,7 +62,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 def _is_number(f: Function, point: Mapping[str, Any], names: Iterable[str]) -> None:
     """Raise UsageError for an input that is an array: which way it moves is not for us to choose."""
-    core = cores(f.program.wlist, point)
+    core = f.lists.core_shapes(point)
     for n in names:
         if shape_of(point[n]) if core[n] is None else core[n]:
             raise error(UsageError, "W608", f"a direction is needed, as `{n}` is an array",

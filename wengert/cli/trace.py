@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.function import Function
+from ..api.views import locals_of
 from ..ground.errors import Diagnostic, ShapeError, UnknownName, WengertError
 from ..ground.names import normalize
-from ..kernels.trace import local_jacobians
 from ..show import trace_json, trace_table
-from .eval import batch_axes
 from .local import element_of, local_json, local_text
 from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
@@ -63,10 +62,10 @@ def run(arguments: Arguments, screen: Screen) -> int:
     form = arguments.option("format", "text")
     text = trace_table(trace, sweep, form, f.program) if form != "json" else ""
     if "local" in arguments.options:
-        if batch_axes(f, point):
+        if f.lists.batch_axes(point):
             arguments.refuse(arguments.places["local"], "local Jacobians are of one point, and the values are a batch")
         at = element_of(arguments, trace)
-        found = local_jacobians(trace, at, f.kink)
+        found = locals_of(trace, at, f.kink)
         if form == "json":
             text = dumps({**trace_json(trace, sweep), "locals": local_json(found, at)}, indent=1)
         else:

@@ -8,11 +8,12 @@ from math import isfinite
 from typing import Any
 
 from ..api.compile import compile
+from ..api.display import CONSTANTS
+from ..api.files import DEEPEST, depth, fitting, listed, numbers_of
 from ..ground.errors import Span, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits
-from ..ops import CONSTANTS
-from .files import DEEPEST, depth, fitting, listed, numbers_of
-from .words import Arguments, first_use
+from ..ground.names import first_use
+from .words import Arguments
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _NUMBERS = re.compile(r"\[[\d\s.,eE+\-\[\]]*\]", re.ASCII)

@@ -205,9 +205,3 @@ def short(word: str) -> str:
     """A word as messages show it: on one line, its middle left out if it is long."""
     word = word.replace("\n", " ")
     return word if len(word) <= 60 else f"{word[:40]}…{word[-19:]}"
-
-
-def first_use(text: str, name: str) -> Span | None:
-    """Where a text has a name first, comments apart."""
-    found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
-    return Span(*found.span(1)) if found else None

@@ -61,9 +61,10 @@ class Emittable(Protocol):
     def written_list(self) -> WengertList: ...
     @property
     def program(self) -> Any: ...
-
-    kink: str
-    limits: Limits
+    @property
+    def kink(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
 
 
 def emit(

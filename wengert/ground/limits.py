@@ -162,7 +162,7 @@ def in_force() -> Limits:
     return UNTRUSTED if (clock := _CLOCK.get()) is None else clock[1]
 
 
-# The clock that runs, or None: what is so short that it looks at the clock once asks this first.
+# The clock that runs, or None. Short work, which looks at the clock once, asks this first.
 clock_runs = _CLOCK.get
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Container, Iterator
 from itertools import count, filterfalse
 
+from .errors import Span
+
 RESERVED = frozenset("input output expect def op with for in if else and or not".split())
 
 # A letter or _, then letters, digits, _ and accents that combine with the letter before them, as in θ̇.
@@ -68,3 +70,9 @@ def is_temporary(name: str) -> bool:
 def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
     """Names prefix1, prefix2, …, from the number `first` on, without those that are taken."""
     return filterfalse(taken.__contains__, map(f"{prefix}%d".__mod__, count(first)))
+
+
+def first_use(text: str, name: str) -> Span | None:
+    """Where a text has a name first, comments apart."""
+    found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
+    return Span(*found.span(1)) if found else None

@@ -17,7 +17,6 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
-from ..api.function import Function
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import WengertList
 from ..ops import COPY, OPS, PREFIX, Op
@@ -26,7 +25,7 @@ from ..sweeps.numbers import Numbers
 from ..sweeps.rounding import error_bounds
 from ..transforms.derivatives import gradient
 from .check_arrays import check_arrays
-from .comparison import Comparison, extrapolated
+from .comparison import Checkable, Comparison, extrapolated
 
 _STEP = 1e-150  # of the complex step: its square vanishes, and what it multiplies does not
 _INFIX: dict[str, Callable[..., Any]] = {
@@ -34,12 +33,13 @@ _INFIX: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def check(function: Function, *args: Any, **values: Any) -> list[Comparison]:
+def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
     """Compare every derivative of a program of one output at a point with every oracle.
 
     `allowed` is how far an oracle may differ: its own error and the rounding of both sides, from `error_bounds`. Over
-    arrays see `check_arrays`.
+    arrays see `check_arrays`. Raises UsageError for several outputs.
     """
+    function = function.at(*args, **values)
     point = function.point(args, values)
     if of_arrays(function.wengert_list) or any(type(v) is not float for v in point.values()):
         return check_arrays(function, point)
@@ -47,7 +47,7 @@ def check(function: Function, *args: Any, **values: Any) -> list[Comparison]:
     value, slopes = function.value_and_grad(point)
     kinked = any(n.code in ("W301", "W302", "W303") for n in slopes.notes)
     why_not = "the value is not finite" if not isfinite(value) else "not smooth at a kink" if kinked else ""
-    glist = gradient(wlist, kink=function.kink)
+    glist = gradient(wlist, kink=function.kink, limits=function.limits)
     bars = error_bounds(glist, point, exact_inputs=True)
     (value_bar,) = error_bounds(wlist, point, exact_inputs=True)
     found: list[Comparison] = []

@@ -12,17 +12,16 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
-from ..api.function import Function
 from ..ground.errors import UsageError, error
 from ..sweeps.notes import all_finite
-from .comparison import Comparison, extrapolated
+from .comparison import Checkable, Comparison, extrapolated
 
 SEED = 1964
 # How far two sums of so many terms may lie apart, relative to the terms; what a value's rounding is taken for.
 APART, ROUNDING = 1e-9, 2.0**-46
 
 
-def check_arrays(function: Function, point: Mapping[str, Any]) -> list[Comparison]:
+def check_arrays(function: Checkable, point: Mapping[str, Any]) -> list[Comparison]:
     """Compare the derivative of a program of one output in each input, along a direction of its own, with the tangent
     sweep and with differences. Raises UsageError for several outputs."""
     import numpy as np  # the values are arrays
@@ -52,7 +51,7 @@ def check_arrays(function: Function, point: Mapping[str, Any]) -> list[Compariso
 
 
 def _differences(
-    function: Function, point: Mapping[str, Any], name: str, d: Any, weights: Any, reverse: float,
+    function: Checkable, point: Mapping[str, Any], name: str, d: Any, weights: Any, reverse: float,
     why_not: str,
 ) -> Comparison:  # fmt: skip
     import numpy as np  # the values are arrays

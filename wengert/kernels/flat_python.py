@@ -2,7 +2,7 @@
 
 Its source holds identifiers of our own alone (v0, v1, … for slots, f0, f1, … for the rows' functions) and literals of
 floats: no text of a user's reaches it. Rows whose function is one expression of Python's are written as that. Where
-Python raises for what IEEE 754 answers, as in a division by zero, the whole call is done again by the interpreter.
+Python raises where IEEE 754 has an answer, as in a division by zero, the whole call is done again by the interpreter.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..ops.floats import elementary, trigonometric
 from .interpreter import Interpreter
 from .kernel import Run, function_of
 
-# What a function computes, as an expression: the same bits, or an ArithmeticError or ValueError.
+# Functions as expressions, which give the same bits, or raise an ArithmeticError or a ValueError.
 EXPRESSIONS: dict[Callable[..., float], str] = {
     operator.add: "{0} + {1}",
     operator.sub: "{0} - {1}",
@@ -57,8 +57,8 @@ TWINS: dict[Callable[..., float], Callable[..., float]] = {
 
 
 class FlatPython:
-    """Compiles a code to one Python function: some 25 µs a step to make, for calls that cost what handwritten Python
-    does."""
+    """Compiles a code to one Python function: some 25 µs a step to make, for calls that cost as much as handwritten
+    Python."""
 
     name = "python"
     most = 2000

@@ -13,11 +13,11 @@ from ..ops import Op
 from ..sweeps.interpretation import Apply
 from .kernel import Answer, Run, function_of
 
-# So many steps go by between two looks at the clock: some tenths of a millisecond.
+# Steps between two looks at the clock: some tenths of a millisecond.
 PACE = 4096
 
-# A function and its slots: of one argument the second is -1; of three or more the first is what picks them all, and the
-# second -2.
+# A function and its slots: of one argument the second is -1; of three or more the first picks them all, and the second
+# is -2.
 _Step = tuple[Callable[..., Any], Any, int]
 
 

@@ -15,7 +15,7 @@ Run = Callable[..., Answer | None]
 
 
 class Kernel(Protocol):
-    """What prepares a list by position for calls. It knows nothing of derivatives: they come to it as lists.
+    """Prepares a list by position for calls. It knows nothing of derivatives: they come to it as lists.
 
     name  by which a caller asks for it
     most  steps of the longest list that it takes

@@ -1,4 +1,4 @@
-"""A list made ready to be called: its interpretation, and what is kept of it from call to call.
+"""A list made ready to be called: its interpretation, and all that is kept from call to call.
 
 Numbers alone are computed with as Python floats, without NumPy. Where a value is an array, or the list has to do with
 arrays, all is computed with NumPy: the leading axes of the values, beyond the shapes of the inputs, are a batch.
@@ -20,12 +20,12 @@ from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
 from .routes import Route
 
-# The list for some shapes of the inputs, the shapes of all its names, and what makes its code.
+# The list for some shapes of the inputs, the shapes of all its names, and a function that makes its code.
 Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
 
 
 class Prepared:
-    """A list made ready for calls: what of it depends on the shapes of the values alone is kept.
+    """A list made ready for calls. All that depends on the shapes of the values alone is kept.
 
     `expanded`, if given, makes the list to run from the shapes of the inputs, as derivatives as expressions depend on
     them. `core` are the core shapes of the inputs, where they are not those that the list itself tells. Arrays are of
@@ -46,7 +46,7 @@ class Prepared:
         self.loose: set[str] = set()
         self.cores: dict[tuple[Any, ...], dict[str, Shape]] = {}
         self.known: dict[tuple[Any, ...], Fitted] = {}
-        # How it is called over numbers, by what is asked for.
+        # How it is called over numbers, by the values and derivatives that are asked for.
         self.routes: dict[Any, Route] = {}
         # How its Jacobian over numbers is computed, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
@@ -58,8 +58,8 @@ class Prepared:
     def route(
         self, key: Any, derive: Callable[[WengertList], WengertList] | None, kernel: str, sweeps: int = 1
     ) -> Route:  # fmt: skip
-        """The route of calls over numbers that `key` tells apart: to the list, or to what `derive` makes of it, which
-        stands for so many sweeps."""
+        """The route of calls over numbers that `key` tells apart: to the list, or to the list that `derive` makes of
+        it, which stands for that many `sweeps`."""
         found = self.routes.get(key)
         if found is None:
             wlist = self.over_numbers()

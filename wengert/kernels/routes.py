@@ -2,7 +2,8 @@
 
 The rule: a list of up to `SHORT` equations gets its kernel at the second call, when that is the work of a millisecond
 or so; a longer one at call `LATER`, when its sweeps have cost as much as the kernel will. So no call is dearer than all
-before it together. What is over a limit, of equations or of a quarter of the time that is left, stays with the sweeps.
+before it together. A list that is over the limit of equations, or would take over
+a quarter of the limit of time, stays with the sweeps.
 """
 
 from __future__ import annotations

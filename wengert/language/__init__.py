@@ -58,7 +58,8 @@ def parse(
             if problem.diagnostic.code != "W123" or not emitter.declared:
                 raise
             declared = assemble(emitter.inputs, (), (0.0,), shapes=emitter.shapes)
-            raise SizeUnknown(problem.diagnostic, Program(declared, source, emitter.defaults)) from None
+            known = Program(declared, source, emitter.defaults, given=tuple(given), undecided=problem.diagnostic)
+            raise SizeUnknown(problem.diagnostic, known) from None
 
 
 def check_length(text: str, limits: Limits) -> None:

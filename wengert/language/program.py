@@ -34,6 +34,8 @@ class Program(NamedTuple):
     checked    the list with further equations for the expects, or None without expects
     constants  names of the constants (pi, e, …) that the program uses
     warnings   diagnostics of legal text that is probably a mistake
+    given      names of further inputs, such as `e`, that the caller has a value for
+    undecided  why there is no list yet: a size that it depends on, and that the values will tell
     """
 
     wlist: WengertList
@@ -43,6 +45,8 @@ class Program(NamedTuple):
     checked: WengertList | None = None
     constants: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    given: tuple[str, ...] = ()
+    undecided: Diagnostic | None = None
 
 
 class SizeUnknown(ParseError):

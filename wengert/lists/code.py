@@ -1,7 +1,7 @@
 """A Wengert list by position: numbers in slots instead of values by name.
 
 The slots of a list hold its inputs, then the numbers that stand in it, then the value of each step in order. So a step
-is a row and the slots of its arguments, and whoever runs the code looks nothing up. It is the one positional form of a
+is a row and the slots of its arguments, and a run of the code looks nothing up. It is the one positional form of a
 list: kernels are prepared from it.
 """
 
@@ -83,8 +83,8 @@ def run(code: Code, values: Sequence[Any], apply: Callable[..., Any]) -> Any:
 
 
 def last_uses(code: Code) -> list[tuple[int, ...]]:
-    """For each step the slots that nothing reads after it: values of steps and inputs that are no outputs, and what the
-    step itself makes for nobody."""
+    """For each step the slots that nothing reads after it: those of steps and inputs that are no outputs. The slot of a
+    step that nothing reads at all is among its own."""
     seen = set(code.outputs)
     seen.update(range(len(code.inputs), code.first))
     found: list[tuple[int, ...]] = []

@@ -205,8 +205,10 @@ def _first(wlist: WengertList, name: str) -> Span | None:
 def bind(
     wlist: WengertList, core: Mapping[str, Shape], point: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Shape], int]:  # fmt: skip
-    """Match the values of a call, floats and arrays, to the core shapes of the inputs: the values with the batch axes
-    of all, the core shape of each, and the number of batch axes.
+    """Match the values of a call, floats and arrays, to the core shapes of the inputs.
+
+    Answers the values, floats and arrays that have the batch axes and then their core axes; the core shape of every
+    input; and the number of batch axes.
 
     Raises ShapeError for a value that has fewer axes than its input or other sizes, and for batch axes that do not
     broadcast.

@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterable
 
+from ..api.display import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
 from ..ground.names import RESERVED, WORD
-from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
 from .session import Session
 from .verbs import COMMAND, EXPRESSION, FILE, NAME, OP, VERBS
 

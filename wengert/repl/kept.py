@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from .entry import Sentence
+from ..api.texts import Sentence
 
 NO_NAMES: frozenset[str] = frozenset()
 

@@ -16,15 +16,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..api.compile import compile
+from ..api.display import CONSTANTS
 from ..api.function import Function
+from ..api.texts import Entry, Sentence, check_syntax, needed
 from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
 from ..ground.names import WORD, normalize, quoted
-from ..language import Program
-from ..lists.wengert_list import assemble, constants_of
-from ..ops import CONSTANTS
-from ..transforms.simplify import drop_dead
-from .entry import Entry, Sentence, check_syntax
 from .kept import NO_NAMES, KeptStatements, Statement
 
 PROMPT = "<prompt>"
@@ -126,8 +123,9 @@ class Session:
         draft = self._compiled(sentence, fixed=sentence.kind != "expression")
         program = draft.function.program
         if sentence.kind != "expect":
-            program = _needed(program, sentence)
-        f = Function(program, kink=self.kink, fuse=self.fuse if fuse is None else fuse, limits=self.limits)
+            program = needed(program, sentence.reads)
+        options = draft.function.options
+        f = Function(program, options if fuse is None else options.changed(fuse=fuse))
         computed = {e.output for e in program.wlist.equations}
         numbers = [n for n in draft.numbers if n in computed]
         point = {n: v for n, v in draft.point.items() if n in f.inputs}
@@ -270,16 +268,6 @@ class Session:
 
 def _is_input(statement: Statement, point: dict[str, float]) -> bool:
     return statement.value is not None and statement.name in point
-
-
-def _needed(program: Program, sentence: Sentence) -> Program:
-    """The program without equations and inputs that its outputs do not depend on."""
-    wlist = drop_dead(program.wlist)[0]
-    read = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
-    inputs = [n for n in wlist.inputs if n in read]
-    wlist = assemble(inputs, wlist.equations, wlist.outputs, wlist.ops, wlist.provenance)
-    told = {*constants_of(wlist), *sentence.reads}
-    return program._replace(wlist=wlist, constants=tuple(n for n in program.constants if n in told))
 
 
 def _spoken_of(problem: WengertError) -> set[str]:

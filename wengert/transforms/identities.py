@@ -38,11 +38,12 @@ class _Exact(NamedTuple):
     """The exact patterns with one op outermost.
 
     inner    ops that they look for in the definition of an input
-    matched  those to try, by whether a number is among the inputs, and by whether such an op defines one
+    matched  those to try, by whether a number is among the inputs, and by whether such an op defines one; each with the
+             numbers that must be among the inputs, and whether two of these must be the same
     """
 
     inner: frozenset[str]
-    matched: dict[tuple[bool, bool], tuple[Pattern, ...]]
+    matched: dict[tuple[bool, bool], tuple[tuple[Pattern, tuple[float, ...], bool], ...]]
 
 
 @cache
@@ -51,12 +52,17 @@ def _exact() -> dict[str, _Exact]:
     for op, ps in patterns_of("exact").items():
         needed = [(p, *needs(p)) for p in ps]
         matched = {
-            (given, defined): tuple(p for p, literal, of in needed if literal <= given and (defined or not of))
+            (given, defined): tuple(_tried(p) for p, literal, of in needed if literal <= given and (defined or not of))
             for given in (False, True)
             for defined in (False, True)
         }
         found[op] = _Exact(frozenset().union(*(of for _, _, of in needed)), matched)
     return found
+
+
+def _tried(p: Pattern) -> tuple[Pattern, tuple[float, ...], bool]:
+    names = [a for a in p.shape.inputs if isinstance(a, str)]
+    return p, tuple(a for a in p.shape.inputs if isinstance(a, float)), len(set(names)) < len(names)
 
 
 def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
@@ -71,7 +77,9 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
             given = True
         elif (k := build.defined.get(a)) is not None and build.equations[k][1] in exact.inner:  # type: ignore[arg-type]
             defined = True
-    for p in exact.matched[given, defined]:
+    for p, needed, twice in exact.matched[given, defined]:
+        if twice and len({*args}) == len(args) or any(a not in args for a in needed):
+            continue
         # What loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial derivative may
         # be smaller than what it multiplies.
         if build.shaped and not build.partial and not p.keeps:

@@ -22,6 +22,8 @@ from .rule_templates import AtHand, RuleTemplates, Sweep, signs
 _ADJOINTS, _TANGENTS = RuleTemplates(), RuleTemplates()
 # Stands for the adjoint of an input that none is wanted for.
 _PASSIVE = object()
+# What is at hand where there are no numbers, be they floats or of a subclass.
+_NAMES = {str, type(None), object}
 # The kinds of guards that a template knows: none, and one condition.
 _PLAIN = {type(None), str, float}
 
@@ -49,8 +51,12 @@ def write_adjoints(
             build.span = build.spans[k]
 
     noting = visit if placed else None
-    used = {equations[k][1] for k in (range(len(equations)) if span is None else span)}
-    if not _replayable(build, used, table):
+    noting = visit if placed else None
+    met = [equations[k][1] for k in (range(len(equations)) if span is None else span)]
+    used = set(met)
+    # What equality decides is read off the whole list, and what is below it is written under many kinds of guards.
+    choosing = {op for op in used if op not in DERIVATIVES and table[op].shares}
+    if not _replayable(build, used, table) or 20 * sum(map(met.count, choosing)) > len(met):
         adjoint = reverse_sweep(
             wlist, Names(), seeds, build, rules, ReverseRequest(noting, active, span, present=present or {})
         )
@@ -88,7 +94,7 @@ def write_adjoints(
         elif n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
             same = tuple(map(inputs.index, inputs))
         seen: tuple[Any, ...] = tuple(map(type, slots))  # where there are no numbers, this tells enough
-        if float in seen or not apart(slots):
+        if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
         key = op, rules.kink, seen, same
         template = found(key)
@@ -141,16 +147,20 @@ def write_tangents(
 ) -> dict[str, Any]:  # fmt: skip
     """A tangent sweep that writes: the tangents of all names that depend on those given."""
     equations, ops, table = wlist.equations, rules.ops, rules.table
-    # Below a branch there are guards, which a tangent sweep keeps to itself.
     used = {op for _, op, _ in equations}
-    if not _replayable(build, used, table) or any(table[op].selects or table[op].shares for op in used):
+    if not _replayable(build, used, table):
         return tangent_sweep(wlist, Names(), tangents, build, rules)
+    branching = {op for op in used if table[op].selects or table[op].shares}
     templates = RuleTemplates() if ops else _TANGENTS
     found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()
     apart = heads.keys().isdisjoint
     moving: dict[Any, Any] = dict(tangents)
     has = moving.get
-    for output, op, inputs in checking_clock(equations):
+    for k, (output, op, inputs) in enumerate(checking_clock(equations)):
+        if op in branching:
+            # From here on there may be guards, which a tangent sweep keeps to itself.
+            rest: Any = Stretch(equations[k:], ops)
+            return tangent_sweep(rest, names, moving, build, rules)
         given = list(map(has, inputs))
         if output in tangents or given.count(None) == len(given):
             continue
@@ -160,7 +170,7 @@ def write_tangents(
         if n > 1 and (inputs[0] == inputs[1] if n == 2 else len({*inputs}) < n):
             same = tuple(map(inputs.index, inputs))
         seen: tuple[Any, ...] = tuple(map(type, slots))
-        if float in seen or not apart(slots):
+        if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
         key = op, rules.kink, seen, same
         template = found(key)

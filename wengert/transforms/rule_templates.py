@@ -96,7 +96,7 @@ def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) ->
     inner, count = inner_ops(), len(slots)
     for at, a in enumerate(slots):
         if type(a) is not str:
-            found.append((copysign(1.0, a),) if type(a) is float and a == 0.0 else a)
+            found.append((copysign(1.0, a),) if isinstance(a, float) and a == 0.0 else a)
             continue
         op, inputs = heads.get(a, ("", ()))
         if at < count and op in inner:
@@ -141,15 +141,15 @@ def _template(
 ) -> RuleTemplate | None:
     n = len(under)
     places: dict[Any, int] = {mark: int(mark[1:]) for mark in under if type(mark) is str}
-    literals = [a for e in equations for a in e.inputs if type(a) is float]
-    literals += [a for _, *found in changed for a in found if type(a) is float]
+    literals = [a for e in equations for a in e.inputs if isinstance(a, float)]
+    literals += [a for _, *found in changed for a in found if isinstance(a, float)]
     if any(a != a for a in literals):
         return None  # Each nan is another number: equations of it are shared or not as the sweep makes them.
     used = iter(range(n, n + len(literals)))
     places.update((e.output, n + len(literals) + k) for k, e in enumerate(equations))
 
     def place(a: Any) -> int:
-        return -1 if a is None else next(used) if type(a) is float else places[a]
+        return -1 if a is None else next(used) if isinstance(a, float) else places[a]
 
     alike = _alike()
     steps = [

@@ -1,4 +1,4 @@
-"""What is typed at the prompt: lines until they are whole, and the sentences in them.
+"""An entry at the prompt: lines until they are whole, and the sentences in them.
 
 The parser's automaton decides both. An entry goes on where the text may not end yet, and a sentence ends where it may.
 """
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from ..ground.errors import Source, WengertError
 from ..ground.names import normalize
-from ..language import parser
-from ..language.automaton import ID, START, TERMINALS, advance, expected
 from ..ops import INFIX
+from . import parser
+from .automaton import ID, START, TERMINALS, advance, expected
 
 _SEP, _END = ID["SEP"], ID["$END"]
 # Within these a newline is white space.
@@ -30,7 +30,7 @@ class Token(NamedTuple):
 class Sentence(NamedTuple):
     """A statement as it was typed.
 
-    text   without what is around it
+    text   without the space around it
     kind   "expression", "bind", or the keyword that it begins with
     binds  names that it binds; a function goes by its name and an opening bracket, `g(`
     reads  names that it may read: all that it mentions, but for parameters
@@ -48,7 +48,7 @@ class Entry:
     """Lines, as they come, until they are whole. Each is read once, so that the time is linear in their length.
 
     `whole`    there is nothing to wait for
-    `refused`  the text is no sentence, whatever may follow
+    `refused`  the text is no sentence, and no further line makes it one
     """
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """What was typed so far."""
+        """All lines so far."""
         return "".join(self._pieces)
 
     def __len__(self) -> int:
@@ -82,7 +82,7 @@ class Entry:
             self.whole = self.refused or "$END" in expected(self._states)
 
     def _break(self) -> None:
-        """What comes between two lines: a space where the language has no end of a line."""
+        """Put the end of a line: a space where the language has no end of a line."""
         if self.dangling:
             end = self._tokens[-1].end
             while self._length - len(self._pieces[-1]) >= end:
@@ -169,7 +169,7 @@ def _sentence(text: str, tokens: list[Token]) -> Sentence:
 
 
 def _declared(text: str, tokens: list[Token]) -> Iterator[str]:
-    """What an `input` statement declares, one after the other: a comma ends one where the statement might end."""
+    """The declarations of an `input` statement, one after the other: a comma ends one where the statement might end."""
     states = [START]
     first = 1
     for k, (kind, _, _) in enumerate(tokens):
@@ -186,7 +186,7 @@ class _Names(dict[str, None]):
 
 
 class _Silent:
-    """Actions that do nothing: what is left of the parser is its syntax."""
+    """Actions that do nothing, for the syntax alone."""
 
     infix = INFIX
 
@@ -210,5 +210,5 @@ class _Silent:
 
 
 def check_syntax(source: Source) -> None:
-    """Raise ParseError for a text that is no sequence of sentences, whatever they mean."""
+    """Raise ParseError for a text that is no sequence of sentences."""
     parser.parse(source.text, _Silent(source))

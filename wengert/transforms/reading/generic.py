@@ -10,12 +10,12 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from ..ground.limits import checking_clock
-from ..ground.names import fresh
-from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
-from ..ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
-from ..sweeps.rules import rule_list
-from ..transforms.simplify import drop_dead
+from ...ground.limits import checking_clock
+from ...ground.names import fresh
+from ...lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
+from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
+from ...sweeps.rules import rule_list
+from ..simplify import drop_dead
 
 _EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
 # A sum of more terms is taken for a name: rules do not compare such sums.

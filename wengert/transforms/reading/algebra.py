@@ -9,12 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cache
 
-from ..ground.limits import UNTRUSTED, Limits, checking_clock
-from ..language import parse
-from ..lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
-from ..ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
-from ..transforms.builder import Builder
-from ..transforms.identities import tidy
+from ...ground.limits import UNTRUSTED, Limits, checking_clock
+from ...language import parse
+from ...lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
+from ...ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
+from ..builder import Builder
+from ..identities import tidy
 from .generic import Different
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]

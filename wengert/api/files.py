@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ..api.compile import read
 from ..ground.errors import LimitError, UsageError, error, suggestion
-from ..ground.limits import Limits
+from ..ground.limits import UNTRUSTED, Limits
 from ..kernels.arguments import as_value
+from .compile import read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +61,15 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem).splitlines()[0]
         _refuse(f"cannot read {path}: {why}", code="W611")
+
+
+def load_numbers(path: Any, *, limits: Limits = UNTRUSTED) -> Any:
+    """The number or the array in a file: .npy, .csv, .tsv, .txt or .json, as `@x.csv` is on the command line.
+
+    Raises UsageError for a file that is missing, unreadable or holds anything but numbers, LimitError for one that is
+    too large. No file is ever unpickled.
+    """
+    return numbers_of(str(path), str(path), limits)
 
 
 def fitting(count: int, most: int, what: str) -> None:

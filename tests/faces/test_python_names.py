@@ -1,0 +1,356 @@
+"""Whatever a command does, Python does by a public name: a table, command and option to call, that runs both.
+
+A new command, or a new option of one, needs a row here: add it to ROWS, or tell in EXCEPTED why there is nothing to
+call. An oracle is not needed, as both sides have tests of their own; what is held here is that they are one.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import wengert as wg
+from wengert.cli.main import COMMANDS, main, module_of
+from wengert.repl import Entry, Session
+
+SAMPLE = "samples/baydin.wengert"
+NEURON = "(2*x1+x2)^2"
+AT = {"x1": 3.0, "x2": 7.0}
+GIVEN = ("--x1", "3", "--x2", "7")
+SEVERAL = "f = x*y; g = x + y^2; output f, g"
+MATRIX = {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, -1.0]}
+ARRAYS = ("--A", "[[1,2],[3,4]]", "--x", "[1,-1]")
+LONG = [float(k) for k in range(60)]
+VECTOR = "input x[n]\n2*x"
+SIZED = "input x[n]\ns = sum(x[i]^2*i for i in 0:n)\ns"
+MESSY = "y=ln( x )**2 # twice\n2*y\n"
+
+# What no call can answer, and why.
+EXCEPTED = {
+    ("completion", ""): "it is for shells",
+    ("", "help"): "docstrings say it",
+}
+
+
+class Row(NamedTuple):
+    """A command with its words, the options that the row is about, the call, and how the output is read to compare.
+
+    `options` without a command's name stand for those that several commands share; "" is the command alone.
+    """
+
+    command: str
+    options: str
+    words: tuple[str, ...]
+    call: Callable[[], Any]
+    read: Callable[[str], Any] = lambda out: json.loads(out)
+    typed: str = ""
+
+
+def plain(value: Any) -> Any:
+    """An answer as JSON has it."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, wg.Matrix):
+        return {o: plain(row) for o, row in zip(value.rows, value)}
+    if isinstance(value, wg.Values):
+        return {n: plain(v) for n, v in value.items()}
+    if isinstance(value, dict):
+        return {n: plain(v) for n, v in value.items()}
+    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
+
+
+def at(*keys: Any) -> Callable[[str], Any]:
+    """What JSON holds under some keys, one below the other."""
+
+    def read(out: str) -> Any:
+        found = json.loads(out)
+        for key in keys:
+            found = found[key]
+        return found
+
+    return read
+
+
+def text(out: str) -> str:
+    return out.rstrip("\n")
+
+
+def first(out: str) -> float:
+    return float(out.split()[0])
+
+
+def sparse(found: Any) -> Any:
+    return [found.rows.tolist(), found.columns.tolist(), found.values.tolist(), found.colours()]
+
+
+def read_sparse(out: str) -> Any:
+    found = json.loads(out)
+    return [found["rows"], found["columns"], found["values"], found["colours"]]
+
+
+def locals_(found: list[Any]) -> Any:
+    return [[j.k, j.i, j.output, j.input, j.kind, plain(j.value)] for j in found]
+
+
+def read_locals(out: str) -> Any:
+    found = json.loads(out)["locals"]
+    return [[j["equation"], j["argument"], j["output"], j["input"], j["kind"], j["value"]] for j in found]
+
+
+def counted(out: str) -> dict[str, int]:
+    """The last column of a table of counts."""
+    return {line.split()[0]: int(line.split()[-1]) for line in out.split("\n\n")[0].splitlines()[1:-1]}
+
+
+def structured(found: Any) -> Any:
+    return [list(map(list, found.pairs)), found.jointly]
+
+
+def read_structure(out: str) -> Any:
+    found = json.loads(out)
+    pairs = [[p["output"], p["input"], p["how"]] for p in found["pairs"]]
+    return [pairs, {o["name"]: o["jointly"] for o in found["outputs"]}]
+
+
+def compared(found: list[Any]) -> Any:
+    return [[c.input, c.oracle, c.reverse, c.found, c.ok] for c in found]
+
+
+def read_checks(out: str) -> Any:
+    return [[c["input"], c["oracle"], c["derivative"], c["found"], c["ok"]] for c in json.loads(out)]
+
+
+def refused(call: Callable[[], Any]) -> wg.Diagnostic:
+    with pytest.raises(wg.WengertError) as problem:
+        call()
+    return problem.value.diagnostic
+
+
+def noted(out: str) -> list[Any]:
+    """Pairs of a first coefficient and the rest of a table of Taylor coefficients."""
+    return [float(line.split()[1]) for line in out.splitlines()[1:] if line.split()]
+
+
+def patch(before: str, name: str) -> str:
+    after = wg.format(before)
+    return "".join(unified_diff(before.splitlines(True), after.splitlines(True), name, name)).rstrip("\n")
+
+
+def session(*lines: str) -> Session:
+    made = Session()
+    for line in lines:
+        entry = Entry()
+        entry.add(line)
+        for sentence in made.sentences(entry):
+            made.enter(sentence)
+    return made
+
+
+def f(program: str, **options: Any) -> wg.Function:
+    return wg.compile(program, **options)
+
+
+ROWS = [
+    # Command, options, words, call, how the output is read.
+    Row("eval", "", (NEURON, *GIVEN), lambda: f(NEURON)(AT), first),
+    Row("eval", "json", (NEURON, *GIVEN, "--json"), lambda: f(NEURON).grad(AT), at("derivatives")),
+    Row("eval", "wrt mode", (NEURON, *GIVEN, "--wrt", "x2", "--mode", "forward", "--json"),
+        lambda: f(NEURON).grad(AT, wrt="x2", mode="forward"), at("derivatives")),
+    Row("eval", "no-grad", (SEVERAL, "x=3", "y=4", "--no-grad", "--json"), lambda: f(SEVERAL)(x=3, y=4), at("value")),
+    Row("eval", "jacobian", ("A @ x", *ARRAYS, "--jacobian", "--json"),
+        lambda: f("A @ x").jacobian(MATRIX)[0], at("derivatives")),
+    Row("eval", "error-bounds", (NEURON, *GIVEN, "--error-bounds", "--json"),
+        lambda: f(NEURON).error_bounds(AT).gradient, at("error_bounds", "derivatives")),
+    Row("eval", "full", (VECTOR, "--x", str(LONG), "--full", "--no-grad"),
+        lambda: f(VECTOR)(x=LONG), lambda out: json.loads(out.partition("\n\n")[0].replace("\n", " "))),
+    Row("jacobian", "json", (SEVERAL, "x=3", "y=4", "--json"), lambda: f(SEVERAL).jacobian(x=3, y=4),
+        at("derivatives")),
+    Row("jacobian", "wrt mode", (SEVERAL, "x=3", "y=4", "--wrt", "y", "--mode", "forward", "--json"),
+        lambda: f(SEVERAL).jacobian(x=3, y=4, wrt="y", mode="forward"), at("derivatives")),
+    Row("jacobian", "sparse", ("A @ x", *ARRAYS, "--sparse", "--json"),
+        lambda: sparse(f("A @ x").sparse_jacobian(MATRIX)), read_sparse),
+    Row("jacobian", "full", (VECTOR, "--x", str(LONG), "--full"),
+        lambda: np.diag(f(VECTOR).jacobian(x=LONG)[0, 0]),
+        lambda out: [float(line.split()[1 + k]) for k, line in enumerate(out.split("\n\n")[0].splitlines()[2:])]),
+    Row("hessian", "json", (NEURON, *GIVEN, "--json"), lambda: f(NEURON).hessian(AT), at("second_derivatives")),
+    Row("hessian", "wrt mode", (NEURON, *GIVEN, "--wrt", "x1", "--mode", "reverse", "--json"),
+        lambda: f(NEURON).hessian(AT, wrt="x1", mode="reverse"), at("second_derivatives")),
+    Row("hessian", "sparse", ("sum(x^3)", "--x", "[1,2]", "--sparse", "--json"),
+        lambda: sparse(f("sum(x^3)").sparse_hessian(x=[1, 2])), read_sparse),
+    Row("hessian", "full", ("sum(x^2)", "--x", str(LONG), "--full"),
+        lambda: np.diag(f("sum(x^2)").hessian(x=LONG)[0, 0]),
+        lambda out: [float(line.split()[1 + k]) for k, line in enumerate(out.split("\n\n")[0].splitlines()[2:])]),
+    Row("structure", "json full", (SEVERAL, "--json", "--full"), lambda: structured(f(SEVERAL).structure()),
+        read_structure),
+    Row("structure", "", ("A @ x", *ARRAYS, "--json"), lambda: structured(f("A @ x").structure(MATRIX)),
+        read_structure),
+    Row("trace", "", (NEURON, *GIVEN), lambda: f(NEURON).trace_table(AT), text),
+    Row("trace", "sweep format direction", (NEURON, *GIVEN, "--sweep", "tangent", "--format", "json", "--direction",
+        "x1=1,x2=2"), lambda: json.loads(f(NEURON).trace_table(AT, sweep="tangent", style="json",
+                                                                direction={"x1": 1, "x2": 2}))),
+    Row("trace", "wrt", (NEURON, *GIVEN, "--sweep", "tangent", "--wrt", "x2"),
+        lambda: f(NEURON).trace_table(AT, sweep="tangent", direction={"x2": 1.0}), text),
+    Row("trace", "output seed", (SEVERAL, "x=3", "y=4", "--output", "f", "--seed", "2", "--format", "markdown"),
+        lambda: f(SEVERAL).trace_table(x=3, y=4, output="f", seed=2.0, style="markdown"), text),
+    Row("trace", "local", ("A @ x", *ARRAYS, "--local", "x[1]", "--format", "json"),
+        lambda: locals_(f("A @ x").local_jacobians(MATRIX, of="x[1]")), read_locals),
+    Row("graph", "", (NEURON, *GIVEN), lambda: f(NEURON).graph(AT), text),
+    Row("graph", "output wrt sweep names", (SEVERAL, "x=3", "y=4", "--output", "f", "--wrt", "y", "--sweep", "both",
+        "--names"), lambda: f(SEVERAL).graph(x=3, y=4, output="f", wrt="y", sweep="both", names=True), text),
+    Row("list", "", (NEURON,), lambda: str(f(NEURON)), text),
+    Row("list", "as", (NEURON, "--as", "json"), lambda: wg.to_json(f(NEURON).wengert_list)),
+    Row("list", "as", (NEURON, "--as", "tuples"), lambda: list(map(tuple, f(NEURON).wengert_list.equations)),
+        ast.literal_eval),
+    Row("list", "gradient", (NEURON, "--gradient"), lambda: str(f(NEURON).gradient_function(masked=False)), text),
+    Row("list", "wrt fuse simplify", ("log(1+exp(x))*y", "--wrt", "x", "--fuse", "--simplify"),
+        lambda: str(f("log(1+exp(x))*y").fused().gradient_function("x", masked=False).simplified()), text),
+    Row("list", "count", (NEURON, "--count"), lambda: f(NEURON).counts().both, counted),
+    Row("list", "count", (NEURON, "--count", "--simplify"), lambda: f(NEURON).counts(simplify=True).both, counted),
+    Row("diff", "", ("x^3*sin(x)",), lambda: str(f("x^3*sin(x)").derivative()), text),
+    Row("diff", "wrt", ("x^y", "--wrt", "x,y"), lambda: str(f("x^y").derivative("x", "y")), text),
+    Row("diff", "latex exact", ("x^y", "--wrt", "x", "--latex", "--exact"),
+        lambda: f("x^y").derivative("x", exact=True).latex(), text),
+    Row("taylor", "order json", ("exp(sin(x))", "--x", "0", "--order", "7", "--json"),
+        lambda: f("exp(sin(x))").taylor({"x": 0}, order=7), lambda out: next(iter(json.loads(out).values()))),
+    Row("taylor", "wrt full", ("x^y", "x=2", "y=3", "--wrt", "y", "--full"),
+        lambda: f("x^y").taylor({"x": 2, "y": 3}, {"y": 1}), noted),
+    Row("taylor", "direction", ("x^y", "x=2", "y=3", "--direction", "x=1,y=-1"),
+        lambda: f("x^y").taylor({"x": 2, "y": 3}, {"x": 1, "y": -1}), noted),
+    Row("check", "json", (NEURON, *GIVEN, "--json"), lambda: compared(f(NEURON).check(AT)), read_checks),
+    Row("check", "", (SIZED, "--x", "[1,2,3]", "--json"), lambda: compared(f(SIZED).check(x=[1, 2, 3])), read_checks),
+    *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
+      for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
+    Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),
+        lambda: f(NEURON).emit(name="neuron", hessian=True, wrt="x1"), str),
+    Row("emit", "no-grad with-tests", (NEURON, *GIVEN, "--no-grad", "--with-tests"),
+        lambda: f(NEURON).emit(grad=False, tests=True, points=[AT]), str),
+    Row("run", "json", (SAMPLE, "--json"), lambda: [[e.text, e.value, e.ok] for e in wg.load(SAMPLE).check_expects()],
+        lambda out: [[e["text"], e["value"], e["ok"]] for e in json.loads(out)[0]["expects"]]),
+    Row("fmt", "", ("-",), lambda: wg.format(MESSY), str, MESSY),
+    Row("fmt", "check", ("-", "--check"), lambda: [wg.format(MESSY) == MESSY],
+        lambda out: ["would reformat" not in out], MESSY),
+    Row("fmt", "diff", ("-", "--diff"), lambda: patch(MESSY, "<stdin>"), text, MESSY),
+    Row("repl", "", (), lambda: session("x = 3", "f = x^2").program(), text, "x = 3\nf = x^2\n:vars\n"),
+    Row("ops", "json", ("--json",), lambda: [[o.row.name, o.rules] for o in wg.all_ops()],
+        lambda out: [[o["name"], o.get("derivatives", o.get("adjoints"))] for o in json.loads(out)]),
+    Row("ops", "", ("^", "--json"), lambda: [wg.op("^").rules, list(wg.op("^").domain), wg.op("^").row.source],
+        lambda out: [json.loads(out)["derivatives"], json.loads(out)["domain"], json.loads(out)["source"]]),
+    Row("explain", "", (), wg.explain, text),
+    Row("explain", "json", ("W101", "--json"), lambda: wg.explain("W101"), at("page")),
+    # What several commands share.
+    Row("eval", ":kink", ("abs(x)", "--x", "0", "--kink", "left", "--json"), lambda: f("abs(x)", kink="left").grad(0),
+        at("derivatives")),
+    Row("eval", ":no-fuse", ("log(1+exp(x))", "--x", "700", "--no-fuse", "--json"),
+        lambda: f("log(1+exp(x))", fuse=False).grad(700), at("derivatives")),
+    Row("eval", ":set", ("wrt*2", "--set", "wrt=3", "--json"), lambda: f("wrt*2")({"wrt": 3}), at("value")),
+    Row("eval", ":limit :error-format", ("x+x+x", "x=1", "--limit", "equations=1", "--error-format", "json"),
+        lambda: wg.as_json(refused(lambda: f("x+x+x", limits=wg.Limits(equations=1))))),
+    Row("eval", ":color", ("sin(", "--color", "always"), lambda: wg.render(refused(lambda: f("sin(")), True), text),
+    Row("eval", ":trusted", ("sum(x for i in 0:1000)", "x=1", "--trusted", "--json"),
+        lambda: f("sum(x for i in 0:1000)", limits=wg.Limits.trusted())(1), at("value")),
+]  # fmt: skip
+
+
+def answered(row: Row, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command prints; where it is refused, what it says."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(row.typed))
+    main([row.command, *row.words])
+    said = capsys.readouterr()
+    return said.out or said.err
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.command} {row.options}".strip())
+def test_python_answers_as_the_command_does(
+    row: Row, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in row.options.split():
+        assert f"--{option.removeprefix(':')}" in row.words
+    printed = answered(row, monkeypatch, capsys)
+    assert plain(row.read(printed)) == plain(row.call()), printed
+
+
+def _shared() -> set[str]:
+    return {o[1:] for row in ROWS for o in row.options.split() if o[0] == ":"}
+
+
+def _missing(commands: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Commands and options without a row."""
+    for name, command in commands.items():
+        rows = [row for row in ROWS if row.command == name]
+        if not rows and (name, "") not in EXCEPTED:
+            yield name, ""
+        known = {o for row in rows for o in row.options.split()} | _shared() | {o for c, o in EXCEPTED if not c}
+        yield from ((name, o.name) for o in command.options if o.name not in known and (name, "") not in EXCEPTED)
+
+
+def test_every_command_and_every_option_has_a_row() -> None:
+    assert not list(_missing({name: module_of(name).COMMAND for name in COMMANDS}))
+
+
+def test_a_new_command_or_option_without_a_row_is_found() -> None:
+    command = module_of("eval").COMMAND
+    longer = command._replace(options=(*command.options, command.options[0]._replace(name="sideways")))
+    assert list(_missing({"eval": longer, "ponder": command._replace(options=())})) == [
+        ("eval", "sideways"), ("ponder", ""),
+    ]  # fmt: skip
+
+
+def test_rows_and_exceptions_are_of_commands_that_there_are() -> None:
+    assert {row.command for row in ROWS} | {c for c, _ in EXCEPTED if c} == set(COMMANDS)
+    for row in ROWS:
+        known = {o.name for o in module_of(row.command).COMMAND.options}
+        assert {o.removeprefix(":") for o in row.options.split()} <= known
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "call"),
+    [
+        ("A @ x", ("--target", "c"), lambda g: g.emit("c")),
+        ("A @ x", ("--target", "rust", "--no-grad"), lambda g: g.emit("rust", grad=False)),
+        ("input A[2,2], x[2]\nA @ x", ("--target", "latex"), lambda g: g.emit("latex")),
+        ("input A[2,2], x[2]\nA @ x", ("--target", "json"), lambda g: g.emit("json")),
+        ("x", ("--target", "c", "--name", "1f"), lambda g: g.emit("c", name="1f")),
+    ],
+)
+def test_code_is_refused_in_the_same_words(
+    program: str, words: tuple[str, ...], call: Callable[[Any], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(lambda: call(wg.compile(program)))
+    assert main(["emit", program, *words, "--error-format", "json"]) == 2
+    told = json.loads(capsys.readouterr().err)
+    assert (told["code"], told["message"], told["help"]) == (said.code, said.message, said.help)
+
+
+@pytest.mark.parametrize("ending", ["npy", "csv", "json", "txt"])
+def test_numbers_of_a_file(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--x @x.csv` and `load_numbers` read one array."""
+    path = tmp_path / f"x.{ending}"
+    if ending == "npy":
+        np.save(path, np.array([1.0, 2.5]))
+    else:
+        path.write_text("[1, 2.5]" if ending == "json" else "1\n2.5\n")
+    assert main(["eval", "sum(x^2)", "--x", f"@{path}", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["value"] == wg.compile("sum(x^2)")([wg.load_numbers(path)]) == 7.25
+
+
+def test_the_public_names_are_listed() -> None:
+    listed = dir(wg)
+    assert {"sin", "matmul", "where", "compile", "Options", "format", "explain", "all_ops", "__version__"} <= set(
+        listed
+    )
+    for name in listed:
+        assert getattr(wg, name) is not None, name
+
+
+def test_a_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"wengert {wg.__version__}\n"

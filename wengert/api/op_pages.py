@@ -1,0 +1,161 @@
+"""All there is to know about an op, read off its row: how it is called, its derivatives, its domain, an example."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from math import isfinite
+from typing import Any, NamedTuple
+
+from ..ground.errors import UnknownName, WengertError, error, suggestion
+from ..lists.wengert_list import spelled
+from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
+from ..ops.parameters import FREE, defaults, incomplete
+from ..sweeps.notes import all_finite, holds, outside
+from ..sweeps.rules import parameters
+from .compile import compile
+from .function import Function
+
+__all__ = ["FREE", "Op", "OpPage", "all_ops", "op", "plainly"]
+
+# Where an example is tried, plain numbers first: off the kinks, inside the domain.
+_TRIED = (0.5, 1.5, 2.0, 3.0, -0.5, 4.0, 1.0, 0.0, -0.25)
+# What the arguments of an op on arrays are tried with, and its static parameters where they have no default.
+_ARRAYS: tuple[Any, ...] = (((2.0, 0.5), (0.25, 1.0)), (0.5, 2.0), (0.75, 0.25, 0.5), 1.0, 0.0)
+_STATICS = ("", "1", "2", "[2,2]", "[4]", "[2]", "[1,0]")
+
+
+class OpPage(NamedTuple):
+    """An op of the language: `row` is its row of the table, with its name, aliases, kinks, one line and a source."""
+
+    row: Op
+
+    @property
+    def called(self) -> str:
+        """How it is called: `clip(a, low, high)`."""
+        row = self.row
+        params = [f"{p[1:]}, …" if p.startswith("*") else p for p in row.params.split()]
+        if row.statics == FREE:
+            return f"{row.name}[…]({', '.join(params)})"
+        return f"{row.notation.folded or row.name}({', '.join([*params, *row.statics.split()])})"
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """The derivative in each parameter; of an op on arrays, its adjoint from `g`, that of the value."""
+        row = self.row
+        params = [p.lstrip("*") for p in row.params.split()]
+        if row.array is None:
+            return {p: "0" if rule is None else rule for p, rule in zip(params, row.partials)}
+        texts = [None if rule is None else rule if isinstance(rule, str) else "the part of g at its places"
+                 for rule in row.vjp]  # fmt: skip
+        return {p: "0" if t is None else plainly(t) for p, t in zip(params, texts)}
+
+    @property
+    def domain(self) -> tuple[str, ...]:
+        """What arguments it takes, where it does not take all."""
+        row = self.row
+        params = [p.lstrip("*") for p in row.params.split()]
+        found = tuple(f"{p} in {text}" for p, text in zip(params, row.domain) if text)
+        return (*found, row.provided) if row.provided else found
+
+    @property
+    def latex(self) -> str:
+        """An application of it in LaTeX."""
+        from ..show import latex  # few ask for it
+
+        row = self.row
+        if row.array is not None:
+            words = [p.lstrip("*") for p in row.params.split()]
+            return re.sub(
+                r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], row.notation.latex
+            )
+        names = parameters(row, row.params.count(" ") + (2 if "*" in row.params else 1))
+        return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
+
+    def in_short(self, param: str) -> str:
+        """The derivative in a parameter off single points, where that is another formula; else nothing."""
+        row = self.row
+        names = parameters(row, row.params.count(" ") + 1)
+        if param not in names:
+            return ""
+        f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
+        found = f.derivative(param)
+        return f"{found}, {found.notes[0].message.removeprefix('written ')}" if found.notes else ""
+
+    def example(self) -> tuple[Function, dict[str, Any]] | None:
+        """A function of the op alone, and a point of its domain, off its kinks, where value and derivatives are
+        finite."""
+        return _point(self.row)
+
+
+def op(name: str) -> OpPage:
+    """All about one op, by its name, an alias or its sign, such as ^. Raises UnknownName."""
+    word = name.strip()
+    row = lookup(word) or OPS.get(INFIX.get(word, ""))
+    row = OPS.written(row.name) if row is not None and row.statics and "[" not in word else row
+    if row is None:
+        raise error(UnknownName, "W102", f"no op is called `{word}`", help=_hint(word))
+    return OpPage(row)
+
+
+def all_ops() -> tuple[OpPage, ...]:
+    """All ops of the language, in the order of the table."""
+    return tuple(map(OpPage, OPS.values()))
+
+
+def _hint(name: str) -> str:
+    if name in CONSTANTS:
+        return f"`{name}` is a constant, {spelled(CONSTANTS[name])}"
+    if name in DERIVATIVES:
+        return f"`{name}({', '.join(DERIVATIVES[name])})` is a derivative, not an op: write it in a program"
+    if name in FOLDS:
+        return f"`{name}(x^k for k in 0:10)` is syntax, not an op"
+    return suggestion(name, [*OPS, *ALIASES]) or "`wengert ops`, and `wengert.all_ops()`, list them all"
+
+
+def plainly(rule: str) -> str:
+    """A rule with its static parameters by name."""
+    return re.sub(r"\{(\w+)\}", r", \1", rule).replace(", statics", ", …")
+
+
+def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
+    """A point of an op's domain, off its kinks, where value and derivatives are finite."""
+    if row.array is not None:
+        return _arrays(row)
+    variadic = "*" in row.params
+    n = row.params.count(" ") + (3 if variadic else 1)
+    names = parameters(row, n)
+    f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
+    for values in product(_TRIED, repeat=min(n, 4)):
+        args = (*values, *_TRIED[: n - len(values)])
+        if len(set(args)) < len(args) or outside(row, args):
+            continue
+        point = dict(zip(names, args))
+        y, gradient = f.value_and_grad(point)
+        if all(map(isfinite, (y, *gradient))) and not any(holds(row, k.when, args, y) for k in row.kinks):
+            return f, point
+    return None
+
+
+def _arrays(row: Op) -> tuple[Function, dict[str, Any]] | None:
+    fewest = len(row.params.split())
+    needs = [name for name, default in defaults(row).items() if default is ...] if row.statics != FREE else []
+    for n, statics in product((fewest + 1, fewest) if "*" in row.params else (fewest,), _STATICS):
+        names = parameters(row, n) if row.params else ()
+        own = ",".join(f"{name}={statics}" for name in needs)
+        if len(needs) == 2:
+            own = f"{needs[0]}=0,{needs[1]}=1"
+        op = f"{row.name}[{own}]" if own and statics else f"{row.name}[0]" if row.statics == FREE else row.name
+        if op not in OPS or incomplete(OPS[op]):
+            continue
+        for values in product(_ARRAYS, repeat=len(names)):
+            point = dict(zip(names, values))
+            try:
+                f = compile(f"{op}({', '.join(names)})", fuse=False, inputs=names)
+                matrix = f.jacobian(point)
+                blocks = list(matrix[0]) if len(matrix) else []
+                if all_finite(f(point)) and all(map(all_finite, blocks)) and not matrix.notes:
+                    return f, point
+            except WengertError:
+                continue
+    return None

@@ -1,0 +1,94 @@
+"""How a program is computed with: what a Function is made with, and hands on to all that is made of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
+
+from ..ground.errors import UsageError, error, shown, suggestion
+from ..ground.limits import UNTRUSTED, Limits, checked
+from ..kernels.routes import AUTO, checked_kernel
+from ..sweeps.rules import KINKS
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+DTYPES = ("float64", "float32")
+
+
+class Changes(TypedDict, total=False):
+    """Options by name."""
+
+    fuse: bool
+    kink: str
+    strict: bool
+    limits: Limits
+    dtype: str
+    kernel: str
+
+
+class _Fields(NamedTuple):
+    fuse: bool
+    kink: str
+    strict: bool
+    limits: Limits
+    dtype: str
+    kernel: str
+
+
+class Options(_Fields):
+    """How a program is computed with; checked once, here. A tuple: it compares, hashes and pickles.
+
+    fuse    evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
+    kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
+    strict  raise DomainError where a value becomes nan or infinite, instead of returning it
+    limits  the budget; its clock starts anew with each call of a Function
+    dtype   "float32" to compute arrays in single precision
+    kernel  what computes with numbers: "python", "interpreter", or "auto", whichever pays
+
+    Raises UsageError for a value that an option cannot have.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, fuse: bool = True, kink: str = "mean", strict: bool = False, limits: Limits = UNTRUSTED,
+        dtype: str = "float64", kernel: str = AUTO,
+    ) -> Options:  # fmt: skip
+        for name, value in (("fuse", fuse), ("strict", strict)):
+            if value is not True and value is not False:
+                _refuse(f"the option `{name}` is True or False, not {shown(value)}", "")
+        _one_of(kink, KINKS, "kink policy")
+        _one_of(dtype, DTYPES, "dtype")
+        checked_kernel(kernel)
+        return super().__new__(cls, fuse, kink, strict, checked(limits), dtype, kernel)
+
+    def changed(self, **changes: Unpack[Changes]) -> Options:
+        """These options with some of them changed. Raises UsageError, also for an option that is not there."""
+        for name in changes:
+            if name not in self._fields:
+                _refuse(f"there is no option `{name}`", suggestion(name, self._fields) or _listed(self._fields))
+        return Options(**{**self._asdict(), **changes}) if changes else self
+
+
+def checked_options(options: object) -> Options:
+    """The options, if they are some. Raises UsageError."""
+    if not isinstance(options, Options):
+        _refuse(f"options are an `Options`, not {shown(options)}", "`Options(kink='left')`")
+    return options
+
+
+def _one_of(value: object, known: tuple[str, ...], what: str) -> None:
+    if value not in known:
+        word = value if isinstance(value, str) else ""
+        _refuse(f"unknown {what} {f'`{word}`' if word else shown(value)}", suggestion(word, known) or _listed(known))
+
+
+def _listed(known: tuple[str, ...]) -> str:
+    return f"one of {', '.join(known)}"
+
+
+def _refuse(message: str, help: str) -> NoReturn:
+    raise error(UsageError, "W602", message, help=help)
+
+
+DEFAULTS = Options()

@@ -1,0 +1,193 @@
+"""What is told of a function at a point, besides its value and its derivatives: methods of `Function`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..ground.errors import Diagnostic, UsageError, error, shown
+from ..ground.limits import exceeded, within
+from ..kernels.arguments import direction_of
+from ..kernels.coefficients import coefficients
+from ..kernels.modes import ModePlan, planned
+from ..lists.wengert_list import WengertList
+from ..ops import COPY
+from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.forward import evaluate, forward_sweep
+from ..sweeps.notes import blame_value, noted, reached
+from ..sweeps.rounding import error_bounds as bounds_of
+from ..transforms.derivatives import chosen
+from ..transforms.simplify import drop_dead, fuse
+from ..transforms.simplify import simplify as simplified
+from .dispatch import at_point, at_values
+from .expects import Expectation, expectations
+from .lists import timed
+from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
+
+if TYPE_CHECKING:
+    from ..jobs.comparison import Comparison
+    from .function import Function
+    from .sparse import Sparse, StructureByName
+
+
+@at_values
+def sparse_jacobian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
+    """The nonzeros of the Jacobian at one point, element by element: rows are the elements of the outputs, columns
+    those of the inputs. The list that computes them is made once for the shapes of the inputs.
+
+    Raises DerivativeError for an op that cannot be taken apart into numbers, UsageError for a batch.
+    """
+    from .sparse import jacobian_at  # few ask for it, and it is large
+
+    return jacobian_at(f, f.point(args, values), wrt)
+
+
+@at_values
+def sparse_hessian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
+    """The nonzeros of the Hessian at one point, as `sparse_jacobian`; UsageError where the output is no number."""
+    from .sparse import hessian_at  # few ask for it, and it is large
+
+    return hessian_at(f, f.point(args, values), wrt)
+
+
+@at_values
+def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> ModePlan:
+    """How `jacobian` (or with `order` 2 `hessian`) would go about this point, and what each mode would cost."""
+    point = f.point(args, values)
+    if order not in (1, 2):
+        raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
+    if order == 2:
+        names = chosen(f.lists.of_one_output(wrt).wlist, wrt)
+        setting = f.lists.gradient_at(point, names)
+    else:
+        setting = f.lists.holding(wrt)
+        names = chosen(setting.wlist, wrt)
+    call = setting.at(point)
+    return planned(call, names, call.wlist.outputs, "auto", whole=True)
+
+
+@at_point
+def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> Any:
+    """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order (or
+    cubic, where a rule leads to ever new ops).
+
+    The k-th is the k-th derivative in t over k!, in the shape of the output, after the axes of a batch. A list, or
+    for several outputs `Values` of lists. The direction is 1 for a program of one input that is a number. Raises
+    LimitError beyond `limits.order`, ShapeError for a direction of another shape, DerivativeError for an op that
+    has no rule.
+    """
+    if not isinstance(order, int) or order < 0:
+        raise error(UsageError, "W608", f"an order is a whole number from 0 on, not {shown(order)}")
+    if order > f.limits.order:
+        raise exceeded(f.limits, "order", f"Taylor coefficients to order {order}")
+    if direction is None and len(f.inputs) != 1:
+        raise error(UsageError, "W608", f"a direction is needed for {len(f.inputs)} inputs",
+                    help=f"such as {{{f.inputs[0]!r}: 1.0}}" if f.inputs else "")  # fmt: skip
+    values = f._one(point)
+    moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
+    with f.lists.of_running.at(values) as call:
+        if direction is None and (shape := call.shape(f.inputs[0])):
+            raise error(UsageError, "W608", f"a direction is needed, as `{f.inputs[0]}` is an array",
+                        help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
+        call.check()
+        rows = coefficients(call, call.direction(moving), order, f.kink, f.limits)
+    if f.kink == "error":
+        f.notes(values, wrt=moving)
+    return rows[0] if len(rows) == 1 else Values(f.outputs, rows)
+
+
+@at_values
+def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
+    """How far rounding may have moved the value and each derivative, from the adjoints; see `sweeps.rounding`.
+
+    Raises UsageError for several outputs.
+    """
+    f.lists.of_one_output(None)
+    point = f.point(args, values)
+    wlist = f._numbers_only("error bounds", point)
+    (value,) = bounds_of(wlist, point)
+    return ErrorBounds(value, Gradient(f.inputs, bounds_of(f.gradient_list, point)))
+
+
+@at_values
+def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
+    """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart.
+
+    With `wrt`, of derivatives in these inputs alone, as far as the values tell.
+    """
+    if wrt is not None:
+        call = f.lists.of_running.at(f.point(args, values))
+        with call:
+            tape = forward_sweep(call.wlist, call.values, call.apply)
+        return noted(call, tape, chosen(call.wlist, wrt), f.kink, None)
+    if len(f.program.wlist.outputs) == 1:
+        point = f.point(args, values)
+        call = f.lists.of_running.at(point)
+        if call.shape(call.wlist.outputs[0]):
+            return f.vjp(point).notes
+        return f.value_and_grad(point)[1].notes
+    return f.jacobian(*args, **values).notes
+
+
+@at_values
+def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation]:
+    """Evaluate every `expect` of the program, with the values given over its defaults."""
+    if f.program.checked is None:
+        return []
+    wlist = fuse(f.program.checked)[0] if f.fuse else f.program.checked
+    with f.lists.ready(wlist).at(f.point(args, values)) as call:
+        found = evaluate(call.wlist, call.values, call.apply)
+        answers = [call.full(v, a) for v, a in zip(found, call.wlist.outputs)]
+    return expectations(f.program, answers)
+
+
+@at_point
+def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
+    """What made a value nan or infinite, if anything did."""
+    with f.called(point) as call:
+        tape = forward_sweep(call.wlist, call.values, call.apply)
+        return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
+
+
+@at_values
+def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
+    """Every derivative at a point compared with oracles that know none of the rules; see `jobs.check`.
+
+    A `Comparison` for each input and oracle: the tangent sweep, the complex step, extrapolated differences, mpmath
+    where it is installed; over arrays, along a random direction of each input. Its `ok` is False where they disagree.
+    Raises UsageError for several outputs.
+    """
+    from ..jobs.check import check as compared  # few ask for it
+
+    return compared(f, f.point(args, values))
+
+
+def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:
+    """How each output depends on each input, for all points; of arrays, element by element.
+
+    Values, of some inputs or all, tell shapes alone; those that are declared need none. Raises UsageError for an input
+    whose shape nothing tells, DerivativeError for an op that cannot be taken apart into numbers.
+    """
+    from .sparse import structure_by_name  # few ask for it, and it is large
+
+    with within(f.limits):
+        return structure_by_name(f, {**point, **values})
+
+
+@timed
+def counts(f: Function, wrt: Iterable[str] | str | None = None, *, simplify: bool = False) -> OperationCounts:
+    """How many operations of each op the value takes, and the value and its derivatives together, of the list as
+    written; with `simplify`, of both lists simplified. What makes a derivative nan where the value is nan is not
+    counted.
+
+    Raises UsageError for an output that is known to be an array, UnknownName for a name that is not there.
+    """
+    value, both = f.lists.reading_as_written, f.gradient_function(wrt, value=True, masked=False).wengert_list
+    if simplify:
+        value, both = simplified(value)[0], simplified(both)[0]
+    return OperationCounts(*(_counted(drop_dead(wlist)[0]) for wlist in (value, both)))
+
+
+def _counted(wlist: WengertList) -> dict[str, int]:
+    return dict(Counter(e.op for e in wlist.equations if e.op != COPY).most_common())

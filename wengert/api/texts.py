@@ -1,0 +1,53 @@
+"""Texts of the language: read, brought into their usual layout, explained; and what the prompt reads of them."""
+
+from __future__ import annotations
+
+from ..ground.errors import UsageError, error
+from ..ground.explanations import codes, page, spelled, title
+from ..ground.limits import UNTRUSTED, Limits
+from ..language import Program, parse
+from ..language.entry import Entry, Sentence, check_syntax
+from ..language.formatter import formatted
+from ..lists.wengert_list import assemble, constants_of
+from ..transforms.simplify import drop_dead
+
+__all__ = ["Entry", "Program", "Sentence", "check_syntax", "explain", "format", "needed", "parse"]
+
+
+def format(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) -> str:
+    """A program in its usual layout: spacing, a statement a line, one spelling for each op. Comments stay.
+
+    Raises ParseError for a text that is no program, LimitError for one over the limits.
+    """
+    return formatted(text, name=name, limits=limits)
+
+
+def explain(code: str = "") -> str:
+    """The page on the code of a diagnostic, `explain("W101")`: what it means, an example, and its mend; without a code
+    a line for each. Raises UsageError for a code that is not there."""
+    known = codes()
+    if not code:
+        return "\n".join(f"{k}  {title(k)}" for k in known)
+    word = spelled(code)
+    if word not in known:
+        raise error(UsageError, "W630", f"there is no code `{code}`", help=nearest_codes(word))
+    return page(word)
+
+
+def nearest_codes(code: str) -> str:
+    """Help for a code that is not there: those that are nearest by number."""
+    if not code:
+        return "a code is a W and three digits, such as W101; `wengert explain` lists them"
+    near = sorted(codes(), key=lambda k: abs(int(k[1:]) - int(code[1:])))[:3]
+    return f"the nearest are {', '.join(sorted(near))}; `wengert explain` lists them"
+
+
+def needed(program: Program, reads: frozenset[str]) -> Program:
+    """The program without equations and inputs that its outputs do not depend on. Of the constants that it uses, those
+    that are among the names it `reads` stay."""
+    wlist = drop_dead(program.wlist)[0]
+    used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
+    inputs = [n for n in wlist.inputs if n in used]
+    wlist = assemble(inputs, wlist.equations, wlist.outputs, wlist.ops, wlist.provenance)
+    told = {*constants_of(wlist), *reads}
+    return program._replace(wlist=wlist, constants=tuple(n for n in program.constants if n in told))

@@ -1,0 +1,159 @@
+"""How a function is shown: its sweeps step by step, its circuit, itself in other notations. Methods of `Function`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..ground.errors import UsageError, error, shown
+from ..ground.names import normalize
+from ..kernels.arguments import direction_of
+from ..kernels.trace import ENTRIES, LocalJacobian, Trace, traced
+from ..kernels.trace import local_jacobians as locals_of
+from ..lists.array_text import element, shape_of
+from ..ops.shapes.dimensions import shown as shown_shape
+from ..transforms.derivatives import chosen
+from .dispatch import at_values
+from .lists import timed
+
+if TYPE_CHECKING:
+    from ..show import Circuit
+    from .function import Function
+
+__all__ = [
+    "ENTRIES", "Element", "LocalJacobian", "Trace", "circuit", "element_of", "emit", "graph", "local_jacobians",
+    "locals_of", "trace", "trace_table",
+]  # fmt: skip
+
+
+@at_values
+def trace(
+    f: Function, /, *args: Any, output: str | None = None, direction: Any = None, seed: Any = None, **values: Any
+) -> Trace:
+    """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too. The reverse
+    sweep starts with `seed` at the output, by default with 1 for each of its elements."""
+    moving = None if direction is None else direction_of(direction, f.inputs, "direction", f.dtype)
+    call = f.lists.of_written.at(f.point(args, values))
+    if output is not None:
+        chosen(call.wlist, output)
+    return traced(call, output=output, direction=moving, kink=f.kink, seed=seed)
+
+
+@at_values
+def circuit(
+    f: Function, /, *args: Any, output: str | None = None, wrt: Iterable[str] | str | None = None, sweep: str = "both",
+    names: bool = False, **values: Any,
+) -> Circuit:  # fmt: skip
+    """The circuit of the list as written, as plain data: gates and wires; see `graph`."""
+    from ..show import circuit, drawable  # few ask for it
+
+    options: dict[str, Any] = {"wrt": wrt, "sweep": sweep, "limits": f.limits}
+    if names or not (args or values or all(n in f.program.defaults for n in f.inputs)):
+        return circuit(f.written_list, output=output, kink=f.kink, **options)
+    point = f.point(args, values)
+    drawable(f.lists.of_written.at(point).wlist, f.limits)
+    found = circuit(f.trace(point, output=output), **options)
+    if f.kink == "error":
+        f.notes(point)
+    return found
+
+
+def graph(f: Function, /, *args: Any, **options: Any) -> str:
+    """The circuit of the list as written, as the text of a mermaid flowchart.
+
+    At a point, or where every input has a default, edges bear values, and the dashed ones back bear gradients;
+    without values, or with `names=True`, they bear names. The reverse sweep starts from `output`, by default the
+    last, and is shown as far as it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none.
+    Raises LimitError for more equations than `limits.gates`.
+    """
+    from ..show import mermaid  # few ask for it
+
+    return mermaid(f.circuit(*args, **options))
+
+
+@at_values
+def trace_table(
+    f: Function, /, *args: Any, sweep: str = "both", style: str = "text", output: str | None = None,
+    direction: Any = None, seed: Any = None, **values: Any,
+) -> str:  # fmt: skip
+    """The trace at a point as tables, one a sweep: `sweep` is "both", "forward", "reverse" or "tangent", and `style`
+    "text", "markdown", "latex" or "json"; the rest as for `trace`.
+
+    Raises UsageError for another sweep or style, and for the tangent sweep without a direction.
+    """
+    from ..show import trace_table as table  # few ask for it
+
+    found = trace(f, *args, output=output, direction=direction, seed=seed, **values)
+    return table(found, sweep, style, f.program)
+
+
+@at_values
+def local_jacobians(f: Function, /, *args: Any, of: str | None = None, **values: Any) -> list[LocalJacobian]:
+    """The local Jacobian of every step in each of its arguments, at one point; `of` one input or intermediate, or one
+    element of an array, "x[0,1]", the slices in that alone.
+
+    Raises UsageError for a batch, and for an `of` that is not there or that no step takes.
+    """
+    point = f.point(args, values)
+    if f.lists.batch_axes(point):
+        raise error(UsageError, "W609", "local Jacobians are of one point, and the values are a batch")
+    found = trace(f, point)
+    return locals_of(found, None if of is None else element_of(found, of), f.kink)
+
+
+Element = tuple[str, tuple[int, ...]]
+_ELEMENT = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*\])?\s*")
+
+
+def element_of(trace: Trace, text: str) -> Element:
+    """The name and the place that "x[0,1]" says. Raises UsageError where a trace has no such element."""
+    found = _ELEMENT.fullmatch(text)
+    if found is None:
+        raise error(UsageError, "W630", f"{shown(text)} is no name, nor one element of an array",
+                    help="for instance `x[0,1]`")  # fmt: skip
+    name = normalize(found[1])
+    if name not in trace.values:
+        raise error(UsageError, "W101", f"nothing here is called `{name}`", help="the names are those in the trace")
+    at = tuple(int(word) for word in (found[2] or "").split(",") if word.strip())
+    shape = shape_of(trace.values[name])
+    if len(at) != len(shape) or any(k >= n for k, n in zip(at, shape)):
+        what = f"has the shape {shown_shape(shape)}" if shape else "is a number"
+        first = element(name, (0,) * len(shape))
+        raise error(UsageError, "W121", f"`{name}` {what}, and has no element `{text.strip()}`",
+                    help=f"for instance `{first}`; places count from 0")  # fmt: skip
+    if not any(name in e.inputs for e in trace.wlist.equations):
+        raise error(UsageError, "W630", f"no step takes `{name}`", help="choose an input, or what a later step takes")
+    return name, at
+
+
+@timed
+def emit(
+    f: Function, target: str = "python", *, name: str | None = None, grad: bool = True, hessian: bool = False,
+    wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, Any]] = (),
+) -> str:  # fmt: skip
+    """The value and its derivatives as code of another language, "python", "numpy", "javascript", "c" or "rust", or in
+    a notation, "latex" or "json".
+
+    name     of the function, by default `value_and_grad` and the like
+    grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
+    hessian  with the second derivatives too, of one output
+    tests    with test vectors and a main function that checks them
+    points   where to test, besides the program's defaults and points that are found: values of all inputs
+
+    Raises UsageError for an unknown target, for a program over arrays in a language, for a derivative of an array in a
+    notation, for a name that cannot be had there, and for an op that has no text.
+    """
+    from .. import emit as code  # few ask for it, and it is large
+
+    languages = code.LANGUAGES
+
+    given = [f.point((point,), {}) for point in points]
+    arrays = any(type(v) is not float for point in given for v in point.values())
+    if target in languages and (arrays or f.lists.of_arrays):
+        others = " or ".join(t for t in code.TARGETS if t not in languages)
+        what = f"programs over arrays cannot be emitted to {target} yet"
+        raise error(UsageError, "W609", what, help=f"as a list: the target {others}")
+    if grad:
+        f.lists.refuse_arrays()
+    return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given)

@@ -1,0 +1,49 @@
+"""A derivative as a person would write it: what holds at single points only is left out, and terms are gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ground.limits import UNTRUSTED, Limits
+from ...lists.wengert_list import WengertList
+from ...sweeps.rules import TAKEN
+from ...sweeps.ties import compared
+from ..derivatives import jacobian
+from ..simplify import PASSES, simplify
+from .algebra import gathered
+from .generic import Different, generic, opened, without_leftovers
+
+__all__ = ["Condition", "Different", "derivative", "without_leftovers"]
+
+# Where a derivative was simplified: atoms of a list that are different from each other.
+Condition = tuple[WengertList, Different]
+
+# All passes but the one that writes square(x) for x^2.
+READING = tuple(p for p in PASSES if p != "strength")
+
+
+def derivative(
+    wlist: WengertList, wrt: Sequence[str], *, exact: bool = False, kink: str = "mean", limits: Limits = UNTRUSTED
+) -> tuple[WengertList, list[Condition]]:  # fmt: skip
+    """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes.
+
+    With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where what it is of is
+    nan.
+    """
+    wlist = simplify(wlist, READING)[0]
+    conditions: list[Condition] = []
+    for name in wrt:
+        since = len(wlist.equations)
+        side = kink
+        if not exact and kink not in ("left", "right"):
+            side = TAKEN
+            conditions += [(wlist, atoms) for atoms in compared(wlist)]
+        wlist = jacobian(wlist, (name,), kink=side, limits=limits, masked=False)
+        if not exact:
+            known = opened(without_leftovers(wlist, since), since)
+            wlist, different = generic(known, since)
+            conditions += [(known, atoms) for atoms in different]
+            wlist, different = gathered(simplify(wlist)[0], limits)
+            conditions += [(wlist, atoms) for atoms in different]
+        wlist = simplify(wlist, READING)[0]
+    return wlist, conditions
