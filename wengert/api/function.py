@@ -307,7 +307,9 @@ class Function:
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                return Gradient(self.inputs, found, self.clocked(lambda: routed.adjoints_of(self, point, weights).notes))
+                return Gradient(
+                    self.inputs, found, self.clocked(lambda: routed.adjoints_of(self, point, weights).notes)
+                )
         return routed.told(self, routed.adjoints_of(self, point, weights))
 
     @at_values

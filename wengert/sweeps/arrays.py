@@ -8,6 +8,7 @@ is a number that does not vary at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,10 @@ class Arrays(Interpretation):
     def nowhere(self, condition: Any) -> bool:
         """Whether a condition holds nowhere."""
         return condition == 0.0 if type(condition) is float else not condition.any()
+
+    def size(self, a: Any) -> float:
+        """The number of elements of an array, over all its axes; infinity for a number."""
+        return inf if type(a) is float else float(a.size)
 
     def shape(self, a: Any) -> tuple[int, ...]:
         """The core shape of a value."""

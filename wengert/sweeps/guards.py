@@ -10,13 +10,13 @@ long as what comes of it is finite.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf, isfinite
+from math import isfinite
 from typing import Any, NamedTuple
 
 from ..ops import ADD, AND, FINITE, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from ..ops.parameters import split
 from ..ops.row import moves
-from .interpretation import Interpretation
+from .interpretation import Apply, Interpretation
 from .rules import Applied, Rules, vjp_of
 
 Guard = Any
@@ -69,7 +69,7 @@ def made(guard: Guard) -> Guard:
 
 def guarded(guard: Guard, product: Any, apply: Interpretation) -> Any:
     """A product where the guard holds, and 0 elsewhere. Numbers are looked at only where they are not finite."""
-    if apply.finite(product) or type(guard) is Tied and type(product) is float and isfinite(product):
+    if apply.shaped and apply.finite(product) or type(guard) is Tied and type(product) is float and isfinite(product):
         return product
     if type(guard) is Tied:
         finite_too = apply(AND, forced(guard.kept), apply(FINITE, product))
@@ -82,7 +82,7 @@ def _apart(guard: Guard) -> Tied:
     return guard if type(guard) is Tied else Tied(guard, guard)
 
 
-def both(guard: Guard, local: Any, apply: Interpretation) -> Guard:
+def both(guard: Guard, local: Any, apply: Apply) -> Guard:
     """The guard of what is taken by `local` below another guard."""
     if guard is None:
         return local
@@ -93,7 +93,7 @@ def both(guard: Guard, local: Any, apply: Interpretation) -> Guard:
     return Lazy(lambda: apply(AND, forced(guard), local), guard) if callable(guard) else apply(AND, guard, local)
 
 
-def either(a: Guard, b: Guard, apply: Interpretation) -> Guard:
+def either(a: Guard, b: Guard, apply: Apply) -> Guard:
     """The guard of what came by two ways."""
     if a is b or type(a) in (str, float) and type(b) in (str, float) and a == b:
         return a
@@ -138,18 +138,18 @@ def vjp_guard(at: Applied, i: int, downstream: Any, guard: Guard, apply: Interpr
 
 def add(name: Any, downstream: Any, taken: Guard, state: ReverseState) -> Any:
     """Add a contribution to the adjoint of a name, and to its guard; the sum so far."""
-    adjoint, guards, apply = state.adjoint, state.guards, state.apply
+    adjoint, guards = state.adjoint, state.guards
     if name not in adjoint:
         adjoint[name] = downstream
         if taken is not None:
             guards[name] = taken
         return downstream
-    total = adjoint[name] = apply(ADD, adjoint[name], downstream)
+    total = adjoint[name] = state.call(ADD, adjoint[name], downstream)
     before = guards.get(name)
     if before is None or taken is None:
         guards.pop(name, None)
     else:
-        guards[name] = either(before, taken, apply)
+        guards[name] = either(before, taken, state.call)
     return total
 
 
@@ -172,7 +172,7 @@ class ElementAdjoints:
         came = self.names.setdefault(name, [])
         came.append((spec, upstream, made(guard) if self.at_once else guard))
         # A loop that reads its parameters from an array would keep something of every turn.
-        if len(came) > MANY and len(came) > getattr(self.tape[name], "size", inf):
+        if len(came) > MANY and len(came) > self.state.apply.size(self.tape[name]):
             self.settle(name)
         return True
 
@@ -204,6 +204,7 @@ class ReverseState:
 
     def __init__(self, seeds: Mapping[str, Any], apply: Interpretation, at_once: bool = False) -> None:
         self.apply = apply
+        self.call: Apply = apply.__call__
         self.adjoint: dict[Any, Any] = dict(seeds)
         self.guards: dict[Any, Any] = {}
         self.waiting = ElementAdjoints(self, at_once)

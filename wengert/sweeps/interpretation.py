@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Any
 
 from ..lists.wengert_list import Equation
@@ -47,6 +48,10 @@ class Interpretation(ABC):
         return {e[0]: e for e in equations}.get
 
     # Of arrays
+
+    def size(self, a: Any) -> float:
+        """The number of elements of an array; infinity where it is not known, and for a number."""
+        return inf
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""

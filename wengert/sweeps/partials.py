@@ -7,7 +7,7 @@ from typing import Any
 from ..lists.code import run
 from ..ops import GATE, MUL, NEG, WHERE, Op
 from .guards import Guard, both, forced, guarded
-from .interpretation import Interpretation
+from .interpretation import Apply, Interpretation
 from .rules import PartialRules, is_unknown, no_rule
 from .ties import is_shared, share_guard
 
@@ -19,10 +19,11 @@ class Partials:
     args  the arguments that the rules read: of an op whose branches share, the shares stand for the branches
     """
 
-    __slots__ = ("_frame", "apply", "args", "plan", "row", "y")
+    __slots__ = ("_frame", "apply", "args", "call", "plan", "row", "y")
 
     def __init__(self, row: Op, plan: PartialRules, args: tuple[Any, ...], y: Any, apply: Interpretation) -> None:
         self.row, self.plan, self.args, self.y, self.apply = row, plan, args, y, apply
+        self.call: Apply = apply.__call__  # a method is called faster than an instance
         self._frame: list[Any] | None = None
 
     def at(self, i: int) -> Any:
@@ -30,7 +31,7 @@ class Partials:
         partial: Any = self.plan[i]
         if partial.constant is not None:
             return partial.constant
-        args, call = self.args, self.apply.__call__
+        args, call = self.args, self.call
         if partial.common < 0:
             inputs = (*args, self.y, args[i])
             if partial.place >= 0:
@@ -68,7 +69,7 @@ class Partials:
 
         `guard` is that of the tangent or the adjoint. By ±1 nothing is multiplied, so no guard is needed there.
         """
-        row, apply = self.row, self.apply
+        row, apply, call = self.row, self.apply, self.call
         taken = guard
         if type(local) is float:
             if local == 1.0:
@@ -76,37 +77,37 @@ class Partials:
             elif local == 0.0 and row.selects:
                 return None
             elif local == -1.0:
-                product = apply(NEG, flow)
+                product = call(NEG, flow)
             else:
-                product = apply(MUL, flow, local)
+                product = call(MUL, flow, local)
                 if guard is not None:
                     product = guarded(guard, product, apply)
             if back and row.shares and is_shared(row):
-                taken = both(guard, share_guard(self.args, i, local, apply), apply)
+                taken = both(guard, share_guard(self.args, i, local, call), call)
         elif row.selects:
             product, taken = self._selected(i, local, flow, guard, back)
         else:
-            product = apply(MUL, flow, local) if back else apply(MUL, local, flow)
+            product = call(MUL, flow, local) if back else call(MUL, local, flow)
             if guard is not None:
                 product = guarded(guard, product, apply)
         if not back and row.shares and is_shared(row):
-            product = guarded(share_guard(self.args, i, local, apply), product, apply)
+            product = guarded(share_guard(self.args, i, local, call), product, apply)
         return product, taken
 
     def _selected(self, i: int, local: Any, flow: Any, guard: Guard, back: bool) -> tuple[Any, Guard]:
         """The product with a partial derivative that is 0 where the argument was not taken."""
-        apply, shares = self.apply, is_shared(self.row)
+        apply, call, shares = self.apply, self.call, is_shared(self.row)
         partial: Any = self.plan[i]
         if not back:
             if partial.indicator:
-                product = apply(WHERE, local, flow, 0.0)
+                product = call(WHERE, local, flow, 0.0)
             else:
-                product = apply(GATE, local, flow)
+                product = call(GATE, local, flow)
                 product = product if guard is None else guarded(guard, product, apply)
-            return product, both(guard, local, apply)
-        taken = both(guard, share_guard(self.args, i, local, apply) if shares else local, apply)
+            return product, both(guard, local, call)
+        taken = both(guard, share_guard(self.args, i, local, call) if shares else local, call)
         if guard is None and not partial.indicator:
             alone = shares and type(flow) is float and flow == 1.0
-            return local if alone else apply(GATE, local, flow), taken
-        product = flow if partial.indicator else apply(MUL, flow, local)
-        return apply(WHERE, forced(taken), product, 0.0), taken
+            return local if alone else call(GATE, local, flow), taken
+        product = flow if partial.indicator else call(MUL, flow, local)
+        return call(WHERE, forced(taken), product, 0.0), taken

@@ -61,7 +61,7 @@ class Rules:
 
     def row(self, op: str) -> Op:
         """The row of an equation's op. Raises DerivativeError for a derivative that is still to be expanded."""
-        return row_of(self.table, op)
+        return row_of(self.table, op) if op in DERIVATIVES else self.table[op]
 
     def partials(self, row: Op, n: int) -> PartialRules:
         """The rules of an elementwise op of n arguments. An array op has none: see `vjp_of` and `jvp_of`."""

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from ..lists.wengert_list import Equation, WengertList
 from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
 from .guards import Lazy, Tied
-from .interpretation import Interpretation
+from .interpretation import Apply, Interpretation
 from .numbers import Numbers
 from .rules import TAKEN, Rules, groups, rules_for, vjp_rule
 
@@ -53,7 +53,7 @@ def is_shared(row: Op) -> bool:
     return row.shares != () and row.partials is row.shares
 
 
-def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Interpretation) -> Tied:
+def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Apply) -> Tied:
     """The guard of what comes by the i-th argument of an op whose branches share, with `given` for its arguments."""
     condition = given[0]
     taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Lazy(
