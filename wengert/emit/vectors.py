@@ -8,8 +8,9 @@ from math import inf, isfinite, nan, ulp
 from typing import NamedTuple
 
 from ..lists.wengert_list import WengertList
+from ..sweeps.forward import evaluate
+from ..sweeps.numbers import Numbers
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import evaluate, numbers
 
 # The allowed error of another mathematical library in ulps, besides twice the bound on the rounding error.
 ULPS = 8.0
@@ -51,7 +52,7 @@ def _bits(point: Sequence[float]) -> tuple[str, ...]:
 
 def _answers(wlist: WengertList, point: Sequence[float]) -> list[float]:
     # A list may hold numbers of another type, whose `repr` is no literal.
-    return list(map(float, evaluate(wlist, dict(zip(wlist.inputs, point)), numbers(wlist.ops))))
+    return list(map(float, evaluate(wlist, dict(zip(wlist.inputs, point)), Numbers(wlist.ops))))
 
 
 def _generic(n: int) -> Iterator[tuple[float, ...]]:

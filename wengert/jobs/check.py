@@ -21,8 +21,9 @@ from typing import Any
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import WengertList
 from ..ops import COPY, OPS, PREFIX, Op
+from ..sweeps.forward import evaluate
+from ..sweeps.numbers import Numbers
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import evaluate, numbers
 from ..transforms.derivatives import gradient
 from .check_arrays import check_arrays
 from .comparison import Checkable, Comparison, extrapolated
@@ -97,9 +98,9 @@ def _complex(op: str, *args: Any) -> Any:
     if row is None:
         raise _NoAnswer(op)
     if not any(isinstance(a, complex) for a in args):
-        return numbers()(op, *args)
+        return Numbers()(op, *args)
     if row.boolean or all(p is None for p in row.partials):
-        return numbers()(op, *(a.real for a in args))
+        return Numbers()(op, *(a.real for a in args))
     if row.selects:
         return _selected(row, args)
     if len(args) == 2 and row.notation.infix in _INFIX:
@@ -116,7 +117,7 @@ def _complex(op: str, *args: Any) -> Any:
 def _selected(row: Op, args: tuple[Any, ...]) -> Any:
     """The argument that an op such as `max` selects, by the real parts."""
     real = [a.real for a in args]
-    answer = numbers()(row.name, *real)
+    answer = Numbers()(row.name, *real)
     if row.partials[0] is None:
         return args[1] if real[0] != 0.0 else args[2]
     for a in args:
@@ -129,7 +130,7 @@ def _differences(
     wlist: WengertList, point: Mapping[str, float], name: str, value: float, value_bar: float, kink: str
 ) -> Answer:
     def at(x: float) -> float:
-        return float(evaluate(wlist, {**point, name: x}, numbers(wlist.ops))[0])
+        return float(evaluate(wlist, {**point, name: x}, Numbers(wlist.ops))[0])
 
     x = point[name]
     if not isfinite(value) or not isfinite(x):
@@ -165,11 +166,11 @@ def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar:
             raise _NoAnswer(op)
         exact = [mpmath.mpf(a) for a in args]
         if row.boolean or all(p is None for p in row.partials):
-            return mpmath.mpf(numbers()(op, *map(float, exact)))
+            return mpmath.mpf(Numbers()(op, *map(float, exact)))
         if row.selects:
             if row.partials[0] is None:
                 return exact[1] if exact[0] != 0 else exact[2]
-            taken = numbers()(op, *map(float, exact))
+            taken = Numbers()(op, *map(float, exact))
             return next((a for a in exact if float(a) == taken), mpmath.mpf(taken))
         if len(args) == 2 and row.notation.infix in _INFIX:
             return _INFIX[row.notation.infix](*exact)

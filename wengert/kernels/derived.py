@@ -12,8 +12,11 @@ from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
+from ..sweeps.forward import depending
 from ..sweeps.masks import bare_outputs
-from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
 from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import gradient, pullback, pushforward
 from ..transforms.identities import tidy
@@ -47,17 +50,17 @@ def with_jacobian(
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     first = len(build.equations)
     found: dict[tuple[Any, str], Atom] = {}
-    active = depending(wlist, names)
+    rules, asked = rules_for(wlist.ops, kink), ReverseRequest(active=depending(wlist, names))
     inner = bare_outputs(wlist)
     for a in plan.rows:
         b = inner.get(a, a)
         seeds = {b: 1.0} if isinstance(b, str) else {}
-        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, None, active)
+        adjoint = reverse_sweep(wlist, Names(), seeds, build, rules, asked)
         found.update({(a, n): adjoint.get(n, 0.0) for n in names})
     rest: list[Any] = [a for a in wlist.outputs if a not in plan.rows]
-    wanted = leading(wlist, [inner.get(a, a) for a in rest])
+    along = TangentRequest(wanted=leading(wlist, [inner.get(a, a) for a in rest]))
     for n in plan.columns:
-        moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, kink, None, wanted)
+        moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, rules, along)
         found.update({(a, n): moved.get(inner.get(a, a), 0.0) for a in rest})
     derivatives = [found.get((a, n), 0.0) for a in wlist.outputs for n in names]
     build.prune(first, derivatives)

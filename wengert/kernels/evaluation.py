@@ -11,7 +11,7 @@ from ..ground.limits import Limits, exceeded
 from ..lists.code import Code
 from ..lists.wengert_list import WengertList, assemble
 from ..ops.shapes.dimensions import Shape, shown
-from ..sweeps.sweeping import forward_sweep
+from ..sweeps.forward import forward_sweep
 
 # About how many elements an intermediate value has in one piece of a batch.
 PIECE = 1 << 15

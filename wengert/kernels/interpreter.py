@@ -10,7 +10,7 @@ from typing import Any
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
 from ..ops import Op
-from ..sweeps.rules import Apply
+from ..sweeps.interpretation import Apply
 from .kernel import Answer, Run, function_of
 
 # Steps between two checks of the clock: they take some tenths of a millisecond.

@@ -14,10 +14,13 @@ from typing import Any
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom
-from ..sweeps.checkpoints import checkpointed
+from ..sweeps.checkpoints import Checkpoints, checkpointed
+from ..sweeps.forward import depending, evaluate, forward_sweep
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
-from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
 from .derived import leading
 from .evaluation import Evaluation
 from .interpreter import Interpreter
@@ -90,11 +93,13 @@ def value_and_gradient(
     output = wlist.outputs[0]
     seeds = {output: call.one(output)} if isinstance(output, str) else {}
     active = depending(wlist, names) if mode == "reverse" else set()
+    rules = rules_for(wlist.ops, kink)
     tape: dict[str, Any] | None = None
     found = _Pieces(call)
     for part in found.parts:
         if checkpoint:
-            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, kink, active, names, checkpoint)
+            asked = Checkpoints(active, names, checkpoint)
+            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, rules, asked)
         else:
             reached = forward_sweep(wlist, part.values, apply)
         value = part.full(reached[output] if isinstance(output, str) else output, output)
@@ -104,11 +109,11 @@ def value_and_gradient(
             if not checkpoint:
                 keep = {*names, *wlist.inputs} if call.arrays else None
                 tape = None if call.arrays else reached
-                adjoint = reverse_sweep(wlist, reached, seeds, apply, kink, None, active, keep=keep)
+                adjoint = reverse_sweep(wlist, reached, seeds, apply, rules, ReverseRequest(active=active, keep=keep))
             partials = [part.full(adjoint.get(n), n) for n in names]
         found.add([value, *partials])
     value, *partials = found.answers
-    partials = masked_derivatives(wlist, (output,), value, names, partials, kink)
+    partials = masked_derivatives(wlist, (output,), value, names, partials, rules)
 
     def notes() -> Any:
         with call:
@@ -118,7 +123,7 @@ def value_and_gradient(
             if mode == "forward":
                 by_tangents(call, whole, names, (output,), kink, steps)
             else:
-                reverse_sweep(wlist, whole, seeds, apply, kink, nonfinite_steps(steps), active)
+                reverse_sweep(wlist, whole, seeds, apply, rules, ReverseRequest(nonfinite_steps(steps), active))
 
         return noted(call, whole, names, kink, again)
 
@@ -145,7 +150,7 @@ def jacobian(
 
 def masked_rows(
     call: Evaluation,
-    tape: Mapping[str, Any],
+    tape: dict[str, Any],
     outputs: Sequence[Atom],
     names: Sequence[str],
     rows: list[list[Any]],
@@ -153,29 +158,30 @@ def masked_rows(
 ) -> list[list[Any]]:
     """The derivatives of every output in `names`, nan where the output is nan."""
     values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
-    return [masked_derivatives(call.wlist, (a,), v, names, row, kink) for a, v, row in zip(outputs, values, rows)]
+    rules = rules_for(call.wlist.ops, kink)
+    return [masked_derivatives(call.wlist, (a,), v, names, row, rules) for a, v, row in zip(outputs, values, rows)]
 
 
 def moved_outputs(
-    call: Evaluation, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
+    call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
     """The tangents of outputs along a direction; an element is nan where that of the output is nan."""
-    wlist = call.wlist
-    moved = tangent_sweep(wlist, tape, tangents, call.apply, kink)
+    wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
+    moved = tangent_sweep(wlist, tape, tangents, call.apply, rules)
     inner = bare_outputs(wlist)
     found = []
     for a in outputs:
         b = inner.get(a, a)
         tangent = call.full(moved.get(b) if isinstance(b, str) else None, a)
         value = call.full(tape[a], a) if isinstance(a, str) else a
-        if has_nan(value) and not depended_on(wlist.equations, wlist.ops, (a,), kink).isdisjoint(tangents):
+        if has_nan(value) and not depended_on(wlist.equations, (a,), rules).isdisjoint(tangents):
             tangent = masked_values(value, tangent)
         found.append(tangent)
     return found
 
 
 def blocks(
-    call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
     steps: list[Any] | None = None,
 ) -> list[list[Any]]:  # fmt: skip
     """Derivatives of every output in `names`, by the plan. Steps whose product is nan or infinite go into `steps`."""
@@ -203,18 +209,18 @@ def _zeros(call: Evaluation, output: Any, name: str) -> Any:
 
 
 def by_adjoints(
-    call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by reverse sweeps."""
-    wlist = call.wlist
-    active = depending(wlist, names)
+    wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
+    asked = ReverseRequest(visit, depending(wlist, names))
     inner = bare_outputs(wlist)
     rows = []
     for output in outputs:
         b = inner.get(output, output)
         if not call.arrays or not isinstance(output, str) or not call.shape(output):
             seeds = {b: 1.0} if isinstance(b, str) else {}
-            adjoint = reverse_sweep(wlist, tape, seeds, call.apply, kink, visit, active)
+            adjoint = reverse_sweep(wlist, tape, seeds, call.apply, rules, asked)
             rows.append([_block(call, adjoint.get(n), output, n) for n in names])
             continue
         shape = call.shape(output)
@@ -225,7 +231,7 @@ def by_adjoints(
                 seeds = {b: seeds_of} if isinstance(b, str) else {}
                 # An element whose seed is 0 has no adjoint, so it contributes nothing even where a local derivative is
                 # not finite.
-                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, present=seeds)
+                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, rules, asked._replace(present=seeds))
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
     return rows
@@ -233,7 +239,7 @@ def by_adjoints(
 
 def by_tangents(
     call: Evaluation,
-    tape: Mapping[str, Any],
+    tape: dict[str, Any],
     names: Sequence[str],
     outputs: Sequence[Atom],
     kink: str,
@@ -242,18 +248,18 @@ def by_tangents(
     """Derivatives of every output in `names`, by tangent sweeps."""
     wlist, inner = call.wlist, bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in outputs]
-    wanted = leading(wlist, read)
+    rules = rules_for(wlist.ops, kink)
 
     def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
         if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
             steps.append((k, i, tangent, local, product))
 
-    along = None if steps is None else note
+    asked = TangentRequest(None if steps is None else note, leading(wlist, read))
 
     found: list[list[Any]] = []
     for n in names:
         if not call.arrays or not call.shape(n):
-            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along, wanted)
+            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, rules, asked)
             moves = [moved.get(b) if isinstance(b, str) else None for b in read]
             found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
             continue
@@ -262,7 +268,8 @@ def by_tangents(
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
-                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted, {n: seeds})
+                held = asked._replace(guards={n: seeds})
+                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, rules, held)
             moves = [moved.get(b) if isinstance(b, str) else None for b in read]
             parts.append([wide.full(v, a, len(seeds)) for a, v in zip(outputs, moves)])
         found.append([
@@ -279,7 +286,7 @@ def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
 class _Wide:
     """A tape with an axis for seeds before all others."""
 
-    def __init__(self, call: Evaluation, tape: Mapping[str, Any]) -> None:
+    def __init__(self, call: Evaluation, tape: dict[str, Any]) -> None:
         from ..sweeps.arrays import Arrays
 
         self.call = call

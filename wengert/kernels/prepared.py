@@ -16,7 +16,7 @@ from ..lists.code import Code, code_of
 from ..lists.shapes import bind, decide_shapes, declared, inferred, of_arrays, undeclared
 from ..lists.wengert_list import WengertList
 from ..ops.shapes.dimensions import Shape
-from ..sweeps.sweeping import numbers
+from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
 from .routes import Route
@@ -78,7 +78,7 @@ class Prepared:
     def at(self, point: Mapping[str, Any]) -> Evaluation:
         """The list at a point. Raises ShapeError if the values do not fit, LimitError if they are too large."""
         if not self.arrays and all(type(v) is float for v in point.values()):
-            return Evaluation(self.over_numbers(), point, numbers(self.wlist.ops), self.limits)
+            return Evaluation(self.over_numbers(), point, Numbers(self.wlist.ops), self.limits)
         from ..sweeps.arrays import Arrays  # imports NumPy, which numbers do without
 
         if self.core is None:

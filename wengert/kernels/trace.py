@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from ..ground.errors import ShapeError, error
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, Equation, WengertList, assemble, table_of
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import Mismatch, broadcast, shown
+from ..sweeps.forward import forward_sweep
 from ..sweeps.masks import masked_values, weighted_sum
-from ..sweeps.rules import partials, whole_rule
-from ..sweeps.sweeping import forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
 from .arguments import as_value
 from .evaluation import Evaluation
 from .jacobians import by_adjoints, masked_rows, moved_outputs
@@ -157,10 +159,12 @@ def traced(
             first = 1.0 if seed is None else _fitting(call, as_value(seed, start), start)
             seeds = {start: call.full(call.direction({start: first})[start], start)}
         weighted = call.full(weighted_sum(tuple(seeds), tape, seeds, call.apply), 1.0)
-        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, kink, back, gather=False)
+        rules = rules_for(wlist.ops, kink)
+        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, rules, ReverseRequest(back, gather=False))
         tangents: Mapping[str, Any] = {}
         if direction is not None:
-            tangents = tangent_sweep(wlist, tape, call.direction(direction), call.apply, kink, along)
+            moved = call.direction(direction)
+            tangents = tangent_sweep(wlist, tape, moved, call.apply, rules, TangentRequest(along))
     names = {*wlist.inputs, *(e.output for e in wlist.equations)}
     values = {n: call.full(v, n) for n, v in tape.items() if n in names}
     forward = tuple(ForwardStep(k, *e, values[e.output]) for k, e in enumerate(checking_clock(wlist.equations)))
@@ -232,8 +236,8 @@ def _alone(trace: Trace, k: int) -> tuple[Evaluation, dict[int, str]]:
 
 
 def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian]:
-    e, ops = trace.wlist.equations[k], trace.wlist.ops
-    row = table_of(ops)[e.op]
+    e, rules = trace.wlist.equations[k], rules_for(trace.wlist.ops, kink)
+    row = rules.table[e.op]
     found = []
     call, names = _alone(trace, k)
     with call:
@@ -241,8 +245,7 @@ def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian
         tape = forward_sweep(wlist, call.values, call.apply)
         shape = call.shape("y")
         for i, name in names.items():
-            rule = partials(row, len(e.inputs), kink, ops)[i] if row.array is None else whole_rule(row, i)
-            if rule is None:
+            if not rules.has_derivative(row, i, len(e.inputs)):
                 continue
             of = call.shape(name)
             value = None

@@ -6,6 +6,7 @@ row and the slots of its arguments, so a run of the code looks up no names. Kern
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -45,10 +46,15 @@ def code_of(wlist: WengertList) -> Code:
     places: dict[Any, int] = {name: k for k, name in enumerate(wlist.inputs)}
     defined = {e.output for e in wlist.equations}
     numbers: dict[str, int] = {}  # by their bits, as 0 and -0 are two numbers, and nan is one
+    values: list[float] = []
     first = len(places)
 
     def number(value: float) -> int:
-        return numbers.setdefault(value.hex(), first + len(numbers))
+        key = value.hex()
+        if key not in numbers:
+            numbers[key] = first + len(values)
+            values.append(value)
+        return numbers[key]
 
     # The slots of numbers precede those of steps, so all numbers must be known before the first step.
     for inputs in chain((e.inputs for e in checking_clock(wlist.equations)), (wlist.outputs,)):
@@ -64,7 +70,15 @@ def code_of(wlist: WengertList) -> Code:
         places[output] = slot
         slot += 1
     outputs = tuple([places[a] if isinstance(a, str) else number(a) for a in wlist.outputs])
-    return Code(wlist.inputs, tuple(map(float.fromhex, numbers)), tuple(steps), outputs, wlist.ops)
+    return Code(wlist.inputs, tuple(values), tuple(steps), outputs, wlist.ops)
+
+
+def run(code: Code, values: Sequence[Any], apply: Callable[..., Any]) -> Any:
+    """The first output, from values of the inputs, by a function that applies an op."""
+    slots = [*values, *code.numbers]
+    for row, places in code.steps:
+        slots.append(apply(row.name, *[slots[k] for k in places]))
+    return slots[code.outputs[0]]
 
 
 def last_uses(code: Code) -> list[tuple[int, ...]]:

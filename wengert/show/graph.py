@@ -16,8 +16,8 @@ from ..ground.names import is_temporary
 from ..kernels.trace import Trace
 from ..lists.wengert_list import Atom, Equation, WengertList, names_of, spelled, table_of
 from ..ops import CONSTANTS, COPY
-from ..sweeps.rules import partials, whole_rule
-from ..sweeps.sweeping import depending, row_of
+from ..sweeps.forward import depending
+from ..sweeps.rules import row_of, rules_for
 from ..transforms.derivatives import chosen
 from .formula import Infix
 
@@ -118,14 +118,13 @@ def drawable(wlist: WengertList, limits: Limits) -> None:
 def _flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[tuple[int, int]]:
     """The path of the reverse sweep, without values: equations and positions of their inputs, in its order."""
     reached, found = {start}, []
-    table = table_of(wlist.ops)
+    rules = rules_for(wlist.ops, kink)
     for k, e in zip(range(len(wlist) - 1, -1, -1), checking_clock(wlist.equations[::-1])):
         if e.output not in reached:
             continue
-        row = row_of(table, e.op)
-        rules = partials(row, len(e.inputs), kink, wlist.ops) if row.array is None else None
+        row = rules.row(e.op)
         for i, a in enumerate(e.inputs):
-            if a in active and (whole_rule(row, i) if rules is None else rules[i]) is not None:
+            if a in active and rules.has_derivative(row, i, len(e.inputs)):
                 found.append((k, i))
                 reached.add(a)
     return found

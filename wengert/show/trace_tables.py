@@ -20,11 +20,11 @@ from ..lists.array_text import shape_of
 from ..lists.wengert_list import Atom, Equation, constants_of, table_of
 from ..ops import CONSTANTS, COPY
 from ..ops.shapes.dimensions import shown
-from ..sweeps.rules import partials
+from ..sweeps.rules import rules_for
 from .formula import equation_text
 from .grid import Column, Grid, as_latex, as_markdown, as_text, shown_rows
 from .json import array_json, atom_json
-from .local_rules import local_formula, pulled_formula, rule_text, value_of
+from .local_rules import local_formula, rule_text, value_of, vjp_formula
 from .notation import Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
@@ -194,7 +194,7 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         if isinstance(s, Untaken):
             return (*lead, say.words("not taken"), upstream, *[""] * 6)
         if s.local is None:
-            rule = say.formula(pulled_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
+            rule = say.formula(vjp_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
             product = (rule, upstream, "", "", say.equals, say.value(s.downstream))
         else:
             local = say.value(s.local)
@@ -226,13 +226,14 @@ def reverse(trace: Trace, say: Plain) -> Grid:
 def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
     """The steps of the reverse sweep, and among them the inputs that an op such as `where` did not select."""
     ops = trace.wlist.ops
-    table = table_of(ops)
+    rules = rules_for(ops)
+    table = rules.table
     taken = {(s.k, s.i) for s in trace.reverse}
     untaken = [
         Untaken(k, i, a, trace.adjoints[output])
         for k, (output, op, inputs) in enumerate(trace.wlist.equations)
         if table[op].selects and output in trace.adjoints
-        for i, (a, partial) in enumerate(zip(inputs, partials(table[op], len(inputs), "mean", ops)))
+        for i, (a, partial) in enumerate(zip(inputs, rules.partials(table[op], len(inputs))))
         if (k, i) not in taken and partial is not None
     ]
     steps: list[ReverseStep | Untaken] = [*trace.reverse, *untaken]
