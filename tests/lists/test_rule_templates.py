@@ -107,6 +107,24 @@ def test_a_subclass_of_float_is_a_number():
             assert answers == [cos(0.5 * a) * a]
 
 
+def test_a_template_keeps_no_object_of_a_callers():
+    """A number that is equal to another's may print as something else."""
+
+    class Sly(float):
+        def __repr__(self) -> str:
+            return "evil()"
+
+    templates = RuleTemplates()
+    with patch.object(list_sweeps, "_ADJOINTS", templates):
+        for _ in range(3):
+            for text in ("mul", "pow", "div", "atan2"):
+                wlist = assemble(("x",), (Equation("y", text, ("x", Sly(0.125))), Equation("f", "sin", ("y",))), ("f",))
+                derivatives.gradient(wlist)
+    made = [t for t in templates.found.values() if t is not None]
+    assert made
+    assert all(type(a) is float for t in made for a in t.numbers)
+
+
 def test_a_replaced_op_has_its_new_rule():
     try:
         for rule, at_3 in (("2*a", 6.0), ("5*a", 15.0)):
