@@ -20,7 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2] / "wengert"
 
 # Folders whose docstrings and comments hold to the words below.
-DONE = ("ground", "lists", "language", "ops")
+DONE = ("ground", "lists", "language", "ops", "sweeps", "transforms")
 # Words and phrases that make a sentence hard to read, or that name no notion of the field.
 WORDS = (
     "what", "whatever", "whoever", "nobody", "that which", "of which", "as wholes", "so many", "turned about", "kin",
@@ -46,7 +46,8 @@ PENDING_CLASSES = ()
 PENDING_FILES = ("arrays",)
 # The same family of ops has one name in these four folders.
 FAMILIES = ("ops/rows", "ops/floats", "ops/arrays", "ops/shapes")
-CODE = re.compile(r"``.*?``|`[^`]*`", re.DOTALL)
+# Code, and titles in quotation marks.
+CODE = re.compile(r"``.*?``|`[^`]*`|\"[^\"]*\"", re.DOTALL)
 
 
 def sources() -> dict[str, str]:
