@@ -1,4 +1,4 @@
-"""Taylor coefficients of a list at a point, nan where one of lower order is nan."""
+"""Taylor coefficients of a list at a point; a coefficient is nan where one of lower order is nan."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from .evaluation import Evaluation
 
 
 def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: str, limits: Limits) -> list[list[Any]]:
-    """Taylor coefficients of every output, as the caller gets them. One that is absent is nan as well where one before
-    it is nan, if by structure it is there: in a branch that was not taken."""
+    """Taylor coefficients of every output, in the caller's shapes.
+
+    A coefficient may be absent because its branch was not taken; it is nan too where one of lower order is nan. One
+    that is absent for any values stays 0.
+    """
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     tape = {**CONSTANTS, **call.values}
     found = taylor_terms(wlist, tape, moving, order, call.apply, rules)
@@ -41,7 +44,7 @@ def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: 
 
 
 def _terms_of(call: Evaluation, moving: Iterable[str], order: int, rules: Rules, limits: Limits) -> list[list[Any]]:
-    """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
+    """The names of the Taylor coefficients of every output; None for a coefficient that is 0 for any values."""
     wlist = call.wlist
     shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)

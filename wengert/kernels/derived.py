@@ -1,8 +1,8 @@
-"""Derivatives as a kernel gets them: a list whose first outputs are the values, and whose others are the derivatives.
+"""Derivatives for a kernel: lists whose first outputs are the values, and whose other outputs are the derivatives.
 
-They are written by the sweeps that would compute them, in the same order, so that their values have the same bits.
-They are not masked (see `sweeps.masks`): where a value is not finite, a caller asks the sweeps. Only of the adjoints of
-several outputs it is not a value that tells, but their weighted sum, so those are masked here.
+The sweeps that would compute a derivative write it, in the same order, so that its value has the same bits. The
+derivatives are not masked (see `sweeps.masks`): where a value is not finite, the caller runs the sweeps instead. Only
+the adjoints for several outputs are masked here, as they depend on a weighted sum of the values, which no output shows.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def with_gradient(wlist: WengertList, names: Sequence[str], kink: str, limits: L
 
 
 def with_tangents(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
-    """The values and their tangents; further inputs are the tangents of `names`."""
+    """The values and their tangents. The list has further inputs: the tangents of `names`."""
     return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits, masked=False))
 
 
 def with_adjoints(wlist: WengertList, kink: str, limits: Limits) -> WengertList:
-    """The values and the adjoints of the inputs; further inputs are the adjoints of the outputs."""
+    """The values and the adjoints of the inputs. The list has further inputs: the adjoints of the outputs."""
     return _with_values(wlist, pullback(wlist, kink=kink, limits=limits))
 
 
@@ -46,7 +46,7 @@ def _with_values(wlist: WengertList, derived: WengertList) -> WengertList:
 def with_jacobian(
     wlist: WengertList, names: Sequence[str], plan: ModePlan, kink: str, limits: Limits
 ) -> WengertList:  # fmt: skip
-    """The values and the derivatives of every output in `names`, row by row, in the modes of a plan."""
+    """The values, and the derivatives of every output in `names`, row by row, in the modes of a plan."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     first = len(build.equations)
     found: dict[tuple[Any, str], Atom] = {}

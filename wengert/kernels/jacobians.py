@@ -1,7 +1,8 @@
-"""Jacobians at a point, block by block: many adjoints, or many tangents, in one sweep.
+"""Jacobians at a point, block by block.
 
-Of arrays, the seeds of one block stand along an axis of their own, before all others, and go through one sweep as a
-batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.4).
+Over arrays, one sweep carries many adjoints or tangents: the seeds of a block stand along an axis of their own, before
+all others, as a batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008,
+section 3.4).
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from .evaluation import Evaluation
 from .interpreter import Interpreter
 from .modes import ModePlan
 
-# So many numbers at most go into the seeds' copy of the largest value at a time.
+# The most elements of an array in one sweep with many seeds.
 MOST = 1 << 22
 
 
 def nonfinite_steps(steps: list[Any]) -> Any:
-    """A visitor of the reverse sweep that keeps the steps whose product is nan or infinite."""
+    """A visitor of the reverse sweep that appends the steps whose product is nan or infinite to `steps`."""
 
     def visit(k: int, i: int, *step: Any) -> None:
         if step and not all_finite(step[2]):
@@ -45,7 +46,7 @@ def values_of(call: Evaluation) -> list[Any]:
         return evaluate(call.wlist, call.values, call.apply)
     run = Interpreter().over(call.code())
     if len(call.values) != len(call.wlist.inputs):
-        # A constant that the caller gives a value is known by its name alone.
+        # The caller gives a constant a value: the code has that constant as a number, and no slot for it.
         run = partial(evaluate, call.wlist)
     found = _Pieces(call)
     for part in found.parts:
@@ -55,7 +56,7 @@ def values_of(call: Evaluation) -> list[Any]:
 
 
 class _Pieces:
-    """Results of a call, which come piece by piece of its batch."""
+    """The results of a call, put together from the pieces of its batch."""
 
     def __init__(self, call: Evaluation) -> None:
         self.call, self.parts = call, call.parts()
@@ -63,7 +64,7 @@ class _Pieces:
         self.at = 0
 
     def add(self, results: list[Any]) -> None:
-        """Put the results of the next piece in their place."""
+        """Add the results of the next piece."""
         if len(self.parts) == 1:
             self.answers = results
             return
@@ -80,7 +81,10 @@ class _Pieces:
 def value_and_gradient(
     call: Evaluation, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
 ) -> tuple[Any, list[Any], Callable[[], Any]]:  # fmt: skip
-    """The value of the one output, its derivatives in `names`, and what makes the notes. Raises UsageError."""
+    """The value of the one output, its derivatives in `names`, and a function that makes the notes.
+
+    Raises UsageError for an unknown mode, and for checkpoints in forward mode.
+    """
     if mode not in ("reverse", "forward"):
         raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
     if checkpoint and mode == "forward":
@@ -129,7 +133,7 @@ def value_and_gradient(
 def jacobian(
     call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan
 ) -> tuple[list[list[Any]], Callable[[], Any]]:
-    """The derivatives of all outputs in `names`, as planned, and what makes the notes."""
+    """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes."""
     outputs = call.wlist.outputs
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
@@ -152,7 +156,7 @@ def masked_rows(
     rows: list[list[Any]],
     kink: str,
 ) -> list[list[Any]]:
-    """The derivatives of every output in `names`, nan where the output is."""
+    """The derivatives of every output in `names`, nan where the output is nan."""
     values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
     rules = rules_for(call.wlist.ops, kink)
     return [masked_derivatives(call.wlist, (a,), v, names, row, rules) for a, v, row in zip(outputs, values, rows)]
@@ -161,7 +165,7 @@ def masked_rows(
 def moved_outputs(
     call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
-    """The tangents of outputs along a direction, element by element nan where the output is."""
+    """The tangents of outputs along a direction; an element is nan where that of the output is nan."""
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     moved = tangent_sweep(wlist, tape, tangents, call.apply, rules)
     inner = bare_outputs(wlist)
@@ -180,7 +184,7 @@ def blocks(
     call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
     steps: list[Any] | None = None,
 ) -> list[list[Any]]:  # fmt: skip
-    """Derivatives of every output in `names`, as planned. Into `steps` go those whose product is nan or infinite."""
+    """Derivatives of every output in `names`, by the plan. Steps whose product is nan or infinite go into `steps`."""
     visit = None if steps is None else nonfinite_steps(steps)
     if plan.mode == "reverse":
         return by_adjoints(call, tape, names, outputs, kink, visit)
@@ -225,7 +229,8 @@ def by_adjoints(
         for seeds_of in wide.seeds(shape):
             with wide.apply:
                 seeds = {b: seeds_of} if isinstance(b, str) else {}
-                # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+                # An element whose seed is 0 has no adjoint, so it contributes nothing even where a local derivative is
+                # not finite.
                 adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, rules, asked._replace(present=seeds))
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
@@ -274,12 +279,12 @@ def by_tangents(
 
 
 def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
-    """A block one side of which is a number: it has the other's shape."""
+    """A block for an output or an input that is a number: it has the shape of the other."""
     return call.full(value, name if call.shape(name) else output)
 
 
 class _Wide:
-    """A tape with one more axis before all others, along which seeds stand."""
+    """A tape with an axis for seeds before all others."""
 
     def __init__(self, call: Evaluation, tape: dict[str, Any]) -> None:
         from ..sweeps.arrays import Arrays
@@ -291,7 +296,7 @@ class _Wide:
         self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
 
     def seeds(self, shape: tuple[int, ...]) -> Any:
-        """Unit arrays of a shape, so many at a time as fit."""
+        """All unit arrays of a shape, in stacks that are small enough."""
         import numpy as np
 
         n = prod(shape)
@@ -303,14 +308,14 @@ class _Wide:
             yield unit.reshape((rows,) + (1,) * self.batch + shape)
 
     def full(self, value: Any, like: Any, rows: int) -> Any:
-        """A result with the axis of the seeds, the batch, and the shape of an atom."""
+        """A result with the axes of the seeds, of the batch, and of the atom `like`."""
         import numpy as np
 
         shape = (rows, *self.call.batch, *self.call.shape(like))
         return np.zeros(shape, self.apply.dtype) if value is None else np.broadcast_to(value, shape)
 
     def joined(self, parts: list[Any], seeded: tuple[int, ...], other: tuple[int, ...], tangents: bool) -> Any:
-        """The block of the seeds of all parts: after the batch, the output's axes, then the input's."""
+        """The block that all parts make together: the axes of the batch, then the output's, then the input's."""
         import numpy as np
 
         lead = len(self.call.batch)
