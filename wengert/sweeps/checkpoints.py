@@ -24,7 +24,7 @@ from .ties import Ties
 
 
 class Checkpoints(NamedTuple):
-    """What is asked of a reverse sweep in little memory.
+    """Requests to a reverse sweep in little memory.
 
     active    the names that derivatives pass through
     wanted    the names whose adjoints are wanted
@@ -67,7 +67,7 @@ def checkpointed(
 
 
 class _Tape(dict[str, Any]):
-    """Values by name, of which those that were computed can be dropped."""
+    """Values by name; those that were computed can be dropped."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
         super().__init__(given)
@@ -116,7 +116,7 @@ def _last_uses(wlist: WengertList) -> dict[Any, int]:
 
 
 def _keep_compared(wlist: WengertList, last: dict[Any, int]) -> None:
-    """Where a condition is decided by equality the reverse sweep reads what it is made of, too (see `ties`)."""
+    """Where equality decides a condition, the reverse sweep also reads the values that it is made of (see `ties`)."""
     ties, seen = Ties(wlist, {}, Numbers(wlist.ops)), set[Any]()
     for k in range(len(wlist.equations) - 1, -1, -1):
         row = ties.table.get(wlist.equations[k].op)

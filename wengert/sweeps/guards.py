@@ -1,10 +1,10 @@
-"""What was taken, for adjoints that pass below a branch.
+"""Guards: conditions for adjoints and tangents that pass below a branch.
 
-A guard is a condition (under `apply`: a number, an array of them, or the name of one) that holds where what is above
-was taken. It may be given as a function that makes it, since many are never looked at.
+A guard is a condition (a number, an array of them, or the name of one) that holds where the branch was taken. It may be
+given as a function that makes it, since many are never looked at.
 
 Below a branch that equality decides (see `ties`) a guard is `Tied`: there a branch that was not taken counts too, as
-long as what comes of it is finite.
+long as its contribution is finite.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ Guard = Any
 FILLED = frozenset((PUT, SCATTER))
 
 
-# So many guards at most wait for each other: a loop must neither recurse nor keep what every turn computed.
+# At most this many guards wait for each other: a loop must neither recurse nor keep the values of every turn.
 DEEPEST = 50
-# So many elements at least are put together at once.
+# At least this many elements are put together at once.
 MANY = 1024
 
 
@@ -83,7 +83,7 @@ def _apart(guard: Guard) -> Tied:
 
 
 def both(guard: Guard, local: Any, apply: Apply) -> Guard:
-    """The guard of what is taken by `local` below another guard."""
+    """The guard of a branch that is taken where `local` holds, below another guard."""
     if guard is None:
         return local
     if type(guard) is Tied or type(local) is Tied:
@@ -94,7 +94,7 @@ def both(guard: Guard, local: Any, apply: Apply) -> Guard:
 
 
 def either(a: Guard, b: Guard, apply: Apply) -> Guard:
-    """The guard of what came by two ways."""
+    """The guard of a sum of two contributions."""
     if a is b or type(a) in (str, float) and type(b) in (str, float) and a == b:
         return a
     if type(a) is Tied or type(b) is Tied:
@@ -177,7 +177,7 @@ class ElementAdjoints:
         return True
 
     def settle(self, name: str) -> None:
-        """Put together what came for a name."""
+        """Put together the elements of a name."""
         came, apply, like = self.names.pop(name), self.state.apply, self.tape[name]
         came.reverse()
         op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
@@ -194,7 +194,7 @@ class ElementAdjoints:
 
 
 class ReverseState:
-    """What a reverse sweep carries from equation to equation, and from one span of them to the one before.
+    """The state of a reverse sweep, from equation to equation, and from one span of them to the one before.
 
     adjoint  of names, so far
     guards   of the names whose adjoints came below a branch
@@ -211,7 +211,7 @@ class ReverseState:
         self.ties: Any = None
 
     def leave(self, names: Iterable[str]) -> None:
-        """Forget the names of the span just swept, and make what was to be made later from its values."""
+        """Forget the names of the span just swept, and make the guards that wait for its values."""
         for name in names:
             self.adjoint.pop(name, None)
             self.guards.pop(name, None)
@@ -219,6 +219,6 @@ class ReverseState:
             self.guards[name] = made(guard)
 
     def settle(self) -> None:
-        """Put together whatever still waits."""
+        """Put together all elements that still wait."""
         for name in list(self.waiting.names):
             self.waiting.settle(name)

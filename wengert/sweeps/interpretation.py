@@ -1,4 +1,4 @@
-"""The interpretation of a list: what a sweep may ask of the values that it computes with.
+"""The interpretation of a list: the meaning of its ops and values, as far as a sweep may ask for it.
 
 A sweep walks a list and applies ops. With numbers behind it, it evaluates; with a list builder it writes a list; with
 series it expands. There are four kinds: `Numbers`, `Arrays`, the builder of `transforms`, and Taylor series over one

@@ -1,5 +1,6 @@
-"""What the rules of an op on arrays as wholes tell of how its value depends on each argument, where the row itself does
-not say: read off the rule for an argument, which is a list that takes an adjoint g to that argument's.
+"""How the value of an array op depends on each argument, where its row does not say.
+
+It is read off the rule for an argument: a list that takes an adjoint g to that of the argument.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def solution(rules: Rules, row: Op, n: int) -> tuple[int, Mapping[int, WengertLi
     return None
 
 
-# Stands for the adjoint in what is left of a rule, where that is given another.
+# Stands for the old adjoint in the rest of a rule, which is given another.
 _GONE = "?"
 
 
@@ -86,10 +87,11 @@ def _rest(rule: WengertList, numbers: Mapping[Any, int], p: int) -> WengertList 
 
 
 def _numbered(wlist: WengertList, numbers: dict[Any, int]) -> dict[Any, int]:
-    """A number for each name of a list, the same for what is computed alike. `numbers` are those given out so far."""
+    """A number for each name of a list, the same for values that are computed alike. `numbers` are those given out so
+    far."""
 
-    def number(what: Any) -> int:
-        return numbers.setdefault(what, len(numbers))
+    def number(made: Any) -> int:
+        return numbers.setdefault(made, len(numbers))
 
     found: dict[Any, int] = {name: number(name) for name in wlist.inputs}
     for output, op, inputs in wlist.equations:
@@ -122,7 +124,7 @@ def _larger(a: Dim, b: Dim) -> bool:
 
 
 def _applied(rules: Rules, row: Op, shapes: Collection[Shape]) -> Iterable[tuple[Op, tuple[Shape, ...]]]:
-    """The ops on arrays as wholes in the rules of an op of arguments of these shapes, each with those of its own."""
+    """The array ops in the rules of an op whose arguments have these shapes, each with the shapes of its own."""
     n, table = len(shapes), rules.table
     for i in range(n):
         rule = rules.vjp_list(row, i, n)

@@ -1,6 +1,6 @@
 """One semantics of a derivative, in every mode: a derivative of f is nan where f is nan.
 
-The rules of the ops say what they say; whether there is a value to differentiate is asked once, of the result. In a
+The rules of the ops do not see to that: whether there is a value to differentiate is asked once, of the result. In a
 list that is one equation a derivative, `where(isnan(f), nan, g)`. A name that f does not depend on by structure has the
 derivative 0 everywhere: absent is not zero, and is not masked.
 """
@@ -26,10 +26,11 @@ def masked_by(f: Any, derivative: Any, apply: Interpretation) -> Any:
 
 
 def bare(a: Atom, equation: Equation | None) -> Atom:
-    """What a name stands for that is nan or something else, by its equation: that other; and any other name itself.
+    """The value below a mask: the other branch of an equation that chooses between nan and another value; of any other
+    equation its name.
 
-    Where it is nan, so is its derivative, so to differentiate the other and mask that by the name is as good: and
-    nothing is below a branch.
+    Where the name is nan, so is its derivative. So it is as good to differentiate the other value and to mask that
+    derivative by the name: then nothing is below a branch.
     """
     if equation is not None and equation.op == WHERE and equation.inputs[1] != equation.inputs[1]:
         return equation.inputs[2]
@@ -37,7 +38,7 @@ def bare(a: Atom, equation: Equation | None) -> Atom:
 
 
 def bare_outputs(wlist: WengertList) -> dict[Atom, Atom]:
-    """For each output what it stands for; see `bare`."""
+    """For each output the value below its mask; see `bare`."""
     found = {a: a for a in wlist.outputs}
     left = {a for a in found if isinstance(a, str)}.difference(wlist.inputs)
     for e in reversed(wlist.equations):
@@ -99,8 +100,8 @@ def depended_on(equations: Sequence[Equation], outputs: Iterable[Atom], rules: R
 def weighted_sum(
     outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Interpretation
 ) -> Any:  # fmt: skip
-    """The sum of the elements of all outputs times their weights, of which a vector-Jacobian product is the gradient,
-    under `apply`: a number, or a batch of them."""
+    """The sum of the elements of all outputs times their weights: a number, or a batch of them. Its gradient is the
+    vector-Jacobian product."""
     total: Any = None
     for output in outputs:
         term = apply(MUL, weights[output], values[output])

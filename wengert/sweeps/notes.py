@@ -1,6 +1,6 @@
 """Blame and notes: where a nan or an infinity first appears, and where a derivative sits on a kink.
 
-Only what the result depends on is looked at: a branch that was not taken is not blamed and has no kinks.
+Only equations that the result depends on are looked at: a branch that was not taken is not blamed and has no kinks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .rules import rule_list, rules_for, sweep_rule
 from .subjects import Subjects
 from .ties import Ties
 
-# What is said of each kind of place: code, and the sentence about the op.
+# For each kind of place the code, and the sentence about the op.
 _KINDS = {
     "kink": ("W301", "has a kink here"),
     "tie": ("W302", "has a tie here"),
@@ -134,8 +134,8 @@ def outside(
 
 
 def values_in(inputs: Sequence[Atom], tape: Mapping[str, Any]) -> str:
-    """What went into an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and of an array
-    the shape is told."""
+    """The values of the inputs of an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and
+    of a large array the shape is told."""
     named = dict.fromkeys(a for a in inputs if isinstance(a, str))
     return ", ".join(f"{a} = {told(tape[a])}" for a in named)
 
@@ -156,10 +156,8 @@ def _listed(value: Any) -> str:
 def blame_value(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Interpretation
 ) -> Diagnostic | None:  # fmt: skip
-    """The first equation whose value is nan or infinite though what went in was not; None if there is none.
-
-    Of arrays, the first element of which that is true.
-    """
+    """The first equation whose value is nan or infinite though its arguments were not; None if there is none. Of
+    arrays, the first element of that kind."""
     table, subjects = table_of(wlist.ops), Subjects(wlist)
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
@@ -183,20 +181,20 @@ def blame_value(
         why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k))
         given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-        with_what = f", with {went_in}" if went_in else ""
+        among = f", with {went_in}" if went_in else ""
         if why:
-            code, message = "W201", f"outside the domain: {why}{with_what}; the value is {y}"
+            code, message = "W201", f"outside the domain: {why}{among}; the value is {y}"
         elif isnan(y):
-            code, message = "W202", f"{subjects.of(k)} gives nan here{with_what}"
+            code, message = "W202", f"{subjects.of(k)} gives nan here{among}"
         else:
-            code, message = "W203", f"{subjects.of(k)} overflows float64 here{with_what}; the value is {y}"
+            code, message = "W203", f"{subjects.of(k)} overflows float64 here{among}; the value is {y}"
         return Diagnostic(code, "error", message, wlist.provenance.span(k), (), row.remedy if why else "",
                           None, wlist.provenance.source)  # fmt: skip
     return None
 
 
 def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
-    """Where y is not finite though what went in was: nan of no nan, infinity of finite numbers."""
+    """Where y is not finite though the arguments were: nan of no nan, infinity of finite numbers."""
     import numpy as np  # values are arrays already
 
     *given, y = apply.aligned((*args, y))
@@ -209,20 +207,20 @@ def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
 def _blamed_array_op(
     wlist: WengertList, k: int, args: tuple[Any, ...], tape: Mapping[str, Any], apply: Interpretation
 ) -> Diagnostic:
-    """Blame for an array op whose value is not finite though all that went in was."""
+    """Blame for an array op whose value is not finite though its arguments were."""
     output, op, inputs = wlist.equations[k]
     row, y = table_of(wlist.ops)[op], tape[output]
     subject = Subjects(wlist).of(k)
-    with_what = f", with {values_in(inputs, tape)}"
+    among = f", with {values_in(inputs, tape)}"
     missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
     is_nan = y != y if type(y) is float else bool((y != y).any())
     if missed or row.remedy and is_nan:
         needs = f"{subject} needs {row.provided}" if missed else f"{subject} gives nan here"
-        code, message = "W201", f"outside the domain: {needs}{with_what}"
+        code, message = "W201", f"outside the domain: {needs}{among}"
     elif is_nan:
-        code, message = "W202", f"{subject} gives nan here{with_what}"
+        code, message = "W202", f"{subject} gives nan here{among}"
     else:
-        code, message = "W203", f"{subject} overflows float64 here{with_what}"
+        code, message = "W203", f"{subject} overflows float64 here{among}"
     help = row.remedy if code == "W201" else ""
     return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
 
@@ -271,9 +269,9 @@ def kinks(
 
 
 def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
-    """The names, and everything that moves with them. What is constant by pieces does not, such as a condition: it
-    jumps, which is told where it is made. So the rules compare what `stop_gradient` gives to choose between formulas
-    of one smooth derivative."""
+    """The names, and everything that moves with them. A value that is constant by pieces does not, such as a condition:
+    it jumps, which is told where it is made. So rules that choose between formulas of one smooth derivative compare
+    values of `stop_gradient`."""
     table, moved = table_of(wlist.ops), set(names)
     for output, op, inputs in checking_clock(wlist.equations):
         if not moved.isdisjoint(inputs):
@@ -287,8 +285,8 @@ def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
 def _told_by_choices(
     wlist: WengertList, live: Sequence[int], table: Mapping[str, Op], ties: Ties, subjects: Subjects
 ) -> set[int]:
-    """The comparisons of which the ops that choose by them tell all: those that serve in conditions alone, and those
-    that a derivative brought, to find where a condition is tied."""
+    """The comparisons that need no note of their own, as the ops that choose by them have one: those that serve in
+    conditions alone, and those that a derivative brought to find where a condition is tied."""
     told: set[int] = set()
     other = set(wlist.outputs)
     for k in reversed(live):
@@ -357,8 +355,8 @@ def _blamed_product(wlist: WengertList, k: int, i: int, tape: Mapping[str, Any])
 def blame_derivative(
     wlist: WengertList, tape: Mapping[str, Any], steps: Sequence[tuple[int, int, Any, Any, Any]]
 ) -> Diagnostic | None:
-    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
-    to it was not."""
+    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though `upstream` was
+    not."""
     for k, i, upstream, local, product in checking_clock(steps):
         if all_finite(product) or not all_finite(upstream):
             continue
@@ -378,8 +376,8 @@ def blame_derivative(
 def noted(
     call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None
 ) -> tuple[Diagnostic, ...]:
-    """What is to be said of a derivative in `names`: of the value if it is not finite, of kinks, else of the step that
-    made a derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
+    """The notes on a derivative in `names`: on the value if it is not finite, on kinks, else on the step that made a
+    derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
     wlist = call.wlist
     with call:
         live = reached(wlist, tape, call.apply)

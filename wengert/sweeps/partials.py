@@ -13,8 +13,8 @@ from .ties import is_shared, share_guard
 
 
 class Partials:
-    """The partial derivatives of an elementwise op at its arguments. What the rules of a variadic op have in common is
-    computed once.
+    """The partial derivatives of an elementwise op at its arguments. The steps that the rules of a variadic op share
+    are run once.
 
     args  the arguments that the rules read: of an op whose branches share, the shares stand for the branches
     """

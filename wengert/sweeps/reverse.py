@@ -4,9 +4,9 @@ A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 3
 derivatives: its row says how its arguments' adjoints follow from that of its value.
 
 Absent is not zero. A name without an adjoint was not reached, and is never multiplied; an argument that was not taken
-(the other branch, the smaller of two) contributes nothing, whatever its local derivative. Where values are computed,
-that is decided on the spot. Where equations are written, the decision is written: a product below a branch is guarded
-by the branch's condition.
+(the other branch, the smaller of two) contributes nothing, even if its local derivative is not finite. Where values are
+computed, that is decided on the spot. Where equations are written, the decision is written: a product below a branch is
+guarded by the branch's condition.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from .ties import Ties
 
 
 class ReverseRequest(NamedTuple):
-    """What is asked of a reverse sweep besides its seeds.
+    """Requests to a reverse sweep besides its seeds.
 
     visit   called as visit(k, i, upstream, local, downstream, total) for each contribution: equation k, its input i,
             and the sum so far in that input (for a literal, the contribution alone); and before a rule is applied,
             with k and i alone. An array op has no local derivative: None stands for it
-    active  names whose adjoints are wanted (and what depends on them); None wants all, and the literals' too
+    active  names whose adjoints are wanted, and all that depend on them; None wants all, and the literals' too
     span    the indices of the equations to sweep, increasing; by default all
     gather  adjoints of the elements of an array are put together once, not one by one; the visitor is told None for
             the sum then
-    state   what the sweep over the equations after the span has left, instead of seeds; it goes on from there, and
-            leaves the same again
+    state   the state that the sweep over the equations after the span left, instead of seeds; it goes on from there,
+            and leaves the same again
     keep    names that are wanted afterwards: of all others the value is taken off the tape, and the adjoint forgotten,
             as soon as they have served, so that their memory can be used again
     present conditions on seeds: where one does not hold, that element of the seed is not there

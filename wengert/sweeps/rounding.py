@@ -21,7 +21,7 @@ from .forward import forward_sweep
 from .numbers import Numbers
 from .reverse import ReverseRequest, reverse_sweep
 
-# For what is neglected: products of roundings.
+# A factor for the products of roundings, which the sum neglects.
 _SECOND_ORDER = 1.0 + 2.0**-10
 
 

@@ -23,12 +23,12 @@ KINKS = ("mean", "left", "right", "error")
 TAKEN = "taken"
 # The adjoint of the output, in the rules of array ops.
 ADJOINT = "g"
-# Up to so many entries are kept in a cache.
+# A cache keeps at most this many entries.
 MOST = 4096
 
 
 class Partial(NamedTuple):
-    """The rule for one argument, and what is known of its value before it is run.
+    """The rule for one argument, and facts about its value that are known before it is run.
 
     constant   its value, where that is one number everywhere
     indicator  it is 0 or 1 and says whether the argument was taken
@@ -76,8 +76,8 @@ class Rules:
         return plan
 
     def partials_at(self, row: Op, inputs: tuple[Any, ...]) -> PartialRules:
-        """The rules of an op with these inputs. Whatever follows from a literal among them, such as the exponent of a
-        power, is worked out once."""
+        """The rules of an op with these inputs. The steps that follow from a literal among them, such as the exponent
+        of a power, are worked out once."""
         plan = self.partials(row, len(inputs))
         for a in inputs:
             if type(a) is float:
@@ -218,8 +218,8 @@ def _at_literals(plan: PartialRules, inputs: tuple[Any, ...]) -> PartialRules:
 
 @lru_cache(maxsize=MOST)
 def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Partial | None:
-    """A rule with numbers for some of its inputs: what follows from numbers alone is a number, and of a branch that
-    they decide the other side is dropped. Every value stays as it was."""
+    """A rule with numbers for some of its inputs: a step of numbers alone is a number, and of a branch that numbers
+    decide the other side is dropped. Every value stays as it was."""
     known: dict[Any, Any] = {name: v for name, v in zip(rule.inputs, literals) if v is not None}
     equations = []
     for output, op, inputs in rule.equations:
@@ -291,7 +291,10 @@ def forward_rule(row: Op, ops: tuple[Op, ...] = ()) -> WengertList:
 
 def _numbered(wlist: WengertList) -> WengertList:
     values = {name: value for name, value in CONSTANTS.items() if name not in wlist.inputs}
-    equations = [Equation(e.output, e.op, tuple(values.get(a, a) for a in e.inputs)) for e in wlist.equations]  # type: ignore[arg-type]
+    equations = [
+        Equation(e.output, e.op, tuple(values.get(a, a) for a in e.inputs))  # type: ignore[arg-type]
+        for e in wlist.equations
+    ]
     outputs = [values.get(a, a) for a in wlist.outputs]  # type: ignore[arg-type]
     return assemble(wlist.inputs, equations, outputs, wlist.ops)
 

@@ -25,7 +25,7 @@ from .ties import Ties
 
 
 class TangentRequest(NamedTuple):
-    """What is asked of a tangent sweep besides its directions.
+    """Requests to a tangent sweep besides its directions.
 
     visit   called as visit(k, i, local, tangent, product) for each contribution to equation k; for an array op once,
             with None for i, local and tangent

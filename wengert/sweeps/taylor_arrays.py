@@ -1,8 +1,9 @@
-"""Taylor arithmetic over arrays: as over numbers, element by element; and for the ops that take arrays as wholes.
+"""Taylor arithmetic over arrays: as over numbers, element by element; and for array ops.
 
-Of these the row says what it can, and its rules tell the rest (see `linearity`). Where the derivative does not change,
-as of a sum or a sorting, each coefficient is a tangent. Where an op is linear in each of several groups of arguments,
-as a product is, coefficients are convolved. A solution of a linear system solves it again for each coefficient,
+Of an array op the row says how it depends on its arguments, or its rules tell (see `linearity`). Where the derivative
+does not change, as of a sum or a sorting, each coefficient is a tangent. Where an op is linear in each of several
+groups of arguments, as a product is, coefficients are convolved. A solution of a linear system solves it again for each
+coefficient,
 
     y_k = L(a_0) (b_k + sum over j = 1 … k of M(a_j) y_(k-j)),
 
@@ -46,7 +47,7 @@ class ArraySeries(Series):
     moving   places of the arguments that it has a derivative in
     slope_of the series that it is the derivative of, and whether it has its factors; None of any other
     way      from k to the k-th coefficient, once the first is asked for
-    shared   the guard of the last coefficient that was made of guards alone, and what it was made of
+    shared   the guard of the last coefficient that was made of guards alone, and a key of those guards
     """
 
     __slots__ = ("guards", "moving", "shared", "slope_of", "way")
@@ -63,7 +64,7 @@ class ArraySeries(Series):
 
 
 class ArrayTaylor(TaylorArithmetic):
-    """`apply` over series of arrays. What cannot move, a condition or a place, is no series but its value."""
+    """`apply` over series of arrays. A value that cannot move, a condition or a place, is no series."""
 
     shaped = True
 
@@ -98,7 +99,7 @@ class ArrayTaylor(TaylorArithmetic):
         if not moving:
             return first
         if linear_groups(row) and len(moving) == 1 and (of := args[moving[0]].slope_of) is not None:
-            # One form for what is the same, so that a rule closes that differentiates in turns.
+            # Equal series have one form, so that a rule closes that differentiates in turns.
             return self.slope(self(op, *(of[0] if i in moving else a for i, a in enumerate(args))), of[1])
         found = ArraySeries([first], row, args, moving)
         self.made.append(found)
@@ -170,8 +171,8 @@ class ArrayTaylor(TaylorArithmetic):
         return way
 
     def slope(self, a: Any, scaled: bool = True) -> Any:
-        """The derivative of a series, with the coefficients (k + 1)*a_(k+1); or, not `scaled`, a_(k+1). What does not
-        move with t is its value."""
+        """The derivative of a series, with the coefficients (k + 1)*a_(k+1); or, not `scaled`, a_(k+1). One that does
+        not change with t is a plain value."""
         key = id(a), scaled
         if key in self.slopes:
             return self.slopes[key]
@@ -235,7 +236,7 @@ class ArrayTaylor(TaylorArithmetic):
         return self._guarded(self.base(_DIV, top[0], self._value(b)), top[1])
 
     def _ruled(self, s: ArraySeries, k: int) -> Term:
-        """As `_by_rule`, of numbers; what is below a branch has the branch's condition for a guard."""
+        """As `_by_rule`, of numbers; a term below a branch has the branch's condition for a guard."""
         assert s.plan is not None
         assert s.row is not None
         row = s.row
@@ -285,14 +286,14 @@ class ArrayTaylor(TaylorArithmetic):
             return found
         return self(WHERE, there, found, partials.at(i))
 
-    # Arrays as wholes
+    # Array ops
 
     def _groups(self, s: ArraySeries, row: Op) -> list[list[int]]:
         """The groups of arguments in which the op is linear together, of those that move."""
         return [group for group in groups(row, len(s.args)) if not set(group).isdisjoint(s.moving)]
 
     def _tangent(self, s: ArraySeries, row: Op, k: int) -> Term:
-        """What the derivative at the point makes of the k-th coefficients of the arguments."""
+        """The derivative at the point, applied to the k-th coefficients of the arguments."""
         terms = [self.term(a, k) if i in s.moving else None for i, a in enumerate(s.args)]
         tangents = [None if t is None else t[0] for t in terms]
         at = Applied(row, tuple(map(self._value, s.args)), s.coefficients[0])
@@ -338,7 +339,7 @@ class ArrayTaylor(TaylorArithmetic):
         return transposed(rule, values, seed, self, self.rules)
 
     def _solved(self, s: ArraySeries, row: Op, place: int, rests: Any) -> Way:
-        """y_k = L(a_0) (b_k + sum over j = 1 … k of M(a_j) y_(k-j)), where M comes from what is left of the rules."""
+        """y_k = L(a_0) (b_k + sum over j = 1 … k of M(a_j) y_(k-j)), where M comes from the rests of the rules."""
         b = s.args[place]
         sums = [self._transposed(rests[i], s, b, self.slope(s.args[i], False)) for i in s.moving if i != place]
 

@@ -25,14 +25,14 @@ from .rules import PartialRules, Rules, rule_code
 from .ties import is_shared, share_guard
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
-# A rule makes so many series at least before one can wait for another so often that Python's stack is in danger.
+# Fewer series of one rule than this cannot wait for each other so deep that Python's stack is in danger.
 DEEP = 30
 
 
 class Series:
     """A power series whose coefficients are found when they are asked for, from the lowest up.
 
-    kept  of an op whose branches share, by argument: the guard of what comes by it
+    kept  of an op whose branches share, by argument: the guard of its contribution
     """
 
     __slots__ = ("args", "coefficients", "kept", "partials", "plan", "row")
@@ -57,7 +57,7 @@ class TaylorArithmetic(Interpretation):
     def __init__(self, base: Interpretation, rules: Rules) -> None:
         self.base, self.rules, self.table = base, rules, rules.table
         self.known: dict[Any, Series] = {}
-        # What the equation at hand has made so far.
+        # The series that the equation at hand has made so far.
         self.made: list[Series] = []
 
     def __call__(self, op: str, *args: Operand) -> Operand:
@@ -88,7 +88,8 @@ class TaylorArithmetic(Interpretation):
         return Series([y], row, args)
 
     def bring_forward(self) -> None:
-        """Find one more coefficient of what the equation at hand has made, before its own value asks for it.
+        """Find one more coefficient of each series that the equation at hand has made, before its own value asks for
+        it.
 
         Where a rule leads to ever new series, each a degree behind the one before, the last of them goes first: so none
         has to wait for more than the next. By one each: series that lead back to each other would drive each other on.
@@ -201,7 +202,7 @@ def first_of(a: Any) -> Any:
 
 
 def identity(a: Any) -> Any:
-    """What makes two operands the same."""
+    """A key that two operands share if they are the same."""
     return id(a) if isinstance(a, Series) else (a, copysign(1.0, a)) if isinstance(a, float) else _other(a)
 
 

@@ -1,7 +1,7 @@
 """List to list: the derivative of a Wengert list is a Wengert list.
 
 Each function runs a sweep of `sweeps` with a builder behind `apply`. As the answer is again a list, every order of
-derivative is the same call once more. Derivatives are nan where what they are of is nan (see `masks`); with `masked`
+derivative is the same call once more. Derivatives are nan where the value is nan (see `masks`); with `masked`
 false they are left as the rules give them, for reading, or for a caller that masks them itself.
 """
 
@@ -47,7 +47,7 @@ def _reverse(
     active: set[str], of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
 ) -> list[Atom]:  # fmt: skip
     """A reverse sweep that writes, and the adjoints of the names that it answers, masked by the atoms `of`: one for
-    each name, or one for all; by none if there are none. Adjoints get the names of what they belong to."""
+    each name, or one for all; by none if there are none. Adjoints are named after the names that they belong to."""
     first = len(build.equations)
     adjoint = write_adjoints(build, wlist, seeds, rules, active, span)
     answers: dict[str, Any] = {n: _reached(build, adjoint, n) for n in names}
@@ -74,7 +74,7 @@ def _reverse(
 
 
 def _dependence(wlist: WengertList, outputs: Iterable[Atom], rules: Rules) -> Callable[[], set[Any]]:
-    """What the outputs depend on by structure, looked for when it is first asked for."""
+    """The names that the outputs depend on by structure, looked for when they are first asked for."""
     return cache(lambda: depended_on(wlist.equations, outputs, rules))
 
 
@@ -109,7 +109,7 @@ def jacobian(
     for output in checking_clock(wlist.outputs):
         seed = inner.get(output, output)
         seeds = {seed: 1.0} if isinstance(seed, str) else {}
-        # Of many outputs each is swept over what it is computed from, not over the whole list.
+        # Each of many outputs is swept over the equations that it is computed from, not over the whole list.
         span = _above(build, seed, active) if len(wlist.outputs) > 1 else None
         rows += _reverse(build, wlist, seeds, names, rules, active, [output] if masked else None, span)
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])

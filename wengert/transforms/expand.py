@@ -1,4 +1,4 @@
-"""Derivatives inside a program: `d(f, x)`, `jvp(f, x, v)` and their kin become the equations that compute them."""
+"""Derivatives inside a program: `d(f, x)`, `jvp(f, x, v)` and the like become the equations that compute them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .builder import Builder, Names
 from .identities import tidy
 from .list_sweeps import Stretch, write_adjoints, write_tangents
 
-# To sweep over so many equations takes as long as to write one.
+# A sweep over this many equations takes as long as writing one.
 _FEW = 4
 
 
@@ -96,7 +96,7 @@ def _order(k: Any, limits: Limits) -> int:
 
 
 class _Window:
-    """The list that is being written, and what a derivative of it needs."""
+    """The list that is being written, with the rules, the limits and the masks of derivatives of it."""
 
     def __init__(self, build: Builder, rules: Rules, limits: Limits, masks: bool) -> None:
         self.build, self.rules, self.limits, self.masks = build, rules, limits, masks
@@ -139,8 +139,8 @@ class _Window:
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
-        """A derivative of f by x, nan where f is (or what is given as `of`); None stands for one that was not reached,
-        which is 0, and is masked too where f depends on x by structure."""
+        """A derivative of f by x, nan where f is (or where `of` is, if given). None stands for one that was not
+        reached: it is 0, and masked too where f depends on x by structure."""
         if not self.masks:
             return derivative
         if derivative is None:
@@ -155,11 +155,11 @@ class _Window:
         """A derivative that is zero everywhere, in the shape of an atom."""
         return self.build(ZEROS, like) if self.build.shaped else 0.0
 
-    def known(self, a: Any, what: str) -> tuple[int, ...]:
+    def known(self, a: Any, op: str) -> tuple[int, ...]:
         """The shape of an atom, all of it. Raises DerivativeError."""
         shape = self.shape(a)
         if shape is None or not all(isinstance(d, int) for d in shape):
-            raise error(DerivativeError, "W118", f"`{what}` needs shapes that are known, and that of {a} is not",
+            raise error(DerivativeError, "W118", f"`{op}` needs shapes that are known, and that of {a} is not",
                         help="declare it with numbers, as in `input x[3]`, or evaluate at values")  # fmt: skip
         return shape  # type: ignore[return-value]
 
@@ -206,7 +206,8 @@ def _jacobian(window: _Window, f: Any, x: str) -> Any:
     rows = []
     for place in product(*map(range, over)):
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
-        # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+        # An element whose seed is 0 is not there, and contributes nothing, even from below something that is not
+        # finite.
         row = window.reverse(f, x, unit, unit)
         rows.append(window.nothing(x) if row is None else row)
     if not rows:
@@ -246,7 +247,7 @@ def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
     return filled(unmasked_terms(part, Names(), {x: 1.0}, order, window.build, window.rules), window.build)[0][-1]
 
 
-# What each derivative as an expression is.
+# The meaning of each derivative as an expression.
 DERIVED: dict[str, Callable[..., Any]] = {
     "d": _d, "grad": _grad, "jvp": _jvp, "vjp": _vjp, "hvp": _hvp, "jacobian": _jacobian, "hessian": _hessian,
     "taylor": _taylor,

@@ -66,7 +66,7 @@ def _tried(p: Pattern) -> tuple[Pattern, tuple[float, ...], bool]:
 
 
 def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
-    """An exact identity that applies, with what the equation becomes."""
+    """An exact identity that applies, with the new form of the equation."""
     exact = _exact().get(op)
     if exact is None:
         return None
@@ -80,8 +80,8 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
     for p, needed, twice in exact.matched[given, defined]:
         if twice and len({*args}) == len(args) or any(a not in args for a in needed):
             continue
-        # What loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial derivative may
-        # be smaller than what it multiplies.
+        # An identity that loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial
+        # derivative may be smaller than the adjoint that it multiplies.
         if build.shaped and not build.partial and not p.keeps:
             continue
         if (bound := bindings(p, build, op, args)) is not None:

@@ -1,6 +1,6 @@
 """The sweeps with a builder behind `apply`: they write the equations of a derivative.
 
-Equation by equation they write what a sweep of `sweeps` writes, from a template where one is kept.
+Equation by equation they write the same as a sweep of `sweeps`, from a template where one is kept.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from .rule_templates import AtHand, RuleTemplates, Sweep, signs
 _ADJOINTS, _TANGENTS = RuleTemplates(), RuleTemplates()
 # Stands for the adjoint of an input that none is wanted for.
 _PASSIVE = object()
-# What is at hand where there are no numbers, be they floats or of a subclass.
+# The types of the atoms at hand where there are no numbers, be they floats or of a subclass.
 _NAMES = {str, type(None), object}
 # The kinds of guards that a template knows: none, and one condition.
 _PLAIN = {type(None), str, float}
 
 
 class Stretch(NamedTuple):
-    """What a sweep reads of a list: one that is still being written, or a single equation of it."""
+    """The part of a list that a sweep reads: of one that is still being written, or a single equation."""
 
     equations: Sequence[Equation]
     ops: tuple[Op, ...]
@@ -42,7 +42,7 @@ def write_adjoints(
     """A reverse sweep that writes: the adjoints of the `active` names that the seeds depend on.
 
     Equations are written for those of `span`, by default all. With `placed` the builder holds the list's equations at
-    the same indices, and what is written for one gets its place in the text. `present` are conditions on seeds.
+    the same indices, and the equations written for one get its place in the text. `present` are conditions on seeds.
     """
     equations, table = wlist.equations, rules.table
 
@@ -54,7 +54,7 @@ def write_adjoints(
     noting = visit if placed else None
     met = [equations[k][1] for k in (range(len(equations)) if span is None else span)]
     used = set(met)
-    # What equality decides is read off the whole list, and what is below it is written under many kinds of guards.
+    # Ties are read off the whole list, and equations below them are written under many kinds of guards.
     choosing = {op for op in used if op not in DERIVATIVES and table[op].shares}
     if not _replayable(build, used, table) or 20 * sum(map(met.count, choosing)) > len(met):
         adjoint = reverse_sweep(
@@ -64,7 +64,7 @@ def write_adjoints(
         return adjoint
     templates = RuleTemplates() if rules.ops else _ADJOINTS
     found, names = templates.found.get, Names()
-    # What equality decides is read off the whole list.
+    # Ties are read off the whole list.
     choosing = {op for op in used if table[op].shares}
     state = ReverseState(seeds, build)
     adjoint, guards = state.adjoint, state.guards
@@ -120,7 +120,7 @@ def write_adjoints(
 
 
 def _replayable(build: Builder, used: Collection[str], table: Mapping[str, Op]) -> bool:
-    """Whether what a sweep writes may be kept: by number, not by array, with the one rewrite that templates know."""
+    """Whether templates serve: for numbers, not for arrays, with the one rewrite that they know."""
     if build.shaped or build.rewrites != (tidy,):
         return False
     return all(op not in DERIVATIVES and table[op].array is None for op in used)

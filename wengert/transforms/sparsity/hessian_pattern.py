@@ -1,6 +1,6 @@
 """Which pairs of inputs interact nonlinearly: the structural pattern of a Hessian.
 
-Edge pushing, of which this is the part without numbers: R. M. Gower, M. P. Mello, "A new framework for the computation
+Edge pushing, here without its numbers: R. M. Gower, M. P. Mello, "A new framework for the computation
 of Hessians", Optimization Methods and Software 27(2), 2012, pp. 251-273. The pattern is that of the nonlinear
 interaction domains of A. Walther, "Computing sparse Hessians with automatic differentiation", ACM Transactions on
 Mathematical Software 34(1), 2008, without a set for each intermediate.

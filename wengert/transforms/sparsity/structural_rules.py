@@ -1,4 +1,5 @@
-"""What the rules say of one equation, whatever the values: where a derivative passes, what interacts, which degree.
+"""Facts that the rules tell of one equation at all values: where a derivative passes, which inputs interact, the
+degree.
 
 All of it is read off the partials of the op's row, written once with the literals of the equation in place, so that
 `x^2` and `x^y` are told apart without either being known by name.
@@ -19,7 +20,7 @@ from ..identities import tidy
 # Literals that may make a rule simpler than it is: whole numbers up to this size. Any other literal is some constant.
 WHOLE = frozenset(float(k) for k in range(-32, 33))
 
-# More variable arguments than this are alike: what holds of two of them holds of all.
+# More variable arguments than this are alike: a fact about two of them is one about all.
 FEW = 3
 
 # A polynomial of a higher degree, or with more terms, is not followed as one.
@@ -48,12 +49,12 @@ class _Rule(NamedTuple):
 Key = tuple[Any, ...]
 
 
-# So far rules are followed into rules: x^40 is the last power whose degree is known.
+# Rules are followed into rules this far: x^40 is the last power whose degree is known.
 DEEPEST = 40
 
 
 class _Plain(dict[str, "tuple[float, ...] | None"]):
-    """By op, its partials, where they are all numbers but 0, whatever its arguments are; None for any other op."""
+    """By op, its partials, where they are all numbers but 0 for any arguments; None for any other op."""
 
     def __init__(self, facts: StructuralRules) -> None:
         self.facts = facts
@@ -67,7 +68,7 @@ class _Plain(dict[str, "tuple[float, ...] | None"]):
 
 
 class StructuralRules:
-    """What the rules say of the equations of a list, found once for each op and each choice of its literals."""
+    """The facts about the equations of a list, found once for each op and each choice of its literals."""
 
     def __init__(self, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
         self.ops, self.rules = ops, rules_for(ops, kink)
