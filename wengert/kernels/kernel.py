@@ -1,4 +1,4 @@
-"""A kernel makes a fast callable of a list by position. Each gives the answers of the sweeps, bit for bit."""
+"""A kernel makes a fast callable of a list by position. Every kernel gives the answers of the sweeps, bit for bit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
 
-# From the values of the inputs, by position, to the first output and a tuple of the others; None where one is no float.
+# The first output and a tuple of the others. A callable takes the values of the inputs by position, and gives None
+# where one of them is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
 # By the identity of a row: the row, which so stays alive, and its function.
@@ -20,8 +21,8 @@ Functions = dict[int, tuple[Op, Callable[..., float]]]
 class Kernel(Protocol):
     """Prepares a list by position for calls. It knows nothing of derivatives: they come to it as lists.
 
-    name  by which a caller asks for it
-    most  steps of the longest list that it takes
+    name  the name by which a caller asks for it
+    most  the number of steps of the longest list that it takes
     """
 
     @property
@@ -31,12 +32,12 @@ class Kernel(Protocol):
     def most(self) -> float: ...
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
-        """The callable, which takes as many values as there are inputs. It keeps the limits of time. `known` are the
-        functions of the rows that have been met, where the code is that of an op."""
+        """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
+        that were met before, where the code is that of an op."""
 
 
 def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) -> Callable[..., float]:
-    """The value of a row over floats. Of an op that a program defines, by a code of its own, which is made once."""
+    """The function of a row over floats. An op that a program defines gets a code of its own, run by `kernel`, once."""
     if callable(row.forward):
         return row.forward
     if (found := known.get(id(row))) is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 
-from .parameters import Table
 from .row import UNKNOWN, Forward, Kink, Op, Rule
 from .rows import (
     activations,
@@ -42,6 +41,7 @@ from .rows.products import (
     TRANSPOSE,
     ZEROS,
 )
+from .table import Table
 
 OPS: Table = Table(
     (row.name, row)

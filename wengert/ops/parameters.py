@@ -7,7 +7,7 @@ reader of that row need not know of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache, partial
 from importlib import import_module
 from typing import Any
@@ -179,62 +179,3 @@ def _filled(rule: Any, words: Mapping[str, str]) -> Any:
     for name, word in words.items():
         rule = rule.replace(f"{{{name}}}", word)
     return rule
-
-
-class Table(dict[str, Op]):
-    """Rows by op string. A string with statics gives the row bound to them; a bare name gives the row bound to its
-    defaults. Iteration gives the names of the rows. `generation` counts how often rows have been replaced: what was
-    made from an earlier one is made anew."""
-
-    __slots__ = ("_bound", "_rows", "generation")
-
-    def __init__(self, rows: Iterable[tuple[str, Op]] = ()) -> None:
-        super().__init__()
-        self.generation = 0
-        # Rows with statics, before they are bound.
-        self._rows: dict[str, Op] = {}
-        self._bound: dict[str, Op] = {}
-        for name, row in rows:
-            if row.statics:
-                self._rows[name] = row
-                row = row if row.statics == FREE or ... in defaults(row).values() else bound(row, "")
-            self[name] = row
-
-    def __missing__(self, op: str) -> Op:
-        made = self._bound.get(op)
-        if made is None:
-            name, text = split(op)
-            row = self._rows.get(name)
-            if row is None or name == op:
-                raise KeyError(op)
-            try:
-                made = bound(row, text)
-            except ValueError:
-                raise KeyError(op) from None
-            if len(self._bound) > 4096:
-                self._bound.clear()
-            self._bound[op] = made
-        return made
-
-    def get(self, op: str, default: Any = None) -> Any:
-        try:
-            return self[op]
-        except KeyError:
-            return default
-
-    def __contains__(self, op: object) -> bool:
-        if dict.__contains__(self, op):
-            return True
-        return isinstance(op, str) and "[" in op and self.get(op) is not None
-
-    def written(self, name: str) -> Op | None:
-        """The row of a name before its statics are bound, with `{axis}` in its rules."""
-        return self._rows.get(name) or dict.get(self, name)
-
-    def with_rows(self, rows: Iterable[Op]) -> Table:
-        """This table with further rows, which take precedence."""
-        made = Table()
-        made.update(self)
-        made._rows = self._rows
-        made.update({row.name: row for row in rows})
-        return made

@@ -1,1 +1,1 @@
-"""Sweeps over a list, the rules they apply, and what they interpret values as."""
+"""Sweeps over a list, the rules that they apply, and the interpretations of ops and values."""

@@ -1,6 +1,6 @@
 """One semantics of a derivative, in every mode: a derivative of f is nan where f is nan.
 
-The rules of the ops say what they say; whether there is a value to differentiate is asked once, of the result. In a
+The rules of the ops do not see to that: whether there is a value to differentiate is asked once, of the result. In a
 list that is one equation a derivative, `where(isnan(f), nan, g)`. A name that f does not depend on by structure has the
 derivative 0 everywhere: absent is not zero, and is not masked.
 """
@@ -12,12 +12,13 @@ from math import nan
 from typing import Any
 
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, Equation, WengertList, table_of
-from ..ops import ADD, ISNAN, MUL, SUM_LIKE, WHERE, Op
-from .rules import Apply, partials_at, whole_rule
+from ..lists.wengert_list import Atom, Equation, WengertList
+from ..ops import ADD, ISNAN, MUL, SUM_LIKE, WHERE
+from .interpretation import Interpretation
+from .rules import Rules, vjp_rule
 
 
-def masked_by(f: Any, derivative: Any, apply: Apply) -> Any:
+def masked_by(f: Any, derivative: Any, apply: Interpretation) -> Any:
     """A derivative of f, nan where f is nan, under `apply`; of arrays element by element, as they broadcast."""
     if type(f) is float and f == f:
         return derivative
@@ -25,10 +26,11 @@ def masked_by(f: Any, derivative: Any, apply: Apply) -> Any:
 
 
 def bare(a: Atom, equation: Equation | None) -> Atom:
-    """What a name stands for that is nan or something else, by its equation: that other; and any other name itself.
+    """The value below a mask: the other branch of an equation that chooses between nan and another value; of any other
+    equation its name.
 
-    Where it is nan, so is its derivative, so to differentiate the other and mask that by the name is as good: and
-    nothing is below a branch.
+    Where the name is nan, so is its derivative. So it is as good to differentiate the other value and to mask that
+    derivative by the name: then nothing is below a branch.
     """
     if equation is not None and equation.op == WHERE and equation.inputs[1] != equation.inputs[1]:
         return equation.inputs[2]
@@ -36,7 +38,7 @@ def bare(a: Atom, equation: Equation | None) -> Atom:
 
 
 def bare_outputs(wlist: WengertList) -> dict[Atom, Atom]:
-    """For each output what it stands for; see `bare`."""
+    """For each output the value below its mask; see `bare`."""
     found = {a: a for a in wlist.outputs}
     left = {a for a in found if isinstance(a, str)}.difference(wlist.inputs)
     for e in reversed(wlist.equations):
@@ -65,13 +67,13 @@ def masked_values(f: Any, derivative: Any) -> Any:
 
 def masked_derivatives(
     wlist: WengertList, outputs: Collection[Atom], value: Any, names: Sequence[str], derivatives: Sequence[Any],
-    kink: str,
+    rules: Rules,
 ) -> list[Any]:  # fmt: skip
     """The derivatives by each of `names` of a value, an output or a sum of some, nan where the value is; but for names
     that no output depends on."""
     if not has_nan(value):
         return list(derivatives)
-    depends = depended_on(wlist.equations, wlist.ops, outputs, kink)
+    depends = depended_on(wlist.equations, outputs, rules)
     return [masked_values(value, g) if n in depends else g for n, g in zip(names, derivatives)]
 
 
@@ -80,29 +82,30 @@ def has_nan(value: Any) -> bool:
     return value != value if type(value) is float else bool((value != value).any())
 
 
-def depended_on(equations: Sequence[Equation], ops: tuple[Op, ...], outputs: Iterable[Atom], kink: str) -> set[Any]:
+def depended_on(equations: Sequence[Equation], outputs: Iterable[Atom], rules: Rules) -> set[Any]:
     """The names that some output depends on by structure: through partials that are not zero everywhere."""
-    table = table_of(ops)
     found: set[Any] = {a for a in outputs if type(a) is str}
     for output, op, inputs in checking_clock(equations[::-1]):
         if output not in found:
             continue
-        row = table[op]
+        row = rules.table[op]
         if row.array is not None:
-            found.update([a for i, a in enumerate(inputs) if type(a) is str and whole_rule(row, i) is not None])
+            found.update([a for i, a in enumerate(inputs) if type(a) is str and vjp_rule(row, i) is not None])
             continue
-        plan = partials_at(row, inputs, kink, ops)
+        plan = rules.partials_at(row, inputs)
         found.update([a for a, partial in zip(inputs, plan) if partial is not None and type(a) is str])
     return found
 
 
-def weighted_sum(outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Any) -> Any:
-    """The sum of the elements of all outputs times their weights, of which a vector-Jacobian product is the gradient,
-    under `apply`: a number, or a batch of them."""
+def weighted_sum(
+    outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Interpretation
+) -> Any:  # fmt: skip
+    """The sum of the elements of all outputs times their weights: a number, or a batch of them. Its gradient is the
+    vector-Jacobian product."""
     total: Any = None
     for output in outputs:
         term = apply(MUL, weights[output], values[output])
-        if getattr(apply, "shaped", False):
+        if apply.shaped:
             term = apply(SUM_LIKE, term, 1.0)
         total = term if total is None else apply(ADD, total, term)
     return 0.0 if total is None else total

@@ -1,6 +1,6 @@
 """Blame and notes: where a nan or an infinity first appears, and where a derivative sits on a kink.
 
-Only what the result depends on is looked at: a branch that was not taken is not blamed and has no kinks.
+Only equations that the result depends on are looked at: a branch that was not taken is not blamed and has no kinks.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops import INFIX, Kink, Op
 from ..ops.shapes.dimensions import shown
-from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
+from .interpretation import Interpretation
+from .numbers import Numbers
+from .partials import Partials
+from .rules import rule_list, rules_for, sweep_rule
 from .subjects import Subjects
-from .sweeping import numbers
-from .ties import Ties, nowhere
+from .ties import Ties
 
-# What is said of each kind of place: code, and the sentence about the op.
+# For each kind of place the code, and the sentence about the op.
 _KINDS = {
     "kink": ("W301", "has a kink here"),
     "tie": ("W302", "has a tie here"),
@@ -44,10 +46,10 @@ def _any(condition: Any) -> bool:
     return condition if type(condition) is bool else bool(condition.any())
 
 
-def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[int]:
+def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Interpretation) -> list[int]:
     """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out."""
-    table, ops = table_of(wlist.ops), wlist.ops
-    ties = Ties(wlist, tape, apply)
+    rules = rules_for(wlist.ops)
+    ties = Ties(wlist, tape, apply, rules)
     live = {a for a in wlist.outputs if isinstance(a, str)}
     found: list[int] = []
     for k in checking_clock(range(len(wlist.equations) - 1, -1, -1)):
@@ -55,26 +57,25 @@ def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[i
         if output not in live:
             continue
         found.append(k)
-        row = table[op]
+        row = rules.table[op]
         if not row.selects or row.array is not None:
             live.update(a for a in inputs if type(a) is str)
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shares:
             row, args = ties.settled(wlist.equations[k], row, args)
-        plan, variadic = partials(row, len(inputs), "mean", ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
+        partials = Partials(row, rules.partials(row, len(inputs)), args, tape[output], apply)
         for i, name in enumerate(inputs):
-            if type(name) is str and name not in live:
-                partial = plan[i]
-                if partial is None or _any(locals_.partial(partial, i, variadic) != 0.0):
-                    live.add(name)
+            if type(name) is not str or name in live:
+                continue
+            if partials.plan[i] is None or _any(partials.at(i) != 0.0):
+                live.add(name)
     found.reverse()
     return found
 
 
 def holds(
-    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Interpretation | None = None
 ) -> bool:  # fmt: skip
     """Whether a predicate of a row is true of these arguments and this output; of arrays, of any of their elements."""
     answer = _predicate(row, text, args, y, ops, apply)
@@ -82,13 +83,13 @@ def holds(
 
 
 def _predicate(
-    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Interpretation | None = None
 ) -> Any:  # fmt: skip
-    rule = text_rule(row, text, len(args), ops)
-    return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply or numbers(ops))
+    rule = rule_list(row, text, len(args), ops)
+    return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply or Numbers(ops))
 
 
-def _element(apply: Any, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
+def _element(apply: Interpretation, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
     """The arguments and the value at the first element where `wrong` holds, as numbers, and its place: "[2]"."""
     import numpy as np  # values are arrays already
 
@@ -133,8 +134,8 @@ def outside(
 
 
 def values_in(inputs: Sequence[Atom], tape: Mapping[str, Any]) -> str:
-    """What went into an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and of an array
-    the shape is told."""
+    """The values of the inputs of an equation: "x = -1, s = 0.5"; numbers that stand in the text are not repeated, and
+    of a large array the shape is told."""
     named = dict.fromkeys(a for a in inputs if isinstance(a, str))
     return ", ".join(f"{a} = {told(tape[a])}" for a in named)
 
@@ -153,12 +154,10 @@ def _listed(value: Any) -> str:
 
 
 def blame_value(
-    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Apply
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Interpretation
 ) -> Diagnostic | None:  # fmt: skip
-    """The first equation whose value is nan or infinite though what went in was not; None if there is none.
-
-    Of arrays, the first element of which that is true.
-    """
+    """The first equation whose value is nan or infinite though its arguments were not; None if there is none. Of
+    arrays, the first element of that kind."""
     table, subjects = table_of(wlist.ops), Subjects(wlist)
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
@@ -170,7 +169,7 @@ def blame_value(
         place = ""
         if row.array is not None:
             if all(map(all_finite, args)):
-                return _blamed_whole(wlist, k, row, args, y, inputs, tape, apply)
+                return _blamed_array_op(wlist, k, args, tape, apply)
             continue
         if type(y) is not float or any(type(a) is not float for a in args):
             wrong = _own_fault(apply, args, y)
@@ -182,20 +181,20 @@ def blame_value(
         why = outside(row, args, wlist.ops, subjects.of(k), subjects.arguments(k))
         given = {a: v for a, v in zip(inputs, args) if isinstance(a, str)}
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-        with_what = f", with {went_in}" if went_in else ""
+        among = f", with {went_in}" if went_in else ""
         if why:
-            code, message = "W201", f"outside the domain: {why}{with_what}; the value is {y}"
+            code, message = "W201", f"outside the domain: {why}{among}; the value is {y}"
         elif isnan(y):
-            code, message = "W202", f"{subjects.of(k)} gives nan here{with_what}"
+            code, message = "W202", f"{subjects.of(k)} gives nan here{among}"
         else:
-            code, message = "W203", f"{subjects.of(k)} overflows float64 here{with_what}; the value is {y}"
+            code, message = "W203", f"{subjects.of(k)} overflows float64 here{among}; the value is {y}"
         return Diagnostic(code, "error", message, wlist.provenance.span(k), (), row.remedy if why else "",
                           None, wlist.provenance.source)  # fmt: skip
     return None
 
 
-def _own_fault(apply: Any, args: tuple[Any, ...], y: Any) -> Any:
-    """Where y is not finite though what went in was: nan of no nan, infinity of finite numbers."""
+def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
+    """Where y is not finite though the arguments were: nan of no nan, infinity of finite numbers."""
     import numpy as np  # values are arrays already
 
     *given, y = apply.aligned((*args, y))
@@ -205,33 +204,34 @@ def _own_fault(apply: Any, args: tuple[Any, ...], y: Any) -> Any:
     return wrong
 
 
-def _blamed_whole(
-    wlist: WengertList, k: int, row: Op, args: tuple[Any, ...], y: Any, inputs: Sequence[Atom],
-    tape: Mapping[str, Any], apply: Apply,
-) -> Diagnostic:  # fmt: skip
-    """Blame for an op on arrays as wholes whose value is not finite though all that went in was."""
+def _blamed_array_op(
+    wlist: WengertList, k: int, args: tuple[Any, ...], tape: Mapping[str, Any], apply: Interpretation
+) -> Diagnostic:
+    """Blame for an array op whose value is not finite though its arguments were."""
+    output, op, inputs = wlist.equations[k]
+    row, y = table_of(wlist.ops)[op], tape[output]
     subject = Subjects(wlist).of(k)
-    with_what = f", with {values_in(inputs, tape)}"
+    among = f", with {values_in(inputs, tape)}"
     missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
     is_nan = y != y if type(y) is float else bool((y != y).any())
     if missed or row.remedy and is_nan:
         needs = f"{subject} needs {row.provided}" if missed else f"{subject} gives nan here"
-        code, message = "W201", f"outside the domain: {needs}{with_what}"
+        code, message = "W201", f"outside the domain: {needs}{among}"
     elif is_nan:
-        code, message = "W202", f"{subject} gives nan here{with_what}"
+        code, message = "W202", f"{subject} gives nan here{among}"
     else:
-        code, message = "W203", f"{subject} overflows float64 here{with_what}"
+        code, message = "W203", f"{subject} overflows float64 here{among}"
     help = row.remedy if code == "W201" else ""
     return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
 
 
-def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Apply) -> bool:
+def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Interpretation) -> bool:
     answer = _predicate(row, row.provided, args, y, ops, apply)
     return bool(answer) if type(answer) is float else bool(answer.all())
 
 
 def kinks(
-    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Apply,
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
     policy: str = "mean",
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
@@ -246,7 +246,7 @@ def kinks(
         output, op, inputs = wlist.equations[k]
         row = table[op]
         if row.shares:
-            notes += _of_choice(wlist, k, tape, ties, active, subjects, policy)
+            notes += _of_choice(k, ties, active, subjects, policy)
         if k in told:
             continue
         if not row.kinks or active.isdisjoint(inputs):
@@ -263,15 +263,15 @@ def kinks(
                 found, _, place = _element(apply, args, tape[output], condition != 0)
                 given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
                 at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-            notes.append(_note(wlist, k, row, kink, at, policy, subjects))
+            notes.append(_note(k, row, kink, at, policy, subjects))
             break
     return notes
 
 
 def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
-    """The names, and everything that moves with them. What is constant by pieces does not, such as a condition: it
-    jumps, which is told where it is made. So the rules compare what `stop_gradient` gives to choose between formulas
-    of one smooth derivative."""
+    """The names, and everything that moves with them. A value that is constant by pieces does not, such as a condition:
+    it jumps, which is told where it is made. So rules that choose between formulas of one smooth derivative compare
+    values of `stop_gradient`."""
     table, moved = table_of(wlist.ops), set(names)
     for output, op, inputs in checking_clock(wlist.equations):
         if not moved.isdisjoint(inputs):
@@ -285,8 +285,8 @@ def _moved(wlist: WengertList, names: Sequence[str]) -> set[str]:
 def _told_by_choices(
     wlist: WengertList, live: Sequence[int], table: Mapping[str, Op], ties: Ties, subjects: Subjects
 ) -> set[int]:
-    """The comparisons of which the ops that choose by them tell all: those that serve in conditions alone, and those
-    that a derivative brought, to find where a condition is tied."""
+    """The comparisons that need no note of their own, as the ops that choose by them have one: those that serve in
+    conditions alone, and those that a derivative brought to find where a condition is tied."""
     told: set[int] = set()
     other = set(wlist.outputs)
     for k in reversed(live):
@@ -303,11 +303,9 @@ def _told_by_choices(
     return told
 
 
-def _of_choice(
-    wlist: WengertList, k: int, tape: Mapping[str, Any], ties: Ties, active: set[str], subjects: Subjects, policy: str
-) -> list[Diagnostic]:
+def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str) -> list[Diagnostic]:
     """The note of an op that chooses by a condition, where equality decides that: it bends there, or jumps."""
-    equation = wlist.equations[k]
+    equation, tape, nowhere = ties.wlist.equations[k], ties.tape, ties.apply.nowhere
     name: Any = equation.inputs[0]
     if type(name) is not str or not ties.open(name) or nowhere(undecided := ties.undecided(name)):
         return []
@@ -326,15 +324,16 @@ def _of_choice(
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}"
                             for a, v in zip(found.inputs, values) if isinstance(a, str))  # fmt: skip
     kink = _FORK if not jumps else _STEP
-    return [_note(wlist, at, ties.table[equation.op], kink, went_in, policy, subjects)]
+    return [_note(at, ties.table[equation.op], kink, went_in, policy, subjects)]
 
 
-def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects) -> Diagnostic:
+def _note(k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects) -> Diagnostic:
+    wlist = subjects.wlist
     code, sentence = _KINDS[kink.kind]
     severity = "note"
     help = ""
-    says = kink.says
-    if kink.kind in _CHOSEN and kink is not _STEP and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
+    says, n = kink.says, len(wlist.equations[k].inputs)
+    if kink.kind in _CHOSEN and kink is not _STEP and rules_for(wlist.ops).one_sided(row, n):
         if policy in ("left", "right"):
             says = f"the derivative from the {policy} is used"
         else:
@@ -356,8 +355,8 @@ def _blamed_product(wlist: WengertList, k: int, i: int, tape: Mapping[str, Any])
 def blame_derivative(
     wlist: WengertList, tape: Mapping[str, Any], steps: Sequence[tuple[int, int, Any, Any, Any]]
 ) -> Diagnostic | None:
-    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though what came down
-    to it was not."""
+    """The first step (k, i, upstream, local, product) of a sweep whose product is nan or infinite though `upstream` was
+    not."""
     for k, i, upstream, local, product in checking_clock(steps):
         if all_finite(product) or not all_finite(upstream):
             continue
@@ -377,8 +376,8 @@ def blame_derivative(
 def noted(
     call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None
 ) -> tuple[Diagnostic, ...]:
-    """What is to be said of a derivative in `names`: of the value if it is not finite, of kinks, else of the step that
-    made a derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
+    """The notes on a derivative in `names`: on the value if it is not finite, on kinks, else on the step that made a
+    derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
     wlist = call.wlist
     with call:
         live = reached(wlist, tape, call.apply)

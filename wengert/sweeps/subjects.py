@@ -1,4 +1,4 @@
-"""What a message calls an equation: by the words that the user wrote."""
+"""The phrases by which messages name equations: the words that the user wrote."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..ground.errors import Span
 from ..ground.names import is_temporary
 from ..lists.wengert_list import Atom, WengertList, table_of
 
-# So many characters of the text at most stand in a message.
+# At most this many characters of the text stand in a message.
 LONGEST = 60
 
 
@@ -71,8 +71,8 @@ class Subjects:
         return f"`{text}`" if self.written_for(k) == k else f"the derivative of `{text}`"
 
     def arguments(self, k: int) -> list[str]:
-        """What a message calls the arguments of an equation: by their texts. Nothing, where one has none, and of a call
-        that the user wrote: its parameters have the names that its documentation gives."""
+        """The phrases for the arguments of an equation: their texts. None at all where one has no text, nor for a call
+        that the user wrote: its parameters go by the names in its documentation."""
         if self.wlist.provenance.source is None or re.fullmatch(r"`\w+`", self.of(k)):
             return []
         found = [self._argument(a) for a in self.wlist.equations[k].inputs]

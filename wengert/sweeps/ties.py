@@ -4,11 +4,11 @@ Tell every tie in a condition false, and then every tie true. Where the two answ
 condition; if both branches have the same value there, the function bends at that place and does not jump. The
 derivative is then the mean over the pieces that meet there, as at the kink of `abs` or of `max`: a branch that is
 itself such a condition, decided by equality, counts for each of its own. With the policy "left" or "right" the
-condition is answered as if the difference of what is compared fell, or rose, a little. Where the values differ the
-branch that was taken counts alone. A branch that was not taken counts as long as what comes of it is finite.
+condition is answered as if the difference of the two compared values fell, or rose, a little. Where the values differ
+the branch that was taken counts alone. A branch that was not taken counts as long as its contribution is finite.
 
-Whether a condition leads back to comparisons is read off the list. A comparison of what does not move is no tie: an
-index of a loop, a floor, what `stop_gradient` gives.
+Whether a condition leads back to comparisons is read off the list. A comparison of values that do not move is no tie:
+an index of a loop, a floor, the value of a `stop_gradient`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..lists.wengert_list import Equation, WengertList, table_of
+from ..lists.wengert_list import Equation, WengertList
 from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
-from .guards import Later, Tied
-from .rules import TAKEN, groups, whole_rule
+from .guards import Lazy, Tied
+from .interpretation import Apply, Interpretation
+from .numbers import Numbers
+from .rules import TAKEN, Rules, groups, rules_for, vjp_rule
 
 _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
-# So many conditions nested in each other are told apart at most: twice as many pieces at each still is a whole number.
+# At most this many nested conditions are told apart: pieces double at each, and their number must stay exact.
 DEEPEST = 50
 _SHARED: dict[str, tuple[Op, Op]] = {}
 
@@ -51,43 +53,39 @@ def is_shared(row: Op) -> bool:
     return row.shares != () and row.partials is row.shares
 
 
-def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Any) -> Tied:
-    """The guard of what comes by the i-th argument of an op whose branches share, with `given` for its arguments."""
+def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Apply) -> Tied:
+    """The guard of the i-th argument of an op whose branches share, with `given` for its arguments."""
     condition = given[0]
-    taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Later(
+    taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Lazy(
         lambda: apply(_EQUAL, condition, 0.0)
     )  # fmt: skip
     return Tied(taken, share)
 
 
-def nowhere(condition: Any) -> bool:
-    """Whether a condition is known to hold nowhere; of one that is still to be computed, nothing is known."""
-    return condition == 0.0 if type(condition) is float else hasattr(condition, "shape") and not condition.any()
-
-
 def compared(wlist: WengertList) -> list[tuple[Any, ...]]:
     """The pairs that comparisons in the conditions of a list compare: where none is equal, no condition is tied."""
-    ties, seen = Ties(wlist, {}, None), set[Any]()
+    ties, seen = Ties(wlist, {}, Numbers(wlist.ops)), set[Any]()
     choosing = [e for e in wlist.equations if (row := ties.table.get(e.op)) is not None and row.shares]
     parts = [one for e in choosing for one in ties.made_of(e, seen)]
     return [one.inputs for one in parts if ties.table[one.op].strict]
 
 
 class Ties:
-    """The ties in the conditions of a list, under `apply`; what is found is kept, so that all of them cost one search.
+    """The ties in the conditions of a list. Each answer is kept, so that all of them cost one search.
 
-    `tape` maps names to values. What is differentiated by moves, whatever defines it: the names `seeded`, or those of
-    the `active` ones that are computed from no other.
+    `tape` maps names to values. The names that are differentiated by move, even if an equation defines them: those
+    `seeded`, or those of the `active` ones that are computed from no other.
     """
 
     def __init__(
-        self, wlist: Any, tape: Mapping[str, Any], apply: Any, kink: str = "mean", seeded: Collection[str] = (),
-        active: Collection[str] | None = None,
+        self, wlist: Any, tape: Mapping[str, Any], apply: Interpretation, rules: Rules | None = None,
+        seeded: Collection[str] = (), active: Collection[str] | None = None,
     ) -> None:  # fmt: skip
-        self.wlist, self.tape, self.apply, self.kink = wlist, tape, apply, kink
+        self.wlist, self.tape, self.apply = wlist, tape, apply
+        self.rules = rules_for(wlist.ops) if rules is None else rules
+        self.kink, self.table = self.rules.kink, self.rules.table
         self.seeded, self.active = seeded, active
-        self.table = table_of(wlist.ops)
-        self._define: Callable[[str], Equation | None] | None = getattr(apply, "definition", None)
+        self._define: Callable[[str], Equation | None] | None = None
         self._moving: dict[str, bool] = {}
         self._open: dict[str, bool] = {}
         self._sides: dict[str, Sides] = {}
@@ -131,7 +129,7 @@ class Ties:
         if tied is None or not self._boolean(name):
             tied = self._differ(name, low, high)
         tied = apply(AND, tied, same)
-        return None if nowhere(tied) else tied
+        return None if apply.nowhere(tied) else tied
 
     def _differ(self, name: str, low: Any, high: Any) -> Any:
         """Where two answers to a condition are not both true or both false."""
@@ -148,11 +146,11 @@ class Ties:
         if type(a) is float and type(b) is float and a != b or not self.open(name):
             return None
         same = self.apply(_EQUAL, a, b)
-        return None if nowhere(same) else same
+        return None if self.apply.nowhere(same) else same
 
     def _shares(self, equation: Equation, condition: Any, tied: Any) -> tuple[Any, Any]:
-        """What each of two branches counts for: where they are tied, as the pieces that it has there; elsewhere the one
-        that is taken counts."""
+        """The share of each of two branches: where they are tied, by the number of pieces that it has there; elsewhere
+        the one that is taken counts alone."""
         apply, (m, n) = self.apply, map(self._pieces, equation.inputs[1:])
         if not self._boolean(equation.inputs[0]):  # type: ignore[arg-type]
             condition = apply(_OTHER, condition, 0.0)
@@ -200,12 +198,13 @@ class Ties:
         return self._levels[name]
 
     def open(self, name: str) -> bool:
-        """Whether a condition leads back to a comparison of what moves."""
+        """Whether a condition leads back to a comparison of values that move."""
         return self._walked(name, self._open, self._follows, self._compares)
 
     def made_of(self, equation: Equation, seen: set[Any]) -> list[Equation]:
         """The equations that a tie of an op that chooses is found from: those of its condition that lead back to
-        comparisons of what moves, and of conditions nested in its branches; without those whose names are `seen`."""
+        comparisons of values that move, and of conditions nested in its branches; without those whose names are
+        `seen`."""
         found: list[Equation] = []
         waiting = [equation]
         for e in waiting:
@@ -224,11 +223,11 @@ class Ties:
         return [a for e in self.made_of(equation, seen) for a in e.inputs if type(a) is str]
 
     def followed(self, equation: Equation) -> list[str]:
-        """The arguments that a truth value follows, as far as they lead back to comparisons of what moves."""
+        """The arguments that a truth value follows, as far as they lead back to comparisons of values that move."""
         return [a for a in self._follows(equation) if self.open(a)]
 
     def undecided(self, name: str) -> Any:
-        """Where equality decides a condition that leads back to comparisons of what moves."""
+        """Where equality decides a condition that leads back to comparisons of values that move."""
         low, high, _ = self.sides(name)
         return 0.0 if low is high else self._differ(name, low, high)
 
@@ -270,12 +269,12 @@ class Ties:
     def _compared(self, row: Op, equation: Equation) -> Sides:
         apply, values = self.apply, [self.tape[a] if type(a) is str else a for a in equation.inputs]
         tied = apply(_EQUAL, *values)
-        if nowhere(tied):
+        if apply.nowhere(tied):
             value = apply(row.name, *values)
             return Sides(value, value)
         if self.kink not in ("left", "right"):
             return Sides(apply(row.strict, *values), apply(row.loose, *values), tied)
-        # The difference of the two is what falls or rises; a bound that stands still is passed by what moves.
+        # The difference of the two falls or rises; a bound that stands still is passed by the side that moves.
         first = equation.inputs[0]
         rises = (self.kink == "right") is (type(first) is str and self.moves(first))
         holds = row.forward(1.0, 0.0) == float(rises)  # type: ignore[operator]
@@ -314,7 +313,7 @@ class Ties:
 
     def _definition(self, name: str) -> Equation | None:
         if self._define is None:
-            self._define = {e[0]: e for e in self.wlist.equations}.get
+            self._define = self.apply.definitions(self.wlist.equations)
         return self._define(name)
 
     def _begins(self, name: str, inputs: Iterable[Any]) -> bool:
@@ -344,7 +343,7 @@ class Ties:
         return [
             a for i, a in enumerate(equation.inputs)
             if type(a) is str
-            and (whole_rule(row, i) if row.array is not None else rules[min(i, len(rules) - 1)]) is not None
+            and (vjp_rule(row, i) if row.array is not None else rules[min(i, len(rules) - 1)]) is not None
         ]  # fmt: skip
 
     def _walked(

@@ -15,6 +15,7 @@ from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule
+from ..sweeps.interpretation import Interpretation
 from .patterns import telling_ops
 
 # Ops that bring their first argument to the shape of the second.
@@ -26,7 +27,7 @@ Replay = Callable[..., bool]
 
 
 class Step(NamedTuple):
-    """An equation to be written over and over: its op, and what picks its inputs from a list of slots.
+    """An equation to be written over and over: its op, and a function that picks its inputs from a list of slots.
 
     zero   whether a literal 0 is among them
     place  where in the list of places its span is found, -1 if it has none
@@ -41,7 +42,7 @@ class Step(NamedTuple):
 
 
 def picking(slots: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What picks the values at these slots, as a tuple."""
+    """A function that picks the values at these slots, as a tuple."""
     if len(slots) == 1:
         (slot,) = slots
         return lambda values: (values[slot],)
@@ -55,16 +56,18 @@ class Names(dict[str, Any]):
         return name
 
 
-class Builder:
-    """Writes equations, and shares what it has written already: the same op on the same inputs is one equation.
+class Builder(Interpretation):
+    """Writes equations, and shares those that it has written already: the same op on the same inputs is one equation.
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
-    beside each new equation as its provenance. What `start` holds is shared too, unless `share` says no. Passing
-    `limits.equations` raises LimitError: what is written counts, be it taken back again or not.
+    beside each new equation as its provenance. The equations of `start` are shared too, unless `share` says no.
+    Passing `limits.equations` raises LimitError: every equation written counts, be it taken back again or not.
 
     For a list over arrays it is `shaped`: it keeps the shape of every name, as far as that is known (`shapes` gives the
-    inputs'), and leaves out what would only bring a value to the shape that it has.
+    inputs'), and leaves out an op that would only bring a value to the shape that it has.
     """
+
+    writes = True
 
     def __init__(
         self, start: WengertList | None = None, rewrites: Iterable[Rewrite] = (), limits: Limits = UNTRUSTED,
@@ -73,8 +76,6 @@ class Builder:
         if shapes is None and start is not None and of_arrays(start):
             shapes = declared(start)
         self.shaped = shapes is not None
-        # Set while a partial derivative is written: a factor, which may be a number where an array would be all alike.
-        self.partial = False
         self.shapes: dict[Any, Shape] = dict(shapes or {})
         self.table = table_of(start.ops if start is not None else ())
         self.equations: list[Equation] = []
@@ -89,7 +90,7 @@ class Builder:
         self.telling: Collection[str] = telling_ops() if self.rewrites else ()
         self.tally = Tally(limits, "equations", "the list grows too long")
         self.opaque: Collection[str] = ()
-        # From here on equations were renamed, and what is known of them is still to be brought up to date.
+        # From here on equations were renamed, and `known` is still to be brought up to date.
         self._stale: int | None = None
         self._replay: Replay | None = None
         self.span: Span | None = None
@@ -134,9 +135,9 @@ class Builder:
     def replaying(self) -> Replay:
         """A function of steps, the values of their slots, a span and places, for as long as equations are only added.
 
-        It writes the steps; the values grow by the name of each, and what is written already is shared. The span of a
-        step is that of the equation at its place, or the one given. Nothing is rewritten: it answers False, having
-        written no more, at a step that may not be in its last form.
+        It writes the steps; the values grow by the name of each, and equations that are written already are shared. The
+        span of a step is that of the equation at its place, or the one given. Nothing is rewritten: it answers False,
+        having written no more, at a step that may not be in its last form.
         """
         if self._stale is not None:
             self._index()
@@ -198,7 +199,7 @@ class Builder:
         return (shape := self.shape(a)) is not None and shape == self.shape(b)
 
     def as_large(self, a: Atom, b: Atom) -> bool:
-        """Whether what a and b broadcast to is known to have the shape of a."""
+        """Whether a and b are known to broadcast to the shape of a."""
         if not self.shaped or self.shape(b) == ():
             return True
         try:
@@ -225,9 +226,13 @@ class Builder:
         k = self.defined.get(a) if isinstance(a, str) and a not in self.opaque else None
         return None if k is None else self.equations[k]
 
+    def definitions(self, equations: Iterable[Equation]) -> Callable[[str], Equation | None]:
+        """The function from a name to the equation that defines it, here or in the list that is swept."""
+        return self.definition
+
     def prune(self, first: int, roots: Iterable[Any]) -> None:
-        """Take back the equations from `first` on that none of `roots` depends on: what a rule wrote before one of its
-        branches fell away."""
+        """Take back the equations from `first` on that none of `roots` depends on: those that a rule wrote before one
+        of its branches fell away."""
         if self._stale is not None:
             self._index()
         equations, live = self.equations, set(roots)
@@ -246,7 +251,7 @@ class Builder:
             self.defined.update(zip([e[0] for e in equations[first:]], range(first, len(equations))))
 
     def rename(self, wanted: dict[str, str], first: int = 0) -> dict[str, str]:
-        """Give equations from `first` on the names wanted for them, or the nearest free ones; what each became."""
+        """Give equations from `first` on the names wanted for them, or the nearest free ones; the new name of each."""
         if self._stale is not None:
             self._index()
         became: dict[str, str] = {}
@@ -279,7 +284,7 @@ class Builder:
         return became
 
     def _index(self) -> None:
-        """Note what is known of renamed equations. Of their old names nothing is asked again."""
+        """Bring `known` up to date with renamed equations. Their old names are not asked for again."""
         first, self._stale = self._stale, None
         telling, known = self.telling, self.known
         for output, op, inputs in reversed(self.equations[first:]):

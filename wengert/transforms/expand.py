@@ -1,4 +1,4 @@
-"""Derivatives inside a program: `d(f, x)`, `jvp(f, x, v)` and their kin become the equations that compute them."""
+"""Derivatives inside a program: `d(f, x)`, `jvp(f, x, v)` and the like become the equations that compute them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
-from ..sweeps.rules import checked_kink
-from ..sweeps.taylor import taylor_sweep
+from ..sweeps.rules import Rules, checked_kink, rules_for
+from ..sweeps.taylor import filled, taylor_sweep, unmasked_terms
 from .builder import Builder, Names
 from .identities import tidy
 from .list_sweeps import Stretch, write_adjoints, write_tangents
 
-# To sweep over so many equations takes as long as to write one.
+# A sweep over this many equations takes as long as writing one.
 _FEW = 4
 
 
@@ -39,7 +39,7 @@ def expand(
     """
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
-    checked_kink(kink)
+    rules = rules_for(wlist.ops, checked_kink(kink))
     _check_orders(wlist, limits)
     if shapes is None and of_arrays(wlist):
         shapes = declared(wlist)
@@ -59,7 +59,7 @@ def expand(
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         try:
-            answer = DERIVED[op](_Window(build, wlist, kink, limits, masked), *args)
+            answer = DERIVED[op](_Window(build, rules, limits, masked), *args)
         except DerivativeError as problem:
             raise problem.at(span, wlist.provenance.source) from None
         build.prune(first, [answer])
@@ -96,10 +96,10 @@ def _order(k: Any, limits: Limits) -> int:
 
 
 class _Window:
-    """The list that is being written, and what a derivative of it needs."""
+    """The list that is being written, with the rules, the limits and the masks of derivatives of it."""
 
-    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits, masks: bool) -> None:
-        self.build, self.wlist, self.kink, self.limits, self.masks = build, wlist, kink, limits, masks
+    def __init__(self, build: Builder, rules: Rules, limits: Limits, masks: bool) -> None:
+        self.build, self.rules, self.limits, self.masks = build, rules, limits, masks
 
     def between(self, x: str, f: Any) -> range:
         """The equations after x up to f."""
@@ -116,8 +116,8 @@ class _Window:
             return tangent
         within = self.between(x, f)
         self.build.tally.spend(len(within) // WIDE)
-        window = Stretch(self.build.equations[within.start : within.stop], self.wlist.ops)
-        return write_tangents(self.build, window, {x: tangent}, self.kink).get(f)
+        window = Stretch(self.build.equations[within.start : within.stop], self.rules.ops)
+        return write_tangents(self.build, window, {x: tangent}, self.rules).get(f)
 
     def reverse(self, f: Any, x: str, adjoint: Any, present: Any = None) -> Any:
         """The adjoint of x; None if it was not reached. `present` is a condition on the elements of f's adjoint."""
@@ -133,20 +133,20 @@ class _Window:
         if f not in active:
             return None
         self.build.tally.spend(len(active) // _FEW)
-        part = Stretch(self.build.equations, self.wlist.ops)
+        part = Stretch(self.build.equations, self.rules.ops)
         guards = {} if present is None else {f: present}
-        found = write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False, present=guards)
+        found = write_adjoints(self.build, part, {f: adjoint}, self.rules, active, within, placed=False, present=guards)
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
-        """A derivative of f by x, nan where f is (or what is given as `of`); None stands for one that was not reached,
-        which is 0, and is masked too where f depends on x by structure."""
+        """A derivative of f by x, nan where f is (or where `of` is, if given). None stands for one that was not
+        reached: it is 0, and masked too where f depends on x by structure."""
         if not self.masks:
             return derivative
         if derivative is None:
             within = self.between(x, f)
             part = self.build.equations[within.start : within.stop]
-            if x not in depended_on(part, self.wlist.ops, (f,), self.kink):
+            if x not in depended_on(part, (f,), self.rules):
                 return None
             derivative = self.nothing(x if self.shape(f) == () else f)
         return masked_by(f if of is None else of, derivative, self.build)
@@ -155,11 +155,11 @@ class _Window:
         """A derivative that is zero everywhere, in the shape of an atom."""
         return self.build(ZEROS, like) if self.build.shaped else 0.0
 
-    def known(self, a: Any, what: str) -> tuple[int, ...]:
+    def known(self, a: Any, op: str) -> tuple[int, ...]:
         """The shape of an atom, all of it. Raises DerivativeError."""
         shape = self.shape(a)
         if shape is None or not all(isinstance(d, int) for d in shape):
-            raise error(DerivativeError, "W118", f"`{what}` needs shapes that are known, and that of {a} is not",
+            raise error(DerivativeError, "W118", f"`{op}` needs shapes that are known, and that of {a} is not",
                         help="declare it with numbers, as in `input x[3]`, or evaluate at values")  # fmt: skip
         return shape  # type: ignore[return-value]
 
@@ -206,7 +206,8 @@ def _jacobian(window: _Window, f: Any, x: str) -> Any:
     rows = []
     for place in product(*map(range, over)):
         unit = window.build(f"{SCATTER}[{','.join(map(str, place))}]", f, 1.0)
-        # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
+        # An element whose seed is 0 is not there, and contributes nothing, even from below something that is not
+        # finite.
         row = window.reverse(f, x, unit, unit)
         rows.append(window.nothing(x) if row is None else row)
     if not rows:
@@ -240,11 +241,13 @@ def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
     if not within:
         return 0.0
     equations = window.build.equations[within.start : within.stop]
-    part = assemble((), equations, (f,), window.wlist.ops)
-    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink, window.masks)[0][-1]
+    part = assemble((), equations, (f,), window.rules.ops)
+    if window.masks:
+        return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.rules)[0][-1]
+    return filled(unmasked_terms(part, Names(), {x: 1.0}, order, window.build, window.rules), window.build)[0][-1]
 
 
-# What each derivative as an expression is.
+# The meaning of each derivative as an expression.
 DERIVED: dict[str, Callable[..., Any]] = {
     "d": _d, "grad": _grad, "jvp": _jvp, "vjp": _vjp, "hvp": _hvp, "jacobian": _jacobian, "hessian": _hessian,
     "taylor": _taylor,

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from ..lists.wengert_list import Atom
 from ..ops import OPS, WHERE
-from ..sweeps.sweeping import numbers
+from ..sweeps.numbers import Numbers
 from .builder import Builder
 from .patterns import Pattern, Step, bindings, instantiate, needs, patterns_of
 
+_NUMBERS = Numbers()
 
-def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
+
+def folded(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
     """The value of an op whose arguments are all numbers; or the branch that a number chooses."""
     if op == WHERE and isinstance(args[0], float):
         chosen, other = args[1:] if args[0] != 0.0 else (args[2], args[1])
@@ -29,7 +31,7 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     row = OPS.get(op)
     if row is None or row.array is not None or not callable(row.forward):
         return None
-    return float(numbers()(op, *args))
+    return _NUMBERS(op, *args)
 
 
 class _Exact(NamedTuple):
@@ -64,7 +66,7 @@ def _tried(p: Pattern) -> tuple[Pattern, tuple[float, ...], bool]:
 
 
 def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, Step | Atom] | None:
-    """An exact identity that applies, with what the equation becomes."""
+    """An exact identity that applies, with the new form of the equation."""
     exact = _exact().get(op)
     if exact is None:
         return None
@@ -78,8 +80,8 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
     for p, needed, twice in exact.matched[given, defined]:
         if twice and len({*args}) == len(args) or any(a not in args for a in needed):
             continue
-        # What loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial derivative may
-        # be smaller than what it multiplies.
+        # An identity that loses a variable may lose its shape with it: where(c, a, a) is as large as c. A partial
+        # derivative may be smaller than the adjoint that it multiplies.
         if build.shaped and not build.partial and not p.keeps:
             continue
         if (bound := bindings(p, build, op, args)) is not None:

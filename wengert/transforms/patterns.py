@@ -28,7 +28,7 @@ class Shape(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """What to match, what to put in its place (a list over the variables), and why."""
+    """A shape to match, a list over the variables to put in its place, and the reason."""
 
     text: str
     shape: Shape
@@ -69,7 +69,7 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
 def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
     """The `fuses` patterns that can apply to a list of these ops, by the op outermost in them.
 
-    A pattern needs every function it names; what one rewrite writes may serve the next.
+    A pattern needs every function it names; the ops that one rewrite writes may serve the next.
     """
     names, texts = {split(op)[0] for op in ops}, _fuses()
     found: dict[str, None] = {}
@@ -133,8 +133,8 @@ def _cheapest(shape: Shape) -> Shape:
 
 
 def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
-    """What an equation must have to match: whether a number among its inputs, and ops of which one must define an
-    input (none if that set is empty)."""
+    """The needs of a pattern: whether one of the inputs must be a number, and the ops that may define an input, if
+    one must define one."""
     inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
     inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
     return any(isinstance(a, float) or a == "k" for a in p.shape.inputs), frozenset(inner)
@@ -163,7 +163,7 @@ def repeats(p: Pattern) -> bool:
 
 
 def bindings(p: Pattern, build: Builder, op: str, args: tuple[Atom, ...]) -> dict[str, Atom] | None:
-    """What the pattern's variables are, if it matches `op` on `args`."""
+    """The atoms of the pattern's variables, if it matches `op` on `args`."""
     return _inputs(p.shape, build, op, args, {})
 
 

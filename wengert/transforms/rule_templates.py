@@ -1,11 +1,11 @@
-"""What a sweep writes for one equation, kept as a template, so that it is written again without being worked out.
+"""Templates: the equations that a sweep writes for one equation, kept so that they need not be worked out again.
 
 A template is made by the sweep itself, over a list of that one equation under marks, with a builder that applies the
-same identities. So a rule is stated once, in its row, and a template is no more than a memory of it. What a sweep does
-with an equation is decided by its op, by which of the names at hand are the same, by the numbers among them, and by
-what the exact identities can see of their definitions: that is the key of a template.
+same identities. So a rule is stated once, in its row, and a template is no more than a memory of it. The key of a
+template is everything that a sweep decides by: the op, which of the names at hand are the same, the numbers among them,
+and the parts of their definitions that the exact identities look at.
 
-The names at hand are the inputs of the equation, its output, and what the sweep brings: tangents, adjoints, guards.
+The names at hand are the inputs of the equation, its output, and the tangents, adjoints and guards of these.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ from .builder import Builder, Step, picking
 from .identities import tidy
 from .patterns import inner_ops, patterns_of, repeats
 
-# Up to so many templates are kept.
+# At most this many templates are kept.
 MOST = 4096
 
 Key = tuple[Any, ...]
 
 
 class RuleTemplate(NamedTuple):
-    """What is written for an equation.
+    """The equations that are written for an equation.
 
     row      the op's row; under another one the template is void
     numbers  literals that the steps and answers use; their slots follow those of the names at hand
-    steps    the equations, each of which fills one more slot
-    answers  what the sweep is left with: the slot of a name, of its adjoint or tangent, and of its guard, -1 for none
+    steps    the equations; each fills one more slot
+    answers  the changes to the state of the sweep: the slots of a name, of its new adjoint or tangent, and of its
+             guard, -1 for none
     """
 
     row: Op
@@ -46,7 +47,7 @@ class RuleTemplate(NamedTuple):
 class AtHand(NamedTuple):
     """The atoms at hand when a sweep comes to an equation.
 
-    slots    the equation's inputs, its output, what the sweep brings; then the inputs of definitions
+    slots    the equation's inputs, its output, the atoms of the sweep; then the inputs of definitions
     inputs   how many inputs the equation has
     at_hand  how many slots come before the inputs of definitions
     same     for each of the first slots the first that holds the same name
@@ -59,7 +60,7 @@ class AtHand(NamedTuple):
 
 
 # A sweep over one equation, whose names are marks: it takes a builder, the equation and the atoms at hand, and answers
-# for each name that it changed what that has now, and the guard.
+# for each name that it changed its new adjoint or tangent, and the guard.
 Sweep = Callable[[Builder, Equation, Sequence[Any]], list[tuple[str, Any, Any]]]
 
 
@@ -72,8 +73,8 @@ class RuleTemplates:
         self.met: dict[Key, int] = {}
 
     def make(self, key: Key, row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate | None:
-        """The template of an equation; None where it is not to be had, or not worth its price yet: what is met once is
-        written by the sweep."""
+        """The template of an equation; None where it is not to be had, or not worth its price yet: an equation of a
+        kind that is met once is written by the sweep."""
         times = self.met.get(key, 0)
         if len(self.met) > MOST:
             self.met.clear()
@@ -90,8 +91,8 @@ class RuleTemplates:
 
 
 def signs(slots: list[Any], heads: Mapping[Any, tuple[str, tuple[Any, ...]]]) -> tuple[Any, ...]:
-    """What the identities can see of the atoms at hand: of a number itself, of a name the op that defines it, where
-    that tells. The inputs of the equations that they look through join the slots."""
+    """The part of a key that the identities look at, atom by atom: of a number itself, of a name the op that defines
+    it, where that tells. The inputs of the equations that they look through join the slots."""
     found: list[Any] = []
     inner, count = inner_ops(), len(slots)
     for at, a in enumerate(slots):
@@ -130,7 +131,7 @@ def _made(row: Op, hand: AtHand, build: Builder, sweep: Sweep) -> RuleTemplate |
                     recorder.write(Equation(under[k], heads[slots[k]][0], ()))
         if op and under[at] not in recorder.defined:
             recorder.write(Equation(under[at], op, seen))
-    recorder.known.clear()  # What is there already, is found when the template is used.
+    recorder.known.clear()  # Equations that are there already are found when the template is used.
     first = len(recorder.equations)
     changed = sweep(recorder, equation, under)
     return _template(row, under, recorder.equations[first:], changed)
@@ -141,8 +142,9 @@ def _template(
 ) -> RuleTemplate | None:
     n = len(under)
     places: dict[Any, int] = {mark: int(mark[1:]) for mark in under if type(mark) is str}
-    literals = [a for e in equations for a in e.inputs if isinstance(a, float)]
-    literals += [a for _, *found in changed for a in found if isinstance(a, float)]
+    # A template outlives the list that it was made from: it keeps no object of a caller's.
+    literals = [float(a) for e in equations for a in e.inputs if isinstance(a, float)]
+    literals += [float(a) for _, *found in changed for a in found if isinstance(a, float)]
     if any(a != a for a in literals):
         return None  # Each nan is another number: equations of it are shared or not as the sweep makes them.
     used = iter(range(n, n + len(literals)))

@@ -1,8 +1,8 @@
 """A list over arrays of known shapes as a list over numbers: an equation an element.
 
-An op on arrays as wholes is taken apart by its own forward rule, run over arrays of atoms that write what is done to
-them: what only places elements writes nothing, a product of matrices writes its products and sums. So sparsity, and
-whatever else works on numbers, works on arrays.
+An array op is taken apart by its own forward rule, run over arrays of atoms that write the equations of each
+operation: an op that only places elements writes nothing, a product of matrices writes its products and sums. So
+sparsity, and everything else that works on numbers, works on arrays.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .identities import tidy
 
 
 class Scalarised(NamedTuple):
-    """A list over numbers, and what became of the arrays.
+    """A list over numbers, and the places of the arrays in it.
 
     wlist    the list; its inputs are the elements of the inputs, row by row, its outputs those of the outputs
     inputs   of each input of the list over arrays, an array of the names of its elements; a name for a number

@@ -1,7 +1,7 @@
 """Rewriting passes over a whole list, each with receipts.
 
 `simplify` passes keep every value bit for bit. `fuse` replaces an expression by one op that is more accurate or does
-not overflow; its receipts say what changed and why.
+not overflow; its receipts tell each change and its reason.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from .patterns import Step, bindings, fusing, instantiate, patterns_of
 
 
 class Receipt(NamedTuple):
-    """One rewrite: the pass, the equation it changed, what it was and became, why, and where it stands in the text."""
+    """One rewrite: the pass, the equation it changed, its old and new form, the reason, and where it stands in the
+    text."""
 
     rewrite: str
     output: str
@@ -43,7 +44,7 @@ def _rewritten(
     opaque: Collection[str] = (),
 ) -> tuple[WengertList, tuple[Receipt, ...]]:
     """Each equation in turn, changed where `change` answers an op on inputs, or an atom, and the reason."""
-    # What is rewritten stays about as long as it is: the one limit here is time.
+    # A list stays about as long as it is when it is rewritten: the one limit here is time.
     shapes = declared(wlist) if of_arrays(wlist) else None
     build = Builder(taken=names_of(wlist), limits=Limits.trusted(), shapes=shapes)
     build.opaque = opaque
@@ -174,10 +175,10 @@ def simplify(wlist: WengertList, passes: tuple[str, ...] = tuple(PASSES)) -> tup
 
 
 def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList, tuple[Receipt, ...]]:
-    """Stabilising rewrites: what a naive formula meant, by the op that computes it well.
+    """Stabilising rewrites: a naive formula becomes the op that computes it well.
 
-    What no output needs any more is dropped. Names that are `opaque`, or that the program differentiates by, stay: no
-    rewrite looks through them.
+    Equations that no output needs any more are dropped. Names that are `opaque`, or that the program differentiates by,
+    stay: no rewrite looks through them.
     """
     patterns = fusing(frozenset(e.op for e in wlist.equations))
     if not any(e.op in patterns for e in wlist.equations):

@@ -1,4 +1,4 @@
-"""A derivative as a person would write it: what holds at single points only is left out, and terms are gathered."""
+"""A derivative as a person would write it: branches for single points are left out, and terms are gathered."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ def derivative(
 ) -> tuple[WengertList, list[Condition]]:  # fmt: skip
     """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes.
 
-    With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where what it is of is
-    nan.
+    With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where the value is.
     """
     wlist = simplify(wlist, READING)[0]
     conditions: list[Condition] = []

@@ -61,7 +61,7 @@ def _is_switch(row: Op) -> bool:
 
 
 class _Algebra:
-    """Forms of the names of a list, and what has been written so far."""
+    """Forms of the names of a list, and the equations written so far."""
 
     def __init__(self, wlist: WengertList, limits: Limits) -> None:
         self.wlist, self.table = wlist, table_of(wlist.ops)
@@ -170,7 +170,7 @@ class _Algebra:
         return next(iter(a.items()))
 
     def _branch(self, condition: Sum, yes: Sum, no: Sum) -> Sum:
-        """A choice with nothing on one side: what the condition says need not be said again inside."""
+        """A choice with nothing on one side: the condition need not be stated again inside."""
         c = self.atom(condition)
         if c in self.negations:
             c, yes, no = self.negations[c], no, yes
@@ -240,7 +240,7 @@ class _Algebra:
         return s
 
     def _written(self, factors: Factors, c: Fraction) -> Atom:
-        """Write a term: numbers first, and what has a negative power below."""
+        """Write a term: numbers first, and factors of a negative power below."""
         above, below = [x for x in factors if x[1] > 0], [(x, -n) for x, n in factors if n < 0]
         n, d = c.numerator, c.denominator
         if d > 1 and Fraction(repr(float(c))) == c and len(repr(float(c))) <= 8:

@@ -1,8 +1,8 @@
-"""A derivative for reading: what it is at a point that is not exceptional.
+"""A derivative for reading: its formula at points that are not exceptional.
 
 The rules of the ops hold everywhere, so the derivative of `x^y` has branches for x = 0, and for exponents that
 rounding would spoil. Between generic numbers an equality does not hold, unless both sides are the same in algebra;
-with that known these branches go, and a share in a maximum is all or nothing. What a program asks for itself stays.
+with that known these branches go, and a share in a maximum is all or nothing. Branches of the program itself stay.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ...ground.limits import checking_clock
 from ...ground.names import fresh
 from ...lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
 from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
-from ...sweeps.rules import text_rule
+from ...sweeps.rules import rule_list
 from ..simplify import drop_dead
 
 _EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
@@ -27,7 +27,7 @@ Different = tuple[Atom, ...]
 
 
 class _Known(NamedTuple):
-    """What is known of the equations so far."""
+    """Facts about the equations so far."""
 
     sums: dict[str, Sum]
     truths: set[str]
@@ -44,7 +44,7 @@ def without_leftovers(wlist: WengertList, since: int) -> WengertList:
 
 def opened(wlist: WengertList, since: int) -> WengertList:
     """The list with the gates from equation number `since` on as products and choices, which identities know, and
-    with what the conditions of rules take for constants there as what it is."""
+    without the `stop_gradient` around values in the conditions of rules."""
     names = fresh("v", names_of(wlist))
     became: dict[Atom, Atom] = {}
     equations = [*wlist.equations[:since]]
@@ -92,11 +92,11 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
 
 @cache
 def _counts_ties() -> frozenset[str]:
-    """The ops by which rows say that arguments tie: what must be above 1 there, and is 1 elsewhere."""
+    """The ops by which rows say that arguments tie: their value is above 1 there, and 1 elsewhere."""
     found = set()
     for row in tuple(OPS.values()):
         for k in row.kinks:
-            if k.kind == "tie" and len(when := text_rule(row, k.when, 2).equations) == 2:
+            if k.kind == "tie" and len(when := rule_list(row, k.when, 2).equations) == 2:
                 (counted, op, _), test = when
                 if test[1:] == (_ABOVE, (counted, 1.0)):
                     found.add(op)
@@ -122,7 +122,7 @@ def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...]) -> Equation | Atom
 
 
 def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom | None:
-    """The atom that an equation comes to, or what it is to be instead, if either is known."""
+    """The atom that an equation comes to, or the equation to put in its place, if either is known."""
     a, b = args[0], args[-1]
     if op in (_EQUAL, _UNEQUAL):
         if a in known.truths and b == 0.0:

@@ -1,4 +1,4 @@
-"""What depends on what in a Wengert list, and derivatives that compute the nonzeros alone."""
+"""Dependences in a Wengert list, and derivatives that compute the nonzeros alone."""
 
 from .colouring import acyclic_colouring, column_colouring, row_colouring, star_colouring
 from .dependence import SparsityPattern, jacobian_pattern

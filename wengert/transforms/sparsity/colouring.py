@@ -2,9 +2,10 @@
 
 A. H. Gebremedhin, F. Manne, A. Pothen, "What color is your Jacobian? Graph coloring for computing derivatives", SIAM
 Review 47(4), 2005, pp. 629-705: the kinds of colouring (distance-1 of the column intersection graph, which is partial
-distance-2 of the bipartite graph; star; acyclic) and what each recovers, greedy algorithms and orderings. A. H.
-Gebremedhin, A. Tarafdar, F. Manne, A. Pothen, "New acyclic and star coloring algorithms with application to computing
-Hessians", SIAM Journal on Scientific Computing 29(3), 2007, pp. 1042-1072: the algorithms for symmetric matrices.
+distance-2 of the bipartite graph; star; acyclic) and how each recovers the entries, greedy algorithms and orderings. A.
+H. Gebremedhin, A. Tarafdar, F. Manne, A. Pothen, "New acyclic and star coloring algorithms with application to
+computing Hessians", SIAM Journal on Scientific Computing 29(3), 2007, pp. 1042-1072: the algorithms for symmetric
+matrices.
 
 A colouring is a list: the colour, 0, 1, …, of each column, row or vertex. Finding one with the fewest colours is
 NP-hard; each function here tries its orderings, or the one asked for, and keeps the best.
@@ -19,7 +20,7 @@ from .dependence import SparsityPattern
 
 ORDERINGS = ("natural", "largest first", "smallest last")
 
-# Smallest-last looks at each pair of columns that share a row; past so many steps an entry it is left out.
+# Smallest-last looks at each pair of columns that share a row; past this many steps an entry it is left out.
 PATIENCE = 64
 
 
@@ -183,7 +184,7 @@ def _star(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
     """Algorithm 4.1 of Gebremedhin, Tarafdar, Manne and Pothen: the edges of any two colours form stars, and a new
     vertex may not make a path of four vertices of two.
 
-    What the algorithm looks for among the neighbours of a neighbour is kept by colour, so that a vertex of many
+    The neighbours of a neighbour that the algorithm looks for are kept by colour, so that a vertex of many
     neighbours costs no more than its colours.
     """
     colours = [-1] * len(graph)

@@ -131,7 +131,7 @@ def _passed(wlist: WengertList, names: Sequence[str], facts: StructuralRules, bu
     sets: dict[str, set[int]] = {name: set(columns) for name, columns in wanted.items()}
     for output, passing in reversed(kept):
         readers.subtract(passing)
-        # The largest set that nobody else reads is taken over; the others are merged into it.
+        # The largest set that no other equation reads is taken over; the others are merged into it.
         free = [a for a in passing if not readers[a] and a in sets]
         mine = sets.pop(max(free, key=lambda a: len(sets[a]))) if free else set()
         for a in passing:

@@ -1,10 +1,10 @@
 """Sparse Jacobians and Hessians as lists that compute the nonzeros alone.
 
-A row of a Jacobian is a reverse sweep over what its output is computed from, or, where that takes fewer steps, a column
-is a tangent sweep over what is computed from its input. A Hessian is the sum of those of the terms that its function
-is a linear combination of (A. Griewank, Ph. L. Toint, "On the unconstrained optimization of partially separable
-functions", in "Nonlinear Optimization 1981", Academic Press 1982, pp. 301-312); in a term, a row of the lower triangle
-is a reverse sweep over what that derivative is computed from.
+A row of a Jacobian is a reverse sweep over the equations that its output is computed from, or, where that takes fewer
+steps, a column is a tangent sweep over those that depend on its input. A Hessian is the sum of those of the terms that
+its function is a linear combination of (A. Griewank, Ph. L. Toint, "On the unconstrained optimization of partially
+separable functions", in "Nonlinear Optimization 1981", Academic Press 1982, pp. 301-312); in a term, a row of the lower
+triangle is a reverse sweep over the equations that this derivative is computed from.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from ...ground.errors import UsageError, error
 from ...ground.limits import UNTRUSTED, Limits
 from ...lists.wengert_list import Atom, Provenance, WengertList, assemble
 from ...ops import ADD
+from ...sweeps.forward import depending
 from ...sweeps.masks import masked_by
-from ...sweeps.rules import checked_kink
-from ...sweeps.sweeping import depending, reverse_sweep
+from ...sweeps.reverse import ReverseRequest, reverse_sweep
+from ...sweeps.rules import Rules, checked_kink
 from ..builder import Builder, Names
 from ..derivatives import chosen
 from ..identities import tidy
@@ -53,7 +54,7 @@ def sparse_jacobian(
     names = chosen(wlist, wrt)
     facts = StructuralRules(wlist.ops, checked_kink(kink))
     steps = 4.0 * (len(wlist.equations) + len(names) + len(wlist.outputs)) if by is None else inf
-    # What a part holds, its template shares already.
+    # A template shares already the equations of its part.
     build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     while True:
         for way in _WAYS.values() if by is None else (_WAYS[by],):
@@ -92,7 +93,7 @@ Answers = Iterable[tuple[str, str, "Atom | None"]]
 def _written(
     found: Iterable[Found], make: Callable[[Part, tuple[float, ...]], Template], build: Builder
 ) -> Iterator[tuple[int, Answers]]:
-    """What is written for each part, with the part's number, from one template for all parts of a shape and weights.
+    """The derivatives written for each part, with its number, from one template for all parts of a shape and weights.
 
     A new shape is differentiated at once while all those seen are small; later ones wait until the search is through.
     """
@@ -178,11 +179,11 @@ def sparse_hessian(
     The places are those of `hessian_pattern`. Each pair is computed once and stands in both triangles, or with `lower`
     in the lower one alone; it is nan where the first derivative of its row is, or with `masked` false as the rules give
     it. With `value` the list's own outputs come first among the outputs. Raises UsageError for a
-    name that is no input or stands twice, and what `sparse_jacobian` raises.
+    name that is no input or stands twice, and the errors of `sparse_jacobian`.
     """
     names = second_order_names(wlist, wrt)
     facts = StructuralRules(wlist.ops, checked_kink(kink))
-    # What a part holds, its template shares already.
+    # A template shares already the equations of its part.
     build = Builder(wlist, rewrites=(tidy,), limits=limits, share=False)
     place = {name: j for j, name in enumerate(names)}
     parts = Parts(wlist.equations, place.keys(), facts)
@@ -218,12 +219,12 @@ def sparse_hessian(
         whole.update({at % n * n + at // n: atom for at, atom in whole.items()})
     if masked and whole:
         rows = sorted({at // n for at in whole})
-        first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.kink)))
+        first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.rules)))
         whole = {at: _masked(build, first[at // n], whole[at]) for at in sorted(whole)}
     return _finished(build, wlist, whole, n, value)
 
 
-def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) -> list[Atom]:
+def _first(build: Builder, wlist: WengertList, names: Sequence[str], rules: Rules) -> list[Atom]:
     """The first derivatives of the sum of the outputs."""
     total: Atom = 0.0
     seeds: dict[str, Any] = {}
@@ -236,7 +237,7 @@ def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) 
         if not step:
             build.span = build.spans[k]
 
-    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, depending(wlist, names))
+    adjoint = reverse_sweep(wlist, Names(), seeds, build, rules, ReverseRequest(visit, depending(wlist, names)))
     return [_masked(build, total, adjoint.get(name, 0.0)) for name in names]
 
 
@@ -274,7 +275,7 @@ def _terms(wlist: WengertList, active: Collection[str], facts: StructuralRules) 
 def _finished(
     build: Builder, wlist: WengertList, entries: Entries, columns: int, value: bool
 ) -> tuple[WengertList, list[int], list[int]]:  # fmt: skip
-    """The list of what the entries need, and their places, in row-major order."""
+    """The list of the equations that the entries need, and their places, in row-major order."""
     places = sorted(entries)
     outputs = [*(wlist.outputs if value else ()), *map(entries.__getitem__, places)]
     live = set(outputs)

@@ -1,8 +1,8 @@
 """Parts of a list that are alike but for their names are differentiated once and written many times.
 
-A part is what some names are computed from, or what is computed from a name. Its names are replaced by marks in the
-order in which a search meets them, so that parts of one shape have one key. The derivative of a shape is kept as a
-template; for every part of that shape its steps are written again, under that part's names.
+A part holds the equations that some names are computed from, or those that depend on a name. Its names are replaced by
+marks in the order in which a search meets them, so that parts of one shape have one key. The derivative of a shape is
+kept as a template; for every part of that shape its steps are written again, under that part's names.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ...ground.limits import checking_clock
 from ...lists.wengert_list import Atom, Equation
+from ...sweeps.numbers import Numbers
 from ...sweeps.ties import Ties
 from ..builder import Builder, Step, picking
 from ..list_sweeps import Stretch
@@ -36,12 +37,12 @@ class Part(NamedTuple):
 
 
 class Template(NamedTuple):
-    """What is written for a part.
+    """The equations that are written for a part.
 
     literals  the numbers that the steps and answers use, or None: their slots follow those of the part's names
-    steps     the equations, each of which fills one more slot
-    answers   what is found, as what picks its slots: those of two names for each derivative (any for the second, of a
-              first derivative), and that of itself, which is None where it is 0; no picks if nothing is found
+    steps     the equations; each fills one more slot
+    answers   the derivatives, as functions that pick slots: those of two names for each derivative (any for the second,
+              of a first derivative), and that of itself, which is None where it is 0; none if there is no derivative
     """
 
     literals: list[float | None]
@@ -78,8 +79,8 @@ def template(
     return Template(literals + plain, steps, [picking(column) for column in columns])
 
 
-# What a mark says of its name, in its last two bits: that the derivatives take it for a constant, that they pass
-# through it, that something is wanted of it, and whether an equation defines that.
+# The last two bits of a mark tell of its name that the derivatives take it for a constant, that they pass through it,
+# that it is wanted, or that it is wanted and defined by an equation.
 _CONSTANT, _PASSED, _WANTED, _DEFINED = range(4)
 _LETTERS = "caww"
 
@@ -87,21 +88,21 @@ _LETTERS = "caww"
 class Parts:
     """The parts of a list, found by searches, with the marks of every shape met.
 
-    A mark's letter says what its name is: `w` for one that something is wanted of, `a` for another that the derivatives
-    pass through, `c` for one that is constant to them. While parts are compared a mark is a number, four times its
-    name's place in the order of the search and what it is; a literal has `=` before it, as 5 == 5.0.
+    A mark's letter is `w` for a name that is wanted, `a` for another that the derivatives pass through, and `c` for one
+    that is constant to them. While parts are compared a mark is a number: four times its name's place in the order of
+    the search, and its last two bits; a literal has `=` before it, as 5 == 5.0.
     """
 
     def __init__(self, equations: Sequence[Equation], wanted: Collection[str], facts: StructuralRules) -> None:
         self.equations, self.wanted, self.facts = equations, wanted, facts
         self.shapes: dict[Key, tuple[str, ...]] = {}
         self.keys: dict[Key, Key] = {}
-        self.ties = Ties(Stretch(equations, facts.ops), {}, None)
+        self.ties = Ties(Stretch(equations, facts.ops), {}, Numbers(facts.ops), facts.rules)
 
     @cached_property
     def active(self) -> dict[Any, int]:
-        """What is wanted, and everything computed from it: what the mark of each name says, and from the third bit on
-        which equation defines it."""
+        """The wanted names and all that are computed from them, each with the last two bits of its mark, and from the
+        third bit on the index of the equation that defines it."""
         active: dict[Any, int] = dict.fromkeys(self.wanted, _WANTED)
         for k, (output, _, inputs) in enumerate(checking_clock(self.equations)):
             if output in active:
@@ -114,17 +115,17 @@ class Parts:
         return active
 
     def above(self, roots: Sequence[Any]) -> Part:
-        """What the roots are computed from, as far as it is active."""
+        """The part that the roots are computed from, as far as it is active."""
         equations, active, plain, passes = self.equations, self.active, self.facts.plain, self.facts.passing
         marks: dict[Any, int] = {}
         key: list[Any] = [len(roots)]
         order: list[int] = []
         for root in roots:
-            what = active[root]
-            marks[root] = 4 * len(marks) + (what & 3)
+            bits = active[root]
+            marks[root] = 4 * len(marks) + (bits & 3)
             key.append(marks[root])
-            if what & 1:
-                order.append(what >> 2)
+            if bits & 1:
+                order.append(bits >> 2)
         held: dict[Any, int] = {}  # active names that no derivative has passed through yet
         for k in order:
             _, op, inputs = equations[k]
@@ -136,14 +137,14 @@ class Parts:
                     if type(a) is not str:
                         key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
                         continue
-                    what = active.get(a, _CONSTANT)
-                    mark = marks[a] = 4 * len(marks) + (what & 3)
+                    bits = active.get(a, _CONSTANT)
+                    mark = marks[a] = 4 * len(marks) + (bits & 3)
                     if passing is not None and i not in passing:
-                        held[a] = what
-                    elif what & 1:
-                        order.append(what >> 2)
-                elif a in held and (passing is None or i in passing) and (what := held.pop(a)) & 1:
-                    order.append(what >> 2)
+                        held[a] = bits
+                    elif bits & 1:
+                        order.append(bits >> 2)
+                elif a in held and (passing is None or i in passing) and (bits := held.pop(a)) & 1:
+                    order.append(bits >> 2)
                 key.append(mark)
         for k in (more := self.conditions(order)):
             _, op, inputs = equations[k]
@@ -154,8 +155,8 @@ class Parts:
                     if type(a) is not str:
                         key += ("=", a) if a != 0.0 else ("0", copysign(1.0, a))
                         continue
-                    held[a] = what = active.get(a, _CONSTANT)
-                    mark = marks[a] = 4 * len(marks) + (what & 3)
+                    held[a] = bits = active.get(a, _CONSTANT)
+                    mark = marks[a] = 4 * len(marks) + (bits & 3)
                 key.append(mark)
         return self._part(key, marks, order + more, held)
 
@@ -179,7 +180,8 @@ class Parts:
         return {e.output: k for k, e in enumerate(self.equations)}
 
     def below(self, root: str, readers: Mapping[str, Sequence[int]]) -> Part:
-        """What is computed from the root; `readers` holds, by name, the equations that a derivative in it passes to."""
+        """The part that is computed from the root; `readers` holds, by name, the equations that a derivative in it
+        passes to."""
         equations, wanted = self.equations, self.wanted
         found = set(readers.get(root, ()))
         queue = list(found)
@@ -201,8 +203,8 @@ class Parts:
                         continue
                     mark = marks[a] = 4 * len(marks) + _CONSTANT
                 key.append(mark)
-            what = _CONSTANT if k not in found else _WANTED if output in wanted else _PASSED
-            mark = marks[output] = 4 * len(marks) + what
+            bits = _CONSTANT if k not in found else _WANTED if output in wanted else _PASSED
+            mark = marks[output] = 4 * len(marks) + bits
             key += (op, mark)
         return self._part(key, marks, places)
 

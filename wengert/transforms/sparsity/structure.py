@@ -1,8 +1,8 @@
 """How outputs depend on inputs: not at all, linearly, quadratically, or otherwise.
 
 A degree is found by the rules alone: if the partials of an op are polynomials, so is the op, of a degree one higher
-(`local.Form`), and degrees add up along the equations as those of polynomials do. What is found is a bound that holds
-for the whole real line: terms that cancel (`x - x`, `x*y - y*x`) are not seen to.
+(`structural_rules.Form`), and degrees add up along the equations as those of polynomials do. The degree found is a
+bound that holds for the whole real line: terms that cancel (`x - x`, `x*y - y*x`) are not seen to.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Structure(NamedTuple):
 
 
 def word(degree: float) -> str:
-    """What a degree is called: not, linearly, quadratically, nonlinearly."""
+    """The word for a degree: not, linearly, quadratically, nonlinearly."""
     return WORDS[int(min(degree, 3))]
 
 
@@ -67,8 +67,8 @@ def structure(wlist: WengertList, wrt: Iterable[str] | None = None) -> Structure
     """How each output depends on each of the names of `wrt`, by default the inputs.
 
     Linear means a straight line through the whole domain: `abs(x)` and `where(x > 0, x, 2*x)` are nonlinear in x, and
-    so is what is flat and no constant, such as `floor(x)`. Raises UnknownName for a name that the list does not have,
-    DerivativeError where it still holds a derivative.
+    so is any that is flat by pieces and no constant, such as `floor(x)`. Raises UnknownName for a name that the list
+    does not have, DerivativeError where it still holds a derivative.
     """
     names, facts = chosen(wlist, wrt), StructuralRules(wlist.ops)
     place = positions(names)
@@ -88,7 +88,7 @@ def structure(wlist: WengertList, wrt: Iterable[str] | None = None) -> Structure
         readers.subtract(read)
         form = facts.form(op, inputs)
         maps = [degrees.get(a, nothing) for a in inputs]
-        # What nobody reads any more may be written over.
+        # A map that is not read any more may be written over.
         free = [i for i, a in enumerate(inputs) if type(a) is str and not readers[a]]
         found = _combined(form, maps, free)
         total = _total(form, [joint.get(a, 0.0) for a in inputs])
