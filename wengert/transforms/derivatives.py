@@ -30,7 +30,7 @@ def listed(wrt: Iterable[str] | str | None) -> tuple[str, ...] | None:
     if wrt is None or isinstance(wrt, tuple) and all(type(n) is str for n in wrt):
         return wrt
     try:
-        names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+        names: tuple[Any, ...] = (wrt,) if isinstance(wrt, str) else tuple(wrt)
     except TypeError:
         names = (wrt,)
     for name in names:
