@@ -220,3 +220,22 @@ def test_names_to_differentiate_by(ask):
     for wrong in (5, [5], [None], [["x"]], b"x", object(), [[]], 1.0, "q", ["x", "q"]):
         with pytest.raises(wg.WengertError):
             ask(f, wrong)
+
+
+SIZED = wg.compile("input x[n]; sum(k*x[k] for k in 0:n)")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: wg.format(5), lambda: wg.format(None), lambda: wg.format(b"x"), lambda: wg.explain(5),
+        lambda: wg.op(5), lambda: wg.op(None), lambda: wg.compile("x").emit(None), lambda: wg.compile("x").emit(5),
+        lambda: SIZED.at_shapes(x=5), lambda: SIZED.at_shapes(x=None), lambda: SIZED.at_shapes(x=(-1,)),
+        lambda: SIZED.at_shapes(x=(2.5,)), lambda: SIZED.at_shapes(x="ab"), lambda: SIZED.at_shapes(q=(3,)),
+        lambda: wg.compile("input x[n]; sum(x)", shapes={"x": 5}),
+        lambda: wg.compile("input x[n]; sum(x)").gradient_function(shapes={"x": (-3,)}),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_and_no_shape_is_refused(call):
+    with pytest.raises((wg.UsageError, wg.UnknownName)):
+        call()

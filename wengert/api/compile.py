@@ -10,7 +10,7 @@ from ..ground.limits import within
 from ..language import Program, SizeUnknown, parse
 from ..lists.wengert_list import WengertList
 from .function import Function
-from .lists import check_shapes
+from .lists import check_shapes, checked_shapes
 from .options import DEFAULTS, Changes, Options, checked_options
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def compile(
 def _compiled(
     source: Any, options: Options, inputs: tuple[str, ...], name: str, shapes: Mapping[str, Sequence[int]]
 ) -> Function:  # fmt: skip
+    shapes = checked_shapes(shapes)
     if isinstance(source, str):
         try:
             program = parse(source, name=name, given=inputs, limits=options.limits, shapes=shapes)

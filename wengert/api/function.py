@@ -24,7 +24,7 @@ from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
 from . import making, reports, routed, views
 from .dispatch import at_direction, at_values
-from .lists import Lists, check_shapes, is_number, timed
+from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
 from .results import Gradient, Matrix, Values, bare
 
@@ -143,7 +143,8 @@ class Function:
         """
         if self.decided:
             return self
-        given = {n: tuple(s) for n, s in {**shapes, **more}.items() if len(s)}
+        given = {n: s for n, s in checked_shapes({**shapes, **more}).items() if s}
+        chosen(self.program.wlist, given)
         found: Function | None = self.kept.get(key := tuple(sorted(given.items())))
         if found is None:
             source = self.program.source

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
+from operator import index
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from ..ground.errors import UsageError, error
+from ..ground.errors import UsageError, error, shown
 from ..ground.limits import Limits, start, stop
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
@@ -125,6 +126,7 @@ class Lists:
         wlist = self.program.wlist
         if not self.of_arrays:
             return
+        given = checked_shapes(given)
         shapes: dict[str, Shape] = {n: tuple(given.get(n, ())) if s is None and n in given else s
                                     for n, s in declared(wlist).items()}  # fmt: skip
         found = inferred(wlist, shapes)
@@ -202,6 +204,20 @@ class Lists:
             core = shapes or setting.core
             found = self._gradients[key] = Prepared(glist, self.limits, None, core, self.options.dtype)
         return found
+
+
+def checked_shapes(given: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
+    """Shapes of inputs as a caller gives them. Raises UsageError for what is no shape."""
+    found = {}
+    for name, shape in given.items():
+        try:
+            found[name] = tuple(map(index, shape))
+        except TypeError:
+            found[name] = (-1,)
+        if min(found[name], default=0) < 0:
+            raise error(UsageError, "W602", f"the shape of `{name}` is no tuple of sizes: {shown(shape)}",
+                        help="(3,) for a vector of 3 elements")  # fmt: skip
+    return found
 
 
 def check_shapes(program: Program) -> None:

@@ -15,6 +15,7 @@ from ..sweeps.notes import all_finite, holds, outside
 from ..sweeps.rules import parameters
 from .compile import compile
 from .function import Function
+from .texts import as_text
 
 __all__ = ["FREE", "Op", "OpPage", "all_ops", "op", "plainly"]
 
@@ -90,7 +91,7 @@ class OpPage(NamedTuple):
 
 def op(name: str) -> OpPage:
     """All about one op, by its name, an alias or its sign, such as ^. Raises UnknownName."""
-    word = name.strip()
+    word = as_text(name, "the name of an op").strip()
     row = lookup(word) or OPS.get(INFIX.get(word, ""))
     row = OPS.written(row.name) if row is not None and row.statics and "[" not in word else row
     if row is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ground.errors import UsageError, error
+from ..ground.errors import UsageError, error, shown
 from ..ground.explanations import codes, page, spelled, title
 from ..ground.limits import UNTRUSTED, Limits
 from ..language import Program, parse
@@ -14,12 +14,19 @@ from ..transforms.simplify import drop_dead
 __all__ = ["Entry", "Program", "Sentence", "check_syntax", "explain", "format", "needed", "parse"]
 
 
+def as_text(given: object, what: str) -> str:
+    """What a caller gives for a text. Raises UsageError for anything else."""
+    if not isinstance(given, str):
+        raise error(UsageError, "W602", f"{what} is a text, not {shown(given)}")
+    return given
+
+
 def format(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) -> str:
     """A program in its usual layout: spacing, a statement a line, one spelling for each op. Comments stay.
 
     Raises ParseError for a text that is no program, LimitError for one over the limits.
     """
-    return formatted(text, name=name, limits=limits)
+    return formatted(as_text(text, "a program"), name=name, limits=limits)
 
 
 def explain(code: str = "") -> str:
@@ -28,7 +35,7 @@ def explain(code: str = "") -> str:
     known = codes()
     if not code:
         return "\n".join(f"{k}  {title(k)}" for k in known)
-    word = spelled(code)
+    word = spelled(as_text(code, "a code"))
     if word not in known:
         raise error(UsageError, "W630", f"there is no code `{code}`", help=nearest_codes(word))
     return page(word)

@@ -16,6 +16,7 @@ from ..ops.shapes.dimensions import shown as shown_shape
 from ..transforms.derivatives import chosen
 from .dispatch import at_values
 from .lists import timed
+from .texts import as_text
 
 if TYPE_CHECKING:
     from ..show import Circuit
@@ -147,7 +148,7 @@ def emit(
     from .. import emit as code  # few ask for it, and it is large
 
     languages = code.LANGUAGES
-
+    target = as_text(target, "a target")
     given = [f.point((point,), {}) for point in points]
     arrays = any(type(v) is not float for point in given for v in point.values())
     if target in languages and (arrays or f.lists.of_arrays):
