@@ -3,6 +3,7 @@ is a function as others are."""
 
 from __future__ import annotations
 
+import copy
 import inspect
 import pickle
 from collections.abc import Callable
@@ -218,3 +219,14 @@ def test_shapes_that_do_not_fit() -> None:
     with pytest.raises(wg.WengertError) as problem:
         f([1.0, 2.0], [1.0, 2.0, 3.0])
     assert problem.value.diagnostic.code == "W702"
+
+
+class Own(wg.Function):
+    """A class of a caller's."""
+
+
+def test_a_class_of_a_caller_is_kept():
+    f = Own(wg.parse("x^2"), wg.Options(kink="left"))
+    for made in (pickle.loads(pickle.dumps(f)), copy.deepcopy(f), f.with_options(strict=True), f.simplified()):
+        assert type(made) is Own
+        assert made.options.kink == "left"

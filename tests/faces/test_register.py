@@ -114,6 +114,26 @@ def test_replacing_an_op_changes_what_was_made_with_it(kernel):
     assert repr(answers(*old)) == repr(answers(*made()))
 
 
+def test_ops_in_a_ring_or_in_a_long_chain_are_refused():
+    """They would be computed one within the other, for ever."""
+    wg.register("ring0", "a + 1", "1", params="a")
+    for k in range(1, 4):
+        wg.register(f"ring{k}", f"ring{k - 1}(a) + 1", "1", params="a")
+    for k in range(3):
+        with pytest.raises(wg.WengertError, match=f"`ring{k}` is defined by itself"):
+            wg.register(f"ring{k}", "ring3(a)*2", "2", params="a", replace=True)
+    assert wg.compile("ring3(x)")(1.0) == 5.0
+    wg.register("link0", "a + 1", "1", params="a")
+    for k in range(1, 199):
+        wg.register(f"link{k}", f"link{k - 1}(a)", "1", params="a")
+    with pytest.raises(wg.WengertError, match="a chain of more than 200 ops"):
+        wg.register("link199", "link198(a) + link1(a)", "1", params="a")
+    for kernel in ("auto", "python", "interpreter"):
+        f = wg.compile("link198(x)", kernel=kernel)
+        for _ in range(3):
+            assert f(1.0) == f([1.0]) == f.value_and_grad(1.0)[0] == 2.0
+
+
 def test_rules_see_the_op_that_was_put_in_the_place_of_one():
     """Also where a literal decides a step of the rule beforehand."""
     wg.register("inner", lambda a: a + 1, "1", replace=True)

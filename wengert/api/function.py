@@ -416,7 +416,7 @@ class Function:
         return hash(self._key())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Function, (self.program, self.options, self.rewritten)
+        return type(self), (self.program, self.options, self.rewritten)
 
     def __repr__(self) -> str:
         text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))

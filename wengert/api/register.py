@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..ground.errors import UsageError, WengertError, error
+from ..ground.limits import Limits
 from ..ground.names import trouble
 from ..ops import ALIASES, DERIVATIVES, FOLDS, OPS, UNKNOWN, Kink, Op
 from ..ops.row import Notation
-from ..sweeps.rules import parameters, rule_list
+from ..sweeps.rules import forward_rule, parameters, rule_list
 
 _ADDING = allocate_lock()
+# Ops that are defined by each other, in a chain: as many as a program of one's own may define.
+DEEPEST = Limits.trusted().ops
 
 Given = str | Callable[..., float] | float | None
 
@@ -101,9 +104,25 @@ def _check(row: Op, added: tuple[Op, ...]) -> None:
         if text is not None:
             rule_list(row, text, n, added)
     if isinstance(row.forward, str):
-        used = rule_list(row._replace(params=" ".join(parameters(row, n))), row.forward, n, added)
-        if any(e.op == row.name for e in used.equations):
-            raise _refused(f"`{row.name}` is defined by itself")
+        wlist = rule_list(row._replace(params=" ".join(parameters(row, n))), row.forward, n, added)
+        _check_depth(row.name, {e.op for e in wlist.equations})
+
+
+def _check_depth(name: str, used: set[str]) -> None:
+    """Refuse an op whose text comes back to itself by way of others, or goes through too many: their values are
+    computed one within the other."""
+    for _ in range(DEEPEST):
+        if name in used:
+            raise _refused(f"`{name}` is defined by itself")
+        if not used:
+            return
+        below: set[str] = set()
+        for op in used:
+            row = OPS.get(op)
+            if row is not None and isinstance(row.forward, str):
+                below.update(e.op for e in forward_rule(row).equations)
+        used = below
+    raise _refused(f"`{name}` is defined by a chain of more than {DEEPEST} ops")
 
 
 def _parameters(forward: Callable[..., float] | str, params: str | Iterable[str] | None) -> list[str]:
