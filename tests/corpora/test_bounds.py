@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import wengert as wg
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rounding import error_bounds
-from wengert.sweeps.sweeping import evaluate, numbers
 
 CORPORA = Path(__file__).parent
 
@@ -29,7 +30,7 @@ def test_bounds_hold_on_every_row_and_are_not_idle(name):
         point = {k: float(v) for k, v in json.loads(row["point"]).items() if k in f.inputs}
         wanted = {None: row["value"], **json.loads(row["gradient"])}
         for wlist, names in ((f.running_list, (None,)), (f.gradient_list, f.inputs)):
-            got = evaluate(wlist, point, numbers())
+            got = evaluate(wlist, point, Numbers())
             for name_, value, bound in zip(names, got, error_bounds(wlist, point)):
                 exact = Fraction(wanted[name_])
                 error = abs(Fraction(value) - exact)

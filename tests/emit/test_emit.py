@@ -32,7 +32,8 @@ from wengert.lists.wengert_list import Equation, WengertList
 from wengert.ops import Op
 from wengert.ops.sources import FLOATS
 from wengert.show import from_json
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.wengert"))
 ENDINGS = {"python": ".py", "numpy": "_np.py", "javascript": ".js", "c": ".c", "rust": ".rs"}
@@ -177,7 +178,7 @@ def test_every_row_is_near_the_interpreter(target: str, tmp_path: Path) -> None:
     ]
     found = []
     for point in POINTS:
-        answers = evaluate(program.wlist, dict(zip("abc", point)), numbers())
+        answers = evaluate(program.wlist, dict(zip("abc", point)), Numbers())
         found.append(Vector(point, tuple(answers), tuple(map(allowed, answers, ulps))))
     run({"rows": write(program, LANGUAGES[target](), "rows", found)}, target, tmp_path)
 
@@ -193,7 +194,7 @@ def test_python_is_the_interpreter_bit_for_bit() -> None:
     for point in POINTS:
         values, rows = space["rows"](*point)  # type: ignore[operator]
         got = [*values, *(a for row in rows for a in row)]
-        want = evaluate(program.wlist, dict(zip("abc", point)), numbers())
+        want = evaluate(program.wlist, dict(zip("abc", point)), Numbers())
         assert list(map(repr, got)) == [repr(float(a)) for a in want]
 
 
@@ -208,7 +209,7 @@ def test_random_programs_in_python(program: tuple[WengertList, dict[str, float]]
     exec(write(whole, LANGUAGES["python"](), "program"), space)
     found = space["program"](*(point[n] for n in wlist.inputs))  # type: ignore[operator]
     got = list(map(repr, flattened(found)))
-    assert got == [repr(float(a)) for a in evaluate(whole.wlist, point, numbers())]
+    assert got == [repr(float(a)) for a in evaluate(whole.wlist, point, Numbers())]
 
 
 def flattened(found: object) -> list[float]:
@@ -357,7 +358,7 @@ def test_beside_zeros_too(name: str, args: object, tmp_path: Path) -> None:
     point = args if isinstance(args, tuple) else (args,)
     inputs = [f"x{i}" for i in range(len(point))]
     program = straight_line(WengertList([("y", name, inputs)]), grad=False)
-    want = evaluate(program.wlist, dict(zip(inputs, point)), numbers())
+    want = evaluate(program.wlist, dict(zip(inputs, point)), Numbers())
     found = Vector(point, tuple(want), (allowed(want[0], 4.0),))
     run({"zero": write(program, LANGUAGES["c"](), "zero", [found])}, "c", tmp_path)
 

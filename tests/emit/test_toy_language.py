@@ -24,7 +24,8 @@ from wengert.lists.wengert_list import Equation, WengertList
 from wengert.ops.bodies import ARRAY
 from wengert.ops.floats import elementary, trigonometric
 from wengert.ops.syntax import OPERATORS, TIGHT, Spelling, Text
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 
 SIGNS = {"==": "equals", "!=": "differs from", "and": "and", "or": "or", "not": "not "}
 
@@ -176,7 +177,7 @@ def test_a_language_that_ends_blocks_with_end() -> None:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             got = space["rows"](*map(np.float64, point))
-        want = evaluate(program.wlist, dict(zip("abc", point)), numbers())
+        want = evaluate(program.wlist, dict(zip("abc", point)), Numbers())
         for name, a, b, ulps in zip([*names, *partials], got, map(float, want), allowed):
             near = math.isfinite(b) and abs(a - b) <= ulps * math.ulp(b)
             assert near or a == b or a != a and b != b, (name, point, float(a), b)

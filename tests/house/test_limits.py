@@ -17,8 +17,11 @@ from wengert.ground.limits import PACE, UNTRUSTED, Limits, Tally, check_clock, c
 from wengert.kernels.trace import trace
 from wengert.lists.wengert_list import WengertList
 from wengert.show import circuit, formula, from_json, mermaid, to_json
+from wengert.sweeps.forward import evaluate, forward_sweep
 from wengert.sweeps.notes import noted
-from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers, reverse_sweep, tangent_sweep
+from wengert.sweeps.numbers import Numbers
+from wengert.sweeps.reverse import reverse_sweep
+from wengert.sweeps.tangent import tangent_sweep
 from wengert.sweeps.taylor import taylor_sweep
 from wengert.transforms.derivatives import gradient, hessian, pushforward
 from wengert.transforms.expand import expand
@@ -154,7 +157,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> itertools.count[int]:
 N = 20 * PACE
 LONG = wg.parse("a = x\n" + "a = a*y + sin(a)\n" * (N // 3) + "a").wlist
 POINT = {"x": 0.5, "y": 0.25}
-APPLY = numbers()
+APPLY = Numbers()
 TAPE = forward_sweep(LONG, POINT, APPLY)
 (OUT,) = LONG.outputs
 SEED = {OUT: 1.0}

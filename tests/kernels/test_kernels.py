@@ -26,7 +26,8 @@ from wengert.kernels.flat_python import EXPRESSIONS, TWINS
 from wengert.kernels.routes import LATER, SHORT
 from wengert.lists.code import code_of, last_uses
 from wengert.ops import OPS
-from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers
+from wengert.sweeps.forward import evaluate, forward_sweep
+from wengert.sweeps.numbers import Numbers
 
 KERNELS = [kernel.name for kernel in routes.KERNELS]
 EDGES = (0.0, -0.0, 5e-324, -5e-324, 1.0, -1.0, 0.5, 2.0, 3.0, 1e308, -1e308, math.inf, -math.inf, math.nan)
@@ -96,7 +97,7 @@ def test_random_programs_of_several_outputs(kernel):
         f = wg.compile(wlist, kernel=kernel, fuse=False)
         found = f(point)
         assert bits(list(found) if isinstance(found, tuple) else [found]) == bits(
-            evaluate(wlist, point, numbers(wlist.ops))
+            evaluate(wlist, point, Numbers(wlist.ops))
         )
 
     law()
@@ -221,7 +222,7 @@ def test_code_is_the_list(program):
     wlist, point = program
     code = code_of(wlist)
     slots = dict(enumerate([*point.values(), *code.numbers]))
-    apply = numbers(wlist.ops)
+    apply = Numbers(wlist.ops)
     for k, ((row, args), done) in enumerate(zip(code.steps, last_uses(code), strict=True)):
         slots[code.first + k] = apply(row.name, *[slots[s] for s in args])
         for s in done:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import wengert as wg
 from wengert.kernels.jacobians import blocks
 from wengert.kernels.modes import planned
-from wengert.sweeps.sweeping import forward_sweep
+from wengert.sweeps.forward import forward_sweep
 
 # One output reads all inputs but one; all the others read that one, by a long way that they share.
 ARROW = (

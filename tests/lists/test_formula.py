@@ -11,7 +11,8 @@ from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import CONSTANTS, OPS
 from wengert.show import equation_text, formula, single
-from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers
+from wengert.sweeps.forward import evaluate, forward_sweep
+from wengert.sweeps.numbers import Numbers
 from wengert.transforms.derivatives import gradient, jacobian
 
 DEEP = 100_000 if FULL else 10_000
@@ -169,14 +170,14 @@ def test_brackets(op: str, within: str) -> None:
 def test_random_programs_are_defined_at_their_points(program: tuple[WengertList, Point]) -> None:
     wlist, point = program
     assert set(point) == set(wlist.inputs)
-    assert all(abs(a) <= 1e6 for a in forward_sweep(wlist, point, numbers()).values() if a not in CONSTANTS.values())
+    assert all(abs(a) <= 1e6 for a in forward_sweep(wlist, point, Numbers()).values() if a not in CONSTANTS.values())
 
 
 def same(wlist: WengertList, point: Point) -> None:
     text = formula(wlist)
     back = parse(text).wlist
     assert back.inputs == wlist.inputs
-    apply = numbers()
+    apply = Numbers()
     expected = [float(a).hex() for a in evaluate(wlist, point, apply)]
     assert [float(a).hex() for a in evaluate(back, point, apply)] == expected, text
     for k in range(len(wlist.outputs)):

@@ -13,7 +13,8 @@ from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.show import latex, latex_atom, latex_equation, latex_name
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 from wengert.transforms.derivatives import gradient
 
 
@@ -184,7 +185,7 @@ def test_it_means_what_the_list_computes(program: tuple[WengertList, Point]) -> 
     if "aligned" in text:
         return
     again = parse(read(text), given=wlist.inputs).wlist
-    expected, found = (evaluate(w, point, numbers())[0] for w in (wlist, again))
+    expected, found = (evaluate(w, point, Numbers())[0] for w in (wlist, again))
     assert found == expected or found != found and expected != expected, (text, read(text))
 
 

@@ -14,8 +14,9 @@ import wengert as wg
 from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
+from wengert.sweeps.forward import depending, evaluate
+from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rules import KINKS
-from wengert.sweeps.sweeping import depending, evaluate, numbers
 from wengert.transforms import derivatives, list_sweeps, simplify
 from wengert.transforms.builder import Builder
 from wengert.transforms.expand import expand
@@ -102,8 +103,26 @@ def test_a_subclass_of_float_is_a_number():
     for a in (2.0, 3.0, 1.0, 0.0, 2.0, 3.0):
         hold(partial(derivatives.gradient, of(a)))
         for _ in range(3):
-            answers = evaluate(derivatives.gradient(of(a)), {"x": 0.5}, numbers())
+            answers = evaluate(derivatives.gradient(of(a)), {"x": 0.5}, Numbers())
             assert answers == [cos(0.5 * a) * a]
+
+
+def test_a_template_keeps_no_object_of_a_callers():
+    """A number that is equal to another's may print as something else."""
+
+    class Sly(float):
+        def __repr__(self) -> str:
+            return "evil()"
+
+    templates = RuleTemplates()
+    with patch.object(list_sweeps, "_ADJOINTS", templates):
+        for _ in range(3):
+            for text in ("mul", "pow", "div", "atan2"):
+                wlist = assemble(("x",), (Equation("y", text, ("x", Sly(0.125))), Equation("f", "sin", ("y",))), ("f",))
+                derivatives.gradient(wlist)
+    made = [t for t in templates.found.values() if t is not None]
+    assert made
+    assert all(type(a) is float for t in made for a in t.numbers)
 
 
 def test_a_replaced_op_has_its_new_rule():
@@ -111,7 +130,7 @@ def test_a_replaced_op_has_its_new_rule():
         for rule, at_3 in (("2*a", 6.0), ("5*a", 15.0)):
             wg.register("retold", lambda a: a * a, [rule], replace=True)
             for _ in range(4):
-                assert evaluate(derivatives.gradient(wg.parse("retold(x)").wlist), {"x": 3.0}, numbers()) == [at_3]
+                assert evaluate(derivatives.gradient(wg.parse("retold(x)").wlist), {"x": 3.0}, Numbers()) == [at_3]
     finally:
         OPS.pop("retold", None)
 

@@ -9,7 +9,8 @@ import pytest
 
 import wengert as wg
 from wengert.ops import OPS
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 from wengert.transforms.patterns import cheaper_texts, pattern
 from wengert.transforms.simplify import PASSES, fuse, simplify
 
@@ -21,7 +22,7 @@ def bits(x):
 
 
 def values(wlist, point):
-    return [bits(v) for v in evaluate(wlist, point, numbers())]
+    return [bits(v) for v in evaluate(wlist, point, Numbers())]
 
 
 EXACT = [text for row in OPS.values() for text in row.rewrites.exact] + [t for name in OPS for t in cheaper_texts(name)]
@@ -108,7 +109,7 @@ def test_each_fuse_pattern_is_found_true_and_no_less_accurate(name, text):
     checked = 0
     for x in (0.3, 0.9, 1.7, 6.5, 25.0, -0.4, -3.2, 1e-3):
         point = {n: x + 0.37 * k for k, n in enumerate(wlist.inputs)}
-        (plain,), (fused,) = evaluate(wlist, point, numbers()), evaluate(after, point, numbers())
+        (plain,), (fused,) = evaluate(wlist, point, Numbers()), evaluate(after, point, Numbers())
         if not math.isfinite(plain):
             continue
         exact = evaluate(wlist, {n: mpmath.mpf(v) for n, v in point.items()}, _mp)[0]

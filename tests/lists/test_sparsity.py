@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import wengert as wg
 from tests.oracles.programs import programs
 from wengert.ops import OPS
-from wengert.sweeps.sweeping import evaluate, forward_sweep, numbers
+from wengert.sweeps.forward import evaluate, forward_sweep
+from wengert.sweeps.numbers import Numbers
 from wengert.transforms.derivatives import gradient, hessian, jacobian
 from wengert.transforms.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian, structure
 
@@ -25,7 +26,7 @@ def listed(text: str) -> wg.WengertList:
 
 
 def values(wlist: wg.WengertList, point: dict[str, float]) -> list[float]:
-    return evaluate(wlist, point, numbers(wlist.ops))
+    return evaluate(wlist, point, Numbers(wlist.ops))
 
 
 def pairs(found) -> list[tuple[int, int]]:

@@ -19,7 +19,8 @@ from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.show import cheap_gradient, counts, from_json, single, trace_json, trace_table
 from wengert.show.local_rules import local_formula, value_of
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 
 
 def traced(text: str, direction: Any = None, **point: float) -> Trace:
@@ -234,7 +235,7 @@ def test_formulas_of_local_gradients_compute_them(program: tuple[WengertList, Po
             names = {a for a in (*e.inputs, e.output) if isinstance(a, str)}
             at = {n: value_of(n, found.values) for n in names}
             again = parse(text, given=names).wlist
-            assert the_same(evaluate(again, at, numbers())[0], step.local), text
+            assert the_same(evaluate(again, at, Numbers())[0], step.local), text
 
 
 def test_counts() -> None:

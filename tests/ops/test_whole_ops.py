@@ -16,7 +16,7 @@ from wengert.language import parse
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.ops.rows import filters, placing, products, reductions
-from wengert.sweeps.rules import whole_rule
+from wengert.sweeps.rules import vjp_rule
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse
 
 ALL = list(calls())
@@ -31,7 +31,7 @@ class Scalar:
         row = OPS[call.op]
         names = [f"a{k}" for k in range(len(call.args))]
         self.point = dict(zip(names, call.args))
-        self.moving = [n for k, n in enumerate(names) if whole_rule(row, k) is not None]
+        self.moving = [n for k, n in enumerate(names) if vjp_rule(row, k) is not None]
         value = wengert.compile(WengertList([("y", call.op, names)], names, shapes=self.shapes()))(**self.point)
         self.value = value
         self.weight = rng.uniform(0.5, 1.5, np.shape(value))

@@ -27,9 +27,9 @@ from wengert.ops.parameters import FREE, defaults, with_statics
 from wengert.ops.rows import products
 from wengert.ops.shapes.dimensions import Mismatch
 from wengert.sweeps.arrays import Arrays
+from wengert.sweeps.forward import evaluate
 from wengert.sweeps.notes import interval
-from wengert.sweeps.rules import text_rule
-from wengert.sweeps.sweeping import evaluate, sweep_rule
+from wengert.sweeps.rules import rule_list, sweep_rule
 
 Point = dict[str, Any]
 Choose = Callable[[int], int]
@@ -275,7 +275,7 @@ def _inside(row: Op, args: tuple[Any, ...]) -> bool:
 
 
 def _predicate(row: Op, text: str, args: tuple[Any, ...], y: Any) -> Any:
-    rule = text_rule(row, text, len(args))
+    rule = rule_list(row, text, len(args))
     with Arrays() as apply:
         return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply)
 

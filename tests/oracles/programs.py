@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from wengert.lists.wengert_list import Atom, Equation, WengertList
 from wengert.ops import CONSTANTS, COPY, FOLDED, OPS, Op
 from wengert.sweeps.notes import holds, interval, outside
-from wengert.sweeps.sweeping import numbers
+from wengert.sweeps.numbers import Numbers
 
 Point = dict[str, float]
 
@@ -114,7 +114,7 @@ def _grown(
         at = tuple(known[a] if isinstance(a, str) else a for a in args)
         if outside(row, at):
             continue
-        value = numbers()(row.name, *at)
+        value = Numbers()(row.name, *at)
         if isfinite(value) and abs(value) <= bound and not (smooth and near_kink(row, at, value)):
             return Equation(output, row.name, args), value
     names = list(known)
@@ -147,7 +147,7 @@ def near_kink(row: Op, args: tuple[float, ...], y: float, within: float = 1e-3) 
     tried = [args]
     for sign in (-1.0, 1.0):
         tried += [(*args[:i], a + sign * h, *args[i + 1 :]) for i, (a, h) in enumerate(zip(args, step))]
-    values = [numbers()(row.name, *at) for at in tried]
+    values = [Numbers()(row.name, *at) for at in tried]
     if any(holds(row, kink.when, at, v) for kink in row.kinks for at, v in zip(tried, values)):
         return True
     # A kink that none of these points hits stands between two of them, and shows in how the value bends there.

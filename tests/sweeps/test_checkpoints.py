@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 import wengert as wg
 from tests import FULL
-from wengert.sweeps.checkpoints import checkpointed
-from wengert.sweeps.sweeping import depending, numbers
+from wengert.sweeps.checkpoints import Checkpoints, checkpointed
+from wengert.sweeps.forward import depending
+from wengert.sweeps.interpretation import Interpretation
+from wengert.sweeps.numbers import Numbers
+from wengert.sweeps.rules import rules_for
 
 STEPS = 100_000 if FULL else 20_000
 
@@ -76,7 +79,7 @@ def test_intermediates_too() -> None:
         assert tuple(f.grad(wrt=names, checkpoint=segments)) == tuple(plain)
 
 
-class Counting:
+class Counting(Interpretation):
     """Numbers, with a count of how many of them are alive at once, and of how many were made."""
 
     class Number(float):
@@ -94,7 +97,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.Number.alive = self.Number.most = self.Number.made = 0
-        self.plain = numbers()
+        self.plain = Numbers()
 
     def __call__(self, op: str, *args: float) -> float:
         return self.Number(self.plain(op, *map(float, args)))
@@ -109,7 +112,7 @@ def test_values_kept_at_once_and_forward_sweeps() -> None:
     apply = Counting()
     seeds, active = {wlist.outputs[0]: 1.0}, depending(wlist, wlist.inputs)
     found, adjoint = checkpointed(
-        wlist, {"x0": 0.3, "r": 3.2}, seeds, apply, "mean", active, wlist.inputs
+        wlist, {"x0": 0.3, "r": 3.2}, seeds, apply, rules_for(), Checkpoints(active, wlist.inputs)
     )  # fmt: skip
     assert apply.Number.most < 10 * n**0.5
     # Per multiplication of two names two products, and one sum where a name is used twice: at most 3 to an equation.

@@ -15,9 +15,10 @@ from tests.oracles.programs import ELEMENTWISE
 from tests.oracles.rows import every_row
 from wengert.ops import ALIASES, OPS
 from wengert.ops.parameters import incomplete
+from wengert.sweeps.forward import evaluate
 from wengert.sweeps.notes import holds, interval
+from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rules import parameters
-from wengert.sweeps.sweeping import evaluate, numbers
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse, jacobian, pullback, pushforward
 
 DIFFERENTIABLE = [row for row in ELEMENTWISE if any(p is not None for p in row.partials)]
@@ -65,7 +66,7 @@ def test_four_ways_to_a_derivative(row, data):
     f = wg.compile(wlist, fuse=False)
     _, back = f.value_and_grad(*args)
     _, ahead = f.value_and_grad(*args, mode="forward")
-    listed = evaluate(gradient(wlist), dict(zip(wlist.inputs, args)), numbers())
+    listed = evaluate(gradient(wlist), dict(zip(wlist.inputs, args)), Numbers())
     assert all(map(close, back, ahead)), (back, ahead)
     assert all(map(close, back, listed)), (back, listed)
     call = f"{row.name}({', '.join(wlist.inputs)})"
@@ -89,10 +90,10 @@ def test_jvp_and_vjp_are_adjoint(row, data):
     assert abs(v * ju - math.fsum(a * b for a, b in zip(jv, u))) <= 1e-11 * scale
     point = dict(zip(wlist.inputs, args))
     pushed = pushforward(wlist)
-    (ahead,) = evaluate(pushed, {**point, **dict(zip(pushed.inputs[len(args) :], u))}, numbers())
+    (ahead,) = evaluate(pushed, {**point, **dict(zip(pushed.inputs[len(args) :], u))}, Numbers())
     assert abs(ahead - ju) <= 1e-11 * scale
     pulled = pullback(wlist)
-    back = evaluate(pulled, {**point, pulled.inputs[-1]: v}, numbers())
+    back = evaluate(pulled, {**point, pulled.inputs[-1]: v}, Numbers())
     assert all(map(close, back, jv))
 
 
@@ -116,7 +117,7 @@ def test_second_order_compositions_agree(row, data):
             assert abs(a - hessian[j][i]) <= 1e-9 * size
     for listed in (hvp(wlist), hvp_reverse(wlist)):
         directions = dict(zip(listed.inputs[len(args) :], u))
-        got = evaluate(listed, {**point, **directions}, numbers())
+        got = evaluate(listed, {**point, **directions}, Numbers())
         assert all(abs(a - b) <= 1e-9 * size * len(u) for a, b in zip(got, product))
     got = list(f.hvp(args, u))
     assert all(abs(a - b) <= 1e-9 * size * len(u) for a, b in zip(got, product))

@@ -20,10 +20,11 @@ from wengert.emit.straight_line import straight_line
 from wengert.emit.writing import write
 from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
+from wengert.sweeps.forward import evaluate
 from wengert.sweeps.masks import depended_on
 from wengert.sweeps.notes import interval
-from wengert.sweeps.rules import is_variadic, partials
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.numbers import Numbers
+from wengert.sweeps.rules import is_variadic, rules_for
 from wengert.transforms.derivatives import gradient, hessian, jacobian, pullback, pushforward
 from wengert.transforms.expand import expand
 from wengert.transforms.sparsity import sparse_hessian, sparse_jacobian
@@ -67,7 +68,7 @@ class Case:
         self.names = tuple(f"x{k}" for k in range(n))
         self.wlist = wlist = assemble(self.names, [Equation("f", row.name, self.names)], ("f",))
         self.f = wg.compile(wlist, fuse=False)
-        self.passing = [p is not None for p in partials(row, n, "mean", ())]
+        self.passing = [p is not None for p in rules_for().partials(row, n)]
         derivatives = [Equation(f"g{k}", "d", ("f", x)) for k, x in enumerate(self.names)]
         outputs = [e.output for e in derivatives]
         self.lists = {
@@ -98,12 +99,12 @@ class Case:
         yield "taylor", [f.taylor(point, {x: 1.0}, 1)[1] for x in names]
         yield "checkpointed", list(f.grad(*p, checkpoint=True))
         for name, wlist in self.lists.items():
-            yield name, evaluate(wlist, point, numbers())
+            yield name, evaluate(wlist, point, Numbers())
         for name, wlist in self.sparse.items():
-            got = dict(zip(self.columns, evaluate(wlist, point, numbers())))
+            got = dict(zip(self.columns, evaluate(wlist, point, Numbers())))
             yield name, [got.get(k, 0.0) for k in range(self.n)]
-        yield "vjp list", evaluate(self.back, {**point, self.back.inputs[-1]: 1.0}, numbers())
-        yield "jvp list", [evaluate(wlist, {**point, wlist.inputs[-1]: 1.0}, numbers())[0] for wlist in self.along]
+        yield "vjp list", evaluate(self.back, {**point, self.back.inputs[-1]: 1.0}, Numbers())
+        yield "jvp list", [evaluate(wlist, {**point, wlist.inputs[-1]: 1.0}, Numbers())[0] for wlist in self.along]
         found = self.emitted(*p)
         yield "emitted", list(found[1]) if isinstance(found[1], (tuple, list)) else [found[1]]
 
@@ -145,7 +146,7 @@ def test_second_derivatives_are_nan_where_the_first_are(row, n):
     }
     along = [pushforward(glist, x) for x in names]
     sparse, rows, columns = sparse_hessian(the.wlist)
-    structure = [depended_on(glist.equations, glist.ops, (a,), "mean") for a in glist.outputs]
+    structure = [depended_on(glist.equations, (a,), rules_for(glist.ops)) for a in glist.outputs]
     for p in points(row, n):
         point = the.point(p)
         slopes = list(f.grad(*p))
@@ -163,13 +164,13 @@ def test_second_derivatives_are_nan_where_the_first_are(row, n):
             h = f.hessian(*p, mode=mode)
             matches(mode, [[h[i][j] for j in range(n)] for i in range(n)])
         for way, wlist in lists.items():
-            got = evaluate(wlist, point, numbers())
+            got = evaluate(wlist, point, Numbers())
             matches(way, [got[i * n : i * n + n] for i in range(n)])
         products = [f.hvp(point, {x: 1.0}) for x in names]
         matches("hvp", [[products[j][i] for j in range(n)] for i in range(n)])
-        products = [evaluate(wlist, {**point, wlist.inputs[-1]: 1.0}, numbers()) for wlist in along]
+        products = [evaluate(wlist, {**point, wlist.inputs[-1]: 1.0}, Numbers()) for wlist in along]
         matches("hvp list", [[products[j][i] for j in range(n)] for i in range(n)])
-        found = dict(zip(zip(rows, columns), evaluate(sparse, point, numbers())))
+        found = dict(zip(zip(rows, columns), evaluate(sparse, point, Numbers())))
         for (i, j), h in found.items():
             if want[i] is not None:
                 assert h != h, f"sparse at {p}, {i}, {j}: {h}"
@@ -197,7 +198,7 @@ def test_arrays_are_masked_element_by_element(call):
         return  # a place, or a number of them, that is nan is refused
     if not np.size(value):
         return
-    passing = depended_on(wlist.equations, wlist.ops, ("f",), "mean")
+    passing = depended_on(wlist.equations, ("f",), rules_for(wlist.ops))
     slopes = f.vjp({**point, "x0": spoilt}, np.ones(np.shape(value)) if np.shape(value) else 1.0)
     for x in [x for x in names if x in passing]:
         if np.isnan(value).any():

@@ -15,8 +15,11 @@ from tests.oracles.rows import SLOW
 from wengert.kernels import evaluation as calls
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
-from wengert.sweeps.rules import parameters
-from wengert.sweeps.sweeping import forward_sweep, numbers, reverse_sweep, tangent_sweep
+from wengert.sweeps.forward import forward_sweep
+from wengert.sweeps.numbers import Numbers
+from wengert.sweeps.reverse import ReverseRequest, reverse_sweep
+from wengert.sweeps.rules import parameters, rules_for
+from wengert.sweeps.tangent import tangent_sweep
 
 PROGRAMS = {
     "numbers": ("exp(-((x - y)/z)^2/2)/(sqrt(2*pi)*z)", {"x": (17, 1), "y": (17, 3), "z": ()}),
@@ -69,7 +72,7 @@ SEVERAL = [
 def test_a_literal_is_worth_what_an_input_is(row: Any, kink: str) -> None:
     """The rule of an op with a literal in it gives the derivatives that it gives with an input of that value."""
     names = parameters(row, row.params.count(" ") + 1)
-    apply = numbers()
+    apply = Numbers()
     special = SPECIAL[1::3] if row.name in SLOW and not FULL else SPECIAL
     for place in range(len(names)):
         for literal in special:
@@ -82,13 +85,13 @@ def test_a_literal_is_worth_what_an_input_is(row: Any, kink: str) -> None:
                 tapes = [forward_sweep(w, point, apply) for w in (free, fixed)]
                 asked = [n for n in names if n != names[place]]
                 reverse = [
-                    reverse_sweep(w, t, {"f": 1.5}, apply, kink, None, {*asked, "f"})
+                    reverse_sweep(w, t, {"f": 1.5}, apply, rules_for((), kink), ReverseRequest(active={*asked, "f"}))
                     for w, t in zip((free, fixed), tapes)
                 ]  # fmt: skip
                 for n in asked:
                     assert bits(reverse[0].get(n, 0.0)) == bits(reverse[1].get(n, 0.0)), (literal, x, n)
                     forward = [
-                        tangent_sweep(w, t, {n: 1.5}, apply, kink).get("f", 0.0)
+                        tangent_sweep(w, t, {n: 1.5}, apply, rules_for((), kink)).get("f", 0.0)
                         for w, t in zip((free, fixed), tapes)
                     ]  # fmt: skip
                     assert bits(forward[0]) == bits(forward[1]), (literal, x, n)

@@ -7,9 +7,10 @@ import pytest
 
 import wengert as wg
 from wengert.cli import main
+from wengert.lists.code import run
 from wengert.ops import OPS
-from wengert.sweeps.rules import run, text_program
-from wengert.sweeps.sweeping import numbers
+from wengert.sweeps.numbers import Numbers
+from wengert.sweeps.rules import rule_code
 
 FUNCTIONS = {
     "exp(sin(x))": lambda x: mpmath.exp(mpmath.sin(x)),
@@ -92,7 +93,7 @@ def test_a_series_rule_is_the_partial(row):
     for a in (0.3, 1.0, 2.5, -3.0):
         for b in (2.0, -1.0, 3.0):
             y = row.forward(a, b)
-            by_series = run(text_program(row, row.series, 2), (a, b, y, a), numbers())
+            by_series = run(rule_code(row, row.series, 2), (a, b, y, a), Numbers())
             wanted = wg.compile([("f", row.name, ("a", "b"))], fuse=False).grad(a, b)["a"]
             assert by_series == pytest.approx(wanted)
 

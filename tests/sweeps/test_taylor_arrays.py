@@ -22,8 +22,8 @@ from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.ops.row import linear_groups
 from wengert.sweeps.arrays import Arrays
-from wengert.sweeps.linearity import doubles, has_derivative, is_steady, solution
-from wengert.sweeps.rules import groups
+from wengert.sweeps.linearity import doubles, is_steady, solution
+from wengert.sweeps.rules import groups, rules_for
 from wengert.sweeps.taylor import taylor_sweep
 from wengert.transforms.derivatives import pushforward
 from wengert.transforms.scalarise import scalarised
@@ -42,7 +42,7 @@ class Line:
         row, n = OPS[call.op], len(call.args)
         names = [f"a{k}" for k in range(n)]
         self.point = dict(zip(names, call.args))
-        moving = [name for k, name in enumerate(names) if has_derivative(row, k, n, ())]
+        moving = [name for k, name in enumerate(names) if rules_for().has_derivative(row, k, n)]
         found = {name: rng.uniform(-1, 1, np.shape(self.point[name])) for name in moving}
         self.direction = {name: v if v.ndim else float(v) for name, v in found.items()}
         self.list = WengertList([("y", call.op, names)], names, ["y"], shapes=shapes_of(self.point))
@@ -239,14 +239,14 @@ def test_what_the_table_says_to_be_linear_has_no_other_derivative() -> None:
         row, n = OPS[call.op], len(call.args)
         if linear_groups(row):
             together = {i for group in groups(row, n) for i in group}
-            assert together == {i for i in range(n) if has_derivative(row, i, n, ())}, call.id
+            assert together == {i for i in range(n) if rules_for().has_derivative(row, i, n)}, call.id
 
 
 def test_solutions_of_linear_systems_are_told_by_their_rules() -> None:
     found = {}
     for call in ALL:
         row, n = OPS[call.op], len(call.args)
-        if not linear_groups(row) and (solved := solution(row, n, "mean", ())) is not None:
+        if not linear_groups(row) and (solved := solution(rules_for(), row, n)) is not None:
             found[call.op.partition("[")[0]] = solved[0]
             zero = [np.zeros(np.shape(a)) if i == solved[0] else a for i, a in enumerate(call.args)]
             assert not np.any(row.forward(*zero))  # type: ignore[operator]
@@ -258,7 +258,7 @@ def test_what_doubles_is_a_function_of_a_matrix() -> None:
     found = set()
     for call in ALL:
         row, shapes = OPS[call.op], tuple(map(np.shape, call.args))
-        if linear_groups(row) or len(shapes) != 1 or len(shapes[0]) != 2 or not doubles(row, shapes, "mean", ()):
+        if linear_groups(row) or len(shapes) != 1 or len(shapes[0]) != 2 or not doubles(rules_for(), row, shapes):
             continue
         found.add(call.op)
         (a,) = call.args
@@ -273,7 +273,7 @@ def test_ops_of_pieces_are_steady() -> None:
     told = {
         c.op
         for c in ALL
-        if not linear_groups(OPS[c.op]) and len(c.args) == 1 and is_steady(OPS[c.op], (0,), 1, "mean", ())
+        if not linear_groups(OPS[c.op]) and len(c.args) == 1 and is_steady(rules_for(), OPS[c.op], (0,), 1)
     }
     assert {"amax", "amin", "sort", "median"} <= told
     assert not {"prod", "inv", "norm", "expm", "var", "softmax"} & told

@@ -15,7 +15,8 @@ import pytest
 import wengert as wg
 from wengert.emit import emit
 from wengert.ops import OPS
-from wengert.sweeps.sweeping import evaluate, numbers
+from wengert.sweeps.forward import evaluate
+from wengert.sweeps.numbers import Numbers
 from wengert.transforms.derivatives import gradient, hessian, hvp, hvp_reverse, pushforward
 from wengert.transforms.sparsity.nonzeros import sparse_hessian, sparse_jacobian
 
@@ -54,7 +55,7 @@ def gradients(text: str, kink: str, point: dict[str, float]) -> dict[str, list[f
         "checkpoints": list(f.grad(point, checkpoint=3)),
         "jvp": [f.jvp(list(point.values()), unit) for unit in units],
         "taylor": [f.taylor(point, unit, 1)[1] for unit in units],
-        "gradient list": evaluate(gradient(listed, kink=kink), point, numbers()),
+        "gradient list": evaluate(gradient(listed, kink=kink), point, Numbers()),
         "batch": [g[1] for g in f.grad({n: np.array([v + 1.5, v]) for n, v in point.items()})],
         "taylor of a batch": [f.taylor({n: np.array([v, 2.5]) for n, v in point.items()}, u, 1)[1][0] for u in units],
         "d": [wg.compile(f"{body}d(f_, {n})", kink=kink)(point) for n in names],
@@ -64,11 +65,11 @@ def gradients(text: str, kink: str, point: dict[str, float]) -> dict[str, list[f
     }
     push = pushforward(listed, kink=kink)
     dots = push.inputs[len(names) :]
-    found["tangent list"] = [evaluate(push, {**point, **dict(zip(dots, u))}, numbers())[0] for u in units]
+    found["tangent list"] = [evaluate(push, {**point, **dict(zip(dots, u))}, Numbers())[0] for u in units]
     for by in ("rows", "columns"):
         wlist, _, columns = sparse_jacobian(listed, by=by, kink=kink)
         whole = [0.0] * len(names)
-        for at, value in zip(columns, evaluate(wlist, point, numbers())):
+        for at, value in zip(columns, evaluate(wlist, point, Numbers())):
             whole[at] = value
         found[f"sparse by {by}"] = whole
     return found
@@ -79,14 +80,14 @@ def hessians(text: str, kink: str, point: dict[str, float]) -> dict[str, Any]:
     listed, n = f.running_list, len(point)
     sparse = np.zeros((n, n))
     wlist, rows, columns = sparse_hessian(listed, kink=kink)
-    sparse[rows, columns] = evaluate(wlist, point, numbers())
-    found = {"hessian list": np.reshape(evaluate(hessian(listed, kink=kink), point, numbers()), (n, n)),
+    sparse[rows, columns] = evaluate(wlist, point, Numbers())
+    found = {"hessian list": np.reshape(evaluate(hessian(listed, kink=kink), point, Numbers()), (n, n)),
              "sparse": sparse}  # fmt: skip
     for make in (hvp, hvp_reverse):
         w = make(listed, kink=kink)
         dots = w.inputs[n:]
         found[make.__name__] = np.array(
-            [evaluate(w, {**point, **dict(zip(dots, unit))}, numbers()) for unit in np.eye(n).tolist()]
+            [evaluate(w, {**point, **dict(zip(dots, unit))}, Numbers()) for unit in np.eye(n).tolist()]
         )
     matrix = f.hessian(point)
     found["numbers"] = np.array([[matrix[a][b] for b in point] for a in point])

@@ -285,7 +285,7 @@ class Function:
             lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point, tuple(direction.values()),
         )  # fmt: skip
         if answers is None:
-            answers = routed.jvp(self, point, direction)
+            answers = routed.tangents_of(self, point, direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -308,8 +308,10 @@ class Function:
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                return Gradient(self.inputs, found, self.clocked(lambda: routed.vjp(self, point, weights).notes))
-        return routed.told(self, routed.vjp(self, point, weights))
+                return Gradient(
+                    self.inputs, found, self.clocked(lambda: routed.adjoints_of(self, point, weights).notes)
+                )
+        return routed.told(self, routed.adjoints_of(self, point, weights))
 
     @at_values
     def jacobian(

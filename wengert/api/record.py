@@ -12,10 +12,10 @@ from ..lists.shapes import inferred
 from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
-from ..sweeps.sweeping import numbers
+from ..sweeps.numbers import Numbers
 from .results import Values
 
-_compute = numbers()
+_compute = Numbers()
 # `numpy.sum` calls `numpy.add.reduce`: the reductions, by the op that they fold with.
 _REDUCED = {op: FOLDED.get(word, word) for word, (op, _) in FOLDS.items()}
 

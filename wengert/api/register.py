@@ -11,7 +11,7 @@ from ..ground.errors import UsageError, WengertError, error
 from ..ground.names import trouble
 from ..ops import ALIASES, DERIVATIVES, FOLDS, OPS, UNKNOWN, Kink, Op
 from ..ops.row import Notation
-from ..sweeps.rules import parameters, text_rule
+from ..sweeps.rules import parameters, rule_list
 
 _ADDING = allocate_lock()
 
@@ -99,9 +99,9 @@ def _check(row: Op, added: tuple[Op, ...]) -> None:
     n = len(row.params.split())
     for text in (*row.partials, *(k.when for k in row.kinks)):
         if text is not None:
-            text_rule(row, text, n, added)
+            rule_list(row, text, n, added)
     if isinstance(row.forward, str):
-        used = text_rule(row._replace(params=" ".join(parameters(row, n))), row.forward, n, added)
+        used = rule_list(row._replace(params=" ".join(parameters(row, n))), row.forward, n, added)
         if any(e.op == row.name for e in used.equations):
             raise _refused(f"`{row.name}` is defined by itself")
 

@@ -14,9 +14,9 @@ from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
 from ..ops import COPY
 from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.notes import blame_value, noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
-from ..sweeps.sweeping import evaluate, forward_sweep
 from ..transforms.derivatives import chosen
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified

@@ -17,9 +17,11 @@ from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import noted
-from ..sweeps.sweeping import depending, forward_sweep, reverse_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
 from .results import Gradient, Matrix, Notes
 
 if TYPE_CHECKING:
@@ -164,7 +166,7 @@ def told(f: Function, found: Told) -> Told:
     return found
 
 
-def jvp(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> list[Any]:
+def tangents_of(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> list[Any]:
     with f.lists.of_running.at(point) as call:
         wlist = call.wlist
         call.check()
@@ -175,7 +177,7 @@ def jvp(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> lis
     return answers
 
 
-def vjp(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any]) -> Gradient:
+def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any]) -> Gradient:
     with f.lists.of_running.at(point) as call:
         wlist = call.wlist
         call.check()
@@ -185,10 +187,11 @@ def vjp(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any]) -> Gr
             if isinstance(output, str) and name in weights:
                 weight = call.direction({output: weights[name]})[output]
                 seeds[output] = seeds[output] + weight if output in seeds else weight
-        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, f.kink, None, depending(wlist, f.inputs))
+        rules, asked = rules_for(wlist.ops, f.kink), ReverseRequest(active=depending(wlist, f.inputs))
+        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, rules, asked)
         answers = [call.full(adjoints.get(n), n) for n in f.inputs]
         total = weighted_sum(tuple(seeds), tape, seeds, call.apply)
-        answers = masked_derivatives(wlist, seeds, total, f.inputs, answers, f.kink)
+        answers = masked_derivatives(wlist, seeds, total, f.inputs, answers, rules)
     return Gradient(f.inputs, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 

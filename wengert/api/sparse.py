@@ -11,7 +11,8 @@ from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
 from ..ops.shapes.dimensions import Shape
-from ..sweeps.sweeping import evaluate, numbers
+from ..sweeps.forward import evaluate
+from ..sweeps.numbers import Numbers
 from ..transforms.derivatives import chosen
 from ..transforms.sparsity import (
     SparsityPattern,
@@ -141,7 +142,7 @@ def _at(
     for n, own in parts.names.items():
         value = call.values[n]
         flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
-    values: Any = evaluate(slist, {**call.values, **flat}, numbers(slist.ops))
+    values: Any = evaluate(slist, {**call.values, **flat}, Numbers(slist.ops))
     by_label = tuple(label for n in names for label in parts.labels[n])
     of_label = by_label if what == "hessian" else tuple(parts.outputs)
     import numpy as np

@@ -1,4 +1,4 @@
-"""Lists as code of other languages."""
+"""Lists as programs in other languages."""
 
 from .targets import LANGUAGES, TARGETS, emit
 

@@ -1,7 +1,6 @@
-"""Identifiers of a target language for names of ours: the same name wherever the language allows it.
+"""Identifiers of a target language for the names of a list: the same name wherever the language allows it.
 
-Nothing that stands in an identifier here can be anything but a letter, a digit or `_`, whatever a list calls its names,
-and no two names become one.
+For any names of a list, an identifier consists of letters, digits and `_`, and two names have two identifiers.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ _MARK = re.compile(r"[^A-Za-z0-9_]")
 class Identifiers:
     """Gives each name an identifier of its own.
 
-    reserved  identifiers that mean something else where the names will stand
-    ascii     spell other letters in ASCII: λ as lambda, ж as u0436
-    leading   whether an identifier may begin with `_`, which in C is the compiler's
+    reserved  identifiers that already have a meaning in the place of the names
+    ascii     whether other letters are spelled in ASCII: λ as lambda, ж as u0436
+    leading   whether an identifier may begin with `_`, which C reserves
     """
 
     def __init__(self, reserved: Container[str], *, ascii: bool = False, leading: bool = True) -> None:
@@ -27,7 +26,7 @@ class Identifiers:
         self.taken: set[str] = set()
 
     def __call__(self, name: str, whose: str = "") -> str:
-        """The identifier of a name; the same name may be several people's."""
+        """The identifier of a name. The same name of two owners, `whose`, has two identifiers."""
         found = self.given.get((whose, name))
         if found is None:
             found = self._free(self._plain(name))
@@ -36,7 +35,7 @@ class Identifiers:
         return found
 
     def add(self, names: Iterable[str]) -> None:
-        """Make identifiers, first for the names that can stay as they are, so that no other takes their place."""
+        """Make identifiers. Names that can stay as they are go first, so that no other name takes theirs."""
         others = []
         for name in names:
             if self._plain(name) == name and name not in self.reserved:
@@ -68,7 +67,7 @@ class Identifiers:
 
 
 def spoken(letter: str) -> str:
-    """A letter in ASCII: a Greek one by its name, a Latin one without its marks, another by its code."""
+    """A letter in ASCII: a Greek letter by its name, a Latin one without its marks, any other by its code point."""
     bare = unicodedata.normalize("NFKD", letter)[0]
     if bare.isascii() and bare.isalnum():
         return bare

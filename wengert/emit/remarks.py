@@ -1,8 +1,8 @@
-"""Text of the user's inside a comment of a target: on one line, and unable to end it.
+"""The user's text inside a comment of a target: on one line, and unable to end the comment.
 
-A comment that begins in the line of an equation ends with the line, in every target. What ends a line, joins it to the
-next, or is read inside comments by some tool is taken out or broken up: line separators and control characters,
-backslashes and the trigraph for one, comment brackets, HTML's, and characters that turn the direction of the text.
+In every target a comment beside an equation ends with its line. So everything is removed or broken up that ends a line,
+joins it to the next, or has a meaning inside comments: line separators, control characters, backslashes and their
+trigraph, comment brackets, those of HTML, and characters that change the direction of the text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PAIRS = re.compile(r"\*(?=/)|/(?=[*/])|<(?=[/!?])|-(?=->)|\?(?=[?>])|\](?=\])")
 
 
 def remark(text: str) -> str:
-    """A text as a comment may hold it; of a long one the beginning and the end."""
+    """A text that is safe inside a comment; of a long text the beginning and the end."""
     if len(text) > 4 * LONGEST:
         text = f"{text[: 3 * LONGEST]} … {text[-LONGEST:]}"
     text = " ".join(line.split("#", 1)[0] for line in text.splitlines())
@@ -34,14 +34,16 @@ def _shown(c: str) -> bool:
 
 
 def _ends(text: str, s: Span) -> str:
-    """What a span covers; of very much the two ends, as the spans of a long text may all be as long as it is."""
+    """The text of a span; of a long span both ends. In a long text every span may be as long as the text, so whole
+    spans would take time quadratic in its length."""
     if s.end - s.start <= 1000:
         return text[s.start : s.end]
     return f"{text[s.start : s.start + 400]} … {text[s.end - 400 : s.end]}"
 
 
 def remarks_of(wlist: WengertList) -> list[str]:
-    """What to say beside each equation: the text it came from; for an adjoint, whose it is and through what."""
+    """The remark beside each equation: the text that it came from; for an adjoint, its name and the equation it passed
+    through."""
     provenance = wlist.provenance
     text = provenance.source.text if provenance.source else ""
     spans = (provenance.span(k) for k in range(len(wlist.equations)))

@@ -1,5 +1,5 @@
-"""What is written out, before any language: one list whose outputs are the values and all their derivatives, and which
-of its equations belong to which sweep."""
+"""A program before it is written in a language: one list whose outputs are the values and all their derivatives, with
+its equations sorted by the sweep that they belong to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .remarks import remarks_of
 
 
 class Remarked(NamedTuple):
-    """An equation, with what to say beside it."""
+    """An equation, with the remark beside it."""
 
     output: str
     op: str
@@ -27,9 +27,9 @@ class Remarked(NamedTuple):
 class StraightLine(NamedTuple):
     """A straight-line program for values and derivatives.
 
-    wlist     the list; its outputs are the values, then their derivatives row by row, then the second ones
-    values    how many outputs are values
-    wrt       what the derivatives are taken by; empty for none
+    wlist     the list; its outputs are the values, then their derivatives row by row, then the second derivatives
+    values    the number of outputs that are values
+    wrt       the names that the derivatives are taken by; empty if there are no derivatives
     second    whether the second derivatives of the one value follow
     sections  headings, with the steps below each
     """
@@ -42,7 +42,7 @@ class StraightLine(NamedTuple):
 
     @property
     def rows(self) -> tuple[list[Atom], list[list[Atom]], list[list[Atom]]]:
-        """The outputs by what they are: values, rows of first derivatives, rows of second ones."""
+        """The outputs in three groups: values, rows of first derivatives, rows of second derivatives."""
         m, n = self.values, len(self.wrt)
         outputs = list(self.wlist.outputs)
         first, second = outputs[m : m + m * n], outputs[m + m * n :]
@@ -57,9 +57,10 @@ def straight_line(
     wlist: WengertList, *, grad: bool = True, hessian: bool = False, wrt: Iterable[str] | None = None,
     kink: str = "mean", limits: Limits = UNTRUSTED, masked: bool = True,
 ) -> StraightLine:  # fmt: skip
-    """The list with its derivatives in `wrt`, simplified bit for bit; nan where their value is, if `masked`.
+    """The list with its derivatives in `wrt`, simplified so that every value keeps its bits.
 
-    Raises UsageError for a Hessian of several outputs, UnknownName for a name of `wrt` that there is not.
+    If `masked`, a derivative is nan where its value is nan. Raises UsageError for a Hessian of several outputs,
+    UnknownName for a name of `wrt` that does not exist.
     """
     wlist = expand(wlist, kink=kink, limits=limits, masked=masked)
     names = chosen(wlist, wrt) if grad or hessian else ()
@@ -78,7 +79,7 @@ def straight_line(
 
 
 def _spelled_out(wlist: WengertList) -> WengertList:
-    """The list with its constants (pi, e, …) as numbers: their names may be another's in the target."""
+    """The list with its constants (pi, e, …) as numbers: in the target their names may mean something else."""
     own = {*wlist.inputs, *(e.output for e in wlist.equations)}
     numbers = {n: v for n, v in CONSTANTS.items() if n not in own}
     equations = [e._replace(inputs=tuple(numbers.get(a, a) for a in e.inputs)) for e in wlist.equations]  # type: ignore[arg-type]
@@ -87,7 +88,7 @@ def _spelled_out(wlist: WengertList) -> WengertList:
 
 
 def _sections(whole: WengertList, parts: list[WengertList]) -> Iterable[tuple[str, tuple[Remarked, ...]]]:
-    """The equations under what they were written for: the value, the derivatives, the second ones."""
+    """The equations, under headings by their purpose: the value, the derivatives, the second derivatives."""
     headings = ("forward", "backward", "second derivatives")
     level = {e.output: k for k in reversed(range(len(parts))) for e in parts[k].equations}
     found: dict[int, list[Remarked]] = {}

@@ -1,10 +1,10 @@
-"""A list as a program of another language: flat gradient code, which runs without wengert.
+"""A list as a program in another language: flat gradient code, which runs without wengert.
 
     print(emit(wg.compile("(2*x1+x2)^2"), "c", tests=True))
 
-One straight-line function, forward and then backward, one equation a line, in the user's names, with the text that each
-came from beside it. No text of the user's is code: identifiers are letters, digits and `_`, numbers are literals, and
-comments cannot be left.
+It is one straight-line function, forward and then backward, with an equation on each line, in the user's names, and
+beside it the text that it came from. No text of the user's is code: identifiers are letters, digits and `_`, numbers
+are literals, and no text can end a comment.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LANGUAGES: dict[str, type[Language]] = {
 
 
 def _json(program: StraightLine) -> str:
-    """The list, an equation a line."""
+    """The list as JSON, with an equation on each line."""
     whole = to_json(program.wlist)
     equations = ",\n  ".join(map(json.dumps, whole.pop("equations")))
     head = "".join(f" {json.dumps(k)}: {json.dumps(v)},\n" for k, v in whole.items())
@@ -45,13 +45,13 @@ NOTATIONS: dict[str, Callable[[StraightLine], str]] = {
     "latex": lambda program: latex(program.wlist) + "\n",
     "json": _json,
 }
-# Those for reading: that a derivative is nan where the value is, they leave out.
+# Notations for reading: they leave out that a derivative is nan where its value is nan.
 FORMULAS = frozenset(("latex",))
 TARGETS = (*LANGUAGES, *NOTATIONS)
 
 
 class Emittable(Protocol):
-    """What is asked of a compiled program: `wengert.Function` has it."""
+    """The members of a compiled program that `emit` needs; `wengert.Function` has them."""
 
     @property
     def running_list(self) -> WengertList: ...
@@ -72,17 +72,19 @@ def emit(
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, float]] = (),
     kink: str | None = None, limits: Limits | None = None,
 ) -> str:  # fmt: skip
-    """A program in another language, or notation: one of TARGETS.
+    """A program in another language or notation, one of TARGETS.
 
     program  a compiled program, or a list
-    name     of the function, by default `value_and_grad` and the like
-    grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
-    hessian  with the second derivatives too, of one output
-    tests    with test vectors and a main function that checks them: the program fails if one is wrong
-    points   where to test, besides the program's defaults and points that are found here: values of all inputs
+    name     the name of the function, by default `value_and_grad` or the like
+    grad     whether derivatives are written
+    hessian  whether the second derivatives are written too, for a program of one output
+    wrt      the inputs or intermediates that derivatives are taken by, by default all inputs
+    tests    whether there are test vectors and a main function that fails if an answer is wrong
+    points   points to test, with values of all inputs, besides the program's defaults and points that are chosen here
     kink     the derivative at a kink: "mean", "left" or "right"; by default the program's
 
-    Raises UsageError for an unknown target, a name that cannot be had there, and an op that has no text.
+    Raises UsageError for an unknown target, for a name that the target does not allow, and for an op that cannot be
+    written in the target.
     """
     if target not in TARGETS:
         raise error(UsageError, "W643", f"there is no target `{target}`",
@@ -93,7 +95,7 @@ def emit(
         wlist = program
     else:
         inputs = set(program.running_list.inputs)
-        # Fusing may have done away with an intermediate.
+        # A fusing rewrite may have removed an intermediate that `wrt` names.
         wlist = program.running_list if inputs.issuperset(names or ()) else program.written_list
         if not masked and wlist is program.running_list:
             wlist = program.reading_list

@@ -1,4 +1,4 @@
-"""Test vectors: points, with the answers that the interpreter gives there and how far others may be off."""
+"""Test vectors: points, with the interpreter's answers there, and the allowed error of other programs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from math import inf, isfinite, nan, ulp
 from typing import NamedTuple
 
 from ..lists.wengert_list import WengertList
+from ..sweeps.forward import evaluate
+from ..sweeps.numbers import Numbers
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import evaluate, numbers
 
-# What another mathematical library may be off by, in ulps, besides twice the bound on the rounding error.
+# The allowed error of another mathematical library in ulps, besides twice the bound on the rounding error.
 ULPS = 8.0
-# A bound takes a reverse sweep an answer. Where that is more work than this, answers may be off by this part.
+# A bound takes a reverse sweep for each answer. If that is more work than WORK, the allowed relative error is LOOSE.
 WORK, LOOSE = 300_000, 2.0**-20
 
 _PLAIN = (0.5, 2.0, -1.25, 0.75, 3.0, -0.5, 1.5, 0.25, -2.0, 1.0, 4.0, 0.1)
@@ -21,7 +22,7 @@ _EDGES = (0.0, -0.0, 1.0, -1.0, inf, -inf, nan, 1e-300, 1e300)
 
 
 class Vector(NamedTuple):
-    """A point, the answers there, and how far each may be off: 0 where it is exact, or no number."""
+    """A point, the answers there, and the allowed error of each: 0 for an answer that is exact or nan."""
 
     inputs: tuple[float, ...]
     answers: tuple[float, ...]
@@ -31,9 +32,9 @@ class Vector(NamedTuple):
 def vectors(
     wlist: WengertList, points: Sequence[Mapping[str, float]] = (), *, numbers_at_most: int = 20_000
 ) -> tuple[Vector, ...]:
-    """Vectors at the given points, at some where all is finite, and at edges: zeros, infinities, ties.
+    """Vectors at the given points, at some points where all answers are finite, and at edges: zeros, infinities, ties.
 
-    Of a long list, or one of many inputs and outputs, there are fewer.
+    A long list, or one of many inputs and outputs, has fewer vectors.
     """
     size = len(wlist.inputs) + 2 * len(wlist.outputs)
     most = max(2, min(numbers_at_most // size, WORK // (len(wlist) * (1 + len(wlist.outputs)) + 1)))
@@ -45,24 +46,24 @@ def vectors(
 
 
 def _bits(point: Sequence[float]) -> tuple[str, ...]:
-    # Points differ by their bits: nan is itself, and -0 is not 0.
+    # Two points are the same if their bits are: then nan equals nan, and -0 differs from 0.
     return tuple(float(a).hex() for a in point)
 
 
 def _answers(wlist: WengertList, point: Sequence[float]) -> list[float]:
-    # A list may hold numbers of a kind that writes itself in a way of its own.
-    return list(map(float, evaluate(wlist, dict(zip(wlist.inputs, point)), numbers(wlist.ops))))
+    # A list may hold numbers of another type, whose `repr` is no literal.
+    return list(map(float, evaluate(wlist, dict(zip(wlist.inputs, point)), Numbers(wlist.ops))))
 
 
 def _generic(n: int) -> Iterator[tuple[float, ...]]:
-    """Points of different numbers, positive ones first."""
+    """Points whose coordinates differ, with positive ones first."""
     for k in range(24):
         row = [_PLAIN[(k + (3 + k) * i) % len(_PLAIN)] + 0.125 * (i // len(_PLAIN)) for i in range(n)]
         yield tuple(map(abs, row)) if k < 12 else tuple(row)
 
 
 def _fine(wlist: WengertList) -> list[tuple[float, ...]]:
-    """Up to four points where every answer is finite; without one, the first that comes."""
+    """Up to four points where every answer is finite; if none is found, the first point tried."""
     if not wlist.inputs:
         return []
     points = list(_generic(len(wlist.inputs)))[: max(2, 10**5 // (len(wlist) + 1))]
@@ -91,6 +92,6 @@ def _vector(wlist: WengertList, point: tuple[float, ...]) -> Vector:
 def _within(answer: float, bound: float) -> float:
     if not isfinite(answer):
         return 0.0
-    # A bound that is infinite beside a singularity says nothing; there three digits are asked for.
+    # Beside a singularity the bound may be infinite; there three digits must be right.
     rounding = 2.0 * bound if isfinite(bound) else 1e-3 * abs(answer)
     return float(f"{ULPS * ulp(answer) + rounding:.1e}") if rounding else 0.0

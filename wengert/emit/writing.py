@@ -1,4 +1,4 @@
-"""A straight-line program in a language: its prelude, names, lines and blocks, in the language's own look."""
+"""A straight-line program in a language: its prelude, names, lines and blocks."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .naming import Identifiers
 from .straight_line import Remarked, StraightLine
 from .vectors import Vector
 
-# Whose a name of an op is that has its value from the user: not that of a function of ours.
+# Owners of names: an op of the user's may have the same name as a function of ours, and both need an identifier.
 OWN, OURS = "the user's", "ours"
-# Up to so many inputs are parameters of their own; more come as one array.
+# The most inputs that are parameters of their own; more come as one array.
 SPREAD = 64
 
 
 class Line(NamedTuple):
-    """An equation as code, and what to say beside it; a line without a name is a heading."""
+    """An equation as code, and the remark beside it; a line without a name is a heading."""
 
     name: str
     code: str
@@ -32,8 +32,8 @@ class Line(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A stretch of lines that is a function of its own, with what it takes from others and gives to others: names,
-    and their places in a store."""
+    """Consecutive lines that make a function of their own. It takes names from other blocks and gives names to them,
+    each by a place in a store."""
 
     takes: tuple[tuple[str, int], ...]
     lines: tuple[Line, ...]
@@ -43,18 +43,20 @@ class Block(NamedTuple):
 class Written(NamedTuple):
     """A program in a language, to be put into a file.
 
-    name      of the function
-    inputs    identifiers of its inputs, and what the user calls them
-    parts     names of the functions that its blocks are
+    name      the name of the function
+    inputs    the identifiers of its inputs
+    parts     the names of the functions that its blocks make
     spread    whether each input is a parameter of its own
-    prelude   definitions of what it calls
-    blocks    its lines; one block alone is the function's body
-    store     how many numbers go from one block to another
-    values    what its answers are called in the last block: values, derivatives by rows, second derivatives by rows
-    ours      identifiers for names of our own beside the user's
-    program   the list and what its outputs are
-    taken     identifiers that mean something in the file
-    vectors   test vectors to go with it
+    prelude   the definitions of the functions that it calls
+    blocks    its lines; a single block is the function's body
+    store     the number of values that go from one block to another
+    values    the identifiers, or literals, of the values in the last block
+    first     likewise of the derivatives, by rows
+    second    likewise of the second derivatives, by rows
+    ours      gives identifiers for names of our own beside the user's
+    program   the straight-line program
+    taken     the identifiers that have a meaning in the file
+    vectors   the test vectors of the file
     """
 
     name: str
@@ -81,7 +83,11 @@ class Written(NamedTuple):
 def write(
     program: StraightLine, language: Language, name: str, vectors: Iterable[Vector] = (), asked: bool = False
 ) -> str:
-    """The file. Raises UsageError for a name that was `asked` for and cannot be had, and for ops that have no text."""
+    """The text of the file.
+
+    Raises UsageError for a name that was `asked` for and that the language does not allow, and for an op that cannot be
+    written in the language.
+    """
     names = Identifiers(language.words | language.extras.keys(), ascii=language.ascii, leading=language.leading)
     prelude = language.prelude(names)
     function = names(name, "the caller's")
@@ -113,7 +119,7 @@ def write(
 
 
 def _own_ops(wlist: WengertList) -> list[Op]:
-    """The ops in use whose value is a text in the language, each after those that it uses."""
+    """The ops in use that are defined by a program text, each after those that it uses."""
     table = table_of(wlist.ops)
     done: dict[str, Op] = {}
     stack = [(e.op, False) for e in wlist.equations][::-1]
@@ -131,7 +137,7 @@ def _own_ops(wlist: WengertList) -> list[Op]:
 
 
 def _keys(wlist: WengertList, local: Sequence[Op]) -> list[tuple[int, Op]]:
-    """What is called, with how many arguments, each once."""
+    """The ops that are called and their numbers of arguments, each pair once."""
     table = table_of(wlist.ops)
     rules = (forward_rule(row, wlist.ops).equations for row in local)
     calls = dict.fromkeys((len(e.inputs), e.op) for equations in (wlist.equations, *rules) for e in equations)
@@ -165,7 +171,7 @@ def _line(
 
 
 def _definition(prelude: Prelude, names: Identifiers, row: Op, wlist: WengertList, language: Language) -> str:
-    """An op of the user's as a function."""
+    """A function for an op of the user's."""
     rule = forward_rule(row, wlist.ops)
     inner = language.locals(names.taken)
     params = row.params.split()

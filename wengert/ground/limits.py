@@ -35,13 +35,13 @@ class Limits(NamedTuple):
     tokens      tokens of the text, with line ends and comments
     equations   equations of a list, after inlining and unrolling, and equations that a derivative writes, also where
                 it drops them again; an equation of many inputs counts for several
-    steps       turns of loops and calls of `def`s together, also those that write no equation
+    steps       turns of loops and calls of `def`s together, including those that write no equation
     ops         ops that a program defines for itself
     digits      characters of a number in the text
     order       how often a derivative may be taken of a derivative
     elements    elements of all arrays that are held at one time
     seconds     time from the start of a call, or of a command, to its answer; None for no limit
-    gates       equations of a list that is drawn as a picture
+    gates       equations of a list that is drawn as a circuit
     """
 
     text_bytes: int = 8_000_000
@@ -162,7 +162,7 @@ def in_force() -> Limits:
     return UNTRUSTED if (clock := _CLOCK.get()) is None else clock[1]
 
 
-# The clock that runs, or None. Short work, which looks at the clock once, asks this first.
+# The clock that runs, or None. A short call asks this first, to save the checks where no clock runs.
 clock_runs = _CLOCK.get
 
 

@@ -73,6 +73,6 @@ def fresh(prefix: str, taken: Container[str], first: int = 1) -> Iterator[str]:
 
 
 def first_use(text: str, name: str) -> Span | None:
-    """Where a text has a name first, comments apart."""
+    """The span of a name's first use in a text, comments left out; None if there is none."""
     found = re.search(rf"^(?:[^#\n]*?(?<!\w))({re.escape(name)})(?!\w)", text, re.MULTILINE)
     return Span(*found.span(1)) if found else None

@@ -1,1 +1,1 @@
-"""Jobs: what a user asks for as a whole, built from functions over lists."""
+"""Jobs: tasks of a user's, such as checking derivatives, built from functions over lists."""

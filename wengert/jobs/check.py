@@ -1,8 +1,9 @@
-"""Check a program's derivatives against oracles that know none of its rules.
+"""Check a program's derivatives against independent oracles.
 
-Each derivative of the reverse sweep is compared with the tangent sweep (other order, same rules), with the complex
-step, with one-sided differences of the value, extrapolated, and with mpmath at 50 digits where that is installed. At a
-kink the one-sided derivatives differ; there the answer must be what the kink policy makes of them.
+Each derivative of the reverse sweep is compared with the tangent sweep (another order, but the same rules), with the
+complex step, with extrapolated one-sided differences of the value, and with mpmath at 50 digits if it is installed. All
+but the first know none of the rules. At a kink the one-sided derivatives differ, and the answer must be the one that
+the kink policy makes of them.
 
 Complex step: W. Squire, G. Trapp, "Using complex variables to estimate derivatives of real functions", SIAM Review
 40(1), 1998. Extrapolation: C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Adv. Eng. Software 4(2),
@@ -20,23 +21,26 @@ from typing import Any
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import WengertList
 from ..ops import COPY, OPS, PREFIX, Op
+from ..sweeps.forward import evaluate
+from ..sweeps.numbers import Numbers
 from ..sweeps.rounding import error_bounds
-from ..sweeps.sweeping import evaluate, numbers
 from ..transforms.derivatives import gradient
 from .check_arrays import check_arrays
 from .comparison import Checkable, Comparison, extrapolated
 
-_STEP = 1e-150  # of the complex step: its square vanishes, and what it multiplies does not
+_STEP = 1e-150  # the complex step is so small that its square is 0, while its product with a derivative is not
 _INFIX: dict[str, Callable[..., Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
 }  # fmt: skip
 
 
 def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
-    """Compare every derivative of a program of one output at a point with every oracle.
+    """Compare every derivative of a program of one output with every oracle at a point.
 
-    `allowed` is how far an oracle may differ: its own error and the rounding of both sides, from `error_bounds`. Over
-    arrays see `check_arrays`. Raises UsageError for several outputs.
+    `allowed` of a comparison is the greatest difference from the oracle that is not an error: the oracle's own error,
+    and the rounding of both sides by `error_bounds`. Programs over arrays are checked by `check_arrays`.
+
+    Raises UsageError for several outputs.
     """
     function = function.at(*args, **values)
     point = function.point(args, values)
@@ -69,7 +73,7 @@ Answer = tuple["float | None", float, str]
 
 
 class _NoAnswer(Exception):
-    """An oracle meets an op that it does not have."""
+    """An oracle lacks an op of the program."""
 
 
 def _complex_step(wlist: WengertList, point: Mapping[str, float], name: str, bar: float, why_not: str) -> Answer:
@@ -89,14 +93,14 @@ def _complex_step(wlist: WengertList, point: Mapping[str, float], name: str, bar
 
 
 def _complex(op: str, *args: Any) -> Any:
-    """Complex values of analytic ops; a decision is made on the real parts."""
+    """The complex value of an op, which must be analytic; a comparison or a choice uses the real parts."""
     row = OPS.get(op)
     if row is None:
         raise _NoAnswer(op)
     if not any(isinstance(a, complex) for a in args):
-        return numbers()(op, *args)
+        return Numbers()(op, *args)
     if row.boolean or all(p is None for p in row.partials):
-        return numbers()(op, *(a.real for a in args))
+        return Numbers()(op, *(a.real for a in args))
     if row.selects:
         return _selected(row, args)
     if len(args) == 2 and row.notation.infix in _INFIX:
@@ -111,9 +115,9 @@ def _complex(op: str, *args: Any) -> Any:
 
 
 def _selected(row: Op, args: tuple[Any, ...]) -> Any:
-    """The argument that a selecting op takes, by the real parts."""
+    """The argument that an op such as `max` selects, by the real parts."""
     real = [a.real for a in args]
-    answer = numbers()(row.name, *real)
+    answer = Numbers()(row.name, *real)
     if row.partials[0] is None:
         return args[1] if real[0] != 0.0 else args[2]
     for a in args:
@@ -126,7 +130,7 @@ def _differences(
     wlist: WengertList, point: Mapping[str, float], name: str, value: float, value_bar: float, kink: str
 ) -> Answer:
     def at(x: float) -> float:
-        return float(evaluate(wlist, {**point, name: x}, numbers(wlist.ops))[0])
+        return float(evaluate(wlist, {**point, name: x}, Numbers(wlist.ops))[0])
 
     x = point[name]
     if not isfinite(value) or not isfinite(x):
@@ -162,11 +166,11 @@ def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar:
             raise _NoAnswer(op)
         exact = [mpmath.mpf(a) for a in args]
         if row.boolean or all(p is None for p in row.partials):
-            return mpmath.mpf(numbers()(op, *map(float, exact)))
+            return mpmath.mpf(Numbers()(op, *map(float, exact)))
         if row.selects:
             if row.partials[0] is None:
                 return exact[1] if exact[0] != 0 else exact[2]
-            taken = numbers()(op, *map(float, exact))
+            taken = Numbers()(op, *map(float, exact))
             return next((a for a in exact if float(a) == taken), mpmath.mpf(taken))
         if len(args) == 2 and row.notation.infix in _INFIX:
             return _INFIX[row.notation.infix](*exact)

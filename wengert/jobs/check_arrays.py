@@ -1,9 +1,9 @@
 """Check derivatives over arrays, along directions drawn at random.
 
-With w for the weights of the output's elements and d for a direction of one input, the reverse sweep answers
-<J^T w, d> and the tangent sweep <w, J d>: these are one number (the test of the adjoint, A. Griewank, A. Walther,
-"Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.3). The value knows no rules: it is differentiated along d by
-extrapolated differences. An error in the derivative in any element shows with probability one.
+Let w be weights of the output's elements, and d a direction of one input. The reverse sweep gives <J^T w, d> and the
+tangent sweep <w, J d>, which must be equal (A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008,
+section 3.3). The third number uses no rules: extrapolated differences of the value along d. An error in the derivative
+of any element shows with probability one.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ..sweeps.notes import all_finite
 from .comparison import Checkable, Comparison, extrapolated
 
 SEED = 1964
-# How far two sums of so many terms may lie apart, relative to the terms; what a value's rounding is taken for.
+# The allowed difference of two sums, relative to their terms, and the assumed relative rounding error of a value.
 APART, ROUNDING = 1e-9, 2.0**-46
 
 
 def check_arrays(function: Checkable, point: Mapping[str, Any]) -> list[Comparison]:
-    """Compare the derivative of a program of one output in each input, along a direction of its own, with the tangent
-    sweep and with differences. Raises UsageError for several outputs."""
+    """Compare the derivative of a program of one output in each input, along a random direction, with the tangent sweep
+    and with differences of the value. Raises UsageError for several outputs."""
     import numpy as np  # the values are arrays
 
     if len(function.outputs) != 1:

@@ -1,4 +1,4 @@
-"""One derivative by one oracle, and the oracle that every program has: extrapolated differences of its value."""
+"""The comparison of a derivative with an oracle, and an oracle for any program: extrapolated differences."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..lists.wengert_list import WengertList
 
 
 class Checkable(Protocol):
-    """What a check asks of a function: the embedding API's."""
+    """The members of a function that a check needs; `wengert.Function` has them."""
 
     @property
     def inputs(self) -> tuple[str, ...]: ...
@@ -36,7 +36,7 @@ class Checkable(Protocol):
 
 
 class Comparison(NamedTuple):
-    """One derivative by one oracle: `ok` is None where the oracle has no answer, and `note` says why."""
+    """A derivative compared with one oracle. If the oracle has no answer, `ok` is None and `note` says why."""
 
     input: str
     reverse: float
@@ -50,7 +50,7 @@ class Comparison(NamedTuple):
 def extrapolated(
     f: Callable[[float], float], x: float, value: float, side: float, value_bar: float
 ) -> tuple[float, float] | None:
-    """A one-sided derivative and an estimate of its error, by Neville's extrapolation of halved steps."""
+    """A one-sided derivative and an estimate of its error, by Neville's extrapolation over halved steps."""
     h = side * max(abs(x), 1e-3) * 2.0**-6
     rows: list[list[float]] = []
     best: tuple[float, float] | None = None

@@ -1,4 +1,4 @@
-"""Points and directions: what a caller gives, by name or by position, as floats and arrays of them."""
+"""Points and directions: the values that a caller gives, by name or by position, as floats and arrays of floats."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def bind_arguments(
 ) -> dict[str, Any]:
     """Values of all inputs, from positions, names and defaults; a constant may be given a value as well.
 
-    An array is an array of `dtype`, and the caller's own is never changed.
+    Arrays get the type `dtype`, and the caller's own arrays are never changed.
 
-    Raises UsageError that lists all missing inputs, UnknownName for one that does not exist.
+    Raises a UsageError that lists all missing inputs, UnknownName for an input that does not exist.
     """
     if len(args) == 1 and isinstance(args[0], Mapping):
         values = {**args[0], **values}
@@ -67,8 +67,11 @@ def direction_of(direction: Any, names: Sequence[str], what: str, dtype: str = "
 def split_direction(
     what: str, names: Sequence[str], args: tuple[Any, ...], values: dict[str, Any], default: Any = None
 ) -> tuple[tuple[Any, ...], dict[str, Any], Any]:  # fmt: skip
-    """The positions and names of a point, and a direction: of a call with (point, direction), each a mapping or a
-    sequence, or with the inputs by name and the direction as `v`. Raises UsageError."""
+    """A point, as values by position and by name, and a direction.
+
+    A call gives (point, direction), each a mapping or a sequence, or the inputs by name and the direction as `v`.
+    Raises UsageError.
+    """
     if not args:
         named = "v" in values and "v" not in names
         direction = values["v"] if named else default
@@ -85,9 +88,9 @@ def split_direction(
 
 
 def as_value(given: Any, name: str, dtype: str = "float64") -> Any:
-    """A caller's value: a float, or for a sequence or an array of numbers an array of `dtype`.
+    """A caller's value as a float; a sequence or an array of numbers as an array of `dtype`.
 
-    Raises UsageError, which names the input, for what holds anything but real numbers.
+    Raises a UsageError that names the input, unless the value holds nothing but real numbers.
     """
     if isinstance(given, (float, int)):
         return number(given, name)
@@ -97,7 +100,7 @@ def as_value(given: Any, name: str, dtype: str = "float64") -> Any:
 
 
 def _array(given: Any, name: str, dtype: str) -> Any:
-    import numpy as np  # a caller that has no arrays does without
+    import numpy as np  # here, as a caller without arrays needs no NumPy
 
     if isinstance(given, np.ma.MaskedArray):
         if np.ma.is_masked(given):
@@ -123,7 +126,7 @@ def _array(given: Any, name: str, dtype: str) -> Any:
 
 
 def _numbers(given: Any, name: str) -> Any:
-    """An array of objects as one of floats: of integers that no machine word holds, of fractions."""
+    """An array of objects, such as large integers or fractions, as an array of floats."""
     import numpy as np
 
     answer = np.empty(given.shape)
@@ -133,7 +136,7 @@ def _numbers(given: Any, name: str) -> Any:
 
 
 def number(value: Any, name: str) -> float:
-    """A caller's value as a float. Raises UsageError, which names the input, for what is no real number."""
+    """A caller's value as a float. Raises a UsageError that names the input if the value is no real number."""
     if type(value) is float:
         return value
     if isinstance(value, (str, bytes, complex)) or value is None:
@@ -145,7 +148,7 @@ def number(value: Any, name: str) -> float:
 
 
 def sequence(values: Any, what: str) -> Sequence[Any]:
-    """A caller's values by position. Raises UsageError for what cannot be iterated."""
+    """A caller's values by position. Raises UsageError if they cannot be iterated over."""
     try:
         return list(values)
     except TypeError:

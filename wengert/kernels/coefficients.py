@@ -1,4 +1,4 @@
-"""Taylor coefficients of a list at a point, nan where one of lower order is nan."""
+"""Taylor coefficients of a list at a point; a coefficient is nan where one of lower order is nan."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..ground.limits import Limits
 from ..lists.wengert_list import names_of
 from ..ops import CONSTANTS
 from ..sweeps.masks import has_nan, masked_values
+from ..sweeps.rules import Rules, rules_for
 from ..sweeps.taylor import taylor_terms
 from ..transforms.builder import Builder, Names
 from ..transforms.identities import tidy
@@ -16,11 +17,14 @@ from .evaluation import Evaluation
 
 
 def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: str, limits: Limits) -> list[list[Any]]:
-    """Taylor coefficients of every output, as the caller gets them. One that is absent is nan as well where one before
-    it is nan, if by structure it is there: in a branch that was not taken."""
-    wlist = call.wlist
+    """Taylor coefficients of every output, in the caller's shapes.
+
+    A coefficient may be absent because its branch was not taken; it is nan too where one of lower order is nan. One
+    that is absent for any values stays 0.
+    """
+    wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     tape = {**CONSTANTS, **call.values}
-    found = taylor_terms(wlist, tape, moving, order, call.apply, kink)
+    found = taylor_terms(wlist, tape, moving, order, call.apply, rules)
     by_structure: list[list[Any]] | None = None
     rows = []
     for n, (a, terms) in enumerate(zip(wlist.outputs, found)):
@@ -29,7 +33,7 @@ def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: 
             value = call.full(c, a)
             if c is None and has_nan(before):
                 if by_structure is None:
-                    by_structure = _terms_of(call, moving, order, kink, limits)
+                    by_structure = _terms_of(call, moving, order, rules, limits)
                 if by_structure[n][k] is not None:
                     value = masked_values(before, value)
             if c is not None or has_nan(value):
@@ -39,12 +43,12 @@ def coefficients(call: Evaluation, moving: Mapping[str, Any], order: int, kink: 
     return rows
 
 
-def _terms_of(call: Evaluation, moving: Iterable[str], order: int, kink: str, limits: Limits) -> list[list[Any]]:
-    """The names of the Taylor coefficients of every output; None for one that is 0 whatever the values."""
+def _terms_of(call: Evaluation, moving: Iterable[str], order: int, rules: Rules, limits: Limits) -> list[list[Any]]:
+    """The names of the Taylor coefficients of every output; None for a coefficient that is 0 for any values."""
     wlist = call.wlist
     shapes = {n: call.shape(n) for n in wlist.inputs} if call.arrays else None
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     directions = {n: f".{n}" for n in moving}
     if shapes is not None:
         build.shapes.update({dot: shapes[n] for n, dot in directions.items()})
-    return taylor_terms(wlist, Names(), directions, order, build, kink)
+    return taylor_terms(wlist, Names(), directions, order, build, rules)

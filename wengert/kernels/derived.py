@@ -1,8 +1,8 @@
-"""Derivatives as a kernel gets them: a list whose first outputs are the values, and whose others are the derivatives.
+"""Derivatives for a kernel: lists whose first outputs are the values, and whose other outputs are the derivatives.
 
-They are written by the sweeps that would compute them, in the same order, so that their values have the same bits.
-They are not masked (see `sweeps.masks`): where a value is not finite, a caller asks the sweeps. Only of the adjoints of
-several outputs it is not a value that tells, but their weighted sum, so those are masked here.
+The sweeps that would compute a derivative write it, in the same order, so that its value has the same bits. The
+derivatives are not masked (see `sweeps.masks`): where a value is not finite, the caller runs the sweeps instead. Only
+the adjoints for several outputs are masked here, as they depend on a weighted sum of the values, which no output shows.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
+from ..sweeps.forward import depending
 from ..sweeps.masks import bare_outputs
-from ..sweeps.sweeping import depending, reverse_sweep, tangent_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
 from ..transforms.builder import Builder, Names
 from ..transforms.derivatives import gradient, pullback, pushforward
 from ..transforms.identities import tidy
@@ -26,12 +29,12 @@ def with_gradient(wlist: WengertList, names: Sequence[str], kink: str, limits: L
 
 
 def with_tangents(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
-    """The values and their tangents; further inputs are the tangents of `names`."""
+    """The values and their tangents. The list has further inputs: the tangents of `names`."""
     return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits, masked=False))
 
 
 def with_adjoints(wlist: WengertList, kink: str, limits: Limits) -> WengertList:
-    """The values and the adjoints of the inputs; further inputs are the adjoints of the outputs."""
+    """The values and the adjoints of the inputs. The list has further inputs: the adjoints of the outputs."""
     return _with_values(wlist, pullback(wlist, kink=kink, limits=limits))
 
 
@@ -43,21 +46,21 @@ def _with_values(wlist: WengertList, derived: WengertList) -> WengertList:
 def with_jacobian(
     wlist: WengertList, names: Sequence[str], plan: ModePlan, kink: str, limits: Limits
 ) -> WengertList:  # fmt: skip
-    """The values and the derivatives of every output in `names`, row by row, in the modes of a plan."""
+    """The values, and the derivatives of every output in `names`, row by row, in the modes of a plan."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     first = len(build.equations)
     found: dict[tuple[Any, str], Atom] = {}
-    active = depending(wlist, names)
+    rules, asked = rules_for(wlist.ops, kink), ReverseRequest(active=depending(wlist, names))
     inner = bare_outputs(wlist)
     for a in plan.rows:
         b = inner.get(a, a)
         seeds = {b: 1.0} if isinstance(b, str) else {}
-        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, None, active)
+        adjoint = reverse_sweep(wlist, Names(), seeds, build, rules, asked)
         found.update({(a, n): adjoint.get(n, 0.0) for n in names})
     rest: list[Any] = [a for a in wlist.outputs if a not in plan.rows]
-    wanted = leading(wlist, [inner.get(a, a) for a in rest])
+    along = TangentRequest(wanted=leading(wlist, [inner.get(a, a) for a in rest]))
     for n in plan.columns:
-        moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, kink, None, wanted)
+        moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, rules, along)
         found.update({(a, n): moved.get(inner.get(a, a), 0.0) for a in rest})
     derivatives = [found.get((a, n), 0.0) for a in wlist.outputs for n in names]
     build.prune(first, derivatives)

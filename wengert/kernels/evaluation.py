@@ -1,4 +1,4 @@
-"""A list at a point: the interpretation that fits the values, and the values as it wants them."""
+"""A list at a point: the values, and the interpretation that fits them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from ..ground.limits import Limits, exceeded
 from ..lists.code import Code
 from ..lists.wengert_list import WengertList, assemble
 from ..ops.shapes.dimensions import Shape, shown
-from ..sweeps.sweeping import forward_sweep
+from ..sweeps.forward import forward_sweep
 
-# Elements, about, of an intermediate of one piece of a batch.
+# About how many elements an intermediate value has in one piece of a batch.
 PIECE = 1 << 15
 
 
 class Evaluation:
-    """A list at a point of numbers, or of arrays. A context: sweeps run inside it.
+    """A list at a point of numbers, or of arrays. It is the context (`with`) that sweeps run in.
 
     apply   the interpretation
-    arrays  whether it computes with arrays: then there are `shapes`, of all names, and `axes` batch axes of the values
+    arrays  whether it computes with arrays; then `shapes` holds the shapes of all names, and the values have `axes`
+            leading batch axes
     batch   the sizes of the batch axes
-    code    makes the list by position, where it is of arrays
+    code    a function that makes the list by position, for a list over arrays
     """
 
     __slots__ = ("apply", "arrays", "axes", "batch", "code", "handed", "limits", "shapes", "values", "wlist")
@@ -38,7 +39,7 @@ class Evaluation:
         self.batch: tuple[int, ...] = ()
         if shapes is None:
             return
-        # Arrays that the caller has: its own, and answers.
+        # Arrays that the caller holds: arguments and earlier answers. An answer must share memory with none of them.
         self.handed: dict[int, Any] = {id(v): v for v in values.values()}
         if axes:
             import numpy as np
@@ -66,7 +67,7 @@ class Evaluation:
         return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
 
     def full(self, value: Any, like: Any) -> Any:
-        """A result as the caller gets it: with the shape of an atom; None stands for zeros."""
+        """A result for the caller, with the shape of the atom `like`. None stands for zeros."""
         if not self.arrays:
             return 0.0 if value is None else value
         import numpy as np
@@ -81,7 +82,7 @@ class Evaluation:
         if np.shape(value) == shape and value.flags.writeable and value.flags.owndata and id(value) not in self.handed:
             self.handed[id(value)] = value
             return value
-        # A view, in which elements may share memory; or what the caller has already.
+        # Elements of a view may share memory, and the caller may hold this array already.
         return np.array(np.broadcast_to(value, shape), dtype=self.apply.dtype)
 
     def one(self, like: Any) -> Any:
@@ -89,7 +90,7 @@ class Evaluation:
         return 1.0
 
     def direction(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Tangents or adjoints by name, as the sweeps want them. Raises ShapeError."""
+        """Tangents or adjoints by name, in shapes that the sweeps take. Raises ShapeError."""
         if not self.arrays:
             for name, v in values.items():
                 if type(v) is not float and (shape := getattr(v, "shape", None)):
@@ -116,8 +117,10 @@ class Evaluation:
         return found
 
     def check(self, blocks: Sequence[tuple[Any, Any]] = ()) -> None:
-        """Refuse what is too large to be held, the batch and the derivatives of pairs of names included: where a sweep
-        takes the batch as one. Raises LimitError."""
+        """Check that all arrays of a sweep over the whole batch are within the limit of elements.
+
+        `blocks` are pairs of an output and an input whose derivative is held too. Raises LimitError.
+        """
         if not self.arrays:
             return
         batch, most = prod(self.batch), self.limits.elements
@@ -128,7 +131,7 @@ class Evaluation:
             return
         import numpy as np
 
-        # What does not vary with the batch is not that large.
+        # A value that does not vary with the batch is smaller than this bound: only the varying ones are counted.
         leads = {n: v.shape[: self.axes] for n, v in self.values.items() if type(v) is not float}
         for k, (output, _, inputs) in enumerate(self.wlist.equations):
             leads[output] = np.broadcast_shapes(*(leads.get(a, ()) for a in inputs if type(a) is str))
@@ -136,8 +139,8 @@ class Evaluation:
                 raise too_large(self.limits, size, self.wlist, k)
 
     def parts(self) -> list[Evaluation]:
-        """The evaluation, in pieces of its batch that a sweep takes one after the other."""
-        # What a sweep holds of a piece stays in cache, and a piece is long beside what its interpretation takes.
+        """The evaluation cut along the first axis of its batch; a sweep takes one piece after the other."""
+        # The values of a piece stay in cache, and a piece is long enough that the cost of each call does not count.
         if not self.batch or not self.wlist.equations:
             return [self]
         sizes = [prod(self.shape(e.output)) for e in self.wlist.equations]
@@ -155,7 +158,7 @@ class Evaluation:
         return found
 
     def _place(self, problem: DomainError) -> None:
-        """Tell where an op refused its arguments: the sweep that it stopped knows of no text."""
+        """Give the error its place in the text: the sweep in which an op refused its arguments knows no text."""
         wlist, tape = self.wlist, dict(self.values)
         for k, e in enumerate(wlist.equations):
             try:
@@ -171,12 +174,12 @@ def _strange(name: str, have: tuple[int, ...], want: tuple[int, ...]) -> Wengert
 
 
 def size_of(shape: Shape) -> int:
-    """The number of elements of a shape, unknown sizes left out."""
+    """The number of elements of a shape; unknown sizes are left out."""
     return prod(d for d in shape or () if isinstance(d, int))
 
 
 def too_large(limits: Limits, size: int, wlist: WengertList, k: int | None) -> WengertError:
-    """The error for an array over the limit of elements, at equation k if that is known."""
+    """The error for an array over the limit of elements, at equation k where k is known."""
     span, source = None if k is None else wlist.provenance.span(k), wlist.provenance.source
     problem = exceeded(limits, "elements", f"an array of {size:,} elements", span)
     return problem if source is None else problem.within(source)

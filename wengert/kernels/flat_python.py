@@ -1,8 +1,8 @@
 """The kernel of short lists: one straight-line Python function, generated from the code.
 
-Its source holds identifiers of our own alone (v0, v1, … for slots, f0, f1, … for the rows' functions) and literals of
-floats: no text of a user's reaches it. Rows whose function is one expression of Python's are written as that. Where
-Python raises where IEEE 754 has an answer, as in a division by zero, the whole call is done again by the interpreter.
+The source holds only identifiers of our own (v0, v1, … for slots, f0, f1, … for the rows' functions) and literals of
+floats: no text of a user's reaches it. An op that Python has as an expression is written as that expression. Where
+Python raises and IEEE 754 has an answer, as in a division by zero, the interpreter repeats the whole call.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ EXPRESSIONS: dict[Callable[..., float], str] = {
     elementary.logical_or: "1.0 if {0} != 0.0 or {1} != 0.0 else 0.0",
     elementary.logical_not: "1.0 if {0} == 0.0 else 0.0",
 }
-# Functions of `math` that answer as ours do wherever they do not raise.
+# Functions of `math` that give the same answers as ours wherever they do not raise.
 TWINS: dict[Callable[..., float], Callable[..., float]] = {
     elementary.sqrt: math.sqrt,
     elementary.exp: math.exp,
@@ -57,7 +57,7 @@ TWINS: dict[Callable[..., float], Callable[..., float]] = {
 
 
 class FlatPython:
-    """Compiles a code to one Python function: some 25 µs a step to make, for calls that cost as much as handwritten
+    """Compiles a code to one Python function. That takes some 25 µs a step; a call then costs as much as handwritten
     Python."""
 
     name = "python"
@@ -73,7 +73,7 @@ class FlatPython:
             function = function_of(row, code.ops, self)
             args = [atoms[s] for s in slots]
             if function is elementary.power and args[1] == "2.0":
-                written = f"{args[0]} * {args[0]}"  # as the function itself does
+                written = f"{args[0]} * {args[0]}"  # as in the function itself, for the same bits
             elif (expression := EXPRESSIONS.get(function)) is not None:
                 written = expression.format(*args)
             else:

@@ -10,19 +10,19 @@ from typing import Any
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
 from ..ops import Op
-from ..sweeps.rules import Apply
+from ..sweeps.interpretation import Apply
 from .kernel import Answer, Run, function_of
 
-# Steps between two looks at the clock: some tenths of a millisecond.
+# Steps between two checks of the clock: they take some tenths of a millisecond.
 PACE = 4096
 
-# A function and its slots: of one argument the second is -1; of three or more the first picks them all, and the second
-# is -2.
+# A function and the slots of its two arguments. For one argument the second slot is -1. For three or more the first
+# item is an `itemgetter` of all their slots, and the second is -2.
 _Step = tuple[Callable[..., Any], Any, int]
 
 
 class Interpreter:
-    """Runs a code step by step. It serves every list, and is ready soonest."""
+    """Runs a code step by step. It takes every list, and is ready soonest."""
 
     name = "interpreter"
     most = inf
@@ -44,8 +44,8 @@ class Interpreter:
         return _run(code, steps)
 
     def over(self, code: Code) -> Callable[[Mapping[str, Any], Apply], list[Any]]:
-        """The callable over arrays: from values of the inputs, by name, and an interpretation to those of the outputs.
-        An intermediate is dropped after its last use."""
+        """The callable over arrays. It takes the values of the inputs by name, and an interpretation, and gives the
+        values of the outputs. An intermediate value is dropped after its last use."""
         steps = [(row.name, slots, done) for (row, slots), done in zip(code.steps, last_uses(code))]
 
         def run(values: Mapping[str, Any], apply: Apply) -> list[Any]:
@@ -71,7 +71,7 @@ def _run(code: Code, steps: list[_Step]) -> Run:
         append = slots.append
         for piece in pieces:
             check_clock()
-            # The tightest loop that Python has: one tuple a step, unpacked, and one call.
+            # The fastest loop in Python: for each step one tuple is unpacked and one function is called.
             for function, i, j in piece:
                 if j >= 0:
                     append(function(slots[i], slots[j]))

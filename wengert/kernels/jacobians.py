@@ -1,7 +1,8 @@
-"""Jacobians at a point, block by block: many adjoints, or many tangents, in one sweep.
+"""Jacobians at a point, block by block.
 
-Of arrays, the seeds of one block stand along an axis of their own, before all others, and go through one sweep as a
-batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 3.4).
+Over arrays, one sweep carries many adjoints or tangents: the seeds of a block stand along an axis of their own, before
+all others, as a batch ("vector mode": A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008,
+section 3.4).
 """
 
 from __future__ import annotations
@@ -13,21 +14,24 @@ from typing import Any
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom
-from ..sweeps.checkpoints import checkpointed
+from ..sweeps.checkpoints import Checkpoints, checkpointed
+from ..sweeps.forward import depending, evaluate, forward_sweep
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
-from ..sweeps.sweeping import depending, evaluate, forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
 from .derived import leading
 from .evaluation import Evaluation
 from .interpreter import Interpreter
 from .modes import ModePlan
 
-# So many numbers at most go into the seeds' copy of the largest value at a time.
+# The most elements of an array in one sweep with many seeds.
 MOST = 1 << 22
 
 
 def nonfinite_steps(steps: list[Any]) -> Any:
-    """A visitor of the reverse sweep that keeps the steps whose product is nan or infinite."""
+    """A visitor of the reverse sweep that appends the steps whose product is nan or infinite to `steps`."""
 
     def visit(k: int, i: int, *step: Any) -> None:
         if step and not all_finite(step[2]):
@@ -42,7 +46,7 @@ def values_of(call: Evaluation) -> list[Any]:
         return evaluate(call.wlist, call.values, call.apply)
     run = Interpreter().over(call.code())
     if len(call.values) != len(call.wlist.inputs):
-        # A constant that the caller gives a value is known by its name alone.
+        # The caller gives a constant a value: the code has that constant as a number, and no slot for it.
         run = partial(evaluate, call.wlist)
     found = _Pieces(call)
     for part in found.parts:
@@ -52,7 +56,7 @@ def values_of(call: Evaluation) -> list[Any]:
 
 
 class _Pieces:
-    """Results of a call, which come piece by piece of its batch."""
+    """The results of a call, put together from the pieces of its batch."""
 
     def __init__(self, call: Evaluation) -> None:
         self.call, self.parts = call, call.parts()
@@ -60,7 +64,7 @@ class _Pieces:
         self.at = 0
 
     def add(self, results: list[Any]) -> None:
-        """Put the results of the next piece in their place."""
+        """Add the results of the next piece."""
         if len(self.parts) == 1:
             self.answers = results
             return
@@ -77,7 +81,10 @@ class _Pieces:
 def value_and_gradient(
     call: Evaluation, names: Sequence[str], kink: str, mode: str, checkpoint: bool | int
 ) -> tuple[Any, list[Any], Callable[[], Any]]:  # fmt: skip
-    """The value of the one output, its derivatives in `names`, and what makes the notes. Raises UsageError."""
+    """The value of the one output, its derivatives in `names`, and a function that makes the notes.
+
+    Raises UsageError for an unknown mode, and for checkpoints in forward mode.
+    """
     if mode not in ("reverse", "forward"):
         raise error(UsageError, "W604", f"unknown mode `{mode}`", help="reverse or forward")
     if checkpoint and mode == "forward":
@@ -86,11 +93,13 @@ def value_and_gradient(
     output = wlist.outputs[0]
     seeds = {output: call.one(output)} if isinstance(output, str) else {}
     active = depending(wlist, names) if mode == "reverse" else set()
+    rules = rules_for(wlist.ops, kink)
     tape: dict[str, Any] | None = None
     found = _Pieces(call)
     for part in found.parts:
         if checkpoint:
-            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, kink, active, names, checkpoint)
+            asked = Checkpoints(active, names, checkpoint)
+            reached, adjoint = checkpointed(wlist, part.values, seeds, apply, rules, asked)
         else:
             reached = forward_sweep(wlist, part.values, apply)
         value = part.full(reached[output] if isinstance(output, str) else output, output)
@@ -100,11 +109,11 @@ def value_and_gradient(
             if not checkpoint:
                 keep = {*names, *wlist.inputs} if call.arrays else None
                 tape = None if call.arrays else reached
-                adjoint = reverse_sweep(wlist, reached, seeds, apply, kink, None, active, keep=keep)
+                adjoint = reverse_sweep(wlist, reached, seeds, apply, rules, ReverseRequest(active=active, keep=keep))
             partials = [part.full(adjoint.get(n), n) for n in names]
         found.add([value, *partials])
     value, *partials = found.answers
-    partials = masked_derivatives(wlist, (output,), value, names, partials, kink)
+    partials = masked_derivatives(wlist, (output,), value, names, partials, rules)
 
     def notes() -> Any:
         with call:
@@ -114,7 +123,7 @@ def value_and_gradient(
             if mode == "forward":
                 by_tangents(call, whole, names, (output,), kink, steps)
             else:
-                reverse_sweep(wlist, whole, seeds, apply, kink, nonfinite_steps(steps), active)
+                reverse_sweep(wlist, whole, seeds, apply, rules, ReverseRequest(nonfinite_steps(steps), active))
 
         return noted(call, whole, names, kink, again)
 
@@ -124,7 +133,7 @@ def value_and_gradient(
 def jacobian(
     call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan
 ) -> tuple[list[list[Any]], Callable[[], Any]]:
-    """The derivatives of all outputs in `names`, as planned, and what makes the notes."""
+    """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes."""
     outputs = call.wlist.outputs
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
@@ -141,40 +150,41 @@ def jacobian(
 
 def masked_rows(
     call: Evaluation,
-    tape: Mapping[str, Any],
+    tape: dict[str, Any],
     outputs: Sequence[Atom],
     names: Sequence[str],
     rows: list[list[Any]],
     kink: str,
 ) -> list[list[Any]]:
-    """The derivatives of every output in `names`, nan where the output is."""
+    """The derivatives of every output in `names`, nan where the output is nan."""
     values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
-    return [masked_derivatives(call.wlist, (a,), v, names, row, kink) for a, v, row in zip(outputs, values, rows)]
+    rules = rules_for(call.wlist.ops, kink)
+    return [masked_derivatives(call.wlist, (a,), v, names, row, rules) for a, v, row in zip(outputs, values, rows)]
 
 
 def moved_outputs(
-    call: Evaluation, tape: Mapping[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
+    call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
-    """The tangents of outputs along a direction, element by element nan where the output is."""
-    wlist = call.wlist
-    moved = tangent_sweep(wlist, tape, tangents, call.apply, kink)
+    """The tangents of outputs along a direction; an element is nan where that of the output is nan."""
+    wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
+    moved = tangent_sweep(wlist, tape, tangents, call.apply, rules)
     inner = bare_outputs(wlist)
     found = []
     for a in outputs:
         b = inner.get(a, a)
         tangent = call.full(moved.get(b) if isinstance(b, str) else None, a)
         value = call.full(tape[a], a) if isinstance(a, str) else a
-        if has_nan(value) and not depended_on(wlist.equations, wlist.ops, (a,), kink).isdisjoint(tangents):
+        if has_nan(value) and not depended_on(wlist.equations, (a,), rules).isdisjoint(tangents):
             tangent = masked_values(value, tangent)
         found.append(tangent)
     return found
 
 
 def blocks(
-    call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], plan: ModePlan, kink: str,
     steps: list[Any] | None = None,
 ) -> list[list[Any]]:  # fmt: skip
-    """Derivatives of every output in `names`, as planned. Into `steps` go those whose product is nan or infinite."""
+    """Derivatives of every output in `names`, by the plan. Steps whose product is nan or infinite go into `steps`."""
     visit = None if steps is None else nonfinite_steps(steps)
     if plan.mode == "reverse":
         return by_adjoints(call, tape, names, outputs, kink, visit)
@@ -199,18 +209,18 @@ def _zeros(call: Evaluation, output: Any, name: str) -> Any:
 
 
 def by_adjoints(
-    call: Evaluation, tape: Mapping[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str, visit: Any
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by reverse sweeps."""
-    wlist = call.wlist
-    active = depending(wlist, names)
+    wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
+    asked = ReverseRequest(visit, depending(wlist, names))
     inner = bare_outputs(wlist)
     rows = []
     for output in outputs:
         b = inner.get(output, output)
         if not call.arrays or not isinstance(output, str) or not call.shape(output):
             seeds = {b: 1.0} if isinstance(b, str) else {}
-            adjoint = reverse_sweep(wlist, tape, seeds, call.apply, kink, visit, active)
+            adjoint = reverse_sweep(wlist, tape, seeds, call.apply, rules, asked)
             rows.append([_block(call, adjoint.get(n), output, n) for n in names])
             continue
         shape = call.shape(output)
@@ -219,8 +229,9 @@ def by_adjoints(
         for seeds_of in wide.seeds(shape):
             with wide.apply:
                 seeds = {b: seeds_of} if isinstance(b, str) else {}
-                # An element whose seed is 0 is not there, and contributes nothing, whatever is beneath it.
-                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, kink, visit, active, present=seeds)
+                # An element whose seed is 0 has no adjoint, so it contributes nothing even where a local derivative is
+                # not finite.
+                adjoint = reverse_sweep(wlist, wide.tape, seeds, wide.apply, rules, asked._replace(present=seeds))
             parts.append({n: wide.full(adjoint.get(n), n, len(seeds_of)) for n in names})
         rows.append([wide.joined([part[n] for part in parts], shape, call.shape(n), False) for n in names])
     return rows
@@ -228,7 +239,7 @@ def by_adjoints(
 
 def by_tangents(
     call: Evaluation,
-    tape: Mapping[str, Any],
+    tape: dict[str, Any],
     names: Sequence[str],
     outputs: Sequence[Atom],
     kink: str,
@@ -237,18 +248,18 @@ def by_tangents(
     """Derivatives of every output in `names`, by tangent sweeps."""
     wlist, inner = call.wlist, bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in outputs]
-    wanted = leading(wlist, read)
+    rules = rules_for(wlist.ops, kink)
 
     def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
         if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
             steps.append((k, i, tangent, local, product))
 
-    along = None if steps is None else note
+    asked = TangentRequest(None if steps is None else note, leading(wlist, read))
 
     found: list[list[Any]] = []
     for n in names:
         if not call.arrays or not call.shape(n):
-            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, kink, along, wanted)
+            moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, rules, asked)
             moves = [moved.get(b) if isinstance(b, str) else None for b in read]
             found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
             continue
@@ -257,7 +268,8 @@ def by_tangents(
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
-                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, kink, along, wanted, {n: seeds})
+                held = asked._replace(guards={n: seeds})
+                moved = tangent_sweep(wlist, wide.tape, {n: seeds}, wide.apply, rules, held)
             moves = [moved.get(b) if isinstance(b, str) else None for b in read]
             parts.append([wide.full(v, a, len(seeds)) for a, v in zip(outputs, moves)])
         found.append([
@@ -267,14 +279,14 @@ def by_tangents(
 
 
 def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
-    """A block one side of which is a number: it has the other's shape."""
+    """A block for an output or an input that is a number: it has the shape of the other."""
     return call.full(value, name if call.shape(name) else output)
 
 
 class _Wide:
-    """A tape with one more axis before all others, along which seeds stand."""
+    """A tape with an axis for seeds before all others."""
 
-    def __init__(self, call: Evaluation, tape: Mapping[str, Any]) -> None:
+    def __init__(self, call: Evaluation, tape: dict[str, Any]) -> None:
         from ..sweeps.arrays import Arrays
 
         self.call = call
@@ -284,7 +296,7 @@ class _Wide:
         self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
 
     def seeds(self, shape: tuple[int, ...]) -> Any:
-        """Unit arrays of a shape, so many at a time as fit."""
+        """All unit arrays of a shape, in stacks that are small enough."""
         import numpy as np
 
         n = prod(shape)
@@ -296,14 +308,14 @@ class _Wide:
             yield unit.reshape((rows,) + (1,) * self.batch + shape)
 
     def full(self, value: Any, like: Any, rows: int) -> Any:
-        """A result with the axis of the seeds, the batch, and the shape of an atom."""
+        """A result with the axes of the seeds, of the batch, and of the atom `like`."""
         import numpy as np
 
         shape = (rows, *self.call.batch, *self.call.shape(like))
         return np.zeros(shape, self.apply.dtype) if value is None else np.broadcast_to(value, shape)
 
     def joined(self, parts: list[Any], seeded: tuple[int, ...], other: tuple[int, ...], tangents: bool) -> Any:
-        """The block of the seeds of all parts: after the batch, the output's axes, then the input's."""
+        """The block that all parts make together: the axes of the batch, then the output's, then the input's."""
         import numpy as np
 
         lead = len(self.call.batch)

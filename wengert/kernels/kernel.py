@@ -1,4 +1,4 @@
-"""A kernel makes a fast callable of a list by position. Each gives the answers of the sweeps, bit for bit."""
+"""A kernel makes a fast callable of a list by position. Every kernel gives the answers of the sweeps, bit for bit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
 
-# From the values of the inputs, by position, to the first output and a tuple of the others; None where one is no float.
+# The first output and a tuple of the others. A callable takes the values of the inputs by position, and gives None
+# where one of them is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
 
@@ -17,8 +18,8 @@ Run = Callable[..., Answer | None]
 class Kernel(Protocol):
     """Prepares a list by position for calls. It knows nothing of derivatives: they come to it as lists.
 
-    name  by which a caller asks for it
-    most  steps of the longest list that it takes
+    name  the name by which a caller asks for it
+    most  the number of steps of the longest list that it takes
     """
 
     @property
@@ -28,11 +29,11 @@ class Kernel(Protocol):
     def most(self) -> float: ...
 
     def prepare(self, code: Code) -> Run:
-        """The callable, which takes as many values as there are inputs. It keeps the limits of time."""
+        """The callable, which takes a value for each input and checks the clock."""
 
 
 def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel) -> Callable[..., float]:
-    """The value of a row over floats. Of an op that a program defines, by a code of its own."""
+    """The function of a row over floats. An op that a program defines gets a code of its own, run by `kernel`."""
     if callable(row.forward):
         return row.forward
     run = kernel.prepare(code_of(forward_rule(row, ops)))

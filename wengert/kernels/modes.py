@@ -1,12 +1,12 @@
-"""Which mode a Jacobian is cheapest in, by the operations that each would take.
+"""The cheapest mode for a Jacobian, by the number of operations.
 
-A tangent sweep touches what depends on its seed, a reverse sweep what its seed depends on; each touches an equation
-once for every element and active argument (A. Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008,
-sections 3.1, 3.2 and 4.5). Which derivatives can be other than zero is known from the list: an output by reverse covers
-its row of blocks, an input by forward its column, and where that is cheapest, some outputs go by reverse and some
-inputs by forward (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
-differentiation", SIAM J. Sci. Comput. 19 (1998), pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum
-cut (D. Kőnig 1931).
+A tangent sweep visits the equations that depend on its seed; a reverse sweep visits those that its seed depends on. At
+each equation it takes an operation for every element and active argument (A. Griewank, A. Walther, "Evaluating
+Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). The list tells which blocks of the Jacobian can be other
+than zero. A reverse sweep from an output computes its row of blocks, a tangent sweep from an input its column. Where
+that is cheapest, the two are mixed, so that every such block is in a row or a column (T. F. Coleman, A. Verma, "The
+efficient computation of sparse Jacobian matrices using automatic differentiation", SIAM J. Sci. Comput. 19 (1998),
+pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum cut (D. Kőnig 1931).
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 MODES = ("auto", "reverse", "forward", "mixed")
-# A cover is looked for up to so many blocks.
+# The most blocks for which a mixed plan is searched.
 BLOCKS = 2500
-# Beyond so many pairs of a seed and an equation the seeds alone are counted: the sets would take too much memory.
+# Above this number of pairs of a seed and an equation only the seeds are counted: the sets would take too much memory.
 MOST = 1 << 31
 
 
 class ModePlan(NamedTuple):
-    """How a Jacobian is computed, and what the ways to do so would cost.
+    """The mode of a Jacobian, and the cost of each mode.
 
     mode     "reverse", "forward" or "mixed"
-    reverse  operations on elements, roughly, for all outputs by reverse sweeps; likewise `forward`, and `mixed` for
-             `rows` by reverse and `columns` by forward (inf where that was not looked at)
-    rows     the outputs by reverse; empty for "forward"
-    columns  the inputs by forward; empty for "reverse"
+    reverse  the rough number of operations on elements if reverse sweeps compute all rows
+    forward  likewise, if tangent sweeps compute all columns
+    mixed    likewise, if reverse sweeps compute `rows` and tangent sweeps `columns`; inf if no such plan was searched
+    rows     the outputs of the reverse sweeps; empty for "forward"
+    columns  the inputs of the tangent sweeps; empty for "reverse"
     """
 
     mode: str
@@ -48,7 +49,7 @@ class ModePlan(NamedTuple):
 
     @property
     def sweeps(self) -> int:
-        """The number of sweeps, where all is numbers."""
+        """The number of sweeps over numbers."""
         return len(self.rows) + len(self.columns)
 
     def __str__(self) -> str:
@@ -59,8 +60,10 @@ class ModePlan(NamedTuple):
 
 
 def weights(call: Evaluation) -> list[float]:
-    """The operations on elements of each equation, roughly: those of its largest argument or value, for products of
-    matrices √(|a| |b| |y|), which is m·k·n."""
+    """The rough number of operations on elements in each equation: the size of its largest argument or value.
+
+    For a product y of matrices a and b it is √(|a| |b| |y|) = m·k·n.
+    """
     table = table_of(call.wlist.ops)
     found = []
     for output, op, inputs in call.wlist.equations:
@@ -76,10 +79,10 @@ def weights(call: Evaluation) -> list[float]:
 def planned(
     call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], mode: str = "auto", whole: bool = False
 ) -> ModePlan:
-    """The way to compute the derivatives of `outputs` in `names`: the cheapest, or the one asked for.
+    """A plan for the derivatives of `outputs` in `names`: the cheapest one, or the one in the given mode.
 
-    Of equals the reverse mode is taken. Where that much is plain, costs are counted only if the `whole` plan is wanted.
-    Raises UsageError for an unknown mode.
+    At equal cost the reverse mode is taken. Where the mode is clear without costs, they are counted only if `whole` is
+    set. Raises UsageError for an unknown mode.
     """
     if mode not in MODES:
         raise error(UsageError, "W604", f"unknown mode `{mode}`", help="auto, reverse, forward or mixed")
@@ -101,7 +104,7 @@ def planned(
     for k, (output, _, inputs) in enumerate(call.wlist.equations):
         if not above.get(output) or not below.get(output) or output in columns:
             continue
-        # An adjoint is sent to each argument that depends on a name; a tangent comes from each that moves.
+        # An adjoint goes to each argument that depends on a name; a tangent comes from each argument that moves.
         sent = sum(1 for a in inputs if above.get(a))
         reverse += cost[k] * sent * count_out(below.get(output, 0))
         forward += cost[k] * sum(count_in(above.get(a, 0)) for a in inputs)
@@ -124,7 +127,7 @@ def planned(
 
 
 def _pure(mode: str, costs: tuple[float, float, float], rows: Any, columns: Any) -> ModePlan:
-    """A plan in one mode for all."""
+    """A plan in one mode."""
     return ModePlan(mode, *costs, rows if mode == "reverse" else (), columns if mode == "forward" else ())
 
 
@@ -133,7 +136,8 @@ def _seeds(call: Evaluation, atoms: Sequence[Atom]) -> list[int]:
 
 
 def _reach(wlist: WengertList, names: Sequence[Atom], forward: bool) -> dict[Any, int]:
-    """For every name the set, as bits, of those of `names` that it depends on; or that depend on it."""
+    """For every name of the list, the set of those of `names` that it depends on, or if `forward` is off, of those that
+    depend on it. A set is an integer, a bit for each name."""
     found: dict[Any, int] = {n: 1 << j for j, n in enumerate(names)}
     if forward:
         given = set(names)
@@ -158,7 +162,7 @@ def _bits(bits: int) -> list[int]:
 
 
 def _counter(sizes: Sequence[int]) -> Callable[[int], int]:
-    """The number of elements of a set given as bits."""
+    """A function that gives the sum of the sizes in a set; the set is an integer, a bit for each size."""
     groups: dict[int, int] = {}
     for j, size in enumerate(sizes):
         groups[size] = groups.get(size, 0) | 1 << j
@@ -185,7 +189,7 @@ def _cover(
         room[a][b] = most
         room[b].setdefault(a, 0.0)
 
-    # What costs nothing must still be paid for, or a cover could hold all of it.
+    # Even a row or a column without cost gets a small one, or the cover could hold all of them.
     for i in range(n):
         arc(source, i, left[i] + 1e-9)
     for j in range(m):

@@ -1,7 +1,8 @@
-"""A list made ready to be called: its interpretation, and all that is kept from call to call.
+"""A list made ready to be called: its interpretation, and everything that is kept from call to call.
 
-Numbers alone are computed with as Python floats, without NumPy. Where a value is an array, or the list has to do with
-arrays, all is computed with NumPy: the leading axes of the values, beyond the shapes of the inputs, are a batch.
+If all values are numbers, they are Python floats, and NumPy is not imported. If a value is an array, or the list has an
+array input or an array op, everything is computed with NumPy; the axes of a value before those of its input's shape are
+batch axes.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from ..lists.code import Code, code_of
 from ..lists.shapes import bind, decide_shapes, declared, inferred, of_arrays, undeclared
 from ..lists.wengert_list import WengertList
 from ..ops.shapes.dimensions import Shape
-from ..sweeps.sweeping import numbers
+from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
 from .routes import Route
 
-# The list for some shapes of the inputs, the shapes of all its names, and a function that makes its code.
+# The list for given shapes of the inputs, the shapes of all its names, and a function that makes its code.
 Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
 
 
 class Prepared:
-    """A list made ready for calls. All that depends on the shapes of the values alone is kept.
+    """A list made ready for calls. Everything that depends only on the shapes of the values is kept between calls.
 
-    `expanded`, if given, makes the list to run from the shapes of the inputs, as derivatives as expressions depend on
-    them. `core` are the core shapes of the inputs, where they are not those that the list itself tells. Arrays are of
-    `dtype`.
+    expanded  makes the list to run from the shapes of the inputs: derivatives as expressions depend on these
+    core      the core shapes of the inputs, where the list does not tell them
+    dtype     the type of the elements of arrays
     """
 
     __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "plans", "routes",
@@ -46,20 +47,22 @@ class Prepared:
         self.loose: set[str] = set()
         self.cores: dict[tuple[Any, ...], dict[str, Shape]] = {}
         self.known: dict[tuple[Any, ...], Fitted] = {}
-        # How it is called over numbers, by the values and derivatives that are asked for.
+        # The routes of calls over numbers, by the values and derivatives that are asked for.
         self.routes: dict[Any, Route] = {}
-        # How its Jacobian over numbers is computed, by names and mode.
+        # The plans of Jacobians over numbers, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
 
     def over_numbers(self) -> WengertList:
-        """The list where all inputs are numbers."""
+        """The list for inputs that are all numbers."""
         return self.wlist if self.expanded is None else self._fitted({})[0]
 
     def route(
         self, key: Any, derive: Callable[[WengertList], WengertList] | None, kernel: str, sweeps: int = 1
     ) -> Route:  # fmt: skip
-        """The route of calls over numbers that `key` tells apart: to the list, or to the list that `derive` makes of
-        it, which stands for that many `sweeps`."""
+        """The route of calls over numbers for this `key`.
+
+        It runs the list, or the list that `derive` makes of it. Without a kernel, such a call takes `sweeps` sweeps.
+        """
         found = self.routes.get(key)
         if found is None:
             wlist = self.over_numbers()
@@ -73,10 +76,10 @@ class Prepared:
         return found
 
     def at(self, point: Mapping[str, Any]) -> Evaluation:
-        """The list at a point. Raises ShapeError where the values do not fit, LimitError where they are too large."""
+        """The list at a point. Raises ShapeError if the values do not fit, LimitError if they are too large."""
         if not self.arrays and all(type(v) is float for v in point.values()):
-            return Evaluation(self.over_numbers(), point, numbers(self.wlist.ops), self.limits)
-        from ..sweeps.arrays import Arrays  # NumPy comes with it
+            return Evaluation(self.over_numbers(), point, Numbers(self.wlist.ops), self.limits)
+        from ..sweeps.arrays import Arrays  # imports NumPy, which numbers do without
 
         if self.core is None:
             self.core, self.loose = declared(self.wlist), undeclared(self.wlist)

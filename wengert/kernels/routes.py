@@ -1,9 +1,10 @@
-"""Which kernel runs, and from which call on: by sweeps at first, as a list of derivatives costs more than one of them.
+"""The choice of a kernel, and of the call that makes it. The first calls run sweeps, as it takes longer to write a list
+of derivatives than to run one sweep.
 
-The rule: a list of up to `SHORT` equations gets its kernel at the second call, when that is the work of a millisecond
-or so; a longer one at call `LATER`, when its sweeps have cost as much as the kernel will. So no call is dearer than all
-before it together. A list that is over the limit of equations, or would take over
-a quarter of the limit of time, stays with the sweeps.
+A list of up to `SHORT` equations gets its kernel at the second call, as making it takes about a millisecond. A longer
+list gets its kernel at call `LATER`, when its sweeps have cost as much as the kernel will. So no call costs more than
+all calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the
+limit of time, stays with the sweeps.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from .flat_python import FlatPython
 from .interpreter import Interpreter
 from .kernel import Kernel, Run
 
-# In the order of choice: the first that takes a list of that length.
+# In order of preference: the first kernel that takes a list of the given length runs.
 KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
 AUTO = "auto"
 SHORT = 64
 LATER = 12
-# Seconds an equation, at most, that a list of derivatives and its kernel take to make: longer lists are not begun.
+# The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
+# exceed its time is not begun.
 DEAR = 3e-4
 
 
@@ -37,12 +39,12 @@ def checked_kernel(name: str) -> str:
 
 
 class Route:
-    """How one way of calling a list runs, such as for its value and gradient.
+    """The way from one kind of call, such as for the value and the gradient, to its answer.
 
-    size    equations that are swept: those of the list, times the sweeps
+    size    the number of equations that a call sweeps: those of the list, times the sweeps
     write   makes the list that a kernel is prepared from
     asked   the name of a kernel, which then runs from the first call on, or "auto"
-    run     the kernel's callable, once there is one
+    run     the kernel's callable, or None before it is made
     """
 
     __slots__ = ("_refused", "asked", "calls", "kernel", "limits", "run", "size", "write")
@@ -60,7 +62,7 @@ class Route:
         return 1 if self.asked != AUTO else 2 if self.size <= SHORT else LATER
 
     def called(self) -> Run | None:
-        """Count a call; the kernel's callable, if it is there, or now pays."""
+        """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
         if self.run is None:
             self.calls += 1
             if self.calls >= self.patience and not self._refused:
@@ -68,14 +70,15 @@ class Route:
         return self.run
 
     def prepared(self) -> Run:
-        """The kernel's callable, made now if it is not there. Raises LimitError."""
+        """The kernel's callable, made now if need be. Raises LimitError."""
         if self.run is None:
             self._make()
         assert self.run is not None
         return self.run
 
     def _prepare(self) -> None:
-        """Make the kernel, unless that is over a limit, or a rule is missing that the sweeps need not know."""
+        """Make the kernel, unless that would exceed a limit, or needs a rule that is missing and that the sweeps do
+        without."""
         seconds = self.limits.seconds
         if seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
             self._refused = "making a kernel of so long a list might take too much of the limit `seconds`"
@@ -85,7 +88,7 @@ class Route:
             with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
                 self._make()
         except WengertError as problem:
-            check_clock()  # whether it is the caller's own time that is up
+            check_clock()  # raises if the caller's own time is up
             self._refused = f"no kernel, as {problem.diagnostic.message}"
 
     def _make(self) -> None:
@@ -95,7 +98,7 @@ class Route:
         self.run, self.kernel = chosen.prepare(code), chosen.name
 
     def __str__(self) -> str:
-        """Which kernel ran last, and why, as a sentence."""
+        """A sentence that says which kernel ran last, and why."""
         length = f"{self.size} equation{'s' * (self.size != 1)}"
         if self.run is not None:
             why = "as asked for" if self.asked == self.kernel else "the fastest for its length"

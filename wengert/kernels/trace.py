@@ -1,4 +1,4 @@
-"""Traces: both sweeps, step by step, as plain data for tables and pictures."""
+"""Traces: the sweeps at a point, step by step, as plain data for tables and pictures."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any, NamedTuple
 
 from ..ground.errors import ShapeError, error
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, Equation, WengertList, assemble, table_of
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import Mismatch, broadcast, shown
+from ..sweeps.forward import forward_sweep
 from ..sweeps.masks import masked_values, weighted_sum
-from ..sweeps.rules import partials, whole_rule
-from ..sweeps.sweeping import forward_sweep, reverse_sweep, tangent_sweep
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
 from .arguments import as_value
 from .evaluation import Evaluation
 from .jacobians import by_adjoints, masked_rows, moved_outputs
 from .prepared import Prepared
 
-# The most entries of a local Jacobian that is written out.
+# The most entries of a local Jacobian that is computed.
 ENTRIES = 64
 
 
@@ -36,9 +38,9 @@ class ForwardStep(NamedTuple):
 class ReverseStep(NamedTuple):
     """One contribution of the reverse sweep, from equation k to its i-th input.
 
-    downstream = upstream * local is added to what the input has; `total` is the sum so far (the copy gate: a name used
-    twice receives the sum). A literal keeps each contribution for itself. An op on arrays as wholes has no local
-    derivative that an adjoint is multiplied by: `local` is None there.
+    `downstream` = upstream * local is added to the adjoint of the input; `total` is the sum so far (the copy gate: a
+    name that is used twice receives the sum). A literal has no sum: each use of it keeps its contribution. An array op
+    has no local derivative that could multiply an adjoint: `local` is None there.
     """
 
     k: int
@@ -52,8 +54,10 @@ class ReverseStep(NamedTuple):
 
 
 class TangentStep(NamedTuple):
-    """One contribution of the tangent sweep, from the i-th input of equation k; of an op on arrays as wholes, what all
-    its inputs contribute together, with None for i, input, local and tangent."""
+    """One contribution of the tangent sweep, from the i-th input of equation k.
+
+    For an array op it is the sum of the contributions of all inputs, and `i`, `input`, `local` and `tangent` are None.
+    """
 
     k: int
     i: int | None
@@ -66,14 +70,14 @@ class TangentStep(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """Both sweeps of a list at a point. Numbers are floats; what is an array is one, after the axes of a batch.
+    """The sweeps of a list at a point. A number is a float; an array has the axes of the batch before its own.
 
-    values     value of every name
-    forward    the forward sweep, a step an equation
-    reverse    the reverse sweep, a step a contribution, in the order in which they happen
-    adjoints   adjoint of every name that was reached
-    tangent    the tangent sweep, if a direction was given, a step a contribution
-    tangents   tangent of every name that moves
+    values     the value of every name
+    forward    the forward sweep, a step for each equation
+    reverse    the reverse sweep, a step for each contribution, in order
+    adjoints   the adjoint of every name that the sweep reached
+    tangent    the tangent sweep, if a direction was given, a step for each contribution
+    tangents   the tangent of every name that moves
     """
 
     wlist: WengertList
@@ -95,10 +99,10 @@ def trace(
     kink: str = "mean",
     seed: Any = None,
 ) -> Trace:
-    """Sweep a list forward and in reverse at a point (and along a direction), keeping every step.
+    """Sweep a list forward and in reverse at a point, and along a direction if one is given, and keep every step.
 
-    The reverse sweep starts from `output`, by default the only or the last one, with `seed`, a number or an array of
-    its shape, by default 1 everywhere.
+    The reverse sweep starts at `output`, by default the last output, with the adjoint `seed`: a number, or an array of
+    the output's shape, by default 1 everywhere.
     """
     given = {n: as_value(v, n) for n, v in point.items()}
     moving = None if direction is None else {n: as_value(v, n) for n, v in direction.items()}
@@ -136,7 +140,7 @@ def traced(
             product = total
         tangent.append(TangentStep(k, i, e.output, name, local_of(e.output, local), moved, product, total))
 
-    # All of these are derivatives, and nan where what they are of is nan.
+    # All of these are derivatives, and a derivative of f is nan where f is nan.
 
     def told(adjoint: Any) -> Any:
         return masked_values(weighted, adjoint)
@@ -155,10 +159,12 @@ def traced(
             first = 1.0 if seed is None else _fitting(call, as_value(seed, start), start)
             seeds = {start: call.full(call.direction({start: first})[start], start)}
         weighted = call.full(weighted_sum(tuple(seeds), tape, seeds, call.apply), 1.0)
-        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, kink, back, gather=False)
+        rules = rules_for(wlist.ops, kink)
+        adjoints = reverse_sweep(wlist, tape, seeds, call.apply, rules, ReverseRequest(back, gather=False))
         tangents: Mapping[str, Any] = {}
         if direction is not None:
-            tangents = tangent_sweep(wlist, tape, call.direction(direction), call.apply, kink, along)
+            moved = call.direction(direction)
+            tangents = tangent_sweep(wlist, tape, moved, call.apply, rules, TangentRequest(along))
     names = {*wlist.inputs, *(e.output for e in wlist.equations)}
     values = {n: call.full(v, n) for n, v in tape.items() if n in names}
     forward = tuple(ForwardStep(k, *e, values[e.output]) for k, e in enumerate(checking_clock(wlist.equations)))
@@ -169,7 +175,7 @@ def traced(
 
 
 def _fitting(call: Evaluation, seed: Any, start: str) -> Any:
-    """A seed, if it broadcasts to what it is the adjoint of. Raises ShapeError."""
+    """The seed, checked to broadcast to the shape of the name that the sweep starts at. Raises ShapeError."""
     have, want = getattr(seed, "shape", ()), (*call.batch, *call.shape(start))
     try:
         fits = broadcast(have, want) == want
@@ -181,12 +187,14 @@ def _fitting(call: Evaluation, seed: Any, start: str) -> Any:
 
 
 class LocalJacobian(NamedTuple):
-    """The derivative of equation k in its i-th input alone, all else that goes into it held; of a slice, in all inputs
-    of that name, and `i` is None.
+    """The partial derivative of equation k in its i-th input; for a slice, in all inputs of that name, and `i` is None.
 
-    kind   "number"; "diagonal" or "elementwise", where each element depends on one element alone (its own, or the one
-           that was broadcast to it): `value` has the output's shape; "full": it has the output's axes, then the
-           input's; "slice", in one element: it has the output's shape; "large": it is None
+    kind   "number"       both are numbers
+           "diagonal"     each element depends on its own element only; `value` has the output's shape
+           "elementwise"  each element depends on the one that was broadcast to it; `value` has the output's shape
+           "full"         `value` has the output's axes, then the input's
+           "slice"        the derivative in one element of the input; `value` has the output's shape
+           "large"        `value` is None
     """
 
     k: int
@@ -202,10 +210,10 @@ class LocalJacobian(NamedTuple):
 def local_jacobians(
     trace: Trace, element: tuple[str, tuple[int, ...]] | None = None, kink: str = "mean", most: int = ENTRIES
 ) -> list[LocalJacobian]:
-    """The local Jacobians of every equation of a trace of one point, by sweeps over the equation alone; with an
-    `element`, such as ("x", (0, 1)), of those that take x: their derivatives in that element.
+    """The local Jacobians of every equation of a trace at one point, by sweeps over each equation alone.
 
-    One of an op on arrays as wholes with more than `most` entries is not worked out.
+    With an `element`, such as ("x", (0, 1)), the derivatives in that element of the equations that take x. The Jacobian
+    of an array op is not computed if it has more than `most` entries.
     """
     found: list[LocalJacobian] = []
     for k in range(len(trace.wlist.equations)):
@@ -217,7 +225,7 @@ def local_jacobians(
 
 
 def _alone(trace: Trace, k: int) -> tuple[Evaluation, dict[int, str]]:
-    """Equation k as a list of its own, ready to run, and which of its inputs go by which name there."""
+    """Equation k as a list of its own, ready to run, and the names of its inputs there, by position."""
     e = trace.wlist.equations[k]
     names = {i: f"a{i}" for i, a in enumerate(e.inputs) if a in trace.values}
     atoms = tuple(names.get(i, CONSTANTS.get(a, a) if isinstance(a, str) else a) for i, a in enumerate(e.inputs))
@@ -228,8 +236,8 @@ def _alone(trace: Trace, k: int) -> tuple[Evaluation, dict[int, str]]:
 
 
 def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian]:
-    e, ops = trace.wlist.equations[k], trace.wlist.ops
-    row = table_of(ops)[e.op]
+    e, rules = trace.wlist.equations[k], rules_for(trace.wlist.ops, kink)
+    row = rules.table[e.op]
     found = []
     call, names = _alone(trace, k)
     with call:
@@ -237,8 +245,7 @@ def _locals_of(trace: Trace, k: int, kink: str, most: int) -> list[LocalJacobian
         tape = forward_sweep(wlist, call.values, call.apply)
         shape = call.shape("y")
         for i, name in names.items():
-            rule = partials(row, len(e.inputs), kink, ops)[i] if row.array is None else whole_rule(row, i)
-            if rule is None:
+            if not rules.has_derivative(row, i, len(e.inputs)):
                 continue
             of = call.shape(name)
             value = None
@@ -260,7 +267,7 @@ def _slice(trace: Trace, k: int, element: tuple[str, tuple[int, ...]], kink: str
     e = trace.wlist.equations[k]
     unit: Any = 1.0
     if type(trace.values[name]) is not float:
-        import numpy as np  # its value is an array already
+        import numpy as np  # here, as its value is an array and has imported it
 
         unit = np.zeros(trace.values[name].shape)
         unit[place] = 1.0

@@ -1,6 +1,6 @@
-"""An entry at the prompt: lines until they are whole, and the sentences in them.
+"""An entry at the prompt: it takes lines until they make whole sentences, and splits them into those.
 
-The parser's automaton decides both. An entry goes on where the text may not end yet, and a sentence ends where it may.
+The parser's automaton decides both. An entry goes on while its text may not end yet, and a sentence ends where it may.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from . import parser
 from .automaton import ID, START, TERMINALS, advance, expected
 
 _SEP, _END = ID["SEP"], ID["$END"]
-# Within these a newline is white space.
+# Between these brackets the end of a line is white space.
 _OPENING, _CLOSING = ("(", "["), (")", "]")
 
 
 class Token(NamedTuple):
-    """A terminal of the grammar, and where it stands in its sentence."""
+    """A terminal of the grammar, and its place in its sentence."""
 
     kind: str
     start: int
@@ -30,11 +30,11 @@ class Token(NamedTuple):
 class Sentence(NamedTuple):
     """A statement as it was typed.
 
-    text   without the space around it
+    text   the text without the space around it
     kind   "expression", "bind", or the keyword that it begins with
-    binds  names that it binds; a function goes by its name and an opening bracket, `g(`
-    reads  names that it may read: all that it mentions, but for parameters
-    parts  the texts between its commas, of an `input` statement
+    binds  the names that it binds; a function has an opening bracket after its name, `g(`
+    reads  the names that it may read: all names in it but its parameters
+    parts  for an `input` statement the texts between its commas
     """
 
     text: str
@@ -45,10 +45,10 @@ class Sentence(NamedTuple):
 
 
 class Entry:
-    """Lines, as they come, until they are whole. Each is read once, so that the time is linear in their length.
+    """An entry that is typed line by line. Each line is read once, so the time is linear in the length of all.
 
-    `whole`    there is nothing to wait for
-    `refused`  the text is no sentence, and no further line makes it one
+    whole    whether the text may end here
+    refused  whether the text is no sentence, and no further line can make it one
     """
 
     def __init__(self) -> None:
@@ -70,11 +70,11 @@ class Entry:
 
     @property
     def dangling(self) -> bool:
-        """Whether a line ended where no line can end: behind an operator, say, outside brackets."""
+        """Whether a line ended where no line can end, such as after an operator outside brackets."""
         return not (self.whole or self._brackets or "SEP" in expected(self._states))
 
     def add(self, typed: str) -> None:
-        """Read another line, or several."""
+        """Read one more line, or several."""
         for line in typed.split("\n"):
             if self._pieces and not self.refused:
                 self._break()
@@ -82,7 +82,7 @@ class Entry:
             self.whole = self.refused or "$END" in expected(self._states)
 
     def _break(self) -> None:
-        """Put the end of a line: a space where the language has no end of a line."""
+        """Add the end of a line, or a space if the language has no end of a line there."""
         if self.dangling:
             end = self._tokens[-1].end
             while self._length - len(self._pieces[-1]) >= end:
@@ -120,7 +120,7 @@ class Entry:
         self.refused = True
 
     def _separate(self, start: int, end: int) -> bool:
-        """Take an end of a line or a semicolon: between sentences, or within a loop."""
+        """Read the end of a line, or a semicolon, between sentences or within a loop."""
         if "$END" in expected(self._states):
             self._ended.append(self._tokens)
             self._tokens, self._states = [], [START]
@@ -140,7 +140,7 @@ class Entry:
             )
 
     def reads(self) -> frozenset[str]:
-        """All names that the text mentions."""
+        """All names in the text."""
         return frozenset().union(*(_names(self.text, tokens) for tokens in (*self._ended, self._tokens)))
 
 
@@ -169,7 +169,7 @@ def _sentence(text: str, tokens: list[Token]) -> Sentence:
 
 
 def _declared(text: str, tokens: list[Token]) -> Iterator[str]:
-    """The declarations of an `input` statement, one after the other: a comma ends one where the statement might end."""
+    """The declarations of an `input` statement: a comma ends one of them if the statement might end before it."""
     states = [START]
     first = 1
     for k, (kind, _, _) in enumerate(tokens):
@@ -186,7 +186,7 @@ class _Names(dict[str, None]):
 
 
 class _Silent:
-    """Actions that do nothing, for the syntax alone."""
+    """Actions of the parser that do nothing, to check the syntax alone."""
 
     infix = INFIX
 
@@ -195,17 +195,17 @@ class _Silent:
         self.env: dict[str, Any] = _Names()
 
     def emit(self, op: str, inputs: Any, start: int, end: int) -> None:
-        """No equation."""
+        """Write no equation."""
 
     def spell(self, word: str, start: int) -> str:
         """A name, in its one spelling."""
         return normalize(word)
 
     def check_number(self, digits: str, start: int) -> None:
-        """Any number will do."""
+        """Accept any number."""
 
     def placed(self, problem: WengertError) -> WengertError:
-        """An error, told over the text."""
+        """The error, with its source text."""
         return problem.within(self.source)
 
 

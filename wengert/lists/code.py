@@ -1,12 +1,12 @@
-"""A Wengert list by position: numbers in slots instead of values by name.
+"""A Wengert list by position: values are in slots instead of under names.
 
-The slots of a list hold its inputs, then the numbers that stand in it, then the value of each step in order. So a step
-is a row and the slots of its arguments, and a run of the code looks nothing up. It is the one positional form of a
-list: kernels are prepared from it.
+The slots hold the inputs, then the numbers that the list contains, then the value of each step in order. A step is a
+row and the slots of its arguments, so a run of the code looks up no names. Kernels are prepared from this form.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -20,11 +20,11 @@ Step = tuple[Op, tuple[int, ...]]
 class Code(NamedTuple):
     """A list by position.
 
-    inputs   names of the inputs: their values are in the first slots
-    numbers  the numbers that stand in the list, each once, in the slots after those
-    steps    row and slots of the arguments, an equation each; the row's name is the equation's op
-    outputs  slots of the outputs
-    ops      rows that the list defines for itself
+    inputs   the names of the inputs; their values are in the first slots
+    numbers  the numbers that the list contains, each once, in the slots after the inputs
+    steps    for each equation the row of its op and the slots of its arguments
+    outputs  the slots of the outputs
+    ops      the rows that the list defines for itself
     """
 
     inputs: tuple[str, ...]
@@ -40,18 +40,23 @@ class Code(NamedTuple):
 
 
 def code_of(wlist: WengertList) -> Code:
-    """A list by position, in time linear in its length; its free constants are numbers then. Derivatives as expressions
-    must be expanded before."""
+    """A list by position, in time linear in its length. Free constants become numbers. Derivatives as expressions must
+    be expanded before."""
     table = table_of(wlist.ops)
     places: dict[Any, int] = {name: k for k, name in enumerate(wlist.inputs)}
     defined = {e.output for e in wlist.equations}
-    numbers: dict[str, int] = {}  # by their bits: 0 and -0 are two, nan is one
+    numbers: dict[str, int] = {}  # by their bits, as 0 and -0 are two numbers, and nan is one
+    values: list[float] = []
     first = len(places)
 
     def number(value: float) -> int:
-        return numbers.setdefault(value.hex(), first + len(numbers))
+        key = value.hex()
+        if key not in numbers:
+            numbers[key] = first + len(values)
+            values.append(value)
+        return numbers[key]
 
-    # Numbers come before the steps, so that they are counted first.
+    # The slots of numbers precede those of steps, so all numbers must be known before the first step.
     for inputs in chain((e.inputs for e in checking_clock(wlist.equations)), (wlist.outputs,)):
         for a in inputs:
             if not isinstance(a, str):
@@ -65,12 +70,20 @@ def code_of(wlist: WengertList) -> Code:
         places[output] = slot
         slot += 1
     outputs = tuple([places[a] if isinstance(a, str) else number(a) for a in wlist.outputs])
-    return Code(wlist.inputs, tuple(map(float.fromhex, numbers)), tuple(steps), outputs, wlist.ops)
+    return Code(wlist.inputs, tuple(values), tuple(steps), outputs, wlist.ops)
+
+
+def run(code: Code, values: Sequence[Any], apply: Callable[..., Any]) -> Any:
+    """The first output, from values of the inputs, by a function that applies an op."""
+    slots = [*values, *code.numbers]
+    for row, places in code.steps:
+        slots.append(apply(row.name, *[slots[k] for k in places]))
+    return slots[code.outputs[0]]
 
 
 def last_uses(code: Code) -> list[tuple[int, ...]]:
-    """For each step the slots that nothing reads after it: those of steps and inputs that are no outputs. The slot of a
-    step that nothing reads at all is among its own."""
+    """For each step the slots whose last reader it is, but for those of outputs and of numbers. A step that nothing
+    reads has its own slot among them."""
     seen = set(code.outputs)
     seen.update(range(len(code.inputs), code.first))
     found: list[tuple[int, ...]] = []

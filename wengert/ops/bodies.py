@@ -1,8 +1,8 @@
 """The body of a float function as plain data: typed statements, for a printer of any language to read.
 
-Values are floats and pairs of floats; the few integers of the sources count as floats. There are assignments, `if`,
-`while`, `for` over tuples side by side, returns, and lists that are only added to and summed. All else of Python
-(exceptions, large integers) is `Unread`, with its text: a printer that comes to it refuses the function.
+Values are floats and pairs of floats; the few integers of the sources count as floats. The statements are assignments,
+`if`, `while`, `for` over one or more tuples, and `return`; lists can only be appended to and summed. The rest of Python
+(exceptions, large integers) is `Unread`, with its text, and a printer refuses a function that contains it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-# The kinds of values: a float, two floats, an array of floats, and a list of floats that grows.
+# The kinds of values: a float, a pair of floats, an array of floats, and a list of floats that grows.
 FLOAT, PAIR, ARRAY, LIST = "float", "pair", "array", "list"
 
 # Expressions
@@ -18,7 +18,7 @@ FLOAT, PAIR, ARRAY, LIST = "float", "pair", "array", "list"
 
 @dataclass(frozen=True)
 class Number:
-    """A literal: an int where the source has one."""
+    """A literal: a float, or an int as in the source."""
 
     value: float
 
@@ -63,7 +63,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Logic:
-    """Conditions that hold together ("and"), or one of which holds ("or")."""
+    """Conditions joined by "and" or by "or"."""
 
     sign: str
     parts: tuple[Expression, ...]
@@ -89,7 +89,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Component:
-    """The first (0) or the second (1) of a pair."""
+    """The first (0) or the second (1) float of a pair."""
 
     pair: Expression
     index: int
@@ -97,7 +97,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Joined:
-    """A term before those of a list, as an argument of `math.fsum`."""
+    """A list with a term put before its own, as an argument of `math.fsum`."""
 
     term: Expression
     rest: str
@@ -114,7 +114,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Lambda:
-    """A function without a name. No source has one: functions over arrays are made of them."""
+    """A function without a name. No source has one; they are for functions over arrays."""
 
     params: tuple[str, ...]
     value: Expression
@@ -122,7 +122,7 @@ class Lambda:
 
 @dataclass(frozen=True)
 class Unread:
-    """An expression or a statement that a body cannot have."""
+    """The text of an expression or a statement that a body cannot represent."""
 
     text: str
 
@@ -137,7 +137,7 @@ Expression = (
 
 @dataclass(frozen=True)
 class Assign:
-    """One name for a value, or two for the floats of a pair."""
+    """An assignment of a value to a name, or of a pair's floats to two names."""
 
     names: tuple[str, ...]
     value: Expression
@@ -152,7 +152,7 @@ class Begin:
 
 @dataclass(frozen=True)
 class Extend:
-    """Terms behind those of a list."""
+    """An addition of terms to the end of a list."""
 
     name: str
     terms: tuple[Expression, ...]
@@ -173,7 +173,7 @@ class While:
 
 @dataclass(frozen=True)
 class For:
-    """A loop over arrays side by side, each with the name of its item; `turn`, if there is one, counts from `start`."""
+    """A loop over one or more arrays at once, each with the name of its item; `turn`, if any, counts from `start`."""
 
     items: tuple[str, ...]
     arrays: tuple[Expression, ...]
@@ -189,7 +189,7 @@ class Return:
 
 @dataclass(frozen=True)
 class Both:
-    """Names for values at once. No source has one: functions over arrays are made of them."""
+    """An assignment of several values at once. No source has one; they are for functions over arrays."""
 
     names: tuple[str, ...]
     values: tuple[Expression, ...]
@@ -197,7 +197,7 @@ class Both:
 
 @dataclass(frozen=True)
 class Define:
-    """A function within a function. No source has one: functions over arrays are made of them."""
+    """A function within a function. No source has one; they are for functions over arrays."""
 
     name: str
     params: tuple[str, ...]
@@ -211,11 +211,11 @@ Statement = Assign | Begin | Extend | If | While | For | Return | Both | Define 
 class Body:
     """A float function.
 
-    key      its module's last name and its own
+    key      the last name of its module, and its own name
     params   its parameters with their kinds
-    rest     whether the last of them takes any number of arguments: it is an array
+    rest     whether the last parameter takes any number of arguments; then it is an array
     returns  the kind of its value
-    locals   its variables with their kinds, in the order in which they get a value
+    locals   its variables with their kinds, in the order of their first assignments
     doc      its docstring, or ""
     """
 
@@ -241,7 +241,7 @@ def kind_of(value: Expression) -> str:
 
 
 def parts_of(whole: object) -> Iterator[object]:
-    """An expression or a statement, or several, and all that they are made of."""
+    """All expressions and statements within one or several, those themselves included."""
     if isinstance(whole, tuple):
         for part in whole:
             yield from parts_of(part)
@@ -257,7 +257,7 @@ def returns(body: tuple[Statement, ...]) -> bool:
 
 
 def ends(body: tuple[Statement, ...]) -> bool:
-    """Whether nothing after these statements is reached."""
+    """Whether these statements return in every case, so that nothing after them is reached."""
     last = body[-1]
     if isinstance(last, If):
         return bool(last.no) and ends(last.yes) and ends(last.no)

@@ -1,4 +1,4 @@
-"""The one printer of bodies: typed statements as text of a language, which is a table, `Syntax`, and what it calls."""
+"""The printer of bodies: it writes typed statements in a language, by the table of its `Syntax` and by `Callees`."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ from .syntax import SUM, TIGHT, Syntax, Text
 
 
 class Callees(Protocol):
-    """What a printer asks for the functions and constants that a body uses."""
+    """Gives a printer the texts of the functions and constants that a body uses."""
 
     def kinds(self, key: str) -> Sequence[str] | None:
-        """The kinds of a function's parameters, where some are arrays; None elsewhere."""
+        """The kinds of a function's parameters, if some are arrays; else None."""
 
     def call(self, key: str, args: Sequence[Text]) -> Text:
         """A call of the function with this key."""
@@ -54,29 +54,29 @@ class Callees(Protocol):
         """The name of a constant."""
 
     def array(self, key: str) -> str:
-        """A constant array, as an argument or in the head of a loop."""
+        """The text of a constant array, as an argument or in the head of a loop."""
 
     def local_array(self, name: str) -> str:
-        """A parameter that is an array, likewise."""
+        """The text of an array parameter, likewise."""
 
     def plus(self) -> str:
         """The name of the function that adds pairs."""
 
 
 class Printer:
-    """The body of one function on its way into a language.
+    """Prints the body of one function in a language.
 
-    Raises NotImplementedError for what a body cannot have, or the language.
+    Raises NotImplementedError for a statement or an expression that is `Unread`, or that the language lacks.
     """
 
     def __init__(self, syntax: Syntax, callees: Callees, body: Body, names: Callable[[str], str] = str) -> None:
         self.syntax, self.callees, self.body, self.names = syntax, callees, body, names
-        # The variables to declare, those for whole pairs among them, as they come.
+        # The variables to declare, in the order of their first use; a pair has one besides those of its parts.
         self.seen: dict[str, str] = {}
         self.signature = [(names(n), kind) for n, kind in body.params]
 
     def lines(self) -> list[str]:
-        """The lines of the body, and before them the declarations."""
+        """The declarations, and then the lines of the body."""
         body = self.block(self.body.statements)
         params = {n for n, _ in self.body.params}
         local = {self.names(n): PAIR if k == LIST else k for n, k in self.seen.items() if n not in params}
@@ -145,12 +145,12 @@ class Printer:
             yield self.syntax.close
 
     def variable(self, name: str, kind: str) -> str:
-        """The identifier of a variable, which is seen to be declared."""
+        """The identifier of a variable, which gets a declaration."""
         self.seen.setdefault(name, kind)
         return self.names(name)
 
     def unpack(self, a: str, b: str, value: Expression) -> Iterator[str]:
-        """The floats of a pair, each by its name."""
+        """The lines that give both floats of a pair their names."""
         syntax = self.syntax
         if syntax.unpacks:
             yield syntax.unpacks.format(self.names(a), self.names(b), self.value(value).text)
@@ -168,7 +168,7 @@ class Printer:
         return self.syntax.assign(self.names(name), self.syntax.pair("0.0", "0.0").text)
 
     def more(self, name: str, term: Expression) -> str:
-        """`name` is a sum; with the term added, and what the addition rounds off in its second part."""
+        """The sum `name`, a pair, with a term added in doubled precision."""
         plus = self.callees.plus()
         pair = self.syntax.pair(self.value(term).text, "0.0").text
         return f"{plus}({self.names(name)}, {pair})"
@@ -176,7 +176,7 @@ class Printer:
     # Expressions
 
     def value(self, node: Expression) -> Text:
-        """An expression whose value is wanted."""
+        """An expression as a float or a pair."""
         syntax = self.syntax
         match node:
             case Number(value=number):
@@ -195,7 +195,7 @@ class Printer:
             case Binary(sign="%", left=left, right=right):
                 return self.callees.call("elementary.floor_mod", [self.value(left), self.value(right)])
             case Binary(sign="//", left=left, right=Number(value=1 | 2) as right):
-                # Exact: nothing is rounded but by the floor.
+                # A division by 1 or 2 is exact, so only the floor changes its result.
                 return self.callees.call("math.floor", [self.between("/", left, right)])
             case Relation() | Logic() | Not():
                 return self.test(node)
@@ -214,7 +214,7 @@ class Printer:
         self.refuse(node)
 
     def test(self, node: Expression) -> Text:
-        """An expression that is asked whether it holds."""
+        """An expression as a condition."""
         match node:
             case Relation(sign=sign, left=left, right=right):
                 return self.between(sign, left, right)
@@ -256,7 +256,7 @@ class Printer:
         return self.callees.call(call.key, args)
 
     def array(self, node: Expression) -> str:
-        """An array, as an argument or in the head of a loop."""
+        """The text of an array, as an argument or in the head of a loop."""
         match node:
             case Constant(key=key):
                 return self.callees.array(key)

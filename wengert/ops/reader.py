@@ -1,4 +1,4 @@
-"""Python's syntax trees of float functions, read into the typed statements of `bodies`."""
+"""Reads the syntax tree of a float function into the typed statements of `bodies`."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ _KINDS = {"Pair": PAIR, "tuple[float, float]": PAIR, "tuple[float, ...]": ARRAY,
 
 
 def kind_named(annotation: ast.expr | None) -> str:
-    """The kind of what has this annotation."""
+    """The kind of a value with this annotation."""
     return _KINDS.get(ast.unparse(annotation), FLOAT) if annotation is not None else FLOAT
 
 
 def read(key: str, function: ast.FunctionDef, uses: Mapping[ast.expr, str], returned: Callable[[str], str]) -> Body:
     """The body of the function with this key.
 
-    uses      the keys of what it uses from outside, by the places where it does
-    returned  the kind of a function's value, by key
+    uses      the keys of the functions and constants that it uses, by the expressions that name them
+    returned  gives the kind of a function's value, by key
     """
     return _Reader(uses, returned).body(key, function)
 
@@ -104,7 +104,7 @@ class _Reader:
                 found = self.value(right)
                 names = _names(target)
                 kinds = [kind_of(found)] if len(names) == 1 else [FLOAT] * len(names)
-                # A variable has one kind.
+                # A variable of two kinds has no declaration in typed languages.
                 fits = names and all(self.kinds.setdefault(n, kind) == kind for n, kind in zip(names, kinds))
                 yield Assign(names, found) if fits else Unread(ast.unparse(statement))
             case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=ast.Tuple(elts=terms)):
@@ -178,7 +178,7 @@ class _Reader:
 
 
 def _names(target: Any) -> tuple[str, ...]:
-    """The names that get a value, one or two; none where it is no name that does."""
+    """The one or two names that an assignment is to; empty if the target is anything else."""
     match target:
         case ast.Name(id=name):
             return (name,)

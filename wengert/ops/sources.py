@@ -1,7 +1,8 @@
-"""The forward functions of the rows as source: which function computes an op, what it needs besides, and its body.
+"""The sources of the rows' forward functions: for each op the function that computes it, its body, and the functions
+and constants that it uses.
 
-A function goes by a key, its module's last name and its own: `elementary.exp`, `math.sin`, `operator.add`. What the
-rows compute with is written once, in `floats`; other languages, and functions over arrays, get it from there.
+A function has a key, the last name of its module and its own name: `elementary.exp`, `math.sin`, `operator.add`. Each
+function over floats is written once, in `floats`; functions in other languages and over arrays are made from it.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ LIBRARY: dict[str, ModuleType] = {"math": math, "operator": operator}
 
 
 class Use(NamedTuple):
-    """A place in a definition's lines that names something: its line, its first column and the one behind its last."""
+    """A place in the lines of a definition that names a function or a constant: the line, the first column, and the
+    column after the last."""
 
     key: str
     line: int
@@ -47,11 +49,11 @@ class Use(NamedTuple):
 class SourceText(NamedTuple):
     """A function or a constant of one of our modules.
 
-    value        what it is
-    is_function  whether it is a function, not a constant
-    lines        its source, line by line, in UTF-8, as the columns of uses count
-    uses         what it names from outside
-    own          where it names itself, and other constants of its statement
+    value        the function or the constant itself
+    is_function  whether it is a function
+    lines        its source, line by line, in UTF-8: the columns of uses count bytes
+    uses         the places that name other functions and constants
+    own          the places that name itself, and other constants of its statement
     """
 
     key: str
@@ -63,7 +65,7 @@ class SourceText(NamedTuple):
 
 
 class _Parsed(NamedTuple):
-    """A module's lines, its definitions by name, and the keys of what it imports, by the names it gives them."""
+    """The lines of a module, its definitions by name, and the keys of its imports by the names that it gives them."""
 
     lines: tuple[bytes, ...]
     defined: dict[str, ast.stmt]
@@ -85,27 +87,27 @@ class Sources:
         name = getattr(function, "__name__", "")
         module = str(getattr(function, "__module__", "")).lstrip("_").rpartition(".")[2]
         home = {**self.modules, **LIBRARY}.get(module)
-        # The names could be anybody's: only the very object that stands under them is ours.
+        # A caller's function may have the same names: a function is ours only if it is the same object.
         if home is None or getattr(home, name, None) is not function:
             raise error(UsageError, "W640", f"the op `{row.name}` is a Python function of the caller's: it has no text",
                         help="an op whose value is given as text in the language can")  # fmt: skip
         return f"{module}.{name}"
 
     def has(self, key: str) -> bool:
-        """Whether one of the modules defines what the key names."""
+        """Whether one of the modules has a definition of this key."""
         module, _, name = key.partition(".")
         return module in self.modules and name in self._module(module).defined
 
     def is_function(self, key: str) -> bool:
-        """Whether a key of ours names a function, not a constant."""
+        """Whether a key of ours names a function; else it names a constant."""
         return self.definition(key).is_function
 
     def names(self, module: str) -> list[str]:
-        """What a module defines."""
+        """The names that a module defines."""
         return list(self._module(module).defined)
 
     def definition(self, key: str) -> SourceText:
-        """The definition that a key of ours names."""
+        """The definition of a key of ours."""
         if (found := self._definitions.get(key)) is None:
             module, _, name = key.partition(".")
             node = self._module(module).defined[name]
@@ -207,7 +209,7 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
     return Use(key, node.lineno - within.lineno, node.col_offset, node.end_col_offset or 0)
 
 
-# The float functions, and those that stand in for them in other languages.
+# The float functions, and those that replace them in other languages.
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, incomplete, beta, fixed_point, fixed_bessel, portable,

@@ -1,4 +1,4 @@
-"""What a language looks like inside a function, as a table: `printing` prints bodies by it."""
+"""The syntax of a language inside a function, as a table by which `printing` prints bodies."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Text(NamedTuple):
     binds: int = TIGHT
 
     def at(self, need: int) -> str:
-        """The text where something of at least this tightness must stand."""
+        """The text, in brackets if it binds less tightly than `need`."""
         return self.text if self.binds >= need else f"({self.text})"
 
 
 class Spelling(NamedTuple):
-    """How a language writes a function that it has: a template, how tightly that binds, how tightly arguments must."""
+    """A language's own spelling of a function: a template, how tightly it binds, and how tightly its arguments must."""
 
     template: str
     binds: int = TIGHT
@@ -35,13 +35,13 @@ class Spelling(NamedTuple):
 
     @property
     def repeats(self) -> bool:
-        """Whether an argument stands in it more than once."""
+        """Whether the template has an argument more than once."""
         slots = re.findall(r"\{\d\}", self.template)
         return len(slots) > len(set(slots))
 
 
 class Operator(NamedTuple):
-    """A sign, how tightly it binds, and how tightly what stands on its left and on its right must."""
+    """A sign, how tightly it binds, and how tightly its left and its right operand must bind."""
 
     sign: str
     binds: int
@@ -60,7 +60,7 @@ OPERATORS: dict[str, Operator] = {
     ">=": Operator(">=", ORDER, SUM, SUM),
     "==": Operator("==", EQUAL, TIGHT, TIGHT),
     "!=": Operator("!=", EQUAL, TIGHT, TIGHT),
-    # Brackets around what could do without them: compilers warn of their absence.
+    # Some compilers warn of operands without brackets here, though the language needs none.
     "and": Operator("&&", AND, EQUAL, EQUAL),
     "or": Operator("||", OR, EQUAL, EQUAL),
     "not": Operator("!", SIGN, TIGHT, TIGHT),
@@ -69,16 +69,17 @@ OPERATORS: dict[str, Operator] = {
 
 
 class Syntax:
-    """What a language looks like inside a function. The defaults are C's; most of a language is its table.
+    """The syntax of a language inside a function. The defaults are those of C; most of a language is its table.
 
-    operators  by their signs in Python
-    end        behind a statement
-    when, otherwise, repeat, close  the lines around the branches of a condition and around the body of a loop; a
-               condition stands for {0}, and a line that is empty is left out
-    indent     before what is inside
-    first, second  behind a pair, for its parts
-    lists      whether there are lists that grow; otherwise the sum of one is kept, in doubled precision
-    unpacks    the line that names both parts of a pair at once, from the names and the pair; "" for none
+    operators  the operators, by their signs in Python
+    end        the end of a statement
+    when, otherwise, repeat, close  the lines around the branches of a condition and around the body of a loop; {0} is
+               the condition, and an empty line is left out
+    indent     the indentation of a block
+    first, second  the suffixes that select the parts of a pair
+    lists      whether the language has lists that grow; without them a list is represented by its sum, in doubled
+               precision
+    unpacks    the format of a line that names both parts of a pair at once, from the names and the pair; "" for none
     inf, nan   the literals
     """
 
@@ -94,7 +95,7 @@ class Syntax:
     # Expressions
 
     def number(self, a: float) -> Text:
-        """A literal with exactly this value. A negative one gets brackets beside an operator."""
+        """A literal with exactly this value; a negative one binds as a sign does."""
         limit = self.nan if a != a else self.inf if a > 0 else f"-{self.inf}"
         text = self.finite(float(a)) if isfinite(a) else limit
         return Text(text, SUM if text[0] == "-" else TIGHT)
@@ -104,7 +105,7 @@ class Syntax:
         return repr(a)
 
     def literal(self, a: float) -> Text:
-        """A literal of a source, which may be an int."""
+        """A literal of a source, which may be an int there."""
         return self.number(float(a))
 
     def named(self, name: str) -> Text:
@@ -121,11 +122,11 @@ class Syntax:
         return Text(f"{value.at(unequal.left)} {unequal.sign} 0.0", unequal.binds)
 
     def pair(self, a: str, b: str) -> Text:
-        """A pair of numbers."""
+        """A pair of floats."""
         raise NotImplementedError
 
     def joined(self, term: str, rest: str) -> Text:
-        """A term before those of a list."""
+        """A list with a term put before its own."""
         raise NotImplementedError
 
     def function_of(self, params: Sequence[str], value: str) -> Text:
@@ -135,23 +136,24 @@ class Syntax:
     # Statements
 
     def assign(self, name: str, value: str) -> str:
-        """A line that changes a variable."""
+        """A line that assigns a value to a variable."""
         return f"{name} = {value}{self.end}"
 
     def give(self, value: str) -> str:
-        """A line that ends a function with its value."""
+        """A line that returns a value."""
         return f"return {value}{self.end}"
 
     def both(self, names: Sequence[str], values: Sequence[str]) -> str:
-        """A line that gives several names their values at once."""
+        """A line that assigns several values at once."""
         raise NotImplementedError
 
     def extend(self, name: str, terms: Sequence[str]) -> str:
-        """A line that puts terms behind those of a list; without any, one that begins it."""
+        """A line that appends terms to a list; without terms, one that begins the list."""
         raise NotImplementedError
 
     def loop(self, heads: Sequence[tuple[str, str]], turn: str, start: int) -> list[str]:
-        """The head of a loop over arrays side by side, from variables and arrays; `turn` counts, from `start`."""
+        """The head of a loop over one or more arrays at once, given as pairs of a variable and an array; `turn`, if
+        any, counts from `start`."""
         raise NotImplementedError
 
     # Definitions
@@ -161,11 +163,11 @@ class Syntax:
         raise NotImplementedError
 
     def function(self, name: str, params: Sequence[tuple[str, str]], returns: str, body: Sequence[str]) -> str:
-        """A function, from names and kinds of parameters, and the indented lines of its body."""
+        """A function, from the names and kinds of its parameters and the indented lines of its body."""
         raise NotImplementedError
 
     def prototype(self, name: str, params: Sequence[tuple[str, str]], returns: str) -> str:
-        """What must stand before a use that comes before the definition; empty where nothing must."""
+        """The declaration that a use before the definition needs; empty if it needs none."""
         return ""
 
     def constant(self, name: str, value: float | tuple[float, ...]) -> str:
@@ -174,9 +176,9 @@ class Syntax:
 
 
 class PythonSyntax(Syntax):
-    """Python's own look."""
+    """The syntax of Python."""
 
-    # As tight as Python's grammar has it.
+    # By the precedence in Python's grammar.
     operators = {
         **OPERATORS,
         **{sign: Operator(sign, PRODUCT, PRODUCT, SIGN) for sign in ("//", "%")},
@@ -242,7 +244,7 @@ class PythonSyntax(Syntax):
 
 
 class ArraySyntax(PythonSyntax):
-    """Python over arrays, whose conditions are arrays too."""
+    """The syntax of Python over arrays, where conditions are arrays too."""
 
     operators = {
         **PythonSyntax.operators,

@@ -1,4 +1,4 @@
-"""What a list is shown as: formulas, LaTeX, JSON, tables of its sweeps, pictures, counts of its operations."""
+"""Views of a list: formulas, LaTeX, JSON, tables of its sweeps, pictures, counts of its operations."""
 
 from .counts import CheapGradient, cheap_gradient, counts
 from .flowchart import EDGES, edges, mermaid

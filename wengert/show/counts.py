@@ -1,4 +1,4 @@
-"""How many operations a list takes, and its gradient."""
+"""The numbers of operations in a list and in its gradient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..transforms.simplify import drop_dead
 
 
 class CheapGradient(NamedTuple):
-    """Operations of a value, of the value and its gradient together, and how many times more these are."""
+    """The operations of a value, those of the value and its gradient together, and their ratio."""
 
     value: int
     gradient: int
@@ -27,10 +27,12 @@ def counts(wlist: WengertList) -> dict[str, int]:
 
 
 def cheap_gradient(wlist: WengertList, wrt: Iterable[str] | None = None) -> CheapGradient:
-    """What a gradient costs: by the cheap gradient principle a small multiple of the value, whatever the number of
-    inputs (Griewank, Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 4.6: no more than 5 for elementary
-    operations). Dead code is not counted, nor is what makes a derivative nan where the value is nan; a value that takes
-    no operations has the ratio 1 if its gradient takes none either, else infinity.
+    """The cost of a gradient, in operations.
+
+    By the cheap gradient principle it is a small multiple of the cost of the value, for any number of inputs (Griewank,
+    Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, section 4.6: at most 5 for elementary operations). Dead code
+    is not counted, and neither are the operations that make a derivative nan where the value is nan. A value without
+    operations has the ratio 1 if its gradient has none either, else infinity.
 
     Raises UsageError for a list of several outputs.
     """

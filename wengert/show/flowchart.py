@@ -1,7 +1,8 @@
-"""A circuit as a mermaid flowchart, which Markdown pages of many places draw.
+"""A circuit as a mermaid flowchart, which many sites draw in their Markdown pages.
 
-https://mermaid.js.org/syntax/flowchart.html. Identifiers are our own, and labels are quoted, with all that mermaid,
-Markdown or HTML could read as something else written as entities: no name can break out of its label.
+The syntax is that of https://mermaid.js.org/syntax/flowchart.html. Identifiers are our own. Labels are quoted, and
+every character that has a meaning in mermaid, Markdown or HTML is an entity, so that no name can break out of its
+label.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from ..lists.wengert_list import spelled
 from ..ops.shapes.dimensions import shown
 from .graph import Circuit, Gate, Wire
 
-# Characters that a name, and an array on a wire, may take.
+# The most characters of a name, and of an array on a wire.
 LONGEST, ROOM = 40, 36
-# A page draws so many edges unless it is told otherwise: `maxEdges` in mermaid's configuration.
+# The default of `maxEdges` in mermaid's configuration: a page draws no flowchart with more edges.
 EDGES = 500
-# What stands bare in a round gate; mermaid takes no other operator without quotes.
+# Labels of a round gate that need no quotes; mermaid takes no other operator without them.
 _BARE = re.compile(r"[+*]|\^\d+(\.\d+)?")
-# Signs that mean nothing to Markdown where they are all of a label.
+# Signs that mean nothing to Markdown if the label holds nothing else.
 _ALONE = ("-", "%", "@", ".T")
 _NAMES = "quot lt gt amp num grave lowbar ast colon dollar percnt lbrace rbrace vert bsol semi period commat lpar plus"
 _ENTITIES = dict(zip('"<>&#`_*:$%{}|\\;.@(+', _NAMES.split(), strict=True))
@@ -30,16 +31,16 @@ _PLAIN = set(" ,^/=[])∂!…-")
 
 
 def mermaid(circuit: Circuit) -> str:
-    """The text of a flowchart: the boxes and gates, the forward sweep, the reverse sweep in its order.
+    """The text of a flowchart: the boxes and gates, then the forward sweep, then the reverse sweep in its order.
 
-    A dashed edge points back, by its only arrowhead, though it is written forward: mermaid's layout takes every edge
-    from left to right, and one that is written backward may move an input to the right of its gate.
+    A dashed edge of the reverse sweep is written forward, with its only arrowhead at the start. Mermaid lays every edge
+    out from left to right, and an edge that is written backward could move an input to the right of its gate.
     """
     lines = ["graph LR"]
     lines += [f"  g{n}{_drawn(gate, circuit)}" for n, gate in enumerate(checking_clock(circuit.gates))]
     lines += [f"  g{w.source} -->{_labelled(_forward(w, circuit))} g{w.target}" for w in checking_clock(circuit.wires)]
     back = [w for w in circuit.wires if w.back]
-    # The reverse sweep takes the ops from the last, and the inputs of each from the first.
+    # The reverse sweep goes from the last op to the first, and at each op from the first input to the last.
     back.sort(key=lambda w: (-w.target, w.slot))
     if back:
         lines.append("  %% The reverse sweep. Dashed edges point back: their arrowheads that point forward are off.")
@@ -51,7 +52,7 @@ def mermaid(circuit: Circuit) -> str:
 
 
 def edges(circuit: Circuit) -> int:
-    """How many edges the flowchart has."""
+    """The number of edges of the flowchart."""
     return len(circuit.wires) + sum(w.back for w in circuit.wires)
 
 
@@ -71,14 +72,14 @@ def _labelled(text: str) -> str:
 
 
 def _forward(wire: Wire, circuit: Circuit) -> str:
-    """The value, or the name; nothing for a number, as its box has it already."""
+    """The value on a wire, or its name. A number gets no label, as its box shows it."""
     if not isinstance(wire.name, str):
         return ""
     return escaped(_number(wire.value)) if circuit.valued else _named(wire.name)
 
 
 def _back(wire: Wire, circuit: Circuit) -> str:
-    """The gradient, or what it is a derivative of."""
+    """The gradient on a wire, or its symbol ∂f/∂x."""
     if circuit.valued:
         return escaped(_number(wire.gradient))
     part, parts = wire.part
@@ -92,7 +93,7 @@ def _derivative(name: str, circuit: Circuit) -> str:
 
 
 def _number(x: Any) -> str:
-    """A number to the digits that tables show; an array that is not short by its shape."""
+    """A number to the digits that tables show; a short array likewise, a longer one by its shape."""
     if not shape_of(x):
         return spelled(rounded(x))
     text = inline(x, ROOM, lambda v: spelled(rounded(v)))
@@ -100,8 +101,8 @@ def _number(x: Any) -> str:
 
 
 def _named(name: str) -> str:
-    """A name, cut in the middle if it is long; one of a script that is written from right to left keeps to itself, or
-    it would take its neighbours along."""
+    """A name; a long one is cut in the middle. A name in a script that runs from right to left is isolated, as it would
+    otherwise reorder the text beside it."""
     short = name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[1 - LONGEST // 2 :]}"
     text = escaped(short)
     if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in short):
@@ -110,16 +111,16 @@ def _named(name: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A text as it may stand between the quotes of a label."""
+    """A text for the inside of a quoted label."""
     around = f" {text} "
     return "".join(_escaped(c, around[n], around[n + 2]) for n, c in enumerate(text))
 
 
 def _escaped(c: str, before: str, after: str) -> str:
-    """A character, between two others."""
+    """A character of a label, by the characters before and after it."""
     kind = unicodedata.category(c)
     if kind[0] == "C" or kind in ("Zl", "Zp"):
-        # What does not show is shown.
+        # An invisible character would hide a difference between two names.
         return f"⟨U+{ord(c):04X}⟩"
     plain = c.isalnum() or kind[0] == "M" or c in _PLAIN
     if c == "-":

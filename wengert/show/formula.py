@@ -1,7 +1,6 @@
 """A list as a formula: program text with operators, few brackets and few temporaries.
 
-It is the inverse of parsing in what it computes: `parse(formula(w))` has the inputs of w and, at every point, its
-values bit for bit.
+`parse(formula(w))` has the inputs of w, and at every point the same values, bit for bit.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from ..ops import AND, ARRAY, CONSTANTS, COPY, INDEX, TRANSPOSE, Op
 from ..ops.parameters import split
 from .layout import APART, TIGHT, WHOLE, Layout, Piece, compares, needs, operator, plan, tightness, unfold
 
-# One static parameter of an op's string, `axis=[0,1]`.
+# A static parameter in an op's string, such as `axis=[0,1]`.
 STATIC = r"\w+=(?:\[[^\]]*\]|[^,]+)"
 _NAME = re.compile(r"\b[^\W\d]\w*\b(?!\s*\()")
 
@@ -23,8 +22,8 @@ _NAME = re.compile(r"\b[^\W\d]\w*\b(?!\s*\()")
 def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
     """A list as program text for people: infix, with temporaries written where they are used.
 
-    Names that a person chose keep their lines, and so do temporaries that are used several times, unless the whole is
-    short. Inputs are declared where the text alone would not tell them, or with the `defaults` given.
+    Names that a person chose keep their lines. So do temporaries that are used several times, unless the whole is
+    short. Inputs are declared if the text alone would not tell them, or if there are `defaults`.
     """
     laid_out = plan(wlist)
     write = Infix(wlist.ops, laid_out, _speller(wlist))
@@ -32,7 +31,7 @@ def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
     outputs = [write.atom(a) for a in wlist.outputs]
     if len(outputs) == 1 and (not lines or laid_out.lines[-1].output != outputs[0]):
         lines += outputs
-    # An output statement names no new inputs, so those that stand nowhere else are not told.
+    # An output statement makes no inputs, so an input that stands nowhere else must be declared.
     inputs = set(wlist.inputs)
     told = dict.fromkeys(n for line in lines for n in _NAME.findall(line) if n in inputs)
     if len(outputs) > 1:
@@ -45,7 +44,7 @@ def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
 
 
 def single(wlist: WengertList, k: int = 0) -> str:
-    """Output k as one expression, `y*x^(y - 1)`, where it fits on a line; else as the program that computes it."""
+    """Output k as one expression, such as `y*x^(y - 1)`, if it fits on a line; else as the program that computes it."""
     alone = assemble(wlist.inputs, wlist.equations, wlist.outputs[k : k + 1], wlist.ops, wlist.provenance)
     laid_out = plan(alone, named=False)
     if laid_out.lines or laid_out.size > WHOLE:
@@ -54,7 +53,7 @@ def single(wlist: WengertList, k: int = 0) -> str:
 
 
 def equation_text(e: Equation, ops: tuple[Op, ...] = ()) -> str:
-    """One equation, `v2 = v1 + x2`."""
+    """An equation as text, such as `v2 = v1 + x2`."""
     return f"{e.output} = {Infix(ops).right(e)}"
 
 
@@ -62,9 +61,9 @@ class Infix:
     """Writes atoms and equations in the language.
 
     ops       rows besides the registry's
-    laid_out  what stands within what; by default every name for itself
-    spell     what an atom that stands for itself is written as
-    wary      put brackets around a negative number after an operator, though the language needs none
+    laid_out  the layout, which tells which equations stand within others; by default none do
+    spell     spells an atom that no equation is written in place of
+    wary      whether a negative number after an operator gets brackets, though the language needs none
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class Infix:
         self.spell, self.wary = spell, wary
 
     def atom(self, a: Atom) -> str:
-        """An atom, with all that stands within it."""
+        """An atom, or the expression that is written in its place."""
         return unfold([(a, 0)], self._parts)
 
     def right(self, e: Equation) -> str:
@@ -105,12 +104,12 @@ class Infix:
         return sides
 
     def _call(self, e: Equation, row: Op | None) -> list[Piece]:
-        """A call; of an op on arrays as wholes, as a person would write it."""
+        """A call; for an array op, in the spelling that a person would use."""
         op, statics = split(e.op)
         if op == INDEX:
             return [(e.inputs[0], TIGHT), f"[{statics}]"]
         if op == TRANSPOSE:
-            # Brackets, as 0.T would be a number and a name.
+            # A number gets brackets, as 0.T would read as a number and a name.
             return ["(", (e.inputs[0], 0), ").T"] if isinstance(e.inputs[0], float) else [(e.inputs[0], TIGHT), ".T"]
         head, tail = f"{e.op}(", ")"
         if op == ARRAY:
@@ -126,7 +125,7 @@ class Infix:
         return pieces
 
     def _chain(self, a: Atom, b: Atom) -> tuple[Equation, Equation] | None:
-        """The comparisons that two atoms stand for, where they chain: `a < b` and `b < c` are `a < b < c`."""
+        """The comparisons that two atoms stand for, if they chain, as `a < b` and `b < c` make `a < b < c`."""
         first, second = (self.within.get(x) if isinstance(x, str) else None for x in (a, b))
         if first is None or second is None or first.inputs[-1] != second.inputs[0]:
             return None
@@ -134,7 +133,7 @@ class Infix:
 
 
 def _speller(wlist: WengertList) -> Callable[[Atom], str]:
-    """How to spell the atoms of a list, which may call something `inf` or `nan`."""
+    """A speller of the atoms of a list: one that uses the name `inf` or `nan` needs another spelling of that number."""
     plain = {"inf", "nan"}.isdisjoint((*wlist.inputs, *(e.output for e in wlist.equations)))
     return spelled if plain else _unnamed
 

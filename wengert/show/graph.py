@@ -1,7 +1,7 @@
 """The circuit of a list, as plain data that any picture can be drawn from: gates, and wires between them.
 
-A wire carries a value forward and, where the reverse sweep goes along it, a gradient back: the circuit diagrams of
-Stanford's CS231n. Where a value enters an op twice there are two wires.
+It is the circuit diagram of Stanford's CS231n. A wire carries a value forward, and a gradient back if the reverse sweep
+goes along it. A value that enters an op twice has two wires.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from ..ground.names import is_temporary
 from ..kernels.trace import Trace
 from ..lists.wengert_list import Atom, Equation, WengertList, names_of, spelled, table_of
 from ..ops import CONSTANTS, COPY
-from ..sweeps.rules import partials, whole_rule
-from ..sweeps.sweeping import depending, row_of
+from ..sweeps.forward import depending
+from ..sweeps.rules import row_of, rules_for
 from ..transforms.derivatives import chosen
 from .formula import Infix
 
 SWEEPS = ("both", "forward")
-# LaTeX of a power: of one argument to a number, or to the second argument.
+# The LaTeX of a power whose exponent is a number, or the second argument.
 _RAISED = re.compile(r"\{#1\}\^\{?(#2|\d+)\}?")
 
 
@@ -30,9 +30,9 @@ class Gate(NamedTuple):
     """A box or a round gate.
 
     kind   "input", "constant", "op" or "output"
-    label  a name, a number, or what an op is written as: "+", "^2", "sin"
-    k      which equation an op is of; None for a box
-    total  of an input: its derivative, all contributions together, where the point is known and it was asked for
+    label  a name, a number, or the sign of an op: "+", "^2", "sin"
+    k      the equation of an op; None for a box
+    total  for an input the derivative, the sum of all contributions, if the point is known and it was asked for
     """
 
     kind: str
@@ -42,14 +42,14 @@ class Gate(NamedTuple):
 
 
 class Wire(NamedTuple):
-    """From one gate to another, given by their places in `Circuit.gates`.
+    """A wire from one gate to another, each given by its place in `Circuit.gates`.
 
-    slot      which input of the gate it goes to
-    name      what goes along it: a name, or a number
-    value     the value, where the point is known
+    slot      the position among the inputs of the second gate
+    name      the name or the number that goes along it
+    value     the value, if the point is known
     back      whether the reverse sweep comes back along it
-    part      which of how many contributions to the derivative in `name` comes back
-    gradient  that contribution, where the point is known
+    part      the number of its contribution to the derivative in `name`, counted from 1, and how many there are
+    gradient  that contribution, if the point is known
     """
 
     source: int
@@ -63,12 +63,12 @@ class Wire(NamedTuple):
 
 
 class Circuit(NamedTuple):
-    """The picture of a list, still to be drawn.
+    """The gates and wires of a list, to be drawn as a picture.
 
     gates   inputs, constants, ops and outputs, in this order
-    wires   the wires in the order in which the forward sweep goes along them
-    output  what the reverse sweep starts from, as it is called in the picture
-    whole   whether that is an array: what comes back are adjoints then, not derivatives of a number
+    wires   the wires, in the order of the forward sweep
+    output  the name that the reverse sweep starts from, as in the picture
+    whole   whether that is an array: then adjoints come back, not derivatives of a number
     valued  whether the point is known
     """
 
@@ -85,10 +85,10 @@ def circuit(
 ) -> Circuit:  # fmt: skip
     """The circuit of a list, or of a trace, with its values and gradients.
 
-    output  where the reverse sweep of a list starts, by default at the last output; a trace has started already
-    wrt     the names whose derivatives are wanted, by default all inputs: the reverse sweep is shown as far as it leads
-            to them
-    sweep   "both", or "forward" for a circuit in which nothing comes back
+    output  the name at which the reverse sweep of a list starts, by default the last output; a trace has its own
+    wrt     the names whose derivatives are wanted, by default all inputs; only the part of the reverse sweep that leads
+            to them is shown
+    sweep   "both", or "forward" for a circuit without a reverse sweep
 
     Raises UnknownName for a name that is not in the list, UsageError for another sweep, LimitError for more equations
     than `limits.gates`, DerivativeError for a list whose derivatives are still to be expanded.
@@ -110,29 +110,28 @@ def circuit(
 
 
 def drawable(wlist: WengertList, limits: Limits) -> None:
-    """Raises LimitError for a list of more equations than a picture may have gates."""
+    """Check that a list has no more equations than a picture may have gates. Raises LimitError."""
     if len(wlist) > limits.gates:
         raise exceeded(limits, "gates", f"a picture of {len(wlist):,} equations")
 
 
 def _flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[tuple[int, int]]:
-    """Where the reverse sweep goes, whatever the values: equations and places of their inputs, in its order."""
+    """The path of the reverse sweep, without values: equations and positions of their inputs, in its order."""
     reached, found = {start}, []
-    table = table_of(wlist.ops)
+    rules = rules_for(wlist.ops, kink)
     for k, e in zip(range(len(wlist) - 1, -1, -1), checking_clock(wlist.equations[::-1])):
         if e.output not in reached:
             continue
-        row = row_of(table, e.op)
-        rules = partials(row, len(e.inputs), kink, wlist.ops) if row.array is None else None
+        row = rules.row(e.op)
         for i, a in enumerate(e.inputs):
-            if a in active and (whole_rule(row, i) if rules is None else rules[i]) is not None:
+            if a in active and rules.has_derivative(row, i, len(e.inputs)):
                 found.append((k, i))
                 reached.add(a)
     return found
 
 
 class _Drawing:
-    """A circuit as it is put together."""
+    """Puts a circuit together."""
 
     def __init__(
         self, wlist: WengertList, trace: Trace | None, start: Atom, back: dict[tuple[int, int], Any],
@@ -144,7 +143,7 @@ class _Drawing:
         self.gates: list[Gate] = []
         self.wires: list[Wire] = []
         self.sources: dict[str, int] = {}
-        # How many contributions a name gets, and how many of them are numbered.
+        # The number of contributions to each name, and so far numbered.
         inputs = [wlist.equations[k].inputs[i] for k, i in back]
         self.counts = Counter(inputs)
         seen: Counter[Atom] = Counter()
@@ -181,15 +180,14 @@ class _Drawing:
         return len(self.gates) - 1
 
     def _literals(self, folded: list[int | None]) -> dict[tuple[int, int], int]:
-        """A box for each number that is not in a gate, by its equation and its place there; of the outputs, by -1 and
-        its place there."""
+        """The boxes of the numbers that no gate contains, by equation and position; -1 stands for the outputs."""
         places = [(k, i, a) for k, e in enumerate(self.wlist.equations) for i, a in enumerate(e.inputs)
                   if i != folded[k]]  # fmt: skip
         places += [(-1, i, a) for i, a in enumerate(self.wlist.outputs)]
         return {(k, i): self._gate(Gate("constant", spelled(a))) for k, i, a in places if not isinstance(a, str)}
 
     def _outputs(self, literals: dict[tuple[int, int], int]) -> None:
-        """A box for each output, and for what the reverse sweep starts from."""
+        """Add a box for each output, and for the name that the reverse sweep starts from."""
         outputs = self.wlist.outputs
         if self.start not in outputs:
             outputs = (*outputs, self.start)
@@ -213,14 +211,14 @@ class _Drawing:
         return self.trace.values[a] if a in self.trace.values else CONSTANTS[a]
 
     def _total(self, name: str) -> Any:
-        """The derivative in an input; zeros where the reverse sweep did not reach it."""
+        """The derivative in an input; zeros if the reverse sweep did not reach it."""
         assert self.trace is not None
         return self.trace.adjoints[name] if name in self.trace.adjoints else 0.0 * self.trace.values[name]
 
 
 def _called(wlist: WengertList) -> dict[Atom, Atom]:
-    """What names are called in the picture, where not by themselves: an only output without a name in the program is f,
-    as in textbooks, unless something else is."""
+    """Names that the picture changes: if the only output has no name in the program, it is called f, as in textbooks,
+    unless the list uses that name."""
     output, text = wlist.outputs[0], wlist.provenance.source
     nameless = isinstance(output, str) and is_temporary(output) and text is not None and output not in text.text
     if len(wlist.outputs) != 1 or not nameless or output in wlist.inputs or "f" in names_of(wlist):
@@ -229,10 +227,10 @@ def _called(wlist: WengertList) -> dict[Atom, Atom]:
 
 
 class _Labels(Infix):
-    """What an op is written as: its equation in the language, without the arguments."""
+    """Labels of ops: the equation in the language, without its arguments."""
 
     def label(self, e: Equation, latex: str) -> tuple[str, int | None]:
-        """The label, and which input is a number within it: the exponent of a power, as in `^2`."""
+        """The label, and the position of the input that it contains, if any: the exponent of a power, as in `^2`."""
         if raised := _RAISED.fullmatch(latex):
             if raised[1] != "#2":
                 return f"^{raised[1]}", None

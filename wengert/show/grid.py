@@ -6,27 +6,27 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-# Of a long table so many rows are shown at each end; what stands between them is counted.
+# The number of rows that a long table shows at each end; those between are only counted.
 ENDS = 50
 
 
 class Column(NamedTuple):
-    """A column: its title, and what its cells are: "code", "words", "mark" (=, ×), or "number" (point under point)."""
+    """A column: its title, and the kind of its cells: "code", "words", "mark" (=, ×), or "number" (points aligned)."""
 
     title: str
     kind: str = "code"
 
 
 class Grid(NamedTuple):
-    """A table. A row of one cell spans the columns: it says how many rows are left out."""
+    """A table. A row with a single cell spans all columns, and says how many rows are left out."""
 
     heading: str
     columns: tuple[Column, ...]
     rows: list[tuple[str, ...]]
 
 
-def rows_of(n: int, row: Callable[[int], tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The rows of a table of n steps; of many, the first and the last."""
+def shown_rows(n: int, row: Callable[[int], tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The rows of a table of n steps; of a long table the first and the last."""
     if n <= 2 * ENDS:
         return [row(k) for k in range(n)]
     first, last = ([row(k) for k in some] for some in (range(ENDS), range(n - ENDS, n)))
@@ -45,7 +45,7 @@ def narrowed(grid: Grid) -> Grid:
 
 
 def as_text(grid: Grid) -> str:
-    """For a terminal, or a comment: columns aligned, numbers by their points."""
+    """A table for a terminal, or a comment: columns are aligned, numbers at their points."""
     grid = _unfolded(narrowed(grid))
     if not grid.columns:
         return grid.heading
@@ -58,7 +58,7 @@ def as_text(grid: Grid) -> str:
 
 
 def _unfolded(grid: Grid) -> Grid:
-    """A table whose cells of several lines stand in as many rows."""
+    """A table in which each line of a cell has a row of its own."""
     if not any("\n" in cell for row in grid.rows for cell in row):
         return grid
     found: list[tuple[str, ...]] = []
@@ -78,7 +78,7 @@ def _joined(cells: Sequence[str], columns: Sequence[Column]) -> str:
 
 
 def _aligned(cells: list[str], column: Column) -> list[str]:
-    """A column's title and cells, all of one width."""
+    """The title and the cells of a column, padded to one width."""
     if column.kind == "number":
         parts = [re.match(r"[^.e]*", c) for c in cells]
         whole = [m.end() if m else 0 for m in parts]
@@ -92,7 +92,7 @@ def _aligned(cells: list[str], column: Column) -> list[str]:
 
 
 def as_markdown(grid: Grid) -> str:
-    """For a README or a notebook; signs, which would stand in columns of their own, are left out."""
+    """A table for a README or a notebook. Columns of signs (=, ×) are left out."""
     grid = narrowed(grid)
     if not grid.columns:
         return f"**{grid.heading}**"
@@ -113,7 +113,7 @@ def as_markdown(grid: Grid) -> str:
 
 
 def as_latex(grid: Grid) -> str:
-    """For a document: an `array` in display mathematics, which KaTeX and MathJax set too."""
+    """A table for a LaTeX document: an `array` in display mathematics, which KaTeX and MathJax set too."""
     grid = narrowed(grid)
     if not grid.columns:
         return grid.heading

@@ -6,11 +6,11 @@
      "outputs": ["v3"],
      "ops": [{"name": "double", "params": "a", "forward": "2*a", "partials": ["2"]}]}
 
-A string is a name and a number a number. What JSON has no number for, and minus zero, which many readers lose, is
-{"float": "inf"}, {"float": "-inf"}, {"float": "nan"} or {"float": "-0.0"}. `ops` holds the ops that a program defines
-for itself, and may be missing, as may `format` and `version`. Inputs that are declared as arrays have `"shapes"`,
-{"A": ["m", 3]}: an array for each, of whole numbers and names of sizes. An op has its parameters in its string,
-"sum[axis=0]". Where a list came from does not travel.
+A string is a name and a number a number. JSON has no number for infinities and nan, and many readers lose the sign of
+minus zero, so these are {"float": "inf"}, {"float": "-inf"}, {"float": "nan"} and {"float": "-0.0"}. `ops` holds the
+ops that a program defines for itself. `ops`, `format` and `version` may be missing. If inputs are declared as arrays,
+there are `"shapes"`, {"A": ["m", 3]}: for each such input an array of whole numbers and names of sizes. Static
+parameters of an op are in its string, "sum[axis=0]". The text that a list came from is not written.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _KEYS = ("format", "version", "inputs", "shapes", "equations", "outputs", "ops")
 
 
 def to_json(wlist: WengertList) -> dict[str, Any]:
-    """A list as an object of JSON; `from_json` gives the list back, equal.
+    """A list as an object of JSON; `from_json` gives an equal list back.
 
-    Raises UsageError for a list that brings ops of its own that a program could not define.
+    Raises UsageError for a list with ops of its own that a program could not define.
     """
     ops: tuple[Op, ...] = ()
     for row in wlist.ops:
@@ -63,15 +63,17 @@ def atom_json(a: Atom) -> Any:
 
 
 def array_json(value: Any) -> Any:
-    """A number, or an array as nested lists of them, as `atom_json` writes numbers; None, and a name, as they are."""
+    """A number as by `atom_json`, or an array as nested lists of such numbers. None and names stay as they are."""
     if value is None or isinstance(value, str):
         return value
     return mapped(value.tolist(), atom_json) if shape_of(value) else atom_json(float(value))
 
 
 def from_json(obj: object, limits: Limits = UNTRUSTED) -> WengertList:
-    """A list from an object of JSON, checked as any list from outside is. Raises a WengertError for everything else,
-    and LimitError for more equations or ops than `limits` allow."""
+    """A list from an object of JSON, checked as any list from outside is.
+
+    Raises a WengertError for an object that is no such list, LimitError for more equations or ops than `limits` allow.
+    """
     with within(limits):
         return _list(obj, limits)
 
@@ -125,7 +127,7 @@ def _row(row: Op) -> dict[str, Any]:
 
 
 def _op(row: Any, ops: tuple[Op, ...], where: str, limits: Limits) -> Op:
-    """The op that a program would define with these texts: they are read as part of one."""
+    """The op that a program would define with these texts, which are read as part of such a program."""
     keys = ("name", "params", "forward", "partials")
     if not isinstance(row, dict) or sorted(map(str, row)) != sorted(keys):
         _refuse(f"{where} must be an object with {', '.join(keys)}, not {_kind(row)}")
@@ -136,7 +138,7 @@ def _op(row: Any, ops: tuple[Op, ...], where: str, limits: Limits) -> Op:
     wanted = Op(name, params, forward, partials)
     text = "\n".join(program_lines(assemble((), (), (0.0,), (wanted,))))
     found = parse(text, name=where, ops=ops, limits=limits).wlist.ops
-    # A text may hold more than an expression; then more, or another op, comes out of it.
+    # A text may hold more than an expression: then it defines more ops, or another one.
     if [op[:4] for op in found] != [op[:4] for op in (*ops, wanted)]:
         _refuse(f"{where}: `{name}` is not one op of one program")
     return found[-1]
@@ -169,7 +171,7 @@ def _sequence(a: Any, where: str) -> Any:
 
 
 def _kind(a: Any) -> str:
-    """What a value is, told without looking into it: it may nest without end."""
+    """The kind of a value, told without looking into it, as it may nest without end."""
     if isinstance(a, str):
         return repr(a[:40])
     if a is None or isinstance(a, bool):

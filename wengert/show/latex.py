@@ -1,7 +1,7 @@
 """A list as mathematics: LaTeX, for any renderer of its math mode.
 
-Every op is written by its row's template. How tightly what a template writes binds, and how tightly its arguments must,
-is read off the template: a fraction or a root needs no brackets inside, a base of a power nearly always does.
+Every op is written by its row's template. The template also tells how tightly the result binds, and how tightly each
+argument must bind: a fraction or a root needs no brackets inside, the base of a power nearly always does.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _MARKS = {"bar": r"\bar", "dot": r"\dot"}
 
 
 def latex(wlist: WengertList, k: int | None = None) -> str:
-    r"""A list as LaTeX in math mode: an expression, or an `aligned` block where several equations keep lines of their
-    own, as in `formula`. With `k` output k alone, as one expression if a page can hold it."""
+    r"""A list as LaTeX in math mode: an expression, or an `aligned` block if several equations keep lines of their own,
+    as in `formula`. With `k`, output k alone, as one expression if a page can hold it."""
     if k is not None:
         wlist = assemble(wlist.inputs, wlist.equations, wlist.outputs[k : k + 1], wlist.ops, wlist.provenance)
     laid_out = plan(wlist, named=k is None)
@@ -49,12 +49,12 @@ def latex(wlist: WengertList, k: int | None = None) -> str:
 
 
 def latex_equation(e: Equation, ops: tuple[Op, ...] = ()) -> str:
-    r"""One equation, `v_{2} = v_{1} + x_{2}`."""
+    r"""An equation in LaTeX, such as `v_{2} = v_{1} + x_{2}`."""
     return f"{latex_name(e.output)} = {Latex(ops).right(e)}"
 
 
 def latex_atom(a: Atom) -> str:
-    """A name or a number."""
+    """A name or a number in LaTeX."""
     if isinstance(a, str):
         return latex_name(a)
     mantissa, _, exponent = spelled(a).partition("e")
@@ -85,7 +85,7 @@ def latex_name(name: str) -> str:
 
 def _word(word: str, subscript: bool = False) -> str:
     if len(word) == 1 and not word.isascii():
-        # A Greek letter goes by its name, as fonts for mathematics have it under that.
+        # A Greek letter is written by its name, under which fonts for mathematics have it.
         spoken = unicodedata.name(word, "").replace("LAMDA", "LAMBDA").split()
         if spoken[:2] in (["GREEK", "SMALL"], ["GREEK", "CAPITAL"]) and len(spoken) == 4:
             letter = spoken[3].lower() if spoken[1] == "SMALL" else spoken[3].capitalize()
@@ -98,11 +98,11 @@ def _word(word: str, subscript: bool = False) -> str:
 
 
 class LatexTemplate(NamedTuple):
-    """A template taken apart.
+    """A template, split at its slots.
 
-    texts   what stands before, between and after the slots
-    slots   for each slot the index of its argument (-1 for all), how tightly that must bind, and whether something
-            stands to its left, so that it may not begin with a sign
+    texts   the pieces before, between and after the slots
+    slots   for each slot the index of its argument (-1 for all), how tightly that must bind, and whether a sign at its
+            start needs brackets, as something stands to its left
     binds   how tightly the whole binds
     """
 
@@ -112,7 +112,7 @@ class LatexTemplate(NamedTuple):
 
 
 def template(row: Op) -> LatexTemplate:
-    """The template of a row, taken apart."""
+    """The template of a row, split at its slots."""
     return _template(row.notation.latex or rf"\operatorname{{{row.name}}}\left(#*\right)".replace("_", r"\_"),
                      binds(row), needs(row) if row.notation.infix else ())  # fmt: skip
 
@@ -132,7 +132,7 @@ def _template(text: str, level: int, operands: tuple[int, ...]) -> LatexTemplate
         elif before.endswith("{") and after.startswith("}"):
             need = 0
         elif operands:
-            # A sign before a product may be the product's or its first factor's: it is the same number.
+            # A sign before a product needs no brackets: (-a)b and -(ab) are the same number.
             need, bare = PRODUCT if len(operands) == 1 else operands[k], True
         elif before.endswith(("+", "-")) or after.startswith(("+", "-")):
             need = SUM + before.endswith("-")
@@ -141,12 +141,12 @@ def _template(text: str, level: int, operands: tuple[int, ...]) -> LatexTemplate
         else:
             need = PRODUCT if not before or before.endswith(r"\,") else TIGHT
         slots.append((k, need, need > 0 and before != ""))
-    # What \bmod takes in is a matter of convention: brackets around it leave no doubt.
+    # Conventions differ on how tightly \bmod binds: brackets around it leave no doubt.
     return LatexTemplate(tuple(texts), tuple(slots), 0 if r"\bmod" in text else level if bare else _reading(text))
 
 
 def _reading(text: str) -> int:
-    """How tightly a piece of LaTeX binds, by what stands in it outside all brackets."""
+    """How tightly a piece of LaTeX binds, by the operators in it outside all brackets."""
     if r"\begin" in text:
         return 0
     text = re.sub(r"\\left\\?\S|\\left\\l\w+", "(", re.sub(r"\\right(?:\\r\w+|\\?\S)", ")", text))
@@ -161,19 +161,19 @@ def _reading(text: str) -> int:
 
 
 class Latex:
-    """Writes atoms and equations in LaTeX; `laid_out` says what stands within what, by default nothing."""
+    """Writes atoms and equations in LaTeX; the layout tells which equations stand within others, by default none."""
 
     def __init__(self, ops: tuple[Op, ...] = (), laid_out: Layout = APART) -> None:
         self.table = table_of(ops)
         self.within = laid_out.within
         self.binding: dict[str, int] = {}
-        # What an expression begins with, where that matters: "-" or "1" for any digit.
+        # The first character of an expression, if it matters: "-", or "1" for any digit.
         self.begins: dict[str, str] = {}
         for name, e in self.within.items():
             self.begins[name], self.binding[name] = self._first(e)
 
     def atom(self, a: Atom) -> str:
-        """An atom, with all that stands within it."""
+        """An atom, or the expression that is written in its place."""
         return unfold([(a, 0)], self._parts)
 
     def right(self, e: Equation) -> str:

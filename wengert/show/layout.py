@@ -1,5 +1,5 @@
-"""How a list is laid out for reading: which equations stand on lines of their own, and which are written where they are
-used; and how expressions are put together, whatever notation writes them.
+"""The layout of a list for reading: the equations that stand on lines of their own, and those that are written where
+they are used. Also the assembly of expressions, for every notation.
 
 Nothing here recurses: an expression may nest as deep as its list is long.
 """
@@ -16,13 +16,13 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, Equation, WengertList, spelled, table_of
 from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 
-# A list is short enough to be read whole up to so many characters; a piece of it, to be written more than once.
+# The most characters of a list that is written as one expression, and of a piece of it that is written more than once.
 WHOLE, PIECE = 200, 30
 
 SUM, SIGN = OPS[ADD].notation.binds, OPS[NEG].notation.binds  # how tightly sums bind, and negative numbers
 TIGHT = 1 + max(row.notation.binds for row in OPS.values())  # how tightly a name, a call or a bracket does
 
-# What an expression is made of: text as it is, and atoms with how tightly each must bind to stand without brackets.
+# A piece of an expression: text as it is, or an atom and how tightly it must bind to stand without brackets.
 Piece = str | tuple[Atom, int]
 
 
@@ -30,9 +30,9 @@ class Layout(NamedTuple):
     """A layout of a list.
 
     lines    the equations that stand on lines of their own, in order
-    within   the others that the outputs need, by their output: each is written where it is used
-    binding  how tightly the expression that is written for such a name binds
-    size     about how many characters the whole takes
+    within   the other equations that the outputs need, by output: each is written where it is used
+    binding  for each of these how tightly its expression binds
+    size     the rough number of characters of the whole
     """
 
     lines: tuple[Equation, ...] = ()
@@ -45,11 +45,13 @@ APART = Layout()  # every equation on a line of its own
 
 
 def plan(wlist: WengertList, *, named: bool = True) -> Layout:
-    """Lay a list out. What no output needs is left out. Names that a person chose stay on lines of their own;
-    temporaries that are used once do not; one that is used more often does, unless the whole stays short without.
+    """The layout of a list. Equations that no output needs are left out.
 
-    With `named` off an output is one expression, however long; a line is kept only for a name that a derivative is
-    taken by, as that must be a name.
+    Names that a person chose have lines of their own. A temporary that is used once has none; one that is used more
+    often has one, unless the whole stays short without it.
+
+    With `named` off an output is one expression of any length. Only a name that a derivative is taken by keeps its
+    line, as an expression cannot stand there.
     """
     live, uses = _needed(wlist)
     pinned = {str(e.inputs[1]) for e in live if e.op in DERIVATIVES}
@@ -65,7 +67,7 @@ def plan(wlist: WengertList, *, named: bool = True) -> Layout:
 
 
 def _needed(wlist: WengertList) -> tuple[list[Equation], dict[Atom, int]]:
-    """The equations that the outputs depend on, in order, and how often these and the outputs use each name."""
+    """The equations that the outputs depend on, in order, and how often they and the outputs use each name."""
     uses: dict[Atom, int] = {}
     for a in wlist.outputs:
         uses[a] = uses.get(a, 0) + 1
@@ -80,7 +82,7 @@ def _needed(wlist: WengertList) -> tuple[list[Equation], dict[Atom, int]]:
 
 
 def _temporary(wlist: WengertList, name: str) -> bool:
-    """Whether a name was made up, by the parser or by a sweep."""
+    """Whether the parser or a sweep made a name up."""
     provenance = wlist.provenance
     if name in provenance.origins:
         return True
@@ -91,7 +93,7 @@ def _temporary(wlist: WengertList, name: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _assigned(text: str) -> frozenset[str]:
-    """Names that look made up and that a text itself assigns."""
+    """Names that look made up, but that the text assigns."""
     return frozenset(re.findall(r"\b(v\d+)\s*=(?!=)", text))
 
 
@@ -107,7 +109,7 @@ def _laid_out(
     total = 0
     for e in checking_clock(live):
         row = table.get(e.op)
-        # Written out, a list that shares what it computes may take more characters than fit in any machine.
+        # An expression that repeats shared values may be longer than any memory: sizes stop growing there.
         size = min(_size(e, row, sizes, binding), 1 << 40)
         if e.output not in pinned and (uses[e.output] == 1 or repeat(e, size)):
             within[e.output] = e
@@ -121,7 +123,7 @@ def _laid_out(
 
 
 def _size(e: Equation, row: Op | None, sizes: dict[Atom, int], binding: dict[str, int]) -> int:
-    """About how many characters an equation's right-hand side takes."""
+    """The rough number of characters of an equation's right-hand side."""
     size = sum([sizes.get(a) or len(spelled(a)) for a in e.inputs])
     if e.op == COPY:
         return size
@@ -132,22 +134,23 @@ def _size(e: Equation, row: Op | None, sizes: dict[Atom, int], binding: dict[str
 
 
 def operator(row: Op) -> str:
-    """An operator's symbol with the blanks around it: none where it binds tighter than a sum, except of arrays."""
+    """An operator's symbol with its blanks: it has none if it binds tighter than a sum and is no array op."""
     if " " not in row.params:
         return f"{row.notation.infix} " if row.notation.infix.isalpha() else row.notation.infix
     return row.notation.infix if row.notation.binds > SUM and row.array is None else f" {row.notation.infix} "
 
 
 def binds(row: Op | None) -> int:
-    """How tightly what an op writes binds: an operator as its row says, a call as tightly as a name."""
+    """How tightly the expression of an op binds: an operator as its row says, a call as tightly as a name."""
     return row.notation.binds if row is not None and row.notation.infix else TIGHT
 
 
 def needs(row: Op) -> tuple[int, ...]:
     """How tightly each operand of an operator must bind to stand without brackets.
 
-    As in the grammar: an operator takes more of its kind on its left; a power, which binds tighter than a sign, on its
-    right, where a sign may stand too; a comparison on neither side, as `a < b < c` says something else.
+    As in the grammar, the left operand of an operator may be an operator of the same kind. A power binds tighter than a
+    sign; its right operand may be a power or have a sign. Neither operand of a comparison may be a comparison, as
+    `a < b < c` is a chain.
     """
     if " " not in row.params:
         return (row.notation.binds,)
@@ -157,19 +160,19 @@ def needs(row: Op) -> tuple[int, ...]:
 
 
 def compares(row: Op | None) -> bool:
-    """Whether an op is written by a comparison sign."""
+    """Whether an op is written with a comparison sign."""
     return row is not None and row.boolean and row.notation.infix != "" and not row.notation.infix.isalpha()
 
 
 def tightness(a: Atom, binding: dict[str, int]) -> int:
-    """How tightly an atom binds as it is written."""
+    """How tightly the text of an atom binds."""
     if isinstance(a, float):
         return SIGN if a < 0 or a == 0 and copysign(1.0, a) < 0 else TIGHT
     return binding.get(a, TIGHT)
 
 
 def unfold(pieces: Iterable[Piece], parts: Callable[[Atom, int], Sequence[Piece]]) -> str:
-    """The text of pieces, in which `parts(atom, need)` says what an atom is written as."""
+    """The text of pieces; `parts(atom, need)` gives the pieces of an atom."""
     written: list[str] = []
     stack = list(pieces)[::-1]
     while stack:

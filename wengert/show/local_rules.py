@@ -1,4 +1,4 @@
-"""The local derivative of one equation, as a formula in the names of the list and at the point at hand."""
+"""The local derivative of an equation, as a formula in the names of the list that holds at the given point."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import CONSTANTS, WHERE, Op
-from ..sweeps.rules import KINKS, partials, pull, sweep_rule, whole_rule
-from ..sweeps.sweeping import numbers
+from ..sweeps.numbers import Numbers
+from ..sweeps.rules import KINKS, Applied, rules_for, sweep_rule, vjp_of, vjp_rule
 from ..transforms.builder import Builder
 from ..transforms.identities import tidy
 
@@ -16,15 +16,15 @@ Both = tuple[float, Atom]
 
 
 def value_of(a: Atom, values: Mapping[str, Any]) -> Any:
-    """The number or the array that an atom is at a point."""
+    """The value of an atom at a point: a number or an array."""
     return a if isinstance(a, float) else values[a] if a in values else CONSTANTS[a]
 
 
 def rule_text(row: Op, i: int) -> str:
-    """The rule of an op's i-th argument as its row writes it, over the parameters and the output `y`, and of an op on
-    arrays as wholes over the adjoint `g` too; "0" for none, and "" for one that is no text."""
+    """The rule for an op's i-th argument as its row has it: a text over the parameters and the output `y`, and for an
+    array op over the adjoint `g` too. It is "0" if there is no rule, and "" if the rule is no text."""
     if row.array is not None:
-        rule = whole_rule(row, i)
+        rule = vjp_rule(row, i)
         return rule if isinstance(rule, str) else "0" if rule is None else ""
     return row.partials[min(i, len(row.partials) - 1)] or "0"
 
@@ -32,18 +32,18 @@ def rule_text(row: Op, i: int) -> str:
 def local_formula(
     e: Equation, row: Op, i: int, values: Mapping[str, Any], local: Any, ops: tuple[Op, ...] = ()
 ) -> WengertList | None:
-    """The derivative of an equation in its i-th input as a list over the equation's own names, of one output; None
-    where it is a plain number, or where no rule of the row comes to `local`.
+    """The derivative of an equation in its i-th input, as a list of one output over the equation's own names.
 
-    It is swept with pairs: a number, which decides which branch of a rule holds here, and an atom, of which the formula
-    is made. Of arrays, elements of which may hold to different branches, the whole rule is written.
+    It is None if the derivative is a plain number, or if no rule of the row gives `local`. The rule is swept with pairs
+    of a number, which selects the branches that hold at the point, and an atom, which the formula is made of. Over
+    arrays the whole rule is written, as its branch may differ from element to element.
     """
     if type(local) is not float or any(type(value_of(a, values)) is not float for a in e.inputs):
         return _of_arrays(e, row, i, ops)
-    calculate = numbers(ops)
+    calculate = Numbers(ops)
     args = [(value_of(a, values), a) for a in e.inputs]
     for kink in KINKS[:-1]:
-        partial = partials(row, len(args), kink, ops)[i]
+        partial = rules_for(ops, kink).partials(row, len(args))[i]
         if partial is None or partial.constant is not None:
             return None
         build = _builder(e)
@@ -64,7 +64,7 @@ def local_formula(
 
 def _of_arrays(e: Equation, row: Op, i: int, ops: tuple[Op, ...]) -> WengertList | None:
     """The derivative of an elementwise equation, for any elements."""
-    partial = partials(row, len(e.inputs), KINKS[0], ops)[i]
+    partial = rules_for(ops).partials(row, len(e.inputs))[i]
     if partial is None or partial.constant is not None:
         return None
     build = _builder(e)
@@ -73,12 +73,12 @@ def _of_arrays(e: Equation, row: Op, i: int, ops: tuple[Op, ...]) -> WengertList
     return assemble((), build.equations, (atom,), ops)
 
 
-def pulled_formula(e: Equation, row: Op, i: int, adjoint: str, ops: tuple[Op, ...] = ()) -> WengertList | None:
-    """The adjoint of the i-th input of an op on arrays as wholes, over the equation's names and that of its adjoint."""
-    if row.array is None or whole_rule(row, i) is None:
+def vjp_formula(e: Equation, row: Op, i: int, adjoint: str, ops: tuple[Op, ...] = ()) -> WengertList | None:
+    """The adjoint of the i-th input of an array op, over the equation's names and the name of its adjoint."""
+    if row.array is None or vjp_rule(row, i) is None:
         return None
     build = _builder(e, adjoint)
-    atom = pull(row, i, e.inputs, e.output, adjoint, build, KINKS[0], ops)
+    atom = vjp_of(Applied(row, e.inputs, e.output), i, adjoint, build, rules_for(ops))
     return assemble((), build.equations, (atom,), ops)
 
 

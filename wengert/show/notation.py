@@ -1,4 +1,4 @@
-"""How tables say things: in text, and in mathematics."""
+"""The notation of tables: as text, and as mathematics."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .formula import Infix, equation_text
 from .latex import Latex, latex_atom, latex_equation, latex_name
 from .layout import TIGHT, Layout, Piece, plan
 
-# Rows of a matrix in a cell.
+# The most rows of a matrix in a cell.
 TALLEST = 5
-# The formula of a local gradient that takes more characters is left out: its value is there.
+# The most characters of a local gradient's formula; beside its value a longer one is left out.
 LONGEST = 32
 
 
 def matrix(cells: Sequence[Sequence[str]]) -> str:
-    """Cells as a matrix in LaTeX; one that is empty stands for what is left out."""
+    """Cells as a matrix in LaTeX; an empty cell stands for the entries that are left out."""
     lines = [" & ".join(cell or r"\cdots" for cell in row) for row in cells]
     return r"\begin{bmatrix} " + r" \\ ".join(lines) + r" \end{bmatrix}"
 
 
 class Spoken(Infix):
-    """Formulas for people alone: an op may be said in a way that no program can."""
+    """Formulas for people alone: an op may have a notation that no program could use."""
 
     def _call(self, e: Equation, row: Op | None) -> list[Piece]:
         if row is None or not row.notation.spoken:
@@ -40,11 +40,11 @@ class Spoken(Infix):
 
 
 class Plain:
-    """As in programs, for text and for Markdown."""
+    """The notation of programs, for text and for Markdown."""
 
     times, equals = "×", "="
     room = 36  # characters that an array may take in a table
-    upstream = True  # whether the adjoint that comes down is repeated beside each step
+    upstream = True  # whether each step shows the upstream adjoint
 
     def __init__(self, ops: tuple[Op, ...]) -> None:
         self.ops = ops
@@ -56,7 +56,7 @@ class Plain:
         return spelled(rounded(x))
 
     def value(self, x: Any) -> str:
-        """A number or an array in a cell of a table, to the digits that tables show; of a long one, its ends."""
+        """A number or an array in a cell of a table, to the digits that tables show; of a long array, both ends."""
         return self.line(x, self.room)
 
     def line(self, x: Any, room: int) -> str:
@@ -64,7 +64,7 @@ class Plain:
         return inline(x, room, self.number) if shape_of(x) else self.number(x)
 
     def known(self, x: Any) -> Any:
-        """What an argument is, as an atom: a number, and of an array the text, or the shape where that is long."""
+        """The value of an argument as an atom: a number, the text of an array, or its shape if the text is long."""
         if not shape_of(x):
             return rounded(x)
         text = inline(x, min(24, self.room), self.number)
@@ -82,14 +82,14 @@ class Plain:
         return Infix(self.ops, wary=True).right(e)
 
     def formula(self, wlist: WengertList | None, number: str) -> str:
-        """A short formula; where there is none, the number that it comes to."""
+        """A formula if it is short, else its value, `number`."""
         if wlist is None:
             return number
         laid_out = plan(wlist, named=False)
         return self.expression(laid_out, wlist.outputs[0]) if laid_out.size <= LONGEST else "…"
 
     def expression(self, laid_out: Layout, a: Atom) -> str:
-        """An atom with all that stands within it."""
+        """An atom, or the expression that is written in its place."""
         return Spoken(self.ops, laid_out).atom(a)
 
     def words(self, text: str) -> str:
@@ -97,7 +97,7 @@ class Plain:
         return text
 
     def quoted(self, text: str, e: Equation) -> str:
-        """What the user wrote for an equation, unless that reads the same."""
+        """The user's text for an equation, unless it reads the same as the equation."""
         bare = "".join(text.split())
         return "" if bare in ("".join(self.equation(e).split()), "".join(self.right(e).split())) else text
 
@@ -114,7 +114,7 @@ class Plain:
 
 
 class Lines(Plain):
-    """For text, where a cell may have several lines: a matrix is written row by row."""
+    """The notation of plain text, where a cell may have several lines: a matrix is written row by row."""
 
     def value(self, x: Any) -> str:
         if len(shape_of(x)) != 2 or not x.size:
@@ -129,7 +129,7 @@ class Lines(Plain):
 
 
 class Mathematics(Plain):
-    """In LaTeX."""
+    """The notation of LaTeX."""
 
     times, equals = r"\times", "="
 

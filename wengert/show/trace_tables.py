@@ -1,8 +1,8 @@
 """The sweeps as tables, step by step, in the user's names, as textbooks print them.
 
-Baydin, Pearlmutter, Radul, Siskind, "Automatic differentiation in machine learning: a survey", JMLR 18(153), 2018,
-tables 2 and 3; Griewank, Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, tables 1.1 to 1.3; the circuit
-diagrams of Stanford's CS231n, whose words upstream, local and downstream gradient are used here.
+Such tables are in Baydin, Pearlmutter, Radul, Siskind, "Automatic differentiation in machine learning: a survey", JMLR
+18(153), 2018, tables 2 and 3, and in Griewank, Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, tables 1.1 to
+1.3. The words upstream, local and downstream gradient are from the circuit diagrams of Stanford's CS231n.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from ..lists.array_text import shape_of
 from ..lists.wengert_list import Atom, Equation, constants_of, table_of
 from ..ops import CONSTANTS, COPY
 from ..ops.shapes.dimensions import shown
-from ..sweeps.rules import partials
+from ..sweeps.rules import rules_for
 from .formula import equation_text
-from .grid import Column, Grid, as_latex, as_markdown, as_text, rows_of
+from .grid import Column, Grid, as_latex, as_markdown, as_text, shown_rows
 from .json import array_json, atom_json
-from .local_rules import local_formula, pulled_formula, rule_text, value_of
+from .local_rules import local_formula, rule_text, value_of, vjp_formula
 from .notation import Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
 STYLES = ("text", "markdown", "latex", "json")
 WIDTH = 110
-# What an equation stands for in the text is quoted if it takes no more characters.
+# The most characters of the text of an equation that is quoted.
 QUOTED = 44
 
 
@@ -39,7 +39,7 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
 
     sweep    "forward", "reverse", "both" of these, or "tangent", for a trace with a direction
     style    "text", "markdown", "latex", or "json", which holds every step and every digit
-    program  where the trace is from, if its list does not tell: a text of one line becomes the title
+    program  the program of the trace, if its list does not tell: a text of one line becomes the title
 
     Raises UsageError for another sweep or style, and for the tangent sweep of a trace without a direction.
     """
@@ -72,18 +72,18 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
 
 
 def over_arrays(trace: Trace) -> bool:
-    """Whether a trace has anything that is no number."""
+    """Whether a trace has any array."""
     return any(map(shape_of, trace.values.values()))
 
 
-# What an array may take in a table, from much to little, and whether what comes down is shown at every step.
+# The room of an array in a table, from much to little, and whether each step shows the upstream adjoint.
 ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
 
 
 def _fitting(
     grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
 ) -> str:  # fmt: skip
-    """A table of arrays, abbreviated as far as it must be to fit."""
+    """A table of arrays, abbreviated until it fits."""
     for say.room, say.upstream in ROOMS if style == "text" else ((24, True),):
         text = setting(grid(trace, say))
         if max(map(len, text.split("\n"))) <= WIDTH:
@@ -102,18 +102,18 @@ def _title(source: Source | None) -> str:
 
 
 def _adjoint(trace: Trace, name: str) -> Any:
-    """The adjoint of an input, zeros where none reached it."""
+    """The adjoint of an input; zeros if the sweep did not reach it."""
     if name in trace.adjoints:
         return trace.adjoints[name]
     if not (shape := shape_of(trace.values[name])):
         return 0.0
-    import numpy as np  # its value is an array already
+    import numpy as np  # here, as its value is an array and has imported it
 
     return np.zeros(shape)
 
 
 def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: str) -> str:
-    """What the sweep was for, in a line, or in a few."""
+    """The answers of the sweep, in one line or in a few."""
     written = [say.inline(f"{what} = {say.line(value, 72)}") for what, value in answers]
     if style != "text":
         return f"{word}: {', '.join(written)}" if written else ""
@@ -126,7 +126,7 @@ def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: s
 
 
 def forward(trace: Trace, say: Plain) -> Grid:
-    """The forward sweep: inputs and constants, then each equation, the numbers that go into it, and its value."""
+    """The forward sweep: inputs and constants, then for each equation the values that go into it, and its value."""
     wlist = trace.wlist
     steps = [Equation(n, "", ()) for n in (*wlist.inputs, *constants_of(wlist))]
     before = len(steps)
@@ -149,16 +149,16 @@ def forward(trace: Trace, say: Plain) -> Grid:
         Column("equation"), Column("", "mark"), Column("in numbers"), Column("", "mark"), _values(trace, "value"),
         Column("shape"), Column("stands for"),
     )  # fmt: skip
-    return Grid("Forward sweep", columns, rows_of(len(steps), row))
+    return Grid("Forward sweep", columns, shown_rows(len(steps), row))
 
 
 def _values(trace: Trace, title: str) -> Column:
-    """A column of values: numbers point under point, arrays flush left."""
+    """A column of values: numbers are aligned at their points, arrays at the left."""
     return Column(title, "code" if over_arrays(trace) else "number")
 
 
 def _spoken(trace: Trace, k: int) -> str:
-    """The piece of the text that equation k is, if it is short."""
+    """The piece of the text that equation k comes from, if it is short."""
     provenance = trace.wlist.provenance
     span, source = provenance.span(k), provenance.source
     if span is None or source is None or span.end - span.start > 2 * QUOTED:
@@ -168,7 +168,7 @@ def _spoken(trace: Trace, k: int) -> str:
 
 
 class Untaken(NamedTuple):
-    """An input that its equation did not take: nothing flows to it."""
+    """An input that its equation did not select: no adjoint goes to it."""
 
     k: int
     i: int
@@ -177,7 +177,7 @@ class Untaken(NamedTuple):
 
 
 def reverse(trace: Trace, say: Plain) -> Grid:
-    """The reverse sweep: every contribution of an equation's adjoint to the adjoint of an input."""
+    """The reverse sweep: every contribution from the adjoint of an equation to the adjoint of an input."""
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
     arrays = over_arrays(trace)
     steps = _contributions(trace)
@@ -194,7 +194,7 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         if isinstance(s, Untaken):
             return (*lead, say.words("not taken"), upstream, *[""] * 6)
         if s.local is None:
-            rule = say.formula(pulled_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
+            rule = say.formula(vjp_formula(e, table[e.op], s.i, f"{e.output}_bar", wlist.ops), "")
             product = (rule, upstream, "", "", say.equals, say.value(s.downstream))
         else:
             local = say.value(s.local)
@@ -220,19 +220,20 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         heading = f"Reverse sweep, from {seed}"
     else:
         heading = "Reverse sweep: the output is a number, and no adjoint reaches anything"
-    return Grid(heading, columns, rows_of(len(steps), row))
+    return Grid(heading, columns, shown_rows(len(steps), row))
 
 
 def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
-    """The steps of the reverse sweep, and among them the inputs that a switch did not take."""
+    """The steps of the reverse sweep, and among them the inputs that an op such as `where` did not select."""
     ops = trace.wlist.ops
-    table = table_of(ops)
+    rules = rules_for(ops)
+    table = rules.table
     taken = {(s.k, s.i) for s in trace.reverse}
     untaken = [
         Untaken(k, i, a, trace.adjoints[output])
         for k, (output, op, inputs) in enumerate(trace.wlist.equations)
         if table[op].selects and output in trace.adjoints
-        for i, (a, partial) in enumerate(zip(inputs, partials(table[op], len(inputs), "mean", ops)))
+        for i, (a, partial) in enumerate(zip(inputs, rules.partials(table[op], len(inputs))))
         if (k, i) not in taken and partial is not None
     ]
     steps: list[ReverseStep | Untaken] = [*trace.reverse, *untaken]
@@ -240,7 +241,7 @@ def _contributions(trace: Trace) -> Sequence[ReverseStep | Untaken]:
 
 
 def _earlier(trace: Trace) -> dict[tuple[int, int], Any]:
-    """What the adjoint of an input was before a contribution, for those that find one there."""
+    """For each contribution that is not the first to its input, the adjoint of the input before it."""
     found: dict[tuple[int, int], Any] = {}
     adjoints: dict[Atom, Any] = {}
     for s in trace.reverse:
@@ -252,7 +253,7 @@ def _earlier(trace: Trace) -> dict[tuple[int, int], Any]:
 
 
 def tangent(trace: Trace, say: Plain) -> Grid:
-    """The tangent sweep: every contribution of an input's tangent to the tangent of an equation."""
+    """The tangent sweep: every contribution from the tangent of an input to the tangent of an equation."""
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
     steps: Sequence[TangentStep] = trace.tangent
     arrays = over_arrays(trace)
@@ -280,7 +281,7 @@ def tangent(trace: Trace, say: Plain) -> Grid:
     )  # fmt: skip
     moving = [n for n in wlist.inputs if n in trace.tangents]
     seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.line(trace.tangents[n], 40)}") for n in moving]
-    return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, rows_of(len(steps), row))
+    return Grid(f"Tangent sweep, along {', '.join(seeds)}", columns, shown_rows(len(steps), row))
 
 
 def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
@@ -289,8 +290,8 @@ def trace_json(trace: Trace, sweep: str = "both") -> dict[str, Any]:
     `inputs`, `constants`, `adjoints` and `tangents` map names to numbers, or to nested lists where they are arrays;
     `forward`, `reverse` and `tangent` are arrays of steps, in the order in which they happen. An `equation` is an index
     into the list and an `argument` into its inputs; `start` and `end` are offsets in the text; `rule` is the derivative
-    as the row of the op has it, over its parameters and the output y (of an op on arrays as wholes over the adjoint g
-    too, and `local` is null); `sum` is the adjoint, or the tangent, so far.
+    as the row of the op has it, over its parameters and the output y (for an array op over the adjoint g too, and
+    `local` is null); `sum` is the adjoint, or the tangent, so far.
     """
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
 

@@ -8,6 +8,7 @@ is a number that does not vary at all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,15 @@ from ..lists.wengert_list import table_of
 from ..ops import Op
 from ..ops.arrays.elementwise import over_arrays
 from ..ops.parameters import ArrayFunction
+from .interpretation import Interpretation
 from .rules import forward_rule, sweep_rule
 
 
-class Arrays:
+class Arrays(Interpretation):
     """`apply` over arrays and floats, with IEEE 754 answers. Enter it as a context around a sweep: NumPy then keeps
     its warnings to itself."""
 
     shaped = True
-    partial = False
 
     def __init__(self, ops: tuple[Op, ...] = (), batch: int = 0, dtype: str = "float64") -> None:
         self.table, self.ops, self.batch, self.dtype = table_of(ops), ops, batch, np.dtype(dtype)
@@ -85,6 +86,19 @@ class Arrays:
     def finite(self, a: Any) -> bool:
         """Whether every element is a finite number."""
         return bool(np.isfinite(a).all())
+
+    def nowhere(self, condition: Any) -> bool:
+        """Whether a condition holds nowhere."""
+        return condition == 0.0 if type(condition) is float else not condition.any()
+
+    def size(self, a: Any) -> float:
+        """The number of elements of an array, over all its axes; infinity for a number."""
+        return inf if type(a) is float else float(a.size)
+
+    def shape(self, a: Any) -> tuple[int, ...]:
+        """The core shape of a value."""
+        shape: tuple[int, ...] = np.shape(a)
+        return shape[self.batch :]
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""

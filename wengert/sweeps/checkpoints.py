@@ -10,26 +10,42 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from math import isqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..ground.errors import UsageError, error
-from ..lists.wengert_list import WengertList, table_of
+from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
-from .guards import Reverse
-from .rules import Apply
-from .sweeping import numbers, reverse_sweep
+from .guards import ReverseState
+from .interpretation import Interpretation
+from .numbers import Numbers
+from .reverse import ReverseRequest, reverse_sweep
+from .rules import Rules
 from .ties import Ties
 
 
+class Checkpoints(NamedTuple):
+    """What is asked of a reverse sweep in little memory.
+
+    active    the names that derivatives pass through
+    wanted    the names whose adjoints are wanted
+    segments  their number, or True for the square root of the number of equations
+    """
+
+    active: Collection[str]
+    wanted: Collection[str]
+    segments: Any = True
+
+
 def checkpointed(
-    wlist: WengertList, point: Mapping[str, Any], seeds: Mapping[str, Any], apply: Apply, kink: str,
-    active: Collection[str], wanted: Collection[str], segments: Any = True,
+    wlist: WengertList, point: Mapping[str, Any], seeds: Mapping[str, Any], apply: Interpretation, rules: Rules,
+    request: Checkpoints,
 ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
     """The values of the outputs and the adjoints of the wanted names, bit for bit those of one sweep in full memory.
 
-    `segments` is their number, or True for the square root of the number of equations. Between two segments only the
-    values are kept that are read after it. Raises UsageError for what is no number of segments.
+    Between two segments only the values are kept that are read after it. Raises UsageError where `segments` is no
+    number of segments.
     """
+    active, wanted, segments = request
     starts = _starts(wlist, _number(segments, len(wlist.equations)))
     spans = [range(start, end) for start, end in zip(starts, [*starts[1:], len(wlist.equations)])]
     last = _last_uses(wlist)
@@ -39,15 +55,15 @@ def checkpointed(
         kept.append({n: tape[n] for n in tape.computed})
         tape.run(wlist, apply, span, last)
     outputs = {a: tape[a] for a in wlist.outputs if isinstance(a, str)}
-    carried = Reverse(seeds, apply, at_once=True)
+    state = ReverseState(seeds, apply, at_once=True)
     for span in reversed(spans):
         tape.restart(kept.pop())
         tape.run(wlist, apply, span)
-        reverse_sweep(wlist, tape, {}, apply, kink, None, active, span, carried=carried)
+        reverse_sweep(wlist, tape, {}, apply, rules, ReverseRequest(active=active, span=span, state=state))
         if span.start:
-            carried.leave(wlist.equations[k].output for k in span if wlist.equations[k].output not in wanted)
-    carried.settle()
-    return outputs, carried.adjoint
+            state.leave(wlist.equations[k].output for k in span if wlist.equations[k].output not in wanted)
+    state.settle()
+    return outputs, state.adjoint
 
 
 class _Tape(dict[str, Any]):
@@ -57,7 +73,9 @@ class _Tape(dict[str, Any]):
         super().__init__(given)
         self.computed: dict[str, None] = {}
 
-    def run(self, wlist: WengertList, apply: Apply, span: range, last: Mapping[Any, int] | None = None) -> None:
+    def run(
+        self, wlist: WengertList, apply: Interpretation, span: range, last: Mapping[Any, int] | None = None
+    ) -> None:
         """A forward sweep over a span; where the last uses are told, a value is dropped after its own."""
         for k in span:
             output, op, inputs = wlist.equations[k]
@@ -80,8 +98,8 @@ def _number(segments: Any, n: int) -> int:
     if segments is True:
         return max(1, isqrt(n))
     if not isinstance(segments, int) or segments < 1:
-        what = f"checkpoint is True, or a number of segments from 1 on, not {segments!r:.60}"
-        raise error(UsageError, "W602", what)
+        message = f"checkpoint is True, or a number of segments from 1 on, not {segments!r:.60}"
+        raise error(UsageError, "W602", message)
     return max(1, min(segments, n))
 
 
@@ -99,10 +117,9 @@ def _last_uses(wlist: WengertList) -> dict[Any, int]:
 
 def _keep_compared(wlist: WengertList, last: dict[Any, int]) -> None:
     """Where a condition is decided by equality the reverse sweep reads what it is made of, too (see `ties`)."""
-    table, seen = table_of(wlist.ops), set[Any]()
-    ties = Ties(wlist, {}, numbers(wlist.ops))
+    ties, seen = Ties(wlist, {}, Numbers(wlist.ops)), set[Any]()
     for k in range(len(wlist.equations) - 1, -1, -1):
-        row = table.get(wlist.equations[k].op)
+        row = ties.table.get(wlist.equations[k].op)
         if row is not None and row.shares:
             for a in ties.read(wlist.equations[k], seen):
                 last[a] = max(last.get(a, k), k)

@@ -10,13 +10,14 @@ long as what comes of it is finite.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf, isfinite
+from math import isfinite
 from typing import Any, NamedTuple
 
 from ..ops import ADD, AND, FINITE, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from ..ops.parameters import split
 from ..ops.row import moves
-from .rules import Apply, pull
+from .interpretation import Apply, Interpretation
+from .rules import Applied, Rules, vjp_of
 
 Guard = Any
 # Ops that leave zeros where they put nothing.
@@ -29,7 +30,7 @@ DEEPEST = 50
 MANY = 1024
 
 
-class Later:
+class Lazy:
     """A guard that is made when it is first asked for, from others (`of`) that may be made later too."""
 
     __slots__ = ("_made", "_make", "depth")
@@ -37,7 +38,7 @@ class Later:
     def __init__(self, make: Callable[[], Any], *of: Guard) -> None:
         self._make: Callable[[], Any] | None = make
         self._made: Any = None
-        self.depth: int = 1 + max((g.depth for g in of if type(g) is Later), default=0)
+        self.depth: int = 1 + max((g.depth for g in of if type(g) is Lazy), default=0)
         if self.depth > DEEPEST:
             self()
 
@@ -66,10 +67,9 @@ def made(guard: Guard) -> Guard:
     return Tied(*map(forced, guard)) if type(guard) is Tied else forced(guard)
 
 
-def guarded(guard: Guard, product: Any, apply: Apply) -> Any:
+def guarded(guard: Guard, product: Any, apply: Interpretation) -> Any:
     """A product where the guard holds, and 0 elsewhere. Numbers are looked at only where they are not finite."""
-    finite = getattr(apply, "finite", None)
-    if finite is not None and finite(product) or type(guard) is Tied and type(product) is float and isfinite(product):
+    if apply.shaped and apply.finite(product) or type(guard) is Tied and type(product) is float and isfinite(product):
         return product
     if type(guard) is Tied:
         finite_too = apply(AND, forced(guard.kept), apply(FINITE, product))
@@ -90,7 +90,7 @@ def both(guard: Guard, local: Any, apply: Apply) -> Guard:
         (a, c), (b, d) = _apart(guard), _apart(local)
         return Tied(both(a, b, apply), both(c, d, apply))
     local = forced(local)
-    return Later(lambda: apply(AND, forced(guard), local), guard) if callable(guard) else apply(AND, guard, local)
+    return Lazy(lambda: apply(AND, forced(guard), local), guard) if callable(guard) else apply(AND, guard, local)
 
 
 def either(a: Guard, b: Guard, apply: Apply) -> Guard:
@@ -100,67 +100,66 @@ def either(a: Guard, b: Guard, apply: Apply) -> Guard:
     if type(a) is Tied or type(b) is Tied:
         return Tied(*(either(x, y, apply) for x, y in zip(_apart(a), _apart(b))))
     if callable(a) or callable(b):
-        return Later(lambda: apply(OR, forced(a), forced(b)), a, b)
+        return Lazy(lambda: apply(OR, forced(a), forced(b)), a, b)
     return apply(OR, a, b)
 
 
-def shrunk(guard: Guard, like: Any, y: Any, apply: Any) -> Guard:
+def shrunk(guard: Guard, like: Any, y: Any, apply: Interpretation) -> Guard:
     """The guard of an argument that was broadcast to the shape of y: that any of its copies was taken."""
     if guard is None or apply.alike(like, y):
         return guard
     if type(guard) is Tied:
         return Tied(*(shrunk(g, like, y, apply) for g in guard))
-    return Later(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like), guard)
+    return Lazy(lambda: apply(SUM_LIKE, apply(SPREAD_LIKE, forced(guard), y), like), guard)
 
 
-def pulled(
-    row: Any, i: int, args: tuple[Any, ...], y: Any, downstream: Any, guard: Guard, apply: Apply, kink: str, ops: Any
-) -> Guard:
-    """The guard of an argument of an op on arrays as wholes, from that of its value.
+def vjp_guard(at: Applied, i: int, downstream: Any, guard: Guard, apply: Interpretation, rules: Rules) -> Guard:
+    """The guard of the i-th argument of an array op, from that of its value; `downstream` is its adjoint.
 
     Where the op only moves elements, the guard goes the way of the adjoint. An element that was not chosen has the
     adjoint 0. Other ops mix all elements: below them everything was taken.
     """
+    row, _, y = at
     if type(guard) is Tied and not row.selects:
         if not moves(row):
             return None
-        return Tied(*(pulled(row, i, args, y, downstream, g, apply, kink, ops) for g in guard))
+        return Tied(*(vjp_guard(at, i, downstream, g, apply, rules) for g in guard))
     if row.selects:
-        return Later(lambda: downstream)
+        return Lazy(lambda: downstream)
     if not moves(row) or guard is None and moves(row) != "some":
         return None
 
     def make() -> Any:
         ones = apply(ADD, apply(ZEROS, y), 1.0) if guard is None else apply(SPREAD_LIKE, forced(guard), y)
-        return pull(row, i, args, y, ones, apply, kink, ops)
+        return vjp_of(at, i, ones, apply, rules)
 
-    return Later(make, guard)
+    return Lazy(make, guard)
 
 
-def add(
-    name: Any, downstream: Any, taken: Guard, adjoint: dict[Any, Any], guards: dict[Any, Any], apply: Apply
-) -> None:
-    """Add a contribution to the adjoint of a name, and to its guard."""
+def add(name: Any, downstream: Any, taken: Guard, state: ReverseState) -> Any:
+    """Add a contribution to the adjoint of a name, and to its guard; the sum so far."""
+    adjoint, guards = state.adjoint, state.guards
     if name not in adjoint:
         adjoint[name] = downstream
         if taken is not None:
             guards[name] = taken
-        return
-    adjoint[name] = apply(ADD, adjoint[name], downstream)
+        return downstream
+    total = adjoint[name] = state.call(ADD, adjoint[name], downstream)
     before = guards.get(name)
     if before is None or taken is None:
         guards.pop(name, None)
     else:
-        guards[name] = either(before, taken, apply)
+        guards[name] = either(before, taken, state.call)
+    return total
 
 
-class Gathered:
+class ElementAdjoints:
     """Adjoints of elements of arrays, put together when the array's own is needed: n elements cost n steps, not n^2."""
 
-    def __init__(self, tape: Mapping[str, Any], apply: Apply, adjoint: dict[Any, Any], guards: dict[Any, Any]) -> None:
-        self.tape, self.apply, self.adjoint, self.guards = tape, apply, adjoint, guards
+    def __init__(self, state: ReverseState, at_once: bool) -> None:
+        self.state, self.at_once = state, at_once
+        self.tape: Mapping[str, Any] = {}
         self.names: dict[str, list[tuple[str, Any, Guard]]] = {}
-        self.at_once = False
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
@@ -173,28 +172,28 @@ class Gathered:
         came = self.names.setdefault(name, [])
         came.append((spec, upstream, made(guard) if self.at_once else guard))
         # A loop that reads its parameters from an array would keep something of every turn.
-        if len(came) > MANY and len(came) > getattr(self.tape[name], "size", inf):
+        if len(came) > MANY and len(came) > self.state.apply.size(self.tape[name]):
             self.settle(name)
         return True
 
     def settle(self, name: str) -> None:
         """Put together what came for a name."""
-        came, apply, like = self.names.pop(name), self.apply, self.tape[name]
+        came, apply, like = self.names.pop(name), self.state.apply, self.tape[name]
         came.reverse()
         op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
         whole = apply(op, like, *(g for _, g, _ in came))
         guards = [guard for _, _, guard in came]
 
         def placed(taken: list[Guard]) -> Guard:
-            return Later(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
+            return Lazy(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
 
         guard = placed(guards)
         if any(type(g) is Tied for g in guards):
             guard = Tied(placed([_apart(g).taken for g in guards]), guard)
-        add(name, whole, guard, self.adjoint, self.guards, apply)
+        add(name, whole, guard, self.state)
 
 
-class Reverse:
+class ReverseState:
     """What a reverse sweep carries from equation to equation, and from one span of them to the one before.
 
     adjoint  of names, so far
@@ -203,11 +202,12 @@ class Reverse:
     ties     of the list's conditions, once one was met
     """
 
-    def __init__(self, seeds: Mapping[str, Any], apply: Apply, at_once: bool = False) -> None:
+    def __init__(self, seeds: Mapping[str, Any], apply: Interpretation, at_once: bool = False) -> None:
+        self.apply = apply
+        self.call: Apply = apply.__call__
         self.adjoint: dict[Any, Any] = dict(seeds)
         self.guards: dict[Any, Any] = {}
-        self.waiting = Gathered({}, apply, self.adjoint, self.guards)
-        self.waiting.at_once = at_once
+        self.waiting = ElementAdjoints(self, at_once)
         self.ties: Any = None
 
     def leave(self, names: Iterable[str]) -> None:

@@ -9,36 +9,25 @@ from functools import lru_cache
 from typing import Any
 
 from ..lists.shapes import inferred
-from ..lists.wengert_list import Equation, WengertList, assemble, table_of
-from ..ops import UNKNOWN, Op
+from ..lists.wengert_list import Equation, WengertList, assemble
+from ..ops import Op
 from ..ops.shapes.dimensions import Dim, Mismatch, Shape
-from .rules import ADJOINT, parameters, partials, pulling_list, whole_rule
-
-
-def has_derivative(row: Op, i: int, n: int, ops: tuple[Op, ...]) -> bool:
-    """Whether the value of an op of n arguments has a derivative in the i-th that is not zero everywhere."""
-    return (partials(row, n, "mean", ops)[i] if row.array is None else whole_rule(row, i)) is not None
-
-
-def rule_list(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> WengertList | None:
-    """The rule for the i-th argument as a list whose last input is the adjoint; None where it is no text."""
-    rule = whole_rule(row, i)
-    return pulling_list(row, rule, n, kink, ops) if isinstance(rule, str) and rule != UNKNOWN else None
+from .rules import ADJOINT, Rules, parameters, rules_for
 
 
 @lru_cache(maxsize=1024)
-def is_steady(row: Op, moving: tuple[int, ...], n: int, kink: str, ops: tuple[Op, ...]) -> bool:
+def is_steady(rules: Rules, row: Op, moving: tuple[int, ...], n: int) -> bool:
     """Whether the derivative of an op does not change while these of its n arguments move: its rules for them have no
     derivative in them, nor in the value. It is linear in them together, at least by pieces."""
-    rules = [rule_list(row, i, n, kink, ops) for i in moving]
+    found = [rules.vjp_list(row, i, n) for i in moving]
     names = parameters(row, n)
     return all(
-        rule is not None and not _depends(rule, {*(names[i] for i in moving), rule.inputs[n]}) for rule in rules
+        rule is not None and not _depends(rule, {*(names[i] for i in moving), rule.inputs[n]}) for rule in found
     )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
-def solution(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> tuple[int, Mapping[int, WengertList]] | None:
+def solution(rules: Rules, row: Op, n: int) -> tuple[int, Mapping[int, WengertList]] | None:
     """Whether an op solves a linear system: the place of b in y = L(a) b, and for the place of each other argument that
     has a derivative the list R(p, y), in which p has the adjoint's name. None if it does not.
 
@@ -51,7 +40,7 @@ def solution(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> tuple[int, Mapp
     """
     names = parameters(row, n)
     for i in range(n):
-        rule = rule_list(row, i, n, kink, ops)
+        rule = rules.vjp_list(row, i, n)
         if rule is None or not isinstance(rule.outputs[0], str):
             continue
         if not {names[i], rule.inputs[n]}.isdisjoint(a for e in rule.equations for a in e.inputs):
@@ -60,9 +49,9 @@ def solution(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> tuple[int, Mapp
         p = _numbered(rule, numbers)[rule.outputs[0]]
         rests: dict[int, WengertList] = {}
         for j in range(n):
-            if j == i or not has_derivative(row, j, n, ops):
+            if j == i or not rules.has_derivative(row, j, n):
                 continue
-            other = rule_list(row, j, n, kink, ops)
+            other = rules.vjp_list(row, j, n)
             rest = None if other is None else _rest(other, _numbered(other, numbers), p)
             if rest is None or _depends(rest, {*names, _GONE}):
                 break
@@ -110,19 +99,19 @@ def _numbered(wlist: WengertList, numbers: dict[Any, int]) -> dict[Any, int]:
 
 def _depends(wlist: WengertList, names: Iterable[str]) -> bool:
     """Whether the value of a list has a derivative in one of these names: not where they only lend their shape."""
-    table, moving = table_of(wlist.ops), set(names)
+    rules, moving = rules_for(wlist.ops), set(names)
     for output, op, inputs in wlist.equations:
-        row, n = table[op], len(inputs)
-        if any(a in moving and has_derivative(row, i, n, wlist.ops) for i, a in enumerate(inputs)):
+        row, n = rules.table[op], len(inputs)
+        if any(a in moving and rules.has_derivative(row, i, n) for i, a in enumerate(inputs)):
             moving.add(output)
     return wlist.outputs[0] in moving
 
 
-def doubles(row: Op, shapes: Collection[Shape], kink: str, ops: tuple[Op, ...]) -> bool:
+def doubles(rules: Rules, row: Op, shapes: Collection[Shape]) -> bool:
     """Whether the rules of an op of arguments of these shapes lead to an op whose rule applies that op again, to larger
     arrays: so that each order of derivative takes arrays twice as large as the one before."""
-    for op, given in _applied(row, shapes, kink, ops):
-        for again, larger in _applied(op, given, kink, ops):
+    for op, given in _applied(rules, row, shapes):
+        for again, larger in _applied(rules, op, given):
             if again.name == op.name and any(a and b and all(map(_larger, a, b)) for a, b in zip(larger, given)):
                 return True
     return False
@@ -132,13 +121,11 @@ def _larger(a: Dim, b: Dim) -> bool:
     return isinstance(a, int) and isinstance(b, int) and a > b
 
 
-def _applied(
-    row: Op, shapes: Collection[Shape], kink: str, ops: tuple[Op, ...]
-) -> Iterable[tuple[Op, tuple[Shape, ...]]]:  # fmt: skip
+def _applied(rules: Rules, row: Op, shapes: Collection[Shape]) -> Iterable[tuple[Op, tuple[Shape, ...]]]:
     """The ops on arrays as wholes in the rules of an op of arguments of these shapes, each with those of its own."""
-    n, table = len(shapes), table_of(ops)
+    n, table = len(shapes), rules.table
     for i in range(n):
-        rule = rule_list(row, i, n, kink, ops)
+        rule = rules.vjp_list(row, i, n)
         if rule is None or row.array is None:
             continue
         try:

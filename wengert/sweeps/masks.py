@@ -12,12 +12,13 @@ from math import nan
 from typing import Any
 
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, Equation, WengertList, table_of
-from ..ops import ADD, ISNAN, MUL, SUM_LIKE, WHERE, Op
-from .rules import Apply, partials_at, whole_rule
+from ..lists.wengert_list import Atom, Equation, WengertList
+from ..ops import ADD, ISNAN, MUL, SUM_LIKE, WHERE
+from .interpretation import Interpretation
+from .rules import Rules, vjp_rule
 
 
-def masked_by(f: Any, derivative: Any, apply: Apply) -> Any:
+def masked_by(f: Any, derivative: Any, apply: Interpretation) -> Any:
     """A derivative of f, nan where f is nan, under `apply`; of arrays element by element, as they broadcast."""
     if type(f) is float and f == f:
         return derivative
@@ -65,13 +66,13 @@ def masked_values(f: Any, derivative: Any) -> Any:
 
 def masked_derivatives(
     wlist: WengertList, outputs: Collection[Atom], value: Any, names: Sequence[str], derivatives: Sequence[Any],
-    kink: str,
+    rules: Rules,
 ) -> list[Any]:  # fmt: skip
     """The derivatives by each of `names` of a value, an output or a sum of some, nan where the value is; but for names
     that no output depends on."""
     if not has_nan(value):
         return list(derivatives)
-    depends = depended_on(wlist.equations, wlist.ops, outputs, kink)
+    depends = depended_on(wlist.equations, outputs, rules)
     return [masked_values(value, g) if n in depends else g for n, g in zip(names, derivatives)]
 
 
@@ -80,29 +81,30 @@ def has_nan(value: Any) -> bool:
     return value != value if type(value) is float else bool((value != value).any())
 
 
-def depended_on(equations: Sequence[Equation], ops: tuple[Op, ...], outputs: Iterable[Atom], kink: str) -> set[Any]:
+def depended_on(equations: Sequence[Equation], outputs: Iterable[Atom], rules: Rules) -> set[Any]:
     """The names that some output depends on by structure: through partials that are not zero everywhere."""
-    table = table_of(ops)
     found: set[Any] = {a for a in outputs if type(a) is str}
     for output, op, inputs in checking_clock(equations[::-1]):
         if output not in found:
             continue
-        row = table[op]
+        row = rules.table[op]
         if row.array is not None:
-            found.update([a for i, a in enumerate(inputs) if type(a) is str and whole_rule(row, i) is not None])
+            found.update([a for i, a in enumerate(inputs) if type(a) is str and vjp_rule(row, i) is not None])
             continue
-        plan = partials_at(row, inputs, kink, ops)
+        plan = rules.partials_at(row, inputs)
         found.update([a for a, partial in zip(inputs, plan) if partial is not None and type(a) is str])
     return found
 
 
-def weighted_sum(outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Any) -> Any:
+def weighted_sum(
+    outputs: Collection[str], values: Mapping[str, Any], weights: Mapping[str, Any], apply: Interpretation
+) -> Any:  # fmt: skip
     """The sum of the elements of all outputs times their weights, of which a vector-Jacobian product is the gradient,
     under `apply`: a number, or a batch of them."""
     total: Any = None
     for output in outputs:
         term = apply(MUL, weights[output], values[output])
-        if getattr(apply, "shaped", False):
+        if apply.shaped:
             term = apply(SUM_LIKE, term, 1.0)
         total = term if total is None else apply(ADD, total, term)
     return 0.0 if total is None else total

@@ -16,10 +16,12 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops import INFIX, Kink, Op
 from ..ops.shapes.dimensions import shown
-from .rules import Apply, Locals, is_variadic, one_sided, partials, sweep_rule, text_rule
+from .interpretation import Interpretation
+from .numbers import Numbers
+from .partials import Partials
+from .rules import rule_list, rules_for, sweep_rule
 from .subjects import Subjects
-from .sweeping import numbers
-from .ties import Ties, nowhere
+from .ties import Ties
 
 # What is said of each kind of place: code, and the sentence about the op.
 _KINDS = {
@@ -44,10 +46,10 @@ def _any(condition: Any) -> bool:
     return condition if type(condition) is bool else bool(condition.any())
 
 
-def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[int]:
+def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Interpretation) -> list[int]:
     """Indices of the equations that the outputs depend on at this point, in order; branches not taken left out."""
-    table, ops = table_of(wlist.ops), wlist.ops
-    ties = Ties(wlist, tape, apply)
+    rules = rules_for(wlist.ops)
+    ties = Ties(wlist, tape, apply, rules)
     live = {a for a in wlist.outputs if isinstance(a, str)}
     found: list[int] = []
     for k in checking_clock(range(len(wlist.equations) - 1, -1, -1)):
@@ -55,26 +57,25 @@ def reached(wlist: WengertList, tape: Mapping[str, Any], apply: Apply) -> list[i
         if output not in live:
             continue
         found.append(k)
-        row = table[op]
+        row = rules.table[op]
         if not row.selects or row.array is not None:
             live.update(a for a in inputs if type(a) is str)
             continue
         args = tuple([tape[a] if type(a) is str else a for a in inputs])
         if row.shares:
             row, args = ties.settled(wlist.equations[k], row, args)
-        plan, variadic = partials(row, len(inputs), "mean", ops), is_variadic(row)
-        locals_ = Locals(args, tape[output], apply)
+        partials = Partials(row, rules.partials(row, len(inputs)), args, tape[output], apply)
         for i, name in enumerate(inputs):
-            if type(name) is str and name not in live:
-                partial = plan[i]
-                if partial is None or _any(locals_.partial(partial, i, variadic) != 0.0):
-                    live.add(name)
+            if type(name) is not str or name in live:
+                continue
+            if partials.plan[i] is None or _any(partials.at(i) != 0.0):
+                live.add(name)
     found.reverse()
     return found
 
 
 def holds(
-    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Interpretation | None = None
 ) -> bool:  # fmt: skip
     """Whether a predicate of a row is true of these arguments and this output; of arrays, of any of their elements."""
     answer = _predicate(row, text, args, y, ops, apply)
@@ -82,13 +83,13 @@ def holds(
 
 
 def _predicate(
-    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Apply | None = None
+    row: Op, text: str, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...] = (), apply: Interpretation | None = None
 ) -> Any:  # fmt: skip
-    rule = text_rule(row, text, len(args), ops)
-    return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply or numbers(ops))
+    rule = rule_list(row, text, len(args), ops)
+    return sweep_rule(rule, dict(zip(rule.inputs, (*args, y, args[0]))), apply or Numbers(ops))
 
 
-def _element(apply: Any, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
+def _element(apply: Interpretation, args: tuple[Any, ...], y: Any, wrong: Any) -> tuple[tuple[Any, ...], Any, str]:
     """The arguments and the value at the first element where `wrong` holds, as numbers, and its place: "[2]"."""
     import numpy as np  # values are arrays already
 
@@ -153,7 +154,7 @@ def _listed(value: Any) -> str:
 
 
 def blame_value(
-    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Apply
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], apply: Interpretation
 ) -> Diagnostic | None:  # fmt: skip
     """The first equation whose value is nan or infinite though what went in was not; None if there is none.
 
@@ -170,7 +171,7 @@ def blame_value(
         place = ""
         if row.array is not None:
             if all(map(all_finite, args)):
-                return _blamed_whole(wlist, k, row, args, y, inputs, tape, apply)
+                return _blamed_array_op(wlist, k, args, tape, apply)
             continue
         if type(y) is not float or any(type(a) is not float for a in args):
             wrong = _own_fault(apply, args, y)
@@ -194,7 +195,7 @@ def blame_value(
     return None
 
 
-def _own_fault(apply: Any, args: tuple[Any, ...], y: Any) -> Any:
+def _own_fault(apply: Interpretation, args: tuple[Any, ...], y: Any) -> Any:
     """Where y is not finite though what went in was: nan of no nan, infinity of finite numbers."""
     import numpy as np  # values are arrays already
 
@@ -205,11 +206,12 @@ def _own_fault(apply: Any, args: tuple[Any, ...], y: Any) -> Any:
     return wrong
 
 
-def _blamed_whole(
-    wlist: WengertList, k: int, row: Op, args: tuple[Any, ...], y: Any, inputs: Sequence[Atom],
-    tape: Mapping[str, Any], apply: Apply,
-) -> Diagnostic:  # fmt: skip
-    """Blame for an op on arrays as wholes whose value is not finite though all that went in was."""
+def _blamed_array_op(
+    wlist: WengertList, k: int, args: tuple[Any, ...], tape: Mapping[str, Any], apply: Interpretation
+) -> Diagnostic:
+    """Blame for an array op whose value is not finite though all that went in was."""
+    output, op, inputs = wlist.equations[k]
+    row, y = table_of(wlist.ops)[op], tape[output]
     subject = Subjects(wlist).of(k)
     with_what = f", with {values_in(inputs, tape)}"
     missed = bool(row.provided) and not _predicate_all(row, args, y, wlist.ops, apply)
@@ -225,13 +227,13 @@ def _blamed_whole(
     return Diagnostic(code, "error", message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
 
 
-def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Apply) -> bool:
+def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Interpretation) -> bool:
     answer = _predicate(row, row.provided, args, y, ops, apply)
     return bool(answer) if type(answer) is float else bool(answer.all())
 
 
 def kinks(
-    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Apply,
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
     policy: str = "mean",
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
@@ -246,7 +248,7 @@ def kinks(
         output, op, inputs = wlist.equations[k]
         row = table[op]
         if row.shares:
-            notes += _of_choice(wlist, k, tape, ties, active, subjects, policy)
+            notes += _of_choice(k, ties, active, subjects, policy)
         if k in told:
             continue
         if not row.kinks or active.isdisjoint(inputs):
@@ -263,7 +265,7 @@ def kinks(
                 found, _, place = _element(apply, args, tape[output], condition != 0)
                 given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
                 at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-            notes.append(_note(wlist, k, row, kink, at, policy, subjects))
+            notes.append(_note(k, row, kink, at, policy, subjects))
             break
     return notes
 
@@ -303,11 +305,9 @@ def _told_by_choices(
     return told
 
 
-def _of_choice(
-    wlist: WengertList, k: int, tape: Mapping[str, Any], ties: Ties, active: set[str], subjects: Subjects, policy: str
-) -> list[Diagnostic]:
+def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str) -> list[Diagnostic]:
     """The note of an op that chooses by a condition, where equality decides that: it bends there, or jumps."""
-    equation = wlist.equations[k]
+    equation, tape, nowhere = ties.wlist.equations[k], ties.tape, ties.apply.nowhere
     name: Any = equation.inputs[0]
     if type(name) is not str or not ties.open(name) or nowhere(undecided := ties.undecided(name)):
         return []
@@ -326,15 +326,16 @@ def _of_choice(
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}"
                             for a, v in zip(found.inputs, values) if isinstance(a, str))  # fmt: skip
     kink = _FORK if not jumps else _STEP
-    return [_note(wlist, at, ties.table[equation.op], kink, went_in, policy, subjects)]
+    return [_note(at, ties.table[equation.op], kink, went_in, policy, subjects)]
 
 
-def _note(wlist: WengertList, k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects) -> Diagnostic:
+def _note(k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects) -> Diagnostic:
+    wlist = subjects.wlist
     code, sentence = _KINDS[kink.kind]
     severity = "note"
     help = ""
-    says = kink.says
-    if kink.kind in _CHOSEN and kink is not _STEP and one_sided(row, len(wlist.equations[k].inputs), wlist.ops):
+    says, n = kink.says, len(wlist.equations[k].inputs)
+    if kink.kind in _CHOSEN and kink is not _STEP and rules_for(wlist.ops).one_sided(row, n):
         if policy in ("left", "right"):
             says = f"the derivative from the {policy} is used"
         else:

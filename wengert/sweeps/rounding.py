@@ -17,7 +17,9 @@ from typing import Any
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, constants_of, table_of
 from ..ops import CONSTANTS
-from .sweeping import forward_sweep, numbers, reverse_sweep
+from .forward import forward_sweep
+from .numbers import Numbers
+from .reverse import ReverseRequest, reverse_sweep
 
 # For what is neglected: products of roundings.
 _SECOND_ORDER = 1.0 + 2.0**-10
@@ -31,19 +33,19 @@ def error_bound(wlist: WengertList, point: Mapping[str, float], output: Atom, ex
     """
     if not isinstance(output, str):
         return _half(output)
-    apply = numbers(wlist.ops)
+    apply = Numbers(wlist.ops)
     return _bound(wlist, forward_sweep(wlist, point, apply), output, exact_inputs)
 
 
 def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: bool = False) -> list[float]:
     """The bounds of all outputs; a forward sweep, and a reverse sweep for each."""
-    tape = forward_sweep(wlist, point, numbers(wlist.ops))
+    tape = forward_sweep(wlist, point, Numbers(wlist.ops))
     return [
         _bound(wlist, tape, a, exact_inputs) if isinstance(a, str) else _half(a) for a in checking_clock(wlist.outputs)
     ]
 
 
-def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inputs: bool) -> float:
+def _bound(wlist: WengertList, tape: dict[str, float], output: str, exact_inputs: bool) -> float:
     if not isfinite(tape[output]):
         return inf
     total = 0.0
@@ -55,7 +57,7 @@ def _bound(wlist: WengertList, tape: Mapping[str, float], output: str, exact_inp
         if step and isinstance(a, float) and (half := _half(a)):
             total += abs(step[2]) * half
 
-    adjoint = reverse_sweep(wlist, tape, {output: 1.0}, numbers(wlist.ops), "mean", visit)
+    adjoint = reverse_sweep(wlist, tape, {output: 1.0}, Numbers(wlist.ops), request=ReverseRequest(visit))
     table = table_of(wlist.ops)
     for name, op, _ in checking_clock(wlist.equations):
         if name in adjoint and table[op].ulps:

@@ -6,35 +6,25 @@ arguments, the output, and the argument at hand, made for the number of argument
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..ground.errors import DerivativeError, UsageError, WengertError, error
 from ..language import parse
-from ..lists.wengert_list import Equation, WengertList, assemble
-from ..ops import AND, CONSTANTS, OPS, OR, UNKNOWN, WHERE, Op
+from ..lists.code import Code, code_of, run
+from ..lists.wengert_list import Equation, WengertList, assemble, table_of
+from ..ops import AND, CONSTANTS, DERIVATIVES, OPS, OR, UNKNOWN, WHERE, Op
 from ..ops.row import linear_groups
-
-Apply = Callable[..., Any]
+from .interpretation import Apply
 
 KINKS = ("mean", "left", "right", "error")
 # The policy of a formula for reading, which is written for the points that no equality singles out.
 TAKEN = "taken"
-
-
-class Program(NamedTuple):
-    """A rule ready to run: its equations by position instead of by name.
-
-    Positions count the rule's inputs first, then `numbers`, then the equations of `common` and `steps` in order.
-    `common` are those that do not read the last input, the argument at hand: a variadic op runs them once for all its
-    arguments.
-    """
-
-    numbers: tuple[float, ...]
-    common: tuple[tuple[str, tuple[int, ...]], ...]
-    steps: tuple[tuple[str, tuple[int, ...]], ...]
-    answer: int
+# The adjoint of the output, in the rules of array ops.
+ADJOINT = "g"
+# Up to so many entries are kept in a cache.
+MOST = 4096
 
 
 class Partial(NamedTuple):
@@ -42,17 +32,92 @@ class Partial(NamedTuple):
 
     constant   its value, where that is one number everywhere
     indicator  it is 0 or 1 and says whether the argument was taken
-    at         the position of the input that it simply is, or -1
+    place      the position of the input that it simply is, or -1
+    common     of a variadic op, the number of first steps that do not read the argument at hand, and so serve all
+               arguments; -1 of any other op
     """
 
     rule: WengertList
-    program: Program
+    code: Code
     constant: float | None
     indicator: bool
-    at: int
+    place: int
+    common: int
 
 
-Partials = tuple[Partial | None, ...]
+# One rule an argument; None where the partial derivative is zero everywhere.
+PartialRules = tuple[Partial | None, ...]
+
+
+class Rules:
+    """The derivative rules of a table of ops under a kink policy. `rules_for` makes one and keeps it."""
+
+    __slots__ = ("_codes", "_partials", "kink", "ops", "table")
+
+    def __init__(self, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
+        self.ops, self.kink, self.table = ops, kink, table_of(ops)
+        self._partials: dict[tuple[int, int], tuple[Op, PartialRules]] = {}
+        self._codes: dict[tuple[Any, ...], Code] = {}
+
+    def row(self, op: str) -> Op:
+        """The row of an equation's op. Raises DerivativeError for a derivative that is still to be expanded."""
+        return row_of(self.table, op) if op in DERIVATIVES else self.table[op]
+
+    def partials(self, row: Op, n: int) -> PartialRules:
+        """The rules of an elementwise op of n arguments. An array op has none: see `vjp_of` and `jvp_of`."""
+        key = id(row), n
+        if (found := self._partials.get(key)) is not None:
+            return found[1]
+        plan = _plan(row, n, self.kink, self.ops)
+        if n <= 64:
+            if len(self._partials) > MOST:
+                self._partials.clear()
+            self._partials[key] = row, plan  # the row stays alive, so its id stays its own
+        return plan
+
+    def partials_at(self, row: Op, inputs: tuple[Any, ...]) -> PartialRules:
+        """The rules of an op with these inputs. Whatever follows from a literal among them, such as the exponent of a
+        power, is worked out once."""
+        plan = self.partials(row, len(inputs))
+        for a in inputs:
+            if type(a) is float:
+                return plan if is_variadic(row) else _at_literals(plan, inputs)
+        return plan
+
+    def vjp_list(self, row: Op, i: int, n: int) -> WengertList | None:
+        """The rule for the i-th argument of an array op as a list whose last input is the adjoint; None where it is no
+        text."""
+        rule = vjp_rule(row, i)
+        return _vjp_list(row, rule, n, self.kink, self.ops) if isinstance(rule, str) and rule != UNKNOWN else None
+
+    def vjp_code(self, row: Op, text: str, n: int) -> Code:
+        """The rule of an array op with this text, by position."""
+        key = row.name, row.params, text, n
+        code = self._codes.get(key)
+        if code is None:
+            code = code_of(_common_first(_vjp_list(row, text, n, self.kink, self.ops))[0])
+            if len(self._codes) > MOST:
+                self._codes.clear()
+            self._codes[key] = code
+        return code
+
+    def has_derivative(self, row: Op, i: int, n: int) -> bool:
+        """Whether the value of an op of n arguments has a derivative in the i-th that is not zero everywhere."""
+        return (self.partials(row, n)[i] if row.array is None else vjp_rule(row, i)) is not None
+
+    def one_sided(self, row: Op, n: int) -> bool:
+        """Whether the left or the right derivative may be asked for: of an array op, if its rules tell."""
+        if row.array is None:
+            return True
+        texts = [rule for rule in row.vjp if isinstance(rule, str)]
+        found = {e.op for text in texts for e in rule_list(row, text, n, self.ops).equations}
+        return any(op in OPS and OPS[op].left for op in found)
+
+
+@lru_cache(maxsize=256)
+def rules_for(ops: tuple[Op, ...] = (), kink: str = "mean") -> Rules:
+    """The rules of the registry and of a program's own `ops`."""
+    return Rules(ops, kink)
 
 
 def checked_kink(kink: str) -> str:
@@ -60,6 +125,13 @@ def checked_kink(kink: str) -> str:
     if kink not in KINKS and kink != TAKEN:
         raise error(UsageError, "W602", f"unknown kink policy `{kink}`", help=f"one of {', '.join(KINKS)}")
     return kink
+
+
+def row_of(table: Mapping[str, Op], op: str) -> Op:
+    """The row of an op. Raises DerivativeError for a derivative that is still to be expanded."""
+    if op in DERIVATIVES:
+        raise error(DerivativeError, "W211", f"the list still holds a `{op}`: expand its derivatives first")
+    return table[op]
 
 
 def parameters(row: Op, n: int) -> tuple[str, ...]:
@@ -71,21 +143,25 @@ def parameters(row: Op, n: int) -> tuple[str, ...]:
     return tuple(names)
 
 
+def is_variadic(row: Op) -> bool:
+    """Whether an op takes any number of arguments."""
+    return "*" in row.params
+
+
+# Partial derivatives
+
 _NO_RULE = assemble((), (), (0.0,))
-_PLANS: dict[tuple[str, int, str], tuple[Op, Partials]] = {}
+# The rules of the registry's rows serve every program.
+_PLANS: dict[tuple[str, int, str], tuple[Op, PartialRules]] = {}
 
 
-def partials(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> Partials:
-    """The partial derivatives of an op of n arguments, one an argument; None where it is zero everywhere.
-
-    `kink` chooses the one-sided rules. An op that works on arrays as wholes has none: see `pull` and `push`.
-    """
+def _plan(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> PartialRules:
+    if row.array is not None:
+        return (None,) * n
     key = (row.name, n, kink)
     if (found := _PLANS.get(key)) is not None and found[0] is row:
         return found[1]
     fixed = len(row.params.split()) - is_variadic(row)
-    if row.array is not None:
-        return (None,) * n
     plan = tuple(_partial(row, i, n, kink, ops) for i in range(min(n, fixed + 1)))
     plan += plan[-1:] * (n - len(plan))
     if OPS.get(row.name) is row and n <= 64:
@@ -93,26 +169,54 @@ def partials(row: Op, n: int, kink: str, ops: tuple[Op, ...]) -> Partials:
     return plan
 
 
-def is_variadic(row: Op) -> bool:
-    """Whether an op takes any number of arguments."""
-    return "*" in row.params
+@lru_cache(maxsize=MOST)
+def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial | None:
+    text = row.partials[min(i, len(row.partials) - 1)]
+    if text is None:
+        return None
+    if text == UNKNOWN:
+        return Partial(_NO_RULE, code_of(_NO_RULE), None, False, -1, -1)
+    return _classified(_one_sided(rule_list(row, text, n, ops), kink), is_variadic(row))
 
 
-def partials_at(row: Op, inputs: tuple[Any, ...], kink: str, ops: tuple[Op, ...]) -> Partials:
-    """The partial derivatives of an op with these inputs. What a rule works out of a literal among them, such as the
-    exponent of a power, is worked out once."""
-    plan = partials(row, len(inputs), kink, ops)
+def _classified(rule: WengertList, variadic: bool = False) -> Partial | None:
+    answer = rule.outputs[0]
+    if isinstance(answer, float) and answer == 0.0:
+        return None
+    common = -1
+    if variadic:
+        rule, common = _common_first(rule)
+    code = code_of(rule)
+    if isinstance(answer, float):
+        return Partial(rule, code, answer, False, -1, common)
+    made = next((e.op for e in rule.equations if e.output == answer), "")
+    indicator = made in OPS and OPS[made].boolean
+    return Partial(rule, code, None, indicator, rule.inputs.index(answer) if answer in rule.inputs else -1, common)
+
+
+def _common_first(rule: WengertList) -> tuple[WengertList, int]:
+    """A rule with the equations first that do not read its last input (the argument at hand, or the adjoint); and their
+    number."""
+    varying = {rule.inputs[-1]}
+    for e in rule.equations:
+        if not varying.isdisjoint(e.inputs):
+            varying.add(e.output)
+    common = [e for e in rule.equations if e.output not in varying]
+    rest = [e for e in rule.equations if e.output in varying]
+    return assemble(rule.inputs, [*common, *rest], rule.outputs, rule.ops), len(common)
+
+
+def _at_literals(plan: PartialRules, inputs: tuple[Any, ...]) -> PartialRules:
     literals = tuple([a if type(a) is float and a == a and a != 0.0 else None for a in inputs])
-    if literals.count(None) == len(inputs) or is_variadic(row):
+    if literals.count(None) == len(inputs):
         return plan
     return tuple([
-        p if p is None or p.constant is not None or len(p.program.common) + len(p.program.steps) < 3
-        else _specialised(p.rule, literals)
+        p if p is None or p.constant is not None or len(p.code.steps) < 3 else _specialised(p.rule, literals)
         for p in plan
     ])  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST)
 def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Partial | None:
     """A rule with numbers for some of its inputs: what follows from numbers alone is a number, and of a branch that
     they decide the other side is dropped. Every value stays as it was."""
@@ -138,55 +242,28 @@ def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Parti
     return _classified(assemble(rule.inputs, reversed(kept), (answer,), rule.ops))
 
 
-@lru_cache(maxsize=4096)
-def _partial(row: Op, i: int, n: int, kink: str, ops: tuple[Op, ...]) -> Partial | None:
-    text = row.partials[min(i, len(row.partials) - 1)]
-    if text is None:
-        return None
-    if text == UNKNOWN:
-        return Partial(_NO_RULE, Program((), (), (), 0), None, False, -1)
-    return _classified(_one_sided(text_rule(row, text, n, ops), kink))
+def _one_sided(rule: WengertList, kink: str) -> WengertList:
+    """A rule whose steps stand for the left or the right derivative."""
+    if kink not in ("left", "right"):
+        return rule
+    equations = []
+    for output, op, inputs in rule.equations:
+        row = OPS.get(op)
+        side = "" if row is None else row.left if kink == "left" else row.right
+        equations.append(Equation(output, side or op, inputs))
+    return assemble(rule.inputs, equations, rule.outputs, rule.ops)
 
 
-def _classified(rule: WengertList) -> Partial | None:
-    answer = rule.outputs[0]
-    program = _positions(rule)
-    if isinstance(answer, float):
-        return Partial(rule, program, answer, False, -1) if answer != 0.0 else None
-    last = rule.equations[-1] if rule.equations else None
-    indicator = last is not None and last.output == answer and last.op in OPS and OPS[last.op].boolean
-    at = rule.inputs.index(answer) if answer in rule.inputs else -1
-    return Partial(rule, program, None, indicator, at)
+# Texts as lists
 
 
-def _positions(rule: WengertList) -> Program:
-    varying = {rule.inputs[-1]} if rule.inputs else set()
-    for e in rule.equations:
-        if not varying.isdisjoint(e.inputs):
-            varying.add(e.output)
-    ordered = [e for e in rule.equations if e.output not in varying]
-    split = len(ordered)
-    ordered += [e for e in rule.equations if e.output in varying]
-    literals = [a for e in ordered for a in e.inputs if isinstance(a, float)]
-    literals += [a for a in rule.outputs if isinstance(a, float)]
-    places: dict[Any, int] = {name: k for k, name in enumerate(rule.inputs)}
-    first = len(places)
-    for k, e in enumerate(ordered):
-        places[e.output] = first + len(literals) + k
-    used = iter(range(first, first + len(literals)))
-    steps = tuple((e.op, tuple(next(used) if isinstance(a, float) else places[a] for a in e.inputs)) for e in ordered)
-    answer = rule.outputs[0]
-    place = next(used) if isinstance(answer, float) else places[answer]
-    return Program(tuple(literals), steps[:split], steps[split:], place)
-
-
-@lru_cache(maxsize=4096)
-def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertList:
+@lru_cache(maxsize=MOST)
+def rule_list(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertList:
     """A text of a row (a rule, or the condition of a kink or a domain) as a list.
 
     Its inputs are the n arguments, then `y`, then the argument at hand, which only a variadic op's texts name. A rule
-    of an op on arrays as wholes names the adjoint `g` in that place. Constants stand in it as numbers, so that no
-    program's `e` or `pi` is taken for ours.
+    of an array op names the adjoint `g` in that place. Constants stand in it as numbers, so that no program's `e` or
+    `pi` is taken for ours.
     """
     names = parameters(row, n)
     params = row.params.split()
@@ -199,13 +276,13 @@ def text_rule(row: Op, text: str, n: int, ops: tuple[Op, ...] = ()) -> WengertLi
     return _numbered(wlist)
 
 
-@lru_cache(maxsize=4096)
-def text_program(row: Op, text: str, n: int) -> Program:
-    """A text of a row, ready to run on the arguments, the output, and the argument at hand."""
-    return _positions(text_rule(row, text, n))
+@lru_cache(maxsize=MOST)
+def rule_code(row: Op, text: str, n: int) -> Code:
+    """A text of a row by position, to be run on the arguments, the output, and the argument at hand."""
+    return code_of(rule_list(row, text, n))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST)
 def forward_rule(row: Op, ops: tuple[Op, ...] = ()) -> WengertList:
     """The value of an op that a program defines, as a list over its parameters."""
     assert isinstance(row.forward, str)
@@ -219,20 +296,8 @@ def _numbered(wlist: WengertList) -> WengertList:
     return assemble(wlist.inputs, equations, outputs, wlist.ops)
 
 
-def _one_sided(rule: WengertList, kink: str) -> WengertList:
-    """A rule whose steps stand for the left or the right derivative."""
-    if kink not in ("left", "right"):
-        return rule
-    equations = []
-    for output, op, inputs in rule.equations:
-        row = OPS.get(op)
-        side = "" if row is None else row.left if kink == "left" else row.right
-        equations.append(Equation(output, side or op, inputs))
-    return assemble(rule.inputs, equations, rule.outputs, rule.ops)
-
-
 def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> Any:
-    """The value of a rule's output, with `values` for its inputs, under `apply`."""
+    """The value of a rule's output, with `values` for its inputs."""
     names = dict(values)
     for output, op, inputs in rule.equations:
         names[output] = apply(op, *[names[a] if type(a) is str else a for a in inputs])
@@ -240,111 +305,57 @@ def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> An
     return names[answer] if type(answer) is str else answer
 
 
-def frame(program: Program, inputs: tuple[Any, ...], apply: Apply) -> list[Any]:
-    """The values of a rule before the argument at hand is looked at; the last of `inputs` is a place for it."""
-    values = [*inputs, *program.numbers]
-    for op, places in program.common:
-        values.append(apply(op, *[values[p] for p in places]))
-    return values
+# Array ops
 
 
-def run(program: Program, inputs: tuple[Any, ...], apply: Apply) -> Any:
-    """The value of a rule for its inputs, under `apply`."""
-    values = frame(program, inputs, apply)
-    for op, places in program.steps:
-        values.append(apply(op, *[values[p] for p in places]))
-    return values[program.answer]
+class Applied(NamedTuple):
+    """An array op with its arguments and its value."""
+
+    row: Op
+    args: tuple[Any, ...]
+    y: Any
 
 
-# The adjoint of the output, in the rules of ops on arrays as wholes.
-ADJOINT = "g"
-
-
-def whole_rule(row: Op, i: int) -> Any:
-    """The rule for the i-th argument of an op on arrays as wholes: a text, a function, or None."""
+def vjp_rule(row: Op, i: int) -> Any:
+    """The rule for the i-th argument of an array op: a text, a function, or None."""
     return row.vjp[min(i, len(row.vjp) - 1)]
 
 
-def pull(row: Op, i: int, args: tuple[Any, ...], y: Any, g: Any, apply: Apply, kink: str, ops: tuple[Op, ...]) -> Any:
-    """The adjoint of the i-th argument of an op on arrays as wholes, from that of its output, under `apply`.
+def vjp_of(at: Applied, i: int, g: Any, apply: Apply, rules: Rules) -> Any:
+    """The adjoint of the i-th argument of an array op, from that of its value.
 
     Raises DerivativeError where the row gives no rule.
     """
-    rule = whole_rule(row, i)
+    row, args, y = at
+    rule = vjp_rule(row, i)
     if callable(rule):
         return rule(apply, row.name, args, y, g, i)
     if rule == UNKNOWN:
-        raise _no_rule()
-    key = row.name, row.params, rule, len(args), kink
-    program = _PULLS.get(key)
-    if program is None:
-        program = _positions(pulling_list(row, rule, len(args), kink, ops))
-        if not ops and len(_PULLS) < 4096:
-            _PULLS[key] = program
-    return run(program, (*args, y, g), apply)
+        raise no_rule()
+    return run(rules.vjp_code(row, rule, len(args)), (*args, y, g), apply)
 
 
-_PULLS: dict[tuple[Any, ...], Program] = {}
-
-
-@lru_cache(maxsize=4096)
-def pulling_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> WengertList:
-    """The rule of an op on arrays as wholes as a list whose last input is the adjoint."""
-    return _one_sided(text_rule(row, text, n, ops), kink)
-
-
-def one_sided(row: Op, n: int, ops: tuple[Op, ...]) -> bool:
-    """Whether the left or the right derivative may be asked for: of an op on arrays as wholes, if its rules tell."""
-    if row.array is None:
-        return True
-    texts = [rule for rule in row.vjp if isinstance(rule, str)]
-    found = {e.op for text in texts for e in text_rule(row, text, n, ops).equations}
-    return any(op in OPS and OPS[op].left for op in found)
+@lru_cache(maxsize=MOST)
+def _vjp_list(row: Op, text: str, n: int, kink: str, ops: tuple[Op, ...]) -> WengertList:
+    return _one_sided(rule_list(row, text, n, ops), kink)
 
 
 def groups(row: Op, n: int) -> list[list[int]]:
-    """Places of the arguments in which an op on arrays as wholes is linear together, a list a group."""
+    """Places of the arguments in which an array op is linear together, a list a group."""
     names = row.params.split()
     names += names[-1:] * (n - len(names))
     plain = [name.lstrip("*") for name in names]
     return [[i for i in range(n) if plain[i] in group.split()] for group in linear_groups(row)]
 
 
-def _no_rule() -> WengertError:
+def no_rule() -> WengertError:
+    """The error for a derivative that no rule is given for."""
     return error(
         DerivativeError, "W210", "an op was registered without a derivative rule for this argument",
         help="give the rules of the op as text in the language: then every order follows",
     )  # fmt: skip
 
 
-class Locals:
-    """The local derivatives of one equation, under `apply`: what its rules have in common is computed once."""
-
-    __slots__ = ("apply", "args", "frame", "y")
-
-    def __init__(self, args: tuple[Any, ...], y: Any, apply: Apply) -> None:
-        self.args, self.y, self.apply = args, y, apply
-        self.frame: list[Any] | None = None
-
-    def partial(self, partial: Partial, i: int, variadic: bool) -> Any:
-        """The derivative in the i-th argument. Raises DerivativeError where the row gives no rule."""
-        if partial.constant is not None:
-            return partial.constant
-        args, apply = self.args, self.apply
-        if not variadic:
-            inputs = (*args, self.y, args[i])
-            if partial.at >= 0:
-                return inputs[partial.at]
-            if partial.rule is _NO_RULE:
-                raise _no_rule()
-            return run(partial.program, inputs, apply)
-        values, program = self.frame, partial.program
-        if values is None:
-            values = self.frame = frame(program, (*args, self.y, None), apply)
-        n = len(values)
-        values[len(args) + 1] = args[i]
-        for op, places in program.steps:
-            values.append(apply(op, *[values[p] for p in places]))
-        answer = values[program.answer]
-        del values[n:]
-        return answer
+def is_unknown(partial: Partial) -> bool:
+    """Whether a partial derivative exists, but no rule for it is given."""
+    return partial.rule is _NO_RULE

@@ -20,13 +20,16 @@ from typing import Any
 
 from ..ground.errors import DerivativeError, error
 from ..ground.limits import check_clock
+from ..lists.code import run
 from ..lists.wengert_list import WengertList
 from ..ops import ADD, AND, CONCATENATE, INDEX, INFIX, MUL, NEG, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS, Op
 from ..ops.row import linear_groups
-from .guards import Guard, Later, either, forced, guarded
-from .linearity import doubles, has_derivative, is_steady, rule_list, solution
-from .rules import ADJOINT, Locals, groups, is_variadic, partials, run, text_program
-from .sweeping import depending, forward_sweep, push, pushed, reverse_sweep
+from .guards import Guard, Lazy, either, forced, guarded
+from .interpretation import Interpretation
+from .linearity import doubles, is_steady, solution
+from .partials import Partials
+from .rules import ADJOINT, Applied, Rules, groups, rule_code
+from .tangent import jvp_guard, jvp_of, transposed
 from .taylor_numbers import Operand, Series, TaylorArithmetic, identity
 
 _SUB, _DIV, _OTHER = INFIX["-"], INFIX["/"], INFIX["!="]
@@ -63,11 +66,9 @@ class ArrayTaylor(TaylorArithmetic):
     """`apply` over series of arrays. What cannot move, a condition or a place, is no series but its value."""
 
     shaped = True
-    partial = False
 
-    def __init__(self, base: Any, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
-        super().__init__(base, ops, kink)
-        self.base: Any = base
+    def __init__(self, base: Interpretation, rules: Rules) -> None:
+        super().__init__(base, rules)
         self.known: dict[Any, Any] = {}
         self.slopes: dict[tuple[int, bool], Any] = {}
         # Arrays that `known` knows by their identity.
@@ -92,7 +93,7 @@ class ArrayTaylor(TaylorArithmetic):
         row, n = self.table[op], len(args)
         first = self.base(op, *map(self._value, args))
         moving = tuple(
-            i for i, a in enumerate(args) if isinstance(a, Series) and has_derivative(row, i, n, self.ops)
+            i for i, a in enumerate(args) if isinstance(a, Series) and self.rules.has_derivative(row, i, n)
         )  # fmt: skip
         if not moving:
             return first
@@ -109,7 +110,15 @@ class ArrayTaylor(TaylorArithmetic):
 
     def alike(self, a: Any, b: Any) -> bool:
         """Whether two values have the same core shape."""
-        return bool(self.base.alike(self._value(a), self._value(b)))
+        return self.base.alike(self._value(a), self._value(b))
+
+    def shape(self, a: Any) -> Any:
+        """The core shape of a value; None where it is not known."""
+        return self.base.shape(self._value(a))
+
+    def nowhere(self, condition: Any) -> bool:
+        """Whether a condition is known to hold nowhere; of a series nothing is known."""
+        return not isinstance(condition, Series) and self.base.nowhere(condition)
 
     def _value(self, a: Any) -> Any:
         return a.coefficients[0] if isinstance(a, Series) else a
@@ -141,11 +150,11 @@ class ArrayTaylor(TaylorArithmetic):
         n = len(s.args)
         if row.array is None:
             return self._elementwise(s, row)
-        if is_steady(row, s.moving, n, self.kink, self.ops) or linear_groups(row) and len(self._groups(s, row)) == 1:
+        if is_steady(self.rules, row, s.moving, n) or linear_groups(row) and len(self._groups(s, row)) == 1:
             return lambda k: self._tangent(s, row, k)
         if linear_groups(row):
             return lambda k: self._product(s, row, self._groups(s, row), k)
-        if (solved := solution(row, n, self.kink, self.ops)) is not None:
+        if (solved := solution(self.rules, row, n)) is not None:
             return self._solved(s, row, *solved)
         if n == 1 and self._is_function_of_matrix(s, row):
             return lambda k: self._toeplitz(s, row, k)
@@ -191,7 +200,7 @@ class ArrayTaylor(TaylorArithmetic):
         if row.name == _DIV:
             return lambda k: self._right(s, self._quotient(s, k))
         if s.plan is None:
-            s.plan = partials(row, len(s.args), self.kink, self.ops)
+            s.plan = self.rules.partials(row, len(s.args))
             s.partials = [None] * len(s.args)
         return lambda k: self._right(s, self._ruled(s, k))
 
@@ -243,9 +252,9 @@ class ArrayTaylor(TaylorArithmetic):
                 s.partials[i] = self._local(s, row, i)
             local = s.partials[i]
             if self._is_constant(local, k - 1):
-                at = self._slope(s, row, i, partial) if k == 1 and row.series else self._value(local)
+                at = self._slope(s, row, i) if k == 1 and row.series else self._value(local)
                 taken = row.selects and type(at) is not float
-                if row.selects and (at == 0.0 if type(at) is float else self._nowhere(at)):
+                if row.selects and (at == 0.0 if type(at) is float else self.base.nowhere(at)):
                     continue
                 if (a_k := self.term(a, k)) is None:
                     continue
@@ -264,22 +273,17 @@ class ArrayTaylor(TaylorArithmetic):
     def _local(self, s: ArraySeries, row: Op, i: int) -> Any:
         """The partial derivative in the i-th argument, as a series."""
         assert s.plan is not None
-        partial = s.plan[i]
-        assert partial is not None
+        partials = Partials(row, s.plan, s.args, s, self)
         at = self._value(s.args[i])
         there: Any = None  # where the rule for power series is right
-        if i == 0 and row.series and hasattr(self.base, "finite"):
+        if i == 0 and row.series and not self.base.writes:
             there = self.base(_OTHER, at, 0.0)
-        if there is None or self._nowhere(there):
-            return Locals(s.args, s, self).partial(partial, i, is_variadic(row))
-        found = run(text_program(row, row.series, len(s.args)), (*s.args, s, s.args[i]), self)
-        if self._nowhere(self.base(_OTHER, there, 1.0)):
+        if there is None or self.base.nowhere(there):
+            return partials.at(i)
+        found = run(rule_code(row, row.series, len(s.args)), (*s.args, s, s.args[i]), self)
+        if self.base.nowhere(self.base(_OTHER, there, 1.0)):
             return found
-        return self(WHERE, there, found, Locals(s.args, s, self).partial(partial, i, is_variadic(row)))
-
-    def _nowhere(self, condition: Any) -> bool:
-        """Whether a condition is known to hold nowhere."""
-        return condition == 0.0 if type(condition) is float else hasattr(condition, "shape") and not condition.any()
+        return self(WHERE, there, found, partials.at(i))
 
     # Arrays as wholes
 
@@ -291,14 +295,14 @@ class ArrayTaylor(TaylorArithmetic):
         """What the derivative at the point makes of the k-th coefficients of the arguments."""
         terms = [self.term(a, k) if i in s.moving else None for i, a in enumerate(s.args)]
         tangents = [None if t is None else t[0] for t in terms]
-        args, y = tuple(map(self._value, s.args)), s.coefficients[0]
-        value = push(row, args, y, tangents, self.base, self.kink, self.ops)
+        at = Applied(row, tuple(map(self._value, s.args)), s.coefficients[0])
+        value = jvp_of(at, tangents, self.base, self.rules)
         if value is None:
             return None
         guards = [None if t is None else t[1] for t in terms]
         made_of = [(t is None, id(g)) for t, g in zip(tangents, guards)]
         if s.shared is None or s.shared[0] != made_of:
-            s.shared = made_of, pushed(row, args, y, tangents, guards, self.base, self.kink, self.ops)
+            s.shared = made_of, jvp_guard(at, tangents, guards, self.base, self.rules)
         return value, s.shared[1]
 
     def _product(self, s: ArraySeries, row: Op, together: list[list[int]], k: int) -> Term:
@@ -321,7 +325,7 @@ class ArrayTaylor(TaylorArithmetic):
         """The series of the derivative, J(a) a'. Raises DerivativeError where there is no rule to make it of."""
         total: Any = None
         for i in s.moving:
-            rule = rule_list(row, i, len(s.args), self.kink, self.ops)
+            rule = self.rules.vjp_list(row, i, len(s.args))
             if rule is None:
                 raise error(DerivativeError, "W210", f"`{row.name}` has no rule that a tangent can be pushed through")
             found = self._transposed(rule, s, s, self.slope(s.args[i]))
@@ -331,11 +335,7 @@ class ArrayTaylor(TaylorArithmetic):
     def _transposed(self, rule: WengertList, s: ArraySeries, adjoint: Any, seed: Any) -> Any:
         """The transpose, at a seed, of a rule that is linear in its adjoint: `adjoint` is any in its shape."""
         values = {**dict(zip(rule.inputs, (*s.args, s))), ADJOINT: adjoint}
-        within = forward_sweep(rule, values, self)
-        active = depending(rule, {ADJOINT})
-        (answer,) = rule.outputs
-        seeds = {answer: seed} if isinstance(answer, str) else {}
-        return reverse_sweep(rule, within, seeds, self, self.kink, None, active).get(ADJOINT)
+        return transposed(rule, values, seed, self, self.rules)
 
     def _solved(self, s: ArraySeries, row: Op, place: int, rests: Any) -> Way:
         """y_k = L(a_0) (b_k + sum over j = 1 … k of M(a_j) y_(k-j)), where M comes from what is left of the rules."""
@@ -356,14 +356,9 @@ class ArrayTaylor(TaylorArithmetic):
     def _is_function_of_matrix(self, s: ArraySeries, row: Op) -> bool:
         """Whether an op makes of a square matrix another, by rules that lead to ever larger ones. Those of the table
         are such functions as the exponential, which may be taken of a block triangular matrix."""
-        shape = self._core(s.args[0])
-        square = shape is not None and len(shape) == 2 and shape[0] == shape[1] and shape == self._core(s)
-        return square and doubles(row, (shape,), self.kink, self.ops)
-
-    def _core(self, a: Any) -> Any:
-        value = self._value(a)
-        shape = getattr(self.base, "shape", None)
-        return getattr(value, "shape", ())[self.base.batch :] if shape is None else shape(value)
+        shape = self.shape(s.args[0])
+        square = shape is not None and len(shape) == 2 and shape[0] == shape[1] and shape == self.shape(s)
+        return square and doubles(self.rules, row, (shape,))
 
     def _toeplitz(self, s: ArraySeries, row: Op, k: int) -> Term:
         """The k-th coefficient of a function of a matrix, from the first row of blocks of
@@ -373,7 +368,7 @@ class ArrayTaylor(TaylorArithmetic):
         (R. Mathias, "A chain rule for matrix functions and applications", SIAM J. Matrix Anal. Appl. 17 (1996).)
         """
         a, base = s.args[0], self.base
-        n = self._core(a)[0]
+        n = self.shape(a)[0]
         nothing = base(ZEROS, self._value(a))
         blocks = [nothing if (found := self.term(a, j)) is None else found[0] for j in range(k + 1)]
         if all(block is nothing for block in blocks[1:]):
@@ -399,7 +394,7 @@ class ArrayTaylor(TaylorArithmetic):
     def _both(self, a: Guard, b: Guard) -> Guard:
         if a is None or b is None or a is b:
             return b if a is None else a
-        return Later(lambda: self.base(AND, forced(a), forced(b)), a, b)
+        return Lazy(lambda: self.base(AND, forced(a), forced(b)), a, b)
 
 
 def _shares(k: int, n: int) -> Iterator[tuple[int, ...]]:

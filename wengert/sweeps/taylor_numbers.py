@@ -16,10 +16,12 @@ from __future__ import annotations
 from math import copysign
 from typing import Any
 
-from ..lists.wengert_list import table_of
+from ..lists.code import run
 from ..ops import ADD, INFIX, MUL, NEG, UNKNOWN, WHERE, Op
 from .guards import guarded
-from .rules import Apply, Locals, Partial, Partials, is_variadic, partials, run, text_program
+from .interpretation import Interpretation
+from .partials import Partials
+from .rules import PartialRules, Rules, rule_code
 from .ties import is_shared, share_guard
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
@@ -37,7 +39,7 @@ class Series:
 
     def __init__(self, coefficients: list[Any], row: Op | None = None, args: tuple[Operand, ...] = ()) -> None:
         self.coefficients, self.row, self.args = coefficients, row, args
-        self.plan: Partials | None = None
+        self.plan: PartialRules | None = None
         self.partials: list[Any] = []
         self.kept: dict[int, Any] = {}
 
@@ -45,16 +47,15 @@ class Series:
 Operand = Series | float | str
 
 
-class TaylorArithmetic:
+class TaylorArithmetic(Interpretation):
     """`apply` over series: with numbers behind `base` it computes coefficients, with a builder it writes them.
 
     The same op on the same series is one series, so that a rule that leads back to its own op closes: the sine to the
     cosine, and that to the sine.
     """
 
-    def __init__(self, base: Apply, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
-        self.base, self.ops, self.kink = base, ops, kink
-        self.table = table_of(ops)
+    def __init__(self, base: Interpretation, rules: Rules) -> None:
+        self.base, self.rules, self.table = base, rules, rules.table
         self.known: dict[Any, Series] = {}
         # What the equation at hand has made so far.
         self.made: list[Series] = []
@@ -75,8 +76,8 @@ class TaylorArithmetic:
     def settled(self, row: Op, y: Any, args: tuple[Operand, ...], given: tuple[Any, ...]) -> Series:
         """The series of an op that chooses, of value y, whose condition equality decides: see `ties`."""
         found = self._begun(row, y, args)
-        found.plan = partials(row, len(args), self.kink, self.ops)
-        found.partials = [None if p is None else run(p.program, (*given, y, a), self.base)
+        found.plan = self.rules.partials(row, len(args))
+        found.partials = [None if p is None else run(p.code, (*given, y, a), self.base)
                           for p, a in zip(found.plan, given)]  # fmt: skip
         if is_shared(row):
             found.kept = {i: share_guard(given, i, p, self.base) for i, p in enumerate(found.partials) if i}
@@ -129,7 +130,7 @@ class TaylorArithmetic:
     def _by_rule(self, s: Series, row: Op, k: int) -> Any:
         base = self.base
         if s.plan is None:
-            s.plan = partials(row, len(s.args), self.kink, self.ops)
+            s.plan = self.rules.partials(row, len(s.args))
             s.partials = [None] * len(s.args)
             if UNKNOWN in row.partials:
                 _refuse(s, s.plan, row, self)
@@ -144,13 +145,13 @@ class TaylorArithmetic:
                 continue
             local = s.partials[i]
             if local is None:
-                program = partial.program
+                code = partial.code
                 if i == 0 and row.series and type(a.coefficients[0]) is float and a.coefficients[0] != 0.0:
-                    program = text_program(row, row.series, len(s.args))
-                local = s.partials[i] = run(program, (*s.args, s, a), self)
+                    code = rule_code(row, row.series, len(s.args))
+                local = s.partials[i] = run(code, (*s.args, s, a), self)
             still = not isinstance(local, Series) or self._is_constant(local, k - 1)
             if still:
-                at = self._slope(s, row, i, partial) if k == 1 and row.series else self.coefficient(local, 0)
+                at = self._slope(s, row, i) if k == 1 and row.series else self.coefficient(local, 0)
                 a_k = self.coefficient(a, k)
                 if a_k is None or row.selects and type(at) is float and at == 0.0:
                     continue
@@ -169,10 +170,10 @@ class TaylorArithmetic:
             exact = self._plus(exact, summed if k == 1 else base(_DIV, summed, float(k)))
         return exact
 
-    def _slope(self, s: Series, row: Op, i: int, partial: Partial) -> Any:
+    def _slope(self, s: Series, row: Op, i: int) -> Any:
         """A partial at the point, by the rule of every other sweep: that for power series may round otherwise."""
         args = tuple([a.coefficients[0] if isinstance(a, Series) else a for a in s.args])
-        return Locals(args, s.coefficients[0], self.base).partial(partial, i, is_variadic(row))
+        return Partials(row, s.plan or (), args, s.coefficients[0], self.base).at(i)
 
     def _is_constant(self, s: Series, k: int) -> bool:
         """Whether a series has no term after its first, as far as order k needs to know."""
@@ -187,11 +188,11 @@ class TaylorArithmetic:
         return b if type(a) is float and a == 1.0 else self.base(MUL, a, b)
 
 
-def _refuse(s: Series, plan: Partials, row: Op, apply: Apply) -> None:
+def _refuse(s: Series, plan: PartialRules, row: Op, apply: Interpretation) -> None:
     """Raise the DerivativeError of an op that has no rule for an argument that moves."""
     for i, (partial, a) in enumerate(zip(plan, s.args)):
         if partial is not None and isinstance(a, Series):
-            Locals(s.args, s, apply).partial(partial, i, is_variadic(row))
+            Partials(row, plan, s.args, s, apply).at(i)
 
 
 def first_of(a: Any) -> Any:

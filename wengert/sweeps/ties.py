@@ -16,10 +16,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from ..lists.wengert_list import Equation, WengertList, table_of
+from ..lists.wengert_list import Equation, WengertList
 from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
-from .guards import Later, Tied
-from .rules import TAKEN, groups, whole_rule
+from .guards import Lazy, Tied
+from .interpretation import Apply, Interpretation
+from .numbers import Numbers
+from .rules import TAKEN, Rules, groups, rules_for, vjp_rule
 
 _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
 # So many conditions nested in each other are told apart at most: twice as many pieces at each still is a whole number.
@@ -51,23 +53,18 @@ def is_shared(row: Op) -> bool:
     return row.shares != () and row.partials is row.shares
 
 
-def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Any) -> Tied:
+def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Apply) -> Tied:
     """The guard of what comes by the i-th argument of an op whose branches share, with `given` for its arguments."""
     condition = given[0]
-    taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Later(
+    taken = condition if i == 1 else apply(_EQUAL, condition, 0.0) if type(condition) is float else Lazy(
         lambda: apply(_EQUAL, condition, 0.0)
     )  # fmt: skip
     return Tied(taken, share)
 
 
-def nowhere(condition: Any) -> bool:
-    """Whether a condition is known to hold nowhere; of one that is still to be computed, nothing is known."""
-    return condition == 0.0 if type(condition) is float else hasattr(condition, "shape") and not condition.any()
-
-
 def compared(wlist: WengertList) -> list[tuple[Any, ...]]:
     """The pairs that comparisons in the conditions of a list compare: where none is equal, no condition is tied."""
-    ties, seen = Ties(wlist, {}, None), set[Any]()
+    ties, seen = Ties(wlist, {}, Numbers(wlist.ops)), set[Any]()
     choosing = [e for e in wlist.equations if (row := ties.table.get(e.op)) is not None and row.shares]
     parts = [one for e in choosing for one in ties.made_of(e, seen)]
     return [one.inputs for one in parts if ties.table[one.op].strict]
@@ -81,13 +78,14 @@ class Ties:
     """
 
     def __init__(
-        self, wlist: Any, tape: Mapping[str, Any], apply: Any, kink: str = "mean", seeded: Collection[str] = (),
-        active: Collection[str] | None = None,
+        self, wlist: Any, tape: Mapping[str, Any], apply: Interpretation, rules: Rules | None = None,
+        seeded: Collection[str] = (), active: Collection[str] | None = None,
     ) -> None:  # fmt: skip
-        self.wlist, self.tape, self.apply, self.kink = wlist, tape, apply, kink
+        self.wlist, self.tape, self.apply = wlist, tape, apply
+        self.rules = rules_for(wlist.ops) if rules is None else rules
+        self.kink, self.table = self.rules.kink, self.rules.table
         self.seeded, self.active = seeded, active
-        self.table = table_of(wlist.ops)
-        self._define: Callable[[str], Equation | None] | None = getattr(apply, "definition", None)
+        self._define: Callable[[str], Equation | None] | None = None
         self._moving: dict[str, bool] = {}
         self._open: dict[str, bool] = {}
         self._sides: dict[str, Sides] = {}
@@ -131,7 +129,7 @@ class Ties:
         if tied is None or not self._boolean(name):
             tied = self._differ(name, low, high)
         tied = apply(AND, tied, same)
-        return None if nowhere(tied) else tied
+        return None if apply.nowhere(tied) else tied
 
     def _differ(self, name: str, low: Any, high: Any) -> Any:
         """Where two answers to a condition are not both true or both false."""
@@ -148,7 +146,7 @@ class Ties:
         if type(a) is float and type(b) is float and a != b or not self.open(name):
             return None
         same = self.apply(_EQUAL, a, b)
-        return None if nowhere(same) else same
+        return None if self.apply.nowhere(same) else same
 
     def _shares(self, equation: Equation, condition: Any, tied: Any) -> tuple[Any, Any]:
         """What each of two branches counts for: where they are tied, as the pieces that it has there; elsewhere the one
@@ -270,7 +268,7 @@ class Ties:
     def _compared(self, row: Op, equation: Equation) -> Sides:
         apply, values = self.apply, [self.tape[a] if type(a) is str else a for a in equation.inputs]
         tied = apply(_EQUAL, *values)
-        if nowhere(tied):
+        if apply.nowhere(tied):
             value = apply(row.name, *values)
             return Sides(value, value)
         if self.kink not in ("left", "right"):
@@ -314,7 +312,7 @@ class Ties:
 
     def _definition(self, name: str) -> Equation | None:
         if self._define is None:
-            self._define = {e[0]: e for e in self.wlist.equations}.get
+            self._define = self.apply.definitions(self.wlist.equations)
         return self._define(name)
 
     def _begins(self, name: str, inputs: Iterable[Any]) -> bool:
@@ -344,7 +342,7 @@ class Ties:
         return [
             a for i, a in enumerate(equation.inputs)
             if type(a) is str
-            and (whole_rule(row, i) if row.array is not None else rules[min(i, len(rules) - 1)]) is not None
+            and (vjp_rule(row, i) if row.array is not None else rules[min(i, len(rules) - 1)]) is not None
         ]  # fmt: skip
 
     def _walked(

@@ -15,6 +15,7 @@ from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule
+from ..sweeps.interpretation import Interpretation
 from .patterns import telling_ops
 
 # Ops that bring their first argument to the shape of the second.
@@ -55,7 +56,7 @@ class Names(dict[str, Any]):
         return name
 
 
-class Builder:
+class Builder(Interpretation):
     """Writes equations, and shares what it has written already: the same op on the same inputs is one equation.
 
     `rewrites` are tried first; one that answers an atom saves the equation. `span` and `origin`, when set, are noted
@@ -66,6 +67,8 @@ class Builder:
     inputs'), and leaves out what would only bring a value to the shape that it has.
     """
 
+    writes = True
+
     def __init__(
         self, start: WengertList | None = None, rewrites: Iterable[Rewrite] = (), limits: Limits = UNTRUSTED,
         taken: Iterable[str] = (), prefix: str = "v", share: bool = True, shapes: Mapping[str, Shape] | None = None,
@@ -73,8 +76,6 @@ class Builder:
         if shapes is None and start is not None and of_arrays(start):
             shapes = declared(start)
         self.shaped = shapes is not None
-        # Set while a partial derivative is written: a factor, which may be a number where an array would be all alike.
-        self.partial = False
         self.shapes: dict[Any, Shape] = dict(shapes or {})
         self.table = table_of(start.ops if start is not None else ())
         self.equations: list[Equation] = []
@@ -224,6 +225,10 @@ class Builder:
         """The equation that defines a name, if there is one and the name is not `opaque`."""
         k = self.defined.get(a) if isinstance(a, str) and a not in self.opaque else None
         return None if k is None else self.equations[k]
+
+    def definitions(self, equations: Iterable[Equation]) -> Callable[[str], Equation | None]:
+        """The function from a name to the equation that defines it, here or in the list that is swept."""
+        return self.definition
 
     def prune(self, first: int, roots: Iterable[Any]) -> None:
         """Take back the equations from `first` on that none of `roots` depends on: what a rule wrote before one of its

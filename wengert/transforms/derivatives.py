@@ -17,9 +17,9 @@ from ..ground.names import fresh
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Shape
+from ..sweeps.forward import depending
 from ..sweeps.masks import bare_outputs, depended_on, masked_by, weighted_sum
-from ..sweeps.rules import checked_kink
-from ..sweeps.sweeping import depending
+from ..sweeps.rules import Rules, checked_kink, rules_for
 from .builder import Builder, Names
 from .identities import tidy
 from .list_sweeps import write_adjoints, write_tangents
@@ -43,16 +43,16 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 
 def _reverse(
-    build: Builder, wlist: WengertList, seeds: dict[str, Any], names: Sequence[str], kink: str,
+    build: Builder, wlist: WengertList, seeds: dict[str, Any], names: Sequence[str], rules: Rules,
     active: set[str], of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
 ) -> list[Atom]:  # fmt: skip
     """A reverse sweep that writes, and the adjoints of the names that it answers, masked by the atoms `of`: one for
     each name, or one for all; by none if there are none. Adjoints get the names of what they belong to."""
     first = len(build.equations)
-    adjoint = write_adjoints(build, wlist, seeds, kink, active, span)
+    adjoint = write_adjoints(build, wlist, seeds, rules, active, span)
     answers: dict[str, Any] = {n: _reached(build, adjoint, n) for n in names}
     if of:
-        depends = _dependence(wlist, seeds, kink)
+        depends = _dependence(wlist, seeds, rules)
         for n, a in zip(answers, [*of] * len(answers) if len(of) == 1 else of):
             if n in adjoint or n in depends():
                 place = build.defined.get(str(answers[n]))
@@ -73,9 +73,9 @@ def _reverse(
     return [became.get(a, a) if type(a) is str else a for a in map(answers.__getitem__, names)]
 
 
-def _dependence(wlist: WengertList, outputs: Iterable[Atom], kink: str) -> Callable[[], set[Any]]:
+def _dependence(wlist: WengertList, outputs: Iterable[Atom], rules: Rules) -> Callable[[], set[Any]]:
     """What the outputs depend on by structure, looked for when it is first asked for."""
-    return cache(lambda: depended_on(wlist.equations, wlist.ops, outputs, kink))
+    return cache(lambda: depended_on(wlist.equations, outputs, rules))
 
 
 def gradient(
@@ -101,7 +101,7 @@ def jacobian(
 ) -> WengertList:  # fmt: skip
     """Derivatives of every output, a number, in every name of `wrt`, row by row, by one reverse sweep an output."""
     names = chosen(wlist, wrt)
-    checked_kink(kink)
+    rules = rules_for(wlist.ops, checked_kink(kink))
     build = _builder(wlist, limits, shapes)
     active = depending(wlist, names)
     rows: list[Atom] = []
@@ -111,7 +111,7 @@ def jacobian(
         seeds = {seed: 1.0} if isinstance(seed, str) else {}
         # Of many outputs each is swept over what it is computed from, not over the whole list.
         span = _above(build, seed, active) if len(wlist.outputs) > 1 else None
-        rows += _reverse(build, wlist, seeds, names, kink, active, [output] if masked else None, span)
+        rows += _reverse(build, wlist, seeds, names, rules, active, [output] if masked else None, span)
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
 
 
@@ -156,8 +156,8 @@ def pullback(
         if isinstance(output, str):
             seeds[output] = build(ADD, seeds[output], bar) if output in seeds else bar
     total = weighted_sum(tuple(seeds), Names(), seeds, build)
-    active = depending(wlist, wlist.inputs)
-    outputs = _reverse(build, wlist, seeds, wlist.inputs, checked_kink(kink), active, [total] if masked else None)
+    active, rules = depending(wlist, wlist.inputs), rules_for(wlist.ops, checked_kink(kink))
+    outputs = _reverse(build, wlist, seeds, wlist.inputs, rules, active, [total] if masked else None)
     return build.finish(wlist, [*wlist.inputs, *bars], outputs, _known(build, bars))
 
 
@@ -188,7 +188,7 @@ def pushforward(
     build = _builder(wlist, limits)
     dots = {n: _extra(build, f"{n}_dot") for n in names}
     build.shapes.update({dot: build.shape(n) for n, dot in dots.items()})
-    outputs = _tangent(build, wlist, dots, checked_kink(kink), masked)
+    outputs = _tangent(build, wlist, dots, rules_for(wlist.ops, checked_kink(kink)), masked)
     return build.finish(wlist, [*wlist.inputs, *dots.values()], outputs, _known(build, dots.values()))
 
 
@@ -199,14 +199,14 @@ def _known(build: Builder, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _tangent(
-    build: Builder, wlist: WengertList, tangents: dict[str, Any], kink: str, masked: bool
+    build: Builder, wlist: WengertList, tangents: dict[str, Any], rules: Rules, masked: bool
 ) -> list[Atom]:  # fmt: skip
     first = len(build.equations)
-    tangent = write_tangents(build, wlist, tangents, kink)
+    tangent = write_tangents(build, wlist, tangents, rules)
     inner = bare_outputs(wlist) if masked else {}
     answers = {a: _reached(build, tangent, inner.get(a, a), a) for a in wlist.outputs}
     for a in [a for a in answers if masked and isinstance(a, str)]:
-        if inner[a] in tangent or not _dependence(wlist, (a,), kink)().isdisjoint(tangents):
+        if inner[a] in tangent or not _dependence(wlist, (a,), rules)().isdisjoint(tangents):
             answers[a] = tangent[a] = masked_by(a, answers[a], build)
     build.prune(first, answers.values())
     wanted = {a: f"{n}_dot" for n, a in reversed(tangent.items()) if type(a) is str}
@@ -241,7 +241,8 @@ def hvp_reverse(
     # Of a product with a symmetric matrix each element is nan where its row is.
     inner = bare_outputs(first) if masked else {}
     seeds = _seeds(build, [inner.get(a, a) for a in first.outputs], dots)
-    outputs = _reverse(build, first, seeds, names, kink, depending(first, names), first.outputs if masked else None)
+    rules, active = rules_for(first.ops, kink), depending(first, names)
+    outputs = _reverse(build, first, seeds, names, rules, active, first.outputs if masked else None)
     return build.finish(wlist, [*wlist.inputs, *dots], outputs, _known(build, dots))
 
 

@@ -14,8 +14,8 @@ from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
-from ..sweeps.rules import checked_kink
-from ..sweeps.taylor import taylor_sweep
+from ..sweeps.rules import Rules, checked_kink, rules_for
+from ..sweeps.taylor import filled, taylor_sweep, unmasked_terms
 from .builder import Builder, Names
 from .identities import tidy
 from .list_sweeps import Stretch, write_adjoints, write_tangents
@@ -39,7 +39,7 @@ def expand(
     """
     if not any(e.op in DERIVATIVES for e in wlist.equations):
         return wlist
-    checked_kink(kink)
+    rules = rules_for(wlist.ops, checked_kink(kink))
     _check_orders(wlist, limits)
     if shapes is None and of_arrays(wlist):
         shapes = declared(wlist)
@@ -59,7 +59,7 @@ def expand(
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         try:
-            answer = DERIVED[op](_Window(build, wlist, kink, limits, masked), *args)
+            answer = DERIVED[op](_Window(build, rules, limits, masked), *args)
         except DerivativeError as problem:
             raise problem.at(span, wlist.provenance.source) from None
         build.prune(first, [answer])
@@ -98,8 +98,8 @@ def _order(k: Any, limits: Limits) -> int:
 class _Window:
     """The list that is being written, and what a derivative of it needs."""
 
-    def __init__(self, build: Builder, wlist: WengertList, kink: str, limits: Limits, masks: bool) -> None:
-        self.build, self.wlist, self.kink, self.limits, self.masks = build, wlist, kink, limits, masks
+    def __init__(self, build: Builder, rules: Rules, limits: Limits, masks: bool) -> None:
+        self.build, self.rules, self.limits, self.masks = build, rules, limits, masks
 
     def between(self, x: str, f: Any) -> range:
         """The equations after x up to f."""
@@ -116,8 +116,8 @@ class _Window:
             return tangent
         within = self.between(x, f)
         self.build.tally.spend(len(within) // WIDE)
-        window = Stretch(self.build.equations[within.start : within.stop], self.wlist.ops)
-        return write_tangents(self.build, window, {x: tangent}, self.kink).get(f)
+        window = Stretch(self.build.equations[within.start : within.stop], self.rules.ops)
+        return write_tangents(self.build, window, {x: tangent}, self.rules).get(f)
 
     def reverse(self, f: Any, x: str, adjoint: Any, present: Any = None) -> Any:
         """The adjoint of x; None if it was not reached. `present` is a condition on the elements of f's adjoint."""
@@ -133,9 +133,9 @@ class _Window:
         if f not in active:
             return None
         self.build.tally.spend(len(active) // _FEW)
-        part = Stretch(self.build.equations, self.wlist.ops)
+        part = Stretch(self.build.equations, self.rules.ops)
         guards = {} if present is None else {f: present}
-        found = write_adjoints(self.build, part, {f: adjoint}, self.kink, active, within, placed=False, present=guards)
+        found = write_adjoints(self.build, part, {f: adjoint}, self.rules, active, within, placed=False, present=guards)
         return found.get(x)
 
     def masked(self, f: Any, x: str, derivative: Any, of: Any = None) -> Any:
@@ -146,7 +146,7 @@ class _Window:
         if derivative is None:
             within = self.between(x, f)
             part = self.build.equations[within.start : within.stop]
-            if x not in depended_on(part, self.wlist.ops, (f,), self.kink):
+            if x not in depended_on(part, (f,), self.rules):
                 return None
             derivative = self.nothing(x if self.shape(f) == () else f)
         return masked_by(f if of is None else of, derivative, self.build)
@@ -240,8 +240,10 @@ def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
     if not within:
         return 0.0
     equations = window.build.equations[within.start : within.stop]
-    part = assemble((), equations, (f,), window.wlist.ops)
-    return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.kink, window.masks)[0][-1]
+    part = assemble((), equations, (f,), window.rules.ops)
+    if window.masks:
+        return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.rules)[0][-1]
+    return filled(unmasked_terms(part, Names(), {x: 1.0}, order, window.build, window.rules), window.build)[0][-1]
 
 
 # What each derivative as an expression is.

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from ..lists.wengert_list import Atom
 from ..ops import OPS, WHERE
-from ..sweeps.sweeping import numbers
+from ..sweeps.numbers import Numbers
 from .builder import Builder
 from .patterns import Pattern, Step, bindings, instantiate, needs, patterns_of
 
+_NUMBERS = Numbers()
 
-def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
+
+def folded(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
     """The value of an op whose arguments are all numbers; or the branch that a number chooses."""
     if op == WHERE and isinstance(args[0], float):
         chosen, other = args[1:] if args[0] != 0.0 else (args[2], args[1])
@@ -29,7 +31,7 @@ def folded(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
     row = OPS.get(op)
     if row is None or row.array is not None or not callable(row.forward):
         return None
-    return float(numbers()(op, *args))
+    return _NUMBERS(op, *args)
 
 
 class _Exact(NamedTuple):

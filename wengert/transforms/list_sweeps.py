@@ -9,10 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Equation, table_of
+from ..lists.wengert_list import Equation
 from ..ops import DERIVATIVES, Op
-from ..sweeps.guards import Reverse
-from ..sweeps.sweeping import reverse_sweep, tangent_sweep
+from ..sweeps.guards import ReverseState
+from ..sweeps.reverse import ReverseRequest, reverse_sweep
+from ..sweeps.rules import Rules
+from ..sweeps.tangent import tangent_sweep
 from .builder import Builder, Names
 from .identities import tidy
 from .rule_templates import AtHand, RuleTemplates, Sweep, signs
@@ -34,7 +36,7 @@ class Stretch(NamedTuple):
 
 
 def write_adjoints(
-    build: Builder, wlist: Any, seeds: Mapping[str, Any], kink: str, active: Collection[str],
+    build: Builder, wlist: Any, seeds: Mapping[str, Any], rules: Rules, active: Collection[str],
     span: Sequence[int] | None = None, placed: bool = True, present: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """A reverse sweep that writes: the adjoints of the `active` names that the seeds depend on.
@@ -42,28 +44,32 @@ def write_adjoints(
     Equations are written for those of `span`, by default all. With `placed` the builder holds the list's equations at
     the same indices, and what is written for one gets its place in the text. `present` are conditions on seeds.
     """
-    equations, ops = wlist.equations, wlist.ops
+    equations, table = wlist.equations, rules.table
 
     def visit(k: int, i: int, *step: Any) -> None:
         if not step:
             build.span = build.spans[k]
 
-    look, table = visit if placed else None, table_of(ops)
+    noting = visit if placed else None
+    noting = visit if placed else None
     met = [equations[k][1] for k in (range(len(equations)) if span is None else span)]
     used = set(met)
     # What equality decides is read off the whole list, and what is below it is written under many kinds of guards.
     choosing = {op for op in used if op not in DERIVATIVES and table[op].shares}
     if not _replayable(build, used, table) or 20 * sum(map(met.count, choosing)) > len(met):
-        adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, look, active, span, present=present)
+        adjoint = reverse_sweep(
+            wlist, Names(), seeds, build, rules, ReverseRequest(noting, active, span, present=present or {})
+        )
         build.span = None if placed else build.span
         return adjoint
-    templates = RuleTemplates() if ops else _ADJOINTS
+    templates = RuleTemplates() if rules.ops else _ADJOINTS
     found, names = templates.found.get, Names()
     # What equality decides is read off the whole list.
     choosing = {op for op in used if table[op].shares}
-    state = Reverse(seeds, build)
+    state = ReverseState(seeds, build)
     adjoint, guards = state.adjoint, state.guards
     guards.update(present or {})
+    one = ReverseRequest(noting, active, state=state)
     has: Any = adjoint.get
     all_active = set(active).issuperset
     heads, spans, here, write = build.heads, build.spans, build.span, build.replaying()
@@ -74,7 +80,7 @@ def write_adjoints(
         if upstream is None:
             continue
         if op in choosing or guards and not _PLAIN.issuperset(map(type, map(guards.get, (output, *inputs)))):
-            reverse_sweep(wlist, names, {}, build, kink, look, active, range(k, k + 1), carried=state)
+            reverse_sweep(wlist, names, {}, build, rules, one._replace(span=range(k, k + 1)))
             continue
         if all_active(inputs):
             slots = [*inputs, output, upstream, *map(has, inputs)]
@@ -90,11 +96,11 @@ def write_adjoints(
         seen: tuple[Any, ...] = tuple(map(type, slots))  # where there are no numbers, this tells enough
         if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
-        key = op, kink, seen, same
+        key = op, rules.kink, seen, same
         template = found(key)
         if template is None or template.row is not table[op]:
             hand = AtHand(slots, n, len(same) if guards else 2 * n + 2, same)
-            template = templates.make(key, table[op], hand, build, _reverse_of_one(kink, ops, bool(guards)))
+            template = templates.make(key, table[op], hand, build, _reverse_of_one(rules, bool(guards)))
         if template is not None:
             _, numbers, steps, answers = template
             if numbers:
@@ -107,7 +113,7 @@ def write_adjoints(
                     elif guards:
                         guards.pop(slots[name], None)
                 continue
-        reverse_sweep(wlist, names, {}, build, kink, look, active, range(k, k + 1), carried=state)
+        reverse_sweep(wlist, names, {}, build, rules, one._replace(span=range(k, k + 1)))
     if placed:
         build.span = None
     return adjoint
@@ -120,30 +126,30 @@ def _replayable(build: Builder, used: Collection[str], table: Mapping[str, Op]) 
     return all(op not in DERIVATIVES and table[op].array is None for op in used)
 
 
-def _reverse_of_one(kink: str, ops: tuple[Op, ...], guarded: bool) -> Sweep:
+def _reverse_of_one(rules: Rules, guarded: bool) -> Sweep:
     def sweep(build: Builder, equation: Equation, slots: Sequence[Any]) -> list[tuple[str, Any, Any]]:
         n = len(equation.inputs)
         before: Any = {a: g for a, g in zip(equation.inputs, slots[n + 2 :]) if g is not _PASSIVE}
-        state = Reverse({a: g for a, g in before.items() if g is not None}, build)
+        state = ReverseState({a: g for a, g in before.items() if g is not None}, build)
         state.adjoint[equation.output] = slots[n + 1]
         if guarded:
             held = dict(zip((equation.output, *equation.inputs), slots[2 * n + 2 :]))
             state.guards.update({a: guard for a, guard in held.items() if guard is not None and type(a) is str})
-        reverse_sweep(Stretch((equation,), ops), Names(), {}, build, kink, None, set(before), range(1), carried=state)  # type: ignore[arg-type]
+        part: Any = Stretch((equation,), rules.ops)
+        reverse_sweep(part, Names(), {}, build, rules, ReverseRequest(None, set(before), range(1), state=state))
         return [(a, g, state.guards.get(a)) for a, g in state.adjoint.items() if a in before and g is not before[a]]
 
     return sweep
 
 
 def write_tangents(
-    build: Builder, wlist: Any, tangents: Mapping[str, Any], kink: str
+    build: Builder, wlist: Any, tangents: Mapping[str, Any], rules: Rules
 ) -> dict[str, Any]:  # fmt: skip
     """A tangent sweep that writes: the tangents of all names that depend on those given."""
-    equations, ops = wlist.equations, wlist.ops
-    table = table_of(ops)
+    equations, ops, table = wlist.equations, rules.ops, rules.table
     used = {op for _, op, _ in equations}
     if not _replayable(build, used, table):
-        return tangent_sweep(wlist, Names(), tangents, build, kink)
+        return tangent_sweep(wlist, Names(), tangents, build, rules)
     branching = {op for op in used if table[op].selects or table[op].shares}
     templates = RuleTemplates() if ops else _TANGENTS
     found, names, heads, span, write = templates.found.get, Names(), build.heads, build.span, build.replaying()
@@ -154,7 +160,7 @@ def write_tangents(
         if op in branching:
             # From here on there may be guards, which a tangent sweep keeps to itself.
             rest: Any = Stretch(equations[k:], ops)
-            return tangent_sweep(rest, names, moving, build, kink)
+            return tangent_sweep(rest, names, moving, build, rules)
         given = list(map(has, inputs))
         if output in tangents or given.count(None) == len(given):
             continue
@@ -166,11 +172,11 @@ def write_tangents(
         seen: tuple[Any, ...] = tuple(map(type, slots))
         if not _NAMES.issuperset(seen) or not apart(slots):
             seen = signs(slots, heads)
-        key = op, kink, seen, same
+        key = op, rules.kink, seen, same
         template = found(key)
         if template is None or template.row is not table[op]:
             hand = AtHand(slots, n, 2 * n + 1, same)
-            template = templates.make(key, table[op], hand, build, _tangent_of_one(kink, ops))
+            template = templates.make(key, table[op], hand, build, _tangent_of_one(rules))
         if template is not None:
             _, numbers, steps, answers = template
             if numbers:
@@ -181,17 +187,17 @@ def write_tangents(
                 continue
         here: Any = Stretch((Equation(output, op, inputs),), ops)
         given_: Any = {a: t for a, t in zip(inputs, given) if t is not None}
-        total = tangent_sweep(here, names, given_, build, kink).get(output)
+        total = tangent_sweep(here, names, given_, build, rules).get(output)
         if total is not None:
             moving[output] = total
     return moving
 
 
-def _tangent_of_one(kink: str, ops: tuple[Op, ...]) -> Sweep:
+def _tangent_of_one(rules: Rules) -> Sweep:
     def sweep(build: Builder, equation: Equation, slots: Sequence[Any]) -> list[tuple[str, Any, Any]]:
         given: Any = {a: t for a, t in zip(equation.inputs, slots[len(equation.inputs) + 1 :]) if t is not None}
-        part: Any = Stretch((equation,), ops)
-        total = tangent_sweep(part, Names(), given, build, kink).get(equation.output)
+        part: Any = Stretch((equation,), rules.ops)
+        total = tangent_sweep(part, Names(), given, build, rules).get(equation.output)
         return [] if total is None else [(equation.output, total, None)]
 
     return sweep

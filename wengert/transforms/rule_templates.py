@@ -141,8 +141,9 @@ def _template(
 ) -> RuleTemplate | None:
     n = len(under)
     places: dict[Any, int] = {mark: int(mark[1:]) for mark in under if type(mark) is str}
-    literals = [a for e in equations for a in e.inputs if isinstance(a, float)]
-    literals += [a for _, *found in changed for a in found if isinstance(a, float)]
+    # A template outlives the list that it was made from: it keeps no object of a caller's.
+    literals = [float(a) for e in equations for a in e.inputs if isinstance(a, float)]
+    literals += [float(a) for _, *found in changed for a in found if isinstance(a, float)]
     if any(a != a for a in literals):
         return None  # Each nan is another number: equations of it are shared or not as the sweep makes them.
     used = iter(range(n, n + len(literals)))

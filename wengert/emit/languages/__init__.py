@@ -1,6 +1,6 @@
 """The languages of `emit`, each a table and a small class.
 
-A `Language` says what the inside of a function looks like (its `Syntax`), which identifiers and functions the language
-keeps, and how a file is put together. `prelude` writes what else a program calls: printed from the functions' bodies;
-for Python copied as it stands, since only Python has large integers.
+A `Language` gives the syntax inside a function, the identifiers that the language reserves, the functions that it has,
+and the layout of a file. `prelude` writes the other functions that a program calls, from their bodies. For Python they
+are copied, as only Python has large integers.
 """

@@ -10,7 +10,7 @@ from ..writing import Written
 from .frame import VECTORS, apart, commented, described, headed, numbers, parts, rows
 from .language import ARITHMETIC, Language, library, truths
 
-# Keywords to C23, what the headers in use declare or define, and what old compilers predefine.
+# Keywords up to C23, the names that the included headers declare or define, and macros that old compilers predefine.
 WORDS = """
 alignas alignof asm auto bool break case char const constexpr continue default do double else enum extern false float
 for fortran goto if inline int long near far nullptr register restrict return short signed sizeof static static_assert
@@ -52,7 +52,7 @@ class C(Language):
     }
 
     def finite(self, a: float) -> str:
-        # Every compiler reads a short decimal rightly; of a long one hexadecimal digits leave no doubt.
+        # Compilers may round a long decimal wrongly; a short one, or hexadecimal digits, they all read rightly.
         text = repr(a)
         digits = text.partition("e")[0].lstrip("-0.").replace(".", "")
         return text if len(digits) <= 15 else a.hex()
@@ -114,7 +114,7 @@ class C(Language):
 _KINDS = {FLOAT: "double", PAIR: "pair"}
 _PAIR = "typedef struct {\n  double high, low;\n} pair;"
 _COMPILE = "Compile it with: cc -std=c99 -O2 FILE.c -lm; -ffast-math would give up the arithmetic of IEEE 754."
-# A product and a sum that the compiler fuses are rounded once instead of twice.
+# A compiler may fuse a product and a sum, which are then rounded once instead of twice.
 _CONTRACT = "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n#endif"
 
 

@@ -1,4 +1,4 @@
-"""A function of floats as one of arrays, without branches: both sides are computed and `np.where` chooses."""
+"""A function over floats as one over arrays, without branches: both sides are computed and `np.where` selects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...ops.syntax import ArraySyntax, Text
 
 
 def without_branches(body: Body, syntax: ArraySyntax, callees: Callees, name: Callable[[], str]) -> str:
-    """The source of a function over arrays; `name` says what it is to be called. Raises Loops."""
+    """The source of a function over arrays; `name` makes its name. Raises Loops."""
     printer = _Choices(syntax, callees, body)
     lines, answer = printer.flattened(body.statements)
     if body.rest or body.returns != FLOAT:
@@ -22,7 +22,7 @@ def without_branches(body: Body, syntax: ArraySyntax, callees: Callees, name: Ca
 
 
 class _Choices(Printer):
-    """Prints assignments and one expression."""
+    """Prints a body as assignments and one expression."""
 
     def refuse(self, what: object) -> None:  # type: ignore[override]
         raise Loops(f"{self.body.key}: {what}")
@@ -39,7 +39,7 @@ class _Choices(Printer):
                 case If(test=test, yes=yes, no=no) if isinstance(yes[-1], Return):
                     chosen = self.test(test)
                     before, taken = self.flattened(yes)
-                    # What a branch assigns must not be seen by the rest.
+                    # An assignment in this branch must not change the names that the rest reads.
                     own = f"y{sum(1 for s in body[:k] if isinstance(s, If)) + 1}" if before else ""
                     if own:
                         lines += [*before, f"{own} = {taken}"]

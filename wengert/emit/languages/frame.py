@@ -1,4 +1,4 @@
-"""What the files of all targets have in common: what is said at their head, and lines with remarks beside them."""
+"""The parts that the files of all targets have in common: the comment at the head, and lines with remarks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .language import Language
 if TYPE_CHECKING:
     from ..writing import Line, Written
 
-# Where the remarks stand, at most, and how long a line of numbers may be.
+# The last column at which remarks begin, and the most characters of a line of numbers.
 COLUMN, WIDTH = 52, 110
 
 VECTORS = "Inputs, the interpreter's answers, and how far other answers may be off: 8 ulps and what rounding may do."
 
 
 def commented(lines: Sequence[Line], language: Language, indent: str) -> list[str]:
-    """The lines, indented, with their remarks in one column; the same remark again is left out."""
+    """The lines, indented, with their remarks in one column; a remark that repeats the last one is left out."""
     longest = max((len(x.code) for x in lines if x.remark and len(x.code) <= COLUMN), default=0)
     said, last = [], ""
     for x in lines:
@@ -31,7 +31,7 @@ def commented(lines: Sequence[Line], language: Language, indent: str) -> list[st
 
 
 def described(written: Written) -> list[str]:
-    """What the file is, in sentences for a comment at its head."""
+    """The description of the file, as sentences for the comment at its head."""
     program = written.program
     several = program.values > 1
     said = [
@@ -52,12 +52,12 @@ def _names(written: Written) -> list[str]:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Identifiers with commas; of many the first and the last."""
+    """Identifiers with commas; of a long sequence the first and the last."""
     return ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:6])}, …, {names[-1]}"
 
 
 def rows(items: Iterable[str], indent: str) -> list[str]:
-    """Items with commas behind them, as many to a line as fit."""
+    """Lines of items, with a comma after each, and as many on a line as fit."""
     lines: list[str] = []
     line = ""
     for item in items:
@@ -69,7 +69,7 @@ def rows(items: Iterable[str], indent: str) -> list[str]:
 
 
 def folded(text: str, indent: str) -> list[str]:
-    """A long line, broken behind commas."""
+    """A long line, broken after commas."""
     if len(text) <= WIDTH:
         return [indent + text]
     lines = rows(text.split(", "), indent)
@@ -77,7 +77,7 @@ def folded(text: str, indent: str) -> list[str]:
 
 
 def headed(before: str, params: Sequence[str], after: str, indent: str) -> str:
-    """The head of a function, its parameters on lines of their own where they are many."""
+    """The head of a function; many parameters are on lines of their own."""
     line = f"{before}({', '.join(params)}){after}"
     return line if len(line) <= WIDTH else "\n".join([f"{before}(", *folded(", ".join(params), indent), f"){after}"])
 
@@ -85,8 +85,8 @@ def headed(before: str, params: Sequence[str], after: str, indent: str) -> str:
 def parts(written: Written, language: Language, head: str, take: str) -> list[str]:
     """The blocks of a long program as functions over a store.
 
-    head  the first line of each, from its name and that of the store
-    take  the line that gives a name to a number of the store, from both
+    head  the format of a function's first line, from the names of the function and the store
+    take  the format of a line that gives a name to a number of the store
     """
     store = written.ours("w")
     found = []
@@ -99,7 +99,8 @@ def parts(written: Written, language: Language, head: str, take: str) -> list[st
 
 
 def answers(written: Written, several: Callable[[Sequence[str]], str]) -> list[str]:
-    """Values, derivatives and second ones; `several` makes one of many, as where there are several values."""
+    """Values, derivatives and second derivatives. `several` makes one expression of many: of rows, and of the values if
+    there are several."""
     many = len(written.values) > 1
     found = [several(written.values)] if many else list(written.values)
     if written.first:
@@ -110,7 +111,7 @@ def answers(written: Written, several: Callable[[Sequence[str]], str]) -> list[s
 
 
 def apart(text: str, words: str, written: Written) -> str:
-    """A text of ours, in which these names give way to those of the program."""
+    """A text of ours; those of its names, `words`, that the program uses too are replaced."""
     for word in words.split():
         name = word
         while name in written.taken:
@@ -120,7 +121,7 @@ def apart(text: str, words: str, written: Written) -> str:
 
 
 def numbers(written: Written, language: Language) -> list[list[str]]:
-    """The test vectors as literals: inputs, answers, and how far these may be off, in one row each."""
+    """The test vectors as literals, a row for each: inputs, answers, and allowed errors."""
     return [
         [repr(a) if isfinite(a) else language.number(a).text for a in chain(v.inputs, v.answers, v.within)]
         for v in written.vectors

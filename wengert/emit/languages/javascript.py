@@ -20,7 +20,7 @@ Array Infinity Math NaN Number Object console check exports globalThis module pr
 COPYSIGN = """function copysign(a, b) {
   return b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a);
 }"""
-# Here 1 to the power nan is nan.
+# In JavaScript, unlike in IEEE 754, 1 to the power nan is nan.
 POW = """function pow(a, b) {
   return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b);
 }"""

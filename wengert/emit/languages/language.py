@@ -1,5 +1,5 @@
-"""A target language: what it looks like inside a function (`Syntax`), the names it keeps for itself, the functions it
-has, and its files."""
+"""A target language: its syntax inside a function (`Syntax`), the names that it reserves, the functions that it has,
+and the layout of its files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ COMPARISONS = {
 
 
 def library(form: str, **others: str) -> dict[str, Spelling]:
-    """Spellings of the library's functions: `form` with the name, or another name; "" for one that is not there."""
+    """Spellings of the library's functions: the name of each, or another one, in `form`; "" for a missing function."""
     found = {}
     for key in (*LIBRARY, *LIBRARY_OF_TWO):
         name = key.partition(".")[2]
@@ -61,7 +61,7 @@ def library(form: str, **others: str) -> dict[str, Spelling]:
 
 
 def truths(operators: Mapping[str, Operator], form: str, binds: int) -> dict[str, Spelling]:
-    """Spellings of comparisons and of what joins truth values: `form` makes a number of a condition."""
+    """Spellings of comparisons, and of the ops that join truth values; `form` makes a number of a condition."""
     unequal, both, either = (operators[sign].sign for sign in ("!=", "and", "or"))
     conditions = {key: f"{{0}} {operators[sign].sign} {{1}}" for key, sign in COMPARISONS.items()}
     conditions["elementary.logical_and"] = f"{{0}} {unequal} 0.0 {both} {{1}} {unequal} 0.0"
@@ -70,7 +70,7 @@ def truths(operators: Mapping[str, Operator], form: str, binds: int) -> dict[str
 
 
 class Prelude(Protocol):
-    """Writes the functions that a program needs in a language besides the language's own."""
+    """Writes the functions that a program calls and the language lacks."""
 
     language: Language
 
@@ -78,22 +78,22 @@ class Prelude(Protocol):
         """A call of the function with this key."""
 
     def lines(self) -> list[str]:
-        """The definitions that calls have asked for."""
+        """The definitions of all functions that were called."""
 
 
 class Language(Syntax):
     """A target language.
 
-    title      what it is called
-    sources    what it takes functions from
-    functions  how it spells what its library has, by the keys of `sources`
-    words      identifiers that mean something to it at the top of a file
-    inner      those that mean something to it inside a function; by default the same
-    extras     functions it lacks, in its own text, by their names
-    block      a function that is longer than twice this is cut into pieces of it; 0 for never
-    ascii      whether identifiers are of ASCII alone
-    leading    whether they may begin with `_`
-    comment    what begins one, to the end of a line
+    title      its name for people
+    sources    the sources of functions that it lacks
+    functions  the spellings of functions of its library, by the keys of `sources`
+    words      the identifiers that have a meaning at the top of a file
+    inner      the identifiers that have a meaning inside a function; by default the same
+    extras     further functions that it lacks, as text in the language, by name
+    block      the number of lines of a block, into which a function of more than twice as many is cut; 0 for none
+    ascii      whether identifiers are ASCII only
+    leading    whether identifiers may begin with `_`
+    comment    the sign that begins a comment, which ends with the line
     """
 
     title = ""
@@ -108,7 +108,7 @@ class Language(Syntax):
     comment = "//"
 
     def locals(self, taken: Iterable[str]) -> Identifiers:
-        """Identifiers for what is inside a function, where those `taken` may be called."""
+        """Identifiers for the inside of a function; they differ from those `taken`, which it may call."""
         words = self.words if self.inner is None else self.inner
         return Identifiers(words | self.extras.keys() | set(taken), ascii=self.ascii, leading=self.leading)
 
@@ -121,11 +121,11 @@ class Language(Syntax):
         return name
 
     def same(self, a: Text) -> Text:
-        """A name or a number, as the value of another name."""
+        """The expression that gives a name the value of another name, or of a number."""
         return a
 
     def heading(self, text: str) -> str:
-        """A line between lines."""
+        """A line that is a heading of the lines below it."""
         return f"{self.comment} {text}"
 
     def let(self, name: str, value: str) -> str:
@@ -135,9 +135,9 @@ class Language(Syntax):
     # Files
 
     def prelude(self, names: Identifiers) -> Prelude:
-        """What writes the functions that a program needs."""
+        """The writer of the functions that a program calls and the language lacks."""
         return Translated(self, names)
 
     def program(self, written: Written) -> str:
-        """The file."""
+        """The text of the file."""
         raise NotImplementedError

@@ -1,7 +1,7 @@
-"""NumPy: the function takes arrays, broadcast against each other, and answers with arrays of their shape.
+"""NumPy: the function takes arrays, broadcasts them against each other, and returns arrays of that shape.
 
-What NumPy has no function for is made from the ops' sources. One that only branches becomes an expression in which
-`np.where` chooses; one that loops is called for each element.
+A function that NumPy lacks is made from the ops' sources. If it only branches, it becomes an expression in which
+`np.where` selects. If it loops, it is called for each element.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ...ops.arrays.branches import Loops
 from ...ops.sources import FLOATS, Sources
 from ...ops.syntax import BOTH, EITHER, PRODUCT, SIGN, SUM, TIGHT, ArraySyntax, Operator, Spelling, Text
 from ..naming import Identifiers
-from ..runtime import arrays
+from ..runtime import broadcast
 from ..writing import Written
 from .choices import without_branches
 from .frame import apart, rows
@@ -24,29 +24,28 @@ _NAMED = library(
     "np.{}", asin="arcsin", acos="arccos", atan="arctan", asinh="arcsinh", acosh="arccosh", atanh="arctanh",
     fabs="abs", pow="power", atan2="arctan2", erf="", erfc="",
 )  # fmt: skip
-# Marks the key of a function over arrays; the one over numbers, of the same name, may be needed too.
+# Marks the key of a function over arrays, as the function over numbers of the same key may be needed too.
 OVER_ARRAYS = "over arrays: "
 
 
 class CopiedOverArrays(Copied):
-    """A prelude of our own functions, made to take arrays where that can be."""
+    """A prelude of our own functions, which take arrays if they need no loop."""
 
     def call(self, key: str, args: Sequence[Text]) -> Text:
         if (found := self.language.functions.get(key)) is not None:
             return found(args)
         given = [self.language.same(a).text for a in args]
         if (name := self._over_arrays(key)) is None:
-            # Element by element.
-            self.need("arrays.each")
+            self.need("broadcast.each")
             if self.sources.has(key):
                 self.need(key)
             given.insert(0, self.name(key) if self.sources.has(key) else key)
-            name = self.name("arrays.each")
+            name = self.name("broadcast.each")
         return Text(f"{name}({', '.join(given)})")
 
     def _over_arrays(self, key: str) -> str | None:
-        """The name of a function over arrays, with all that it calls; None where there is none."""
-        stand_in = f"arrays.{key.partition('.')[2]}"
+        """The name of a function over arrays, which is written with all that it calls; None if that is impossible."""
+        stand_in = f"broadcast.{key.partition('.')[2]}"
         if self.sources.has(stand_in):
             self.need(stand_in)
             return self.name(stand_in)
@@ -56,9 +55,9 @@ class CopiedOverArrays(Copied):
             self.need(key)
             return self.name(key)
         if (mark := OVER_ARRAYS + key) not in self.copied:
-            # A function that calls one that loops cannot be had either; what it asked for before goes again.
+            # Calls of a function that loops make this one impossible too: the functions that it needed are dropped.
             before = dict(self.copied), set(self.begun)
-            self.copied[mark] = ""  # for one that calls itself
+            self.copied[mark] = ""  # set before the body is read, as it may call itself
             try:
                 body = self.sources.body(key)
                 text = without_branches(body, _NESTED, _Within(self), lambda: self._name(key))
@@ -69,7 +68,7 @@ class CopiedOverArrays(Copied):
         return self._name(key) if self.copied[mark] else None
 
     def name(self, key: str) -> str:
-        return self._name(key) if key.startswith("arrays.") else super().name(key)
+        return self._name(key) if key.startswith("broadcast.") else super().name(key)
 
     def _name(self, key: str) -> str:
         return self.names(key.partition(".")[2], OVER_ARRAYS)
@@ -85,7 +84,7 @@ class CopiedOverArrays(Copied):
 
 
 class _Within:
-    """What the body of a function over arrays asks for."""
+    """The callees of a function over arrays."""
 
     def __init__(self, prelude: CopiedOverArrays) -> None:
         self.prelude = prelude
@@ -116,7 +115,7 @@ class _Within:
 
 
 class _Nested(ArraySyntax):
-    """Expressions over arrays, with no more brackets than Python needs."""
+    """Expressions over arrays, with only the brackets that Python needs."""
 
     operators = {
         **ArraySyntax.operators,
@@ -134,7 +133,7 @@ _NESTED = _Nested()
 
 class NumPy(Python):
     title = "Python"
-    sources = Sources({**FLOATS.modules, "arrays": arrays})
+    sources = Sources({**FLOATS.modules, "broadcast": broadcast})
     words = Python.words | {"np"}
     inner = Python.inner | {"np"}
     imports = ("import math", "", "import numpy as np")
@@ -160,7 +159,7 @@ class NumPy(Python):
         return CopiedOverArrays(self, names)
 
     def same(self, a: Text) -> Text:
-        # Python's own floats raise where NumPy's divide.
+        # A Python float raises where a NumPy float divides by zero.
         return Text(f"np.float64({a.text})") if _number(a.text) else a
 
     def begin(self, written: Written) -> list[str]:

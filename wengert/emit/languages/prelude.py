@@ -1,7 +1,7 @@
-"""The functions that a program needs in a language without our own: printed from the bodies of the ops' functions.
+"""The functions that a program calls and a language lacks, printed from the bodies of the ops' functions.
 
-Every number is a float64 there. Where the sources catch Python's exceptions, or count on its integers, a function of
-`portable` or `doubled` stands in.
+Every number is a float64 there. A function that catches Python's exceptions, or uses its large integers, is replaced by
+one of `portable` or `doubled`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..naming import Identifiers
 if TYPE_CHECKING:
     from .language import Language
 
-# Functions of ours that differ from the library's in nothing but that these raise nothing in other languages.
+# Functions of ours and those of the library that give the same answers, as these raise nothing in other languages.
 ALIKE = {
     "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
     "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",
@@ -33,7 +33,7 @@ PLUS = "doubled.plus"
 
 
 class Translated:
-    """A prelude of our own functions in another language: asked for by key, then written."""
+    """A prelude of our own functions in another language. A call by key has the function written."""
 
     def __init__(self, language: Language, names: Identifiers) -> None:
         self.language, self.names, self.sources = language, names, language.sources
@@ -55,7 +55,7 @@ class Translated:
         return Text(f"{self.name(key)}({', '.join(given)})")
 
     def kinds(self, key: str) -> Sequence[str] | None:
-        """The kinds of a function's parameters, where some are arrays; it is written then."""
+        """The kinds of a function's parameters, if some are arrays; then the function is written. Else None."""
         key, given = self.key(key), key
         if not self.sources.has(key) or self.spelling(given) is not None:
             return None
@@ -72,12 +72,12 @@ class Translated:
         return Text(self.name(key))
 
     def array(self, key: str) -> str:
-        """A constant array as an argument."""
+        """The text of a constant array as an argument."""
         self.need(key)
         return self.language.whole(self.name(key), len(self.sources.definition(key).value))
 
     def local_array(self, name: str) -> str:
-        """A parameter that is an array as an argument."""
+        """The text of an array parameter as an argument."""
         return self.language.whole(name, 0)
 
     def plus(self) -> str:
@@ -86,10 +86,10 @@ class Translated:
         return self.name(PLUS)
 
     def spelling(self, key: str) -> Spelling | None:
-        """How the language itself spells a function, or None."""
+        """The language's own spelling of a function, or None."""
         found = self.language.functions.get(key) or self.language.functions.get(ALIKE.get(key, ""))
         if found is not None:
-            # What a template calls may be a function that the language is given.
+            # A template may call one of the language's extras, which must be written then.
             for name, text in self.language.extras.items():
                 if f"{name}(" in found.template and name not in self.written:
                     self.written[name] = text
@@ -97,7 +97,7 @@ class Translated:
         return found
 
     def key(self, key: str) -> str:
-        """The key of what stands in for a function."""
+        """The key of the function that replaces a function, or its own key."""
         key = ALIKE.get(key, key)
         module, _, name = key.partition(".")
         if module.startswith("fixed"):
@@ -115,12 +115,12 @@ class Translated:
         return self.names(f"{module}_{name}" if module == "doubled" else name.lstrip("_"))
 
     def need(self, key: str) -> None:
-        """See to it that a function or a constant is written."""
+        """Write a function or a constant, unless it is written."""
         if key in self.written:
             return
         if not self.sources.has(key):
             raise NotImplementedError(key)
-        self.written[key] = ""  # a function may call itself
+        self.written[key] = ""  # set before the body is printed, as it may call itself
         if self.sources.is_function(key):
             printer = self.printer(key)
             lines = [f"{self.language.indent}{x}" for x in printer.lines()]
@@ -131,12 +131,13 @@ class Translated:
         self.order.append(key)
 
     def printer(self, key: str) -> Printer:
-        """What prints a function of ours."""
+        """The printer of a function of ours."""
         names = Identifiers(self.language.words, ascii=True, leading=self.language.leading)
         return Printer(self.language, self, self.sources.body(key), names)
 
     def lines(self) -> list[str]:
-        """The definitions, each after what it needs where that is possible, and before them what must be announced."""
+        """The definitions, each after those that it uses where that is possible. Prototypes of the other ones come
+        first."""
         done: set[str] = set()
         early = []
         has = self.sources.has

@@ -1,5 +1,5 @@
-"""Python, with nothing but its standard library. What the ops compute with is taken over as it is, so that every answer
-is the interpreter's, bit for bit."""
+"""Python, with nothing but its standard library. The functions of the ops are copied, so that every answer is the
+interpreter's, bit for bit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .language import ARITHMETIC, Language, truths
 
 
 class Copied:
-    """A prelude of our own functions, copied as they stand: what counts in large integers too."""
+    """A prelude of our own functions, copied as they are, even those that use large integers."""
 
     def __init__(self, language: Language, names: Identifiers) -> None:
         self.language, self.names, self.sources = language, names, language.sources
@@ -39,12 +39,13 @@ class Copied:
         return Text(f"{self.name(key)}({', '.join(a.text for a in args)})")
 
     def name(self, key: str) -> str:
-        """The identifier of a definition of ours: those in fixed point have namesakes."""
+        """The identifier of a definition of ours. Those in fixed point keep their module's name, as other modules have
+        definitions of the same names."""
         module, _, name = key.partition(".")
         return self.names(f"fixed_{name}" if module == "fixed_point" else name, "ours")
 
     def need(self, key: str) -> None:
-        """Copy a definition, after what it uses."""
+        """Copy a definition, after those that it uses."""
         stack = [(key, False)]
         while stack:
             key, used = stack.pop()
@@ -56,7 +57,7 @@ class Copied:
                 stack += [(use.key, False) for use in self.sources.definition(key).uses if self.sources.has(use.key)]
 
     def source(self, key: str) -> str:
-        """The source of a definition, with the names in it changed to those given here."""
+        """The source of a definition, with its names replaced by the identifiers of this file."""
         found = self.sources.definition(key)
         lines = list(found.lines)
         places = {(use.line, use.start): use for use in (*found.uses, *found.own) if self.sources.has(use.key)}
@@ -66,7 +67,7 @@ class Copied:
         return b"\n".join(lines).decode()
 
     def lines(self) -> list[str]:
-        """The definitions, each after what it uses; a constant that several modules have, once."""
+        """The definitions, each after those that it uses. A constant that several modules have is written once."""
         return list(dict.fromkeys(self.copied.values()))
 
 
@@ -108,7 +109,7 @@ class Python(PythonSyntax, Language):
             *commented(block.lines, self, "    "),
             *self.finish(written),
         ]
-        # Where there are tests, they ask for `math` too.
+        # Tests use `math` too.
         imports = self.imports if "math." in "".join([*body, *written.prelude]) or written.vectors else self.imports[2:]
         parts = [
             "\n".join(f"# {line}" for line in described(written)),
@@ -130,7 +131,7 @@ class Python(PythonSyntax, Language):
         return [f"    {line}"] if len(line) <= WIDTH else ["    return (", *folded(line[7:], "        "), "    )"]
 
     def tests(self, written: Written) -> list[str]:
-        """The test vectors, and what checks them."""
+        """The test vectors, and the code that checks them."""
         n, m = len(written.inputs), len(written.answers)
         several = len(written.values) > 1
         one = not written.first and not several

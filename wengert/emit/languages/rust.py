@@ -101,7 +101,7 @@ def _functions(written: Written, language: Rust) -> list[str]:
         return [_whole(written, [*taken, *commented(block.lines, language, "  ")])]
     body = [
         f"  let mut {w} = vec![0.0_f64; {written.store}];",
-        # Of a length that the compiler knows, so that it need not check every index.
+        # The compiler knows the length of an array, and so need not check every index.
         f"  let {w}: &mut [f64; {written.store}] = std::convert::TryInto::try_into(&mut {w}[..]).unwrap();",
         *(f"  {w}[{i}] = {a};" for i, a in enumerate(source)),
         *(f"  {part}({w});" for part in written.parts),
@@ -112,7 +112,8 @@ def _functions(written: Written, language: Rust) -> list[str]:
 
 
 def _whole(written: Written, body: list[str]) -> str:
-    """The function: its answers are values and arrays, or with many inputs vectors, for which a stack may be small."""
+    """The text of the function. Its answers are values and arrays; with many inputs they are vectors, as the stack may
+    be too small for the arrays."""
     params = [f"{n}: f64" for n in written.inputs] if written.spread else [f"{written.ours('x')}: &[f64]"]
     n, m = len(written.program.wrt), len(written.values)
     form = "[{0}; {1}]" if written.spread else "Vec<{0}>"

@@ -1,1 +1,1 @@
-"""What emitted programs carry besides the ops' own functions."""
+"""Functions that emitted programs carry besides the ops' own."""

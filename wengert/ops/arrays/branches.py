@@ -1,11 +1,11 @@
-"""The body of a function of floats, made into that of a function of arrays.
+"""Turns the body of a function over floats into that of a function over arrays.
 
-Where a function branches and both sides are cheap, both are computed and `np.where` chooses. Elsewhere each side is
-computed for its own elements alone (`forms.split`): a mixture costs no junk, and recursion ends. A `while` goes on
-until it holds for no element. Doubled precision stands in for fixed point, as in other languages; what else counts
-in Python's integers is called for each element that comes to it.
+Where a function branches and both sides are cheap, both are computed and `np.where` selects. Elsewhere each side is
+computed only for its own elements (`forms.split`): no element is computed in vain, and recursion ends. A `while` loop
+runs until its condition holds for no element. Doubled precision replaces fixed point, as in other languages. Any other
+expression that uses Python's integers is evaluated element by element.
 
-What a function over arrays calls stands in its body by name, not by key.
+The body of a function over arrays names the functions that it calls by their names, not by keys.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ from ..bodies import (
 )
 
 SAME = {"builtins.float", "builtins.int"}
-# What is called, with all around it that turns numbers to integers and back, for each element.
+# An expression with this function, and conversions to integers and back around it, is evaluated element by element.
 INTEGERS = "math.factorial"
-# Functions that cost no more than a sum does; how much both sides of a choice may cost if both are computed.
+# Functions that cost no more than a sum, the greatest cost of two sides that are both computed, and the cost of a
+# function of ours.
 CHEAP = {"fabs", "copysign", "sqrt", "floor", "rint", "isfinite", "where", "np.maximum", "sign"}
 BOTH = 2
 MUCH = 100
@@ -59,7 +60,7 @@ class Loops(Exception):
 
 
 class Value(NamedTuple):
-    """Statements, and then an expression; what they cost, in calls of functions like exp."""
+    """Statements, the expression after them, and their cost, in calls of functions like exp."""
 
     before: tuple[Statement, ...]
     value: Expression
@@ -67,7 +68,7 @@ class Value(NamedTuple):
 
 
 class Functions(Protocol):
-    """What gives a body the names of what it calls."""
+    """Gives the names of functions and constants for a body over arrays."""
 
     def function(self, key: str) -> str:
         """The name of a function over arrays."""
@@ -76,17 +77,17 @@ class Functions(Protocol):
         """The name of a constant."""
 
     def scalar(self, key: str) -> str:
-        """The name of a function over floats, for a call of it for each element."""
+        """The name of a function over floats, which is called element by element."""
 
     def costs(self, name: str) -> int:
-        """What a call of a function over arrays costs."""
+        """The cost of a call of a function over arrays."""
 
     def need(self, form: str) -> str:
-        """The name of a form that bodies stand on."""
+        """The name of a function of `forms` that a body uses."""
 
 
 class Branches:
-    """The body of one function, or a part of it that is evaluated for some of the elements. Raises Loops."""
+    """The body of a function, or a part of it that is evaluated for some of the elements. Raises Loops."""
 
     def __init__(self, module: Functions, local: Sequence[str], depth: int = 0) -> None:
         self.module, self.local, self.depth = module, list(local), depth
@@ -95,7 +96,7 @@ class Branches:
     # Statements
 
     def block(self, body: Sequence[Statement]) -> Value:
-        """Statements up to a return, and what it returns."""
+        """Statements up to a return, and the value that is returned."""
         before: list[Statement] = []
         cost = 0
         for k, statement in enumerate(body):
@@ -105,7 +106,8 @@ class Branches:
                     found = self.value(value)
                     return Value((*before, *found.before), found.value, cost + found.cost)
                 case While(test=test, body=(If(yes=(Return(),), no=()) as leave, *inner)):
-                    # It ends, too, where it would be left; then its own condition still holds.
+                    # The loop ends for an element that would leave it; if the loop's condition still holds after it,
+                    # the element left, and returns there.
                     going = Logic("and", (test, Not(leave.test)))
                     found = self.block([While(going, tuple(inner)), If(test, leave.yes), *rest])
                     return Value((*before, *found.before), found.value, MUCH)
@@ -119,7 +121,8 @@ class Branches:
         raise Loops("no value")
 
     def statement(self, statement: Statement, live: str) -> tuple[list[Statement], int]:
-        """Statements for one without a return; where `live`, a condition, is given, for its elements alone."""
+        """Statements over arrays for a statement without a return. With a condition `live` they change only the
+        elements for which it holds."""
         match statement:
             case Begin(name=name):
                 self.know(name)
@@ -173,7 +176,7 @@ class Branches:
         return f"{stem}{self.depth or ''}_{self.count}"
 
     def choice(self, test: Expression, yes: Sequence[Statement], no: Sequence[Statement]) -> Value:
-        """What is returned where a test holds, and where it does not."""
+        """The value of one side where a test holds, and of the other side where it does not."""
         chosen = self.test(test)
         sides = [Branches(self.module, self.local, self.depth + 1).block(side) for side in (yes, no)]
         cost = sides[0].cost + sides[1].cost
@@ -194,7 +197,7 @@ class Branches:
                 functions.append(Local(self.fresh(word)))
                 before.append(Define(functions[-1].name, args, (*side.before, Return(side.value))))  # type: ignore[union-attr]
             elif isinstance(side.value, Call) and side.value.arguments == given and side.value.key.isidentifier():
-                # A function with the same arguments is its own name.
+                # A call with just these arguments needs no lambda around it: the function itself will do.
                 functions.append(Local(side.value.key))
             else:
                 functions.append(Lambda(args, side.value))
@@ -250,7 +253,7 @@ class Branches:
         name = self.module.function(key)
         own = 0 if name in CHEAP else self.module.costs(name)
         given = tuple(
-            # A number of NumPy's, whose comparisons are NumPy's too.
+            # A comparison of a NumPy number gives a NumPy truth value, on which & and ~ work as on arrays.
             Call("np.float64", (v.value,)) if own == MUCH and isinstance(a, Number) else v.value
             for a, v in zip(args, values)
         )
@@ -258,7 +261,7 @@ class Branches:
         return Value(before, Call(name, given), own + sum(v.cost for v in values))
 
     def each(self, node: Call) -> Value:
-        """A call for each element, as it stands in the source."""
+        """A call that is made element by element, as it stands in the source."""
         for key in _used(node):
             if key not in SAME and self.module.scalar(key) != key:
                 raise Loops(key)
@@ -268,7 +271,7 @@ class Branches:
         return Value((), Call(self.module.need("each"), (Lambda(args, plain), *map(Local, args))), MUCH)
 
     def scalar(self, node: Expression) -> Expression:
-        """An expression over floats, with the names of what it calls in place of keys."""
+        """An expression over floats, with names in place of the keys of functions."""
         match node:
             case Call(key=key, arguments=args):
                 return Call(self.module.scalar(key), tuple(map(self.scalar, args)))
@@ -306,12 +309,12 @@ def _kept(live: str, value: Expression, name: str) -> Expression:
 
 
 def _used(node: Expression) -> list[str]:
-    """The keys of what an expression over floats uses."""
+    """The keys of the functions and constants in an expression over floats."""
     return [part.key for part in parts_of(node) if isinstance(part, (Call, Constant))]
 
 
 def _names(whole: object) -> set[str]:
-    """The names that stand in expressions and statements over arrays."""
+    """The names in expressions and statements over arrays."""
     found: set[str] = set()
     for part in parts_of(whole):
         match part:

@@ -1,9 +1,9 @@
-"""The ops' functions of floats as functions of arrays, from their bodies: `generated`.
+"""Makes the module `generated`: the ops' functions over arrays, from the bodies of their functions over floats.
 
     python -m wengert.ops.arrays.generate           # write it
     python -m wengert.ops.arrays.generate --check   # exit 1 if it is stale
 
-What `forms` has by hand is taken from there; what it has not is made by `branches`.
+Functions that `forms` has are taken from there; the others are made by `branches`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from . import forms as array_forms
 from .branches import MUCH, Branches, Loops, Value
 
 PATH = Path(array_forms.__file__).with_name("generated.py")
-# Functions over arrays that go by another name than those over floats; and those that `portable` has for languages
-# whose library has none, which NumPy has not either.
+# Functions over arrays with another name than those over floats; and functions that NumPy lacks, with those of
+# `portable` that replace them, as in languages whose library lacks them.
 RENAMED = {
     "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "math.fsum": "fsum",
 }  # fmt: skip
@@ -41,7 +41,7 @@ HEAD = '''"""The ops over arrays, made by `python -m wengert.ops.arrays.generate
 
 
 class BranchSyntax(ArraySyntax):
-    """Python, for what `branches` makes."""
+    """The syntax of Python for the bodies that `branches` makes."""
 
     operators = {**ArraySyntax.operators, "&": Operator("&", BOTH, BOTH, ALWAYS)}
 
@@ -50,7 +50,7 @@ SYNTAX = BranchSyntax()
 
 
 class Named:
-    """Functions and constants that stand in a body by name."""
+    """The callees of a body that has functions and constants by name."""
 
     def kinds(self, key: str) -> Sequence[str] | None:
         return None
@@ -72,7 +72,7 @@ class Named:
 
 
 class Module:
-    """The module that is generated."""
+    """Writes the text of `generated`."""
 
     def __init__(self) -> None:
         self.written: dict[str, str] = {}
@@ -81,7 +81,7 @@ class Module:
         self.modules: set[str] = set()
 
     def function(self, key: str) -> str:
-        """The name of a function over arrays, which is seen to be there."""
+        """The name of a function over arrays, which is written unless it is there."""
         key = elsewhere(key)
         name = RENAMED.get(key, key.partition(".")[2])
         if key.startswith("doubled."):
@@ -93,7 +93,7 @@ class Module:
         elif self.keys.setdefault(name, key) != key:
             raise ValueError(f"{key} and {self.keys[name]} would be one function over arrays")
         elif name not in self.written:
-            self.written[name] = ""  # it may call itself
+            self.written[name] = ""  # set before the body is made, as it may call itself
             self.written[name] = self._source(key, name)
         return name
 
@@ -112,18 +112,18 @@ class Module:
         return name
 
     def scalar(self, key: str) -> str:
-        """The name of a function over floats, for a call of it for each element."""
+        """The name of a function over floats, which is called element by element."""
         module = key.partition(".")[0]
         if module != "builtins":
             self.modules.add(module)
         return key.removeprefix("builtins.")
 
     def costs(self, name: str) -> int:
-        """What a call of a function over arrays costs: of NumPy's one, of ours much."""
+        """The cost of a call of a function over arrays: 1 for a function of NumPy, MUCH for one of ours."""
         return 1 if name in self.forms or "." in name else MUCH
 
     def need(self, form: str) -> str:
-        """The name of a form that bodies stand on."""
+        """The name of a function of `forms` that a body uses."""
         self.forms.add(form)
         return form
 
@@ -136,7 +136,7 @@ class Module:
                 raise Loops(key)
             made = Branches(self, args).block(body.statements)
         except Loops:
-            # What it asked for goes again.
+            # The functions that only this body needed are dropped.
             self.written, self.forms, self.modules = before
             made = Value((), Call(self.need("each"), (Local(self.scalar(key)), *map(Local, args))), MUCH)
         over_arrays = replace(body, statements=(*made.before, Return(made.value)))
@@ -144,10 +144,10 @@ class Module:
         return SYNTAX.function(name, body.params, FLOAT, list(printer.inside(over_arrays.statements)))
 
     def text(self) -> str:
-        """The module's text, with a function for every row whose forward function is of a module that is known to
-        `forms`; the others are called for each element."""
+        """The text of the module, with a function for every row whose forward function is in one of `forms.HOMES`; the
+        others are called element by element."""
         for row in OPS.values():
-            with suppress(UsageError):  # a caller's own, which is no function of ours
+            with suppress(UsageError):  # a row of the caller's, whose function is not ours
                 if (key := FLOATS.key_of(row)).partition(".")[0] in array_forms.HOMES:
                     self.function(key)
         self.need("kept")
@@ -168,13 +168,13 @@ def _folded(text: str) -> str:
 
 
 def elsewhere(key: str) -> str:
-    """The key of what stands in for a function."""
+    """The key of the function that replaces a function, or its own key."""
     doubled = key.replace("fixed_point.", "doubled.", 1)
     return doubled if FLOATS.has(doubled) else ELSEWHERE.get(key, key)
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Write the module, or with --check only compare."""
+    """Write the module, or only compare it with --check."""
     parser = argparse.ArgumentParser(description="Make functions over arrays from the ops' functions of floats.")
     parser.add_argument("--check", action="store_true", help="exit 1 if the module is stale, and leave it alone")
     check = parser.parse_args(args).check

@@ -1,9 +1,8 @@
-"""The fixed-point functions of ops/floats/fixed_point.py in doubled precision, for languages without Python's large
-integers.
+"""The functions of floats/fixed_point.py in doubled precision, for languages without Python's large integers.
 
-A pair is the unevaluated sum of a float and one that is smaller by 2^-53: about 106 bits (Dekker 1971). It serves where
-`special`, `trigonometric` and `elementary` see a difference cancel: beside a zero, what is left of the 106 bits is the
-accuracy. In the plain Python that `translate` reads.
+A pair is the unevaluated sum of a float and another that is smaller by 2^-53: about 106 bits (Dekker 1971).
+`special`, `trigonometric` and `elementary` need that where a difference cancels: beside a zero, the bits that do not
+cancel are all of the answer. Everything is in the plain Python that `ops.reader` reads.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ LOG_2_HIGH, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
 TINY = 2.0**-100
 TINY_ARGUMENT = 2.0**-400
 HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL = 0.9189385332046728, -3.878294158067242e-17
-# B_2k, k = 1 … 13, as fractions: rounded, they would spoil everything past 53 bits
+# B_2k, k = 1 … 13, as fractions: rounded, they would limit the accuracy to 53 bits
 BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
 BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
 
@@ -75,7 +74,7 @@ def raised(x: Pair, n: float) -> Pair:
 
 
 def exp(x: Pair) -> Pair:
-    """By the Taylor series of a 2^-8-th of x, squared back."""
+    """The Taylor series, after multiples of log 2 are taken off, at a 2^8-th, squared 8 times."""
     doublings = float(round(x[0] / LOG_2_HIGH))
     x = minus(x, times((LOG_2_HIGH, LOG_2_TAIL), doublings))
     x = (x[0] / 256.0, x[1] / 256.0)
@@ -95,7 +94,7 @@ def exp(x: Pair) -> Pair:
 
 
 def log(x: Pair) -> Pair:
-    """Newton's iteration doubles the digits."""
+    """y + log(1 + r) to second order, from y = log(x) as a float and r = x*exp(-y) - 1."""
     y = math.log(x[0])
     rest = minus(multiplied(x, exp((-y, 0.0))), (1.0, 0.0))
     return plus((y, 0.0), minus(rest, times(multiplied(rest, rest), 0.5)))
@@ -135,15 +134,15 @@ def logaddexp(a: float, b: float) -> float:
 def dsinc(n: float, a: float) -> float:
     """The n-th derivative of sin(pi*a)/(pi*a).
 
-    With z = pi*a and s = sin(z)/z: by Leibniz' rule for z*s, z*s⁽ⁿ⁾ + n*s⁽ⁿ⁻¹⁾ = sin(z + n*pi/2), upwards where z is
-    larger than n; elsewhere downwards from an order so high that what it starts with has died away.
+    With z = pi*a and s = sin(z)/z, Leibniz' rule for z*s gives z*s⁽ⁿ⁾ + n*s⁽ⁿ⁻¹⁾ = sin(z + n*pi/2). The recurrence runs
+    upwards where z is larger than n, elsewhere downwards from an order so high that its initial error has vanished.
     """
     if 0.0 < abs(a) < TINY_ARGUMENT:
-        # Constant or linear, and what cuts products into halves would underflow.
+        # The derivative is constant or linear here, and the splitting of products would underflow.
         near = dsinc(n, a / TINY_ARGUMENT * TINY)
         return near / TINY * TINY_ARGUMENT if n % 2.0 == 1.0 else near
     if abs(a) >= 2.0 * INTEGERS:
-        # a is even: sin(z) is 0 and cos(z) is 1, and n/z is nothing.
+        # a is even, so sin(z) is 0 and cos(z) is 1, and terms beyond the first in n/z are below rounding.
         sign = 1.0 if n % 4.0 < 2.0 else -1.0
         m = n - 1.0 if n % 2.0 == 1.0 else n - 2.0
         scale = math.pow(math.pi, m) * (1.0 + m * (PI_TAIL / math.pi))
@@ -161,7 +160,7 @@ def dsinc(n: float, a: float) -> float:
         while k > n:
             y = divided(minus(sin_pi(a, k), multiplied(z, y)), (k, 0.0))
             k -= 1.0
-    # pi^n, whose relative error is n times that of pi, as a factor in two halves: it may overflow before the product
+    # pi^n, corrected for n times the relative error of pi; as two factors, as it may overflow before the product does
     scale = math.pow(math.pi, 0.5 * n)
     return y[0] * scale * scale * (1.0 + n * (PI_TAIL / math.pi))
 
@@ -170,7 +169,7 @@ def dsinc(n: float, a: float) -> float:
 
 
 def factorial(n: float) -> float:
-    y = (TINY, 0.0)  # what cuts a product into halves would overflow before it does
+    y = (TINY, 0.0)  # scaled, as the splitting of a product would overflow before the product does
     while n > 1.0:
         y = times(y, n)
         n -= 1.0
@@ -223,7 +222,7 @@ def _digamma(z: Pair) -> Pair:
 
 
 def _hurwitz(n: float, z: Pair, unit: Pair) -> Pair:
-    """The sum of (unit/(z + k))^(n + 1), k = 0, 1, 2, …, z > 0: Euler and Maclaurin (DLMF §25.11(iii))."""
+    """The sum of (unit/(z + k))^(n + 1) over k = 0, 1, 2, …, for z > 0, by Euler and Maclaurin (DLMF §25.11(iii))."""
     y = (0.0, 0.0)
     while z[0] < 2.0 * n + 80.0:
         y = plus(y, raised(divided(unit, z), n + 1.0))
@@ -243,8 +242,8 @@ def _hurwitz(n: float, z: Pair, unit: Pair) -> Pair:
 def polygamma(n: float, a: float) -> float:
     """The n-th derivative of digamma for a < 0 and not an integer.
 
-    The reflection formula (DLMF 5.15.6) at a and at its distance f from the next integer below: pi*cot(pi*a) is
-    pi*cot(pi*f), so that ψ(a) = ψ(1 - a) - ψ(1 - f) + ψ(f), and with signs (-1)^n their derivatives.
+    The reflection formula (DLMF 5.15.6) is used at a and at f = a - floor(a). As pi*cot(pi*a) = pi*cot(pi*f),
+    ψ(a) = ψ(1 - a) - ψ(1 - f) + ψ(f); the derivatives follow, with signs (-1)^n.
     """
     beside = a - round(a)
     f = (beside, 0.0)
@@ -255,7 +254,7 @@ def polygamma(n: float, a: float) -> float:
     if n == 0.0:
         y = plus(minus(_digamma(total(1.0, -a)), _digamma(g)), _digamma(f))
         return y[0]
-    # Each ψ⁽ⁿ⁾ is (-1)^(n + 1) n! times a sum; the sums are taken in units of the largest term there is.
+    # Each ψ⁽ⁿ⁾ is (-1)^(n + 1) n! times a sum; the sums are scaled by the largest of all terms.
     unit = (abs(beside), 0.0)
     y = minus(_hurwitz(n, total(1.0, -a), unit), _hurwitz(n, g, unit))
     if n % 2.0 == 1.0:

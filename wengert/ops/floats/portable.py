@@ -1,8 +1,8 @@
-"""Values that a target's own library lacks or gets wrong, and those of our ops whose source leans on Python: once, for
-every language that `translate` writes.
+"""Functions that the library of a target lacks or gets wrong, and those of ours whose source needs Python. They are
+written once, for every language of `emit`.
 
-A function here stands in for the one of the same name in `math` or in the ops' sources. It is written in the plain
-Python that `translate` reads: floats, pairs of floats, tuples of floats that are only looped over, no exceptions.
+A function replaces the one of the same name in `math` or in the ops' sources. It is in the plain Python that
+`ops.reader` reads: floats, pairs of floats, tuples of floats that are only looped over, no exceptions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SMALL, LARGE = 2.0**-600, 2.0**600
 THIRD_OF_LARGE = 2.0**200
 
 
-# pieces, over any number of arguments
+# functions of any number of arguments
 
 
 def largest(*a: float) -> float:
@@ -67,7 +67,8 @@ def power(a: float, b: float) -> float:
 
 
 def cbrt(a: float) -> float:
-    """By one Newton step from pow, the residual in doubled precision; scaled where its parts would leave the range."""
+    """One Newton step from pow, with the residual in doubled precision; scaled where its parts would overflow or
+    underflow."""
     if a == 0.0 or not math.isfinite(a):
         return a
     scale = SMALL if abs(a) > 1e200 else LARGE if abs(a) < 1e-200 else 1.0
@@ -81,7 +82,7 @@ def cbrt(a: float) -> float:
 
 
 def hypot(*a: float) -> float:
-    """The squares are summed in doubled precision, scaled by a power of two so that none leaves the range."""
+    """The squares are summed in doubled precision, scaled by a power of two so that none overflows or underflows."""
     most = 0.0
     for b in a:
         if b in (inf, -inf):
@@ -131,7 +132,7 @@ def atanh(a: float) -> float:
     return math.copysign(0.5 * math.log1p(2.0 * abs(a) / (1.0 - abs(a))), a)
 
 
-# the error function; the polynomials are made like those of ops/special.py
+# the error function; the polynomials are made like those of floats/special.py
 
 # erf(a)/a on [0, 1], in a^2 - 1/2
 ERF = (

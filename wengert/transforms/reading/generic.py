@@ -14,7 +14,7 @@ from ...ground.limits import checking_clock
 from ...ground.names import fresh
 from ...lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
 from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
-from ...sweeps.rules import text_rule
+from ...sweeps.rules import rule_list
 from ..simplify import drop_dead
 
 _EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
@@ -96,7 +96,7 @@ def _counts_ties() -> frozenset[str]:
     found = set()
     for row in tuple(OPS.values()):
         for k in row.kinks:
-            if k.kind == "tie" and len(when := text_rule(row, k.when, 2).equations) == 2:
+            if k.kind == "tie" and len(when := rule_list(row, k.when, 2).equations) == 2:
                 (counted, op, _), test = when
                 if test[1:] == (_ABOVE, (counted, 1.0)):
                     found.add(op)

@@ -26,7 +26,7 @@ def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, low
     names = second_order_names(wlist, wrt)
     place = {name: j for j, name in enumerate(names)}
     roots = [a for a in wlist.outputs if isinstance(a, str)]
-    edges = pushed(wlist.equations, roots, place, StructuralRules(wlist.ops))
+    edges = interacting_pairs(wlist.equations, roots, place, StructuralRules(wlist.ops))
     lines: list[set[int]] = [set() for _ in names]
     for a, b in edges:
         i, j = place[a], place[b]
@@ -51,7 +51,7 @@ def second_order_names(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[s
     return names
 
 
-def pushed(
+def interacting_pairs(
     equations: Sequence[Equation], roots: Iterable[str], wanted: Collection[str], facts: StructuralRules
 ) -> set[tuple[str, str]]:
     """The pairs of wanted names that the sum of the roots depends on nonlinearly.

@@ -17,9 +17,10 @@ from ...ground.errors import UsageError, error
 from ...ground.limits import UNTRUSTED, Limits
 from ...lists.wengert_list import Atom, Provenance, WengertList, assemble
 from ...ops import ADD
+from ...sweeps.forward import depending
 from ...sweeps.masks import masked_by
-from ...sweeps.rules import checked_kink
-from ...sweeps.sweeping import depending, reverse_sweep
+from ...sweeps.reverse import ReverseRequest, reverse_sweep
+from ...sweeps.rules import Rules, checked_kink
 from ..builder import Builder, Names
 from ..derivatives import chosen
 from ..identities import tidy
@@ -218,12 +219,12 @@ def sparse_hessian(
         whole.update({at % n * n + at // n: atom for at, atom in whole.items()})
     if masked and whole:
         rows = sorted({at // n for at in whole})
-        first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.kink)))
+        first = dict(zip(rows, _first(build, wlist, [names[i] for i in rows], facts.rules)))
         whole = {at: _masked(build, first[at // n], whole[at]) for at in sorted(whole)}
     return _finished(build, wlist, whole, n, value)
 
 
-def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) -> list[Atom]:
+def _first(build: Builder, wlist: WengertList, names: Sequence[str], rules: Rules) -> list[Atom]:
     """The first derivatives of the sum of the outputs."""
     total: Atom = 0.0
     seeds: dict[str, Any] = {}
@@ -236,7 +237,7 @@ def _first(build: Builder, wlist: WengertList, names: Sequence[str], kink: str) 
         if not step:
             build.span = build.spans[k]
 
-    adjoint = reverse_sweep(wlist, Names(), seeds, build, kink, visit, depending(wlist, names))
+    adjoint = reverse_sweep(wlist, Names(), seeds, build, rules, ReverseRequest(visit, depending(wlist, names)))
     return [_masked(build, total, adjoint.get(name, 0.0)) for name in names]
 
 

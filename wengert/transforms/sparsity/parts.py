@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ...ground.limits import checking_clock
 from ...lists.wengert_list import Atom, Equation
+from ...sweeps.numbers import Numbers
 from ...sweeps.ties import Ties
 from ..builder import Builder, Step, picking
 from ..list_sweeps import Stretch
@@ -96,7 +97,7 @@ class Parts:
         self.equations, self.wanted, self.facts = equations, wanted, facts
         self.shapes: dict[Key, tuple[str, ...]] = {}
         self.keys: dict[Key, Key] = {}
-        self.ties = Ties(Stretch(equations, facts.ops), {}, None)
+        self.ties = Ties(Stretch(equations, facts.ops), {}, Numbers(facts.ops), facts.rules)
 
     @cached_property
     def active(self) -> dict[Any, int]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ...lists.wengert_list import Atom, Equation, table_of
+from ...lists.wengert_list import Atom, Equation
 from ...ops import OPS, UNKNOWN, Op
-from ...sweeps.rules import Locals, Partials, is_variadic, partials
-from ...sweeps.sweeping import row_of
+from ...sweeps.partials import Partials
+from ...sweeps.rules import PartialRules, is_variadic, rules_for
 from ..builder import Builder
 from ..identities import tidy
 
@@ -59,7 +59,7 @@ class _Plain(dict[str, "tuple[float, ...] | None"]):
         self.facts = facts
 
     def __missing__(self, op: str) -> tuple[float, ...] | None:
-        row = row_of(self.facts.table, op)
+        row = self.facts.rules.row(op)
         plan = () if is_variadic(row) else self.facts.plan(row, len(row.partials))
         values = [p.constant for p in plan if p is not None and p.constant is not None]
         found = self[op] = tuple(values) if values and len(values) == len(row.partials) else None
@@ -70,8 +70,8 @@ class StructuralRules:
     """What the rules say of the equations of a list, found once for each op and each choice of its literals."""
 
     def __init__(self, ops: tuple[Op, ...] = (), kink: str = "mean") -> None:
-        self.ops, self.kink = ops, kink
-        self.table = table_of(ops)
+        self.ops, self.rules = ops, rules_for(ops, kink)
+        self.table = self.rules.table
         self._rules: dict[Key, tuple[_Rule | None, ...]] = {}
         self._passing: dict[Key, tuple[int, ...]] = {}
         self._interacting: dict[Key, tuple[tuple[int, int], ...]] = {}
@@ -91,7 +91,7 @@ class StructuralRules:
         found = self._passing.get(key)
         if found is None:
             if self._many(op, inputs):
-                plan = self.plan(row_of(self.table, op), len(inputs))
+                plan = self.plan(self.rules.row(op), len(inputs))
                 return tuple(i for i, a in enumerate(inputs) if type(a) is str and plan[i] is not None)
             rules = self._written(_key(op, inputs))
             found = tuple(i for i, rule in enumerate(rules) if rule is not None and rule.answer != 0.0)
@@ -137,7 +137,7 @@ class StructuralRules:
         """Each named argument with its partial, if all of these are numbers and the op chooses none; else None."""
         if (plain := self.plain[op]) is not None:
             return [(a, value) for a, value in zip(inputs, plain) if type(a) is str]
-        row = row_of(self.table, op)
+        row = self.rules.row(op)
         if row.selects or self.interacting(op, inputs):
             return None
         plan, found = self.plan(row, len(inputs)), []
@@ -145,27 +145,27 @@ class StructuralRules:
             if type(a) is not str or (partial := plan[i]) is None:
                 continue
             value: Any = partial.constant
-            if value is None and 0 <= partial.at < len(inputs):
-                value = inputs[partial.at]
+            if value is None and 0 <= partial.place < len(inputs):
+                value = inputs[partial.place]
             elif value is None:
                 if len(inputs) > FEW + 1 or row.partials[min(i, len(row.partials) - 1)] == UNKNOWN:
                     return None
                 # Positions stand for the names: none of these can be taken for the output, or for a new equation.
                 args = tuple(f"#{k}" if type(b) is str else b for k, b in enumerate(inputs))
-                value = Locals(args, "y", Builder(rewrites=(tidy,))).partial(partial, i, is_variadic(row))
+                value = Partials(row, plan, args, "y", Builder(rewrites=(tidy,))).at(i)
             if type(value) is not float:
                 return None
             found.append((a, value))
         return found
 
-    def plan(self, row: Op, n: int) -> Partials:
-        return partials(row, n, self.kink, self.ops)
+    def plan(self, row: Op, n: int) -> PartialRules:
+        return self.rules.partials(row, n)
 
     def _many(self, op: str, inputs: tuple[Atom, ...]) -> int | None:
         """The position from which the arguments are alike and many; None if there is none."""
         if len(inputs) <= FEW:
             return None
-        row = row_of(self.table, op)
+        row = self.rules.row(op)
         first = len(row.params.split()) - 1
         return first if is_variadic(row) and len(inputs) > first + FEW else None
 
@@ -175,11 +175,11 @@ class StructuralRules:
         if rules is not None:
             return rules
         op, kinds = key[0], key[1:]
-        row = row_of(self.table, op)
+        row = self.rules.row(op)
         args = tuple(f"#{i}" if a is None else f"#c{i}" if a == _SOME else a for i, a in enumerate(kinds))
         # An identity may say that the op is a number or one of its arguments.
         whole = tidy(Builder(), op, args) if OPS.get(op) is row else None
-        plan, variadic = self.plan(row, len(args)), is_variadic(row)
+        plan = self.plan(row, len(args))
         found: list[_Rule | None] = []
         for i, partial in enumerate(plan):
             if kinds[i] is not None or partial is None:
@@ -190,7 +190,7 @@ class StructuralRules:
                 found.append(_Rule((), "y", unknown=True))
             else:
                 build = Builder(rewrites=(tidy,), taken=("y",))
-                answer = Locals(args, "y", build).partial(partial, i, variadic)
+                answer = Partials(row, plan, args, "y", build).at(i)
                 found.append(_Rule(build.equations, answer))
         rules = self._rules[key] = tuple(found)
         return rules

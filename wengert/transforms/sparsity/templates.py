@@ -10,7 +10,7 @@ from ...lists.wengert_list import Atom, Equation, assemble
 from ..builder import Builder
 from ..identities import tidy
 from ..list_sweeps import Stretch, write_adjoints, write_tangents
-from .hessian_pattern import pushed
+from .hessian_pattern import interacting_pairs
 from .parts import Part, Parts, Template, template
 from .structural_rules import StructuralRules
 
@@ -33,7 +33,7 @@ def row(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> Tem
     build = _builder(equations, order, limits)
     active = {mark for mark in marks if mark[1] != "c"}
     wlist = assemble((), equations, (marks[0],), facts.ops)
-    adjoint = write_adjoints(build, wlist, {marks[0]: 1.0}, facts.kink, active)
+    adjoint = write_adjoints(build, wlist, {marks[0]: 1.0}, facts.rules, active)
     # With the literals of this part a derivative may be 0 that the pattern has, as it knows few literals.
     answers = [(mark, "", adjoint.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
@@ -46,7 +46,7 @@ def column(parts: Parts, part: Part, facts: StructuralRules, limits: Limits) -> 
     equations, order = parts.under_marks(part)
     build = _builder(equations, order, limits)
     wlist = assemble((), equations, (), facts.ops)
-    tangent = write_tangents(build, wlist, {marks[0]: 1.0}, facts.kink)
+    tangent = write_tangents(build, wlist, {marks[0]: 1.0}, facts.rules)
     build.spans[len(equations) :] = [None] * (len(build.equations) - len(equations))
     answers = [(mark, "", tangent.get(mark, 0.0)) for mark in marks if mark[1] == "w"]
     build.prune(len(equations), [atom for _, _, atom in answers])
@@ -66,7 +66,7 @@ def second(parts: Parts, part: Part, weights: Sequence[float], facts: Structural
         entries = _triangle(build, equations, seeds, names, {m for m in marks if m[1] != "c"}, facts)
         found.append((len(build.equations), build, entries))
     _, build, entries = min(found, key=lambda f: f[0])
-    for a, b in pushed(equations, marks[: len(weights)], set(wanted), facts):
+    for a, b in interacting_pairs(equations, marks[: len(weights)], set(wanted), facts):
         if (a, b) not in entries and (b, a) not in entries:
             entries[a, b] = None
     answers = [(a, b, atom) for (a, b), atom in entries.items()]
@@ -79,7 +79,7 @@ def _triangle(
 ) -> dict[tuple[str, str], Atom | None]:  # fmt: skip
     """Write the derivatives in each name of the first derivative in it and in every later one."""
     first = len(equations)
-    gradient = write_adjoints(build, Stretch(equations, facts.ops), seeds, facts.kink, active)
+    gradient = write_adjoints(build, Stretch(equations, facts.ops), seeds, facts.rules, active)
     build.prune(first, [gradient.get(n) for n in names])
     entries: dict[tuple[str, str], Atom | None] = {}
     allowed: set[str] = set()
@@ -92,7 +92,7 @@ def _triangle(
         if root not in moving:
             continue
         start = len(build.equations)
-        adjoint = write_adjoints(build, Stretch(build.equations, facts.ops), {root: 1.0}, facts.kink, moving, span)
+        adjoint = write_adjoints(build, Stretch(build.equations, facts.ops), {root: 1.0}, facts.rules, moving, span)
         here = {n: adjoint[n] for n in adjoint if n in allowed}
         build.prune(start, here.values())
         entries.update({(name, n): atom for n, atom in here.items()})

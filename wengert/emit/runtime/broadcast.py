@@ -1,6 +1,7 @@
-"""Values of ops on whole arrays, where NumPy has no function with the same answers: source for the `numpy` target.
+"""Functions over arrays for ops that NumPy has no function with the same answers for: source for the `numpy` target.
 
-As for `portable`, a function stands in for the one of its name in the ops' sources. Nothing here is called by us.
+As in `portable`, a function replaces the function of the same name in the ops' sources. Wengert itself calls none of
+them.
 """
 
 from __future__ import annotations
