@@ -198,3 +198,25 @@ def test_scalars_need_neither_numpy_nor_lark():
         "bad = {'numpy', 'lark', 'inspect', 'dataclasses'} & set(sys.modules); assert not bad, bad"
     )
     subprocess.run([sys.executable, "-S", "-c", code], check=True, cwd=wg.__file__.rpartition("/wengert/")[0])
+
+
+BY_NAMES = [
+    lambda f, w: f.grad(1.0, 2.0, wrt=w), lambda f, w: f.jacobian(1.0, 2.0, wrt=w),
+    lambda f, w: f.hessian(1.0, 2.0, wrt=w), lambda f, w: f.hvp(x=1.0, y=2.0, v=(1.0, 0.0), wrt=w),
+    lambda f, w: f.sparse_jacobian(1.0, 2.0, wrt=w), lambda f, w: f.sparse_hessian(1.0, 2.0, wrt=w),
+    lambda f, w: f.notes(1.0, 2.0, wrt=w), lambda f, w: f.plan(1.0, 2.0, wrt=w),
+    lambda f, w: f.plan(1.0, 2.0, wrt=w, order=2), lambda f, w: f.gradient_function(w), lambda f, w: f.counts(w),
+    lambda f, w: f.flat(x=1.0, y=2.0, wrt=w),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ask", BY_NAMES)
+def test_names_to_differentiate_by(ask):
+    """They may come one by one, as from a generator; what is no name is refused."""
+    f = wg.compile("x*y + abs(x)")
+    for given in (lambda: iter(["y", "x"]), lambda: (n for n in "y"), lambda: map(str, "xy"), lambda: {"y": 1}):
+        for _ in range(3):
+            assert repr(ask(f, given())) == repr(ask(wg.compile("x*y + abs(x)"), tuple(given())))
+    for wrong in (5, [5], [None], [["x"]], b"x", object(), [[]], 1.0, "q", ["x", "q"]):
+        with pytest.raises(wg.WengertError):
+            ask(f, wrong)

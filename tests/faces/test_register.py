@@ -82,6 +82,49 @@ def test_replacing_an_op_changes_later_calls():
     assert wg.compile("mine(x)").value_and_grad(1.0) == (2.0, (2.0,))
 
 
+@pytest.mark.parametrize("kernel", ["auto", "python", "interpreter"])
+def test_replacing_an_op_changes_what_was_made_with_it(kernel):
+    """Kernels, lists and bound functions that were made from the old row give the answers of new ones."""
+    p, v, along = (2.0, 1.5), {"x": 2.0, "y": 1.5}, (1.0, 0.5)
+
+    def answers(f, whole, bound):
+        flat, second = bound["flat"], bound["second"]
+        return [
+            f(*p), f.value_and_grad(*p), f.grad(*p, wrt="x"), f([2.0], 1.5).tolist(), f.grad([2.0], 1.5)["x"].tolist(),
+            f.jvp(p, along), f.vjp(p), f.jacobian(*p), f.hessian(*p), f.hvp(p, along), f.taylor(p, along, order=2),
+            f.gradient_list, str(f.derivative("x")), f.sparse_jacobian(v).values.tolist(),
+            f.sparse_hessian(v).values.tolist(), f.emit("json"), f.graph(v), second(2.0), second.grad(2.0),
+            bound["value"](*p), bound["gradient"](*p), flat.value_and_grad(p)[1].tolist(), flat.hess(p).tolist(),
+            whole(p),
+        ]  # fmt: skip
+
+    def made():
+        f, whole = (wg.compile(t, kernel=kernel) for t in ("changing(x)*y", "input p[2]; changing(p[0])*p[1]"))
+        second = wg.compile("d(changing(x), x)", kernel=kernel)
+        bound = {"value": f.bind("value"), "gradient": f.bind(), "flat": f.flat(x=1, y=1, wrt=["x", "y"])}
+        return f, whole, {**bound, "second": second}
+
+    wg.register("changing", lambda a: a * a, "2*a", replace=True)
+    old = made()
+    first = [answers(*old) for _ in range(3)]
+    wg.register("changing", lambda a: a * a * a, "3*a*a", replace=True)
+    assert repr(answers(*old)) == repr(answers(*made()))
+    assert repr(answers(*old)) != repr(first[-1])
+    wg.register("changing", "a*a", "2*a", params="a", replace=True)
+    assert repr(answers(*old)) == repr(answers(*made()))
+
+
+def test_rules_see_the_op_that_was_put_in_the_place_of_one():
+    """Also where a literal decides a step of the rule beforehand."""
+    wg.register("inner", lambda a: a + 1, "1", replace=True)
+    wg.register("outer", lambda a, b: a * b, ["inner(b) + inner(b)*inner(b)*b", None], replace=True)
+    f = wg.compile("outer(x, 3)")
+    assert f.grad(1.0)["x"] == 4.0 + 4.0 * 4.0 * 3.0
+    wg.register("inner", lambda a: a + 2, "1", replace=True)
+    for g in (f, wg.compile("outer(x, 3)")):
+        assert g.grad(1.0)["x"] == 5.0 + 5.0 * 5.0 * 3.0
+
+
 def test_a_list_with_a_registered_op_pickles():
     wg.register("mine", lambda a: 3 * a, "3")
     f = pickle.loads(pickle.dumps(wg.compile("mine(x) + 1")))

@@ -72,6 +72,25 @@ def test_one_function_in_many_threads() -> None:
         assert at_once(*(partial(answers, fresh, p) for p in POINTS[:THREADS])) == expected
 
 
+def test_kernels_made_while_other_threads_ask_for_other_things() -> None:
+    """Each thread runs the kernel it asked for, also where several are made of one function at a time."""
+    text, point, along = "x*y + sin(x)", (0.5, 2.0), (1.0, 0.0)
+    asked: list[Callable[[wg.Function], Any]] = [
+        lambda f: f(*point),
+        lambda f: f.value_and_grad(*point),
+        lambda f: f.grad(*point, wrt="y"),
+        lambda f: f.jvp(point, along),
+        lambda f: f.vjp(point, 3.0),
+        lambda f: f.hvp(point, along),
+        lambda f: f.jacobian(*point),
+        lambda f: f.hessian(*point),
+    ]
+    expected = [[ask(wg.compile(text))] * 12 for ask in asked]
+    for _ in range(20):
+        fresh = wg.compile(text)
+        assert at_once(*[lambda f=fresh, ask=ask: [ask(f) for _ in range(12)] for ask in asked]) == expected
+
+
 def test_one_gradient_read_by_many_threads() -> None:
     """Its notes are worked out when they are first asked for."""
     f = wg.compile("abs(x) + max(x, y)")

@@ -285,3 +285,43 @@ def test_a_command_has_one_clock(capsys: pytest.CaptureFixture[str]) -> None:
     # It ends with the command.
     assert main(["eval", "x", "--x", "1"]) == 0
     check_clock()
+
+
+# Ops that call each other: the work doubles with each line.
+DOUBLING = "op f0(a) = a*1 with d/da = 1\n" + "".join(
+    f"op f{k}(a) = f{k - 1}(f{k - 1}(a)) with d/da = 1\n" for k in range(1, 60)
+)
+
+
+@pytest.mark.parametrize("kernel", ["auto", "python", "interpreter"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda f: f(1.0), lambda f: f([1.0, 2.0]), lambda f: f.grad(1.0), lambda f: f.grad(1.0, mode="forward"),
+        lambda f: f.jvp((1.0,), (1.0,)), lambda f: f.hessian(1.0), lambda f: f.taylor([1.0], order=2),
+        lambda f: f.error_bounds(1.0), lambda f: f.trace(x=1.0), lambda f: f.bind()(1.0),
+        lambda f: f.bind("value")(1.0), lambda f: f.check(1.0),
+    ],
+)  # fmt: skip
+def test_ops_that_double_their_work_are_timed(
+    kernel: str, call: Callable[[wg.Function], object], looks: object
+) -> None:  # fmt: skip
+    f = wg.compile(DOUBLING + "f59(x)", kernel=kernel, limits=Limits(seconds=0.3))
+    for _ in range(3):
+        over(lambda: call(f), "seconds")
+
+
+@pytest.mark.parametrize("kernel", ["auto", "python", "interpreter"])
+@pytest.mark.parametrize("program", [OWN.format(1) + "f1(x)*y", LONG], ids=["ops", "long"])
+def test_a_warm_call_looks_at_the_clock(program: object, kernel: str, looks: itertools.count[int]) -> None:
+    """Where its work depends on ops that the program defines, or on the length of the list."""
+    f = wg.compile(program, kernel=kernel, limits=Limits(seconds=1e9))
+    values, gradients = f.bind("value"), f.bind()
+    calls: list[Callable[[], object]] = [
+        lambda: f(0.5, 0.25), lambda: f.grad(0.5, 0.25), lambda: values(0.5, 0.25), lambda: gradients(0.5, 0.25)
+    ]  # fmt: skip
+    for call in calls:
+        for _ in range(14):
+            before = next(looks)
+            call()
+            assert next(looks) - before > 2

@@ -120,7 +120,15 @@ def test_corpora(corpus, kernel):
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_second_derivatives_and_ops_of_the_program(kernel):
     ops = "op twice(a) = a + a with d/da = 2\nop more(a) = twice(a)*a with d/da = 4*a\nmore(x) + twice(y)"
-    texts = ["d(x*sin(x*y), x)*y", ops, "where(x > 0, sqrt(x), 0)*y", "max(x, y, 2)^2 + min(x, y)", "pi*x + e^y"]
+    texts = [
+        "where(x > 0, -x, y)",
+        "y - x if x > 1 else sqrt(-x)",
+        "d(x*sin(x*y), x)*y",
+        ops,
+        "where(x > 0, sqrt(x), 0)*y",
+        "max(x, y, 2)^2 + min(x, y)",
+        "pi*x + e^y",
+    ]
     for text in texts:
         f = wg.compile(text, kernel=kernel)
         for point in ((0.7, 1.3), (-0.7, 1.3), (0.0, 0.0)):
@@ -329,3 +337,23 @@ def test_an_interpreter_of_a_long_list_looks_at_the_clock():
         time.sleep(0.002)
         with pytest.raises(wg.LimitError):
             run(1.0)
+
+
+@pytest.mark.parametrize("kernel", ["auto", *KERNELS])
+@pytest.mark.parametrize("text", ["3", "2 + 3", "pi", "nan", "output 3, 3", "x = 2; output x, x, 3", "x*y + sin(x)"])
+def test_no_inputs_and_no_names_to_differentiate_by(text, kernel):
+    """Where nothing is asked for, warm calls answer nothing, as the first does."""
+    p = (0.5, 2.0) if "y" in text else ()
+    asks = [
+        lambda f: f(*p), lambda f: f.jacobian(*p, wrt=()), lambda f: f.notes(*p), lambda f: f.sparse_jacobian(*p),
+        lambda f: f.bind("value")(*p), lambda f: f.jvp(p, {}), lambda f: f.vjp(p, [1.0] * len(f.outputs)),
+    ]  # fmt: skip
+    if "output" not in text:
+        asks += [
+            lambda f: f.value_and_grad(*p), lambda f: f.value_and_grad(*p, wrt=()), lambda f: f.hessian(*p, wrt=()),
+            lambda f: f.hvp(p, {}), lambda f: f.hvp(dict(zip("xy", p)), {}), lambda f: f.bind()(*p),
+        ]  # fmt: skip
+    f = wg.compile(text, kernel=kernel)
+    for ask in asks:
+        want = repr(ask(wg.compile(text)))
+        assert [repr(ask(f)) for _ in range(3)] == [want] * 3

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
-from ..kernels.arguments import as_value, direction_of, sequence
+from ..kernels.arguments import as_value, direction_of
 from ..lists.shapes import cores
 from ..lists.wengert_list import WengertList
+from ..transforms.derivatives import listed
 
 Vector = Any
 
@@ -239,7 +240,7 @@ def _moving(
     if wrt is None:
         names: Sequence[str] = [n for n in inputs if n not in values and n != time]
     else:
-        names = (wrt,) if isinstance(wrt, str) else tuple(dict.fromkeys(sequence(wrt, "names of wrt")))
+        names = tuple(dict.fromkeys(listed(wrt) or ()))
     for n in names:
         if n not in inputs:
             help = suggestion(str(n), inputs) or f"the inputs are {', '.join(inputs) or 'none'}"

@@ -18,9 +18,9 @@ from ..language import Program, parse
 from ..language.printer import program_text
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
-from ..ops import CONSTANTS
+from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen
+from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
 from . import making, reports, routed, views
 from .dispatch import at_direction, at_values
@@ -39,6 +39,7 @@ class Function:
     they are the same program with the same options, limits aside. They can be pickled.
     """
 
+    _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
     _ran: Route | None = None
@@ -55,9 +56,16 @@ class Function:
 
     # The program and its lists
 
-    @cached_property
+    @property
     def lists(self) -> Lists:
-        """The lists that are made of the program. Raises ParseError where a list needs a size that is not known."""
+        """The lists that are made of the program, anew after an op was replaced. Raises ParseError where a list needs a
+        size that is not known."""
+        made = self._lists
+        if made is None or made.generation != OPS.generation:
+            made = self._lists = self._made_lists()
+        return made
+
+    def _made_lists(self) -> Lists:
         if (why := self.program.undecided) is not None:
             help = f"{why.help}; or ask the function `at` a point: `f.at({self.inputs[0]}=…)`"
             raise ParseError(why._replace(help=help))
@@ -188,8 +196,8 @@ class Function:
         Leading axes of a value, beyond the shape of its input, are a batch. They are the first axes of the answer.
         """
         if self._value_ready is not None and not values:
-            run, count, _, _, route = self._value_ready
-            if len(args) == count:
+            run, count, _, _, route, generation = self._value_ready
+            if len(args) == count and generation == OPS.generation:
                 if clock_runs() is not None:
                     check_clock()
                 found = run(*args)
@@ -208,7 +216,7 @@ class Function:
             with self.lists.of_running.at(point) as call:
                 answers = values_of(call)
         elif len(answers) == 1:
-            self._value_ready = routed.ready(self)
+            self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -230,8 +238,8 @@ class Function:
         Raises UsageError for several outputs, and for an output that is an array.
         """
         if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            run, count, names, notes, route = self._gradient_ready
-            if len(args) == count:
+            run, count, names, notes, route, generation = self._gradient_ready
+            if len(args) == count and generation == OPS.generation:
                 if clock_runs() is not None:
                     check_clock()
                 found = run(*args)
@@ -251,13 +259,15 @@ class Function:
         checkpoint: bool | int,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         point = self.point(args, values)
+        wrt = listed(wrt)
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
         if mode == "reverse" and not checkpoint:
-            found = routed.by_kernel(self, setting, ("gradient", names), routed.gradient_of(self, names), point)
+            key = "gradient", names
+            found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
-                    self._gradient_ready = routed.ready(self)
+                    self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
@@ -324,6 +334,7 @@ class Function:
         inputs), "mixed" (some outputs by reverse, the others by forward), or "auto", the mode that takes the fewest
         operations. `mode` and `plan` of the answer tell which it was, and why.
         """
+        wrt = listed(wrt)
         setting = self.lists.holding(wrt)
         names = chosen(setting.wlist, wrt)
         return routed.matrix(self, setting, self.point(args, values), names, self.outputs, mode)
@@ -337,6 +348,7 @@ class Function:
         """
         args, values, direction = split_direction("direction", self.inputs, args, values)
         point = self.point(args, values)
+        wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
         setting = self.lists.gradient_at(point, names)
@@ -358,6 +370,7 @@ class Function:
         `mode` is as for `jacobian`: "reverse" is reverse over reverse, "forward" is forward over reverse. A block has
         the axes of the batch, then the shape of the row's name, then that of the column's.
         """
+        wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
         return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)

@@ -13,7 +13,7 @@ from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
 from ..lists.wengert_list import WengertList
-from ..ops import DERIVATIVES
+from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..transforms.derivatives import chosen, gradient
@@ -52,6 +52,7 @@ class Lists:
     """The lists made of one program with one set of options. Each is made when it is first needed, and kept."""
 
     def __init__(self, program: Program, options: Options) -> None:
+        self.generation = OPS.generation
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
 

@@ -45,7 +45,7 @@ def register(
     kinks     a `Kink` for each place where the op is not smooth
     doc       a description, for `wengert ops`
     latex     the LaTeX of a call, with #1, #2 … for the arguments
-    replace   replace an op that has this name
+    replace   replace an op that has this name, in compiled programs too
 
     Where a forward function raises ArithmeticError or ValueError, its value is nan. Raises a WengertError for a row
     that is not sound; the registry then stays as it was. A list that uses the op can be pickled, but the op must be
@@ -87,7 +87,10 @@ def register(
             raise _taken(row.name)
         if not replace and (held := [r.name for r in companions if r.name in OPS]):
             raise _refused(f"`{held[0]}` is an op already, and would hold the derivative of `{name}`")
-        OPS.update({r.name: r for r in (*companions, row)})
+        added = {r.name: r for r in (*companions, row)}
+        replaced = not added.keys().isdisjoint(OPS)
+        OPS.update(added)
+        OPS.generation += replaced
 
 
 def _taken(name: str) -> WengertError:

@@ -17,7 +17,7 @@ from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.notes import blame_value, noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
-from ..transforms.derivatives import chosen
+from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
 from .dispatch import at_point, at_values
@@ -62,6 +62,7 @@ def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, ord
     point = f.point(args, values)
     if order not in (1, 2):
         raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
+    wrt = listed(wrt)
     if order == 2:
         names = chosen(f.lists.of_one_output(wrt).wlist, wrt)
         setting = f.lists.gradient_at(point, names)

@@ -17,6 +17,7 @@ from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import noted
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from .function import Function
 
 # The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a function
-# that makes notes, and the route.
-Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route]
+# that makes notes, the route, and the generation of the ops.
+Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
 # Makes of a list the list of its values and then its derivatives.
 Derive = Callable[[WengertList], WengertList]
 
@@ -50,12 +51,15 @@ def by_kernel(
     """
     f._ran = None
     inputs = setting.wlist.inputs
-    if setting.arrays or len(point) != len(inputs) or derive is not None and f.kink == "error":
+    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
+        return None
+    if derive is not None and f.kink == "error":
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
         return None
-    f._ran = setting.route(key, derive, f.options.kernel, sweeps)
-    run = f._ran.called()
+    # A name of this call's own: another thread may put its route in the place of this one.
+    route = f._ran = setting.route(key, derive, f.options.kernel, sweeps)
+    run = route.called()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
 
@@ -73,12 +77,12 @@ def derivatives(
     return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
 
 
-def ready(f: Function) -> Ready | None:
-    """The record for plain calls, from the route that ran last; None if no kernel ran."""
-    route = f._ran
-    if route is None or route.run is None:
+def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
+    """The record for plain calls, from a route whose calls need no clock; None if no kernel ran."""
+    route = setting.routes.get(key)
+    if route is None or route.run is None or not route.brief:
         return None
-    return route.run, len(f.inputs), f.inputs, partial(notes_of, f), route
+    return route.run, len(f.inputs), f.inputs, partial(notes_of, f), route, setting.generation
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
@@ -113,21 +117,35 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float
         f.lists.of_one_output(None)
     gradient = what != "value"
     derive = gradient_of(f, f.inputs) if gradient else None
-    # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
-    run = None
-    if not gradient or f.kink != "error":
+
+    def prepared() -> tuple[Run | None, bool, int]:
+        setting = f.lists.of_running
+        # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
+        if gradient and f.kink == "error":
+            return None, True, setting.generation
         with within(f.limits):
-            run = f.lists.of_running.route(
-                ("gradient", f.inputs) if gradient else what, derive, f.options.kernel
-            ).prepared()
+            key = ("gradient", f.inputs) if gradient else what
+            route = setting.route(key, derive, f.options.kernel)
+            return route.prepared(), route.brief, setting.generation
+
+    run, brief, generation = prepared()
     count, values = len(f.inputs), len(f.outputs)
 
     def bound(*floats: float) -> tuple[float, ...]:
+        nonlocal run, brief, generation
         if len(floats) != count:
             raise error(UsageError, "W605", f"{len(floats)} values for {count} inputs",
                         help=f"the inputs are {', '.join(f.inputs) or 'none'}")  # fmt: skip
+        if generation != OPS.generation:
+            run, brief, generation = prepared()
+        if not brief:
+            with within(f.limits):
+                return answer(floats)
         if clock_runs() is not None:
             check_clock()
+        return answer(floats)
+
+    def answer(floats: tuple[float, ...]) -> tuple[float, ...]:
         found = None if run is None else run(*floats)
         if found is None:
             floats = tuple(map(number, floats, f.inputs))
@@ -221,7 +239,7 @@ def matrix(
     )  # fmt: skip
     if found is not None:
         n = len(names)
-        blocks = [found[k : k + n] for k in range(0, len(rows) * n, n)]
+        blocks = [found[k * n : (k + 1) * n] for k in range(len(rows))]
         return Matrix(rows, names, blocks, f.clocked(lambda: jacobian(call, names, f.kink, plan)[1]()), plan)
     with call:
         swept, notes = jacobian(call, names, f.kink, plan)

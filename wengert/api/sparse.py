@@ -10,6 +10,7 @@ from ..ground.names import first_use
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
+from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
 from ..sweeps.numbers import Numbers
@@ -131,7 +132,7 @@ def _at(
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
         raise error(UsageError, "W603", "a Hessian is of one output that is a number")
     shapes = {n: call.shape(n) for n in wlist.inputs}
-    key = what, names, tuple(shapes.items())
+    key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
     if made is None:
         parts = elements(wlist, shapes, f.outputs)

@@ -16,7 +16,7 @@ from typing import Any
 from ..lists.code import Code
 from ..ops.floats import elementary, trigonometric
 from .interpreter import Interpreter
-from .kernel import Run, function_of
+from .kernel import Functions, Run, function_of
 
 # Functions as expressions, which give the same bits, or raise an ArithmeticError or a ValueError.
 EXPRESSIONS: dict[Callable[..., float], str] = {
@@ -63,14 +63,14 @@ class FlatPython:
     name = "python"
     most = 2000
 
-    def prepare(self, code: Code) -> Run:
-        exact = Interpreter().prepare(code)
+    def prepare(self, code: Code, known: Functions | None = None) -> Run:
+        known = {} if known is None else known
         names: dict[Callable[..., float], str] = {}
         lines = []
         slot = code.first
         atoms = [f"v{k}" for k in range(len(code.inputs))] + [_literal(a) for a in code.numbers]
         for row, slots in code.steps:
-            function = function_of(row, code.ops, self)
+            function = function_of(row, code.ops, self, known)
             args = [atoms[s] for s in slots]
             if function is elementary.power and args[1] == "2.0":
                 written = f"{args[0]} * {args[0]}"  # as in the function itself, for the same bits
@@ -83,6 +83,8 @@ class FlatPython:
             lines.append(f"{name} = {written}")
             atoms.append(name)
             slot += 1
+        # The functions of the ops are those that are there: made for each of the two, they would be 2^n for n ops.
+        exact = Interpreter().prepare(code, known)
         return _compiled(code, lines, [atoms[k] for k in code.outputs], names, exact)
 
 

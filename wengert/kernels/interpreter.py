@@ -9,9 +9,8 @@ from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
-from ..ops import Op
 from ..sweeps.interpretation import Apply
-from .kernel import Answer, Run, function_of
+from .kernel import Answer, Functions, Run, function_of
 
 # Steps between two checks of the clock: they take some tenths of a millisecond.
 PACE = 4096
@@ -27,14 +26,11 @@ class Interpreter:
     name = "interpreter"
     most = inf
 
-    def prepare(self, code: Code) -> Run:
-        functions: dict[int, Callable[..., float]] = {}
-        kept: list[Op] = []
+    def prepare(self, code: Code, known: Functions | None = None) -> Run:
+        known = {} if known is None else known
         steps: list[_Step] = []
         for row, slots in code.steps:
-            if (function := functions.get(id(row))) is None:
-                function = functions[id(row)] = function_of(row, code.ops, self)
-                kept.append(row)  # so that no other row gets its id
+            function = function_of(row, code.ops, self, known)
             if len(slots) == 2:
                 steps.append((function, *slots))
             elif len(slots) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from ..ground.limits import check_clock
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
@@ -13,6 +14,8 @@ from ..sweeps.rules import forward_rule
 # where one of them is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
+# By the identity of a row: the row, which so stays alive, and its function.
+Functions = dict[int, tuple[Op, Callable[..., float]]]
 
 
 class Kernel(Protocol):
@@ -28,19 +31,24 @@ class Kernel(Protocol):
     @property
     def most(self) -> float: ...
 
-    def prepare(self, code: Code) -> Run:
-        """The callable, which takes a value for each input and checks the clock."""
+    def prepare(self, code: Code, known: Functions | None = None) -> Run:
+        """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
+        that were met before, where the code is that of an op."""
 
 
-def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel) -> Callable[..., float]:
-    """The function of a row over floats. An op that a program defines gets a code of its own, run by `kernel`."""
+def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) -> Callable[..., float]:
+    """The function of a row over floats. An op that a program defines gets a code of its own, run by `kernel`, once."""
     if callable(row.forward):
         return row.forward
-    run = kernel.prepare(code_of(forward_rule(row, ops)))
+    if (found := known.get(id(row))) is not None:
+        return found[1]
+    run = kernel.prepare(code_of(forward_rule(row, ops)), known)
 
     def by_text(*args: float) -> float:
+        check_clock()  # ops that are defined by each other do twice the work with each line of text
         found = run(*args)
         assert found is not None
         return found[0]
 
+    known[id(row)] = row, by_text
     return by_text

@@ -15,6 +15,7 @@ from ..ground.limits import UNTRUSTED, Limits
 from ..lists.code import Code, code_of
 from ..lists.shapes import bind, decide_shapes, declared, inferred, of_arrays, undeclared
 from ..lists.wengert_list import WengertList
+from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
@@ -33,14 +34,15 @@ class Prepared:
     dtype     the type of the elements of arrays
     """
 
-    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "known", "limits", "loose", "plans", "routes",
-                 "wlist")  # fmt: skip
+    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose", "plans",
+                 "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
         expanded: Callable[[Mapping[str, Shape]], WengertList] | None = None, core: dict[str, Shape] | None = None,
         dtype: str = "float64",
     ) -> None:  # fmt: skip
+        self.generation = OPS.generation
         self.wlist, self.limits, self.expanded = wlist, limits, expanded
         self.arrays = of_arrays(wlist)
         self.core, self.dtype = core, dtype

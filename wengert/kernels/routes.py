@@ -27,6 +27,8 @@ LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
 # exceed its time is not begun.
 DEAR = 3e-4
+# Steps that take less than any limit of time that is worth a clock.
+BRIEF = 2000
 
 
 def checked_kernel(name: str) -> str:
@@ -45,14 +47,16 @@ class Route:
     write   makes the list that a kernel is prepared from
     asked   the name of a kernel, which then runs from the first call on, or "auto"
     run     the kernel's callable, or None before it is made
+    brief   whether a call takes so little time for all values that no clock need run
     """
 
-    __slots__ = ("_refused", "asked", "calls", "kernel", "limits", "run", "size", "write")
+    __slots__ = ("_refused", "asked", "brief", "calls", "kernel", "limits", "run", "size", "write")
 
     def __init__(self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO) -> None:
         self.size, self.write, self.limits, self.asked = size, write, limits, asked
         self.calls = 0
         self.run: Run | None = None
+        self.brief = False
         self.kernel = ""
         self._refused = ""
 
@@ -95,7 +99,10 @@ class Route:
         code = code_of(self.write())
         fitting = [k for k in KERNELS if len(code.steps) <= k.most and self.asked in (AUTO, k.name)]
         chosen = fitting[0] if fitting else KERNELS[-1]
-        self.run, self.kernel = chosen.prepare(code), chosen.name
+        # Ops of a program's own may double their work with each line of text.
+        self.brief = len(code.steps) <= BRIEF and all(callable(row.forward) for row, _ in code.steps)
+        run = chosen.prepare(code)
+        self.kernel, self.run = chosen.name, run
 
     def __str__(self) -> str:
         """A sentence that says which kernel ran last, and why."""

@@ -11,12 +11,14 @@ from .row import Op
 
 class Table(dict[str, Op]):
     """Rows by op string. A string with statics gives the row bound to them; a bare name gives the row bound to its
-    defaults. Iteration gives the names of the rows."""
+    defaults. Iteration gives the names of the rows. `generation` counts how often rows have been replaced. Lists
+    and kernels of an earlier generation are made anew."""
 
-    __slots__ = ("_bound", "_rows")
+    __slots__ = ("_bound", "_rows", "generation")
 
     def __init__(self, rows: Iterable[tuple[str, Op]] = ()) -> None:
         super().__init__()
+        self.generation = 0
         # Rows with statics, before they are bound.
         self._rows: dict[str, Op] = {}
         self._bound: dict[str, Op] = {}

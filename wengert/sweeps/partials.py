@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..lists.code import run
-from ..ops import GATE, MUL, NEG, WHERE, Op
+from ..ops import GATE, INFIX, MUL, NEG, WHERE, Op
 from .guards import Guard, both, forced, guarded
 from .interpretation import Apply, Interpretation
 from .rules import PartialRules, is_unknown, no_rule
 from .ties import is_shared, share_guard
+
+_SUB = INFIX["-"]
 
 
 class Partials:
@@ -67,7 +69,7 @@ class Partials:
         """The product of the i-th partial derivative with the tangent of the argument, or, going `back`, with the
         adjoint of the value; and its guard. None for an argument that was not taken.
 
-        `guard` is that of the tangent or the adjoint. By ±1 nothing is multiplied, so no guard is needed there.
+        `guard` is that of the tangent or the adjoint. By ±1 nothing is multiplied, so no product there is nan.
         """
         row, apply, call = self.row, self.apply, self.call
         taken = guard
@@ -77,7 +79,8 @@ class Partials:
             elif local == 0.0 and row.selects:
                 return None
             elif local == -1.0:
-                product = call(NEG, flow)
+                # The adjoint from a branch that was not taken is 0, and stays 0, not -0.
+                product = call(NEG, flow) if guard is None or not back else call(_SUB, 0.0, flow)
             else:
                 product = call(MUL, flow, local)
                 if guard is not None:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..ground.errors import DerivativeError, UsageError, WengertError, error
+from ..ground.limits import check_clock
 from ..language import parse
 from ..lists.code import Code, code_of, run
 from ..lists.wengert_list import Equation, WengertList, assemble, table_of
@@ -211,13 +212,14 @@ def _at_literals(plan: PartialRules, inputs: tuple[Any, ...]) -> PartialRules:
     if literals.count(None) == len(inputs):
         return plan
     return tuple([
-        p if p is None or p.constant is not None or len(p.code.steps) < 3 else _specialised(p.rule, literals)
+        p if p is None or p.constant is not None or len(p.code.steps) < 3
+        else _specialised(p.rule, literals, OPS.generation)
         for p in plan
     ])  # fmt: skip
 
 
 @lru_cache(maxsize=MOST)
-def _specialised(rule: WengertList, literals: tuple[float | None, ...]) -> Partial | None:
+def _specialised(rule: WengertList, literals: tuple[float | None, ...], generation: int) -> Partial | None:
     """A rule with numbers for some of its inputs: a step of numbers alone is a number, and of a branch that numbers
     decide the other side is dropped. Every value stays as it was."""
     known: dict[Any, Any] = {name: v for name, v in zip(rule.inputs, literals) if v is not None}
@@ -301,6 +303,7 @@ def _numbered(wlist: WengertList) -> WengertList:
 
 def sweep_rule(rule: WengertList, values: Mapping[str, Any], apply: Apply) -> Any:
     """The value of a rule's output, with `values` for its inputs."""
+    check_clock()  # ops that call each other do twice the work with each line of text
     names = dict(values)
     for output, op, inputs in rule.equations:
         names[output] = apply(op, *[names[a] if type(a) is str else a for a in inputs])

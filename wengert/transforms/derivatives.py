@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from ..ground.errors import UnknownName, UsageError, error, suggestion
+from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checking_clock, timed
 from ..ground.names import fresh
 from ..lists.wengert_list import Atom, WengertList
@@ -25,11 +25,26 @@ from .identities import tidy
 from .list_sweeps import write_adjoints, write_tangents
 
 
+def listed(wrt: Iterable[str] | str | None) -> tuple[str, ...] | None:
+    """The names to differentiate by as a tuple, from one name or an iterable of names. Raises UsageError."""
+    if wrt is None or isinstance(wrt, tuple) and all(type(n) is str for n in wrt):
+        return wrt
+    try:
+        names: tuple[Any, ...] = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    except TypeError:
+        names = (wrt,)
+    for name in names:
+        if not isinstance(name, str):
+            what = f"a derivative is by names, and {shown(name)} is none"
+            raise error(UsageError, "W602", what, help='`wrt="x"`, or `wrt=["x", "y"]`')
+    return names
+
+
 def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
-    """The names to differentiate by: those asked for, or all inputs. Raises UnknownName."""
-    if wrt is None:
+    """The names to differentiate by: those asked for, or all inputs. Raises UnknownName, UsageError."""
+    names = listed(wrt)
+    if names is None:
         return wlist.inputs
-    names = (wrt,) if isinstance(wrt, str) else tuple(wrt)
     known = {*wlist.inputs, *(e.output for e in wlist.equations)}
     for name in names:
         if name not in known:
