@@ -95,7 +95,7 @@ __all__ = [
 ]
 
 
-# Few ask for these, and a formula on the command line starts without them.
+# Few programs need these, and the command line starts faster without them.
 _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts",

@@ -1,4 +1,4 @@
-"""python -m wengert"""
+"""Run the command line: `python -m wengert`."""
 
 import sys
 

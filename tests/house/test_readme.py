@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from wengert.cli.main import COMMANDS
+
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "SECURITY.md", "grammar/README.md", "samples/README.md")
 # What a fresh machine runs: .ci/run takes these commands from the README.
@@ -187,6 +189,11 @@ def test_the_readme_marks_the_command_of(marker: str) -> None:
     found = re.findall(rf"^<!-- {marker} -->\n+```sh\n(.*)\n```$", page, re.MULTILINE)
     assert len(found) == 1
     assert re.fullmatch(MARKERS[marker], found[0])
+
+
+def test_the_readme_lists_every_command() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `wengert (\S+) ", page, re.MULTILINE) == list(COMMANDS)
 
 
 PAGE = """

@@ -19,8 +19,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2] / "wengert"
 
-# Folders whose docstrings and comments hold to the words below.
-DONE = ("ground", "lists", "language", "ops", "sweeps", "transforms", "kernels", "show", "emit", "jobs")
 # Words and phrases that make a sentence hard to read, or that name no notion of the field.
 WORDS = (
     "what", "whatever", "whoever", "nobody", "that which", "of which", "as wholes", "so many", "turned about", "kin",
@@ -34,16 +32,11 @@ RETIRED = (
     "SizedFunction", "Whole", "_company", "interaction", "look", "paced", "pull", "pulled", "push", "pushed", "rows_of",
     "slopes", "text_rule", "watch", "whole_rule",
 )  # fmt: skip
-PENDING: tuple[str, ...] = ()
 RETIRED_FILES = (
     "bessel_functions", "blocks", "bounds", "calls", "compiling", "diagnosis", "filtering", "matrix_shapes", "moving",
     "outlines", "points", "real", "reducing", "shaping", "special_functions", "spelling", "statics", "tensors",
     "tensors_linalg", "undoing", "wholes",
 )  # fmt: skip
-
-# Classes and files that share a name today.
-PENDING_CLASSES: tuple[str, ...] = ()
-PENDING_FILES: tuple[str, ...] = ()
 # The same family of ops has one name in these four folders.
 FAMILIES = ("ops/rows", "ops/floats", "ops/arrays", "ops/shapes")
 # Code, and titles in quotation marks.
@@ -56,7 +49,6 @@ def sources() -> dict[str, str]:
 
 
 SOURCES = sources()
-OURS = {path: text for path, text in SOURCES.items() if path.partition("/")[0] in DONE}
 
 
 def prose(text: str) -> Iterator[tuple[int, str]]:
@@ -120,13 +112,9 @@ def shared(paths: Iterable[str]) -> set[str]:
     return {file for file, found in places.items() if len(found) > 1}
 
 
-@pytest.mark.parametrize("path", OURS)
+@pytest.mark.parametrize("path", SOURCES)
 def test_prose_holds_to_plain_words(path: str) -> None:
-    assert not [f"wengert/{path}:{line}: {word}" for line, word in unwanted(OURS[path])]
-
-
-def test_every_folder_that_is_done_has_modules() -> None:
-    assert {path.partition("/")[0] for path in OURS} == set(DONE)
+    assert not [f"wengert/{path}:{line}: {word}" for line, word in unwanted(SOURCES[path])]
 
 
 @pytest.mark.parametrize(
@@ -149,22 +137,17 @@ def test_retired_names_stay_away() -> None:
     assert not [path for path in SOURCES if path.rpartition("/")[2].removesuffix(".py") in RETIRED_FILES]
 
 
-def test_names_to_retire_are_still_there() -> None:
-    used = set().union(*map(names, SOURCES.values()))
-    assert not (gone := set(PENDING) - used), f"move {sorted(gone)} from PENDING to RETIRED"
-
-
 def test_the_law_of_retired_names_sees_every_definition() -> None:
     text = "from .a import B, c\nD: int = 1\nE, (F, G) = 1, (2, 3)\nclass H:\n    i = 1\n    def j(self): k = 1\n"
     assert names(text) == {"B", "c", "D", "E", "F", "G", "H", "j"}
 
 
 def test_a_class_has_a_name_of_its_own() -> None:
-    assert classes(SOURCES) == set(PENDING_CLASSES)
+    assert not classes(SOURCES)
 
 
 def test_a_file_has_a_name_of_its_own() -> None:
-    assert shared(SOURCES) == set(PENDING_FILES)
+    assert not shared(SOURCES)
 
 
 def test_the_laws_of_own_names_find_each_breach() -> None:

@@ -1,1 +1,1 @@
-"""The embedding API: what a user compiles, calls and gets."""
+"""The API for Python: a user compiles a program, calls it, and gets values and derivatives."""

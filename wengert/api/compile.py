@@ -1,4 +1,4 @@
-"""From text, tuples or a file to a Function."""
+"""Make a Function of text, tuples or a file."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ def compile(
     """Make a Function of a program.
 
     source   text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
-    inputs   names that the caller will give a value, so that `e` or `pi` among them are inputs, not constants
-    name     what the text goes by in messages
-    shapes   shapes that inputs will have: {"x": (3,)}. Without them a program whose loops or places depend on a
-             declared size is read anew for each shape of the values it is called with, and has no list until then
-    options  how it is computed with, as `Options`; or one by one:
+    inputs   names that are inputs even if they name constants: with `inputs=["e"]` the name `e` is an input
+    name     the name of the text in messages
+    shapes   shapes of inputs, such as {"x": (3,)}. If loops or indices of a program depend on a declared size, it has a
+             list only for known sizes: without `shapes` it is read anew for each new shape of the values it is called
+             with
+    options  an `Options`. Each option may also be given by name:
 
-    fuse     evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
-    kink     what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
+    fuse     evaluate stable ops instead of naive formulas, such as softplus for log(1 + exp(x)); `receipts` lists them
+    kink     the derivative at a kink: "mean" of the one-sided derivatives, "left", "right", or "error"
     strict   raise DomainError where a value becomes nan or infinite, instead of returning it
-    limits   the budget; its clock starts anew with each call of the Function
+    limits   the limits of time and size; the clock starts anew with each call of the Function
     dtype    "float32" to compute arrays in single precision
-    kernel   what computes with numbers: "python" (one Python function, for lists of up to 2000 equations with those of
-             the derivatives), "interpreter", or "auto", which sweeps at first and takes a kernel where that pays; the
-             answers are the same. `kernel` of the Function tells which ran
+    kernel   "python" (one Python function, for lists of up to 2000 equations, derivatives included) or "interpreter"
+             from the first call on; "auto" begins with sweeps and takes a kernel as soon as that pays. The answers are
+             the same. `kernel` of the Function says which ran
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
@@ -65,14 +66,19 @@ def _compiled(
 
 
 def load(path: Any, **options: Any) -> Function:
-    """Compile a program from a file in UTF-8; its path names it in messages. Raises a WengertError if it can't."""
-    from pathlib import Path  # a formula on the command line starts without it
+    """Make a Function of a program in a file, in UTF-8.
+
+    Messages name it by its path; `options` are those of `compile`. Raises a WengertError for a file that cannot be read
+    or that holds no program.
+    """
+    from pathlib import Path  # the command line starts faster without it
 
     return compile(read(Path(path)), name=str(path), **options)
 
 
 def read(path: Path) -> str:
-    """The text of a program file. Raises UsageError for a file that is missing, a directory, or not UTF-8."""
+    """The text of a program file. Raises ParseError for a file that is not UTF-8, and UsageError for one that is
+    missing, a directory, or not readable."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as problem:

@@ -1,7 +1,7 @@
-"""How a method comes to its point: under the clock of the limits, and on the Function for the shapes of the values.
+"""Decorators of methods: they start the clock of the limits, and choose the Function for the shapes of the values.
 
-Most programs are one list whatever they are called with. One whose loops end at a declared size is a list for each
-size: its methods are asked of the Function for the shapes of their point, which `Function.at` finds.
+Most programs have one list for all shapes. A program whose loops end at a declared size has a list for each size:
+`Function.at` finds the Function for the shapes of a point, and the method runs on that Function.
 """
 
 from __future__ import annotations
@@ -35,17 +35,18 @@ def _evaluated(method: Method[P, T], decide: Decide) -> Method[P, T]:
 
 
 def at_values(method: Method[P, T]) -> Method[P, T]:
-    """A method that takes the inputs as the Function itself does, and options by name beside them."""
+    """Decorate a method that takes inputs as the Function itself does, and options by name beside them."""
     return _evaluated(method, _by_values)
 
 
 def at_direction(method: Method[P, T]) -> Method[P, T]:
-    """A method that takes a point and a direction; see `kernels.arguments.split_direction`."""
+    """Decorate a method that takes a point and a direction; see `kernels.arguments.split_direction`."""
     return _evaluated(method, _by_direction)
 
 
 def at_point(method: Method[P, T]) -> Method[P, T]:
-    """A method whose first argument, `point`, is a whole point: a mapping by name or a sequence by position."""
+    """Decorate a method whose first argument, `point`, holds all inputs: a mapping by name or a sequence by
+    position."""
     return _evaluated(method, _by_point)
 
 

@@ -1,4 +1,4 @@
-"""How numbers, arrays, shapes and lists are spelled, and the table of ops: for the faces, from the layers below."""
+"""Names from lower layers for the faces: texts of numbers, arrays, shapes and lists, and the table of ops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a program expects of its own answers."""
+"""The `expect` statements of a program, compared with its answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..language import Program
 
 
 class Expectation(NamedTuple):
-    """How an `expect` of a program came out: the statement's line and text, and both numbers."""
+    """The outcome of one `expect`: the line and the text of the statement, both values, and whether they agree."""
 
     line: int
     text: str
@@ -21,7 +21,7 @@ class Expectation(NamedTuple):
 
 
 def expectations(program: Program, answers: Sequence[Any]) -> list[Expectation]:
-    """How each `expect` came out, from the values of the outputs of the program's checked list."""
+    """The outcome of each `expect`, from the values of the outputs of the program's checked list."""
     text = program.source.text
     lines = lines_of(text, (e.span.start for e in program.expects))
     return [
@@ -37,8 +37,8 @@ def expectations(program: Program, answers: Sequence[Any]) -> list[Expectation]:
 
 
 def agrees(value: Any, expected: Any, half_unit: float) -> bool:
-    """Whether a value is what an `expect` says: as rounded to the digits written, and to 1e-12 relative at least; of an
-    array, every element."""
+    """Whether a value agrees with an `expect`: within half a unit of the last digit written, or within 1e-12 relative
+    if that is wider. Of an array every element must agree."""
     if isinstance(expected, tuple) or not isinstance(value, float):
         rows = list(value) if hasattr(value, "__len__") else None
         if rows is None or not isinstance(expected, tuple) or len(rows) != len(expected):

@@ -1,6 +1,6 @@
 """Numbers in a file that a command line names as a value: `@A.npy`, `@x.csv`, `@x.json`.
 
-Only a value can name a file. A program has no way to.
+Only a value can name a file; a program cannot.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from .compile import read
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The most characters a number takes, with what stands beside it, in a file of text.
+# The most characters of a text file that one number takes, separators included.
 LONGEST = 32
-HEADER = 4096  # characters that a file takes before its numbers
-DEEPEST = 32  # axes of an array
+HEADER = 4096  # bytes of a file before its numbers
+DEEPEST = 32  # the most axes of an array
 RAISE = "raise it with `--limit elements=N`"
 
 
 def numbers_of(path: str, name: str, limits: Limits) -> Any:
-    """The number or the array in a file, for the input `name`.
+    """Read the number or the array in a file, for the input `name`.
 
     .npy     an array of NumPy, of real numbers
-    .csv     numbers with commas between them, a row a line; .tsv with tabs, .txt with spaces. One column is a vector,
-             several are a matrix. A first line of words is a header; what follows a `#` at the start of a line, and
-             empty lines, are passed over
+    .csv     numbers separated by commas, one row to a line; .tsv by tabs, .txt by spaces. One column is a vector,
+             several are a matrix. A first line of words is a header. Empty lines and lines that begin with `#` are
+             skipped
     .json    a number, or nested lists of numbers
 
-    Raises UsageError for a file that is missing, unreadable or holds anything else, LimitError for one that is too
-    large.
+    Raises UsageError for a file that is missing, cannot be read or holds anything else, ParseError for a text that is
+    not UTF-8, LimitError for a file that is too large.
     """
-    from pathlib import Path  # a formula on the command line starts without it
+    from pathlib import Path  # the command line starts faster without it
 
     file = Path(path)
     readers = {".npy": _npy, ".csv": _table, ".tsv": _table, ".txt": _table, ".json": _json}
@@ -64,16 +64,16 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
 
 
 def load_numbers(path: Any, *, limits: Limits = UNTRUSTED) -> Any:
-    """The number or the array in a file: .npy, .csv, .tsv, .txt or .json, as `@x.csv` is on the command line.
+    """Read the number or the array in a file: .npy, .csv, .tsv, .txt or .json, as the command line reads `@x.csv`.
 
-    Raises UsageError for a file that is missing, unreadable or holds anything but numbers, LimitError for one that is
-    too large. No file is ever unpickled.
+    Raises UsageError for a file that is missing, cannot be read or holds anything but numbers, ParseError for a text
+    that is not UTF-8, LimitError for a file that is too large. No file is ever unpickled.
     """
     return numbers_of(str(path), str(path), limits)
 
 
 def fitting(count: int, most: int, what: str) -> None:
-    """Raise LimitError for too many elements."""
+    """Raise LimitError for more than `most` elements."""
     if count > most:
         raise error(LimitError, "W401", f"{what} has {count:,} elements: over the limit `elements` of {most:,}",
                     help=RAISE)  # fmt: skip
@@ -113,7 +113,7 @@ def _json(path: Path, name: str, most: int) -> Any:
 
 
 def depth(text: str) -> int:
-    """How deep the brackets of a text nest, those in quotes among them."""
+    """How deep the brackets of a text nest. Brackets in quotes count too."""
     deep = most = 0
     for c in text:
         if c in "[{":
@@ -125,7 +125,7 @@ def depth(text: str) -> int:
 
 
 def listed(found: Any, name: str, most: int, where: str = "") -> Any:
-    """A number or nested lists, as JSON holds them, as a float or an array. Raises UsageError for anything else."""
+    """The float or the array that a number or nested lists of JSON hold. Raises UsageError for anything else."""
     count, level = 0, [found]
     while level:
         strange = [v for v in level if not isinstance(v, (float, list))]

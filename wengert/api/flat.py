@@ -1,6 +1,6 @@
-"""A function of named numbers and arrays as one of a flat vector, which is what SciPy's solvers ask for.
+"""A function of named numbers and arrays as a function of one vector, as SciPy's solvers need it.
 
-SciPy is not imported here: what it calls are plain functions of vectors.
+SciPy is not imported: it calls the methods here, which take and return plain vectors.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Vector = Any
 
 
 class Differentiable(Protocol):
-    """What is asked of a function: the embedding API's."""
+    """The members of a `Function` that are used here."""
 
     @property
     def dtype(self) -> str: ...
@@ -38,15 +38,15 @@ class Differentiable(Protocol):
 
 
 class FlatFunction:
-    """A function over one vector: the numbers and arrays of `names`, one after the other, arrays row by row.
+    """A Function over one vector: the numbers and arrays of `names` one after the other, arrays row by row.
 
-    `x0` is the vector of the values that the names have to start with. The outputs, if there are several or arrays,
-    are one vector too. With `time`, every function takes that input first, as SciPy's `solve_ivp` calls them; a program
-    that has no such input does not look at it.
+    `x0` is the vector to start from. Several outputs, or outputs that are arrays, are returned as one vector too. With
+    `time`, every method takes that input first, as SciPy's `solve_ivp` passes it; if the program has no such input, the
+    methods ignore it. SciPy's functions take these methods:
 
-    For `minimize`:            fun, value_and_grad (with jac=True), grad, hess, hessp
-    for `NonlinearConstraint`: fun, jac, and hess, which is given the weights of the outputs too
-    for `least_squares`, `root`, `solve_ivp`: fun and jac
+    minimize             fun, value_and_grad (with jac=True), grad, hess, hessp
+    NonlinearConstraint  fun, jac, and hess, which also takes the weights of the outputs
+    least_squares        fun and jac; so do root and solve_ivp
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class FlatFunction:
         self.names = _moving(inputs, wrt, values, time)
         known = {n: as_value(v, n, function.dtype) for n, v in values.items()}
         self.fixed = {n: v for n, v in known.items() if n not in self.names}
-        # A number stands for the time until it is known.
+        # The time is not known yet; any number serves.
         place = {time: 0.0} if time is not None and time in inputs else {}
         whole = function.point((), {**known, **place})
         self.start = {n: whole[n] for n in self.names}
@@ -80,13 +80,15 @@ class FlatFunction:
 
     @property
     def x0(self) -> Vector:
-        """The values to start with: a vector of float64."""
+        """The vector to start from, of float64."""
         return self.pack(self.start)
 
     def pack(self, point: Any) -> Vector:
-        """The vector of a point: a mapping by name, where a name that is missing starts as it did, or a sequence.
+        """The vector of a point: a mapping by name, or a sequence. A name missing from a mapping keeps its value in
+        `x0`.
 
-        Raises UsageError for an array of another shape than its name has, UnknownName for another name.
+        Raises UsageError for an array of another shape than its name has, UnknownName for a name that is not in the
+        vector.
         """
         values = {**self.start, **direction_of(point, self.names, "point", self.function.dtype)}
         parts = []
@@ -97,12 +99,12 @@ class FlatFunction:
         return np.concatenate(parts, dtype=float) if parts else np.zeros(0)
 
     def unpack(self, vector: Any) -> dict[str, Any]:
-        """The numbers and arrays that a vector holds, by name: floats, and arrays of their own.
+        """The numbers and arrays in a vector, by name. An array is a copy.
 
         Raises UsageError for a vector of another length.
         """
         x = _numbers(vector, "vector")
-        if x.shape == (self.size, 1):  # a column: SciPy's operators multiply them
+        if x.shape == (self.size, 1):  # SciPy's operators multiply columns
             x = x[:, 0]
         if x.shape != (self.size,):
             raise error(UsageError, "W602", f"a vector of {self.size} numbers is needed, not an array of {x.shape}",
@@ -118,25 +120,28 @@ class FlatFunction:
     # The functions
 
     def fun(self, *x: Any) -> Any:
-        """The value at a vector: a float, or for several outputs or an array one vector."""
+        """The value at a vector: a float; for several outputs, or for an array, one vector."""
         found = self.function(self._point(x))
         return found if type(found) is float else _joined(found if isinstance(found, tuple) else (found,))
 
     def value_and_grad(self, *x: Any) -> tuple[float, Vector]:
         """The value and the gradient at a vector: `minimize(flat.value_and_grad, flat.x0, jac=True)`.
 
-        Raises UsageError for several outputs, and for one that is an array.
+        Raises UsageError for several outputs, and for an output that is an array.
         """
         value, gradient = self.function.value_and_grad(self._point(x), wrt=self.names)
         return value, _joined(gradient)
 
     def grad(self, *x: Any) -> Vector:
-        """The gradient at a vector. Raises UsageError for several outputs, and for one that is an array."""
+        """The gradient at a vector. Raises UsageError for several outputs, and for an output that is an array."""
         return self.value_and_grad(*x)[1]
 
     def jac(self, *x: Any) -> Vector:
-        """The gradient, as long as the vector; for several outputs or an array, and with a `time`, the Jacobian, with
-        a row for every number among the outputs."""
+        """The gradient at a vector, or the Jacobian.
+
+        A function of one number has a gradient, as long as the vector. Several outputs, an array, and a function with
+        `time` have a Jacobian, with a row for every number among the outputs.
+        """
         point = self._point(x)
         rows = self.function.jacobian(point, wrt=self.names)
         blocks = [[np.reshape(b, (-1, self.sizes[n])) for n, b in zip(self.names, row)] for row in rows]
@@ -149,17 +154,19 @@ class FlatFunction:
         return whole[0] if one else whole
 
     def hess(self, *x: Any) -> Vector:
-        """The Hessian, a symmetric matrix: `hess(x)`; of the outputs' sum weighted by v, `hess(x, v)`.
+        """The Hessian at a vector, a symmetric matrix: `hess(x)`, or `hess(x, v)` of the outputs' sum weighted by v.
 
-        v has a weight for every number among the outputs, in the order of `fun`'s vector: with the constraint's
-        multipliers that is what `NonlinearConstraint(flat.fun, lb, ub, jac=flat.jac, hess=flat.hess)` asks for.
+        v has a weight for every number among the outputs, in the order of `fun`: `NonlinearConstraint` passes its
+        multipliers.
+
+            NonlinearConstraint(flat.fun, lb, ub, jac=flat.jac, hess=flat.hess)
         """
         function, point = self._scalar(x)
         return self._square(function.hessian(point, wrt=self.names))
 
     def hessp(self, *x: Any) -> Vector:
-        """The Hessian times a direction, `hessp(x, p)`, and no Hessian is formed; of the outputs' sum weighted by v,
-        `hessp(x, v, p)`."""
+        """The Hessian times a direction p, without forming the Hessian: `hessp(x, p)`, or `hessp(x, v, p)` of the
+        outputs' sum weighted by v."""
         *x_and_v, direction = x
         function, point = self._scalar(tuple(x_and_v))
         return _joined(function.hvp(point, self.unpack(direction), wrt=self.names))
@@ -170,7 +177,7 @@ class FlatFunction:
             for m, row in zip(self.names, matrix)
         ]
         whole = np.concatenate(rows) if rows else np.zeros((0, 0))
-        # The two triangles may differ by a rounding, and solvers factor one of them.
+        # The two triangles may differ by rounding, and solvers read only one of them.
         return (whole + whole.T) / 2
 
     def _point(self, x: Sequence[Any]) -> dict[str, Any]:
@@ -182,7 +189,7 @@ class FlatFunction:
         return point
 
     def _scalar(self, x: Sequence[Any]) -> tuple[Differentiable, dict[str, Any]]:
-        """The function that has the Hessian, and its point: the weighted sum of the outputs, if weights are given."""
+        """The function to take the Hessian of, and its point. With weights it is the weighted sum of the outputs."""
         n = 1 + (self.time is not None)
         if len(x) == n:
             return self.function, self._point(x)
@@ -229,7 +236,7 @@ def _arguments(time: str | None, n: int, more: str) -> Exception:
 def _moving(
     inputs: Sequence[str], wrt: Iterable[str] | str | None, values: Mapping[str, Any], time: str | None
 ) -> tuple[str, ...]:
-    """The names that the vector holds: those asked for, or all inputs that are given no value."""
+    """The names in the vector: those asked for, or all inputs that are given no value."""
     if wrt is None:
         names: Sequence[str] = [n for n in inputs if n not in values and n != time]
     else:

@@ -1,4 +1,4 @@
-"""A derivative as a formula to read: a program of the language, and in LaTeX."""
+"""A derivative as a formula to read: a program of the language, or LaTeX."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class Formula(NamedTuple):
-    """A derivative as a formula: `str` of it is a program of the language, and `function` computes it.
+    """A derivative as a formula: `str` gives a program of the language, and `function` computes it.
 
-    notes  what is taken for granted: a formula for reading leaves out what holds at single points only
+    notes  where the formula holds: it leaves out cases that concern single points only, such as x = 0 in x^y
     """
 
     function: Function
@@ -31,7 +31,7 @@ class Formula(NamedTuple):
         return "\n".join(latex(wlist, k) for k in range(len(wlist.outputs)))
 
     def __call__(self, /, *args: Any, **values: Any) -> Any:
-        """Its value at a point, as of any `Function`."""
+        """The value of the formula at a point. Arguments are those of any `Function`."""
         return self.function(*args, **values)
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class Formula(NamedTuple):
 
 
 def formula_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
-    """The derivative of every output by the names of `wrt` in turn; see `Function.derivative`."""
+    """The derivative of every output by the names of `wrt`, one after the other; see `Function.derivative`."""
     if not wrt:
         wrt = only_input(f)
     f.lists.refuse_arrays()
@@ -59,7 +59,7 @@ def formula_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
 
 
 def only_input(f: Function) -> tuple[str, ...]:
-    """The one input, to differentiate by. Raises UsageError if there is none, or more than one."""
+    """The one input, to differentiate by. Raises UsageError if the program has no input, or more than one."""
     if not f.inputs:
         raise error(UsageError, "W633", "the program has no inputs to differentiate by", source=f.program.source)
     if len(f.inputs) > 1:
@@ -71,8 +71,8 @@ def only_input(f: Function) -> tuple[str, ...]:
 
 
 def phrase(conditions: Sequence[Condition], most: int = 4) -> str:
-    """Conditions in words: the first few of them that are short."""
-    # An expression may take as long to write as its list is, so no more are written than may be shown.
+    """Conditions in words: the first few that are short."""
+    # Writing an expression takes time in the length of its list, so only those that may be shown are written.
     texts = dict.fromkeys(_different(wlist, atoms) for wlist, atoms in conditions[: 2 * most])
     listed = [t for t in texts if len(t) <= 60 and "\n" not in t][:most]
     if len(conditions) > 2 * most or len(listed) < len(texts):

@@ -1,4 +1,4 @@
-"""The embedding API: `compile` a program, then call it and its derivatives."""
+"""`Function`: a compiled program, to be called for its value and its derivatives."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ T = TypeVar("T")
 class Function:
     """A compiled program: call it with values for its inputs.
 
-    `wengert_list` is the program as written, `options` how it is computed with; `receipts` says which expressions were
-    fused for evaluation. Inputs are given by position, by name, or as one mapping. Functions compare equal when they
-    are the same program with the same options, and pickle.
+    Inputs are given by position, by name, or as one mapping. `wengert_list` is the program as written, `options` says
+    how it is computed, and `receipts` lists the expressions that were replaced by stable ops. Functions are equal if
+    they are the same program with the same options, limits aside. They can be pickled.
     """
 
     _lists: Lists | None = None
@@ -49,17 +49,17 @@ class Function:
     ) -> None:  # fmt: skip
         self.program, self.options, self.rewritten = program, checked_options(options), rewritten
         self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
-        # Whether there is a list, whatever the shapes of the values.
+        # Whether one list serves for all shapes of the values.
         self.decided = program.undecided is None
-        # What is made once for each way to ask for it.
+        # Objects that are made once for each request: Functions for given shapes, sparse lists, the Lagrangian.
         self.kept: dict[Any, Any] = {}
 
-    # What it is
+    # The program and its lists
 
     @property
     def lists(self) -> Lists:
-        """The lists that are made of the program, anew where an op was replaced. Raises ParseError where a size is
-        needed for one, and not known."""
+        """The lists that are made of the program, anew after an op was replaced. Raises ParseError where a list needs a
+        size that is not known."""
         made = self._lists
         if made is None or made.generation != OPS.generation:
             made = self._lists = self._made_lists()
@@ -73,7 +73,7 @@ class Function:
 
     @property
     def wengert_list(self) -> WengertList:
-        """The list as the program wrote it."""
+        """The list of the program as written."""
         return self.lists.program.wlist
 
     @property
@@ -83,12 +83,12 @@ class Function:
 
     @property
     def shapes(self) -> Mapping[str, tuple[int | str, ...]]:
-        """The shapes that inputs are declared with: whole numbers, and names of sizes."""
+        """The declared shapes of inputs: whole numbers, and names of sizes."""
         return self.program.wlist.shapes
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Names of the outputs; a number that is an output goes by what it is."""
+        """Names of the outputs. An output that is a constant number is named by its digits."""
         return tuple(a if isinstance(a, str) else f"{a:.17g}" for a in self.wengert_list.outputs)
 
     @cached_property
@@ -99,34 +99,34 @@ class Function:
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
-        """What rewriting changed, and why: of the list, if it was made by `fused` or `simplified`, and by evaluating
-        stable forms."""
+        """The rewrites and their reasons: those by `fused` or `simplified`, if they made this function, then those that
+        fusing makes for evaluation."""
         return self.rewritten + self.lists.fused[1]
 
     @property
     def running_list(self) -> WengertList:
-        """The list that is evaluated: fused, and its derivative expressions expanded."""
+        """The list that is evaluated: fused, with its derivative expressions expanded."""
         return self.lists.running
 
     @property
     def written_list(self) -> WengertList:
-        """The list as written, its derivative expressions expanded: what traces show."""
+        """The list as written, with its derivative expressions expanded. Traces show it."""
         return self.lists.written
 
     @property
     def reading_list(self) -> WengertList:
-        """As `running_list`, for formulas: it does not say that a derivative is nan where what it is of is nan."""
+        """`running_list` for formulas: without the equations that make a derivative nan where its function is nan."""
         return self.lists.reading
 
     @property
     def gradient_list(self) -> WengertList:
-        """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
+        """The gradient as a list: the equations of the forward sweep, then those of the reverse sweep."""
         return self.lists.gradient
 
     # Points
 
     def at(self, /, *args: Any, **values: Any) -> Function:
-        """The Function for the shapes of a point: this one, but for a program that is another list for each size.
+        """The Function for the shapes of a point. It is this one, unless the program has another list for each size.
 
         Raises ShapeError for values that do not fit the declared shapes.
         """
@@ -159,24 +159,25 @@ class Function:
         return found
 
     def called(self, point: Mapping[str, Any]) -> Evaluation:
-        """The list that is evaluated, at a point: floats and arrays as `point` gives them."""
+        """The list that is evaluated, at a point that gives all inputs as floats and arrays."""
         return self.lists.of_running.at(point)
 
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-        """Values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
+        """The values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
     def _one(self, point: Any) -> dict[str, Any]:
         return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
 
     def _numbers_only(self, what: str, point: Mapping[str, Any]) -> WengertList:
-        """The list, where all is numbers. Raises UsageError."""
+        """The list that is evaluated. Raises UsageError for a program over arrays, and for arrays at the point."""
         if self.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
             raise error(UsageError, "W609", f"{what}: only for programs over numbers, and this one is over arrays")
         return self.running_list
 
     def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
-        """What is worked out when it is asked for, under the clock of the limits then."""
+        """Make a function that calls `make` under the clock of the limits. Notes are worked out by such a function,
+        when they are first read."""
 
         def made() -> T:
             with within(self.limits):
@@ -188,13 +189,12 @@ class Function:
         if (blamed := self.blame(point)) is not None:
             raise DomainError(blamed)
 
-    # Calling it. Where a kernel is ready, a call with floats does nothing but what depends on them.
+    # Calls. Where a kernel is ready, a call with floats goes to it at once: anything more would take longer than that.
 
     def __call__(self, /, *args: Any, **values: Any) -> Any:
-        """The value: a float, or for several outputs `Values` addressed by name and position.
+        """The value at a point: a float or an array; for several outputs `Values`, by name and by position.
 
-        An output that is an array is one. Leading axes of the values, beyond the shapes of the inputs, are a batch, and
-        the first axes of the answer.
+        Leading axes of a value, beyond the shape of its input, are a batch. They are the first axes of the answer.
         """
         if self._value_ready is not None and not values:
             run, count, _, _, route, generation = self._value_ready
@@ -228,11 +228,13 @@ class Function:
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The value and its derivatives in all inputs, or in the names of `wrt` (inputs or intermediates).
 
-        A derivative has the shape of what it is taken by; of a batch, every point has its own. `mode` is "reverse" (one
-        sweep for all) or "forward" (one sweep for each number among the inputs). With `checkpoint` a reverse sweep
-        keeps about √n values of a list of n equations, or those of so many segments, instead of all, and computes the
-        others twice; the answer is the same, bit for bit (Griewank 1992; see `sweeps.checkpoints`). Notes, if asked
-        for, take the memory that was saved.
+        A derivative has the shape of the name that it is taken by; in a batch, every point has its own. `mode` is
+        "reverse", one sweep for all names, or "forward", one sweep for each number among the inputs.
+
+        With `checkpoint=True` a reverse sweep over n equations keeps about √n values instead of n, and computes the
+        others twice. A whole number sets the number of segments between which values are kept. The answer is the same,
+        bit for bit (Griewank 1992; see `sweeps.checkpoints`). Notes, when they are read, take the memory that was
+        saved.
 
         Raises UsageError for several outputs, and for an output that is an array.
         """
@@ -276,15 +278,15 @@ class Function:
         return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
-        """The derivatives alone; see `value_and_grad`."""
+        """The derivatives alone. Arguments are those of `value_and_grad`."""
         return self.value_and_grad(*args, **options)[1]
 
     @at_direction
     def jvp(self, /, *args: Any, **values: Any) -> Any:
-        """The derivative along a direction, one tangent sweep: `jvp(point, tangent)`, or `jvp(x=…, v=tangent)`.
+        """The derivative along a direction, by one tangent sweep: `jvp(point, tangent)`, or `jvp(x=…, v=tangent)`.
 
-        A float or an array, or `Values` for several outputs. `point` and `tangent` are mappings by name or sequences by
-        position; inputs missing from a mapping `tangent` do not move.
+        `point` and `tangent` are mappings by name or sequences by position. An input missing from a mapping `tangent`
+        has the tangent 0. The answer is a float or an array, or `Values` for several outputs.
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
@@ -299,11 +301,10 @@ class Function:
 
     @at_direction
     def vjp(self, /, *args: Any, **values: Any) -> Gradient:
-        """The gradient of a weighted sum of the outputs, one reverse sweep: `vjp(point, adjoint)`, or
-        `vjp(x=…, v=adjoint)`.
+        """The gradient of a weighted sum of the outputs, by one reverse sweep.
 
-        `adjoint` is a number, or an array of the output's shape, for one output; a mapping by name or a sequence by
-        position for several. Without one it is 1.
+        It is called as `vjp(point, adjoint)`, or `vjp(x=…, v=adjoint)`. For one output `adjoint` is a number or an
+        array of the output's shape, by default 1. For several it is a mapping by name or a sequence by position.
         """
         args, values, adjoint = split_direction("adjoint", self.inputs, args, values, 1.0)
         single = len(self.outputs) == 1 and not isinstance(adjoint, Mapping)
@@ -327,12 +328,12 @@ class Function:
     def jacobian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
     ) -> Matrix:
-        """Derivatives of every output (rows) in every input or name of `wrt` (columns).
+        """The derivatives of every output (rows) in every input or name of `wrt` (columns).
 
-        A block has the shape of the output, followed by that of the input, after the axes of a batch. `mode` is
-        "reverse" (an adjoint for every number among the outputs, many in one sweep), "forward" (a tangent for every
-        number among the inputs), "mixed" (some outputs by reverse, the others by forward), or "auto": whichever takes
-        the fewest operations. The answer's `mode` and `plan` tell.
+        A block has the axes of the batch, then the shape of the output, then that of the input. `mode` is "reverse" (an
+        adjoint for every number among the outputs, many in one sweep), "forward" (a tangent for every number among the
+        inputs), "mixed" (some outputs by reverse, the others by forward), or "auto", the mode that takes the fewest
+        operations. `mode` and `plan` of the answer tell which it was, and why.
         """
         wrt = listed(wrt)
         setting = self.lists.holding(wrt)
@@ -341,8 +342,11 @@ class Function:
 
     @at_direction
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
-        """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`. A tangent sweep over the
-        gradient list; no Hessian is formed. With `wrt` its rows of these inputs alone."""
+        """The Hessian times a direction: `hvp(point, direction)`, or `hvp(x=…, v=direction)`.
+
+        It takes one tangent sweep over the gradient list, and no Hessian is formed. With `wrt` the answer has the rows
+        of these inputs alone.
+        """
         args, values, direction = split_direction("direction", self.inputs, args, values)
         point = self.point(args, values)
         wrt = listed(wrt)
@@ -362,19 +366,21 @@ class Function:
     def hessian(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "auto", **values: Any
     ) -> Matrix:
-        """Second derivatives in all inputs or the names of `wrt`: the jacobian of the gradient list. Of its modes,
-        "reverse" is reverse over reverse, and "forward" forward over reverse. A block has the shape of one name, then
-        the other's."""
+        """The second derivatives in all inputs, or in the names of `wrt`: the Jacobian of the gradient list.
+
+        `mode` is as for `jacobian`: "reverse" is reverse over reverse, "forward" is forward over reverse. A block has
+        the axes of the batch, then the shape of the row's name, then that of the column's.
+        """
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
         return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
 
-    # What is told of it, made of it, shown of it
+    # Methods that stand in other modules
 
     @property
     def kernel(self) -> str:
-        """Which kernel ran last, and why, as a sentence."""
+        """A sentence that says which kernel ran last, and why."""
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
     bind = routed.bind
@@ -402,10 +408,10 @@ class Function:
     local_jacobians = views.local_jacobians
     emit = views.emit
 
-    # Plain behaviour
+    # Comparing, pickling, printing
 
     def _key(self) -> tuple[Any, ...]:
-        # Equal answers make equal functions: what they may cost is no part of it.
+        # Limits change no answer, so functions with different limits may be equal.
         text = "" if self.decided else self.program.source.text
         return self.program.wlist, text, tuple(self.program.defaults.items()), self.options._replace(limits=UNTRUSTED)
 

@@ -1,4 +1,4 @@
-"""The lists that are made of a program, each once: fused, expanded, its gradient; and each made ready for calls."""
+"""The lists that are made of a program: fused, expanded, its gradient. Each is made once, and prepared for calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .options import Options
 
 
 class Limited(Protocol):
-    """What has a budget."""
+    """An object with limits."""
 
     @property
     def limits(self) -> Limits: ...
@@ -36,7 +36,7 @@ L = TypeVar("L", bound=Limited)
 
 
 def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P], T]:
-    """A method, under the clock of its limits."""
+    """Decorate a method to run under the clock of its object's limits."""
 
     @wraps(method)
     def run(f: L, /, *args: P.args, **options: P.kwargs) -> T:
@@ -50,7 +50,7 @@ def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P],
 
 
 class Lists:
-    """The lists made of one program with one set of options. Each is made when it is first asked for, and kept."""
+    """The lists made of one program with one set of options. Each is made when it is first needed, and kept."""
 
     def __init__(self, program: Program, options: Options) -> None:
         self.generation = OPS.generation
@@ -59,7 +59,7 @@ class Lists:
 
     @property
     def limits(self) -> Limits:
-        """The budget of each."""
+        """The limits for making each list."""
         return self.options.limits
 
     @property
@@ -70,59 +70,61 @@ class Lists:
     @cached_property
     @timed
     def fused(self) -> tuple[WengertList, tuple[Receipt, ...]]:
-        """The list with stable ops in the place of naive formulas, if the options ask for it, and what was changed."""
+        """The list with stable ops in place of naive formulas, if the options ask for it, and the receipts."""
         return fuse(self.program.wlist) if self.options.fuse else (self.program.wlist, ())
 
     @cached_property
     @timed
     def running(self) -> WengertList:
-        """The list that is evaluated: fused, and its derivative expressions expanded."""
+        """The list that is evaluated: fused, with its derivative expressions expanded."""
         return expand(self.fused[0], kink=self.options.kink, limits=self.limits)
 
     @cached_property
     @timed
     def written(self) -> WengertList:
-        """The list as written, its derivative expressions expanded."""
+        """The list as written, with its derivative expressions expanded."""
         return expand(self.program.wlist, kink=self.options.kink, limits=self.limits)
 
     @cached_property
     @timed
     def reading(self) -> WengertList:
-        """As `running`, for formulas: it does not say that a derivative is nan where what it is of is nan."""
+        """`running` for formulas: without the equations that make a derivative nan where its function is nan."""
         return expand(self.fused[0], kink=self.options.kink, limits=self.limits, masked=False)
 
     @cached_property
     @timed
     def reading_as_written(self) -> WengertList:
-        """As `written`, for formulas."""
+        """`written` for formulas: without the equations that make a derivative nan where its function is nan."""
         return expand(self.program.wlist, kink=self.options.kink, limits=self.limits, masked=False)
 
     @cached_property
     @timed
     def gradient(self) -> WengertList:
-        """The gradient as a list: the reverse sweep's equations after the forward sweep's."""
+        """The gradient as a list: the equations of the forward sweep, then those of the reverse sweep."""
         return gradient(self.running, kink=self.options.kink, limits=self.limits)
 
-    # What the shapes of the inputs tell
+    # Shapes of the inputs
 
     @cached_property
     def of_arrays(self) -> bool:
-        """Whether the program has anything to do with arrays."""
+        """Whether the program has an array op or a declared shape."""
         return of_arrays(self.program.wlist)
 
     def core_shapes(self, point: Mapping[str, Any]) -> dict[str, Shape]:
-        """The shape of each input at one point, for these values of them all: without the axes of a batch."""
+        """The shape of each input without the axes of a batch, from the values of all inputs."""
         return cores(self.program.wlist, point)
 
     def batch_axes(self, point: Mapping[str, Any]) -> int:
-        """How many of the first axes of every answer are those of a batch."""
+        """How many batch axes there are. They are the first axes of every answer."""
         if all(type(v) is float for v in point.values()):
             return 0
         return bind(self.program.wlist, self.core_shapes(point), point)[2]
 
     def refuse_arrays(self, given: Mapping[str, Sequence[int]] = {}) -> None:
-        """Refuse a program for derivatives as a list, or as a formula, where an output is known to be an array: from
-        what is declared, or for these shapes of inputs. Raises UsageError."""
+        """Raise UsageError for an output that is known to be an array, from declared shapes or from the shapes `given`.
+
+        A derivative as a list, or as a formula, is that of a number.
+        """
         wlist = self.program.wlist
         if not self.of_arrays:
             return
@@ -136,23 +138,23 @@ class Lists:
                 raise error(UsageError, "W603", what, help="take an element or a sum; `wengert jacobian` is at a point")
 
     def names(self, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
-        """The names that `wrt` lists, inputs or intermediates; all inputs without it. Raises UnknownName."""
+        """The names of `wrt`, inputs or intermediates; all inputs if it is None. Raises UnknownName."""
         return chosen(self.program.wlist if wrt is None else self.written, wrt)
 
-    # Ready for calls
+    # Lists prepared for calls
 
     @cached_property
     def of_running(self) -> Prepared:
-        """The list that is evaluated, ready for calls."""
+        """The fused list, prepared for calls."""
         return self.ready(self.fused[0])
 
     @cached_property
     def of_written(self) -> Prepared:
-        """The list as written, ready for calls."""
+        """The list as written, prepared for calls."""
         return self.ready(self.program.wlist)
 
     def ready(self, wlist: WengertList) -> Prepared:
-        """A list made ready for calls, which expand its derivative expressions for the shapes of their values."""
+        """Prepare a list for calls. Its derivative expressions are expanded for the shapes of the values of a call."""
         kink, limits, dtype = self.options.kink, self.limits, self.options.dtype
         if not any(e.op in DERIVATIVES for e in wlist.equations):
             return Prepared(wlist, limits, dtype=dtype)
@@ -165,15 +167,15 @@ class Lists:
         return Prepared(wlist, limits, expanded, dtype=dtype)
 
     def are_inputs(self, wrt: Iterable[str] | str | None) -> bool:
-        """Whether names of `wrt` are inputs, all of them."""
+        """Whether all names of `wrt` are inputs."""
         return wrt is None or (wrt in self.inputs if isinstance(wrt, str) else set(wrt) <= set(self.inputs))
 
     def holding(self, wrt: Iterable[str] | str | None) -> Prepared:
-        """The list to differentiate by `wrt`: one that was fused may have lost the intermediates it asks for."""
+        """The prepared list to differentiate by `wrt`: as written for intermediates, since fusing may remove them."""
         return self.of_running if self.are_inputs(wrt) else self.of_written
 
     def of_one_output(self, wrt: Iterable[str] | str | None) -> Prepared:
-        """`holding`, of a program of one output. Raises UsageError."""
+        """`holding` for a program of one output. Raises UsageError for any other."""
         setting = self.holding(wrt)
         if len(setting.wlist.outputs) != 1:
             what = f"a gradient is of one output, and this program has {len(setting.wlist.outputs)}"
@@ -181,7 +183,7 @@ class Lists:
         return setting
 
     def gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:
-        """The gradient list in some names, for the shapes of a point: made once for each."""
+        """The prepared gradient list in `names`, for the shapes of a point. Each is made once."""
         setting = self.of_one_output(names)
         evaluated = setting is self.of_running
         wlist = self.running if evaluated and not setting.arrays else setting.wlist
@@ -227,7 +229,7 @@ def check_shapes(program: Program) -> None:
 
 
 def is_number(call: Evaluation, output: Any) -> None:
-    """Raise UsageError for an output that is an array: it has no gradient."""
+    """Raise UsageError for an output that is an array, since it has no gradient."""
     if shape := call.shape(output):
         what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
         raise error(UsageError, "W603", what, help="take the jacobian, or a sum")

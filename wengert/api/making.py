@@ -1,4 +1,4 @@
-"""Functions that are made of a function, with its options: methods of `Function`."""
+"""Methods of `Function` that make another function, with the same options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _made(f: Function, wlist: WengertList, receipts: Sequence[Receipt] = ()) -> Function:
-    """A function of another list, with the options and defaults of this one, and receipts of how it came to be."""
+    """A function of another list, with the options and defaults of `f`. `receipts` say how the list was made."""
     program = Program(wlist, f.program.source, f.program.defaults, constants=f.program.constants)
     return type(f)(program, f.options, (*f.rewritten, *receipts))
 
@@ -28,23 +28,24 @@ def _made(f: Function, wlist: WengertList, receipts: Sequence[Receipt] = ()) -> 
 def with_options(f: Function, **changes: Unpack[Changes]) -> Function:
     """The same program with other options: `f.with_options(kink="left", strict=True)`; see `Options`.
 
-    Raises UsageError for an option that is not there, and for a value it cannot have.
+    Raises UsageError for an option that does not exist, and for a value that an option cannot have.
     """
     return type(f)(f.program, f.options.changed(**changes), f.rewritten)
 
 
 def fused(f: Function) -> Function:
-    """The function of the list with stable ops in the place of naive formulas: what evaluating computes, to be seen.
+    """The function of the list that evaluation uses: with stable ops in place of naive formulas.
 
-    Its `receipts` say what was changed and why. Raises ParseError where a size is needed for the list, and not known.
+    Its `receipts` say which expressions were replaced, and why. Raises ParseError where the list needs a size that is
+    not known.
     """
     return _made(f, *fuse(f.wengert_list))
 
 
 def simplified(f: Function) -> Function:
-    """The function of a shorter list with the same values, bit for bit; its `receipts` say what was changed and why.
+    """The function of a shorter list with the same values, bit for bit. Its `receipts` list each change, and why.
 
-    Raises ParseError where a size is needed for the list, and not known.
+    Raises ParseError where the list needs a size that is not known.
     """
     return _made(f, *simplify(f.wengert_list))
 
@@ -53,14 +54,16 @@ def gradient_function(
     f: Function, wrt: Iterable[str] | str | None = None, *, value: bool = False, masked: bool = True,
     shapes: Mapping[str, Sequence[int]] = {},
 ) -> Function:  # fmt: skip
-    """The function whose outputs are the derivatives of every output in all inputs, or in the names of `wrt`: its list
-    has the equations of the reverse sweep behind those of the program as written. With `value` the outputs come first.
+    """The function whose outputs are the derivatives of every output in all inputs, or in the names of `wrt`.
 
-    A derivative is nan where what it is of is nan; with `masked` false the list is as the rules give it, for reading.
-    A gradient of n inputs has n outputs, each of the shape of its input. Raises UsageError for an output that is known
-    to be an array, from what is declared or from `shapes` of inputs; UnknownName for a name that is not there.
+    Its list has the equations of the program as written, then those of the reverse sweep. With `value` the outputs of
+    the program come before the derivatives. A gradient of n inputs has n outputs, each of the shape of its input. A
+    derivative is nan where its function is nan; with `masked=False` the list leaves that out, for reading.
+
+    Raises UsageError for an output that is known to be an array, from declared shapes or from `shapes`; UnknownName for
+    a name that does not exist.
     """
-    from ..transforms.reading import without_leftovers  # few ask for it
+    from ..transforms.reading import without_leftovers  # few calls need it
 
     f.lists.refuse_arrays(shapes)
     written = f.written_list if masked else f.lists.reading_as_written
@@ -69,14 +72,17 @@ def gradient_function(
 
 
 def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
-    """The derivative of every output as a formula to read, by the names in turn: `f.derivative("x", "x", "y")` is the
-    third derivative, twice by x, once by y. Without names by the one input that there is.
+    """The derivative of every output, as a formula to read.
 
-    `str` of it is a program of the language, `latex()` the same in LaTeX, `function` a Function with these options. It
-    leaves out what holds at single points only, such as x = 0 in x^y, and its `notes` tell where; with `exact` all is
-    there. Raises UsageError for an output that is an array, UnknownName, and LimitError beyond `limits.order`.
+    The names are taken one after the other: `f.derivative("x", "x", "y")` is the third derivative, twice by x, once by
+    y. Without names the derivative is by the one input.
+
+    `str` of the answer is a program of the language, `latex()` is LaTeX, and `function` is a Function with the same
+    options. The formula leaves out cases that concern single points only, such as x = 0 in x^y; its `notes` list them.
+    With `exact=True` it leaves nothing out. Raises UsageError for an output that is an array, UnknownName, and
+    LimitError beyond `limits.order`.
     """
-    from .formulas import formula_of  # few ask for it
+    from .formulas import formula_of  # few calls need it
 
     return formula_of(f, wrt, exact)
 
@@ -87,11 +93,11 @@ def flat(
 ) -> FlatFunction:  # fmt: skip
     """This function over one flat vector of the inputs `wrt`, for SciPy's solvers; see `FlatFunction`.
 
-    The values given are where the vector starts, and what the other inputs are fixed at; defaults serve for both.
-    Without `wrt` the vector holds the inputs that are given no value. `time` names an input that comes first in
-    every call, as in `solve_ivp(flat.fun, …, jac=flat.jac)`.
+    The values given, and defaults, are the start of the vector and the fixed values of the other inputs. Without `wrt`
+    the vector holds the inputs that are given no value. `time` names an input that comes first in every call, as in
+    `solve_ivp(flat.fun, …, jac=flat.jac)`.
     """
-    from .flat import FlatFunction  # NumPy comes with it
+    from .flat import FlatFunction  # it imports NumPy
 
     def lagrangian() -> tuple[Function, tuple[str, ...]]:
         if (found := f.kept.get("lagrangian")) is None:
@@ -101,6 +107,6 @@ def flat(
 
     start = {**point, **values} if isinstance(point, Mapping) else point
     if not f.decided and isinstance(start, Mapping):
-        # A number stands for the time until it is known.
+        # The time is not known yet; any number serves.
         f = f.at({**({time: 0.0} if time in f.inputs else {}), **start})
     return FlatFunction(f, start, wrt, time, lagrangian)

@@ -1,4 +1,4 @@
-"""All there is to know about an op, read off its row: how it is called, its derivatives, its domain, an example."""
+"""The page of an op: its call, its derivatives, its domain and an example, read from its row."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .texts import as_text
 
 __all__ = ["FREE", "Op", "OpPage", "all_ops", "op", "plainly"]
 
-# Where an example is tried, plain numbers first: off the kinks, inside the domain.
+# Arguments to try for an example, plain numbers first; some of them are off the kinks and inside the domain.
 _TRIED = (0.5, 1.5, 2.0, 3.0, -0.5, 4.0, 1.0, 0.0, -0.25)
-# What the arguments of an op on arrays are tried with, and its static parameters where they have no default.
+# Arguments to try for an example of an array op, and its static parameters that have no default.
 _ARRAYS: tuple[Any, ...] = (((2.0, 0.5), (0.25, 1.0)), (0.5, 2.0), (0.75, 0.25, 0.5), 1.0, 0.0)
 _STATICS = ("", "1", "2", "[2,2]", "[4]", "[2]", "[1,0]")
 
 
 class OpPage(NamedTuple):
-    """An op of the language: `row` is its row of the table, with its name, aliases, kinks, one line and a source."""
+    """All about one op of the language. `row` is its row of the table: name, aliases, kinks, description, source."""
 
     row: Op
 
     @property
     def called(self) -> str:
-        """How it is called: `clip(a, low, high)`."""
+        """A call with the names of the parameters: `clip(a, low, high)`."""
         row = self.row
         params = [f"{p[1:]}, …" if p.startswith("*") else p for p in row.params.split()]
         if row.statics == FREE:
@@ -42,7 +42,8 @@ class OpPage(NamedTuple):
 
     @property
     def rules(self) -> dict[str, str]:
-        """The derivative in each parameter; of an op on arrays, its adjoint from `g`, that of the value."""
+        """The derivative in each parameter. Of an array op, the adjoint of each parameter from `g`, the adjoint of the
+        value."""
         row = self.row
         params = [p.lstrip("*") for p in row.params.split()]
         if row.array is None:
@@ -53,7 +54,7 @@ class OpPage(NamedTuple):
 
     @property
     def domain(self) -> tuple[str, ...]:
-        """What arguments it takes, where it does not take all."""
+        """The conditions on the arguments, where the op does not take all numbers."""
         row = self.row
         params = [p.lstrip("*") for p in row.params.split()]
         found = tuple(f"{p} in {text}" for p, text in zip(params, row.domain) if text)
@@ -61,8 +62,8 @@ class OpPage(NamedTuple):
 
     @property
     def latex(self) -> str:
-        """An application of it in LaTeX."""
-        from ..show import latex  # few ask for it
+        """A call of the op in LaTeX."""
+        from ..show import latex  # few calls need it
 
         row = self.row
         if row.array is not None:
@@ -74,7 +75,8 @@ class OpPage(NamedTuple):
         return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
 
     def in_short(self, param: str) -> str:
-        """The derivative in a parameter off single points, where that is another formula; else nothing."""
+        """The derivative in a parameter as the shorter formula that holds but for single points; empty if there is
+        none."""
         row = self.row
         names = parameters(row, row.params.count(" ") + 1)
         if param not in names:
@@ -84,13 +86,13 @@ class OpPage(NamedTuple):
         return f"{found}, {found.notes[0].message.removeprefix('written ')}" if found.notes else ""
 
     def example(self) -> tuple[Function, dict[str, Any]] | None:
-        """A function of the op alone, and a point of its domain, off its kinks, where value and derivatives are
-        finite."""
+        """A function of the op alone, and a point of its domain, off its kinks, where value and derivatives are finite.
+        None if no point is found."""
         return _point(self.row)
 
 
 def op(name: str) -> OpPage:
-    """All about one op, by its name, an alias or its sign, such as ^. Raises UnknownName."""
+    """The page of one op, by its name, an alias or its sign, such as ^. Raises UnknownName."""
     word = as_text(name, "the name of an op").strip()
     row = lookup(word) or OPS.get(INFIX.get(word, ""))
     row = OPS.written(row.name) if row is not None and row.statics and "[" not in word else row
@@ -100,7 +102,7 @@ def op(name: str) -> OpPage:
 
 
 def all_ops() -> tuple[OpPage, ...]:
-    """All ops of the language, in the order of the table."""
+    """The pages of all ops, in the order of the table."""
     return tuple(map(OpPage, OPS.values()))
 
 
@@ -115,12 +117,12 @@ def _hint(name: str) -> str:
 
 
 def plainly(rule: str) -> str:
-    """A rule with its static parameters by name."""
+    """A rule with its static parameters written as arguments."""
     return re.sub(r"\{(\w+)\}", r", \1", rule).replace(", statics", ", …")
 
 
 def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
-    """A point of an op's domain, off its kinks, where value and derivatives are finite."""
+    """The function and the point of `OpPage.example`, or None."""
     if row.array is not None:
         return _arrays(row)
     variadic = "*" in row.params

@@ -1,4 +1,4 @@
-"""How a program is computed with: what a Function is made with, and hands on to all that is made of it."""
+"""`Options`: how a program is computed. A Function passes them on to every function made of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DTYPES = ("float64", "float32")
 
 
 class Changes(TypedDict, total=False):
-    """Options by name."""
+    """Some options by name."""
 
     fuse: bool
     kink: str
@@ -36,16 +36,17 @@ class _Fields(NamedTuple):
 
 
 class Options(_Fields):
-    """How a program is computed with; checked once, here. A tuple: it compares, hashes and pickles.
+    """How a program is computed. The values are checked when the Options are made.
 
-    fuse    evaluate stable forms of what was written, such as softplus for log(1 + exp(x)); `receipts` tells which
-    kink    what a derivative is on a kink: "mean" of the one-sided ones, "left", "right", or "error"
+    fuse    evaluate stable ops instead of naive formulas, such as softplus for log(1 + exp(x)); `receipts` lists them
+    kink    the derivative at a kink: "mean" of the one-sided derivatives, "left", "right", or "error"
     strict  raise DomainError where a value becomes nan or infinite, instead of returning it
-    limits  the budget; its clock starts anew with each call of a Function
+    limits  the limits of time and size; the clock starts anew with each call of a Function
     dtype   "float32" to compute arrays in single precision
-    kernel  what computes with numbers: "python", "interpreter", or "auto", whichever pays
+    kernel  "python", "interpreter", or "auto", which takes a kernel as soon as that pays
 
-    Raises UsageError for a value that an option cannot have.
+    Options are a tuple: they can be compared, hashed and pickled. Raises UsageError for a value that an option cannot
+    have.
     """
 
     __slots__ = ()
@@ -63,7 +64,8 @@ class Options(_Fields):
         return super().__new__(cls, fuse, kink, strict, checked(limits), dtype, kernel)
 
     def changed(self, **changes: Unpack[Changes]) -> Options:
-        """These options with some of them changed. Raises UsageError, also for an option that is not there."""
+        """These options with some of them changed. Raises UsageError for an option that does not exist, and for a value
+        that an option cannot have."""
         for name in changes:
             if name not in self._fields:
                 _refuse(f"there is no option `{name}`", suggestion(name, self._fields) or _listed(self._fields))
@@ -71,7 +73,7 @@ class Options(_Fields):
 
 
 def checked_options(options: object) -> Options:
-    """The options, if they are some. Raises UsageError."""
+    """The argument, if it is an `Options`. Raises UsageError if it is not."""
     if not isinstance(options, Options):
         _refuse(f"options are an `Options`, not {shown(options)}", "`Options(kink='left')`")
     return options

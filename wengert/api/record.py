@@ -1,4 +1,4 @@
-"""Define-by-run: a Python function, run once on recorded values, becomes a Wengert list."""
+"""Define-by-run: a Python function that runs once on recorded values becomes a Wengert list."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ..sweeps.numbers import Numbers
 from .results import Values
 
 _compute = Numbers()
-# What `ufunc.reduce` is, as `numpy.sum` calls it: the reductions of the folds, by the op that they fold with.
+# `numpy.sum` calls `numpy.add.reduce`: the reductions, by the op that they fold with.
 _REDUCED = {op: FOLDED.get(word, word) for word, (op, _) in FOLDS.items()}
 
 
 class _Recording:
-    """The equations written so far, and the names they may not use."""
+    """The equations written so far, and the names that are taken."""
 
     def __init__(self, inputs: tuple[str, ...]) -> None:
         self.equations: list[Equation] = []
@@ -36,11 +36,11 @@ class _Recording:
 
 
 class Recorded:
-    """A value that writes down what is done to it: operators, elements, the functions of this package, NumPy's ufuncs
-    and array functions.
+    """A value that writes down every operation on it.
 
-    It has no number, so it cannot decide an `if`: use `wengert.where`. It may stand for an array, whose shape is not
-    known: what needs one is refused.
+    It takes operators, indexing, the functions of this package, NumPy's ufuncs and array functions. It has no number,
+    so it cannot decide an `if`: use `wengert.where`. It may stand for an array, but its shape is not known: an
+    operation that needs the shape is refused.
     """
 
     __slots__ = ("atom", "recording")
@@ -104,7 +104,7 @@ class Recorded:
         self.recording, self.atom = recording, atom
 
     def named(self, name: str) -> Recorded:
-        """The same value under a name of one's own in the list. Raises UsageError for a name that is taken."""
+        """The same value under a name of your choice. Raises UsageError for a name that is taken or cannot be one."""
         if trouble(name) or normalize(name) in self.recording.taken:
             raise error(UsageError, "W622", f"`{name}` {trouble(name) or 'is taken'}")
         last = self.recording.equations[-1] if self.recording.equations else None
@@ -161,7 +161,7 @@ for _symbol, _method in {
     "==": "__eq__", "!=": "__ne__",
 }.items():  # fmt: skip
     setattr(Recorded, _method, _operator(INFIX[_symbol]))
-    if _symbol[0] not in "<>=!":  # Python turns a comparison round by itself
+    if _symbol[0] not in "<>=!":  # Python itself swaps the sides of a comparison
         setattr(Recorded, f"__r{_method[2:]}", _operator(INFIX[_symbol], swapped=True))
 for _method in ("__abs__", "__round__", "__floor__", "__ceil__", "__trunc__"):
     setattr(Recorded, _method, _operator(_method.strip("_")))
@@ -170,10 +170,11 @@ for _method, _op in (("__neg__", NEG), ("__invert__", PREFIX["not"])):
 
 
 def call(name: str, *args: Any, **statics: Any) -> Any:
-    """An op of the registry, by name or alias: an equation on recorded values, numbers and arrays, a value where none
-    is recorded. Static parameters are given by name, or after the others: `wengert.sum(x, axis=0)`.
+    """Apply an op of the registry, by name or alias.
 
-    Raises UnknownName for an op that is not there, UsageError for arguments it does not take.
+    To recorded values it writes an equation; from numbers and arrays alone it computes a value. Static parameters are
+    given by name, or after the arguments: `wengert.sum(x, axis=0)`. Raises UnknownName for an op that does not exist,
+    UsageError for arguments that it does not take.
     """
     op = ALIASES.get(name, name)
     row = OPS.written(op)
@@ -204,8 +205,11 @@ def call(name: str, *args: Any, **statics: Any) -> Any:
 def _parted(
     name: str, function: Any, args: tuple[Any, ...], most: int | None
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:  # fmt: skip
-    """Arguments of a function of NumPy's: the first ones, `most` or as many as the op takes, and further ones by name,
-    where the op's parameter of that name has another place there: `norm(x, 1)` is not along axis 1."""
+    """The arguments of a NumPy function as arguments of an op: the first by position, the others by name.
+
+    `most` is the number of the first, by default as many as the op takes. The others need names because NumPy may have
+    them in another order: in `norm(x, 1)` the 1 is not the axis.
+    """
     import inspect
 
     op = ALIASES.get(name, name)
@@ -243,7 +247,7 @@ def _with_statics(row: Op, known: list[str], statics: dict[str, Any]) -> str:
 
 
 def _arrays(op: str, values: tuple[Any, ...]) -> Any:
-    from ..sweeps.arrays import Arrays  # NumPy comes with it
+    from ..sweeps.arrays import Arrays  # it imports NumPy
 
     shapes = {f"a{k}": () if type(v) is float else v.shape for k, v in enumerate(values, 1)}
     inferred(WengertList([Equation("y", op, tuple(shapes))], tuple(shapes), ("y",)), shapes)
@@ -261,7 +265,7 @@ def _whole(a: Any) -> int:
 
 
 def _atom(a: Any, op: str, recording: _Recording) -> Atom:
-    """An argument as an atom; an array of numbers is written down row by row."""
+    """An argument as an atom. An array of numbers becomes equations, one for each row."""
     if isinstance(a, Recorded):
         return a.atom
     if isinstance(a, (list, tuple)) and any(isinstance(x, Recorded) for x in a):
@@ -286,15 +290,15 @@ def _number(a: Any, op: str) -> float:
 
 
 def record(function: Callable[..., Any], *inputs: str) -> WengertList:
-    """Run a Python function once and write down what it does.
+    """Run a Python function once, and return the list of its operations.
 
         wg.record(lambda x1, x2: (2*x1 + x2)**2)
 
     inputs  names for the arguments, by default those of the function's parameters
 
-    The function may return a value, a tuple or list of values, or a mapping of names to values: the outputs. Loops and
-    calls are unrolled; `if` on a recorded value is refused, `wengert.where` serves. Raises UsageError for what cannot
-    be recorded.
+    The function returns the outputs: a value, a tuple or list of values, or a mapping of names to values. Loops and
+    calls are unrolled. An `if` on a recorded value is refused: use `wengert.where`. Raises UsageError for a function
+    that cannot be recorded.
     """
     names = tuple(normalize(n) for n in inputs) or _parameters(function)
     if bad := [n for n in names if trouble(n)]:

@@ -1,4 +1,4 @@
-"""Ops of the caller's own: a row added to the registry from Python."""
+"""Ops of your own: `register` adds a row to the registry from Python."""
 
 from __future__ import annotations
 
@@ -38,18 +38,21 @@ def register(
         wg.register("sq", lambda a: a*a, "2*a")
         wg.register("area", lambda w, h: w*h, [lambda w, h, y: h, lambda w, h, y: w])
 
-    name      as programs call it
+    name      the name of the op in programs
     forward   a function of floats that returns a float, or text in the language over the parameters
-    partials  one rule a parameter: text over the parameters and the output `y`; or a function of the arguments and then
-              the output; or None where the derivative is zero everywhere. A rule given as a function has no derivative
-              of its own, so second orders through it are refused; text has every order
+    partials  one rule for each parameter: text over the parameters and the output `y`; a function of the arguments and
+              then the output; or None where the derivative is zero everywhere. Text has derivatives of every order. A
+              function has none of its own, so second derivatives through it are refused
     params    names of the parameters, by default those of `forward`
-    domain    one interval a parameter, such as "(0, inf)"; leaving it is blamed
-    replace   take the place of an op of that name, also in the programs that have been compiled
+    domain    one interval for each parameter, such as "(0, inf)"; an argument outside it is reported
+    kinks     a `Kink` for each place where the op is not smooth
+    doc       a description, for `wengert ops`
+    latex     the LaTeX of a call, with #1, #2 … for the arguments
+    replace   replace an op that has this name, in compiled programs too
 
-    A forward function that raises ArithmeticError or ValueError is undefined there: nan. Raises a WengertError where
-    the row is not sound, before anything runs. A list that names the op can be pickled; whoever loads it must register
-    the op first.
+    Where a forward function raises ArithmeticError or ValueError, its value is nan. Raises a WengertError for a row
+    that is not sound; the registry then stays as it was. A list that uses the op can be pickled, but the op must be
+    registered again before the list is loaded.
     """
     if not isinstance(name, str) or (why := trouble(name)):
         raise _refused(f"the name {name!r} " + (why if isinstance(name, str) else "is not a str"))
@@ -81,7 +84,7 @@ def register(
         doc=doc or "registered by the caller", source="registered by the caller",
     )  # fmt: skip
     _check(row, (*companions, row))
-    # Another thread compiles meanwhile, or registers an op of the same name: all rows appear at once, or none.
+    # Another thread may compile now, or register an op of the same name: all rows appear at once, or none.
     with _ADDING:
         if not replace and row.name in OPS:
             raise _taken(row.name)
@@ -98,7 +101,7 @@ def _taken(name: str) -> WengertError:
 
 
 def _check(row: Op, added: tuple[Op, ...]) -> None:
-    """Raise a WengertError unless the texts of a row can be read, once all rows of `added` are there."""
+    """Raise a WengertError unless the texts of a row can be read beside all rows of `added`."""
     n = len(row.params.split())
     for text in (*row.partials, *(k.when for k in row.kinks)):
         if text is not None:
@@ -149,7 +152,7 @@ def _parameters(forward: Callable[..., float] | str, params: str | Iterable[str]
 
 
 def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., float]:
-    """A caller's function, kept to the registry's promise: a float, or nan, or a WengertError."""
+    """A caller's function that keeps the registry's promise: it returns a float or nan, or raises a WengertError."""
 
     def forward(*args: float) -> float:
         try:

@@ -1,4 +1,4 @@
-"""What is told of a function at a point, besides its value and its derivatives: methods of `Function`."""
+"""Methods of `Function` that report on it at a point, beside its value and its derivatives."""
 
 from __future__ import annotations
 
@@ -33,27 +33,32 @@ if TYPE_CHECKING:
 
 @at_values
 def sparse_jacobian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
-    """The nonzeros of the Jacobian at one point, element by element: rows are the elements of the outputs, columns
-    those of the inputs. The list that computes them is made once for the shapes of the inputs.
+    """The nonzeros of the Jacobian at one point.
 
-    Raises DerivativeError for an op that cannot be taken apart into numbers, UsageError for a batch.
+    It has a row for each element of the outputs, and a column for each element of the inputs. The list that computes
+    them is made once for given shapes of the inputs. Raises DerivativeError for an op that cannot be split into ops on
+    numbers, UsageError for a batch.
     """
-    from .sparse import jacobian_at  # few ask for it, and it is large
+    from .sparse import jacobian_at  # few calls need it, and it is large
 
     return jacobian_at(f, f.point(args, values), wrt)
 
 
 @at_values
 def sparse_hessian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Sparse:
-    """The nonzeros of the Hessian at one point, as `sparse_jacobian`; UsageError where the output is no number."""
-    from .sparse import hessian_at  # few ask for it, and it is large
+    """The nonzeros of the Hessian at one point; see `sparse_jacobian`.
+
+    Raises UsageError also for several outputs and for an output that is an array.
+    """
+    from .sparse import hessian_at  # few calls need it, and it is large
 
     return hessian_at(f, f.point(args, values), wrt)
 
 
 @at_values
 def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> ModePlan:
-    """How `jacobian` (or with `order` 2 `hessian`) would go about this point, and what each mode would cost."""
+    """The mode that `jacobian` would choose at this point, and the cost of each mode; with `order=2` that of
+    `hessian`."""
     point = f.point(args, values)
     if order not in (1, 2):
         raise error(UsageError, "W608", f"an order of derivatives is 1 or 2 here, not {shown(order)}")
@@ -70,12 +75,13 @@ def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, ord
 
 @at_point
 def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> Any:
-    """Coefficients 0 … `order` of the program along point + t*direction, in time quadratic in the order (or
-    cubic, where a rule leads to ever new ops).
+    """The Taylor coefficients 0 … `order` of the program along the line point + t*direction.
 
-    The k-th is the k-th derivative in t over k!, in the shape of the output, after the axes of a batch. A list, or
-    for several outputs `Values` of lists. The direction is 1 for a program of one input that is a number. Raises
-    LimitError beyond `limits.order`, ShapeError for a direction of another shape, DerivativeError for an op that
+    Coefficient k is the k-th derivative in t, divided by k!. It has the axes of the batch, then the shape of the
+    output. The answer is a list, or for several outputs `Values` of lists. A program of one input that is a number
+    needs no direction: it is 1. The time is quadratic in the order, or cubic where a rule leads to ever new ops.
+
+    Raises LimitError beyond `limits.order`, ShapeError for a direction of another shape, DerivativeError for an op that
     has no rule.
     """
     if not isinstance(order, int) or order < 0:
@@ -100,9 +106,9 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
 
 @at_values
 def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
-    """How far rounding may have moved the value and each derivative, from the adjoints; see `sweeps.rounding`.
+    """Bounds on the rounding error of the value and of each derivative, from the adjoints; see `sweeps.rounding`.
 
-    Raises UsageError for several outputs.
+    Raises UsageError for several outputs, and for a program over arrays.
     """
     f.lists.of_one_output(None)
     point = f.point(args, values)
@@ -113,9 +119,9 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
 
 @at_values
 def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
-    """What is to be said of a point: the source of a nan or an infinity, kinks, singularities, receipts apart.
+    """The diagnostics of a point: kinks, singularities, and the source of a nan or an infinity.
 
-    With `wrt`, of derivatives in these inputs alone, as far as the values tell.
+    With `wrt` they concern derivatives in these names alone, as far as the values tell. Receipts are not among them.
     """
     if wrt is not None:
         call = f.lists.of_running.at(f.point(args, values))
@@ -133,7 +139,7 @@ def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **
 
 @at_values
 def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation]:
-    """Evaluate every `expect` of the program, with the values given over its defaults."""
+    """Evaluate every `expect` of the program. The values given take the place of defaults."""
     if f.program.checked is None:
         return []
     wlist = fuse(f.program.checked)[0] if f.fuse else f.program.checked
@@ -145,7 +151,7 @@ def check_expects(f: Function, /, *args: Any, **values: Any) -> list[Expectation
 
 @at_point
 def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
-    """What made a value nan or infinite, if anything did."""
+    """The diagnostic of the first step that makes a value nan or infinite from finite ones; None if there is none."""
     with f.called(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
@@ -153,24 +159,25 @@ def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
 
 @at_values
 def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
-    """Every derivative at a point compared with oracles that know none of the rules; see `jobs.check`.
+    """Compare every derivative at a point with oracles that use none of the derivative rules; see `jobs.check`.
 
-    A `Comparison` for each input and oracle: the tangent sweep, the complex step, extrapolated differences, mpmath
-    where it is installed; over arrays, along a random direction of each input. Its `ok` is False where they disagree.
-    Raises UsageError for several outputs.
+    The answer has a `Comparison` for each input and oracle: the tangent sweep, the complex step, extrapolated
+    differences, and mpmath where it is installed. Over arrays it compares along a random direction of each input. `ok`
+    is False where they disagree, and None where the oracle has no answer. Raises UsageError for several outputs.
     """
-    from ..jobs.check import check as compared  # few ask for it
+    from ..jobs.check import check as compared  # few calls need it
 
     return compared(f, f.point(args, values))
 
 
 def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:
-    """How each output depends on each input, for all points; of arrays, element by element.
+    """How each output depends on each input, at all points; of arrays, element by element.
 
-    Values, of some inputs or all, tell shapes alone; those that are declared need none. Raises UsageError for an input
-    whose shape nothing tells, DerivativeError for an op that cannot be taken apart into numbers.
+    Values, of some inputs or all, serve for their shapes alone; an input of declared shape needs none. Raises
+    UsageError for an input whose shape is not known, DerivativeError for an op that cannot be split into ops on
+    numbers.
     """
-    from .sparse import structure_by_name  # few ask for it, and it is large
+    from .sparse import structure_by_name  # few calls need it, and it is large
 
     with within(f.limits):
         return structure_by_name(f, {**point, **values})
@@ -178,11 +185,12 @@ def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> S
 
 @timed
 def counts(f: Function, wrt: Iterable[str] | str | None = None, *, simplify: bool = False) -> OperationCounts:
-    """How many operations of each op the value takes, and the value and its derivatives together, of the list as
-    written; with `simplify`, of both lists simplified. What makes a derivative nan where the value is nan is not
-    counted.
+    """How many operations of each op the value takes, and how many the value and its derivatives take together.
 
-    Raises UsageError for an output that is known to be an array, UnknownName for a name that is not there.
+    The operations are those of the list as written; with `simplify` both lists are simplified first. The equations that
+    make a derivative nan where its function is nan are not counted.
+
+    Raises UsageError for an output that is known to be an array, UnknownName for a name that does not exist.
     """
     value, both = f.lists.reading_as_written, f.gradient_function(wrt, value=True, masked=False).wengert_list
     if simplify:

@@ -11,7 +11,7 @@ from ..ground.errors import Diagnostic, UnknownName, error, suggestion
 
 Notes = tuple[Diagnostic, ...]
 
-# A tuple of a class of ours without its constructor's price: the answer of a kernel takes less time than that.
+# Makes an answer without calling its constructor, which takes longer than a kernel does.
 bare: Any = tuple.__new__
 
 
@@ -22,7 +22,7 @@ def _unknown(name: str, names: Iterable[str]) -> Exception:
 
 
 class Values(tuple[Any, ...]):
-    """Floats with names: a tuple by position, and addressed by name, `v["x1"]`; `dict(v)` works."""
+    """Values with names: a tuple by position that is also addressed by name, `v["x1"]`; `dict(v)` works."""
 
     names: tuple[str, ...]
 
@@ -55,14 +55,14 @@ class Values(tuple[Any, ...]):
 
 
 class Gradient(Values):
-    """Derivatives of one output, by the name of the input and by position.
+    """The derivatives of one output, by the name of the input and by position.
 
-    `notes` says where they sit on a kink, a singularity or outside a domain; it is worked out when first asked for.
+    `notes` says where they sit on a kink, at a singularity or outside a domain. It is worked out when it is first read.
     """
 
     _notes: Notes | Callable[[], Notes]
-    # Of a kernel's answer, which has neither names nor notes until they are asked for: the names, what makes the notes
-    # of a point, and the point.
+    # The answer of a kernel gets names and notes when they are first read. Until then this holds the names, the
+    # function that makes the notes of a point, and the point.
     _at: tuple[tuple[str, ...], Callable[[Any], Notes], tuple[float, ...]]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
@@ -73,7 +73,7 @@ class Gradient(Values):
     @property
     def notes(self) -> Notes:
         """Diagnostics about this point: kinks, ties, singularities, the source of a nan or an infinity."""
-        # Read once: another thread may put the notes in the place of what makes them.
+        # Read once: another thread may put the notes in the place of the function that makes them.
         notes = self._notes
         if callable(notes):
             notes = self._notes = notes()
@@ -91,30 +91,32 @@ class Gradient(Values):
 
 
 class ErrorBounds(NamedTuple):
-    """Bounds on the rounding error of a value and of each derivative, in their units."""
+    """Bounds on the absolute rounding error of a value and of each derivative."""
 
     value: float
     gradient: Gradient
 
 
 class OperationCounts(NamedTuple):
-    """Operations by op, the most frequent first: of a value, and of the value and its derivatives together."""
+    """Operations by op, the most frequent first: `value` of a value, `both` of the value and its derivatives
+    together."""
 
     value: dict[str, int]
     both: dict[str, int]
 
     @property
     def ratio(self) -> float:
-        """How many times more the derivatives make it: infinity where the value takes none."""
+        """The operations of `both` divided by those of `value`; infinity where the value takes none."""
         less, more = sum(self.value.values()), sum(self.both.values())
         return more / less if less else inf
 
 
 class Matrix(tuple[Any, ...]):
-    """Rows of derivatives: m[0][1], m[0, 1], m["f", "x1"] and m["f"]["x1"] are the same number when that is where f and
-    x1 stand. Rows are `Values`.
+    """Rows of derivatives, each a `Values`.
 
-    `plan` says in which mode they were computed, and why; `notes`, as of a gradient, are worked out when asked for.
+    `m["f", "x1"]` and `m["f"]["x1"]` are the derivative of f in x1. If f is the first row and x1 the second column, it
+    is also `m[0, 1]` and `m[0][1]`. `plan` says in which mode the rows were computed, and why. `notes` are worked out
+    when they are first read, as those of a gradient.
     """
 
     rows: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How calls of a Function are answered: over numbers by kernels, where one pays by now; else by sweeps."""
+"""How calls of a Function are answered: over numbers by a kernel as soon as one pays, else by sweeps."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from .results import Gradient, Matrix, Notes
 if TYPE_CHECKING:
     from .function import Function
 
-# A plain call is answered from these at once: a kernel's callable, how many numbers it takes, the inputs, a function
+# The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a function
 # that makes notes, the route, and the generation of the ops.
 Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
-# Makes a list of derivatives, values first, of a list.
+# Makes of a list the list of its values and then its derivatives.
 Derive = Callable[[WengertList], WengertList]
 
 
@@ -42,10 +42,12 @@ def by_kernel(
     f: Function, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
     further: Sequence[Any] = (), sweeps: int = 1,
 ) -> tuple[float, ...] | None:  # fmt: skip
-    """The outputs of a list, or of the list that `derive` makes of it, at a point of numbers; None where no kernel
-    pays by now.
+    """The outputs at a point of numbers, of a list or of the list that `derive` makes of it, by a kernel.
 
-    `further` are the values of the further inputs of that list. `sweeps` is how many sweeps it stands for.
+    further  the values of the inputs that `derive` adds
+    sweeps   the number of sweeps that the list from `derive` replaces
+
+    The answer is None where no kernel pays yet.
     """
     f._ran = None
     inputs = setting.wlist.inputs
@@ -66,7 +68,8 @@ def derivatives(
     f: Function, setting: Prepared, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
     sweeps: int = 1,
 ) -> tuple[float, ...] | None:  # fmt: skip
-    """The derivatives of a list that `derive` makes, as `by_kernel`; None too where a value is not finite."""
+    """The derivatives in the list that `derive` makes, as `by_kernel` finds them; None also where a value is not
+    finite."""
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is None:
         return None
@@ -75,7 +78,7 @@ def derivatives(
 
 
 def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
-    """The record for plain calls that a route leaves: they run without a clock."""
+    """The record for plain calls, from a route whose calls need no clock; None if no kernel ran."""
     route = setting.routes.get(key)
     if route is None or route.run is None or not route.brief:
         return None
@@ -91,7 +94,7 @@ def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
 
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
-    """The notes on the derivatives in some names at a point of numbers, which the sweeps work out."""
+    """The notes on the derivatives in `names` at a point of numbers. Sweeps work them out."""
     with within(f.limits):
         call = f.lists.of_one_output(names).at(point)
         notes: Notes = value_and_gradient(call, names, f.kink, "reverse", False)[2]()
@@ -99,12 +102,11 @@ def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> N
 
 
 def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float, ...]]:
-    """The bare function over numbers: floats by position in, a plain tuple out, by a kernel from the first call on.
+    """The bare function over numbers: it takes floats by position, and returns a plain tuple.
 
-    what  "value": the values of the outputs; "value_and_grad": the value, then its derivatives in all inputs
-
-    Raises UsageError for anything else, for a program over arrays, and when it is called with too few numbers or
-    too many.
+    `what` is "value" for the values of the outputs, or "value_and_grad" for the value and then its derivatives in all
+    inputs. A kernel runs from the first call on. Raises UsageError for another `what`, and for a program over arrays.
+    The function raises UsageError for a wrong number of values.
     """
     if what not in ("value", "value_and_grad"):
         help = suggestion(str(what), ("value", "value_and_grad")) or "value or value_and_grad"
@@ -118,7 +120,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float
 
     def prepared() -> tuple[Run | None, bool, int]:
         setting = f.lists.of_running
-        # Where a kink is an error, notes decide whether there is an answer: the sweeps make them.
+        # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
         if gradient and f.kink == "error":
             return None, True, setting.generation
         with within(f.limits):
@@ -156,7 +158,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float
 
 
 def swept(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[float, ...]:
-    """The values at a point of numbers, or the value and its gradient, as the sweeps find them."""
+    """The values at a point of numbers, or the value and its gradient, by sweeps."""
     point = dict(zip(f.inputs, floats))
     with within(f.limits):
         call = f.lists.of_running.at(point)
@@ -172,11 +174,11 @@ def swept(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[fl
     return tuple(answers)
 
 
-# Where the sweeps answer
+# Answers by sweeps
 
 
 def told(f: Function, found: Told) -> Told:
-    """A result, whose notes are looked at now if a kink is an error."""
+    """A result, after its notes were worked out if a kink is an error."""
     if f.kink == "error":
         _ = found.notes
     return found

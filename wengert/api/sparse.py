@@ -1,4 +1,4 @@
-"""Sparse derivatives at a point: the nonzeros alone, computed by a list of them."""
+"""Sparse derivatives at a point: a list computes the nonzeros and nothing else."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class Sparse(NamedTuple):
-    """A sparse matrix in coordinates, row by row: the k-th value stands in row `rows[k]`, column `columns[k]`.
+    """A sparse matrix in coordinates, row by row: `values[k]` stands in row `rows[k]` and column `columns[k]`.
 
-    Rows are the elements of the outputs (of a Hessian, of the inputs), columns those of the inputs, arrays row by row;
-    `row_names` and `column_names` say which is which; a Hessian is `symmetric`. `scipy()` is it as SciPy has it.
+    Rows are the elements of the outputs, or for a Hessian of the inputs; columns are the elements of the inputs; an
+    array goes row by row. `row_names` and `column_names` name them. A Hessian is `symmetric`.
     """
 
     values: Any
@@ -46,7 +46,7 @@ class Sparse(NamedTuple):
     symmetric: bool = False
 
     def scipy(self) -> Any:
-        """A `scipy.sparse.coo_array`. Raises UsageError where SciPy is not installed."""
+        """The matrix as a `scipy.sparse.coo_array`. Raises UsageError where SciPy is not installed."""
         try:
             from scipy.sparse import coo_array
         except ImportError:
@@ -56,11 +56,11 @@ class Sparse(NamedTuple):
 
     @property
     def pattern(self) -> SparsityPattern:
-        """Where the nonzeros are."""
+        """The places of the nonzeros."""
         return SparsityPattern(self.shape, self.rows.tolist(), self.columns.tolist())
 
     def colours(self) -> dict[str, int]:
-        """How many sweeps would find the nonzeros, by the ways to put several columns or rows into one."""
+        """How many colours each way of colouring takes: one sweep finds all columns, or rows, of one colour."""
         ways = {"by columns": column_colouring, "by rows": row_colouring}
         if self.symmetric:
             ways = {"star": star_colouring, "acyclic": acyclic_colouring, "by columns": column_colouring}
@@ -76,7 +76,7 @@ class Sparse(NamedTuple):
 
 
 class Elements(NamedTuple):
-    """A list over numbers for given shapes: its names by element, and what its outputs are called."""
+    """A list over numbers, made of a list over arrays: names and labels of its inputs by element, and its outputs."""
 
     wlist: WengertList
     names: dict[str, list[str]]
@@ -85,11 +85,11 @@ class Elements(NamedTuple):
 
 
 def elements(wlist: WengertList, shapes: Mapping[str, Shape], outputs: Iterable[str]) -> Elements:
-    """The elements of a list whose inputs have these shapes."""
+    """The list over numbers for inputs of these shapes."""
     if not any(shapes.values()) and not wlist.shapes:
         alone = {n: [n] for n in wlist.inputs}
         return Elements(wlist, alone, alone, list(outputs))
-    from ..transforms.scalarise import scalarised  # NumPy comes with it
+    from ..transforms.scalarise import scalarised  # it imports NumPy
 
     found = scalarised(wlist, shapes)
     names = {n: [whole] if isinstance(whole, str) else whole.ravel().tolist() for n, whole in found.inputs.items()}
@@ -99,7 +99,7 @@ def elements(wlist: WengertList, shapes: Mapping[str, Shape], outputs: Iterable[
 
 
 def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
-    """What the elements of an array are called: x[0], A[1, 2]."""
+    """The labels of an array's elements: x[0], A[1,2]."""
     answer = [name]
     for at, d in enumerate(shape):
         answer = [f"{word}{',' if at else '['}{k}" for word in answer for k in range(d)]
@@ -153,9 +153,9 @@ def _at(
 
 
 class StructureByName(NamedTuple):
-    """How outputs depend on inputs, of arrays by element: "linearly", "quadratically" or "nonlinearly".
+    """How outputs depend on inputs, element by element: "linearly", "quadratically" or "nonlinearly".
 
-    pairs    (output, input, how), where there is a dependence, with all other inputs fixed
+    pairs    (output, input, how) for each dependence, while all other inputs are fixed
     jointly  how each output depends on all inputs together
     """
 
@@ -165,12 +165,12 @@ class StructureByName(NamedTuple):
     jointly: dict[str, str]
 
     def how(self, output: str, input: str) -> str:
-        """How one output depends on one input; "not" where it does not."""
+        """How one output depends on one input: "not" if it does not."""
         return next((how for o, x, how in self.pairs if (o, x) == (output, input)), "not")
 
 
 def structure_by_name(f: Function, point: Mapping[str, Any]) -> StructureByName:
-    """How each output depends on each input, for the shapes of these values and of what is declared."""
+    """How each output depends on each input, for the shapes of these values and the declared shapes."""
     known = {n: as_value(v, n) for n, v in {**f.program.defaults, **point}.items()}
     given: dict[str, Shape] = {n: () if type(v) is float else v.shape for n, v in known.items()}
     for n in point:

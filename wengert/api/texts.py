@@ -1,4 +1,4 @@
-"""Texts of the language: read, brought into their usual layout, explained; and what the prompt reads of them."""
+"""Texts of the language: they are read, formatted and explained. The faces take the reading of entries from here."""
 
 from __future__ import annotations
 
@@ -22,16 +22,19 @@ def as_text(given: object, what: str) -> str:
 
 
 def format(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) -> str:
-    """A program in its usual layout: spacing, a statement a line, one spelling for each op. Comments stay.
+    """Write a program in its usual layout, its comments kept.
 
-    Raises ParseError for a text that is no program, LimitError for one over the limits.
+    The layout has one spacing, one statement to a line, and one spelling for each op. Raises ParseError for a text that
+    is no program, LimitError for one over the limits.
     """
     return formatted(as_text(text, "a program"), name=name, limits=limits)
 
 
 def explain(code: str = "") -> str:
-    """The page on the code of a diagnostic, `explain("W101")`: what it means, an example, and its mend; without a code
-    a line for each. Raises UsageError for a code that is not there."""
+    """The page on a diagnostic code, such as `explain("W101")`: its meaning, an example, and its correction.
+
+    Without a code, a line for each code. Raises UsageError for a code that does not exist.
+    """
     known = codes()
     if not code:
         return "\n".join(f"{k}  {title(k)}" for k in known)
@@ -42,7 +45,7 @@ def explain(code: str = "") -> str:
 
 
 def nearest_codes(code: str) -> str:
-    """Help for a code that is not there: those that are nearest by number."""
+    """Help for a code that does not exist: the codes with the nearest numbers."""
     if not code:
         return "a code is a W and three digits, such as W101; `wengert explain` lists them"
     near = sorted(codes(), key=lambda k: abs(int(k[1:]) - int(code[1:])))[:3]
@@ -50,8 +53,8 @@ def nearest_codes(code: str) -> str:
 
 
 def needed(program: Program, reads: frozenset[str]) -> Program:
-    """The program without equations and inputs that its outputs do not depend on. Of the constants that it uses, those
-    that are among the names it `reads` stay."""
+    """The program without the equations and inputs that its outputs do not depend on. A constant stays if it is used or
+    among the names `reads`."""
     wlist = drop_dead(program.wlist)[0]
     used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
     inputs = [n for n in wlist.inputs if n in used]

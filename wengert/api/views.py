@@ -1,4 +1,4 @@
-"""How a function is shown: its sweeps step by step, its circuit, itself in other notations. Methods of `Function`."""
+"""Methods of `Function` that show it: its sweeps step by step, its circuit, its code in other languages."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ __all__ = [
 def trace(
     f: Function, /, *args: Any, output: str | None = None, direction: Any = None, seed: Any = None, **values: Any
 ) -> Trace:
-    """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too. The reverse
-    sweep starts with `seed` at the output, by default with 1 for each of its elements."""
+    """Both sweeps step by step, over the list as written; with a `direction` the tangent sweep too.
+
+    The reverse sweep starts at `output`, by default the last, with `seed`, by default 1 for each of its elements.
+    """
     moving = None if direction is None else direction_of(direction, f.inputs, "direction", f.dtype)
     call = f.lists.of_written.at(f.point(args, values))
     if output is not None:
@@ -46,8 +48,8 @@ def circuit(
     f: Function, /, *args: Any, output: str | None = None, wrt: Iterable[str] | str | None = None, sweep: str = "both",
     names: bool = False, **values: Any,
 ) -> Circuit:  # fmt: skip
-    """The circuit of the list as written, as plain data: gates and wires; see `graph`."""
-    from ..show import circuit, drawable  # few ask for it
+    """The circuit of the list as written, as plain data: gates and wires. Arguments are those of `graph`."""
+    from ..show import circuit, drawable  # few calls need it
 
     options: dict[str, Any] = {"wrt": wrt, "sweep": sweep, "limits": f.limits}
     if names or not (args or values or all(n in f.program.defaults for n in f.inputs)):
@@ -63,12 +65,12 @@ def circuit(
 def graph(f: Function, /, *args: Any, **options: Any) -> str:
     """The circuit of the list as written, as the text of a mermaid flowchart.
 
-    At a point, or where every input has a default, edges bear values, and the dashed ones back bear gradients;
-    without values, or with `names=True`, they bear names. The reverse sweep starts from `output`, by default the
-    last, and is shown as far as it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none.
-    Raises LimitError for more equations than `limits.gates`.
+    At a point, or where every input has a default, solid edges show values, and dashed edges back show gradients.
+    Without values, or with `names=True`, edges show names. The reverse sweep starts from `output`, by default the last,
+    and goes as far as it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none. Raises LimitError
+    for more equations than `limits.gates`.
     """
-    from ..show import mermaid  # few ask for it
+    from ..show import mermaid  # few calls need it
 
     return mermaid(f.circuit(*args, **options))
 
@@ -78,12 +80,13 @@ def trace_table(
     f: Function, /, *args: Any, sweep: str = "both", style: str = "text", output: str | None = None,
     direction: Any = None, seed: Any = None, **values: Any,
 ) -> str:  # fmt: skip
-    """The trace at a point as tables, one a sweep: `sweep` is "both", "forward", "reverse" or "tangent", and `style`
-    "text", "markdown", "latex" or "json"; the rest as for `trace`.
+    """The trace at a point as tables, one for each sweep.
 
-    Raises UsageError for another sweep or style, and for the tangent sweep without a direction.
+    `sweep` is "both", "forward", "reverse" or "tangent"; `style` is "text", "markdown", "latex" or "json". Other
+    arguments are those of `trace`. Raises UsageError for another sweep or style, and for the tangent sweep without a
+    direction.
     """
-    from ..show import trace_table as table  # few ask for it
+    from ..show import trace_table as table  # few calls need it
 
     found = trace(f, *args, output=output, direction=direction, seed=seed, **values)
     return table(found, sweep, style, f.program)
@@ -91,10 +94,10 @@ def trace_table(
 
 @at_values
 def local_jacobians(f: Function, /, *args: Any, of: str | None = None, **values: Any) -> list[LocalJacobian]:
-    """The local Jacobian of every step in each of its arguments, at one point; `of` one input or intermediate, or one
-    element of an array, "x[0,1]", the slices in that alone.
+    """The local Jacobian of every step in each of its arguments, at one point.
 
-    Raises UsageError for a batch, and for an `of` that is not there or that no step takes.
+    With `of` an input or intermediate, those in that name alone. With `of` an element of an array, "x[0,1]", their
+    slices in that element. Raises UsageError for a batch, and for an `of` that does not exist or that no step takes.
     """
     point = f.point(args, values)
     if f.lists.batch_axes(point):
@@ -108,7 +111,7 @@ _ELEMENT = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s
 
 
 def element_of(trace: Trace, text: str) -> Element:
-    """The name and the place that "x[0,1]" says. Raises UsageError where a trace has no such element."""
+    """The name and the index in a text such as "x[0,1]". Raises UsageError where the trace has no such element."""
     found = _ELEMENT.fullmatch(text)
     if found is None:
         raise error(UsageError, "W630", f"{shown(text)} is no name, nor one element of an array",
@@ -133,19 +136,19 @@ def emit(
     f: Function, target: str = "python", *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, Any]] = (),
 ) -> str:  # fmt: skip
-    """The value and its derivatives as code of another language, "python", "numpy", "javascript", "c" or "rust", or in
-    a notation, "latex" or "json".
+    """The value and its derivatives as code in another language, or in a notation.
 
-    name     of the function, by default `value_and_grad` and the like
+    target   "python", "numpy", "javascript", "c" or "rust"; or a notation, "latex" or "json"
+    name     the name of the function, by default `value_and_grad` and the like
     grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
     hessian  with the second derivatives too, of one output
     tests    with test vectors and a main function that checks them
-    points   where to test, besides the program's defaults and points that are found: values of all inputs
+    points   further points for the tests, each with values of all inputs
 
     Raises UsageError for an unknown target, for a program over arrays in a language, for a derivative of an array in a
-    notation, for a name that cannot be had there, and for an op that has no text.
+    notation, for a name that the target cannot have, and for an op that the target cannot write.
     """
-    from .. import emit as code  # few ask for it, and it is large
+    from .. import emit as code  # few calls need it, and it is large
 
     languages = code.LANGUAGES
     target = as_text(target, "a target")

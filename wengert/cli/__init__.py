@@ -1,6 +1,6 @@
 """The command line: `wengert COMMAND …`."""
 
-# The commands are modules named as they are, `list` and `eval` among them, so no code may live in this namespace.
+# Modules have the names of the commands, `list` and `eval` among them, so no code may live in this namespace.
 from .main import main
 
 __all__ = ["main"]

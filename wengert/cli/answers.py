@@ -1,4 +1,4 @@
-"""How values and derivatives are printed, numbers and arrays alike."""
+"""Texts of values and derivatives, of numbers and arrays alike."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..api.display import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of, shown, spelled
 from .screen import number, table
 
-# The most characters that an array takes in a table of inputs; a longer one gets a block of its own.
+# The most characters of an array in a table of inputs; a longer one has a block of its own.
 CELL = 36
 # Points of a batch whose Jacobians are printed.
 POINTS = 8
@@ -17,14 +17,14 @@ SHORTENED = "shortened to fit: --full prints every row, column and digit"
 
 
 class Printed(NamedTuple):
-    """A text, and whether all of what it is about is in it."""
+    """A text, and whether it is complete."""
 
     text: str
     whole: bool = True
 
 
 def joined(parts: Sequence[Printed]) -> str:
-    """Texts with empty lines between them; the last line tells if something is left out."""
+    """Texts with empty lines between them. A last line says so if any is incomplete."""
     texts = [p.text for p in parts if p.text]
     if not all(p.whole for p in parts):
         texts.append(f"({SHORTENED})")
@@ -37,7 +37,7 @@ def value_text(value: Any) -> str:
 
 
 def value_json(value: Any) -> Any:
-    """A number or an array as JSON can hold it: an array as nested lists."""
+    """A number or an array as JSON holds it: an array as nested lists."""
     if isinstance(value, tuple):
         return [value_json(v) for v in value]
     return _listed(value.tolist()) if shape_of(value) else number(float(value))
@@ -53,7 +53,7 @@ def values_json(named: Any) -> dict[str, Any]:
 
 
 def values_text(outputs: Sequence[str], values: Sequence[Any], full: bool = False) -> Printed:
-    """The values of the outputs: one alone as it is, several by name."""
+    """The values of the outputs: a single one alone, several with their names."""
     if len(values) == 1:
         return Printed(*block(values[0], "", full))
     found = [block(v, f"{o} = ", full) for o, v in zip(outputs, values)]
@@ -61,8 +61,10 @@ def values_text(outputs: Sequence[str], values: Sequence[Any], full: bool = Fals
 
 
 def inputs_text(header: Sequence[str], columns: Mapping[str, Sequence[Any]], full: bool = False) -> list[Printed]:
-    """A table with a line a name, and a column each of what is told of it: its value, its derivative. Where an array is
-    too long for a cell, names have blocks instead, `d/dx = [[1, 2], …]`."""
+    """A table with a line for each name, and a column for each fact about it: its value, its derivative.
+
+    If an array is too long for a cell, there is no table: each name has blocks, such as `d/dx = [[1, 2], …]`.
+    """
     cells = [v for row in columns.values() for v in row]
     if not any(map(shape_of, cells)):
         return [Printed(table(header, [(n, *map(spelled, row)) for n, row in columns.items()]))]
@@ -85,13 +87,13 @@ def _cell(value: Any) -> str | None:
 
 
 class Side(NamedTuple):
-    """One side of a Jacobian: a name, and the shape of what goes by it."""
+    """One side of a Jacobian: a name, and the shape of its value."""
 
     name: str
     shape: tuple[int, ...]
 
     def labels(self, before: str = "") -> list[str]:
-        """What its elements are called: x[0,1]."""
+        """The labels of its elements: x[0,1]."""
         return [before + element(self.name, p) for p in places(self.shape)]
 
 
@@ -99,10 +101,10 @@ def jacobian_text(
     rows: Sequence[Side], columns: Sequence[Side], blocks: Sequence[Sequence[Any]], batch: int = 0, full: bool = False,
     corner: str = "derivative", before: str = "",
 ) -> list[Printed]:  # fmt: skip
-    """Derivatives of rows in columns, of every element in every element.
+    """The derivatives of all elements of the rows in all elements of the columns.
 
-    One table, where all are numbers and vectors; else a table for each pair, headed with both shapes. Of a batch a
-    table for each point, of the first few.
+    Numbers and vectors make one table. Otherwise each pair has a table, headed with both shapes. Of a batch, each of
+    the first few points has a table.
     """
     if batch:
         return _of_batch(rows, columns, blocks, batch, full, corner, before)
@@ -152,7 +154,7 @@ def _matrix(b: Any, row: Side, column: Side) -> list[list[float]]:
 def element_table(
     corner: str, names: Sequence[str], labels: Sequence[str], cells: Sequence[Sequence[float]], full: bool
 ) -> Printed:  # fmt: skip
-    """A table of numbers, of a large one the first and last rows and columns."""
+    """A table of numbers. Of a large one it has the first and last rows and columns."""
     if full:
         return Printed(_aligned(corner, names, labels, cells, spelled, len(names), len(labels)))
     tall = len(names) > ROWS

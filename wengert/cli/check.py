@@ -1,4 +1,4 @@
-"""`wengert check`: the derivatives against oracles that know none of the rules."""
+"""`wengert check`: derivatives compared with oracles that use none of the derivative rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print a comparison a line; exit code 1 if one disagrees."""
+    """Print one comparison to a line. The exit code is 1 if one disagrees."""
     call = program_of(arguments)
     point = complete(arguments, call)
     screen.say(call.function.program.warnings)

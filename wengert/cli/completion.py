@@ -1,4 +1,4 @@
-"""`wengert completion`: what makes a shell complete the commands, read off the commands themselves."""
+"""`wengert completion`: scripts that complete commands in a shell, made from the commands themselves."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from .programs import ALWAYS
 from .screen import Screen
 from .words import Arguments, Command
 
-# What stands in a usage, or behind an option, for a file.
+# The words in usages and options that stand for a file.
 _FILES = {"PROGRAM", "FILE", "DIRECTORY"}
 
 
 class Words(NamedTuple):
-    """What may stand in a place: words that are known, or a file, or neither."""
+    """The words to offer in a place: known words, or files, or neither."""
 
     known: tuple[str, ...] = ()
     file: bool = False
 
 
 class Taken(NamedTuple):
-    """An option as a shell sees it; `value` is None for a flag, and `called` what to call the value."""
+    """An option as a shell sees it. `value` is None for a flag; `called` is a name for the value."""
 
     name: str
     says: str
@@ -42,7 +42,7 @@ class Completed(NamedTuple):
 
 
 def described() -> Iterator[Completed]:
-    """Every command."""
+    """Yield every command."""
     for name, says in COMMANDS.items():
         command: Command = module_of(name).COMMAND
         options = tuple(
@@ -63,7 +63,7 @@ def _words(placeholder: str) -> Words:
 
 
 def bash(commands: list[Completed]) -> str:
-    """For bash, 3.2 and later."""
+    """The script for bash, 3.2 and later."""
     values, options, words = [], [], []
     for c in commands:
         taken = ((o.name, o.value) for o in c.options if o.value is not None)
@@ -123,7 +123,7 @@ complete -F _wengert wengert
 
 
 def zsh(commands: list[Completed]) -> str:
-    """For zsh."""
+    """The script for zsh."""
     names = [f"        {_quoted(f'{c.name}:{c.says}')}" for c in commands]
     cases = []
     for c in commands:
@@ -184,7 +184,7 @@ fi
 
 
 def fish(commands: list[Completed]) -> str:
-    """For fish."""
+    """The script for fish."""
     lines = [_FISH]
     for c in commands:
         lines.append(f"complete -c wengert -n __wengert_first -a {c.name} -d {_fished(c.says)}")
@@ -200,7 +200,7 @@ def fish(commands: list[Completed]) -> str:
 
 def _fish(words: Words) -> str:
     if words.file:
-        # fish itself would list the other files too, behind these.
+        # Without this, fish would list all other files too.
         listed = r"(__fish_complete_suffix .wengert | string match -re '(/|\.wengert)(\t|$)')"
         return f" -k -a {_fished(listed)}"
     return f" -a {_fished(' '.join(words.known))}" if words.known else ""

@@ -26,7 +26,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the derivative; then what it takes for granted."""
+    """Print the derivative, then the notes on points that it leaves out."""
     f = program_of(arguments, fuse=False).function
     f.lists.refuse_arrays()
     screen.say(f.program.warnings)

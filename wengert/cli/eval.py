@@ -36,7 +36,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print value, gradient and constants; then the notes."""
+    """Print the value, the gradient and the constants, then the notes."""
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
@@ -46,7 +46,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if bare and whole:
         arguments.refuse(arguments.places["jacobian"], "`--no-grad` and `--jacobian` exclude each other", "keep one")
     found = _answered(f, point, () if bare else names, arguments.option("mode", "reverse"), whole)
-    # A derivative in an intermediate is taken on the list as written: fusing may have done away with it.
+    # A derivative in an intermediate is taken on the list as written: fusing may have removed it.
     receipts = f.receipts if set(found.names) <= set(f.inputs) else ()
     source = f.program.source
     bounds = f.error_bounds(point) if arguments.flag("error-bounds") else None
@@ -75,8 +75,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
-    """The names that `--wrt` lists, all inputs without it. Raises WengertError for a name twice, or one that is not
-    there."""
+    """The names of `--wrt`; without it all inputs. Raises WengertError for a name that is there twice or does not
+    exist."""
     wrt = arguments.names("wrt")
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
@@ -88,9 +88,15 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
 
 
 class Found(NamedTuple):
-    """What was found at a point: values of the outputs, and a row of derivatives in `names` for each, if they were
-    asked for and are there. `without` is the shape of the output that has no gradient; `batch` the number of batch
-    axes, and `jacobian` whether a row has blocks."""
+    """Answers at a point.
+
+    values    values of the outputs
+    names     the names that derivatives were taken by
+    rows      derivatives of each output in `names`, if they were asked for and exist
+    batch     the number of batch axes
+    jacobian  whether a row holds blocks
+    without   the shape of the output that has no gradient
+    """
 
     values: Sequence[Any]
     names: Sequence[str]
@@ -152,13 +158,13 @@ def _text(f: Function, point: dict[str, Any], found: Found, full: bool) -> str:
 def sides_of(
     names: Sequence[str], values: Sequence[Any], rows: Sequence[dict[str, Any]], batch: int
 ) -> list[Side]:  # fmt: skip
-    """The columns of a Jacobian, with the shapes that its first row of blocks tells."""
+    """The columns of a Jacobian, with the shapes that the blocks of its first row have."""
     own = len(shape_of(values[0])) if values else batch
     return [Side(n, shape_of(rows[0][n])[own:]) for n in names]
 
 
 def answer(f: Function, point: dict[str, Any], names: Sequence[str], screen: Screen) -> int:
-    """Print, as `wengert eval` does, the value and its derivatives in `names`, if there are any; then the notes."""
+    """Print the value and its derivatives in `names`, if there are any, as `wengert eval` does; then the notes."""
     found = _answered(f, point, names, "reverse", len(f.outputs) > 1)
     print(_text(f, point, found, False))
     screen.say(found.notes)

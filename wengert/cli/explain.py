@@ -1,4 +1,4 @@
-"""`wengert explain`: what the code of a diagnostic means, and how to mend what it tells of."""
+"""`wengert explain`: the meaning of a diagnostic code, and the correction of its error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print a page, or a line for each code."""
+    """Print the page on a code, or a line for each code."""
     json = arguments.flag("json")
     known = codes()
     if not arguments.words:

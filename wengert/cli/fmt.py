@@ -1,4 +1,4 @@
-"""`wengert fmt`: programs in their usual layout, their comments kept."""
+"""`wengert fmt`: programs in their usual layout, with their comments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Format every program; the exit code is the worst of theirs."""
+    """Format every program. The exit code is the worst of theirs."""
     if not arguments.words:
         arguments.refuse(len(arguments.argv), "no file is given", "for instance `wengert fmt samples`")
     limits = limits_of(arguments)
@@ -43,7 +43,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         try:
             source = source_of(arguments, word, place)
             text = format(source.text, name=source.name, limits=limits)
-            # The words of a formula on the command line end as a line does.
+            # A formula on the command line has no newline at its end.
             before = source.text + "\n" * (source.name == TEXT)
             if looking:
                 _show(arguments, source.name, before, text)
@@ -63,7 +63,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def _show(arguments: Arguments, name: str, before: str, after: str) -> None:
-    """What would change, as it was asked for."""
+    """Print the change to a program in the form that was asked for."""
     if arguments.flag("diff"):
         print("".join(_diff(name, before, after)), end="")
     elif after != before:
@@ -76,7 +76,7 @@ def _diff(name: str, before: str, after: str) -> Iterator[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines of a text with their ends; a line of the language ends with a newline alone."""
+    """The lines of a text with their ends. In the language only a newline ends a line."""
     *lines, rest = text.split("\n")
     return [*(f"{line}\n" for line in lines), *[rest] * bool(rest)]
 
@@ -89,7 +89,7 @@ def _write(path: str, text: str) -> None:
 
 
 def _summary(changed: list[bool], how: str) -> str:
-    """How many programs were changed, and how many not."""
+    """How many programs were changed, and how many were not."""
     new, old = sum(changed), len(changed) - sum(changed)
     parts = [f"{n} program{'s' * (n != 1)} {what}" for n, what in ((new, how), (old, "in layout already")) if n]
     return ", ".join(parts)

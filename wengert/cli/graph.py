@@ -1,4 +1,4 @@
-"""`wengert graph`: the circuit of a program, as a picture."""
+"""`wengert graph`: the circuit of a program as a picture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the flowchart; then the notes."""
+    """Print the flowchart, then the notes."""
     call = program_of(arguments, fuse=False)
     f = call.function
     names = arguments.flag("names")

@@ -31,7 +31,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the Hessian; then the notes."""
+    """Print the Hessian, then the notes."""
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
@@ -42,7 +42,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
     batch = f.lists.batch_axes(point)
     at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
-    # An input that does not vary along a batch may lack its axes; an intermediate has them.
+    # An input that is the same at all points may lack the batch axes; an intermediate has them.
     ranks = {n: len(shape_of(b)) - batch for n, b in zip(names, (row[n] for n, row in zip(names, matrix)))}
     sides = [Side(n, shape_of(at[n])[len(shape_of(at[n])) - ranks[n] // 2 :]) for n in names]
     return printed(arguments, screen, f, matrix, (sides, sides), batch, "second derivative", "d/d")

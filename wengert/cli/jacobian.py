@@ -36,7 +36,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the Jacobian; then the notes."""
+    """Print the Jacobian, then the notes."""
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
@@ -57,7 +57,7 @@ def printed(
     arguments: Arguments, screen: Screen, f: Function, matrix: Matrix, sides: tuple[list[Side], list[Side]],
     batch: int, what: str, before: str = "",
 ) -> int:  # fmt: skip
-    """Print blocks of derivatives, as text or in JSON, with what is to be said of them; the exit code."""
+    """Print blocks of derivatives, as text or as JSON, then the notes. Returns the exit code."""
     receipts = f.receipts if set(matrix.columns) <= set(f.inputs) else ()
     if arguments.flag("json"):
         blocks = {o: values_json(dict(row.items())) for o, row in zip(matrix.rows, matrix)}

@@ -33,7 +33,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the list, or how many operations it takes; then the receipts."""
+    """Print the list, or the number of its operations, then the receipts."""
     f, values = program_of(arguments, fuse=False)
     if arguments.flag("fuse"):
         f = f.fused()
@@ -61,7 +61,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the defaults of a program: numbers, and arrays as nested tuples."""
+    """Values as a program holds its defaults: numbers, and arrays as nested tuples."""
 
     def tuples(value: Any) -> Any:
         return tuple(map(tuples, value)) if isinstance(value, list) else float(value)
@@ -70,7 +70,7 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json(wlist: WengertList) -> str:
-    """The list as an object, an equation a line."""
+    """The list as a JSON object, with one equation to a line."""
     parts = {
         key: "[\n  " + ",\n  ".join(map(dumps, value)) + "\n ]" if key == "equations" and value else dumps(value)
         for key, value in to_json(wlist).items()
@@ -79,7 +79,7 @@ def _json(wlist: WengertList) -> str:
 
 
 def _counted(found: OperationCounts) -> str:
-    """Operations of a value, and of the value and its gradient together."""
+    """A table of the operations of a value, and of the value and its gradient together."""
     rows = [(op, str(found.value.get(op, 0)), str(n)) for op, n in found.both.items()]
     rows.append(("all", str(sum(found.value.values())), str(sum(found.both.values()))))
     text = table(("operations", "value", "value and gradient"), rows)

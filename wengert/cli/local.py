@@ -1,4 +1,4 @@
-"""Local Jacobians as `wengert trace --local` prints them."""
+"""Local Jacobians in the form of `wengert trace --local`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def element_of(arguments: Arguments, trace: Trace) -> Element | None:
 
 
 def local_text(trace: Trace, found: Sequence[LocalJacobian], at: Element | None, style: str) -> str:
-    """Local Jacobians, as text, Markdown or LaTeX."""
+    """Local Jacobians as text, Markdown or LaTeX."""
     say = Mathematics(trace.wlist.ops) if style == "latex" else Plain(trace.wlist.ops)
     title = "Local Jacobians" if at is None else f"Local derivatives in {say.inline(element(*at))}"
     parts = []
@@ -96,7 +96,8 @@ def _latex(say: Plain, j: LocalJacobian, at: Element | None) -> str:
 
 
 def local_json(found: Sequence[LocalJacobian], at: Element | None) -> list[dict[str, Any]]:
-    """Local Jacobians as objects of JSON: `value` is what `kind` says, null where it is too large to be written."""
+    """Local Jacobians as JSON objects. `kind` says how `value` is written; it is null for an array too large to be
+    written."""
     place = {} if at is None else {"element": list(at[1])}
     return [
         {"equation": j.k, "argument": j.i, "output": j.output, "input": j.input, **place, "kind": j.kind,

@@ -1,4 +1,4 @@
-"""From a command line to its command, a module that is loaded when it runs, and to an exit code."""
+"""From a command line to a command and an exit code. The module of a command is loaded when it runs."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ COMMANDS = {
     "explain": "what the code of a diagnostic means, with an example and its mend",
     "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
 }
-# What may stand in the place of a command.
+# Words that may stand in the place of a command.
 OWN = ("help", "--help", "--version")
-# What `--help` tells of values.
+# The text on values in `--help`.
 VALUES = (
     "the value of an input: -1e-3, inf, 1/3, pi/4, [[1, 2], [3, 4]]; or a file of numbers, @x.npy, @x.csv, .tsv, .txt "
     "(one column is a vector) or @x.json"
@@ -44,15 +44,15 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line; the exit code: 0 fine, 1 domain or check, 2 usage or parse, 3 limit."""
+    """Run a command line. Returns the exit code: 0 fine, 1 a domain or a check failed, 2 usage or syntax, 3 a limit."""
     words = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            # A name that the terminal cannot show is no reason to fail.
+            # The terminal may not be able to show a name; that is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
     try:
         try:
-            # A clock that the command starts ends with it.
+            # A copy of the context: the clock that a command starts ends with the command.
             return copy_context().run(_command, words)
         finally:
             if sys.stdout is not None:
@@ -102,7 +102,7 @@ def _command(argv: list[str]) -> int:
 
 
 def module_of(name: str) -> ModuleType:
-    """The module of a command, with its COMMAND and its `run`."""
+    """The module of a command, which has COMMAND and `run`."""
     return importlib.import_module(f"{__package__}.{name}")
 
 
@@ -118,7 +118,7 @@ def _unknown(argv: list[str]) -> None:
 
 
 def _screen(argv: Sequence[str]) -> Screen:
-    """How diagnostics are to look, from words that may not be in order."""
+    """The screen that the options for diagnostics ask for. The rest of the command line may be wrong."""
     said = {}
     for k, word in enumerate(argv):
         shape = SHAPE.fullmatch(word)
@@ -136,7 +136,7 @@ def _report(argv: Sequence[str], problem: WengertError) -> int:
 
 
 def _hush() -> None:
-    """Nobody reads any more: what is still to be flushed goes nowhere, or Python complains when it exits."""
+    """Send unwritten output to nowhere: its reader is gone, and Python would complain at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

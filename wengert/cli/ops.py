@@ -1,4 +1,4 @@
-"""`wengert ops`: the table of ops, and all there is to know about one."""
+"""`wengert ops`: the table of ops, and the page of one op."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the table, or one row of it."""
+    """Print the table, or the page of one op."""
     json = arguments.flag("json")
     if not arguments.words:
         rows = all_ops()
@@ -120,7 +120,7 @@ def _tuples(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Nested tuples as JSON has them."""
+    """Nested tuples as JSON holds them."""
     return [_plain(v) for v in value] if isinstance(value, tuple) else number(value)
 
 

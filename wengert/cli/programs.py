@@ -35,7 +35,8 @@ ALWAYS = (
 
 
 def source_of(arguments: Arguments, word: str, place: int, file: bool = False) -> Source:
-    """The program that a word means: standard input, a file, or, unless it must be a `file`, the word itself."""
+    """The program that a word means: standard input, a file, or the word itself. If `file` is True, it is never the
+    word."""
     try:
         if word == "-":
             return Source(_stdin(), STDIN)
@@ -45,7 +46,7 @@ def source_of(arguments: Arguments, word: str, place: int, file: bool = False) -
                 help += f"; the formula is written `({word})`"
             raise error(UsageError, "W611", f"`{word}` is a directory, not a program", help=help)
         if file or is_path(word):
-            from pathlib import Path  # a formula on the command line starts without it
+            from pathlib import Path  # the command line starts faster without it
 
             return Source(read(Path(word)), word)
         return Source(word, TEXT)
@@ -57,7 +58,7 @@ def source_of(arguments: Arguments, word: str, place: int, file: bool = False) -
 
 
 def is_path(word: str) -> bool:
-    """Whether a word means a file: it is on disk, or can be nothing else."""
+    """Whether a word means a file: it has the form of a path, or a file of that name exists."""
     return word.endswith(".wengert") or word.startswith(("/", "./", "../")) or os.path.exists(word)
 
 
@@ -65,7 +66,7 @@ def _stdin() -> str:
     if sys.stdin is None:
         return ""
     try:
-        # What stands in for it in a test, or in a notebook, may have text alone.
+        # In a test or in a notebook its replacement may have text alone.
         if (buffer := getattr(sys.stdin, "buffer", None)) is None:
             return sys.stdin.read().removeprefix("\ufeff")
         text: str = buffer.read().decode("utf-8-sig")
@@ -79,7 +80,7 @@ def _stdin() -> str:
 
 
 def limits_of(arguments: Arguments) -> Limits:
-    """The budget that `--trusted` and `--limit NAME=N` leave."""
+    """The limits, after `--trusted` and `--limit NAME=N`."""
     limits = Limits.trusted() if arguments.flag("trusted") else Limits()
     place = arguments.places.get("limit", 0)
     for text in arguments.options.get("limit", ()):
@@ -97,22 +98,23 @@ def limits_of(arguments: Arguments) -> Limits:
 
 
 class Called(NamedTuple):
-    """A program and the values that the command line gives its inputs."""
+    """A program, and the values of inputs from the command line."""
 
     function: Function
     values: dict[str, Any]
 
 
 def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
-    """The one program of a command line, compiled, with the values that were bound.
+    """The one program of a command line, compiled, and the values of its inputs.
 
-    Raises WengertError: for no program, one that is none, names it does not have, values that are no numbers.
+    Raises WengertError if there is no program, for a text that is none, for names of inputs that it does not have, and
+    for values that are not numbers.
     """
     if not arguments.words:
         _no_program(arguments)
     source = source_of(arguments, arguments.words[0], arguments.spots[0])
     limits = limits_of(arguments)
-    # For the whole command; but who types a program in may take their time.
+    # The clock runs for the rest of the command. It starts only here: a person may take long to type a program.
     start(limits)
     values: dict[str, Any] = {}
     trouble: list[WengertError] = []
@@ -124,7 +126,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
     try:
         f = compiled(arguments, source, fuse, values)
     except WengertError as problem:
-        # The shape that is missing may be that of a value that is none.
+        # The missing shape may be that of a value with an error; that error says more.
         raise trouble[0] if trouble and problem.diagnostic.code == "W123" else problem from None
     for name in arguments.values:
         if name not in f.inputs:
@@ -137,8 +139,8 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
 def compiled(
     arguments: Arguments, source: Source, fuse: bool | None = None, values: Mapping[str, Any] = {}
 ) -> Function:  # fmt: skip
-    """A source compiled with the options given, for values of these shapes. A name that is bound is an input, be it
-    called `e`."""
+    """A source compiled with the options of the command line, for values of these shapes. A name that has a value is an
+    input, even if it is `e`."""
     shapes = {n: v.shape for n, v in values.items() if not isinstance(v, float)}
     return compile(
         source.text, fuse=not arguments.flag("no-fuse") if fuse is None else fuse, limits=limits_of(arguments),
@@ -148,8 +150,8 @@ def compiled(
 
 
 def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
-    """Values of all inputs, floats and arrays, defaults filled in. Raises UsageError that lists and shows those that
-    are missing."""
+    """The values of all inputs, floats and arrays, with the defaults. Raises UsageError that shows the inputs without a
+    value."""
     function = call.function
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]

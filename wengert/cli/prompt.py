@@ -1,4 +1,4 @@
-"""Where lines of a session come from: a pipe, or a terminal, with history and completion where readline is there."""
+"""The lines of a session: from a pipe, or from a terminal, with history and completion if it has readline."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from typing import Any
 from ..ground.errors import ParseError, error
 from ..repl.completions import DELIMITERS
 
-# Lines that the history file keeps.
+# The most lines in the history file.
 KEPT = 2000
 
 
 def history_file() -> Path:
-    """Where the history is kept, after the XDG Base Directory Specification 0.8. Raises RuntimeError without a home."""
+    """The path of the history, by the XDG Base Directory Specification 0.8. Raises RuntimeError without a home."""
     state = os.environ.get("XDG_STATE_HOME", "")
     return (Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state") / "wengert" / "history"
 
 
 class Pipe:
-    """Lines of standard input that is no terminal: no prompts."""
+    """Lines of standard input that is not a terminal. There are no prompts."""
 
     interactive = False
 
     def __init__(self, most: int) -> None:
         self.most = most
-        # What stands in for standard input in a test, or in a notebook, may have text alone.
+        # In a test or in a notebook the replacement of standard input may have text alone.
         self.stream: Any = getattr(sys.stdin, "buffer", sys.stdin)
 
     def read(self, prompt: str) -> str:
-        """The next line, without its end; of one that is over the limit anyway, the beginning.
+        """The next line, without its end. Of a line over the limit it has the beginning, which is over the limit too.
 
-        Raises EOFError, ParseError for a line that is not UTF-8.
+        Raises EOFError, and ParseError for a line that is not UTF-8.
         """
         line = self.stream.readline(self.most + 2) if self.stream is not None else ""
         if not line:
@@ -53,11 +53,11 @@ class Pipe:
                         help="pass the session as UTF-8") from None  # fmt: skip
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: a pipe has no history."""
 
 
 class Terminal:
-    """Lines that a person types. `complete` gives what the last word of a line may become."""
+    """Lines that a person types. `complete` gives the completions of the last word of a line."""
 
     interactive = True
 
@@ -85,13 +85,13 @@ class Terminal:
         self.readline.set_completer_delims(DELIMITERS)
         libedit = "libedit" in (self.readline.__doc__ or "")
         self.readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
-        # A session without its history is a session still.
+        # A session works without its history.
         with suppress(OSError, RuntimeError, ValueError):
             self.readline.read_history_file(str(history_file()))
         self.before = self.readline.get_current_history_length()
 
     def read(self, prompt: str) -> str:
-        """The next line, or several that were pasted. Raises EOFError, KeyboardInterrupt."""
+        """The next line, or several lines that were pasted. Raises EOFError, KeyboardInterrupt."""
         if self.readline is not None or sys.stdout is not None and sys.stdout.isatty():
             return input(prompt)
         print(prompt, end="", file=sys.stderr, flush=True)
@@ -100,7 +100,7 @@ class Terminal:
         return line.rstrip("\n")
 
     def close(self) -> None:
-        """Add what was typed to the history, which nobody else may read."""
+        """Add the new lines to the history file, which only its owner can read."""
         if self.readline is None or (new := self.readline.get_current_history_length() - self.before) <= 0:
             return
         with suppress(OSError, RuntimeError, ValueError):
@@ -116,6 +116,6 @@ class Terminal:
 
 
 def lines(complete: Callable[[str], list[str]], most: int) -> Pipe | Terminal:
-    """The lines of standard input. Of a line that comes through a pipe, `most` bytes matter."""
+    """The lines of standard input. A line from a pipe is read up to `most` bytes."""
     terminal = sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
     return Terminal(complete) if terminal else Pipe(most)

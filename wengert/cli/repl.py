@@ -40,7 +40,7 @@ FIRST, MORE = "> ", ". "
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Read lines to the end; the exit code, for lines from a pipe, is the worst of theirs."""
+    """Read lines to the end. For lines from a pipe the exit code is the worst of theirs."""
     limits = limits_of(arguments)
     kink = arguments.option("kink", "mean")
     session = Session(kink=kink, fuse=not arguments.flag("no-fuse"), limits=limits)
@@ -50,13 +50,13 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 class Repl:
-    """A session with somebody, or something, that types. `worst` is the highest exit code that a line would have."""
+    """A session with a person at a terminal, or with a pipe. `worst` is the highest exit code of its lines."""
 
     def __init__(self, session: Session, screen: Screen, lines: Pipe | Terminal) -> None:
         self.session, self.screen, self.lines = session, screen, lines
         self.worst = 0
         self.done = False
-        # Files that are the session's own, and may be written again.
+        # Files that the session wrote or loaded, and may overwrite.
         self.files: set[str] = set()
         self.verbs: dict[str, Callable[[str], int]] = {
             "ops": self._ops, "vars": self._vars, "clear": self._clear, "save": self._save, "load": self._load,
@@ -67,7 +67,7 @@ class Repl:
         }  # fmt: skip
 
     def run(self, source: Source | None) -> int:
-        """The session, from a program that is loaded first, if there is one, to the last line."""
+        """Load a program, if there is one, and answer every line to the last. Returns the exit code."""
         if self.lines.interactive:
             print(f"wengert {__version__}: `:help` tells how to use it, Ctrl-D leaves")
         try:
@@ -80,7 +80,7 @@ class Repl:
         return 0 if self.lines.interactive else self.worst
 
     def _attempt(self, action: Callable[[], int]) -> None:
-        """Do something; an error is said, and the session goes on."""
+        """Run an action. After an error, which is printed, the session goes on."""
         try:
             code = action()
         except WengertError as problem:
@@ -100,7 +100,7 @@ class Repl:
             sys.stdout.flush()
 
     def _turn(self) -> int:
-        """One entry, from its first line to its answer."""
+        """Read one entry and answer it."""
         try:
             line = self.lines.read(FIRST)
         except EOFError:
@@ -130,7 +130,7 @@ class Repl:
     # Statements
 
     def _whole(self, line: str) -> Entry:
-        """An entry that begins with a line: asks for more while it may go on."""
+        """The entry that begins with a line. It reads further lines while the entry is incomplete."""
         entry = Entry()
         entry.add(line)
         while not entry.whole and len(entry) <= self.session.limits.text_bytes:
@@ -164,7 +164,7 @@ class Repl:
         return failed(said)
 
     def _complete(self, call: Evaluated) -> None:
-        """Raise UsageError that tells which inputs have no value, and how to give them one."""
+        """Raise UsageError if inputs have no value; the message says how to give them one."""
         if not (missing := call.missing):
             return
         listed = ", ".join(f"`{n}`" for n in missing[:10]) + f" and {len(missing) - 10} more" * (len(missing) > 10)
@@ -214,7 +214,7 @@ class Repl:
         print("\n".join(program_lines(call.function.wengert_list, call.point)))
         return 0
 
-    # The others
+    # Other commands
 
     def _ops(self, argument: str) -> int:
         line = f":ops {argument}"
@@ -260,11 +260,12 @@ class Repl:
         return code
 
     def _loaded(self, source: Source) -> int:
-        """Enter the statements of a program. An expression whose inputs have no value yet is no reason to stop."""
+        """Enter the statements of a program. An expression whose inputs have no value yet gets a note instead of an
+        answer."""
         try:
             parse(source.text, name=source.name, limits=self.session.limits)
         except ParseError as problem:
-            # A session of inputs alone, or of definitions, is a program that computes nothing.
+            # A program without a value is an error, but a session may have inputs or definitions alone.
             if problem.diagnostic.code != "W100":
                 raise
         entry = Entry()

@@ -1,4 +1,4 @@
-"""`wengert run`: programs of files and directories, and what they expect."""
+"""`wengert run`: the programs of files and directories, with their `expect` statements."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMMAND = Command(
 
 
 class Outcome(NamedTuple):
-    """How one program fared."""
+    """The outcome of one program."""
 
     name: str
     outputs: dict[str, Any]
@@ -38,7 +38,7 @@ class Outcome(NamedTuple):
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Run every program; the exit code is the worst of theirs."""
+    """Run every program. The exit code is the worst of theirs."""
     if not arguments.words:
         arguments.refuse(len(arguments.argv), "no file is given", "for instance `wengert run samples`")
     limits = limits_of(arguments)
@@ -63,7 +63,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def paths(arguments: Arguments) -> Iterator[tuple[str, int]]:
-    """The words of a command line, and in the place of a directory the programs in it; each with where it was named."""
+    """The paths on a command line, a directory replaced by the programs in it; each with the place of its word."""
     for word, place in zip(arguments.words, arguments.spots):
         if not os.path.isdir(word):
             yield word, place
@@ -81,7 +81,7 @@ def paths(arguments: Arguments) -> Iterator[tuple[str, int]]:
 def _program(
     arguments: Arguments, path: str, place: int, values: dict[str, Any]
 ) -> tuple[str, Function | WengertError]:  # fmt: skip
-    """A file's name, and its program, or why there is none."""
+    """The name of a file and its program, or the error that it has."""
     try:
         source = source_of(arguments, path, place, file=True)
         return source.name, compiled(arguments, source, values=values)
@@ -106,7 +106,7 @@ def _outcome(arguments: Arguments, name: str, f: Function | WengertError, values
 
 
 def untrue(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
-    """An error for each `expect` that does not hold."""
+    """Yield an error for each `expect` that does not hold."""
     program = f.program
     for e, place in zip(expects, program.expects):
         if not e.ok:

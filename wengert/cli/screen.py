@@ -1,4 +1,4 @@
-"""What a command prints: answers on stdout, diagnostics on stderr."""
+"""Output of a command: answers go to stdout, diagnostics to stderr."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 from ..api.display import Receipt, spelled
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
 
-# A loop of a thousand turns has a thousand kinks: as text the first few tell, as JSON all are there.
+# A loop of a thousand turns has a thousand kinks: text shows the first few, JSON has them all.
 MOST = 8
 
 
 class Screen:
-    """Where diagnostics go, and in which form."""
+    """Prints diagnostics, with or without colors, as text or as JSON."""
 
     def __init__(self, color: str = "auto", form: str = "text") -> None:
         self.color = color == "always" or (color != "never" and _wants_color())
         self.form = form
 
     def say(self, diagnostics: Sequence[Diagnostic]) -> None:
-        """Print diagnostics, after all that was answered so far."""
+        """Print diagnostics, after all answers so far."""
         if self.form == "json":
             self._tell(dumps(as_json(d)) for d in diagnostics)
         else:
@@ -32,7 +32,7 @@ class Screen:
                 self._tell([f"… {len(diagnostics) - MOST:,} more like these"])
 
     def receipts(self, receipts: Sequence[Receipt], source: Source | None, most: int | None = MOST) -> None:
-        """Print what rewriting changed, a line each."""
+        """Print the receipts of rewrites, one to a line."""
         if self.form == "json":
             self._tell(dumps(receipt_json(r, source)) for r in receipts)
         else:
@@ -58,25 +58,25 @@ def _wants_color() -> bool:
 
 
 def failed(diagnostics: Iterable[Diagnostic]) -> int:
-    """The exit code that diagnostics of a point ask for: 1 if one is an error."""
+    """The exit code for the diagnostics of a point: 1 if one is an error."""
     return int(any(d.severity == "error" for d in diagnostics))
 
 
 def receipt_text(r: Receipt, source: Source | None) -> str:
-    """A receipt in a line: what was changed into what, and why."""
+    """A receipt in a line: the old expression, the new one, and the reason."""
     reason = r.reason.partition(": ")[2] or r.reason
     if not r.after:
         return f"{r.rewrite}: {r.output} = {r.before} is left out: {reason}"
     before = r.before
     if source is not None and r.span is not None and r.span.end > r.span.start:
-        # The user's own words say more than the names of temporaries.
+        # The user's own text says more than the names of temporaries.
         written = " ".join(_written(source, r.span).split())
         before = written if len(written) <= 60 else before
     return f"{r.rewrite}: `{before}` is computed as `{r.after}`: {reason}"
 
 
 def _written(source: Source, span: Span) -> str:
-    """The text of a span; of very much the two ends, as each of many may be as long as the whole text."""
+    """The text of a span. Of a very long one it has both ends: each of many spans may be as long as the whole text."""
     text, (start, end) = source.text, span[:2]
     return text[start:end] if end - start <= 4000 else f"{text[start : start + 2000]} … {text[end - 2000 : end]}"
 
@@ -92,7 +92,7 @@ def receipt_json(r: Receipt, source: Source | None) -> dict[str, Any]:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
-    """Aligned columns, the first `left` of them flush left, the others flush right."""
+    """Aligned columns: the first `left` of them flush left, the others flush right."""
     lines = [header, *rows]
     widths = [max(map(len, column)) for column in zip(*lines)]
     return "\n".join(
@@ -102,14 +102,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
 
 
 def number(value: float) -> Any:
-    """A number as JSON can hold it: whole ones without a point, nan and infinities as text."""
+    """A number as JSON holds it: a whole number without a point, nan and infinities as text."""
     if not isfinite(value):
         return spelled(value)
     return int(value) if value.is_integer() and abs(value) < 1e15 and str(value) != "-0.0" else value
 
 
 def dumps(thing: object, indent: int | None = None) -> str:
-    """JSON that is valid wherever it is sent: ASCII alone."""
+    """JSON in ASCII alone, so that it is valid in every encoding."""
     import json
 
     return json.dumps(thing, allow_nan=False, indent=indent)

@@ -1,4 +1,4 @@
-"""What `--sparse` prints: where the nonzeros are, how few sweeps would find them, and their values."""
+"""Texts for `--sparse`: the places of the nonzeros, how few sweeps find them, and their values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..api.sparse import Sparse
 from .screen import dumps, number, table
 from .words import Arguments
 
-# A pattern is drawn up to so many rows and columns, and so many values are listed.
+# The most rows or columns of a pattern that is drawn, and the most values that are listed.
 DRAWN, LISTED = 60, 40
 
 
 def printed(arguments: Arguments, found: Sparse) -> int:
-    """Print a sparse matrix, as text or in JSON; the exit code."""
+    """Print a sparse matrix, as text or as JSON. Returns the exit code."""
     pattern, colours = found.pattern, found.colours()
     what = "second derivatives" if found.symmetric else "derivatives"
     if arguments.flag("json"):

@@ -1,4 +1,4 @@
-"""`wengert structure`: which outputs depend on which inputs, and how."""
+"""`wengert structure`: how each output depends on each input."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ COMMAND = Command(
     ),
 )  # fmt: skip
 
-# So many inputs fit in a table, and so many pairs are listed.
+# The most inputs that a table has room for, and the most pairs that are listed.
 WIDE, LISTED = 8, 40
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print how outputs depend on inputs."""
+    """Print how the outputs depend on the inputs."""
     call = program_of(arguments)
     f = call.function
     screen.say(f.program.warnings)

@@ -35,7 +35,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the coefficients, a line an order."""
+    """Print the coefficients, one order to a line."""
     call = program_of(arguments)
     f = call.function
     point = complete(arguments, call)
@@ -61,7 +61,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def _is_number(f: Function, point: Mapping[str, Any], names: Iterable[str]) -> None:
-    """Raise UsageError for an input that is an array: which way it moves is not for us to choose."""
+    """Raise UsageError for an input that is an array: only the user can choose its direction."""
     core = f.lists.core_shapes(point)
     for n in names:
         if shape_of(point[n]) if core[n] is None else core[n]:
@@ -71,7 +71,7 @@ def _is_number(f: Function, point: Mapping[str, Any], names: Iterable[str]) -> N
 
 
 def _text(outputs: Sequence[str], rows: Sequence[Sequence[Any]], full: bool) -> str:
-    """A line an order, a column an output."""
+    """A table with a line for each order and a column for each output."""
     header = ("order", "coefficient") if len(rows) == 1 else ("order", *outputs)
     if not any(shape_of(row[0]) for row in rows):
         return table(header, ((str(k), *map(spelled, column)) for k, column in enumerate(zip(*rows))))

@@ -38,7 +38,7 @@ COMMAND = Command(
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the trace; then the notes."""
+    """Print the trace, then the notes."""
     call = program_of(arguments, fuse=False)
     f = call.function
     point = complete(arguments, call)
@@ -76,7 +76,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def directed(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, Any], list[Diagnostic]]:
-    """The direction that `--direction` or `--wrt` gives; where it was our choice, a note that begins with `what`."""
+    """The direction that `--direction` or `--wrt` gives. Without them it is along the first input, and a note that
+    begins with `what` says so."""
     if "direction" in arguments.options:
         place = arguments.places["direction"]
         direction: dict[str, Any] = {}
@@ -101,7 +102,7 @@ def directed(arguments: Arguments, f: Function, what: str) -> tuple[dict[str, An
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between the commas outside all brackets."""
+    """The parts of a text between commas that are outside all brackets."""
     parts, deep = [""], 0
     for c in text:
         deep += (c in "[(") - (c in "])")

@@ -1,4 +1,4 @@
-"""Values of inputs as a command line gives them: numbers, arrays, and files of them."""
+"""Values of inputs on a command line: numbers, arrays, and files of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBERS = re.compile(r"\[[\d\s.,eE+\-\[\]]*\]", re.ASCII)
 
 
 def value_of(arguments: Arguments, name: str, limits: Limits) -> Any:
-    """The value bound to a name: a float or an array."""
+    """The value given to a name: a float or an array."""
     text, place = arguments.values[name]
     if text is None or not text.strip():
         arguments.refuse(place, f"`{name}` needs a value", f"for instance `--{name} 3`")
@@ -34,9 +34,9 @@ def value_of(arguments: Arguments, name: str, limits: Limits) -> Any:
 
 
 def value(name: str, text: str, limits: Limits) -> Any:
-    """The number or the array that a text is, for `name`: digits, or an expression of numbers and constants.
+    """The number or the array that a text gives for `name`: digits, or an expression of numbers and constants.
 
-    Raises a WengertError for what is none. A text never names a file here.
+    Raises a WengertError for any other text. A text cannot name a file here.
     """
     if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
         return number
@@ -56,7 +56,7 @@ def value(name: str, text: str, limits: Limits) -> Any:
 
 
 def constant(name: str, text: str, limits: Limits) -> float:
-    """The number that a text is, for `name`."""
+    """The number that a text gives for `name`."""
     found = value(name, text, limits)
     if not isinstance(found, float):
         raise error(UsageError, "W607", f"the value of `{name}` must be a number, and this is an array")
@@ -64,8 +64,10 @@ def constant(name: str, text: str, limits: Limits) -> float:
 
 
 def _literal(name: str, text: str, limits: Limits) -> Any:
-    """An array of numbers alone, as JSON has them too, which is faster than the language; None where it is more. An
-    empty array, which the language writes `zeros(0)`, is one here."""
+    """An array of numbers alone, read as JSON, which is faster than the language; None for anything else.
+
+    An empty array is one here; the language writes it `zeros(0)`.
+    """
     if depth(text) > DEEPEST:
         raise error(UsageError, "W607", f"the value of `{name}` nests deeper than an array has axes",
                     help=f"{DEEPEST} at most")  # fmt: skip
@@ -75,5 +77,5 @@ def _literal(name: str, text: str, limits: Limits) -> Any:
         return None
     fitting(text.count(",") + 1, limits.elements, f"the value of `{name}`")
     array = listed(found, name, limits.elements)
-    # What overflows is told of by the language.
+    # The language reports a number that overflows.
     return array if array.size == 0 or isfinite(float(abs(array).max())) else None

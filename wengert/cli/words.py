@@ -1,8 +1,8 @@
-"""The words of a command line: which is the program, which bind a name, which are options.
+"""The words of a command line: programs, values of inputs, and options.
 
-argparse takes `--x1` for `--x10` and refuses `-1e-3`, so the words are read here: `--NAME` is an option if the command
-has one of that very name, and binds NAME otherwise. Any other word is the program or stands beside it, a leading `-` or
-not.
+argparse takes `--x1` for `--x10` and refuses `-1e-3`, so the words are read here. `--NAME` is an option if the command
+has one of exactly that name, and otherwise gives an input a value. Any other word is the program or another argument,
+even if it begins with `-`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ _BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
 
 
 class Option(NamedTuple):
-    """An option of a command: `takes` is empty for a flag, what to call its value, or the words it may be, `a|b|c`.
+    """An option of a command.
 
-    `alone` if the value may be missing: it stands behind a `=`, or as the next word behind the program."""
+    `takes` is empty for a flag; otherwise it is a name for the value, or the words that it may be, `a|b|c`. With
+    `alone` the option may stand without a value: a value then follows a `=`, or is the next word if the program came
+    before.
+    """
 
     name: str
     takes: str
@@ -31,7 +34,7 @@ class Option(NamedTuple):
 
 
 class Command(NamedTuple):
-    """What a command takes: `most` words (None: any number), bindings if it `binds`, and options."""
+    """The syntax of a command: at most `most` words (None: any number), values of inputs if it `binds`, and options."""
 
     name: str
     usage: str
@@ -43,14 +46,14 @@ class Command(NamedTuple):
 
 
 class Given(NamedTuple):
-    """A value as it was typed, None if none followed, and where: the word that names it."""
+    """A value as it was typed, or None if none followed, and the place of the word that names it."""
 
     text: str | None
     place: int
 
 
 class Arguments(NamedTuple):
-    """The words of a command line, sorted. `argv` and the places in it are for messages."""
+    """The words of a command line, sorted. Messages use `argv` and the places in it."""
 
     argv: tuple[str, ...]
     command: Command
@@ -69,7 +72,7 @@ class Arguments(NamedTuple):
         return self.options[name][-1] if name in self.options else default
 
     def names(self, name: str) -> tuple[str, ...] | None:
-        """An option that lists names, separated by commas; None if it was not given."""
+        """The names that an option lists, separated by commas; None if it was not given."""
         if name not in self.options:
             return None
         found = tuple(normalize(n.strip()) for n in self.options[name][-1].split(","))
@@ -78,7 +81,7 @@ class Arguments(NamedTuple):
         return found
 
     def located(self, place: int, problem: WengertError) -> WengertError:
-        """An error told over a word of the command line, if nothing tells yet where it is."""
+        """An error that points at a word of the command line, unless it points somewhere already."""
         d = problem.diagnostic
         if d.span is None:
             source, span = _pointed(self.argv, place)
@@ -91,7 +94,7 @@ class Arguments(NamedTuple):
 
 
 def refuse(argv: Sequence[str], place: int, message: str, help: str = "", code: str = "W630") -> NoReturn:
-    """Raise UsageError with a caret under word `place`, or behind the last word."""
+    """Raise UsageError with a caret under the word at `place`, or after the last word."""
     source, span = _pointed(argv, place)
     raise error(UsageError, code, message, span, help=help, source=source)
 
@@ -106,7 +109,7 @@ def _pointed(argv: Sequence[str], place: int) -> tuple[Source, Span]:
 
 
 def scan(argv: Sequence[str], command: Command) -> Arguments:
-    """Sort the words that follow a command's name, `argv[0]`. Raises UsageError."""
+    """Sort the words after the name of a command, `argv[0]`. Raises UsageError."""
     known = {o.name: o for o in command.options}
     words: list[str] = []
     spots: list[int] = []
@@ -202,6 +205,6 @@ def _surplus(found: Arguments, words: Sequence[str], here: int) -> NoReturn:
 
 
 def short(word: str) -> str:
-    """A word as messages show it: on one line, its middle left out if it is long."""
+    """A word for a message: on one line, and without its middle if it is long."""
     word = word.replace("\n", " ")
     return word if len(word) <= 60 else f"{word[:40]}…{word[-19:]}"

@@ -47,7 +47,7 @@ class Route:
     write   makes the list that a kernel is prepared from
     asked   the name of a kernel, which then runs from the first call on, or "auto"
     run     the kernel's callable, or None before it is made
-    brief   whether a call takes so little time, whatever the values, that no clock need run
+    brief   whether a call takes so little time for all values that no clock need run
     """
 
     __slots__ = ("_refused", "asked", "brief", "calls", "kernel", "limits", "run", "size", "write")

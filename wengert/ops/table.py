@@ -11,8 +11,8 @@ from .row import Op
 
 class Table(dict[str, Op]):
     """Rows by op string. A string with statics gives the row bound to them; a bare name gives the row bound to its
-    defaults. Iteration gives the names of the rows. `generation` counts how often rows have been replaced: what was
-    made from an earlier one is made anew."""
+    defaults. Iteration gives the names of the rows. `generation` counts how often rows have been replaced. Lists
+    and kernels of an earlier generation are made anew."""
 
     __slots__ = ("_bound", "_rows", "generation")
 

@@ -1,4 +1,4 @@
-"""The interactive session, apart from the terminal: what was typed, what it means, and what could be typed next."""
+"""The interactive session without a terminal: its entries, their meaning, and completions."""
 
 from ..api.texts import Entry, Sentence
 from .completions import completions

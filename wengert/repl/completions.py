@@ -1,4 +1,4 @@
-"""What the last word of a line may become."""
+"""Completions of the last word of a line."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..ground.names import RESERVED, WORD
 from .session import Session
 from .verbs import COMMAND, EXPRESSION, FILE, NAME, OP, VERBS
 
-# What ends a word for the terminal; a word that is completed begins behind the last of these.
+# The characters that end a word for the terminal: the word to complete begins after the last of them.
 DELIMITERS = " \t\n:;,()[]{}+-*/%^<>=!#"
 _WORD = re.compile(rf"(?:{WORD})?$")
 
 
 def completions(session: Session, text: str) -> list[str]:
-    """What may stand for the last word of `text`, the line up to the cursor, in order; functions with their bracket.
+    """The completions of the last word of `text`, the line up to the cursor, in order. Functions have their bracket.
 
-    A word begins behind the last of DELIMITERS, in a path too; a colon is none of a command's name.
+    The word begins after the last of DELIMITERS, in a path too; the colon of a command is no part of it.
     """
     word = _last_word(text)
     command = re.match(r"\s*:([\w!]*)(\s+)?", text)
@@ -31,7 +31,7 @@ def completions(session: Session, text: str) -> list[str]:
     takes = verb.takes.strip("[] …") if verb else ""
     argument = text[command.end() :]
     if takes == FILE:
-        # The terminal puts it in the place of what follows the last delimiter.
+        # The terminal replaces the text after the last delimiter only.
         ahead = max(argument.rfind(c) + 1 for c in DELIMITERS)
         return [path[ahead:] for path in _paths(argument)]
     known = {
@@ -58,7 +58,7 @@ def _expression(session: Session) -> list[str]:
 
 
 def _paths(beginning: str) -> list[str]:
-    """Programs and directories whose path begins so."""
+    """Programs and directories whose paths begin with a text."""
     directory, name = os.path.split(beginning)
     try:
         found = sorted(os.scandir(directory or "."), key=lambda entry: entry.name)

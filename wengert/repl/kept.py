@@ -1,4 +1,4 @@
-"""The statements of a session, in order, and which of them a name stands on."""
+"""The statements of a session in order, and the statements that a name depends on."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ NO_NAMES: frozenset[str] = frozenset()
 
 
 class Statement(NamedTuple):
-    """A statement that was accepted; its `value`, if it gives a name a number; names with a number that it needs as
-    numbers of the program, not as inputs."""
+    """A statement that was accepted.
+
+    `value` is the number, if it gives a name a number. `fixed` are names with a number that it needs as numbers, not as
+    inputs.
+    """
 
     sentence: Sentence
     value: float | None = None
@@ -21,12 +24,12 @@ class Statement(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The one name that it binds; not for loops."""
+        """The one name that it binds. Loops have none."""
         return next(iter(self.sentence.binds))
 
 
 class KeptStatements:
-    """Statements by place and by name. One more costs no more, however many there are."""
+    """Statements by place and by name. Adding one takes the same time, however many there are."""
 
     def __init__(self, statements: Iterable[Statement] = ()) -> None:
         self._all: list[Statement] = []
@@ -53,33 +56,33 @@ class KeptStatements:
         self._all.append(statement)
 
     def replaced(self, place: int, statement: Statement) -> KeptStatements:
-        """The statements with another in that place."""
+        """The statements, with another one in that place."""
         return KeptStatements([*self._all[:place], statement, *self._all[place + 1 :]])
 
     def inserted(self, place: int, statement: Statement) -> KeptStatements:
-        """The statements with one more, in that place."""
+        """The statements, with one more in that place."""
         return KeptStatements([*self._all[:place], statement, *self._all[place:]])
 
     def without(self, place: int) -> KeptStatements:
-        """The statements but for one."""
+        """The statements except the one in that place."""
         return KeptStatements([*self._all[:place], *self._all[place + 1 :]])
 
     def bound(self, name: str) -> int:
-        """Which statement binds a name now; -1 if none does."""
+        """The place of the last statement that binds a name; -1 if none does."""
         return self._binders[name][-1] if name in self._binders else -1
 
     def names(self) -> dict[str, list[int]]:
-        """The names that are bound; functions with their bracket."""
+        """The names that are bound. Functions have their bracket."""
         return self._binders
 
     def read_unbound(self, name: str) -> bool:
-        """Whether statements may read a name that none binds."""
+        """Whether a statement may read a name that no statement binds."""
         return name in self._read and name not in self._binders
 
     def needed(self, reads: Iterable[str]) -> list[int]:
-        """Which statements make what is read behind them, ascending.
+        """The places, ascending, of the statements that the names `reads` depend on.
 
-        A loop may leave a name as it was, so what bound the name before counts too.
+        A loop may leave a name unchanged, so the statement that bound the name before the loop is needed too.
         """
         kept: set[int] = set()
         waiting = [(name, len(self._all)) for name in reads]

@@ -1,12 +1,13 @@
-"""A session: the statements accepted so far, and the programs that they make with what is typed next.
+"""A session: the statements accepted so far, and the programs that they make with the next entry.
 
-The state is text. An entry is compiled behind those statements that it needs, found by the names that they bind and
-read, so a costly loop is unrolled again only for what depends on it. (The parser's own state could be kept instead; but
-then what an input is would be settled when it is first read, and at a prompt it is not.)
+The state is text. An entry is compiled after the statements that it needs, which are found by the names that they bind
+and read. So a costly loop is unrolled again only for an entry that depends on it. (Keeping the state of the parser
+instead would decide that a name is an input when it is first read; at a prompt its number may come later.)
 
-A name that is given a number is an input: what was computed from it follows when the number changes, and derivatives
-are taken in it. Its statement is left out of the program, and its number given beside it, unless the program needs it
-as a number: where it is bound again, or a range ends there. There its statement stands in the program, as typed.
+A name that is given a number is an input: derivatives are taken in it, and when the number changes, all that was
+computed from it follows. Its statement is left out of the program, and its number is passed as a value. The exception
+is a name that must be a number in the program, because it is bound again or a range ends there: then its statement
+stands in the program as typed.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ from ..ground.names import WORD, normalize, quoted
 from .kept import NO_NAMES, KeptStatements, Statement
 
 PROMPT = "<prompt>"
-# Warnings of what nothing uses: at the prompt, nothing uses it yet.
+# Warnings of unused names: at the prompt a name is always unused at first.
 _UNUSED = ("W151", "W153", "W154")
-# Behind statements that compute nothing: with it they are a program.
+# Makes a program of statements that have no value.
 _NOTHING = "\n0"
 
 
 class Evaluated(NamedTuple):
-    """What is to be evaluated, with all that it needs and nothing else.
+    """A function to evaluate, with all that it needs and nothing else.
 
-    names  what derivatives are taken in: the inputs, and numbers that had to stay in the program
+    names  the names to differentiate in: the inputs, and numbers that had to stay in the program
     text   the expression as typed
     """
 
@@ -50,14 +51,15 @@ class Evaluated(NamedTuple):
 
 
 class Accepted(NamedTuple):
-    """How an entry was taken: warnings of it, and what it asks to be evaluated."""
+    """The result of accepting an entry: its warnings, and the function to evaluate if it has one."""
 
     warnings: tuple[Diagnostic, ...]
     call: Evaluated | None = None
 
 
 class _Draft(NamedTuple):
-    """A compiled program: values of its inputs, names that it needs as numbers, and where the entry begins in it."""
+    """A compiled program, values of its inputs, names that must be numbers in it, and where the entry begins in its
+    text."""
 
     function: Function
     point: dict[str, float]
@@ -66,13 +68,14 @@ class _Draft(NamedTuple):
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """Warnings of the entry, not of what was accepted before."""
+        """The warnings of the entry, without those of earlier statements."""
         found = self.function.program.warnings
         return tuple(w for w in found if w.code not in _UNUSED and w.span is not None and w.span.start >= self.start)
 
 
 class Session:
-    """What was typed so far. `kink`, `fuse` and `limits` are those of `compile`; each entry has the whole budget."""
+    """The statements typed so far. `kink`, `fuse` and `limits` are those of `compile`; the limits hold for each entry
+    alone."""
 
     def __init__(self, *, kink: str = "mean", fuse: bool = True, limits: Limits = UNTRUSTED) -> None:
         self.kink, self.fuse, self.limits = kink, fuse, limits
@@ -81,18 +84,18 @@ class Session:
         self.outputs: list[Sentence] = []
 
     def names(self) -> dict[str, None]:
-        """Names of values that statements bind or read."""
+        """The names of values that statements bind or read."""
         said = (s.sentence.binds | s.sentence.reads for s in self.statements)
         return dict.fromkeys([*self.declared, *(n for names in said for n in sorted(names) if not n.endswith("("))])
 
     def functions(self) -> dict[str, None]:
-        """Names of the functions that the session defines."""
+        """The names of functions that the session defines."""
         return dict.fromkeys(s.name[:-1] for s in self.statements if s.sentence.kind in ("def", "op"))
 
     # Entries
 
     def sentences(self, entry: Entry) -> list[Sentence]:
-        """The sentences of an entry. Raises ParseError if it is none, LimitError if it is too long."""
+        """The sentences of an entry. Raises ParseError for a text that is none, LimitError for one that is too long."""
         if len(entry) > self.limits.text_bytes:
             self._compile(entry.text)
         if entry.refused or not entry.whole:
@@ -100,7 +103,7 @@ class Session:
         return list(entry.sentences())
 
     def enter(self, sentence: Sentence) -> Accepted:
-        """Accept a statement. Raises WengertError, and then the session is as it was."""
+        """Accept a statement. If it raises a WengertError, the session is unchanged."""
         before = self.statements, self.declared.copy(), self.outputs.copy()
         try:
             if sentence.kind == "input":
@@ -118,8 +121,8 @@ class Session:
             raise
 
     def evaluated(self, sentence: Sentence, fuse: bool | None = None) -> Accepted:
-        """An expression, an `output` or an `expect`, ready to be evaluated. Raises WengertError."""
-        # What an output or an expect names must be there above it, as a value.
+        """Prepare an expression, an `output` or an `expect` for evaluation. Raises WengertError."""
+        # An output or an expect may name only values that are computed before it.
         draft = self._compiled(sentence, fixed=sentence.kind != "expression")
         program = draft.function.program
         if sentence.kind != "expect":
@@ -132,7 +135,7 @@ class Session:
         return Accepted(draft.warnings, Evaluated(f, point, (*f.inputs, *numbers), sentence.text))
 
     def clear(self, names: Sequence[str] = ()) -> None:
-        """Forget what binds these names, or everything. Raises WengertError if the rest cannot do without."""
+        """Forget the statements that bind these names, or all statements. Raises WengertError if others need them."""
         if not names:
             self.statements, self.declared, self.outputs = KeptStatements(), {}, []
             return
@@ -150,7 +153,7 @@ class Session:
         self.outputs = [s for s in self.outputs if gone.isdisjoint(s.reads)]
 
     def program(self) -> str:
-        """The session as a program that says the same: inputs with their values, what is in force, the outputs."""
+        """The session as a program: inputs with their values, the statements that are in force, and the outputs."""
         bound = frozenset(self.statements.names())
         draft = self._compiled(Sentence("0", "expression", NO_NAMES, bound))
         kept = self.statements.needed(bound)
@@ -215,7 +218,7 @@ class Session:
             draft = self._compiled(sentence, behind=_NOTHING)
             self.statements.append(new)
             return Accepted(draft.warnings)
-        # What calls it follows: it stands where the old one stood, or behind what it calls.
+        # Definitions come before calls: it takes the place of the old one, or the place after the last that it calls.
         others = self.statements.without(k)
         called = [others.bound(name) + 1 for name in sentence.reads if name.endswith("(")]
         self.statements = others.inserted(max([k, *called]), new)
@@ -225,7 +228,8 @@ class Session:
     # Programs
 
     def _compiled(self, sentence: Sentence, *, fixed: bool = False, behind: str = "") -> _Draft:
-        """An entry behind what it needs, with as few numbers `fixed` as will do, or with all. Raises WengertError."""
+        """Compile an entry after the statements that it needs. As few names as possible are `fixed` as numbers, or all
+        are. Raises WengertError."""
         given = [self.statements[k] for k in self.statements.needed(sentence.reads)]
         often = [n for s in given for n in s.sentence.binds] + [*sentence.binds]
         numbers = {s.name: s.value for s in given if s.value is not None and often.count(s.name) == 1}
@@ -245,7 +249,7 @@ class Session:
             if found >= set(numbers):
                 raise
             complaint = problem
-        # It would do with numbers for inputs, or is wrong in any case. Those that the complaint names come first.
+        # Some names must be numbers, unless the entry is wrong in any case. Those in the error message are tried first.
         attempt(set(numbers))
         while True:
             left = set(numbers) - found
@@ -256,7 +260,7 @@ class Session:
                 complaint = problem
 
     def _check(self, statements: Iterable[Statement]) -> None:
-        """Raise WengertError unless statements together are a program, numbers and all."""
+        """Raise WengertError unless the statements, with all numbers in place, are a program."""
         self._compile("\n".join(s.sentence.text for s in statements) + _NOTHING)
 
     def _compile(self, text: str, inputs: Sequence[str] = ()) -> Function:
@@ -271,7 +275,7 @@ def _is_input(statement: Statement, point: dict[str, float]) -> bool:
 
 
 def _spoken_of(problem: WengertError) -> set[str]:
-    """The names in the places that an error points at: where it is, and the calls that led there."""
+    """The names in the places that an error points at: its own place, and the calls that led there."""
     d = problem.diagnostic
     found: set[str] = set()
     span = d.span
@@ -282,7 +286,7 @@ def _spoken_of(problem: WengertError) -> set[str]:
 
 
 def _with_a_way_out(problem: WengertError) -> WengertError:
-    """An error with a help that the prompt has."""
+    """The error, with a help that applies at the prompt."""
     d = problem.diagnostic
     if d.code == "W104" and d.secondary and d.span is not None and d.source is not None:
         name = d.source.text[d.span.start : d.span.end]

@@ -1,4 +1,4 @@
-"""The commands of the prompt, and what `:help` says."""
+"""The commands of the prompt, and the texts of `:help`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ EXPRESSION, FILE, OP, NAME, COMMAND = "EXPRESSION", "FILE", "OP", "NAME", "COMMA
 
 
 class Verb(NamedTuple):
-    """A command of the prompt: what it takes, what it does, and more about it."""
+    """A command of the prompt: its argument, a line about it, and the rest."""
 
     takes: str
     says: str

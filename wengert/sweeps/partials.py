@@ -79,7 +79,7 @@ class Partials:
             elif local == 0.0 and row.selects:
                 return None
             elif local == -1.0:
-                # What comes back from a branch that was not taken is 0, and stays 0, not -0.
+                # The adjoint from a branch that was not taken is 0, and stays 0, not -0.
                 product = call(NEG, flow) if guard is None or not back else call(_SUB, 0.0, flow)
             else:
                 product = call(MUL, flow, local)

@@ -26,7 +26,7 @@ from .list_sweeps import write_adjoints, write_tangents
 
 
 def listed(wrt: Iterable[str] | str | None) -> tuple[str, ...] | None:
-    """Names to differentiate by as a tuple, of one name, or of what gives them one by one. Raises UsageError."""
+    """The names to differentiate by as a tuple, from one name or an iterable of names. Raises UsageError."""
     if wrt is None or isinstance(wrt, tuple) and all(type(n) is str for n in wrt):
         return wrt
     try:
