@@ -209,7 +209,7 @@ class Lists:
 
 
 def checked_shapes(given: Mapping[str, Sequence[int]]) -> dict[str, tuple[int, ...]]:
-    """Shapes of inputs as a caller gives them. Raises UsageError for what is no shape."""
+    """Shapes of inputs as a caller gives them. Raises UsageError for anything else."""
     found = {}
     for name, shape in given.items():
         try:

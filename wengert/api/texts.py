@@ -15,7 +15,7 @@ __all__ = ["Entry", "Program", "Sentence", "check_syntax", "explain", "format", 
 
 
 def as_text(given: object, what: str) -> str:
-    """What a caller gives for a text. Raises UsageError for anything else."""
+    """A text that a caller gives. Raises UsageError for anything else."""
     if not isinstance(given, str):
         raise error(UsageError, "W602", f"{what} is a text, not {shown(given)}")
     return given

@@ -35,7 +35,7 @@ def listed(wrt: Iterable[str] | str | None) -> tuple[str, ...] | None:
         names = (wrt,)
     for name in names:
         if not isinstance(name, str):
-            what = f"a derivative is by names, and {shown(name)} is none"
+            what = f"the names of wrt are texts, and {shown(name)} is none"
             raise error(UsageError, "W602", what, help='`wrt="x"`, or `wrt=["x", "y"]`')
     return names
 
