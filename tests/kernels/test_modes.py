@@ -147,3 +147,11 @@ def test_a_constant_output_and_an_input_that_nothing_reads() -> None:
     f = wg.compile("input x, y\noutput 7, x^2, x")
     for mode in ("reverse", "forward", "mixed", "auto"):
         assert np.array(f.jacobian(3, 4, mode=mode)).tolist() == [[0, 0], [6, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("mode", [["reverse"], 3, None, {}, "backward"])
+def test_what_is_no_mode_is_refused_by_every_method(mode: Any) -> None:
+    f = wg.compile("x*y")
+    for method in (f.value_and_grad, f.jacobian, f.hessian):
+        with pytest.raises(wg.UsageError, match="unknown mode"):
+            method(1.0, 2.0, mode=mode)

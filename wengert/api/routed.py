@@ -228,7 +228,7 @@ def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
 ) -> Matrix:
     call = setting.at(point)
-    plan = setting.plans.get((names, mode))
+    plan = setting.plans.get((names, mode)) if isinstance(mode, str) else None
     if plan is None:
         plan = planned(call, names, call.wlist.outputs, mode)
         if not call.arrays:

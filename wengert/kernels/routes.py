@@ -26,7 +26,7 @@ SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
 # exceed its time is not begun.
-DEAR = 3e-4
+DEAR = 1e-4
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
 
