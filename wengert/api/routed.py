@@ -78,11 +78,18 @@ def derivatives(
 
 
 def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
-    """The record for plain calls, from a route whose calls need no clock; None if no kernel ran."""
+    """The record for plain calls, from the route that answers them; None if no kernel ran."""
     route = setting.routes.get(key)
-    if route is None or route.run is None or not route.brief:
+    if route is None or route.run is None:
         return None
-    return route.run, len(f.inputs), f.inputs, partial(notes_of, f), route, setting.generation
+    run = route.run if route.brief else partial(_clocked, f, route.run)
+    return run, len(f.inputs), f.inputs, partial(notes_of, f), route, setting.generation
+
+
+def _clocked(f: Function, run: Run, *values: float) -> Any:
+    """The answer of a kernel, within the limit of time."""
+    with within(f.limits):
+        return run(*values)
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:

@@ -7,9 +7,9 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
@@ -66,13 +66,15 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     )
 
 
-def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
-    """The `fuses` patterns that can apply to a list of these ops, by the op outermost in them.
+def fusing(ops: frozenset[str], numbers: Collection[float]) -> dict[str, tuple[Pattern, ...]]:
+    """The `fuses` patterns that can apply to a list of these ops and numbers, by the op outermost in them.
 
-    A pattern needs every function it names; the ops that one rewrite writes may serve the next.
+    A pattern needs every function and every fraction in it, such as the 0.5 of (a^2)^0.5; those that one rewrite writes
+    may serve the next.
     """
-    names, texts = {split(op)[0] for op in ops}, _fuses()
+    names: set[Any] = {*(split(op)[0] for op in ops), *map(abs, numbers)}
     found: dict[str, None] = {}
+    texts = _fuses()
     while more := [t for t, (needed, _) in texts.items() if needed <= names and t not in found]:
         found.update(dict.fromkeys(more))
         names.update(*(texts[t][1] for t in more))
@@ -80,16 +82,21 @@ def fusing(ops: frozenset[str]) -> dict[str, tuple[Pattern, ...]]:
 
 
 _CALLED = re.compile(r"\w+(?=\()")
+_FRACTION = re.compile(r"(?<![\w.])\d*\.\d+")
 
 
 @cache
-def _fuses() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
-    """The functions that each `fuses` pattern names on its left, and on its right; known before it is parsed."""
+def _fuses() -> dict[str, tuple[frozenset[Any], frozenset[Any]]]:
+    """The functions and fractions on the left of each `fuses` pattern, and on its right; known before it is parsed."""
+
+    def of(text: str) -> frozenset[Any]:
+        return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text))))
+
     found = {}
     for row in tuple(OPS.values()):
         for text in row.rewrites.fuses:
             left, _, right = text.partition(";")[0].partition("->")
-            found[text] = frozenset(_CALLED.findall(left)), frozenset(_CALLED.findall(right))
+            found[text] = of(left), of(right)
     return found
 
 

@@ -180,7 +180,8 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     Equations that no output needs any more are dropped. Names that are `opaque`, or that the program differentiates by,
     stay: no rewrite looks through them.
     """
-    patterns = fusing(frozenset(e.op for e in wlist.equations))
+    numbers = {a for e in wlist.equations for a in e.inputs if isinstance(a, float)}
+    patterns = fusing(frozenset(e.op for e in wlist.equations), numbers)
     if not any(e.op in patterns for e in wlist.equations):
         return wlist, ()
 
