@@ -1,0 +1,89 @@
+"""The loop over a batch, in LLVM's intermediate representation (IR): a turn computes as many points as a vector has
+lanes.
+
+    void batch(i64 first, i64 last, ptr table)
+
+The table holds, for each input, the address of an array or the bits of a number that is the same at all points, and
+then for each output the address of an array. The last turn begins as many points before the end as a vector has lanes,
+and so may repeat some points: there must be as many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...lists.code import Code
+from .lane_writer import LaneWriter
+from .writer import Writer
+
+NAME = "batch"
+
+
+def loop(code: Code, numbers: Sequence[bool], width: int) -> str:
+    """The IR of a code. `numbers` tells for each input whether it is the same at all points. Raises Untranslated."""
+    lanes, once = LaneWriter(code.ops, width), Writer(code.ops, "s")
+    kind = lanes.kind
+    entry: list[str] = []
+    once.lines = entry
+    loads: list[str] = []
+    # For each slot its operand over lanes, and for those that are the same at all points the operand as a float.
+    over: list[str] = []
+    single: list[str | None] = []
+
+    def spread(a: str) -> str:
+        k = len(over)
+        entry.append(f"%h{k} = insertelement {kind} poison, double {a}, i64 0")
+        entry.append(f"%b{k} = shufflevector {kind} %h{k}, {kind} poison, <{width} x i32> zeroinitializer")
+        return f"%b{k}"
+
+    for k, number in enumerate(numbers):
+        entry.append(f"%e{k} = getelementptr i64, ptr %table, i64 {k}")
+        if number:
+            entry.append(f"%x{k} = load double, ptr %e{k}")
+            single.append(f"%x{k}")
+            over.append(spread(f"%x{k}"))
+        else:
+            entry.append(f"%p{k} = load ptr, ptr %e{k}")
+            loads.append(f"%q{k} = getelementptr double, ptr %p{k}, i64 %i")
+            loads.append(f"%x{k} = load {kind}, ptr %q{k}, align 1")
+            single.append(None)
+            over.append(f"%x{k}")
+    for a in code.numbers:
+        single.append(once.literal(a))
+        over.append(lanes.number(a))
+    for row, slots in code.steps:
+        floats = [single[s] for s in slots]
+        if None not in floats:
+            y = once.value(row, [a for a in floats if a is not None])
+            single.append(y)
+            over.append(spread(y))
+        else:
+            single.append(None)
+            over.append(lanes.value(row, [over[s] for s in slots]))
+    stores = []
+    for k, slot in enumerate(code.outputs):
+        entry.append(f"%f{k} = getelementptr i64, ptr %table, i64 {len(code.inputs) + k}")
+        entry.append(f"%o{k} = load ptr, ptr %f{k}")
+        stores.append(f"%r{k} = getelementptr double, ptr %o{k}, i64 %i")
+        stores.append(f"store {kind} {over[slot]}, ptr %r{k}, align 1")
+    definitions = "\n".join(dict.fromkeys((lanes.definitions() + "\n" + once.definitions()).splitlines()))
+    return "\n".join((
+        definitions,
+        f"define void @{NAME}(i64 %first, i64 %last, ptr noalias %table) nounwind #0 {{",
+        "entry:",
+        f"%end = sub i64 %last, {width}",
+        *entry,
+        "br label %loop",
+        "loop:",
+        "%i = phi i64 [%first, %entry], [%next, %loop]",
+        *loads, *lanes.lines(), *stores,
+        "%done = icmp sge i64 %i, %end",
+        f"%following = add nsw i64 %i, {width}",
+        "%over = icmp sgt i64 %following, %end",
+        "%next = select i1 %over, i64 %end, i64 %following",
+        "br i1 %done, label %exit, label %loop",
+        "exit:",
+        "ret void",
+        "}",
+        f'attributes #0 = {{ "min-legal-vector-width"="{64 * width}" "prefer-vector-width"="{64 * width}" }}',
+    ))  # fmt: skip

@@ -1,0 +1,112 @@
+"""Functions over the lanes of a vector, where the machine's library has them: glibc's libmvec.
+
+Each is called by its name in the vector ABI: the instruction set, the number of lanes, and one `v` an argument.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import sys
+from functools import cache
+from typing import NamedTuple
+
+
+class Vector(NamedTuple):
+    """A function over lanes.
+
+    arguments  how many it takes
+    ulps       a bound on its error, in units in the last place
+    """
+
+    arguments: int
+    ulps: float
+
+
+# Bounds on the errors, from glibc 2.36 against mpmath, rounded up: 2, 4 and 8 lanes, some 7000 points each, in ranges
+# from the subnormals to the largest floats, near 1, near multiples of pi/2, and the special values, which are all
+# right. tests/kernels/test_lanes.py measures the library that is there.
+FUNCTIONS: dict[str, Vector] = {
+    "exp": Vector(1, 2.3),
+    "exp2": Vector(1, 1.7),
+    "exp10": Vector(1, 1.2),
+    "expm1": Vector(1, 2.5),
+    "log": Vector(1, 1.7),
+    "log2": Vector(1, 1.8),
+    "log10": Vector(1, 1.6),
+    "log1p": Vector(1, 1.9),
+    "sin": Vector(1, 3.2),
+    "cos": Vector(1, 3.2),
+    "tan": Vector(1, 3.6),
+    "asin": Vector(1, 2.1),
+    "acos": Vector(1, 1.7),
+    "atan": Vector(1, 1.3),
+    "atan2": Vector(2, 1.9),
+    "sinh": Vector(1, 2.2),
+    "cosh": Vector(1, 1.9),
+    "tanh": Vector(1, 2.2),
+    "asinh": Vector(1, 1.9),
+    "acosh": Vector(1, 2.3),
+    "atanh": Vector(1, 1.6),
+    "cbrt": Vector(1, 2.5),
+    "hypot": Vector(2, 1.6),
+    "pow": Vector(2, 1.1),
+    "erf": Vector(1, 1.8),
+    "erfc": Vector(1, 1.4),
+}
+
+
+class Lanes(NamedTuple):
+    """The vectors of this machine.
+
+    width   the number of floats of one
+    letter  the letter of the instruction set in the vector ABI, or "" where no library is known
+    """
+
+    width: int
+    letter: str
+
+
+@cache
+def lanes() -> Lanes:
+    """The vectors of this machine, by the features of its processor."""
+    from .engine import features
+
+    have = features()
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        known = sys.platform == "linux"
+        if "avx512f" in have and "avx512dq" in have:
+            return Lanes(8, "e" if known else "")
+        if "avx2" in have:
+            return Lanes(4, "d" if known else "")
+        return Lanes(2, "b" if known else "")
+    if platform.machine().lower() in ("aarch64", "arm64"):
+        return Lanes(2, "n" if sys.platform == "linux" else "")
+    return Lanes(2, "")
+
+
+@cache
+def library() -> ctypes.CDLL | None:
+    """The library of functions over lanes, or None."""
+    if not lanes().letter:
+        return None
+    try:
+        return ctypes.CDLL("libmvec.so.1")
+    except OSError:
+        return None
+
+
+@cache
+def symbol(name: str) -> str:
+    """The symbol of a function over lanes, which LLVM is told; "" where there is none."""
+    if (held := library()) is None or name not in FUNCTIONS:
+        return ""
+    width, letter = lanes()
+    found = f"_ZGV{letter}N{width}{'v' * FUNCTIONS[name].arguments}_{name}"
+    function = getattr(held, found, None)
+    if function is None:
+        return ""
+    import llvmlite.binding as llvm
+
+    llvm.add_symbol(found, ctypes.cast(function, ctypes.c_void_p).value)
+    return found
