@@ -17,6 +17,8 @@ from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
+from .native import engine
+from .native.lanes import NativeLanes
 from .routes import AUTO
 
 
@@ -38,6 +40,7 @@ class Batched(NamedTuple):
 
 # In order of preference: the first that pays runs.
 BATCHES: tuple[Batched, ...] = (
+    Batched(NativeLanes(), dear=3e-4, start=0.02, missing=engine.missing),
     Batched(BlockedNumpy()),
     Batched(BlockedNumpy("float32"), "float32"),
 )

@@ -23,7 +23,7 @@ from .kernel import Kernel, Run
 KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
 AUTO = "auto"
 # Kernels for batches, which take no call at one point.
-FOR_BATCHES = ("numpy",)
+FOR_BATCHES = ("numpy", "native")
 SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ...ops import Op
 from ...ops import bodies as b
 from ...ops.sources import FLOATS
+from . import library
 from .vector_math import FUNCTIONS, symbol
 from .writer import COMPARISONS, INSTRUCTIONS, LIBRARY, Untranslated, Writer
 
@@ -40,7 +41,7 @@ CHAINS: dict[str, str] = {
 }
 # Further functions of ours that are those of C's library, by their keys.
 ALIKE: dict[str, str] = {
-    **LIBRARY,
+    **{key: library.in_c(twin) for key, twin in LIBRARY.items()},
     "elementary.log2": "log2", "elementary.log10": "log10", "elementary.exp2": "exp2", "elementary.exp10": "exp10",
     "elementary.cbrt": "cbrt", "math.hypot": "hypot", "trigonometric.asin": "asin", "trigonometric.acos": "acos",
     "trigonometric.sinh": "sinh", "trigonometric.cosh": "cosh", "math.asinh": "asinh", "trigonometric.acosh": "acosh",
@@ -77,18 +78,17 @@ class _Call:
 class LaneWriter:
     """Writes values over lanes as instructions.
 
-    ops    the rows that the list defines for itself
-    width  the number of lanes
+    floats  writes values of floats: those of the functions that are computed lane by lane
+    width   the number of lanes
     """
 
-    def __init__(self, ops: tuple[Op, ...], width: int) -> None:
-        self.ops, self.width = ops, width
+    def __init__(self, floats: Writer, width: int) -> None:
+        self.width, self._floats = width, floats
         self.kind, self.truth = f"<{width} x double>", f"<{width} x i1>"
         self.parts: list[str | _Call] = []
         self.numbers: dict[str, float] = {}
         self._count = 0
         self._declared: dict[str, str] = {}
-        self._floats = Writer(ops)
         self._functions: dict[str, str] = {}
         self._within: list[str] = []
         self._bound = 0.0
@@ -208,7 +208,7 @@ class LaneWriter:
         if (name := ALIKE.get(key)) is not None:
             return self.call(name, args)
         module, _, name = key.partition(".")
-        if module == "math" and (name in FUNCTIONS or name in LIBRARY.values()):
+        if module == "math" and (name in FUNCTIONS or library.arity(key)):
             return self.call(name, args)
         if not FLOATS.has(key) or key in self._within:
             raise Untranslated(key)

@@ -70,9 +70,9 @@ class Lanes(NamedTuple):
 @cache
 def lanes() -> Lanes:
     """The vectors of this machine, by the features of its processor."""
-    from .engine import features
+    from .engine import machine
 
-    have = features()
+    have = {name[1:] for name in machine().features.split(",") if name.startswith("+")}
     if platform.machine().lower() in ("x86_64", "amd64"):
         known = sys.platform == "linux"
         if "avx512f" in have and "avx512dq" in have:
