@@ -73,6 +73,7 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int) -> str:
         address(f"w{k}", len(code.inputs) + k)
         stores.append(f"%r{k} = getelementptr double, ptr %w{k}, i64 %i")
         stores.append(f"store {kind} {over[slot]}, ptr %r{k}, align 1")
+    body = lanes.lines()
     return "\n".join((
         lanes.definitions(),
         f"define void @{NAME}(i64 %first, i64 %last, ptr noalias %table) nounwind #0 {{",
@@ -81,8 +82,10 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int) -> str:
         *entry,
         "br label %loop",
         "loop:",
-        "%i = phi i64 [%first, %entry], [%next, %loop]",
-        *loads, *lanes.lines(), *stores,
+        "%i = phi i64 [%first, %entry], [%next, %turn]",
+        *loads, *body, *stores,
+        "br label %turn",
+        "turn:",
         "%done = icmp sge i64 %i, %end",
         f"%following = add nsw i64 %i, {width}",
         "%over = icmp sgt i64 %following, %end",
@@ -91,6 +94,7 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int) -> str:
         "exit:",
         "ret void",
         "}",
+        '!0 = !{!"branch_weights", i32 100000, i32 1}',
         f'attributes #0 = {{ "min-legal-vector-width"="{64 * width}" "prefer-vector-width"="{64 * width}" }}',
     ))  # fmt: skip
 

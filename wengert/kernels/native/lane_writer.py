@@ -15,7 +15,8 @@ from ...ops import Op
 from ...ops import bodies as b
 from ...ops.sources import FLOATS
 from . import library
-from .vector_math import FUNCTIONS, symbol
+from .lane_functions import FORMS, ULPS
+from .vector_math import FUNCTIONS, fused, symbol
 from .writer import COMPARISONS, INSTRUCTIONS, LIBRARY, Untranslated, Writer
 
 # Functions whose answers over lanes are instructions, by their keys; V stands for the type, v for its short name.
@@ -84,7 +85,9 @@ class LaneWriter:
 
     def __init__(self, floats: Writer, width: int) -> None:
         self.width, self._floats = width, floats
-        self.kind, self.truth = f"<{width} x double>", f"<{width} x i1>"
+        self.kind, self.truth, self.bits = f"<{width} x double>", f"<{width} x i1>", f"<{width} x i64>"
+        # The name of the block that is written, as `lines` begins.
+        self.block = "loop"
         self.parts: list[str | _Call] = []
         self.numbers: dict[str, float] = {}
         self._count = 0
@@ -112,9 +115,40 @@ class LaneWriter:
         self.numbers[text] = a
         return text
 
+    def integer(self, a: int) -> str:
+        """An integer in every lane."""
+        return f"splat (i64 {a})"
+
     def lines(self) -> list[str]:
-        """The instructions so far."""
-        return [part if isinstance(part, str) else self._called(part) for part in self.parts]
+        """The instructions so far, after which the block may be another."""
+        before, self.parts = self.parts, []
+        for part in before:
+            if isinstance(part, str):
+                self.parts.append(part)
+            elif part.name in FORMS:
+                y = FORMS[part.name](self, *part.args)
+                self.parts.append(f"{part.register} = bitcast {self.kind} {y} to {self.kind}")
+            else:
+                self.parts.append(self._called(part))
+        return [str(part) for part in self.parts]
+
+    def guarded(self, ok: str, value: str, name: str, args: Sequence[str]) -> str:
+        """`value` where all lanes are ok; else that of a function of C's library, lane by lane."""
+        count = self._count
+        slow = self._one_by_one(name, len(args), lambda writer, given: writer.call(name, given))
+        all_bits = self.write(f"bitcast T {{}} to i{self.width}", ok)
+        fine = self.write(f"icmp eq i{self.width} {{}}, -1", all_bits)
+        found, y = self.register(), self.register()
+        self.parts += [
+            f"br i1 {fine}, label %joined{count}, label %slow{count}, !prof !0",
+            f"slow{count}:",
+            self._called(_Call(found, slow, args)),
+            f"br label %joined{count}",
+            f"joined{count}:",
+            f"{y} = phi {self.kind} [{value}, %{self.block}], [{found}, %slow{count}]",
+        ]
+        self.block = f"joined{count}"
+        return y
 
     def definitions(self) -> str:
         """The declarations and functions that the instructions need."""
@@ -126,18 +160,31 @@ class LaneWriter:
             full = f"{name}.v{self.width}f64"
             self._declared[full] = f"declare {self.kind} @{full}({', '.join([self.kind] * count)})"
             text = text.replace(f"@{name}.v(", f"@{full}(")
-        return re.sub(r"\bV\b", self.kind, re.sub(r"\bT\b", self.truth, text))
+        for letter, kind in (("V", self.kind), ("T", self.truth), ("I", self.bits)):
+            text = re.sub(rf"\b{letter}\b", kind, text)
+        return text
 
     def _called(self, call: _Call) -> str:
         given = ", ".join(f"{self.kind} {a}" for a in call.args)
         return f'{call.register} = call {self.kind} @"{call.name}"({given})'
 
     def call(self, name: str, args: Sequence[str]) -> str:
-        """A call of a function of C's library, over lanes where there is one that is accurate enough here."""
-        if self._steady and FUNCTIONS[name].ulps <= self._bound and (found := symbol(name)) if name in FUNCTIONS else "":
+        """A call of a function of C's library, over lanes where there is one that is accurate enough here. Raises
+        Untranslated."""
+        known = FUNCTIONS.get(name)
+        found = ""
+        if name in FORMS and fused() and ULPS[name] <= self._bound:
+            found = name
+        elif known is not None and known.arguments == len(args) and self._steady and known.ulps <= self._bound:
+            found = symbol(name)
+        if found == name:
+            pass
+        elif found:
             self._declare(found, len(args))
-        else:
+        elif library.arity(f"math.{name}") == len(args):
             found = self._one_by_one(name, len(args), lambda writer, given: writer.call(name, given))
+        else:
+            raise Untranslated(name)
         register = self.register()
         self.parts.append(_Call(register, found, args))
         return register

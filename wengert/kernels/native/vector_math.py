@@ -68,11 +68,23 @@ class Lanes(NamedTuple):
 
 
 @cache
-def lanes() -> Lanes:
-    """The vectors of this machine, by the features of its processor."""
+def features() -> frozenset[str]:
+    """The features of this machine's processor, as LLVM names them."""
     from .engine import machine
 
-    have = {name[1:] for name in machine().features.split(",") if name.startswith("+")}
+    return frozenset(name[1:] for name in machine().features.split(",") if name.startswith("+"))
+
+
+@cache
+def fused() -> bool:
+    """Whether the processor multiplies and adds with a single rounding."""
+    return "fma" in features() or platform.machine().lower() in ("aarch64", "arm64")
+
+
+@cache
+def lanes() -> Lanes:
+    """The vectors of this machine, by the features of its processor."""
+    have = features()
     if platform.machine().lower() in ("x86_64", "amd64"):
         known = sys.platform == "linux"
         if "avx512f" in have and "avx512dq" in have:
