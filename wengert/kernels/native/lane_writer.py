@@ -60,6 +60,7 @@ LONG = 400
 # Functions that have a way of their own here, by their keys.
 POWER, TIES = "elementary.power", "elementary.ties"
 SIGNS = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
+DIVISION = "fdiv V {}, {}"
 ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 
 T = TypeVar("T")
@@ -67,8 +68,8 @@ Env = dict[str, Any]
 
 
 class _Call:
-    """A call of a function over lanes, kept apart from the lines until they are read: the sides of a condition share
-    the calls that both make."""
+    """A call of a function over lanes, or a division, kept apart from the lines until they are read: the sides of a
+    condition share those that both have."""
 
     __slots__ = ("args", "name", "register")
 
@@ -90,6 +91,8 @@ class LaneWriter:
         self.block = "loop"
         self.parts: list[str | _Call] = []
         self.numbers: dict[str, float] = {}
+        # For each register the instruction that it is the value of.
+        self.written: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._count = 0
         self._declared: dict[str, str] = {}
         self._functions: dict[str, str] = {}
@@ -102,6 +105,7 @@ class LaneWriter:
     def write(self, form: str, *args: str) -> str:
         """Write an instruction over lanes; returns its register."""
         register = self.register()
+        self.written[register] = form, args
         self.parts.append(f"{register} = {self._typed(form.format(*args))}")
         return register
 
@@ -165,6 +169,8 @@ class LaneWriter:
         return text
 
     def _called(self, call: _Call) -> str:
+        if call.name == DIVISION:
+            return f"{call.register} = {self._typed(DIVISION.format(*call.args))}"
         given = ", ".join(f"{self.kind} {a}" for a in call.args)
         return f'{call.register} = call {self.kind} @"{call.name}"({given})'
 
@@ -185,8 +191,11 @@ class LaneWriter:
             found = self._one_by_one(name, len(args), lambda writer, given: writer.call(name, given))
         else:
             raise Untranslated(name)
+        return self._shared(found, args)
+
+    def _shared(self, name: str, args: Sequence[str]) -> str:
         register = self.register()
-        self.parts.append(_Call(register, found, args))
+        self.parts.append(_Call(register, name, args))
         return register
 
     def _declare(self, name: str, arguments: int) -> None:
@@ -234,9 +243,7 @@ class LaneWriter:
         except Untranslated:
             del self.parts[before[0] :]
         full = self._one_by_one(key, len(args), lambda writer, given: writer.value(row, given))
-        register = self.register()
-        self.parts.append(_Call(register, full, args))
-        return register
+        return self._shared(full, args)
 
     def function(self, key: str, args: Sequence[Any]) -> Any:
         """The value of a function of ours, or of Python's library."""
@@ -383,10 +390,22 @@ class LaneWriter:
             mine, theirs = first[i], second[j]
             assert isinstance(mine, _Call) and isinstance(theirs, _Call)
             before += [*first[:i], *second[:j]]
-            args = [self._selected(test, p, q) for p, q in zip(mine.args, theirs.args)]
+            args = [self._magnitude(test, mine.args[0], theirs.args[0])] if mine.name == "exp" else []
+            if None in args or not args:
+                args = [self._selected(test, p, q) for p, q in zip(mine.args, theirs.args)]
             before.append(_Call(mine.register, mine.name, args))
             before.append(f"{theirs.register} = bitcast {self.kind} {mine.register} to {self.kind}")
             first, second = first[i + 1 :], second[j + 1 :]
+
+    def _magnitude(self, test: str, yes: str, no: str) -> str | None:
+        """-|a| for the selection of -a where a >= 0, else a: of exp(a) and exp(-a) a program often needs both, which so
+        become one. An exponential takes no notice of the signs of zeros and nans."""
+        form, args = self.written.get(test, ("", ()))
+        if form != "fcmp oge V {}, {}" or self.numbers.get(args[1]) != 0.0 or args[0] != no:
+            return None
+        if self.written.get(yes) != ("fneg V {}", (no,)):
+            return None
+        return self.write("fneg V {}", self.write(LANES["math.fabs"], no))
 
     # Expressions
 
@@ -403,6 +422,8 @@ class LaneWriter:
                 return self.number(-self.numbers[a]) if a in self.numbers else self.write("fneg V {}", a)
             case b.Binary(sign=sign, left=left, right=right) if sign in ARITHMETIC:
                 p, q = self._expression(left, env), self._expression(right, env)
+                if sign == "/":
+                    return self._shared(DIVISION, (p, q))
                 return self.write(f"{ARITHMETIC[sign]} V {{}}, {{}}", p, q)
             case b.Binary(sign="//", left=left, right=b.Number(value=1.0)):
                 return self.write(LANES["math.floor"], self._expression(left, env))
