@@ -17,10 +17,15 @@ from .lane_writer import LaneWriter
 from .writer import Writer
 
 NAME = "batch"
+ALIGNED = 64
 
 
-def loop(code: Code, numbers: Sequence[bool], width: int, offset: int) -> str:
-    """The IR of a code. `numbers` tells for each input whether it is the same at all points. Raises Untranslated."""
+def loop(code: Code, numbers: Sequence[bool], width: int, offset: int, streaming: bool = False) -> str:
+    """The IR of a code. `numbers` tells for each input whether it is the same at all points. Raises Untranslated.
+
+    With `streaming` the stores pass by the caches. Then each output begins, at the first point, at a multiple of
+    `ALIGNED` bytes, and the number of points is a multiple of that of the lanes.
+    """
     once = Writer(code.ops, "s")
     lanes = LaneWriter(once, width)
     kind = lanes.kind
@@ -72,7 +77,8 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int) -> str:
     for k, slot in enumerate(code.outputs):
         address(f"w{k}", len(code.inputs) + k)
         stores.append(f"%r{k} = getelementptr double, ptr %w{k}, i64 %i")
-        stores.append(f"store {kind} {over[slot]}, ptr %r{k}, align 1")
+        how = f"align {ALIGNED}, !nontemporal !1" if streaming else "align 1"
+        stores.append(f"store {kind} {over[slot]}, ptr %r{k}, {how}")
     body = lanes.lines()
     return "\n".join((
         lanes.definitions(),
@@ -92,9 +98,12 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int) -> str:
         "%next = select i1 %over, i64 %end, i64 %following",
         "br i1 %done, label %exit, label %loop",
         "exit:",
+        # Stores that pass by the caches are seen in order only after a fence.
+        *["fence seq_cst"] * streaming,
         "ret void",
         "}",
         '!0 = !{!"branch_weights", i32 100000, i32 1}',
+        "!1 = !{i32 1}",
         f'attributes #0 = {{ "min-legal-vector-width"="{64 * width}" "prefer-vector-width"="{64 * width}" }}',
     ))  # fmt: skip
 

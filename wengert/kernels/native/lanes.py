@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
+from pathlib import Path
 from struct import Struct
 from typing import Any
 
@@ -16,7 +17,7 @@ from ..kernel import BatchRun
 from ..workers import Stop, cores, together
 from . import engine, vector_math
 from .batch_shell import Shell, places
-from .lane_loop import NAME, cost, loop
+from .lane_loop import ALIGNED, NAME, cost, loop
 from .writer import Untranslated
 
 # Nanoseconds of work in a chunk, between two checks of the clock; and the most points of one.
@@ -27,6 +28,8 @@ WORTH = 500_000
 LOOPS = 4
 # Points whose inputs are copied at a time where they do not lie one after the other in memory.
 PACKED = 1 << 12
+# Bytes of inputs and outputs, in sizes of the last cache, from which stores that pass by it pay.
+STREAMED = 1.5
 # The most steps of a list: longer ones take too long to compile, and each of their values passes through memory.
 STEPS = 2000
 
@@ -90,8 +93,10 @@ class _Loop:
         self.width = vector_math.lanes().width
         try:
             ir, self.nanoseconds = loop(code, key, self.width, data_offset()), cost(code, self.width)
+            self.streaming = lambda: loop(code, key, self.width, data_offset(), True)
         except Untranslated as problem:
             raise error(UsageError, "W650", f"no native kernel: {problem}") from None
+        self.stream: engine.Loaded | None = None
         self.loaded = engine.compiled(ir)
         self.call: Callable[..., None] = _KIND(self.loaded.address(NAME))
         self.pack = Struct("=" + "".join("d" if number else "q" for number in key) + "q" * len(code.outputs)).pack
@@ -106,6 +111,8 @@ class _Loop:
         apart = any([type(v) is not float and v.strides != _NEXT for v in values])
         if n <= self.size and not apart:
             self.call(0, n, self._table(values, outs))
+            return
+        if not apart and self._streamed(values, outs, n):
             return
         size = min(self.size, PACKED) if apart else self.size
         chunks = -(-n // size)
@@ -125,6 +132,34 @@ class _Loop:
                     self.call(0, last - first, self._table(given, results))
 
         together(work, self._threads(n, chunks))
+
+    def _streamed(self, values: Sequence[Any], outs: Sequence[Any], n: int) -> bool:
+        """Run a batch that no cache holds, with stores that pass by the caches: they need not read what they replace.
+        Returns False where that does not pay, or where the outputs lie differently."""
+        arrays = len(outs) + sum(type(v) is not float for v in values)
+        if 8 * n * arrays < STREAMED * last_cache():
+            return False
+        lies = {out.ctypes.data % ALIGNED for out in outs}
+        shift = -min(lies) % ALIGNED
+        if len(lies) > 1 or shift % 8:
+            return False
+        if self.stream is None:
+            self.stream = engine.compiled(self.streaming())
+            self.call_streaming = _KIND(self.stream.address(NAME))
+        table, width, size = self._table(values, outs), self.width, self.size // ALIGNED * ALIGNED
+        begin = shift // 8
+        end = begin + (n - begin) // width * width
+        self.call(0, width, table)
+        self.call(n - width, n, table)
+        places = count(begin, size)
+
+        def work(stop: Stop) -> None:
+            while (first := next(places)) < end and not stop.asked:
+                check_clock()
+                self.call_streaming(first, min(first + size, end), table)
+
+        together(work, self._threads(n, -(-n // size)))
+        return True
 
     def _threads(self, n: int, chunks: int) -> int:
         return 1 if n * self.nanoseconds < WORTH else min(cores(), chunks)
@@ -195,3 +230,17 @@ def data_offset() -> int:
     """Where in an array as an object of CPython the address of its data lies; -1 if not at the usual place."""
     found = places()
     return -1 if found is None else found.data
+
+
+@cache
+def last_cache() -> int:
+    """The bytes of the last cache; 32 MB where the system does not tell."""
+    sizes = [0]
+    for path in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*/size"):
+        try:
+            text = path.read_text().strip()
+        except OSError:
+            continue
+        if text[:-1].isdecimal():
+            sizes.append(int(text[:-1]) * {"K": 1 << 10, "M": 1 << 20}.get(text[-1], 1))
+    return max(sizes) or 1 << 25
