@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
@@ -22,7 +22,7 @@ from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
-from . import making, reports, routed, views
+from . import later, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -31,6 +31,12 @@ from .results import Gradient, Matrix, Values, bare
 T = TypeVar("T")
 
 
+@later.with_methods(
+    later.reports,
+    "taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure counts",
+)
+@later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
+@later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -384,29 +390,32 @@ class Function:
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
     bind = routed.bind
-    taylor = reports.taylor
-    error_bounds = reports.error_bounds
-    plan = reports.plan
-    notes = reports.notes
-    blame = reports.blame
-    check_expects = reports.check_expects
-    sparse_jacobian = reports.sparse_jacobian
-    sparse_hessian = reports.sparse_hessian
-    check = reports.check
-    structure = reports.structure
-    counts = reports.counts
-    with_options = making.with_options
-    fused = making.fused
-    simplified = making.simplified
-    gradient_function = making.gradient_function
-    derivative = making.derivative
-    flat = making.flat
-    trace = views.trace
-    circuit = views.circuit
-    graph = views.graph
-    trace_table = views.trace_table
-    local_jacobians = views.local_jacobians
-    emit = views.emit
+    if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
+        from . import making, reports, views
+
+        taylor = reports.taylor
+        error_bounds = reports.error_bounds
+        plan = reports.plan
+        notes = reports.notes
+        blame = reports.blame
+        check_expects = reports.check_expects
+        sparse_jacobian = reports.sparse_jacobian
+        sparse_hessian = reports.sparse_hessian
+        check = reports.check
+        structure = reports.structure
+        counts = reports.counts
+        with_options = making.with_options
+        fused = making.fused
+        simplified = making.simplified
+        gradient_function = making.gradient_function
+        derivative = making.derivative
+        flat = making.flat
+        trace = views.trace
+        circuit = views.circuit
+        graph = views.graph
+        trace_table = views.trace_table
+        local_jacobians = views.local_jacobians
+        emit = views.emit
 
     # Comparing, pickling, printing
 
