@@ -22,7 +22,7 @@ from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
-from . import making, reports, routed, views
+from . import bound, making, reports, routed, views
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -383,7 +383,7 @@ class Function:
         """A sentence that says which kernel ran last, and why."""
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
-    bind = routed.bind
+    bind = bound.bind
     taylor = reports.taylor
     error_bounds = reports.error_bounds
     plan = reports.plan
