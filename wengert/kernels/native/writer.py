@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ...ops import Op
 from ...ops.sources import FLOATS
+from . import library
 
 # Functions that are instructions, by their keys.
 INSTRUCTIONS: dict[str, str] = {
@@ -41,11 +42,6 @@ LIBRARY: dict[str, str] = {
     "math.atan": "math.atan",
     "math.atan2": "math.atan2",
 }
-
-
-def in_c(key: str) -> str:
-    """The name in C's library of a function of `math`."""
-    return key.partition(".")[2]
 
 
 class Untranslated(Exception):
@@ -90,7 +86,7 @@ class Writer:
         if (sign := COMPARISONS.get(key)) is not None:
             return self.write(f"uitofp i1 {self.write(f'fcmp {sign} double {args[0]}, {args[1]}')} to double")
         if (twin := LIBRARY.get(key)) is not None:
-            return self.call(in_c(twin), args)
+            return self.call(library.in_c(twin), args)
         raise Untranslated(row.name)
 
     def call(self, name: str, args: Sequence[str]) -> str:
