@@ -33,7 +33,8 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float
     if what != "value":
         f.lists.of_one_output(None)
     gradient = what != "value"
-    derive = gradient_of(f, f.inputs) if gradient else None
+    gradient_list = gradient_of(f, f.inputs)
+    derive = (lambda wlist: gradient_list(wlist, False)) if gradient else None
 
     def prepared() -> tuple[Run | None, bool, int]:
         setting = f.lists.of_running

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..ground.errors import LimitError
 from ..ground.limits import within
-from ..kernels.derived import with_gradient, with_jacobian
+from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 # The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a function
 # that makes notes, the route, and the generation of the ops.
 Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
-# Makes of a list the list of its values and then its derivatives.
-Derive = Callable[[WengertList], WengertList]
+# Makes of a list the list of its values and then its derivatives, masked or not.
+Derive = Callable[[WengertList, bool], WengertList]
 
 
 Told = TypeVar("Told", Gradient, Matrix)
@@ -55,23 +56,61 @@ def by_kernel(
     if any(type(v) is not float for v in (*point.values(), *further)):
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
-    route = f._ran = setting.route(key, derive, f.options.kernel, sweeps)
+    route = f._ran = setting.route(key, _at(derive, False), f.options.kernel, sweeps)
     run = route.called()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
 
 
+def by_batch_kernel(
+    f: Function, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
+    further: Sequence[Any] = (), sweeps: int = 1,
+) -> list[Any] | None:  # fmt: skip
+    """The outputs at a point with arrays, as `by_kernel` finds them at a point of numbers; derivatives are masked.
+
+    The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
+    """
+    inputs = setting.wlist.inputs
+    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs) or derive and f.kink == "error":
+        return None
+    values = [point[n] for n in inputs]
+    if all(type(v) is float for v in values):
+        return None
+    from ..kernels.batch_calls import batch_shape, filled  # imports NumPy, which numbers do without
+
+    shape = batch_shape(values)
+    if shape is None or prod(shape) > f.limits.elements or batch_shape([*values, *further]) != shape:
+        return None
+    route = f._ran = setting.batch_route(key, _at(derive, True), f.options.kernel, sweeps)
+    run = route.called(prod(shape))
+    if run is None:
+        return None
+    try:
+        return filled(run, [*values, *further], shape, route.outputs, f.dtype)
+    except LimitError:
+        raise
+    except Exception:  # of a caller's own op: the sweeps tell where it is
+        f._ran = None
+        return None
+
+
+def _at(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
+    return None if derive is None else lambda wlist: derive(wlist, masked)
+
+
 def derivatives(
     f: Function, setting: Prepared, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
     sweeps: int = 1,
-) -> tuple[float, ...] | None:  # fmt: skip
-    """The derivatives in the list that `derive` makes, as `by_kernel` finds them; None also where a value is not
-    finite."""
-    found = by_kernel(f, setting, key, derive, point, further, sweeps)
-    if found is None:
-        return None
+) -> Sequence[Any] | None:  # fmt: skip
+    """The derivatives in the list that `derive` makes, by a kernel.
+
+    The answer is None where no kernel pays yet, and, at a point of numbers, also where a value is not finite."""
     n = len(setting.wlist.outputs)
-    return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+    found = by_kernel(f, setting, key, derive, point, further, sweeps)
+    if found is not None:
+        return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+    batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
+    return None if batch is None else batch[n:]
 
 
 def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
@@ -90,7 +129,15 @@ def _clocked(f: Function, run: Run, *values: float) -> Any:
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist: with_gradient(wlist, names, f.kink, f.limits)
+    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked)
+
+
+def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:
+    return lambda wlist, masked: with_tangents(wlist, names, f.kink, f.limits, masked)
+
+
+def adjoints_by(f: Function) -> Derive:
+    return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
 
 
 def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
@@ -98,9 +145,8 @@ def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
 
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
-    """The notes on the derivatives in `names` at a point of numbers. Sweeps work them out."""
-    with within(f.limits):
-        call = f.lists.of_one_output(names).at(point)
+    """The notes on the derivatives in `names` at a point. Sweeps work them out."""
+    with within(f.limits), f.lists.of_one_output(names).at(point) as call:
         notes: Notes = value_and_gradient(call, names, f.kink, "reverse", False)[2]()
         return notes
 
@@ -158,20 +204,26 @@ def hvp(
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
 ) -> Matrix:
-    call = setting.at(point)
     plan = setting.plans.get((names, mode)) if isinstance(mode, str) else None
     if plan is None:
+        call = setting.at(point)
         plan = planned(call, names, call.wlist.outputs, mode)
-        if not call.arrays:
+        if not setting.arrays:
             setting.plans[names, mode] = plan
     found = derivatives(f,
         setting, ("jacobian", names, mode),
-        lambda wlist: with_jacobian(wlist, names, plan, f.kink, f.limits), point, (), plan.sweeps,
+        lambda wlist, masked: with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (), plan.sweeps,
     )  # fmt: skip
     if found is not None:
         n = len(names)
         blocks = [found[k * n : (k + 1) * n] for k in range(len(rows))]
-        return Matrix(rows, names, blocks, f.clocked(lambda: jacobian(call, names, f.kink, plan)[1]()), plan)
-    with call:
-        swept, notes = jacobian(call, names, f.kink, plan)
-    return told(f, Matrix(rows, names, swept, f.clocked(notes), plan))
+
+        def notes() -> Notes:
+            with setting.at(point) as call:
+                made: Notes = jacobian(call, names, f.kink, plan)[1]()
+                return made
+
+        return Matrix(rows, names, blocks, f.clocked(notes), plan)
+    with setting.at(point) as call:
+        swept, told_by = jacobian(call, names, f.kink, plan)
+    return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))

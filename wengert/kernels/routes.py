@@ -22,6 +22,8 @@ from .kernel import Kernel, Run
 # In order of preference: the first kernel that takes a list of the given length runs.
 KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
 AUTO = "auto"
+# Kernels for batches, which take no call at one point.
+FOR_BATCHES = ("numpy",)
 SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
@@ -33,7 +35,7 @@ BRIEF = 2000
 
 def checked_kernel(name: str) -> str:
     """The name of a kernel, or "auto". Raises UsageError, with a suggestion."""
-    known = [AUTO, *(kernel.name for kernel in KERNELS)]
+    known = [AUTO, *dict.fromkeys([*(kernel.name for kernel in KERNELS), *FOR_BATCHES])]
     if name not in known:
         help = (suggestion(name, known) if isinstance(name, str) else "") or f"one of {', '.join(known)}"
         raise error(UsageError, "W602", f"unknown kernel `{name}`", help=help)
@@ -109,7 +111,9 @@ class Route:
         length = f"{self.size} equation{'s' * (self.size != 1)}"
         if self.run is not None:
             why = "as asked for" if self.asked == self.kernel else "the fastest for its length"
-            if self.asked not in (AUTO, self.kernel):
+            if self.asked in FOR_BATCHES and self.asked != self.kernel:
+                why = f"as `{self.asked}` is for batches"
+            elif self.asked not in (AUTO, self.kernel):
                 why = f"as the list is too long for `{self.asked}`"
             return f"{self.kernel}: a list of {length}, {why}"
         if self._refused:
