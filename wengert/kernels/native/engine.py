@@ -18,7 +18,7 @@ from ...ground.errors import UsageError, error
 from . import library, stored
 
 INSTALL = 'pip install "wengert[jit]"'
-# Counted up with each change of what the same text of a module means.
+# Counted up when the same text of a module comes to mean something else.
 FORMAT = 1
 # Loaded modules that are kept for the next use of the same text, besides those that are in use.
 KEPT = 32
