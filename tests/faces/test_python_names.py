@@ -186,6 +186,8 @@ ROWS = [
         lambda: f(NEURON).hessian(AT, wrt="x1", mode="reverse"), at("second_derivatives")),
     Row("hessian", "sparse", ("sum(x^3)", "--x", "[1,2]", "--sparse", "--json"),
         lambda: sparse(f("sum(x^3)").sparse_hessian(x=[1, 2])), read_sparse),
+    Row("hessian", "diagonal", ("sum(x^3)*y", "--x", "[1,2]", "--y", "3", "--diagonal", "--json"),
+        lambda: f("sum(x^3)*y").hessian_diagonal(x=[1, 2], y=3), at("second_derivatives")),
     Row("hessian", "full", ("sum(x^2)", "--x", str(LONG), "--full"),
         lambda: np.diag(f("sum(x^2)").hessian(x=LONG)[0, 0]),
         lambda out: [float(line.split()[1 + k]) for k, line in enumerate(out.split("\n\n")[0].splitlines()[2:])]),

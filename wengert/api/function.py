@@ -384,6 +384,7 @@ class Function:
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
     bind = routed.bind
+    hessian_diagonal = reports.hessian_diagonal
     taylor = reports.taylor
     error_bounds = reports.error_bounds
     plan = reports.plan
