@@ -251,6 +251,17 @@ ROWS = [
     # What several commands share.
     Row("eval", ":kink", ("abs(x)", "--x", "0", "--kink", "left", "--json"), lambda: f("abs(x)", kink="left").grad(0),
         at("derivatives")),
+    *(Row("eval", "kernel", (NEURON, *GIVEN, "--kernel", name, "--json"),
+          lambda name=name: f(NEURON, kernel=name).grad(AT), at("derivatives"))
+      for name in ("python", "interpreter", "numpy")),
+    Row("jacobian", "kernel", (NEURON, *GIVEN, "--kernel", "python", "--json"),
+        lambda: f(NEURON, kernel="python").jacobian(AT), at("derivatives")),
+    Row("hessian", "kernel", (NEURON, *GIVEN, "--kernel", "python", "--json"),
+        lambda: f(NEURON, kernel="python").hessian(AT), at("second_derivatives")),
+    Row("check", "kernel", (NEURON, *GIVEN, "--kernel", "python", "--json"),
+        lambda: compared(f(NEURON, kernel="python").check(AT)), read_checks),
+    Row("run", "kernel", (SAMPLE, "--kernel", "python", "--json"), lambda: [wg.load(SAMPLE, kernel="python")()],
+        lambda out: list(json.loads(out)[0]["outputs"].values())),
     Row("eval", ":no-fuse", ("log(1+exp(x))", "--x", "700", "--no-fuse", "--json"),
         lambda: f("log(1+exp(x))", fuse=False).grad(700), at("derivatives")),
     Row("eval", ":set", ("wrt*2", "--set", "wrt=3", "--json"), lambda: f("wrt*2")({"wrt": 3}), at("value")),

@@ -65,6 +65,7 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.kernels.routes", "wengert.kernels.native.engine"): "few ask for it",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.api.reports", "wengert.api.second_derivatives"): "few ask for it, and it is large",
