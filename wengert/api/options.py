@@ -44,8 +44,8 @@ class Options(_Fields):
     strict  raise DomainError where a value becomes nan or infinite, instead of returning it
     limits  the limits of time and size; the clock starts anew with each call of a Function
     dtype   "float32" to compute arrays in single precision
-    kernel  "interpreter", "python", "numpy", "native" or "bytecode", of which the last two need the extra `jit`; or
-            "auto", which takes a kernel as soon as that pays
+    kernel  "interpreter", "python", "numpy", "native" or "bytecode" (these two need the extra `jit`); or "auto",
+            which takes a kernel as soon as that pays
 
     Options are a tuple: they can be compared, hashed and pickled. Raises UsageError for a value that an option cannot
     have.

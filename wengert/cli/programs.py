@@ -23,9 +23,9 @@ PROGRAM = (
     Option("kink", "mean|left|right|error", "the derivative at a kink (default: mean)"),
     Option("no-fuse", "", "evaluate exactly what is written, without stabilising rewrites"),
 )
-# What computes: an option of the commands that evaluate. The answers are the same.
+# For the commands that evaluate. The answers are the same.
 KERNEL = Option(
-    "kernel", "|".join(KERNELS), "what computes (default: auto, whatever pays; native and bytecode need llvmlite)"
+    "kernel", "|".join(KERNELS), "the kernel (default: auto, the one that pays; native and bytecode need llvmlite)"
 )
 SHARED = (
     Option("set", "NAME=VALUE", "bind a name that is also an option", repeats=True),

@@ -45,7 +45,7 @@ def checked_kernel(name: str) -> str:
 
 
 def demand(name: str) -> None:
-    """Raise UsageError, which says what to install, where the kernel of this name cannot run here."""
+    """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
     if name in EXTRA:
         from .native.engine import INSTALL, missing  # few ask for it
 
