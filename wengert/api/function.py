@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
-from ..kernels.derived import with_adjoints, with_tangents
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.routes import Route
@@ -22,11 +21,14 @@ from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
-from . import making, reports, routed, views
+from . import bound, making, reports, routed, views
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
 from .results import Gradient, Matrix, Values, bare
+
+if TYPE_CHECKING:
+    from ..kernels.batches import BatchRoute
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ class Function:
     _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
-    _ran: Route | None = None
+    _ran: Route | BatchRoute | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -214,8 +216,10 @@ class Function:
         point = self.point(args, values)
         answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
         if answers is None:
-            with self.lists.of_running.at(point) as call:
-                answers = values_of(call)
+            answers = routed.by_batch_kernel(self, self.lists.of_running, "value", None, point)
+            if answers is None:
+                with self.lists.of_running.at(point) as call:
+                    answers = values_of(call)
         elif len(answers) == 1:
             self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
@@ -270,6 +274,11 @@ class Function:
                 if wrt is None:
                     self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+            batch = routed.by_batch_kernel(self, setting, key, routed.gradient_of(self, names), point)
+            if batch is not None:
+                if self.strict and not all_finite(batch[0]):
+                    self._refuse(point)
+                return batch[0], Gradient(names, batch[1:], partial(routed.notes_at, self, names, point))
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
@@ -293,7 +302,7 @@ class Function:
         point, names = self.point(args, values), tuple(direction)
         answers: Any = routed.derivatives(
             self, self.lists.of_running, ("jvp", names),
-            lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point, tuple(direction.values()),
+            routed.tangents_along(self, names), point, tuple(direction.values()),
         )  # fmt: skip
         if answers is None:
             answers = routed.tangents_of(self, point, direction)
@@ -315,7 +324,7 @@ class Function:
         point = self.point(args, values)
         if len(weights) == len(set(self.outputs)):
             found = routed.derivatives(
-            self,     self.lists.of_running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
+                self, self.lists.of_running, "vjp", routed.adjoints_by(self), point,
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
@@ -355,8 +364,7 @@ class Function:
         setting = self.lists.gradient_at(point, names)
         along = tuple(moving)
         found = routed.derivatives(
-            self, setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
-            tuple(moving.values()),
+            self, setting, ("jvp", along), routed.tangents_along(self, along), point, tuple(moving.values())
         )  # fmt: skip
         if found is not None:
             return Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
@@ -383,7 +391,7 @@ class Function:
         """A sentence that says which kernel ran last, and why."""
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
-    bind = routed.bind
+    bind = bound.bind
     hessian_diagonal = reports.hessian_diagonal
     taylor = reports.taylor
     error_bounds = reports.error_bounds

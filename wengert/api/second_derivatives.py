@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..kernels.diagonals import Colours, coloured, diagonal, with_diagonal
+from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..transforms.derivatives import chosen, listed
 from . import routed
@@ -26,10 +27,11 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
     colours: Colours | None = f.kept.get(key)
     if colours is None:
         colours = f.kept[key] = coloured(call, names)
-    found: Any = routed.derivatives(
-        f, setting, ("diagonal", names), lambda wlist: with_diagonal(wlist, names, colours, f.kink, f.limits), point,
-        (), colours.sweeps,
-    )  # fmt: skip
+
+    def derive(wlist: WengertList, masked: bool) -> WengertList:
+        return with_diagonal(wlist, names, colours, f.kink, f.limits, masked)
+
+    found: Any = routed.derivatives(f, setting, ("diagonal", names), derive, point, (), colours.sweeps)
 
     def swept() -> tuple[list[Any], Any]:
         with call:

@@ -14,7 +14,7 @@ from ..ground.errors import DerivativeError, LimitError
 from ..ground.limits import UNTRUSTED, Limits, check_clock
 from ..lists.wengert_list import Atom, WengertList
 from ..sweeps.forward import forward_sweep
-from ..sweeps.masks import bare_outputs
+from ..sweeps.masks import bare_outputs, masked_by
 from ..sweeps.notes import noted
 from ..sweeps.rules import rules_for
 from ..sweeps.tangent import TangentRequest, tangent_sweep
@@ -30,10 +30,16 @@ LONGEST = 200_000
 
 
 class Colours(NamedTuple):
-    """The number of colours, a sweep each, and by name its colour, or an array of the colours of its elements."""
+    """A colouring of names and elements.
+
+    sweeps  the number of colours
+    of      by name its colour, or an array of the colours of its elements
+    own     the names whose own output may depend on them
+    """
 
     sweeps: int
     of: dict[str, Any]
+    own: frozenset[str]
 
 
 def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
@@ -43,8 +49,10 @@ def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
     a colour of its own.
     """
     if not any(map(call.shape, names)) and not call.wlist.shapes:
-        found = diagonal_colouring(jacobian_pattern(call.wlist, names))
-        return Colours(max(found, default=-1) + 1, dict(zip(names, found)))
+        pattern = jacobian_pattern(call.wlist, names)
+        found = diagonal_colouring(pattern)
+        own = frozenset(names[i] for i, j in zip(pattern.rows, pattern.columns) if i == j)
+        return Colours(max(found, default=-1) + 1, dict(zip(names, found)), own)
     import numpy as np  # there are arrays
 
     shapes = [call.shape(n) for n in names]
@@ -53,7 +61,7 @@ def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
     for n, shape in zip(names, shapes):
         of[n] = np.array(found[first : first + prod(shape)], dtype=np.intp).reshape(shape) if shape else found[first]
         first += prod(shape)
-    return Colours(max(found, default=-1) + 1, of)
+    return Colours(max(found, default=-1) + 1, of, frozenset(names))
 
 
 def _of_elements(call: Evaluation, names: Sequence[str], count: int) -> list[int]:
@@ -74,7 +82,8 @@ def _of_elements(call: Evaluation, names: Sequence[str], count: int) -> list[int
 
 
 def with_diagonal(
-    wlist: WengertList, names: Sequence[str], colours: Colours, kink: str, limits: Limits = UNTRUSTED
+    wlist: WengertList, names: Sequence[str], colours: Colours, kink: str, limits: Limits = UNTRUSTED,
+    masked: bool = False,
 ) -> WengertList:  # fmt: skip
     """The values of a list over numbers, and the derivative of each in its own name, by a tangent sweep a colour."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
@@ -86,6 +95,10 @@ def with_diagonal(
         moved = tangent_sweep(wlist, Names(), {n: 1.0 for _, n in rows}, build, rules, asked)
         found.update({n: moved.get(str(inner.get(a, a)), 0.0) for a, n in rows})
     derivatives = [found[n] for n in names]
+    if masked:
+        for k, (a, n) in enumerate(zip(wlist.outputs, names)):
+            if n in colours.own:
+                derivatives[k] = masked_by(a, derivatives[k], build)
     build.prune(first, derivatives)
     return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])
 

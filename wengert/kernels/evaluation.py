@@ -106,6 +106,7 @@ class Evaluation:
             if type(v) is float and not want:
                 found[name] = v
                 continue
+            v = np.ascontiguousarray(v) if have else v
             try:
                 whole = np.broadcast_to(v, have[: max(len(have) - len(want), 0)] + want)
             except ValueError:

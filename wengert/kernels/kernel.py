@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 from ..ground.limits import check_clock
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
 
+if TYPE_CHECKING:
+    from numpy import ndarray
+
 # The first output and a tuple of the others. A callable takes the values of the inputs by position, and gives None
 # where one of them is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
+# The callable over a batch. It takes for each input a float or an array of one axis and any stride, and for each output
+# an array of the same length, contiguous and writable, that overlaps no value; there it writes. It checks the clock.
+BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndarray[Any, Any]"]], None]
 # By the identity of a row: the row, which so stays alive, and its function.
 Functions = dict[int, tuple[Op, Callable[..., float]]]
 
@@ -34,6 +40,20 @@ class Kernel(Protocol):
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
         that were met before, where the code is that of an op."""
+
+
+class BatchKernel(Protocol):
+    """Prepares a list by position for batches of points. It gives the answers of the sweeps over arrays, within the
+    bounds that the rows tell.
+
+    name  the name by which a caller asks for it
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def prepare_batch(self, code: Code) -> BatchRun:
+        """The callable over batches of float64. It cuts a batch into chunks, and takes threads where they pay."""
 
 
 def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) -> Callable[..., float]:

@@ -125,8 +125,8 @@ class Route:
         if self.run is not None:
             why = "as asked for" if self.asked == self.kernel else "the fastest for its length"
             if self.asked not in (AUTO, self.kernel):
-                known = any(kernel.name == self.asked for kernel in KERNELS)
-                why = f"as {'the list is too long for' if known else 'one point is none for'} `{self.asked}`"
+                served = any(kernel.name == self.asked for kernel in KERNELS)
+                why = f"as the list is too long for `{self.asked}`" if served else f"as `{self.asked}` is for batches"
             return f"{self.kernel}: a list of {length}, {why}"
         if self._refused:
             return f"sweeps: {self._refused}"
