@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 @later.with_methods(
     later.reports,
-    "taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure counts",
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
@@ -406,6 +406,7 @@ class Function:
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
         from . import making, reports, views
 
+        hessian_diagonal = reports.hessian_diagonal
         taylor = reports.taylor
         error_bounds = reports.error_bounds
         plan = reports.plan

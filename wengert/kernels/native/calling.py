@@ -155,5 +155,3 @@ def _new() -> Callable[..., Any]:
     kinds = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
     new: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.py_object, *kinds)(("PyCFunction_NewEx", ctypes.pythonapi))
     return new
-
-
