@@ -46,7 +46,7 @@ FOR_FACES = {"wengert", "api", "show", "emit", "jobs", "ground"}
 ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
 
 # Third-party packages, and the only part that may import each.
-HOMES = {"lark": "language", "pygments": "language"}
+HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
