@@ -106,7 +106,9 @@ def _loaded(made: bytes) -> Loaded:
     import llvmlite.binding as llvm
 
     _symbols()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_EMPTY), machine().target)
+    # An engine owns its target machine and deletes it at its own end, so each gets one.
+    own = llvm.Target.from_default_triple().create_target_machine(jit=True)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_EMPTY), own)
     engine.add_object_file(llvm.ObjectFileRef.from_data(made))
     engine.finalize_object()
     return Loaded(engine)
