@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from ...ground.errors import UsageError, error
-from .writer import LIBRARY
+from .writer import LIBRARY, in_c
 
 INSTALL = 'pip install "wengert[jit]"'
 _LOCK = threading.RLock()
@@ -124,7 +124,7 @@ def _symbols() -> None:
     import llvmlite.binding as llvm
 
     library = math_library()
-    for name in LIBRARY.values():
+    for name in map(in_c, LIBRARY.values()):
         function = getattr(library, name, None)
         if function is not None:
             llvm.add_symbol(f"wengert.{name}", ctypes.cast(function, ctypes.c_void_p).value)

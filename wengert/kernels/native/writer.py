@@ -28,19 +28,24 @@ COMPARISONS = {
     "elementary.eq": "oeq",
     "elementary.ne": "une",
 }
-# Functions of ours that are those of C's library where they raise nothing, by their keys.
+# Functions of ours that are those of Python's `math` where they raise nothing: C's library has them by the same names.
 LIBRARY: dict[str, str] = {
-    "elementary.exp": "exp",
-    "elementary.log": "log",
-    "elementary.expm1": "expm1",
-    "elementary.log1p": "log1p",
-    "trigonometric.sin": "sin",
-    "trigonometric.cos": "cos",
-    "trigonometric.tan": "tan",
-    "math.tanh": "tanh",
-    "math.atan": "atan",
-    "math.atan2": "atan2",
+    "elementary.exp": "math.exp",
+    "elementary.log": "math.log",
+    "elementary.expm1": "math.expm1",
+    "elementary.log1p": "math.log1p",
+    "trigonometric.sin": "math.sin",
+    "trigonometric.cos": "math.cos",
+    "trigonometric.tan": "math.tan",
+    "math.tanh": "math.tanh",
+    "math.atan": "math.atan",
+    "math.atan2": "math.atan2",
 }
+
+
+def in_c(key: str) -> str:
+    """The name in C's library of a function of `math`."""
+    return key.partition(".")[2]
 
 
 class Untranslated(Exception):
@@ -84,8 +89,8 @@ class Writer:
             return self.write(form.format(*args))
         if (sign := COMPARISONS.get(key)) is not None:
             return self.write(f"uitofp i1 {self.write(f'fcmp {sign} double {args[0]}, {args[1]}')} to double")
-        if (name := LIBRARY.get(key)) is not None:
-            return self.call(name, args)
+        if (twin := LIBRARY.get(key)) is not None:
+            return self.call(in_c(twin), args)
         raise Untranslated(row.name)
 
     def call(self, name: str, args: Sequence[str]) -> str:
