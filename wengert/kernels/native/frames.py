@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ...lists.code import Code
-from ...lists.repetition import Loop, Segment
+from ...lists.repetition import Loop, Segment, segmented
 
 # The spaces of memory: inputs, numbers, the frame of intermediate values, outputs.
 INPUTS, NUMBERS, FRAME, OUTPUTS = range(4)
@@ -19,6 +19,10 @@ INPUTS, NUMBERS, FRAME, OUTPUTS = range(4)
 FAR = 4
 # Free cells on both sides of the values of a step, for what other steps give where a loop would read on.
 SLACK = 4
+# More outputs than these that no step puts in place are copied by loops.
+COPIES = 32
+# Stands for the row of a copy: loops of copies are found as those of steps are.
+COPY: Any = None
 
 
 class Same(NamedTuple):
@@ -81,7 +85,8 @@ class Frame:
     table     the indices of all tables
     space     for each slot the space that it is in, -1 for none
     index     for each slot its cell there
-    copies    the outputs that no step puts in place: cells of the output, and slots
+    copies    the outputs that no step puts in place, one by one: cells of the output, and slots
+    copying   likewise by loops without steps: in each turn a way leads to a value, and another to its cell
     """
 
     def __init__(self, code: Code, segments: Sequence[Segment]) -> None:
@@ -107,10 +112,8 @@ class Frame:
                 break
         self.taken: dict[int, int] = {}
         self.rolled = [self._rolled(n, s, ways[n]) if isinstance(s, Loop) else None for n, s in enumerate(segments)]
+        self._copied()
         self.table = np.concatenate(self.tables) if self.tables else np.zeros(1, np.int32)
-        there = (self.space[self.outputs] == OUTPUTS) & (self.index[self.outputs] == np.arange(len(self.outputs)))
-        missed = np.flatnonzero(~there)
-        self.copies = list(zip(missed.tolist(), self.outputs[missed].tolist()))
 
     def turn(self, slot: int) -> tuple[int, int, int] | None:
         """The segment, the step of the body and the turn that give a slot, if a loop does."""
@@ -219,6 +222,38 @@ class Frame:
                             self.read[s], self.wanted[s], changed = True, -1, True
         return changed or len(self.apart) > before
 
+    def _copied(self) -> None:
+        """Find the outputs that no step puts in place. Where there are many, they repeat as steps do."""
+        np, first = self.np, self.code.first
+        cells = np.arange(len(self.outputs))
+        space = self.space[self.outputs]
+        missed = np.flatnonzero((space != OUTPUTS) | (self.index[self.outputs] != cells))
+        alone = missed[space[missed] < 0] if len(missed) > COPIES else missed
+        self.copies = list(zip(alone.tolist(), self.outputs[alone].tolist()))
+        self.copying: list[tuple[int, tuple[tuple[Fixed | Walk | Table, Walk | Table], ...]]] = []
+        for kind in range(4) if len(missed) > COPIES else ():
+            own = missed[space[missed] == kind]
+            steps = tuple([(COPY, (s,)) for s in self.outputs[own].tolist()])
+            like = Code((), (0.0,) * (first if kind == NUMBERS else 0), steps, ())
+            for segment in segmented(like):
+                period, count = (len(segment.body), segment.count) if isinstance(segment, Loop) else (1, 0)
+                turns = own[segment.first : segment.first + period * count if count else segment.first + len(segment[1])]
+                ways = []
+                for k in range(period):
+                    slots, out = self.outputs[turns[k::period]], turns[k::period]
+                    shared = kind == NUMBERS and (slots == slots[0]).all()
+                    ways.append((Fixed(int(slots[0])) if shared else self._cells(kind, self.index[slots]),
+                                 self._cells(OUTPUTS, out)))  # fmt: skip
+                self.copying.append((len(turns) // period, tuple(ways)))
+
+    def _cells(self, space: int, cells: Any) -> Walk | Table:
+        """The way through these cells."""
+        if _even(self.np, cells):
+            return Walk(space, int(cells[0]), int(cells[1] - cells[0]) if len(cells) > 1 else 0)
+        self.tables.append(cells.astype(self.np.int32))
+        self.tabled += len(cells)
+        return Table(space, self.tabled - len(cells))
+
     def _rolled(self, m: int, loop: Loop, ways: Any) -> Rolled:
         np, period = self.np, len(loop.body)
         patches: dict[int, int] = {}
@@ -245,21 +280,17 @@ class Frame:
         others first."""
         np = self.np
         space, cells = int(self.space[slots[0]]), self.index[slots]
-        middle = len(cells) // 2
-        step = int(cells[middle + 1] - cells[middle]) if middle + 1 < len(cells) else int(cells[1] - cells[0])
-        expected = cells[middle] + step * (np.arange(len(cells)) - middle)
-        wrong = np.flatnonzero(cells != expected)
-        if not len(wrong):
-            return Walk(space, int(cells[0]), step)
-        if space == FRAME and len(wrong) <= SLACK and not own[slots[wrong]].any():
+        if space == FRAME:
+            middle = len(cells) // 2
+            step = int(cells[middle] - cells[middle - 1])
+            expected = cells[middle] + step * (np.arange(len(cells)) - middle)
+            wrong = np.flatnonzero(cells != expected)
             wish = dict(zip(expected[wrong].tolist(), slots[wrong].tolist()))
-            if all(self._spare(cell, s) for cell, s in wish.items()):
+            if 0 < len(wrong) <= SLACK and not own[slots[wrong]].any() and all(self._spare(*w) for w in wish.items()):
                 self.taken.update(wish)
                 patches.update(wish)
                 return Walk(space, int(expected[0]), step)
-        self.tables.append(cells.astype(np.int32))
-        self.tabled += len(cells)
-        return Table(space, self.tabled - len(cells))
+        return self._cells(space, cells)
 
     def _spare(self, cell: int, slot: int) -> bool:
         """Whether a cell of the frame is free, or has the value of this slot already."""

@@ -14,15 +14,13 @@ from ...ground.limits import check_clock
 from ...lists.code import Code
 from ...lists.repetition import Loop, Segment, Straight, covered, segmented
 from .engine import Loaded, compiled
-from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk, starts_of
+from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk
 from .writer import Writer
 
 # A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
 SHARE = 0.9
 MOST = 2000
-# More outputs than these that no step puts in place are copied by a loop.
-COPIES = 32
-
+_CELL = ctypes.c_char
 POINTERS = {INPUTS: "%inputs", NUMBERS: "%numbers", FRAME: "%frame", OUTPUTS: "%outputs"}
 
 
@@ -63,8 +61,17 @@ class FrameRun:
 
             made = np.empty(self._size)
             frame = made, made.ctypes.data
-        self._function(values.ctypes.data, self._numbers, self._table, frame[1], outs.ctypes.data)
+        self._function(_address(values), self._numbers, self._table, frame[1], _address(outs))
         self._frames.append(frame)
+
+
+def _address(a: Any) -> int:
+    """The address of an array's first element."""
+    try:
+        return ctypes.addressof(_CELL.from_buffer(a))  # takes a third of the time of the other way
+    except (TypeError, ValueError):  # it is read-only, or empty
+        found: int = a.ctypes.data
+        return found
 
 
 def prepared(code: Code, segments: Sequence[Segment] | None = None) -> FrameRun:
@@ -94,7 +101,7 @@ class _Module:
                 assert isinstance(segment, Straight)
                 self._straight(segment)
             else:
-                self._loop(rolled, len(self.metadata))
+                self._loop(rolled)
         self._copies()
         write("ret void")
         params = ("ptr noalias readonly %inputs, ptr noalias readonly %numbers, ptr noalias readonly %table, "
@@ -131,57 +138,69 @@ class _Module:
         at = self.writer.write(f"getelementptr inbounds double, ptr {POINTERS[space]}, i64 {cell}")
         self.writer.lines.append(f"store double {value}, ptr {at}, align 8{more}")
 
-    def _loop(self, rolled: Rolled, n: int) -> None:
-        loop, write, lines = rolled.loop, self.writer.write, self.writer.lines
+    def _loop(self, rolled: Rolled) -> None:
+        loop, period = rolled.loop, len(rolled.loop.body)
         for cell, slot in rolled.patches:
             self._store(self._scalar(slot), FRAME, str(cell))
-        fixed = {way.slot: self._scalar(way.slot) for ways in rolled.reads for way in ways if isinstance(way, Fixed)}
-        starts = {s: self._scalar(s) for ways in rolled.reads for way in ways if isinstance(way, Carried)
-                  for s in starts_of(self.code, loop, way)}  # fmt: skip
+        every = [way for ways in rolled.reads for way in ways]
+        fixed = {way.slot: self._scalar(way.slot) for way in every if isinstance(way, Fixed)}
         far: dict[int, int] = {}
-        for way in (way for ways in rolled.reads for way in ways if isinstance(way, Carried)):
-            far[way.k] = max(far.get(way.k, 0), way.back)
-        group = more = ""
-        if rolled.parallel:
-            group = f"!{n + 1}"
-            more = f", !llvm.access.group {group}"
-        lines += [f"br label %before{n}", f"before{n}:", f"br label %turn{n}", f"turn{n}:"]
-        place = len(lines)  # of the values that are carried over
-        carried = {(k, back): f"%carried{n}.{k}.{back}" for k, most in far.items() for back in range(1, most + 1)}
-        self.turn = f"%turn{n}.now"
+        for way in every:
+            if isinstance(way, Carried):
+                far[way.k] = max(far.get(way.k, 0), way.back)
+        start = self.first + loop.first
+        before = {(k, back): self._scalar(start + k - period * back) for k, most in far.items()
+                  for back in range(1, most + 1)}  # fmt: skip
+        n = self._open(rolled.parallel)
+        place = len(self.writer.lines)
+        carried = {way: f"%carried{n}.{way[0]}.{way[1]}" for way in before}
         values: list[str] = []
-        loads: dict[Any, str] = {}
+        loads: dict[Walk | Table, str] = {}
         for (row, _), ways, store in zip(loop.body, rolled.reads, rolled.stores):
             args = []
             for way in ways:
                 if isinstance(way, Same):
                     args.append(values[way.k])
                 elif isinstance(way, Carried):
-                    args.append(carried[way.k, way.back])
+                    args.append(carried[way])
                 elif isinstance(way, Fixed):
                     args.append(fixed[way.slot])
                 else:
                     if way not in loads:
-                        loads[way] = self._load(way.space, self._cell(way, more), more)
+                        loads[way] = self._load(way.space, self._cell(way, self.more), self.more)
                     args.append(loads[way])
             values.append(self.writer.value(row, args))
             if store is not None:
-                self._store(values[-1], store.space, self._cell(store, more), more)
-        lines += [f"br label %latch{n}", f"latch{n}:", f"%turn{n}.next = add nuw nsw i64 %turn{n}.now, 1"]
-        done = write(f"icmp eq i64 %turn{n}.next, {loop.count}")
-        lines += [f"br i1 {done}, label %after{n}, label %turn{n}, !llvm.loop !{n}", f"after{n}:"]
-        phis = [f"%turn{n}.now = phi i64 [0, %before{n}], [%turn{n}.next, %latch{n}]"]
-        period = len(loop.body)
+                self._store(values[-1], store.space, self._cell(store, self.more), self.more)
+        self._close(n, loop.count, rolled.parallel)
+        phis = []
         for (k, back), name in carried.items():
-            start = starts[self.first + loop.first + k - period * back]
             after = values[k] if back == 1 else carried[k, back - 1]
-            phis.append(f"{name} = phi double [{start}, %before{n}], [{after}, %latch{n}]")
-        lines[place:place] = phis
-        last = self.first + loop.first + period * (loop.count - 1)
+            phis.append(f"{name} = phi double [{before[k, back]}, %before{n}], [{after}, %latch{n}]")
+        self.writer.lines[place:place] = phis
+        last = start + period * (loop.count - 1)
         self.registers.update({last + k: value for k, value in enumerate(values)})
-        if rolled.parallel:
+
+    def _open(self, parallel: bool = True) -> int:
+        """Begin a loop; returns its number. Where turns do not depend on each other by memory, that is noted at each
+        access to memory."""
+        n = len(self.metadata)
+        self.turn, self.more = f"%turn{n}.now", f", !llvm.access.group !{n + 1}" if parallel else ""
+        self.writer.lines += [
+            f"br label %before{n}", f"before{n}:", f"br label %turn{n}", f"turn{n}:",
+            f"{self.turn} = phi i64 [0, %before{n}], [{self.turn}.next, %latch{n}]",
+        ]  # fmt: skip
+        return n
+
+    def _close(self, n: int, count: int, parallel: bool) -> None:
+        """End the loop."""
+        lines = self.writer.lines
+        lines += [f"br label %latch{n}", f"latch{n}:", f"{self.turn}.next = add nuw nsw i64 {self.turn}, 1"]
+        done = self.writer.write(f"icmp eq i64 {self.turn}.next, {count}")
+        lines += [f"br i1 {done}, label %after{n}, label %turn{n}, !llvm.loop !{n}", f"after{n}:"]
+        if parallel:
             self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 2}}}", f"!{n + 1} = distinct !{{}}",
-                              f'!{n + 2} = !{{!"llvm.loop.parallel_accesses", {group}}}']  # fmt: skip
+                              f'!{n + 2} = !{{!"llvm.loop.parallel_accesses", !{n + 1}}}']  # fmt: skip
         else:
             self.metadata.append(f"!{n} = distinct !{{!{n}}}")
 
@@ -201,3 +220,12 @@ class _Module:
         """Put the outputs in place that no step does."""
         for cell, slot in self.frame.copies:
             self._store(self._scalar(slot), OUTPUTS, str(cell))
+        for count, ways in self.frame.copying:
+            n = self._open()
+            for source, target in ways:
+                if isinstance(source, Fixed):
+                    value = self._scalar(source.slot)
+                else:
+                    value = self._load(source.space, self._cell(source, self.more), self.more)
+                self._store(value, OUTPUTS, self._cell(target, self.more), self.more)
+            self._close(n, count, True)
