@@ -132,6 +132,13 @@ def compiled(ir: str, level: int = 2, vectorise: bool = False) -> Loaded:
         return found
 
 
+def link(name: str, address: int) -> None:
+    """Tell LLVM the address of a function, which modules may declare from now on."""
+    import llvmlite.binding as llvm
+
+    llvm.add_symbol(name, address)
+
+
 def _target(level: int) -> Any:
     import llvmlite.binding as llvm
 
