@@ -11,7 +11,7 @@ from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient, values_of
+from ..kernels.jacobians import value_and_gradient
 from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
@@ -21,7 +21,7 @@ from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
-from . import bound, making, reports, routed, views
+from . import bound, later, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@later.with_methods(
+    later.reports,
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure counts",
+)
+@later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
+@later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -44,6 +50,8 @@ class Function:
     _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
+    _value_batch: routed.ReadyBatch | None = None
+    _gradient_batch: routed.ReadyBatch | None = None
     _ran: Route | BatchRoute | None = None
 
     def __init__(
@@ -207,6 +215,8 @@ class Function:
                 if found is not None and (not self.strict or isfinite(found[0])):
                     self._ran = route
                     return found[0]
+        if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
+            return batch[0]
         if not self.decided:
             return self.at(*args, **values)(*args, **values)
         return self._evaluated(args, values)
@@ -216,10 +226,7 @@ class Function:
         point = self.point(args, values)
         answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
         if answers is None:
-            answers = routed.by_batch_kernel(self, self.lists.of_running, "value", None, point)
-            if answers is None:
-                with self.lists.of_running.at(point) as call:
-                    answers = values_of(call)
+            answers = routed.batch_of_values(self, point)
         elif len(answers) == 1:
             self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
@@ -253,6 +260,10 @@ class Function:
                     made._at = names, notes, args
                     self._ran = route
                     return found[0], made
+        quick = self._gradient_batch
+        plain = wrt is None and mode == "reverse" and not checkpoint and not values
+        if quick is not None and plain and (answer := quick.gradient(args)) is not None:
+            return answer
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
@@ -274,11 +285,11 @@ class Function:
                 if wrt is None:
                     self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
-            batch = routed.by_batch_kernel(self, setting, key, routed.gradient_of(self, names), point)
-            if batch is not None:
-                if self.strict and not all_finite(batch[0]):
-                    self._refuse(point)
-                return batch[0], Gradient(names, batch[1:], partial(routed.notes_at, self, names, point))
+            answer = routed.batch_of_gradients(self, setting, key, names, point)
+            if answer is not None:
+                if wrt is None:
+                    self._gradient_batch = routed.ReadyBatch(self, setting, key)
+                return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
@@ -392,29 +403,16 @@ class Function:
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
     bind = bound.bind
-    taylor = reports.taylor
-    error_bounds = reports.error_bounds
-    plan = reports.plan
-    notes = reports.notes
-    blame = reports.blame
-    check_expects = reports.check_expects
-    sparse_jacobian = reports.sparse_jacobian
-    sparse_hessian = reports.sparse_hessian
-    check = reports.check
-    structure = reports.structure
-    counts = reports.counts
-    with_options = making.with_options
-    fused = making.fused
-    simplified = making.simplified
-    gradient_function = making.gradient_function
-    derivative = making.derivative
-    flat = making.flat
-    trace = views.trace
-    circuit = views.circuit
-    graph = views.graph
-    trace_table = views.trace_table
-    local_jacobians = views.local_jacobians
-    emit = views.emit
+    if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
+        from . import making, reports, views
+
+        hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
+        plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
+        sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
+        structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
+        simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
+        flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
+        trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
 
     # Comparing, pickling, printing
 

@@ -12,12 +12,12 @@ from typing import Protocol
 
 
 class Lines(Protocol):
-    """Where instructions are written: a `LaneWriter`. V, T and I in a form stand for the types of floats, of truth
+    """Where instructions are written: a `LaneWriter`. D, T and I in a form stand for the types of floats, of truth
     values and of integers over lanes."""
 
     width: int
 
-    def write(self, form: str, *args: str) -> str: ...
+    def form(self, form: str, *args: str) -> str: ...
 
     def number(self, a: float) -> str: ...
 
@@ -63,7 +63,7 @@ LEAST_NORMAL = 2.2250738585072014e-308
 
 
 def fma(w: Lines, a: str, b: str, c: str) -> str:
-    return w.write("call V @llvm.fma.v(V {}, V {}, V {})", a, b, c)
+    return w.form("call D @llvm.fma.f64(D {}, D {}, D {})", a, b, c)
 
 
 def polynomial(w: Lines, x: str, coefficients: Sequence[float]) -> str:
@@ -73,56 +73,56 @@ def polynomial(w: Lines, x: str, coefficients: Sequence[float]) -> str:
         pairs = [fma(w, terms[k + 1], x, terms[k]) for k in range(0, len(terms) - 1, 2)]
         terms = pairs + terms[len(terms) - len(terms) % 2 :]
         if len(terms) > 1:
-            x = w.write("fmul V {0}, {0}", x)
+            x = w.form("fmul D {0}, {0}", x)
     return terms[0]
 
 
 def exp(w: Lines, x: str) -> str:
     high, low = w.number(710.0), w.number(-746.0)
-    a = w.write("select T {}, V {}, V {}", w.write("fcmp ogt V {}, {}", x, high), high, x)
-    a = w.write("select T {}, V {}, V {}", w.write("fcmp olt V {}, {}", x, low), low, a)
+    a = w.form("select T {}, D {}, D {}", w.form("fcmp ogt D {}, {}", x, high), high, x)
+    a = w.form("select T {}, D {}, D {}", w.form("fcmp olt D {}, {}", x, low), low, a)
     shift = w.number(SHIFT)
-    k = w.write("fsub V {}, {}", fma(w, a, w.number(LOG_E), shift), shift)
-    minus = w.write("fneg V {}", k)
+    k = w.form("fsub D {}, {}", fma(w, a, w.number(LOG_E), shift), shift)
+    minus = w.form("fneg D {}", k)
     r = fma(w, minus, w.number(LN_2_TAIL), fma(w, minus, w.number(LN_2), a))
-    y = fma(w, w.write("fmul V {0}, {0}", r), polynomial(w, r, EXP), r)
-    y = w.write("fadd V {}, {}", y, w.number(1.0))
+    y = fma(w, w.form("fmul D {0}, {0}", r), polynomial(w, r, EXP), r)
+    y = w.form("fadd D {}, {}", y, w.number(1.0))
     # 2^k in two factors, as k may lie beyond the exponents of floats; the second product rounds subnormals.
     t = fma(w, k, w.number(0.5), shift)
-    half = w.write("fsub V {}, {}", t, shift)
-    other = w.write("fadd V {}, {}", w.write("fsub V {}, {}", k, half), shift)
-    y = w.write("fmul V {}, {}", y, _power_of_two(w, t))
-    return w.write("fmul V {}, {}", y, _power_of_two(w, other))
+    half = w.form("fsub D {}, {}", t, shift)
+    other = w.form("fadd D {}, {}", w.form("fsub D {}, {}", k, half), shift)
+    y = w.form("fmul D {}, {}", y, _power_of_two(w, t))
+    return w.form("fmul D {}, {}", y, _power_of_two(w, other))
 
 
 def _power_of_two(w: Lines, shifted: str) -> str:
     """2^k from k + SHIFT."""
-    bits = w.write("shl I {}, {}", w.write("bitcast V {} to I", shifted), w.integer(52))
-    return w.write("bitcast I {} to V", w.write("add I {}, {}", bits, w.integer(ONE_BITS)))
+    bits = w.form("shl I {}, {}", w.form("bitcast D {} to I", shifted), w.integer(52))
+    return w.form("bitcast I {} to D", w.form("add I {}, {}", bits, w.integer(ONE_BITS)))
 
 
 def log(w: Lines, x: str) -> str:
-    small = w.write("fcmp olt V {}, {}", x, w.number(LEAST_NORMAL))
-    scaled = w.write("select T {}, V {}, V {}", small, w.write("fmul V {}, {}", x, w.number(2.0**54)), x)
-    bits = w.write("bitcast V {} to I", scaled)
-    exponent = w.write("ashr I {}, {}", w.write("sub I {}, {}", bits, w.integer(ROOT_HALF_BITS)), w.integer(52))
-    m = w.write("bitcast I {} to V", w.write("sub I {}, {}", bits, w.write("shl I {}, {}", exponent, w.integer(52))))
-    k = w.write("bitcast I {} to V", w.write("add I {}, {}", exponent, w.integer(SHIFT_BITS)))
-    k = w.write("fsub V {}, {}", k, w.number(SHIFT))
-    k = w.write("select T {}, V {}, V {}", small, w.write("fsub V {}, {}", k, w.number(54.0)), k)
-    f = w.write("fsub V {}, {}", m, w.number(1.0))
-    s = w.write("fdiv V {}, {}", f, w.write("fadd V {}, {}", f, w.number(2.0)))
-    z = w.write("fmul V {0}, {0}", s)
-    rest = w.write("fmul V {}, {}", z, polynomial(w, z, LOG))
-    square = w.write("fmul V {}, {}", w.write("fmul V {0}, {0}", f), w.number(0.5))
-    inner = fma(w, s, w.write("fadd V {}, {}", square, rest), w.write("fmul V {}, {}", k, w.number(LN_2_LOW)))
-    y = w.write("fsub V {}, {}", w.write("fsub V {}, {}", square, inner), f)
-    y = w.write("fsub V {}, {}", w.write("fmul V {}, {}", k, w.number(LN_2_HIGH)), y)
+    small = w.form("fcmp olt D {}, {}", x, w.number(LEAST_NORMAL))
+    scaled = w.form("select T {}, D {}, D {}", small, w.form("fmul D {}, {}", x, w.number(2.0**54)), x)
+    bits = w.form("bitcast D {} to I", scaled)
+    exponent = w.form("ashr I {}, {}", w.form("sub I {}, {}", bits, w.integer(ROOT_HALF_BITS)), w.integer(52))
+    m = w.form("bitcast I {} to D", w.form("sub I {}, {}", bits, w.form("shl I {}, {}", exponent, w.integer(52))))
+    k = w.form("bitcast I {} to D", w.form("add I {}, {}", exponent, w.integer(SHIFT_BITS)))
+    k = w.form("fsub D {}, {}", k, w.number(SHIFT))
+    k = w.form("select T {}, D {}, D {}", small, w.form("fsub D {}, {}", k, w.number(54.0)), k)
+    f = w.form("fsub D {}, {}", m, w.number(1.0))
+    s = w.form("fdiv D {}, {}", f, w.form("fadd D {}, {}", f, w.number(2.0)))
+    z = w.form("fmul D {0}, {0}", s)
+    rest = w.form("fmul D {}, {}", z, polynomial(w, z, LOG))
+    square = w.form("fmul D {}, {}", w.form("fmul D {0}, {0}", f), w.number(0.5))
+    inner = fma(w, s, w.form("fadd D {}, {}", square, rest), w.form("fmul D {}, {}", k, w.number(LN_2_LOW)))
+    y = w.form("fsub D {}, {}", w.form("fsub D {}, {}", square, inner), f)
+    y = w.form("fsub D {}, {}", w.form("fmul D {}, {}", k, w.number(LN_2_HIGH)), y)
     infinite, nan = w.number(float("inf")), w.number(float("nan"))
-    y = w.write("select T {}, V {}, V {}", w.write("fcmp oeq V {}, {}", x, infinite), infinite, y)
-    y = w.write("select T {}, V {}, V {}", w.write("fcmp ugt V {}, {}", x, w.number(0.0)), y, nan)
-    y = w.write("select T {}, V {}, V {}", w.write("fcmp uno V {0}, {0}", x), x, y)
-    return w.write("select T {}, V {}, V {}", w.write("fcmp oeq V {}, {}", x, w.number(0.0)), w.number(-float("inf")), y)
+    y = w.form("select T {}, D {}, D {}", w.form("fcmp oeq D {}, {}", x, infinite), infinite, y)
+    y = w.form("select T {}, D {}, D {}", w.form("fcmp ugt D {}, {}", x, w.number(0.0)), y, nan)
+    y = w.form("select T {}, D {}, D {}", w.form("fcmp uno D {0}, {0}", x), x, y)
+    return w.form("select T {}, D {}, D {}", w.form("fcmp oeq D {}, {}", x, w.number(0.0)), w.number(-float("inf")), y)
 
 
 def sin(w: Lines, x: str) -> str:
@@ -137,27 +137,27 @@ def _circular(w: Lines, x: str, quarter: int) -> str:
     """sin(x + quarter*pi/2)."""
     shift = w.number(SHIFT)
     t = fma(w, x, w.number(TWO_OVER_PI), shift)
-    minus = w.write("fneg V {}", w.write("fsub V {}, {}", t, shift))
+    minus = w.form("fneg D {}", w.form("fsub D {}, {}", t, shift))
     r = x
     for part in HALF_PI:
         r = fma(w, minus, w.number(part), r)
-    z = w.write("fmul V {0}, {0}", r)
-    s = fma(w, w.write("fmul V {}, {}", r, z), polynomial(w, z, SIN), r)
-    half = w.write("fmul V {}, {}", z, w.number(0.5))
+    z = w.form("fmul D {0}, {0}", r)
+    s = fma(w, w.form("fmul D {}, {}", r, z), polynomial(w, z, SIN), r)
+    half = w.form("fmul D {}, {}", z, w.number(0.5))
     one = w.number(1.0)
-    top = w.write("fsub V {}, {}", one, half)
-    tail = w.write("fsub V {}, {}", w.write("fsub V {}, {}", one, top), half)
-    c = w.write("fadd V {}, {}", top, fma(w, w.write("fmul V {0}, {0}", z), polynomial(w, z, COS), tail))
-    turns = w.write("bitcast V {} to I", t)
+    top = w.form("fsub D {}, {}", one, half)
+    tail = w.form("fsub D {}, {}", w.form("fsub D {}, {}", one, top), half)
+    c = w.form("fadd D {}, {}", top, fma(w, w.form("fmul D {0}, {0}", z), polynomial(w, z, COS), tail))
+    turns = w.form("bitcast D {} to I", t)
     if quarter:
-        turns = w.write("add I {}, {}", turns, w.integer(1))
-    odd = w.write("icmp ne I {}, {}", w.write("and I {}, {}", turns, w.integer(1)), w.integer(0))
-    y = w.write("select T {}, V {}, V {}", odd, c, s)
-    sign = w.write("shl I {}, {}", w.write("and I {}, {}", turns, w.integer(2)), w.integer(62))
-    y = w.write("bitcast I {} to V", w.write("xor I {}, {}", w.write("bitcast V {} to I", y), sign))
+        turns = w.form("add I {}, {}", turns, w.integer(1))
+    odd = w.form("icmp ne I {}, {}", w.form("and I {}, {}", turns, w.integer(1)), w.integer(0))
+    y = w.form("select T {}, D {}, D {}", odd, c, s)
+    sign = w.form("shl I {}, {}", w.form("and I {}, {}", turns, w.integer(2)), w.integer(62))
+    y = w.form("bitcast I {} to D", w.form("xor I {}, {}", w.form("bitcast D {} to I", y), sign))
     if not quarter:
-        y = w.write("select T {}, V {}, V {}", w.write("fcmp oeq V {}, {}", x, w.number(0.0)), x, y)
-    near = w.write("fcmp olt V {}, {}", w.write("call V @llvm.fabs.v(V {})", x), w.number(FAR))
+        y = w.form("select T {}, D {}, D {}", w.form("fcmp oeq D {}, {}", x, w.number(0.0)), x, y)
+    near = w.form("fcmp olt D {}, {}", w.form("call D @llvm.fabs.f64(D {})", x), w.number(FAR))
     return w.guarded(near, y, "cos" if quarter else "sin", (x,))
 
 

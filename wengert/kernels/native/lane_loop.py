@@ -63,7 +63,7 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int, streaming
             over.append(f"%x{k}")
     for a in code.numbers:
         single.append(once.literal(a))
-        over.append(lanes.number(a))
+        over.append(once.literal(a))
     for row, slots in code.steps:
         floats = [single[s] for s in slots]
         if None not in floats:
@@ -78,7 +78,7 @@ def loop(code: Code, numbers: Sequence[bool], width: int, offset: int, streaming
         address(f"w{k}", len(code.inputs) + k)
         stores.append(f"%r{k} = getelementptr double, ptr %w{k}, i64 %i")
         how = f"align {ALIGNED}, !nontemporal !1" if streaming else "align 1"
-        stores.append(f"store {kind} {over[slot]}, ptr %r{k}, {how}")
+        stores.append(f"store {kind} {lanes.over(over[slot])}, ptr %r{k}, {how}")
     body = lanes.lines()
     return "\n".join((
         lanes.definitions(),

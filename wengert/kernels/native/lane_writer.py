@@ -1,70 +1,60 @@
 """The values of ops over the lanes of a vector, in LLVM's intermediate representation (IR).
 
-A body is written without branches: both sides of a condition are computed, and each lane selects. An op whose body
-cannot be written so, as it has a loop or calls itself, is computed lane by lane by the function over floats.
+An instruction over floats is lifted to lanes. A body is written without branches: both sides of a condition are
+computed, and each lane selects. An op whose body has no such form is computed lane by lane, by its function over floats.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
+from ...ground.errors import WengertError
 from ...ops import Op
-from ...ops import bodies as b
+from ...ops.bodies import Binary, Body, Choice, Expression, If, Return, Statement, ends, returns
 from ...ops.sources import FLOATS
-from . import library
+from ...ops.stand_ins import ALIKE
+from . import instructions, library
 from .lane_functions import FORMS, ULPS
+from .passing import gathered
+from .reach import readable
+from .straight import Argument, NeedsBranches, Straight, Untranslated, Value
 from .vector_math import FUNCTIONS, fused, symbol
-from .writer import COMPARISONS, INSTRUCTIONS, LIBRARY, Untranslated, Writer
+from .writer import Writer
 
-# Functions whose answers over lanes are instructions, by their keys; V stands for the type, v for its short name.
-LANES: dict[str, str] = {
-    "elementary.copy": "bitcast V {0} to V",
-    "elementary.floor": "call V @llvm.floor.v(V {0})",
-    "elementary.ceil": "call V @llvm.ceil.v(V {0})",
-    "elementary.rint": "call V @llvm.rint.v(V {0})",
-    "elementary.trunc": "call V @llvm.trunc.v(V {0})",
-    "elementary.reciprocal": "fdiv V splat (double 1.0), {0}",
-    "elementary.sqrt": "call V @llvm.sqrt.v(V {0})",
-    "math.sqrt": "call V @llvm.sqrt.v(V {0})",
-    "math.floor": "call V @llvm.floor.v(V {0})",
-    "math.fabs": "call V @llvm.fabs.v(V {0})",
-    "builtins.abs": "call V @llvm.fabs.v(V {0})",
-    "builtins.float": "bitcast V {0} to V",
-    "math.copysign": "call V @llvm.copysign.v(V {0}, V {1})",
+# Functions that are single instructions over lanes, by their keys, as instructions over floats.
+SHORT: dict[str, str] = {
+    "elementary.rint": "call double @llvm.rint.f64(double {0})",
+    "elementary.reciprocal": "fdiv double 0x3ff0000000000000, {0}",
+    "elementary.copy": "bitcast double {0} to double",
 }
 # The same for functions of any number of arguments, two at a time.
 CHAINS: dict[str, str] = {
-    "elementary.largest": "call V @llvm.maximum.v(V {0}, V {1})",
-    "elementary.smallest": "call V @llvm.minimum.v(V {0}, V {1})",
+    "elementary.largest": "call double @llvm.maximum.f64(double {0}, double {1})",
+    "elementary.smallest": "call double @llvm.minimum.f64(double {0}, double {1})",
 }
-# Further functions of ours that are those of C's library, by their keys.
-ALIKE: dict[str, str] = {
-    **{key: library.in_c(twin) for key, twin in LIBRARY.items()},
-    "elementary.log2": "log2", "elementary.log10": "log10", "elementary.exp2": "exp2", "elementary.exp10": "exp10",
-    "elementary.cbrt": "cbrt", "math.hypot": "hypot", "trigonometric.asin": "asin", "trigonometric.acos": "acos",
-    "trigonometric.sinh": "sinh", "trigonometric.cosh": "cosh", "math.asinh": "asinh", "trigonometric.acosh": "acosh",
-    "trigonometric.atanh": "atanh", "math.erf": "erf", "math.erfc": "erfc",
+# Functions that a library over lanes may have, though C's library is not what Python calls, by their keys.
+OVER_LANES = {
+    "elementary.exp2": "exp2", "elementary.exp10": "exp10", "elementary.cbrt": "cbrt", "math.hypot": "hypot",
 }  # fmt: skip
+# Functions that have a way of their own here, by their keys.
+POWER, TIES = "elementary.power", "elementary.ties"
 # Functions whose bodies keep their row's bound on the error where they call functions over lanes, by their keys: they
 # were measured, and tests/kernels/test_lanes.py measures them again. Other bodies call the functions over floats.
 STEADY = frozenset({
     "elementary.sigmoid", "elementary.softplus", "elementary.log_sigmoid", "elementary.silu", "elementary.mish",
     "elementary.elu", "elementary.selu", "elementary.xlogx", "elementary.xlogy", "elementary.xlog1py",
-    "trigonometric.sec", "trigonometric.csc", "trigonometric.cot", "trigonometric.sech", "trigonometric.coth",
+    "trigonometric.sec", "trigonometric.csc", "trigonometric.cot", "trigonometric.sech", "trigonometric.coth", POWER,
 })  # fmt: skip
 # The most instructions of a body: beyond them both sides of all conditions cost more than the lanes one by one.
 LONG = 400
-# Functions that have a way of their own here, by their keys.
-POWER, TIES = "elementary.power", "elementary.ties"
-SIGNS = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
-DIVISION = "fdiv V {}, {}"
-ARITHMETIC = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+DIVISION = "fdiv double {}, {}"
+ONE, TWO, ZERO = (instructions.literal(a) for a in (1.0, 2.0, 0.0))
+_LITERAL = re.compile(r"\b0x[0-9a-f]{16}\b")
+_INTRINSIC = re.compile(r"@(llvm\.\w+)\.f64\(([^)]*)\)")
 
 T = TypeVar("T")
-Env = dict[str, Any]
 
 
 class _Call:
@@ -90,24 +80,30 @@ class LaneWriter:
         # The name of the block that is written, as `lines` begins.
         self.block = "loop"
         self.parts: list[str | _Call] = []
-        self.numbers: dict[str, float] = {}
-        # For each register the instruction that it is the value of.
-        self.written: dict[str, tuple[str, tuple[str, ...]]] = {}
+        # For each register the instruction, over floats, that it is the value of.
+        self.written: dict[str, str] = {}
         self._count = 0
         self._declared: dict[str, str] = {}
         self._functions: dict[str, str] = {}
         self._within: list[str] = []
-        self._bound = 0.0
-        self._steady = True
+        self._bound, self._steady = 0.0, True
 
     # Instructions
 
-    def write(self, form: str, *args: str) -> str:
-        """Write an instruction over lanes; returns its register."""
+    def write(self, instruction: str) -> str:
+        """Write an instruction over floats, lifted to lanes; returns its register."""
         register = self.register()
-        self.written[register] = form, args
-        self.parts.append(f"{register} = {self._typed(form.format(*args))}")
+        self.written[register] = instruction
+        self.parts.append(f"{register} = {self._lifted(instruction)}")
         return register
+
+    def form(self, form: str, *args: str) -> str:
+        """Write an instruction in which D, T and I stand for the types of floats, truth values and integers over
+        lanes."""
+        text = form.format(*args)
+        for letter, kind in (("D", "double"), ("T", "i1"), ("I", "i64")):
+            text = re.sub(rf"\b{letter}\b", kind, text)
+        return self.write(text)
 
     def register(self) -> str:
         self._count += 1
@@ -115,13 +111,31 @@ class LaneWriter:
 
     def number(self, a: float) -> str:
         """A number in every lane."""
-        text = f"splat (double {self._floats.literal(a)})"
-        self.numbers[text] = a
-        return text
+        return instructions.literal(a)
 
     def integer(self, a: int) -> str:
         """An integer in every lane."""
         return f"splat (i64 {a})"
+
+    def over(self, a: str) -> str:
+        """A literal or a register as an operand over lanes."""
+        return f"splat (double {a})" if instructions.number(a) is not None else a
+
+    def _lifted(self, text: str) -> str:
+        for match in _INTRINSIC.finditer(text):
+            full = f"{match[1]}.v{self.width}f64"
+            kinds = ", ".join([self.kind] * match[2].count("double "))
+            self._declared[full] = f"declare {self.kind} @{full}({kinds})"
+        text = _INTRINSIC.sub(lambda m: f"@{m[1]}.v{self.width}f64({m[2]})", text)
+        kept: list[str] = re.findall(r"splat \(i64 -?\d+\)", text)
+        text = re.sub(r"splat \(i64 -?\d+\)", "KEPT", text)
+        for letter, kind in (("double", self.kind), ("i1", self.truth), ("i64", self.bits)):
+            text = re.sub(rf"\b{letter}\b", kind, text)
+        text = re.sub(r", (true|false)\b", r", splat (i1 \1)", text)
+        text = _LITERAL.sub(lambda m: f"splat (double {m[0]})", text)
+        for one in kept:
+            text = text.replace("KEPT", one, 1)
+        return text
 
     def lines(self) -> list[str]:
         """The instructions so far, after which the block may be another."""
@@ -131,89 +145,81 @@ class LaneWriter:
                 self.parts.append(part)
             elif part.name in FORMS:
                 y = FORMS[part.name](self, *part.args)
-                self.parts.append(f"{part.register} = bitcast {self.kind} {y} to {self.kind}")
+                self.parts.append(self._same(part.register, y))
             else:
                 self.parts.append(self._called(part))
         return [str(part) for part in self.parts]
-
-    def guarded(self, ok: str, value: str, name: str, args: Sequence[str]) -> str:
-        """`value` where all lanes are ok; else that of a function of C's library, lane by lane."""
-        count = self._count
-        slow = self._one_by_one(name, len(args), lambda writer, given: writer.call(name, given))
-        all_bits = self.write(f"bitcast T {{}} to i{self.width}", ok)
-        fine = self.write(f"icmp eq i{self.width} {{}}, -1", all_bits)
-        found, y = self.register(), self.register()
-        self.parts += [
-            f"br i1 {fine}, label %joined{count}, label %slow{count}, !prof !0",
-            f"slow{count}:",
-            self._called(_Call(found, slow, args)),
-            f"br label %joined{count}",
-            f"joined{count}:",
-            f"{y} = phi {self.kind} [{value}, %{self.block}], [{found}, %slow{count}]",
-        ]
-        self.block = f"joined{count}"
-        return y
 
     def definitions(self) -> str:
         """The declarations and functions that the instructions need."""
         return "\n".join((*self._declared.values(), *self._functions.values(), self._floats.definitions()))
 
-    def _typed(self, text: str) -> str:
-        for name in re.findall(r"@(llvm\.\w+)\.v\(", text):
-            count = text.count("V ") - 1
-            full = f"{name}.v{self.width}f64"
-            self._declared[full] = f"declare {self.kind} @{full}({', '.join([self.kind] * count)})"
-            text = text.replace(f"@{name}.v(", f"@{full}(")
-        for letter, kind in (("V", self.kind), ("T", self.truth), ("I", self.bits)):
-            text = re.sub(rf"\b{letter}\b", kind, text)
-        return text
+    def _same(self, register: str, value: str) -> str:
+        return f"{register} = bitcast {self.kind} {self.over(value)} to {self.kind}"
 
     def _called(self, call: _Call) -> str:
         if call.name == DIVISION:
-            return f"{call.register} = {self._typed(DIVISION.format(*call.args))}"
-        given = ", ".join(f"{self.kind} {a}" for a in call.args)
+            return f"{call.register} = {self._lifted(DIVISION.format(*call.args))}"
+        given = ", ".join(f"{self.kind} {self.over(a)}" for a in call.args)
         return f'{call.register} = call {self.kind} @"{call.name}"({given})'
 
-    def call(self, name: str, args: Sequence[str]) -> str:
-        """A call of a function of C's library, over lanes where there is one that is accurate enough here. Raises
-        Untranslated."""
-        known = FUNCTIONS.get(name)
-        found = ""
-        if name in FORMS and fused() and ULPS[name] <= self._bound:
-            found = name
-        elif known is not None and known.arguments == len(args) and self._steady and known.ulps <= self._bound:
-            found = symbol(name)
-        if found == name:
-            pass
-        elif found:
-            self._declare(found, len(args))
-        elif library.arity(f"math.{name}") == len(args):
-            found = self._one_by_one(name, len(args), lambda writer, given: writer.call(name, given))
-        else:
-            raise Untranslated(name)
-        return self._shared(found, args)
+    def guarded(self, ok: str, value: str, name: str, args: Sequence[str]) -> str:
+        """`value` where all lanes are ok; else that of a function of C's library, lane by lane."""
+        k = self._count
+        slow = self._one_by_one(name, len(args), lambda writer, given: writer.call_of(f"math.{name}", given))
+        fine = self.register()
+        self.parts.append(f"{fine}.bits = bitcast {self.truth} {ok} to i{self.width}")
+        self.parts.append(f"{fine} = icmp eq i{self.width} {fine}.bits, -1")
+        found, y = self.register(), self.register()
+        self.parts += [
+            f"br i1 {fine}, label %joined{k}, label %slow{k}, !prof !0",
+            f"slow{k}:",
+            self._called(_Call(found, slow, args)),
+            f"br label %joined{k}",
+            f"joined{k}:",
+            f"{y} = phi {self.kind} [{value}, %{self.block}], [{found}, %slow{k}]",
+        ]
+        self.block = f"joined{k}"
+        return y
 
-    def _shared(self, name: str, args: Sequence[str]) -> str:
+    def shared(self, name: str, args: Sequence[str]) -> str:
+        """A call of a function over lanes, or a division, which both sides of a condition may share."""
         register = self.register()
         self.parts.append(_Call(register, name, args))
         return register
 
-    def _declare(self, name: str, arguments: int) -> None:
-        kinds = ", ".join([self.kind] * arguments)
-        self._declared[name] = f'declare {self.kind} @"{name}"({kinds}) nounwind willreturn memory(none)'
+    # Functions of libraries
 
-    def _one_by_one(self, name: str, arguments: int, write: Callable[[Writer, Sequence[str]], str]) -> str:
+    def _library(self, name: str, args: Sequence[str]) -> str:
+        """A call of a function of C's library, over lanes where there is one that is accurate enough here. Raises
+        Untranslated."""
+        known = FUNCTIONS.get(name)
+        if self._steady and name in FORMS and fused() and ULPS[name] <= self._bound:
+            return self.shared(name, args)
+        if self._steady and known is not None and known.arguments == len(args) and known.ulps <= self._bound:
+            if found := symbol(name):
+                kinds = ", ".join([self.kind] * len(args))
+                self._declared[found] = f'declare {self.kind} @"{found}"({kinds}) nounwind willreturn memory(none)'
+                return self.shared(found, args)
+        if library.arity(f"math.{name}") != len(args):
+            raise Untranslated(name)
+        found = self._one_by_one(name, len(args), lambda writer, given: writer.call_of(f"math.{name}", given))
+        return self.shared(found, args)
+
+    def _one_by_one(self, name: str, arguments: int, write: Callable[[Writer, Sequence[str]], Value]) -> str:
         """The name of a function that computes a value of floats lane by lane."""
-        full = f"lanes.{name}"
+        full = f"lanes.{name}.{arguments}"
         if full not in self._functions:
             self._functions[full] = self._wrapper(full, arguments, write)
         return full
 
-    def _wrapper(self, name: str, arguments: int, write: Callable[[Writer, Sequence[str]], str]) -> str:
+    def _wrapper(self, name: str, arguments: int, write: Callable[[Writer, Sequence[str]], Value]) -> str:
         writer = self._floats
         before, writer.lines = writer.lines, []
-        y = write(writer, [f"%a{i}" for i in range(arguments)])
-        inner, writer.lines = writer.lines, before
+        try:
+            y = write(writer, [f"%a{i}" for i in range(arguments)])
+        finally:
+            inner, writer.lines = writer.lines, before
         params = ", ".join(f"double %a{i}" for i in range(arguments))
         one = [f'define internal double @"{name}.one"({params}) nounwind #0 {{', *inner, f"ret double {y}", "}"]
         whole = ", ".join(f"{self.kind} %a{i}" for i in range(arguments))
@@ -231,151 +237,99 @@ class LaneWriter:
 
     def value(self, row: Op, args: Sequence[str]) -> str:
         """The register of an op's value. Raises Untranslated."""
-        if not callable(row.forward):
-            raise Untranslated(row.name)
-        key = FLOATS.key_of(row)
-        self._bound, self._steady = row.ulps, key in STEADY or not FLOATS.has(key) or key in ALIKE or key == POWER
-        before = len(self.parts), self._count
-        try:
-            found = self.function(key, args)
-            assert isinstance(found, str)
-            return found
-        except Untranslated:
-            del self.parts[before[0] :]
-        full = self._one_by_one(key, len(args), lambda writer, given: writer.value(row, given))
-        return self._shared(full, args)
+        before = len(self.parts)
+        if callable(row.forward):
+            try:
+                key = FLOATS.key_of(row)
+            except WengertError:
+                raise Untranslated(row.name) from None
+            self._bound = row.ulps
+            try:
+                found = self.call_of(key, args)
+                assert isinstance(found, str)
+                return found
+            except (NeedsBranches, Untranslated):
+                del self.parts[before:]
+                self._within.clear()
+        full = self._one_by_one(row.name, len(args), lambda writer, given: writer.value(row, given))
+        return self.shared(full, args)
 
-    def function(self, key: str, args: Sequence[Any]) -> Any:
-        """The value of a function of ours, or of Python's library."""
-        if (form := INSTRUCTIONS.get(key)) is not None:
-            return self.write(_over_lanes(form), *args)
-        if (form := LANES.get(key)) is not None:
-            return self.write(form, *args)
+    def call_of(self, key: str, args: Sequence[Argument]) -> Value:
+        """The value of a function, by its key. Raises NeedsBranches, Untranslated."""
+        if all(isinstance(a, str) for a in args) and (found := self._simple(key, args)):  # type: ignore[arg-type]
+            return found
+        found = readable(key)
+        if found in self._within or len(self.parts) > LONG * (1 + len(self._within)):
+            raise NeedsBranches(key)
+        body = FLOATS.body(found)
+        # A steady body may be called by one that is not, and the other way round.
+        before, self._steady = self._steady, (self._steady or not self._within) and key in STEADY
+        self._within.append(found)
+        try:
+            return _Sides(self, body, gathered(body, args)).result()
+        finally:
+            self._within.remove(found)
+            self._steady = before
+
+    def _simple(self, key: str, args: Sequence[str]) -> str:
+        """The value of a function that is a few instructions, or a call; "" for another."""
         if (form := CHAINS.get(key)) is not None:
-            return self._chained(form, args)
-        if (sign := COMPARISONS.get(key)) is not None:
-            return self._as_float(self.write(f"fcmp {sign} V {{}}, {{}}", *args))
+            y = args[0]
+            for a in args[1:]:
+                y = self.write(form.format(y, a))
+            return y
         if key == POWER:
             return self._power(*args)
         if key == TIES:
             return self._ties(*args)
-        if (name := ALIKE.get(key)) is not None:
-            return self.call(name, args)
+        if key in OVER_LANES and (name := OVER_LANES[key]) and symbol(name) and self._steady:
+            if FUNCTIONS[name].arguments == len(args) and FUNCTIONS[name].ulps <= self._bound:
+                return self._library(name, args)
+        if (form := SHORT.get(key)) is not None:
+            return self.write(form.format(*args))
+        key = ALIKE.get(key, key)
+        if key == "operator.truediv":
+            return self.shared(DIVISION, args)
+        if (form := instructions.FORMS.get(key)) is not None:
+            return self.write(form.format(*args))
+        if key in instructions.SAME:
+            return args[0]
+        if (sign := instructions.CHOICES.get(key)) is not None and len(args) == 2:
+            test = self.write(f"fcmp {sign} double {args[1]}, {args[0]}")
+            return self.write(f"select i1 {test}, double {args[1]}, double {args[0]}")
         module, _, name = key.partition(".")
-        if module == "math" and (name in FUNCTIONS or library.arity(key)):
-            return self.call(name, args)
-        if not FLOATS.has(key) or key in self._within:
-            raise Untranslated(key)
-        return self._inlined(key, args)
-
-    def _chained(self, form: str, args: Sequence[str]) -> str:
-        y = args[0]
-        for a in args[1:]:
-            y = self.write(form, y, a)
-        return y
-
-    def _as_float(self, test: str) -> str:
-        return self.write("uitofp T {} to V", test)
+        return self._library(name, args) if module == "math" and library.arity(key) == len(args) else ""
 
     def _power(self, a: str, exponent: str) -> str:
         """a^b, by few multiplications where b is a number for which they are as accurate."""
-        b = self.numbers.get(exponent)
+        b = instructions.number(exponent)
         if b in (2.0, 3.0, 4.0):
-            square = self.write("fmul V {0}, {0}", a)
-            return square if b == 2.0 else self.write("fmul V {}, {}", square, a if b == 3.0 else square)
+            square = self.write(f"fmul double {a}, {a}")
+            return square if b == 2.0 else self.write(f"fmul double {square}, {a if b == 3.0 else square}")
         if b in (1.0, -1.0):
-            return a if b == 1.0 else self.write("fdiv V {}, {}", self.number(1.0), a)
-        y = self.call("pow", (a, exponent))
+            return a if b == 1.0 else self.shared(DIVISION, (ONE, a))
+        y = self._library("pow", (a, exponent))
         if b is not None:
             return y
-        square = self.write("fmul V {0}, {0}", a)
-        test = self.write("fcmp oeq V {}, {}", exponent, self.number(2.0))
-        return self._selected(test, square, y)
+        test = self.write(f"fcmp oeq double {exponent}, {TWO}")
+        square = self.write(f"fmul double {a}, {a}")
+        return self.write(f"select i1 {test}, double {square}, double {y}")
 
     def _ties(self, m: str, *others: str) -> str:
-        total = self.number(0.0)
+        total = ZERO
         for a in others:
-            total = self.write("fadd V {}, {}", total, self._as_float(self.write("fcmp oeq V {}, {}", m, a)))
+            same = self.write(f"uitofp i1 {self.write(f'fcmp oeq double {m}, {a}')} to double")
+            total = self.write(f"fadd double {total}, {same}")
         return total
 
-    # Bodies
+    # Conditions
 
-    def _inlined(self, key: str, args: Sequence[Any]) -> Any:
-        body = FLOATS.body(key)
-        env: Env = dict(zip((name for name, _ in body.params), args))
-        if body.rest:
-            raise Untranslated(key)
-        self._within.append(key)
-        try:
-            found = self._run(body.statements, env)
-        finally:
-            self._within.pop()
-        if found is None:
-            raise Untranslated(key)
-        return found
-
-    def _run(self, statements: Sequence[b.Statement], env: Env) -> Any:
-        """The value that statements return, or None. They add to the names in `env`."""
-        if len(self.parts) > LONG * (1 + len(self._within)):
-            raise Untranslated("a long body")
-        for k, s in enumerate(statements):
-            match s:
-                case b.Return(value=value):
-                    return self._expression(value, env)
-                case b.Assign(names=(name,), value=value):
-                    env[name] = self._expression(value, env)
-                case b.Assign(names=names, value=value):
-                    env.update(zip(names, self._expression(value, env)))
-                case b.If(test=test, yes=yes, no=no):
-                    rest = statements[k + 1 :]
-                    if b.returns(yes) or b.returns(no):
-                        return self._choice(
-                            self._test(test, env),
-                            lambda: self._run((*yes, *rest), dict(env)),
-                            lambda: self._run((*no, *rest), dict(env)),
-                        )  # fmt: skip
-                    self._branch(test, yes, no, env)
-                case b.For():
-                    self._unrolled(s, env)
-                case _:
-                    raise Untranslated(type(s).__name__)
-        return None
-
-    def _branch(self, test: b.Expression, yes: Sequence[b.Statement], no: Sequence[b.Statement], env: Env) -> None:
-        """An `if` that returns nothing: each name that it assigns is selected."""
-        one, other = dict(env), dict(env)
-        decided = self._test(test, env)
-        self._sides(decided, lambda: self._run(yes, one), lambda: self._run(no, other))
-        for name in {**one, **other}:
-            if name not in one or name not in other:
-                env[name] = one.get(name, other.get(name))
-            elif one[name] != other[name]:
-                env[name] = self._selected(decided, one[name], other[name])
-
-    def _unrolled(self, loop: b.For, env: Env) -> None:
-        if loop.turn or b.returns(loop.body):
-            raise Untranslated("a loop")
-        for items in zip(*(self._expression(a, env) for a in loop.arrays), strict=False):
-            env.update(zip(loop.items, items))
-            self._run(loop.body, env)
-
-    def _choice(self, test: str, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
-        one, other = self._sides(test, yes, no)
-        if one is None or other is None:
-            raise Untranslated("a path without a value")
-        return self._selected(test, one, other)
-
-    def _selected(self, test: str, yes: Any, no: Any) -> Any:
-        if isinstance(yes, tuple):
-            return tuple(self._selected(test, p, q) for p, q in zip(yes, no))
-        return yes if yes == no else self.write("select T {}, V {}, V {}", test, yes, no)
-
-    def _sides(self, test: str, yes: Callable[[], T], no: Callable[[], T]) -> tuple[T, T]:
+    def sides(self, test: str, yes: Callable[[], T], no: Callable[[], T]) -> tuple[T, T]:
         """The values of both sides of a condition. A call that both make is made once, of selected arguments."""
         before = self.parts
+        first: list[str | _Call] = []
+        second: list[str | _Call] = []
         try:
-            first: list[str | _Call] = []
-            second: list[str | _Call] = []
             self.parts = first
             one = yes()
             self.parts = second
@@ -390,82 +344,70 @@ class LaneWriter:
             mine, theirs = first[i], second[j]
             assert isinstance(mine, _Call) and isinstance(theirs, _Call)
             before += [*first[:i], *second[:j]]
-            args = [self._magnitude(test, mine.args[0], theirs.args[0])] if mine.name == "exp" else []
-            if None in args or not args:
-                args = [self._selected(test, p, q) for p, q in zip(mine.args, theirs.args)]
-            before.append(_Call(mine.register, mine.name, args))
-            before.append(f"{theirs.register} = bitcast {self.kind} {mine.register} to {self.kind}")
+            before.append(_Call(mine.register, mine.name, self._either(test, mine, theirs)))
+            before.append(self._same(theirs.register, mine.register))
             first, second = first[i + 1 :], second[j + 1 :]
 
-    def _magnitude(self, test: str, yes: str, no: str) -> str | None:
-        """-|a| for the selection of -a where a >= 0, else a: of exp(a) and exp(-a) a program often needs both, which so
-        become one. An exponential takes no notice of the signs of zeros and nans."""
-        form, args = self.written.get(test, ("", ()))
-        if form != "fcmp oge V {}, {}" or self.numbers.get(args[1]) != 0.0 or args[0] != no:
-            return None
-        if self.written.get(yes) != ("fneg V {}", (no,)):
-            return None
-        return self.write("fneg V {}", self.write(LANES["math.fabs"], no))
+    def _either(self, test: str, mine: _Call, theirs: _Call) -> list[str]:
+        """The arguments of a call that stands for two."""
+        if mine.name == "exp" and self._opposite(test, mine.args[0], theirs.args[0]):
+            size = self.write(f"call double @llvm.fabs.f64(double {theirs.args[0]})")
+            return [self.write(f"fneg double {size}")]
+        return [
+            p if p == q else self.write(f"select i1 {test}, double {p}, double {q}")
+            for p, q in zip(mine.args, theirs.args)
+        ]  # fmt: skip
 
-    # Expressions
-
-    def _expression(self, value: b.Expression, env: Env) -> Any:
-        match value:
-            case b.Number(value=number):
-                return self.number(float(number))
-            case b.Local(name=name):
-                return env[name]
-            case b.Constant(key=key):
-                return self._constant(key)
-            case b.Negative(operand=operand):
-                a = self._expression(operand, env)
-                return self.number(-self.numbers[a]) if a in self.numbers else self.write("fneg V {}", a)
-            case b.Binary(sign=sign, left=left, right=right) if sign in ARITHMETIC:
-                p, q = self._expression(left, env), self._expression(right, env)
-                if sign == "/":
-                    return self._shared(DIVISION, (p, q))
-                return self.write(f"{ARITHMETIC[sign]} V {{}}, {{}}", p, q)
-            case b.Binary(sign="//", left=left, right=b.Number(value=1.0)):
-                return self.write(LANES["math.floor"], self._expression(left, env))
-            case b.Choice(test=test, yes=yes, no=no):
-                return self._choice(
-                    self._test(test, env), lambda: self._expression(yes, env), lambda: self._expression(no, env)
-                )
-            case b.Pair(first=first, second=second):
-                return self._expression(first, env), self._expression(second, env)
-            case b.Component(pair=pair, index=index):
-                return self._expression(pair, env)[index]
-            case b.Call(key=key, arguments=arguments):
-                return self.function(key, [self._expression(a, env) for a in arguments])
-            case b.Relation() | b.Logic() | b.Not():
-                return self._as_float(self._test(value, env))
-        raise Untranslated(type(value).__name__)
-
-    def _constant(self, key: str) -> Any:
-        module, _, name = key.partition(".")
-        found = getattr(math, name) if module == "math" else FLOATS.definition(key).value
-        if isinstance(found, tuple):
-            return tuple(self.number(float(a)) for a in found)
-        return self.number(float(found))
-
-    def _test(self, value: b.Expression, env: Env) -> str:
-        match value:
-            case b.Relation(sign=sign, left=left, right=right):
-                p, q = self._expression(left, env), self._expression(right, env)
-                return self.write(f"fcmp {SIGNS[sign]} V {{}}, {{}}", p, q)
-            case b.Logic(sign=sign, parts=parts):
-                y = self._test(parts[0], env)
-                for part in parts[1:]:
-                    y = self.write(f"{sign} T {{}}, {{}}", y, self._test(part, env))
-                return y
-            case b.Not(operand=operand):
-                return self.write("xor T {}, splat (i1 true)", self._test(operand, env))
-        return self.write("fcmp une V {}, {}", self._expression(value, env), self.number(0.0))
+    def _opposite(self, test: str, yes: str, no: str) -> bool:
+        """Whether a selection gives -a where a >= 0, else a: that is -|a| but for the signs of zeros and nans, of which
+        an exponential takes no notice. A program often needs exp(a) and exp(-a), which so become one."""
+        return self.written.get(test) == f"fcmp oge double {no}, {ZERO}" and self.written.get(yes) == f"fneg double {no}"
 
 
-def _over_lanes(form: str) -> str:
-    """An instruction over floats as one over lanes."""
-    return re.sub(r"\bi1\b", "T", form.replace("double", "V").replace(".f64(", ".v("))
+class _Sides(Straight):
+    """A body whose conditions share the calls of both sides."""
+
+    sink: LaneWriter
+
+    def __init__(self, sink: LaneWriter, body: Body, args: Sequence[Argument]) -> None:
+        super().__init__(sink, body, args)
+
+    def run(self, statements: Sequence[Statement]) -> Value:
+        for k, s in enumerate(statements):
+            rest = statements[k + 1 :]
+            if isinstance(s, Return):
+                return self.value(s.value)
+            if isinstance(s, If) and (returns(s.yes) or returns(s.no)):
+                test = self.test(s.test)
+                if test in ("true", "false"):
+                    return self.run((*(s.yes if test == "true" else s.no), *rest))
+                if not ends(s.yes):
+                    raise NeedsBranches(self.body.key)
+                yes, no = self.sink.sides(test, lambda: self.apart(s.yes), lambda: self.apart((*s.no, *rest)))
+                return self.select(test, yes, no)
+            if not isinstance(s, If) and not hasattr(s, "arrays"):
+                self.assign(s)
+                continue
+            if hasattr(s, "arrays"):
+                for turn in self.turns(s):
+                    if isinstance(turn, dict):
+                        self.values.update(turn)
+                    else:
+                        self.assign(turn)
+                continue
+            self.assign(s)
+        raise NeedsBranches(self.body.key)
+
+    def choice(self, test: str, yes: Expression, no: Expression) -> Value:
+        if test in ("true", "false"):
+            return self.value(yes if test == "true" else no)
+        a, b = self.sink.sides(test, lambda: self.value(yes), lambda: self.value(no))
+        return self.select(test, a, b)
+
+    def value(self, node: Expression) -> Value:
+        if isinstance(node, Binary) and node.sign == "/":
+            return self.sink.shared(DIVISION, (self.number(node.left), self.number(node.right)))
+        return super().value(node)
 
 
 def _next_call(parts: Sequence[str | _Call]) -> int | None:

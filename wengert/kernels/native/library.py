@@ -13,8 +13,8 @@ from functools import cache
 
 # The functions of one and of two numbers, by their keys.
 ONE = (
-    "math.sin math.cos math.tan math.asin math.acos math.atan math.sinh math.cosh math.tanh math.asinh math.acosh "
-    "math.atanh math.exp math.expm1 math.log math.log1p math.log2 math.log10 math.erf math.erfc"
+    "math.sin math.cos math.tan math.asin math.acos math.atan math.sinh math.cosh math.tanh "
+    "math.asinh math.acosh math.atanh math.exp math.expm1 math.log math.log1p math.log2 math.log10 math.erf math.erfc"
 ).split()
 TWO = ["math.pow", "math.fmod", "math.atan2"]
 # In a module a function has a name of ours, as LLVM rewrites calls that it knows by name: pow(2, x) to exp2(x), which

@@ -40,7 +40,7 @@ FUNCTIONS: dict[str, Vector] = {
     "tan": Vector(1, 3.6),
     "asin": Vector(1, 2.1),
     "acos": Vector(1, 1.7),
-    "atan": Vector(1, 1.3),
+    "atan": Vector(1, 1.6),
     "atan2": Vector(2, 1.9),
     "sinh": Vector(1, 2.2),
     "cosh": Vector(1, 1.9),
