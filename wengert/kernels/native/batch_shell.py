@@ -11,7 +11,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from . import engine
 
@@ -52,8 +52,8 @@ def places() -> Places | None:
     )
     for array in (np.empty(3), np.empty((8, 2))[2:5, 1], np.empty(5)[::-1]):
         data, axes, shape, strides = (_word(id(array) + found.data + k * WORD) for k in range(4))
-        fits = fits and data == array.ctypes.data and axes & 0xFFFFFFFF == 1 and _word(id(array) + found.type) == id(np.ndarray)
-        fits = fits and _word(shape) == len(array)
+        fits = fits and _word(id(array) + found.type) == id(np.ndarray) and axes & 0xFFFFFFFF == 1
+        fits = fits and data == array.ctypes.data and _word(shape) == len(array)
         fits = fits and ctypes.c_int64.from_address(strides).value == array.strides[0]
     return found if fits else None
 
@@ -196,4 +196,3 @@ class Shell:
 
 def _address(text: bytes) -> int:
     return ctypes.cast(ctypes.c_char_p(text), ctypes.c_void_p).value or 0
-

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
-class Lines(Protocol):
+class LaneSink(Protocol):
     """Where instructions are written: a `LaneWriter`. D, T and I in a form stand for the types of floats, of truth
     values and of integers over lanes."""
 
@@ -23,12 +23,12 @@ class Lines(Protocol):
 
     def integer(self, a: int) -> str: ...
 
-    def guarded(self, ok: str, value: str, name: str, args: Sequence[str]) -> str:
-        """`value` where all lanes are ok; else that of the function `name`, lane by lane."""
+    def guarded(self, ok: str, value: str, key: str, args: Sequence[str]) -> str:
+        """`value` where all lanes are ok; else that of a function of C's library, lane by lane."""
 
 
 # Bounds on the errors, in units in the last place; tests/kernels/test_lanes.py measures them against mpmath.
-ULPS = {"exp": 1.0, "log": 1.0, "sin": 1.6, "cos": 1.6}
+ULPS = {"math.exp": 1.0, "math.log": 1.0, "math.sin": 1.6, "math.cos": 1.6}
 # Added to a float of up to 2^51, it leaves the nearest integer in the low bits.
 SHIFT = 6755399441055744.0
 SHIFT_BITS, ONE_BITS = 0x4338000000000000, 0x3FF0000000000000
@@ -62,11 +62,11 @@ ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
 LEAST_NORMAL = 2.2250738585072014e-308
 
 
-def fma(w: Lines, a: str, b: str, c: str) -> str:
+def fma(w: LaneSink, a: str, b: str, c: str) -> str:
     return w.form("call D @llvm.fma.f64(D {}, D {}, D {})", a, b, c)
 
 
-def polynomial(w: Lines, x: str, coefficients: Sequence[float]) -> str:
+def polynomial(w: LaneSink, x: str, coefficients: Sequence[float]) -> str:
     """The value of a polynomial, by pairs, pairs of pairs, and so on (Estrin): few steps depend on each other."""
     terms = [w.number(c) for c in coefficients]
     while len(terms) > 1:
@@ -77,7 +77,7 @@ def polynomial(w: Lines, x: str, coefficients: Sequence[float]) -> str:
     return terms[0]
 
 
-def exp(w: Lines, x: str) -> str:
+def exp(w: LaneSink, x: str) -> str:
     high, low = w.number(710.0), w.number(-746.0)
     a = w.form("select T {}, D {}, D {}", w.form("fcmp ogt D {}, {}", x, high), high, x)
     a = w.form("select T {}, D {}, D {}", w.form("fcmp olt D {}, {}", x, low), low, a)
@@ -95,13 +95,13 @@ def exp(w: Lines, x: str) -> str:
     return w.form("fmul D {}, {}", y, _power_of_two(w, other))
 
 
-def _power_of_two(w: Lines, shifted: str) -> str:
+def _power_of_two(w: LaneSink, shifted: str) -> str:
     """2^k from k + SHIFT."""
     bits = w.form("shl I {}, {}", w.form("bitcast D {} to I", shifted), w.integer(52))
     return w.form("bitcast I {} to D", w.form("add I {}, {}", bits, w.integer(ONE_BITS)))
 
 
-def log(w: Lines, x: str) -> str:
+def log(w: LaneSink, x: str) -> str:
     small = w.form("fcmp olt D {}, {}", x, w.number(LEAST_NORMAL))
     scaled = w.form("select T {}, D {}, D {}", small, w.form("fmul D {}, {}", x, w.number(2.0**54)), x)
     bits = w.form("bitcast D {} to I", scaled)
@@ -125,15 +125,15 @@ def log(w: Lines, x: str) -> str:
     return w.form("select T {}, D {}, D {}", w.form("fcmp oeq D {}, {}", x, w.number(0.0)), w.number(-float("inf")), y)
 
 
-def sin(w: Lines, x: str) -> str:
+def sin(w: LaneSink, x: str) -> str:
     return _circular(w, x, 0)
 
 
-def cos(w: Lines, x: str) -> str:
+def cos(w: LaneSink, x: str) -> str:
     return _circular(w, x, 1)
 
 
-def _circular(w: Lines, x: str, quarter: int) -> str:
+def _circular(w: LaneSink, x: str, quarter: int) -> str:
     """sin(x + quarter*pi/2)."""
     shift = w.number(SHIFT)
     t = fma(w, x, w.number(TWO_OVER_PI), shift)
@@ -158,7 +158,9 @@ def _circular(w: Lines, x: str, quarter: int) -> str:
     if not quarter:
         y = w.form("select T {}, D {}, D {}", w.form("fcmp oeq D {}, {}", x, w.number(0.0)), x, y)
     near = w.form("fcmp olt D {}, {}", w.form("call D @llvm.fabs.f64(D {})", x), w.number(FAR))
-    return w.guarded(near, y, "cos" if quarter else "sin", (x,))
+    return w.guarded(near, y, "math.cos" if quarter else "math.sin", (x,))
 
 
-FORMS: dict[str, Callable[[Lines, str], str]] = {"exp": exp, "log": log, "sin": sin, "cos": cos}
+FORMS: dict[str, Callable[[LaneSink, str], str]] = {
+    "math.exp": exp, "math.log": log, "math.sin": sin, "math.cos": cos,
+}  # fmt: skip

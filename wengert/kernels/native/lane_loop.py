@@ -4,8 +4,8 @@ lanes.
     void batch(i64 first, i64 last, ptr table)
 
 The table holds, for each input, the address of an object or the bits of a number that is the same at all points, and
-then for each output the address of an object. At an offset an object holds the address of its floats. The last turn begins as many points before the end as a vector has lanes,
-and so may repeat some points: there must be as many.
+then for each output the address of an object. At an offset an object holds the address of its floats. The last turn
+begins as many points before the end as a vector has lanes, and so may repeat some points: there must be as many.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 """The values of ops over the lanes of a vector, in LLVM's intermediate representation (IR).
 
 An instruction over floats is lifted to lanes. A body is written without branches: both sides of a condition are
-computed, and each lane selects. An op whose body has no such form is computed lane by lane, by its function over floats.
+computed, and each lane selects. An op whose body has no such form is computed lane by lane, by its function over
+floats.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from ...ground.errors import WengertError
 from ...ops import Op
-from ...ops.bodies import Binary, Body, Choice, Expression, If, Return, Statement, ends, returns
+from ...ops.bodies import Binary, Body, Expression, For, If, Return, Statement, ends, returns
 from ...ops.sources import FLOATS
 from ...ops.stand_ins import ALIKE
 from . import instructions, library
@@ -34,12 +35,8 @@ CHAINS: dict[str, str] = {
     "elementary.largest": "call double @llvm.maximum.f64(double {0}, double {1})",
     "elementary.smallest": "call double @llvm.minimum.f64(double {0}, double {1})",
 }
-# Functions that a library over lanes may have, though C's library is not what Python calls, by their keys.
-OVER_LANES = {
-    "elementary.exp2": "exp2", "elementary.exp10": "exp10", "elementary.cbrt": "cbrt", "math.hypot": "hypot",
-}  # fmt: skip
 # Functions that have a way of their own here, by their keys.
-POWER, TIES = "elementary.power", "elementary.ties"
+POWER, TIES, EXP = "elementary.power", "elementary.ties", "math.exp"
 # Functions whose bodies keep their row's bound on the error where they call functions over lanes, by their keys: they
 # were measured, and tests/kernels/test_lanes.py measures them again. Other bodies call the functions over floats.
 STEADY = frozenset({
@@ -51,6 +48,8 @@ STEADY = frozenset({
 LONG = 400
 DIVISION = "fdiv double {}, {}"
 ONE, TWO, ZERO = (instructions.literal(a) for a in (1.0, 2.0, 0.0))
+# The types of a float, of a truth value and of an integer in LLVM.
+TYPES = "double i1 i64".split()
 _LITERAL = re.compile(r"\b0x[0-9a-f]{16}\b")
 _INTRINSIC = re.compile(r"@(llvm\.\w+)\.f64\(([^)]*)\)")
 
@@ -101,7 +100,7 @@ class LaneWriter:
         """Write an instruction in which D, T and I stand for the types of floats, truth values and integers over
         lanes."""
         text = form.format(*args)
-        for letter, kind in (("D", "double"), ("T", "i1"), ("I", "i64")):
+        for letter, kind in zip("DTI", TYPES):
             text = re.sub(rf"\b{letter}\b", kind, text)
         return self.write(text)
 
@@ -129,12 +128,12 @@ class LaneWriter:
         text = _INTRINSIC.sub(lambda m: f"@{m[1]}.v{self.width}f64({m[2]})", text)
         kept: list[str] = re.findall(r"splat \(i64 -?\d+\)", text)
         text = re.sub(r"splat \(i64 -?\d+\)", "KEPT", text)
-        for letter, kind in (("double", self.kind), ("i1", self.truth), ("i64", self.bits)):
-            text = re.sub(rf"\b{letter}\b", kind, text)
+        for one, many in zip(TYPES, (self.kind, self.truth, self.bits)):
+            text = re.sub(rf"\b{one}\b", many, text)
         text = re.sub(r", (true|false)\b", r", splat (i1 \1)", text)
         text = _LITERAL.sub(lambda m: f"splat (double {m[0]})", text)
-        for one in kept:
-            text = text.replace("KEPT", one, 1)
+        for splat in kept:
+            text = text.replace("KEPT", splat, 1)
         return text
 
     def lines(self) -> list[str]:
@@ -163,10 +162,10 @@ class LaneWriter:
         given = ", ".join(f"{self.kind} {self.over(a)}" for a in call.args)
         return f'{call.register} = call {self.kind} @"{call.name}"({given})'
 
-    def guarded(self, ok: str, value: str, name: str, args: Sequence[str]) -> str:
+    def guarded(self, ok: str, value: str, key: str, args: Sequence[str]) -> str:
         """`value` where all lanes are ok; else that of a function of C's library, lane by lane."""
         k = self._count
-        slow = self._one_by_one(name, len(args), lambda writer, given: writer.call_of(f"math.{name}", given))
+        slow = self._by_floats(key, len(args))
         fine = self.register()
         self.parts.append(f"{fine}.bits = bitcast {self.truth} {ok} to i{self.width}")
         self.parts.append(f"{fine} = icmp eq i{self.width} {fine}.bits, -1")
@@ -190,21 +189,26 @@ class LaneWriter:
 
     # Functions of libraries
 
-    def _library(self, name: str, args: Sequence[str]) -> str:
-        """A call of a function of C's library, over lanes where there is one that is accurate enough here. Raises
-        Untranslated."""
-        known = FUNCTIONS.get(name)
-        if self._steady and name in FORMS and fused() and ULPS[name] <= self._bound:
-            return self.shared(name, args)
-        if self._steady and known is not None and known.arguments == len(args) and known.ulps <= self._bound:
-            if found := symbol(name):
-                kinds = ", ".join([self.kind] * len(args))
-                self._declared[found] = f'declare {self.kind} @"{found}"({kinds}) nounwind willreturn memory(none)'
-                return self.shared(found, args)
-        if library.arity(f"math.{name}") != len(args):
-            raise Untranslated(name)
-        found = self._one_by_one(name, len(args), lambda writer, given: writer.call_of(f"math.{name}", given))
-        return self.shared(found, args)
+    def _over_lanes(self, key: str, args: Sequence[str]) -> str:
+        """A call of a function over lanes, ours or the library's, if one is accurate enough here; else ""."""
+        if not self._steady:
+            return ""
+        if key in FORMS and fused() and ULPS[key] <= self._bound:
+            return self.shared(key, args)
+        known = FUNCTIONS.get(key)
+        if known is None or known.arguments != len(args) or known.ulps > self._bound or not symbol(key):
+            return ""
+        kinds = ", ".join([self.kind] * len(args))
+        self._declared[key] = f'declare {self.kind} @"{symbol(key)}"({kinds}) nounwind willreturn memory(none)'
+        return self.shared(symbol(key), args)
+
+    def _library(self, key: str, args: Sequence[str]) -> str:
+        """A call of a function of C's library, over lanes or lane by lane."""
+        found = self._over_lanes(key, args)
+        return found or self.shared(self._by_floats(key, len(args)), args)
+
+    def _by_floats(self, key: str, arguments: int) -> str:
+        return self._one_by_one(key, arguments, lambda writer, given: writer.call_of(key, given))
 
     def _one_by_one(self, name: str, arguments: int, write: Callable[[Writer, Sequence[str]], Value]) -> str:
         """The name of a function that computes a value of floats lane by lane."""
@@ -282,9 +286,8 @@ class LaneWriter:
             return self._power(*args)
         if key == TIES:
             return self._ties(*args)
-        if key in OVER_LANES and (name := OVER_LANES[key]) and symbol(name) and self._steady:
-            if FUNCTIONS[name].arguments == len(args) and FUNCTIONS[name].ulps <= self._bound:
-                return self._library(name, args)
+        if found := self._over_lanes(ALIKE.get(key, key), args):
+            return found
         if (form := SHORT.get(key)) is not None:
             return self.write(form.format(*args))
         key = ALIKE.get(key, key)
@@ -297,8 +300,7 @@ class LaneWriter:
         if (sign := instructions.CHOICES.get(key)) is not None and len(args) == 2:
             test = self.write(f"fcmp {sign} double {args[1]}, {args[0]}")
             return self.write(f"select i1 {test}, double {args[1]}, double {args[0]}")
-        module, _, name = key.partition(".")
-        return self._library(name, args) if module == "math" and library.arity(key) == len(args) else ""
+        return self._library(key, args) if library.arity(key) == len(args) else ""
 
     def _power(self, a: str, exponent: str) -> str:
         """a^b, by few multiplications where b is a number for which they are as accurate."""
@@ -308,7 +310,7 @@ class LaneWriter:
             return square if b == 2.0 else self.write(f"fmul double {square}, {a if b == 3.0 else square}")
         if b in (1.0, -1.0):
             return a if b == 1.0 else self.shared(DIVISION, (ONE, a))
-        y = self._library("pow", (a, exponent))
+        y = self._library("math.pow", (a, exponent))
         if b is not None:
             return y
         test = self.write(f"fcmp oeq double {exponent}, {TWO}")
@@ -342,7 +344,8 @@ class LaneWriter:
                 before += [*first, *second]
                 return one, other
             mine, theirs = first[i], second[j]
-            assert isinstance(mine, _Call) and isinstance(theirs, _Call)
+            assert isinstance(mine, _Call)
+            assert isinstance(theirs, _Call)
             before += [*first[:i], *second[:j]]
             before.append(_Call(mine.register, mine.name, self._either(test, mine, theirs)))
             before.append(self._same(theirs.register, mine.register))
@@ -350,7 +353,7 @@ class LaneWriter:
 
     def _either(self, test: str, mine: _Call, theirs: _Call) -> list[str]:
         """The arguments of a call that stands for two."""
-        if mine.name == "exp" and self._opposite(test, mine.args[0], theirs.args[0]):
+        if mine.name == EXP and self._opposite(test, mine.args[0], theirs.args[0]):
             size = self.write(f"call double @llvm.fabs.f64(double {theirs.args[0]})")
             return [self.write(f"fneg double {size}")]
         return [
@@ -359,9 +362,10 @@ class LaneWriter:
         ]  # fmt: skip
 
     def _opposite(self, test: str, yes: str, no: str) -> bool:
-        """Whether a selection gives -a where a >= 0, else a: that is -|a| but for the signs of zeros and nans, of which
-        an exponential takes no notice. A program often needs exp(a) and exp(-a), which so become one."""
-        return self.written.get(test) == f"fcmp oge double {no}, {ZERO}" and self.written.get(yes) == f"fneg double {no}"
+        """Whether a selection gives -a where a >= 0, else a. That is -|a|, but for the signs of zeros and nans, which
+        an exponential ignores. A program often needs exp(a) and exp(-a), and so computes one of them."""
+        tested = self.written.get(test) == f"fcmp oge double {no}, {ZERO}"
+        return tested and self.written.get(yes) == f"fneg double {no}"
 
 
 class _Sides(Straight):
@@ -374,29 +378,32 @@ class _Sides(Straight):
 
     def run(self, statements: Sequence[Statement]) -> Value:
         for k, s in enumerate(statements):
-            rest = statements[k + 1 :]
-            if isinstance(s, Return):
-                return self.value(s.value)
-            if isinstance(s, If) and (returns(s.yes) or returns(s.no)):
-                test = self.test(s.test)
-                if test in ("true", "false"):
-                    return self.run((*(s.yes if test == "true" else s.no), *rest))
-                if not ends(s.yes):
-                    raise NeedsBranches(self.body.key)
-                yes, no = self.sink.sides(test, lambda: self.apart(s.yes), lambda: self.apart((*s.no, *rest)))
-                return self.select(test, yes, no)
-            if not isinstance(s, If) and not hasattr(s, "arrays"):
-                self.assign(s)
-                continue
-            if hasattr(s, "arrays"):
-                for turn in self.turns(s):
-                    if isinstance(turn, dict):
-                        self.values.update(turn)
-                    else:
+            match s:
+                case Return(value=value):
+                    return self.value(value)
+                case If(test=condition, yes=yes, no=no) if returns(yes) or returns(no):
+                    if not ends(yes):
+                        raise NeedsBranches(self.body.key)
+                    return self.either(self.test(condition), yes, (*no, *statements[k + 1 :]))
+                case For() as loop:
+                    for turn in self.turns(loop):
                         self.assign(turn)
-                continue
-            self.assign(s)
+                case _:
+                    self.assign(s)
         raise NeedsBranches(self.body.key)
+
+    def either(self, test: str, yes: Sequence[Statement], no: Sequence[Statement]) -> Value:
+        """The value of one of two blocks that return."""
+        if test in ("true", "false"):
+            return self.run(yes if test == "true" else no)
+        a, b = self.sink.sides(test, lambda: self.apart(yes), lambda: self.apart(no))
+        return self.select(test, a, b)
+
+    def assign(self, statement: Statement | Mapping[str, Value]) -> None:
+        if isinstance(statement, Mapping):
+            self.values.update(statement)
+        else:
+            super().assign(statement)
 
     def choice(self, test: str, yes: Expression, no: Expression) -> Value:
         if test in ("true", "false"):

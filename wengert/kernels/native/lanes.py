@@ -52,7 +52,7 @@ class NativeLanes:
 class _Batch:
     def __init__(self, code: Code) -> None:
         self.code = code
-        self.ready: dict[tuple[bool, ...], _Loop] = {}
+        self.ready: dict[tuple[bool, ...], _LaneLoop] = {}
         self.shells: list[Shell] = []
         # Whether there is machine code shows when a loop is made; that for arrays alone is used most.
         self._loop((False,) * len(code.inputs))
@@ -78,15 +78,15 @@ class _Batch:
                 values = [np.broadcast_to(np.float64(v), (n,)) if type(v) is float else v for v in values]
         found.run(values, outs)
 
-    def _loop(self, key: tuple[bool, ...]) -> _Loop:
-        found = self.ready[key] = _Loop(self.code, key)
+    def _loop(self, key: tuple[bool, ...]) -> _LaneLoop:
+        found = self.ready[key] = _LaneLoop(self.code, key)
         if places() is not None:
             address = found.loaded.address(NAME)
             self.shells.append(Shell(address, key, len(self.code.outputs), found.width, found.size))
         return found
 
 
-class _Loop:
+class _LaneLoop:
     """The machine code for a code some of whose inputs are numbers."""
 
     def __init__(self, code: Code, key: tuple[bool, ...]) -> None:
@@ -108,7 +108,7 @@ class _Loop:
         if n < self.width:
             self._short(values, outs, n)
             return
-        apart = any([type(v) is not float and v.strides != _NEXT for v in values])
+        apart = any(type(v) is not float and v.strides != _NEXT for v in values)
         if n <= self.size and not apart:
             self.call(0, n, self._table(values, outs))
             return
@@ -134,7 +134,7 @@ class _Loop:
         together(work, self._threads(n, chunks))
 
     def _streamed(self, values: Sequence[Any], outs: Sequence[Any], n: int) -> bool:
-        """Run a batch that no cache holds, with stores that pass by the caches: they need not read what they replace.
+        """Run a batch that no cache holds, with stores that pass by the caches: no memory is read to be replaced.
         Returns False where that does not pay, or where the outputs lie differently."""
         arrays = len(outs) + sum(type(v) is not float for v in values)
         if 8 * n * arrays < STREAMED * last_cache():
