@@ -56,14 +56,15 @@ class BatchRoute:
     outputs  how many arrays it writes
     """
 
-    __slots__ = ("_code", "_refused", "asked", "chosen", "dtype", "limits", "outputs", "points", "run", "size", "spent",
-                 "write")  # fmt: skip
+    __slots__ = ("_code", "_refused", "asked", "chosen", "dtype", "limits", "outputs", "points", "run", "settled",
+                 "size", "spent", "write")  # fmt: skip
 
     def __init__(
         self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO, dtype: str = "float64"
     ) -> None:  # fmt: skip
         self.size, self.write, self.limits, self.asked, self.dtype = size, write, limits, asked, dtype
         self.spent = 0.0
+        self.settled = False  # whether no other kernel can come
         self.points = self.outputs = 0
         self.run: BatchRun | None = None
         self.chosen: Batched | None = None
@@ -79,10 +80,13 @@ class BatchRoute:
         """Count a call with this number of points. Returns the callable of a kernel, made now if it pays from this
         call on."""
         self.points = points
+        if self.settled:
+            return self.run
         fixed, each = (SWEEP, ELEMENT) if self.run is None else (KERNEL, QUICK)
         self.spent += self.size * (fixed + each * points)
         for k, entry in enumerate(BATCHES):
             if entry is self.chosen:
+                self.settled = all(e.dtype != self.dtype or j in self._refused for j, e in enumerate(BATCHES[:k]))
                 break
             if entry.dtype == self.dtype and k not in self._refused and self._pays(entry):
                 self._prepare(k, entry)
