@@ -14,7 +14,7 @@ from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, val
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
-from ..kernels.routes import Route
+from ..kernels.routes import Route, demand
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
@@ -49,6 +49,7 @@ def by_kernel(
     The answer is None where no kernel pays yet.
     """
     f._ran = None
+    demand(f.options.kernel)
     inputs = setting.wlist.inputs
     if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
         return None
