@@ -14,7 +14,7 @@ from ..kernels.arguments import as_value
 from ..kernels.batch_calls import batch_shape, fill
 from ..kernels.batches import BatchRoute
 from ..kernels.kernel import BatchRun
-from ..kernels.routes import AUTO, FOR_BATCHES
+from ..kernels.routes import FOR_POINTS
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite
 from .routed import gradient_of, masked
@@ -44,7 +44,7 @@ class BoundBatches:
         key = ("gradient", f.inputs) if gradient else "value"
         self.route: BatchRoute = self.setting.batch_route(key, derive, f.options.kernel)
         self.dtype = np.dtype(f.dtype)
-        self.swept = gradient and f.kink == "error" or f.options.kernel not in (AUTO, *FOR_BATCHES)
+        self.swept = gradient and f.kink == "error" or f.options.kernel in FOR_POINTS
         self.run: BatchRun | None = None  # the kernel's callable, where nothing but the numbers decides an answer
         self.count = len(f.inputs) + 1 if gradient else len(f.outputs)
 

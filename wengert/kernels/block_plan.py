@@ -26,7 +26,7 @@ from .block_steps import ArrayStep, Steps
 CACHE = 1 << 23  # bytes
 LARGEST, SMALLEST = 1 << 15, 1024  # elements of a chunk
 DEAREST = 1024  # elements of a chunk where a function is called for each of them
-MEMORY = 1 << 24  # bytes that the registers of one thread may take
+MEMORY = 1 << 25  # bytes that the registers of all threads may take
 # Steps of one Python function, so that compiling takes time in proportion to the length.
 PIECE = 500
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ground.limits import check_clock, clock_runs
 from ..lists.code import Code
-from .block_plan import ChunkPlan, planned
+from .block_plan import MEMORY, ChunkPlan, planned
 from .kernel import BatchRun
 from .workers import Stop, cores, together
 
@@ -122,7 +122,8 @@ class _Chunks:
     def _threads(self, n: int, chunks: int) -> int:
         if self.plan.alone or n * len(self.code.steps) < WORTH:
             return 1
-        return min(cores(), chunks)
+        bytes = self.plan.registers[1] * self.plan.size * self.dtype.itemsize
+        return min(cores(), chunks, max(1, MEMORY // max(bytes, 1)))
 
     def _once(self, values: Sequence[Any]) -> list[Any]:
         """The numbers of a call, by slot."""
