@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import count
@@ -34,6 +35,11 @@ STREAMED = 1.5
 STEPS = 2000
 
 _KIND = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
+
+
+def loading() -> float:
+    """Seconds that it takes to load llvmlite, if it is not."""
+    return 0.0 if "llvmlite.binding" in sys.modules else 0.05
 
 
 class NativeLanes:
@@ -97,7 +103,10 @@ class _LaneLoop:
         except Untranslated as problem:
             raise error(UsageError, "W650", f"no native kernel: {problem}") from None
         self.stream: engine.Loaded | None = None
-        self.loaded = engine.compiled(ir)
+        try:
+            self.loaded = engine.compiled(ir)
+        except (RuntimeError, OSError) as problem:  # llvmlite's
+            raise error(UsageError, "W650", f"no native kernel: llvmlite does not work here: {problem}") from None
         self.call: Callable[..., None] = _KIND(self.loaded.address(NAME))
         self.pack = Struct("=" + "".join("d" if number else "q" for number in key) + "q" * len(code.outputs)).pack
         self.numbers, self.any = key, any(key)
@@ -145,7 +154,7 @@ class _LaneLoop:
             return False
         if self.stream is None:
             self.stream = engine.compiled(self.streaming())
-            self.call_streaming = _KIND(self.stream.address(NAME))
+            self.call_streaming: Callable[..., None] = _KIND(self.stream.address(NAME))
         table, width, size = self._table(values, outs), self.width, self.size // ALIGNED * ALIGNED
         begin = shift // 8
         end = begin + (n - begin) // width * width
