@@ -23,7 +23,7 @@ from . import engine, instructions, library
 from .branching import Branching
 from .passing import KINDS, arguments_of, floats, form, gathered, named, parameters
 from .reach import readable
-from .straight import Argument, NeedsBranches, Straight, Untranslated, Value, constant
+from .straight import Argument, NeedsBranches, Branchless, Untranslated, Value, constant
 
 __all__ = ["Untranslated", "Writer"]
 
@@ -141,7 +141,7 @@ class Writer:
         args = gathered(body, args)
         shape = _shape_of(key, tuple(map(form, args)), self.module.lanes)
         if shape == INLINE:
-            return Straight(self, body, args).result()
+            return Branchless(self, body, args).result()
         name = library.OURS + named(key, args)
         texts = self.module.texts
         if name not in texts and not self.module.measuring:
@@ -221,7 +221,7 @@ class _Function(Writer):
         if straight:
             self.lines.clear()
             branching.memory.clear()
-            branching.give(Straight(self, body, params).result())
+            branching.give(Branchless(self, body, params).result())
         else:
             branching.write()
         return self._defined(name, KINDS.get(body.returns, "double"), floats(params), branching.memory)
@@ -261,7 +261,7 @@ def _shape_of(key: str, forms: tuple[str | int, ...], lanes: bool) -> str:
     _MEASURING.places.add(place)
     trial = Writer(module=_Module((), lanes, measuring=True))
     try:
-        Straight(trial, FLOATS.body(key), arguments_of(forms)).result()
+        Branchless(trial, FLOATS.body(key), arguments_of(forms)).result()
     except NeedsBranches:
         return BRANCHING
     finally:

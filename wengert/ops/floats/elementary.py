@@ -48,7 +48,8 @@ def power(a: float, b: float) -> float:
     except ValueError:
         if a != 0.0:
             return nan
-        return math.copysign(inf, a) if b % 2.0 == 1.0 else inf
+        # Not b % 2, which is 1 for a b beside -1: Python rounds it.
+        return math.copysign(inf, a) if math.fmod(b, 2.0) == -1.0 else inf
 
 
 def square(a: float) -> float:
