@@ -21,7 +21,7 @@ from ...ops.bodies import (
     parts_of,
 )
 from . import instructions
-from .straight import Argument, Sink, Branchless, Untranslated, Value, constant
+from .straight import Argument, Branchless, Sink, Untranslated, Value, constant
 
 
 class Labelled(Sink, Protocol):

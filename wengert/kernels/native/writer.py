@@ -23,7 +23,7 @@ from . import engine, instructions, library
 from .branching import Branching
 from .passing import KINDS, arguments_of, floats, form, gathered, named, parameters
 from .reach import readable
-from .straight import Argument, NeedsBranches, Branchless, Untranslated, Value, constant
+from .straight import Argument, Branchless, NeedsBranches, Untranslated, Value, constant
 
 __all__ = ["Untranslated", "Writer"]
 
@@ -40,7 +40,7 @@ PURE = "nounwind willreturn memory(none)"
 INLINE, STRAIGHT, BRANCHING = "inline", "straight", "branching"
 
 
-class _Module:
+class _Definitions:
     """The functions, declarations and tables of a module.
 
     lanes      whether functions avoid branches
@@ -68,10 +68,10 @@ class Writer:
     """
 
     def __init__(
-        self, ops: tuple[Op, ...] = (), prefix: str = "t", lanes: bool = False, module: _Module | None = None
+        self, ops: tuple[Op, ...] = (), prefix: str = "t", lanes: bool = False, module: _Definitions | None = None
     ) -> None:
         self.prefix = prefix
-        self.module = module or _Module(ops, lanes)
+        self.module = module or _Definitions(ops, lanes)
         self.lines: list[str] = []
         self.label = "entry"
         self._count = 0
@@ -184,7 +184,7 @@ class Writer:
 class _Function(Writer):
     """Writes one function of a module."""
 
-    def __init__(self, module: _Module) -> None:
+    def __init__(self, module: _Definitions) -> None:
         super().__init__(module=module)
         self._labels = 0
 
@@ -259,7 +259,7 @@ def _shape_of(key: str, forms: tuple[str | int, ...], lanes: bool) -> str:
     if place in _MEASURING.places:
         raise NeedsBranches(key)  # it calls itself
     _MEASURING.places.add(place)
-    trial = Writer(module=_Module((), lanes, measuring=True))
+    trial = Writer(module=_Definitions((), lanes, measuring=True))
     try:
         Branchless(trial, FLOATS.body(key), arguments_of(forms)).result()
     except NeedsBranches:
@@ -291,7 +291,7 @@ def _linked(key: str, forms: tuple[str | int, ...], name: str) -> bool:
 @cache
 def _alone(key: str, forms: tuple[str | int, ...], name: str) -> str:
     """The module of a function with all that it needs."""
-    module = _Module((), alone=True)
+    module = _Definitions((), alone=True)
     args = arguments_of(forms)
     straight = _shape_of(key, forms, False) == STRAIGHT
     module.texts[name] = ""
