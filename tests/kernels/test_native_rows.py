@@ -71,9 +71,9 @@ def inside(domain: str, choose: random.Random) -> float:
     return choose.uniform(min(low, high), high)
 
 
-def module(rows: Sequence[tuple[Op, int]], lanes: bool) -> tuple[str, set[str]]:
+def module(rows: Sequence[tuple[Op, int]]) -> tuple[str, set[str]]:
     """A module of `void f(double *arguments, double *value)` for each row, and the rows that have none."""
-    writer = Writer(lanes=lanes)
+    writer = Writer()
     functions, without = [], set()
     for k, (row, n) in enumerate(rows):
         writer.lines.clear()
@@ -98,10 +98,10 @@ def called(address: int, args: Sequence[float]) -> float:
     return out.value
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["branches", "lanes"])
-def compiled(request: pytest.FixtureRequest) -> tuple[engine.Loaded, dict[tuple[str, int], int], set[str]]:
+@pytest.fixture(scope="module")
+def compiled() -> tuple[engine.Loaded, dict[tuple[str, int], int], set[str]]:
     rows = [(row, n) for row in ELEMENTWISE for n in counts(row)]
-    ir, without = module(rows, request.param)
+    ir, without = module(rows)
     return engine.compiled(ir, 1), {(row.name, n): k for k, (row, n) in enumerate(rows)}, without
 
 
