@@ -17,27 +17,14 @@ from ..kernels.kernel import ONE, PAIR, Told
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..ops import OPS
-from .results import Gradient, Notes, bare
-from .routed import notes_at
+from .results import Gradient, bare
+from .routed import Source
 
 if TYPE_CHECKING:
     from .function import Function
 
 METHOD = "value_and_grad"
 SIGNATURE = f"{METHOD}($self, /, *args, wrt=None, mode='reverse', checkpoint=False, **values)\n--\n\n"
-
-
-class Source(NamedTuple):
-    """What a gradient from a kernel is told besides the point: its names, and how to make its notes."""
-
-    f: Function
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self.f.inputs
-
-    def notes(self, values: tuple[float, ...]) -> Notes:
-        return notes_at(self.f, self.f.inputs, dict(zip(self.f.inputs, values)))
 
 
 class Plain(NamedTuple):

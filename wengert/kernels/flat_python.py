@@ -78,12 +78,13 @@ class FlatPython:
         exact = Interpreter().prepare(code, known)
         first, *others = written.outputs
         given = ", ".join(written.inputs)
-        return _compiled([
+        run: Run = _compiled([
             f"def made({given}):",
             *([f" if {_no_floats(written)}:", "  return None"] if given else []),
             " try:", *written.lines, f"  return {first}, {_tuple(others)}",
             f" except {RAISED}:", f"  return otherwise({given})",
         ], written, {"otherwise": exact})  # fmt: skip
+        return run
 
     def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
         written = _written(code, self, {})
@@ -99,7 +100,7 @@ class FlatPython:
         finite = " and ".join(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))
         wrong = " or ".join(filter(None, [_no_floats(written), "rest", "options", "replaced"]))
         signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", "**options"])
-        function = _compiled([
+        function: Callable[..., Any] = _compiled([
             f"def made({signature}):", f" if {wrong}:", f"  {back}",
             " try:", *written.lines, f" except {RAISED}:", f"  {back}",
             *([f" if not ({finite}):", f"  {back}"] if finite else []),
