@@ -13,6 +13,7 @@ from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
+from ..kernels.routes import demand
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
@@ -44,6 +45,7 @@ def by_kernel(
     The answer is None where no kernel pays yet.
     """
     f._ran = None
+    demand(f.options.kernel)
     inputs = setting.wlist.inputs
     if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
         return None

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from math import ceil, inf
 from typing import Any
 
-from ..ground.errors import UsageError, WengertError, error, suggestion
+from ..ground.errors import UsageError, WengertError, error, shown, suggestion
 from ..ground.limits import Limits, check_clock, within
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
@@ -27,7 +27,10 @@ from .native.point import Native
 # In order of preference: the first kernel that takes a list, and that its calls have earned, runs.
 KERNELS: tuple[Kernel, ...] = (Native(), FlatPython(), Interpreter())
 AUTO = "auto"
-# Kernels for batches, which take no call at one point.
+# The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
+NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
+EXTRA = NAMES[3:]
+# The kernels that run batches.
 FOR_BATCHES = ("numpy",)
 SHORT = 64
 LATER = 12
@@ -43,15 +46,23 @@ LONG = "the list is too long"
 
 
 def checked_kernel(name: str) -> str:
-    """The name of a kernel, or "auto". Raises UsageError, with a suggestion, and for a kernel that is not installed."""
-    known = [AUTO, *dict.fromkeys([*(kernel.name for kernel in KERNELS), *FOR_BATCHES])]
+    """The name of a kernel, or "auto". Raises UsageError, with a suggestion."""
+    known = (AUTO, *NAMES)
     if name not in known:
         help = (suggestion(name, known) if isinstance(name, str) else "") or f"one of {', '.join(known)}"
-        raise error(UsageError, "W602", f"unknown kernel `{name}`", help=help)
-    for kernel in KERNELS:
-        if kernel.name == name and (why := kernel.missing()):
-            raise error(UsageError, "W650", f"there is no kernel `{name}` here: {why}")
+        raise error(UsageError, "W602", f"unknown kernel `{name}`" if isinstance(name, str) else
+                    f"a kernel is called by its name, not {shown(name)}", help=help)  # fmt: skip
     return name
+
+
+def demand(name: str) -> None:
+    """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
+    if name in EXTRA:
+        from .native.engine import INSTALL, missing  # few ask for it
+
+        if why := missing():
+            raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",
+                        help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
 
 
 class Route:
@@ -70,6 +81,7 @@ class Route:
                  "size", "write")  # fmt: skip
 
     def __init__(self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO) -> None:
+        demand(asked)
         self.size, self.write, self.limits, self.asked = size, write, limits, asked
         self.calls = 0
         self.next: float = 1 if asked != AUTO else 2 if size <= SHORT else LATER
@@ -81,6 +93,11 @@ class Route:
         self._refused = ""
         # By the name of a kernel, why it does not take the list.
         self._why: dict[str, str] = {}
+
+    @property
+    def _forced(self) -> bool:
+        """Whether a kernel for one point was asked for."""
+        return any(kernel.name == self.asked for kernel in KERNELS)
 
     @property
     def kernel(self) -> str:
@@ -97,7 +114,8 @@ class Route:
 
     def prepared(self) -> Run:
         """The callable of the best kernel, made now if need be. Raises LimitError."""
-        self._make(inf)
+        if self.run is None or self.next < inf:
+            self._make(inf)
         assert self.run is not None
         return self.run
 
@@ -136,7 +154,7 @@ class Route:
         for kernel in KERNELS:
             if kernel is self._chosen:
                 break
-            if self.asked not in (AUTO, kernel.name, *FOR_BATCHES) and kernel is not KERNELS[-1]:
+            if self._forced and kernel.name != self.asked and kernel is not KERNELS[-1] and self.asked not in self._why:
                 continue
             if kernel.name in self._why:
                 continue
@@ -151,7 +169,7 @@ class Route:
 
     def _earned(self, kernel: Kernel) -> float:
         """The number of the call before which the calls will have cost half as much as making this kernel."""
-        if self.asked not in (AUTO, *FOR_BATCHES):
+        if self._forced:
             return 0
         return ceil(kernel.seconds(self._steps) / 2 / (CALL + STEP * self._steps))
 
@@ -177,9 +195,11 @@ class Route:
     def _reason(self) -> str:
         if self.asked == self.kernel:
             return "as asked for"
-        if self.asked not in (AUTO, *FOR_BATCHES):
+        if self._forced:
             why = self._why[self.asked]
             return f"as {why} for `{self.asked}`" if why == LONG else f"as `{self.asked}` does not take it: {why}"
+        if self.asked != AUTO:
+            return f"as `{self.asked}` is for batches"
         better = KERNELS[: KERNELS.index(self._chosen)] if self._chosen is not None else ()
         for kernel in better:
             if (why := kernel.missing() or self._why.get(kernel.name, "")) and self._steps <= kernel.most:
