@@ -100,7 +100,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
 
     told = Told(values, bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
     made = None if route is None else route.bare(FLAT, told)
-    # An op may have been replaced meanwhile; what was made then would not know.
+    # An op may have been replaced meanwhile: a function that was made then would not know.
     return bound if made is None or generation != OPS.generation else made
 
 

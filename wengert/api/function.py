@@ -45,8 +45,8 @@ class Function:
     """
 
     _lists: Lists | None = None
-    _value_plain: plain.Plain | None = None
-    _gradient_plain: plain.Plain | None = None
+    _value_plain: plain.PlainCall | None = None
+    _gradient_plain: plain.PlainCall | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
 

@@ -130,7 +130,7 @@ class ReadyBatch:
         if found is None:
             return None
         made = bare(Gradient, found[1:])
-        made._at = Source(self.f), *args
+        made._at = NotesSource(self.f), *args
         return found[0], made
 
 
@@ -190,8 +190,8 @@ def adjoints_by(f: Function) -> Derive:
     return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
 
 
-class Source(NamedTuple):
-    """What the gradient of a kernel is told besides the point: its names, and how to make its notes."""
+class NotesSource(NamedTuple):
+    """The names and the notes of a gradient that a kernel gave."""
 
     f: Function
 

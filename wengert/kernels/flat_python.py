@@ -115,7 +115,7 @@ class FlatPython:
         return function
 
 
-# What is raised where IEEE 754 has an answer, and functions of `math` have none.
+# Exceptions where IEEE 754 has an answer, and functions of `math` have none.
 RAISED = "(ArithmeticError, ValueError)"
 LEAST, MOST = -sys.float_info.max, sys.float_info.max
 # The deepest expression that is written in one line.

@@ -144,7 +144,7 @@ class Route:
             self._refused = f"no kernel, as {problem.diagnostic.message}"
 
     def _make(self, calls: float) -> None:
-        """Make the first kernel that takes the list and that so many calls have earned."""
+        """Make the first kernel that takes the list and that this number of calls has earned."""
         if self._code is None:
             self._code = code_of(self.write())
             self._steps = len(self._code.steps)
