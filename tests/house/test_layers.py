@@ -51,10 +51,11 @@ HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "api.flat", "kernels.batch_calls", "kernels.batches", "kernels.block_forms", "kernels.block_plan",
-    "kernels.block_steps", "kernels.blocked_numpy", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms",
-    "ops.arrays.generate", "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products",
-    "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
+    "api.bound_batches", "api.flat", "kernels.batch_calls", "kernels.batches", "kernels.block_forms",
+    "kernels.block_plan", "kernels.block_steps", "kernels.blocked_numpy", "ops.arrays.elementwise",
+    "ops.arrays.filters", "ops.arrays.forms", "ops.arrays.generate", "ops.arrays.generated",
+    "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products", "ops.arrays.reductions",
+    "sweeps.arrays", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
@@ -64,6 +65,7 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.block_plan", "exec"): "straight-line calls of NumPy: identifiers and whole numbers of ours alone",
     ("wengert.kernels.prepared", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.api.routed", "wengert.kernels.batch_calls"): "NumPy comes with it",
+    ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",

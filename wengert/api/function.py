@@ -11,7 +11,7 @@ from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient, values_of
+from ..kernels.jacobians import value_and_gradient
 from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
@@ -44,6 +44,8 @@ class Function:
     _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
+    _value_batch: routed.ReadyBatch | None = None
+    _gradient_batch: routed.ReadyBatch | None = None
     _ran: Route | BatchRoute | None = None
 
     def __init__(
@@ -207,6 +209,8 @@ class Function:
                 if found is not None and (not self.strict or isfinite(found[0])):
                     self._ran = route
                     return found[0]
+        if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
+            return batch[0]
         if not self.decided:
             return self.at(*args, **values)(*args, **values)
         return self._evaluated(args, values)
@@ -216,10 +220,7 @@ class Function:
         point = self.point(args, values)
         answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
         if answers is None:
-            answers = routed.by_batch_kernel(self, self.lists.of_running, "value", None, point)
-            if answers is None:
-                with self.lists.of_running.at(point) as call:
-                    answers = values_of(call)
+            answers = routed.batch_of_values(self, point)
         elif len(answers) == 1:
             self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
@@ -253,6 +254,10 @@ class Function:
                     made._at = names, notes, args
                     self._ran = route
                     return found[0], made
+        quick = self._gradient_batch
+        plain = wrt is None and mode == "reverse" and not checkpoint and not values
+        if quick is not None and plain and (answer := quick.gradient(args)) is not None:
+            return answer
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
@@ -274,11 +279,11 @@ class Function:
                 if wrt is None:
                     self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
-            batch = routed.by_batch_kernel(self, setting, key, routed.gradient_of(self, names), point)
-            if batch is not None:
-                if self.strict and not all_finite(batch[0]):
-                    self._refuse(point)
-                return batch[0], Gradient(names, batch[1:], partial(routed.notes_at, self, names, point))
+            answer = routed.batch_of_gradients(self, setting, key, names, point)
+            if answer is not None:
+                if wrt is None:
+                    self._gradient_batch = routed.ReadyBatch(self, setting, key)
+                return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)

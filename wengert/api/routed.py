@@ -8,20 +8,21 @@ from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import LimitError
-from ..ground.limits import within
+from ..ground.limits import start, stop, within
 from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
-from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient
+from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
 from ..kernels.routes import Route, demand
 from ..lists.wengert_list import WengertList
+from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
-from ..sweeps.notes import noted
+from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
-from .results import Gradient, Matrix, Notes
+from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
     from .function import Function
@@ -57,7 +58,7 @@ def by_kernel(
     if any(type(v) is not float for v in (*point.values(), *further)):
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
-    route = f._ran = setting.route(key, _at(derive, False), f.options.kernel, sweeps)
+    route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
     run = route.called()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
@@ -82,7 +83,7 @@ def by_batch_kernel(
     shape = batch_shape(values)
     if shape is None or prod(shape) > f.limits.elements or batch_shape([*values, *further]) != shape:
         return None
-    route = f._ran = setting.batch_route(key, _at(derive, True), f.options.kernel, sweeps)
+    route = f._ran = setting.batch_route(key, masked(derive, True), f.options.kernel, sweeps)
     run = route.called(prod(shape))
     if run is None:
         return None
@@ -95,7 +96,74 @@ def by_batch_kernel(
         return None
 
 
-def _at(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
+class ReadyBatch:
+    """Answers plain calls with arrays at once, as a `Ready` does those with floats."""
+
+    __slots__ = ("dtype", "f", "generation", "quickly", "route")
+
+    def __init__(self, f: Function, setting: Prepared, key: Any) -> None:
+        import numpy as np
+
+        from ..kernels.batch_calls import quickly  # imports NumPy, which numbers do without
+
+        self.f, self.generation, self.quickly = f, setting.generation, quickly
+        self.route, self.dtype = setting.batches[key], np.dtype(f.dtype)
+
+    def __call__(self, args: tuple[Any, ...]) -> list[Any] | None:
+        """The outputs; None where these are no plain arrays, or where only a longer way gives an answer."""
+        f = self.f
+        if len(args) != len(f.inputs) or self.generation != OPS.generation:
+            return None
+        started = start(f.limits)
+        try:
+            found = self.quickly(self.route, args, self.dtype, f.limits.elements)
+        except LimitError:
+            raise
+        except Exception:  # of a caller's own op: the sweeps tell where it is
+            return None
+        finally:
+            stop(started)
+        if found is None or f.strict and not all(map(all_finite, found)):
+            return None
+        f._ran = self.route
+        return found
+
+    def gradient(self, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
+        """A value and its gradient, from the outputs."""
+        found = self(args)
+        if found is None:
+            return None
+        made = bare(Gradient, found[1:])
+        made._at = self.f.inputs, partial(notes_of, self.f), args
+        return found[0], made
+
+
+def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
+    """The values at a point with arrays, by a kernel or by sweeps."""
+    setting = f.lists.of_running
+    found = by_batch_kernel(f, setting, "value", None, point)
+    if found is None:
+        with setting.at(point) as call:
+            return values_of(call)
+    if len(found) == 1:
+        f._value_batch = ReadyBatch(f, setting, "value")
+    return found
+
+
+def batch_of_gradients(
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any]
+) -> tuple[Any, Gradient] | None:  # fmt: skip
+    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet."""
+    found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
+    if found is None:
+        return None
+    if f.strict and not all_finite(found[0]):
+        f._refuse(point)
+    return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
+
+
+def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
+    """The function that writes derivatives, masked or not."""
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -147,8 +215,10 @@ def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
     """The notes on the derivatives in `names` at a point. Sweeps work them out."""
-    with within(f.limits), f.lists.of_one_output(names).at(point) as call:
-        notes: Notes = value_and_gradient(call, names, f.kink, "reverse", False)[2]()
+    with within(f.limits):
+        with f.lists.of_one_output(names).at(point) as call:
+            make = value_and_gradient(call, names, f.kink, "reverse", False)[2]
+        notes: Notes = make()
         return notes
 
 
@@ -221,8 +291,9 @@ def matrix(
 
         def notes() -> Notes:
             with setting.at(point) as call:
-                made: Notes = jacobian(call, names, f.kink, plan)[1]()
-                return made
+                make = jacobian(call, names, f.kink, plan)[1]
+            made: Notes = make()
+            return made
 
         return Matrix(rows, names, blocks, f.clocked(notes), plan)
     with setting.at(point) as call:

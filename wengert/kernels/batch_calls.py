@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .batches import BatchRoute
 from .kernel import BatchRun
 
 # Bytes that the copies of one piece take.
@@ -29,6 +30,22 @@ def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs
     """New arrays of a shape for the outputs, from floats and arrays that broadcast to that shape."""
     outs = [np.empty(shape, dtype) for _ in range(outputs)]
     fill(run, values, shape, outs)
+    return outs
+
+
+def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most: int) -> list[Any] | None:
+    """The outputs at floats and arrays of one axis and one length; None for any other values, and before a kernel is
+    made."""
+    shape = None
+    for v in values:
+        if type(v) is not float:
+            if type(v) is not np.ndarray or v.dtype is not dtype or v.ndim != 1 or v.shape != (shape or v.shape):
+                return None
+            shape = v.shape
+    if shape is None or shape[0] > most or (run := route.called(shape[0])) is None:
+        return None
+    outs = [np.empty(shape, dtype) for _ in range(route.outputs)]
+    run(values, outs)
     return outs
 
 

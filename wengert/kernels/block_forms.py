@@ -50,7 +50,7 @@ MEND = "if lowest({0}) < -700.0: copyto({o}, exact_sigmoid({0}))"
 TEMPLATES: dict[Form, InPlace] = {
     forms.cube: InPlace(("multiply({0}, {0}, {o})", "multiply({o}, {0}, {o})"), fresh=True),
     forms.exp10: InPlace(("power(ten, {0}, {o})",)),
-    forms.relu: InPlace(("maximum({0}, zero, {o})", "add({o}, zero, {o})")),
+    forms.relu: InPlace(("maximum({0}, zero, out={o})", "add({o}, zero, {o})")),
     forms.sigmoid: InPlace(
         (MEND, "else: negative({0}, {o}); exp({o}, {o}); add({o}, one, {o}); divide(one, {o}, {o})"), double=True
     ),

@@ -112,7 +112,7 @@ class Evaluation:
             except ValueError:
                 raise _strange(name, have, want) from None
             lead = whole.ndim - len(want)
-            if lead > n:
+            if lead > n or any(d not in (1, size) for d, size in zip(whole.shape[:lead], self.batch[n - lead :])):
                 raise _strange(name, have, want)
             found[name] = whole.reshape((1,) * (n - lead) + whole.shape) if n else whole
         return found
