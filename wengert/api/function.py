@@ -398,6 +398,8 @@ class Function:
 
     bind = bound.bind
     hessian_diagonal = reports.hessian_diagonal
+    bench = reports.bench
+    costs = reports.costs
     taylor = reports.taylor
     error_bounds = reports.error_bounds
     plan = reports.plan
