@@ -51,11 +51,25 @@ HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "api.bound_batches", "api.flat", "kernels.batch_calls", "kernels.batches", "kernels.block_forms",
-    "kernels.block_plan", "kernels.block_steps", "kernels.blocked_numpy", "ops.arrays.elementwise",
-    "ops.arrays.filters", "ops.arrays.forms", "ops.arrays.generate", "ops.arrays.generated",
-    "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products", "ops.arrays.reductions",
-    "sweeps.arrays", "transforms.scalarise",
+    "api.bound_batches",
+    "api.flat",
+    "kernels.batch_calls",
+    "kernels.batches",
+    "kernels.block_forms",
+    "kernels.block_plan",
+    "kernels.block_steps",
+    "kernels.blocked_numpy",
+    "ops.arrays.elementwise",
+    "ops.arrays.filters",
+    "ops.arrays.forms",
+    "ops.arrays.generate",
+    "ops.arrays.generated",
+    "ops.arrays.linear_algebra",
+    "ops.arrays.placing",
+    "ops.arrays.products",
+    "ops.arrays.reductions",
+    "sweeps.arrays",
+    "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
@@ -76,6 +90,9 @@ LOCAL_IMPORTS = {
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.api.reports", "wengert.api.second_derivatives"): "few ask for it, and it is large",
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
+    ("wengert.api.later", "wengert.api.reports"): "few ask for it",
+    ("wengert.api.later", "wengert.api.making"): "few ask for it",
+    ("wengert.api.later", "wengert.api.views"): "few ask for it",
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",
     ("wengert.api.views", "wengert.show"): "few ask for it",
     ("wengert.api.op_pages", "wengert.show.latex"): "few ask for it",

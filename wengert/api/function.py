@@ -21,7 +21,7 @@ from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
-from . import bound, making, reports, routed, views
+from . import bound, later, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@later.with_methods(
+    later.reports,
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench costs "
+    "structure counts",
+)
+@later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
+@later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -397,32 +404,17 @@ class Function:
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
     bind = bound.bind
-    hessian_diagonal = reports.hessian_diagonal
-    bench = reports.bench
-    costs = reports.costs
-    taylor = reports.taylor
-    error_bounds = reports.error_bounds
-    plan = reports.plan
-    notes = reports.notes
-    blame = reports.blame
-    check_expects = reports.check_expects
-    sparse_jacobian = reports.sparse_jacobian
-    sparse_hessian = reports.sparse_hessian
-    check = reports.check
-    structure = reports.structure
-    counts = reports.counts
-    with_options = making.with_options
-    fused = making.fused
-    simplified = making.simplified
-    gradient_function = making.gradient_function
-    derivative = making.derivative
-    flat = making.flat
-    trace = views.trace
-    circuit = views.circuit
-    graph = views.graph
-    trace_table = views.trace_table
-    local_jacobians = views.local_jacobians
-    emit = views.emit
+    if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
+        from . import making, reports, views
+
+        hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
+        plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
+        sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
+        bench, costs = reports.bench, reports.costs
+        structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
+        simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
+        flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
+        trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
 
     # Comparing, pickling, printing
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from ..ground.limits import check_clock
 from ..lists.code import Code, code_of
@@ -22,6 +22,29 @@ Run = Callable[..., Answer | None]
 BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndarray[Any, Any]"]], None]
 # By the identity of a row: the row, which so stays alive, and its function.
 Functions = dict[int, tuple[Op, Callable[..., float]]]
+
+
+class HandsOver(Exception):
+    """Why a kernel does not take a list; the next one does."""
+
+
+class Told(NamedTuple):
+    """How a bare function answers, and what else a call does.
+
+    values     the number of the first outputs that must be finite
+    otherwise  the function that answers all other calls: where an argument is no float, their number is wrong or one
+               has a name, a value is not finite, or an op has been replaced
+    ran        a word of memory (a `ctypes.c_int64`) that becomes 1 with each answer, or None
+    kind       the class of the derivatives, made of tuples
+    source     what stands before the arguments in the attribute `attribute` of the derivatives
+    """
+
+    values: int
+    otherwise: Callable[..., Any]
+    ran: Any = None
+    kind: type = tuple
+    source: Any = None
+    attribute: str = ""
 
 
 class Kernel(Protocol):

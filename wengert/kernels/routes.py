@@ -25,7 +25,7 @@ AUTO = "auto"
 # The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
-# Kernels for batches, which take no call at one point.
+# The kernels that run batches.
 FOR_BATCHES = ("numpy",)
 SHORT = 64
 LATER = 12
