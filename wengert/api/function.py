@@ -25,6 +25,7 @@ from . import bound, later, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
+from .reasons import FINITE, MODE, NOTHING
 from .results import Gradient, Matrix, Values, bare
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ T = TypeVar("T")
 
 @later.with_methods(
     later.reports,
-    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench costs "
-    "structure counts",
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
+    "costs structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
@@ -53,7 +54,7 @@ class Function:
     _gradient_ready: routed.Ready | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
-    _ran: Route | BatchRoute | None = None
+    _ran: Route | BatchRoute | str | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -279,13 +280,17 @@ class Function:
         wrt = listed(wrt)
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
-        if mode == "reverse" and not checkpoint:
+        if mode != "reverse" or checkpoint:
+            self._ran = MODE
+        else:
             key = "gradient", names
             found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
                     self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+            if found is not None:
+                self._ran = FINITE
             answer = routed.batch_of_gradients(self, setting, key, names, point)
             if answer is not None:
                 if wrt is None:
@@ -401,7 +406,7 @@ class Function:
     @property
     def kernel(self) -> str:
         """A sentence that says which kernel ran last, and why."""
-        return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
+        return NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for

@@ -23,6 +23,7 @@ from ..transforms.simplify import simplify as simplified
 from .dispatch import at_point, at_values
 from .expects import Expectation, expectations
 from .lists import timed
+from .reasons import TAYLOR
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
                         help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
         call.check()
         rows = coefficients(call, call.direction(moving), order, f.kink, f.limits)
+    f._ran = TAYLOR
     if f.kink == "error":
         f.notes(values, wrt=moving)
     return rows[0] if len(rows) == 1 else Values(f.outputs, rows)
@@ -177,7 +179,7 @@ def bench(f: Function, point: Mapping[str, Any] = {}, /, *, points: int | None =
     """The times of every kernel that is installed, beside code as a careful person writes it by hand.
 
     It times the value and the gradient at a point, given by name; of several outputs, and of arrays, the values. With
-    `points` it times a batch of so many points around the given one. Inputs without a value and without a default get
+    `points` it times a batch of that size, around the given point. Inputs without a value and without a default get
     one: `taken` of the answer names them. All answers are compared with those of the sweeps first.
 
     Raises UsageError for an input that may be an array of any shape and has no value, LimitError for more points than

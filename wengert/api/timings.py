@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..ground.limits import within
 from ..jobs.bench import Bench, bench, swept_call
 from ..jobs.costs import Costs, costs
-from ..jobs.points import completed, counted, scattered
+from ..jobs.trial_points import completed, counted, scattered
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..transforms.derivatives import listed
@@ -24,6 +24,7 @@ SECONDS = 1.5
 def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Bench:
     """The times of all ways at a point, or at a batch of points around it, where some inputs may have no value."""
     count = None if points is None else counted(points)
+    count = count if f.inputs else None
     known = {**f.program.defaults, **{n: as_value(v, n, f.dtype) for n, v in given.items()}}
     wlist = f.program.wlist
     with within(f.limits):
@@ -37,8 +38,8 @@ def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Be
         def fresh(kernel: str) -> Function:
             return type(at)(at.program, at.options.changed(kernel=kernel), at.rewritten)
 
-        what, ways = bench(fresh, at.point((), wide), SECONDS)
-    return Bench(what, point, taken, count, len(at.running_list), tuple(ways))
+        subject, ways = bench(fresh, at.point((), wide), SECONDS)
+    return Bench(subject, point, taken, count, len(at.running_list), tuple(ways))
 
 
 def tuple_of(value: Any) -> tuple[Any, ...]:

@@ -13,8 +13,8 @@ from .words import Arguments, Command, Option, short
 COMMAND = Command(
     "bench", "PROGRAM [--NAME VALUE …]",
     "The time of the value and the gradient by every kernel that is installed, beside code as a careful person writes\n"
-    "it by hand: Python for one point, NumPy for many. The answers are compared first; all take turns, and a median is\n"
-    "printed. Inputs without a value get one. Exit status 1 where answers differ by more than rounding.",
+    "it by hand: Python for one point, NumPy for many. The answers are compared first; then all take turns, and the\n"
+    "median is printed. Inputs without a value get one. Exit status 1 where answers differ by more than rounding.",
     (
         Option("points", "N", "time a batch of so many points around the given one"),
         Option("json", "", "answer in JSON, with times in seconds"),
@@ -59,7 +59,7 @@ def _points(arguments: Arguments) -> int | None:
 def _text(found: Bench) -> str:
     batch = found.points is not None
     where = f"{found.points:,} points around one" if batch else "one point"
-    lines = [f"{found.what} of {found.equations:,} equation{'s' * (found.equations != 1)}, at {where}:"]
+    lines = [f"{found.subject} of {found.equations:,} equation{'s' * (found.equations != 1)}, at {where}:"]
     for n, v in found.inputs.items():
         lines.append(f"  {n} = {value_text(v)}" + "  (chosen here: it was given no value)" * (n in found.taken))
     header = ["", "made in", "a call", *["a point"] * batch, "bind", "× by hand", "answers"]
@@ -99,7 +99,7 @@ def _json(found: Bench) -> dict[str, Any]:
         for way in found.ways
     ]  # fmt: skip
     return {
-        "what": found.what, "inputs": values_json(found.inputs), "taken": list(found.taken), "points": found.points,
+        "subject": found.subject, "inputs": values_json(found.inputs), "taken": list(found.taken), "points": found.points,
         "equations": found.equations, "agree": found.agree, "ways": ways,
     }  # fmt: skip
 

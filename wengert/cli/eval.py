@@ -64,7 +64,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         if found.rows or not bare and not found.without:
             answer["derivatives"] = {o: values_json(row) for o, row in zip(f.outputs, found.rows)}
         if len(found.values) == 1:
-            answer = {k: next(iter(v.values())) if k != "inputs" else v for k, v in answer.items()}
+            answer = {k: next(iter(v.values()), {}) if k != "inputs" else v for k, v in answer.items()}
         answer["constants"] = values_json(f.constants)
         answer["notes"] = [as_json(n) for n in found.notes]
         answer["receipts"] = [receipt_json(r, source) for r in receipts]
@@ -87,7 +87,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 
 def _explained(ran: str, costs: Costs) -> str:
-    """What a call costs, and what a kernel would save."""
+    """The cost of a call, and the time that a kernel would save."""
     lines = [f"kernel: {ran}", f"a first call takes {duration(costs.first)}"]
     if costs.sweeps is not None:
         lines.append(f"sweeps take {duration(costs.sweeps)} a call")

@@ -71,7 +71,7 @@ class Way(NamedTuple):
 class Bench(NamedTuple):
     """The times of all ways to one answer.
 
-    what       "value and gradient", or "values" for several outputs and for arrays
+    subject    "value and gradient", or "values" for several outputs and for arrays
     inputs     the point, or one point of the batch
     taken      the inputs that were given no value, and have no default: their values were chosen here
     points     the number of points of the batch; None for one point
@@ -79,7 +79,7 @@ class Bench(NamedTuple):
     ways       the ways, sweeps first
     """
 
-    what: str
+    subject: str
     inputs: dict[str, Any]
     taken: tuple[str, ...]
     points: int | None
@@ -112,17 +112,17 @@ class _Ready(NamedTuple):
 def bench(
     fresh: Callable[[str], Benchable], point: Mapping[str, Any], seconds: float
 ) -> tuple[str, list[Way]]:  # fmt: skip
-    """What is timed, and the ways to it at a point or a batch of points: all inputs by name, as floats and arrays.
+    """The subject that is timed, and the ways to it at a point or a batch of points: all inputs by name, as floats and arrays.
 
     `fresh` makes the function anew with the kernel of a name; `seconds` are those that timing takes, about. Raises
     LimitError.
     """
     f = fresh("auto")
     call = f.called(point)
-    gradient = len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
+    gradient = bool(f.inputs) and len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     values = [point[n] for n in f.inputs]
     if len(f.running_list) <= LONGEST:
-        _attempt(partial(_kernel, partial(fresh, NAMES[0]), NAMES[0], values, gradient))  # makes ready what all share
+        _attempt(partial(_kernel, partial(fresh, NAMES[0]), NAMES[0], values, gradient))  # makes ready all that is shared
     swept = swept_call(f, point, gradient)
     found: dict[str, _Ready | str] = {SWEEPS: _Ready(swept(), None, swept)}
     for name in NAMES:
@@ -223,7 +223,7 @@ def _by_hand(f: Benchable, values: Sequence[Any], gradient: bool, call: Evaluati
     run, made = once(make)
     try:
         answer = run(*values)
-    except Exception as problem:  # code without checks may do what it likes
+    except Exception as problem:  # code without checks may raise anything
         raise _refuse(f"this code raises {type(problem).__name__} here") from None
     if gradient:
         answer = (answer[0], *answer[1])

@@ -1,4 +1,4 @@
-"""The cost of a call, and of the kernel that the automatic choice takes: what `wengert eval --explain` tells."""
+"""The cost of a call, and of the kernel that the automatic choice takes, as `wengert eval --explain` tells them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CALLS, PATIENCE = 40, 0.5
 
 
 class Costs(NamedTuple):
-    """What a call costs, in seconds, and what a kernel would save.
+    """The cost of a call in seconds, and of the kernel that would save some.
 
     ran     a sentence that says how the first call was answered, and why
     first   seconds that the first call takes
@@ -42,7 +42,7 @@ class Costs(NamedTuple):
 def costs(
     fresh: Callable[[], Benchable], ask: Callable[[Benchable], Any], swept: Call | None, seconds: float = 0.2
 ) -> Costs:  # fmt: skip
-    """The costs of what `ask` asks of a function.
+    """The costs of the call that `ask` makes of a function.
 
     fresh  makes the function anew, ready but without kernels
     swept  answers by sweeps alone; None where they are not to be timed

@@ -12,7 +12,7 @@ from ..ground.limits import check_clock
 Call = Callable[[], Any]
 # Seconds that a turn of one call takes at least, by repetition, as a clock reads some tenths of a microsecond.
 TURN = 5e-4
-# Turns of each call: so many at most, and so many at least, however long they take.
+# The turns of each call, at most, and at least, however long they take.
 MOST, LEAST = 31, 3
 
 

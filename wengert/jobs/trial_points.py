@@ -72,7 +72,8 @@ def scattered(point: Mapping[str, Any], points: int, limits: Limits) -> dict[str
     found = {}
     for n, v in point.items():
         away = choose.uniform(-0.1, 0.1, (points, *getattr(v, "shape", ())))
-        found[n] = v + away * np.where(np.equal(v, 0.0), 1.0, np.abs(v))
+        with np.errstate(all="ignore"):
+            found[n] = v + away * np.where(np.equal(v, 0.0), 1.0, np.abs(v))
     return found
 
 
