@@ -20,8 +20,8 @@ from wengert.cli import main
 from wengert.jobs.bench import HAND, SWEEPS
 from wengert.jobs.costs import Costs
 from wengert.jobs.differences import difference
-from wengert.jobs.trial_points import TRIED, counted, scattered
 from wengert.jobs.timing import medians
+from wengert.jobs.trial_points import TRIED, counted, scattered
 from wengert.kernels.routes import NAMES
 
 WAYS = [SWEEPS, *NAMES, HAND]

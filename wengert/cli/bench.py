@@ -99,8 +99,8 @@ def _json(found: Bench) -> dict[str, Any]:
         for way in found.ways
     ]  # fmt: skip
     return {
-        "subject": found.subject, "inputs": values_json(found.inputs), "taken": list(found.taken), "points": found.points,
-        "equations": found.equations, "agree": found.agree, "ways": ways,
+        "subject": found.subject, "inputs": values_json(found.inputs), "taken": list(found.taken),
+        "points": found.points, "equations": found.equations, "agree": found.agree, "ways": ways,
     }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Time every kernel on one formula, beside code as a careful person writes it by hand.
 
 That code is `emit`'s, of the formula as it is written and without the checks of wengert: shared expressions, and
-derivatives in the order of the reverse sweep; Python for one point, NumPy for many. All answers are compared with those of the sweeps before any is timed.
+derivatives in the order of the reverse sweep; Python for one point, NumPy for many. All answers are compared with those
+of the sweeps before any is timed.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ class _Ready(NamedTuple):
 def bench(
     fresh: Callable[[str], Benchable], point: Mapping[str, Any], seconds: float
 ) -> tuple[str, list[Way]]:  # fmt: skip
-    """The subject that is timed, and the ways to it at a point or a batch of points: all inputs by name, as floats and arrays.
+    """The subject that is timed, and the ways to it at a point or a batch of points, which gives all inputs.
 
     `fresh` makes the function anew with the kernel of a name; `seconds` are those that timing takes, about. Raises
     LimitError.
@@ -124,8 +125,8 @@ def bench(
     call = f.called(point)
     gradient = bool(f.inputs) and len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     values = [point[n] for n in f.inputs]
-    if len(f.running_list) <= LONGEST:
-        _attempt(partial(_kernel, partial(fresh, NAMES[0]), NAMES[0], values, gradient))  # makes ready all that is shared
+    if len(f.running_list) <= LONGEST:  # make ready all that is shared
+        _attempt(partial(_kernel, partial(fresh, NAMES[0]), NAMES[0], values, gradient))
     swept = swept_call(f, point, gradient)
     found: dict[str, _Ready | str] = {SWEEPS: _Ready(swept(), None, swept)}
     for name in NAMES:
