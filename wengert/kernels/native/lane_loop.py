@@ -20,7 +20,7 @@ from .writer import Writer
 NAME = "batch"
 ALIGNED = 64
 # The most steps that are written in one piece, and the steps of a block of a longer list.
-WHOLE, BLOCK = 240, 120
+WHOLE, BLOCK = 1000, 400
 
 
 def loop(code: Code, numbers: Sequence[bool], width: int, offset: int, streaming: bool = False) -> str:
