@@ -21,6 +21,7 @@ from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
+from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
@@ -44,14 +45,13 @@ def by_kernel(
 
     The answer is None where no kernel pays yet.
     """
-    f._ran = None
     demand(f.options.kernel)
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
-        return None
-    if derive is not None and f.kink == "error":
+    if why := unserved(f, setting, point, derive is not None):
+        f._ran = why
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
+        f._ran = BATCH
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
     route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
@@ -69,7 +69,7 @@ def by_batch_kernel(
     The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
     """
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs) or derive and f.kink == "error":
+    if unserved(f, setting, point, derive is not None):
         return None
     values = [point[n] for n in inputs]
     if all(type(v) is float for v in values):
@@ -88,7 +88,7 @@ def by_batch_kernel(
     except LimitError:
         raise
     except Exception:  # of a caller's own op: the sweeps tell where it is
-        f._ran = None
+        f._ran = OWN
         return None
 
 
@@ -173,7 +173,10 @@ def derivatives(
     n = len(setting.wlist.outputs)
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is not None:
-        return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+        if all(map(isfinite, found[:n])) and all(map(isfinite, further)):
+            return found[n:]
+        f._ran = FINITE
+        return None
     batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
     return None if batch is None else batch[n:]
 

@@ -158,7 +158,8 @@ class Sources:
         defined: dict[str, ast.stmt] = {}
         imported: dict[str, str] = {}
         tree = ast.parse(text)
-        for node in ast.walk(tree):
+        outside = (n for top in tree.body if not isinstance(top, (ast.FunctionDef, ast.Assign)) for n in ast.walk(top))
+        for node in outside:
             if isinstance(node, ast.Import):
                 imported.update((a.asname or a.name, a.name) for a in node.names)
             elif isinstance(node, ast.ImportFrom):
