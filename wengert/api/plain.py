@@ -57,7 +57,7 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any) -> None:
     if made is not None:
         f._gradient_plain = made
         f.__dict__.pop(METHOD, None)
-        if made.last and f.shows_plain():
+        if made.last and method is type(f)._value_and_grad_here:
             f.__dict__[METHOD] = made.call
 
 
