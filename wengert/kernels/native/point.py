@@ -11,23 +11,26 @@ from ...lists.code import Code
 from ..kernel import Functions, HandsOver, Run, Told
 
 INSTALL = 'pip install "wengert[jit]"'
-# Seconds to import llvmlite, to compile a short list, and for each step besides.
-IMPORT, START, STEP = 0.06, 0.005, 4e-5
+# Seconds to import llvmlite, to compile a short list, and for each step besides, with all of LLVM's optimisation or
+# without.
+IMPORT, START, STEP, PLAIN_STEP = 0.06, 0.005, 4e-5, 2e-5
+# The most steps that are compiled with all of LLVM's optimisation, whose time grows faster than the list.
+FULL = 400
 
 
 class Native:
-    """Compiles a code to machine code. That takes about 40 µs a step; a call then costs less than handwritten
+    """Compiles a code to machine code. That takes 20 to 40 µs a step; a call then costs less than handwritten
     Python."""
 
     name = "native"
-    most = 4000
+    most = 10_000
 
     def missing(self) -> str:
         return "" if installed() else f"llvmlite is not installed: {INSTALL}"
 
     def seconds(self, steps: int) -> float:
         begun = "llvmlite" in sys.modules
-        return (START if begun else IMPORT + START) + STEP * steps
+        return (START if begun else IMPORT + START) + (STEP if steps <= FULL else PLAIN_STEP) * steps
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         return self._function("run", code, None)
