@@ -255,9 +255,8 @@ class Function:
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
-        quick = self._gradient_batch
         direct = wrt is None and mode == "reverse" and not checkpoint and not values
-        if quick is not None and direct and (answer := quick.gradient(args)) is not None:
+        if direct and (answer := routed.quick_gradient(self, args)) is not None:
             return answer
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
@@ -284,10 +283,7 @@ class Function:
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
             if found is not None:
                 self._ran = FINITE
-            answer = routed.batch_of_gradients(self, setting, key, names, point)
-            if answer is not None:
-                if wrt is None:
-                    self._gradient_batch = routed.ReadyBatch(self, setting, key)
+            if (answer := routed.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])

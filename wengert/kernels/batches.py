@@ -25,15 +25,15 @@ class Batched(NamedTuple):
 
     dtype    the type of arrays that it takes
     dear     seconds that an equation takes, to write the list of derivatives and to make the kernel of it; a list with
-             many derivatives takes up to thrice as much
+             many derivatives takes up to twice as much
     start    seconds that making a kernel takes besides
     missing  says why the kernel cannot run here, or ""
     """
 
     kernel: BatchKernel
     dtype: str = "float64"
-    dear: float = 1e-4
-    start: float = 2e-4
+    dear: float = 1.5e-4
+    start: float = 4e-4
     missing: Callable[[], str] = str
 
 
@@ -119,7 +119,7 @@ class BatchRoute:
         asked = asked or self.asked != AUTO
         if why := entry.missing():
             self._refused[k] = why
-        elif seconds is not None and 3 * self.size * entry.dear > seconds / 4 and not asked:
+        elif seconds is not None and 2 * self.size * entry.dear > seconds / 4 and not asked:
             self._refused[k] = "making a kernel of so long a list might take too much of the limit `seconds`"
         else:
             part = 1 if asked else 4
