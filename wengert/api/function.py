@@ -250,6 +250,9 @@ class Function:
             return ready.call(*args)  # type: ignore[no-any-return]
         return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
 
+    # The method of this class, which a bare function may take the place of.
+    _value_and_grad_here = value_and_grad
+
     def _other_value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
@@ -392,18 +395,8 @@ class Function:
 
     # Methods that stand in other modules
 
-    @property
-    def _ran(self) -> Any:
-        """The route of the last call, or None for sweeps."""
-        return self._last[0]
-
-    @_ran.setter
-    def _ran(self, route: Any) -> None:
-        self._last[0] = route
-
-    def shows_plain(self) -> bool:
-        """Whether `value_and_grad` is the method of this class, which may be shadowed by a bare function."""
-        return type(self).value_and_grad is Function.value_and_grad
+    # The way of the last call, or None for sweeps.
+    _ran = property(lambda self: self._last[0], lambda self, route: self._last.__setitem__(0, route))
 
     @property
     def kernel(self) -> str:
