@@ -54,6 +54,7 @@ class Function:
     _gradient_ready: routed.Ready | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
+    _sized: Function | None = None  # of a program of unknown size, the Function for the sizes of the last call
     _ran: Route | BatchRoute | str | None = None
 
     def __init__(
@@ -168,6 +169,7 @@ class Function:
             if len(self.kept) >= 64:
                 self.kept.clear()
             found = self.kept[key] = Function(program, self.options)
+        self._sized = found
         return found
 
     def called(self, point: Mapping[str, Any]) -> Evaluation:
@@ -406,6 +408,8 @@ class Function:
     @property
     def kernel(self) -> str:
         """A sentence that says which kernel ran last, and why."""
+        if self._sized is not None:
+            return self._sized.kernel
         return NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
