@@ -130,7 +130,10 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
     """
     f.lists.of_one_output(None)
     point = f.point(args, values)
-    wlist = f._numbers_only("error bounds", point)
+    if f.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
+        what = "error bounds: only for programs over numbers, and this one is over arrays"
+        raise error(UsageError, "W609", what)
+    wlist = f.running_list
     (value,) = bounds_of(wlist, point)
     return ErrorBounds(value, Gradient(f.inputs, bounds_of(f.gradient_list, point)))
 
