@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
-from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
+from ..kernels.arguments import bind_arguments, direction_of, split_direction
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient
 from ..language import Program, parse
@@ -176,9 +176,6 @@ class Function:
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
-
-    def _one(self, point: Any) -> dict[str, Any]:
-        return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
 
     def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
         """Make a function that calls `make` under the clock of the limits. Notes are worked out by such a function,
