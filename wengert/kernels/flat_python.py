@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..lists.code import Code
+from ..ops import OPS
 from ..ops.floats import elementary, trigonometric
 from .interpreter import Interpreter
-from .kernel import Functions, Run, function_of
+from .kernel import FLAT, ONE, PAIR, Functions, Kernel, Run, Told, function_of
 
 # Functions as expressions, which give the same bits, or raise an ArithmeticError or a ValueError.
 EXPRESSIONS: dict[Callable[..., float], str] = {
@@ -63,29 +65,121 @@ class FlatPython:
     name = "python"
     most = 2000
 
+    def missing(self) -> str:
+        return ""
+
+    def seconds(self, steps: int) -> float:
+        return 0.0
+
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         known = {} if known is None else known
-        names: dict[Callable[..., float], str] = {}
-        lines = []
-        slot = code.first
-        atoms = [f"v{k}" for k in range(len(code.inputs))] + [_literal(a) for a in code.numbers]
-        for row, slots in code.steps:
-            function = function_of(row, code.ops, self, known)
-            args = [atoms[s] for s in slots]
-            if function is elementary.power and args[1] == "2.0":
-                written = f"{args[0]} * {args[0]}"  # as in the function itself, for the same bits
-            elif (expression := EXPRESSIONS.get(function)) is not None:
-                written = expression.format(*args)
-            else:
-                function = TWINS.get(function, function)
-                written = f"{names.setdefault(function, f'f{len(names)}')}({', '.join(args)})"
-            name = f"v{slot}"
-            lines.append(f"{name} = {written}")
-            atoms.append(name)
-            slot += 1
+        written = _written(code, self, known)
         # The functions of the ops are those that are there: made for each of the two, they would be 2^n for n ops.
         exact = Interpreter().prepare(code, known)
-        return _compiled(code, lines, [atoms[k] for k in code.outputs], names, exact)
+        first, *others = written.outputs
+        given = ", ".join(written.inputs)
+        run: Run = _compiled([
+            f"def made({given}):",
+            *([f" if {_no_floats(written)}:", "  return None"] if given else []),
+            " try:", *written.lines, f"  return {first}, {_tuple(others)}",
+            f" except {RAISED}:", f"  return otherwise({given})",
+        ], written, {"otherwise": exact})  # fmt: skip
+        return run
+
+    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
+        written = _written(code, self, {})
+        first, *others = written.outputs
+        back = f"return otherwise(*given({', '.join([*written.inputs, '*rest'])}), **options)"
+        if form == PAIR:
+            answer = [f"others = new(kind, {_tuple(others)})",
+                      f"others._at = {_tuple(['source', *written.inputs])}"]  # fmt: skip
+        else:
+            answer = []
+        told_by = ["last[0] = route"] * (told.last is not None)
+        result = {ONE: first, FLAT: _tuple(written.outputs), PAIR: f"{first}, others"}[form]
+        finite = " and ".join(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))
+        wrong = " or ".join(filter(None, [_no_floats(written), "rest", "options", "replaced"]))
+        signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", "**options"])
+        function: Callable[..., Any] = _compiled([
+            f"def made({signature}):", f" if {wrong}:", f"  {back}",
+            " try:", *written.lines, f" except {RAISED}:", f"  {back}",
+            *([f" if not ({finite}):", f"  {back}"] if finite else []),
+            *[f" {line}" for line in (*answer, *told_by, f"return {result}")],
+        ], written, {**told._asdict(), "new": tuple.__new__, "absent": _ABSENT, "given": _given,
+                     "replaced": _REPLACED[-1]})  # fmt: skip
+        function.__name__ = function.__qualname__ = told.name
+        function.__doc__ = told.doc.rpartition("--\n\n")[2]
+        return function
+
+
+# What is raised where IEEE 754 has an answer, and functions of `math` have none.
+RAISED = "(ArithmeticError, ValueError)"
+LEAST, MOST = -sys.float_info.max, sys.float_info.max
+# Stands for an argument that is not given.
+_ABSENT = object()
+# A list for each time between two replacements of ops; it gets an item when the time is over. A function looks whether
+# its own is empty, as that is the cheapest look there is.
+_REPLACED: list[list[bool]] = [[]]
+
+
+def _time_is_over() -> None:
+    _REPLACED.pop().append(True)
+    _REPLACED.append([])
+
+
+OPS.tell(_time_is_over)
+
+
+def _given(*values: Any) -> list[Any]:
+    return [a for a in values if a is not _ABSENT]
+
+
+class _Written(NamedTuple):
+    """A code as lines of Python: the names of the inputs, the lines, the outputs, and the functions by their names."""
+
+    inputs: list[str]
+    lines: list[str]
+    outputs: list[str]
+    functions: dict[str, Callable[..., float]]
+
+
+def _written(code: Code, kernel: Kernel, known: Functions) -> _Written:
+    names: dict[Callable[..., float], str] = {}
+    lines = []
+    slot = code.first
+    inputs = [f"v{k}" for k in range(len(code.inputs))]
+    atoms = inputs + [_literal(a) for a in code.numbers]
+    for row, slots in code.steps:
+        function = function_of(row, code.ops, kernel, known)
+        args = [atoms[s] for s in slots]
+        if function is elementary.power and args[1] == "2.0":
+            written = f"{args[0]} * {args[0]}"  # as in the function itself, for the same bits
+        elif (expression := EXPRESSIONS.get(function)) is not None:
+            written = expression.format(*args)
+        else:
+            function = TWINS.get(function, function)
+            written = f"{names.setdefault(function, f'f{len(names)}')}({', '.join(args)})"
+        name = f"v{slot}"
+        lines.append(f"  {name} = {written}")
+        atoms.append(name)
+        slot += 1
+    return _Written(inputs, lines or ["  pass"], [atoms[k] for k in code.outputs], {f: g for g, f in names.items()})
+
+
+def _no_floats(written: _Written) -> str:
+    return " or ".join(f"type({a}) is not float" for a in written.inputs)
+
+
+def _tuple(items: Sequence[str]) -> str:
+    return f"({', '.join(items)}{',' * (len(items) == 1)})"
+
+
+def _compiled(lines: Sequence[str], written: _Written, space: dict[str, Any]) -> Any:
+    """The function `made`."""
+    space = {**space, **written.functions}
+    space.update(type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
+    exec(compile("\n".join(lines).encode(), "<wengert kernel>", "exec"), space)
+    return space["made"]
 
 
 def _literal(a: float) -> str:
@@ -93,22 +187,3 @@ def _literal(a: float) -> str:
     if not isfinite(a):
         return "nan" if a != a else "inf" if a > 0.0 else "minus_inf"
     return f"({a!r})" if math.copysign(1.0, a) < 0.0 else repr(a)
-
-
-def _compiled(
-    code: Code, lines: Sequence[str], outputs: Sequence[str], names: dict[Callable[..., float], str], exact: Run
-) -> Run:
-    given = ", ".join(f"v{k}" for k in range(len(code.inputs)))
-    source = [f"def run({given}):"]
-    if code.inputs:
-        source += [f" if {' or '.join(f'type(v{k}) is not float' for k in range(len(code.inputs)))}:", "  return None"]
-    source.append(" try:")
-    source += [f"  {line}" for line in lines]
-    source.append(f"  return {outputs[0]}, ({', '.join(outputs[1:])}{',' * (len(outputs) == 2)})")
-    source.append(" except (ArithmeticError, ValueError):")
-    source.append(f"  return exact({given})")
-    space: dict[str, Any] = {name: function for function, name in names.items()}
-    space.update(exact=exact, type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
-    exec(compile("\n".join(source).encode(), "<wengert kernel>", "exec"), space)
-    run: Run = space["run"]
-    return run

@@ -93,6 +93,13 @@ class Sources:
                         help="an op whose value is given as text in the language can")  # fmt: skip
         return f"{module}.{name}"
 
+    def is_ours(self, row: Op) -> bool:
+        """Whether a function of ours computes an op."""
+        try:
+            return bool(self.key_of(row))
+        except UsageError:
+            return False
+
     def has(self, key: str) -> bool:
         """Whether one of the modules has a definition of this key."""
         module, _, name = key.partition(".")

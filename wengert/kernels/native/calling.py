@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from functools import cache
 from itertools import count
+from sys import intern
 from typing import Any, NamedTuple
 
 from ...lists.code import Code
@@ -119,28 +120,28 @@ def _shells(places: Layout | None) -> _Shells:
     return _Shells({name: loaded.address(name) for name in SHELLS}, hold(loaded))
 
 
-def function(
-    shell: str, computing: Computing, told: Told, stable: bool = False
-) -> Callable[..., Any]:  # fmt: skip
+def function(shell: str, computing: Computing, told: Told, stable: bool = False) -> Callable[..., Any]:
     """A kernel's function within a shell. With `stable` it keeps to calls of Python's stable interface."""
     made = _shells(None if stable else layout())
     fields = {
         "compute": computing.address, "inputs": computing.inputs, "outputs": computing.outputs, "values": told.values,
-        "current": ctypes.addressof(_CURRENT), "made": OPS.generation, "ran": ctypes.addressof(told.ran),
+        "current": ctypes.addressof(_CURRENT), "made": OPS.generation,
+        "last": 0 if told.last is None else id(told.last), "route": id(told.route),
         "otherwise": id(told.otherwise), "float": id(float), "none": id(None), "class": id(told.kind),
-        "source": id(told.source), "attribute": id(told.attribute),
+        "source": id(told.source), "attribute": id(_AT),
     }  # fmt: skip
     record = struct.pack(f"={len(FIELDS)}q", *[fields[name] for name in FIELDS])
     flags = FAST if shell == "run" else FAST | NAMED
-    definition = struct.pack("@PPiP", _bytes(_NAME), made.addresses[shell], flags, _bytes(_DOC))
+    name, doc = told.name.encode(), told.doc.encode()
+    definition = struct.pack("@PPiP", _bytes(name), made.addresses[shell], flags, _bytes(doc))
     # The function holds this tuple. A tuple lets go of nothing before it ends, whatever the collector of cycles does.
-    owner = (record, definition, computing, computing.held, made.held, _CURRENT, *told)
-    function: Callable[..., Any] = _new()(_bytes(definition), owner, None)
-    return function
+    owner = (record, definition, name, doc, computing.held, made.held, _CURRENT, _AT, *told)
+    made_of: Callable[..., Any] = _new()(_bytes(definition), owner, None)
+    return made_of
 
 
-_NAME = b"kernel"
-_DOC = b"Machine code of a list: floats by position."
+# The attribute of the derivatives that has the arguments.
+_AT = intern("_at")
 
 
 def _bytes(held: bytes) -> int:
@@ -152,6 +153,6 @@ def _bytes(held: bytes) -> int:
 
 @cache
 def _new() -> Callable[..., Any]:
-    kinds: list[Any] = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    new: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.py_object, *kinds)(("PyCFunction_NewEx", ctypes.pythonapi))
+    kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
+    new: Callable[..., Any] = kind(("PyCFunction_NewEx", ctypes.pythonapi))
     return new

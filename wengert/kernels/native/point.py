@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ...lists.code import Code
@@ -14,6 +16,9 @@ from ..kernel import Functions, HandsOver, Run, Told
 if TYPE_CHECKING:
     from .calling import Computing
 
+INSTALL = 'pip install "wengert[jit]"'
+# Seconds to import llvmlite, to compile a short list, and for each step besides.
+IMPORT, START, STEP = 0.06, 0.005, 4e-5
 # The most values that a function reads and writes: they are on the stack.
 WIDE = 4096
 # The most steps that are compiled with all of LLVM's optimisation, whose time grows faster than the list.
@@ -27,29 +32,40 @@ class Native:
     name = "native"
     most = 4000
 
+    def missing(self) -> str:
+        return "" if installed() else f"llvmlite is not installed: {INSTALL}"
+
+    def seconds(self, steps: int) -> float:
+        begun = "llvmlite" in sys.modules
+        return (START if begun else IMPORT + START) + STEP * steps
+
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         made = _computing(code)
         from .calling import run_of
 
         return run_of(made)
 
-    def flat(self, code: Code, told: Told) -> Callable[..., Any]:
-        """A function of floats that gives a tuple of all outputs. Raises HandsOver."""
+    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
         made = _computing(code)
-        from .calling import flat_of
+        from .calling import function
 
-        return flat_of(made, told)
+        return function(form, made, told)
 
-    def pair(self, code: Code, told: Told) -> Callable[..., Any]:
-        """A function of floats that gives the first output, and an object made of the others. Raises HandsOver."""
-        made = _computing(code)
-        from .calling import pair_of
 
-        return pair_of(made, told)
+@cache
+def installed() -> bool:
+    """Whether llvmlite is installed. It is not imported: that takes some 50 ms."""
+    from importlib.util import find_spec
+
+    return find_spec("llvmlite") is not None
 
 
 def _computing(code: Code) -> Computing:
     """The function of a code, compiled if need be. Raises HandsOver."""
+    if not installed():
+        raise HandsOver(f"llvmlite is not installed: {INSTALL}")
+    if not all(callable(row.forward) for row, _ in code.steps):
+        raise HandsOver("an op of the program's own may take long, and machine code looks at no clock")
     if len(code.inputs) + len(code.outputs) > WIDE:
         raise HandsOver(f"it has over {WIDE} inputs and outputs")
     try:

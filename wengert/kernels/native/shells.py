@@ -5,18 +5,20 @@ arguments of a call from Python and makes the answer. The same shells serve all 
 which the shell finds through the object that it is bound to.
 
     run    the `Run` of a kernel: the first output and a tuple of the others; None where an argument is no float
+    one    the first output
     flat   a tuple of all outputs
     pair   the first output, and the others as an object of a class made of tuples, with the arguments as an attribute
 
-`flat` and `pair` hand a call over, to a function in Python that the record names, where an argument is no float, where
+All but `run` hand a call over, to a function in Python that the record names, where an argument is no float, where
 their number is wrong or one has a name, where a value is not finite, and where an op has been replaced.
 """
 
 from __future__ import annotations
 
+from ..kernel import FLAT, FORMS, ONE, PAIR
 from .layout import Layout
 
-SHELLS = ("run", "flat", "pair")
+SHELLS = ("run", *FORMS)
 # The fields of a record, each of a word.
 FIELDS = (
     "compute",  # the kernel's function
@@ -25,7 +27,8 @@ FIELDS = (
     "values",  # the number of the first outputs that must be finite
     "current",  # the address of the count of ops that were replaced
     "made",  # that count when the kernel was made
-    "ran",  # the address of a word that becomes 1 with each answer
+    "last",  # the list whose first item becomes `route` with each answer, or null
+    "route",
     "otherwise",  # the function in Python
     "float",  # Python's class of floats
     "none",  # None
@@ -46,6 +49,7 @@ declare ptr @PyType_GenericAlloc(ptr, i64)
 declare ptr @PyObject_Type(ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare i32 @PyObject_SetAttr(ptr, ptr, ptr)
+declare i32 @PyList_SetItem(ptr, i64, ptr)
 declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
 """
@@ -190,7 +194,9 @@ def _compute(name: str) -> list[str]:
         "check:", "%j.at = getelementptr double, ptr %out, i64 %j", "%j.value = load double, ptr %j.at",
         "%size = call double @llvm.fabs.f64(double %j.value)", "%finite = fcmp olt double %size, 0x7FF0000000000000",
         "%j.next = add nuw nsw i64 %j, 1", "br i1 %finite, label %checking, label %other",
-        "told:", *_field("ran"), "store i64 1, ptr %ran", "br label %answer",
+        "told:", *_field("last"), "%silent = icmp eq ptr %last, null", "br i1 %silent, label %answer, label %tell.it",
+        "tell.it:", *_field("route"), "call void @Py_IncRef(ptr %route)",
+        "%placed = call i32 @PyList_SetItem(ptr %last, i64 0, ptr %route)", "br label %answer",
     ]  # fmt: skip
 
 
@@ -198,6 +204,16 @@ OTHERWISE = (
     "other:\n" + "\n".join(_field("otherwise"))
     + "\n%given = call ptr @PyObject_Vectorcall(ptr %otherwise, ptr %args, i64 %n, ptr %names)\nret ptr %given"
 )  # fmt: skip
+
+
+def _one_answer() -> str:
+    return f"""
+answer:
+  %first = load double, ptr %out
+  %box = call ptr @PyFloat_FromDouble(double %first)
+  ret ptr %box
+{OTHERWISE}
+"""
 
 
 def _flat_answer() -> str:
@@ -296,4 +312,4 @@ attach:
     )
 
 
-ANSWERS = {"run": _run_answer, "flat": _flat_answer, "pair": _pair_answer}
+ANSWERS = {"run": _run_answer, ONE: _one_answer, FLAT: _flat_answer, PAIR: _pair_answer}
