@@ -9,7 +9,7 @@ output shows. Of a batch, where each point has its own values, all derivatives a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
@@ -29,6 +29,19 @@ def with_gradient(
 ) -> WengertList:  # fmt: skip
     """The value and its derivatives in `names`."""
     return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=masked)
+
+
+class GradientOf(NamedTuple):
+    """Writes the gradient of a list; a kernel that sweeps by itself reads what is asked for instead."""
+
+    names: tuple[str, ...]
+    kink: str
+    limits: Limits
+    masked: bool = False
+
+    def __call__(self, wlist: WengertList, masked: bool | None = None) -> WengertList:
+        masked = self.masked if masked is None else masked
+        return with_gradient(wlist, self.names, self.kink, self.limits, masked)
 
 
 def with_tangents(
