@@ -32,15 +32,18 @@ class Bytecode:
         return (0.0 if "llvmlite" in sys.modules else START) + STEP * steps
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
-        return _native().of_code(code)
+        run: Run = _native().of_code(code)
+        return run
 
     def prepare_list(self, wlist: WengertList, gradient: GradientOf | None) -> Run:
         """The callable of a list as it is; with `gradient`, of the value of its one output, and then its derivatives.
         Raises HandsOver. The callable has no answer (None) for an argument that is no float, and where a comparison in
         a condition is a tie: there the sweeps decide."""
-        if gradient is None:
-            return _native().of_list(wlist)
-        return _native().of_gradient(wlist, gradient.names, gradient.kink)
+        native = _native()
+        run: Run = (
+            native.of_list(wlist) if gradient is None else native.of_gradient(wlist, gradient.names, gradient.kink)
+        )
+        return run
 
     def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any] | None:
         return None

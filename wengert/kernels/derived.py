@@ -9,7 +9,8 @@ output shows. Of a batch, where each point has its own values, all derivatives a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
@@ -31,7 +32,8 @@ def with_gradient(
     return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=masked)
 
 
-class GradientOf(NamedTuple):
+@dataclass(frozen=True)
+class GradientOf:
     """Writes the gradient of a list; a kernel that sweeps by itself reads what is asked for instead."""
 
     names: tuple[str, ...]

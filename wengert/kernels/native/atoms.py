@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from functools import cache
-from typing import Any
 
 from ...lists.flat_code import Found
 from ...lists.wengert_list import Equation, WengertList
 from .buffers import place, zeros
-from .engine import Loaded, compiled
 from .layout import WORD, layout
-from .routine import Array, Routine, Value
+from .routine import Array, Routine, Value, machined
 
 # 2^64 over the golden ratio, as a whole number with a sign: it spreads neighbours far apart (D. E. Knuth, The Art of
 # Computer Programming 3, section 6.4).
 GOLDEN = 0x9E3779B97F4A7C15 - (1 << 64)
+# The number of equations from which on it pays to optimise the code that reads them.
+LARGE = 50_000
 # How many words stand before the items of a tuple, and before its size and its type.
 TUPLE = (("items", "i64"), ("size", "i64"), ("type", "i64"))
 MEASURE = (("n", "i64"), *TUPLE, ("plain", "i64"), ("named", "i64"), ("equations", "i64*"))
@@ -30,7 +29,7 @@ FIND = (
 )  # fmt: skip
 
 
-def _measure() -> str:
+def measure() -> Routine:
     """How many arguments n equations have together; -1 if one is no tuple of a name, an op and a tuple."""
     r = Routine("measure", MEASURE, "i64")
     (n, items, size, kind, plain, named), (equations,) = r.arguments()
@@ -47,10 +46,10 @@ def _measure() -> str:
             wrong.set(wrong.get() | is_tuple(arguments).is_("==", 0).wide())
         with r.when((is_tuple(whole) & whole[size].is_("==", 3).wide()).is_("==", 0)):
             wrong.set(1)
-    return r.definition(wrong.get().is_("!=", 0).pick(-1, found.get()))
+    return r.ending(wrong.get().is_("!=", 0).pick(-1, found.get()))
 
 
-def _find() -> str:
+def find() -> Routine:
     """Fill the arrays of `Found`, by a table of 2^bits entries (Knuth, section 6.4, algorithm L). An entry is an
     object and its place plus 1. Ops are told from names by the last bit, as one object may be both. `met` counts atoms
     that are no names of the list, and ops."""
@@ -92,24 +91,7 @@ def _find() -> str:
         look(whole[items])
         keep(whole[items], m + k)
     met[0], met[1] = others.get(), kinds.get()
-    return r.definition()
-
-
-class _Readers:
-    def __init__(self) -> None:
-        self.loaded: Loaded = compiled(_measure() + _find())
-        self.measure = self._function("measure", ctypes.c_int64, MEASURE)
-        self.find = self._function("find", None, FIND)
-
-    def _function(self, name: str, returns: Any, params: Any) -> Any:
-        kinds = [ctypes.c_void_p if kind.endswith("*") else ctypes.c_int64 for _, kind in params]
-        # The lock of Python is kept: the objects that are read belong to it.
-        return ctypes.PYFUNCTYPE(returns, *kinds)(self.loaded.address(name))
-
-
-@cache
-def _readers() -> _Readers:
-    return _Readers()
+    return r.ending()
 
 
 def find_atoms(wlist: WengertList) -> Found | None:
@@ -122,15 +104,17 @@ def find_atoms(wlist: WengertList) -> Found | None:
     words = held.items // WORD, object.__basicsize__ // WORD, held.type // WORD
     if ctypes.c_ssize_t.from_address(id(equations) + object.__basicsize__).value != n or type(equations) is not tuple:
         return None
-    readers, items = _readers(), id(equations) + held.items
-    links = readers.measure(n, *words, id(tuple), id(Equation), items)
+    items, level = id(equations) + held.items, 0 if n < LARGE else 2
+    links = machined(measure, level, True)(n, *words, id(tuple), id(Equation), items)
     if links < 0:
         return None
     bits = (2 * (n + m) + links).bit_length()
     inputs = array("q", map(id, wlist.inputs))
     table, met = zeros("q", 2 << bits), zeros("q", 2)
     slots, atoms, steps, ops, counts = (zeros("i", k) for k in (links, 2 * links, n, n, n))
-    readers.find(n, m, bits, *words, items, *map(place, (inputs, table, slots, atoms, steps, ops, counts, met)))
+    machined(find, level, True)(
+        n, m, bits, *words, items, *map(place, (inputs, table, slots, atoms, steps, ops, counts, met)),
+    )  # fmt: skip
     if 3 * met[0] > n:
         return None
     pairs = [(atoms[2 * k], atoms[2 * k + 1]) for k in range(met[0])]

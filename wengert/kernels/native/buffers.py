@@ -11,7 +11,8 @@ View = Any  # a memoryview, or an array: mypy knows no common type of theirs
 
 def zeros(kind: str, n: int) -> View:
     """A view of n zeros of a kind of `array`. Memory that nobody writes to is not taken from the system."""
-    return memoryview(bytearray(array(kind).itemsize * n)).cast(kind)
+    whole: Any = memoryview(bytearray(array(kind).itemsize * n))
+    return whole.cast(kind)
 
 
 def place(a: View) -> int:

@@ -1,4 +1,4 @@
-"""The ops of the bytecode: a handler for a kind of step computes a value, and the partial derivatives that are asked for.
+"""The ops of the bytecode: a handler computes a value, and the partial derivatives that are asked for.
 
 A handler is a function in machine code. It reads the slots of its arguments from the code, and ends in a jump to the
 handler of the next step ("threaded code": J. R. Bell, "Threaded code", CACM 16 (1973), pp. 370-372). Handlers find each
@@ -13,10 +13,11 @@ import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ...lists.code import Code
+from ...lists.code import Code, code_of
 from ...lists.flat_code import Kind
 from ...ops import OPS, Op
-from ...sweeps.rules import Partial, PartialRules, Rules, is_unknown
+from ...ops.sources import FLOATS
+from ...sweeps.rules import Partial, PartialRules, Rules, forward_rule, is_unknown
 from .engine import Loaded, compiled
 from .reach import keeps_bits
 from .tape_loops import ARGUMENT, COMPUTED, CONSTANT, ITSELF, NONE
@@ -28,6 +29,8 @@ MOST = 4096
 MASKED = 4
 # The most arguments that a handler takes.
 WIDEST = 64
+# The most steps of an op that a program defines.
+QUICK = 64
 SIGNATURE = "ptr %code, ptr %frame, ptr %value, ptr %saved, ptr %table"
 _LOCK = threading.RLock()
 _FOUND: dict[Any, Handler] = {}
@@ -56,10 +59,11 @@ class KindRules(NamedTuple):
     whole: bool
 
 
-def rules_of(kind: Kind, rules: Rules | None) -> KindRules:
-    """The rules of a kind; without `rules` it has none. Raises Untranslated where a rule is missing."""
+def rules_of(kind: Kind, rules: Rules | None, ops: tuple[Op, ...]) -> KindRules:
+    """The rules of a kind; without `rules` it has none. Raises Untranslated where a rule is missing, and for an op that
+    has no machine code of the same bits."""
     row, n, numbers = kind
-    if row.array is not None or not 1 <= n <= WIDEST:
+    if row.array is not None or not 1 <= n <= WIDEST or not _is_quick(row, ops):
         raise Untranslated(row.name)
     if rules is None:
         return KindRules(kind, (None,) * n, (NONE,) * n, (0,) * n, False)
@@ -67,6 +71,14 @@ def rules_of(kind: Kind, rules: Rules | None) -> KindRules:
     found = [_how(p, i, n) for i, p in enumerate(plan)]
     how, what = tuple([h for h, _ in found]), tuple([w for _, w in found])
     return KindRules(kind, plan, how, what, n > MASKED)
+
+
+def _is_quick(row: Op, ops: tuple[Op, ...]) -> bool:
+    """Whether an op is one of ours, or one of the program's that takes few steps of ours: no clock runs meanwhile."""
+    if callable(row.forward):
+        return FLOATS.is_ours(row)
+    steps = code_of(forward_rule(row, ops)).steps
+    return len(steps) <= QUICK and all(callable(inner.forward) and FLOATS.is_ours(inner) for inner, _ in steps)
 
 
 def _how(partial: Partial | None, i: int, n: int) -> tuple[int, int]:
@@ -125,7 +137,7 @@ def _module(parts: Sequence[tuple[str, KindRules, int]], ops: tuple[Op, ...]) ->
 
 
 def _handler(writer: Writer, name: str, of: KindRules, mask: int) -> str:
-    row, n, numbers = of.kind
+    row, n, _ = of.kind
     writer.lines = lines = []
     args = []
     for i in range(n):

@@ -77,6 +77,7 @@ def _computing(code: Code) -> Computing:
 
 def written(code: Code) -> str:
     """The module of a code, in LLVM's IR. Raises HandsOver for an op that has no value there."""
+    from .reach import keeps_bits
     from .writer import Untranslated, Writer
 
     writer = Writer(code.ops)
@@ -84,6 +85,8 @@ def written(code: Code) -> str:
     atoms += [writer.literal(a) for a in code.numbers]
     try:
         for row, slots in code.steps:
+            if not keeps_bits(row, code.ops):
+                raise Untranslated(row.name)
             atoms.append(writer.value(row, [atoms[s] for s in slots]))
     except Untranslated as op:
         raise HandsOver(f"the op `{op}` has no machine code") from None

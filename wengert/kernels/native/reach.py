@@ -19,7 +19,7 @@ def keeps_bits(row: Op, ops: tuple[Op, ...] = ()) -> bool:
     It has not where the function needs large integers in Python: `doubled` does with pairs of floats.
     """
     if callable(row.forward):
-        return not _needs_integers(FLOATS.key_of(row))
+        return FLOATS.is_ours(row) and not _needs_integers(FLOATS.key_of(row))
     return all(keeps_bits(inner, ops) for inner, _ in code_of(forward_rule(row, ops)).steps)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,12 +16,31 @@ from ...ground.limits import check_clock
 from ...lists.flat_code import FlatCode
 from ...sweeps.rules import Rules
 from ..kernel import Answer
-from .buffers import View, cut, place, zeros
+from .atoms import LARGE
+from .buffers import cut, place, zeros
 from .engine import Loaded, compiled
 from .handlers import ENTER, STOP, Handler, KindRules, handlers, rules_of
+from .routine import machined
 from .tape_loops import (
-    ACTIVE, CHOICES, CODE, COLUMNS, CONSTANT, LINKS, MAKE, NEEDED, NONE, PARTIALS, RANKS, REACHED, STRETCHES, VALUES,
-    COMPUTED, loops,
+    ACTIVE,
+    CHOICES,
+    CODE,
+    COLUMNS,
+    COMPUTED,
+    CONSTANT,
+    LINKS,
+    NEEDED,
+    NONE,
+    PARTIALS,
+    RANKS,
+    REACHED,
+    STRETCHES,
+    VALUES,
+    gather,
+    make,
+    reverse,
+    reverse_choosing,
+    tied,
 )  # fmt: skip
 
 # Equations, or edges, between two checks of the clock: they take from 0.1 to some 10 milliseconds.
@@ -32,28 +51,11 @@ MOST = 1 << 28
 FRAMES = 4
 
 
-class _Loops:
-    """The loops in machine code, as functions of Python."""
-
-    def __init__(self) -> None:
-        self.loaded: Loaded = compiled("\n".join([loops(), STOP, ENTER]))
-        whole, at = ctypes.c_int64, ctypes.c_void_p
-        wholes = sum(not kind.endswith("*") for _, kind in MAKE)
-        self.make = self._function("make", None, [whole] * wholes + [at] * (len(MAKE) - wholes))
-        self.forward = self._function("forward", None, [at] * 5)
-        self.reverse = self._function("reverse", whole, [whole] * 2 + [at] * 3)
-        self.reverse_choosing = self._function("reverse_choosing", whole, [whole] * 2 + [at] * 4)
-        self.gather = self._function("gather", None, [whole] + [at] * 3)
-        self.tied = self._function("tied", whole, [whole] + [at] * 2)
-        self.stop = self.loaded.address("stop")
-
-    def _function(self, name: str, returns: Any, takes: list[Any]) -> Any:
-        return ctypes.CFUNCTYPE(returns, *takes)(self.loaded.address(name))
-
-
 @cache
-def _loops() -> _Loops:
-    return _Loops()
+def _entry() -> tuple[Callable[..., Any], int, Loaded]:
+    """The function that runs a program from a place in it, and the address of the handler at which it stops."""
+    loaded = compiled(STOP + ENTER)
+    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 5)(loaded.address("forward")), loaded.address("stop"), loaded
 
 
 class Tape:
@@ -63,15 +65,14 @@ class Tape:
     pairs   slots whose values are compared in conditions: where two are equal, the tape has no answer
     """
 
-    __slots__ = ("_adjoints", "_choosing", "_code", "_edges", "_frame", "_handlers", "_inputs", "_links", "_loops",
+    __slots__ = ("_adjoints", "_choosing", "_code", "_edges", "_frame", "_handlers", "_inputs", "_links",
                  "_names", "_outputs", "_pairs", "_pool", "_seeds", "_stretches", "_table")  # fmt: skip
 
     def __init__(
         self, code: FlatCode, rules: Rules | None = None, names: Sequence[int] = (),
         pairs: Sequence[tuple[int, int]] = (),
     ) -> None:  # fmt: skip
-        self._loops = _loops()
-        made = _Made(code, rules, names, [s for pair in pairs for s in pair], self._loops)
+        made = _Made(code, rules, names, [s for pair in pairs for s in pair])
         self._inputs = code.inputs
         self._code, self._stretches = made.code, made.stretches()
         self._edges, self._links = made.edges, made.counts[LINKS]
@@ -104,33 +105,36 @@ class Tape:
         check_clock()
         frames = self._frames()
         try:
-            return self._swept(values, *frames)
+            found: Answer | None = self._swept(values, *frames)
+            return found
         finally:
             if len(self._pool) < FRAMES:
                 self._pool.append(frames)
 
     def _swept(self, values: Sequence[float], frame: array[float], adjoint: array[float], has: array[int]) -> Any:
-        loops, at = self._loops, place(frame)
+        at, forward = place(frame), _entry()[0]
         frame[: self._inputs] = array("d", values)
         code, table = place(self._code), place(self._table)
         for here, value, saved in self._stretches:
             check_clock()
-            loops.forward(code + 4 * here, at, at + 8 * value, at + 8 * saved, table)
-        if self._pairs and loops.tied(len(self._pairs) // 2, place(self._pairs), at):
+            forward(code + 4 * here, at, at + 8 * value, at + 8 * saved, table)
+        if self._pairs and machined(tied)(len(self._pairs) // 2, place(self._pairs), at):
             return None
         found = [frame[k] for k in self._outputs]
         if self._names:
             self._back(frame, adjoint, has)
             answers = zeros("d", len(self._names))
-            loops.gather(len(self._names), place(self._names), place(adjoint), place(answers))
-            return found[0], tuple([*found[1:], *answers.tolist()])
+            machined(gather, 0)(len(self._names), place(self._names), place(adjoint), place(answers))
+            return found[0], (*found[1:], *answers.tolist())
         return found[0], tuple(found[1:])
 
     def _back(self, frame: array[float], adjoint: array[float], has: array[int]) -> None:
-        loops, edges, values, adjoints, out = self._loops, place(self._edges), place(frame), place(adjoint), -1
+        edges, values, adjoints, out = place(self._edges), place(frame), place(adjoint), -1
+        back = machined(reverse_choosing if self._choosing else reverse)
         if self._choosing:
             ctypes.memset(adjoints, 0, 8 * len(adjoint))
             ctypes.memset(place(has), 0, len(has))
+        there = [place(has)] if self._choosing else []
         for seed in self._seeds:
             adjoint[seed] = 1.0
             if self._choosing:
@@ -138,22 +142,19 @@ class Tape:
         for first in range(0, self._links, PACE):
             check_clock()
             n = min(PACE, self._links - first)
-            if self._choosing:
-                out = loops.reverse_choosing(n, out, edges + 8 * first, values, adjoints, place(has))
-            else:
-                out = loops.reverse(n, out, edges + 8 * first, values, adjoints)
+            out = back(n, out, edges + 8 * first, values, adjoints, *there)
 
 
 class _Made:
     """The arrays of a tape, as the loop `make` fills them."""
 
     def __init__(
-        self, code: FlatCode, rules: Rules | None, names: Sequence[int], needed: Sequence[int], loops: _Loops
+        self, code: FlatCode, rules: Rules | None, names: Sequence[int], needed: Sequence[int]
     ) -> None:  # fmt: skip
         steps, total = len(code.steps), code.inputs + len(code.steps) + len(code.numbers)
         if total + len(code.slots) > MOST:
             raise MemoryError
-        kinds = [rules_of(kind, rules if names else None) for kind in code.kinds]
+        kinds = [rules_of(kind, rules if names else None, code.ops) for kind in code.kinds]
         self.numbers = [*code.numbers]
         table, how, self._ids = self._tables(code, kinds)
         self.mark = zeros("b", total)
@@ -173,7 +174,7 @@ class _Made:
         used, self._stretch = zeros("b", len(self._ids)), zeros("q", 3 * stretches)
         self.counts = zeros("q", 8)
         check_clock()
-        loops.make(
+        machined(make, 0 if steps < LARGE else 2)(
             steps, code.inputs, len(self.numbers), PACE, len(seeds),
             *map(place, (code.steps, code.slots, table, how, self.mark, seeds, self.moved, mask, saved, self.rank,
                           self.code, self.edges, used, self._stretch, self.counts)),
@@ -183,7 +184,7 @@ class _Made:
         found = handlers([(kinds[self._ids[k][0]], self._ids[k][1]) for k in wanted], rules.kink if rules else "",
                          code.ops)  # fmt: skip
         self.found: list[Handler] = found
-        self.addresses = [loops.stop] * len(self._ids)
+        self.addresses = [_entry()[1]] * len(self._ids)
         for k, handler in zip(wanted, found):
             self.addresses[k] = handler.address
 

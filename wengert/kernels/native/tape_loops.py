@@ -12,8 +12,6 @@ own: NEXT counts it on.
 
 from __future__ import annotations
 
-from functools import cache
-
 from .routine import Routine, Value, Variable
 
 # Flags of an edge. Below them is the place of an adjoint.
@@ -49,12 +47,12 @@ class _Maker:
     def fact(self, k: Value, column: int) -> Value:
         return self.kind[self.kinds[k] * COLUMNS + column]
 
-    def text(self) -> str:
+    def routine(self) -> Routine:
         self.spread()
         self.reach()
         self.write_code()
         self.write_edges()
-        return self.r.definition()
+        return self.r.ending()
 
     def marked(self, slot: Value, mark: int) -> Value:
         return (self.mark[slot] & mark).is_("!=", 0)
@@ -67,9 +65,8 @@ class _Maker:
         r = self.r
         with r.up(0, self.steps) as k:
             n, at = self.fact(k, ARITY), self.at.get()
-            with r.up(0, n) as i:
-                with r.when(self.marked(self.slots[at + i], ACTIVE)):
-                    self.set(self.inputs + k, ACTIVE)
+            with r.up(0, n) as i, r.when(self.marked(self.slots[at + i], ACTIVE)):
+                self.set(self.inputs + k, ACTIVE)
             self.at.set(at + n)
 
     def reach(self) -> None:
@@ -84,9 +81,11 @@ class _Maker:
                 self._reach_one(k, out, partials, links)
                 with r.when(self.marked(out, EDGES)):
                     self.rank[out] = rank.take()
-        with r.up(0, self.inputs + self.steps) as slot:
-            with r.when((self.mark[slot] & (REACHED | EDGES)).is_("==", REACHED)):
-                self.rank[slot] = rank.take()
+        with (
+            r.up(0, self.inputs + self.steps) as slot,
+            r.when((self.mark[slot] & (REACHED | EDGES)).is_("==", REACHED)),
+        ):
+            self.rank[slot] = rank.take()
         for place, count in ((VALUES, values), (PARTIALS, partials), (LINKS, links), (RANKS, rank)):
             self.counts[place] = count.get()
 
@@ -98,14 +97,14 @@ class _Maker:
             arg = self.slots[at + i]
             self.set(arg, NEEDED)
             how = self.how[(places + i) * 2]
-            with r.when((self.mark[out] & REACHED).is_("!=", 0)), r.when(self.marked(arg, ACTIVE)):
-                with r.when(how.is_("!=", NONE)):
-                    self.set(arg, REACHED)
-                    self.set(out, EDGES)
-                    links.add(1)
-                    with r.when(how.is_("==", COMPUTED)):
-                        computed.add(1)
-                        mask.set(mask.get() | (Value(r, "i64", "1") << i))
+            reached = (self.mark[out] & REACHED).is_("!=", 0)
+            with r.when(reached), r.when(self.marked(arg, ACTIVE)), r.when(how.is_("!=", NONE)):
+                self.set(arg, REACHED)
+                self.set(out, EDGES)
+                links.add(1)
+                with r.when(how.is_("==", COMPUTED)):
+                    computed.add(1)
+                    mask.set(mask.get() | (Value(r, "i64", "1") << i))
         whole = self.fact(k, WHOLE).is_("!=", 0)
         some = mask.get().is_("!=", 0).wide()
         self.mask[k] = whole.pick(some, mask.get())
@@ -188,7 +187,7 @@ class _Maker:
         self.counts[CHOICES] = choices.get()
 
 
-def _reverse() -> str:
+def reverse() -> Routine:
     """The reverse sweep of a list in which every contribution is made: the adjoints, from that of the equation after
     which it goes on. It returns where it stopped."""
     r = Routine("reverse", (("links", "i64"), ("out", "i64"), ("edges", "i32*"), ("frame", "double*"),
@@ -202,10 +201,10 @@ def _reverse() -> str:
         place = word & PLACE
         total = adjoint[place] + product
         adjoint[place] = (word & FIRST).is_("!=", 0).pick(product, total)
-    return r.definition(at.get())
+    return r.ending(at.get())
 
 
-def _reverse_choosing() -> str:
+def reverse_choosing() -> Routine:
     """The reverse sweep of a list in which some ops choose: an argument that was not taken gets no contribution, and a
     name that nothing reaches has no adjoint. `has` tells which have one."""
     r = Routine("reverse_choosing", (("links", "i64"), ("out", "i64"), ("edges", "i32*"), ("frame", "double*"),
@@ -220,10 +219,10 @@ def _reverse_choosing() -> str:
             product, place = adjoint[at.get()] * factor, word & PLACE
             adjoint[place] = has[place].is_("!=", 0).pick(adjoint[place] + product, product)
             has[place] = 1
-    return r.definition(at.get())
+    return r.ending(at.get())
 
 
-def _gather() -> str:
+def gather() -> Routine:
     """Values by their places; 0 for a place of -1."""
     r = Routine("gather", (("n", "i64"), ("places", "i32*"), ("whole", "double*"), ("found", "double*")))
     (n,), (places, whole, found) = r.arguments()
@@ -232,20 +231,19 @@ def _gather() -> str:
         found[k] = Value(r, "double", "0.0")
         with r.when(place.is_("!=", -1)):
             found[k] = whole[place]
-    return r.definition()
+    return r.ending()
 
 
-def _tied() -> str:
+def tied() -> Routine:
     """Whether the two values of any pair of places are equal."""
     r = Routine("tied", (("n", "i64"), ("pairs", "i32*"), ("frame", "double*")), "i64")
     (n,), (pairs, frame) = r.arguments()
     found = r.variable()
     with r.up(0, n) as k:
         found.set(found.get() | frame[pairs[k * 2]].is_("==", frame[pairs[k * 2 + 1]]).wide())
-    return r.definition(found.get())
+    return r.ending(found.get())
 
 
-@cache
-def loops() -> str:
-    """The module of all loops."""
-    return "\n".join([_Maker().text(), _reverse(), _reverse_choosing(), _gather(), _tied()])
+def make() -> Routine:
+    """The making of a tape: it fills the arrays that a sweep reads, from those of a list."""
+    return _Maker().routine()
