@@ -34,7 +34,7 @@ def with_gradient(
 
 @dataclass(frozen=True)
 class GradientOf:
-    """Writes the gradient of a list; a kernel that sweeps by itself reads what is asked for instead."""
+    """Writes the gradient of a list; a kernel that sweeps by itself reads the request instead."""
 
     names: tuple[str, ...]
     kink: str

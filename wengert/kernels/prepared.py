@@ -21,7 +21,7 @@ from ..sweeps.numbers import Numbers
 from .derived import GradientOf
 from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
-from .routes import Route, Whole
+from .routes import Primal, Route
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
@@ -81,7 +81,7 @@ class Prepared:
             if len(self.routes) > 64:
                 self.routes.clear()
             size = len(wlist.equations) * max(sweeps, 1)
-            whole = Whole(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
+            whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
             found = self.routes[key] = Route(size, write, self.limits, kernel, whole)
         return found
 

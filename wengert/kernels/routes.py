@@ -70,7 +70,7 @@ def demand(name: str) -> None:
                         help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
 
 
-class Whole(NamedTuple):
+class Primal(NamedTuple):
     """A list as it is, for a kernel that differentiates it by itself: its gradient, or its values if that is None."""
 
     wlist: WengertList
@@ -99,7 +99,8 @@ class Route:
                  "size", "whole", "write")  # fmt: skip
 
     def __init__(
-        self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO, whole: Whole | None = None
+        self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO,
+        whole: Primal | None = None,
     ) -> None:  # fmt: skip
         demand(asked)
         self.size, self.write, self.limits, self.asked = size, write, limits, asked

@@ -1,6 +1,6 @@
 """A long list by position, as arrays: made without a step of Python for each equation.
 
-It says what `Code` says, for readers that are no Python: the loops over equations are those of `map` and `array`.
+It says the same as `Code`, for readers that are no Python: the loops over equations are those of `map` and `array`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class FlatCode(NamedTuple):
     ops: tuple[Op, ...]
 
 
-class Found(NamedTuple):
+class FoundAtoms(NamedTuple):
     """The atoms of a list, as `Finder` finds them by identity.
 
     slots   for each argument its slot; the slots after those of the steps are of atoms that are no input and no step's
@@ -63,7 +63,7 @@ class Found(NamedTuple):
 
 # Finds the atoms and ops of a list by their identity. None where it cannot, or where names that are the same are mostly
 # different objects.
-Finder = Callable[[WengertList], Found | None]
+Finder = Callable[[WengertList], FoundAtoms | None]
 
 
 class Places(dict[Any, int]):
@@ -143,7 +143,7 @@ def _output(places: Places, a: str | float) -> int:
     return places.of(a)
 
 
-def _settled(places: Places, found: Found) -> Any:
+def _settled(places: Places, found: FoundAtoms) -> Any:
     """The slots of the arguments, where those of atoms that are no input and no step's are put together by value."""
     equations, slots = places.wlist.equations, found.slots
     became = [places.of(equations[k][2][i]) for k, i in found.atoms]
@@ -164,7 +164,7 @@ def _signed_zeros(places: Places, slots: Any, arguments: list[tuple[Any, ...]]) 
             slots[k] = places.number(atoms[k])
 
 
-def _kinds_found(wlist: WengertList, found: Found, telling: frozenset[str]) -> tuple[tuple[Kind, ...], Any]:
+def _kinds_found(wlist: WengertList, found: FoundAtoms, telling: frozenset[str]) -> tuple[tuple[Kind, ...], Any]:
     """The kinds of the steps, and for each step its kind."""
     equations, table = wlist.equations, table_of(wlist.ops)
     met = [equations[k][1] for k in found.ops]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from array import array
 
-from ...lists.flat_code import Found
+from ...lists.flat_code import FoundAtoms
 from ...lists.wengert_list import Equation, WengertList
 from .buffers import place, zeros
 from .layout import WORD, layout
@@ -50,7 +50,7 @@ def measure() -> Routine:
 
 
 def find() -> Routine:
-    """Fill the arrays of `Found`, by a table of 2^bits entries (Knuth, section 6.4, algorithm L). An entry is an
+    """Fill the arrays of `FoundAtoms`, by a table of 2^bits entries (Knuth, section 6.4, algorithm L). An entry is an
     object and its place plus 1. Ops are told from names by the last bit, as one object may be both. `met` counts atoms
     that are no names of the list, and ops."""
     r = Routine("find", FIND)
@@ -60,7 +60,7 @@ def find() -> Routine:
     mask, high = (one << bits) - 1, Value(r, "i64", "64") - bits
     at, link, others, kinds = [r.variable() for _ in range(4)]
 
-    def look(a: Value) -> Value:
+    def sought(a: Value) -> Value:
         at.set((a * GOLDEN) >> high)
         with r.so_long_as(lambda: (table[at.get() * 2 + 1].is_("!=", 0).wide()
                                    & table[at.get() * 2].is_("!=", a).wide()).is_("!=", 0)):  # fmt: skip
@@ -71,30 +71,30 @@ def find() -> Routine:
         table[at.get() * 2], table[at.get() * 2 + 1] = a, where + 1
 
     with r.up(0, m) as k:
-        look(inputs[k])
+        sought(inputs[k])
         keep(inputs[k], k)
     with r.up(0, n) as k:
         whole = r.array_at(equations[k], "i64")
         arguments, op = r.array_at(whole[items + 2], "i64"), whole[items + 1] | 1
-        with r.when(look(op).is_("==", 0)):
+        with r.when(sought(op).is_("==", 0)):
             ops[kinds.get()] = k
             keep(op, kinds.take())
         steps[k] = table[at.get() * 2 + 1] - 1
         counts[k] = arguments[size]
         with r.up(0, arguments[size]) as i:
             a = arguments[items + i]
-            with r.when(look(a).is_("==", 0)):
+            with r.when(sought(a).is_("==", 0)):
                 other = others.take()
                 atoms[other * 2], atoms[other * 2 + 1] = k, i
                 keep(a, m + n + other)
             slots[link.take()] = table[at.get() * 2 + 1] - 1
-        look(whole[items])
+        sought(whole[items])
         keep(whole[items], m + k)
     met[0], met[1] = others.get(), kinds.get()
     return r.ending()
 
 
-def find_atoms(wlist: WengertList) -> Found | None:
+def find_atoms(wlist: WengertList) -> FoundAtoms | None:
     """The atoms and ops of a list by their identity; None where this Python's tuples cannot be read, and where most
     names are objects of their own at each place."""
     held = layout()
@@ -118,4 +118,4 @@ def find_atoms(wlist: WengertList) -> Found | None:
     if 3 * met[0] > n:
         return None
     pairs = [(atoms[2 * k], atoms[2 * k + 1]) for k in range(met[0])]
-    return Found(slots, pairs, steps, ops[: met[1]].tolist(), counts)
+    return FoundAtoms(slots, pairs, steps, ops[: met[1]].tolist(), counts)

@@ -10,7 +10,7 @@ View = Any  # a memoryview, or an array: mypy knows no common type of theirs
 
 
 def zeros(kind: str, n: int) -> View:
-    """A view of n zeros of a kind of `array`. Memory that nobody writes to is not taken from the system."""
+    """A view of n zeros of a kind of `array`. Memory that is never written to is not taken from the system."""
     whole: Any = memoryview(bytearray(array(kind).itemsize * n))
     return whole.cast(kind)
 

@@ -37,7 +37,8 @@ _FOUND: dict[Any, Handler] = {}
 
 
 class Handler(NamedTuple):
-    """The address of a handler, and what keeps it in memory; the row stays alive, so its identity stays its own."""
+    """The address of a handler, the module that it is in, and the row, which stays alive, so that its identity stays
+    its own."""
 
     address: int
     loaded: Loaded
@@ -47,7 +48,7 @@ class Handler(NamedTuple):
 class KindRules(NamedTuple):
     """A kind of step with the rules of its partial derivatives.
 
-    how     for each argument what its partial derivative is
+    how     for each argument the form of its partial derivative
     what    the argument that it is, if it is one
     whole   whether there are handlers for all partial derivatives and for none alone
     """

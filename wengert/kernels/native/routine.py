@@ -17,7 +17,7 @@ from .engine import Loaded, compiled
 # The types of elements, and the type of the value that an element is loaded as.
 ELEMENTS = {"i8": "i64", "i32": "i64", "i64": "i64", "double": "double"}
 _WORDS = {
-    "i64": {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "<<": "shl", ">>": "lshr"},
+    "i64": dict(zip(("+", "-", "*", "&", "|", "<<", ">>"), "add.sub.mul.and.or.shl.lshr".split("."))),
     "double": {"+": "fadd", "-": "fsub", "*": "fmul"},
 }  # fmt: skip
 _ORDERS = {"i64": {"==": "icmp eq", "!=": "icmp ne", "<": "icmp slt"}, "double": {"==": "fcmp oeq"}}

@@ -17,7 +17,7 @@ from .routine import Routine, Value, Variable
 # Flags of an edge. Below them is the place of an adjoint.
 NEXT, FIRST, CHOICE = 1 << 31, 1 << 30, 1 << 29
 PLACE = CHOICE - 1
-# What a partial derivative is: zero everywhere, a number in a slot, an argument, the value, or computed.
+# Forms of a partial derivative: zero everywhere, a number in a slot, an argument, the value, or computed.
 NONE, CONSTANT, ARGUMENT, ITSELF, COMPUTED = range(5)
 # Marks of slots.
 ACTIVE, NEEDED, REACHED, EDGES, BEGUN = 1, 2, 4, 8, 16
@@ -61,7 +61,7 @@ class _Maker:
         self.mark[slot] = self.mark[slot] | mark
 
     def spread(self) -> None:
-        """Mark what depends on the names to differentiate by."""
+        """Mark all that depends on the names to differentiate by."""
         r = self.r
         with r.up(0, self.steps) as k:
             n, at = self.fact(k, ARITY), self.at.get()
@@ -70,7 +70,7 @@ class _Maker:
             self.at.set(at + n)
 
     def reach(self) -> None:
-        """Mark what the outputs need and what adjoints reach, and number the adjoints of equations that pass theirs
+        """Mark all that the outputs need and that adjoints reach, and number the adjoints of equations that pass theirs
         on."""
         r, rank, values, partials, links = self.r, *[self.r.variable() for _ in range(4)]
         with r.down(self.steps) as k:
@@ -224,7 +224,7 @@ def reverse_choosing() -> Routine:
 
 def gather() -> Routine:
     """Values by their places; 0 for a place of -1."""
-    r = Routine("gather", (("n", "i64"), ("places", "i32*"), ("whole", "double*"), ("found", "double*")))
+    r = Routine("pick", (("n", "i64"), ("places", "i32*"), ("whole", "double*"), ("found", "double*")))
     (n,), (places, whole, found) = r.arguments()
     with r.up(0, n) as k:
         place = places[k]
@@ -236,7 +236,7 @@ def gather() -> Routine:
 
 def tied() -> Routine:
     """Whether the two values of any pair of places are equal."""
-    r = Routine("tied", (("n", "i64"), ("pairs", "i32*"), ("frame", "double*")), "i64")
+    r = Routine("any_tie", (("n", "i64"), ("pairs", "i32*"), ("frame", "double*")), "i64")
     (n,), (pairs, frame) = r.arguments()
     found = r.variable()
     with r.up(0, n) as k:
