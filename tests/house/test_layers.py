@@ -81,6 +81,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.routed", "wengert.kernels.batch_calls"): "NumPy comes with it",
     ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
@@ -102,6 +103,8 @@ LOCAL_IMPORTS = {
     ("wengert.api.making", "wengert.transforms.reading"): "few ask for it",
     ("wengert", "import_module"): "few ask for it; the modules are named in the table beside it",
     ("wengert.api.reports", "wengert.jobs.check"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
+    ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

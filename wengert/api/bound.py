@@ -79,7 +79,11 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
         if generation != OPS.generation:
             route, run, generation = prepared()
         if out is not None:
-            return batch(floats, out)
+            made = over_arrays
+            if made is None or made[1] != OPS.generation:
+                return batch(floats, out)
+            answers: tuple[Any, ...] = made[0](floats, out)
+            return answers
         if route is not None and not route.brief:
             with within(f.limits):
                 return answer(floats)
@@ -100,7 +104,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
 
     told = Told(values, bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
     made = None if route is None else route.bare(FLAT, told)
-    # An op may have been replaced meanwhile; what was made then would not know.
+    # An op may have been replaced meanwhile: a function that was made then would not know.
     return bound if made is None or generation != OPS.generation else made
 
 

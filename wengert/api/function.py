@@ -24,6 +24,7 @@ from . import bound, later, plain, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
+from .reasons import FINITE, MODE, NOTHING
 from .results import Gradient, Matrix, Values
 
 T = TypeVar("T")
@@ -31,8 +32,8 @@ T = TypeVar("T")
 
 @later.with_methods(
     later.reports,
-    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure "
-    "counts",
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
+    "costs structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
@@ -45,8 +46,8 @@ class Function:
     """
 
     _lists: Lists | None = None
-    _value_plain: plain.Plain | None = None
-    _gradient_plain: plain.Plain | None = None
+    _value_plain: plain.PlainCall | None = None
+    _gradient_plain: plain.PlainCall | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
 
@@ -272,13 +273,17 @@ class Function:
         wrt = listed(wrt)
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
-        if mode == "reverse" and not checkpoint:
+        if mode != "reverse" or checkpoint:
+            self._ran = MODE
+        else:
             key = "gradient", names
             found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
                     plain.prepare_gradient(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+            if found is not None:
+                self._ran = FINITE
             answer = routed.batch_of_gradients(self, setting, key, names, point)
             if answer is not None:
                 if wrt is None:
@@ -407,7 +412,7 @@ class Function:
     @property
     def kernel(self) -> str:
         """A sentence that says which kernel ran last, and why."""
-        return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
+        return NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
@@ -416,6 +421,7 @@ class Function:
         hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
         plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
         sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
+        bench, costs = reports.bench, reports.costs
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
         flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph

@@ -1,4 +1,4 @@
-"""Plain calls, `f(…)` and `f.value_and_grad(…)` with floats by position: what does not depend on the numbers is done
+"""Plain calls, `f(…)` and `f.value_and_grad(…)` with floats by position: the work that no number changes is done
 once.
 
 Where a kernel answers such a call, it gets a bare function. `f.value_and_grad` becomes that function itself, when no
@@ -18,7 +18,7 @@ from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..ops import OPS
 from .results import Gradient, bare
-from .routed import Source
+from .routed import NotesSource
 
 if TYPE_CHECKING:
     from .function import Function
@@ -27,8 +27,8 @@ METHOD = "value_and_grad"
 SIGNATURE = f"{METHOD}($self, /, *args, wrt=None, mode='reverse', checkpoint=False, **values)\n--\n\n"
 
 
-class Plain(NamedTuple):
-    """The bare function for plain calls, and what it was made of."""
+class PlainCall(NamedTuple):
+    """The bare function for plain calls, and the kernel that made it."""
 
     call: Callable[..., Any]
     route: Route
@@ -49,7 +49,9 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any) -> None:
     """Have a plain `f.value_and_grad(…)` answered by the kernel that ran, if one did."""
     # A class of the caller's own may do more in this method.
     method = getattr(type(f), METHOD)
-    told = Told(1, f._other_value_and_grad, f._last, None, Gradient, Source(f), METHOD, SIGNATURE + method.__doc__)
+    told = Told(
+        1, f._other_value_and_grad, f._last, None, Gradient, NotesSource(f), METHOD, SIGNATURE + (method.__doc__ or "")
+    )
     made = _plain(f, setting, key, f._gradient_plain, PAIR, told)
     if made is not None:
         f._gradient_plain = made
@@ -58,16 +60,16 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any) -> None:
             f.__dict__[METHOD] = made.call
 
 
-def _plain(f: Function, setting: Prepared, key: Any, had: Plain | None, form: str, told: Told) -> Plain | None:
-    """What answers plain calls from now on; None if that does not change."""
+def _plain(f: Function, setting: Prepared, key: Any, had: PlainCall | None, form: str, told: Told) -> PlainCall | None:
+    """The function for plain calls from now on; None if that does not change."""
     route = setting.routes.get(key)
     if route is None or route.run is None or had is not None and had.serves(route):
         return None
     call = route.bare(form, told._replace(route=route)) or _by_run(f, setting, route, form, told)
     if route.next < float("inf"):
         call = _counted(call, route, told.otherwise)
-    # An op may have been replaced meanwhile; what was made then would not know.
-    return Plain(call, route, route.kernel) if setting.generation == OPS.generation else None
+    # An op may have been replaced meanwhile: a function that was made then would not know.
+    return PlainCall(call, route, route.kernel) if setting.generation == OPS.generation else None
 
 
 def _counted(call: Callable[..., Any], route: Route, otherwise: Callable[..., Any]) -> Callable[..., Any]:

@@ -61,8 +61,8 @@ class Gradient(Values):
     """
 
     _notes: Notes | Callable[[], Notes]
-    # The answer of a kernel gets names and notes when they are first read. Until then this holds what has the `names`
-    # and makes the `notes` of a point, and then the point.
+    # The answer of a kernel gets names and notes when they are first read. Until then this holds an object that has
+    # the `names` and makes the `notes` of a point, and then the point.
     _at: tuple[Any, ...]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:

@@ -22,6 +22,7 @@ from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
+from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
@@ -45,14 +46,13 @@ def by_kernel(
 
     The answer is None where no kernel pays yet.
     """
-    f._ran = None
     demand(f.options.kernel)
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
-        return None
-    if derive is not None and f.kink == "error":
+    if why := unserved(f, setting, point, derive is not None):
+        f._ran = why
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
+        f._ran = BATCH
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
     route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
@@ -70,7 +70,7 @@ def by_batch_kernel(
     The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
     """
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs) or derive and f.kink == "error":
+    if unserved(f, setting, point, derive is not None):
         return None
     values = [point[n] for n in inputs]
     if all(type(v) is float for v in values):
@@ -89,7 +89,7 @@ def by_batch_kernel(
     except LimitError:
         raise
     except Exception:  # of a caller's own op: the sweeps tell where it is
-        f._ran = None
+        f._ran = OWN
         return None
 
 
@@ -131,7 +131,7 @@ class ReadyBatch:
         if found is None:
             return None
         made = bare(Gradient, found[1:])
-        made._at = Source(self.f), *args
+        made._at = NotesSource(self.f), *args
         return found[0], made
 
 
@@ -176,7 +176,10 @@ def derivatives(
     n = len(setting.wlist.outputs)
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is not None:
-        return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+        if all(map(isfinite, found[:n])) and all(map(isfinite, further)):
+            return found[n:]
+        f._ran = FINITE
+        return None
     batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
     return None if batch is None else batch[n:]
 
@@ -193,8 +196,8 @@ def adjoints_by(f: Function) -> Derive:
     return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
 
 
-class Source(NamedTuple):
-    """What the gradient of a kernel is told besides the point: its names, and how to make its notes."""
+class NotesSource(NamedTuple):
+    """The names and the notes of a gradient that a kernel gave."""
 
     f: Function
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
@@ -30,6 +31,7 @@ EXPRESSIONS: dict[Callable[..., float], str] = {
     elementary.copy: "{0}",
     elementary.square: "{0} * {0}",
     elementary.cube: "{0} * {0} * {0}",
+    elementary.sigmoid: "1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (e := exp({0})) / (1.0 + e)",
     elementary.where: "{1} if {0} != 0.0 else {2}",
     elementary.gate: "{0} * {1} if {0} != 0.0 else 0.0",
     elementary.lt: "1.0 if {0} < {1} else 0.0",
@@ -78,33 +80,34 @@ class FlatPython:
         exact = Interpreter().prepare(code, known)
         first, *others = written.outputs
         given = ", ".join(written.inputs)
+        floats = " and ".join(["True", *written.floats])
         run: Run = _compiled([
-            f"def made({given}):",
-            *([f" if {_no_floats(written)}:", "  return None"] if given else []),
-            " try:", *written.lines, f"  return {first}, {_tuple(others)}",
+            f"def made({given}):", f" if not ({floats}):", "  return None",
+            " try:", *[f"  {line}" for line in written.lines], f"  return {first}, {_tuple(others)}",
             f" except {RAISED}:", f"  return otherwise({given})",
         ], written, {"otherwise": exact})  # fmt: skip
         return run
 
     def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
-        written = _written(code, self, {})
+        written = _written(code, self, {}, told.values)
         first, *others = written.outputs
-        back = f"return otherwise(*given({', '.join([*written.inputs, '*rest'])}), **options)"
         if form == PAIR:
-            answer = [f"others = new(kind, {_tuple(others)})",
-                      f"others._at = {_tuple(['source', *written.inputs])}"]  # fmt: skip
+            answer = [f"others = new(kind, {_tuple(others)})", f"others._at = {_tuple(['source', *written.inputs])}"]
         else:
             answer = []
-        told_by = ["last[0] = route"] * (told.last is not None)
+        answer += ["last[0] = route"] * (told.last is not None)
         result = {ONE: first, FLAT: _tuple(written.outputs), PAIR: f"{first}, others"}[form]
-        finite = " and ".join(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))
-        wrong = " or ".join(filter(None, [_no_floats(written), "rest", "options", "replaced"]))
-        signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", "**options"])
+        more, handed = ("out=None", "out=out") if form == FLAT else ("**options", "**options")
+        signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", more])
+        asked = " and ".join([*written.floats, f"not (replaced or rest or {'out' if form == FLAT else 'options'})"])
+        finite = " and ".join(
+            ["True", *(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))]
+        )
         function: Callable[..., Any] = _compiled([
-            f"def made({signature}):", f" if {wrong}:", f"  {back}",
-            " try:", *written.lines, f" except {RAISED}:", f"  {back}",
-            *([f" if not ({finite}):", f"  {back}"] if finite else []),
-            *[f" {line}" for line in (*answer, *told_by, f"return {result}")],
+            f"def made({signature}):", f" if {asked}:", "  try:", *[f"   {line}" for line in written.lines],
+            f"   if {finite}:", *[f"    {line}" for line in (*answer, f"return {result}")],
+            f"  except {RAISED}:", "   pass",
+            f" return otherwise(*given({', '.join([*written.inputs, '*rest'])}), {handed})",
         ], written, {**told._asdict(), "new": tuple.__new__, "absent": _ABSENT, "given": _given,
                      "replaced": _REPLACED[-1]})  # fmt: skip
         function.__name__ = function.__qualname__ = told.name
@@ -112,9 +115,11 @@ class FlatPython:
         return function
 
 
-# What is raised where IEEE 754 has an answer, and functions of `math` have none.
+# Exceptions where IEEE 754 has an answer, and functions of `math` have none.
 RAISED = "(ArithmeticError, ValueError)"
 LEAST, MOST = -sys.float_info.max, sys.float_info.max
+# The deepest expression that is written in one line.
+DEEP = 12
 # Stands for an argument that is not given.
 _ABSENT = object()
 # A list for each time between two replacements of ops; it gets an item when the time is over. A function looks whether
@@ -142,32 +147,48 @@ class _Written(NamedTuple):
     outputs: list[str]
     functions: dict[str, Callable[..., float]]
 
+    @property
+    def floats(self) -> list[str]:
+        """The tests that the inputs are floats, and nothing that only behaves like floats."""
+        return [f"type({a}) is float" for a in self.inputs]
 
-def _written(code: Code, kernel: Kernel, known: Functions) -> _Written:
+
+def _written(code: Code, kernel: Kernel, known: Functions, tested: int = 0) -> _Written:
+    """The lines. A value that is read once stands in the place where it is read; the first `tested` outputs have
+    names."""
     names: dict[Callable[..., float], str] = {}
-    lines = []
-    slot = code.first
+    lines: list[str] = []
     inputs = [f"v{k}" for k in range(len(code.inputs))]
-    atoms = inputs + [_literal(a) for a in code.numbers]
+    # By slot: an atom, or an expression, which is between parentheses.
+    values = inputs + [_literal(a) for a in code.numbers]
+    depths = [0] * len(values)
+    reads = Counter(s for _, slots in code.steps for s in slots)
+    reads.update((*code.outputs, *code.outputs[:tested]))
+
+    def named(s: int) -> str:
+        """The value of a slot as an atom."""
+        if depths[s]:
+            lines.append(f"v{s} = {values[s]}")
+            values[s], depths[s] = f"v{s}", 0
+        return values[s]
+
     for row, slots in code.steps:
         function = function_of(row, code.ops, kernel, known)
-        args = [atoms[s] for s in slots]
-        if function is elementary.power and args[1] == "2.0":
-            written = f"{args[0]} * {args[0]}"  # as in the function itself, for the same bits
-        elif (expression := EXPRESSIONS.get(function)) is not None:
-            written = expression.format(*args)
-        else:
+        form = EXPRESSIONS.get(function)
+        if function is elementary.power and values[slots[1]] == "2.0":
+            form = "{0} * {0}"  # as in the function itself, for the same bits
+        elif form is None:
             function = TWINS.get(function, function)
-            written = f"{names.setdefault(function, f'f{len(names)}')}({', '.join(args)})"
-        name = f"v{slot}"
-        lines.append(f"  {name} = {written}")
-        atoms.append(name)
-        slot += 1
-    return _Written(inputs, lines or ["  pass"], [atoms[k] for k in code.outputs], {f: g for g, f in names.items()})
-
-
-def _no_floats(written: _Written) -> str:
-    return " or ".join(f"type({a}) is not float" for a in written.inputs)
+            form = f"{names.setdefault(function, f'f{len(names)}')}({', '.join(f'{{{k}}}' for k in range(len(slots)))})"
+        twice = len(set(slots)) < len(slots)
+        args = [named(s) if twice or form.count(f"{{{k}}}") > 1 else values[s] for k, s in enumerate(slots)]
+        depth = 1 + max([depths[s] for s in slots], default=0)
+        values.append(f"({form.format(*args)})")
+        depths.append(depth)
+        slot = len(values) - 1
+        if reads[slot] != 1 or depth == DEEP:
+            named(slot)
+    return _Written(inputs, lines, [values[s] for s in code.outputs], {f: g for g, f in names.items()})
 
 
 def _tuple(items: Sequence[str]) -> str:
@@ -177,7 +198,7 @@ def _tuple(items: Sequence[str]) -> str:
 def _compiled(lines: Sequence[str], written: _Written, space: dict[str, Any]) -> Any:
     """The function `made`."""
     space = {**space, **written.functions}
-    space.update(type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
+    space.update(exp=math.exp, type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
     exec(compile("\n".join(lines).encode(), "<wengert kernel>", "exec"), space)
     return space["made"]
 

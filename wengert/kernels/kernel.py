@@ -24,20 +24,24 @@ BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndar
 Functions = dict[int, tuple[Op, Callable[..., float]]]
 
 
+# Why a kernel does not take a list, most often.
+LONG = "the list is too long"
+
+
 class HandsOver(Exception):
     """Why a kernel does not take a list; the next one does."""
 
 
 class Told(NamedTuple):
-    """How a bare function answers, and what else a call does.
+    """How a bare function answers, and the traces that a call leaves.
 
     values     the number of the first outputs that must be finite
     otherwise  the function that answers all other calls: where an argument is no float, their number is wrong or one
                has a name, a value is not finite, or an op has been replaced
     last       the list whose first item becomes `route` with each answer, or None
-    route      what answers
+    route      the way of the answer
     kind       the class of the derivatives, made of tuples
-    source     what stands before the arguments in the attribute `_at` of the derivatives
+    source     an object that stands before the arguments in the attribute `_at` of the derivatives
     name       the name of the function
     doc        its text, after a signature as CPython reads it
     """
@@ -74,7 +78,7 @@ class Kernel(Protocol):
         """Why the kernel cannot run here, as far as can be told at once; else ""."""
 
     def seconds(self, steps: int) -> float:
-        """About how long it takes to make the kernel of a list with so many steps; 0 for what is done at once."""
+        """About how long it takes to make the kernel of a list with this number of steps; 0 if it is ready at once."""
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows

@@ -6,6 +6,9 @@ list gets its kernel at call `LATER`, when its sweeps have cost as much as the k
 make, as machine code is, takes over when the calls have cost half as much as that. So no call costs much more than all
 calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the limit
 of time, stays with the sweeps.
+
+A list of over `BRIEF` equations goes to the bytecode, which needs no list of derivatives: at the second call, or at the
+first one if it is so long that a sweep takes longer than all that.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from .bytecode import Bytecode
 from .derived import GradientOf
 from .flat_python import FlatPython
 from .interpreter import Interpreter
-from .kernel import HandsOver, Kernel, Run, Told
+from .kernel import LONG, HandsOver, Kernel, Run, Told
 from .native.point import Native
 
 # In order of preference: the first kernel that takes a list, and that its calls have earned, runs.
@@ -33,8 +36,8 @@ AUTO = "auto"
 # The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
-# The kernels that run batches.
-FOR_BATCHES = ("numpy",)
+# The kernels that run no batch.
+FOR_POINTS = NAMES[:2]
 # Equations of a list whose first sweep takes longer than to make its kernel.
 AT_ONCE = 20_000
 SHORT = 64
@@ -42,12 +45,11 @@ LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
 # exceed its time is not begun.
 DEAR = 1e-4
+TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
 # Seconds that a call takes in Python, and for each step besides.
 CALL, STEP = 5e-7, 6e-8
-
-LONG = "the list is too long"
 
 
 def checked_kernel(name: str) -> str:
@@ -68,6 +70,11 @@ def demand(name: str) -> None:
         if why := missing():
             raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",
                         help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
+
+
+def _patience(size: int) -> int:
+    """The number of the call that makes the first kernel of a list that derivatives must be written of."""
+    return 2 if size <= SHORT else LATER
 
 
 class Primal(NamedTuple):
@@ -105,7 +112,7 @@ class Route:
         demand(asked)
         self.size, self.write, self.limits, self.asked = size, write, limits, asked
         self.calls, self.whole = 0, whole
-        self.next: float = 1 if asked != AUTO else 2 if size <= SHORT else LATER
+        self.next: float = 1 if asked != AUTO else _patience(size)
         if whole is not None and whole.long and asked == AUTO:
             self.next = 1 if size > AT_ONCE else 2
         self.run: Run | None = None
@@ -155,21 +162,23 @@ class Route:
         """Make the kernel, unless that would exceed a limit, or needs a rule that is missing and that the sweeps do
         without."""
         seconds = self.limits.seconds
-        if self._made_whole():
-            return
-        if seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
-            self._refused = "making a kernel of so long a list might take too much of the limit `seconds`"
-            return
         part = 1 if self.asked != AUTO else 4
         try:
             with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
-                self._make(self.calls)
+                if self._made_whole():
+                    return
+                if self.asked == AUTO and self.calls < (later := _patience(self.size)):
+                    self.next = later
+                elif seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
+                    self._refused = TOO_DEAR
+                else:
+                    self._make(self.calls)
         except WengertError as problem:
             check_clock()  # raises if the caller's own time is up
             self._refused = f"no kernel, as {problem.diagnostic.message}"
 
     def _make(self, calls: float) -> None:
-        """Make the first kernel that takes the list and that so many calls have earned."""
+        """Make the first kernel that takes the list and that this number of calls has earned."""
         if self._chosen is None and self._made_whole():
             return
         if self._code is None:

@@ -66,7 +66,7 @@ class FoundAtoms(NamedTuple):
 Finder = Callable[[WengertList], FoundAtoms | None]
 
 
-class Places(dict[Any, int]):
+class SlotsByAtom(dict[Any, int]):
     """The slots of atoms: of names, and of numbers as they are met. A name that nothing defines is a constant."""
 
     def __init__(self, wlist: WengertList, whole: bool) -> None:
@@ -110,7 +110,7 @@ class Places(dict[Any, int]):
 
 def flat_code_of(
     wlist: WengertList, telling: frozenset[str] = frozenset(), find: Finder | None = None
-) -> tuple[FlatCode, Places]:
+) -> tuple[FlatCode, SlotsByAtom]:
     """A list by position, and the slots of its atoms. Steps of the ops `telling` are of one kind only if their numbers
     are the same. Free constants become numbers. Derivatives as expressions must be expanded before.
 
@@ -119,7 +119,7 @@ def flat_code_of(
     """
     check_clock()
     found = None if find is None else find(wlist)
-    places = Places(wlist, found is None)
+    places = SlotsByAtom(wlist, found is None)
     if found is None:
         arguments = list(map(itemgetter(2), wlist.equations))
         check_clock()
@@ -135,7 +135,7 @@ def flat_code_of(
     return FlatCode(len(wlist.inputs), tuple(places.numbers), kinds, steps, slots, outputs, wlist.ops), places
 
 
-def _output(places: Places, a: str | float) -> int:
+def _output(places: SlotsByAtom, a: str | float) -> int:
     # Most often an output stands in the last equation, which is found without all names.
     equations = places.wlist.equations
     if equations and equations[-1][0] == a:
@@ -143,7 +143,7 @@ def _output(places: Places, a: str | float) -> int:
     return places.of(a)
 
 
-def _settled(places: Places, found: FoundAtoms) -> Any:
+def _settled(places: SlotsByAtom, found: FoundAtoms) -> Any:
     """The slots of the arguments, where those of atoms that are no input and no step's are put together by value."""
     equations, slots = places.wlist.equations, found.slots
     became = [places.of(equations[k][2][i]) for k, i in found.atoms]
@@ -154,7 +154,7 @@ def _settled(places: Places, found: FoundAtoms) -> Any:
     return slots
 
 
-def _signed_zeros(places: Places, slots: Any, arguments: list[tuple[Any, ...]]) -> None:
+def _signed_zeros(places: SlotsByAtom, slots: Any, arguments: list[tuple[Any, ...]]) -> None:
     """Tell 0 and -0 apart, which are one key: the first of the two that was met stands for both."""
     zero = places[0.0]
     met = [k for k, slot in enumerate(slots) if slot == zero]

@@ -12,7 +12,7 @@ from array import array
 from ...lists.flat_code import FoundAtoms
 from ...lists.wengert_list import Equation, WengertList
 from .buffers import place, zeros
-from .layout import WORD, layout
+from .places import WORD, places
 from .routine import Array, Routine, Value, machined
 
 # 2^64 over the golden ratio, as a whole number with a sign: it spreads neighbours far apart (D. E. Knuth, The Art of
@@ -97,7 +97,7 @@ def find() -> Routine:
 def find_atoms(wlist: WengertList) -> FoundAtoms | None:
     """The atoms and ops of a list by their identity; None where this Python's tuples cannot be read, and where most
     names are objects of their own at each place."""
-    held = layout()
+    held = places()
     if held is None or not wlist.equations:
         return None
     equations, n, m = wlist.equations, len(wlist.equations), len(wlist.inputs)

@@ -10,18 +10,17 @@ from itertools import count
 from sys import intern
 from typing import Any, NamedTuple
 
-from ...lists.code import Code
 from ...ops import OPS
-from ..kernel import HandsOver, Told
+from ..kernel import Told
 from . import engine
-from .layout import Layout, layout
+from .places import Places, places
 from .shells import FIELDS, FUNCTIONS, SHELLS, shells
 
 # Flags of a method's definition: arguments as an array, with names or without.
 FAST, NAMED = 0x80, 0x02
 
-# What must stay in memory, by a number. Python's collector of cycles cannot see it from the functions that need it:
-# it would end machine code while a function of the same cycle can still be called.
+# Objects that must stay in memory, by a number. Python's collector of cycles cannot see them from the functions that
+# need them: it would end machine code while a function of the same cycle can still be called.
 _HELD: dict[int, Any] = {}
 _NUMBERS = count()
 
@@ -58,40 +57,6 @@ class Computing:
         self.inputs, self.outputs = inputs, outputs
 
 
-def computing(ir: str, code: Code, level: int) -> Computing:
-    """The function of a module. Raises HandsOver where it cannot be compiled here."""
-    if why := engine.missing():
-        raise HandsOver(why)
-    try:
-        return Computing(engine.compiled(ir, level), len(code.inputs), len(code.outputs))
-    except (RuntimeError, OSError) as problem:  # llvmlite's
-        raise HandsOver(f"llvmlite does not work here: {problem}") from None
-
-
-def word() -> Any:
-    """A word of memory, at first 0."""
-    return ctypes.c_int64()
-
-
-def run_of(computing: Computing) -> Callable[..., Any]:
-    """The `Run` of a kernel."""
-    return function("run", computing, Told(0, _never, word()))
-
-
-def flat_of(computing: Computing, told: Told) -> Callable[..., Any]:
-    """A function that gives a tuple of all outputs."""
-    return function("flat", computing, told)
-
-
-def pair_of(computing: Computing, told: Told) -> Callable[..., Any]:
-    """A function that gives the first output, and the others as an object of the class `told.kind`."""
-    return function("pair", computing, told)
-
-
-def _never() -> None:
-    """The function that answers other calls of a function that has none."""
-
-
 # The count of ops that were replaced, where machine code can read it.
 _CURRENT = ctypes.c_int64(OPS.generation)
 
@@ -109,7 +74,7 @@ class _Shells(NamedTuple):
 
 
 @cache
-def _shells(places: Layout | None) -> _Shells:
+def _shells(places: Places | None) -> _Shells:
     """The shells in machine code. Raises UsageError without llvmlite."""
     engine.machine()
     import llvmlite.binding as llvm
@@ -122,7 +87,7 @@ def _shells(places: Layout | None) -> _Shells:
 
 def function(shell: str, computing: Computing, told: Told, stable: bool = False) -> Callable[..., Any]:
     """A kernel's function within a shell. With `stable` it keeps to calls of Python's stable interface."""
-    made = _shells(None if stable else layout())
+    made = _shells(None if stable else places())
     fields = {
         "compute": computing.address, "inputs": computing.inputs, "outputs": computing.outputs, "values": told.values,
         "current": ctypes.addressof(_CURRENT), "made": OPS.generation,
@@ -134,7 +99,7 @@ def function(shell: str, computing: Computing, told: Told, stable: bool = False)
     flags = FAST if shell == "run" else FAST | NAMED
     name, doc = told.name.encode(), told.doc.encode()
     definition = struct.pack("@PPiP", _bytes(name), made.addresses[shell], flags, _bytes(doc))
-    # The function holds this tuple. A tuple lets go of nothing before it ends, whatever the collector of cycles does.
+    # The function holds this tuple. The collector of cycles never clears a tuple: it lets go of nothing before it ends.
     owner = (record, definition, name, doc, computing.held, made.held, _CURRENT, _AT, *told)
     made_of: Callable[..., Any] = _new()(_bytes(definition), owner, None)
     return made_of

@@ -132,6 +132,13 @@ def compiled(ir: str, level: int = 2, vectorise: bool = False) -> Loaded:
         return found
 
 
+def forget() -> None:
+    """Drop the modules that are kept for the next use of the same text. Those in use stay."""
+    with _LOCK:
+        _RECENT.clear()
+        _ALIVE.clear()
+
+
 def link(name: str, address: int) -> None:
     """Tell LLVM the address of a function, which modules may declare from now on."""
     import llvmlite.binding as llvm

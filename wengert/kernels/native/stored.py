@@ -3,7 +3,7 @@
 The folder is `WENGERT_CACHE_DIR`, or `wengert` in the user's folder for caches; an empty `WENGERT_CACHE_DIR` means that
 nothing is kept. A file is written under another name and then renamed, so that a reader finds all of it or nothing. It
 holds its own key and a checksum: a damaged file is deleted, never run. A folder or a file that belongs to somebody
-else, or that others may write to, is not used. Where nothing can be kept, nothing is said.
+else, or that others may write to, is not used. Where no file can be kept, that is no error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HEAD = b"wengert object file 1\n"
 ENDING, UNFINISHED = ".o", ".part"
 # The most bytes of all files together, and the bytes that remain when the oldest files are deleted.
 MOST, REMAIN = 64 << 20, 48 << 20
-# The folder is looked through for old files once in so many files written, from the first one on.
+# The files written until old ones are looked for once more, from the first one on.
 ROUND = 64
 HOUR = 3600.0
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -49,7 +49,7 @@ def read(key: bytes) -> bytes | None:
         if about.st_mtime < time() - HOUR:
             os.utime(path)  # the oldest files, by their last use, are deleted first
         return made
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
@@ -73,7 +73,7 @@ def write(key: bytes, made: bytes) -> None:
             os.unlink(part)
         if at % ROUND == 0:
             _shrink(folder)
-    except OSError:
+    except (OSError, ValueError):
         return
 
 
@@ -91,7 +91,7 @@ def _folder() -> str:
 
 
 def _is_ours(folder: str) -> bool:
-    """Whether a folder is there, and nobody else may change it."""
+    """Whether a folder is there, and no other user may change it."""
     try:
         about = os.stat(folder)
     except (OSError, ValueError):
@@ -100,14 +100,14 @@ def _is_ours(folder: str) -> bool:
 
 
 def _private(about: os.stat_result) -> bool:
-    """Whether a file or folder is the user's own, and nobody else may write to it."""
+    """Whether a file or folder is the user's own, and no other user may write to it."""
     if sys.platform == "win32":  # there the folder's own rights say who may
         return True
     return about.st_uid == os.geteuid() and not about.st_mode & OTHERS
 
 
 def _shrink(folder: str) -> None:
-    """Delete the oldest files if all are too large together, and what was left unfinished."""
+    """Delete the oldest files if all are too large together, and those left unfinished."""
     found, total = [], 0
     with os.scandir(folder) as entries:
         for entry in entries:

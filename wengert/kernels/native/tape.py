@@ -15,7 +15,7 @@ from typing import Any
 from ...ground.limits import check_clock
 from ...lists.flat_code import FlatCode
 from ...sweeps.rules import Rules
-from ..kernel import Answer
+from ..kernel import LONG, Answer, HandsOver
 from .atoms import LARGE
 from .buffers import cut, place, zeros
 from .engine import Loaded, compiled
@@ -153,7 +153,7 @@ class _Made:
     ) -> None:  # fmt: skip
         steps, total = len(code.steps), code.inputs + len(code.steps) + len(code.numbers)
         if total + len(code.slots) > MOST:
-            raise MemoryError
+            raise HandsOver(LONG)
         kinds = [rules_of(kind, rules if names else None, code.ops) for kind in code.kinds]
         self.numbers = [*code.numbers]
         table, how, self._ids = self._tables(code, kinds)

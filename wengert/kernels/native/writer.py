@@ -23,14 +23,14 @@ from . import engine, instructions, library
 from .branching import Branching
 from .passing import KINDS, arguments_of, floats, form, gathered, named, parameters
 from .reach import readable
-from .straight import Argument, NeedsBranches, Straight, Untranslated, Value, constant
+from .straight import Argument, Branchless, NeedsBranches, Untranslated, Value, constant
 
 __all__ = ["Untranslated", "Writer"]
 
-# The longest function that is written out at each call, in instructions; and with `lanes`.
-SMALL, SMALL_IN_LANES = 24, 200
-# The calls of the library that a function without branches may make, as it makes them all; and with `lanes`.
-CALLS, CALLS_IN_LANES = 1, 6
+# The longest function that is written out at each call, in instructions.
+SMALL = 24
+# The calls of functions that a function without branches may make, as it makes them all.
+CALLS = 1
 # LLVM writes out no function of more lines.
 LARGE = 60
 # The most ops of a program's own that are defined by each other, and the most steps that a call of one takes.
@@ -40,16 +40,15 @@ PURE = "nounwind willreturn memory(none)"
 INLINE, STRAIGHT, BRANCHING = "inline", "straight", "branching"
 
 
-class _Module:
+class _Definitions:
     """The functions, declarations and tables of a module.
 
-    lanes      whether functions avoid branches
     measuring  whether it is dropped, so that no function need be written
     alone      whether it has all functions that it needs, so that none is linked
     """
 
-    def __init__(self, ops: tuple[Op, ...], lanes: bool = False, measuring: bool = False, alone: bool = False) -> None:
-        self.ops, self.lanes, self.measuring, self.alone = ops, lanes, measuring, alone
+    def __init__(self, ops: tuple[Op, ...], measuring: bool = False, alone: bool = False) -> None:
+        self.ops, self.measuring, self.alone = ops, measuring, alone
         self.texts: dict[str, str] = {}
         # By the identity of a row of a program's own: the row, which so stays alive, the name of its function, and the
         # number of steps of a call.
@@ -61,17 +60,13 @@ class Writer:
     """Writes values as instructions.
 
     ops    the rows that the list defines for itself
-    lanes  whether the instructions are for a loop that LLVM makes lanes of: then functions have no branches where that
-           is possible
     lines  the instructions so far, one a line
     label  the block that they are in
     """
 
-    def __init__(
-        self, ops: tuple[Op, ...] = (), prefix: str = "t", lanes: bool = False, module: _Module | None = None
-    ) -> None:
+    def __init__(self, ops: tuple[Op, ...] = (), prefix: str = "t", module: _Definitions | None = None) -> None:
         self.prefix = prefix
-        self.module = module or _Module(ops, lanes)
+        self.module = module or _Definitions(ops)
         self.lines: list[str] = []
         self.label = "entry"
         self._count = 0
@@ -139,9 +134,9 @@ class Writer:
     def _body(self, key: str, args: Sequence[Argument]) -> Value:
         body = FLOATS.body(key)
         args = gathered(body, args)
-        shape = _shape_of(key, tuple(map(form, args)), self.module.lanes)
+        shape = _shape_of(key, tuple(map(form, args)))
         if shape == INLINE:
-            return Straight(self, body, args).result()
+            return Branchless(self, body, args).result()
         name = library.OURS + named(key, args)
         texts = self.module.texts
         if name not in texts and not self.module.measuring:
@@ -184,7 +179,7 @@ class Writer:
 class _Function(Writer):
     """Writes one function of a module."""
 
-    def __init__(self, module: _Module) -> None:
+    def __init__(self, module: _Definitions) -> None:
         super().__init__(module=module)
         self._labels = 0
 
@@ -221,7 +216,7 @@ class _Function(Writer):
         if straight:
             self.lines.clear()
             branching.memory.clear()
-            branching.give(Straight(self, body, params).result())
+            branching.give(Branchless(self, body, params).result())
         else:
             branching.write()
         return self._defined(name, KINDS.get(body.returns, "double"), floats(params), branching.memory)
@@ -253,23 +248,23 @@ _MEASURING = _Measuring()
 
 
 @cache
-def _shape_of(key: str, forms: tuple[str | int, ...], lanes: bool) -> str:
+def _shape_of(key: str, forms: tuple[str | int, ...]) -> str:
     """The shape that suits a function. Raises Untranslated."""
-    place = key, forms, lanes
+    place = key, forms
     if place in _MEASURING.places:
         raise NeedsBranches(key)  # it calls itself
     _MEASURING.places.add(place)
-    trial = Writer(module=_Module((), lanes, measuring=True))
+    trial = Writer(module=_Definitions((), measuring=True))
     try:
-        Straight(trial, FLOATS.body(key), arguments_of(forms)).result()
+        Branchless(trial, FLOATS.body(key), arguments_of(forms)).result()
     except NeedsBranches:
         return BRANCHING
     finally:
         _MEASURING.places.remove(place)
     calls = sum(f'@"{library.OURS}' in line for line in trial.lines)
-    if calls > (CALLS_IN_LANES if lanes else CALLS):
+    if calls > CALLS:
         return BRANCHING
-    return INLINE if len(trial.lines) <= (SMALL_IN_LANES if lanes else SMALL) else STRAIGHT
+    return INLINE if len(trial.lines) <= SMALL else STRAIGHT
 
 
 # Large functions by name. They are compiled once, each with all that it needs, and stay.
@@ -291,9 +286,9 @@ def _linked(key: str, forms: tuple[str | int, ...], name: str) -> bool:
 @cache
 def _alone(key: str, forms: tuple[str | int, ...], name: str) -> str:
     """The module of a function with all that it needs."""
-    module = _Module((), alone=True)
+    module = _Definitions((), alone=True)
     args = arguments_of(forms)
-    straight = _shape_of(key, forms, False) == STRAIGHT
+    straight = _shape_of(key, forms) == STRAIGHT
     module.texts[name] = ""
     module.texts[name] = _Function(module).text(name, FLOATS.body(key), args, straight).replace(" internal", "", 1)
     return "\n".join([instructions.INTRINSICS, *module.texts.values()])
