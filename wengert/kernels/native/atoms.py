@@ -13,7 +13,7 @@ from ...lists.flat_code import FoundAtoms
 from ...lists.wengert_list import Equation, WengertList
 from .buffers import place, zeros
 from .places import WORD, places
-from .routine import Array, Routine, Value, machined
+from .routine import Array, Register, Routine, machined
 
 # 2^64 over the golden ratio, as a whole number with a sign: it spreads neighbours far apart (D. E. Knuth, The Art of
 # Computer Programming 3, section 6.4).
@@ -35,7 +35,7 @@ def measure() -> Routine:
     (n, items, size, kind, plain, named), (equations,) = r.arguments()
     found, wrong = r.variable(), r.variable()
 
-    def is_tuple(whole: Array) -> Value:
+    def is_tuple(whole: Array) -> Register:
         return whole[kind].is_("==", plain).wide() | whole[kind].is_("==", named).wide()
 
     with r.up(0, n) as k:
@@ -56,18 +56,18 @@ def find() -> Routine:
     r = Routine("find", FIND)
     (n, m, bits, items, size, _), arrays = r.arguments()
     equations, inputs, table, slots, atoms, steps, ops, counts, met = arrays
-    one = Value(r, "i64", "1")
-    mask, high = (one << bits) - 1, Value(r, "i64", "64") - bits
+    one = Register(r, "i64", "1")
+    mask, high = (one << bits) - 1, Register(r, "i64", "64") - bits
     at, link, others, kinds = [r.variable() for _ in range(4)]
 
-    def sought(a: Value) -> Value:
+    def sought(a: Register) -> Register:
         at.set((a * GOLDEN) >> high)
         with r.so_long_as(lambda: (table[at.get() * 2 + 1].is_("!=", 0).wide()
                                    & table[at.get() * 2].is_("!=", a).wide()).is_("!=", 0)):  # fmt: skip
             at.set((at.get() + 1) & mask)
         return table[at.get() * 2 + 1]
 
-    def keep(a: Value, where: Value) -> None:
+    def keep(a: Register, where: Register) -> None:
         table[at.get() * 2], table[at.get() * 2 + 1] = a, where + 1
 
     with r.up(0, m) as k:

@@ -9,6 +9,7 @@ from ...lists.code import Code
 from ..kernel import HandsOver, Told
 from . import engine
 from .calling import Computing, function
+from .reach import keeps_bits
 from .writer import Untranslated, Writer
 
 # The most values that a function reads and writes: they are on the stack.
@@ -32,6 +33,9 @@ def computing(code: Code) -> Computing:
         raise HandsOver(f"it has over {WIDE} inputs and outputs")
     if not all(callable(row.forward) for row, _ in code.steps):
         raise HandsOver("an op of the program's own may take long, and machine code looks at no clock")
+    for row in {id(row): row for row, _ in code.steps}.values():
+        if not keeps_bits(row, code.ops):
+            raise HandsOver(f"machine code has other last digits of `{row.name}`, or none at all")
     if why := engine.missing():
         raise HandsOver(why)
     try:

@@ -49,14 +49,14 @@ class KindRules(NamedTuple):
     """A kind of step with the rules of its partial derivatives.
 
     how     for each argument the form of its partial derivative
-    what    the argument that it is, if it is one
+    which   the argument that it is, if it is one
     whole   whether there are handlers for all partial derivatives and for none alone
     """
 
     kind: Kind
     plan: PartialRules
     how: tuple[int, ...]
-    what: tuple[int, ...]
+    which: tuple[int, ...]
     whole: bool
 
 
@@ -70,8 +70,8 @@ def rules_of(kind: Kind, rules: Rules | None, ops: tuple[Op, ...]) -> KindRules:
         return KindRules(kind, (None,) * n, (NONE,) * n, (0,) * n, False)
     plan = rules.partials_at(row, numbers) if numbers else rules.partials(row, n)
     found = [_how(p, i, n) for i, p in enumerate(plan)]
-    how, what = tuple([h for h, _ in found]), tuple([w for _, w in found])
-    return KindRules(kind, plan, how, what, n > MASKED)
+    how, which = tuple([h for h, _ in found]), tuple([w for _, w in found])
+    return KindRules(kind, plan, how, which, n > MASKED)
 
 
 def _is_quick(row: Op, ops: tuple[Op, ...]) -> bool:

@@ -16,6 +16,7 @@ from .engine import Loaded, compiled
 
 # The types of elements, and the type of the value that an element is loaded as.
 ELEMENTS = {"i8": "i64", "i32": "i64", "i64": "i64", "double": "double"}
+TRUTH = "i1"  # not an op: LLVM's type of truth values
 _WORDS = {
     "i64": dict(zip(("+", "-", "*", "&", "|", "<<", ">>"), "add.sub.mul.and.or.shl.lshr".split("."))),
     "double": {"+": "fadd", "-": "fsub", "*": "fmul"},
@@ -23,7 +24,7 @@ _WORDS = {
 _ORDERS = {"i64": {"==": "icmp eq", "!=": "icmp ne", "<": "icmp slt"}, "double": {"==": "fcmp oeq"}}
 
 
-class Value:
+class Register:
     """A value in a register, or a number."""
 
     __slots__ = ("kind", "name", "routine")
@@ -34,40 +35,40 @@ class Value:
     def __str__(self) -> str:
         return self.name
 
-    def _with(self, sign: str, other: Value | int) -> Value:
+    def _with(self, sign: str, other: Register | int) -> Register:
         return self.routine.write(self.kind, f"{_WORDS[self.kind][sign]} {self.kind} {self}, {other}")
 
-    def __add__(self, other: Value | int) -> Value:
+    def __add__(self, other: Register | int) -> Register:
         return self._with("+", other)
 
-    def __sub__(self, other: Value | int) -> Value:
+    def __sub__(self, other: Register | int) -> Register:
         return self._with("-", other)
 
-    def __mul__(self, other: Value | int) -> Value:
+    def __mul__(self, other: Register | int) -> Register:
         return self._with("*", other)
 
-    def __and__(self, other: Value | int) -> Value:
+    def __and__(self, other: Register | int) -> Register:
         return self._with("&", other)
 
-    def __or__(self, other: Value | int) -> Value:
+    def __or__(self, other: Register | int) -> Register:
         return self._with("|", other)
 
-    def __lshift__(self, other: Value | int) -> Value:
+    def __lshift__(self, other: Register | int) -> Register:
         return self._with("<<", other)
 
-    def __rshift__(self, other: Value | int) -> Value:
+    def __rshift__(self, other: Register | int) -> Register:
         return self._with(">>", other)
 
-    def is_(self, sign: str, other: Value | float) -> Value:
+    def is_(self, sign: str, other: Register | float) -> Register:
         """The truth of a comparison."""
-        return self.routine.write("i1", f"{_ORDERS[self.kind][sign]} {self.kind} {self}, {other}")
+        return self.routine.write(TRUTH, f"{_ORDERS[self.kind][sign]} {self.kind} {self}, {other}")
 
-    def pick(self, yes: Value | int, no: Value | int) -> Value:
+    def pick(self, yes: Register | int, no: Register | int) -> Register:
         """One of two integers or floats, by this truth."""
-        kind = yes.kind if isinstance(yes, Value) else no.kind if isinstance(no, Value) else "i64"
+        kind = yes.kind if isinstance(yes, Register) else no.kind if isinstance(no, Register) else "i64"
         return self.routine.write(kind, f"select i1 {self}, {kind} {yes}, {kind} {no}")
 
-    def wide(self) -> Value:
+    def wide(self) -> Register:
         """A truth as 0 or 1."""
         return self.routine.write("i64", f"zext i1 {self} to i64")
 
@@ -75,21 +76,21 @@ class Value:
 class Variable:
     """A variable: its value changes."""
 
-    def __init__(self, routine: Routine, kind: str, first: Value | int) -> None:
+    def __init__(self, routine: Routine, kind: str, first: Register | int) -> None:
         self.routine, self.kind = routine, kind
         self.place = routine.allocated(kind)
         self.set(first)
 
-    def get(self) -> Value:
+    def get(self) -> Register:
         return self.routine.write(self.kind, f"load {self.kind}, ptr {self.place}")
 
-    def set(self, value: Value | int) -> None:
+    def set(self, value: Register | int) -> None:
         self.routine.lines.append(f"store {self.kind} {value}, ptr {self.place}")
 
-    def add(self, more: Value | int) -> None:
+    def add(self, more: Register | int) -> None:
         self.set(self.get() + more)
 
-    def take(self) -> Value:
+    def take(self) -> Register:
         """The value, after which the variable is one more."""
         found = self.get()
         self.set(found + 1)
@@ -102,19 +103,19 @@ class Array:
     def __init__(self, routine: Routine, element: str, name: str) -> None:
         self.routine, self.element, self.name = routine, element, name
 
-    def at(self, place: Value | int) -> Value:
+    def at(self, place: Register | int) -> Register:
         """The address of an element."""
         return self.routine.write("ptr", f"getelementptr {self.element}, ptr {self.name}, i64 {place}")
 
-    def __getitem__(self, place: Value | int) -> Value:
+    def __getitem__(self, place: Register | int) -> Register:
         found = self.routine.write(self.element, f"load {self.element}, ptr {self.at(place)}")
         if (kind := ELEMENTS[self.element]) == self.element:
             return found
         word = "zext" if self.element == "i8" else "sext"
         return self.routine.write(kind, f"{word} {self.element} {found} to {kind}")
 
-    def __setitem__(self, place: Value | int, value: Value | int) -> None:
-        if isinstance(value, Value) and value.kind != self.element:
+    def __setitem__(self, place: Register | int, value: Register | int) -> None:
+        if isinstance(value, Register) and value.kind != self.element:
             value = self.routine.write(self.element, f"trunc {value.kind} {value} to {self.element}")
         self.routine.lines.append(f"store {self.element} {value}, ptr {self.at(place)}")
 
@@ -127,19 +128,19 @@ class Routine:
         self.name, self.params, self.returns = name, params, returns
         self.lines: list[str] = []
         self._allocated: list[str] = []
-        self._answer: Value | None = None
+        self._answer: Register | None = None
         self._count = 0
 
-    def arguments(self) -> tuple[list[Value], list[Array]]:
+    def arguments(self) -> tuple[list[Register], list[Array]]:
         """The integers and the arrays among the parameters, each in order."""
-        whole = [Value(self, kind, f"%{name}") for name, kind in self.params if not kind.endswith("*")]
+        whole = [Register(self, kind, f"%{name}") for name, kind in self.params if not kind.endswith("*")]
         return whole, [Array(self, kind[:-1], f"%{name}") for name, kind in self.params if kind.endswith("*")]
 
-    def write(self, kind: str, instruction: str) -> Value:
+    def write(self, kind: str, instruction: str) -> Register:
         """Write an instruction; its value."""
         self._count += 1
         self.lines.append(f"%r{self._count} = {instruction}")
-        return Value(self, kind, f"%r{self._count}")
+        return Register(self, kind, f"%r{self._count}")
 
     def allocated(self, kind: str) -> str:
         """The place of a new variable."""
@@ -147,11 +148,11 @@ class Routine:
         self._allocated.append(f"{place} = alloca {kind}")
         return place
 
-    def array_at(self, address: Value, element: str) -> Array:
+    def array_at(self, address: Register, element: str) -> Array:
         """The array at an address that is an integer."""
         return Array(self, element, str(self.write("ptr", f"inttoptr i64 {address} to ptr")))
 
-    def variable(self, first: Value | int = 0, kind: str = "i64") -> Variable:
+    def variable(self, first: Register | int = 0, kind: str = "i64") -> Variable:
         return Variable(self, kind, first)
 
     def _label(self) -> str:
@@ -159,7 +160,7 @@ class Routine:
         return f"b{self._count}"
 
     @contextmanager
-    def up(self, start: Value | int, end: Value | int) -> Iterator[Value]:
+    def up(self, start: Register | int, end: Register | int) -> Iterator[Register]:
         """A loop over the integers from `start` below `end`."""
         turn = self.variable(start)
         head, body, after = self._label(), self._label(), self._label()
@@ -171,13 +172,13 @@ class Routine:
         self.lines += [f"br label %{head}", f"{after}:"]
 
     @contextmanager
-    def down(self, end: Value) -> Iterator[Value]:
+    def down(self, end: Register) -> Iterator[Register]:
         """A loop over the integers below `end`, the last one first."""
         with self.up(0, end) as k:
             yield end - 1 - k
 
     @contextmanager
-    def so_long_as(self, holds: Callable[[], Value]) -> Iterator[None]:
+    def so_long_as(self, holds: Callable[[], Register]) -> Iterator[None]:
         """A loop for as long as a truth holds, which is made anew before each turn."""
         head, body, after = self._label(), self._label(), self._label()
         self.lines += [f"br label %{head}", f"{head}:"]
@@ -186,14 +187,14 @@ class Routine:
         self.lines += [f"br label %{head}", f"{after}:"]
 
     @contextmanager
-    def when(self, truth: Value) -> Iterator[None]:
+    def when(self, truth: Register) -> Iterator[None]:
         """A block that runs where a truth holds."""
         body, after = self._label(), self._label()
         self.lines += [f"br i1 {truth}, label %{body}, label %{after}", f"{body}:"]
         yield
         self.lines += [f"br label %{after}", f"{after}:"]
 
-    def ending(self, answer: Value | None = None) -> Routine:
+    def ending(self, answer: Register | None = None) -> Routine:
         """The whole routine, which returns `answer`."""
         self._answer = answer
         return self

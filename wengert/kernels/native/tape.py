@@ -204,14 +204,14 @@ class _Made:
             chooses = row.selects and any(h != NONE for h in of.how)
             table.extend([n, len(ids), of.whole, chooses, computed, len(how) // 2])
             ids += [(k, mask) for mask in range(2 if of.whole else 1 << n if computed else 1)]
-            for i, (h, what) in enumerate(zip(of.how, of.what)):
+            for i, (h, which) in enumerate(zip(of.how, of.which)):
                 partial = of.plan[i]
                 if h == CONSTANT and partial is not None and partial.constant is not None:
                     bits = partial.constant.hex()
                     if bits not in places:
                         places[bits] = code.inputs + len(self.numbers)
                         self.numbers.append(partial.constant)
-                    what = places[bits]
-                how.extend([h, what])
+                    which = places[bits]
+                how.extend([h, which])
         assert len(table) == COLUMNS * len(kinds)
         return table, how, ids

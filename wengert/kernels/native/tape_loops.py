@@ -12,7 +12,7 @@ own: NEXT counts it on.
 
 from __future__ import annotations
 
-from .routine import Routine, Value, Variable
+from .routine import Register, Routine, Variable
 
 # Flags of an edge. Below them is the place of an adjoint.
 NEXT, FIRST, CHOICE = 1 << 31, 1 << 30, 1 << 29
@@ -44,7 +44,7 @@ class _Maker:
          self.rank, self.code, self.edges, self.used, self.stretch, self.counts) = arrays  # fmt: skip
         self.at = self.r.variable()
 
-    def fact(self, k: Value, column: int) -> Value:
+    def fact(self, k: Register, column: int) -> Register:
         return self.kind[self.kinds[k] * COLUMNS + column]
 
     def routine(self) -> Routine:
@@ -54,10 +54,10 @@ class _Maker:
         self.write_edges()
         return self.r.ending()
 
-    def marked(self, slot: Value, mark: int) -> Value:
+    def marked(self, slot: Register, mark: int) -> Register:
         return (self.mark[slot] & mark).is_("!=", 0)
 
-    def set(self, slot: Value, mark: int) -> None:
+    def set(self, slot: Register, mark: int) -> None:
         self.mark[slot] = self.mark[slot] | mark
 
     def spread(self) -> None:
@@ -89,7 +89,7 @@ class _Maker:
         for place, count in ((VALUES, values), (PARTIALS, partials), (LINKS, links), (RANKS, rank)):
             self.counts[place] = count.get()
 
-    def _reach_one(self, k: Value, out: Value, partials: Variable, links: Variable) -> None:
+    def _reach_one(self, k: Register, out: Register, partials: Variable, links: Variable) -> None:
         r, at, n = self.r, self.at.get(), self.fact(k, ARITY)
         mask, computed = r.variable(), r.variable()
         places = self.fact(k, PLACES)
@@ -104,7 +104,7 @@ class _Maker:
                 links.add(1)
                 with r.when(how.is_("==", COMPUTED)):
                     computed.add(1)
-                    mask.set(mask.get() | (Value(r, "i64", "1") << i))
+                    mask.set(mask.get() | (Register(r, "i64", "1") << i))
         whole = self.fact(k, WHOLE).is_("!=", 0)
         some = mask.get().is_("!=", 0).wide()
         self.mask[k] = whole.pick(some, mask.get())
@@ -228,7 +228,7 @@ def gather() -> Routine:
     (n,), (places, whole, found) = r.arguments()
     with r.up(0, n) as k:
         place = places[k]
-        found[k] = Value(r, "double", "0.0")
+        found[k] = Register(r, "double", "0.0")
         with r.when(place.is_("!=", -1)):
             found[k] = whole[place]
     return r.ending()

@@ -20,7 +20,7 @@ from ...ops.sources import FLOATS
 from ...ops.stand_ins import ALIKE
 from ...sweeps.rules import forward_rule
 from . import engine, instructions, library
-from .branching import Branching
+from .branching import Branching, chooses
 from .passing import KINDS, arguments_of, floats, form, gathered, named, parameters
 from .reach import readable
 from .straight import Argument, Branchless, NeedsBranches, Untranslated, Value, constant
@@ -29,7 +29,7 @@ __all__ = ["Untranslated", "Writer"]
 
 # The longest function that is written out at each call, in instructions.
 SMALL = 24
-# The calls of functions that a function without branches may make, as it makes them all.
+# The calls that a function without branches may make, if a call of it needs only some of them.
 CALLS = 1
 # LLVM writes out no function of more lines.
 LARGE = 60
@@ -262,7 +262,7 @@ def _shape_of(key: str, forms: tuple[str | int, ...]) -> str:
     finally:
         _MEASURING.places.remove(place)
     calls = sum(f'@"{library.OURS}' in line for line in trial.lines)
-    if calls > CALLS:
+    if calls > CALLS and chooses(FLOATS.body(key)):
         return BRANCHING
     return INLINE if len(trial.lines) <= SMALL else STRAIGHT
 
@@ -275,7 +275,8 @@ def _linked(key: str, forms: tuple[str | int, ...], name: str) -> bool:
     """Whether a function is linked by its name, as it is large; then it is there."""
     if name in _LINKED:
         return True
-    if engine.missing() or (text := _alone(key, forms, name)).count("\n") <= LARGE:
+    text = _alone(key, forms, name)
+    if text.count("\n") <= LARGE or engine.missing():
         return False
     loaded = engine.compiled(text, 1)
     engine.link(name, loaded.address(name))
