@@ -20,7 +20,7 @@ from . import instructions, library
 from .lane_functions import FORMS, ULPS
 from .passing import gathered
 from .reach import readable
-from .straight import Argument, NeedsBranches, Straight, Untranslated, Value
+from .straight import Argument, Branchless, NeedsBranches, Untranslated, Value
 from .vector_math import FUNCTIONS, fused, symbol
 from .writer import Writer
 
@@ -367,7 +367,7 @@ class LaneWriter:
         return tested and self.written.get(yes) == f"fneg double {no}"
 
 
-class _Sides(Straight):
+class _Sides(Branchless):
     """A body whose conditions share the calls of both sides."""
 
     sink: LaneWriter
