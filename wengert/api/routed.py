@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -170,7 +169,7 @@ def batch_of_gradients(
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
     if isinstance(derive, GradientOf):
-        return replace(derive, masked=masked)
+        return derive._replace(masked=masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 

@@ -9,8 +9,7 @@ output shows. Of a batch, where each point has its own values, all derivatives a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
@@ -32,8 +31,7 @@ def with_gradient(
     return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=masked)
 
 
-@dataclass(frozen=True)
-class GradientOf:
+class GradientOf(NamedTuple):
     """Writes the gradient of a list; a kernel that sweeps by itself reads the request instead."""
 
     names: tuple[str, ...]

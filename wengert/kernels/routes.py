@@ -21,7 +21,7 @@ from ..ground.errors import UsageError, WengertError, error, shown, suggestion
 from ..ground.limits import Limits, check_clock, within
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
-from ..ops.sources import FLOATS
+from ..ops import Op
 from .bytecode import Bytecode
 from .derived import GradientOf
 from .flat_python import FlatPython
@@ -70,6 +70,12 @@ def demand(name: str) -> None:
         if why := missing():
             raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",
                         help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
+
+
+def _is_quick(row: Op) -> bool:
+    """Whether the function of a row is ours: one of the caller's may take any time."""
+    module = str(getattr(row.forward, "__module__", ""))
+    return module in ("math", "_operator") or module.startswith("wengert.ops.floats.")
 
 
 def _patience(size: int) -> int:
@@ -158,8 +164,7 @@ class Route:
         """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if a clock must be looked at."""
         if self._chosen is None or not self.brief or self._code is None:
             return None
-        # A function of the caller's may take any time.
-        if not all(FLOATS.is_ours(row) for row, _ in self._code.steps):
+        if not all(_is_quick(row) for row, _ in self._code.steps):
             return None
         return self._chosen.bare(form, self._code, told)
 
