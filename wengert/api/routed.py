@@ -169,7 +169,7 @@ def batch_of_gradients(
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
     if isinstance(derive, GradientOf):
-        return derive._replace(masked=masked)
+        return GradientOf(derive.names, derive.kink, derive.limits, masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 

@@ -9,7 +9,7 @@ output shows. Of a batch, where each point has its own values, all derivatives a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
@@ -31,13 +31,13 @@ def with_gradient(
     return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=masked)
 
 
-class GradientOf(NamedTuple):
+class GradientOf:
     """Writes the gradient of a list; a kernel that sweeps by itself reads the request instead."""
 
-    names: tuple[str, ...]
-    kink: str
-    limits: Limits
-    masked: bool = False
+    __slots__ = ("kink", "limits", "masked", "names")
+
+    def __init__(self, names: tuple[str, ...], kink: str, limits: Limits, masked: bool = False) -> None:
+        self.names, self.kink, self.limits, self.masked = names, kink, limits, masked
 
     def __call__(self, wlist: WengertList, masked: bool | None = None) -> WengertList:
         masked = self.masked if masked is None else masked
