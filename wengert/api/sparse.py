@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.names import first_use
 from ..kernels.arguments import as_value
+from ..kernels.looped import LoopRoute, over_elements
+from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
@@ -28,6 +30,10 @@ from ..transforms.sparsity import (
 
 if TYPE_CHECKING:
     from .function import Function
+
+
+# The call that compiles the list of the nonzeros: writing it has cost the first one more.
+PATIENCE = 2
 
 
 class Sparse(NamedTuple):
@@ -106,7 +112,16 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{word}]" for word in answer] if shape else answer
 
 
-Made = tuple[Elements, WengertList, list[int], list[int]]
+class Made(NamedTuple):
+    """The list of the nonzeros for inputs of some shapes, and what all its answers share."""
+
+    parts: Elements
+    slist: WengertList
+    rows: Any
+    columns: Any
+    of_label: tuple[str, ...]
+    by_label: tuple[str, ...]
+    route: LoopRoute
 
 
 def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
@@ -135,21 +150,36 @@ def _at(
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
     if made is None:
-        parts = elements(wlist, shapes, f.outputs)
-        by = [e for n in names for e in parts.names[n]]
-        made = f.kept[key] = (parts, *write(parts.wlist, by, kink=f.kink, limits=f.limits))
-    parts, slist, rows, columns = made
-    flat: dict[str, float] = {}
-    for n, own in parts.names.items():
-        value = call.values[n]
-        flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
-    values: Any = evaluate(slist, {**call.values, **flat}, Numbers(slist.ops))
-    by_label = tuple(label for n in names for label in parts.labels[n])
-    of_label = by_label if what == "hessian" else tuple(parts.outputs)
+        made = f.kept[key] = _made(f, wlist, names, shapes, write)
+    parts, slist, rows, columns, of_label, by_label, route = made
+    f._ran = route
+    run = route.called() if len(call.values) == len(wlist.inputs) else None
+    if run is not None:
+        values: Any = over_elements(run, [call.values[n] for n in wlist.inputs])
+    else:
+        flat: dict[str, float] = {}
+        for n, own in parts.names.items():
+            value = call.values[n]
+            flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
+        import numpy as np
+
+        values = np.array(evaluate(slist, {**call.values, **flat}, Numbers(slist.ops)), dtype=float)
+    shape = len(of_label), len(by_label)
+    return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
+
+
+def _made(
+    f: Function, wlist: WengertList, names: tuple[str, ...], shapes: Mapping[str, Shape], write: Callable[..., Any]
+) -> Made:  # fmt: skip
     import numpy as np
 
-    return Sparse(np.array(values, dtype=float), np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp),
-                  (len(of_label), len(by_label)), of_label, by_label, what == "hessian")  # fmt: skip
+    parts = elements(wlist, shapes, f.outputs)
+    by = [e for n in names for e in parts.names[n]]
+    slist, rows, columns = write(parts.wlist, by, kink=f.kink, limits=f.limits)
+    by_label = tuple(label for n in names for label in parts.labels[n])
+    of_label = by_label if write is sparse_hessian else tuple(parts.outputs)
+    route = LoopRoute(lambda: code_of(slist), PATIENCE, f.limits, f.options.kernel)
+    return Made(parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label, route)
 
 
 class StructureByName(NamedTuple):

@@ -7,21 +7,62 @@ read each other's values from memory are marked, and LLVM computes several turns
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.code import Code
 from ...lists.repetition import Loop, Segment, Straight, covered, segmented
-from .engine import Loaded, compiled
+from ..kernel import Answer, Run
+from .engine import Loaded, compiled, missing
 from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk
-from .writer import Writer
+from .writer import Untranslated, Writer
 
 # A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
 SHARE = 0.9
 MOST = 2000
+# What a caller gives may lie anywhere.
+ALIGNED = {INPUTS: 1, OUTPUTS: 1}
 _CELL = ctypes.c_char
 POINTERS = {INPUTS: "%inputs", NUMBERS: "%numbers", FRAME: "%frame", OUTPUTS: "%outputs"}
+
+
+# Shorter lists are faster as straight steps, and as quickly compiled.
+LEAST = 600
+
+
+def by_loops(code: Code) -> Run | str:
+    """The callable over numbers of a code that is nearly all loops; for any other the reason why it has none."""
+    found = "it is short" if len(code.steps) < LEAST else framed(code)
+    if isinstance(found, str):
+        return found
+    import numpy as np
+
+    over, inputs, outputs = found, len(code.inputs), len(code.outputs)
+
+    def run(*values: float) -> Answer | None:
+        for a in values:
+            if type(a) is not float:
+                return None
+        outs = np.empty(outputs)
+        over(np.fromiter(values, float, inputs), outs)
+        first, *others = outs.tolist()
+        return first, tuple(others)
+
+    return run
+
+
+def framed(code: Code) -> FrameRun | str:
+    """The callable over arrays of a code that is nearly all loops; for any other the reason why it has none."""
+    if why := missing():
+        return why
+    segments = segmented(code)
+    if not worthwhile(code, segments):
+        return "its steps do not repeat enough"
+    try:
+        return prepared(code, segments)
+    except Untranslated as op:
+        return f"`{op}` has no machine code"
 
 
 def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
@@ -33,15 +74,19 @@ def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
 class FrameRun:
     """The outputs of a list from its inputs, both as contiguous arrays of float64.
 
-    loaded  the machine code
+    loaded   the machine code
+    loops    the number of loops
+    inputs   the number of inputs
+    outputs  the number of outputs
     """
 
-    __slots__ = ("_frames", "_function", "_kept", "_numbers", "_size", "_table", "inputs", "loaded", "outputs")
+    __slots__ = ("_frames", "_function", "_kept", "_numbers", "_size", "_table", "inputs", "loaded", "loops",
+                 "outputs")  # fmt: skip
 
     def __init__(self, loaded: Loaded, code: Code, frame: Frame) -> None:
         import numpy as np
 
-        self.loaded = loaded
+        self.loaded, self.loops = loaded, sum(r is not None for r in frame.rolled)
         self.inputs, self.outputs = len(code.inputs), len(code.outputs)
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 5)
         self._function = kind(loaded.address("run"))
@@ -132,11 +177,11 @@ class _Module:
 
     def _load(self, space: int, cell: str, more: str = "") -> str:
         at = self.writer.write(f"getelementptr inbounds double, ptr {POINTERS[space]}, i64 {cell}")
-        return self.writer.write(f"load double, ptr {at}, align 8{more}")
+        return self.writer.write(f"load double, ptr {at}, align {ALIGNED.get(space, 8)}{more}")
 
     def _store(self, value: str, space: int, cell: str, more: str = "") -> None:
         at = self.writer.write(f"getelementptr inbounds double, ptr {POINTERS[space]}, i64 {cell}")
-        self.writer.lines.append(f"store double {value}, ptr {at}, align 8{more}")
+        self.writer.lines.append(f"store double {value}, ptr {at}, align {ALIGNED.get(space, 8)}{more}")
 
     def _loop(self, rolled: Rolled) -> None:
         loop, period = rolled.loop, len(rolled.loop.body)
