@@ -9,6 +9,7 @@ from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.names import first_use
 from ..kernels.arguments import as_value
 from ..kernels.looped import LoopRoute, over_elements
+from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
@@ -121,7 +122,8 @@ class Made(NamedTuple):
     columns: Any
     of_label: tuple[str, ...]
     by_label: tuple[str, ...]
-    route: LoopRoute
+    loops: LoopRoute
+    route: Route
 
 
 def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
@@ -151,21 +153,34 @@ def _at(
     made: Made | None = f.kept.get(key)
     if made is None:
         made = f.kept[key] = _made(f, wlist, names, shapes, write)
-    parts, slist, rows, columns, of_label, by_label, route = made
-    f._ran = route
-    run = route.called() if len(call.values) == len(wlist.inputs) else None
+    parts, slist, rows, columns, of_label, by_label, loops, route = made
+    # A constant that the caller gives a value has no slot for it.
+    whole = len(call.values) == len(wlist.inputs) and bool(slist.outputs)
+    run = loops.called() if whole else None
     if run is not None:
+        f._ran = loops
         values: Any = over_elements(run, [call.values[n] for n in wlist.inputs])
     else:
+        f._ran = route
         flat: dict[str, float] = {}
         for n, own in parts.names.items():
             value = call.values[n]
             flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
+        found = _by_kernel(route, slist, {**call.values, **flat}) if whole else None
+        if found is None:
+            found = evaluate(slist, {**call.values, **flat}, Numbers(slist.ops))
         import numpy as np
 
-        values = np.array(evaluate(slist, {**call.values, **flat}, Numbers(slist.ops)), dtype=float)
+        values = np.array(found, dtype=float)
     shape = len(of_label), len(by_label)
     return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
+
+
+def _by_kernel(route: Route, slist: WengertList, point: Mapping[str, Any]) -> list[float] | None:
+    """The values of the nonzeros by a kernel; None where none pays yet."""
+    run = route.called()
+    found = None if run is None else run(*[point[n] for n in slist.inputs])
+    return None if found is None else [found[0], *found[1]]
 
 
 def _made(
@@ -178,8 +193,12 @@ def _made(
     slist, rows, columns = write(parts.wlist, by, kink=f.kink, limits=f.limits)
     by_label = tuple(label for n in names for label in parts.labels[n])
     of_label = by_label if write is sparse_hessian else tuple(parts.outputs)
-    route = LoopRoute(lambda: code_of(slist), PATIENCE, f.limits, f.options.kernel)
-    return Made(parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label, route)
+    kernel = f.options.kernel
+    return Made(
+        parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label,
+        LoopRoute(lambda: code_of(slist), PATIENCE, f.limits, kernel),
+        Route(len(slist.equations), lambda: slist, f.limits, kernel),
+    )  # fmt: skip
 
 
 class StructureByName(NamedTuple):

@@ -46,13 +46,14 @@ def over_arrays(row: Op) -> Rule:
 @lru_cache(1024)
 def _rule(function: Callable[..., float], exact: bool) -> Rule:
     # A function that rounds at most once needs no wider precision; NumPy's own functions nearly do that too.
-    form = _form(function)
+    form = form_of(function)
     if isinstance(form, np.ufunc) or hasattr(form, "whole"):
         return _direct(form)
     return _blockwise(form, None if exact else DOUBLE)
 
 
-def _form(function: Callable[..., float]) -> Callable[..., Array]:
+def form_of(function: Callable[..., float]) -> Callable[..., Array]:
+    """The function over arrays for a function over floats: of the same name, or one that calls it for each element."""
     name = getattr(function, "__name__", "")
     home = HOMES.get(str(getattr(function, "__module__", "")).rpartition(".")[2].lstrip("_"))
     # A caller's function may have the name of one of ours, so the object itself is compared.
