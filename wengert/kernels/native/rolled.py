@@ -12,7 +12,7 @@ from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.code import Code
-from ...lists.repetition import Loop, Segment, Straight, covered, segmented
+from ...lists.repetition import Segment, Straight, covered, segmented
 from ..kernel import Answer, Run
 from .engine import Loaded, compiled, missing
 from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk
