@@ -87,6 +87,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.kernels.routes", "wengert.kernels.native.engine"): "few ask for it",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.kernels.looped", "wengert.kernels.native.rolled"): "few lists are long enough",
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.api.reports", "wengert.api.second_derivatives"): "few ask for it, and it is large",
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",

@@ -9,7 +9,7 @@ import pytest
 from tests.lists.random_codes import ROWS, Writing, random_code
 from wengert.kernels.interpreter import Interpreter
 from wengert.kernels.native.engine import missing
-from wengert.lists.repetition import Loop, segmented
+from wengert.lists.repetition import RepeatedSteps, segmented
 from wengert.ops import OPS
 
 np = pytest.importorskip("numpy")
@@ -66,7 +66,7 @@ def test_every_op_in_a_loop(name):
     writing.loop(4, 30)
     writing.loop(3, 30)
     code = writing.code(5)
-    assert any(isinstance(segment, Loop) for segment in segmented(code))
+    assert any(isinstance(segment, RepeatedSteps) for segment in segmented(code))
     checked(code, choose)
 
 

@@ -37,7 +37,7 @@ class Writing:
         before, or from anywhere."""
         start, choose = self.slot, self.choose
         body = []
-        for k in range(period):
+        for _ in range(period):
             row = choose.choice(self.rows)
             ways = []
             for _ in range(self.arity(row)):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.lists.random_codes import Writing, random_code
 from wengert.lists.code import Code
-from wengert.lists.repetition import Loop, covered, segmented, unrolled
+from wengert.lists.repetition import RepeatedSteps, covered, segmented, unrolled
 from wengert.ops import OPS
 
 
@@ -20,7 +20,7 @@ def test_segments_unrolled_are_the_steps(seed):
     at = 0
     for segment in segments:
         assert segment.first == at
-        at += len(segment.body) * segment.count if isinstance(segment, Loop) else len(segment.steps)
+        at += len(segment.body) * segment.turns if isinstance(segment, RepeatedSteps) else len(segment.steps)
     assert at == len(code.steps)
 
 

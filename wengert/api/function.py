@@ -12,6 +12,7 @@ from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient
+from ..kernels.looped import LoopRoute
 from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
@@ -52,7 +53,7 @@ class Function:
     _gradient_ready: routed.Ready | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
-    _ran: Route | BatchRoute | None = None
+    _ran: Route | BatchRoute | LoopRoute | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()

@@ -114,7 +114,7 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
 
 
 class Made(NamedTuple):
-    """The list of the nonzeros for inputs of some shapes, and what all its answers share."""
+    """The list of the nonzeros for inputs of some shapes, and all that its answers share."""
 
     parts: Elements
     slist: WengertList

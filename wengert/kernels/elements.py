@@ -23,7 +23,7 @@ from ..ops.shapes.dimensions import Shape
 ROUNDED = 0.5
 
 
-class Elements(NamedTuple):
+class TakenApart(NamedTuple):
     """A code over the elements of arrays. Its inputs are the elements of the list's inputs, row by row, its outputs
     those of the list's outputs; `shapes` are the shapes of the outputs."""
 
@@ -31,11 +31,11 @@ class Elements(NamedTuple):
     shapes: tuple[tuple[int, ...], ...]
 
 
-class Untaken(Exception):
+class OfWholeArrays(Exception):
     """An equation that is no placing of elements, and no operation that is the same for numbers and arrays."""
 
 
-def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> Elements | None:
+def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> TakenApart | None:
     """The code over the elements of a list whose names have these shapes; None where the list computes with whole
     arrays."""
     numbers = sum(1 for e in wlist.equations if not shapes.get(e.output))
@@ -43,7 +43,7 @@ def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> Elements | N
         return None
     try:
         return _Taking(wlist, shapes).elements()
-    except Untaken:
+    except OfWholeArrays:
         return None
 
 
@@ -81,7 +81,7 @@ class _Taking:
     def shape(self, a: Any) -> tuple[int, ...]:
         return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
 
-    def elements(self) -> Elements:
+    def elements(self) -> TakenApart:
         wlist, places, steps, shapes = self.wlist, self.places, self.steps, self.shapes
         table, first = table_of(wlist.ops), len(self.inputs)
         rows: dict[str, tuple[Op, str, str]] = {}
@@ -131,7 +131,7 @@ class _Taking:
     def _each(self, row: Op, args: list[Any]) -> Any:
         """An elementwise op over arrays."""
         if not callable(row.forward) or row.ulps > ROUNDED:
-            raise Untaken
+            raise OfWholeArrays
         whole = self.np.broadcast_arrays(*args)
         found = self.np.array([self.step(row, *slots) for slots in zip(*(a.ravel() for a in whole))], self.np.int64)
         return found.reshape(whole[0].shape)
@@ -142,7 +142,7 @@ class _Taking:
         answer = np.full(np.shape(like), self.atom(0.0), np.int64)
         for a, where in zip(given, spec.split("|")):
             if not where.isdigit() or answer.ndim != 1 or np.ndim(a):
-                raise Untaken
+                raise OfWholeArrays
             answer[int(where)] = self.step(OPS[ADD], answer[int(where)], a)
         return answer
 
@@ -160,16 +160,16 @@ class _Taking:
             found = np.empty(moved.shape, np.int64)
             for at, cell in np.ndenumerate(moved):
                 found[at] = cell.slot if isinstance(cell, _Cell) else self._zero(cell)
-        except Exception:  # whatever a function over arrays raises where an element is no number
-            raise Untaken from None
+        except Exception:  # a function over arrays may raise anything where an element is no number
+            raise OfWholeArrays from None
         return found if found.ndim else int(found)
 
     def _zero(self, a: Any) -> Any:
         if a != 0 or copysign(1.0, a) < 0:
-            raise Untaken
+            raise OfWholeArrays
         return self.atom(0.0)
 
-    def _finished(self) -> Elements:
+    def _finished(self) -> TakenApart:
         np = self.np
         outputs: list[int] = []
         for a in self.wlist.outputs:
@@ -190,4 +190,4 @@ class _Taking:
                 steps.append((row, tuple([slots[a] for a in own])))
         code = Code(tuple(self.inputs), tuple(self.values), tuple(steps), tuple([slots[a] for a in outputs]),
                     self.wlist.ops)  # fmt: skip
-        return Elements(code, tuple(self.shape(a) for a in self.wlist.outputs))
+        return TakenApart(code, tuple(self.shape(a) for a in self.wlist.outputs))

@@ -1,4 +1,4 @@
-"""The way of calls over arrays to a native kernel, where what they compute is nearly all loops over elements."""
+"""The way of calls over arrays to a native kernel, where nearly all their steps are in loops over elements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class LoopRoute:
     """The way of one kind of calls.
 
     write     makes the code over the elements of all inputs, or None where there is none
-    patience  the number of the call that makes the kernel: so many calls without it take as long as making it
+    patience  the number of the call that makes the kernel: the calls before take as long as making it
     """
 
     __slots__ = ("_loops", "_refused", "asked", "calls", "limits", "patience", "run", "steps", "write")
@@ -66,7 +66,7 @@ class LoopRoute:
     def __str__(self) -> str:
         """A sentence that says which kernel ran last, and why."""
         if self.run is not None:
-            why = "as asked for" if self.asked != AUTO else "the fastest for what repeats"
+            why = "as asked for" if self.asked != AUTO else "the fastest for steps that repeat"
             return f"native: a list of {self.steps} equations, as {self.run.loops} loops, {why}"
         if self._refused:
             return f"sweeps: {self._refused}"

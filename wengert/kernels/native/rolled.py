@@ -12,16 +12,17 @@ from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.code import Code
-from ...lists.repetition import Segment, Straight, covered, segmented
+from ...lists.repetition import Segment, StraightSteps, covered, segmented
 from ..kernel import Answer, Run
 from .engine import Loaded, compiled, missing
-from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk
+from .frames import Frame
+from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Rolled, Same, Tabled, Walk
 from .writer import Untranslated, Writer
 
 # A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
 SHARE = 0.9
 MOST = 2000
-# What a caller gives may lie anywhere.
+# A caller's arrays may lie anywhere.
 ALIGNED = {INPUTS: 1, OUTPUTS: 1}
 _CELL = ctypes.c_char
 POINTERS = {INPUTS: "%inputs", NUMBERS: "%numbers", FRAME: "%frame", OUTPUTS: "%outputs"}
@@ -122,10 +123,10 @@ def _address(a: Any) -> int:
 def prepared(code: Code, segments: Sequence[Segment] | None = None) -> FrameRun:
     """The callable of a code. Raises Untranslated for an op that machine code has not."""
     frame = Frame(code, segmented(code) if segments is None else segments)
-    return FrameRun(compiled(_Module(code, frame).text(), 2, True), code, frame)
+    return FrameRun(compiled(_Text(code, frame).text(), 2, True), code, frame)
 
 
-class _Module:
+class _Text:
     """Writes the function of a code with loops.
 
     registers  the registers of values by slot: of steps outside of loops, and of the last turn of a loop
@@ -143,7 +144,7 @@ class _Module:
         write = self.writer.lines.append
         for segment, rolled in zip(self.frame.segments, self.frame.rolled):
             if rolled is None:
-                assert isinstance(segment, Straight)
+                assert isinstance(segment, StraightSteps)
                 self._straight(segment)
             else:
                 self._loop(rolled)
@@ -154,7 +155,7 @@ class _Module:
         body = "\n".join(self.writer.lines)
         return f"{self.writer.definitions()}\ndefine void @run({params}) {{\n{body}\n}}\n" + "\n".join(self.metadata)
 
-    def _straight(self, segment: Straight) -> None:
+    def _straight(self, segment: StraightSteps) -> None:
         space, index = self.frame.space, self.frame.index
         slot = self.first + segment.first
         for row, slots in segment.steps:
@@ -200,7 +201,7 @@ class _Module:
         place = len(self.writer.lines)
         carried = {way: f"%carried{n}.{way[0]}.{way[1]}" for way in before}
         values: list[str] = []
-        loads: dict[Walk | Table, str] = {}
+        loads: dict[Walk | Tabled, str] = {}
         for (row, _), ways, store in zip(loop.body, rolled.reads, rolled.stores):
             args = []
             for way in ways:
@@ -217,13 +218,13 @@ class _Module:
             values.append(self.writer.value(row, args))
             if store is not None:
                 self._store(values[-1], store.space, self._cell(store, self.more), self.more)
-        self._close(n, loop.count, rolled.parallel)
+        self._close(n, loop.turns, rolled.parallel)
         phis = []
         for (k, back), name in carried.items():
             after = values[k] if back == 1 else carried[k, back - 1]
             phis.append(f"{name} = phi double [{before[k, back]}, %before{n}], [{after}, %latch{n}]")
         self.writer.lines[place:place] = phis
-        last = start + period * (loop.count - 1)
+        last = start + period * (loop.turns - 1)
         self.registers.update({last + k: value for k, value in enumerate(values)})
 
     def _open(self, parallel: bool = True) -> int:
@@ -249,7 +250,7 @@ class _Module:
         else:
             self.metadata.append(f"!{n} = distinct !{{!{n}}}")
 
-    def _cell(self, way: Walk | Table, more: str) -> str:
+    def _cell(self, way: Walk | Tabled, more: str) -> str:
         """The index of a cell in this turn."""
         write = self.writer.write
         if isinstance(way, Walk):
