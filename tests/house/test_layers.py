@@ -51,15 +51,19 @@ HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
-    "api.flat", "ops.arrays.elementwise", "ops.arrays.filters", "ops.arrays.forms", "ops.arrays.generate",
-    "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.placing", "ops.arrays.products",
-    "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
+    "api.flat", "kernels.fused_runs", "kernels.instructions", "ops.arrays.bindings", "ops.arrays.elementwise",
+    "ops.arrays.filters", "ops.arrays.forms", "ops.arrays.generate",
+    "ops.arrays.generated", "ops.arrays.linear_algebra", "ops.arrays.passes", "ops.arrays.placing",
+    "ops.arrays.products", "ops.arrays.reductions", "sweeps.arrays", "transforms.scalarise",
 )}  # fmt: skip
 
 # Imports of our own inside a function, or by a computed name, hide a dependency. Each of these has its reason.
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
     ("wengert.kernels.flat_python", "exec"): "a kernel of straight-line Python: identifiers and numbers of ours alone",
+    ("wengert.kernels.fused_runs", "exec"): "a function of instructions over arrays: identifiers of ours alone",
+    ("wengert.kernels.plans", "wengert.kernels.fused_runs"): "NumPy comes with it",
+    ("wengert.kernels.plans", "wengert.kernels.instructions"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",

@@ -12,7 +12,8 @@ from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.derived import with_adjoints, with_tangents
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient, values_of
+from ..kernels.jacobians import values_of
+from ..kernels.plans import PlanRoute
 from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
@@ -42,7 +43,7 @@ class Function:
     _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
-    _ran: Route | None = None
+    _ran: Route | PlanRoute | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -214,8 +215,9 @@ class Function:
         point = self.point(args, values)
         answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
         if answers is None:
-            with self.lists.of_running.at(point) as call:
-                answers = values_of(call)
+            setting = self.lists.of_running
+            with setting.at(point) as call:
+                answers = routed.by_plan(self, setting, "value", None, call, call.wlist.outputs) or values_of(call)
         elif len(answers) == 1:
             self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
@@ -272,7 +274,7 @@ class Function:
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
-            value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
+            value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))

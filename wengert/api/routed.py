@@ -11,6 +11,7 @@ from ..ground.errors import UsageError, error, suggestion
 from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
 from ..kernels.derived import with_gradient, with_jacobian
+from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
@@ -20,7 +21,7 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
-from ..sweeps.notes import noted
+from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
 from .results import Gradient, Matrix, Notes
@@ -75,6 +76,39 @@ def derivatives(
         return None
     n = len(setting.wlist.outputs)
     return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+
+
+def by_plan(
+    f: Function, setting: Prepared, key: Any, derive: Derive | None, call: Evaluation, likes: Sequence[Any]
+) -> list[Any] | None:  # fmt: skip
+    """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
+    for the shapes of the values; None where no plan pays yet."""
+    if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
+        return None
+    route = f._ran = setting.plan_route(key, call, derive, f.options.kernel)
+    return route.answers(call, likes)
+
+
+def value_and_gradient_at(
+    f: Function, setting: Prepared, call: Evaluation, names: tuple[str, ...], mode: str, checkpoint: bool | int
+) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
+    """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
+    if mode == "reverse" and not checkpoint:
+        given = call.given
+
+        def derive(wlist: WengertList) -> WengertList:
+            return with_gradient(wlist, names, f.kink, f.limits, given)
+
+        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
+        if found is not None and all_finite(found[0]):
+            return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
+    return value_and_gradient(call, names, f.kink, mode, checkpoint)
+
+
+def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
+    with call:
+        _, _, notes = value_and_gradient(call, names, kink, "reverse", False)
+    return notes()
 
 
 def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:

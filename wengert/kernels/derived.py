@@ -7,11 +7,12 @@ the adjoints for several outputs are masked here, as they depend on a weighted s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
+from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import depending
 from ..sweeps.masks import bare_outputs
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
@@ -23,9 +24,11 @@ from ..transforms.identities import tidy
 from .modes import ModePlan
 
 
-def with_gradient(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
-    """The value and its derivatives in `names`."""
-    return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=False)
+def with_gradient(
+    wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, shapes: Mapping[str, Shape] | None = None
+) -> WengertList:  # fmt: skip
+    """The value and its derivatives in `names`. `shapes` are those of the inputs of a list over arrays."""
+    return gradient(wlist, names, value=True, kink=kink, limits=limits, shapes=shapes, masked=False)
 
 
 def with_tangents(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:

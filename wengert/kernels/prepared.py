@@ -20,6 +20,7 @@ from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
+from .plans import PlanRoute
 from .routes import Route
 
 # The list for given shapes of the inputs, the shapes of all its names, and a function that makes its code.
@@ -34,8 +35,8 @@ class Prepared:
     dtype     the type of the elements of arrays
     """
 
-    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose", "plans",
-                 "routes", "wlist")  # fmt: skip
+    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose", "planned",
+                 "plans", "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -53,6 +54,8 @@ class Prepared:
         self.routes: dict[Any, Route] = {}
         # The plans of Jacobians over numbers, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
+        # The routes of calls over arrays, by the values and derivatives that are asked for and by the shapes.
+        self.planned: dict[Any, PlanRoute] = {}
 
     def over_numbers(self) -> WengertList:
         """The list for inputs that are all numbers."""
@@ -75,6 +78,24 @@ class Prepared:
             if len(self.routes) > 64:
                 self.routes.clear()
             found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
+        return found
+
+    def plan_route(
+        self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str
+    ) -> PlanRoute:  # fmt: skip
+        """The route of calls over arrays for this `key`, and for the shapes of the values of `call`."""
+        shapes = tuple([None if type(v) is float else v.shape for v in call.values.values()])
+        found = self.planned.get(at := (key, call.axes, shapes))
+        if found is None:
+            wlist = call.wlist
+
+            def write() -> WengertList:
+                return wlist if derive is None else derive(wlist)
+
+            if len(self.planned) > 64:
+                self.planned.clear()
+            size = len(wlist.equations) * (1 if derive is None else 2)
+            found = self.planned[at] = PlanRoute(size, write, self.limits, kernel)
         return found
 
     def at(self, point: Mapping[str, Any]) -> Evaluation:
