@@ -7,14 +7,13 @@ value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .api.compile import compile, load
 from .api.expects import Expectation
 from .api.function import Function
 from .api.options import Options
-from .api.record import Recorded, call, record
-from .api.register import register
 from .api.results import Gradient, Matrix, Values
 from .ground.errors import (
     CheckError,
@@ -34,7 +33,6 @@ from .ground.errors import (
     render,
 )
 from .ground.limits import Limits
-from .kernels.trace import Trace, trace
 from .language import Expect, Program, parse
 from .lists.wengert_list import Equation, WengertList
 from .ops import ALIASES, OPS
@@ -43,7 +41,10 @@ from .ops.row import Kink, Op
 if TYPE_CHECKING:
     from .api.files import load_numbers
     from .api.op_pages import all_ops, op
+    from .api.record import Recorded, record
+    from .api.register import register
     from .api.texts import explain, format
+    from .kernels.trace import Trace, trace
     from .show import from_json, to_json
 
 __version__ = "0.1.0"
@@ -98,18 +99,18 @@ __all__ = [
 # Few programs need these, and the command line starts faster without them.
 _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
-    "from_json": ".show", "explain": ".api.texts", "format": ".api.texts",
+    "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
+    "Recorded": ".api.record", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Every op of the registry as a function of recorded values and numbers: `wengert.sin(x)`."""
     if name in _LATER:
-        from importlib import import_module
-
-        return getattr(import_module(_LATER[name], __name__), name)
+        found = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
+        return found
     if name in OPS or name in ALIASES:
-        return partial(call, name)
+        return partial(import_module(".api.record", __name__).call, name)
     raise AttributeError(f"module 'wengert' has no attribute {name!r}")
 
 

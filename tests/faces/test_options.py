@@ -119,6 +119,7 @@ ASKED: dict[str, Callable[[wg.Function], Any]] = {
     "jacobian": lambda f: [row["x"] for row in f.jacobian(x=X, wrt="x")],
     "hvp": lambda f: f.hvp({"x": X}, {"x": X}, wrt="x")["x"],
     "hessian": lambda f: f.hessian(X, wrt="x")["x"]["x"],
+    "hessian_diagonal": lambda f: f.hessian_diagonal(X, wrt="x")["x"],
     "sparse_jacobian": lambda f: f.sparse_jacobian(X, wrt="x").dense(),
     "sparse_hessian": lambda f: f.sparse_hessian(x=X, wrt="x").dense(),
     "taylor": lambda f: f.taylor({"x": X}, {"x": X}, 3),
@@ -150,7 +151,7 @@ NEED_NO_POINT = {
     "clocked",
 }
 ONLY_OVER_NUMBERS = {"bind", "error_bounds"}
-OF_ONE = {"value_and_grad", "grad", "hvp", "hessian", "sparse_hessian", "check"}
+OF_ONE = {"value_and_grad", "grad", "hvp", "hessian", "hessian_diagonal", "sparse_hessian", "check"}
 
 
 @pytest.mark.parametrize("program", SIZED)

@@ -264,6 +264,10 @@ import wengert.sweeps.arrays, wengert.ops.arrays.products, wengert.ops.arrays.el
 from wengert.show import formula, from_json, latex, to_json, trace_table
 from wengert.emit import LANGUAGES, emit
 from wengert.transforms.simplify import fuse, simplify
+# What is loaded when it is first asked for.
+for whole in (wg, wg.Function):
+    for name in dir(whole):
+        getattr(whole, name)
 
 def use(program):
     try:

@@ -13,6 +13,7 @@ from wengert.transforms.sparsity import (
     SparsityPattern,
     acyclic_colouring,
     column_colouring,
+    diagonal_colouring,
     from_acyclic,
     from_columns,
     from_rows,
@@ -110,6 +111,21 @@ def test_rows_of_a_colour_share_no_column_and_are_recovered(pattern, ordering):
     s = seeds(colours)
     products = product(transposed(s, max(colours, default=-1) + 1), dense(pattern, values))
     assert from_rows(pattern, colours, products) == values
+
+
+@given(pattern=patterns(), ordering=orderings)
+def test_a_diagonal_is_read_off_products_of_neighbours_apart(pattern, ordering):
+    n = min(pattern.shape)
+    kept = [(i, j) for i, j in zip(pattern.rows, pattern.columns) if i < n and j < n]
+    square = SparsityPattern((n, n), [i for i, _ in kept], [j for _, j in kept])
+    colours = diagonal_colouring(square, ordering)
+    assert sorted(set(colours)) == list(range(max(colours, default=-1) + 1))
+    assert all(colours[i] != colours[j] for i, j in kept if i != j)
+    matrix = dense(square, entries(square))
+    products = product(matrix, seeds(colours))
+    assert [products[i][colours[i]] for i in range(n)] == [matrix[i][i] for i in range(n)]
+    if ordering is None and all(j - i in (-1, 0, 1) for i, j in kept):
+        assert max(colours, default=0) < 2  # a path is coloured with two
 
 
 @given(pattern=symmetric(), ordering=orderings)

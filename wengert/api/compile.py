@@ -38,9 +38,10 @@ def compile(
     strict   raise DomainError where a value becomes nan or infinite, instead of returning it
     limits   the limits of time and size; the clock starts anew with each call of the Function
     dtype    "float32" to compute arrays in single precision
-    kernel   "python" (one Python function, for lists of up to 2000 equations, derivatives included) or "interpreter"
-             from the first call on; "auto" begins with sweeps and takes a kernel as soon as that pays. The answers are
-             the same. `kernel` of the Function says which ran
+    kernel   "auto" begins with sweeps and takes a kernel as soon as that pays. A kernel that is asked for runs from the
+             first call on: "interpreter", "python" (one Python function), "numpy" (batches), or with the extra `jit`
+             "native" (machine code) or "bytecode" (long lists). A call that it does not serve goes to the next. The
+             answers are the same; `kernel` of the Function says which ran
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """

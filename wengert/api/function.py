@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
-from ..kernels.derived import with_adjoints, with_tangents
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import values_of
 from ..kernels.plans import PlanRoute
 from ..kernels.routes import Route
 from ..language import Program, parse
@@ -23,15 +21,24 @@ from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import Receipt
-from . import making, reports, routed, views
+from . import bound, later, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
 from .results import Gradient, Matrix, Values, bare
 
+if TYPE_CHECKING:
+    from ..kernels.batches import BatchRoute
+
 T = TypeVar("T")
 
 
+@later.with_methods(
+    later.reports,
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure counts",
+)
+@later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
+@later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -43,7 +50,9 @@ class Function:
     _lists: Lists | None = None
     _value_ready: routed.Ready | None = None
     _gradient_ready: routed.Ready | None = None
-    _ran: Route | PlanRoute | None = None
+    _value_batch: routed.ReadyBatch | None = None
+    _gradient_batch: routed.ReadyBatch | None = None
+    _ran: Route | BatchRoute | PlanRoute | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -206,6 +215,8 @@ class Function:
                 if found is not None and (not self.strict or isfinite(found[0])):
                     self._ran = route
                     return found[0]
+        if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
+            return batch[0]
         if not self.decided:
             return self.at(*args, **values)(*args, **values)
         return self._evaluated(args, values)
@@ -215,9 +226,7 @@ class Function:
         point = self.point(args, values)
         answers: Any = routed.by_kernel(self, self.lists.of_running, "value", None, point)
         if answers is None:
-            setting = self.lists.of_running
-            with setting.at(point) as call:
-                answers = routed.by_plan(self, setting, "value", None, call, call.wlist.outputs) or values_of(call)
+            answers = routed.batch_of_values(self, point)
         elif len(answers) == 1:
             self._value_ready = routed.ready(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
@@ -251,6 +260,10 @@ class Function:
                     made._at = names, notes, args
                     self._ran = route
                     return found[0], made
+        quick = self._gradient_batch
+        plain = wrt is None and mode == "reverse" and not checkpoint and not values
+        if quick is not None and plain and (answer := quick.gradient(args)) is not None:
+            return answer
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
@@ -272,6 +285,11 @@ class Function:
                 if wrt is None:
                     self._gradient_ready = routed.ready(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+            answer = routed.batch_of_gradients(self, setting, key, names, point)
+            if answer is not None:
+                if wrt is None:
+                    self._gradient_batch = routed.ReadyBatch(self, setting, key)
+                return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
@@ -295,7 +313,7 @@ class Function:
         point, names = self.point(args, values), tuple(direction)
         answers: Any = routed.derivatives(
             self, self.lists.of_running, ("jvp", names),
-            lambda wlist: with_tangents(wlist, names, self.kink, self.limits), point, tuple(direction.values()),
+            routed.tangents_along(self, names), point, tuple(direction.values()),
         )  # fmt: skip
         if answers is None:
             answers = routed.tangents_of(self, point, direction)
@@ -317,7 +335,7 @@ class Function:
         point = self.point(args, values)
         if len(weights) == len(set(self.outputs)):
             found = routed.derivatives(
-            self,     self.lists.of_running, "vjp", lambda wlist: with_adjoints(wlist, self.kink, self.limits), point,
+                self, self.lists.of_running, "vjp", routed.adjoints_by(self), point,
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
@@ -357,8 +375,7 @@ class Function:
         setting = self.lists.gradient_at(point, names)
         along = tuple(moving)
         found = routed.derivatives(
-            self, setting, ("jvp", along), lambda wlist: with_tangents(wlist, along, self.kink, self.limits), point,
-            tuple(moving.values()),
+            self, setting, ("jvp", along), routed.tangents_along(self, along), point, tuple(moving.values())
         )  # fmt: skip
         if found is not None:
             return Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
@@ -385,30 +402,34 @@ class Function:
         """A sentence that says which kernel ran last, and why."""
         return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
 
-    bind = routed.bind
-    taylor = reports.taylor
-    error_bounds = reports.error_bounds
-    plan = reports.plan
-    notes = reports.notes
-    blame = reports.blame
-    check_expects = reports.check_expects
-    sparse_jacobian = reports.sparse_jacobian
-    sparse_hessian = reports.sparse_hessian
-    check = reports.check
-    structure = reports.structure
-    counts = reports.counts
-    with_options = making.with_options
-    fused = making.fused
-    simplified = making.simplified
-    gradient_function = making.gradient_function
-    derivative = making.derivative
-    flat = making.flat
-    trace = views.trace
-    circuit = views.circuit
-    graph = views.graph
-    trace_table = views.trace_table
-    local_jacobians = views.local_jacobians
-    emit = views.emit
+    bind = bound.bind
+    if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
+        from . import making, reports, views
+
+        hessian_diagonal = reports.hessian_diagonal
+        taylor = reports.taylor
+        error_bounds = reports.error_bounds
+        plan = reports.plan
+        notes = reports.notes
+        blame = reports.blame
+        check_expects = reports.check_expects
+        sparse_jacobian = reports.sparse_jacobian
+        sparse_hessian = reports.sparse_hessian
+        check = reports.check
+        structure = reports.structure
+        counts = reports.counts
+        with_options = making.with_options
+        fused = making.fused
+        simplified = making.simplified
+        gradient_function = making.gradient_function
+        derivative = making.derivative
+        flat = making.flat
+        trace = views.trace
+        circuit = views.circuit
+        graph = views.graph
+        trace_table = views.trace_table
+        local_jacobians = views.local_jacobians
+        emit = views.emit
 
     # Comparing, pickling, printing
 

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
 
 from ..ground.errors import UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checked
-from ..kernels.routes import AUTO, checked_kernel
+from ..kernels.routes import AUTO, NAMES, checked_kernel
 from ..sweeps.rules import KINKS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 DTYPES = ("float64", "float32")
+KERNELS = (AUTO, *NAMES)
 
 
 class Changes(TypedDict, total=False):
@@ -43,7 +44,8 @@ class Options(_Fields):
     strict  raise DomainError where a value becomes nan or infinite, instead of returning it
     limits  the limits of time and size; the clock starts anew with each call of a Function
     dtype   "float32" to compute arrays in single precision
-    kernel  "python", "interpreter", or "auto", which takes a kernel as soon as that pays
+    kernel  "interpreter", "python", "numpy", "native" or "bytecode" (these two need the extra `jit`); or "auto",
+            which takes a kernel as soon as that pays
 
     Options are a tuple: they can be compared, hashed and pickled. Raises UsageError for a value that an option cannot
     have.

@@ -93,7 +93,8 @@ def register(
         added = {r.name: r for r in (*companions, row)}
         replaced = not added.keys().isdisjoint(OPS)
         OPS.update(added)
-        OPS.generation += replaced
+        if replaced:
+            OPS.replaced()
 
 
 def _taken(name: str) -> WengertError:

@@ -56,6 +56,20 @@ def sparse_hessian(f: Function, /, *args: Any, wrt: Iterable[str] | str | None =
 
 
 @at_values
+def hessian_diagonal(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
+    """The second derivative in each input, or in each name of `wrt`, twice by the same: the Hessian's diagonal.
+
+    No matrix is formed: names, and elements of arrays, that do not interact share a sweep over the gradient, so that
+    most sparse problems take a few sweeps at any size. Each answer has the shape of its name, for an array element by
+    element, and before it the axes of a batch. The answers are those of `hessian`, nan and kinks included. Raises
+    UsageError for several outputs, and for an output that is an array.
+    """
+    from .second_derivatives import diagonal_at  # few calls need it, and it is large
+
+    return diagonal_at(f, f.point(args, values), wrt)
+
+
+@at_values
 def plan(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, order: int = 1, **values: Any) -> ModePlan:
     """The mode that `jacobian` would choose at this point, and the cost of each mode; with `order=2` that of
     `hessian`."""

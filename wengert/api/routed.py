@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import isfinite
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..ground.errors import UsageError, error, suggestion
-from ..ground.limits import check_clock, clock_runs, within
-from ..kernels.arguments import number
-from ..kernels.derived import with_gradient, with_jacobian
+from ..ground.errors import LimitError
+from ..ground.limits import start, stop, within
+from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
-from ..kernels.routes import Route
+from ..kernels.routes import Route, demand
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
@@ -24,7 +23,7 @@ from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
-from .results import Gradient, Matrix, Notes
+from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
     from .function import Function
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 # The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a function
 # that makes notes, the route, and the generation of the ops.
 Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
-# Makes of a list the list of its values and then its derivatives.
-Derive = Callable[[WengertList], WengertList]
+# Makes of a list the list of its values and then its derivatives, masked or not.
+Derive = Callable[[WengertList, bool], WengertList]
 
 
 Told = TypeVar("Told", Gradient, Matrix)
@@ -51,6 +50,7 @@ def by_kernel(
     The answer is None where no kernel pays yet.
     """
     f._ran = None
+    demand(f.options.kernel)
     inputs = setting.wlist.inputs
     if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
         return None
@@ -59,27 +59,133 @@ def by_kernel(
     if any(type(v) is not float for v in (*point.values(), *further)):
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
-    route = f._ran = setting.route(key, derive, f.options.kernel, sweeps)
+    route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
     run = route.called()
     found = None if run is None else run(*[point[n] for n in inputs], *further)
     return None if found is None else (found[0], *found[1])
 
 
+def by_batch_kernel(
+    f: Function, setting: Prepared, key: Any, derive: Derive | None, point: Mapping[str, Any],
+    further: Sequence[Any] = (), sweeps: int = 1,
+) -> list[Any] | None:  # fmt: skip
+    """The outputs at a point with arrays, as `by_kernel` finds them at a point of numbers; derivatives are masked.
+
+    The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
+    """
+    inputs = setting.wlist.inputs
+    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs) or derive and f.kink == "error":
+        return None
+    values = [point[n] for n in inputs]
+    if all(type(v) is float for v in values):
+        return None
+    from ..kernels.batch_calls import batch_shape, filled  # imports NumPy, which numbers do without
+
+    shape = batch_shape(values)
+    if shape is None or prod(shape) > f.limits.elements or batch_shape([*values, *further]) != shape:
+        return None
+    route = f._ran = setting.batch_route(key, masked(derive, True), f.options.kernel, sweeps)
+    run = route.called(prod(shape))
+    if run is None:
+        return None
+    try:
+        return filled(run, [*values, *further], shape, route.outputs, f.dtype)
+    except LimitError:
+        raise
+    except Exception:  # of a caller's own op: the sweeps tell where it is
+        f._ran = None
+        return None
+
+
+class ReadyBatch:
+    """Answers plain calls with arrays at once, as a `Ready` does those with floats."""
+
+    __slots__ = ("dtype", "f", "generation", "quickly", "route")
+
+    def __init__(self, f: Function, setting: Prepared, key: Any) -> None:
+        import numpy as np
+
+        from ..kernels.batch_calls import quickly  # imports NumPy, which numbers do without
+
+        self.f, self.generation, self.quickly = f, setting.generation, quickly
+        self.route, self.dtype = setting.batches[key], np.dtype(f.dtype)
+
+    def __call__(self, args: tuple[Any, ...]) -> list[Any] | None:
+        """The outputs; None where these are no plain arrays, or where only a longer way gives an answer."""
+        f = self.f
+        if len(args) != len(f.inputs) or self.generation != OPS.generation:
+            return None
+        started = start(f.limits)
+        try:
+            found = self.quickly(self.route, args, self.dtype, f.limits.elements)
+        except LimitError:
+            raise
+        except Exception:  # of a caller's own op: the sweeps tell where it is
+            return None
+        finally:
+            stop(started)
+        if found is None or f.strict and not all(map(all_finite, found)):
+            return None
+        f._ran = self.route
+        return found
+
+    def gradient(self, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
+        """A value and its gradient, from the outputs."""
+        found = self(args)
+        if found is None:
+            return None
+        made = bare(Gradient, found[1:])
+        made._at = self.f.inputs, partial(notes_of, self.f), args
+        return found[0], made
+
+
+def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
+    """The values at a point with arrays, by a kernel or by sweeps."""
+    setting = f.lists.of_running
+    found = by_batch_kernel(f, setting, "value", None, point)
+    if found is None:
+        with setting.at(point) as call:
+            return by_plan(f, setting, "value", None, call, call.wlist.outputs) or values_of(call)
+    if len(found) == 1:
+        f._value_batch = ReadyBatch(f, setting, "value")
+    return found
+
+
+def batch_of_gradients(
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any]
+) -> tuple[Any, Gradient] | None:  # fmt: skip
+    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet."""
+    found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
+    if found is None:
+        return None
+    if f.strict and not all_finite(found[0]):
+        f._refuse(point)
+    return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
+
+
+def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
+    """The function that writes derivatives, masked or not."""
+    return None if derive is None else lambda wlist: derive(wlist, masked)
+
+
 def derivatives(
     f: Function, setting: Prepared, key: Any, derive: Derive, point: Mapping[str, Any], further: Sequence[Any] = (),
     sweeps: int = 1,
-) -> tuple[float, ...] | None:  # fmt: skip
-    """The derivatives in the list that `derive` makes, as `by_kernel` finds them; None also where a value is not
-    finite."""
-    found = by_kernel(f, setting, key, derive, point, further, sweeps)
-    if found is None:
-        return None
+) -> Sequence[Any] | None:  # fmt: skip
+    """The derivatives in the list that `derive` makes, by a kernel.
+
+    The answer is None where no kernel pays yet, and, at a point of numbers, also where a value is not finite."""
     n = len(setting.wlist.outputs)
-    return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+    found = by_kernel(f, setting, key, derive, point, further, sweeps)
+    if found is not None:
+        return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+    batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
+    return None if batch is None else batch[n:]
 
 
 def by_plan(
-    f: Function, setting: Prepared, key: Any, derive: Derive | None, call: Evaluation, likes: Sequence[Any]
+    f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
+    likes: Sequence[Any],
 ) -> list[Any] | None:  # fmt: skip
     """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
     for the shapes of the values; None where no plan pays yet."""
@@ -97,7 +203,7 @@ def value_and_gradient_at(
         given = call.given
 
         def derive(wlist: WengertList) -> WengertList:
-            return with_gradient(wlist, names, f.kink, f.limits, given)
+            return with_gradient(wlist, names, f.kink, f.limits, shapes=given)
 
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
         if found is not None and all_finite(found[0]):
@@ -127,7 +233,15 @@ def _clocked(f: Function, run: Run, *values: float) -> Any:
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist: with_gradient(wlist, names, f.kink, f.limits)
+    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked)
+
+
+def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:
+    return lambda wlist, masked: with_tangents(wlist, names, f.kink, f.limits, masked)
+
+
+def adjoints_by(f: Function) -> Derive:
+    return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
 
 
 def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
@@ -135,84 +249,12 @@ def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
 
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:
-    """The notes on the derivatives in `names` at a point of numbers. Sweeps work them out."""
+    """The notes on the derivatives in `names` at a point. Sweeps work them out."""
     with within(f.limits):
-        call = f.lists.of_one_output(names).at(point)
-        notes: Notes = value_and_gradient(call, names, f.kink, "reverse", False)[2]()
+        with f.lists.of_one_output(names).at(point) as call:
+            make = value_and_gradient(call, names, f.kink, "reverse", False)[2]
+        notes: Notes = make()
         return notes
-
-
-def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[float, ...]]:
-    """The bare function over numbers: it takes floats by position, and returns a plain tuple.
-
-    `what` is "value" for the values of the outputs, or "value_and_grad" for the value and then its derivatives in all
-    inputs. A kernel runs from the first call on. Raises UsageError for another `what`, and for a program over arrays.
-    The function raises UsageError for a wrong number of values.
-    """
-    if what not in ("value", "value_and_grad"):
-        help = suggestion(str(what), ("value", "value_and_grad")) or "value or value_and_grad"
-        raise error(UsageError, "W604", f"there is no `{what}` to bind", help=help)
-    if f.lists.of_running.arrays:
-        raise error(UsageError, "W609", "bind: only for programs over numbers, and this one is over arrays")
-    if what != "value":
-        f.lists.of_one_output(None)
-    gradient = what != "value"
-    derive = gradient_of(f, f.inputs) if gradient else None
-
-    def prepared() -> tuple[Run | None, bool, int]:
-        setting = f.lists.of_running
-        # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
-        if gradient and f.kink == "error":
-            return None, True, setting.generation
-        with within(f.limits):
-            key = ("gradient", f.inputs) if gradient else what
-            route = setting.route(key, derive, f.options.kernel)
-            return route.prepared(), route.brief, setting.generation
-
-    run, brief, generation = prepared()
-    count, values = len(f.inputs), len(f.outputs)
-
-    def bound(*floats: float) -> tuple[float, ...]:
-        nonlocal run, brief, generation
-        if len(floats) != count:
-            raise error(UsageError, "W605", f"{len(floats)} values for {count} inputs",
-                        help=f"the inputs are {', '.join(f.inputs) or 'none'}")  # fmt: skip
-        if generation != OPS.generation:
-            run, brief, generation = prepared()
-        if not brief:
-            with within(f.limits):
-                return answer(floats)
-        if clock_runs() is not None:
-            check_clock()
-        return answer(floats)
-
-    def answer(floats: tuple[float, ...]) -> tuple[float, ...]:
-        found = None if run is None else run(*floats)
-        if found is None:
-            floats = tuple(map(number, floats, f.inputs))
-            found = None if run is None else run(*floats)
-        if found is None or not isfinite(found[0]) or values > 1 and not all(map(isfinite, found[1])):
-            return swept(f, floats, gradient)
-        return found[0], *found[1]
-
-    return bound
-
-
-def swept(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[float, ...]:
-    """The values at a point of numbers, or the value and its gradient, by sweeps."""
-    point = dict(zip(f.inputs, floats))
-    with within(f.limits):
-        call = f.lists.of_running.at(point)
-        if not with_gradient:
-            answers = values_of(call)
-        else:
-            value, partials, notes = value_and_gradient(call, f.inputs, f.kink, "reverse", False)
-            answers = [value, *partials]
-            if f.kink == "error":
-                notes()
-        if f.strict and not all(map(isfinite, answers[: len(f.outputs)])):
-            f._refuse(point)
-    return tuple(answers)
 
 
 # Answers by sweeps
@@ -268,20 +310,27 @@ def hvp(
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
 ) -> Matrix:
-    call = setting.at(point)
     plan = setting.plans.get((names, mode)) if isinstance(mode, str) else None
     if plan is None:
+        call = setting.at(point)
         plan = planned(call, names, call.wlist.outputs, mode)
-        if not call.arrays:
+        if not setting.arrays:
             setting.plans[names, mode] = plan
     found = derivatives(f,
         setting, ("jacobian", names, mode),
-        lambda wlist: with_jacobian(wlist, names, plan, f.kink, f.limits), point, (), plan.sweeps,
+        lambda wlist, masked: with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (), plan.sweeps,
     )  # fmt: skip
     if found is not None:
         n = len(names)
         blocks = [found[k * n : (k + 1) * n] for k in range(len(rows))]
-        return Matrix(rows, names, blocks, f.clocked(lambda: jacobian(call, names, f.kink, plan)[1]()), plan)
-    with call:
-        swept, notes = jacobian(call, names, f.kink, plan)
-    return told(f, Matrix(rows, names, swept, f.clocked(notes), plan))
+
+        def notes() -> Notes:
+            with setting.at(point) as call:
+                make = jacobian(call, names, f.kink, plan)[1]
+            made: Notes = make()
+            return made
+
+        return Matrix(rows, names, blocks, f.clocked(notes), plan)
+    with setting.at(point) as call:
+        swept, told_by = jacobian(call, names, f.kink, plan)
+    return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.names import first_use
 from ..kernels.arguments import as_value
+from ..kernels.routes import Route
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
@@ -106,7 +107,8 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{word}]" for word in answer] if shape else answer
 
 
-Made = tuple[Elements, WengertList, list[int], list[int]]
+# The list over numbers, the route to the values of the nonzeros, and their rows and columns.
+Made = tuple[Elements, WengertList, Route, list[int], list[int]]
 
 
 def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
@@ -137,19 +139,35 @@ def _at(
     if made is None:
         parts = elements(wlist, shapes, f.outputs)
         by = [e for n in names for e in parts.names[n]]
-        made = f.kept[key] = (parts, *write(parts.wlist, by, kink=f.kink, limits=f.limits))
-    parts, slist, rows, columns = made
+        slist, *places = write(parts.wlist, by, kink=f.kink, limits=f.limits)
+        route = Route(len(slist.equations), lambda: slist, f.limits, f.options.kernel)
+        made = f.kept[key] = (parts, slist, route, *places)
+    parts, slist, route, rows, columns = made
     flat: dict[str, float] = {}
     for n, own in parts.names.items():
         value = call.values[n]
         flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
-    values: Any = evaluate(slist, {**call.values, **flat}, Numbers(slist.ops))
+    point = {**call.values, **flat}
+    # A constant that the caller gives a value has no slot for it.
+    values: Any = _by_kernel(route, slist, point) if len(call.values) == len(wlist.inputs) else None
+    if values is None:
+        values = evaluate(slist, point, Numbers(slist.ops))
+    f._ran = route
     by_label = tuple(label for n in names for label in parts.labels[n])
     of_label = by_label if what == "hessian" else tuple(parts.outputs)
     import numpy as np
 
     return Sparse(np.array(values, dtype=float), np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp),
                   (len(of_label), len(by_label)), of_label, by_label, what == "hessian")  # fmt: skip
+
+
+def _by_kernel(route: Route, slist: WengertList, point: Mapping[str, Any]) -> list[float] | None:
+    """The values of the nonzeros by a kernel; None where none pays yet."""
+    if not slist.outputs:
+        return None
+    run = route.called()
+    found = None if run is None else run(*[point[n] for n in slist.inputs])
+    return None if found is None else [found[0], *found[1]]
 
 
 class StructureByName(NamedTuple):

@@ -60,10 +60,13 @@ def values_text(outputs: Sequence[str], values: Sequence[Any], full: bool = Fals
     return Printed("\n".join(text for text, _ in found), all(whole for _, whole in found))
 
 
-def inputs_text(header: Sequence[str], columns: Mapping[str, Sequence[Any]], full: bool = False) -> list[Printed]:
+def inputs_text(
+    header: Sequence[str], columns: Mapping[str, Sequence[Any]], full: bool = False, above: str = "d/d{0}"
+) -> list[Printed]:  # fmt: skip
     """A table with a line for each name, and a column for each fact about it: its value, its derivative.
 
-    If an array is too long for a cell, there is no table: each name has blocks, such as `d/dx = [[1, 2], …]`.
+    If an array is too long for a cell, there is no table: each name has blocks, such as `d/dx = [[1, 2], …]`. `above`
+    is the left side of the second, with {0} for the name.
     """
     cells = [v for row in columns.values() for v in row]
     if not any(map(shape_of, cells)):
@@ -74,7 +77,7 @@ def inputs_text(header: Sequence[str], columns: Mapping[str, Sequence[Any]], ful
         return [Printed(table(header, [(n, *(t or "" for t in row)) for n, row in texts.items()], left=left))]
     found = []
     for n, row in columns.items():
-        parts = [block(v, f"{what} = ", full) for what, v in zip((n, f"d/d{n}"), row)]
+        parts = [block(v, f"{what} = ", full) for what, v in zip((n, above.format(n)), row)]
         found.append(Printed("\n".join(text for text, _ in parts), all(whole for _, whole in parts)))
     return found
 

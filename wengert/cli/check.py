@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..api.display import shape_of, spelled
 from ..jobs.comparison import Comparison
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, number, table
 from .words import Arguments, Command, Option
 
@@ -13,7 +13,7 @@ COMMAND = Command(
     "Each derivative of the reverse sweep against the tangent sweep, the complex step, one-sided differences with\n"
     "extrapolation, and mpmath where it is installed; over arrays, along random directions, against the tangent sweep\n"
     "and differences. Exit status 1 where one disagrees; a kink is no disagreement.",
-    (Option("json", "", "answer in JSON"), *PROGRAM, *SHARED, *ALWAYS),
+    (Option("json", "", "answer in JSON"), KERNEL, *PROGRAM, *SHARED, *ALWAYS),
     (
         ('wengert check "x^3*sin(x)" --x 2', "four oracles for one derivative"),
         ("wengert check samples/rosenbrock.wengert", "at the defaults of a file"),

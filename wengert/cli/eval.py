@@ -9,7 +9,7 @@ from ..api.display import all_finite, shape_of, shown, spelled
 from ..api.function import Function
 from ..ground.errors import Diagnostic, UnknownName, as_json
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json, table
 from .words import Arguments, Command, Option
 
@@ -24,7 +24,7 @@ COMMAND = Command(
         Option("error-bounds", "", "how far rounding may have moved the value and each derivative"),
         Option("full", "", "print all of a long array"),
         Option("json", "", "answer in JSON"),
-        *PROGRAM, *SHARED, *ALWAYS,
+        KERNEL, *PROGRAM, *SHARED, *ALWAYS,
     ),
     (
         ('wengert eval "(2*x1+x2)^2" --x1 3 --x2 7', "169, and the derivatives 52 and 26"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..api.display import shape_of
+from ..api.function import Function
+from ..ground.errors import as_json
 from . import sparse
-from .answers import Side
+from .answers import Side, inputs_text, joined, values_json
 from .eval import wanted
 from .jacobian import printed
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
-from .screen import Screen
+from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
+from .screen import Screen, dumps, failed, receipt_json
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -19,13 +23,15 @@ COMMAND = Command(
         Option("mode", "auto|reverse|forward|mixed",
                "how the gradient is differentiated (default: auto, whichever takes the fewest operations)"),
         Option("sparse", "", "the nonzeros alone: their pattern, how many colours it takes, and the values"),
+        Option("diagonal", "", "the diagonal alone: the second derivative in each input, without the others"),
         Option("full", "", "print all of a large table"),
         Option("json", "", "answer in JSON: a block is nested lists, with the axes of the one name, then of the other"),
-        *PROGRAM, *SHARED, *ALWAYS,
+        KERNEL, *PROGRAM, *SHARED, *ALWAYS,
     ),
     (
         ('wengert hessian "100*(x[1]-x[0]^2)^2 + (1-x[0])^2" --x "[1,1]"', "of Rosenbrock's function at its minimum"),
         ('wengert hessian "x^2*y" x=3 y=4 --json', "of numbers, in JSON"),
+        ('wengert hessian "sum(x[1:]^2*x[:-1])" --x "[1,2,3]" --diagonal', "one second derivative for each element"),
     ),
 )  # fmt: skip
 
@@ -37,6 +43,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     point = complete(arguments, call)
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
+    if arguments.flag("diagonal"):
+        return _diagonal(arguments, screen, f, point, names)
     if arguments.flag("sparse"):
         return sparse.printed(arguments, f.sparse_hessian(point, wrt=names))
     matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
@@ -46,3 +54,30 @@ def run(arguments: Arguments, screen: Screen) -> int:
     ranks = {n: len(shape_of(b)) - batch for n, b in zip(names, (row[n] for n, row in zip(names, matrix)))}
     sides = [Side(n, shape_of(at[n])[len(shape_of(at[n])) - ranks[n] // 2 :]) for n in names]
     return printed(arguments, screen, f, matrix, (sides, sides), batch, "second derivative", "d/d")
+
+
+def _diagonal(
+    arguments: Arguments, screen: Screen, f: Function, point: dict[str, Any], names: tuple[str, ...]
+) -> int:  # fmt: skip
+    """Print the diagonal, as text or as JSON, then the notes."""
+    for other in ("sparse", "mode"):
+        if other in arguments.places:
+            arguments.refuse(arguments.places[other], f"`--diagonal` and `--{other}` exclude each other", "keep one")
+    found = f.hessian_diagonal(point, wrt=names)
+    receipts = f.receipts if set(names) <= set(f.inputs) else ()
+    if arguments.flag("json"):
+        answer: dict[str, Any] = {"second_derivatives": values_json(dict(found.items()))}
+        answer["notes"] = [as_json(n) for n in found.notes]
+        answer["receipts"] = [receipt_json(r, f.program.source) for r in receipts]
+        print(dumps(answer, indent=2))
+        return failed(found.notes)
+    if not names:
+        print("no inputs: nothing to differentiate by")
+    else:
+        at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
+        header = ("input" if set(names) <= set(point) else "name", "value", "second derivative")
+        columns = {n: (at[n], found[n]) for n in names}
+        print(joined(inputs_text(header, columns, arguments.flag("full"), "d²/d{0}²")))
+    screen.say(found.notes)
+    screen.receipts(receipts, f.program.source)
+    return failed(found.notes)

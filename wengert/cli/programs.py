@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from ..api.compile import compile, read
 from ..api.function import Function
+from ..api.options import KERNELS
 from ..ground.errors import ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
 from ..ground.names import first_use
@@ -21,6 +22,10 @@ TEXT, STDIN = "<text>", "<stdin>"
 PROGRAM = (
     Option("kink", "mean|left|right|error", "the derivative at a kink (default: mean)"),
     Option("no-fuse", "", "evaluate exactly what is written, without stabilising rewrites"),
+)
+# For the commands that evaluate. The answers are the same.
+KERNEL = Option(
+    "kernel", "|".join(KERNELS), "the kernel (default: auto, the one that pays; native and bytecode need llvmlite)"
 )
 SHARED = (
     Option("set", "NAME=VALUE", "bind a name that is also an option", repeats=True),
@@ -145,7 +150,7 @@ def compiled(
     return compile(
         source.text, fuse=not arguments.flag("no-fuse") if fuse is None else fuse, limits=limits_of(arguments),
         kink=arguments.option("kink", "mean"), inputs=tuple(arguments.values), name=source.name,
-        shapes=shapes,
+        shapes=shapes, kernel=arguments.option(KERNEL.name, KERNELS[0]),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from ..api.expects import Expectation
 from ..api.function import Function
 from ..ground.errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
 from .answers import value_json, value_text, values_json
-from .programs import ALWAYS, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
+from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
 from .screen import Screen, dumps, failed
 from .values import value_of
 from .words import Arguments, Command, Option
@@ -18,7 +18,7 @@ from .words import Arguments, Command, Option
 COMMAND = Command(
     "run", "FILE… | DIRECTORY… [--NAME VALUE …]",
     "Evaluate programs and check every `expect` in them. A directory means the .wengert files in it.",
-    (Option("json", "", "answer in JSON"), *PROGRAM, *SHARED, *ALWAYS),
+    (Option("json", "", "answer in JSON"), KERNEL, *PROGRAM, *SHARED, *ALWAYS),
     (
         ("wengert run samples", "all programs in a directory"),
         ("wengert run samples/baydin.wengert --x1 3", "with another value for one input"),

@@ -122,7 +122,7 @@ def _array(given: Any, name: str, dtype: str) -> Any:
     if found.ndim == 0:
         return float(found)
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(found, dtype=dtype)
+        return np.asarray(found, dtype=dtype)
 
 
 def _numbers(given: Any, name: str) -> Any:

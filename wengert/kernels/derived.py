@@ -1,8 +1,9 @@
 """Derivatives for a kernel: lists whose first outputs are the values, and whose other outputs are the derivatives.
 
 The sweeps that would compute a derivative write it, in the same order, so that its value has the same bits. The
-derivatives are not masked (see `sweeps.masks`): where a value is not finite, the caller runs the sweeps instead. Only
-the adjoints for several outputs are masked here, as they depend on a weighted sum of the values, which no output shows.
+derivatives at one point are not masked (see `sweeps.masks`): where a value is not finite, the caller runs the sweeps
+instead. Only the adjoints for several outputs are masked, as they depend on a weighted sum of the values, which no
+output shows. Of a batch, where each point has its own values, all derivatives are `masked`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import depending
-from ..sweeps.masks import bare_outputs
+from ..sweeps.masks import bare_outputs, depended_on, masked_by
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
 from ..sweeps.tangent import TangentRequest, tangent_sweep
@@ -25,15 +26,18 @@ from .modes import ModePlan
 
 
 def with_gradient(
-    wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, shapes: Mapping[str, Shape] | None = None
+    wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, masked: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> WengertList:  # fmt: skip
     """The value and its derivatives in `names`. `shapes` are those of the inputs of a list over arrays."""
-    return gradient(wlist, names, value=True, kink=kink, limits=limits, shapes=shapes, masked=False)
+    return gradient(wlist, names, value=True, kink=kink, limits=limits, shapes=shapes, masked=masked)
 
 
-def with_tangents(wlist: WengertList, names: Sequence[str], kink: str, limits: Limits) -> WengertList:
+def with_tangents(
+    wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, masked: bool = False
+) -> WengertList:  # fmt: skip
     """The values and their tangents. The list has further inputs: the tangents of `names`."""
-    return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits, masked=False))
+    return _with_values(wlist, pushforward(wlist, names, kink=kink, limits=limits, masked=masked))
 
 
 def with_adjoints(wlist: WengertList, kink: str, limits: Limits) -> WengertList:
@@ -47,7 +51,8 @@ def _with_values(wlist: WengertList, derived: WengertList) -> WengertList:
 
 
 def with_jacobian(
-    wlist: WengertList, names: Sequence[str], plan: ModePlan, kink: str, limits: Limits
+    wlist: WengertList, names: Sequence[str], plan: ModePlan, kink: str, limits: Limits,
+    masked: bool = False,
 ) -> WengertList:  # fmt: skip
     """The values, and the derivatives of every output in `names`, row by row, in the modes of a plan."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
@@ -66,6 +71,10 @@ def with_jacobian(
         moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, rules, along)
         found.update({(a, n): moved.get(inner.get(a, a), 0.0) for a in rest})
     derivatives = [found.get((a, n), 0.0) for a in wlist.outputs for n in names]
+    if masked:
+        pairs = [(a, n) for a in wlist.outputs for n in names]
+        depends = {a: depended_on(wlist.equations, (a,), rules) for a in dict.fromkeys(wlist.outputs)}
+        derivatives = [masked_by(a, g, build) if n in depends[a] else g for (a, n), g in zip(pairs, derivatives)]
     build.prune(first, derivatives)
     return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])
 

@@ -106,12 +106,13 @@ class Evaluation:
             if type(v) is float and not want:
                 found[name] = v
                 continue
+            v = np.ascontiguousarray(v) if have else v
             try:
                 whole = np.broadcast_to(v, have[: max(len(have) - len(want), 0)] + want)
             except ValueError:
                 raise _strange(name, have, want) from None
             lead = whole.ndim - len(want)
-            if lead > n:
+            if lead > n or any(d not in (1, size) for d, size in zip(whole.shape[:lead], self.batch[n - lead :])):
                 raise _strange(name, have, want)
             found[name] = whole.reshape((1,) * (n - lead) + whole.shape) if n else whole
         return found

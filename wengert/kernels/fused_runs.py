@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..ground.limits import check_clock
-from .instructions import ELEMENTWISE, ArrayForm, Instruction, Ref
+from .array_instructions import ELEMENTWISE, ArrayForm, Instruction, Ref
 
 # Elements of a block, as many as stay in cache with the other arrays of a run.
 BLOCK = 1 << 14

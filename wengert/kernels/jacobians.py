@@ -139,6 +139,17 @@ def masked_rows(
     return [masked_derivatives(call.wlist, (a,), v, names, row, rules) for a, v, row in zip(outputs, values, rows)]
 
 
+def masked_diagonal(
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], diagonal: Sequence[Any], kink: str
+) -> list[Any]:
+    """The derivative of each output in its own name, nan where the output is nan."""
+    rules, found = rules_for(call.wlist.ops, kink), []
+    for a, n, v in zip(call.wlist.outputs, names, diagonal):
+        value = call.full(tape[a], a) if isinstance(a, str) else a
+        found += masked_derivatives(call.wlist, (a,), value, (n,), [v], rules)
+    return found
+
+
 def moved_outputs(
     call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
@@ -202,7 +213,7 @@ def by_adjoints(
             continue
         shape = call.shape(output)
         parts: list[dict[str, Any]] = []
-        wide = _Wide(call, tape)
+        wide = Wide(call, tape)
         for seeds_of in wide.seeds(shape):
             with wide.apply:
                 seeds = {b: seeds_of} if isinstance(b, str) else {}
@@ -241,7 +252,7 @@ def by_tangents(
             found.append([_block(call, v, a, n) for a, v in zip(outputs, moves)])
             continue
         shape = call.shape(n)
-        wide = _Wide(call, tape)
+        wide = Wide(call, tape)
         parts: list[list[Any]] = []
         for seeds in wide.seeds(shape):
             with wide.apply:
@@ -260,7 +271,7 @@ def _block(call: Evaluation, value: Any, output: Any, name: Any) -> Any:
     return call.full(value, name if call.shape(name) else output)
 
 
-class _Wide:
+class Wide:
     """A tape with an axis for seeds before all others."""
 
     def __init__(self, call: Evaluation, tape: dict[str, Any]) -> None:

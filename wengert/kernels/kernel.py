@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
 
 from ..ground.limits import check_clock
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
 
+if TYPE_CHECKING:
+    from numpy import ndarray
+
 # The first output and a tuple of the others. A callable takes the values of the inputs by position, and gives None
 # where one of them is no float.
 Answer = tuple[float, tuple[float, ...]]
 Run = Callable[..., Answer | None]
+# The callable over a batch. It takes for each input a float or an array of one axis and any stride, and for each output
+# an array of the same length, contiguous and writable, that overlaps no value; there it writes. It checks the clock.
+BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndarray[Any, Any]"]], None]
 # By the identity of a row: the row, which so stays alive, and its function.
 Functions = dict[int, tuple[Op, Callable[..., float]]]
+
+
+class HandsOver(Exception):
+    """Why a kernel does not take a list; the next one does."""
+
+
+class Told(NamedTuple):
+    """How a bare function answers, and what else a call does.
+
+    values     the number of the first outputs that must be finite
+    otherwise  the function that answers all other calls: where an argument is no float, their number is wrong or one
+               has a name, a value is not finite, or an op has been replaced
+    ran        a word of memory (a `ctypes.c_int64`) that becomes 1 with each answer, or None
+    kind       the class of the derivatives, made of tuples
+    source     what stands before the arguments in the attribute `attribute` of the derivatives
+    """
+
+    values: int
+    otherwise: Callable[..., Any]
+    ran: Any = None
+    kind: type = tuple
+    source: Any = None
+    attribute: str = ""
 
 
 class Kernel(Protocol):
@@ -34,6 +63,20 @@ class Kernel(Protocol):
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
         that were met before, where the code is that of an op."""
+
+
+class BatchKernel(Protocol):
+    """Prepares a list by position for batches of points. It gives the answers of the sweeps over arrays, within the
+    bounds that the rows tell.
+
+    name  the name by which a caller asks for it
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def prepare_batch(self, code: Code) -> BatchRun:
+        """The callable over batches of float64. It cuts a batch into chunks, and takes threads where they pay."""
 
 
 def function_of(row: Op, ops: tuple[Op, ...], kernel: Kernel, known: Functions) -> Callable[..., float]:

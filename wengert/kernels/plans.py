@@ -35,7 +35,7 @@ class ArrayPlan:
 
     def __init__(self, code: Code, values: Sequence[Any], apply: Any, most: int) -> None:
         from .fused_runs import routine
-        from .instructions import Instructions
+        from .array_instructions import Instructions
 
         made = Instructions(code, values, apply)
         if max((prod(form.shape or ()) for form in made.forms), default=0) > most:
@@ -113,7 +113,7 @@ class PlanRoute:
         plan = self.plans.get(shapes)
         if plan is not None:
             return plan(values)
-        from .instructions import TooLong
+        from .array_instructions import TooLong
 
         try:
             plan = ArrayPlan(code, values, part.apply, self.limits.elements)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ground.limits import UNTRUSTED, Limits
 from ..lists.code import Code, code_of
@@ -23,6 +23,9 @@ from .modes import ModePlan
 from .plans import PlanRoute
 from .routes import Route
 
+if TYPE_CHECKING:
+    from .batches import BatchRoute
+
 # The list for given shapes of the inputs, the shapes of all its names, and a function that makes its code.
 Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
 
@@ -35,8 +38,8 @@ class Prepared:
     dtype     the type of the elements of arrays
     """
 
-    __slots__ = ("arrays", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose", "planned",
-                 "plans", "routes", "wlist")  # fmt: skip
+    __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose",
+                 "planned", "plans", "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -52,6 +55,8 @@ class Prepared:
         self.known: dict[tuple[Any, ...], Fitted] = {}
         # The routes of calls over numbers, by the values and derivatives that are asked for.
         self.routes: dict[Any, Route] = {}
+        # The routes of calls with arrays, likewise.
+        self.batches: dict[Any, BatchRoute] = {}
         # The plans of Jacobians over numbers, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
         # The routes of calls over arrays, by the values and derivatives that are asked for and by the shapes.
@@ -98,6 +103,25 @@ class Prepared:
             found = self.planned[at] = PlanRoute(size, write, self.limits, kernel)
         return found
 
+    def batch_route(
+        self, key: Any, derive: Callable[[WengertList], WengertList] | None, kernel: str, sweeps: int = 1
+    ) -> BatchRoute:  # fmt: skip
+        """The route of calls with arrays for this `key`, of a list over numbers; see `route`."""
+        found = self.batches.get(key)
+        if found is None:
+            from .batches import BatchRoute  # imports NumPy, which numbers do without
+
+            wlist = self.over_numbers()
+
+            def write() -> WengertList:
+                return wlist if derive is None else derive(wlist)
+
+            if len(self.batches) > 64:
+                self.batches.clear()
+            size = len(wlist.equations) * max(sweeps, 1)
+            found = self.batches[key] = BatchRoute(size, write, self.limits, kernel, self.dtype)
+        return found
+
     def at(self, point: Mapping[str, Any]) -> Evaluation:
         """The list at a point. Raises ShapeError if the values do not fit, LimitError if they are too large."""
         if not self.arrays and all(type(v) is float for v in point.values()):
@@ -106,6 +130,10 @@ class Prepared:
 
         if self.core is None:
             self.core, self.loose = declared(self.wlist), undeclared(self.wlist)
+        import numpy as np
+
+        # A caller's array may have any layout; a sweep reads it often.
+        point = {n: v if type(v) is float else np.ascontiguousarray(v) for n, v in point.items()}
         core = self.core
         if any(type(point[n]) is not float for n in self.loose):
             core = self._settled(point)

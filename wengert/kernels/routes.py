@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ground.errors import UsageError, WengertError, error, suggestion
+from ..ground.errors import UsageError, WengertError, error, shown, suggestion
 from ..ground.limits import Limits, check_clock, within
 from ..lists.code import code_of
 from ..lists.wengert_list import WengertList
@@ -22,6 +22,9 @@ from .kernel import Kernel, Run
 # In order of preference: the first kernel that takes a list of the given length runs.
 KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
 AUTO = "auto"
+# The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
+NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
+EXTRA = NAMES[3:]
 SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
@@ -33,11 +36,22 @@ BRIEF = 2000
 
 def checked_kernel(name: str) -> str:
     """The name of a kernel, or "auto". Raises UsageError, with a suggestion."""
-    known = [AUTO, *(kernel.name for kernel in KERNELS)]
+    known = (AUTO, *NAMES)
     if name not in known:
         help = (suggestion(name, known) if isinstance(name, str) else "") or f"one of {', '.join(known)}"
-        raise error(UsageError, "W602", f"unknown kernel `{name}`", help=help)
+        raise error(UsageError, "W602", f"unknown kernel `{name}`" if isinstance(name, str) else
+                    f"a kernel is called by its name, not {shown(name)}", help=help)  # fmt: skip
     return name
+
+
+def demand(name: str) -> None:
+    """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
+    if name in EXTRA:
+        from .native.engine import INSTALL, missing  # few ask for it
+
+        if why := missing():
+            raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",
+                        help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
 
 
 class Route:
@@ -53,6 +67,7 @@ class Route:
     __slots__ = ("_refused", "asked", "brief", "calls", "kernel", "limits", "run", "size", "write")
 
     def __init__(self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO) -> None:
+        demand(asked)
         self.size, self.write, self.limits, self.asked = size, write, limits, asked
         self.calls = 0
         self.run: Run | None = None
@@ -97,8 +112,8 @@ class Route:
 
     def _make(self) -> None:
         code = code_of(self.write())
-        fitting = [k for k in KERNELS if len(code.steps) <= k.most and self.asked in (AUTO, k.name)]
-        chosen = fitting[0] if fitting else KERNELS[-1]
+        fitting = [k for k in KERNELS if len(code.steps) <= k.most]
+        chosen = next((k for k in fitting if k.name == self.asked), fitting[0])
         # Ops of a program's own may double their work with each line of text.
         self.brief = len(code.steps) <= BRIEF and all(callable(row.forward) for row, _ in code.steps)
         run = chosen.prepare(code)
@@ -110,7 +125,8 @@ class Route:
         if self.run is not None:
             why = "as asked for" if self.asked == self.kernel else "the fastest for its length"
             if self.asked not in (AUTO, self.kernel):
-                why = f"as the list is too long for `{self.asked}`"
+                served = any(kernel.name == self.asked for kernel in KERNELS)
+                why = f"as the list is too long for `{self.asked}`" if served else f"as `{self.asked}` is for batches"
             return f"{self.kernel}: a list of {length}, {why}"
         if self._refused:
             return f"sweeps: {self._refused}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .parameters import FREE, bound, defaults, split
@@ -14,11 +14,12 @@ class Table(dict[str, Op]):
     defaults. Iteration gives the names of the rows. `generation` counts how often rows have been replaced. Lists
     and kernels of an earlier generation are made anew."""
 
-    __slots__ = ("_bound", "_rows", "generation")
+    __slots__ = ("_bound", "_rows", "_told", "generation")
 
     def __init__(self, rows: Iterable[tuple[str, Op]] = ()) -> None:
         super().__init__()
         self.generation = 0
+        self._told: list[Callable[[], None]] = []
         # Rows with statics, before they are bound.
         self._rows: dict[str, Op] = {}
         self._bound: dict[str, Op] = {}
@@ -43,6 +44,16 @@ class Table(dict[str, Op]):
                 self._bound.clear()
             self._bound[op] = made
         return made
+
+    def tell(self, of_replacement: Callable[[], None]) -> None:
+        """Have a function called after each replacement of rows."""
+        self._told.append(of_replacement)
+
+    def replaced(self) -> None:
+        """Count a replacement of rows."""
+        self.generation += 1
+        for tell in self._told:
+            tell()
 
     def get(self, op: str, default: Any = None) -> Any:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from math import copysign
+from math import copysign, inf, prod
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -193,6 +193,12 @@ class Builder(Interpretation):
     def shape(self, a: Atom) -> Shape:
         """The shape of an atom, as far as it is known."""
         return self.shapes.get(a) if type(a) is str and a not in CONSTANTS else ()
+
+    def size(self, a: Atom) -> float:
+        """The number of elements of an array where it is known, so that their adjoints are put together in the groups
+        that a sweep over values forms, and sums have the same bits."""
+        shape = self.shape(a) if self.shaped else None
+        return float(prod(shape)) if shape and all(type(d) is int for d in shape) else inf
 
     def alike(self, a: Atom, b: Atom) -> bool:
         """Whether two atoms are known to have the same shape."""

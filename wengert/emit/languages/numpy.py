@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ...ops.arrays.branches import Loops
 from ...ops.sources import FLOATS, Sources
+from ...ops.stand_ins import ALIKE
 from ...ops.syntax import BOTH, EITHER, PRODUCT, SIGN, SUM, TIGHT, ArraySyntax, Operator, Spelling, Text
 from ..naming import Identifiers
 from ..runtime import broadcast
@@ -17,7 +18,6 @@ from ..writing import Written
 from .choices import without_branches
 from .frame import apart, rows
 from .language import ARITHMETIC, COMPARISONS, infix, library
-from .prelude import ALIKE
 from .python import MAIN, Copied, Python
 
 _NAMED = library(

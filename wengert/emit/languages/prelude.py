@@ -1,7 +1,7 @@
 """The functions that a program calls and a language lacks, printed from the bodies of the ops' functions.
 
 Every number is a float64 there. A function that catches Python's exceptions, or uses its large integers, is replaced by
-one of `portable` or `doubled`.
+another one: see ops/stand_ins.py.
 """
 
 from __future__ import annotations
@@ -11,23 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ...ops.bodies import ARRAY
 from ...ops.printing import Printer
+from ...ops.stand_ins import ALIKE, stand_in
 from ...ops.syntax import Spelling, Text
 from ..naming import Identifiers
 
 if TYPE_CHECKING:
     from .language import Language
-
-# Functions of ours and those of the library that give the same answers, as these raise nothing in other languages.
-ALIKE = {
-    "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
-    "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",
-    "elementary.log10": "math.log10", "elementary.sqrt": "math.sqrt", "elementary.floor": "math.floor",
-    "elementary.ceil": "math.ceil", "elementary.trunc": "math.trunc", "trigonometric.sin": "math.sin",
-    "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
-    "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh",
-    "trigonometric.acosh": "math.acosh", "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs",
-    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial",
-}  # fmt: skip
 
 PLUS = "doubled.plus"
 
@@ -98,16 +87,9 @@ class Translated:
 
     def key(self, key: str) -> str:
         """The key of the function that replaces a function, or its own key."""
-        key = ALIKE.get(key, key)
-        module, _, name = key.partition(".")
-        if module.startswith("fixed"):
-            stand_in = f"doubled.{name}"
-            if not self.sources.has(stand_in):
-                raise NotImplementedError(key)
-            return stand_in
-        stand_in = f"portable.{name}"
-        there = module != "doubled" and self.sources.has(stand_in) and self.sources.is_function(stand_in)
-        return stand_in if there else key
+        if not (found := stand_in(key, self.sources)):
+            raise NotImplementedError(key)
+        return found
 
     def name(self, key: str) -> str:
         """The identifier of a function or a constant of ours."""

@@ -1,41 +1,52 @@
 """Machine code from the text of LLVM's intermediate representation (IR), for the processor of this machine.
 
-A module is compiled to an object file first and then loaded, so that the same object file can be loaded again: from
-memory by the same text, or by another process from a file (see `stored`).
+A module is compiled to an object file first and then loaded, so that the same object file can be loaded again: by the
+same process, or by another one from a file (see `stored`).
 """
 
 from __future__ import annotations
 
-import ctypes
-import sys
+import os
 import threading
+from collections import OrderedDict
 from functools import cache
+from hashlib import sha256
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from ...ground.errors import UsageError, error
-from .writer import LIBRARY, in_c
+from . import library, stored
 
 INSTALL = 'pip install "wengert[jit]"'
-_LOCK = threading.RLock()
-# One empty module for the engine that an object file is loaded into.
-_EMPTY = ""
+# Counted up when the same text of a module comes to mean something else.
+FORMAT = 1
+# Loaded modules that are kept for the next use of the same text, besides those that are in use.
+KEPT = 32
+# Uses of LLVM's tools before they are made anew.
+USES = 32
 
 
 class Machine(NamedTuple):
     """LLVM's description of this machine.
 
-    target  the target machine, which compiles
-    host    the processor and its features, and the version of LLVM: object files are the same if these are
+    triple    the name of the platform
+    cpu       the name of the processor
+    features  its features, as LLVM writes them
+    layout    how values lie in memory, as LLVM writes it
+    host      all of that, and the versions of llvmlite and LLVM: object files fit if it is the same
     """
 
-    target: Any
+    triple: str
+    cpu: str
+    features: str
+    layout: str
     host: str
 
 
 class Loaded:
     """Machine code in memory. It stays there as long as this object lives."""
 
-    __slots__ = ("_engine",)
+    __slots__ = ("__weakref__", "_engine")
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine
@@ -45,6 +56,24 @@ class Loaded:
         found: int = self._engine.get_function_address(name)
         assert found, name
         return found
+
+
+_LOCK = threading.RLock()  # LLVM's contexts are not safe to share between threads
+_ALIVE: WeakValueDictionary[bytes, Loaded] = WeakValueDictionary()
+_RECENT: OrderedDict[bytes, Loaded] = OrderedDict()
+
+
+def _before_fork() -> None:
+    _LOCK.acquire()
+
+
+def _after_fork() -> None:
+    _LOCK.release()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child must not find the lock held by a thread that it does not have.
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 @cache
@@ -68,10 +97,15 @@ def machine() -> Machine:
     with _LOCK:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
+        llvm.check_jit_execution()
         cpu, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
-        target = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=features, opt=2, jit=True)
-        host = f"{llvmlite.__version__} {llvm.llvm_version_info} {target.triple} {cpu} {features}"
-        return Machine(target, host)
+        for key, address in library.addresses().items():
+            llvm.add_symbol(library.OURS + library.in_c(key), address)
+        triple = llvm.get_process_triple()
+        made = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, jit=True)
+        layout = str(made.target_data)
+        host = f"{llvmlite.__version__} {llvm.llvm_version_info} {triple} {cpu} {features}"
+        return Machine(triple, cpu, features, layout, host)
 
 
 def compiled(ir: str, level: int = 2, vectorise: bool = False) -> Loaded:
@@ -82,53 +116,82 @@ def compiled(ir: str, level: int = 2, vectorise: bool = False) -> Loaded:
     """
     if why := missing():
         raise error(UsageError, "W650", f"no native kernel, as {why}")
-    with _LOCK:  # LLVM's contexts are not safe to share between threads
-        return _loaded(_object(ir, level, vectorise))
+    key = sha256(f"{FORMAT} {machine().host} {level} {vectorise}\n{ir}".encode()).digest()
+    with _LOCK:
+        found = _ALIVE.get(key)
+        if found is None:
+            made = stored.read(key)
+            if made is None:
+                made = _object(ir, level, vectorise)
+                stored.write(key, made)
+            found = _ALIVE[key] = _loaded(made)
+        _RECENT[key] = found
+        _RECENT.move_to_end(key)
+        if len(_RECENT) > KEPT:
+            _RECENT.popitem(last=False)
+        return found
+
+
+def _target(level: int) -> Any:
+    import llvmlite.binding as llvm
+
+    here = machine()
+    found = llvm.Target.from_triple(here.triple)
+    return found.create_target_machine(cpu=here.cpu, features=here.features, opt=level, jit=True)
+
+
+class _Tools:
+    """LLVM's objects that optimise a module and write its object file. llvmlite and LLVM leak some with each use of
+    them, and builders of passes become slower, so there are new ones after some uses."""
+
+    def __init__(self, level: int, vectorise: bool) -> None:
+        import llvmlite.binding as llvm
+
+        self.target, self.uses = _target(level), 0
+        options = llvm.create_pipeline_tuning_options(speed_level=level)
+        options.loop_vectorization = options.slp_vectorization = vectorise
+        self.builder = llvm.create_pass_builder(self.target, options)
+
+    def optimise(self, module: Any) -> None:
+        import llvmlite.binding as llvm
+
+        passes = self.builder.getModulePassManager()
+        passes.run(module, self.builder)
+        # Not `passes.close()`, which finds an empty method of another base class and leaks 40 kB.
+        llvm.newpassmanagers.NewPassManager._dispose(passes)
+        passes.detach()
+
+
+_TOOLS: dict[tuple[int, bool], _Tools] = {}
+
+
+def _tools(level: int, vectorise: bool) -> _Tools:
+    found = _TOOLS.get((level, vectorise))
+    if found is None or found.uses == USES:
+        found = _TOOLS[level, vectorise] = _Tools(level, vectorise)
+    found.uses += 1
+    return found
 
 
 def _object(ir: str, level: int, vectorise: bool) -> bytes:
     """The object file of a module."""
     import llvmlite.binding as llvm
 
-    target = machine().target
-    module = llvm.parse_assembly(ir)
-    module.triple, module.data_layout = target.triple, str(target.target_data)
+    module = llvm.parse_assembly(ir, llvm.create_context())
+    module.triple, module.data_layout = machine().triple, machine().layout
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
-    options.loop_vectorization = options.slp_vectorization = vectorise
-    builder = llvm.create_pass_builder(target, options)
-    builder.getModulePassManager().run(module, builder)
-    made: bytes = target.emit_object(module)
+    tools = _tools(level, vectorise)
+    if level or vectorise:
+        tools.optimise(module)
+    made: bytes = tools.target.emit_object(module)
     return made
 
 
 def _loaded(made: bytes) -> Loaded:
     import llvmlite.binding as llvm
 
-    _symbols()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(_EMPTY), machine().target)
+    # An engine deletes its target machine and its module when it is deleted, so each has its own.
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(0))
     engine.add_object_file(llvm.ObjectFileRef.from_data(made))
     engine.finalize_object()
     return Loaded(engine)
-
-
-@cache
-def _symbols() -> None:
-    """Tell LLVM the addresses of the functions of C's and Python's libraries that a module may call.
-
-    They get names of ours, as LLVM rewrites calls that it knows by name: pow(2, x) to exp2(x), which may differ in the
-    last bit.
-    """
-    import llvmlite.binding as llvm
-
-    library = math_library()
-    for name in map(in_c, LIBRARY.values()):
-        function = getattr(library, name, None)
-        if function is not None:
-            llvm.add_symbol(f"wengert.{name}", ctypes.cast(function, ctypes.c_void_p).value)
-
-
-@cache
-def math_library() -> ctypes.CDLL:
-    """C's library of mathematical functions, the one that Python's `math` calls."""
-    return ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)

@@ -43,27 +43,17 @@ def over_arrays(row: Op) -> Rule:
     return _rule(row.forward, row.ulps <= 0.5)
 
 
-def form_of(function: Callable[..., float]) -> tuple[Callable[..., Array] | None, bool]:
-    """The form over arrays of a function over floats, None for a caller's own, and whether it takes arrays of any shape
-    in their own precision. Any other form takes arrays of one axis."""
-    form = _own(function)
-    return form, isinstance(form, np.ufunc) or hasattr(form, "whole")
-
-
 @lru_cache(1024)
 def _rule(function: Callable[..., float], exact: bool) -> Rule:
     # A function that rounds at most once needs no wider precision; NumPy's own functions nearly do that too.
-    form = _form(function)
+    form = form_of(function)
     if isinstance(form, np.ufunc) or hasattr(form, "whole"):
         return _direct(form)
     return _blockwise(form, None if exact else DOUBLE)
 
 
-def _form(function: Callable[..., float]) -> Callable[..., Array]:
-    return _own(function) or (lambda *args: array_forms.each(function, *args))
-
-
-def _own(function: Callable[..., float]) -> Callable[..., Array] | None:
+def form_of(function: Callable[..., float]) -> Callable[..., Array]:
+    """The function over arrays for a function over floats: of the same name, or one that calls it for each element."""
     name = getattr(function, "__name__", "")
     home = HOMES.get(str(getattr(function, "__module__", "")).rpartition(".")[2].lstrip("_"))
     # A caller's function may have the name of one of ours, so the object itself is compared.
@@ -71,7 +61,7 @@ def _own(function: Callable[..., float]) -> Callable[..., Array] | None:
         for forms in (array_forms, generated):
             if (form := getattr(forms, name, None)) is not None:
                 return form  # type: ignore[no-any-return]
-    return None
+    return lambda *args: array_forms.each(function, *args)
 
 
 def _precision(args: tuple[Array, ...]) -> np.dtype[Any]:

@@ -1,6 +1,6 @@
 """Dependences in a Wengert list, and derivatives that compute the nonzeros alone."""
 
-from .colouring import acyclic_colouring, column_colouring, row_colouring, star_colouring
+from .colouring import acyclic_colouring, column_colouring, diagonal_colouring, row_colouring, star_colouring
 from .dependence import SparsityPattern, jacobian_pattern
 from .hessian_pattern import hessian_pattern
 from .nonzeros import sparse_hessian, sparse_jacobian
@@ -12,6 +12,7 @@ __all__ = [
     "Structure",
     "acyclic_colouring",
     "column_colouring",
+    "diagonal_colouring",
     "from_acyclic",
     "from_columns",
     "from_rows",

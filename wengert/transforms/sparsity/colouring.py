@@ -60,6 +60,23 @@ def acyclic_colouring(pattern: SparsityPattern, ordering: str | None = None) -> 
     return _best([_acyclic(graph, order) for order in _vertex_orders(graph, ordering)])
 
 
+def diagonal_colouring(pattern: SparsityPattern, ordering: str | None = None) -> list[int]:
+    """Colours of the columns of a square matrix, so that its diagonal can be read off products with their sums.
+
+    If the columns of one colour have no entry in each other's rows, (H v)[i] = H[i, i] where v is the sum of the unit
+    vectors of i's colour: neighbours in the adjacency graph differ, and no more is asked (C. Bekas, E. Kokiopoulou, Y.
+    Saad, "An estimator for the diagonal of a matrix", Applied Numerical Mathematics 57, 2007, pp. 1214-1229). Raises
+    UsageError for an unknown ordering.
+    """
+    graph: list[set[int]] = [set() for _ in range(pattern.shape[1])]
+    for i, j in zip(pattern.rows, pattern.columns):
+        if i != j:
+            graph[i].add(j)
+            graph[j].add(i)
+    lists = list(map(list, graph))
+    return _best([_distance_one(lists, order) for order in _vertex_orders(lists, ordering)])
+
+
 def adjacency(pattern: SparsityPattern) -> list[list[int]]:
     """The neighbours of each vertex in the graph of a symmetric matrix. Raises UsageError where it is not symmetric."""
     rows = pattern.by_row()
@@ -178,6 +195,13 @@ def _free(forbidden: set[int]) -> int:
     while colour in forbidden:
         colour += 1
     return colour
+
+
+def _distance_one(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:
+    colours = [-1] * len(graph)
+    for v in order:
+        colours[v] = _free({colours[w] for w in graph[v]})
+    return colours
 
 
 def _star(graph: Sequence[Sequence[int]], order: Sequence[int]) -> list[int]:

@@ -1,0 +1,118 @@
+"""`Function.bind`: the bare function of a kernel, without anything that does not depend on the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from ..ground.errors import UsageError, error, suggestion
+from ..ground.limits import check_clock, clock_runs, within
+from ..kernels.arguments import number
+from ..kernels.jacobians import value_and_gradient, values_of
+from ..kernels.kernel import Run
+from ..ops import OPS
+from .routed import gradient_of, masked
+
+if TYPE_CHECKING:
+    from .function import Function
+
+
+def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, ...]]:
+    """The bare function: it takes floats or arrays by position, and returns a plain tuple.
+
+    `what` is "value" for the values of the outputs, or "value_and_grad" for the value and then its derivatives in all
+    inputs. A kernel runs from the first call on. Arrays are batches, as in a call of the function itself.
+
+    With `out=` the answers are written into arrays of the caller's, which are returned: for "value_and_grad" a pair of
+    an array for the value and an array for the gradient, whose first axis is that of the inputs (or an array for each
+    input); for "value" an array for each output (or the one array, if there is one output). They have the type and the
+    shape of the answers, and share memory with no input.
+
+    Raises UsageError for another `what`, and for a program over arrays. The function raises UsageError for a wrong
+    number of values, UsageError or ShapeError for an `out` that does not fit.
+    """
+    if what not in ("value", "value_and_grad"):
+        help = suggestion(str(what), ("value", "value_and_grad")) or "value or value_and_grad"
+        raise error(UsageError, "W604", f"there is no `{what}` to bind", help=help)
+    if f.lists.of_running.arrays:
+        raise error(UsageError, "W609", "bind: only for programs over numbers, and this one is over arrays")
+    if what != "value":
+        f.lists.of_one_output(None)
+    gradient = what != "value"
+    derive = masked(gradient_of(f, f.inputs), False) if gradient else None
+
+    def prepared() -> tuple[Run | None, bool, int]:
+        setting = f.lists.of_running
+        # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
+        if gradient and f.kink == "error":
+            return None, True, setting.generation
+        with within(f.limits):
+            key = ("gradient", f.inputs) if gradient else what
+            route = setting.route(key, derive, f.options.kernel)
+            return route.prepared(), route.brief, setting.generation
+
+    run, brief, generation = prepared()
+    count, values = len(f.inputs), len(f.outputs)
+
+    over_arrays: tuple[Callable[..., Any], int] | None = None
+
+    def batch(values: tuple[Any, ...], out: Any) -> tuple[Any, ...]:
+        nonlocal over_arrays
+        made = over_arrays
+        if made is None or made[1] != OPS.generation:
+            from .bound_batches import bound_batches  # imports NumPy, which numbers do without
+
+            made = over_arrays = bound_batches(f, gradient), OPS.generation
+        found: tuple[Any, ...] = made[0](values, out)
+        return found
+
+    def bound(*floats: Any, out: Any = None) -> tuple[Any, ...]:
+        nonlocal run, brief, generation
+        if len(floats) != count:
+            raise error(UsageError, "W605", f"{len(floats)} values for {count} inputs",
+                        help=f"the inputs are {', '.join(f.inputs) or 'none'}")  # fmt: skip
+        if generation != OPS.generation:
+            run, brief, generation = prepared()
+        if out is not None:
+            return batch(floats, out)
+        if not brief:
+            with within(f.limits):
+                return answer(floats)
+        if clock_runs() is not None:
+            check_clock()
+        return answer(floats)
+
+    def answer(floats: tuple[Any, ...]) -> tuple[Any, ...]:
+        found = None if run is None else run(*floats)
+        if found is None:
+            if any(map(_is_array, floats)):
+                return batch(floats, None)
+            floats = tuple(map(number, floats, f.inputs))
+            found = None if run is None else run(*floats)
+        if found is None or not isfinite(found[0]) or values > 1 and not all(map(isfinite, found[1])):
+            return swept(f, floats, gradient)
+        return found[0], *found[1]
+
+    return bound
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or hasattr(type(value), "__array__") and bool(getattr(value, "ndim", 1))
+
+
+def swept(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[float, ...]:
+    """The values at a point of numbers, or the value and its gradient, by sweeps."""
+    point = dict(zip(f.inputs, floats))
+    with within(f.limits):
+        call = f.lists.of_running.at(point)
+        if not with_gradient:
+            answers = values_of(call)
+        else:
+            value, partials, notes = value_and_gradient(call, f.inputs, f.kink, "reverse", False)
+            answers = [value, *partials]
+            if f.kink == "error":
+                notes()
+        if f.strict and not all(map(isfinite, answers[: len(f.outputs)])):
+            f._refuse(point)
+    return tuple(answers)

@@ -1,0 +1,153 @@
+"""A bound function over arrays: the kernel of batches, which writes into the caller's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..ground.errors import ShapeError, UsageError, error, shown
+from ..ground.limits import check_clock, within
+from ..kernels.arguments import as_value
+from ..kernels.batch_calls import batch_shape, fill
+from ..kernels.batches import BatchRoute
+from ..kernels.routes import AUTO, FOR_BATCHES
+from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.notes import all_finite
+from .routed import gradient_of, masked
+
+if TYPE_CHECKING:
+    from .function import Function
+
+Array = Any
+# Elements times equations of a call that takes less than any limit of time that is worth a clock.
+BRIEF = 1 << 20
+# Attempts to tell whether two arrays share an element; without an answer they count as sharing one.
+WORK: Any = 10_000
+
+
+class BoundBatches:
+    """The values of a function, or its value and its derivatives in all inputs, at arrays by position.
+
+    For values, `out` is an array for each output, or one array where there is one output. For a value and its gradient
+    it is a pair: an array for the value, and an array whose first axis is that of the inputs, or an array for each
+    input. Each has the shape of the batch.
+    """
+
+    def __init__(self, f: Function, gradient: bool) -> None:
+        self.f, self.gradient = f, gradient
+        self.setting = f.lists.of_running
+        derive = masked(gradient_of(f, f.inputs), True) if gradient else None
+        key = ("gradient", f.inputs) if gradient else "value"
+        self.route: BatchRoute = self.setting.batch_route(key, derive, f.options.kernel)
+        self.dtype = np.dtype(f.dtype)
+        self.swept = gradient and f.kink == "error" or f.options.kernel not in (AUTO, *FOR_BATCHES)
+        self.count = len(f.inputs) + 1 if gradient else len(f.outputs)
+
+    def __call__(self, args: Sequence[Any], out: Any) -> Any:
+        """The arrays by position, as a tuple; `out` itself if it is given. Raises ShapeError, UsageError."""
+        f = self.f
+        values = [v if type(v) is float or type(v) is np.ndarray and v.dtype == self.dtype and v.ndim
+                  else as_value(v, name, f.dtype) for v, name in zip(args, f.inputs)]  # fmt: skip
+        shape = batch_shape(values)
+        if shape is None:
+            # Numbers alone, or axes that do not broadcast: the sweeps tell.
+            shape = self.setting.at(dict(zip(f.inputs, values))).batch
+        outs = [np.empty(shape, self.dtype) for _ in range(self.count)] if out is None else self._arrays(out, shape)
+        if out is not None:
+            self._check_memory(values, out if self.gradient and self._is_array(out[1]) else outs)
+        if prod(shape) * self.route.size <= BRIEF:
+            check_clock()
+            self._write(values, shape, outs)
+        else:
+            with within(f.limits):
+                self._write(values, shape, outs)
+        return tuple(outs) if out is None else out
+
+    def _write(self, values: Sequence[Any], shape: tuple[int, ...], outs: Sequence[Array]) -> None:
+        f = self.f
+        run = None if self.swept or not shape or prod(shape) > f.limits.elements else self.route.prepared()
+        if run is None:
+            point = dict(zip(f.inputs, values))
+            found = f.value_and_grad(point) if self.gradient else f(point)
+            parts = (found[0], *found[1]) if self.gradient else found if self.count != 1 else (found,)
+            for place, part in zip(outs, parts):
+                place[...] = part
+        else:
+            self.route.points = prod(shape)
+            f._ran = self.route
+            fill(run, values, shape, outs)
+        if f.strict and not all(map(all_finite, outs[:1] if self.gradient else outs)):
+            f._refuse(dict(zip(f.inputs, values)))
+
+    # The caller's arrays
+
+    def _is_array(self, a: Any) -> bool:
+        return isinstance(a, np.ndarray)
+
+    def _arrays(self, out: Any, shape: tuple[int, ...]) -> list[Array]:
+        """The caller's arrays, one for each output. Raises ShapeError, UsageError."""
+        if not self.gradient:
+            whole = self._is_array(out) and len(self.f.outputs) == 1
+            return self._checked([out] if whole else self._each(out, self.f.outputs), self.f.outputs, shape)
+        if self._is_array(out) or not isinstance(out, (tuple, list)) or len(out) != 2:
+            raise error(UsageError, "W607", f"`out` is a pair, of the value and of its gradient, not {shown(out)}",
+                        help="`out=(v, g)`, where g has an axis for the inputs before those of v")  # fmt: skip
+        value, gradient = out
+        outputs = self._checked([value], self.f.outputs, shape)
+        if self._is_array(gradient):
+            self._check(gradient, "the gradient", (len(self.f.inputs), *shape))
+            return outputs + [gradient[k, ...] for k in range(len(gradient))]
+        return outputs + self._checked(self._each(gradient, self.f.inputs), self.f.inputs, shape)
+
+    def _each(self, out: Any, names: Sequence[str]) -> list[Any]:
+        if self._is_array(out) and (not out.ndim or len(out) != len(names)):
+            what = f"`out` has the shape {shown_shape(out.shape)}, and is for {len(names)} arrays"
+            raise error(ShapeError, "W702", what, help=f"one for each of {', '.join(names)}")
+        if not isinstance(out, (tuple, list, np.ndarray)) or len(out) != len(names):
+            raise error(UsageError, "W607", f"`out` is no sequence of {len(names)} arrays: {shown(out)}",
+                        help=f"one for each of {', '.join(names)}")  # fmt: skip
+        return list(out)
+
+    def _checked(self, arrays: list[Any], names: Sequence[str], shape: tuple[int, ...]) -> list[Array]:
+        for a, name in zip(arrays, names):
+            self._check(a, f"`{name}`", shape)
+        return arrays
+
+    def _check(self, a: Any, name: str, shape: tuple[int, ...]) -> None:
+        if not isinstance(a, np.ndarray) or a.dtype != self.dtype:
+            kind = f"an array of {a.dtype}" if isinstance(a, np.ndarray) else shown(a)
+            raise error(UsageError, "W607", f"`out` for {name} must be an array of {self.dtype}, not {kind}",
+                        help=f"`numpy.empty({shape}, {str(self.dtype)!r})`")  # fmt: skip
+        if a.shape != shape:
+            what = f"`out` for {name} has the shape {shown_shape(a.shape)}, and the answer has {shown_shape(shape)}"
+            raise error(ShapeError, "W702", what)
+        if not a.flags.writeable:
+            raise error(
+                UsageError, "W607", f"`out` for {name} is read-only", help="give an array of your own, or a copy"
+            )
+
+    def _check_memory(self, values: Sequence[Any], outs: Sequence[Array]) -> None:
+        """Raise UsageError if an array to write shares memory with an input or with another."""
+        for k, a in enumerate(outs):
+            for v, name in zip(values, self.f.inputs):
+                if type(v) is not float and np.may_share_memory(a, v) and _share(a, v):
+                    raise error(UsageError, "W607", f"`out` shares memory with the input `{name}`",
+                                help="inputs are never changed: give an array of its own")  # fmt: skip
+            for b in outs[k + 1 :]:
+                if np.may_share_memory(a, b) and _share(a, b):
+                    raise error(UsageError, "W607", "two arrays of `out` share memory", help="give each its own")
+
+
+def _share(a: Array, b: Array) -> bool:
+    try:
+        return bool(np.shares_memory(a, b, max_work=WORK))
+    except np.exceptions.TooHardError:
+        return True
+
+
+def bound_batches(f: Function, gradient: bool) -> Callable[[Sequence[Any], Any], Any]:
+    """The function over arrays that `Function.bind` makes at its first call with arrays."""
+    return BoundBatches(f, gradient)

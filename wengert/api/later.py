@@ -1,0 +1,52 @@
+"""Methods in modules that are loaded when one is first asked for. The command line starts faster without them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, TypeVar
+
+T = TypeVar("T", bound=type)
+
+
+class Deferred:
+    """A method of a class, in a module that a function loads. It takes the place of this object once it is found."""
+
+    def __init__(self, load: Callable[[], ModuleType], name: str) -> None:
+        self.load, self.name = load, name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        function = getattr(self.load(), self.name)
+        for holder in owner.__mro__:
+            if holder.__dict__.get(self.name) is self:
+                setattr(holder, self.name, function)
+        return function.__get__(instance, owner)
+
+
+def with_methods(load: Callable[[], ModuleType], names: str) -> Callable[[T], T]:
+    """Decorate a class: it gets functions of the module that `load` loads as methods, by their names."""
+
+    def decorated(made: T) -> T:
+        for name in names.split():
+            setattr(made, name, Deferred(load, name))
+        return made
+
+    return decorated
+
+
+def reports() -> ModuleType:
+    from . import reports as module
+
+    return module
+
+
+def making() -> ModuleType:
+    from . import making as module
+
+    return module
+
+
+def views() -> ModuleType:
+    from . import views as module
+
+    return module

@@ -1,0 +1,111 @@
+"""A call of a batch kernel: batch axes are broadcast and made one, without copies where that can be, else in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from .batches import BatchRoute
+from .kernel import BatchRun
+
+# Bytes that the copies of one piece take.
+PIECE = 1 << 24
+
+
+def batch_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
+    """The sizes of the batch axes; None if there is no array, or if the axes do not broadcast."""
+    shapes = {v.shape for v in values if type(v) is not float}
+    if len(shapes) == 1:
+        return tuple(shapes.pop())
+    try:
+        return np.broadcast_shapes(*shapes) if shapes else None
+    except ValueError:
+        return None
+
+
+def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs: int, dtype: str) -> list[Any]:
+    """New arrays of a shape for the outputs, from floats and arrays that broadcast to that shape."""
+    outs = [np.empty(shape, dtype) for _ in range(outputs)]
+    fill(run, values, shape, outs)
+    return outs
+
+
+def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most: int) -> list[Any] | None:
+    """The outputs at floats and arrays of one axis and one length; None for any other values, and before a kernel is
+    made."""
+    shape = None
+    for v in values:
+        if type(v) is not float:
+            if type(v) is not np.ndarray or v.dtype is not dtype or v.ndim != 1 or v.shape != (shape or v.shape):
+                return None
+            shape = v.shape
+    if shape is None or shape[0] > most or (run := route.called(shape[0])) is None:
+        return None
+    outs = [np.empty(shape, dtype) for _ in range(route.outputs)]
+    run(values, outs)
+    return outs
+
+
+def fill(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outs: Sequence[Any]) -> None:
+    """Write the outputs into arrays of a shape that share no memory with the values, from floats and arrays that
+    broadcast to it."""
+    values = [_single(v, shape) for v in values]
+    if len(shape) == 1 and all(out.flags.c_contiguous and out.flags.aligned for out in outs):
+        run(values, outs)
+        return
+    given, wanted = [_flat(v, shape) for v in values], [_flat(out, shape, True) for out in outs]
+    if all(v is not None for v in (*given, *wanted)):
+        run(given, wanted)
+        return
+    copied = sum(v is None for v in (*given, *wanted))
+    for piece in _pieces(shape, max(1, PIECE // (8 * copied))):
+        _fill_piece(run, values, shape, outs, piece)
+
+
+def _single(v: Any, shape: tuple[int, ...]) -> Any:
+    """A value for all points as a float, or as an array of one axis that does not vary."""
+    if type(v) is float or v.shape == shape:
+        return v
+    if v.size == 1:
+        # In single precision the function of an element is not that of a float: one may overflow alone.
+        return float(v.reshape(())) if v.dtype == np.float64 else np.broadcast_to(v.reshape(()), shape)
+    return np.broadcast_to(v, shape)
+
+
+def _flat(v: Any, shape: tuple[int, ...], written: bool = False) -> Any:
+    """An array as one of one axis in the same memory; None if it has no such form."""
+    if type(v) is float:
+        return v
+    if v.flags.c_contiguous and v.flags.aligned:
+        return v.reshape(-1)
+    if written:
+        return None
+    if not any(v.strides):
+        return np.broadcast_to(v[(0,) * v.ndim], (prod(shape),)) if v.size else np.empty(0, v.dtype)
+    return v if v.ndim == 1 else None
+
+
+def _pieces(shape: tuple[int, ...], most: int) -> Iterator[tuple[Any, ...]]:
+    """Indices that cut an array of a shape into pieces of at most `most` elements, one after the other in memory."""
+    axis = 0
+    while axis < len(shape) - 1 and prod(shape[axis + 1 :]) > most:
+        axis += 1
+    rows = max(1, most // max(prod(shape[axis + 1 :]), 1))
+    for lead in np.ndindex(*shape[:axis]):
+        for first in range(0, shape[axis], rows):
+            yield (*lead, slice(first, first + rows))
+
+
+def _fill_piece(
+    run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outs: Sequence[Any], piece: tuple[Any, ...]
+) -> None:  # fmt: skip
+    given: list[Any] = [v if type(v) is float else v[piece] for v in values]
+    places = [out[piece] for out in outs]
+    whole = [p if p.flags.c_contiguous and p.flags.aligned else np.empty(p.shape, p.dtype) for p in places]
+    run([v if type(v) is float else v.reshape(-1) for v in given], [w.reshape(-1) for w in whole])
+    for place, w in zip(places, whole):
+        if w is not place:
+            place[...] = w

@@ -1,0 +1,103 @@
+"""Elementwise ops as calls of NumPy that write into a given array.
+
+A form is a function over arrays (see `ops.arrays`). Where it is a ufunc, or a few of them, it becomes calls with an
+output, in the same order and so with the same bits; any other form is called, and its answer is copied. In a template
+{0}, {1}, … are the arguments, {o} the output, {f} a function; an argument is an array, or an array of no axes for a
+number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import frexp, isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..ops import Op
+from ..ops.arrays import forms
+from ..ops.arrays.elementwise import form_of
+
+Form = Callable[..., Any]
+
+
+class InPlace(NamedTuple):
+    """Lines that compute a form.
+
+    fresh   whether the output must be none of the arguments
+    double  whether they hold in double precision alone: a function with several roundings runs in it
+    """
+
+    lines: tuple[str, ...]
+    fresh: bool = False
+    double: bool = False
+
+
+def nan_places(a: Any) -> Any:
+    """Where an array is nan, or None if it is nowhere."""
+    # A sum of squares is nan only if a term is. OpenBLAS takes threads of its own for a longer one.
+    worst = a.dot(a) if a.size <= 8192 else np.maximum.reduce(a)
+    return np.isnan(a) if worst != worst else None
+
+
+# The names in templates. `zero`, `one` and `ten` are arrays of no axes: a ufunc reads these sooner than numbers.
+UFUNCS = (np.add, np.multiply, np.divide, np.negative, np.maximum, np.exp, np.power, np.not_equal, np.hypot)
+NAMES: dict[str, Any] = {
+    **{function.__name__: function for function in (*UFUNCS, np.copyto, np.where, nan_places)},
+    "lowest": np.fmin.reduce, "exact_sigmoid": forms.sigmoid, "nan": np.nan,
+}  # fmt: skip
+MEND = "if lowest({0}) < -700.0: copyto({o}, exact_sigmoid({0}))"
+TEMPLATES: dict[Form, InPlace] = {
+    forms.cube: InPlace(("multiply({0}, {0}, {o})", "multiply({o}, {0}, {o})"), fresh=True),
+    forms.exp10: InPlace(("power(ten, {0}, {o})",)),
+    forms.relu: InPlace(("maximum({0}, zero, out={o})", "add({o}, zero, {o})")),
+    forms.sigmoid: InPlace(
+        (MEND, "else: negative({0}, {o}); exp({o}, {o}); add({o}, one, {o}); divide(one, {o}, {o})"), double=True
+    ),
+}
+OF_TWO = {forms.hypot: InPlace(("hypot({0}, {1}, {o})",), double=True)}
+
+
+def is_truth(form: Form) -> bool:
+    """Whether the answers of a form are truth values, which NumPy keeps as such."""
+    return isinstance(form, np.ufunc) and any(t[0] == "d" and t[-1] == "?" for t in form.types)
+
+
+def by_element(row: Op) -> bool:
+    """Whether the function of a row is called for each element, as it has no form over arrays."""
+    return callable(row.forward) and form_of(row.forward).__module__ == form_of.__module__
+
+
+def template(
+    form: Form, numbers: Sequence[float | None], dtype: np.dtype[Any]
+) -> tuple[Form | None, InPlace] | None:  # fmt: skip
+    """The lines for a form, and the function that they call; None if the form is to be called as it is.
+
+    numbers  the value of each argument that is known beforehand
+    """
+    count = len(numbers)
+    if isinstance(form, np.ufunc):
+        return form, InPlace((f"{{f}}({', '.join(f'{{{i}}}' for i in range(count))}, {{o}})",))
+    if form is forms.power:
+        return _power(numbers[1])
+    found = TEMPLATES.get(form) or (OF_TWO.get(form) if count == 2 else None)
+    if found is None or found.double and dtype != np.float64:
+        return None
+    return None, found
+
+
+def _power(exponent: float | None) -> tuple[Form | None, InPlace] | None:
+    if exponent is None or exponent == 0.5:
+        return None
+    if exponent == 2.0:
+        return np.square, InPlace(("{f}({0}, {o})",))
+    if exponent == 3.0:
+        return None, TEMPLATES[forms.cube]
+    return np.power, InPlace(("{f}({0}, {1}, {o})",))
+
+
+def reciprocal_of_two(a: float) -> float | None:
+    """1/a for a power of two, by which a product has the bits of the quotient; None for any other number."""
+    if not isfinite(a) or abs(frexp(a)[0]) != 0.5 or not 1e-300 < abs(a) < 1e300:
+        return None
+    return 1.0 / a

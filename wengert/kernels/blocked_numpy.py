@@ -1,0 +1,151 @@
+"""The kernel of batches that needs nothing but NumPy: chunks that stay in cache, registers, and no temporary arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import Context
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from ..ground.limits import check_clock
+from ..lists.code import Code
+from .block_plan import ChunkPlan, planned
+from .kernel import BatchRun
+from .workers import Stop, cores, together
+
+# Below this number of elements times steps, handing work to another thread takes longer than doing it.
+WORTH = 1 << 21
+# Sets of registers that are kept from call to call, and the most bytes of one.
+KEPT, LIGHT = 4, 1 << 22
+
+
+class BlockedNumpy:
+    """Runs a list chunk by chunk. Both sweeps take one pass, as the list holds both."""
+
+    name = "numpy"
+
+    def __init__(self, dtype: str = "float64") -> None:
+        self.dtype = dtype
+
+    def prepare_batch(self, code: Code) -> BatchRun:
+        """The callable over batches of arrays of the kernel's type. The list must hold no op whose value is text."""
+        return _Batch(code, np.dtype(self.dtype)).run
+
+
+class _Batch:
+    def __init__(self, code: Code, dtype: np.dtype[Any]) -> None:
+        self.code, self.dtype = code, dtype
+        self.ready: dict[tuple[bool, ...], _Chunks] = {}
+
+    def run(self, values: Sequence[Any], outs: Sequence[Any]) -> None:
+        if not outs or not outs[0].size:
+            return
+        key = tuple([type(v) is float for v in values])
+        chunks = self.ready.get(key)
+        if chunks is None:
+            chunks = self.ready[key] = _Chunks(self.code, planned(self.code, key, self.dtype), self.dtype)
+        chunks.run(values, outs)
+
+
+class _Registers:
+    """Arrays by slot for chunks of one size. One thread at a time uses them."""
+
+    __slots__ = ("R", "quiet", "size")
+
+    def __init__(self, plan: ChunkPlan, size: int, dtype: np.dtype[Any]) -> None:
+        self.size = size
+        self.R: list[Any] = [None] * plan.slots
+        for (places, many), kind in ((plan.registers, dtype), (plan.flags, np.dtype(bool))):
+            rows = np.empty((many, size), kind)
+            for slot, row in places:
+                self.R[slot] = rows[row]
+        with np.errstate(all="ignore"):
+            for slot, value in plan.constants:
+                self.R[slot] = np.array(value, dtype)
+        # A context in which NumPy gives no warnings: to run in it takes a tenth of the time that `errstate` takes.
+        self.quiet = Context()
+        self.quiet.run(np.seterr, all="ignore")
+
+
+class _Chunks:
+    """A plan with the registers that it keeps."""
+
+    def __init__(self, code: Code, plan: ChunkPlan, dtype: np.dtype[Any]) -> None:
+        self.code, self.plan, self.dtype = code, plan, dtype
+        self.stride = (dtype.itemsize,)
+        self.brief = not plan.alone and len(plan.pieces) <= 1
+        self.kept: list[_Registers] = []
+        self.fixed: list[Any] = [None] * plan.slots
+        for slot, value in (*enumerate(code.numbers, len(code.inputs)), *plan.constants):
+            self.fixed[slot] = value
+
+    def run(self, values: Sequence[Any], outs: Sequence[Any]) -> None:
+        plan, n = self.plan, outs[0].size
+        numbers = self._once(values) if plan.once or plan.numbers else self.fixed
+        size = plan.size
+        if n <= size and self.brief:
+            check_clock()
+            registers = self._registers(n, numbers)
+            registers.quiet.run(self._chunk, values, outs, registers.R, numbers)
+            self._keep(registers)
+            return
+        chunks = -(-n // size)
+        # All chunks are of one length; the last may begin before the end of the one before it.
+        size = -(-n // chunks)
+        places = count()
+
+        def work(stop: Stop) -> None:
+            with np.errstate(all="ignore"):
+                registers = self._registers(size, numbers)
+                while (k := next(places)) < chunks and not stop.asked:
+                    first = min(k * size, n - size)
+                    piece = slice(first, first + size)
+                    given = [v if type(v) is float else v[piece] for v in values]
+                    self._chunk(given, [out[piece] for out in outs], registers.R, numbers)
+                self._keep(registers)
+
+        together(work, self._threads(n, chunks))
+
+    def _threads(self, n: int, chunks: int) -> int:
+        if self.plan.alone or n * len(self.code.steps) < WORTH:
+            return 1
+        return min(cores(), chunks)
+
+    def _once(self, values: Sequence[Any]) -> list[Any]:
+        """The numbers of a call, by slot."""
+        numbers = [*values, *self.fixed[len(values) :]]
+        for slot, function, args in self.plan.once:
+            numbers[slot] = function(*[numbers[a] for a in args])
+        return numbers
+
+    def _chunk(self, values: Sequence[Any], outs: Sequence[Any], R: list[Any], numbers: list[Any]) -> None:
+        plan, stride = self.plan, self.stride
+        for i in plan.inputs:
+            v = values[i]
+            # NumPy is slower, and rounds in other ways, where elements are apart.
+            if v.strides != stride or not v.flags.aligned:
+                values = [v.copy() if k == i else v for k, v in enumerate(values)]
+        for piece in plan.pieces:
+            check_clock()
+            piece(values, outs, R, numbers)
+        for k, kind, place in plan.copies:
+            outs[k][...] = (values if kind == "V" else outs if kind == "O" else R)[place]
+
+    def _registers(self, size: int, numbers: Sequence[Any]) -> _Registers:
+        """Registers of this size: those of an earlier call where they fit."""
+        try:
+            found = self.kept.pop()
+        except IndexError:
+            found = None
+        if found is None or found.size != size:
+            found = _Registers(self.plan, size, self.dtype)
+        for slot in self.plan.numbers:
+            found.R[slot] = np.array(numbers[slot], self.dtype)
+        return found
+
+    def _keep(self, registers: _Registers) -> None:
+        bytes = self.plan.registers[1] * registers.size * self.dtype.itemsize
+        if len(self.kept) < KEPT and bytes <= LIGHT:
+            self.kept.append(registers)

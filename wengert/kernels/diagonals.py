@@ -1,0 +1,175 @@
+"""The diagonal of a Jacobian of as many outputs as names, as that of a gradient: a Hessian's, without the matrix.
+
+One tangent sweep moves all names, or elements of arrays, that have a colour: no derivative by one of them depends on
+another, so each output shows the entry of its own name alone (see `transforms.sparsity.diagonal_colouring`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, prod
+from typing import Any, NamedTuple
+
+from ..ground.errors import DerivativeError, LimitError
+from ..ground.limits import UNTRUSTED, Limits, check_clock
+from ..lists.wengert_list import Atom, WengertList
+from ..sweeps.forward import forward_sweep
+from ..sweeps.masks import bare_outputs, masked_by
+from ..sweeps.notes import noted
+from ..sweeps.rules import rules_for
+from ..sweeps.tangent import TangentRequest, tangent_sweep
+from ..transforms.builder import Builder, Names
+from ..transforms.identities import tidy
+from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
+from .derived import leading
+from .evaluation import Evaluation
+from .jacobians import MOST, Wide, masked_diagonal
+
+# The most equations of a list over numbers that a pattern is looked for in, where it is made of one over arrays.
+LONGEST = 200_000
+
+
+class Colours(NamedTuple):
+    """A colouring of names and elements.
+
+    sweeps  the number of colours
+    of      by name its colour, or an array of the colours of its elements
+    own     the names whose own output may depend on them
+    """
+
+    sweeps: int
+    of: dict[str, Any]
+    own: frozenset[str]
+
+
+def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
+    """Colours for the diagonal of the derivatives of a list's outputs in `names`, which are as many, each once.
+
+    Where a list over arrays is too long as one over numbers, or has an op that cannot be taken apart, every element has
+    a colour of its own.
+    """
+    if not any(map(call.shape, names)) and not call.wlist.shapes:
+        pattern = jacobian_pattern(call.wlist, names)
+        found = diagonal_colouring(pattern)
+        own = frozenset(names[i] for i, j in zip(pattern.rows, pattern.columns) if i == j)
+        return Colours(max(found, default=-1) + 1, dict(zip(names, found)), own)
+    import numpy as np  # there are arrays
+
+    shapes = [call.shape(n) for n in names]
+    found = _of_elements(call, names, sum(map(prod, shapes)))
+    of, first = {}, 0
+    for n, shape in zip(names, shapes):
+        of[n] = np.array(found[first : first + prod(shape)], dtype=np.intp).reshape(shape) if shape else found[first]
+        first += prod(shape)
+    return Colours(max(found, default=-1) + 1, of, frozenset(names))
+
+
+def _of_elements(call: Evaluation, names: Sequence[str], count: int) -> list[int]:
+    """A colour for each element of all names, in order."""
+    import numpy as np
+
+    from ..transforms.scalarise import scalarised  # it imports NumPy
+
+    wlist, most = call.wlist, min(LONGEST, call.limits.equations)
+    if sum(prod(call.shape(e.output)) for e in wlist.equations) <= most and set(names) <= set(wlist.inputs):
+        try:
+            found = scalarised(wlist, {n: call.shape(n) for n in wlist.inputs}, Limits(equations=most, seconds=None))
+            by = [str(e) for n in names for e in np.ravel(np.asarray(found.inputs[n], dtype=object))]
+            return diagonal_colouring(jacobian_pattern(found.wlist, by))
+        except (DerivativeError, LimitError):
+            check_clock()  # raises if it was the caller's own time that is up
+    return list(range(count))
+
+
+def with_diagonal(
+    wlist: WengertList, names: Sequence[str], colours: Colours, kink: str, limits: Limits = UNTRUSTED,
+    masked: bool = False,
+) -> WengertList:  # fmt: skip
+    """The values of a list over numbers, and the derivative of each in its own name, by a tangent sweep a colour."""
+    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    first = len(build.equations)
+    found: dict[str, Atom] = {}
+    rules, inner = rules_for(wlist.ops, kink), bare_outputs(wlist)
+    for rows in _by_colour(wlist.outputs, names, colours):
+        asked = TangentRequest(wanted=leading(wlist, [inner.get(a, a) for a, _ in rows]))
+        moved = tangent_sweep(wlist, Names(), {n: 1.0 for _, n in rows}, build, rules, asked)
+        found.update({n: moved.get(str(inner.get(a, a)), 0.0) for a, n in rows})
+    derivatives = [found[n] for n in names]
+    if masked:
+        for k, (a, n) in enumerate(zip(wlist.outputs, names)):
+            if n in colours.own:
+                derivatives[k] = masked_by(a, derivatives[k], build)
+    build.prune(first, derivatives)
+    return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])
+
+
+def _by_colour(outputs: Sequence[Atom], names: Sequence[str], colours: Colours) -> list[list[tuple[Atom, str]]]:
+    found: list[list[tuple[Atom, str]]] = [[] for _ in range(colours.sweeps)]
+    for a, n in zip(outputs, names):
+        found[colours.of[n]].append((a, n))
+    return found
+
+
+def diagonal(call: Evaluation, names: Sequence[str], kink: str, colours: Colours) -> tuple[list[Any], Any]:
+    """The derivative of each output in its own name, an element in its own element, and a function that makes notes."""
+    call.check()
+    tape = forward_sweep(call.wlist, call.values, call.apply)
+    sweep = _by_elements if any(map(call.shape, names)) else _by_names
+
+    def notes() -> Any:
+        def again(steps: list[Any]) -> None:
+            sweep(call, tape, names, kink, colours, steps)
+
+        return noted(call, tape, names, kink, again)
+
+    found = sweep(call, tape, names, kink, colours, None)
+    return masked_diagonal(call, tape, names, found, kink), notes
+
+
+def _by_names(
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], kink: str, colours: Colours, steps: list[Any] | None
+) -> list[Any]:  # fmt: skip
+    """The diagonal where all names are numbers: a sweep a colour."""
+    wlist, rules, inner = call.wlist, rules_for(call.wlist.ops, kink), bare_outputs(call.wlist)
+
+    def note(k: int, i: Any, local: Any, tangent: Any, product: Any) -> None:
+        if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
+            steps.append((k, i, tangent, local, product))
+
+    found: dict[str, Any] = {}
+    for rows in _by_colour(wlist.outputs, names, colours):
+        wanted = leading(wlist, [inner.get(a, a) for a, _ in rows])
+        asked = TangentRequest(None if steps is None else note, wanted)
+        moved = tangent_sweep(wlist, tape, {n: 1.0 for _, n in rows}, call.apply, rules, asked)
+        found.update({n: call.full(moved.get(str(inner.get(a, a))), n) for a, n in rows})
+    return [found[n] for n in names]
+
+
+def _by_elements(
+    call: Evaluation, tape: dict[str, Any], names: Sequence[str], kink: str, colours: Colours, steps: list[Any] | None
+) -> list[Any]:  # fmt: skip
+    """The diagonal over arrays: one sweep for many colours, which stand along an axis before all others."""
+    import numpy as np
+
+    wlist, rules, inner = call.wlist, rules_for(call.wlist.ops, kink), bare_outputs(call.wlist)
+    read = [inner.get(a, a) for a in wlist.outputs]
+    wide, wanted = Wide(call, tape), leading(wlist, read)
+    answers = [np.zeros(call.batch + call.shape(n), call.apply.dtype) for n in names]
+    step = max(1, MOST // max(wide.largest, 1))
+    for first in range(0, colours.sweeps, step):
+        here = np.arange(first, min(first + step, colours.sweeps))
+        seeds = {}
+        for n in names:
+            lead = here.reshape((-1,) + (1,) * (wide.batch + len(call.shape(n))))
+            seeds[n] = (lead == colours.of[n]).astype(call.apply.dtype)
+        with wide.apply:
+            # An element that does not move passes nothing on, even where a local derivative is not finite.
+            asked = TangentRequest(None, wanted, seeds)
+            moved = tangent_sweep(wlist, wide.tape, seeds, wide.apply, rules, asked)
+        for n, b, answer in zip(names, read, answers):
+            of = np.asarray(colours.of[n])
+            whole = wide.full(moved.get(b) if isinstance(b, str) else None, n, len(here))
+            place = np.clip(of - first, 0, len(here) - 1).reshape((1,) * (1 + len(call.batch)) + of.shape)
+            own = np.take_along_axis(whole, np.broadcast_to(place, (1, *whole.shape[1:])), 0)[0]
+            np.copyto(answer, own, where=(of >= first) & (of < first + len(here)))
+    return [call.full(v if v.ndim else float(v), n) for n, v in zip(names, answers)]

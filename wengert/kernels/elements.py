@@ -1,0 +1,193 @@
+"""A list over arrays that computes with their elements, as a code over the elements.
+
+A sum over a range, or a loop over the elements of a vector, is written in a list as equations over numbers that arrays
+are taken apart for and put together from. Such a list has a code over numbers with the very operations of the sweeps
+over arrays, and so with their bits. Reductions and products of whole arrays stay with kernels for arrays, and so does
+all that NumPy computes for arrays in another way than for numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import copysign
+from typing import Any, NamedTuple
+
+from ..ground.limits import checking_clock
+from ..lists.code import Code, Step
+from ..lists.wengert_list import WengertList, table_of
+from ..ops import ADD, CONSTANTS, INDEX, OPS, SCATTER, Op
+from ..ops.parameters import split
+from ..ops.shapes.dimensions import Shape
+
+# NumPy computes rows with at most this error for arrays as Python does for numbers: they are rounded correctly.
+ROUNDED = 0.5
+
+
+class Elements(NamedTuple):
+    """A code over the elements of arrays. Its inputs are the elements of the list's inputs, row by row, its outputs
+    those of the list's outputs; `shapes` are the shapes of the outputs."""
+
+    code: Code
+    shapes: tuple[tuple[int, ...], ...]
+
+
+class Untaken(Exception):
+    """An equation that is no placing of elements, and no operation that is the same for numbers and arrays."""
+
+
+def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> Elements | None:
+    """The code over the elements of a list whose names have these shapes; None where the list computes with whole
+    arrays."""
+    numbers = sum(1 for e in wlist.equations if not shapes.get(e.output))
+    if 2 * numbers < len(wlist.equations):
+        return None
+    try:
+        return _Taking(wlist, shapes).elements()
+    except Untaken:
+        return None
+
+
+class _Cell:
+    """An element on its way through a placing. It knows no arithmetic."""
+
+    __slots__ = ("slot",)
+
+    def __init__(self, slot: int) -> None:
+        self.slot = slot
+
+
+class _Taking:
+    """A list being taken apart. A number has the slot -1 - k while it is not known how many there will be.
+
+    places  for each name its slot, or an array of the slots of its elements
+    """
+
+    def __init__(self, wlist: WengertList, shapes: Mapping[str, Shape]) -> None:
+        import numpy as np
+
+        self.np, self.wlist, self.shapes = np, wlist, shapes
+        self.numbers: dict[str, int] = {}
+        self.values: list[float] = []
+        self.steps: list[tuple[Op, tuple[int, ...]]] = []
+        self.inputs: list[str] = []
+        self.places: dict[str, Any] = {}
+        for name in wlist.inputs:
+            start = len(self.inputs)
+            shape = self.shape(name)
+            size = int(np.prod(shape)) if shape else 1
+            self.inputs += [f"{name}.{k}" for k in range(size)] if shape else [name]
+            self.places[name] = np.arange(start, start + size).reshape(shape) if shape else start
+
+    def shape(self, a: Any) -> tuple[int, ...]:
+        return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
+
+    def elements(self) -> Elements:
+        wlist, places, steps, shapes = self.wlist, self.places, self.steps, self.shapes
+        table, first = table_of(wlist.ops), len(self.inputs)
+        rows: dict[str, tuple[Op, str, str]] = {}
+        for output, op, inputs in checking_clock(wlist.equations):
+            known = rows.get(op)
+            if known is None:
+                known = rows[op] = (table[op], *split(op))
+            row, base, spec = known
+            if row.array is None and not shapes.get(output):
+                if len(inputs) == 2:  # most often, and faster than any number of them
+                    a, b = inputs
+                    slots: tuple[Any, ...] = (places[a] if a in places else self.atom(a),
+                                              places[b] if b in places else self.atom(b))  # fmt: skip
+                else:
+                    slots = tuple([places[a] if a in places else self.atom(a) for a in inputs])
+                places[output] = first + len(steps)
+                steps.append((row, slots))
+                continue
+            args = [self.atom(a) for a in inputs]
+            if base == INDEX and spec.isdigit():
+                place = args[0][int(spec)]
+                places[output] = int(place) if place.ndim == 0 else place
+            elif row.array is None:
+                places[output] = self._each(row, args)
+            elif base == SCATTER:
+                places[output] = self._scattered(spec, args)
+            else:
+                places[output] = self._placed(row, args)
+        return self._finished()
+
+    def atom(self, a: Any) -> Any:
+        """The slot, or the slots, of a name or of a number."""
+        if isinstance(a, str):
+            if (place := self.places.get(a)) is not None:
+                return place
+            a = CONSTANTS[a]
+        key = a.hex()
+        if key not in self.numbers:
+            self.numbers[key] = -1 - len(self.values)
+            self.values.append(a)
+        return self.numbers[key]
+
+    def step(self, row: Op, *slots: Any) -> int:
+        self.steps.append((row, tuple(map(int, slots))))
+        return len(self.inputs) + len(self.steps) - 1
+
+    def _each(self, row: Op, args: list[Any]) -> Any:
+        """An elementwise op over arrays."""
+        if not callable(row.forward) or row.ulps > ROUNDED:
+            raise Untaken
+        whole = self.np.broadcast_arrays(*args)
+        found = self.np.array([self.step(row, *slots) for slots in zip(*(a.ravel() for a in whole))], self.np.int64)
+        return found.reshape(whole[0].shape)
+
+    def _scattered(self, spec: str, args: list[Any]) -> Any:
+        """Zeros with numbers added at their places, one after the other."""
+        np, (like, *given) = self.np, args
+        answer = np.full(np.shape(like), self.atom(0.0), np.int64)
+        for a, where in zip(given, spec.split("|")):
+            if not where.isdigit() or answer.ndim != 1 or np.ndim(a):
+                raise Untaken
+            answer[int(where)] = self.step(OPS[ADD], answer[int(where)], a)
+        return answer
+
+    def _placed(self, row: Op, args: list[Any]) -> Any:
+        """An op that moves elements: its own function, over elements that only can be moved."""
+        np = self.np
+        cells = []
+        for a in args:
+            cell = np.empty(np.shape(a), object)
+            for at, slot in np.ndenumerate(np.asarray(a)):
+                cell[at] = _Cell(int(slot))
+            cells.append(cell if cell.ndim else cell[()])
+        try:
+            moved = np.asarray(row.forward(*cells), object)  # type: ignore[operator]
+            found = np.empty(moved.shape, np.int64)
+            for at, cell in np.ndenumerate(moved):
+                found[at] = cell.slot if isinstance(cell, _Cell) else self._zero(cell)
+        except Exception:  # whatever a function over arrays raises where an element is no number
+            raise Untaken from None
+        return found if found.ndim else int(found)
+
+    def _zero(self, a: Any) -> Any:
+        if a != 0 or copysign(1.0, a) < 0:
+            raise Untaken
+        return self.atom(0.0)
+
+    def _finished(self) -> Elements:
+        np = self.np
+        outputs: list[int] = []
+        for a in self.wlist.outputs:
+            outputs += np.ravel(np.asarray(self.atom(a))).tolist()
+        inputs, numbers = len(self.inputs), len(self.values)
+
+        def slot(s: int) -> int:
+            return s if 0 <= s < inputs else inputs - 1 - s if s < 0 else s + numbers
+
+        slots = [slot(s) for s in range(-numbers, inputs + len(self.steps))]  # of s at s, as of a negative index
+        slots = slots[numbers:] + slots[:numbers]
+        steps: list[Step] = []
+        for row, own in checking_clock(self.steps):
+            if len(own) == 2:
+                a, b = own
+                steps.append((row, (slots[a], slots[b])))
+            else:
+                steps.append((row, tuple([slots[a] for a in own])))
+        code = Code(tuple(self.inputs), tuple(self.values), tuple(steps), tuple([slots[a] for a in outputs]),
+                    self.wlist.ops)  # fmt: skip
+        return Elements(code, tuple(self.shape(a) for a in self.wlist.outputs))

@@ -1,0 +1,49 @@
+"""The rows that have values in machine code, and those whose values there have the bits of Python's."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ...lists.code import code_of
+from ...ops import Op
+from ...ops.bodies import Unread, parts_of
+from ...ops.sources import FLOATS
+from ...ops.stand_ins import stand_in
+from ...sweeps.rules import forward_rule
+from .straight import Untranslated
+
+
+def keeps_bits(row: Op, ops: tuple[Op, ...] = ()) -> bool:
+    """Whether machine code has the bits of a row's function; else it is within the row's `ulps`.
+
+    It has not where the function needs large integers in Python: `doubled` does with pairs of floats.
+    """
+    if callable(row.forward):
+        return not _needs_integers(FLOATS.key_of(row))
+    return all(keeps_bits(inner, ops) for inner, _ in code_of(forward_rule(row, ops)).steps)
+
+
+@cache
+def _needs_integers(key: str) -> bool:
+    seen, waiting = {key}, [key]
+    while waiting:
+        at = waiting.pop()
+        if at.startswith("fixed"):
+            return True
+        if FLOATS.has(at) and FLOATS.is_function(at):
+            new = {use.key for use in FLOATS.definition(at).uses} - seen
+            seen |= new
+            waiting += new
+    return False
+
+
+@cache
+def readable(key: str) -> str:
+    """The key of a function that has a body, for the function with a key. Raises Untranslated."""
+    found = stand_in(key, FLOATS)
+    if not found or not FLOATS.has(found) or not FLOATS.is_function(found):
+        raise Untranslated(key)
+    for part in parts_of(FLOATS.body(found).statements):
+        if isinstance(part, Unread):
+            raise Untranslated(f"{found}: {part.text}")
+    return found

@@ -1,0 +1,35 @@
+"""The functions that stand in for a float function of ours in a language that is not Python.
+
+Python's exceptions and large integers are not there. Where a library's function raises nothing, it stands in for ours
+that catches exceptions; other functions have stand-ins of the same name in `portable`, and those that use large
+integers have them in `doubled`.
+"""
+
+from __future__ import annotations
+
+from .sources import Sources
+
+# Functions of ours and those of the library that give the same answers, as these raise nothing in other languages.
+ALIKE = {
+    "elementary.divide": "operator.truediv", "elementary.exp": "math.exp", "elementary.expm1": "math.expm1",
+    "elementary.log": "math.log", "elementary.log1p": "math.log1p", "elementary.log2": "math.log2",
+    "elementary.log10": "math.log10", "elementary.sqrt": "math.sqrt", "elementary.floor": "math.floor",
+    "elementary.ceil": "math.ceil", "elementary.trunc": "math.trunc", "trigonometric.sin": "math.sin",
+    "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
+    "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh",
+    "trigonometric.acosh": "math.acosh", "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs",
+    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial",
+}  # fmt: skip
+
+
+def stand_in(key: str, sources: Sources) -> str:
+    """The key of the function that replaces a function, or its own key; "" for one that needs large integers and has
+    no replacement."""
+    key = ALIKE.get(key, key)
+    module, _, name = key.partition(".")
+    if module.startswith("fixed"):
+        found = f"doubled.{name}"
+        return found if sources.has(found) else ""
+    found = f"portable.{name}"
+    there = module != "doubled" and sources.has(found) and sources.is_function(found)
+    return found if there else key
