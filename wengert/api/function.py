@@ -406,30 +406,13 @@ class Function:
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
         from . import making, reports, views
 
-        hessian_diagonal = reports.hessian_diagonal
-        taylor = reports.taylor
-        error_bounds = reports.error_bounds
-        plan = reports.plan
-        notes = reports.notes
-        blame = reports.blame
-        check_expects = reports.check_expects
-        sparse_jacobian = reports.sparse_jacobian
-        sparse_hessian = reports.sparse_hessian
-        check = reports.check
-        structure = reports.structure
-        counts = reports.counts
-        with_options = making.with_options
-        fused = making.fused
-        simplified = making.simplified
-        gradient_function = making.gradient_function
-        derivative = making.derivative
-        flat = making.flat
-        trace = views.trace
-        circuit = views.circuit
-        graph = views.graph
-        trace_table = views.trace_table
-        local_jacobians = views.local_jacobians
-        emit = views.emit
+        hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
+        plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
+        sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
+        structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
+        simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
+        flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
+        trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
 
     # Comparing, pickling, printing
 

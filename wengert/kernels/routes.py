@@ -25,6 +25,8 @@ AUTO = "auto"
 # The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
+# The kernels that run batches.
+FOR_BATCHES = ("numpy",)
 SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would

@@ -197,7 +197,7 @@ class Builder(Interpretation):
     def size(self, a: Atom) -> float:
         """The number of elements of an array where it is known, so that their adjoints are put together in the groups
         that a sweep over values forms, and sums have the same bits."""
-        shape = self.shape(a) if self.shaped else None
+        shape: Any = self.shape(a) if self.shaped else None
         return float(prod(shape)) if shape and all(type(d) is int for d in shape) else inf
 
     def alike(self, a: Atom, b: Atom) -> bool:

@@ -152,6 +152,6 @@ def _bytes(held: bytes) -> int:
 
 @cache
 def _new() -> Callable[..., Any]:
-    kinds = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    kinds: list[Any] = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
     new: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.py_object, *kinds)(("PyCFunction_NewEx", ctypes.pythonapi))
     return new

@@ -237,7 +237,9 @@ class Frame:
             like = Code((), (0.0,) * (first if kind == NUMBERS else 0), steps, ())
             for segment in segmented(like):
                 period, count = (len(segment.body), segment.count) if isinstance(segment, Loop) else (1, 0)
-                turns = own[segment.first : segment.first + period * count if count else segment.first + len(segment[1])]
+                turns = own[
+                    segment.first : segment.first + period * count if count else segment.first + len(segment[1])
+                ]
                 ways = []
                 for k in range(period):
                     slots, out = self.outputs[turns[k::period]], turns[k::period]

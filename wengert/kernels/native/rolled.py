@@ -7,12 +7,12 @@ read each other's values from memory are marked, and LLVM computes several turns
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.code import Code
-from ...lists.repetition import Loop, Segment, Straight, covered, segmented
+from ...lists.repetition import Segment, Straight, covered, segmented
 from .engine import Loaded, compiled
 from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk
 from .writer import Writer
