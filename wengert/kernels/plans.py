@@ -34,8 +34,8 @@ class ArrayPlan:
     """
 
     def __init__(self, code: Code, values: Sequence[Any], apply: Any, most: int) -> None:
-        from .fused_runs import routine
         from .array_instructions import Instructions
+        from .fused_runs import routine
 
         made = Instructions(code, values, apply)
         if max((prod(form.shape or ()) for form in made.forms), default=0) > most:
