@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of, last_uses
 from ..ops import Op
 from ..ops.arrays.bindings import Binding, binding

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..ground.limits import check_clock
+from ..ground.tuples import NamedTuple
 from .array_instructions import ELEMENTWISE, ArrayForm, Instruction, Ref
 
 # Elements of a block, as many as stay in cache with the other arrays of a run.

@@ -8,8 +8,9 @@ through memory. Those that the list gives stand in the array of outputs itself w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...ground.tuples import NamedTuple
 from ...lists.code import Code
 from ...lists.repetition import Loop, Segment, segmented
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from ...ground.tuples import NamedTuple
 from ..shapes.dimensions import axes as _axes
 from ..shapes.dimensions import parts_of
 
