@@ -35,7 +35,8 @@ T = TypeVar("T")
 
 @later.with_methods(
     later.reports,
-    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check structure counts",
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check "
+    "structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
