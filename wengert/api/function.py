@@ -11,8 +11,8 @@ from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient
 from ..kernels.looped import LoopRoute
+from ..kernels.plans import PlanRoute
 from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
@@ -54,7 +54,7 @@ class Function:
     _gradient_ready: routed.Ready | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
-    _ran: Route | BatchRoute | LoopRoute | None = None
+    _ran: Route | BatchRoute | PlanRoute | LoopRoute | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -294,7 +294,7 @@ class Function:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
-            value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
+            value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))

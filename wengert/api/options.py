@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, NoReturn, TypedDict
 
 from ..ground.errors import UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checked
+from ..ground.tuples import NamedTuple
 from ..kernels.routes import AUTO, NAMES, checked_kernel
 from ..sweeps.rules import KINKS
 

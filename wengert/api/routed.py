@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
 from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
+from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel import Run
 from ..kernels.modes import planned
@@ -144,7 +145,7 @@ def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     found = by_batch_kernel(f, setting, "value", None, point)
     if found is None:
         with setting.at(point) as call:
-            return values_of(call)
+            return by_plan(f, setting, "value", None, call, call.wlist.outputs) or values_of(call)
     if len(found) == 1:
         f._value_batch = ReadyBatch(f, setting, "value")
     return found
@@ -180,6 +181,40 @@ def derivatives(
         return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
     batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
     return None if batch is None else batch[n:]
+
+
+def by_plan(
+    f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
+    likes: Sequence[Any],
+) -> list[Any] | None:  # fmt: skip
+    """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
+    for the shapes of the values; None where no plan pays yet."""
+    if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
+        return None
+    route = f._ran = setting.plan_route(key, call, derive, f.options.kernel)
+    return route.answers(call, likes)
+
+
+def value_and_gradient_at(
+    f: Function, setting: Prepared, call: Evaluation, names: tuple[str, ...], mode: str, checkpoint: bool | int
+) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
+    """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
+    if mode == "reverse" and not checkpoint:
+        given = call.given
+
+        def derive(wlist: WengertList) -> WengertList:
+            return with_gradient(wlist, names, f.kink, f.limits, shapes=given)
+
+        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
+        if found is not None and all_finite(found[0]):
+            return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
+    return value_and_gradient(call, names, f.kink, mode, checkpoint)
+
+
+def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
+    with call:
+        _, _, notes = value_and_gradient(call, names, kink, "reverse", False)
+    return notes()
 
 
 def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.names import first_use
+from ..ground.tuples import NamedTuple
 from ..kernels.arguments import as_value
 from ..kernels.looped import LoopRoute, over_elements
 from ..kernels.routes import Route

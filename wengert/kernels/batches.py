@@ -8,10 +8,10 @@ all calls before it together, and a call with many points gets its kernel at onc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy

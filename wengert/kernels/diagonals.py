@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import DerivativeError, LimitError
 from ..ground.limits import UNTRUSTED, Limits, check_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList
 from ..sweeps.forward import forward_sweep
 from ..sweeps.masks import bare_outputs, masked_by

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import copysign
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, Step
 from ..lists.wengert_list import WengertList, table_of
 from ..ops import ADD, CONSTANTS, INDEX, OPS, SCATTER, Op

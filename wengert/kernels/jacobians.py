@@ -22,7 +22,7 @@ from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
 from ..sweeps.tangent import TangentRequest, tangent_sweep
 from .derived import leading
-from .evaluation import Evaluation
+from .evaluation import Evaluation, Pieces
 from .interpreter import Interpreter
 from .modes import ModePlan
 
@@ -48,34 +48,11 @@ def values_of(call: Evaluation) -> list[Any]:
     if len(call.values) != len(call.wlist.inputs):
         # The caller gives a constant a value: the code has that constant as a number, and no slot for it.
         run = partial(evaluate, call.wlist)
-    found = _Pieces(call)
+    found = Pieces(call)
     for part in found.parts:
         answers = run(part.values, call.apply)
         found.add([part.full(v, a) for v, a in zip(answers, call.wlist.outputs)])
     return found.answers
-
-
-class _Pieces:
-    """The results of a call, put together from the pieces of its batch."""
-
-    def __init__(self, call: Evaluation) -> None:
-        self.call, self.parts = call, call.parts()
-        self.answers: list[Any] = []
-        self.at = 0
-
-    def add(self, results: list[Any]) -> None:
-        """Add the results of the next piece."""
-        if len(self.parts) == 1:
-            self.answers = results
-            return
-        if not self.answers:
-            import numpy as np
-
-            self.answers = [np.empty((self.call.batch[0], *r.shape[1:]), r.dtype) for r in results]
-        rows = len(results[0])
-        for whole, r in zip(self.answers, results):
-            whole[self.at : self.at + rows] = r
-        self.at += rows
 
 
 def value_and_gradient(
@@ -95,7 +72,7 @@ def value_and_gradient(
     active = depending(wlist, names) if mode == "reverse" else set()
     rules = rules_for(wlist.ops, kink)
     tape: dict[str, Any] | None = None
-    found = _Pieces(call)
+    found = Pieces(call)
     for part in found.parts:
         if checkpoint:
             asked = Checkpoints(active, names, checkpoint)

@@ -20,6 +20,7 @@ from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
+from .plans import PlanRoute
 from .routes import Route
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Prepared:
     """
 
     __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose",
-                 "plans", "routes", "wlist")  # fmt: skip
+                 "planned", "plans", "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -58,6 +59,8 @@ class Prepared:
         self.batches: dict[Any, BatchRoute] = {}
         # The plans of Jacobians over numbers, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
+        # The routes of calls over arrays, by the values and derivatives that are asked for and by the shapes.
+        self.planned: dict[Any, PlanRoute] = {}
 
     def over_numbers(self) -> WengertList:
         """The list for inputs that are all numbers."""
@@ -80,6 +83,24 @@ class Prepared:
             if len(self.routes) > 64:
                 self.routes.clear()
             found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
+        return found
+
+    def plan_route(
+        self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str
+    ) -> PlanRoute:  # fmt: skip
+        """The route of calls over arrays for this `key`, and for the shapes of the values of `call`."""
+        shapes = tuple([None if type(v) is float else v.shape for v in call.values.values()])
+        found = self.planned.get(at := (key, call.axes, shapes))
+        if found is None:
+            wlist = call.wlist
+
+            def write() -> WengertList:
+                return wlist if derive is None else derive(wlist)
+
+            if len(self.planned) > 64:
+                self.planned.clear()
+            size = len(wlist.equations) * (1 if derive is None else 2)
+            found = self.planned[at] = PlanRoute(size, write, self.limits, kernel)
         return found
 
     def batch_route(

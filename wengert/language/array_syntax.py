@@ -6,10 +6,11 @@ expressions of numbers, of counters, and of known sizes.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from ..ground.errors import Fix, Span
 from ..ground.names import quoted
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, sized
 from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
 from ..ops.parameters import defaults, incomplete, with_statics

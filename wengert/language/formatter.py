@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import LimitError, ParseError, Source, WengertError, cells
 from ..ground.limits import UNTRUSTED, Limits, within
 from ..ground.names import normalize, trouble
+from ..ground.tuples import NamedTuple
 from ..ops import ALIASES
 from . import check_length, parse, parser
 from .automaton import KEYWORDS, TERMINALS

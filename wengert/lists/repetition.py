@@ -13,8 +13,9 @@ R. E. Miller, A. L. Rosenberg, "Rapid identification of repeated patterns in str
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from .code import Code, Step
 
 # The fewest turns of a loop, those of one that needs tables of slots, and the fewest steps that a loop spares.

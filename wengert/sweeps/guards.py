@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..ops import ADD, AND, FINITE, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from ..ops.parameters import split
 from ..ops.row import moves

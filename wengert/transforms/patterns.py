@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from ..ground.tuples import NamedTuple
 from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import CONSTANTS, OPS

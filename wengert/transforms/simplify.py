@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import chain, repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Span
 from ..ground.limits import Limits, checking_clock
 from ..ground.names import is_temporary
+from ..ground.tuples import NamedTuple
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from ..ops import COPY, DERIVATIVES, OPS

@@ -7,8 +7,9 @@ import struct
 from collections.abc import Callable
 from functools import cache
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...ground.tuples import NamedTuple
 from ...lists.code import Code
 from ...ops import OPS
 from ..kernel import HandsOver, Told

@@ -10,7 +10,8 @@ import ctypes
 import sys
 import sysconfig
 from functools import cache
-from typing import NamedTuple
+
+from ...ground.tuples import NamedTuple
 
 # The versions of CPython that the layout was looked at in.
 KNOWN = ((3, 10), (3, 14))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, WengertList
 from ..derivatives import chosen
 from .dependence import positions
