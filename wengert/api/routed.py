@@ -191,8 +191,27 @@ def by_plan(
     for the shapes of the values; None where no plan pays yet."""
     if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
         return None
+    found, waits = by_loops(f, setting, key, derive, call)
+    if found is not None or waits:
+        return found
     route = f._ran = setting.plan_route(key, call, derive, f.options.kernel)
     return route.answers(call, likes)
+
+
+def by_loops(
+    f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
+    further: Sequence[Any] = (),
+) -> tuple[list[Any] | None, bool]:  # fmt: skip
+    """The outputs of a long list over the elements of arrays, or of the list that `derive` makes of it, and whether a
+    later call will make a kernel that gives them; `further` are the values of the inputs that `derive` adds."""
+    if len(call.values) != len(call.wlist.inputs):
+        return None, False
+    values = [*(call.values[n] for n in call.wlist.inputs), *further]
+    route = setting.loop_route(key, call, derive, f.options.kernel, values)
+    if route is None:
+        return None, False
+    f._ran = route
+    return route.answers(values), not route.refused
 
 
 def value_and_gradient_at(
@@ -299,11 +318,22 @@ def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any
 def hvp(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], moving: dict[str, Any]
 ) -> Gradient:  # fmt: skip
-    with setting.at(point) as call:
-        glist = call.wlist
+    call = setting.at(point)
+    direction = call.direction(moving)
+    if call.arrays and f.kink != "error":
+        along = tuple(direction)
+        further, n = [direction[name] for name in along], len(call.wlist.outputs)
+        found = by_loops(f, setting, ("jvp", along), masked(tangents_along(f, along), False), call, further)[0]
+        if found is not None and all(map(all_finite, (*found[:n], *further))):
+            return Gradient(names, found[n:], f.clocked(lambda: _swept_hvp(f, call, names, direction).notes))
+    return _swept_hvp(f, call, names, direction)
+
+
+def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction: dict[str, Any]) -> Gradient:
+    with call:
         call.check()
-        tape = forward_sweep(glist, call.values, call.apply)
-        answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, f.kink)
+        tape = forward_sweep(call.wlist, call.values, call.apply)
+        answers = moved_outputs(call, tape, direction, call.wlist.outputs, f.kink)
     return Gradient(names, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 

@@ -9,7 +9,8 @@ from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.names import first_use
 from ..ground.tuples import NamedTuple
 from ..kernels.arguments import as_value
-from ..kernels.looped import LoopRoute, over_elements
+from ..kernels.elements import TakenApart
+from ..kernels.looped import LoopRoute
 from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
@@ -157,10 +158,10 @@ def _at(
     parts, slist, rows, columns, of_label, by_label, loops, route = made
     # A constant that the caller gives a value has no slot for it.
     whole = len(call.values) == len(wlist.inputs) and bool(slist.outputs)
-    run = loops.called() if whole else None
-    if run is not None:
+    answers = loops.answers([call.values[n] for n in wlist.inputs]) if whole else None
+    if answers is not None:
         f._ran = loops
-        values: Any = over_elements(run, [call.values[n] for n in wlist.inputs])
+        values: Any = answers[0]
     else:
         f._ran = route
         flat: dict[str, float] = {}
@@ -194,11 +195,11 @@ def _made(
     slist, rows, columns = write(parts.wlist, by, kink=f.kink, limits=f.limits)
     by_label = tuple(label for n in names for label in parts.labels[n])
     of_label = by_label if write is sparse_hessian else tuple(parts.outputs)
-    kernel = f.options.kernel
+    size, kernel = len(slist.equations), f.options.kernel
     return Made(
         parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label,
-        LoopRoute(lambda: code_of(slist), PATIENCE, f.limits, kernel),
-        Route(len(slist.equations), lambda: slist, f.limits, kernel),
+        LoopRoute(size, lambda: TakenApart(code_of(slist), ((len(rows),),)), PATIENCE, f.limits, kernel),
+        Route(size, lambda: slist, f.limits, kernel),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ batch axes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,9 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
+from .elements import TakenApart, elements_of
 from .evaluation import Evaluation, size_of, too_large
+from .looped import LONG, PATIENCE, LoopRoute
 from .modes import ModePlan
 from .plans import PlanRoute
 from .routes import Route
@@ -38,8 +40,8 @@ class Prepared:
     dtype     the type of the elements of arrays
     """
 
-    __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose",
-                 "planned", "plans", "routes", "wlist")  # fmt: skip
+    __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loops",
+                 "loose", "planned", "plans", "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -61,6 +63,8 @@ class Prepared:
         self.plans: dict[Any, ModePlan] = {}
         # The routes of calls over arrays, by the values and derivatives that are asked for and by the shapes.
         self.planned: dict[Any, PlanRoute] = {}
+        # The routes of calls over arrays whose elements long lists compute with, likewise.
+        self.loops: dict[Any, LoopRoute] = {}
 
     def over_numbers(self) -> WengertList:
         """The list for inputs that are all numbers."""
@@ -83,6 +87,29 @@ class Prepared:
             if len(self.routes) > 64:
                 self.routes.clear()
             found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
+        return found
+
+    def loop_route(
+        self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str,
+        values: Sequence[Any],
+    ) -> LoopRoute | None:  # fmt: skip
+        """The route of calls over arrays for this `key` and the shapes of `values`, those of the inputs and of the
+        inputs that `derive` adds; None for a short list, and for a batch."""
+        wlist = call.wlist
+        if len(wlist.equations) < LONG or call.axes or self.dtype != "float64":
+            return None
+        shapes = tuple([() if type(v) is float else v.shape for v in values])
+        found = self.loops.get(at := (key, shapes))
+        if found is None:
+
+            def write() -> TakenApart | None:
+                whole = wlist if derive is None else derive(wlist)
+                return elements_of(whole, inferred(whole, dict(zip(whole.inputs, shapes))))
+
+            if len(self.loops) > 64:
+                self.loops.clear()
+            size = len(wlist.equations) * (1 if derive is None else 2)
+            found = self.loops[at] = LoopRoute(size, write, PATIENCE, self.limits, kernel)
         return found
 
     def plan_route(
