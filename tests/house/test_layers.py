@@ -51,6 +51,7 @@ HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
+    "api.bound_arrays",
     "api.bound_batches",
     "api.flat",
     "kernels.batch_calls",
@@ -87,6 +88,7 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.prepared", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.api.routed", "wengert.kernels.batch_calls"): "NumPy comes with it",
     ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
+    ("wengert.api.bound", "wengert.api.bound_arrays"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",

@@ -18,6 +18,7 @@ from ..kernels.prepared import Prepared
 from ..kernels.routes import Route, demand
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
+from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
@@ -219,11 +220,7 @@ def value_and_gradient_at(
 ) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
     """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
     if mode == "reverse" and not checkpoint:
-        given = call.given
-
-        def derive(wlist: WengertList) -> WengertList:
-            return with_gradient(wlist, names, f.kink, f.limits, shapes=given)
-
+        derive = masked(gradient_of(f, names, call.given), False)
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
         if found is not None and all_finite(found[0]):
             return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
@@ -251,8 +248,8 @@ def _clocked(f: Function, run: Run, *values: float) -> Any:
         return run(*values)
 
 
-def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked)
+def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
+    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:

@@ -68,6 +68,11 @@ class LoopRoute:
             at += size
         return found
 
+    def prepared(self) -> FrameRun | None:
+        """The kernel's callable, made now if need be; None if there is none."""
+        self.patience = 0
+        return self._called()
+
     def _called(self) -> FrameRun | None:
         """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
         if self.run is None and not self.refused:

@@ -79,16 +79,17 @@ class FrameRun:
     loops    the number of loops
     inputs   the number of inputs
     outputs  the number of outputs
+    steps    the number of steps that a call takes
     """
 
     __slots__ = ("_frames", "_function", "_kept", "_numbers", "_size", "_table", "inputs", "loaded", "loops",
-                 "outputs")  # fmt: skip
+                 "outputs", "steps")  # fmt: skip
 
     def __init__(self, loaded: Loaded, code: Code, frame: Frame) -> None:
         import numpy as np
 
         self.loaded, self.loops = loaded, sum(r is not None for r in frame.rolled)
-        self.inputs, self.outputs = len(code.inputs), len(code.outputs)
+        self.inputs, self.outputs, self.steps = len(code.inputs), len(code.outputs), len(code.steps)
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 5)
         self._function = kind(loaded.address("run"))
         self._kept = np.array(code.numbers or (0.0,)), np.ascontiguousarray(frame.table)
