@@ -72,7 +72,7 @@ class BoundArrays(BoundBatches):
             (a,) = args
             if type(a) is np.ndarray and a.dtype == self.dtype and a.shape == self.shapes[0]:
                 return a if a.flags.c_contiguous else np.ascontiguousarray(a)
-        parts = []
+        parts: list[Any] = []
         for a, shape in zip(args, self.shapes):
             if type(a) is float and not shape:
                 parts.append([a])

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite, prod
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
 from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
-from ..kernels.kernel import Run
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
-from ..kernels.routes import Route, demand
+from ..kernels.routes import demand
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
@@ -29,9 +28,6 @@ from .results import Gradient, Matrix, Notes, bare
 if TYPE_CHECKING:
     from .function import Function
 
-# The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a function
-# that makes notes, the route, and the generation of the ops.
-Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
 # Makes of a list the list of its values and then its derivatives, masked or not.
 Derive = Callable[[WengertList, bool], WengertList]
 
@@ -136,7 +132,7 @@ class ReadyBatch:
         if found is None:
             return None
         made = bare(Gradient, found[1:])
-        made._at = self.f.inputs, partial(notes_of, self.f), args
+        made._at = NotesSource(self.f), *args
         return found[0], made
 
 
@@ -233,21 +229,6 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
     return notes()
 
 
-def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
-    """The record for plain calls, from the route that answers them; None if no kernel ran."""
-    route = setting.routes.get(key)
-    if route is None or route.run is None:
-        return None
-    run = route.run if route.brief else partial(_clocked, f, route.run)
-    return run, len(f.inputs), f.inputs, partial(notes_of, f), route, setting.generation
-
-
-def _clocked(f: Function, run: Run, *values: float) -> Any:
-    """The answer of a kernel, within the limit of time."""
-    with within(f.limits):
-        return run(*values)
-
-
 def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
     return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
 
@@ -260,8 +241,17 @@ def adjoints_by(f: Function) -> Derive:
     return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
 
 
-def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
-    return notes_at(f, f.inputs, dict(zip(f.inputs, values)))
+class NotesSource(NamedTuple):
+    """The names and the notes of a gradient that a kernel gave."""
+
+    f: Function
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.f.inputs
+
+    def notes(self, values: tuple[float, ...]) -> Notes:
+        return notes_at(self.f, self.f.inputs, dict(zip(self.f.inputs, values)))
 
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:

@@ -185,9 +185,10 @@ class Prepared:
         key = tuple(given.items())
         kept = self.known.get(key)
         if kept is None:
-            inferred(self.wlist, given)
-            wlist = self.wlist if self.expanded is None else self.expanded(given)
-            shapes = inferred(wlist, given)
+            wlist, shapes = self.wlist, inferred(self.wlist, given)
+            if self.expanded is not None:
+                wlist = self.expanded(given)
+                shapes = inferred(wlist, given)
             self._spend(wlist, shapes)
             if len(self.known) > 64:
                 self.known.clear()

@@ -94,6 +94,13 @@ class Sources:
                         help="an op whose value is given as text in the language can")  # fmt: skip
         return f"{module}.{name}"
 
+    def is_ours(self, row: Op) -> bool:
+        """Whether a function of ours computes an op."""
+        try:
+            return bool(self.key_of(row))
+        except UsageError:
+            return False
+
     def has(self, key: str) -> bool:
         """Whether one of the modules has a definition of this key."""
         module, _, name = key.partition(".")
@@ -152,7 +159,8 @@ class Sources:
         defined: dict[str, ast.stmt] = {}
         imported: dict[str, str] = {}
         tree = ast.parse(text)
-        for node in ast.walk(tree):
+        outside = (n for top in tree.body if not isinstance(top, (ast.FunctionDef, ast.Assign)) for n in ast.walk(top))
+        for node in outside:
             if isinstance(node, ast.Import):
                 imported.update((a.asname or a.name, a.name) for a in node.names)
             elif isinstance(node, ast.ImportFrom):

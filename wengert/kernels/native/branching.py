@@ -21,7 +21,7 @@ from ...ops.bodies import (
     parts_of,
 )
 from . import instructions
-from .straight import Argument, Sink, Straight, Untranslated, Value, constant
+from .straight import Argument, Branchless, Sink, Untranslated, Value, constant
 
 
 class Labelled(Sink, Protocol):
@@ -42,7 +42,7 @@ class Labelled(Sink, Protocol):
         """The name of a constant array in memory."""
 
 
-class Branching(Straight):
+class Branching(Branchless):
     """Writes the instructions of a function. `memory` are the lines that reserve the places of its variables."""
 
     sink: Labelled

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ...ground.tuples import NamedTuple
 from ...lists.code import Code
 from ...lists.repetition import RepeatedSteps, Segment, segmented
 from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Copying, Fixed, Read, Rolled, Same, Tabled, Walk

@@ -14,7 +14,7 @@ from .straight import Untranslated
 
 
 def keeps_bits(row: Op, ops: tuple[Op, ...] = ()) -> bool:
-    """Whether machine code has the bits of a row's function; else it is within the row's `ulps`.
+    """Whether machine code, if a row has any, has the bits of its function; else it is within the row's `ulps`.
 
     It has not where the function needs large integers in Python: `doubled` does with pairs of floats.
     """

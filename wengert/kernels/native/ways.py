@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from ...ground.tuples import NamedTuple
 from ...lists.repetition import RepeatedSteps
 
 # The spaces of memory: inputs, numbers, the frame of intermediate values, outputs.
