@@ -90,6 +90,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
     ("wengert.api.bound", "wengert.api.bound_arrays"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.native.point", "wengert.kernels.native.rolled"): "it compiles: few lists are long enough",
     ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",

@@ -142,6 +142,9 @@ class _Taking:
         np, (like, *given) = self.np, args
         answer = np.full(np.shape(like), self.atom(0.0), np.int64)
         for a, where in zip(given, spec.split("|")):
+            if where == ":" and np.shape(a) == answer.shape:
+                answer = self._each(OPS[ADD], [answer, a])
+                continue
             if not where.isdigit() or answer.ndim != 1 or np.ndim(a):
                 raise OfWholeArrays
             answer[int(where)] = self.step(OPS[ADD], answer[int(where)], a)

@@ -28,13 +28,10 @@ _CELL = ctypes.c_char
 POINTERS = {INPUTS: "%inputs", NUMBERS: "%numbers", FRAME: "%frame", OUTPUTS: "%outputs"}
 
 
-# Shorter lists are faster as straight steps, and as quickly compiled.
-LEAST = 600
-
 
 def by_loops(code: Code) -> Run | str:
     """The callable over numbers of a code that is nearly all loops; for any other the reason why it has none."""
-    found = "it is short" if len(code.steps) < LEAST else framed(code)
+    found = framed(code)
     if isinstance(found, str):
         return found
     import numpy as np
@@ -57,6 +54,8 @@ def framed(code: Code) -> FrameRun | str:
     """The callable over arrays of a code that is nearly all loops; for any other the reason why it has none."""
     if why := missing():
         return why
+    if not all(callable(row.forward) for row in {id(row): row for row, _ in code.steps}.values()):
+        return "an op of the program's own may take long, and machine code looks at no clock"
     segments = segmented(code)
     if not worthwhile(code, segments):
         return "its steps do not repeat enough"
