@@ -1,4 +1,4 @@
-"""Programs that loop over the elements of arrays: the bits of the sweeps, in values, gradients, products and Hessians."""
+"""Programs that loop over the elements of arrays: the bits of the sweeps, in values and derivatives."""
 
 import random
 import struct
@@ -13,7 +13,8 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 
 TERMS = (
     "(x[i+1] - x[i]^2)^2", "x[i]*x[{n}-1-i]", "sin(x[i])*a", "(1 - x[i])^2", "a/x[i]", "x[i]*y[i % 7]",
-    "where(x[i] > 0, x[i]*x[i+1], -x[i])", "abs(x[i])*x[0]", "max(x[i], x[i+1])", "exp(x[i] - x[i+1])", "i*x[i]/(i + 1)",
+    "where(x[i] > 0, x[i]*x[i+1], -x[i])", "abs(x[i])*x[0]", "max(x[i], x[i+1])", "exp(x[i] - x[i+1])",
+    "i*x[i]/(i + 1)",
 )  # fmt: skip
 
 
@@ -106,7 +107,9 @@ def test_bound_functions_take_and_fill_arrays():
                 bound(*args, out=(outs[0], outs[1:]))
             found = bound(*args)
             assert [bits(a) for a in found] == [bits(a) for a in want] == [bits(a) for a in outs]
-            assert [bits(a) for a in bound(*[a if type(a) is float else a.tolist() for a in args])] == list(map(bits, want))
+            assert [bits(a) for a in bound(*[a if type(a) is float else a.tolist() for a in args])] == list(
+                map(bits, want)
+            )
     with pytest.raises(wg.UsageError):
         bound(1.0)
     with pytest.raises(wg.WengertError):

@@ -1,4 +1,4 @@
-"""A bound function of a program over arrays: where it loops over elements, a kernel from the caller's arrays to others."""
+"""A bound function of a program over arrays: a kernel from arrays to arrays, where it loops over elements."""
 
 from __future__ import annotations
 

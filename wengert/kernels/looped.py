@@ -114,4 +114,3 @@ class LoopRoute:
         if self.refused:
             return f"sweeps: {self.refused}"
         return f"sweeps: call {self.calls}; a kernel is made at call {self.patience}"
-

@@ -21,8 +21,8 @@ LOOPS, FINDING = 0.05, 1e-6
 
 
 class Native:
-    """Compiles a code to machine code. That takes about 40 µs a step, or much less for a long list whose steps repeat; a
-    call then costs less than handwritten Python."""
+    """Compiles a code to machine code. That takes about 40 µs a step, or much less for a long list whose steps repeat;
+    a call then costs less than handwritten Python."""
 
     name = "native"
     most = inf

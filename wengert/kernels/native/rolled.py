@@ -28,7 +28,6 @@ _CELL = ctypes.c_char
 POINTERS = {INPUTS: "%inputs", NUMBERS: "%numbers", FRAME: "%frame", OUTPUTS: "%outputs"}
 
 
-
 def by_loops(code: Code) -> Run | str:
     """The callable over numbers of a code that is nearly all loops; for any other the reason why it has none."""
     found = framed(code)
