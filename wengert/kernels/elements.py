@@ -60,6 +60,7 @@ class _Cell:
 class _Taking:
     """A list being taken apart. A number has the slot -1 - k while it is not known how many there will be.
 
+    sums    the slots of sums that began with 0
     places  for each name its slot, or an array of the slots of its elements
     """
 
@@ -72,6 +73,7 @@ class _Taking:
         self.steps: list[tuple[Op, tuple[int, ...]]] = []
         self.inputs: list[str] = []
         self.places: dict[str, Any] = {}
+        self.sums: set[int] = set()
         for name in wlist.inputs:
             start = len(self.inputs)
             shape = self.shape(name)
@@ -141,13 +143,15 @@ class _Taking:
         """Zeros with numbers added at their places, one after the other."""
         np, (like, *given) = self.np, args
         answer = np.full(np.shape(like), self.atom(0.0), np.int64)
-        for a, where in zip(given, spec.split("|")):
-            if where == ":" and np.shape(a) == answer.shape:
-                answer = self._each(OPS[ADD], [answer, a])
+        for k, (a, where) in enumerate(zip(given, spec.split("|"))):
+            if where == ":" and not k and np.shape(a) == answer.shape:
+                # Sums that began with 0 are not -0: another 0 changes none of them.
+                answer = a.copy() if self.sums.issuperset(a.ravel().tolist()) else self._each(OPS[ADD], [answer, a])
                 continue
             if not where.isdigit() or answer.ndim != 1 or np.ndim(a):
                 raise OfWholeArrays
             answer[int(where)] = self.step(OPS[ADD], answer[int(where)], a)
+        self.sums.update(answer.ravel().tolist())
         return answer
 
     def _placed(self, row: Op, args: list[Any]) -> Any:

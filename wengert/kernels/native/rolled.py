@@ -230,7 +230,7 @@ class _Text:
         """Begin a loop; returns its number. Where turns do not depend on each other by memory, that is noted at each
         access to memory."""
         n = len(self.metadata)
-        self.turn, self.more = f"%turn{n}.now", f", !llvm.access.group !{n + 1}" if parallel else ""
+        self.turn, self.more = f"%turn{n}.now", f", !llvm.access.group !{n + 2}" if parallel else ""
         self.writer.lines += [
             f"br label %before{n}", f"before{n}:", f"br label %turn{n}", f"turn{n}:",
             f"{self.turn} = phi i64 [0, %before{n}], [{self.turn}.next, %latch{n}]",
@@ -243,11 +243,13 @@ class _Text:
         lines += [f"br label %latch{n}", f"latch{n}:", f"{self.turn}.next = add nuw nsw i64 {self.turn}, 1"]
         done = self.writer.write(f"icmp eq i64 {self.turn}.next, {count}")
         lines += [f"br i1 {done}, label %after{n}, label %turn{n}, !llvm.loop !{n}", f"after{n}:"]
+        # Unrolled loops take a third more time to compile, and none less to run.
+        calm = f'!{n + 1} = !{{!"llvm.loop.unroll.disable"}}'
         if parallel:
-            self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 2}}}", f"!{n + 1} = distinct !{{}}",
-                              f'!{n + 2} = !{{!"llvm.loop.parallel_accesses", !{n + 1}}}']  # fmt: skip
+            self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 1}, !{n + 3}}}", calm, f"!{n + 2} = distinct !{{}}",
+                              f'!{n + 3} = !{{!"llvm.loop.parallel_accesses", !{n + 2}}}']  # fmt: skip
         else:
-            self.metadata.append(f"!{n} = distinct !{{!{n}}}")
+            self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 1}}}", calm]
 
     def _cell(self, way: Walk | Tabled, more: str) -> str:
         """The index of a cell in this turn."""
