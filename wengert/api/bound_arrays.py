@@ -14,7 +14,7 @@ from ..kernels.looped import LoopRoute
 from ..ops import OPS
 from ..sweeps.notes import all_finite
 from .bound_batches import BoundBatches
-from .routed import gradient_of, masked
+from .routed import differentiating, gradient_of, masked
 
 if TYPE_CHECKING:
     from ..kernels.native.rolled import FrameRun
@@ -94,7 +94,8 @@ class BoundArrays(BoundBatches):
         values = [call.values[n] for n in f.inputs]
         key = ("gradient", f.inputs) if self.gradient else "value"
         derive = masked(gradient_of(f, f.inputs, call.given), False) if self.gradient else None
-        route = setting.loop_route(key, call, derive, f.options.kernel, values)
+        gradient = (f.inputs, differentiating(f)) if self.gradient else None
+        route = setting.loop_route(key, call, derive, f.options.kernel, values, gradient)
         if route is None or route.prepared() is None:
             return None
         self.shapes = tuple([() if type(v) is float else v.shape for v in values])

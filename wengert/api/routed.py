@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
 from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
+from ..kernels.elements import Differentiate
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.modes import planned
@@ -182,13 +183,13 @@ def derivatives(
 
 def by_plan(
     f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
-    likes: Sequence[Any],
+    likes: Sequence[Any], names: tuple[str, ...] | None = None,
 ) -> list[Any] | None:  # fmt: skip
     """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
     for the shapes of the values; None where no plan pays yet."""
     if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
         return None
-    found, waits = by_loops(f, setting, key, derive, call)
+    found, waits = by_loops(f, setting, key, derive, call, (), names)
     if found is not None or waits:
         return found
     route = f._ran = setting.plan_route(key, call, derive, f.options.kernel)
@@ -197,14 +198,16 @@ def by_plan(
 
 def by_loops(
     f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
-    further: Sequence[Any] = (),
+    further: Sequence[Any] = (), names: tuple[str, ...] | None = None,
 ) -> tuple[list[Any] | None, bool]:  # fmt: skip
     """The outputs of a long list over the elements of arrays, or of the list that `derive` makes of it, and whether a
-    later call will make a kernel that gives them; `further` are the values of the inputs that `derive` adds."""
+    later call will make a kernel that gives them; `further` are the values of the inputs that `derive` adds, and
+    `names` those of a gradient."""
     if len(call.values) != len(call.wlist.inputs):
         return None, False
     values = [*(call.values[n] for n in call.wlist.inputs), *further]
-    route = setting.loop_route(key, call, derive, f.options.kernel, values)
+    gradient = None if names is None else (names, differentiating(f))
+    route = setting.loop_route(key, call, derive, f.options.kernel, values, gradient)
     if route is None:
         return None, False
     f._ran = route
@@ -217,7 +220,7 @@ def value_and_gradient_at(
     """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
     if mode == "reverse" and not checkpoint:
         derive = masked(gradient_of(f, names, call.given), False)
-        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
+        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names), names)
         if found is not None and all_finite(found[0]):
             return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
     return value_and_gradient(call, names, f.kink, mode, checkpoint)
@@ -231,6 +234,10 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
 
 def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
     return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
+
+
+def differentiating(f: Function) -> Differentiate:
+    return lambda wlist, names: with_gradient(wlist, names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:

@@ -8,20 +8,22 @@ all that NumPy computes for arrays in another way than for numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import copysign
 from typing import Any
 
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from ..lists.code import Code, Step
-from ..lists.wengert_list import WengertList, table_of
+from ..lists.wengert_list import Equation, WengertList, assemble, table_of
 from ..ops import ADD, CONSTANTS, INDEX, OPS, SCATTER, Op
 from ..ops.parameters import split
 from ..ops.shapes.dimensions import Shape
 
 # NumPy computes rows with at most this error for arrays as Python does for numbers: they are rounded correctly.
 ROUNDED = 0.5
+# Makes of a list over numbers the list of its value and of its derivatives in the given names.
+Differentiate = Callable[[WengertList, Sequence[str]], WengertList]
 
 
 class TakenApart(NamedTuple):
@@ -43,9 +45,52 @@ def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> TakenApart |
     if 2 * numbers < len(wlist.equations):
         return None
     try:
-        return _Taking(wlist, shapes).elements()
+        taking = _Taking(wlist, shapes)
+        taking.take(wlist.equations)
+        return taking.finished([taking.atom(a) for a in wlist.outputs])
     except OfWholeArrays:
         return None
+
+
+def gradient_over_elements(
+    wlist: WengertList, shapes: Mapping[str, Shape], names: Sequence[str], differentiate: Differentiate
+) -> TakenApart | None:  # fmt: skip
+    """The code of the value and the derivatives in `names`, of a list that reads its arrays element by element and
+    does nothing else with them; None for any other. `shapes` are those of all its names.
+
+    Each read is differentiated by as a number, which takes a third of the time that the sweep over arrays takes to write
+    the same. The adjoint of an element is the sum of those of its reads, the last of them first, as in that sweep.
+    """
+    taking = _Taking(wlist, shapes)
+    reads: dict[str, tuple[str, int]] = {}
+    rest = []
+    vectors = {n for n in wlist.inputs if len(taking.shape(n)) == 1}
+    table = table_of(wlist.ops)
+    for e in checking_clock(wlist.equations):
+        base, spec = split(e.op)
+        if base == INDEX and spec.isdigit() and e.inputs[0] in vectors:
+            reads[e.output] = str(e.inputs[0]), int(spec)
+        elif table[e.op].array is not None or shapes.get(e.output):
+            return None
+        else:
+            rest.append(e)
+    if not set(names) <= set(wlist.inputs) or any(n not in vectors and taking.shape(n) for n in names):
+        return None
+    scalars = [n for n in wlist.inputs if not taking.shape(n)]
+    wanted = set(names)
+    asked = [*(r for r, (n, _) in reads.items() if n in wanted), *(n for n in scalars if n in wanted)]
+    made = differentiate(assemble((*reads, *scalars), rest, wlist.outputs, wlist.ops), asked)
+    for read, (name, k) in reads.items():
+        taking.places[read] = int(taking.places[name][k])
+    taking.take(made.equations)
+    value, *derivatives = map(taking.atom, made.outputs)
+    by_name = dict(zip(asked, derivatives))
+    adjoints = {n: [taking.atom(0.0)] * taking.shape(n)[0] for n in names if n in vectors}
+    for read in reversed(reads):
+        name, k = reads[read]
+        if name in wanted:
+            adjoints[name][k] = taking.step(OPS[ADD], adjoints[name][k], by_name[read])
+    return taking.finished([value, *(adjoints.get(n) or by_name[n] for n in names)])
 
 
 class _Cell:
@@ -84,11 +129,12 @@ class _Taking:
     def shape(self, a: Any) -> tuple[int, ...]:
         return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
 
-    def elements(self) -> TakenApart:
-        wlist, places, steps, shapes = self.wlist, self.places, self.steps, self.shapes
-        table, first = table_of(wlist.ops), len(self.inputs)
+    def take(self, equations: Sequence[Equation]) -> None:
+        """Take the equations apart. Raises OfWholeArrays."""
+        places, steps, shapes = self.places, self.steps, self.shapes
+        table, first = table_of(self.wlist.ops), len(self.inputs)
         rows: dict[str, tuple[Op, str, str]] = {}
-        for output, op, inputs in checking_clock(wlist.equations):
+        for output, op, inputs in checking_clock(equations):
             known = rows.get(op)
             if known is None:
                 known = rows[op] = (table[op], *split(op))
@@ -113,7 +159,6 @@ class _Taking:
                 places[output] = self._scattered(spec, args)
             else:
                 places[output] = self._placed(row, args)
-        return self._finished()
 
     def atom(self, a: Any) -> Any:
         """The slot, or the slots, of a name or of a number."""
@@ -177,11 +222,12 @@ class _Taking:
             raise OfWholeArrays
         return self.atom(0.0)
 
-    def _finished(self) -> TakenApart:
+    def finished(self, wanted: Sequence[Any]) -> TakenApart:
+        """The code whose outputs are in these places."""
         np = self.np
         outputs: list[int] = []
-        for a in self.wlist.outputs:
-            outputs += np.ravel(np.asarray(self.atom(a))).tolist()
+        for place in wanted:
+            outputs += np.ravel(np.asarray(place)).tolist()
         inputs, numbers = len(self.inputs), len(self.values)
 
         def slot(s: int) -> int:
@@ -198,4 +244,4 @@ class _Taking:
                 steps.append((row, tuple([slots[a] for a in own])))
         code = Code(tuple(self.inputs), tuple(self.values), tuple(steps), tuple([slots[a] for a in outputs]),
                     self.wlist.ops)  # fmt: skip
-        return TakenApart(code, tuple(self.shape(a) for a in self.wlist.outputs))
+        return TakenApart(code, tuple(np.shape(place) for place in wanted))

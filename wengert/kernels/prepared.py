@@ -18,7 +18,7 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
-from .elements import TakenApart, elements_of
+from .elements import Differentiate, TakenApart, elements_of, gradient_over_elements
 from .evaluation import Evaluation, size_of, too_large
 from .looped import LONG, PATIENCE, LoopRoute
 from .modes import ModePlan
@@ -91,18 +91,23 @@ class Prepared:
 
     def loop_route(
         self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str,
-        values: Sequence[Any],
+        values: Sequence[Any], gradient: tuple[Sequence[str], Differentiate] | None = None,
     ) -> LoopRoute | None:  # fmt: skip
         """The route of calls over arrays for this `key` and the shapes of `values`, those of the inputs and of the
-        inputs that `derive` adds; None for a short list, and for a batch."""
+        inputs that `derive` adds; None for a short list, and for a batch. `gradient` holds the names and the function
+        that write the gradient of a list over numbers, if this is a route of gradients."""
         wlist = call.wlist
         if len(wlist.equations) < LONG or call.axes or self.dtype != "float64":
             return None
         shapes = tuple([() if type(v) is float else v.shape for v in values])
-        found = self.loops.get(at := (key, shapes))
+        found, known = self.loops.get(at := (key, shapes)), call.shapes
         if found is None:
 
             def write() -> TakenApart | None:
+                if gradient is not None:
+                    apart = gradient_over_elements(wlist, known, *gradient)
+                    if apart is not None:
+                        return apart
                 whole = wlist if derive is None else derive(wlist)
                 return elements_of(whole, inferred(whole, dict(zip(whole.inputs, shapes))))
 
