@@ -97,6 +97,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.kernels.routes", "wengert.kernels.native.engine"): "few ask for it",
+    ("wengert.kernels.bytecode", "wengert.kernels.native.gradients"): "ctypes comes with it, for long lists",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.kernels.looped", "wengert.kernels.native.rolled"): "few lists are long enough",
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
@@ -113,6 +114,8 @@ LOCAL_IMPORTS = {
     ("wengert.api.making", "wengert.transforms.reading"): "few ask for it",
     ("wengert", "import_module"): "few ask for it; the modules are named in the table beside it",
     ("wengert.api.reports", "wengert.jobs.check"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
+    ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

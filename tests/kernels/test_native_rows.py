@@ -168,6 +168,14 @@ def test_a_callers_function_is_left_alone() -> None:
     row = Op("mine", "a", lambda a: a, ("1",))
     with pytest.raises(Untranslated, match="mine"):
         Writer().value(row, ["%a"])
+    assert not keeps_bits(row)
+
+
+def test_an_op_of_a_program_keeps_bits_if_its_text_does() -> None:
+    text = "op f(a) = {0}(a) with d/da = 1\nop g(a) = f(f(a)) with d/da = 1\ninput x\ng(x)"
+    for name, exact in (("sin", True), ("lgamma", False)):
+        ops = wg.compile(text.format(name)).wengert_list.ops
+        assert all(keeps_bits(row, ops) == exact for row in ops)
 
 
 def test_an_op_of_many_arguments_is_left_alone_beyond_a_width() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error, shown
 from ..ground.limits import exceeded, within
-from ..kernels.arguments import direction_of
+from ..kernels.arguments import direction_of, sequence
 from ..kernels.coefficients import coefficients
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
@@ -23,10 +23,13 @@ from ..transforms.simplify import simplify as simplified
 from .dispatch import at_point, at_values
 from .expects import Expectation, expectations
 from .lists import timed
+from .reasons import TAYLOR
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
 
 if TYPE_CHECKING:
+    from ..jobs.bench import Bench
     from ..jobs.comparison import Comparison
+    from ..jobs.costs import Costs
     from .function import Function
     from .sparse import Sparse, StructureByName
 
@@ -105,7 +108,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
     if direction is None and len(f.inputs) != 1:
         raise error(UsageError, "W608", f"a direction is needed for {len(f.inputs)} inputs",
                     help=f"such as {{{f.inputs[0]!r}: 1.0}}" if f.inputs else "")  # fmt: skip
-    values = f._one(point)
+    values = f.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
     moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
     with f.lists.of_running.at(values) as call:
         if direction is None and (shape := call.shape(f.inputs[0])):
@@ -113,6 +116,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
                         help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
         call.check()
         rows = coefficients(call, call.direction(moving), order, f.kink, f.limits)
+    f._ran = TAYLOR
     if f.kink == "error":
         f.notes(values, wrt=moving)
     return rows[0] if len(rows) == 1 else Values(f.outputs, rows)
@@ -126,7 +130,10 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
     """
     f.lists.of_one_output(None)
     point = f.point(args, values)
-    wlist = f._numbers_only("error bounds", point)
+    if f.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
+        what = "error bounds: only for programs over numbers, and this one is over arrays"
+        raise error(UsageError, "W609", what)
+    wlist = f.running_list
     (value,) = bounds_of(wlist, point)
     return ErrorBounds(value, Gradient(f.inputs, bounds_of(f.gradient_list, point)))
 
@@ -169,6 +176,35 @@ def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
     with f.called(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
+
+
+def bench(f: Function, point: Mapping[str, Any] = {}, /, *, points: int | None = None, **values: Any) -> Bench:
+    """The times of every kernel that is installed, beside code as a careful person writes it by hand.
+
+    It times the value and the gradient at a point, given by name; of several outputs, and of arrays, the values. With
+    `points` it times a batch of that size, around the given point. Inputs without a value and without a default get
+    one: `taken` of the answer names them. All answers are compared with those of the sweeps first.
+
+    Raises UsageError for an input that may be an array of any shape and has no value, LimitError for more points than
+    `limits.elements` allows.
+    """
+    from .timings import bench_of  # few calls need it
+
+    return bench_of(f, {**point, **values}, points)
+
+
+@at_values
+def costs(
+    f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, grad: bool = True, **values: Any
+) -> Costs:  # fmt: skip
+    """The cost of a call at a point, the kernel that answered it and why, and the cost of the kernel that would pay.
+
+    It is measured now: for the derivatives in the names of `wrt`, by default all inputs, or for the value alone if
+    `grad` is False.
+    """
+    from .timings import costs_of  # few calls need it
+
+    return costs_of(f, f.point(args, values), wrt, grad)
 
 
 @at_values

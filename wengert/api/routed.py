@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
-from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
+from ..kernels.derived import GradientOf, with_adjoints, with_gradient, with_jacobian, with_tangents
 from ..kernels.elements import Differentiate
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
@@ -24,6 +25,7 @@ from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
+from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
@@ -47,14 +49,13 @@ def by_kernel(
 
     The answer is None where no kernel pays yet.
     """
-    f._ran = None
     demand(f.options.kernel)
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
-        return None
-    if derive is not None and f.kink == "error":
+    if why := unserved(f, setting, point, derive is not None):
+        f._ran = why
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
+        f._ran = BATCH
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
     route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
@@ -72,7 +73,7 @@ def by_batch_kernel(
     The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
     """
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs) or derive and f.kink == "error":
+    if unserved(f, setting, point, derive is not None):
         return None
     values = [point[n] for n in inputs]
     if all(type(v) is float for v in values):
@@ -91,7 +92,7 @@ def by_batch_kernel(
     except LimitError:
         raise
     except Exception:  # of a caller's own op: the sweeps tell where it is
-        f._ran = None
+        f._ran = OWN
         return None
 
 
@@ -137,6 +138,11 @@ class ReadyBatch:
         return found[0], made
 
 
+def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
+    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
+    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
+
+
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
@@ -150,19 +156,24 @@ def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
 
 
 def batch_of_gradients(
-    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any]
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
-    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet."""
+    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet. After one for all
+    inputs, `plain` calls go to the kernel at once."""
     found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
     if found is None:
         return None
     if f.strict and not all_finite(found[0]):
         f._refuse(point)
+    if plain:
+        f._gradient_batch = ReadyBatch(f, setting, key)
     return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
 
 
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
+    if isinstance(derive, GradientOf):
+        return replace(derive, masked=masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -176,7 +187,10 @@ def derivatives(
     n = len(setting.wlist.outputs)
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is not None:
-        return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+        if all(map(isfinite, found[:n])) and all(map(isfinite, further)):
+            return found[n:]
+        f._ran = FINITE
+        return None
     batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
     return None if batch is None else batch[n:]
 
@@ -233,6 +247,8 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
 
 
 def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
+    if shapes is None:
+        return GradientOf(names, f.kink, f.limits)
     return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
 
 

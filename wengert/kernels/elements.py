@@ -58,8 +58,8 @@ def gradient_over_elements(
     """The code of the value and the derivatives in `names`, of a list that reads its arrays element by element and
     does nothing else with them; None for any other. `shapes` are those of all its names.
 
-    Each read is differentiated by as a number, which takes a third of the time that the sweep over arrays takes to write
-    the same. The adjoint of an element is the sum of those of its reads, the last of them first, as in that sweep.
+    Each read is differentiated by as a number, which takes a third of the time that the sweep over arrays takes to
+    write the same. The adjoint of an element is the sum of those of its reads, the last read first, as there.
     """
     taking = _Taking(wlist, shapes)
     reads: dict[str, tuple[str, int]] = {}

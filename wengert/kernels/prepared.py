@@ -18,12 +18,13 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
+from .derived import GradientOf
 from .elements import Differentiate, TakenApart, elements_of, gradient_over_elements
 from .evaluation import Evaluation, size_of, too_large
 from .looped import LONG, PATIENCE, LoopRoute
 from .modes import ModePlan
 from .plans import PlanRoute
-from .routes import Route
+from .routes import Primal, Route
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
@@ -86,7 +87,9 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
-            found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
+            size = len(wlist.equations) * max(sweeps, 1)
+            whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
+            found = self.routes[key] = Route(size, write, self.limits, kernel, whole)
         return found
 
     def loop_route(

@@ -104,7 +104,8 @@ class Sources:
     def has(self, key: str) -> bool:
         """Whether one of the modules has a definition of this key."""
         module, _, name = key.partition(".")
-        return module in self.modules and name in self._module(module).defined
+        # A module without the name need not be read, which takes some milliseconds.
+        return hasattr(self.modules.get(module), name) and name in self._module(module).defined
 
     def is_function(self, key: str) -> bool:
         """Whether a key of ours names a function; else it names a constant."""

@@ -20,7 +20,7 @@ from ...ops.sources import FLOATS
 from ...ops.stand_ins import ALIKE
 from ...sweeps.rules import forward_rule
 from . import engine, instructions, library
-from .branching import Branching
+from .branching import Branching, chooses
 from .passing import KINDS, arguments_of, floats, form, gathered, named, parameters
 from .reach import readable
 from .straight import Argument, Branchless, NeedsBranches, Untranslated, Value, constant
@@ -29,7 +29,7 @@ __all__ = ["Untranslated", "Writer"]
 
 # The longest function that is written out at each call, in instructions.
 SMALL = 24
-# The calls of functions that a function without branches may make, as it makes them all.
+# The calls that a function without branches may make, if a call of it needs only some of them.
 CALLS = 1
 # LLVM writes out no function of more lines.
 LARGE = 60
@@ -105,6 +105,10 @@ class Writer:
         assert isinstance(found, str), key
         return found
 
+    def steps_of(self, row: Op) -> int:
+        """The number of steps of a call of an op that was written."""
+        return self.module.own[id(row)][2] if id(row) in self.module.own else 1
+
     def definitions(self) -> str:
         """The declarations and functions that the instructions need."""
         return "\n".join([instructions.INTRINSICS, *self.module.texts.values()])
@@ -168,7 +172,7 @@ class Writer:
             code = code_of(forward_rule(row, self.ops))
             text = _Function(self.module).code(name, code)
             self.module.depth -= 1
-            steps = sum(own[id(r)][2] if id(r) in own else 1 for r, _ in code.steps)
+            steps = sum(self.steps_of(inner) for inner, _ in code.steps)
             if steps > LONGEST:  # ops that are defined by each other do twice the work with each line of text
                 raise Untranslated(row.name)
             own[id(row)] = row, name, steps
@@ -262,7 +266,7 @@ def _shape_of(key: str, forms: tuple[str | int, ...]) -> str:
     finally:
         _MEASURING.places.remove(place)
     calls = sum(f'@"{library.OURS}' in line for line in trial.lines)
-    if calls > CALLS:
+    if calls > CALLS and chooses(FLOATS.body(key)):
         return BRANCHING
     return INLINE if len(trial.lines) <= SMALL else STRAIGHT
 
@@ -275,7 +279,8 @@ def _linked(key: str, forms: tuple[str | int, ...], name: str) -> bool:
     """Whether a function is linked by its name, as it is large; then it is there."""
     if name in _LINKED:
         return True
-    if engine.missing() or (text := _alone(key, forms, name)).count("\n") <= LARGE:
+    text = _alone(key, forms, name)
+    if text.count("\n") <= LARGE or engine.missing():
         return False
     loaded = engine.compiled(text, 1)
     engine.link(name, loaded.address(name))
