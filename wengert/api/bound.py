@@ -10,11 +10,11 @@ from ..ground.errors import UsageError, error, suggestion
 from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.kernel import Run
 from ..ops import OPS
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
+    from ..kernels.kernel import Run
     from .function import Function
 
 

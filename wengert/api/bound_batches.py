@@ -13,7 +13,7 @@ from ..ground.limits import check_clock, within
 from ..kernels.arguments import as_value
 from ..kernels.batch_calls import batch_shape, fill
 from ..kernels.batches import BatchRoute
-from ..kernels.routes import AUTO, FOR_BATCHES
+from ..kernels.kernel_names import AUTO, FOR_BATCHES
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite
 from .routed import gradient_of, masked

@@ -11,16 +11,14 @@ from ..ground.errors import DomainError, ParseError, UsageError, error
 from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.plans import PlanRoute
-from ..kernels.routes import Route
 from ..language import Program, parse
 from ..language.printer import program_text
+from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen, listed
-from ..transforms.simplify import Receipt
 from . import bound, later, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
@@ -29,6 +27,8 @@ from .results import Gradient, Matrix, Values, bare
 
 if TYPE_CHECKING:
     from ..kernels.batches import BatchRoute
+    from ..kernels.plans import PlanRoute
+    from ..kernels.routes import Route
 
 T = TypeVar("T")
 

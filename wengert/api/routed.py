@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
-from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
-from ..kernels.kernel import Run
-from ..kernels.modes import planned
+from ..kernels.kernel_names import demand
 from ..kernels.prepared import Prepared
-from ..kernels.routes import Route, demand
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
@@ -26,16 +23,25 @@ from ..sweeps.rules import rules_for
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
+    from ..kernels.kernel import Run
+    from ..kernels.routes import Route
     from .function import Function
 
-# The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a function
-# that makes notes, the route, and the generation of the ops.
-Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
+    # The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a
+    # function that makes notes, the route, and the generation of the ops.
+    Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
 # Makes of a list the list of its values and then its derivatives, masked or not.
 Derive = Callable[[WengertList, bool], WengertList]
 
 
 Told = TypeVar("Told", Gradient, Matrix)
+
+
+def _derived() -> Any:
+    """The module that writes derivatives for kernels: a first call needs none."""
+    from ..kernels import derived
+
+    return derived
 
 
 def by_kernel(
@@ -203,7 +209,8 @@ def value_and_gradient_at(
         given = call.given
 
         def derive(wlist: WengertList) -> WengertList:
-            return with_gradient(wlist, names, f.kink, f.limits, shapes=given)
+            found: WengertList = _derived().with_gradient(wlist, names, f.kink, f.limits, shapes=given)
+            return found
 
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
         if found is not None and all_finite(found[0]):
@@ -233,15 +240,15 @@ def _clocked(f: Function, run: Run, *values: float) -> Any:
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked)
+    return lambda wlist, masked: _derived().with_gradient(wlist, names, f.kink, f.limits, masked)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_tangents(wlist, names, f.kink, f.limits, masked)
+    return lambda wlist, masked: _derived().with_tangents(wlist, names, f.kink, f.limits, masked)
 
 
 def adjoints_by(f: Function) -> Derive:
-    return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
+    return lambda wlist, _: _derived().with_adjoints(wlist, f.kink, f.limits)
 
 
 def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
@@ -310,6 +317,8 @@ def hvp(
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
 ) -> Matrix:
+    from ..kernels.modes import planned  # a gradient needs none
+
     plan = setting.plans.get((names, mode)) if isinstance(mode, str) else None
     if plan is None:
         call = setting.at(point)
@@ -318,7 +327,8 @@ def matrix(
             setting.plans[names, mode] = plan
     found = derivatives(f,
         setting, ("jacobian", names, mode),
-        lambda wlist, masked: with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (), plan.sweeps,
+        lambda wlist, masked: _derived().with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (),
+        plan.sweeps,
     )  # fmt: skip
     if found is not None:
         n = len(names)

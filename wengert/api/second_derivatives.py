@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..kernels.diagonals import Colours, coloured, diagonal, with_diagonal
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen, listed
 from ..ops import OPS
-from ..transforms.derivatives import chosen, listed
 from . import routed
 from .results import Gradient
 

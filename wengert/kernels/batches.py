@@ -17,7 +17,7 @@ from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
-from .routes import AUTO
+from .kernel_names import AUTO
 
 
 class Batched(NamedTuple):

@@ -14,7 +14,7 @@ from typing import Any
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
 from ..ops.shapes.dimensions import Shape
-from ..sweeps.forward import depending
+from ..sweeps.forward import depending, leading
 from ..sweeps.masks import bare_outputs, depended_on, masked_by
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
@@ -77,12 +77,3 @@ def with_jacobian(
         derivatives = [masked_by(a, g, build) if n in depends[a] else g for (a, n), g in zip(pairs, derivatives)]
     build.prune(first, derivatives)
     return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])
-
-
-def leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
-    """The names that some output depends on."""
-    found: set[Any] = set(outputs)
-    for output, _, inputs in reversed(wlist.equations):
-        if output in found:
-            found.update(inputs)
-    return found

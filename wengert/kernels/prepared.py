@@ -19,12 +19,12 @@ from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
-from .modes import ModePlan
-from .plans import PlanRoute
-from .routes import Route
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
+    from .modes import ModePlan
+    from .plans import PlanRoute
+    from .routes import Route
 
 # The list for given shapes of the inputs, the shapes of all its names, and a function that makes its code.
 Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
@@ -82,6 +82,8 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
+            from .routes import Route  # a command that evaluates nothing does without it
+
             found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
         return found
 
@@ -100,6 +102,8 @@ class Prepared:
             if len(self.planned) > 64:
                 self.planned.clear()
             size = len(wlist.equations) * (1 if derive is None else 2)
+            from .plans import PlanRoute  # numbers do without it
+
             found = self.planned[at] = PlanRoute(size, write, self.limits, kernel)
         return found
 

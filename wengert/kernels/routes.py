@@ -10,23 +10,18 @@ limit of time, stays with the sweeps.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
-from ..ground.errors import UsageError, WengertError, error, shown, suggestion
+from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
 from ..lists.code import code_of
 from ..lists.wengert_list import WengertList
-from .flat_python import FlatPython
-from .interpreter import Interpreter
-from .kernel import Kernel, Run
+from .kernel_names import AUTO, demand
 
-# In order of preference: the first kernel that takes a list of the given length runs.
-KERNELS: tuple[Kernel, ...] = (FlatPython(), Interpreter())
-AUTO = "auto"
-# The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
-NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
-EXTRA = NAMES[3:]
-# The kernels that run batches.
-FOR_BATCHES = ("numpy",)
+if TYPE_CHECKING:
+    from .kernel import Kernel, Run
+
 SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
@@ -36,24 +31,13 @@ DEAR = 1e-4
 BRIEF = 2000
 
 
-def checked_kernel(name: str) -> str:
-    """The name of a kernel, or "auto". Raises UsageError, with a suggestion."""
-    known = (AUTO, *NAMES)
-    if name not in known:
-        help = (suggestion(name, known) if isinstance(name, str) else "") or f"one of {', '.join(known)}"
-        raise error(UsageError, "W602", f"unknown kernel `{name}`" if isinstance(name, str) else
-                    f"a kernel is called by its name, not {shown(name)}", help=help)  # fmt: skip
-    return name
+@cache
+def kernels() -> tuple[Kernel, ...]:
+    """The kernels, in order of preference: the first one that takes a list of the given length runs."""
+    from .flat_python import FlatPython  # a first call needs none
+    from .interpreter import Interpreter
 
-
-def demand(name: str) -> None:
-    """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
-    if name in EXTRA:
-        from .native.engine import INSTALL, missing  # few ask for it
-
-        if why := missing():
-            raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",
-                        help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
+    return FlatPython(), Interpreter()
 
 
 class Route:
@@ -114,7 +98,7 @@ class Route:
 
     def _make(self) -> None:
         code = code_of(self.write())
-        fitting = [k for k in KERNELS if len(code.steps) <= k.most]
+        fitting = [k for k in kernels() if len(code.steps) <= k.most]
         chosen = next((k for k in fitting if k.name == self.asked), fitting[0])
         # Ops of a program's own may double their work with each line of text.
         self.brief = len(code.steps) <= BRIEF and all(callable(row.forward) for row, _ in code.steps)
@@ -127,7 +111,7 @@ class Route:
         if self.run is not None:
             why = "as asked for" if self.asked == self.kernel else "the fastest for its length"
             if self.asked not in (AUTO, self.kernel):
-                served = any(kernel.name == self.asked for kernel in KERNELS)
+                served = any(kernel.name == self.asked for kernel in kernels())
                 why = f"as the list is too long for `{self.asked}`" if served else f"as `{self.asked}` is for batches"
             return f"{self.kernel}: a list of {length}, {why}"
         if self._refused:
