@@ -111,3 +111,50 @@ def test_a_command_says_what_to_install(
     said = capsys.readouterr().err
     assert "W650" in said
     assert INSTALL in said
+
+
+def said(f: wg.Function, ask: Any) -> str:
+    ask(f)
+    return f.kernel
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "ask", "why"),
+    [
+        ("x^2", {}, lambda f: f.inputs, "nothing ran yet"),
+        ("x^2", {}, lambda f: f.taylor([3.0]), "Taylor"),
+        ("x^2", {}, lambda f: f.value_and_grad(3.0, mode="forward"), "forward mode"),
+        ("x^2", {}, lambda f: f.value_and_grad(3.0, checkpoint=True), "checkpoints"),
+        ("abs(x)", {"kink": "error"}, lambda f: f.grad(3.0), "a kink is an error"),
+        ("log(x)", {"kernel": "python"}, lambda f: f.grad(-1.0), "not finite"),
+        ("log(x)", {"kernel": "python"}, lambda f: f.hessian(-1.0), "not finite"),
+        ("log(x)", {"kernel": "python"}, lambda f: f.jvp([-1.0], [1.0]), "not finite"),
+        ("pi*x", {"kernel": "python"}, lambda f: f.grad(x=1.0, pi=3.0), "constant"),
+        ("x*y", {"kernel": "python"}, lambda f: f.grad(1.0, 2.0), "as asked for"),
+        ("x*y", {"kernel": "python"}, lambda f: f.hessian_diagonal(1.0, 2.0), "as asked for"),
+        ("x*y", {"kernel": "python"}, lambda f: f.sparse_hessian(1.0, 2.0), "as asked for"),
+        ("x*y", {"kernel": "python"}, lambda f: f.sparse_jacobian(1.0, 2.0), "as asked for"),
+        ("x*y", {"kernel": "numpy"}, lambda f: f.grad(1.0, 2.0), "`numpy` is for batches"),
+        ("x*y", {"kernel": "numpy"}, lambda f: f.grad(np.ones(3), 2.0), "as asked for"),
+        ("x*y", {"kernel": "numpy"}, lambda f: f.hessian_diagonal(np.ones(3), 2.0), "as asked for"),
+        ("x*y", {}, lambda f: f.grad(1.0, 2.0), "which gets a kernel at call"),
+    ],
+)
+def test_the_kernel_says_why_it_ran(text: str, options: dict[str, str], ask: Any, why: str) -> None:
+    f = wg.compile(text, **options)
+    told = said(f, ask)
+    assert why in told
+    assert told.partition(": ")[0] in ("nothing ran yet", "sweeps", *NAMES)
+
+
+def test_a_call_tells_of_itself_and_not_of_an_earlier_one() -> None:
+    f = wg.compile("x^2*y", kernel="python")
+    point = {"x": 1.0, "y": 2.0}
+    kinds = [
+        lambda f: f(point), lambda f: f.grad(point), lambda f: f.jvp(point, point), lambda f: f.vjp(point),
+        lambda f: f.jacobian(point), lambda f: f.hessian(point), lambda f: f.hvp(point, point),
+        lambda f: f.hessian_diagonal(point), lambda f: f.sparse_hessian(point), lambda f: f.sparse_jacobian(point),
+    ]  # fmt: skip
+    for ask in kinds:
+        assert "Taylor" in said(f, lambda f: f.taylor(point, point))
+        assert said(f, ask).startswith("python: ")

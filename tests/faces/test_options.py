@@ -120,6 +120,8 @@ ASKED: dict[str, Callable[[wg.Function], Any]] = {
     "hvp": lambda f: f.hvp({"x": X}, {"x": X}, wrt="x")["x"],
     "hessian": lambda f: f.hessian(X, wrt="x")["x"]["x"],
     "hessian_diagonal": lambda f: f.hessian_diagonal(X, wrt="x")["x"],
+    "bench": lambda f: f.bench(x=X).agree,
+    "costs": lambda f: f.costs(X).kernel,
     "sparse_jacobian": lambda f: f.sparse_jacobian(X, wrt="x").dense(),
     "sparse_hessian": lambda f: f.sparse_hessian(x=X, wrt="x").dense(),
     "taylor": lambda f: f.taylor({"x": X}, {"x": X}, 3),
@@ -170,7 +172,7 @@ def test_a_program_of_unknown_size_answers_as_one_of_that_size(program: str, met
         return
     found, want = ASKED[method](sized), ASKED[method](plain)
     if method in ("structure", "check", "notes", "blame", "check_expects", "trace_table", "local_jacobians", "circuit",
-                  "graph"):  # fmt: skip
+                  "graph", "bench", "costs"):  # fmt: skip
         assert found == want
     else:
         np.testing.assert_allclose(np.asarray(found, dtype=float), np.asarray(want, dtype=float), rtol=1e-12)

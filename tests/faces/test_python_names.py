@@ -135,6 +135,18 @@ def refused(call: Callable[[], Any]) -> wg.Diagnostic:
     return problem.value.diagnostic
 
 
+def benched(found: Any) -> list[Any]:
+    """What of the times of kernels is the same in every run."""
+    ways = [[way.name, way.call is None, way.note] for way in found.ways]
+    return [found.subject, plain(found.inputs), list(found.taken), found.points, found.equations, ways]
+
+
+def read_bench(out: str) -> list[Any]:
+    found = json.loads(out)
+    ways = [[way["name"], way["call"] is None, way["note"]] for way in found["ways"]]
+    return [found["subject"], found["inputs"], found["taken"], found["points"], found["equations"], ways]
+
+
 def noted(out: str) -> list[Any]:
     """Pairs of a first coefficient and the rest of a table of Taylor coefficients."""
     return [float(line.split()[1]) for line in out.splitlines()[1:] if line.split()]
@@ -229,6 +241,9 @@ ROWS = [
         lambda: f("x^y").taylor({"x": 2, "y": 3}, {"x": 1, "y": -1}), noted),
     Row("check", "json", (NEURON, *GIVEN, "--json"), lambda: compared(f(NEURON).check(AT)), read_checks),
     Row("check", "", (SIZED, "--x", "[1,2,3]", "--json"), lambda: compared(f(SIZED).check(x=[1, 2, 3])), read_checks),
+    Row("bench", "points json", (NEURON, *GIVEN, "--points", "30", "--json"),
+        lambda: benched(f(NEURON).bench(AT, points=30)), read_bench),
+    Row("bench", "", (SEVERAL, "--json"), lambda: benched(f(SEVERAL).bench()), read_bench),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
       for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),
@@ -251,6 +266,8 @@ ROWS = [
     # What several commands share.
     Row("eval", ":kink", ("abs(x)", "--x", "0", "--kink", "left", "--json"), lambda: f("abs(x)", kink="left").grad(0),
         at("derivatives")),
+    Row("eval", "explain", (NEURON, *GIVEN, "--explain", "--json"), lambda: f(NEURON).costs(AT).ran,
+        at("explain", "ran")),
     *(Row("eval", "kernel", (NEURON, *GIVEN, "--kernel", name, "--json"),
           lambda name=name: f(NEURON, kernel=name).grad(AT), at("derivatives"))
       for name in ("python", "interpreter", "numpy")),

@@ -89,6 +89,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.routed", "wengert.kernels.batch_calls"): "NumPy comes with it",
     ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
@@ -105,6 +106,8 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.prepared", "wengert.kernels.plans"): "numbers need it not",
     ("wengert.kernels.routes", "wengert.kernels.flat_python"): "a first call needs it not",
     ("wengert.kernels.routes", "wengert.kernels.interpreter"): "a first call needs it not",
+    ("wengert.kernels.routes", "wengert.kernels.native.point"): "a first call needs it not",
+    ("wengert.kernels.routes", "wengert.ops.sources"): "a first call needs it not, and it is large",
     ("wengert.language.mistakes", "import_module"): "most texts are programs; the modules are named beside it",
     ("wengert.kernels.kernel_names", "wengert.kernels.native.engine"): "few ask for it",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
@@ -122,6 +125,8 @@ LOCAL_IMPORTS = {
     ("wengert.api.making", "wengert.transforms.reading"): "few ask for it",
     ("wengert", "import_module"): "few ask for it; the modules are named in the table beside it",
     ("wengert.api.reports", "wengert.jobs.check"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
+    ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
 

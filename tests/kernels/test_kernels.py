@@ -29,7 +29,8 @@ from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate, forward_sweep
 from wengert.sweeps.numbers import Numbers
 
-KERNELS = [kernel.name for kernel in routes.kernels()]
+INSTALLED = [kernel for kernel in routes.kernels() if not kernel.missing()]
+KERNELS = [kernel.name for kernel in INSTALLED]
 EDGES = (0.0, -0.0, 5e-324, -5e-324, 1.0, -1.0, 0.5, 2.0, 3.0, 1e308, -1e308, math.inf, -math.inf, math.nan)
 
 inf, nan = math.inf, math.nan
@@ -212,7 +213,7 @@ def test_an_unknown_kernel_is_refused():
         wg.compile("x", kernel="interpeter")
 
 
-@pytest.mark.parametrize("kernel", routes.kernels(), ids=KERNELS)
+@pytest.mark.parametrize("kernel", INSTALLED, ids=KERNELS)
 def test_expressions_and_twins_are_their_functions(kernel):
     for row in ELEMENTWISE:
         if row.forward not in EXPRESSIONS and row.forward not in TWINS and row.forward is not OPS["pow"].forward:

@@ -10,12 +10,16 @@ from ..ground.errors import UsageError, error, suggestion
 from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
 from ..kernels.jacobians import value_and_gradient, values_of
+from ..kernels.kernel import FLAT, Run, Told
 from ..ops import OPS
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
-    from ..kernels.kernel import Run
+    from ..kernels.routes import Route
     from .function import Function
+
+SIGNATURE = "*floats, out=None"
+TEXT = "Floats or arrays by position; a plain tuple."
 
 
 def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, ...]]:
@@ -42,17 +46,17 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
     gradient = what != "value"
     derive = masked(gradient_of(f, f.inputs), False) if gradient else None
 
-    def prepared() -> tuple[Run | None, bool, int]:
+    def prepared() -> tuple[Route | None, Run | None, int]:
         setting = f.lists.of_running
         # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
         if gradient and f.kink == "error":
-            return None, True, setting.generation
+            return None, None, setting.generation
         with within(f.limits):
             key = ("gradient", f.inputs) if gradient else what
             route = setting.route(key, derive, f.options.kernel)
-            return route.prepared(), route.brief, setting.generation
+            return route, route.prepared(), setting.generation
 
-    run, brief, generation = prepared()
+    route, run, generation = prepared()
     count, values = len(f.inputs), len(f.outputs)
 
     over_arrays: tuple[Callable[..., Any], int] | None = None
@@ -68,15 +72,19 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
         return found
 
     def bound(*floats: Any, out: Any = None) -> tuple[Any, ...]:
-        nonlocal run, brief, generation
+        nonlocal route, run, generation
         if len(floats) != count:
             raise error(UsageError, "W605", f"{len(floats)} values for {count} inputs",
                         help=f"the inputs are {', '.join(f.inputs) or 'none'}")  # fmt: skip
         if generation != OPS.generation:
-            run, brief, generation = prepared()
+            route, run, generation = prepared()
         if out is not None:
-            return batch(floats, out)
-        if not brief:
+            made = over_arrays
+            if made is None or made[1] != OPS.generation:
+                return batch(floats, out)
+            answers: tuple[Any, ...] = made[0](floats, out)
+            return answers
+        if route is not None and not route.brief:
             with within(f.limits):
                 return answer(floats)
         if clock_runs() is not None:
@@ -94,7 +102,10 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
             return swept(f, floats, gradient)
         return found[0], *found[1]
 
-    return bound
+    told = Told(values, bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
+    made = None if route is None else route.bare(FLAT, told)
+    # An op may have been replaced meanwhile: a function that was made then would not know.
+    return bound if made is None or generation != OPS.generation else made
 
 
 def _is_array(value: Any) -> bool:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..ground.errors import ShapeError, UsageError, error, shown
+from ..ground.errors import LimitError, ShapeError, UsageError, error, shown
 from ..ground.limits import check_clock, within
 from ..kernels.arguments import as_value
 from ..kernels.batch_calls import batch_shape, fill
 from ..kernels.batches import BatchRoute
-from ..kernels.kernel_names import AUTO, FOR_BATCHES
+from ..kernels.kernel import BatchRun
+from ..kernels.kernel_names import FOR_POINTS
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite
 from .routed import gradient_of, masked
@@ -43,11 +44,14 @@ class BoundBatches:
         key = ("gradient", f.inputs) if gradient else "value"
         self.route: BatchRoute = self.setting.batch_route(key, derive, f.options.kernel)
         self.dtype = np.dtype(f.dtype)
-        self.swept = gradient and f.kink == "error" or f.options.kernel not in (AUTO, *FOR_BATCHES)
+        self.swept = gradient and f.kink == "error" or f.options.kernel in FOR_POINTS
+        self.run: BatchRun | None = None  # the kernel's callable, where nothing but the numbers decides an answer
         self.count = len(f.inputs) + 1 if gradient else len(f.outputs)
 
     def __call__(self, args: Sequence[Any], out: Any) -> Any:
         """The arrays by position, as a tuple; `out` itself if it is given. Raises ShapeError, UsageError."""
+        if type(out) is tuple and self._quick(args, out):
+            return out
         f = self.f
         values = [v if type(v) is float or type(v) is np.ndarray and v.dtype == self.dtype and v.ndim
                   else as_value(v, name, f.dtype) for v, name in zip(args, f.inputs)]  # fmt: skip
@@ -66,19 +70,64 @@ class BoundBatches:
                 self._write(values, shape, outs)
         return tuple(outs) if out is None else out
 
+    def _quick(self, args: Sequence[Any], out: tuple[Any, ...]) -> bool:
+        """Write the answers, if all that is given is as plain as can be: floats, arrays of one axis and one length, and
+        an array for the gradient. Says whether it did."""
+        if not self.gradient or self.run is None or len(out) != 2:
+            return False
+        value, gradient = out
+        dtype, array = self.dtype, np.ndarray
+        if type(value) is not array or value.dtype is not dtype or value.ndim != 1 or value is gradient:
+            return False
+        if type(gradient) is not array or gradient.dtype is not dtype:
+            return False
+        shape = value.shape
+        n = shape[0]
+        if gradient.shape != (len(args), n) or not 0 < n * self.route.size <= BRIEF:
+            return False
+        # Arrays that have memory of their own share none with each other; the others take a longer look.
+        kind, other = value.flags, gradient.flags
+        if not (kind.owndata and other.owndata and kind.carray and other.carray):
+            return False
+        arrays = False
+        for v in args:
+            if type(v) is array:
+                if v.dtype is not dtype or v.base is not None or v is value or v is gradient or v.shape != shape:
+                    return False
+                arrays = True
+            elif type(v) is not float:
+                return False
+        if not arrays:
+            return False
+        try:
+            self.run(args, [value, *gradient])
+        except LimitError:
+            raise
+        except Exception:  # of a caller's own op: the sweeps tell where it is
+            return False
+        self.route.points, self.f._ran = n, self.route
+        return True
+
     def _write(self, values: Sequence[Any], shape: tuple[int, ...], outs: Sequence[Array]) -> None:
         f = self.f
         run = None if self.swept or not shape or prod(shape) > f.limits.elements else self.route.prepared()
+        if not f.strict and f.limits.elements >= BRIEF:
+            self.run = run
+        if run is not None:
+            self.route.points = prod(shape)
+            f._ran = self.route
+            try:
+                fill(run, values, shape, outs)
+            except LimitError:
+                raise
+            except Exception:  # of a caller's own op: the sweeps tell where it is
+                run = None
         if run is None:
             point = dict(zip(f.inputs, values))
             found = f.value_and_grad(point) if self.gradient else f(point)
             parts = (found[0], *found[1]) if self.gradient else found if self.count != 1 else (found,)
             for place, part in zip(outs, parts):
                 place[...] = part
-        else:
-            self.route.points = prod(shape)
-            f._ran = self.route
-            fill(run, values, shape, outs)
         if f.strict and not all(map(all_finite, outs[:1] if self.gradient else outs)):
             f._refuse(dict(zip(f.inputs, values)))
 

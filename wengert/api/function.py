@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import DomainError, ParseError, UsageError, error
-from ..ground.limits import UNTRUSTED, check_clock, clock_runs, within
+from ..ground.limits import UNTRUSTED, within
 from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
 from ..kernels.evaluation import Evaluation
 from ..language import Program, parse
@@ -19,24 +19,20 @@ from ..lists.wengert_list import WengertList, constants_of
 from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from . import bound, later, routed
+from . import bound, later, plain, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
-from .results import Gradient, Matrix, Values, bare
-
-if TYPE_CHECKING:
-    from ..kernels.batches import BatchRoute
-    from ..kernels.plans import PlanRoute
-    from ..kernels.routes import Route
+from .reasons import FINITE, MODE, NOTHING
+from .results import Gradient, Matrix, Values
 
 T = TypeVar("T")
 
 
 @later.with_methods(
     later.reports,
-    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check "
-    "structure counts",
+    "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
+    "costs structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
@@ -49,11 +45,10 @@ class Function:
     """
 
     _lists: Lists | None = None
-    _value_ready: routed.Ready | None = None
-    _gradient_ready: routed.Ready | None = None
+    _value_plain: plain.PlainCall | None = None
+    _gradient_plain: plain.PlainCall | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
-    _ran: Route | BatchRoute | PlanRoute | None = None
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -64,6 +59,8 @@ class Function:
         self.decided = program.undecided is None
         # Objects that are made once for each request: Functions for given shapes, sparse lists, the Lagrangian.
         self.kept: dict[Any, Any] = {}
+        # The route of the last call, where machine code can put it.
+        self._last: list[Any] = [None]
 
     # The program and its lists
 
@@ -207,15 +204,12 @@ class Function:
 
         Leading axes of a value, beyond the shape of its input, are a batch. They are the first axes of the answer.
         """
-        if self._value_ready is not None and not values:
-            run, count, _, _, route, generation = self._value_ready
-            if len(args) == count and generation == OPS.generation:
-                if clock_runs() is not None:
-                    check_clock()
-                found = run(*args)
-                if found is not None and (not self.strict or isfinite(found[0])):
-                    self._ran = route
-                    return found[0]
+        if self._value_plain is not None and not values:
+            return self._value_plain.call(*args)
+        return self._other_value(*args, **values)
+
+    def _other_value(self, /, *args: Any, **values: Any) -> Any:
+        """The answer of a call that is not as the kernel takes it."""
         if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
             return batch[0]
         if not self.decided:
@@ -229,7 +223,7 @@ class Function:
         if answers is None:
             answers = routed.batch_of_values(self, point)
         elif len(answers) == 1:
-            self._value_ready = routed.ready(self, self.lists.of_running, "value")
+            plain.prepare_value(self, self.lists.of_running, "value")
         if self.strict and not all(map(all_finite, answers)):
             self._refuse(point)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
@@ -250,20 +244,19 @@ class Function:
 
         Raises UsageError for several outputs, and for an output that is an array.
         """
-        if self._gradient_ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            run, count, names, notes, route, generation = self._gradient_ready
-            if len(args) == count and generation == OPS.generation:
-                if clock_runs() is not None:
-                    check_clock()
-                found = run(*args)
-                if found is not None and isfinite(found[0]):
-                    made = bare(Gradient, found[1])
-                    made._at = names, notes, args
-                    self._ran = route
-                    return found[0], made
+        ready = self._gradient_plain
+        if ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
+            return ready.call(*args)  # type: ignore[no-any-return]
+        return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
+
+    def _other_value_and_grad(
+        self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
+        checkpoint: bool | int = False, **values: Any,
+    ) -> tuple[Any, Gradient]:  # fmt: skip
+        """The answer of a call that is not as the kernel takes it."""
         quick = self._gradient_batch
-        plain = wrt is None and mode == "reverse" and not checkpoint and not values
-        if quick is not None and plain and (answer := quick.gradient(args)) is not None:
+        direct = wrt is None and mode == "reverse" and not checkpoint and not values
+        if quick is not None and direct and (answer := quick.gradient(args)) is not None:
             return answer
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
@@ -279,13 +272,17 @@ class Function:
         wrt = listed(wrt)
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
-        if mode == "reverse" and not checkpoint:
+        if mode != "reverse" or checkpoint:
+            self._ran = MODE
+        else:
             key = "gradient", names
             found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
-                    self._gradient_ready = routed.ready(self, setting, key)
+                    plain.prepare_gradient(self, setting, key)
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+            if found is not None:
+                self._ran = FINITE
             answer = routed.batch_of_gradients(self, setting, key, names, point)
             if answer is not None:
                 if wrt is None:
@@ -399,9 +396,22 @@ class Function:
     # Methods that stand in other modules
 
     @property
+    def _ran(self) -> Any:
+        """The route of the last call, or None for sweeps."""
+        return self._last[0]
+
+    @_ran.setter
+    def _ran(self, route: Any) -> None:
+        self._last[0] = route
+
+    def shows_plain(self) -> bool:
+        """Whether `value_and_grad` is the method of this class, which may be shadowed by a bare function."""
+        return type(self).value_and_grad is Function.value_and_grad
+
+    @property
     def kernel(self) -> str:
         """A sentence that says which kernel ran last, and why."""
-        return "sweeps: no kernel for this call" if self._ran is None else str(self._ran)
+        return NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
@@ -410,6 +420,7 @@ class Function:
         hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
         plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
         sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
+        bench, costs = reports.bench, reports.costs
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
         flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph

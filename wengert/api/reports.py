@@ -23,10 +23,13 @@ from ..transforms.simplify import simplify as simplified
 from .dispatch import at_point, at_values
 from .expects import Expectation, expectations
 from .lists import timed
+from .reasons import TAYLOR
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
 
 if TYPE_CHECKING:
+    from ..jobs.bench import Bench
     from ..jobs.comparison import Comparison
+    from ..jobs.costs import Costs
     from .function import Function
     from .sparse import Sparse, StructureByName
 
@@ -113,6 +116,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
                         help=f"an array of the shape {shown_shape(shape)}")  # fmt: skip
         call.check()
         rows = coefficients(call, call.direction(moving), order, f.kink, f.limits)
+    f._ran = TAYLOR
     if f.kink == "error":
         f.notes(values, wrt=moving)
     return rows[0] if len(rows) == 1 else Values(f.outputs, rows)
@@ -169,6 +173,35 @@ def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
     with f.called(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
         return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
+
+
+def bench(f: Function, point: Mapping[str, Any] = {}, /, *, points: int | None = None, **values: Any) -> Bench:
+    """The times of every kernel that is installed, beside code as a careful person writes it by hand.
+
+    It times the value and the gradient at a point, given by name; of several outputs, and of arrays, the values. With
+    `points` it times a batch of that size, around the given point. Inputs without a value and without a default get
+    one: `taken` of the answer names them. All answers are compared with those of the sweeps first.
+
+    Raises UsageError for an input that may be an array of any shape and has no value, LimitError for more points than
+    `limits.elements` allows.
+    """
+    from .timings import bench_of  # few calls need it
+
+    return bench_of(f, {**point, **values}, points)
+
+
+@at_values
+def costs(
+    f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, grad: bool = True, **values: Any
+) -> Costs:  # fmt: skip
+    """The cost of a call at a point, the kernel that answered it and why, and the cost of the kernel that would pay.
+
+    It is measured now: for the derivatives in the names of `wrt`, by default all inputs, or for the value alone if
+    `grad` is False.
+    """
+    from .timings import costs_of  # few calls need it
+
+    return costs_of(f, f.point(args, values), wrt, grad)
 
 
 @at_values

@@ -62,9 +62,9 @@ class Gradient(Values):
     """
 
     _notes: Notes | Callable[[], Notes]
-    # The answer of a kernel gets names and notes when they are first read. Until then this holds the names, the
-    # function that makes the notes of a point, and the point.
-    _at: tuple[tuple[str, ...], Callable[[Any], Notes], tuple[float, ...]]
+    # The answer of a kernel gets names and notes when they are first read. Until then this holds an object that has
+    # the `names` and makes the `notes` of a point, and then the point.
+    _at: tuple[Any, ...]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any], notes: Notes | Callable[[], Notes] = ()) -> Gradient:
         made = super().__new__(cls, names, values)
@@ -83,8 +83,8 @@ class Gradient(Values):
     def __getattr__(self, name: str) -> Any:
         if name not in ("names", "_notes") or "_at" not in self.__dict__:
             raise AttributeError(name)
-        names, make, values = self._at
-        self.names, self._notes = names, partial(make, values)
+        source, *values = self._at
+        self.names, self._notes = source.names, partial(source.notes, values)
         return getattr(self, name)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
+from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel_names import demand
@@ -20,16 +21,12 @@ from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
+from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
-    from ..kernels.kernel import Run
-    from ..kernels.routes import Route
     from .function import Function
 
-    # The record that answers a plain call at once: the kernel's callable, how many numbers it takes, the inputs, a
-    # function that makes notes, the route, and the generation of the ops.
-    Ready = tuple[Run, int, tuple[str, ...], Callable[[tuple[float, ...]], Notes], Route, int]
 # Makes of a list the list of its values and then its derivatives, masked or not.
 Derive = Callable[[WengertList, bool], WengertList]
 
@@ -55,14 +52,13 @@ def by_kernel(
 
     The answer is None where no kernel pays yet.
     """
-    f._ran = None
     demand(f.options.kernel)
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs):
-        return None
-    if derive is not None and f.kink == "error":
+    if why := unserved(f, setting, point, derive is not None):
+        f._ran = why
         return None
     if any(type(v) is not float for v in (*point.values(), *further)):
+        f._ran = BATCH
         return None
     # A name of this call's own: another thread may put its route in the place of this one.
     route = f._ran = setting.route(key, masked(derive, False), f.options.kernel, sweeps)
@@ -80,7 +76,7 @@ def by_batch_kernel(
     The answer is None where no kernel pays yet, and where only the sweeps can tell why there is no answer.
     """
     inputs = setting.wlist.inputs
-    if setting.arrays or not setting.wlist.outputs or len(point) != len(inputs) or derive and f.kink == "error":
+    if unserved(f, setting, point, derive is not None):
         return None
     values = [point[n] for n in inputs]
     if all(type(v) is float for v in values):
@@ -99,7 +95,7 @@ def by_batch_kernel(
     except LimitError:
         raise
     except Exception:  # of a caller's own op: the sweeps tell where it is
-        f._ran = None
+        f._ran = OWN
         return None
 
 
@@ -141,7 +137,7 @@ class ReadyBatch:
         if found is None:
             return None
         made = bare(Gradient, found[1:])
-        made._at = self.f.inputs, partial(notes_of, self.f), args
+        made._at = NotesSource(self.f), *args
         return found[0], made
 
 
@@ -184,7 +180,10 @@ def derivatives(
     n = len(setting.wlist.outputs)
     found = by_kernel(f, setting, key, derive, point, further, sweeps)
     if found is not None:
-        return found[n:] if all(map(isfinite, found[:n])) and all(map(isfinite, further)) else None
+        if all(map(isfinite, found[:n])) and all(map(isfinite, further)):
+            return found[n:]
+        f._ran = FINITE
+        return None
     batch = by_batch_kernel(f, setting, key, derive, point, further, sweeps)
     return None if batch is None else batch[n:]
 
@@ -215,6 +214,8 @@ def value_and_gradient_at(
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
         if found is not None and all_finite(found[0]):
             return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
+        if found is not None:
+            f._ran = FINITE
     return value_and_gradient(call, names, f.kink, mode, checkpoint)
 
 
@@ -222,21 +223,6 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
     with call:
         _, _, notes = value_and_gradient(call, names, kink, "reverse", False)
     return notes()
-
-
-def ready(f: Function, setting: Prepared, key: Any) -> Ready | None:
-    """The record for plain calls, from the route that answers them; None if no kernel ran."""
-    route = setting.routes.get(key)
-    if route is None or route.run is None:
-        return None
-    run = route.run if route.brief else partial(_clocked, f, route.run)
-    return run, len(f.inputs), f.inputs, partial(notes_of, f), route, setting.generation
-
-
-def _clocked(f: Function, run: Run, *values: float) -> Any:
-    """The answer of a kernel, within the limit of time."""
-    with within(f.limits):
-        return run(*values)
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
@@ -251,8 +237,17 @@ def adjoints_by(f: Function) -> Derive:
     return lambda wlist, _: _derived().with_adjoints(wlist, f.kink, f.limits)
 
 
-def notes_of(f: Function, values: tuple[float, ...]) -> Notes:
-    return notes_at(f, f.inputs, dict(zip(f.inputs, values)))
+class NotesSource(NamedTuple):
+    """The names and the notes of a gradient that a kernel gave."""
+
+    f: Function
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.f.inputs
+
+    def notes(self, values: tuple[float, ...]) -> Notes:
+        return notes_at(self.f, self.f.inputs, dict(zip(self.f.inputs, values)))
 
 
 def notes_at(f: Function, names: tuple[str, ...], point: Mapping[str, Any]) -> Notes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from ..api.display import all_finite, shape_of, shown, spelled
 from ..api.function import Function
@@ -11,8 +12,11 @@ from ..ground.errors import Diagnostic, UnknownName, as_json
 from ..ground.tuples import NamedTuple
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
 from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
-from .screen import Screen, dumps, failed, receipt_json, table
+from .screen import Screen, dumps, duration, failed, receipt_json, table
 from .words import Arguments, Command, Option
+
+if TYPE_CHECKING:
+    from ..jobs.costs import Costs
 
 COMMAND = Command(
     "eval", "PROGRAM [--NAME VALUE …]",
@@ -24,6 +28,7 @@ COMMAND = Command(
         Option("jacobian", "", "the derivatives of every element of an output that is an array"),
         Option("error-bounds", "", "how far rounding may have moved the value and each derivative"),
         Option("full", "", "print all of a long array"),
+        Option("explain", "", "which kernel answered and why, and what it and the one that would pay cost"),
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *SHARED, *ALWAYS,
     ),
@@ -50,29 +55,48 @@ def run(arguments: Arguments, screen: Screen) -> int:
     # A derivative in an intermediate is taken on the list as written: fusing may have removed it.
     receipts = f.receipts if set(found.names) <= set(f.inputs) else ()
     source = f.program.source
+    ran = f.kernel
     bounds = f.error_bounds(point) if arguments.flag("error-bounds") else None
+    names = () if bare else names
+    costs = f.costs(point, wrt=names, grad=bool(found.rows)) if arguments.flag("explain") else None
     if arguments.flag("json"):
         answer: dict[str, Any] = {"value": values_json(dict(zip(f.outputs, found.values)))}
         answer["inputs"] = values_json(point)
         if found.rows or not bare and not found.without:
             answer["derivatives"] = {o: values_json(row) for o, row in zip(f.outputs, found.rows)}
         if len(found.values) == 1:
-            answer = {k: next(iter(v.values())) if k != "inputs" else v for k, v in answer.items()}
+            answer = {k: next(iter(v.values()), {}) if k != "inputs" else v for k, v in answer.items()}
         answer["constants"] = values_json(f.constants)
         answer["notes"] = [as_json(n) for n in found.notes]
         answer["receipts"] = [receipt_json(r, source) for r in receipts]
         if bounds is not None:
             slopes = values_json(dict(bounds.gradient.items()))
             answer["error_bounds"] = {"value": value_json(bounds.value), "derivatives": slopes}
+        if costs is not None:
+            answer["explain"] = {**costs._asdict(), "ran": ran}
         print(dumps(answer, indent=2))
     else:
         print(_text(f, point, found, full))
         if bounds is not None:
             listed = [("value", f"{bounds.value:.2g}"), *((n, f"{b:.2g}") for n, b in bounds.gradient.items())]
             print("\n" + table(("rounding of", "at most"), listed))
+        if costs is not None:
+            print("\n" + _explained(ran, costs))
         screen.say(found.notes)
         screen.receipts(receipts, source)
     return failed(found.notes)
+
+
+def _explained(ran: str, costs: Costs) -> str:
+    """The cost of a call, and the time that a kernel would save."""
+    lines = [f"kernel: {ran}", f"a first call takes {duration(costs.first)}"]
+    if costs.sweeps is not None:
+        lines.append(f"sweeps take {duration(costs.sweeps)} a call")
+    if costs.kernel:
+        made = f"the kernel `{costs.kernel}` takes {duration(costs.made)} to make and {duration(costs.call)} a call"
+        pays = "no faster than sweeps" if costs.pays == inf else f"it pays from {costs.pays:,} calls on"
+        lines.append(made + (f": {pays}" if costs.sweeps is not None else ""))
+    return "\n".join(lines)
 
 
 def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:

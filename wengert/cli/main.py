@@ -29,6 +29,7 @@ COMMANDS = {
     "diff": "the derivative as a formula",
     "taylor": "coefficients of the Taylor series at a point",
     "check": "the derivatives against oracles that know none of the rules",
+    "bench": "the time of every kernel on a formula, beside code by hand",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "run": "evaluate programs and check what they expect",
     "fmt": "programs in their usual layout, comments kept",

@@ -101,6 +101,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     )
 
 
+def duration(seconds: float | None) -> str:
+    """A time with its unit: 1.2 µs; "-" for none."""
+    if seconds is None:
+        return "-"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= 0.9995 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-9:.3g} ns"
+
+
 def number(value: float) -> Any:
     """A number as JSON holds it: a whole number without a point, nan and infinities as text."""
     if not isfinite(value):

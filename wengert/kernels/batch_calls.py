@@ -39,12 +39,16 @@ def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most
     shape = None
     for v in values:
         if type(v) is not float:
-            if type(v) is not np.ndarray or v.dtype is not dtype or v.ndim != 1 or v.shape != (shape or v.shape):
+            if type(v) is not np.ndarray or v.dtype is not dtype:
                 return None
-            shape = v.shape
-    if shape is None or shape[0] > most or (run := route.called(shape[0])) is None:
+            if shape is None:
+                shape = v.shape
+            elif v.shape != shape:
+                return None
+    if shape is None or len(shape) != 1 or shape[0] > most or (run := route.called(shape[0])) is None:
         return None
-    outs = [np.empty(shape, dtype) for _ in range(route.outputs)]
+    empty = np.empty
+    outs = [empty(shape, dtype) for _ in range(route.outputs)]
     run(values, outs)
     return outs
 

@@ -17,21 +17,22 @@ from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
-from .kernel_names import AUTO
+from .kernel_names import AUTO, FOR_POINTS
 
 
 class Batched(NamedTuple):
     """A batch kernel, with the facts that the automatic choice reads.
 
     dtype    the type of arrays that it takes
-    dear     seconds that an equation takes, to write the list of derivatives and to make the kernel of it
+    dear     seconds that an equation takes, to write the list of derivatives and to make the kernel of it; a list with
+             many derivatives takes up to thrice as much
     start    seconds that making a kernel takes besides
     missing  says why the kernel cannot run here, or ""
     """
 
     kernel: BatchKernel
     dtype: str = "float64"
-    dear: float = 8e-5
+    dear: float = 1e-4
     start: float = 2e-4
     missing: Callable[[], str] = str
 
@@ -56,14 +57,15 @@ class BatchRoute:
     outputs  how many arrays it writes
     """
 
-    __slots__ = ("_code", "_refused", "asked", "chosen", "dtype", "limits", "outputs", "points", "run", "size", "spent",
-                 "write")  # fmt: skip
+    __slots__ = ("_code", "_refused", "asked", "chosen", "dtype", "limits", "outputs", "points", "run", "settled",
+                 "size", "spent", "write")  # fmt: skip
 
     def __init__(
         self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO, dtype: str = "float64"
     ) -> None:  # fmt: skip
         self.size, self.write, self.limits, self.asked, self.dtype = size, write, limits, asked, dtype
         self.spent = 0.0
+        self.settled = False  # whether no other kernel can come
         self.points = self.outputs = 0
         self.run: BatchRun | None = None
         self.chosen: Batched | None = None
@@ -79,12 +81,15 @@ class BatchRoute:
         """Count a call with this number of points. Returns the callable of a kernel, made now if it pays from this
         call on."""
         self.points = points
+        if self.settled:
+            return self.run
         fixed, each = (SWEEP, ELEMENT) if self.run is None else (KERNEL, QUICK)
         self.spent += self.size * (fixed + each * points)
         for k, entry in enumerate(BATCHES):
             if entry is self.chosen:
+                self.settled = all(e.dtype != self.dtype or j in self._refused for j, e in enumerate(BATCHES[:k]))
                 break
-            if entry.dtype == self.dtype and k not in self._refused and self._pays(entry):
+            if entry.dtype == self.dtype and k not in self._refused and self._wanted(entry) and self._pays(entry):
                 self._prepare(k, entry)
                 if entry is self.chosen:
                     break
@@ -93,14 +98,19 @@ class BatchRoute:
     def prepared(self) -> BatchRun | None:
         """The callable of the first kernel that can be made, made now if need be."""
         for k, entry in enumerate(BATCHES):
-            if self.run is None and entry.dtype == self.dtype and self.asked in (AUTO, entry.kernel.name):
+            if self.run is None and entry.dtype == self.dtype and self._wanted(entry):
                 self._prepare(k, entry, True)
         return self.run
 
+    def _wanted(self, entry: Batched) -> bool:
+        """Whether a kernel may run: the one that is asked for, or any where that one takes no such batch."""
+        if self.asked in FOR_POINTS:
+            return False
+        taking = [e for k, e in enumerate(BATCHES) if e.dtype == self.dtype and k not in self._refused]
+        return entry.kernel.name == self.asked or self.asked not in {e.kernel.name for e in taking}
+
     def _pays(self, entry: Batched) -> bool:
-        if self.asked != AUTO:
-            return self.asked == entry.kernel.name
-        return self.spent >= entry.start + self.size * entry.dear
+        return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear
 
     def _prepare(self, k: int, entry: Batched, asked: bool = False) -> None:
         """Make a kernel, unless it cannot run here, would exceed a limit, or needs a rule that is missing and that the
@@ -109,7 +119,7 @@ class BatchRoute:
         asked = asked or self.asked != AUTO
         if why := entry.missing():
             self._refused[k] = why
-        elif seconds is not None and self.size * entry.dear > seconds / 4 and not asked:
+        elif seconds is not None and 3 * self.size * entry.dear > seconds / 4 and not asked:
             self._refused[k] = "making a kernel of so long a list might take too much of the limit `seconds`"
         else:
             part = 1 if asked else 4
@@ -128,8 +138,9 @@ class BatchRoute:
         count = f"{self.size} equation{'s' * (self.size != 1)}"
         what = f"a batch of {self.points} point{'s' * (self.points != 1)} and {count}"
         if self.run is not None:
-            return f"{self.kernel}: {what}, {'as asked for' if self.asked == self.kernel else 'the fastest for these'}"
-        if self.asked != AUTO and self.asked not in {entry.kernel.name for entry in BATCHES}:
+            why = "the fastest for these" if self.asked == AUTO else f"as `{self.asked}` takes no such batch"
+            return f"{self.kernel}: {what}, {'as asked for' if self.asked == self.kernel else why}"
+        if self.asked in FOR_POINTS:
             return f"sweeps: {what}, as `{self.asked}` is for one point"
         if self._refused:
             return f"sweeps: {next(iter(self._refused.values()))}"

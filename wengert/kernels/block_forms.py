@@ -36,25 +36,30 @@ class InPlace(NamedTuple):
 
 def nan_places(a: Any) -> Any:
     """Where an array is nan, or None if it is nowhere."""
-    # A sum of squares is nan only if a term is. OpenBLAS takes threads of its own for a longer one.
-    worst = a.dot(a) if a.size <= 8192 else np.maximum.reduce(a)
+    worst = _worst(a)
     return np.isnan(a) if worst != worst else None
+
+
+def is_large(a: Any) -> bool:
+    """Whether an array holds a nan, or numbers whose squares may overflow."""
+    return not _worst(a) < 1e300
+
+
+def _worst(a: Any) -> Any:
+    # A sum of squares takes less time, but OpenBLAS takes threads of its own for a longer one.
+    return a.dot(a) if a.size <= 8192 else np.maximum.reduce(a)
 
 
 # The names in templates. `zero`, `one` and `ten` are arrays of no axes: a ufunc reads these sooner than numbers.
 UFUNCS = (np.add, np.multiply, np.divide, np.negative, np.maximum, np.exp, np.power, np.not_equal, np.hypot)
 NAMES: dict[str, Any] = {
-    **{function.__name__: function for function in (*UFUNCS, np.copyto, np.where, nan_places)},
-    "lowest": np.fmin.reduce, "exact_sigmoid": forms.sigmoid, "nan": np.nan,
+    **{function.__name__: function for function in (*UFUNCS, np.copyto, np.where, nan_places, is_large)},
+    "exact_sigmoid": forms.sigmoid, "nan": np.nan,
 }  # fmt: skip
-MEND = "if lowest({0}) < -700.0: copyto({o}, exact_sigmoid({0}))"
 TEMPLATES: dict[Form, InPlace] = {
     forms.cube: InPlace(("multiply({0}, {0}, {o})", "multiply({o}, {0}, {o})"), fresh=True),
     forms.exp10: InPlace(("power(ten, {0}, {o})",)),
     forms.relu: InPlace(("maximum({0}, zero, out={o})", "add({o}, zero, {o})")),
-    forms.sigmoid: InPlace(
-        (MEND, "else: negative({0}, {o}); exp({o}, {o}); add({o}, one, {o}); divide(one, {o}, {o})"), double=True
-    ),
 }
 OF_TWO = {forms.hypot: InPlace(("hypot({0}, {1}, {o})",), double=True)}
 

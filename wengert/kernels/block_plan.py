@@ -20,25 +20,27 @@ from ..ground.tuples import NamedTuple
 from ..lists.code import Code
 from ..ops.arrays import forms
 from ..ops.arrays.elementwise import over_arrays
-from .block_forms import MEND, NAMES, by_element, template
+from .block_forms import NAMES, by_element, template
 from .block_steps import ArrayStep, Steps
 
 # The registers, and the pieces of inputs and outputs, of one chunk shall fit in the last cache.
 CACHE = 1 << 23  # bytes
 LARGEST, SMALLEST = 1 << 15, 1024  # elements of a chunk
 DEAREST = 1024  # elements of a chunk where a function is called for each of them
-MEMORY = 1 << 24  # bytes that the registers of one thread may take
+MEMORY = 1 << 25  # bytes that the registers of all threads may take
 # Steps of one Python function, so that compiling takes time in proportion to the length.
 PIECE = 500
 
 Piece = Callable[[Sequence[Any], Sequence[Any], list[Any], list[Any]], None]
 # The lines of steps that change an argument in the output's place.
 IN_PLACE = {
-    "mask": "if {0} is not None: copyto({o}, nan, where={0})",
-    "mend": MEND,
-    "mirror": "if lowest({0}) < -700.0: copyto({o}, exact_sigmoid(negative({0})))",
+    "mask": "if {1} is not None: copyto({o}, nan, where={1})",
+    "mend": "if {1}: copyto({o}, exact_sigmoid({2}))",
+    "mirror": "if {1}: copyto({o}, exact_sigmoid(negative({2})))",
     "move": "",
 }
+# The lines of steps that ask something of a whole chunk.
+TESTS = {"test": "{o} = nan_places({0})", "large": "{o} = is_large({0})"}
 
 
 class ChunkPlan(NamedTuple):
@@ -144,7 +146,7 @@ class _Planner:
         function, lines, fresh = self._lines(step, args, out)
         if not fresh:
             self._release(done)
-        if step.kind != "test":
+        if step.kind not in TESTS:
             self._take(out)
         if fresh:
             self._release(done)
@@ -157,11 +159,11 @@ class _Planner:
         form = step.form
         if step.kind == "cast":
             return None, ("copyto({o}, {0})",), False
-        if step.kind == "test":
-            return None, ("{o} = nan_places({0})",), False
+        if step.kind in TESTS:
+            return None, (TESTS[step.kind],), False
         if step.kind in IN_PLACE:
-            after = IN_PLACE[step.kind].replace("{0}", "{1}")
-            return None, [line for line in ("copyto({o}, {0})" if out != args[0] else "", after) if line], True
+            move = "copyto({o}, {0})" if out != args[0] else ""
+            return None, [line for line in (move, IN_PLACE[step.kind]) if line], True
         if form is forms.where:
             return None, (self._choice(args[0]),), False
         number = self.made.number

@@ -28,8 +28,8 @@ EVEN = (forms.square, forms.fabs)
 class ArrayStep(NamedTuple):
     """A step over arrays, into the slot `out`.
 
-    kind  "form", "cast" (a truth value as a number), "test" (where a value is nan), "mask" (nan where it is), "mend" or
-          "mirror" (the sigmoid of a or of -a, where the exponential overflows), or "move"
+    kind  "form", "cast" (a truth value as a number), "test" (where a value is nan), "mask" (nan where it is), "large"
+          (whether an exponential is), "mend" or "mirror" (then the sigmoid of a or of -a by another way), or "move"
     row   the row, where the step is one of the list's
     """
 
@@ -65,10 +65,9 @@ class Steps:
         self._written: set[int] = set()
         self._doubled: dict[int, tuple[float, int]] = {}  # of a product with 2, 4, … its factors
         self._cast: dict[int, int] = {}
-        self._sigmoids: dict[int, tuple[int, int]] = {}
+        self._sigmoids: dict[int, tuple[int, int, int]] = {}
         varying = self._varying()
         self.tests = self._tests(varying)
-        self.mirrored = self._mirrored(varying)
         for slot, row, args, form in checking_clock(varying):
             self._add(slot, row, args, form)
         self.outputs = [self._read(a) for a in code.outputs]
@@ -98,14 +97,6 @@ class Steps:
             mask = form is forms.where and self.known.get(args[1], 0.0) != self.known.get(args[1], 0.0)
             found.difference_update(args[1:] if mask else args)
         return found
-
-    def _mirrored(self, varying: Sequence[Any]) -> set[int]:
-        """The slots whose sigmoid is asked for, and that of their negative too."""
-        if not self.double:
-            return set()
-        negative = {slot: args[0] for slot, _, args, form in varying if form is forms.neg}
-        plain = {args[0] for _, _, args, form in varying if form is forms.sigmoid}
-        return {negative[a] for a in plain if a in negative and negative[a] in plain} - self.truth
 
     # Slots of our own
 
@@ -166,8 +157,8 @@ class Steps:
             self._sum(slot, args, form)
         elif form in EVEN or form is forms.power and self.known.get(args[1]) == 2.0:
             self.steps.append(ArrayStep(slot, "form", (self._signed(args[0])[0], *args[1:]), form, row))
-        elif form is forms.sigmoid and (base := self._negated.get(args[0], args[0])) in self.mirrored:
-            self._sigmoid(slot, base, args[0] != base)
+        elif form is forms.sigmoid and self.double:
+            self._sigmoid(slot, *self._signed(args[0]))
         else:
             keeps = len(args) if slot in self.truth else 1 if form in (forms.where, forms.gate) else 0
             read = [a if k < keeps and a in self.truth else self._read(a) for k, a in enumerate(args)]
@@ -218,15 +209,16 @@ class Steps:
             a = self._read(args[0])
         self._form(forms.sub if other else forms.add, a, b, out=slot)
 
-    def _sigmoid(self, slot: int, base: int, mirrored: bool) -> None:
-        """1/(1 + t) and t/(1 + t) for t = exp(-a)."""
-        a = self._read(base)
-        if base not in self._sigmoids:
+    def _sigmoid(self, slot: int, a: int, mirrored: bool) -> None:
+        """1/(1 + t) of a, or t/(1 + t) of -a, for t = exp(-a)."""
+        if a not in self._sigmoids:
             t = self._form(forms.exp, self._form(forms.neg, a))
-            self._sigmoids[base] = t, self._form(forms.add, t, self._constant(1.0))
-        t, below = self._sigmoids[base]
+            large = self._new()
+            self.steps.append(ArrayStep(large, "large", (t,)))
+            self._sigmoids[a] = t, large, self._form(forms.add, t, self._constant(1.0))
+        t, large, below = self._sigmoids[a]
         found = self._form(forms.divide, t if mirrored else self._constant(1.0), below)
-        self.steps.append(ArrayStep(slot, "mirror" if mirrored else "mend", (found, a)))
+        self.steps.append(ArrayStep(slot, "mirror" if mirrored else "mend", (found, large, a)))
 
     def _drop(self) -> None:
         """Drop the steps that nothing reads."""

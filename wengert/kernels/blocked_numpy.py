@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ground.limits import check_clock
+from ..ground.limits import check_clock, clock_runs
 from ..lists.code import Code
-from .block_plan import ChunkPlan, planned
+from .block_plan import MEMORY, ChunkPlan, planned
 from .kernel import BatchRun
 from .workers import Stop, cores, together
 
@@ -37,15 +37,16 @@ class BlockedNumpy:
 class _Batch:
     def __init__(self, code: Code, dtype: np.dtype[Any]) -> None:
         self.code, self.dtype = code, dtype
-        self.ready: dict[tuple[bool, ...], _Chunks] = {}
+        self.ready: dict[tuple[type, ...], _Chunks] = {}
 
     def run(self, values: Sequence[Any], outs: Sequence[Any]) -> None:
         if not outs or not outs[0].size:
             return
-        key = tuple([type(v) is float for v in values])
+        key = tuple(map(type, values))
         chunks = self.ready.get(key)
         if chunks is None:
-            chunks = self.ready[key] = _Chunks(self.code, planned(self.code, key, self.dtype), self.dtype)
+            plan = planned(self.code, [kind is float for kind in key], self.dtype)
+            chunks = self.ready[key] = _Chunks(self.code, plan, self.dtype)
         chunks.run(values, outs)
 
 
@@ -75,8 +76,10 @@ class _Chunks:
     def __init__(self, code: Code, plan: ChunkPlan, dtype: np.dtype[Any]) -> None:
         self.code, self.plan, self.dtype = code, plan, dtype
         self.stride = (dtype.itemsize,)
-        self.brief = not plan.alone and len(plan.pieces) <= 1
+        # The one function of a short list, which runs without a look at the clock.
+        self.brief = plan.pieces[0] if len(plan.pieces) == 1 and not plan.alone else None
         self.kept: list[_Registers] = []
+        self.light = LIGHT // max(plan.registers[1] * dtype.itemsize, 1)
         self.fixed: list[Any] = [None] * plan.slots
         for slot, value in (*enumerate(code.numbers, len(code.inputs)), *plan.constants):
             self.fixed[slot] = value
@@ -85,10 +88,18 @@ class _Chunks:
         plan, n = self.plan, outs[0].size
         numbers = self._once(values) if plan.once or plan.numbers else self.fixed
         size = plan.size
-        if n <= size and self.brief:
-            check_clock()
+        if n <= size and self.brief is not None:
+            if clock_runs() is not None:
+                check_clock()
+            stride = self.stride
+            for v in values:
+                if type(v) is not float and v.strides != stride:
+                    values = self._close(values)
+                    break
             registers = self._registers(n, numbers)
-            registers.quiet.run(self._chunk, values, outs, registers.R, numbers)
+            registers.quiet.run(self.brief, values, outs, registers.R, numbers)
+            for k, kind, place in plan.copies:
+                outs[k][...] = (values if kind == "V" else outs if kind == "O" else registers.R)[place]
             self._keep(registers)
             return
         chunks = -(-n // size)
@@ -111,7 +122,8 @@ class _Chunks:
     def _threads(self, n: int, chunks: int) -> int:
         if self.plan.alone or n * len(self.code.steps) < WORTH:
             return 1
-        return min(cores(), chunks)
+        bytes = self.plan.registers[1] * self.plan.size * self.dtype.itemsize
+        return min(cores(), chunks, max(1, MEMORY // max(bytes, 1)))
 
     def _once(self, values: Sequence[Any]) -> list[Any]:
         """The numbers of a call, by slot."""
@@ -121,17 +133,21 @@ class _Chunks:
         return numbers
 
     def _chunk(self, values: Sequence[Any], outs: Sequence[Any], R: list[Any], numbers: list[Any]) -> None:
-        plan, stride = self.plan, self.stride
-        for i in plan.inputs:
-            v = values[i]
-            # NumPy is slower, and rounds in other ways, where elements are apart.
-            if v.strides != stride or not v.flags.aligned:
-                values = [v.copy() if k == i else v for k, v in enumerate(values)]
+        plan, values = self.plan, self._close(values)
         for piece in plan.pieces:
             check_clock()
             piece(values, outs, R, numbers)
         for k, kind, place in plan.copies:
             outs[k][...] = (values if kind == "V" else outs if kind == "O" else R)[place]
+
+    def _close(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The values, as copies where elements are apart: there NumPy is slower, and rounds in other ways."""
+        stride = self.stride
+        for i in self.plan.inputs:
+            v = values[i]
+            if v.strides != stride:
+                values = [v.copy() if k == i else v for k, v in enumerate(values)]
+        return values
 
     def _registers(self, size: int, numbers: Sequence[Any]) -> _Registers:
         """Registers of this size: those of an earlier call where they fit."""
@@ -146,6 +162,5 @@ class _Chunks:
         return found
 
     def _keep(self, registers: _Registers) -> None:
-        bytes = self.plan.registers[1] * registers.size * self.dtype.itemsize
-        if len(self.kept) < KEPT and bytes <= LIGHT:
+        if registers.size <= self.light and len(self.kept) < KEPT:
             self.kept.append(registers)

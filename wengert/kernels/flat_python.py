@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code
+from ..ops import OPS
 from ..ops.floats import elementary, trigonometric
 from .interpreter import Interpreter
-from .kernel import Functions, Run, function_of
+from .kernel import FLAT, ONE, PAIR, Functions, Kernel, Run, Told, function_of
 
 # Functions as expressions, which give the same bits, or raise an ArithmeticError or a ValueError.
 EXPRESSIONS: dict[Callable[..., float], str] = {
@@ -28,6 +32,7 @@ EXPRESSIONS: dict[Callable[..., float], str] = {
     elementary.copy: "{0}",
     elementary.square: "{0} * {0}",
     elementary.cube: "{0} * {0} * {0}",
+    elementary.sigmoid: "1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (e := exp({0})) / (1.0 + e)",
     elementary.where: "{1} if {0} != 0.0 else {2}",
     elementary.gate: "{0} * {1} if {0} != 0.0 else 0.0",
     elementary.lt: "1.0 if {0} < {1} else 0.0",
@@ -63,29 +68,140 @@ class FlatPython:
     name = "python"
     most = 2000
 
+    def missing(self) -> str:
+        return ""
+
+    def seconds(self, steps: int) -> float:
+        return 0.0
+
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         known = {} if known is None else known
-        names: dict[Callable[..., float], str] = {}
-        lines = []
-        slot = code.first
-        atoms = [f"v{k}" for k in range(len(code.inputs))] + [_literal(a) for a in code.numbers]
-        for row, slots in code.steps:
-            function = function_of(row, code.ops, self, known)
-            args = [atoms[s] for s in slots]
-            if function is elementary.power and args[1] == "2.0":
-                written = f"{args[0]} * {args[0]}"  # as in the function itself, for the same bits
-            elif (expression := EXPRESSIONS.get(function)) is not None:
-                written = expression.format(*args)
-            else:
-                function = TWINS.get(function, function)
-                written = f"{names.setdefault(function, f'f{len(names)}')}({', '.join(args)})"
-            name = f"v{slot}"
-            lines.append(f"{name} = {written}")
-            atoms.append(name)
-            slot += 1
+        written = _written(code, self, known)
         # The functions of the ops are those that are there: made for each of the two, they would be 2^n for n ops.
         exact = Interpreter().prepare(code, known)
-        return _compiled(code, lines, [atoms[k] for k in code.outputs], names, exact)
+        first, *others = written.outputs
+        given = ", ".join(written.inputs)
+        floats = " and ".join(["True", *written.floats])
+        run: Run = _compiled([
+            f"def made({given}):", f" if not ({floats}):", "  return None",
+            " try:", *[f"  {line}" for line in written.lines], f"  return {first}, {_tuple(others)}",
+            f" except {RAISED}:", f"  return otherwise({given})",
+        ], written, {"otherwise": exact})  # fmt: skip
+        return run
+
+    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any]:
+        written = _written(code, self, {}, told.values)
+        first, *others = written.outputs
+        if form == PAIR:
+            answer = [f"others = new(kind, {_tuple(others)})", f"others._at = {_tuple(['source', *written.inputs])}"]
+        else:
+            answer = []
+        answer += ["last[0] = route"] * (told.last is not None)
+        result = {ONE: first, FLAT: _tuple(written.outputs), PAIR: f"{first}, others"}[form]
+        more, handed = ("out=None", "out=out") if form == FLAT else ("**options", "**options")
+        signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", more])
+        asked = " and ".join([*written.floats, f"not (replaced or rest or {'out' if form == FLAT else 'options'})"])
+        finite = " and ".join(
+            ["True", *(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))]
+        )
+        function: Callable[..., Any] = _compiled([
+            f"def made({signature}):", f" if {asked}:", "  try:", *[f"   {line}" for line in written.lines],
+            f"   if {finite}:", *[f"    {line}" for line in (*answer, f"return {result}")],
+            f"  except {RAISED}:", "   pass",
+            f" return otherwise(*given({', '.join([*written.inputs, '*rest'])}), {handed})",
+        ], written, {**told._asdict(), "new": tuple.__new__, "absent": _ABSENT, "given": _given,
+                     "replaced": _REPLACED[-1]})  # fmt: skip
+        function.__name__ = function.__qualname__ = told.name
+        function.__doc__ = told.doc.rpartition("--\n\n")[2]
+        return function
+
+
+# Exceptions where IEEE 754 has an answer, and functions of `math` have none.
+RAISED = "(ArithmeticError, ValueError)"
+LEAST, MOST = -sys.float_info.max, sys.float_info.max
+# The deepest expression that is written in one line.
+DEEP = 12
+# Stands for an argument that is not given.
+_ABSENT = object()
+# A list for each time between two replacements of ops; it gets an item when the time is over. A function looks whether
+# its own is empty, as that is the cheapest look there is.
+_REPLACED: list[list[bool]] = [[]]
+
+
+def _time_is_over() -> None:
+    _REPLACED.pop().append(True)
+    _REPLACED.append([])
+
+
+OPS.tell(_time_is_over)
+
+
+def _given(*values: Any) -> list[Any]:
+    return [a for a in values if a is not _ABSENT]
+
+
+class _Written(NamedTuple):
+    """A code as lines of Python: the names of the inputs, the lines, the outputs, and the functions by their names."""
+
+    inputs: list[str]
+    lines: list[str]
+    outputs: list[str]
+    functions: dict[str, Callable[..., float]]
+
+    @property
+    def floats(self) -> list[str]:
+        """The tests that the inputs are floats, and nothing that only behaves like floats."""
+        return [f"type({a}) is float" for a in self.inputs]
+
+
+def _written(code: Code, kernel: Kernel, known: Functions, tested: int = 0) -> _Written:
+    """The lines. A value that is read once stands in the place where it is read; the first `tested` outputs have
+    names."""
+    names: dict[Callable[..., float], str] = {}
+    lines: list[str] = []
+    inputs = [f"v{k}" for k in range(len(code.inputs))]
+    # By slot: an atom, or an expression, which is between parentheses.
+    values = inputs + [_literal(a) for a in code.numbers]
+    depths = [0] * len(values)
+    reads = Counter(s for _, slots in code.steps for s in slots)
+    reads.update((*code.outputs, *code.outputs[:tested]))
+
+    def named(s: int) -> str:
+        """The value of a slot as an atom."""
+        if depths[s]:
+            lines.append(f"v{s} = {values[s]}")
+            values[s], depths[s] = f"v{s}", 0
+        return values[s]
+
+    for row, slots in code.steps:
+        function = function_of(row, code.ops, kernel, known)
+        form = EXPRESSIONS.get(function)
+        if function is elementary.power and values[slots[1]] == "2.0":
+            form = "{0} * {0}"  # as in the function itself, for the same bits
+        elif form is None:
+            function = TWINS.get(function, function)
+            form = f"{names.setdefault(function, f'f{len(names)}')}({', '.join(f'{{{k}}}' for k in range(len(slots)))})"
+        twice = len(set(slots)) < len(slots)
+        args = [named(s) if twice or form.count(f"{{{k}}}") > 1 else values[s] for k, s in enumerate(slots)]
+        depth = 1 + max([depths[s] for s in slots], default=0)
+        values.append(f"({form.format(*args)})")
+        depths.append(depth)
+        slot = len(values) - 1
+        if reads[slot] != 1 or depth == DEEP:
+            named(slot)
+    return _Written(inputs, lines, [values[s] for s in code.outputs], {f: g for g, f in names.items()})
+
+
+def _tuple(items: Sequence[str]) -> str:
+    return f"({', '.join(items)}{',' * (len(items) == 1)})"
+
+
+def _compiled(lines: Sequence[str], written: _Written, space: dict[str, Any]) -> Any:
+    """The function `made`."""
+    space = {**space, **written.functions}
+    space.update(exp=math.exp, type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
+    exec(compile("\n".join(lines).encode(), "<wengert kernel>", "exec"), space)
+    return space["made"]
 
 
 def _literal(a: float) -> str:
@@ -93,22 +209,3 @@ def _literal(a: float) -> str:
     if not isfinite(a):
         return "nan" if a != a else "inf" if a > 0.0 else "minus_inf"
     return f"({a!r})" if math.copysign(1.0, a) < 0.0 else repr(a)
-
-
-def _compiled(
-    code: Code, lines: Sequence[str], outputs: Sequence[str], names: dict[Callable[..., float], str], exact: Run
-) -> Run:
-    given = ", ".join(f"v{k}" for k in range(len(code.inputs)))
-    source = [f"def run({given}):"]
-    if code.inputs:
-        source += [f" if {' or '.join(f'type(v{k}) is not float' for k in range(len(code.inputs)))}:", "  return None"]
-    source.append(" try:")
-    source += [f"  {line}" for line in lines]
-    source.append(f"  return {outputs[0]}, ({', '.join(outputs[1:])}{',' * (len(outputs) == 2)})")
-    source.append(" except (ArithmeticError, ValueError):")
-    source.append(f"  return exact({given})")
-    space: dict[str, Any] = {name: function for function, name in names.items()}
-    space.update(exact=exact, type=type, float=float, nan=math.nan, inf=math.inf, minus_inf=-math.inf)
-    exec(compile("\n".join(source).encode(), "<wengert kernel>", "exec"), space)
-    run: Run = space["run"]
-    return run

@@ -10,7 +10,7 @@ from typing import Any
 from ..ground.limits import check_clock, checking_clock
 from ..lists.code import Code, last_uses
 from ..sweeps.interpretation import Apply
-from .kernel import Answer, Functions, Run, function_of
+from .kernel import Answer, Functions, Run, Told, function_of
 
 # Steps between two checks of the clock: they take some tenths of a millisecond.
 PACE = 4096
@@ -25,6 +25,15 @@ class Interpreter:
 
     name = "interpreter"
     most = inf
+
+    def missing(self) -> str:
+        return ""
+
+    def seconds(self, steps: int) -> float:
+        return 0.0
+
+    def bare(self, form: str, code: Code, told: Told) -> None:
+        return None
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         known = {} if known is None else known

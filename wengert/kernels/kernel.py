@@ -30,22 +30,32 @@ class HandsOver(Exception):
 
 
 class Told(NamedTuple):
-    """How a bare function answers, and what else a call does.
+    """How a bare function answers, and the traces that a call leaves.
 
     values     the number of the first outputs that must be finite
     otherwise  the function that answers all other calls: where an argument is no float, their number is wrong or one
                has a name, a value is not finite, or an op has been replaced
-    ran        a word of memory (a `ctypes.c_int64`) that becomes 1 with each answer, or None
+    last       the list whose first item becomes `route` with each answer, or None
+    route      the way of the answer
     kind       the class of the derivatives, made of tuples
-    source     what stands before the arguments in the attribute `attribute` of the derivatives
+    source     an object that stands before the arguments in the attribute `_at` of the derivatives
+    name       the name of the function
+    doc        its text, after a signature as CPython reads it
     """
 
     values: int
     otherwise: Callable[..., Any]
-    ran: Any = None
+    last: list[Any] | None = None
+    route: Any = None
     kind: type = tuple
     source: Any = None
-    attribute: str = ""
+    name: str = "kernel"
+    doc: str = ""
+
+
+# Forms of bare functions of floats: the first output; a tuple of all; the first output, and the others as an object of
+# the class `Told.kind`.
+ONE, FLAT, PAIR = FORMS = ("one", "flat", "pair")
 
 
 class Kernel(Protocol):
@@ -61,9 +71,18 @@ class Kernel(Protocol):
     @property
     def most(self) -> float: ...
 
+    def missing(self) -> str:
+        """Why the kernel cannot run here, as far as can be told at once; else ""."""
+
+    def seconds(self, steps: int) -> float:
+        """About how long it takes to make the kernel of a list with this number of steps; 0 if it is ready at once."""
+
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         """The callable, which takes a value for each input and checks the clock. `known` are the functions of the rows
-        that were met before, where the code is that of an op."""
+        that were met before, where the code is that of an op. Raises HandsOver."""
+
+    def bare(self, form: str, code: Code, told: Told) -> Callable[..., Any] | None:
+        """The function of floats alone, in one of the `FORMS`; None if the kernel has none. It checks no clock."""
 
 
 class BatchKernel(Protocol):

@@ -8,8 +8,8 @@ AUTO = "auto"
 # The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
-# The kernels that run batches.
-FOR_BATCHES = ("numpy",)
+# The kernels that run no batch.
+FOR_POINTS = NAMES[:2]
 
 
 def checked_kernel(name: str) -> str:

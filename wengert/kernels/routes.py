@@ -2,25 +2,25 @@
 of derivatives than to run one sweep.
 
 A list of up to `SHORT` equations gets its kernel at the second call, as making it takes about a millisecond. A longer
-list gets its kernel at call `LATER`, when its sweeps have cost as much as the kernel will. So no call costs more than
-all calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the
-limit of time, stays with the sweeps.
+list gets its kernel at call `LATER`, when its sweeps have cost as much as the kernel will. A kernel that is dear to
+make, as machine code is, takes over when the calls have cost half as much as that. So no call costs much more than all
+calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the limit
+of time, stays with the sweeps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from math import ceil, inf
+from typing import Any
 
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
-from ..lists.code import code_of
+from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
+from .kernel import HandsOver, Kernel, Run, Told
 from .kernel_names import AUTO, demand
-
-if TYPE_CHECKING:
-    from .kernel import Kernel, Run
 
 SHORT = 64
 LATER = 12
@@ -29,15 +29,20 @@ LATER = 12
 DEAR = 1e-4
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
+# Seconds that a call takes in Python, and for each step besides.
+CALL, STEP = 5e-7, 6e-8
+
+LONG = "the list is too long"
 
 
 @cache
 def kernels() -> tuple[Kernel, ...]:
-    """The kernels, in order of preference: the first one that takes a list of the given length runs."""
+    """The kernels, in order of preference: the first that takes a list, and that its calls have earned, runs."""
     from .flat_python import FlatPython  # a first call needs none
     from .interpreter import Interpreter
+    from .native.point import Native
 
-    return FlatPython(), Interpreter()
+    return Native(), FlatPython(), Interpreter()
 
 
 class Route:
@@ -46,40 +51,64 @@ class Route:
     size    the number of equations that a call sweeps: those of the list, times the sweeps
     write   makes the list that a kernel is prepared from
     asked   the name of a kernel, which then runs from the first call on, or "auto"
+    calls   the number of calls so far
+    next    the number of the call that may change the kernel
     run     the kernel's callable, or None before it is made
     brief   whether a call takes so little time for all values that no clock need run
     """
 
-    __slots__ = ("_refused", "asked", "brief", "calls", "kernel", "limits", "run", "size", "write")
+    __slots__ = ("_chosen", "_code", "_refused", "_steps", "_why", "asked", "brief", "calls", "limits", "next", "run",
+                 "size", "write")  # fmt: skip
 
     def __init__(self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO) -> None:
         demand(asked)
         self.size, self.write, self.limits, self.asked = size, write, limits, asked
         self.calls = 0
+        self.next: float = 1 if asked != AUTO else 2 if size <= SHORT else LATER
         self.run: Run | None = None
         self.brief = False
-        self.kernel = ""
+        self._chosen: Kernel | None = None
+        self._code: Code | None = None
+        self._steps = 0
         self._refused = ""
+        # By the name of a kernel, why it does not take the list.
+        self._why: dict[str, str] = {}
 
     @property
-    def patience(self) -> int:
-        """The number of the call that makes the kernel."""
-        return 1 if self.asked != AUTO else 2 if self.size <= SHORT else LATER
+    def _forced(self) -> bool:
+        """Whether a kernel for one point was asked for."""
+        return any(kernel.name == self.asked for kernel in kernels())
+
+    @property
+    def kernel(self) -> str:
+        """The name of the kernel that runs, or ""."""
+        return "" if self._chosen is None else self._chosen.name
 
     def called(self) -> Run | None:
         """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
-        if self.run is None:
-            self.calls += 1
-            if self.calls >= self.patience and not self._refused:
-                self._prepare()
+        self.calls += 1
+        if self.calls >= self.next:
+            self.next = inf
+            self._prepare()
         return self.run
 
     def prepared(self) -> Run:
-        """The kernel's callable, made now if need be. Raises LimitError."""
-        if self.run is None:
-            self._make()
+        """The callable of the best kernel, made now if need be. Raises LimitError."""
+        if self.run is None or self.next < inf:
+            self._make(inf)
         assert self.run is not None
         return self.run
+
+    def bare(self, form: str, told: Told) -> Callable[..., Any] | None:
+        """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if a clock must be looked at."""
+        if self._chosen is None or not self.brief or self._code is None:
+            return None
+        from ..ops.sources import FLOATS  # a command for one point needs none
+
+        # A function of the caller's may take any time.
+        if not all(FLOATS.is_ours(row) for row, _ in self._code.steps):
+            return None
+        return self._chosen.bare(form, self._code, told)
 
     def _prepare(self) -> None:
         """Make the kernel, unless that would exceed a limit, or needs a rule that is missing and that the sweeps do
@@ -91,29 +120,73 @@ class Route:
         part = 1 if self.asked != AUTO else 4
         try:
             with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
-                self._make()
+                self._make(self.calls)
         except WengertError as problem:
             check_clock()  # raises if the caller's own time is up
             self._refused = f"no kernel, as {problem.diagnostic.message}"
 
-    def _make(self) -> None:
-        code = code_of(self.write())
-        fitting = [k for k in kernels() if len(code.steps) <= k.most]
-        chosen = next((k for k in fitting if k.name == self.asked), fitting[0])
-        # Ops of a program's own may double their work with each line of text.
-        self.brief = len(code.steps) <= BRIEF and all(callable(row.forward) for row, _ in code.steps)
-        run = chosen.prepare(code)
-        self.kernel, self.run = chosen.name, run
+    def _make(self, calls: float) -> None:
+        """Make the first kernel that takes the list and that this number of calls has earned."""
+        if self._code is None:
+            self._code = code_of(self.write())
+            self._steps = len(self._code.steps)
+            # Ops of a program's own may double their work with each line of text.
+            self.brief = self._steps <= BRIEF and all(callable(row.forward) for row, _ in self._code.steps)
+        self.next = inf
+        for kernel in kernels():
+            if kernel is self._chosen:
+                break
+            last = kernel is kernels()[-1]
+            if self._forced and kernel.name != self.asked and not last and self.asked not in self._why:
+                continue
+            if kernel.name in self._why:
+                continue
+            if self._steps > kernel.most:
+                self._why[kernel.name] = LONG
+            elif calls < (earned := self._earned(kernel)):
+                self.next = min(self.next, earned)
+            elif self._made(kernel):
+                break
+        if self.next == inf and self._steps > BRIEF:
+            self._code = None  # nothing more is made of it
+
+    def _earned(self, kernel: Kernel) -> float:
+        """The number of the call before which the calls will have cost half as much as making this kernel."""
+        if self._forced:
+            return 0
+        return ceil(kernel.seconds(self._steps) / 2 / (CALL + STEP * self._steps))
+
+    def _made(self, kernel: Kernel) -> bool:
+        assert self._code is not None
+        try:
+            run = kernel.prepare(self._code)
+        except HandsOver as why:
+            self._why[kernel.name] = str(why)
+            return False
+        self._chosen, self.run = kernel, run
+        return True
 
     def __str__(self) -> str:
         """A sentence that says which kernel ran last, and why."""
         length = f"{self.size} equation{'s' * (self.size != 1)}"
-        if self.run is not None:
-            why = "as asked for" if self.asked == self.kernel else "the fastest for its length"
-            if self.asked not in (AUTO, self.kernel):
-                served = any(kernel.name == self.asked for kernel in kernels())
-                why = f"as the list is too long for `{self.asked}`" if served else f"as `{self.asked}` is for batches"
-            return f"{self.kernel}: a list of {length}, {why}"
-        if self._refused:
-            return f"sweeps: {self._refused}"
-        return f"sweeps: call {self.calls} of a list of {length}, which gets a kernel at call {self.patience}"
+        if self.run is None:
+            if self._refused:
+                return f"sweeps: {self._refused}"
+            return f"sweeps: call {self.calls} of a list of {length}, which gets a kernel at call {self.next}"
+        return f"{self.kernel}: a list of {length}, {self._reason()}"
+
+    def _reason(self) -> str:
+        if self.asked == self.kernel:
+            return "as asked for"
+        if self._forced:
+            why = self._why[self.asked]
+            return f"as {why} for `{self.asked}`" if why == LONG else f"as `{self.asked}` does not take it: {why}"
+        if self.asked != AUTO:
+            return f"as `{self.asked}` is for batches"
+        better = kernels()[: kernels().index(self._chosen)] if self._chosen is not None else ()
+        for kernel in better:
+            if (why := kernel.missing() or self._why.get(kernel.name, "")) and self._steps <= kernel.most:
+                return f"the fastest that is there; not `{kernel.name}`: {why}"
+        if self.next < inf:
+            return f"the fastest until call {self.next:,}, which has earned a dearer one"
+        return "the fastest for its length"

@@ -94,10 +94,18 @@ class Sources:
                         help="an op whose value is given as text in the language can")  # fmt: skip
         return f"{module}.{name}"
 
+    def is_ours(self, row: Op) -> bool:
+        """Whether a function of ours computes an op."""
+        try:
+            return bool(self.key_of(row))
+        except UsageError:
+            return False
+
     def has(self, key: str) -> bool:
         """Whether one of the modules has a definition of this key."""
         module, _, name = key.partition(".")
-        return module in self.modules and name in self._module(module).defined
+        # A module without the name need not be read, which takes some milliseconds.
+        return hasattr(self.modules.get(module), name) and name in self._module(module).defined
 
     def is_function(self, key: str) -> bool:
         """Whether a key of ours names a function; else it names a constant."""
@@ -152,7 +160,8 @@ class Sources:
         defined: dict[str, ast.stmt] = {}
         imported: dict[str, str] = {}
         tree = ast.parse(text)
-        for node in ast.walk(tree):
+        outside = (n for top in tree.body if not isinstance(top, (ast.FunctionDef, ast.Assign)) for n in ast.walk(top))
+        for node in outside:
             if isinstance(node, ast.Import):
                 imported.update((a.asname or a.name, a.name) for a in node.names)
             elif isinstance(node, ast.ImportFrom):

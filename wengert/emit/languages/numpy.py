@@ -15,8 +15,8 @@ from ...ops.syntax import BOTH, EITHER, PRODUCT, SIGN, SUM, TIGHT, ArraySyntax, 
 from ..naming import Identifiers
 from ..runtime import broadcast
 from ..writing import Written
-from .frame import apart, rows
 from .choices import without_branches
+from .frame import apart, rows
 from .language import ARITHMETIC, COMPARISONS, infix, library
 from .python import MAIN, Copied, Python
 

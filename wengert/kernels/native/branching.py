@@ -11,6 +11,7 @@ from typing import Protocol
 from ...ops.bodies import (
     Body,
     Call,
+    Choice,
     Constant,
     Expression,
     For,
@@ -21,7 +22,7 @@ from ...ops.bodies import (
     parts_of,
 )
 from . import instructions
-from .straight import Argument, Sink, Straight, Untranslated, Value, constant
+from .straight import Argument, Branchless, Sink, Untranslated, Value, constant
 
 
 class Labelled(Sink, Protocol):
@@ -42,7 +43,7 @@ class Labelled(Sink, Protocol):
         """The name of a constant array in memory."""
 
 
-class Branching(Straight):
+class Branching(Branchless):
     """Writes the instructions of a function. `memory` are the lines that reserve the places of its variables."""
 
     sink: Labelled
@@ -167,7 +168,7 @@ class Branching(Straight):
     # Expressions
 
     def choice(self, test: str, yes: Expression, no: Expression) -> Value:
-        if test in ("true", "false") or not (_calls(yes) or _calls(no)):
+        if test in ("true", "false") or not (calls(yes) or calls(no)):
             return super().choice(test, yes, no)
         then, otherwise, after = self.sink.fresh(), self.sink.fresh(), self.sink.fresh()
         self.sink.leave(f"br i1 {test}, label %{then}, label %{otherwise}")
@@ -196,7 +197,7 @@ class Branching(Straight):
             return found
         if found == idle:
             return self.test(part)
-        if not _calls(part):
+        if not calls(part):
             test = self.test(part)
             return found if test == idle else self.sink.write(f"{sign} i1 {found}, {test}")
         more, after, before = self.sink.fresh(), self.sink.fresh(), self.sink.label
@@ -213,7 +214,14 @@ def _parts(value: Value) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _calls(node: Expression) -> bool:
+def chooses(body: Body) -> bool:
+    """Whether a body makes some calls only under a condition."""
+    parts = list(parts_of(body.statements))
+    within = [a for p in parts if isinstance(p, Choice) for a in (p.yes, p.no)]
+    return any(map(calls, within)) or any(isinstance(p, If) for p in parts) and calls(body.statements)
+
+
+def calls(node: Expression | tuple[Statement, ...]) -> bool:
     """Whether an expression contains a call that may take long."""
     return any(isinstance(p, Call) and p.key not in CHEAP for p in parts_of(node))
 

@@ -7,21 +7,21 @@ import struct
 from collections.abc import Callable
 from functools import cache
 from itertools import count
+from sys import intern
 from typing import Any
 
 from ...ground.tuples import NamedTuple
-from ...lists.code import Code
 from ...ops import OPS
-from ..kernel import HandsOver, Told
+from ..kernel import Told
 from . import engine
-from .layout import Layout, layout
+from .places import Places, places
 from .shells import FIELDS, FUNCTIONS, SHELLS, shells
 
 # Flags of a method's definition: arguments as an array, with names or without.
 FAST, NAMED = 0x80, 0x02
 
-# What must stay in memory, by a number. Python's collector of cycles cannot see it from the functions that need it:
-# it would end machine code while a function of the same cycle can still be called.
+# Objects that must stay in memory, by a number. Python's collector of cycles cannot see them from the functions that
+# need them: it would end machine code while a function of the same cycle can still be called.
 _HELD: dict[int, Any] = {}
 _NUMBERS = count()
 
@@ -58,40 +58,6 @@ class Computing:
         self.inputs, self.outputs = inputs, outputs
 
 
-def computing(ir: str, code: Code, level: int) -> Computing:
-    """The function of a module. Raises HandsOver where it cannot be compiled here."""
-    if why := engine.missing():
-        raise HandsOver(why)
-    try:
-        return Computing(engine.compiled(ir, level), len(code.inputs), len(code.outputs))
-    except (RuntimeError, OSError) as problem:  # llvmlite's
-        raise HandsOver(f"llvmlite does not work here: {problem}") from None
-
-
-def word() -> Any:
-    """A word of memory, at first 0."""
-    return ctypes.c_int64()
-
-
-def run_of(computing: Computing) -> Callable[..., Any]:
-    """The `Run` of a kernel."""
-    return function("run", computing, Told(0, _never, word()))
-
-
-def flat_of(computing: Computing, told: Told) -> Callable[..., Any]:
-    """A function that gives a tuple of all outputs."""
-    return function("flat", computing, told)
-
-
-def pair_of(computing: Computing, told: Told) -> Callable[..., Any]:
-    """A function that gives the first output, and the others as an object of the class `told.kind`."""
-    return function("pair", computing, told)
-
-
-def _never() -> None:
-    """The function that answers other calls of a function that has none."""
-
-
 # The count of ops that were replaced, where machine code can read it.
 _CURRENT = ctypes.c_int64(OPS.generation)
 
@@ -109,7 +75,7 @@ class _Shells(NamedTuple):
 
 
 @cache
-def _shells(places: Layout | None) -> _Shells:
+def _shells(places: Places | None) -> _Shells:
     """The shells in machine code. Raises UsageError without llvmlite."""
     engine.machine()
     import llvmlite.binding as llvm
@@ -120,28 +86,28 @@ def _shells(places: Layout | None) -> _Shells:
     return _Shells({name: loaded.address(name) for name in SHELLS}, hold(loaded))
 
 
-def function(
-    shell: str, computing: Computing, told: Told, stable: bool = False
-) -> Callable[..., Any]:  # fmt: skip
+def function(shell: str, computing: Computing, told: Told, stable: bool = False) -> Callable[..., Any]:
     """A kernel's function within a shell. With `stable` it keeps to calls of Python's stable interface."""
-    made = _shells(None if stable else layout())
+    made = _shells(None if stable else places())
     fields = {
         "compute": computing.address, "inputs": computing.inputs, "outputs": computing.outputs, "values": told.values,
-        "current": ctypes.addressof(_CURRENT), "made": OPS.generation, "ran": ctypes.addressof(told.ran),
+        "current": ctypes.addressof(_CURRENT), "made": OPS.generation,
+        "last": 0 if told.last is None else id(told.last), "route": id(told.route),
         "otherwise": id(told.otherwise), "float": id(float), "none": id(None), "class": id(told.kind),
-        "source": id(told.source), "attribute": id(told.attribute),
+        "source": id(told.source), "attribute": id(_AT),
     }  # fmt: skip
     record = struct.pack(f"={len(FIELDS)}q", *[fields[name] for name in FIELDS])
     flags = FAST if shell == "run" else FAST | NAMED
-    definition = struct.pack("@PPiP", _bytes(_NAME), made.addresses[shell], flags, _bytes(_DOC))
-    # The function holds this tuple. A tuple lets go of nothing before it ends, whatever the collector of cycles does.
-    owner = (record, definition, computing, computing.held, made.held, _CURRENT, *told)
-    function: Callable[..., Any] = _new()(_bytes(definition), owner, None)
-    return function
+    name, doc = told.name.encode(), told.doc.encode()
+    definition = struct.pack("@PPiP", _bytes(name), made.addresses[shell], flags, _bytes(doc))
+    # The function holds this tuple. The collector of cycles never clears a tuple: it lets go of nothing before it ends.
+    owner = (record, definition, name, doc, computing.held, made.held, _CURRENT, _AT, *told)
+    made_of: Callable[..., Any] = _new()(_bytes(definition), owner, None)
+    return made_of
 
 
-_NAME = b"kernel"
-_DOC = b"Machine code of a list: floats by position."
+# The attribute of the derivatives that has the arguments.
+_AT = intern("_at")
 
 
 def _bytes(held: bytes) -> int:
@@ -153,6 +119,6 @@ def _bytes(held: bytes) -> int:
 
 @cache
 def _new() -> Callable[..., Any]:
-    kinds: list[Any] = [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    new: Callable[..., Any] = ctypes.PYFUNCTYPE(ctypes.py_object, *kinds)(("PyCFunction_NewEx", ctypes.pythonapi))
+    kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
+    new: Callable[..., Any] = kind(("PyCFunction_NewEx", ctypes.pythonapi))
     return new

@@ -19,6 +19,8 @@ from ...ground.tuples import NamedTuple
 from . import library, stored
 
 INSTALL = 'pip install "wengert[jit]"'
+# The oldest LLVM whose IR and whose passes are those of here; llvmlite 0.45 brings it.
+LEAST = 20
 # Counted up when the same text of a module comes to mean something else.
 FORMAT = 1
 # Loaded modules that are kept for the next use of the same text, besides those that are in use.
@@ -33,14 +35,12 @@ class Machine(NamedTuple):
     triple    the name of the platform
     cpu       the name of the processor
     features  its features, as LLVM writes them
-    layout    how values lie in memory, as LLVM writes it
     host      all of that, and the versions of llvmlite and LLVM: object files fit if it is the same
     """
 
     triple: str
     cpu: str
     features: str
-    layout: str
     host: str
 
 
@@ -95,6 +95,8 @@ def machine() -> Machine:
     import llvmlite
     import llvmlite.binding as llvm
 
+    if llvm.llvm_version_info[0] < LEAST:
+        raise RuntimeError(f"version {llvmlite.__version__} is too old, as it brings LLVM {llvm.llvm_version_info[0]}")
     with _LOCK:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
@@ -103,10 +105,8 @@ def machine() -> Machine:
         for key, address in library.addresses().items():
             llvm.add_symbol(library.OURS + library.in_c(key), address)
         triple = llvm.get_process_triple()
-        made = llvm.Target.from_triple(triple).create_target_machine(cpu=cpu, features=features, jit=True)
-        layout = str(made.target_data)
         host = f"{llvmlite.__version__} {llvm.llvm_version_info} {triple} {cpu} {features}"
-        return Machine(triple, cpu, features, layout, host)
+        return Machine(triple, cpu, features, host)
 
 
 def compiled(ir: str, level: int = 2, vectorise: bool = False) -> Loaded:
@@ -133,6 +133,20 @@ def compiled(ir: str, level: int = 2, vectorise: bool = False) -> Loaded:
         return found
 
 
+def forget() -> None:
+    """Drop the modules that are kept for the next use of the same text. Those in use stay."""
+    with _LOCK:
+        _RECENT.clear()
+        _ALIVE.clear()
+
+
+def link(name: str, address: int) -> None:
+    """Tell LLVM the address of a function, which modules may declare from now on."""
+    import llvmlite.binding as llvm
+
+    llvm.add_symbol(name, address)
+
+
 def _target(level: int) -> Any:
     import llvmlite.binding as llvm
 
@@ -149,6 +163,7 @@ class _Tools:
         import llvmlite.binding as llvm
 
         self.target, self.uses = _target(level), 0
+        self.layout = str(self.target.target_data)
         options = llvm.create_pipeline_tuning_options(speed_level=level)
         options.loop_vectorization = options.slp_vectorization = vectorise
         self.builder = llvm.create_pass_builder(self.target, options)
@@ -179,9 +194,9 @@ def _object(ir: str, level: int, vectorise: bool) -> bytes:
     import llvmlite.binding as llvm
 
     module = llvm.parse_assembly(ir, llvm.create_context())
-    module.triple, module.data_layout = machine().triple, machine().layout
-    module.verify()
     tools = _tools(level, vectorise)
+    module.triple, module.data_layout = machine().triple, tools.layout
+    module.verify()
     if level or vectorise:
         tools.optimise(module)
     made: bytes = tools.target.emit_object(module)

@@ -279,7 +279,7 @@ class Frame:
         )
 
     def _walk(self, slots: Any, patches: dict[int, int], own: Any) -> Walk | Table:
-        """The way through the cells of these slots. Where a few of them stand elsewhere, their values are put beside the
+        """The way through the cells of these slots. Where a few stand elsewhere, their values are put beside the
         others first."""
         np = self.np
         space, cells = int(self.space[slots[0]]), self.index[slots]

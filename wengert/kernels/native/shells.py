@@ -1,22 +1,24 @@
 """Functions of Python's own calling convention around the functions of kernels, in LLVM's IR.
 
 A kernel's function takes the values of the inputs and gives those of the outputs through pointers. A shell reads the
-arguments of a call from Python and makes the answer. The same shells serve all kernels: what differs is in a record,
-which the shell finds through the object that it is bound to.
+arguments of a call from Python and makes the answer. The same shells serve all kernels: the differences are in a
+record, which the shell finds through the object that it is bound to.
 
     run    the `Run` of a kernel: the first output and a tuple of the others; None where an argument is no float
+    one    the first output
     flat   a tuple of all outputs
     pair   the first output, and the others as an object of a class made of tuples, with the arguments as an attribute
 
-`flat` and `pair` hand a call over, to a function in Python that the record names, where an argument is no float, where
+All but `run` hand a call over, to a function in Python that the record names, where an argument is no float, where
 their number is wrong or one has a name, where a value is not finite, and where an op has been replaced.
 """
 
 from __future__ import annotations
 
-from .layout import Layout
+from ..kernel import FLAT, FORMS, ONE, PAIR
+from .places import Places
 
-SHELLS = ("run", "flat", "pair")
+SHELLS = ("run", *FORMS)
 # The fields of a record, each of a word.
 FIELDS = (
     "compute",  # the kernel's function
@@ -25,12 +27,13 @@ FIELDS = (
     "values",  # the number of the first outputs that must be finite
     "current",  # the address of the count of ops that were replaced
     "made",  # that count when the kernel was made
-    "ran",  # the address of a word that becomes 1 with each answer
+    "last",  # the list whose first item becomes `route` with each answer, or null
+    "route",
     "otherwise",  # the function in Python
     "float",  # Python's class of floats
     "none",  # None
     "class",  # the class of the answer
-    "source",  # what the class is told besides the arguments
+    "source",  # stands before the arguments in the attribute
     "attribute",  # the name of the attribute
 )
 
@@ -46,15 +49,16 @@ declare ptr @PyType_GenericAlloc(ptr, i64)
 declare ptr @PyObject_Type(ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare i32 @PyObject_SetAttr(ptr, ptr, ptr)
+declare i32 @PyList_SetItem(ptr, i64, ptr)
 declare void @Py_IncRef(ptr)
 declare void @Py_DecRef(ptr)
 """
 FUNCTIONS = tuple(line.partition("@")[2].partition("(")[0] for line in DECLARATIONS.split("\n") if "@Py" in line)
 
 
-def shells(layout: Layout | None) -> str:
-    """The module of the shells. Without a layout it keeps to calls of the stable interface."""
-    return "\n".join([DECLARATIONS, _is_float(layout), _store(layout), _boxes(), *(_shell(x, layout) for x in SHELLS)])
+def shells(places: Places | None) -> str:
+    """The module of the shells. Without places it keeps to calls of the stable interface."""
+    return "\n".join([DECLARATIONS, _is_float(places), _store(places), _boxes(), *(_shell(x, places) for x in SHELLS)])
 
 
 def _field(name: str, kind: str = "ptr") -> list[str]:
@@ -63,9 +67,9 @@ def _field(name: str, kind: str = "ptr") -> list[str]:
             f"%{name} = load {kind}, ptr %{name}.at"]  # fmt: skip
 
 
-def _is_float(layout: Layout | None) -> str:
+def _is_float(places: Places | None) -> str:
     """Whether an object is of the class of floats itself, and its value."""
-    if layout is None:
+    if places is None:
         tested = """
   %type = call ptr @PyObject_Type(ptr %object)
   call void @Py_DecRef(ptr %type)
@@ -73,11 +77,11 @@ def _is_float(layout: Layout | None) -> str:
         read = "%value = call double @PyFloat_AsDouble(ptr %object)"
     else:
         tested = f"""
-  %type.at = getelementptr i8, ptr %object, i64 {layout.type}
+  %type.at = getelementptr i8, ptr %object, i64 {places.type}
   %type = load ptr, ptr %type.at
 """
         read = f"""
-  %value.at = getelementptr i8, ptr %object, i64 {layout.value}
+  %value.at = getelementptr i8, ptr %object, i64 {places.value}
   %value = load double, ptr %value.at
 """
     return f"""
@@ -95,14 +99,14 @@ no:
 """
 
 
-def _store(layout: Layout | None) -> str:
-    """Put a new reference into a tuple that nobody else has seen. The reference is null after a failure, and a tuple
+def _store(places: Places | None) -> str:
+    """Put a new reference into a tuple that is new. The reference is null after a failure, and a tuple
     may hold null until it is done away with."""
-    if layout is None:
+    if places is None:
         how = "%done = call i32 @PyTuple_SetItem(ptr %tuple, i64 %k, ptr %object)"
     else:
         how = f"""
-  %items = getelementptr i8, ptr %tuple, i64 {layout.items}
+  %items = getelementptr i8, ptr %tuple, i64 {places.items}
   %at = getelementptr ptr, ptr %items, i64 %k
   store ptr %object, ptr %at
 """
@@ -141,12 +145,12 @@ failed:
 """
 
 
-def _shell(name: str, layout: Layout | None) -> str:
-    if layout is None:
+def _shell(name: str, places: Places | None) -> str:
+    if places is None:
         find = ["%bytes = call ptr @PyTuple_GetItem(ptr %self, i64 0)",
                 "%record = call ptr @PyBytes_AsString(ptr %bytes)"]  # fmt: skip
     else:
-        find = [f"%bytes.at = getelementptr i8, ptr %self, i64 {layout.items}", "%bytes = load ptr, ptr %bytes.at",
+        find = [f"%bytes.at = getelementptr i8, ptr %self, i64 {places.items}", "%bytes = load ptr, ptr %bytes.at",
                 f"%record = getelementptr i8, ptr %bytes, i64 {bytes.__basicsize__ - 1}"]  # fmt: skip
     lines = ["entry:", *find, *_guard(name), *_read(), *_compute(name), *ANSWERS[name]().split("\n")]
     return f"define ptr @{name}(ptr %self, ptr %args, i64 %n, ptr %names) {{\n" + "\n".join(lines) + "\n}\n"
@@ -190,7 +194,9 @@ def _compute(name: str) -> list[str]:
         "check:", "%j.at = getelementptr double, ptr %out, i64 %j", "%j.value = load double, ptr %j.at",
         "%size = call double @llvm.fabs.f64(double %j.value)", "%finite = fcmp olt double %size, 0x7FF0000000000000",
         "%j.next = add nuw nsw i64 %j, 1", "br i1 %finite, label %checking, label %other",
-        "told:", *_field("ran"), "store i64 1, ptr %ran", "br label %answer",
+        "told:", *_field("last"), "%silent = icmp eq ptr %last, null", "br i1 %silent, label %answer, label %tell.it",
+        "tell.it:", *_field("route"), "call void @Py_IncRef(ptr %route)",
+        "%placed = call i32 @PyList_SetItem(ptr %last, i64 0, ptr %route)", "br label %answer",
     ]  # fmt: skip
 
 
@@ -198,6 +204,16 @@ OTHERWISE = (
     "other:\n" + "\n".join(_field("otherwise"))
     + "\n%given = call ptr @PyObject_Vectorcall(ptr %otherwise, ptr %args, i64 %n, ptr %names)\nret ptr %given"
 )  # fmt: skip
+
+
+def _one_answer() -> str:
+    return f"""
+answer:
+  %first = load double, ptr %out
+  %box = call ptr @PyFloat_FromDouble(double %first)
+  ret ptr %box
+{OTHERWISE}
+"""
 
 
 def _flat_answer() -> str:
@@ -296,4 +312,4 @@ attach:
     )
 
 
-ANSWERS = {"run": _run_answer, "flat": _flat_answer, "pair": _pair_answer}
+ANSWERS = {"run": _run_answer, ONE: _one_answer, FLAT: _flat_answer, PAIR: _pair_answer}

@@ -85,7 +85,7 @@ def constant(key: str) -> float | tuple[float, ...]:
     raise Untranslated(key)
 
 
-class Straight:
+class Branchless:
     """Writes the value of a body for given arguments.
 
     sink     takes the instructions

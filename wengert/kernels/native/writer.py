@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import cache
+from itertools import count
 from typing import Any
 
 from ...ground.errors import WengertError
@@ -18,21 +19,20 @@ from ...ops.bodies import FLOAT, PAIR, Body
 from ...ops.sources import FLOATS
 from ...ops.stand_ins import ALIKE
 from ...sweeps.rules import forward_rule
-from . import instructions, library
-from .branching import Branching
+from . import engine, instructions, library
+from .branching import Branching, chooses
+from .passing import KINDS, arguments_of, floats, form, gathered, named, parameters
 from .reach import readable
-from .straight import Argument, NeedsBranches, Straight, Untranslated, Value, constant
+from .straight import Argument, Branchless, NeedsBranches, Untranslated, Value, constant
 
 __all__ = ["Untranslated", "Writer"]
 
-# The longest function that is written out at each call, in instructions; and with `lanes`.
-SMALL, SMALL_IN_LANES = 24, 200
-# The calls of the library that a function without branches may make, as it makes them all; and with `lanes`.
-CALLS, CALLS_IN_LANES = 1, 6
+# The longest function that is written out at each call, in instructions.
+SMALL = 24
+# The calls that a function without branches may make, if a call of it needs only some of them.
+CALLS = 1
 # LLVM writes out no function of more lines.
 LARGE = 60
-# The most arguments of an op that takes any number, as each has its own instructions.
-WIDEST = 256
 # The most ops of a program's own that are defined by each other, and the most steps that a call of one takes.
 DEEPEST, LONGEST = 40, 100_000
 
@@ -40,33 +40,33 @@ PURE = "nounwind willreturn memory(none)"
 INLINE, STRAIGHT, BRANCHING = "inline", "straight", "branching"
 
 
-class _Module:
-    """The functions, declarations and tables of a module."""
+class _Definitions:
+    """The functions, declarations and tables of a module.
 
-    def __init__(self, ops: tuple[Op, ...], lanes: bool) -> None:
-        self.ops, self.lanes = ops, lanes
+    measuring  whether it is dropped, so that no function need be written
+    alone      whether it has all functions that it needs, so that none is linked
+    """
+
+    def __init__(self, ops: tuple[Op, ...], measuring: bool = False, alone: bool = False) -> None:
+        self.ops, self.measuring, self.alone = ops, measuring, alone
         self.texts: dict[str, str] = {}
         # By the identity of a row of a program's own: the row, which so stays alive, the name of its function, and the
         # number of steps of a call.
         self.own: dict[int, tuple[Op, str, int]] = {}
-        self.depth = 0
+        self.depth, self.numbers = 0, count()
 
 
 class Writer:
     """Writes values as instructions.
 
     ops    the rows that the list defines for itself
-    lanes  whether the instructions are for a loop that LLVM makes lanes of: then functions have no branches where that
-           is possible
     lines  the instructions so far, one a line
     label  the block that they are in
     """
 
-    def __init__(
-        self, ops: tuple[Op, ...] = (), prefix: str = "t", lanes: bool = False, module: _Module | None = None
-    ) -> None:
+    def __init__(self, ops: tuple[Op, ...] = (), prefix: str = "t", module: _Definitions | None = None) -> None:
         self.prefix = prefix
-        self.module = module or _Module(ops, lanes)
+        self.module = module or _Definitions(ops)
         self.lines: list[str] = []
         self.label = "entry"
         self._count = 0
@@ -98,7 +98,10 @@ class Writer:
             key = FLOATS.key_of(row)
         except WengertError:
             raise Untranslated(row.name) from None
-        found = self.call_of(key, args)
+        try:
+            found = self.call_of(key, args)
+        except Untranslated:
+            raise Untranslated(row.name) from None
         assert isinstance(found, str), key
         return found
 
@@ -111,8 +114,8 @@ class Writer:
     def call_of(self, key: str, args: Sequence[Argument]) -> Value:
         """The value of a function, by its key. Raises Untranslated."""
         key = ALIKE.get(key, key)
-        if (form := instructions.FORMS.get(key)) is not None:
-            return self.write(form.format(*args))
+        if (spelled := instructions.FORMS.get(key)) is not None:
+            return self.write(spelled.format(*args))
         if key in instructions.SAME:
             return args[0]  # type: ignore[return-value]
         if (sign := instructions.CHOICES.get(key)) is not None and len(args) == 2:
@@ -130,18 +133,23 @@ class Writer:
 
     def _body(self, key: str, args: Sequence[Argument]) -> Value:
         body = FLOATS.body(key)
-        args = _gathered(body, args)
-        form = _form_of(key, tuple(_form(a) for a in args), self.module.lanes)
-        if form == INLINE:
-            return Straight(self, body, args).result()
-        name = library.OURS + _named(key, args)
-        if name not in self.module.texts:
-            self.module.texts[name] = ""  # taken before the body is written, as it may call itself
-            self.module.texts[name] = _Function(self.module).text(name, body, args, form == STRAIGHT)
+        args = gathered(body, args)
+        shape = _shape_of(key, tuple(map(form, args)))
+        if shape == INLINE:
+            return Branchless(self, body, args).result()
+        name = library.OURS + named(key, args)
+        texts = self.module.texts
+        if name not in texts and not self.module.measuring:
+            texts[name] = ""  # taken before the body is written, as it may call itself
+            if not self.module.alone and _linked(key, tuple(map(form, args)), name):
+                kinds = ", ".join(["double"] * len(floats(args)))
+                texts[name] = f'declare {KINDS.get(body.returns, "double")} @"{name}"({kinds}) {PURE}'
+            else:
+                texts[name] = _Function(self.module).text(name, body, args, shape == STRAIGHT)
         return self._called(name, args, body.returns)
 
     def _called(self, name: str, args: Sequence[Argument], returns: str) -> Value:
-        given = ", ".join(f"double {a}" for a in _flat(args))
+        given = ", ".join(f"double {a}" for a in floats(args))
         if returns != PAIR:
             return self.write(f'call double @"{name}"({given})')
         both = self.write(f'call {{double, double}} @"{name}"({given})')
@@ -155,9 +163,9 @@ class Writer:
         if id(row) not in own:
             if self.module.depth == DEEPEST:
                 raise Untranslated(row.name)
-            name = f"{library.OURS}op.{len(own)}"
-            code = code_of(forward_rule(row, self.ops))
             self.module.depth += 1
+            name = f"{library.OURS}op.{next(self.module.numbers)}"
+            code = code_of(forward_rule(row, self.ops))
             text = _Function(self.module).code(name, code)
             self.module.depth -= 1
             steps = sum(own[id(r)][2] if id(r) in own else 1 for r, _ in code.steps)
@@ -171,7 +179,7 @@ class Writer:
 class _Function(Writer):
     """Writes one function of a module."""
 
-    def __init__(self, module: _Module) -> None:
+    def __init__(self, module: _Definitions) -> None:
         super().__init__(module=module)
         self._labels = 0
 
@@ -203,29 +211,15 @@ class _Function(Writer):
 
     def text(self, name: str, body: Body, args: Sequence[Argument], straight: bool) -> str:
         """The definition of a function of ours, whose arguments have the form of `args`."""
-        count = 0
-
-        def parameter(given: Argument) -> Argument:
-            nonlocal count
-            if _is_table(given):
-                return given
-            if isinstance(given, str):
-                count += 1
-                return f"%a{count}"
-            names = [f"%a{count + k}" for k in range(1, len(given) + 1)]
-            count += len(given)
-            return (names[0], names[1]) if isinstance(given, tuple) else names
-
-        params = [parameter(a) for a in args]
+        params = parameters(args)
         branching = Branching(self, body, params)
         if straight:
             self.lines.clear()
             branching.memory.clear()
-            branching.give(Straight(self, body, params).result())
+            branching.give(Branchless(self, body, params).result())
         else:
             branching.write()
-        kind = "{double, double}" if body.returns == PAIR else "double"
-        return self._defined(name, kind, [str(a) for a in _flat(params)], branching.memory)
+        return self._defined(name, KINDS.get(body.returns, "double"), floats(params), branching.memory)
 
     def code(self, name: str, code: Code) -> str:
         """The definition of a function with the first output of a list."""
@@ -243,40 +237,6 @@ class _Function(Writer):
         return "\n".join([f'define internal {kind} @"{name}"({given}) {PURE}{own} {{', "entry:", *lines, "}"])
 
 
-def _gathered(body: Body, args: Sequence[Argument]) -> list[Argument]:
-    """Arguments, with a list for the parameter that takes any number. Raises Untranslated."""
-    if not body.rest:
-        return list(args)
-    if len(args) > WIDEST:
-        raise Untranslated(body.key)
-    count = len(body.params) - 1
-    return [*args[:count], _flat(args[count:])]
-
-
-def _is_table(given: Argument) -> bool:
-    """Whether an argument is the key of a constant array."""
-    return isinstance(given, str) and given[0] not in "%0"
-
-
-def _flat(args: Sequence[Argument]) -> list[str]:
-    """The floats of arguments, one after the other."""
-    return [a for given in args if not _is_table(given) for a in ([given] if isinstance(given, str) else given)]
-
-
-def _form(given: Argument) -> str | int:
-    """An argument's part in the choice of a function's form: a table's key, or else a number of floats; minus one for
-    a pair."""
-    if isinstance(given, list):
-        return len(given)
-    return given if _is_table(given) else -1 if isinstance(given, tuple) else ""  # type: ignore[return-value]
-
-
-def _named(key: str, args: Sequence[Argument]) -> str:
-    """The name of a function for arguments of a form."""
-    special = [str(_form(a)) for a in args if isinstance(a, list) or _is_table(a)]
-    return f"{key}[{' '.join(special)}]" if special else key
-
-
 class _Measuring(threading.local):
     """The functions whose form is being chosen, by this thread."""
 
@@ -288,27 +248,48 @@ _MEASURING = _Measuring()
 
 
 @cache
-def _form_of(key: str, forms: tuple[str | int, ...], lanes: bool) -> str:
-    """The form that suits a function. Raises Untranslated."""
-    place = key, forms, lanes
+def _shape_of(key: str, forms: tuple[str | int, ...]) -> str:
+    """The shape that suits a function. Raises Untranslated."""
+    place = key, forms
     if place in _MEASURING.places:
         raise NeedsBranches(key)  # it calls itself
     _MEASURING.places.add(place)
+    trial = Writer(module=_Definitions((), measuring=True))
     try:
-        trial = Writer(lanes=lanes)
-        args: list[Argument] = []
-        for form in forms:
-            new = [trial.register() for _ in range(max(2, form) if isinstance(form, int) else 1)]
-            if isinstance(form, int):
-                args.append((new[0], new[1]) if form < 0 else new[:form])
-            else:
-                args.append(form or new[0])
-        Straight(trial, FLOATS.body(key), args).result()
+        Branchless(trial, FLOATS.body(key), arguments_of(forms)).result()
     except NeedsBranches:
         return BRANCHING
     finally:
         _MEASURING.places.remove(place)
     calls = sum(f'@"{library.OURS}' in line for line in trial.lines)
-    if calls > (CALLS_IN_LANES if lanes else CALLS):
+    if calls > CALLS and chooses(FLOATS.body(key)):
         return BRANCHING
-    return INLINE if len(trial.lines) <= (SMALL_IN_LANES if lanes else SMALL) else STRAIGHT
+    return INLINE if len(trial.lines) <= SMALL else STRAIGHT
+
+
+# Large functions by name. They are compiled once, each with all that it needs, and stay.
+_LINKED: dict[str, engine.Loaded] = {}
+
+
+def _linked(key: str, forms: tuple[str | int, ...], name: str) -> bool:
+    """Whether a function is linked by its name, as it is large; then it is there."""
+    if name in _LINKED:
+        return True
+    text = _alone(key, forms, name)
+    if text.count("\n") <= LARGE or engine.missing():
+        return False
+    loaded = engine.compiled(text, 1)
+    engine.link(name, loaded.address(name))
+    _LINKED[name] = loaded
+    return True
+
+
+@cache
+def _alone(key: str, forms: tuple[str | int, ...], name: str) -> str:
+    """The module of a function with all that it needs."""
+    module = _Definitions((), alone=True)
+    args = arguments_of(forms)
+    straight = _shape_of(key, forms) == STRAIGHT
+    module.texts[name] = ""
+    module.texts[name] = _Function(module).text(name, FLOATS.body(key), args, straight).replace(" internal", "", 1)
+    return "\n".join([instructions.INTRINSICS, *module.texts.values()])

@@ -48,7 +48,8 @@ def power(a: float, b: float) -> float:
     except ValueError:
         if a != 0.0:
             return nan
-        return math.copysign(inf, a) if b % 2.0 == 1.0 else inf
+        # Not b % 2, which is 1 for a b beside -1: Python rounds it.
+        return math.copysign(inf, a) if math.fmod(b, 2.0) == -1.0 else inf
 
 
 def square(a: float) -> float:
@@ -327,10 +328,8 @@ def xlog1py(a: float, b: float) -> float:
 
 
 def sigmoid(a: float) -> float:
-    if a >= 0.0:
-        return 1.0 / (1.0 + math.exp(-a))
-    e = math.exp(a)
-    return e / (1.0 + e)
+    e = math.exp(-abs(a))  # one exponential for both sides, so that machine code needs no branch
+    return (1.0 if a >= 0.0 else e) / (1.0 + e)
 
 
 def softshare(a: float, b: float) -> float:
@@ -352,7 +351,8 @@ def logit(a: float) -> float:
 
 
 def softplus(a: float) -> float:
-    return a + math.log1p(math.exp(-a)) if a > 0.0 else math.log1p(math.exp(a))
+    rest = math.log1p(math.exp(-abs(a)))
+    return a + rest if a > 0.0 else rest
 
 
 def log_sigmoid(a: float) -> float:

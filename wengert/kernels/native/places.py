@@ -13,12 +13,12 @@ from functools import cache
 
 from ...ground.tuples import NamedTuple
 
-# The versions of CPython that the layout was looked at in.
+# The versions of CPython in which the places were looked up.
 KNOWN = ((3, 10), (3, 14))
 WORD = ctypes.sizeof(ctypes.c_void_p)
 
 
-class Layout(NamedTuple):
+class Places(NamedTuple):
     """Places in objects, in bytes from their start.
 
     type   the pointer to an object's type
@@ -32,20 +32,20 @@ class Layout(NamedTuple):
 
 
 @cache
-def layout() -> Layout | None:
-    """The layout of this Python's objects, or None where machine code must not rely on one."""
+def places() -> Places | None:
+    """The places in this Python's objects, or None where machine code must not rely on them."""
     first, last = KNOWN
     if sys.implementation.name != "cpython" or not first <= sys.version_info[:2] <= last or WORD != 8:
         return None
     # Without a global lock, another thread may look at an object while it is made.
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
-    found = Layout(object.__basicsize__ - WORD, float.__basicsize__ - WORD, tuple.__basicsize__)
+    found = Places(object.__basicsize__ - WORD, float.__basicsize__ - WORD, tuple.__basicsize__)
     return found if _holds(found) else None
 
 
-def _holds(found: Layout) -> bool:
-    """Whether a float and tuples lie in memory as the layout says."""
+def _holds(found: Places) -> bool:
+    """Whether a float and tuples lie in memory as the places say."""
     number, items = 1.5 + len(sys.version) * 2.0**-20, (object(), object())
     kept = _Kept(items)
     return (
