@@ -14,6 +14,7 @@ from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.kernel_names import demand
 from ..kernels.prepared import Prepared
+from ..kernels.requests import GradientOf
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..sweeps.forward import depending, forward_sweep
@@ -141,6 +142,11 @@ class ReadyBatch:
         return found[0], made
 
 
+def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
+    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
+    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
+
+
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
@@ -154,19 +160,24 @@ def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
 
 
 def batch_of_gradients(
-    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any]
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
-    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet."""
+    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet. After one for all
+    inputs, `plain` calls go to the kernel at once."""
     found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
     if found is None:
         return None
     if f.strict and not all_finite(found[0]):
         f._refuse(point)
+    if plain:
+        f._gradient_batch = ReadyBatch(f, setting, key)
     return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
 
 
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
+    if isinstance(derive, GradientOf):
+        return GradientOf(derive.names, derive.kink, derive.limits, masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -226,7 +237,7 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: _derived().with_gradient(wlist, names, f.kink, f.limits, masked)
+    return GradientOf(names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:

@@ -19,6 +19,7 @@ from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
 from .evaluation import Evaluation, size_of, too_large
+from .requests import GradientOf
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
@@ -82,9 +83,11 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
-            from .routes import Route  # a command that evaluates nothing does without it
+            from .routes import Primal, Route  # a command that evaluates nothing does without it
 
-            found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
+            size = len(wlist.equations) * max(sweeps, 1)
+            whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
+            found = self.routes[key] = Route(size, write, self.limits, kernel, whole)
         return found
 
     def plan_route(
