@@ -13,12 +13,12 @@ from ..kernels.arguments import bind_arguments, direction_of, split_direction
 from ..kernels.evaluation import Evaluation
 from ..language import Program, parse
 from ..language.printer import program_text
+from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen, listed
-from ..transforms.simplify import Receipt
 from . import bound, later, plain, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
