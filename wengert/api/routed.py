@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
-from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
+from ..kernels.derived import GradientOf, with_adjoints, with_jacobian, with_tangents
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
@@ -163,6 +164,8 @@ def batch_of_gradients(
 
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
+    if isinstance(derive, GradientOf):
+        return replace(derive, masked=masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -185,7 +188,7 @@ def derivatives(
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked)
+    return GradientOf(names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:

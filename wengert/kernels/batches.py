@@ -17,6 +17,8 @@ from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
+from .native import engine
+from .native.lanes import NativeLanes, loading
 from .routes import AUTO, FOR_POINTS
 
 
@@ -28,6 +30,7 @@ class Batched(NamedTuple):
              many derivatives takes up to twice as much
     start    seconds that making a kernel takes besides
     missing  says why the kernel cannot run here, or ""
+    loading  seconds that its tools take to load, if they are not
     """
 
     kernel: BatchKernel
@@ -35,10 +38,12 @@ class Batched(NamedTuple):
     dear: float = 1.5e-4
     start: float = 4e-4
     missing: Callable[[], str] = str
+    loading: Callable[[], float] = float
 
 
 # In order of preference: the first that pays runs.
 BATCHES: tuple[Batched, ...] = (
+    Batched(NativeLanes(), dear=1e-4, start=0.012, missing=engine.missing, loading=loading),
     Batched(BlockedNumpy()),
     Batched(BlockedNumpy("float32"), "float32"),
 )
@@ -110,7 +115,7 @@ class BatchRoute:
         return entry.kernel.name == self.asked or self.asked not in {e.kernel.name for e in taking}
 
     def _pays(self, entry: Batched) -> bool:
-        return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear
+        return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear + entry.loading()
 
     def _prepare(self, k: int, entry: Batched, asked: bool = False) -> None:
         """Make a kernel, unless it cannot run here, would exceed a limit, or needs a rule that is missing and that the
