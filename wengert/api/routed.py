@@ -144,11 +144,6 @@ class ReadyBatch:
         return found[0], made
 
 
-def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
-    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
-    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
-
-
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
