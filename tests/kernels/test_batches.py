@@ -22,7 +22,7 @@ from tests.kernels.test_kernels import places
 from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.ground.errors import ShapeError
 from wengert.ground.limits import within
-from wengert.kernels import batch_calls, batches, routes, workers
+from wengert.kernels import batch_calls, batches, blocked_numpy, routes, workers
 
 KERNELS = list(dict.fromkeys(entry.kernel.name for entry in batches.BATCHES if not entry.missing()))
 EDGES = [0.0, -0.0, 5e-324, 1.0, -1.0, 0.5, 2.0, 700.0, -746.0, 1e308, -1e308, np.inf, -np.inf, np.nan]
@@ -352,6 +352,8 @@ def test_an_op_of_the_callers_own(kernel):
 @pytest.fixture
 def four(monkeypatch):
     monkeypatch.setenv(workers.VARIABLE, "4")
+    monkeypatch.setattr(blocked_numpy, "MANY", 1)
+    monkeypatch.setattr(blocked_numpy, "WORTH", 1)
 
 
 def test_threads_change_no_answer(kernel, four):

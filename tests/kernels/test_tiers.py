@@ -98,14 +98,6 @@ def test_an_op_without_machine_code_is_handed_over(eager):
         same(f, P)
 
 
-def test_a_list_too_long_for_machine_code_is_handed_over():
-    pytest.importorskip("llvmlite")
-    f = wg.compile(" + ".join(f"sin({k}*x)" for k in range(4000)), kernel="native")
-    f.value_and_grad(0.5)
-    assert not f.kernel.startswith("native")
-    assert f.kernel.endswith("as the list is too long for `native`")
-
-
 def test_bound_functions_share_the_kernel_of_calls():
     pytest.importorskip("llvmlite")
     f = wg.compile(TEXT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..emit.languages.numpy import NumPy
 from ..emit.languages.python import Python
@@ -17,9 +17,10 @@ from ..emit.straight_line import straight_line
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
+from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.routes import NAMES, demand
+from ..kernels.kernel_names import NAMES, demand
 from ..lists.wengert_list import Equation, WengertList, assemble
 from .differences import Difference, difference
 from .timing import Call, medians, once

@@ -13,8 +13,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code
 from ..ops import OPS
 from ..ops.floats import elementary, trigonometric

@@ -11,8 +11,8 @@ import sys
 import sysconfig
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from . import engine
 
 # Points from which other threads of Python may run meanwhile.

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import cache
 from itertools import count
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...ground.tuples import NamedTuple
 from ...ops import OPS
 from ..kernel import Told
 from . import engine

@@ -10,7 +10,8 @@ import ctypes
 import sys
 import sysconfig
 from functools import cache
-from typing import NamedTuple
+
+from ...ground.tuples import NamedTuple
 
 # The versions of CPython in which the places were looked up.
 KNOWN = ((3, 10), (3, 14))
