@@ -19,7 +19,8 @@ from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.routes import NAMES, demand
+from ..kernels.routes import KERNELS, NAMES, demand
+from ..lists.shapes import of_arrays
 from ..lists.wengert_list import Equation, WengertList, assemble
 from .differences import Difference, difference
 from .timing import Call, medians, once
@@ -189,11 +190,12 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
     """The calls of a kernel. Raises WengertError where it cannot run, or hands over."""
     demand(name)
     f = fresh()
+    _unserved(f, name, values)
     f.called(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
     answer, made = once(partial(f.value_and_grad if gradient else f, *values))
     ran = f.kernel.partition(":")[0]
     if ran != name:
-        raise _refuse(f"hands over to {f.kernel}")
+        raise _refuse(f"it hands over to {f.kernel}")
     if gradient:
         answer = (answer[0], *answer[1])
     elif len(f.outputs) == 1:
@@ -204,6 +206,27 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
         bound = None
     # Looked up anew: after a first call the method may be the kernel's own function.
     return _Ready(tuple(answer), made, partial(f.value_and_grad if gradient else f, *values), bound)
+
+
+def _unserved(f: Benchable, name: str, values: Sequence[Any]) -> None:
+    """Raise WengertError for a kernel that is known to hand over, before another one is made in its place."""
+    if of_arrays(f.running_list):
+        return
+    if all(type(v) is float for v in values):
+        kernel = next((k for k in KERNELS if k.name == name), None)
+        if kernel is None:
+            raise _refuse("it is for batches")
+        if len(f.running_list) > kernel.most:
+            raise _refuse("the list is too long for it")
+    elif name not in batch_names():
+        raise _refuse("it is for one point")
+
+
+def batch_names() -> set[str]:
+    """The names of the kernels that take batches."""
+    from ..kernels.batches import BATCHES  # imports NumPy, which numbers do without
+
+    return {entry.kernel.name for entry in BATCHES}
 
 
 def _by_hand(f: Benchable, values: Sequence[Any], gradient: bool, call: Evaluation) -> _Ready:
