@@ -195,7 +195,7 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
     answer, made = once(partial(f.value_and_grad if gradient else f, *values))
     ran = f.kernel.partition(":")[0]
     if ran != name:
-        raise _refuse(f"it hands over to {f.kernel}")
+        raise _refuse(f"hands over to {f.kernel}")
     if gradient:
         answer = (answer[0], *answer[1])
     elif len(f.outputs) == 1:
@@ -215,11 +215,11 @@ def _unserved(f: Benchable, name: str, values: Sequence[Any]) -> None:
     if all(type(v) is float for v in values):
         kernel = next((k for k in KERNELS if k.name == name), None)
         if kernel is None:
-            raise _refuse("it is for batches")
+            raise _refuse("for batches of points alone")
         if len(f.running_list) > kernel.most:
             raise _refuse("the list is too long for it")
     elif name not in batch_names():
-        raise _refuse("it is for one point")
+        raise _refuse("for one point alone")
 
 
 def batch_names() -> set[str]:
