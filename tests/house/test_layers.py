@@ -87,6 +87,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.kernels.routes", "wengert.kernels.native.engine"): "few ask for it",
+    ("wengert.kernels.bytecode", "wengert.kernels.native.gradients"): "ctypes comes with it, for long lists",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.api.reports", "wengert.api.second_derivatives"): "few ask for it, and it is large",

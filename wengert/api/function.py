@@ -243,14 +243,16 @@ class Function:
             return ready.call(*args)  # type: ignore[no-any-return]
         return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
 
+    # The method of this class, which a bare function may take the place of.
+    _value_and_grad_here = value_and_grad
+
     def _other_value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
-        quick = self._gradient_batch
         direct = wrt is None and mode == "reverse" and not checkpoint and not values
-        if quick is not None and direct and (answer := quick.gradient(args)) is not None:
+        if direct and (answer := routed.quick_gradient(self, args)) is not None:
             return answer
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
@@ -277,10 +279,7 @@ class Function:
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
             if found is not None:
                 self._ran = FINITE
-            answer = routed.batch_of_gradients(self, setting, key, names, point)
-            if answer is not None:
-                if wrt is None:
-                    self._gradient_batch = routed.ReadyBatch(self, setting, key)
+            if (answer := routed.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
@@ -389,18 +388,8 @@ class Function:
 
     # Methods that stand in other modules
 
-    @property
-    def _ran(self) -> Any:
-        """The route of the last call, or None for sweeps."""
-        return self._last[0]
-
-    @_ran.setter
-    def _ran(self, route: Any) -> None:
-        self._last[0] = route
-
-    def _shows_plain(self) -> bool:
-        """Whether `value_and_grad` is the method of this class, which may be shadowed by a bare function."""
-        return type(self).value_and_grad is Function.value_and_grad
+    # The way of the last call, or None for sweeps.
+    _ran = property(lambda self: self._last[0], lambda self, route: self._last.__setitem__(0, route))
 
     @property
     def kernel(self) -> str:

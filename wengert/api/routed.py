@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
-from ..kernels.derived import with_adjoints, with_gradient, with_jacobian, with_tangents
+from ..kernels.derived import GradientOf, with_adjoints, with_jacobian, with_tangents
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
 from ..kernels.modes import planned
 from ..kernels.prepared import Prepared
@@ -134,6 +135,11 @@ class ReadyBatch:
         return found[0], made
 
 
+def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
+    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
+    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
+
+
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
@@ -147,19 +153,24 @@ def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
 
 
 def batch_of_gradients(
-    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any]
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
-    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet."""
+    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet. After one for all
+    inputs, `plain` calls go to the kernel at once."""
     found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
     if found is None:
         return None
     if f.strict and not all_finite(found[0]):
         f._refuse(point)
+    if plain:
+        f._gradient_batch = ReadyBatch(f, setting, key)
     return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
 
 
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
+    if isinstance(derive, GradientOf):
+        return replace(derive, masked=masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -182,7 +193,7 @@ def derivatives(
 
 
 def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked)
+    return GradientOf(names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:

@@ -9,6 +9,7 @@ output shows. Of a batch, where each point has its own values, all derivatives a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..ground.limits import Limits
@@ -29,6 +30,20 @@ def with_gradient(
 ) -> WengertList:  # fmt: skip
     """The value and its derivatives in `names`."""
     return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=masked)
+
+
+@dataclass(frozen=True)
+class GradientOf:
+    """Writes the gradient of a list; a kernel that sweeps by itself reads the request instead."""
+
+    names: tuple[str, ...]
+    kink: str
+    limits: Limits
+    masked: bool = False
+
+    def __call__(self, wlist: WengertList, masked: bool | None = None) -> WengertList:
+        masked = self.masked if masked is None else masked
+        return with_gradient(wlist, self.names, self.kink, self.limits, masked)
 
 
 def with_tangents(

@@ -24,6 +24,10 @@ BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndar
 Functions = dict[int, tuple[Op, Callable[..., float]]]
 
 
+# Why a kernel does not take a list, most often.
+LONG = "the list is too long"
+
+
 class HandsOver(Exception):
     """Why a kernel does not take a list; the next one does."""
 

@@ -18,9 +18,10 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
+from .derived import GradientOf
 from .evaluation import Evaluation, size_of, too_large
 from .modes import ModePlan
-from .routes import Route
+from .routes import Primal, Route
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
@@ -79,7 +80,9 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
-            found = self.routes[key] = Route(len(wlist.equations) * max(sweeps, 1), write, self.limits, kernel)
+            size = len(wlist.equations) * max(sweeps, 1)
+            whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
+            found = self.routes[key] = Route(size, write, self.limits, kernel, whole)
         return found
 
     def batch_route(

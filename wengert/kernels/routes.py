@@ -6,43 +6,50 @@ list gets its kernel at call `LATER`, when its sweeps have cost as much as the k
 make, as machine code is, takes over when the calls have cost half as much as that. So no call costs much more than all
 calls before it together. A list over the limit of equations, or one whose kernel would take over a quarter of the limit
 of time, stays with the sweeps.
+
+A list of over `BRIEF` equations goes to the bytecode, which needs no list of derivatives: at the second call, or at the
+first one if it is so long that a sweep takes longer than all that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..ground.errors import UsageError, WengertError, error, shown, suggestion
 from ..ground.limits import Limits, check_clock, within
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
 from ..ops.sources import FLOATS
+from .bytecode import Bytecode
+from .derived import GradientOf
 from .flat_python import FlatPython
 from .interpreter import Interpreter
-from .kernel import HandsOver, Kernel, Run, Told
+from .kernel import LONG, HandsOver, Kernel, Run, Told
 from .native.point import Native
 
 # In order of preference: the first kernel that takes a list, and that its calls have earned, runs.
-KERNELS: tuple[Kernel, ...] = (Native(), FlatPython(), Interpreter())
+LONG_LISTS = Bytecode()
+KERNELS: tuple[Kernel, ...] = (Native(), FlatPython(), LONG_LISTS, Interpreter())
 AUTO = "auto"
 # The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
 # The kernels that run no batch.
 FOR_POINTS = NAMES[:2]
+# Equations of a list whose first sweep takes longer than to make its kernel.
+AT_ONCE = 20_000
 SHORT = 64
 LATER = 12
 # The most seconds that an equation takes, to write the list of derivatives and to make its kernel. A list that would
 # exceed its time is not begun.
 DEAR = 1e-4
+TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
 # Seconds that a call takes in Python, and for each step besides.
 CALL, STEP = 5e-7, 6e-8
-
-LONG = "the list is too long"
 
 
 def checked_kernel(name: str) -> str:
@@ -65,12 +72,30 @@ def demand(name: str) -> None:
                         help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
 
 
+def _patience(size: int) -> int:
+    """The number of the call that makes the first kernel of a list that derivatives must be written of."""
+    return 2 if size <= SHORT else LATER
+
+
+class Primal(NamedTuple):
+    """A list as it is, for a kernel that differentiates it by itself: its gradient, or its values if that is None."""
+
+    wlist: WengertList
+    gradient: GradientOf | None
+
+    @property
+    def long(self) -> bool:
+        """Whether such a kernel is the best for it."""
+        return len(self.wlist.equations) > BRIEF and not LONG_LISTS.missing()
+
+
 class Route:
     """The way from one kind of call, such as for the value and the gradient, to its answer.
 
     size    the number of equations that a call sweeps: those of the list, times the sweeps
     write   makes the list that a kernel is prepared from
     asked   the name of a kernel, which then runs from the first call on, or "auto"
+    whole   the list as it is, where its values or its gradient are asked for
     calls   the number of calls so far
     next    the number of the call that may change the kernel
     run     the kernel's callable, or None before it is made
@@ -78,13 +103,18 @@ class Route:
     """
 
     __slots__ = ("_chosen", "_code", "_refused", "_steps", "_why", "asked", "brief", "calls", "limits", "next", "run",
-                 "size", "write")  # fmt: skip
+                 "size", "whole", "write")  # fmt: skip
 
-    def __init__(self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO) -> None:
+    def __init__(
+        self, size: int, write: Callable[[], WengertList], limits: Limits, asked: str = AUTO,
+        whole: Primal | None = None,
+    ) -> None:  # fmt: skip
         demand(asked)
         self.size, self.write, self.limits, self.asked = size, write, limits, asked
-        self.calls = 0
-        self.next: float = 1 if asked != AUTO else 2 if size <= SHORT else LATER
+        self.calls, self.whole = 0, whole
+        self.next: float = 1 if asked != AUTO else _patience(size)
+        if whole is not None and whole.long and asked == AUTO:
+            self.next = 1 if size > AT_ONCE else 2
         self.run: Run | None = None
         self.brief = False
         self._chosen: Kernel | None = None
@@ -103,6 +133,11 @@ class Route:
     def kernel(self) -> str:
         """The name of the kernel that runs, or ""."""
         return "" if self._chosen is None else self._chosen.name
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no call will change the kernel any more."""
+        return self.next == inf
 
     def called(self) -> Run | None:
         """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
@@ -132,19 +167,25 @@ class Route:
         """Make the kernel, unless that would exceed a limit, or needs a rule that is missing and that the sweeps do
         without."""
         seconds = self.limits.seconds
-        if seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
-            self._refused = "making a kernel of so long a list might take too much of the limit `seconds`"
-            return
         part = 1 if self.asked != AUTO else 4
         try:
             with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
-                self._make(self.calls)
+                if self._made_whole():
+                    return
+                if self.asked == AUTO and self.calls < (later := _patience(self.size)):
+                    self.next = later
+                elif seconds is not None and self.size * DEAR > seconds / 4 and self.asked == AUTO:
+                    self._refused = TOO_DEAR
+                else:
+                    self._make(self.calls)
         except WengertError as problem:
             check_clock()  # raises if the caller's own time is up
             self._refused = f"no kernel, as {problem.diagnostic.message}"
 
     def _make(self, calls: float) -> None:
         """Make the first kernel that takes the list and that this number of calls has earned."""
+        if self._chosen is None and self._made_whole():
+            return
         if self._code is None:
             self._code = code_of(self.write())
             self._steps = len(self._code.steps)
@@ -166,6 +207,20 @@ class Route:
                 break
         if self.next == inf and self._steps > BRIEF:
             self._code = None  # nothing more is made of it
+
+    def _made_whole(self) -> bool:
+        """Make the kernel that takes the list as it is, if it takes this one."""
+        if self.whole is None or LONG_LISTS.name in self._why:
+            return False
+        if self.asked != LONG_LISTS.name and (self._forced or not self.whole.long):
+            return False
+        try:
+            run = LONG_LISTS.prepare_list(*self.whole)
+        except HandsOver as why:
+            self._why[LONG_LISTS.name] = str(why)
+            return False
+        self._chosen, self.run, self._steps = LONG_LISTS, run, len(self.whole.wlist.equations)
+        return True
 
     def _earned(self, kernel: Kernel) -> float:
         """The number of the call before which the calls will have cost half as much as making this kernel."""
