@@ -135,6 +135,11 @@ class ReadyBatch:
         return found[0], made
 
 
+def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
+    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
+    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
+
+
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
@@ -148,14 +153,17 @@ def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
 
 
 def batch_of_gradients(
-    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any]
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
-    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet."""
+    """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet. After one for all
+    inputs, `plain` calls go to the kernel at once."""
     found = by_batch_kernel(f, setting, key, gradient_of(f, names), point)
     if found is None:
         return None
     if f.strict and not all_finite(found[0]):
         f._refuse(point)
+    if plain:
+        f._gradient_batch = ReadyBatch(f, setting, key)
     return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
 
 

@@ -190,8 +190,7 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
     demand(name)
     f = fresh()
     f.called(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
-    ask = partial(f.value_and_grad if gradient else f, *values)
-    answer, made = once(ask)
+    answer, made = once(partial(f.value_and_grad if gradient else f, *values))
     ran = f.kernel.partition(":")[0]
     if ran != name:
         raise _refuse(f"hands over to {f.kernel}")
@@ -203,7 +202,8 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
         bound: Call | None = partial(f.bind("value_and_grad" if gradient else "value"), *values)
     except UsageError:
         bound = None
-    return _Ready(tuple(answer), made, ask, bound)
+    # Looked up anew: after a first call the method may be the kernel's own function.
+    return _Ready(tuple(answer), made, partial(f.value_and_grad if gradient else f, *values), bound)
 
 
 def _by_hand(f: Benchable, values: Sequence[Any], gradient: bool, call: Evaluation) -> _Ready:

@@ -13,6 +13,7 @@ from .kernel import BatchRun
 
 # Bytes that the copies of one piece take.
 PIECE = 1 << 24
+HUGE = 1 << 22
 
 
 def batch_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
@@ -28,9 +29,18 @@ def batch_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
 
 def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs: int, dtype: str) -> list[Any]:
     """New arrays of a shape for the outputs, from floats and arrays that broadcast to that shape."""
-    outs = [np.empty(shape, dtype) for _ in range(outputs)]
+    outs = _new(shape, np.dtype(dtype), outputs)
     fill(run, values, shape, outs)
     return outs
+
+
+def _new(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list[Any]:
+    """New arrays. Where each is small and all are large, they share a block: NumPy asks for huge pages from 4 MB on,
+    and the first touch of small pages would cost as much as the arithmetic."""
+    one = prod(shape) * dtype.itemsize
+    if 1 << 17 <= one < HUGE <= one * count:
+        return list(np.empty((count, *shape), dtype))
+    return [np.empty(shape, dtype) for _ in range(count)]
 
 
 def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most: int) -> list[Any] | None:
@@ -47,8 +57,7 @@ def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most
                 return None
     if shape is None or len(shape) != 1 or shape[0] > most or (run := route.called(shape[0])) is None:
         return None
-    empty = np.empty
-    outs = [empty(shape, dtype) for _ in range(route.outputs)]
+    outs = _new(shape, dtype, route.outputs)
     run(values, outs)
     return outs
 

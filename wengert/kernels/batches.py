@@ -17,6 +17,8 @@ from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
+from .native import engine
+from .native.lanes import NativeLanes, loading
 from .routes import AUTO, FOR_POINTS
 
 
@@ -25,20 +27,23 @@ class Batched(NamedTuple):
 
     dtype    the type of arrays that it takes
     dear     seconds that an equation takes, to write the list of derivatives and to make the kernel of it; a list with
-             many derivatives takes up to thrice as much
+             many derivatives takes up to twice as much
     start    seconds that making a kernel takes besides
     missing  says why the kernel cannot run here, or ""
+    loading  seconds that its tools take to load, if they are not
     """
 
     kernel: BatchKernel
     dtype: str = "float64"
-    dear: float = 1e-4
-    start: float = 2e-4
+    dear: float = 1.5e-4
+    start: float = 4e-4
     missing: Callable[[], str] = str
+    loading: Callable[[], float] = float
 
 
 # In order of preference: the first that pays runs.
 BATCHES: tuple[Batched, ...] = (
+    Batched(NativeLanes(), dear=1e-4, start=0.012, missing=engine.missing, loading=loading),
     Batched(BlockedNumpy()),
     Batched(BlockedNumpy("float32"), "float32"),
 )
@@ -110,7 +115,7 @@ class BatchRoute:
         return entry.kernel.name == self.asked or self.asked not in {e.kernel.name for e in taking}
 
     def _pays(self, entry: Batched) -> bool:
-        return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear
+        return self.asked != AUTO or self.spent >= entry.start + self.size * entry.dear + entry.loading()
 
     def _prepare(self, k: int, entry: Batched, asked: bool = False) -> None:
         """Make a kernel, unless it cannot run here, would exceed a limit, or needs a rule that is missing and that the
@@ -119,7 +124,7 @@ class BatchRoute:
         asked = asked or self.asked != AUTO
         if why := entry.missing():
             self._refused[k] = why
-        elif seconds is not None and 3 * self.size * entry.dear > seconds / 4 and not asked:
+        elif seconds is not None and 2 * self.size * entry.dear > seconds / 4 and not asked:
             self._refused[k] = "making a kernel of so long a list might take too much of the limit `seconds`"
         else:
             part = 1 if asked else 4

@@ -134,6 +134,11 @@ class Route:
         """The name of the kernel that runs, or ""."""
         return "" if self._chosen is None else self._chosen.name
 
+    @property
+    def is_last(self) -> bool:
+        """Whether no call will change the kernel any more."""
+        return self.next == inf
+
     def called(self) -> Run | None:
         """Count a call. Returns the kernel's callable if it is made, or if this is the call that makes it."""
         self.calls += 1

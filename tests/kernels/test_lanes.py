@@ -1,0 +1,475 @@
+"""Batches in machine code: every op, random programs, all lengths, arrays of any form, threads, and other machines."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wengert as wg
+from wengert.ground.errors import LimitError, WengertError
+from wengert.ground.limits import UNTRUSTED, within
+from wengert.kernels.native import engine, lane_functions, lane_writer, lanes, vector_math
+from wengert.kernels.native.writer import Writer
+from wengert.lists.code import Code, code_of
+from wengert.lists.wengert_list import Equation, WengertList, assemble
+from wengert.ops import OPS, Op
+from wengert.transforms.derivatives import gradient
+
+pytestmark = pytest.mark.skipif(bool(engine.missing()), reason="no llvmlite here")
+
+ELEMENTWISE = [row for row in OPS.values() if row.array is None]
+EDGES = [
+    0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-310, -1e-310, 1e-300, -1e-300, 1e-20, 0.25, 0.5, -0.5, 1.0,
+    -1.0, math.nextafter(1.0, 0.0), math.nextafter(1.0, 2.0), 2.0, -2.0, 2.5, 3.0, -3.0, 7.0, 30.0, -40.0, 700.0,
+    -745.0, 710.0, 1e10, 2.0**52 + 1.0, 1e22, -1e22, 1e155, 1.7976931348623157e308, -1.7976931348623157e308, math.pi,
+    math.inf, -math.inf, math.nan,
+]  # fmt: skip
+
+
+def one_op(row: Op, count: int, numbers: Sequence[float | None] = ()) -> Code:
+    """The code of an op of `count` inputs; some may be numbers."""
+    names = tuple(f"x{k}" for k in range(count))
+    args = tuple(a if a is not None else n for n, a in zip(names, [*numbers, *[None] * (count - len(numbers))]))
+    kept = tuple(n for n in names if n in args)
+    return code_of(WengertList([Equation("y", row.name, args)], kept, ("y",)))
+
+
+def by_sweeps(code: Code, values: Sequence[Any]) -> list[list[float]]:
+    """The outputs, point by point, by the functions of the rows."""
+    n = max(np.size(v) for v in values)
+    columns = [[float(v)] * n if np.ndim(v) == 0 else [float(a) for a in v] for v in values]
+    found: list[list[float]] = [[] for _ in code.outputs]
+    for point in zip(*columns):
+        slots = [*point, *code.numbers]
+        for row, args in code.steps:
+            assert callable(row.forward)
+            slots.append(row.forward(*[slots[a] for a in args]))
+        for out, slot in zip(found, code.outputs):
+            out.append(slots[slot])
+    return found
+
+
+def natively(code: Code, values: Sequence[Any]) -> list[Any]:
+    n = max(np.size(v) for v in values)
+    outs = [np.full(n, 123.0) for _ in code.outputs]
+    lanes.NativeLanes().prepare_batch(code)(values, outs)
+    return outs
+
+
+def near(a: float, b: float, ulps: float) -> bool:
+    """Whether two floats are within so many units in the last place of the larger; the signs of zeros count."""
+    if a != a or b != b:
+        return a != a and b != b
+    if a == b:
+        return a != 0.0 or math.copysign(1.0, a) == math.copysign(1.0, b) or ulps > 0.5
+    if math.isinf(a) or math.isinf(b):
+        return ulps > 0.5 and min(abs(a), abs(b)) > 1.797693134862315e308
+    return abs(a - b) <= ulps * max(math.ulp(a), math.ulp(b))
+
+
+def arguments(row: Op, count: int, choose: Random) -> list[Any]:
+    """Columns of edge values and of random values."""
+    if count == 1:
+        points = [(a,) for a in EDGES]
+    elif count == 2:
+        points = [(a, b) for a in EDGES for b in EDGES]
+    else:
+        points = [tuple(choose.choice(EDGES) for _ in range(count)) for _ in range(600)]
+    for _ in range(300):
+        points.append(tuple(choose.choice((-1.0, 1.0)) * 10.0 ** choose.uniform(-6, 3) for _ in range(count)))
+        points.append(tuple(choose.uniform(-2.0, 2.0) for _ in range(count)))
+        points.append(tuple(choose.uniform(0.0, 1.0) for _ in range(count)))
+        points.append(tuple(float(choose.randint(-4, 4)) for _ in range(count)))
+    return [np.array(column) for column in zip(*points)]
+
+
+def counts(row: Op) -> list[int]:
+    params = row.params.split()
+    if row.notation.folded or row.name in ("max", "min"):
+        return [2, 3]  # of one argument they are array ops
+    return [len(params)] if "*" not in row.params else [len(params), len(params) + 1, len(params) + 2]
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_every_op_is_within_its_bound(row: Op) -> None:
+    choose = Random(row.name)
+    for count in counts(row):
+        code = one_op(row, count)
+        try:
+            lanes.NativeLanes().prepare_batch(code)
+        except WengertError as problem:
+            pytest.skip(str(problem))
+        values = arguments(row, count, choose)
+        (ours,), (theirs,) = natively(code, values), by_sweeps(code, values)
+        bound = row.ulps if row.ulps > 0.5 else 0.0
+        for k, (a, b) in enumerate(zip(ours, theirs)):
+            assert near(float(a), b, bound), (row.name, [float(v[k]) for v in values], float(a), b)
+
+
+@pytest.mark.parametrize("row", [row for row in ELEMENTWISE if len(row.params.split()) == 2], ids=lambda row: row.name)
+def test_an_argument_may_be_a_number(row: Op) -> None:
+    """A literal, or a number that is the same at all points."""
+    choose = Random(row.name)
+    bound = row.ulps if row.ulps > 0.5 else 0.0
+    for a in (0.5, 2.0, 3.0, 4.0, -1.0, -2.0, 1.0, 0.0, -0.0, 1 / 3, math.inf, math.nan, -1.5, 7.0):
+        code = one_op(row, 2, [None, a])
+        try:
+            lanes.NativeLanes().prepare_batch(code)
+        except WengertError as problem:
+            pytest.skip(str(problem))
+        values = arguments(row, 1, choose)
+        (ours,), (theirs,) = natively(code, values), by_sweeps(code, values)
+        for x, p, q in zip(values[0], ours, theirs):
+            assert near(float(p), q, bound), (row.name, float(x), a, float(p), q)
+        whole = one_op(row, 2)
+        (ours,), (theirs,) = natively(whole, [*values, a]), by_sweeps(whole, [*values, a])
+        for x, p, q in zip(values[0], ours, theirs):
+            assert near(float(p), q, bound), (row.name, float(x), a, float(p), q)
+
+
+EXACT = ["add", "sub", "mul", "div", "neg", "square", "sqrt", "abs", "max", "min", "where", "gate", "lt", "ge", "isnan",
+         "floor", "sign", "step", "copysign", "relu", "clip", "logical_and", "reciprocal"]  # fmt: skip
+
+
+def random_code(choose: Random, ops: Sequence[str], inputs: int = 4, size: int = 30) -> Code:
+    names = [f"x{k}" for k in range(inputs)]
+    equations = []
+    for k in range(size):
+        row = OPS[choose.choice(ops)]
+        count = choose.choice(counts(row))
+        late: list[Any] = [choose.choice(names[-12:]) for _ in range(count)]
+        args = tuple(a if choose.random() < 0.9 else choose.choice(EDGES) for a in late)
+        equations.append(Equation(f"t{k}", row.name, args))
+        names.append(f"t{k}")
+    outputs = tuple(choose.choice(names) for _ in range(choose.randint(1, 9)))
+    return code_of(WengertList(equations, tuple(names[:inputs]), outputs))
+
+
+def same_bits(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
+    """Whether all floats have the same bits, but for those of nans."""
+    for a, b in zip(ours, theirs, strict=True):
+        p, q = (np.where(np.isnan(c), math.nan, np.asarray(c, float)) for c in (a, b))
+        if not np.array_equal(p.view("u8"), q.view("u8")):
+            return False
+    return True
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_programs_have_the_bits_of_the_sweeps(seed: int) -> None:
+    choose = Random(seed)
+    code = random_code(choose, EXACT)
+    values: list[Any] = [np.array([choose.choice(EDGES) for _ in range(37)]) for _ in code.inputs]
+    if seed % 3 == 0:
+        values[seed % 4] = choose.choice(EDGES)
+    assert same_bits(natively(code, values), by_sweeps(code, values))
+
+
+TEXTS = [
+    "q*(E + B*v*sin(theta))*exp(-r/2)/sqrt(1 - v^2/9)",
+    "sigmoid(a*b)*tanh(b)/log(1 + a^2)",
+    "a^b + cos(a)*max(a, b, 1)",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+def test_derivatives_of_any_order_agree_with_sweeps(text: str, order: int) -> None:
+    wlist = wg.compile(text).running_list
+    for _ in range(order):
+        wlist = gradient(wlist, wlist.inputs[:2], value=False, masked=True)
+        wlist = assemble(wlist.inputs, wlist.equations, wlist.outputs[:1], wlist.ops)
+    code = code_of(wlist)
+    rng = np.random.default_rng(order)
+    values = [rng.uniform(0.2, 0.9, 50) for _ in code.inputs]
+    for ours, theirs in zip(natively(code, values), by_sweeps(code, values)):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-13)
+
+
+def a_code() -> Code:
+    return code_of(gradient(wg.compile(TEXTS[1]).running_list, ("a", "b"), value=True, masked=True))
+
+
+def points(n: int, count: int) -> list[Any]:
+    return [np.linspace(0.1 + k, 3.0 - k, n) for k in range(count)]
+
+
+def test_all_lengths() -> None:
+    code = a_code()
+    run = lanes.NativeLanes().prepare_batch(code)
+    whole = natively(code, points(70, 2))
+    for n in range(71):
+        values = [v[:n] for v in points(70, 2)]
+        outs = [np.full(n + 2, 7.0) for _ in code.outputs]
+        run(values, [out[1:-1] for out in outs])
+        assert same_bits([out[1:-1] for out in outs], [w[:n] for w in whole])
+        assert all(out[0] == out[-1] == 7.0 for out in outs), "nothing beside the outputs is written"
+
+
+def unaligned(v: Any) -> Any:
+    held = np.empty(v.nbytes + 3, np.uint8)
+    moved = held[3:].view(v.dtype)
+    moved[...] = v
+    return moved
+
+
+def frozen(v: Any) -> Any:
+    v = v.copy()
+    v.flags.writeable = False
+    return v
+
+
+SHAPES = {
+    "dense": lambda v: v,
+    "backwards": lambda v: v[::-1].copy()[::-1],
+    "every third": lambda v: np.repeat(v, 3)[::3],
+    "unaligned": unaligned,
+    "read-only": frozen,
+    "a column": lambda v: np.stack([v, v, v], 1)[:, 1],
+    "a subclass": lambda v: v.view(Subclass),
+}
+
+
+class Subclass(np.ndarray):  # type: ignore[type-arg]
+    pass
+
+
+@pytest.mark.parametrize("n", [3, 8, 70, 5000, 300_000])
+def test_arrays_of_all_forms(n: int) -> None:
+    code = a_code()
+    run = lanes.NativeLanes().prepare_batch(code)
+    given = points(n, 2)
+    whole = natively(code, given)
+    for name, form in SHAPES.items():
+        for other in (lambda v: v, form):
+            values = [form(given[0]), other(given[1])]
+            kept = [np.array(v) for v in values]
+            outs = [np.empty(n) for _ in code.outputs]
+            run(values, outs)
+            assert same_bits(outs, whole), name
+            assert same_bits(values, kept), "inputs are never modified"
+
+
+def test_arrays_that_do_not_vary_and_numbers() -> None:
+    code = a_code()
+    for n in (1, 7, 8, 9, 5000, 100_000):
+        x = points(n, 1)[0]
+        spread = np.broadcast_to(np.float64(0.7), (n,))
+        whole = natively(code, [x, np.full(n, 0.7)])
+        assert same_bits(natively(code, [x, spread]), whole)
+        for ours, theirs in zip(natively(code, [x, 0.7]), whole):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    run = lanes.NativeLanes().prepare_batch(code_of(wg.compile("a*b + c*d*p").running_list))
+    for pattern in range(31):  # more patterns of numbers than loops are kept for
+        values: list[Any] = [2.0 + k if pattern >> k & 1 else np.full(20, 2.0 + k) for k in range(5)]
+        out = np.empty(20)
+        run(values, [out])
+        assert (out == 2.0 * 3.0 + 4.0 * 5.0 * 6.0).all()
+
+
+@pytest.mark.parametrize("shift", [0, 1, 2, 3])
+def test_stores_that_pass_by_the_caches(shift: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = a_code()
+    for n in (100, 4099, 300_001):
+        values = points(n, 2)
+        whole = natively(code, values)
+        with monkeypatch.context() as patch:
+            patch.setattr(lanes, "STREAMED", 0.0)
+            run = lanes.NativeLanes().prepare_batch(code)
+            for loop in run.__self__.ready.values():  # type: ignore[attr-defined]
+                loop.size = 1 << 10
+            run.__self__.shells.clear()  # type: ignore[attr-defined]
+            outs = [np.full(n + 16, 7.0) for _ in code.outputs]
+            starts = [(-out.ctypes.data % 64) // 8 + shift for out in outs]
+            run(values, [out[k : k + n] for k, out in zip(starts, outs)])
+        assert same_bits([out[k : k + n] for k, out in zip(starts, outs)], whole)
+        assert all((out[:k] == 7.0).all() and (out[k + n :] == 7.0).all() for k, out in zip(starts, outs))
+
+
+def test_threads_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = a_code()
+    values = points(400_003, 2)
+    whole = natively(code, values)
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv("WENGERT_NUM_THREADS", threads)
+        assert same_bits(natively(code, values), whole)
+
+
+def test_calls_from_many_threads() -> None:
+    code = a_code()
+    run = lanes.NativeLanes().prepare_batch(code)
+    values = points(20_000, 2)
+    whole = natively(code, values)
+    wrong = []
+
+    def work() -> None:
+        for _ in range(20):
+            outs = [np.empty(20_000) for _ in code.outputs]
+            run(values, outs)
+            if not same_bits(outs, whole):
+                wrong.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore:This process")
+def test_a_forked_process_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WENGERT_NUM_THREADS", "2")
+    code = a_code()
+    run = lanes.NativeLanes().prepare_batch(code)
+    values = points(400_000, 2)
+    whole = natively(code, values)
+    child = os.fork()
+    if child == 0:
+        outs = [np.empty(400_000) for _ in code.outputs]
+        run(values, outs)
+        os._exit(0 if same_bits(outs, whole) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_the_clock_is_checked() -> None:
+    code = a_code()
+    run = lanes.NativeLanes().prepare_batch(code)
+    values, outs = points(3_000_000, 2), [np.empty(3_000_000) for _ in code.outputs]
+    with pytest.raises(LimitError), within(UNTRUSTED._replace(seconds=1e-3)):
+        run(values, outs)
+
+
+# Other machines
+
+
+def widths() -> Iterator[vector_math.Lanes]:
+    yield vector_math.Lanes(2, "b")
+    if "avx2" in vector_math.features():
+        yield vector_math.Lanes(4, "d")
+    yield vector_math.Lanes(2, "")
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Without what was probed before, and anew afterwards."""
+    vector_math.symbol.cache_clear()
+    yield
+    vector_math.symbol.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("which", list(widths()), ids=str)
+def test_other_vectors(which: vector_math.Lanes, fused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer lanes, no library of functions over lanes, no fused multiply-add."""
+    monkeypatch.setattr(vector_math, "lanes", lambda: which)
+    monkeypatch.setattr(lane_writer, "fused", lambda: fused)
+    if not which.letter:
+        monkeypatch.setattr(vector_math, "library", lambda: None)
+    for text in (*TEXTS, "log(a) + cosh(a)*erf(a)*hypot(a, b)"):
+        code = code_of(wg.compile(text).running_list)
+        values = points(23, len(code.inputs))
+        for ours, theirs in zip(natively(code, values), by_sweeps(code, values)):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-13)
+
+
+def test_without_knowledge_of_how_objects_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = a_code()
+    for n in (5, 50, 300_000):
+        values = points(n, 2)
+        whole = natively(code, values)
+        half = natively(code, [values[0], 0.5])
+        with monkeypatch.context() as patch:
+            patch.setattr(lanes, "places", lambda: None)
+            patch.setattr(lanes, "data_offset", lambda: -1)
+            assert same_bits(natively(code, values), whole)
+            assert same_bits(natively(code, [values[0], 0.5]), half)
+
+
+# Accuracy
+
+
+def measured(key: str, ours: bool, xs: Sequence[Any]) -> Any:
+    """The values of a function over lanes: ours, or the library's."""
+    writer = lane_writer.LaneWriter(Writer(), vector_math.lanes().width)
+    loads = []
+    for k in range(len(xs)):
+        loads.append(f"%p{k} = getelementptr double, ptr %in{k}, i64 %i")
+        loads.append(f"%x{k} = load {writer.kind}, ptr %p{k}, align 8")
+    args = [f"%x{k}" for k in range(len(xs))]
+    symbol = key
+    if not ours:
+        symbol = vector_math.symbol(key)
+        writer._declared[key] = f"declare {writer.kind} @{symbol}({', '.join([writer.kind] * len(xs))})"
+    y = writer.shared(symbol, args)
+    lines = writer.lines()
+    stores = ["%q = getelementptr double, ptr %out, i64 %i", f"store {writer.kind} {y}, ptr %q, align 8"]
+    params = ", ".join(f"ptr %in{k}" for k in range(len(xs)))
+    ir = "\n".join((
+        writer.definitions(), f"define void @f(i64 %n, {params}, ptr %out) {{", "entry:", "br label %loop", "loop:",
+        "%i = phi i64 [0, %entry], [%next, %turn]", *loads, *lines, *stores, "br label %turn", "turn:",
+        f"%next = add i64 %i, {writer.width}", "%done = icmp sge i64 %next, %n",
+        "br i1 %done, label %exit, label %loop", "exit:", "ret void", "}", '!0 = !{!"branch_weights", i32 9, i32 1}',
+        f'attributes #0 = {{ "min-legal-vector-width"="{64 * writer.width}" }}',
+    ))  # fmt: skip
+    loaded = engine.compiled(ir)
+    n = len(xs[0])
+    padded = [np.concatenate([x, np.ones(-n % 8)]) for x in xs]
+    out = np.empty(len(padded[0]))
+    kind = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, *[ctypes.c_void_p] * (len(xs) + 1))
+    kind(loaded.address("f"))(len(out), *[x.ctypes.data for x in padded], out.ctypes.data)
+    return out[:n]
+
+
+BY_MPMATH: dict[str, Any] = {
+    "exp2": lambda m, a: m.mpf(2) ** a, "exp10": lambda m, a: m.mpf(10) ** a, "log2": lambda m, a: m.log(a, 2),
+    "cbrt": lambda m, a: m.sign(a) * m.cbrt(abs(a)), "pow": lambda m, a, b: m.power(a, b),
+}  # fmt: skip
+# The intervals in which functions that are not those of all floats are measured, and those that are measured far away.
+INTERVALS = {"log": (0, 50), "log2": (0, 50), "log10": (0, 50), "log1p": (-1, 20), "asin": (-1, 1), "acos": (-1, 1),
+             "acosh": (1, 50), "atanh": (-1, 1), "pow": (0, 30), "erf": (-6, 6), "erfc": (-5, 27)}  # fmt: skip
+FAR = ("log", "sin", "cos", "cbrt", "hypot")
+
+
+def places(name: str, rng: Any) -> Any:
+    """Arguments of a function."""
+    low, high = INTERVALS.get(name, (-30, 30))
+    centre = 0.5 * (low + high) if name in ("asin", "acos", "atanh") else 1.0
+    parts = [
+        rng.uniform(low, high, 600),
+        rng.uniform(max(low, -2), min(high, 2), 600),
+        centre + 10.0 ** rng.uniform(-12, -1, 200),
+        10.0 ** rng.uniform(-300, 300 if name in FAR else 0, 300),
+    ]
+    return rng.permutation(np.concatenate(parts))
+
+
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("key", list(vector_math.FUNCTIONS))
+def test_functions_over_lanes_are_within_their_bounds(key: str, ours: bool) -> None:
+    mpmath = pytest.importorskip("mpmath")
+    if ours and (key not in lane_functions.FORMS or not vector_math.fused()):
+        pytest.skip("not written over lanes")
+    if not ours and not vector_math.symbol(key):
+        pytest.skip("no library")
+    bound = lane_functions.ULPS[key] if ours else vector_math.FUNCTIONS[key].ulps
+    name, rng = key.partition(".")[2], np.random.default_rng(len(key))
+    xs = [places(name, rng) for _ in range(vector_math.FUNCTIONS[key].arguments)]
+    with mpmath.workprec(1200):
+        for k, y in enumerate(measured(key, ours, xs)):
+            point = [mpmath.mpf(float(x[k])) for x in xs]
+            if name == "acosh" and point[0] < 1:
+                continue
+            right = BY_MPMATH[name](mpmath, *point) if name in BY_MPMATH else getattr(mpmath, name)(*point)
+            nearest = float(right)
+            if math.isfinite(nearest) and abs(nearest) > 1e-300:
+                assert abs(mpmath.mpf(float(y)) - right) <= bound * math.ulp(nearest), (key, point, float(y))
