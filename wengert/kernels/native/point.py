@@ -35,8 +35,8 @@ class Native:
 
     def seconds(self, steps: int) -> float:
         begun = "llvmlite" in sys.modules
-        making = (STEP if steps <= FULL else PLAIN_STEP) * steps if steps <= STRAIGHT else LOOPS + FINDING * steps
-        return (START if begun else IMPORT + START) + making
+        straight = (STEP if steps <= FULL else PLAIN_STEP) * steps
+        return (START if begun else IMPORT + START) + (straight if steps <= STRAIGHT else LOOPS + FINDING * steps)
 
     def prepare(self, code: Code, known: Functions | None = None) -> Run:
         if len(code.steps) > SHORT and not self.missing():
