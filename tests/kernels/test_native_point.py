@@ -76,6 +76,7 @@ def test_floats_in_and_floats_out(form, stable):
         if form == PAIR:
             assert type(found[1]) is Gradient
             assert found[1]._at == ("told", x, y)
+            assert hash(found[1]) == hash(tuple(found[1]))
         flat = (found,) if form == ONE else found if form == FLAT else (found[0], *found[1])
         assert bits(flat) == bits(want[: len(flat)])
 
