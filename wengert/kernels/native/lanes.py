@@ -34,7 +34,7 @@ STREAMED = 1.5
 # The most steps of a list: longer ones take too long to compile, and each of their values passes through memory.
 STEPS = 2000
 
-_KIND = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
+_KIND: Any = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
 
 
 def loading() -> float:
