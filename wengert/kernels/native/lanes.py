@@ -99,7 +99,7 @@ class _LaneLoop:
         self.width = vector_math.lanes().width
         try:
             ir, self.nanoseconds = loop(code, key, self.width, data_offset()), cost(code, self.width)
-            self.streaming = lambda: loop(code, key, self.width, data_offset(), True)
+            self.streaming: Callable[[], str] = lambda: loop(code, key, self.width, data_offset(), True)
         except Untranslated as problem:
             raise error(UsageError, "W650", f"no native kernel: {problem}") from None
         self.stream: engine.Loaded | None = None
