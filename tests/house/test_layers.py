@@ -114,7 +114,6 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.routes", "wengert.kernels.native.point"): "a first call needs it not",
     ("wengert.kernels.routes", "wengert.kernels.bytecode"): "a first call needs it not",
     ("wengert.kernels.requests", "wengert.kernels.derived"): "a first call needs it not",
-    ("wengert.kernels.routes", "wengert.ops.sources"): "a first call needs it not, and it is large",
     ("wengert.language.mistakes", "import_module"): "most texts are programs; the modules are named beside it",
     ("wengert.kernels.kernel_names", "wengert.kernels.native.engine"): "few ask for it",
     ("wengert.kernels.bytecode", "wengert.kernels.native.gradients"): "ctypes comes with it, for long lists",
