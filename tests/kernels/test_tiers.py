@@ -61,6 +61,13 @@ print(sorted({{"llvmlite", "ctypes", "numpy"}} & set(sys.modules)))
     assert done.stdout == "[]\n"
 
 
+def test_a_kernel_that_is_not_there_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(point, "installed", lambda: False)
+    f = wg.compile(TEXT)
+    kernels_of(f, routes.LOOK + 2)
+    assert "value_and_grad" in f.__dict__
+
+
 def test_without_llvmlite_the_next_kernel_runs(eager, monkeypatch):
     monkeypatch.setattr(point, "installed", lambda: False)
     f = wg.compile(TEXT)
