@@ -11,15 +11,14 @@ from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
 from ..kernels.arguments import bind_arguments, direction_of, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient
 from ..language import Program, parse
 from ..language.printer import program_text
+from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen, listed
-from ..transforms.simplify import Receipt
 from . import bound, later, plain, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
@@ -282,7 +281,7 @@ class Function:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
-            value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
+            value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))
