@@ -19,7 +19,7 @@ from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.routes import KERNELS, NAMES, demand
+from ..kernels.routes import DEAR, KERNELS, LONG_LISTS, NAMES, demand
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import Equation, WengertList, assemble
 from .differences import Difference, difference
@@ -218,6 +218,9 @@ def _unserved(f: Benchable, name: str, values: Sequence[Any]) -> None:
             raise _refuse("for batches of points alone")
         if len(f.running_list) > kernel.most:
             raise _refuse("the list is too long for it")
+        seconds = f.limits.seconds
+        if seconds is not None and kernel is not LONG_LISTS and len(f.running_list) * DEAR > seconds / 4:
+            raise _refuse("making it might take too much of the limit `seconds`")
     elif name not in batch_names():
         raise _refuse("for one point alone")
 
