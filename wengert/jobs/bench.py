@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..emit.languages.numpy import NumPy
 from ..emit.languages.python import Python
@@ -17,9 +17,11 @@ from ..emit.straight_line import straight_line
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
+from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.routes import DEAR, KERNELS, LONG_LISTS, NAMES, demand
+from ..kernels.kernel_names import NAMES, demand
+from ..kernels.routes import DEAR, kernels, long_lists
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import Equation, WengertList, assemble
 from .differences import Difference, difference
@@ -213,13 +215,13 @@ def _unserved(f: Benchable, name: str, values: Sequence[Any]) -> None:
     if of_arrays(f.running_list):
         return
     if all(type(v) is float for v in values):
-        kernel = next((k for k in KERNELS if k.name == name), None)
+        kernel = next((k for k in kernels() if k.name == name), None)
         if kernel is None:
             raise _refuse("for batches of points alone")
         if len(f.running_list) > kernel.most:
             raise _refuse("the list is too long for it")
         seconds = f.limits.seconds
-        if seconds is not None and kernel is not LONG_LISTS and len(f.running_list) * DEAR > seconds / 4:
+        if seconds is not None and kernel is not long_lists() and len(f.running_list) * DEAR > seconds / 4:
             raise _refuse("making it might take too much of the limit `seconds`")
     elif name not in batch_names():
         raise _refuse("for one point alone")
