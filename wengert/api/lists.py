@@ -62,6 +62,11 @@ class Lists:
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
 
+    def share(self, other: Lists) -> None:
+        """Take over the lists that `other` made of the same program with the same fusing and kinks."""
+        made = ("fused", "running", "written")
+        self.__dict__.update({name: other.__dict__[name] for name in made if name in other.__dict__})
+
     @property
     def limits(self) -> Limits:
         """The limits for making each list."""
