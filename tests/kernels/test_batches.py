@@ -22,7 +22,7 @@ from tests.kernels.test_kernels import places
 from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.ground.errors import ShapeError
 from wengert.ground.limits import within
-from wengert.kernels import batch_calls, batches, routes, workers
+from wengert.kernels import batch_calls, batches, blocked_numpy, routes, workers
 from wengert.kernels.native import lane_writer
 from wengert.kernels.native.reach import keeps_bits
 from wengert.ops import OPS
@@ -363,6 +363,8 @@ def test_an_op_of_the_callers_own(kernel):
 @pytest.fixture
 def four(monkeypatch):
     monkeypatch.setenv(workers.VARIABLE, "4")
+    monkeypatch.setattr(blocked_numpy, "MANY", 1)
+    monkeypatch.setattr(blocked_numpy, "WORTH", 1)
 
 
 def test_threads_change_no_answer(kernel, four):

@@ -79,10 +79,11 @@ def test_a_row_at_its_edges(row):
         at_a_point(f, dict(zip(f.inputs, (*point, 0.5))))
 
 
-@given(array_programs(scalar=True, most=6))
-def test_random_programs_over_arrays(program):
+@pytest.mark.parametrize("kernel", ["auto", "interpreter", "python"])
+@given(program=array_programs(scalar=True, most=6))
+def test_random_programs_over_arrays(kernel, program):
     wlist, point = program
-    f = wg.compile(wlist)
+    f = wg.compile(wlist, kernel=kernel)
     found, whole = f.hessian_diagonal(point), f.hessian(point)
     alike(found, diagonal_of(whole), exact=False)
     assert {n.code for n in found.notes} <= {n.code for n in whole.notes}
@@ -175,6 +176,19 @@ def test_sizes_of_loops_are_those_of_the_call():
     for n in (3, 5):
         x = np.linspace(0.5, 1.5, n)
         alike(f.hessian_diagonal(x=x), diagonal_of(f.hessian(x=x)), exact=False)
+
+
+@pytest.mark.parametrize("kernel", ["interpreter", "python"])
+def test_loops_over_elements_run_on_a_kernel(kernel):
+    f = wg.compile(LOOP, kernel=kernel)
+    for n in (3, 6):
+        x = np.linspace(0.5, 1.5, n)
+        want = diagonal_of(f.hessian(x=x))
+        alike(f.hessian_diagonal(x=x), want, exact=False)
+        assert f.kernel.startswith(f"{kernel}: ")
+    g = wg.compile("input x[3]; x[0]^2*log(x[1]) + x[2]^1.5", kernel=kernel)
+    for x in ([1.0, 2.0, 0.0], [1.0, -2.0, 3.0], [0.0, 0.0, 1.0], [math.inf, 1.0, math.nan]):
+        alike(g.hessian_diagonal(x=x), diagonal_of(g.hessian(x=x, mode="forward")))
 
 
 def test_single_precision_stays():

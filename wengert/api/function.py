@@ -7,19 +7,18 @@ from functools import cached_property, partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..ground.errors import DomainError, ParseError, UsageError, error
+from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
-from ..kernels.arguments import bind_arguments, direction_of, sequence, split_direction
+from ..kernels.arguments import bind_arguments, direction_of, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient
 from ..language import Program, parse
 from ..language.printer import program_text
+from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen, listed
-from ..transforms.simplify import Receipt
 from . import bound, later, plain, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
@@ -50,6 +49,7 @@ class Function:
     _gradient_plain: plain.PlainCall | None = None
     _value_batch: routed.ReadyBatch | None = None
     _gradient_batch: routed.ReadyBatch | None = None
+    _sized: Function | None = None  # of a program of unknown size, the Function for the sizes of the last call
 
     def __init__(
         self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
@@ -165,6 +165,7 @@ class Function:
             if len(self.kept) >= 64:
                 self.kept.clear()
             found = self.kept[key] = Function(program, self.options)
+        self._sized = found
         return found
 
     def called(self, point: Mapping[str, Any]) -> Evaluation:
@@ -174,15 +175,6 @@ class Function:
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
-
-    def _one(self, point: Any) -> dict[str, Any]:
-        return self.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
-
-    def _numbers_only(self, what: str, point: Mapping[str, Any]) -> WengertList:
-        """The list that is evaluated. Raises UsageError for a program over arrays, and for arrays at the point."""
-        if self.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
-            raise error(UsageError, "W609", f"{what}: only for programs over numbers, and this one is over arrays")
-        return self.running_list
 
     def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
         """Make a function that calls `make` under the clock of the limits. Notes are worked out by such a function,
@@ -250,15 +242,16 @@ class Function:
             return ready.call(*args)  # type: ignore[no-any-return]
         return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
 
+    # The method of this class, which a bare function may take the place of.
+    _value_and_grad_here = value_and_grad
+
     def _other_value_and_grad(
         self, /, *args: Any, wrt: Iterable[str] | str | None = None, mode: str = "reverse",
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
-        quick = self._gradient_batch
-        direct = wrt is None and mode == "reverse" and not checkpoint and not values
-        if quick is not None and direct and (answer := quick.gradient(args)) is not None:
-            return answer
+        if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
+            return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
@@ -284,14 +277,11 @@ class Function:
                 return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
             if found is not None:
                 self._ran = FINITE
-            answer = routed.batch_of_gradients(self, setting, key, names, point)
-            if answer is not None:
-                if wrt is None:
-                    self._gradient_batch = routed.ReadyBatch(self, setting, key)
+            if (answer := routed.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
-            value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
+            value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))
@@ -396,22 +386,14 @@ class Function:
 
     # Methods that stand in other modules
 
-    @property
-    def _ran(self) -> Any:
-        """The route of the last call, or None for sweeps."""
-        return self._last[0]
-
-    @_ran.setter
-    def _ran(self, route: Any) -> None:
-        self._last[0] = route
-
-    def shows_plain(self) -> bool:
-        """Whether `value_and_grad` is the method of this class, which may be shadowed by a bare function."""
-        return type(self).value_and_grad is Function.value_and_grad
+    # The way of the last call, or None for sweeps.
+    _ran = property(lambda self: self._last[0], lambda self, route: self._last.__setitem__(0, route))
 
     @property
     def kernel(self) -> str:
         """A sentence that says which kernel ran last, and why."""
+        if self._sized is not None:
+            return self._sized.kernel
         return NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind

@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..ground.limits import check_clock, clock_runs, within
+from ..ground.tuples import NamedTuple
 from ..kernels.kernel import ONE, PAIR, Told
 from ..kernels.prepared import Prepared
-from ..kernels.routes import Route
 from ..ops import OPS
 from .results import Gradient, bare
 from .routed import NotesSource
 
 if TYPE_CHECKING:
+    from ..kernels.routes import Route
     from .function import Function
 
 METHOD = "value_and_grad"
@@ -28,15 +29,16 @@ SIGNATURE = f"{METHOD}($self, /, *args, wrt=None, mode='reverse', checkpoint=Fal
 
 
 class PlainCall(NamedTuple):
-    """The bare function for plain calls, and the kernel that made it."""
+    """The bare function for plain calls, the kernel that made it, and whether no better one is to come."""
 
     call: Callable[..., Any]
     route: Route
     kernel: str
+    last: bool
 
     def serves(self, route: Route) -> bool:
         """Whether nothing newer is to be made."""
-        return self.route is route and self.kernel == route.kernel
+        return self.route is route and self.kernel == route.kernel and self.last == route.is_last
 
 
 def prepare_value(f: Function, setting: Prepared, key: Any) -> None:
@@ -56,7 +58,7 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any) -> None:
     if made is not None:
         f._gradient_plain = made
         f.__dict__.pop(METHOD, None)
-        if made.route.next == float("inf") and f.shows_plain():
+        if made.last and method is type(f)._value_and_grad_here:
             f.__dict__[METHOD] = made.call
 
 
@@ -66,10 +68,11 @@ def _plain(f: Function, setting: Prepared, key: Any, had: PlainCall | None, form
     if route is None or route.run is None or had is not None and had.serves(route):
         return None
     call = route.bare(form, told._replace(route=route)) or _by_run(f, setting, route, form, told)
-    if route.next < float("inf"):
+    last = route.is_last
+    if not last:
         call = _counted(call, route, told.otherwise)
     # An op may have been replaced meanwhile: a function that was made then would not know.
-    return PlainCall(call, route, route.kernel) if setting.generation == OPS.generation else None
+    return PlainCall(call, route, route.kernel, last) if setting.generation == OPS.generation else None
 
 
 def _counted(call: Callable[..., Any], route: Route, otherwise: Callable[..., Any]) -> Callable[..., Any]:

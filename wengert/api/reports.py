@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error, shown
 from ..ground.limits import exceeded, within
-from ..kernels.arguments import direction_of
+from ..kernels.arguments import direction_of, sequence
 from ..kernels.coefficients import coefficients
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen, listed
 from ..ops import COPY
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.notes import blame_value, noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
-from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
 from .dispatch import at_point, at_values
@@ -108,7 +108,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
     if direction is None and len(f.inputs) != 1:
         raise error(UsageError, "W608", f"a direction is needed for {len(f.inputs)} inputs",
                     help=f"such as {{{f.inputs[0]!r}: 1.0}}" if f.inputs else "")  # fmt: skip
-    values = f._one(point)
+    values = f.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
     moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
     with f.lists.of_running.at(values) as call:
         if direction is None and (shape := call.shape(f.inputs[0])):
@@ -130,7 +130,10 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
     """
     f.lists.of_one_output(None)
     point = f.point(args, values)
-    wlist = f._numbers_only("error bounds", point)
+    if f.lists.of_running.arrays or not all(type(v) is float for v in point.values()):
+        what = "error bounds: only for programs over numbers, and this one is over arrays"
+        raise error(UsageError, "W609", what)
+    wlist = f.running_list
     (value,) = bounds_of(wlist, point)
     return ErrorBounds(value, Gradient(f.inputs, bounds_of(f.gradient_list, point)))
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
 from ..kernels.diagonals import Colours, coloured, diagonal, with_diagonal
+from ..kernels.evaluation import Evaluation
+from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen, listed
 from ..ops import OPS
-from ..transforms.derivatives import chosen, listed
 from . import routed
+from .reasons import FINITE
 from .results import Gradient
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
     names = tuple(dict.fromkeys(asked))
     setting = f.lists.gradient_at(point, names)
     call = setting.at(point)
-    key = "diagonal", names, tuple(map(call.shape, names)), OPS.generation
+    key = "diagonal", names, tuple(call.given.items()), bool(call.batch), OPS.generation
     colours: Colours | None = f.kept.get(key)
     if colours is None:
         colours = f.kept[key] = coloured(call, names)
@@ -32,6 +36,8 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
         return with_diagonal(wlist, names, colours, f.kink, f.limits, masked)
 
     found: Any = routed.derivatives(f, setting, ("diagonal", names), derive, point, (), colours.sweeps)
+    if found is None and colours.flat is not None and f.kink != "error" and f.dtype == "float64":
+        found = _by_elements(f, (*key, "route"), call, names, colours.flat)
 
     def swept() -> tuple[list[Any], Any]:
         with call:
@@ -45,3 +51,46 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
         found, notes = swept()
     by_name = dict(zip(names, found))
     return routed.told(f, Gradient(asked, [by_name[n] for n in asked], f.clocked(notes)))
+
+
+def _by_elements(
+    f: Function, key: Any, call: Evaluation, names: tuple[str, ...], flat: tuple[WengertList, Colours]
+) -> list[Any] | None:  # fmt: skip
+    """The diagonal of a list over arrays by a kernel of the list over their elements; None where none pays yet, and
+    where a first derivative is not finite."""
+    wlist, colours = flat
+    if not colours.of or len(call.values) != len(call.wlist.inputs):
+        return None
+    route: Route | None = f.kept.get(key)
+    if route is None:
+        size = len(wlist.equations) * colours.sweeps
+
+        def write() -> WengertList:
+            return with_diagonal(wlist, tuple(colours.of), colours, f.kink, f.limits)
+
+        route = f.kept[key] = Route(size, write, f.limits, f.options.kernel)
+    f._ran = route
+    run = route.called()
+    if run is None:
+        return None
+    values: list[float] = []
+    for v in call.values.values():
+        values += [v] if type(v) is float else v.ravel().tolist()
+    answer = run(*values)
+    if answer is None:
+        return None
+    whole = (answer[0], *answer[1])
+    first, second = whole[: len(colours.of)], whole[len(colours.of) :]
+    if not all(map(isfinite, first)):
+        f._ran = FINITE
+        return None
+    import numpy as np  # there are arrays
+
+    found: list[Any] = []
+    at = 0
+    for n in names:
+        shape = call.shape(n)
+        size = prod(shape)
+        found.append(np.array(second[at : at + size]).reshape(shape) if shape else second[at])
+        at += size
+    return found

@@ -35,8 +35,8 @@ def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs
 
 
 def _new(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list[Any]:
-    """New arrays. Where each is small and all are large they share a block: NumPy asks for huge pages for blocks of 4 MB
-    and more, and the first touch of small pages would cost as much as the arithmetic."""
+    """New arrays. Where each is small and all are large, they share a block: NumPy asks for huge pages from 4 MB on,
+    and the first touch of small pages would cost as much as the arithmetic."""
     one = prod(shape) * dtype.itemsize
     if 1 << 17 <= one < HUGE <= one * count:
         return list(np.empty((count, *shape), dtype))

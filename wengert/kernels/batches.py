@@ -8,18 +8,18 @@ all calls before it together, and a call with many points gets its kernel at onc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
+from .kernel_names import AUTO, FOR_POINTS
 from .native import engine
 from .native.lanes import NativeLanes, loading
-from .routes import AUTO, FOR_POINTS
 
 
 class Batched(NamedTuple):
@@ -27,7 +27,7 @@ class Batched(NamedTuple):
 
     dtype    the type of arrays that it takes
     dear     seconds that an equation takes, to write the list of derivatives and to make the kernel of it; a list with
-             many derivatives takes up to thrice as much
+             many derivatives takes up to twice as much
     start    seconds that making a kernel takes besides
     missing  says why the kernel cannot run here, or ""
     loading  seconds that its tools take to load, if they are not
@@ -35,8 +35,8 @@ class Batched(NamedTuple):
 
     kernel: BatchKernel
     dtype: str = "float64"
-    dear: float = 1e-4
-    start: float = 2e-4
+    dear: float = 1.5e-4
+    start: float = 4e-4
     missing: Callable[[], str] = str
     loading: Callable[[], float] = float
 
@@ -124,7 +124,7 @@ class BatchRoute:
         asked = asked or self.asked != AUTO
         if why := entry.missing():
             self._refused[k] = why
-        elif seconds is not None and 3 * self.size * entry.dear > seconds / 4 and not asked:
+        elif seconds is not None and 2 * self.size * entry.dear > seconds / 4 and not asked:
             self._refused[k] = "making a kernel of so long a list might take too much of the limit `seconds`"
         else:
             part = 1 if asked else 4

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import DerivativeError, LimitError
 from ..ground.limits import UNTRUSTED, Limits, check_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList
-from ..sweeps.forward import forward_sweep
+from ..sweeps.forward import forward_sweep, leading
 from ..sweeps.masks import bare_outputs, masked_by
 from ..sweeps.notes import noted
 from ..sweeps.rules import rules_for
@@ -21,7 +22,6 @@ from ..sweeps.tangent import TangentRequest, tangent_sweep
 from ..transforms.builder import Builder, Names
 from ..transforms.identities import tidy
 from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
-from .derived import leading
 from .evaluation import Evaluation
 from .jacobians import MOST, Wide, masked_diagonal
 
@@ -35,11 +35,14 @@ class Colours(NamedTuple):
     sweeps  the number of colours
     of      by name its colour, or an array of the colours of its elements
     own     the names whose own output may depend on them
+    flat    of a list over arrays that computes with numbers for the most part, that list as one over numbers, and the
+            colouring of its inputs; None of any other
     """
 
     sweeps: int
     of: dict[str, Any]
     own: frozenset[str]
+    flat: tuple[WengertList, Colours] | None = None
 
 
 def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
@@ -49,23 +52,32 @@ def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
     a colour of its own.
     """
     if not any(map(call.shape, names)) and not call.wlist.shapes:
-        pattern = jacobian_pattern(call.wlist, names)
-        found = diagonal_colouring(pattern)
-        own = frozenset(names[i] for i, j in zip(pattern.rows, pattern.columns) if i == j)
-        return Colours(max(found, default=-1) + 1, dict(zip(names, found)), own)
+        return _of_names(call.wlist, names)
     import numpy as np  # there are arrays
 
     shapes = [call.shape(n) for n in names]
-    found = _of_elements(call, names, sum(map(prod, shapes)))
+    count = sum(map(prod, shapes))
+    elements = _of_elements(call, names)
+    found = list(range(count)) if elements is None else list(elements[1].of.values())
     of, first = {}, 0
     for n, shape in zip(names, shapes):
         of[n] = np.array(found[first : first + prod(shape)], dtype=np.intp).reshape(shape) if shape else found[first]
         first += prod(shape)
-    return Colours(max(found, default=-1) + 1, of, frozenset(names))
+    numbers = sum(1 for e in call.wlist.equations if not call.shape(e.output))
+    flat = elements if 2 * numbers >= len(call.wlist) and not call.batch else None
+    return Colours(max(found, default=-1) + 1, of, frozenset(names), flat)
 
 
-def _of_elements(call: Evaluation, names: Sequence[str], count: int) -> list[int]:
-    """A colour for each element of all names, in order."""
+def _of_names(wlist: WengertList, names: Sequence[str]) -> Colours:
+    pattern = jacobian_pattern(wlist, names)
+    found = diagonal_colouring(pattern)
+    own = frozenset(names[i] for i, j in zip(pattern.rows, pattern.columns) if i == j)
+    return Colours(max(found, default=-1) + 1, dict(zip(names, found)), own)
+
+
+def _of_elements(call: Evaluation, names: Sequence[str]) -> tuple[WengertList, Colours] | None:
+    """The list over the elements of its arrays, and the colours of those of `names`, in order; None without such a
+    list."""
     import numpy as np
 
     from ..transforms.scalarise import scalarised  # it imports NumPy
@@ -75,10 +87,10 @@ def _of_elements(call: Evaluation, names: Sequence[str], count: int) -> list[int
         try:
             found = scalarised(wlist, {n: call.shape(n) for n in wlist.inputs}, Limits(equations=most, seconds=None))
             by = [str(e) for n in names for e in np.ravel(np.asarray(found.inputs[n], dtype=object))]
-            return diagonal_colouring(jacobian_pattern(found.wlist, by))
+            return found.wlist, _of_names(found.wlist, by)
         except (DerivativeError, LimitError):
             check_clock()  # raises if it was the caller's own time that is up
-    return list(range(count))
+    return None
 
 
 def with_diagonal(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Union
+from typing import TYPE_CHECKING, Any, Protocol, Union
 
 from ..ground.limits import check_clock
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule
@@ -22,6 +23,10 @@ Run = Callable[..., Answer | None]
 BatchRun = Callable[[Sequence[Union[float, "ndarray[Any, Any]"]], Sequence["ndarray[Any, Any]"]], None]
 # By the identity of a row: the row, which so stays alive, and its function.
 Functions = dict[int, tuple[Op, Callable[..., float]]]
+
+
+# Why a kernel does not take a list, most often.
+LONG = "the list is too long"
 
 
 class HandsOver(Exception):

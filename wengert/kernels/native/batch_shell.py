@@ -9,8 +9,8 @@ import ctypes
 import struct
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from . import engine
 from .places import WORD, places
 

@@ -9,13 +9,12 @@ from ...lists.code import Code
 from ..kernel import HandsOver, Told
 from . import engine
 from .calling import Computing, function
+from .point import FULL
 from .reach import keeps_bits
-from .writer import Untranslated, Writer
+from .writer import LONGEST, Untranslated, Writer
 
 # The most values that a function reads and writes: they are on the stack.
 WIDE = 4096
-# The most steps that are compiled with all of LLVM's optimisation, whose time grows faster than the list.
-FULL = 400
 
 
 def function_of(form: str, code: Code, told: Told | None) -> Callable[..., Any]:
@@ -31,8 +30,6 @@ def computing(code: Code) -> Computing:
     """The function of a code, compiled if need be. Raises HandsOver."""
     if len(code.inputs) + len(code.outputs) > WIDE:
         raise HandsOver(f"it has over {WIDE} inputs and outputs")
-    if not all(callable(row.forward) for row, _ in code.steps):
-        raise HandsOver("an op of the program's own may take long, and machine code looks at no clock")
     for row in {id(row): row for row, _ in code.steps}.values():
         if not keeps_bits(row, code.ops):
             raise HandsOver(f"machine code has other last digits of `{row.name}`, or none at all")
@@ -55,6 +52,8 @@ def written(code: Code) -> str:
             atoms.append(writer.value(row, [atoms[s] for s in slots]))
     except Untranslated as op:
         raise HandsOver(f"the op `{op}` has no machine code") from None
+    if sum(writer.steps_of(row) for row, _ in code.steps) > LONGEST:
+        raise HandsOver("the program's own ops take long, and machine code looks at no clock")
     for k, s in enumerate(code.outputs):
         writer.lines.append(f"store double {atoms[s]}, ptr {_at(writer, '%out', k)}")
     body = "\n".join(writer.lines)

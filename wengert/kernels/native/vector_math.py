@@ -9,8 +9,8 @@ import ctypes
 import platform
 import sys
 from functools import cache
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from . import engine
 
 

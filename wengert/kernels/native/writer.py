@@ -105,6 +105,10 @@ class Writer:
         assert isinstance(found, str), key
         return found
 
+    def steps_of(self, row: Op) -> int:
+        """The number of steps of a call of an op that was written."""
+        return self.module.own[id(row)][2] if id(row) in self.module.own else 1
+
     def definitions(self) -> str:
         """The declarations and functions that the instructions need."""
         return "\n".join([instructions.INTRINSICS, *self.module.texts.values()])
@@ -168,7 +172,7 @@ class Writer:
             code = code_of(forward_rule(row, self.ops))
             text = _Function(self.module).code(name, code)
             self.module.depth -= 1
-            steps = sum(own[id(r)][2] if id(r) in own else 1 for r, _ in code.steps)
+            steps = sum(self.steps_of(inner) for inner, _ in code.steps)
             if steps > LONGEST:  # ops that are defined by each other do twice the work with each line of text
                 raise Untranslated(row.name)
             own[id(row)] = row, name, steps
