@@ -16,6 +16,7 @@ import pytest
 import wengert as wg
 from wengert.ground.errors import LimitError, WengertError
 from wengert.ground.limits import UNTRUSTED, within
+from wengert.kernels import batch_calls
 from wengert.kernels.native import engine, lane_functions, lane_loop, lane_writer, lanes, vector_math
 from wengert.kernels.native.writer import Writer
 from wengert.lists.code import Code, code_of
@@ -492,3 +493,17 @@ def test_long_lists_are_cut_into_blocks(seed: int, monkeypatch: pytest.MonkeyPat
     whole = natively(code, values)
     monkeypatch.setattr(lane_loop, "WHOLE", 0)
     assert same_bits(natively(code, values), whole)
+
+
+def test_large_outputs_begin_at_lines_of_their_own() -> None:
+    for n, count in ((1 << 14, 40), (300_001, 3), (600_000, 5), (10, 3)):
+        for dtype in (np.float64, np.float32):
+            outs = batch_calls._new((n,), np.dtype(dtype), count)
+            assert [(out.shape, out.dtype) for out in outs] == [((n,), dtype)] * count
+            assert all(out.flags.c_contiguous and out.flags.aligned and out.flags.writeable for out in outs)
+            for k, out in enumerate(outs):
+                out[...] = k
+            assert all((out == k).all() for k, out in enumerate(outs)), "they share no element"
+            if out.nbytes >= 1 << 17 and out.nbytes * count >= batch_calls.HUGE:
+                assert all(out.ctypes.data % 64 == 0 for out in outs)
+                assert len({out.ctypes.data % batch_calls.PAGE for out in outs}) == min(count, 16)

@@ -14,6 +14,9 @@ from .kernel import BatchRun
 # Bytes that the copies of one piece take.
 PIECE = 1 << 24
 HUGE = 1 << 22
+# Bytes of a page, in which the first output of a batch begins here, and each further one so many bytes later. All are
+# multiples of the 64 bytes of a line, and lie apart from 16, where large arrays of NumPy begin.
+PAGE, FIRST, APART = 1 << 12, 1 << 10, 1 << 8
 
 
 def batch_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
@@ -36,11 +39,19 @@ def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs
 
 def _new(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list[Any]:
     """New arrays. Where each is small and all are large, they share a block: NumPy asks for huge pages from 4 MB on,
-    and the first touch of small pages would cost as much as the arithmetic."""
+    and the first touch of small pages would cost as much as the arithmetic. Large arrays begin at different places of a
+    page: processors mistake an address for another that differs in the page alone."""
     one = prod(shape) * dtype.itemsize
-    if 1 << 17 <= one < HUGE <= one * count:
-        return list(np.empty((count, *shape), dtype))
-    return [np.empty(shape, dtype) for _ in range(count)]
+    if one < 1 << 17 or one * count < HUGE:
+        return [np.empty(shape, dtype) for _ in range(count)]
+    room = one + 2 * PAGE - one % PAGE
+    shared = np.empty((count, room), np.uint8) if one < HUGE else None
+    blocks = shared if shared is not None else (np.empty(room, np.uint8) for _ in range(count))
+    found = []
+    for k, block in enumerate(blocks):
+        first = (FIRST + k * APART - block.ctypes.data) % PAGE
+        found.append(block[first : first + one].view(dtype).reshape(shape))
+    return found
 
 
 def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most: int) -> list[Any] | None:
