@@ -19,6 +19,8 @@ from .writer import Writer
 
 NAME = "batch"
 ALIGNED = 64
+# Bytes from the points of a turn to those whose memory it asks for.
+AHEAD = 512
 # The most steps that are written in one piece, and the steps of a block of a longer list.
 WHOLE, BLOCK = 1000, 400
 
@@ -74,6 +76,7 @@ class _Loop:
                 self.address(f"p{k}", k)
                 self.body.append(f"%q{k} = getelementptr double, ptr %p{k}, i64 %i")
                 self.body.append(f"%x{k} = load {kind}, ptr %q{k}, align 1")
+                self.ahead(f"%q{k}", 0)
                 self.varying(f"%x{k}")
         for a in self.code.numbers:
             self.single.append(self.once.literal(a))
@@ -85,6 +88,11 @@ class _Loop:
         self.entry.append(f"%{name}o = load ptr, ptr %{name}e")
         self.entry.append(f"%{name}a = getelementptr i8, ptr %{name}o, i64 {self.offset}")
         self.entry.append(f"%{name} = load ptr, ptr %{name}a")
+
+    def ahead(self, address: str, written: int) -> None:
+        """Ask for the memory of later turns: there are more arrays than a processor follows by itself."""
+        self.body.append(f"{address}.ahead = getelementptr i8, ptr {address}, i64 {AHEAD}")
+        self.body.append(f"call void @llvm.prefetch.p0(ptr {address}.ahead, i32 {written}, i32 3, i32 1)")
 
     def same(self, a: str) -> None:
         """A slot whose value is the same at all points."""
@@ -162,6 +170,8 @@ class _Loop:
                 self.body.append(f"%z{k} = load {self.lanes.kind}, ptr %m{k}")
                 value = f"%z{k}"
             self.body.append(f"%r{k} = getelementptr double, ptr %w{k}, i64 %i")
+            if not streaming:
+                self.ahead(f"%r{k}", 1)
             self.body.append(f"store {self.lanes.kind} {self.lanes.over(value)}, ptr %r{k}, {how}")
 
     def text(self, streaming: bool) -> str:
@@ -178,7 +188,7 @@ class _Loop:
                 else:
                     before += lines
         return "\n".join((
-            self.lanes.definitions(), *self.blocks,
+            "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)", self.lanes.definitions(), *self.blocks,
             f"define void @{NAME}(i64 %first, i64 %last, ptr noalias %table) nounwind #0 {{", "entry:",
             f"%end = sub i64 %last, {width}", *self.entry, *before, "br label %loop",
             "loop:", "%i = phi i64 [%first, %entry], [%next, %turn]", *self.body, "br label %turn",

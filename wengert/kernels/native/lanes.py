@@ -30,7 +30,7 @@ LOOPS = 4
 # Points whose inputs are copied at a time where they do not lie one after the other in memory.
 PACKED = 1 << 12
 # Bytes of inputs and outputs, in sizes of the last cache, from which stores that pass by it pay.
-STREAMED = 1.5
+STREAMED = 1.0
 # LLVM's level of optimisation: the next one takes twice as long and finds nothing more.
 LEVEL = 1
 # The most steps of a list: longer ones take too long to compile.
