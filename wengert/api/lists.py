@@ -13,7 +13,7 @@ from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, ops_of
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
 from ..ops.shapes.dimensions import shown as shown_shape
@@ -156,7 +156,7 @@ class Lists:
     def ready(self, wlist: WengertList) -> Prepared:
         """Prepare a list for calls. Its derivative expressions are expanded for the shapes of the values of a call."""
         kink, limits, dtype = self.options.kink, self.limits, self.options.dtype
-        if not any(e.op in DERIVATIVES for e in wlist.equations):
+        if ops_of(wlist).isdisjoint(DERIVATIVES):
             return Prepared(wlist, limits, dtype=dtype)
 
         def expanded(shapes: Mapping[str, Any]) -> WengertList:
