@@ -14,7 +14,7 @@ from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, ops_of
 from ..lists.wrt import chosen
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
@@ -25,7 +25,7 @@ from .options import Options
 
 def has_derivatives(wlist: WengertList) -> bool:
     """Whether a list holds derivatives as expressions."""
-    return any(e.op in DERIVATIVES for e in wlist.equations)
+    return not ops_of(wlist).isdisjoint(DERIVATIVES)
 
 
 class Limited(Protocol):
