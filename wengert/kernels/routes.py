@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from ..ground.errors import UsageError, WengertError, error, shown, suggestion
 from ..ground.limits import Limits, check_clock, within
 from ..lists.code import Code, code_of
+from ..lists.repetition import segmented, worthwhile
 from ..lists.wengert_list import WengertList
 from ..ops.sources import FLOATS
 from .bytecode import Bytecode
@@ -48,6 +49,9 @@ DEAR = 1e-4
 TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
+# A long list whose steps repeat is compiled as loops after this number of calls of the kernel that is ready sooner, as
+# they take as long as writing its derivatives; for a bound function at once, if it has at most SOON equations.
+REPEATED, SOON = 15_000, 50_000
 # Seconds that a call takes in Python, and for each step besides.
 CALL, STEP = 5e-7, 6e-8
 
@@ -170,7 +174,8 @@ class Route:
         part = 1 if self.asked != AUTO else 4
         try:
             with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
-                if self._made_whole():
+                if self._chosen is None and self._made_whole():
+                    self.next = self.calls + REPEATED if self.asked == AUTO else inf
                     return
                 if self.asked == AUTO and self.calls < (later := _patience(self.size)):
                     self.next = later
@@ -184,7 +189,10 @@ class Route:
 
     def _make(self, calls: float) -> None:
         """Make the first kernel that takes the list and that this number of calls has earned."""
-        if self._chosen is None and self._made_whole():
+        if self._chosen is None and self._made_whole() and len(self.whole.wlist.equations) > SOON:  # type: ignore[union-attr]
+            return
+        if self._chosen is LONG_LISTS and not self._repeats():
+            self.next = inf
             return
         if self._code is None:
             self._code = code_of(self.write())
@@ -221,6 +229,13 @@ class Route:
             return False
         self._chosen, self.run, self._steps = LONG_LISTS, run, len(self.whole.wlist.equations)
         return True
+
+    def _repeats(self) -> bool:
+        """Whether a list that has a kernel as it is may be compiled as loops."""
+        if self.whole is None or self.asked != AUTO:
+            return False
+        code = code_of(self.whole.wlist)
+        return worthwhile(code, segmented(code))
 
     def _earned(self, kernel: Kernel) -> float:
         """The number of the call before which the calls will have cost half as much as making this kernel."""
