@@ -30,7 +30,7 @@ from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate, forward_sweep
 from wengert.sweeps.numbers import Numbers
 
-INSTALLED = [kernel for kernel in routes.KERNELS if not kernel.missing()]
+INSTALLED = [kernel for kernel in routes.kernels() if not kernel.missing()]
 KERNELS = [kernel.name for kernel in INSTALLED]
 EDGES = (0.0, -0.0, 5e-324, -5e-324, 1.0, -1.0, 0.5, 2.0, 3.0, 1e308, -1e308, math.inf, -math.inf, math.nan)
 

@@ -11,11 +11,11 @@ from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.kernel import FLAT, Run, Told
-from ..kernels.routes import Route
 from ..ops import OPS
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
+    from ..kernels.routes import Route
     from .function import Function
 
 SIGNATURE = "*floats, out=None"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, TypedDict
 from ..ground.errors import UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checked
 from ..ground.tuples import NamedTuple
-from ..kernels.routes import AUTO, NAMES, checked_kernel
+from ..kernels.kernel_names import AUTO, NAMES, checked_kernel
 from ..sweeps.rules import KINKS
 
 if TYPE_CHECKING:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from math import isfinite, prod
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
-from ..kernels.derived import GradientOf, with_adjoints, with_gradient, with_jacobian, with_tangents
-from ..kernels.elements import Differentiate
+from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
-from ..kernels.modes import planned
+from ..kernels.kernel_names import demand
 from ..kernels.prepared import Prepared
-from ..kernels.routes import demand
+from ..kernels.requests import GradientOf
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
@@ -29,6 +27,7 @@ from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
+    from ..kernels.elements import Differentiate
     from .function import Function
 
 # Makes of a list the list of its values and then its derivatives, masked or not.
@@ -36,6 +35,13 @@ Derive = Callable[[WengertList, bool], WengertList]
 
 
 Told = TypeVar("Told", Gradient, Matrix)
+
+
+def _derived() -> Any:
+    """The module that writes derivatives for kernels: a first call needs none."""
+    from ..kernels import derived
+
+    return derived
 
 
 def by_kernel(
@@ -138,11 +144,6 @@ class ReadyBatch:
         return found[0], made
 
 
-def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
-    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
-    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
-
-
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
@@ -173,7 +174,7 @@ def batch_of_gradients(
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
     if isinstance(derive, GradientOf):
-        return replace(derive, masked=masked)
+        return GradientOf(derive.names, derive.kink, derive.limits, masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -237,6 +238,8 @@ def value_and_gradient_at(
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names), names)
         if found is not None and all_finite(found[0]):
             return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
+        if found is not None:
+            f._ran = FINITE
     return value_and_gradient(call, names, f.kink, mode, checkpoint)
 
 
@@ -249,19 +252,19 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
 def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
     if shapes is None:
         return GradientOf(names, f.kink, f.limits)
-    return lambda wlist, masked: with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
+    return lambda wlist, masked: _derived().with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
 
 
 def differentiating(f: Function) -> Differentiate:
-    return lambda wlist, names: with_gradient(wlist, names, f.kink, f.limits)
+    return lambda wlist, names: _derived().with_gradient(wlist, names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_tangents(wlist, names, f.kink, f.limits, masked)
+    return lambda wlist, masked: _derived().with_tangents(wlist, names, f.kink, f.limits, masked)
 
 
 def adjoints_by(f: Function) -> Derive:
-    return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
+    return lambda wlist, _: _derived().with_adjoints(wlist, f.kink, f.limits)
 
 
 class NotesSource(NamedTuple):
@@ -350,6 +353,8 @@ def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction:
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
 ) -> Matrix:
+    from ..kernels.modes import planned  # a gradient needs none
+
     plan = setting.plans.get((names, mode)) if isinstance(mode, str) else None
     if plan is None:
         call = setting.at(point)
@@ -358,7 +363,8 @@ def matrix(
             setting.plans[names, mode] = plan
     found = derivatives(f,
         setting, ("jacobian", names, mode),
-        lambda wlist, masked: with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (), plan.sweeps,
+        lambda wlist, masked: _derived().with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (),
+        plan.sweeps,
     )  # fmt: skip
     if found is not None:
         n = len(names)

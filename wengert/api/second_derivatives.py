@@ -10,8 +10,8 @@ from ..kernels.diagonals import Colours, coloured, diagonal, with_diagonal
 from ..kernels.evaluation import Evaluation
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen, listed
 from ..ops import OPS
-from ..transforms.derivatives import chosen, listed
 from . import routed
 from .results import Gradient
 

@@ -15,11 +15,11 @@ from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
 from ..sweeps.numbers import Numbers
-from ..transforms.derivatives import chosen
 from ..transforms.sparsity import (
     SparsityPattern,
     acyclic_colouring,

@@ -11,7 +11,7 @@ from ..jobs.costs import Costs, costs
 from ..jobs.trial_points import completed, counted, scattered
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
-from ..transforms.derivatives import listed
+from ..lists.wrt import listed
 from .results import Values
 
 if TYPE_CHECKING:

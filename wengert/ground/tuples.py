@@ -1,5 +1,5 @@
-"""`NamedTuple`, as in `typing`, without what that does to annotations: each would be compiled when its class is made,
-which takes several times as long as all the rest."""
+"""`NamedTuple`, as in `typing`, but annotations stay text: `typing` compiles each of them when a class is made, which
+takes several times as long as all the rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
         def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
             fields = body.pop("__annotations__", {})
             defaults = [body.pop(field) for field in tuple(fields) if field in body]
-            made = namedtuple(name, fields, defaults=defaults, module=body.pop("__module__"))  # noqa: PYI024
+            made = namedtuple(name, fields, defaults=defaults, module=body.pop("__module__"))
             made.__annotations__ = fields
             for key, value in body.items():
                 setattr(made, key, value)

@@ -17,9 +17,9 @@ from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
+from .kernel_names import AUTO, FOR_POINTS
 from .native import engine
 from .native.lanes import NativeLanes, loading
-from .routes import AUTO, FOR_POINTS
 
 
 class Batched(NamedTuple):

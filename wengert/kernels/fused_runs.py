@@ -25,7 +25,7 @@ LARGE = 1 << 16
 PACE = 1 << 18
 
 
-class Routine(NamedTuple):
+class FusedRoutine(NamedTuple):
     """A function of the values of the inputs and of buffers, in the order of `buffers`: their shapes and types. It
     returns the values of the outputs."""
 
@@ -41,7 +41,9 @@ class _Run(NamedTuple):
     steps: list[Instruction]
 
 
-def routine(steps: Sequence[Instruction], forms: Sequence[ArrayForm], outputs: Sequence[Any], inputs: int) -> Routine:
+def routine(
+    steps: Sequence[Instruction], forms: Sequence[ArrayForm], outputs: Sequence[Any], inputs: int
+) -> FusedRoutine:
     """The function that carries out instructions."""
     return _Writer(_runs(_live(steps, outputs), forms), forms, outputs, inputs).routine()
 
@@ -141,7 +143,7 @@ class _Writer:
             if read_by.get(v, set()) <= {at} and v not in direct and v not in aliased and v not in out
         }  # fmt: skip
 
-    def routine(self) -> Routine:
+    def routine(self) -> FusedRoutine:
         spent = 0
         for at, run in enumerate(self.runs):
             size = prod(run.shape) if run.shape is not None else 0
@@ -163,7 +165,7 @@ class _Writer:
         footer = f" return [{', '.join(self._name(a) for a in self.outputs)}]"
         source = "\n".join([*header, *self.lines, footer])
         exec(compile(source, "<wengert kernel>", "exec"), self.space)
-        return Routine(self.space["run"], tuple(self.buffers), self.passes)
+        return FusedRoutine(self.space["run"], tuple(self.buffers), self.passes)
 
     # Names
 

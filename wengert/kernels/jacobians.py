@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom
-from ..sweeps.checkpoints import Checkpoints, checkpointed
-from ..sweeps.forward import depending, evaluate, forward_sweep
+from ..sweeps.forward import depending, evaluate, forward_sweep, leading
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
-from ..sweeps.tangent import TangentRequest, tangent_sweep
-from .derived import leading
 from .evaluation import Evaluation, Pieces
-from .interpreter import Interpreter
-from .modes import ModePlan
+
+if TYPE_CHECKING:
+    from .modes import ModePlan
 
 # The most elements of an array in one sweep with many seeds.
 MOST = 1 << 22
@@ -44,6 +42,8 @@ def values_of(call: Evaluation) -> list[Any]:
     """The values of the outputs."""
     if call.code is None:
         return evaluate(call.wlist, call.values, call.apply)
+    from .interpreter import Interpreter  # numbers do without it
+
     run = Interpreter().over(call.code())
     if len(call.values) != len(call.wlist.inputs):
         # The caller gives a constant a value: the code has that constant as a number, and no slot for it.
@@ -75,6 +75,8 @@ def value_and_gradient(
     found = Pieces(call)
     for part in found.parts:
         if checkpoint:
+            from ..sweeps.checkpoints import Checkpoints, checkpointed  # few calls need it
+
             asked = Checkpoints(active, names, checkpoint)
             reached, adjoint = checkpointed(wlist, part.values, seeds, apply, rules, asked)
         else:
@@ -154,6 +156,8 @@ def moved_outputs(
     call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
     """The tangents of outputs along a direction; an element is nan where that of the output is nan."""
+    from ..sweeps.tangent import tangent_sweep  # a gradient needs none
+
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     moved = tangent_sweep(wlist, tape, tangents, call.apply, rules)
     inner = bare_outputs(wlist)
@@ -234,6 +238,8 @@ def by_tangents(
     steps: list[Any] | None,
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by tangent sweeps."""
+    from ..sweeps.tangent import TangentRequest, tangent_sweep  # a gradient needs none
+
     wlist, inner = call.wlist, bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in outputs]
     rules = rules_for(wlist.ops, kink)

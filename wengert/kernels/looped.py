@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
-from .routes import AUTO, DEAR
+from .kernel_names import AUTO
+from .routes import DEAR
 
 if TYPE_CHECKING:
     from .elements import TakenApart

@@ -18,7 +18,8 @@ from ..ground.limits import Limits, check_clock, within
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import Atom, WengertList
 from .evaluation import Evaluation, Pieces
-from .routes import AUTO, DEAR, LATER, SHORT
+from .kernel_names import AUTO
+from .routes import DEAR, LATER, SHORT
 
 NUMPY = "numpy"
 # Memory is kept between calls: that of KEPT calls at once, each of at most BYTES.

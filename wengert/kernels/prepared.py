@@ -18,16 +18,16 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
-from .derived import GradientOf
-from .elements import Differentiate, TakenApart, elements_of, gradient_over_elements
 from .evaluation import Evaluation, size_of, too_large
-from .looped import LONG, PATIENCE, LoopRoute
-from .modes import ModePlan
-from .plans import PlanRoute
-from .routes import Primal, Route
+from .requests import GradientOf
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
+    from .elements import Differentiate, TakenApart
+    from .looped import LoopRoute
+    from .modes import ModePlan
+    from .plans import PlanRoute
+    from .routes import Route
 
 # The list for given shapes of the inputs, the shapes of all its names, and a function that makes its code.
 Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
@@ -87,6 +87,8 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
+            from .routes import Primal, Route  # a command that evaluates nothing does without it
+
             size = len(wlist.equations) * max(sweeps, 1)
             whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
             found = self.routes[key] = Route(size, write, self.limits, kernel, whole)
@@ -99,12 +101,15 @@ class Prepared:
         """The route of calls over arrays for this `key` and the shapes of `values`, those of the inputs and of the
         inputs that `derive` adds; None for a short list, and for a batch. `gradient` holds the names and the function
         that write the gradient of a list over numbers, if this is a route of gradients."""
+        from .looped import LONG, PATIENCE, LoopRoute  # numbers do without it
+
         wlist = call.wlist
         if len(wlist.equations) < LONG or call.axes or self.dtype != "float64":
             return None
         shapes = tuple([() if type(v) is float else v.shape for v in values])
         found, known = self.loops.get(at := (key, shapes)), call.shapes
         if found is None:
+            from .elements import elements_of, gradient_over_elements
 
             def write() -> TakenApart | None:
                 if gradient is not None:
@@ -135,6 +140,8 @@ class Prepared:
             if len(self.planned) > 64:
                 self.planned.clear()
             size = len(wlist.equations) * (1 if derive is None else 2)
+            from .plans import PlanRoute  # numbers do without it
+
             found = self.planned[at] = PlanRoute(size, write, self.limits, kernel)
         return found
 

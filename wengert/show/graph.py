@@ -16,10 +16,10 @@ from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import Trace
 from ..lists.wengert_list import Atom, Equation, WengertList, names_of, spelled, table_of
+from ..lists.wrt import chosen
 from ..ops import CONSTANTS, COPY
 from ..sweeps.forward import depending
 from ..sweeps.rules import row_of, rules_for
-from ..transforms.derivatives import chosen
 from .formula import Infix
 
 SWEEPS = ("both", "forward")

@@ -13,26 +13,13 @@ from typing import Any
 from ..ground.errors import Span
 from ..ground.limits import Limits, checking_clock
 from ..ground.names import is_temporary
-from ..ground.tuples import NamedTuple
+from ..lists.receipts import Receipt
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
 from ..ops import COPY, DERIVATIVES, OPS
 from .builder import Builder
 from .identities import folded, identity
 from .patterns import Step, bindings, fusing, instantiate, patterns_of
-
-
-class Receipt(NamedTuple):
-    """One rewrite: the pass, the equation it changed, its old and new form, the reason, and where it stands in the
-    text."""
-
-    rewrite: str
-    output: str
-    before: str
-    after: str
-    reason: str
-    span: Span | None
-
 
 Change = tuple[Step | Atom, str]
 Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]

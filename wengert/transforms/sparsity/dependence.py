@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, WengertList
-from ..derivatives import chosen
+from ...lists.wrt import chosen
 from .structural_rules import StructuralRules
 
 

@@ -13,7 +13,7 @@ from math import inf
 
 from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, WengertList
-from ..derivatives import chosen
+from ...lists.wrt import chosen
 from .dependence import positions
 from .structural_rules import Form, StructuralRules
 
