@@ -216,10 +216,8 @@ def value_and_gradient_at(
 ) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
     """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
     if mode == "reverse" and not checkpoint:
-        given = call.given
-
         def derive(wlist: WengertList) -> WengertList:
-            found: WengertList = _derived().with_gradient(wlist, names, f.kink, f.limits, shapes=given)
+            found: WengertList = _derived().with_gradient(wlist, names, f.kink, f.limits, shapes=call.given)
             return found
 
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
