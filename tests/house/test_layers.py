@@ -52,6 +52,7 @@ HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
+    "api.bound_arrays",
     "api.bound_batches",
     "api.flat",
     "kernels.batch_calls",
@@ -88,7 +89,9 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.prepared", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.api.routed", "wengert.kernels.batch_calls"): "NumPy comes with it",
     ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
+    ("wengert.api.bound", "wengert.api.bound_arrays"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.native.point", "wengert.kernels.native.rolled"): "it compiles: few lists are long enough",
     ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
@@ -104,6 +107,8 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.jacobians", "wengert.sweeps.tangent"): "a gradient needs it not",
     ("wengert.kernels.prepared", "wengert.kernels.routes"): "few commands need it",
     ("wengert.kernels.prepared", "wengert.kernels.plans"): "numbers need it not",
+    ("wengert.kernels.prepared", "wengert.kernels.looped"): "numbers need it not",
+    ("wengert.kernels.prepared", "wengert.kernels.elements"): "numbers need it not",
     ("wengert.kernels.routes", "wengert.kernels.flat_python"): "a first call needs it not",
     ("wengert.kernels.routes", "wengert.kernels.interpreter"): "a first call needs it not",
     ("wengert.kernels.routes", "wengert.kernels.native.point"): "a first call needs it not",
@@ -114,6 +119,7 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.kernel_names", "wengert.kernels.native.engine"): "few ask for it",
     ("wengert.kernels.bytecode", "wengert.kernels.native.gradients"): "ctypes comes with it, for long lists",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.kernels.looped", "wengert.kernels.native.rolled"): "few lists are long enough",
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.api.reports", "wengert.api.second_derivatives"): "few ask for it, and it is large",
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
@@ -129,6 +135,7 @@ LOCAL_IMPORTS = {
     ("wengert", "import_module"): "few ask for it; the modules are named in the table beside it",
     ("wengert.api.reports", "wengert.jobs.check"): "few ask for it",
     ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
+    ("wengert.jobs.bench", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}

@@ -250,9 +250,8 @@ class Function:
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
-        direct = wrt is None and mode == "reverse" and not checkpoint and not values
-        if direct and (answer := routed.quick_gradient(self, args)) is not None:
-            return answer
+        if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
+            return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)

@@ -17,6 +17,7 @@ from ..kernels.prepared import Prepared
 from ..kernels.requests import GradientOf
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
+from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
@@ -26,6 +27,7 @@ from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
+    from ..kernels.elements import Differentiate
     from .function import Function
 
 # Makes of a list the list of its values and then its derivatives, masked or not.
@@ -142,11 +144,6 @@ class ReadyBatch:
         return found[0], made
 
 
-def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
-    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
-    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
-
-
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
@@ -201,14 +198,35 @@ def derivatives(
 
 def by_plan(
     f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
-    likes: Sequence[Any],
+    likes: Sequence[Any], names: tuple[str, ...] | None = None,
 ) -> list[Any] | None:  # fmt: skip
     """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
     for the shapes of the values; None where no plan pays yet."""
     if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
         return None
+    found, waits = by_loops(f, setting, key, derive, call, (), names)
+    if found is not None or waits:
+        return found
     route = f._ran = setting.plan_route(key, call, derive, f.options.kernel)
     return route.answers(call, likes)
+
+
+def by_loops(
+    f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
+    further: Sequence[Any] = (), names: tuple[str, ...] | None = None,
+) -> tuple[list[Any] | None, bool]:  # fmt: skip
+    """The outputs of a long list over the elements of arrays, or of the list that `derive` makes of it, and whether a
+    later call will make a kernel that gives them; `further` are the values of the inputs that `derive` adds, and
+    `names` those of a gradient."""
+    if len(call.values) != len(call.wlist.inputs):
+        return None, False
+    values = [*(call.values[n] for n in call.wlist.inputs), *further]
+    gradient = None if names is None else (names, differentiating(f))
+    route = setting.loop_route(key, call, derive, f.options.kernel, values, gradient)
+    if route is None:
+        return None, False
+    f._ran = route
+    return route.answers(values), not route.refused
 
 
 def value_and_gradient_at(
@@ -216,11 +234,8 @@ def value_and_gradient_at(
 ) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
     """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
     if mode == "reverse" and not checkpoint:
-        def derive(wlist: WengertList) -> WengertList:
-            found: WengertList = _derived().with_gradient(wlist, names, f.kink, f.limits, shapes=call.given)
-            return found
-
-        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names))
+        derive = masked(gradient_of(f, names, call.given), False)
+        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names), names)
         if found is not None and all_finite(found[0]):
             return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
         if found is not None:
@@ -234,8 +249,14 @@ def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
     return notes()
 
 
-def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return GradientOf(names, f.kink, f.limits)
+def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
+    if shapes is None:
+        return GradientOf(names, f.kink, f.limits)
+    return lambda wlist, masked: _derived().with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
+
+
+def differentiating(f: Function) -> Differentiate:
+    return lambda wlist, names: _derived().with_gradient(wlist, names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:
@@ -310,11 +331,22 @@ def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any
 def hvp(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], moving: dict[str, Any]
 ) -> Gradient:  # fmt: skip
-    with setting.at(point) as call:
-        glist = call.wlist
+    call = setting.at(point)
+    direction = call.direction(moving)
+    if call.arrays and f.kink != "error":
+        along = tuple(direction)
+        further, n = [direction[name] for name in along], len(call.wlist.outputs)
+        found = by_loops(f, setting, ("jvp", along), masked(tangents_along(f, along), False), call, further)[0]
+        if found is not None and all(map(all_finite, (*found[:n], *further))):
+            return Gradient(names, found[n:], f.clocked(lambda: _swept_hvp(f, call, names, direction).notes))
+    return _swept_hvp(f, call, names, direction)
+
+
+def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction: dict[str, Any]) -> Gradient:
+    with call:
         call.check()
-        tape = forward_sweep(glist, call.values, call.apply)
-        answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, f.kink)
+        tape = forward_sweep(call.wlist, call.values, call.apply)
+        answers = moved_outputs(call, tape, direction, call.wlist.outputs, f.kink)
     return Gradient(names, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 

@@ -98,9 +98,12 @@ class FlatPython:
             answer = []
         answer += ["last[0] = route"] * (told.last is not None)
         result = {ONE: first, FLAT: _tuple(written.outputs), PAIR: f"{first}, others"}[form]
-        more, handed = ("out=None", "out=out") if form == FLAT else ("**options", "**options")
+        if form == FLAT:
+            more, usual, handed = "out=None", "out is None and not (rest or replaced)", "out=out"
+        else:
+            more, usual, handed = "**options", "not (rest or options or replaced)", "**options"
         signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", more])
-        asked = " and ".join([*written.floats, f"not (replaced or rest or {'out' if form == FLAT else 'options'})"])
+        asked = " and ".join([*written.floats, usual])
         finite = " and ".join(
             ["True", *(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))]
         )

@@ -41,7 +41,9 @@ class _Run(NamedTuple):
     steps: list[Instruction]
 
 
-def routine(steps: Sequence[Instruction], forms: Sequence[ArrayForm], outputs: Sequence[Any], inputs: int) -> FusedRoutine:
+def routine(
+    steps: Sequence[Instruction], forms: Sequence[ArrayForm], outputs: Sequence[Any], inputs: int
+) -> FusedRoutine:
     """The function that carries out instructions."""
     return _Writer(_runs(_live(steps, outputs), forms), forms, outputs, inputs).routine()
 

@@ -28,6 +28,7 @@ from .kernel_names import AUTO, demand
 from .requests import GradientOf
 
 if TYPE_CHECKING:
+    from ..ops import Op
     from .bytecode import Bytecode
 
 # Equations of a list whose first sweep takes longer than to make its kernel.
@@ -60,6 +61,12 @@ def long_lists() -> Bytecode:
     from .bytecode import Bytecode  # a first call needs none
 
     return Bytecode()
+
+
+def _is_quick(row: Op) -> bool:
+    """Whether the function of a row is ours: one of the caller's may take any time."""
+    module = str(getattr(row.forward, "__module__", ""))
+    return module in ("math", "_operator") or module.startswith("wengert.ops.floats.")
 
 
 def _patience(size: int) -> int:
@@ -148,10 +155,7 @@ class Route:
         """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if a clock must be looked at."""
         if self._chosen is None or not self.brief or self._code is None:
             return None
-        from ..ops.sources import FLOATS  # a command for one point needs none
-
-        # A function of the caller's may take any time.
-        if not all(FLOATS.is_ours(row) for row, _ in self._code.steps):
+        if not all(_is_quick(row) for row, _ in self._code.steps):
             return None
         return self._chosen.bare(form, self._code, told)
 

@@ -217,6 +217,10 @@ class Builder(Interpretation):
 
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
+        if row is not None and row.array is None:
+            shapes = self.shapes
+            if all(type(a) is not str or shapes.get(a) == () for a in equation.inputs):
+                return ()  # of numbers, as most are in a long list
         try:
             return None if row is None else shape_rule(row)(*map(self.shape, equation.inputs))
         except Mismatch:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ctypes
 from array import array
+from typing import Any
 
 from ...lists.flat_code import FoundAtoms
 from ...lists.wengert_list import Equation, WengertList
-from .buffers import place, zeros
+from .buffers import View, place, zeros
 from .places import WORD, places
 from .routine import Array, Register, Routine, machined
 
@@ -23,6 +24,9 @@ LARGE = 50_000
 # How many words stand before the items of a tuple, and before its size and its type.
 TUPLE = (("items", "i64"), ("size", "i64"), ("type", "i64"))
 MEASURE = (("n", "i64"), *TUPLE, ("plain", "i64"), ("named", "i64"), ("equations", "i64*"))
+READ = (
+    ("n", "i64"), ("type", "i64"), ("value", "i64"), ("float", "i64"), ("objects", "i64*"), ("values", "double*"),
+)  # fmt: skip
 FIND = (
     ("n", "i64"), ("m", "i64"), ("bits", "i64"), *TUPLE, ("equations", "i64*"), ("inputs", "i64*"), ("table", "i64*"),
     ("slots", "i32*"), ("atoms", "i32*"), ("steps", "i32*"), ("ops", "i32*"), ("counts", "i32*"), ("met", "i64*"),
@@ -92,6 +96,31 @@ def find() -> Routine:
         keep(whole[items], m + k)
     met[0], met[1] = others.get(), kinds.get()
     return r.ending()
+
+
+def read() -> Routine:
+    """The values of n floats, the items of a tuple; whether all of them are floats."""
+    r = Routine("read", READ, "i64")
+    (n, kind, value, plain), (objects, values) = r.arguments()
+    floats = r.variable()
+    with r.up(0, n) as k:
+        at, right = objects[k], r.array_at(objects[k], "i64")[kind].is_("==", plain)
+        floats.add(right.wide())
+        with r.when(right):
+            values[k] = r.array_at(at, "double")[value]
+    return r.ending(floats.get().is_("==", n).wide())
+
+
+def read_floats(floats: tuple[Any, ...], frame: View) -> bool:
+    """Write floats into the first places of a frame; whether all objects were floats."""
+    held = places()
+    if held is None:
+        if not {*map(type, floats)} <= {float}:
+            return False
+        frame[: len(floats)] = array("d", floats)
+        return True
+    words = held.type // WORD, held.value // WORD
+    return bool(machined(read, 2, True)(len(floats), *words, id(float), id(floats) + held.items, place(frame)))
 
 
 def find_atoms(wlist: WengertList) -> FoundAtoms | None:

@@ -14,7 +14,7 @@ from ...ground.tuples import NamedTuple
 from ...ops import OPS
 from ..kernel import Told
 from . import engine
-from .places import Places, places
+from .places import ObjectPlaces, places
 from .shells import FIELDS, FUNCTIONS, SHELLS, shells
 
 # Flags of a method's definition: arguments as an array, with names or without.
@@ -75,7 +75,7 @@ class _Shells(NamedTuple):
 
 
 @cache
-def _shells(places: Places | None) -> _Shells:
+def _shells(places: ObjectPlaces | None) -> _Shells:
     """The shells in machine code. Raises UsageError without llvmlite."""
     engine.machine()
     import llvmlite.binding as llvm

@@ -18,8 +18,8 @@ KNOWN = ((3, 10), (3, 14))
 WORD = ctypes.sizeof(ctypes.c_void_p)
 
 
-class Places(NamedTuple):
-    """Places in objects, in bytes from their start.
+class ObjectPlaces(NamedTuple):
+    """ObjectPlaces in objects, in bytes from their start.
 
     type   the pointer to an object's type
     value  the value of a float
@@ -32,7 +32,7 @@ class Places(NamedTuple):
 
 
 @cache
-def places() -> Places | None:
+def places() -> ObjectPlaces | None:
     """The places in this Python's objects, or None where machine code must not rely on them."""
     first, last = KNOWN
     if sys.implementation.name != "cpython" or not first <= sys.version_info[:2] <= last or WORD != 8:
@@ -40,11 +40,11 @@ def places() -> Places | None:
     # Without a global lock, another thread may look at an object while it is made.
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
-    found = Places(object.__basicsize__ - WORD, float.__basicsize__ - WORD, tuple.__basicsize__)
+    found = ObjectPlaces(object.__basicsize__ - WORD, float.__basicsize__ - WORD, tuple.__basicsize__)
     return found if _holds(found) else None
 
 
-def _holds(found: Places) -> bool:
+def _holds(found: ObjectPlaces) -> bool:
     """Whether a float and tuples lie in memory as the places say."""
     number, items = 1.5 + len(sys.version) * 2.0**-20, (object(), object())
     kept = _Kept(items)

@@ -16,7 +16,7 @@ their number is wrong or one has a name, where a value is not finite, and where 
 from __future__ import annotations
 
 from ..kernel import FLAT, FORMS, ONE, PAIR
-from .places import Places
+from .places import ObjectPlaces
 
 SHELLS = ("run", *FORMS)
 # The fields of a record, each of a word.
@@ -56,7 +56,7 @@ declare void @Py_DecRef(ptr)
 FUNCTIONS = tuple(line.partition("@")[2].partition("(")[0] for line in DECLARATIONS.split("\n") if "@Py" in line)
 
 
-def shells(places: Places | None) -> str:
+def shells(places: ObjectPlaces | None) -> str:
     """The module of the shells. Without places it keeps to calls of the stable interface."""
     return "\n".join([DECLARATIONS, _is_float(places), _store(places), _boxes(), *(_shell(x, places) for x in SHELLS)])
 
@@ -67,7 +67,7 @@ def _field(name: str, kind: str = "ptr") -> list[str]:
             f"%{name} = load {kind}, ptr %{name}.at"]  # fmt: skip
 
 
-def _is_float(places: Places | None) -> str:
+def _is_float(places: ObjectPlaces | None) -> str:
     """Whether an object is of the class of floats itself, and its value."""
     if places is None:
         tested = """
@@ -99,7 +99,7 @@ no:
 """
 
 
-def _store(places: Places | None) -> str:
+def _store(places: ObjectPlaces | None) -> str:
     """Put a new reference into a tuple that is new. The reference is null after a failure, and a tuple
     may hold null until it is done away with."""
     if places is None:
@@ -145,7 +145,7 @@ failed:
 """
 
 
-def _shell(name: str, places: Places | None) -> str:
+def _shell(name: str, places: ObjectPlaces | None) -> str:
     if places is None:
         find = ["%bytes = call ptr @PyTuple_GetItem(ptr %self, i64 0)",
                 "%record = call ptr @PyBytes_AsString(ptr %bytes)"]  # fmt: skip

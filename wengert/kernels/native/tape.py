@@ -10,14 +10,15 @@ import ctypes
 from array import array
 from collections.abc import Callable, Sequence
 from functools import cache
+from struct import unpack
 from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.flat_code import FlatCode
 from ...sweeps.rules import Rules
 from ..kernel import LONG, Answer, HandsOver
-from .atoms import LARGE
-from .buffers import cut, place, zeros
+from .atoms import LARGE, read_floats
+from .buffers import View, cut, place, zeros
 from .engine import Loaded, compiled
 from .handlers import ENTER, STOP, Handler, KindRules, handlers, rules_of
 from .routine import machined
@@ -100,20 +101,19 @@ class Tape:
 
     def run(self, *values: Any) -> Answer | None:
         """The values of the outputs, then the derivatives. None for an argument that is no float, and at a tie."""
-        if len(values) != self._inputs or not {*map(type, values)} <= {float}:
+        if len(values) != self._inputs:
             return None
         check_clock()
         frames = self._frames()
         try:
-            found: Answer | None = self._swept(values, *frames)
+            found: Answer | None = self._swept(*frames) if read_floats(values, frames[0]) else None
             return found
         finally:
             if len(self._pool) < FRAMES:
                 self._pool.append(frames)
 
-    def _swept(self, values: Sequence[float], frame: array[float], adjoint: array[float], has: array[int]) -> Any:
+    def _swept(self, frame: View, adjoint: View, has: View) -> Any:
         at, forward = place(frame), _entry()[0]
-        frame[: self._inputs] = array("d", values)
         code, table = place(self._code), place(self._table)
         for here, value, saved in self._stretches:
             check_clock()
@@ -124,8 +124,8 @@ class Tape:
         if self._names:
             self._back(frame, adjoint, has)
             answers = zeros("d", len(self._names))
-            machined(gather, 0)(len(self._names), place(self._names), place(adjoint), place(answers))
-            return found[0], (*found[1:], *answers.tolist())
+            machined(gather)(len(self._names), place(self._names), place(adjoint), place(answers))
+            return found[0], unpack(f"{len(answers)}d", answers)
         return found[0], tuple(found[1:])
 
     def _back(self, frame: array[float], adjoint: array[float], has: array[int]) -> None:

@@ -197,6 +197,6 @@ _BINDINGS: dict[str, Callable[..., Binding | None]] = {
     "total": _total, "largest": _largest, "smallest": _smallest, "sum_like": _sum_like, "spread": _spread,
     "spread_like": _spread_like, "zeros_like": _zeros_like, "length": _length, "matmul": _matmul,
     "matmul_t": _matmul_t, "t_matmul": _t_matmul, "transpose": _transpose, "reshape_like": _reshape_like,
-    "reductions.logsumexp": _logsumexp, "reductions.softmax": _of_shares(shares_of),
-    "reductions.log_softmax": _of_shares(log_shares_of), "index": _index, "reductions.count": _count, "reductions.mean": _mean,
+    "index": _index, "reductions.count": _count, "reductions.mean": _mean, "reductions.logsumexp": _logsumexp,
+    "reductions.softmax": _of_shares(shares_of), "reductions.log_softmax": _of_shares(log_shares_of),
 }  # fmt: skip
