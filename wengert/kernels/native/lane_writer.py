@@ -58,7 +58,7 @@ _INTRINSIC = re.compile(r"@(llvm\.\w+)\.f64\(([^)]*)\)")
 T = TypeVar("T")
 
 
-class _Call:
+class _LaneCall:
     """A call of a function over lanes, or a division, kept apart from the lines until they are read: the sides of a
     condition share those that both have."""
 
@@ -83,7 +83,7 @@ class LaneWriter:
         self.kind, self.truth, self.bits = f"<{width} x double>", f"<{width} x i1>", f"<{width} x i64>"
         # The name of the block that is written, as `lines` begins.
         self.block = "loop"
-        self.parts: list[str | _Call] = []
+        self.parts: list[str | _LaneCall] = []
         # For each register the instruction, over floats, that it is the value of.
         self.written: dict[str, str] = {}
         self._count = 0
@@ -162,7 +162,7 @@ class LaneWriter:
     def _same(self, register: str, value: str) -> str:
         return f"{register} = bitcast {self.kind} {self.over(value)} to {self.kind}"
 
-    def _called(self, call: _Call) -> str:
+    def _called(self, call: _LaneCall) -> str:
         if call.name == DIVISION:
             return f"{call.register} = {self._lifted(DIVISION.format(*call.args))}"
         given = ", ".join(f"{self.kind} {self.over(a)}" for a in call.args)
@@ -179,7 +179,7 @@ class LaneWriter:
         self.parts += [
             f"br i1 {fine}, label %joined{k}, label %slow{k}, !prof !0",
             f"slow{k}:",
-            self._called(_Call(found, slow, args)),
+            self._called(_LaneCall(found, slow, args)),
             f"br label %joined{k}",
             f"joined{k}:",
             f"{y} = phi {self.kind} [{value}, %{self.block}], [{found}, %slow{k}]",
@@ -190,7 +190,7 @@ class LaneWriter:
     def shared(self, name: str, args: Sequence[str]) -> str:
         """A call of a function over lanes, or a division, which both sides of a condition may share."""
         register = self.register()
-        self.parts.append(_Call(register, name, args))
+        self.parts.append(_LaneCall(register, name, args))
         return register
 
     # Functions of libraries
@@ -332,8 +332,8 @@ class LaneWriter:
     def sides(self, test: str, yes: Callable[[], T], no: Callable[[], T]) -> tuple[T, T]:
         """The values of both sides of a condition. A call that both make is made once, of selected arguments."""
         before = self.parts
-        first: list[str | _Call] = []
-        second: list[str | _Call] = []
+        first: list[str | _LaneCall] = []
+        second: list[str | _LaneCall] = []
         try:
             self.parts = first
             one = yes()
@@ -347,14 +347,14 @@ class LaneWriter:
                 before += [*first, *second]
                 return one, other
             mine, theirs = first[i], second[j]
-            assert isinstance(mine, _Call)
-            assert isinstance(theirs, _Call)
+            assert isinstance(mine, _LaneCall)
+            assert isinstance(theirs, _LaneCall)
             before += [*first[:i], *second[:j]]
-            before.append(_Call(mine.register, mine.name, self._either(test, mine, theirs)))
+            before.append(_LaneCall(mine.register, mine.name, self._either(test, mine, theirs)))
             before.append(self._same(theirs.register, mine.register))
             first, second = first[i + 1 :], second[j + 1 :]
 
-    def _either(self, test: str, mine: _Call, theirs: _Call) -> list[str]:
+    def _either(self, test: str, mine: _LaneCall, theirs: _LaneCall) -> list[str]:
         """The arguments of a call that stands for two."""
         if mine.name == EXP and self._opposite(test, mine.args[0], theirs.args[0]):
             size = self.write(f"call double @llvm.fabs.f64(double {theirs.args[0]})")
@@ -420,5 +420,5 @@ class _Sides(Branchless):
         return super().value(node)
 
 
-def _next_call(parts: Sequence[str | _Call]) -> int | None:
-    return next((k for k, part in enumerate(parts) if isinstance(part, _Call)), None)
+def _next_call(parts: Sequence[str | _LaneCall]) -> int | None:
+    return next((k for k, part in enumerate(parts) if isinstance(part, _LaneCall)), None)

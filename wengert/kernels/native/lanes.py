@@ -34,7 +34,7 @@ STREAMED = 1.5
 # The most steps of a list: longer ones take too long to compile, and each of their values passes through memory.
 STEPS = 2000
 
-_KIND = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
+_KIND: Any = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
 
 
 def loading() -> float:
@@ -99,7 +99,7 @@ class _LaneLoop:
         self.width = vector_math.lanes().width
         try:
             ir, self.nanoseconds = loop(code, key, self.width, data_offset()), cost(code, self.width)
-            self.streaming = lambda: loop(code, key, self.width, data_offset(), True)
+            self.streaming: Callable[[], str] = lambda: loop(code, key, self.width, data_offset(), True)
         except Untranslated as problem:
             raise error(UsageError, "W650", f"no native kernel: {problem}") from None
         self.stream: engine.Loaded | None = None
