@@ -43,7 +43,7 @@ class Batched(NamedTuple):
 
 # In order of preference: the first that pays runs.
 BATCHES: tuple[Batched, ...] = (
-    Batched(NativeLanes(), dear=1e-4, start=0.012, missing=engine.missing, loading=loading),
+    Batched(NativeLanes(), dear=3e-4, start=0.012, missing=engine.missing, loading=loading),
     Batched(BlockedNumpy()),
     Batched(BlockedNumpy("float32"), "float32"),
 )
