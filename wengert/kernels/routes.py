@@ -41,6 +41,8 @@ DEAR = 1e-4
 TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
+# The number of the call that looks whether a dear kernel is installed, which may take some tenths of a millisecond.
+LOOK = 64
 # Seconds that a call takes in Python, and for each step besides.
 CALL, STEP = 5e-7, 6e-8
 
@@ -199,7 +201,10 @@ class Route:
             if self._steps > kernel.most:
                 self._why[kernel.name] = LONG
             elif calls < (earned := self._earned(kernel)):
-                self.next = min(self.next, earned)
+                if calls >= LOOK and (why := kernel.missing()):
+                    self._why[kernel.name] = why
+                else:
+                    self.next = min(self.next, earned, LOOK if calls < LOOK else inf)
             elif self._made(kernel):
                 break
         if self.next == inf and self._steps > BRIEF:
@@ -257,5 +262,5 @@ class Route:
             if (why := kernel.missing() or self._why.get(kernel.name, "")) and self._steps <= kernel.most:
                 return f"the fastest that is there; not `{kernel.name}`: {why}"
         if self.next < inf:
-            return f"the fastest until call {self.next:,}, which has earned a dearer one"
+            return "the fastest until calls have earned a dearer one"
         return "the fastest for its length"
