@@ -44,7 +44,7 @@ def generate() -> str:
     text = grammar_text()
     lark = lark_parser(text)
     # Private in Lark: the pinned range of versions and --check guard it.
-    table = lark.parser.parser._parse_table
+    states = lark.parser.parser._parse_table
     patterns = {t.name: t.pattern for t in lark.terminals}
     terminals = [*(name for name in patterns if name not in lark.ignore_tokens), "$END"]
     columns = {name: n for n, name in enumerate([*terminals, *sorted({str(r.origin.name) for r in lark.rules})])}
@@ -52,10 +52,10 @@ def generate() -> str:
     number = {id(rule): n for n, rule in enumerate(lark.rules)}
     rows: dict[int, Row] = {
         state: {s: a if kind.name == "Shift" else ~number[id(a)] for s, (kind, a) in row.items()}
-        for state, row in table.states.items()
+        for state, row in states.states.items()
     }
-    rows[table.end_states["start"]] = {"$END": ~len(rules)}
-    folded = merge(fold(rows, rules, set(terminals), table.start_states["start"]))
+    rows[states.end_states["start"]] = {"$END": ~len(rules)}
+    folded = merge(fold(rows, rules, set(terminals), states.start_states["start"]))
     words = {p.value: n for n, p in patterns.items() if p.type == "str" and p.value.isalpha()}
     facts = {
         "DIGEST": hashlib.sha256(text.encode()).hexdigest()[:16],
@@ -68,8 +68,29 @@ def generate() -> str:
     }
     head = '"""LALR tables, made from grammar/wengert.lark by `python grammar/generate.py`. Do not edit."""\n'
     body = "\n".join(f"{k} = {pformat(v, width=116, compact=True)}" for k, v in facts.items())
-    shown = fill(str([{columns[s]: a for s, a in row.items()} for row in folded]), 118)
-    return f"{head}\n# ruff: noqa\n# fmt: off\n{body}\nROWS = {shown}\n"
+    table, operand = flat([{columns[s]: a for s, a in row.items()} for row in folded], facts)
+    shown = "\n".join(f"{name} = {fill(str(value), 118)}" for name, value in (("OPERAND", operand), ("TABLE", table)))
+    return f"{head}\n# ruff: noqa\n# fmt: off\n{body}\n{shown}\n"
+
+
+def flat(rows: list[dict[int, int]], facts: Mapping[str, Any]) -> tuple[tuple[int, ...], dict[int, int]]:
+    """The rows as one table, and by each state in which a name can only be an operand the state after that operand.
+
+    A state is the place of its row in the table; a column is a terminal or a nonterminal. An entry is the next state,
+    or ~n for a reduction by rule n, or 0 where the symbol cannot follow. The rule after the last one accepts.
+    """
+    width, rules = facts["WIDTH"], facts["RULES"]
+    table = [0] * (len(rows) * width)
+    for n, row in enumerate(rows):
+        for column, action in row.items():
+            table[n * width + column] = action * width if action > 0 else action
+    operand = {}
+    reading = next(n for n, (_, _, alias) in enumerate(rules) if alias == "name")
+    for state in range(0, len(table), width):
+        after = table[state + facts["TERMINALS"].index("NAME")]
+        if after > 0 and set(rows[after // width].values()) == {~reading}:
+            operand[state] = table[state + rules[reading][0]]
+    return tuple(table), operand
 
 
 def fold(rows: Mapping[int, Row], rules: list[tuple[str, int, str]], terminals: set[str], start: int) -> list[Row]:

@@ -6,37 +6,48 @@ f(3, 7)                             # 169.0
 value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
+import gc
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .api.compile import compile, load
-from .api.expects import Expectation
-from .api.function import Function
-from .api.options import Options
-from .api.results import Gradient, Matrix, Values
-from .ground.errors import (
-    CheckError,
-    DerivativeError,
-    Diagnostic,
-    DomainError,
-    KinkError,
-    LimitError,
-    ListError,
-    ParseError,
-    Source,
-    Span,
-    UnknownName,
-    UsageError,
-    WengertError,
-    as_json,
-    render,
-)
-from .ground.limits import Limits
-from .language import Expect, Program, parse
-from .lists.wengert_list import Equation, WengertList
-from .ops import ALIASES, OPS
-from .ops.row import Kink, Op
+# Nothing that loads here is garbage, so it is not searched for any. Afterwards it counts as old, as all else does.
+_collects = gc.isenabled()
+gc.disable()
+try:
+    from .api.compile import compile, load
+    from .api.expects import Expectation
+    from .api.function import Function
+    from .api.options import Options
+    from .api.results import Gradient, Matrix, Values
+    from .ground.errors import (
+        CheckError,
+        DerivativeError,
+        Diagnostic,
+        DomainError,
+        KinkError,
+        LimitError,
+        ListError,
+        ParseError,
+        Source,
+        Span,
+        UnknownName,
+        UsageError,
+        WengertError,
+        as_json,
+        render,
+    )
+    from .ground.limits import Limits
+    from .language import Expect, Program, parse
+    from .lists.wengert_list import Equation, WengertList
+    from .ops import ALIASES, OPS
+    from .ops.row import Kink, Op
+finally:
+    if not gc.get_freeze_count():
+        gc.freeze()
+        gc.unfreeze()
+    if _collects:
+        gc.enable()
 
 if TYPE_CHECKING:
     from .api.files import load_numbers

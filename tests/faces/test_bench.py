@@ -22,7 +22,7 @@ from wengert.jobs.costs import Costs
 from wengert.jobs.differences import difference
 from wengert.jobs.timing import medians
 from wengert.jobs.trial_points import TRIED, counted, scattered
-from wengert.kernels.routes import NAMES
+from wengert.kernels.kernel_names import NAMES
 
 WAYS = [SWEEPS, *NAMES, HAND]
 inf, nan = math.inf, math.nan

@@ -578,3 +578,26 @@ def test_an_interrupt_is_quiet() -> None:
         done.send_signal(signal.SIGINT)
         out, err = done.communicate(timeout=60)
     assert (done.returncode, out, err) == (130, "", "")
+
+
+def test_the_script_ends_as_the_command_does() -> None:
+    """The script of an installed package ends its process at once: nothing that it printed is lost, and whatever is to
+    run at the end of the process still runs."""
+
+    def script(*words: str, before: str = "") -> tuple[int, str, str]:
+        code = f"{before}\nfrom wengert.cli import script\nscript()"
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60,
+            stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    for words in (("eval", "x^2", "--x", "3"), ("eval", "log(x)", "--x", "-1"), ("eval", "x +"), ("nothing",),
+                  ("list", "s = x\nfor t in 0:3000 { s = s*x }\ns")):  # fmt: skip
+        with process(*words) as done:
+            out, err = done.communicate(timeout=60)
+        assert script(*words) == (done.returncode, out, err)
+    at_the_end = "import atexit; atexit.register(print, 'end')"
+    assert script("eval", "1", before=at_the_end)[1].endswith("end\n")
+    still_running = "import threading, time; threading.Thread(target=lambda: (time.sleep(0.3), print('end'))).start()"
+    assert script("eval", "1", before=still_running)[1].endswith("end\n")

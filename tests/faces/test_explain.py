@@ -155,6 +155,7 @@ SAYING = {
     "diff": ["2x", "x*y", "max(x,0)", "x --wrt y", ""],
     "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],
     "check": ["2x", "x", "t=x^2;x --x 1", ""],
+    "bench": ["2x", "sum(A @ x)", "x --points 0", "x --points 1e15", "x --y 1", "t=x^2;x", "x --kernal python", ""],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
              "x --target latex --with-tests"],
     "run": ["no.wengert", "", "SAMPLES --frog 1", "BROKEN"],

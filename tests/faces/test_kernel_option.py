@@ -13,8 +13,8 @@ import wengert as wg
 from wengert.api.options import KERNELS
 from wengert.cli import main
 from wengert.cli.main import COMMANDS, module_of
+from wengert.kernels.kernel_names import EXTRA, NAMES
 from wengert.kernels.native import engine
-from wengert.kernels.routes import EXTRA, NAMES
 
 INSTALL = 'pip install "wengert[jit]"'
 TEXT, POINT = "(2*x1+x2)^2", {"x1": 3.0, "x2": 7.0}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -51,6 +52,7 @@ HOMES = {"lark": "language", "llvmlite": "kernels", "pygments": "language"}
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
 ARRAYS = {f"wengert.{name}" for name in (
+    "api.bound_arrays",
     "api.bound_batches",
     "api.flat",
     "kernels.batch_calls",
@@ -59,12 +61,16 @@ ARRAYS = {f"wengert.{name}" for name in (
     "kernels.block_plan",
     "kernels.block_steps",
     "kernels.blocked_numpy",
+    "kernels.fused_runs",
+    "kernels.array_instructions",
+    "ops.arrays.bindings",
     "ops.arrays.elementwise",
     "ops.arrays.filters",
     "ops.arrays.forms",
     "ops.arrays.generate",
     "ops.arrays.generated",
     "ops.arrays.linear_algebra",
+    "ops.arrays.passes",
     "ops.arrays.placing",
     "ops.arrays.products",
     "ops.arrays.reductions",
@@ -76,19 +82,43 @@ ARRAYS = {f"wengert.{name}" for name in (
 LOCAL_IMPORTS = {
     ("wengert.cli.main", "import_module"): "a command is loaded when it runs; all are modules of wengert.cli",
     ("wengert.kernels.flat_python", "exec"): "a kernel of straight-line Python: identifiers and numbers of ours alone",
+    ("wengert.kernels.fused_runs", "exec"): "a function of instructions over arrays: identifiers of ours alone",
+    ("wengert.kernels.plans", "wengert.kernels.fused_runs"): "NumPy comes with it",
+    ("wengert.kernels.plans", "wengert.kernels.array_instructions"): "NumPy comes with it",
     ("wengert.kernels.block_plan", "exec"): "straight-line calls of NumPy: identifiers and whole numbers of ours alone",
     ("wengert.kernels.prepared", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.api.routed", "wengert.kernels.batch_calls"): "NumPy comes with it",
     ("wengert.api.bound", "wengert.api.bound_batches"): "NumPy comes with it",
+    ("wengert.api.bound", "wengert.api.bound_arrays"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
+    ("wengert.kernels.native.point", "wengert.kernels.native.rolled"): "it compiles: few lists are long enough",
     ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
-    ("wengert.kernels.routes", "wengert.kernels.native.engine"): "few ask for it",
+    ("wengert.api.lists", "wengert.transforms.simplify"): "most programs need it not, and a command starts faster",
+    ("wengert.api.lists", "wengert.transforms.derivatives"): "most programs need it not, and a command starts faster",
+    ("wengert.api.lists", "wengert.transforms.expand"): "most programs need it not, and a command starts faster",
+    ("wengert.api.routed", "wengert.kernels.derived"): "a first call needs it not",
+    ("wengert.api.routed", "wengert.kernels.modes"): "a gradient needs it not",
+    ("wengert.kernels.jacobians", "wengert.kernels.interpreter"): "numbers need it not",
+    ("wengert.kernels.jacobians", "wengert.sweeps.checkpoints"): "few ask for it",
+    ("wengert.kernels.jacobians", "wengert.sweeps.tangent"): "a gradient needs it not",
+    ("wengert.kernels.prepared", "wengert.kernels.routes"): "few commands need it",
+    ("wengert.kernels.prepared", "wengert.kernels.plans"): "numbers need it not",
+    ("wengert.kernels.prepared", "wengert.kernels.looped"): "numbers need it not",
+    ("wengert.kernels.prepared", "wengert.kernels.elements"): "numbers need it not",
+    ("wengert.kernels.routes", "wengert.kernels.flat_python"): "a first call needs it not",
+    ("wengert.kernels.routes", "wengert.kernels.interpreter"): "a first call needs it not",
+    ("wengert.kernels.routes", "wengert.kernels.native.point"): "a first call needs it not",
+    ("wengert.kernels.routes", "wengert.kernels.bytecode"): "a first call needs it not",
+    ("wengert.kernels.requests", "wengert.kernels.derived"): "a first call needs it not",
+    ("wengert.language.mistakes", "import_module"): "most texts are programs; the modules are named beside it",
+    ("wengert.kernels.kernel_names", "wengert.kernels.native.engine"): "few ask for it",
     ("wengert.kernels.bytecode", "wengert.kernels.native.gradients"): "ctypes comes with it, for long lists",
     ("wengert.kernels.diagonals", "wengert.transforms.scalarise"): "NumPy comes with it",
+    ("wengert.kernels.looped", "wengert.kernels.native.rolled"): "few lists are long enough",
     ("wengert.api.reports", "wengert.api.sparse"): "few ask for it, and it is large",
     ("wengert.api.reports", "wengert.api.second_derivatives"): "few ask for it, and it is large",
     ("wengert.sweeps.taylor", "wengert.sweeps.taylor_arrays"): "programs over numbers have no need of it; it is large",
@@ -104,6 +134,7 @@ LOCAL_IMPORTS = {
     ("wengert", "import_module"): "few ask for it; the modules are named in the table beside it",
     ("wengert.api.reports", "wengert.jobs.check"): "few ask for it",
     ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
+    ("wengert.jobs.bench", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }
 DYNAMIC = {"import_module", "__import__", "exec", "eval"}
@@ -428,3 +459,24 @@ def test_scalars_load_no_other_package(code: str) -> None:
 
 def test_a_loaded_package_is_seen() -> None:
     assert loaded("import numpy") >= {"numpy"}
+
+
+# Modules that a command for one value and gradient does without.
+SPARED = {
+    "json", "pathlib", "tempfile", "importlib.resources", "numpy", "wengert.transforms.derivatives",
+    "wengert.transforms.builder", "wengert.transforms.patterns", "wengert.transforms.expand", "wengert.sweeps.tangent",
+    "wengert.sweeps.taylor", "wengert.kernels.flat_python", "wengert.kernels.derived", "wengert.kernels.plans",
+    "wengert.language.mistakes.tokens", "wengert.api.reports", "wengert.api.views", "wengert.show", "wengert.emit",
+}  # fmt: skip
+
+
+def test_a_command_loads_little() -> None:
+    words = ["wengert", "eval", "(2*x1+x2)^2", "--x1", "3", "--x2", "7"]
+    code = f"import sys; sys.argv = {words}; from wengert.cli import main; main(); print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.splitlines()[-1].split())
+    assert not loaded & SPARED
+    # The annotations of typing's own are compiled when a class is made.
+    modules = sources()
+    assert not [name for name in loaded & set(modules) if re.search(r"from typing import .*NamedTuple", modules[name])
+                and name != "wengert.ground.tuples"]  # fmt: skip

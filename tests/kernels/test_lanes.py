@@ -389,7 +389,7 @@ def test_without_knowledge_of_how_objects_lie(monkeypatch: pytest.MonkeyPatch) -
         whole = natively(code, values)
         half = natively(code, [values[0], 0.5])
         with monkeypatch.context() as patch:
-            patch.setattr(lanes, "places", lambda: None)
+            patch.setattr(lanes, "array_places", lambda: None)
             patch.setattr(lanes, "data_offset", lambda: -1)
             assert same_bits(natively(code, values), whole)
             assert same_bits(natively(code, [values[0], 0.5]), half)

@@ -11,11 +11,11 @@ from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.kernel import FLAT, Run, Told
-from ..kernels.routes import Route
 from ..ops import OPS
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
+    from ..kernels.routes import Route
     from .function import Function
 
 SIGNATURE = "*floats, out=None"
@@ -33,17 +33,21 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
     input); for "value" an array for each output (or the one array, if there is one output). They have the type and the
     shape of the answers, and share memory with no input.
 
-    Raises UsageError for another `what`, and for a program over arrays. The function raises UsageError for a wrong
-    number of values, UsageError or ShapeError for an `out` that does not fit.
+    A program over arrays takes the arrays of its inputs; there each array of `out` has the shape of its answer.
+
+    Raises UsageError for another `what`. The function raises UsageError for a wrong number of values, UsageError or
+    ShapeError for an `out` that does not fit.
     """
     if what not in ("value", "value_and_grad"):
         help = suggestion(str(what), ("value", "value_and_grad")) or "value or value_and_grad"
         raise error(UsageError, "W604", f"there is no `{what}` to bind", help=help)
-    if f.lists.of_running.arrays:
-        raise error(UsageError, "W609", "bind: only for programs over numbers, and this one is over arrays")
     if what != "value":
         f.lists.of_one_output(None)
     gradient = what != "value"
+    if f.lists.of_running.arrays:
+        from .bound_arrays import bound_arrays  # imports NumPy, which numbers do without
+
+        return bound_arrays(f, gradient)
     derive = masked(gradient_of(f, f.inputs), False) if gradient else None
 
     def prepared() -> tuple[Route | None, Run | None, int]:

@@ -14,7 +14,7 @@ from ..kernels.arguments import as_value
 from ..kernels.batch_calls import batch_shape, fill
 from ..kernels.batches import BatchRoute
 from ..kernels.kernel import BatchRun
-from ..kernels.routes import FOR_POINTS
+from ..kernels.kernel_names import FOR_POINTS
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite
 from .routed import gradient_of, masked

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ..kernels.arguments import as_value
 from ..lists.array_text import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of
+from ..lists.receipts import Receipt
 from ..lists.wengert_list import WengertList, program_lines, spelled, spelled_value
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS, lookup
 from ..ops.shapes.dimensions import shown
 from ..sweeps.notes import all_finite
-from ..transforms.simplify import Receipt
 
 __all__ = [
     "ALIASES",

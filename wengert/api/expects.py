@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import lines_of
+from ..ground.tuples import NamedTuple
 from ..language import Program
 
 

@@ -5,7 +5,6 @@ Only a value can name a file; a program cannot.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -106,6 +105,8 @@ def _json(path: Path, name: str, most: int) -> Any:
     if depth(text) > DEEPEST:
         _refuse(f"the lists in {path} nest deeper than an array has axes", f"{DEEPEST} at most")
     try:
+        import json
+
         found = json.loads(text, parse_int=float)
     except ValueError as problem:
         _refuse(f"{path} is no JSON: {problem}")
@@ -130,6 +131,8 @@ def listed(found: Any, name: str, most: int, where: str = "") -> Any:
     while level:
         strange = [v for v in level if not isinstance(v, (float, list))]
         if strange:
+            import json
+
             shown = json.dumps(strange[0])
             shown = shown if len(shown) <= 40 else f"{shown[:39]}…"
             _refuse(f"the value of `{name}` must be made of numbers, and {shown} {where} is none".replace("  ", " "))

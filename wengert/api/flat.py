@@ -15,7 +15,7 @@ from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
 from ..kernels.arguments import as_value, direction_of
 from ..lists.shapes import cores
 from ..lists.wengert_list import WengertList
-from ..transforms.derivatives import listed
+from ..lists.wrt import listed
 
 Vector = Any
 

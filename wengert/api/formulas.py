@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
+from ..ground.tuples import NamedTuple
 from ..language import Program
 from ..lists.wengert_list import WengertList, assemble
 from ..show import formula, latex, single

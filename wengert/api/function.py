@@ -11,15 +11,14 @@ from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
 from ..kernels.arguments import bind_arguments, direction_of, split_direction
 from ..kernels.evaluation import Evaluation
-from ..kernels.jacobians import value_and_gradient
 from ..language import Program, parse
 from ..language.printer import program_text
+from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from ..transforms.derivatives import chosen, listed
-from ..transforms.simplify import Receipt
 from . import bound, later, plain, routed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
@@ -251,9 +250,8 @@ class Function:
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
-        direct = wrt is None and mode == "reverse" and not checkpoint and not values
-        if direct and (answer := routed.quick_gradient(self, args)) is not None:
-            return answer
+        if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
+            return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
         if not self.decided:
             options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
@@ -283,7 +281,7 @@ class Function:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
-            value, partials, notes = value_and_gradient(call, names, self.kink, mode, checkpoint)
+            value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
         return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))

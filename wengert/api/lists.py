@@ -12,15 +12,20 @@ from ..ground.limits import Limits, start, stop
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
 from ..language import Program
+from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
 from ..lists.wengert_list import WengertList, ops_of
+from ..lists.wrt import chosen
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
 from ..ops.shapes.dimensions import shown as shown_shape
-from ..transforms.derivatives import chosen, gradient
-from ..transforms.expand import expand
-from ..transforms.simplify import Receipt, fuse
+from ..transforms.fusible import may_fuse
 from .options import Options
+
+
+def has_derivatives(wlist: WengertList) -> bool:
+    """Whether a list holds derivatives as expressions."""
+    return not ops_of(wlist).isdisjoint(DERIVATIVES)
 
 
 class Limited(Protocol):
@@ -57,6 +62,11 @@ class Lists:
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
 
+    def share(self, other: Lists) -> None:
+        """Take over the lists that `other` made of the same program with the same fusing and kinks."""
+        made = ("fused", "running", "written")
+        self.__dict__.update({name: other.__dict__[name] for name in made if name in other.__dict__})
+
     @property
     def limits(self) -> Limits:
         """The limits for making each list."""
@@ -71,37 +81,51 @@ class Lists:
     @timed
     def fused(self) -> tuple[WengertList, tuple[Receipt, ...]]:
         """The list with stable ops in place of naive formulas, if the options ask for it, and the receipts."""
-        return fuse(self.program.wlist) if self.options.fuse else (self.program.wlist, ())
+        if not self.options.fuse or not may_fuse(self.program.wlist):
+            return self.program.wlist, ()
+        from ..transforms.simplify import fuse
+
+        return fuse(self.program.wlist)
 
     @cached_property
     @timed
     def running(self) -> WengertList:
         """The list that is evaluated: fused, with its derivative expressions expanded."""
-        return expand(self.fused[0], kink=self.options.kink, limits=self.limits)
+        return self._expanded(self.fused[0])
 
     @cached_property
     @timed
     def written(self) -> WengertList:
         """The list as written, with its derivative expressions expanded."""
-        return expand(self.program.wlist, kink=self.options.kink, limits=self.limits)
+        return self._expanded(self.program.wlist)
 
     @cached_property
     @timed
     def reading(self) -> WengertList:
         """`running` for formulas: without the equations that make a derivative nan where its function is nan."""
-        return expand(self.fused[0], kink=self.options.kink, limits=self.limits, masked=False)
+        return self._expanded(self.fused[0], masked=False)
 
     @cached_property
     @timed
     def reading_as_written(self) -> WengertList:
         """`written` for formulas: without the equations that make a derivative nan where its function is nan."""
-        return expand(self.program.wlist, kink=self.options.kink, limits=self.limits, masked=False)
+        return self._expanded(self.program.wlist, masked=False)
 
     @cached_property
     @timed
     def gradient(self) -> WengertList:
         """The gradient as a list: the equations of the forward sweep, then those of the reverse sweep."""
+        from ..transforms.derivatives import gradient
+
         return gradient(self.running, kink=self.options.kink, limits=self.limits)
+
+    def _expanded(self, wlist: WengertList, **options: Any) -> WengertList:
+        """A list with its derivative expressions expanded."""
+        if not has_derivatives(wlist):
+            return wlist
+        from ..transforms.expand import expand  # few programs need it, and it is large
+
+        return expand(wlist, kink=self.options.kink, limits=self.limits, **options)
 
     # Shapes of the inputs
 
@@ -155,14 +179,12 @@ class Lists:
 
     def ready(self, wlist: WengertList) -> Prepared:
         """Prepare a list for calls. Its derivative expressions are expanded for the shapes of the values of a call."""
-        kink, limits, dtype = self.options.kink, self.limits, self.options.dtype
-        if ops_of(wlist).isdisjoint(DERIVATIVES):
+        limits, dtype = self.limits, self.options.dtype
+        if not has_derivatives(wlist):
             return Prepared(wlist, limits, dtype=dtype)
 
         def expanded(shapes: Mapping[str, Any]) -> WengertList:
-            if not shapes:
-                return expand(wlist, kink=kink, limits=limits)
-            return expand(wlist, kink=kink, limits=limits, shapes=shapes)
+            return self._expanded(wlist, shapes=shapes) if shapes else self._expanded(wlist)
 
         return Prepared(wlist, limits, expanded, dtype=dtype)
 
@@ -200,6 +222,8 @@ class Lists:
                 glist = self.gradient
             else:
                 wlist = wlist if evaluated or setting.arrays else self.written
+                from ..transforms.derivatives import gradient
+
                 glist = gradient(wlist, names, kink=self.options.kink, limits=self.limits, shapes=shapes)
             if len(self._gradients) > 64:
                 self._gradients.clear()

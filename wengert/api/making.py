@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..language import Program
+from ..lists.receipts import Receipt
 from ..lists.wengert_list import WengertList
 from ..transforms.derivatives import jacobian, weighted
-from ..transforms.simplify import Receipt, fuse, simplify
+from ..transforms.simplify import fuse, simplify
 from .options import Changes
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from itertools import product
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import UnknownName, WengertError, error, suggestion
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import spelled
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
 from ..ops.parameters import FREE, defaults, incomplete

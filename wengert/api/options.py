@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypedDict
+from typing import TYPE_CHECKING, NoReturn, TypedDict
 
 from ..ground.errors import UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checked
-from ..kernels.routes import AUTO, NAMES, checked_kernel
+from ..ground.tuples import NamedTuple
+from ..kernels.kernel_names import AUTO, NAMES, checked_kernel
 from ..sweeps.rules import KINKS
 
 if TYPE_CHECKING:

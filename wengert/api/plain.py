@@ -10,17 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..ground.limits import check_clock, clock_runs, within
+from ..ground.tuples import NamedTuple
 from ..kernels.kernel import ONE, PAIR, Told
 from ..kernels.prepared import Prepared
-from ..kernels.routes import Route
 from ..ops import OPS
 from .results import Gradient, bare
 from .routed import NotesSource
 
 if TYPE_CHECKING:
+    from ..kernels.routes import Route
     from .function import Function
 
 METHOD = "value_and_grad"

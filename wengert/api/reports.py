@@ -12,12 +12,12 @@ from ..kernels.arguments import direction_of, sequence
 from ..kernels.coefficients import coefficients
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen, listed
 from ..ops import COPY
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.notes import blame_value, noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
-from ..transforms.derivatives import chosen, listed
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
 from .dispatch import at_point, at_values

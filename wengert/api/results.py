@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Diagnostic, UnknownName, error, suggestion
+from ..ground.tuples import NamedTuple
 
 Notes = tuple[Diagnostic, ...]
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from math import isfinite, prod
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..ground.errors import LimitError
 from ..ground.limits import start, stop, within
-from ..kernels.derived import GradientOf, with_adjoints, with_jacobian, with_tangents
+from ..ground.tuples import NamedTuple
+from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
-from ..kernels.modes import planned
+from ..kernels.kernel_names import demand
 from ..kernels.prepared import Prepared
-from ..kernels.routes import demand
+from ..kernels.requests import GradientOf
 from ..lists.wengert_list import WengertList
 from ..ops import OPS
+from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
 from ..sweeps.notes import all_finite, noted
@@ -26,6 +27,7 @@ from .reasons import BATCH, FINITE, OWN, unserved
 from .results import Gradient, Matrix, Notes, bare
 
 if TYPE_CHECKING:
+    from ..kernels.elements import Differentiate
     from .function import Function
 
 # Makes of a list the list of its values and then its derivatives, masked or not.
@@ -33,6 +35,13 @@ Derive = Callable[[WengertList, bool], WengertList]
 
 
 Told = TypeVar("Told", Gradient, Matrix)
+
+
+def _derived() -> Any:
+    """The module that writes derivatives for kernels: a first call needs none."""
+    from ..kernels import derived
+
+    return derived
 
 
 def by_kernel(
@@ -135,18 +144,13 @@ class ReadyBatch:
         return found[0], made
 
 
-def quick_gradient(f: Function, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
-    """The value and its gradient at plain arrays, once a kernel has answered such a call."""
-    return None if f._gradient_batch is None else f._gradient_batch.gradient(args)
-
-
 def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
     """The values at a point with arrays, by a kernel or by sweeps."""
     setting = f.lists.of_running
     found = by_batch_kernel(f, setting, "value", None, point)
     if found is None:
         with setting.at(point) as call:
-            return values_of(call)
+            return by_plan(f, setting, "value", None, call, call.wlist.outputs) or values_of(call)
     if len(found) == 1:
         f._value_batch = ReadyBatch(f, setting, "value")
     return found
@@ -170,7 +174,7 @@ def batch_of_gradients(
 def masked(derive: Derive | None, masked: bool) -> Callable[[WengertList], WengertList] | None:
     """The function that writes derivatives, masked or not."""
     if isinstance(derive, GradientOf):
-        return replace(derive, masked=masked)
+        return GradientOf(derive.names, derive.kink, derive.limits, masked)
     return None if derive is None else lambda wlist: derive(wlist, masked)
 
 
@@ -192,16 +196,75 @@ def derivatives(
     return None if batch is None else batch[n:]
 
 
-def gradient_of(f: Function, names: tuple[str, ...]) -> Derive:
-    return GradientOf(names, f.kink, f.limits)
+def by_plan(
+    f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
+    likes: Sequence[Any], names: tuple[str, ...] | None = None,
+) -> list[Any] | None:  # fmt: skip
+    """The outputs of a list over arrays, or of the list that `derive` makes of it, in the shapes of `likes`, by a plan
+    for the shapes of the values; None where no plan pays yet."""
+    if not setting.arrays or len(call.values) != len(call.wlist.inputs) or not likes:
+        return None
+    found, waits = by_loops(f, setting, key, derive, call, (), names)
+    if found is not None or waits:
+        return found
+    route = f._ran = setting.plan_route(key, call, derive, f.options.kernel)
+    return route.answers(call, likes)
+
+
+def by_loops(
+    f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
+    further: Sequence[Any] = (), names: tuple[str, ...] | None = None,
+) -> tuple[list[Any] | None, bool]:  # fmt: skip
+    """The outputs of a long list over the elements of arrays, or of the list that `derive` makes of it, and whether a
+    later call will make a kernel that gives them; `further` are the values of the inputs that `derive` adds, and
+    `names` those of a gradient."""
+    if len(call.values) != len(call.wlist.inputs):
+        return None, False
+    values = [*(call.values[n] for n in call.wlist.inputs), *further]
+    gradient = None if names is None else (names, differentiating(f))
+    route = setting.loop_route(key, call, derive, f.options.kernel, values, gradient)
+    if route is None:
+        return None, False
+    f._ran = route
+    return route.answers(values), not route.refused
+
+
+def value_and_gradient_at(
+    f: Function, setting: Prepared, call: Evaluation, names: tuple[str, ...], mode: str, checkpoint: bool | int
+) -> tuple[Any, Sequence[Any], Callable[[], Any]]:  # fmt: skip
+    """The value, its derivatives in `names` and a function that makes the notes, by a plan or by sweeps."""
+    if mode == "reverse" and not checkpoint:
+        derive = masked(gradient_of(f, names, call.given), False)
+        found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names), names)
+        if found is not None and all_finite(found[0]):
+            return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
+        if found is not None:
+            f._ran = FINITE
+    return value_and_gradient(call, names, f.kink, mode, checkpoint)
+
+
+def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:
+    with call:
+        _, _, notes = value_and_gradient(call, names, kink, "reverse", False)
+    return notes()
+
+
+def gradient_of(f: Function, names: tuple[str, ...], shapes: Mapping[str, Shape] | None = None) -> Derive:
+    if shapes is None:
+        return GradientOf(names, f.kink, f.limits)
+    return lambda wlist, masked: _derived().with_gradient(wlist, names, f.kink, f.limits, masked, shapes)
+
+
+def differentiating(f: Function) -> Differentiate:
+    return lambda wlist, names: _derived().with_gradient(wlist, names, f.kink, f.limits)
 
 
 def tangents_along(f: Function, names: tuple[str, ...]) -> Derive:
-    return lambda wlist, masked: with_tangents(wlist, names, f.kink, f.limits, masked)
+    return lambda wlist, masked: _derived().with_tangents(wlist, names, f.kink, f.limits, masked)
 
 
 def adjoints_by(f: Function) -> Derive:
-    return lambda wlist, _: with_adjoints(wlist, f.kink, f.limits)
+    return lambda wlist, _: _derived().with_adjoints(wlist, f.kink, f.limits)
 
 
 class NotesSource(NamedTuple):
@@ -268,17 +331,30 @@ def adjoints_of(f: Function, point: Mapping[str, Any], weights: Mapping[str, Any
 def hvp(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], moving: dict[str, Any]
 ) -> Gradient:  # fmt: skip
-    with setting.at(point) as call:
-        glist = call.wlist
+    call = setting.at(point)
+    direction = call.direction(moving)
+    if call.arrays and f.kink != "error":
+        along = tuple(direction)
+        further, n = [direction[name] for name in along], len(call.wlist.outputs)
+        found = by_loops(f, setting, ("jvp", along), masked(tangents_along(f, along), False), call, further)[0]
+        if found is not None and all(map(all_finite, (*found[:n], *further))):
+            return Gradient(names, found[n:], f.clocked(lambda: _swept_hvp(f, call, names, direction).notes))
+    return _swept_hvp(f, call, names, direction)
+
+
+def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction: dict[str, Any]) -> Gradient:
+    with call:
         call.check()
-        tape = forward_sweep(glist, call.values, call.apply)
-        answers = moved_outputs(call, tape, call.direction(moving), glist.outputs, f.kink)
+        tape = forward_sweep(call.wlist, call.values, call.apply)
+        answers = moved_outputs(call, tape, direction, call.wlist.outputs, f.kink)
     return Gradient(names, answers, f.clocked(lambda: noted(call, tape, f.inputs, f.kink, None)))
 
 
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
 ) -> Matrix:
+    from ..kernels.modes import planned  # a gradient needs none
+
     plan = setting.plans.get((names, mode)) if isinstance(mode, str) else None
     if plan is None:
         call = setting.at(point)
@@ -287,7 +363,8 @@ def matrix(
             setting.plans[names, mode] = plan
     found = derivatives(f,
         setting, ("jacobian", names, mode),
-        lambda wlist, masked: with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (), plan.sweeps,
+        lambda wlist, masked: _derived().with_jacobian(wlist, names, plan, f.kink, f.limits, masked), point, (),
+        plan.sweeps,
     )  # fmt: skip
     if found is not None:
         n = len(names)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.names import first_use
+from ..ground.tuples import NamedTuple
 from ..kernels.arguments import as_value
+from ..kernels.elements import TakenApart
+from ..kernels.looped import LoopRoute
 from ..kernels.routes import Route
+from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
+from ..lists.wrt import chosen
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
 from ..sweeps.numbers import Numbers
-from ..transforms.derivatives import chosen
 from ..transforms.sparsity import (
     SparsityPattern,
     acyclic_colouring,
@@ -29,6 +33,10 @@ from ..transforms.sparsity import (
 
 if TYPE_CHECKING:
     from .function import Function
+
+
+# The call that compiles the list of the nonzeros: writing it has cost the first one more.
+PATIENCE = 2
 
 
 class Sparse(NamedTuple):
@@ -107,8 +115,17 @@ def _labels(name: str, shape: tuple[int, ...]) -> list[str]:
     return [f"{word}]" for word in answer] if shape else answer
 
 
-# The list over numbers, the route to the values of the nonzeros, and their rows and columns.
-Made = tuple[Elements, WengertList, Route, list[int], list[int]]
+class Made(NamedTuple):
+    """The list of the nonzeros for inputs of some shapes, and all that its answers share."""
+
+    parts: Elements
+    slist: WengertList
+    rows: Any
+    columns: Any
+    of_label: tuple[str, ...]
+    by_label: tuple[str, ...]
+    loops: LoopRoute
+    route: Route
 
 
 def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
@@ -137,37 +154,53 @@ def _at(
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
     if made is None:
-        parts = elements(wlist, shapes, f.outputs)
-        by = [e for n in names for e in parts.names[n]]
-        slist, *places = write(parts.wlist, by, kink=f.kink, limits=f.limits)
-        route = Route(len(slist.equations), lambda: slist, f.limits, f.options.kernel)
-        made = f.kept[key] = (parts, slist, route, *places)
-    parts, slist, route, rows, columns = made
-    flat: dict[str, float] = {}
-    for n, own in parts.names.items():
-        value = call.values[n]
-        flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
-    point = {**call.values, **flat}
+        made = f.kept[key] = _made(f, wlist, names, shapes, write)
+    parts, slist, rows, columns, of_label, by_label, loops, route = made
     # A constant that the caller gives a value has no slot for it.
-    values: Any = _by_kernel(route, slist, point) if len(call.values) == len(wlist.inputs) else None
-    if values is None:
-        values = evaluate(slist, point, Numbers(slist.ops))
-    f._ran = route
-    by_label = tuple(label for n in names for label in parts.labels[n])
-    of_label = by_label if what == "hessian" else tuple(parts.outputs)
-    import numpy as np
+    whole = len(call.values) == len(wlist.inputs) and bool(slist.outputs)
+    answers = loops.answers([call.values[n] for n in wlist.inputs]) if whole else None
+    if answers is not None:
+        f._ran = loops
+        values: Any = answers[0]
+    else:
+        f._ran = route
+        flat: dict[str, float] = {}
+        for n, own in parts.names.items():
+            value = call.values[n]
+            flat.update(zip(own, [value] if isinstance(value, float) else value.ravel().tolist()))
+        found = _by_kernel(route, slist, {**call.values, **flat}) if whole else None
+        if found is None:
+            found = evaluate(slist, {**call.values, **flat}, Numbers(slist.ops))
+        import numpy as np
 
-    return Sparse(np.array(values, dtype=float), np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp),
-                  (len(of_label), len(by_label)), of_label, by_label, what == "hessian")  # fmt: skip
+        values = np.array(found, dtype=float)
+    shape = len(of_label), len(by_label)
+    return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
 
 
 def _by_kernel(route: Route, slist: WengertList, point: Mapping[str, Any]) -> list[float] | None:
     """The values of the nonzeros by a kernel; None where none pays yet."""
-    if not slist.outputs:
-        return None
     run = route.called()
     found = None if run is None else run(*[point[n] for n in slist.inputs])
     return None if found is None else [found[0], *found[1]]
+
+
+def _made(
+    f: Function, wlist: WengertList, names: tuple[str, ...], shapes: Mapping[str, Shape], write: Callable[..., Any]
+) -> Made:  # fmt: skip
+    import numpy as np
+
+    parts = elements(wlist, shapes, f.outputs)
+    by = [e for n in names for e in parts.names[n]]
+    slist, rows, columns = write(parts.wlist, by, kink=f.kink, limits=f.limits)
+    by_label = tuple(label for n in names for label in parts.labels[n])
+    of_label = by_label if write is sparse_hessian else tuple(parts.outputs)
+    size, kernel = len(slist.equations), f.options.kernel
+    return Made(
+        parts, slist, np.array(rows, dtype=np.intp), np.array(columns, dtype=np.intp), of_label, by_label,
+        LoopRoute(size, lambda: TakenApart(code_of(slist), ((len(rows),),)), PATIENCE, f.limits, kernel),
+        Route(size, lambda: slist, f.limits, kernel),
+    )  # fmt: skip
 
 
 class StructureByName(NamedTuple):

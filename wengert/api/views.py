@@ -12,8 +12,8 @@ from ..kernels.arguments import direction_of
 from ..kernels.trace import ENTRIES, LocalJacobian, Trace, traced
 from ..kernels.trace import local_jacobians as locals_of
 from ..lists.array_text import element, shape_of
+from ..lists.wrt import chosen
 from ..ops.shapes.dimensions import shown as shown_shape
-from ..transforms.derivatives import chosen
 from .dispatch import at_values
 from .lists import timed
 from .texts import as_text

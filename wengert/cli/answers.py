@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..api.display import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of, shown, spelled
+from ..ground.tuples import NamedTuple
 from .screen import number, table
 
 # The most characters of an array in a table of inputs; a longer one has a block of its own.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from ..api.display import ALIASES, OPS
+from ..ground.tuples import NamedTuple
 from .main import COMMANDS, OWN, module_of
 from .programs import ALWAYS
 from .screen import Screen

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..api.display import all_finite, shape_of, shown, spelled
 from ..api.function import Function
 from ..ground.errors import Diagnostic, UnknownName, as_json
+from ..ground.tuples import NamedTuple
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
 from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, duration, failed, receipt_json, table

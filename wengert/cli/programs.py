@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from ..api.compile import compile, read
 from ..api.function import Function
@@ -14,6 +14,7 @@ from ..api.options import KERNELS
 from ..ground.errors import ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
 from ..ground.names import first_use
+from ..ground.tuples import NamedTuple
 from .values import value_of
 from .words import Arguments, Option, short
 

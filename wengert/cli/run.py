@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..api.expects import Expectation
 from ..api.function import Function
 from ..ground.errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
+from ..ground.tuples import NamedTuple
 from .answers import value_json, value_text, values_json
 from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
 from .screen import Screen, dumps, failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from math import isfinite
 from typing import Any
@@ -16,7 +15,7 @@ from ..ground.names import first_use
 from .words import Arguments
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?", re.ASCII)
-_NUMBERS = re.compile(r"\[[\d\s.,eE+\-\[\]]*\]", re.ASCII)
+_NUMBERS = r"\[[\d\s.,eE+\-\[\]]*\]"
 
 
 def value_of(arguments: Arguments, name: str, limits: Limits) -> Any:
@@ -40,7 +39,7 @@ def value(name: str, text: str, limits: Limits) -> Any:
     """
     if _NUMBER.fullmatch(text) and isfinite(number := float(text)):
         return number
-    if _NUMBERS.fullmatch(text) and (found := _literal(name, text, limits)) is not None:
+    if re.fullmatch(_NUMBERS, text, re.ASCII) and (found := _literal(name, text, limits)) is not None:
         return found
     f = compile(text, name=f"the value of {name}", strict=True, limits=limits)
     source = f.program.source
@@ -72,6 +71,8 @@ def _literal(name: str, text: str, limits: Limits) -> Any:
         raise error(UsageError, "W607", f"the value of `{name}` nests deeper than an array has axes",
                     help=f"{DEEPEST} at most")  # fmt: skip
     try:
+        import json  # few values need it
+
         found = json.loads(text, parse_int=float)
     except ValueError:
         return None

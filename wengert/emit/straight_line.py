@@ -4,12 +4,13 @@ its equations sorted by the sweep that they belong to."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from ..ground.limits import UNTRUSTED, Limits
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList, assemble
+from ..lists.wrt import chosen
 from ..ops import CONSTANTS
-from ..transforms.derivatives import chosen, gradient, jacobian
+from ..transforms.derivatives import gradient, jacobian
 from ..transforms.expand import expand
 from ..transforms.simplify import simplify
 from .remarks import remarks_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from math import inf, isfinite, nan, ulp
-from typing import NamedTuple
 
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..sweeps.forward import evaluate
 from ..sweeps.numbers import Numbers

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from ..ground.errors import UsageError, error
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops import COPY, Op
 from ..ops.bodies import FLOAT

@@ -15,9 +15,10 @@ from functools import wraps
 from itertools import chain
 from math import inf
 from time import monotonic
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from .errors import LimitError, Span, UsageError, WengertError, error, shown
+from .tuples import NamedTuple
 
 # Equations or tokens between two checks of the clock: they take some tenths of a millisecond.
 PACE = 256

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..emit.languages.numpy import NumPy
 from ..emit.languages.python import Python
@@ -17,9 +17,12 @@ from ..emit.straight_line import straight_line
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
+from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
-from ..kernels.routes import NAMES, demand
+from ..kernels.kernel_names import NAMES, demand
+from ..kernels.routes import DEAR, kernels, long_lists
+from ..lists.shapes import of_arrays
 from ..lists.wengert_list import Equation, WengertList, assemble
 from .differences import Difference, difference
 from .timing import Call, medians, once
@@ -189,6 +192,7 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
     """The calls of a kernel. Raises WengertError where it cannot run, or hands over."""
     demand(name)
     f = fresh()
+    _unserved(f, name, values)
     f.called(dict(zip(f.inputs, values)))  # makes the list that is evaluated, which belongs to all ways
     answer, made = once(partial(f.value_and_grad if gradient else f, *values))
     ran = f.kernel.partition(":")[0]
@@ -204,6 +208,30 @@ def _kernel(fresh: Callable[[], Benchable], name: str, values: Sequence[Any], gr
         bound = None
     # Looked up anew: after a first call the method may be the kernel's own function.
     return _Ready(tuple(answer), made, partial(f.value_and_grad if gradient else f, *values), bound)
+
+
+def _unserved(f: Benchable, name: str, values: Sequence[Any]) -> None:
+    """Raise WengertError for a kernel that is known to hand over, before another one is made in its place."""
+    if of_arrays(f.running_list):
+        return
+    if all(type(v) is float for v in values):
+        kernel = next((k for k in kernels() if k.name == name), None)
+        if kernel is None:
+            raise _refuse("for batches of points alone")
+        if len(f.running_list) > kernel.most:
+            raise _refuse("the list is too long for it")
+        seconds = f.limits.seconds
+        if seconds is not None and kernel is not long_lists() and len(f.running_list) * DEAR > seconds / 4:
+            raise _refuse("making it might take too much of the limit `seconds`")
+    elif name not in batch_names():
+        raise _refuse("for one point alone")
+
+
+def batch_names() -> set[str]:
+    """The names of the kernels that take batches."""
+    from ..kernels.batches import BATCHES  # imports NumPy, which numbers do without
+
+    return {entry.kernel.name for entry in BATCHES}
 
 
 def _by_hand(f: Benchable, values: Sequence[Any], gradient: bool, call: Evaluation) -> _Ready:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ..ground.limits import Limits
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, isnan, ulp
-from typing import Any, NamedTuple
+from typing import Any
+
+from ..ground.tuples import NamedTuple
 
 # Relative differences that rounding explains; an answer far smaller than the largest has lost as many digits as that.
 ALLOWED = 1e-9

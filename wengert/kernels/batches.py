@@ -8,18 +8,18 @@ all calls before it together, and a call with many points gets its kernel at onc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
 from .blocked_numpy import BlockedNumpy
 from .inlining import inlined
 from .kernel import BatchKernel, BatchRun
+from .kernel_names import AUTO, FOR_POINTS
 from .native import engine
 from .native.lanes import NativeLanes, loading
-from .routes import AUTO, FOR_POINTS
 
 
 class Batched(NamedTuple):

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import frexp, isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from ..ground.tuples import NamedTuple
 from ..ops import Op
 from ..ops.arrays import forms
 from ..ops.arrays.elementwise import form_of

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code
 from ..ops.arrays import forms
 from ..ops.arrays.elementwise import over_arrays

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code
 from ..ops import Op
 from ..ops.arrays import forms

@@ -15,8 +15,9 @@ from .block_plan import MEMORY, ChunkPlan, planned
 from .kernel import BatchRun
 from .workers import Stop, cores, together
 
-# Below this number of elements times steps, handing work to another thread takes longer than doing it.
-WORTH = 1 << 21
+# Below these numbers of points, and of points times steps, handing work to other threads, and waiting for Python's lock
+# after each step, takes longer than doing it.
+MANY, WORTH = 1 << 19, 1 << 23
 # Sets of registers that are kept from call to call, and the most bytes of one.
 KEPT, LIGHT = 4, 1 << 22
 
@@ -120,7 +121,7 @@ class _Chunks:
         together(work, self._threads(n, chunks))
 
     def _threads(self, n: int, chunks: int) -> int:
-        if self.plan.alone or n * len(self.code.steps) < WORTH:
+        if self.plan.alone or n < MANY or n * len(self.code.steps) < WORTH:
             return 1
         bytes = self.plan.registers[1] * self.plan.size * self.dtype.itemsize
         return min(cores(), chunks, max(1, MEMORY // max(bytes, 1)))

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..lists.code import Code
 from ..lists.wengert_list import WengertList
-from .derived import GradientOf
 from .kernel import Functions, HandsOver, Run, Told
 from .native.point import INSTALL, installed
+from .requests import GradientOf
 
 # Seconds to import llvmlite and to compile the first ops, and for each step besides.
 START, STEP = 0.15, 3e-7

@@ -8,13 +8,13 @@ output shows. Of a batch, where each point has its own values, all derivatives a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
-from ..sweeps.forward import depending
+from ..ops.shapes.dimensions import Shape
+from ..sweeps.forward import depending, leading
 from ..sweeps.masks import bare_outputs, depended_on, masked_by
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
@@ -26,24 +26,11 @@ from .modes import ModePlan
 
 
 def with_gradient(
-    wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, masked: bool = False
+    wlist: WengertList, names: Sequence[str], kink: str, limits: Limits, masked: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> WengertList:  # fmt: skip
-    """The value and its derivatives in `names`."""
-    return gradient(wlist, names, value=True, kink=kink, limits=limits, masked=masked)
-
-
-@dataclass(frozen=True)
-class GradientOf:
-    """Writes the gradient of a list; a kernel that sweeps by itself reads the request instead."""
-
-    names: tuple[str, ...]
-    kink: str
-    limits: Limits
-    masked: bool = False
-
-    def __call__(self, wlist: WengertList, masked: bool | None = None) -> WengertList:
-        masked = self.masked if masked is None else masked
-        return with_gradient(wlist, self.names, self.kink, self.limits, masked)
+    """The value and its derivatives in `names`. `shapes` are those of the inputs of a list over arrays."""
+    return gradient(wlist, names, value=True, kink=kink, limits=limits, shapes=shapes, masked=masked)
 
 
 def with_tangents(
@@ -90,12 +77,3 @@ def with_jacobian(
         derivatives = [masked_by(a, g, build) if n in depends[a] else g for (a, n), g in zip(pairs, derivatives)]
     build.prune(first, derivatives)
     return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])
-
-
-def leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
-    """The names that some output depends on."""
-    found: set[Any] = set(outputs)
-    for output, _, inputs in reversed(wlist.equations):
-        if output in found:
-            found.update(inputs)
-    return found

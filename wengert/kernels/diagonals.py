@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import DerivativeError, LimitError
 from ..ground.limits import UNTRUSTED, Limits, check_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList
-from ..sweeps.forward import forward_sweep
+from ..sweeps.forward import forward_sweep, leading
 from ..sweeps.masks import bare_outputs, masked_by
 from ..sweeps.notes import noted
 from ..sweeps.rules import rules_for
@@ -21,7 +22,6 @@ from ..sweeps.tangent import TangentRequest, tangent_sweep
 from ..transforms.builder import Builder, Names
 from ..transforms.identities import tidy
 from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
-from .derived import leading
 from .evaluation import Evaluation
 from .jacobians import MOST, Wide, masked_diagonal
 

@@ -8,22 +8,25 @@ all that NumPy computes for arrays in another way than for numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import copysign
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, Step
-from ..lists.wengert_list import WengertList, table_of
+from ..lists.wengert_list import Equation, WengertList, assemble, table_of
 from ..ops import ADD, CONSTANTS, INDEX, OPS, SCATTER, Op
 from ..ops.parameters import split
 from ..ops.shapes.dimensions import Shape
 
 # NumPy computes rows with at most this error for arrays as Python does for numbers: they are rounded correctly.
 ROUNDED = 0.5
+# Makes of a list over numbers the list of its value and of its derivatives in the given names.
+Differentiate = Callable[[WengertList, Sequence[str]], WengertList]
 
 
-class Elements(NamedTuple):
+class TakenApart(NamedTuple):
     """A code over the elements of arrays. Its inputs are the elements of the list's inputs, row by row, its outputs
     those of the list's outputs; `shapes` are the shapes of the outputs."""
 
@@ -31,20 +34,63 @@ class Elements(NamedTuple):
     shapes: tuple[tuple[int, ...], ...]
 
 
-class Untaken(Exception):
+class OfWholeArrays(Exception):
     """An equation that is no placing of elements, and no operation that is the same for numbers and arrays."""
 
 
-def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> Elements | None:
+def elements_of(wlist: WengertList, shapes: Mapping[str, Shape]) -> TakenApart | None:
     """The code over the elements of a list whose names have these shapes; None where the list computes with whole
     arrays."""
     numbers = sum(1 for e in wlist.equations if not shapes.get(e.output))
     if 2 * numbers < len(wlist.equations):
         return None
     try:
-        return _Taking(wlist, shapes).elements()
-    except Untaken:
+        taking = _Taking(wlist, shapes)
+        taking.take(wlist.equations)
+        return taking.finished([taking.atom(a) for a in wlist.outputs])
+    except OfWholeArrays:
         return None
+
+
+def gradient_over_elements(
+    wlist: WengertList, shapes: Mapping[str, Shape], names: Sequence[str], differentiate: Differentiate
+) -> TakenApart | None:  # fmt: skip
+    """The code of the value and the derivatives in `names`, of a list that reads its arrays element by element and
+    does nothing else with them; None for any other. `shapes` are those of all its names.
+
+    Each read is differentiated by as a number, which takes a third of the time that the sweep over arrays takes to
+    write the same. The adjoint of an element is the sum of those of its reads, the last read first, as there.
+    """
+    taking = _Taking(wlist, shapes)
+    reads: dict[str, tuple[str, int]] = {}
+    rest = []
+    vectors = {n for n in wlist.inputs if len(taking.shape(n)) == 1}
+    table = table_of(wlist.ops)
+    for e in checking_clock(wlist.equations):
+        base, spec = split(e.op)
+        if base == INDEX and spec.isdigit() and e.inputs[0] in vectors:
+            reads[e.output] = str(e.inputs[0]), int(spec)
+        elif table[e.op].array is not None or shapes.get(e.output):
+            return None
+        else:
+            rest.append(e)
+    if not set(names) <= set(wlist.inputs) or any(n not in vectors and taking.shape(n) for n in names):
+        return None
+    scalars = [n for n in wlist.inputs if not taking.shape(n)]
+    wanted = set(names)
+    asked = [*(r for r, (n, _) in reads.items() if n in wanted), *(n for n in scalars if n in wanted)]
+    made = differentiate(assemble((*reads, *scalars), rest, wlist.outputs, wlist.ops), asked)
+    for read, (name, k) in reads.items():
+        taking.places[read] = int(taking.places[name][k])
+    taking.take(made.equations)
+    value, *derivatives = map(taking.atom, made.outputs)
+    by_name = dict(zip(asked, derivatives))
+    adjoints = {n: [taking.atom(0.0)] * taking.shape(n)[0] for n in names if n in vectors}
+    for read in reversed(reads):
+        name, k = reads[read]
+        if name in wanted:
+            adjoints[name][k] = taking.step(OPS[ADD], adjoints[name][k], by_name[read])
+    return taking.finished([value, *(adjoints.get(n) or by_name[n] for n in names)])
 
 
 class _Cell:
@@ -59,6 +105,7 @@ class _Cell:
 class _Taking:
     """A list being taken apart. A number has the slot -1 - k while it is not known how many there will be.
 
+    sums    the slots of sums that began with 0
     places  for each name its slot, or an array of the slots of its elements
     """
 
@@ -71,6 +118,7 @@ class _Taking:
         self.steps: list[tuple[Op, tuple[int, ...]]] = []
         self.inputs: list[str] = []
         self.places: dict[str, Any] = {}
+        self.sums: set[int] = set()
         for name in wlist.inputs:
             start = len(self.inputs)
             shape = self.shape(name)
@@ -81,11 +129,12 @@ class _Taking:
     def shape(self, a: Any) -> tuple[int, ...]:
         return tuple(self.shapes.get(a) or ()) if isinstance(a, str) else ()  # type: ignore[arg-type]
 
-    def elements(self) -> Elements:
-        wlist, places, steps, shapes = self.wlist, self.places, self.steps, self.shapes
-        table, first = table_of(wlist.ops), len(self.inputs)
+    def take(self, equations: Sequence[Equation]) -> None:
+        """Take the equations apart. Raises OfWholeArrays."""
+        places, steps, shapes = self.places, self.steps, self.shapes
+        table, first = table_of(self.wlist.ops), len(self.inputs)
         rows: dict[str, tuple[Op, str, str]] = {}
-        for output, op, inputs in checking_clock(wlist.equations):
+        for output, op, inputs in checking_clock(equations):
             known = rows.get(op)
             if known is None:
                 known = rows[op] = (table[op], *split(op))
@@ -110,7 +159,6 @@ class _Taking:
                 places[output] = self._scattered(spec, args)
             else:
                 places[output] = self._placed(row, args)
-        return self._finished()
 
     def atom(self, a: Any) -> Any:
         """The slot, or the slots, of a name or of a number."""
@@ -131,7 +179,7 @@ class _Taking:
     def _each(self, row: Op, args: list[Any]) -> Any:
         """An elementwise op over arrays."""
         if not callable(row.forward) or row.ulps > ROUNDED:
-            raise Untaken
+            raise OfWholeArrays
         whole = self.np.broadcast_arrays(*args)
         found = self.np.array([self.step(row, *slots) for slots in zip(*(a.ravel() for a in whole))], self.np.int64)
         return found.reshape(whole[0].shape)
@@ -140,10 +188,15 @@ class _Taking:
         """Zeros with numbers added at their places, one after the other."""
         np, (like, *given) = self.np, args
         answer = np.full(np.shape(like), self.atom(0.0), np.int64)
-        for a, where in zip(given, spec.split("|")):
+        for k, (a, where) in enumerate(zip(given, spec.split("|"))):
+            if where == ":" and not k and np.shape(a) == answer.shape:
+                # Sums that began with 0 are not -0: another 0 changes none of them.
+                answer = a.copy() if self.sums.issuperset(a.ravel().tolist()) else self._each(OPS[ADD], [answer, a])
+                continue
             if not where.isdigit() or answer.ndim != 1 or np.ndim(a):
-                raise Untaken
+                raise OfWholeArrays
             answer[int(where)] = self.step(OPS[ADD], answer[int(where)], a)
+        self.sums.update(answer.ravel().tolist())
         return answer
 
     def _placed(self, row: Op, args: list[Any]) -> Any:
@@ -160,20 +213,21 @@ class _Taking:
             found = np.empty(moved.shape, np.int64)
             for at, cell in np.ndenumerate(moved):
                 found[at] = cell.slot if isinstance(cell, _Cell) else self._zero(cell)
-        except Exception:  # whatever a function over arrays raises where an element is no number
-            raise Untaken from None
+        except Exception:  # a function over arrays may raise anything where an element is no number
+            raise OfWholeArrays from None
         return found if found.ndim else int(found)
 
     def _zero(self, a: Any) -> Any:
         if a != 0 or copysign(1.0, a) < 0:
-            raise Untaken
+            raise OfWholeArrays
         return self.atom(0.0)
 
-    def _finished(self) -> Elements:
+    def finished(self, wanted: Sequence[Any]) -> TakenApart:
+        """The code whose outputs are in these places."""
         np = self.np
         outputs: list[int] = []
-        for a in self.wlist.outputs:
-            outputs += np.ravel(np.asarray(self.atom(a))).tolist()
+        for place in wanted:
+            outputs += np.ravel(np.asarray(place)).tolist()
         inputs, numbers = len(self.inputs), len(self.values)
 
         def slot(s: int) -> int:
@@ -190,4 +244,4 @@ class _Taking:
                 steps.append((row, tuple([slots[a] for a in own])))
         code = Code(tuple(self.inputs), tuple(self.values), tuple(steps), tuple([slots[a] for a in outputs]),
                     self.wlist.ops)  # fmt: skip
-        return Elements(code, tuple(self.shape(a) for a in self.wlist.outputs))
+        return TakenApart(code, tuple(np.shape(place) for place in wanted))

@@ -170,6 +170,29 @@ class Evaluation:
                 return
 
 
+class Pieces:
+    """The results of a call, put together from the pieces of its batch."""
+
+    def __init__(self, call: Evaluation) -> None:
+        self.call, self.parts = call, call.parts()
+        self.answers: list[Any] = []
+        self.at = 0
+
+    def add(self, results: list[Any]) -> None:
+        """Add the results of the next piece."""
+        if len(self.parts) == 1:
+            self.answers = results
+            return
+        if not self.answers:
+            import numpy as np
+
+            self.answers = [np.empty((self.call.batch[0], *r.shape[1:]), r.dtype) for r in results]
+        rows = len(results[0])
+        for whole, r in zip(self.answers, results):
+            whole[self.at : self.at + rows] = r
+        self.at += rows
+
+
 def _strange(name: str, have: tuple[int, ...], want: tuple[int, ...]) -> WengertError:
     return error(ShapeError, "W702", f"the direction of `{name}` has the shape {shown(have)}, not {shown(want)}")
 

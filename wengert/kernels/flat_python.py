@@ -13,8 +13,9 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code
 from ..ops import OPS
 from ..ops.floats import elementary, trigonometric
@@ -97,9 +98,12 @@ class FlatPython:
             answer = []
         answer += ["last[0] = route"] * (told.last is not None)
         result = {ONE: first, FLAT: _tuple(written.outputs), PAIR: f"{first}, others"}[form]
-        more, handed = ("out=None", "out=out") if form == FLAT else ("**options", "**options")
+        if form == FLAT:
+            more, usual, handed = "out=None", "out is None and not (rest or replaced)", "out=out"
+        else:
+            more, usual, handed = "**options", "not (rest or options or replaced)", "**options"
         signature = ", ".join([*(f"{a}=absent" for a in written.inputs), "*rest", more])
-        asked = " and ".join([*written.floats, f"not (replaced or rest or {'out' if form == FLAT else 'options'})"])
+        asked = " and ".join([*written.floats, usual])
         finite = " and ".join(
             ["True", *(f"{LEAST} <= {a} <= {MOST}" for a in dict.fromkeys(written.outputs[: told.values]))]
         )
@@ -111,6 +115,7 @@ class FlatPython:
         ], written, {**told._asdict(), "new": tuple.__new__, "absent": _ABSENT, "given": _given,
                      "replaced": _REPLACED[-1]})  # fmt: skip
         function.__name__ = function.__qualname__ = told.name
+        function.__wrapped__ = told.otherwise  # type: ignore[attr-defined]  # whose signature is shown
         function.__doc__ = told.doc.rpartition("--\n\n")[2]
         return function
 

@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UsageError, error
 from ..lists.wengert_list import Atom
-from ..sweeps.checkpoints import Checkpoints, checkpointed
-from ..sweeps.forward import depending, evaluate, forward_sweep
+from ..sweeps.forward import depending, evaluate, forward_sweep, leading
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
-from ..sweeps.tangent import TangentRequest, tangent_sweep
-from .derived import leading
-from .evaluation import Evaluation
-from .interpreter import Interpreter
-from .modes import ModePlan
+from .evaluation import Evaluation, Pieces
+
+if TYPE_CHECKING:
+    from .modes import ModePlan
 
 # The most elements of an array in one sweep with many seeds.
 MOST = 1 << 22
@@ -44,38 +42,17 @@ def values_of(call: Evaluation) -> list[Any]:
     """The values of the outputs."""
     if call.code is None:
         return evaluate(call.wlist, call.values, call.apply)
+    from .interpreter import Interpreter  # numbers do without it
+
     run = Interpreter().over(call.code())
     if len(call.values) != len(call.wlist.inputs):
         # The caller gives a constant a value: the code has that constant as a number, and no slot for it.
         run = partial(evaluate, call.wlist)
-    found = _Pieces(call)
+    found = Pieces(call)
     for part in found.parts:
         answers = run(part.values, call.apply)
         found.add([part.full(v, a) for v, a in zip(answers, call.wlist.outputs)])
     return found.answers
-
-
-class _Pieces:
-    """The results of a call, put together from the pieces of its batch."""
-
-    def __init__(self, call: Evaluation) -> None:
-        self.call, self.parts = call, call.parts()
-        self.answers: list[Any] = []
-        self.at = 0
-
-    def add(self, results: list[Any]) -> None:
-        """Add the results of the next piece."""
-        if len(self.parts) == 1:
-            self.answers = results
-            return
-        if not self.answers:
-            import numpy as np
-
-            self.answers = [np.empty((self.call.batch[0], *r.shape[1:]), r.dtype) for r in results]
-        rows = len(results[0])
-        for whole, r in zip(self.answers, results):
-            whole[self.at : self.at + rows] = r
-        self.at += rows
 
 
 def value_and_gradient(
@@ -95,9 +72,11 @@ def value_and_gradient(
     active = depending(wlist, names) if mode == "reverse" else set()
     rules = rules_for(wlist.ops, kink)
     tape: dict[str, Any] | None = None
-    found = _Pieces(call)
+    found = Pieces(call)
     for part in found.parts:
         if checkpoint:
+            from ..sweeps.checkpoints import Checkpoints, checkpointed  # few calls need it
+
             asked = Checkpoints(active, names, checkpoint)
             reached, adjoint = checkpointed(wlist, part.values, seeds, apply, rules, asked)
         else:
@@ -177,6 +156,8 @@ def moved_outputs(
     call: Evaluation, tape: dict[str, Any], tangents: Mapping[str, Any], outputs: Sequence[Atom], kink: str
 ) -> list[Any]:
     """The tangents of outputs along a direction; an element is nan where that of the output is nan."""
+    from ..sweeps.tangent import tangent_sweep  # a gradient needs none
+
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     moved = tangent_sweep(wlist, tape, tangents, call.apply, rules)
     inner = bare_outputs(wlist)
@@ -257,6 +238,8 @@ def by_tangents(
     steps: list[Any] | None,
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by tangent sweeps."""
+    from ..sweeps.tangent import TangentRequest, tangent_sweep  # a gradient needs none
+
     wlist, inner = call.wlist, bare_outputs(call.wlist)
     read = [inner.get(a, a) for a in outputs]
     rules = rules_for(wlist.ops, kink)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import inf, prod, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UsageError, error
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops.row import linear_groups
 

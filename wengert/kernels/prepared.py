@@ -7,7 +7,7 @@ batch axes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,16 @@ from ..lists.wengert_list import WengertList
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.numbers import Numbers
-from .derived import GradientOf
 from .evaluation import Evaluation, size_of, too_large
-from .modes import ModePlan
-from .routes import Primal, Route
+from .requests import GradientOf
 
 if TYPE_CHECKING:
     from .batches import BatchRoute
+    from .elements import Differentiate, TakenApart
+    from .looped import LoopRoute
+    from .modes import ModePlan
+    from .plans import PlanRoute
+    from .routes import Route
 
 # The list for given shapes of the inputs, the shapes of all its names, and a function that makes its code.
 Fitted = tuple[WengertList, dict[str, Shape], Callable[[], Code]]
@@ -38,8 +41,8 @@ class Prepared:
     dtype     the type of the elements of arrays
     """
 
-    __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loose",
-                 "plans", "routes", "wlist")  # fmt: skip
+    __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loops",
+                 "loose", "planned", "plans", "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -59,6 +62,10 @@ class Prepared:
         self.batches: dict[Any, BatchRoute] = {}
         # The plans of Jacobians over numbers, by names and mode.
         self.plans: dict[Any, ModePlan] = {}
+        # The routes of calls over arrays, by the values and derivatives that are asked for and by the shapes.
+        self.planned: dict[Any, PlanRoute] = {}
+        # The routes of calls over arrays whose elements long lists compute with, likewise.
+        self.loops: dict[Any, LoopRoute] = {}
 
     def over_numbers(self) -> WengertList:
         """The list for inputs that are all numbers."""
@@ -80,9 +87,62 @@ class Prepared:
 
             if len(self.routes) > 64:
                 self.routes.clear()
+            from .routes import Primal, Route  # a command that evaluates nothing does without it
+
             size = len(wlist.equations) * max(sweeps, 1)
             whole = Primal(wlist, derive) if derive is None or isinstance(derive, GradientOf) else None
             found = self.routes[key] = Route(size, write, self.limits, kernel, whole)
+        return found
+
+    def loop_route(
+        self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str,
+        values: Sequence[Any], gradient: tuple[Sequence[str], Differentiate] | None = None,
+    ) -> LoopRoute | None:  # fmt: skip
+        """The route of calls over arrays for this `key` and the shapes of `values`, those of the inputs and of the
+        inputs that `derive` adds; None for a short list, and for a batch. `gradient` holds the names and the function
+        that write the gradient of a list over numbers, if this is a route of gradients."""
+        from .looped import LONG, PATIENCE, LoopRoute  # numbers do without it
+
+        wlist = call.wlist
+        if len(wlist.equations) < LONG or call.axes or self.dtype != "float64":
+            return None
+        shapes = tuple([() if type(v) is float else v.shape for v in values])
+        found, known = self.loops.get(at := (key, shapes)), call.shapes
+        if found is None:
+            from .elements import elements_of, gradient_over_elements
+
+            def write() -> TakenApart | None:
+                if gradient is not None:
+                    apart = gradient_over_elements(wlist, known, *gradient)
+                    if apart is not None:
+                        return apart
+                whole = wlist if derive is None else derive(wlist)
+                return elements_of(whole, inferred(whole, dict(zip(whole.inputs, shapes))))
+
+            if len(self.loops) > 64:
+                self.loops.clear()
+            size = len(wlist.equations) * (1 if derive is None else 2)
+            found = self.loops[at] = LoopRoute(size, write, PATIENCE, self.limits, kernel)
+        return found
+
+    def plan_route(
+        self, key: Any, call: Evaluation, derive: Callable[[WengertList], WengertList] | None, kernel: str
+    ) -> PlanRoute:  # fmt: skip
+        """The route of calls over arrays for this `key`, and for the shapes of the values of `call`."""
+        shapes = tuple([None if type(v) is float else v.shape for v in call.values.values()])
+        found = self.planned.get(at := (key, call.axes, shapes))
+        if found is None:
+            wlist = call.wlist
+
+            def write() -> WengertList:
+                return wlist if derive is None else derive(wlist)
+
+            if len(self.planned) > 64:
+                self.planned.clear()
+            size = len(wlist.equations) * (1 if derive is None else 2)
+            from .plans import PlanRoute  # numbers do without it
+
+            found = self.planned[at] = PlanRoute(size, write, self.limits, kernel)
         return found
 
     def batch_route(
@@ -140,9 +200,10 @@ class Prepared:
         key = tuple(given.items())
         kept = self.known.get(key)
         if kept is None:
-            inferred(self.wlist, given)
-            wlist = self.wlist if self.expanded is None else self.expanded(given)
-            shapes = inferred(wlist, given)
+            wlist, shapes = self.wlist, inferred(self.wlist, given)
+            if self.expanded is not None:
+                wlist = self.expanded(given)
+                shapes = inferred(wlist, given)
             self._spend(wlist, shapes)
             if len(self.known) > 64:
                 self.known.clear()

@@ -14,30 +14,23 @@ first one if it is so long that a sweep takes longer than all that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from math import ceil, inf
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ..ground.errors import UsageError, WengertError, error, shown, suggestion
+from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
+from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
 from ..lists.wengert_list import WengertList
-from ..ops.sources import FLOATS
-from .bytecode import Bytecode
-from .derived import GradientOf
-from .flat_python import FlatPython
-from .interpreter import Interpreter
 from .kernel import LONG, HandsOver, Kernel, Run, Told
-from .native.point import Native
+from .kernel_names import AUTO, demand
+from .requests import GradientOf
 
-# In order of preference: the first kernel that takes a list, and that its calls have earned, runs.
-LONG_LISTS = Bytecode()
-KERNELS: tuple[Kernel, ...] = (Native(), FlatPython(), LONG_LISTS, Interpreter())
-AUTO = "auto"
-# The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
-NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
-EXTRA = NAMES[3:]
-# The kernels that run no batch.
-FOR_POINTS = NAMES[:2]
+if TYPE_CHECKING:
+    from ..ops import Op
+    from .bytecode import Bytecode
+
 # Equations of a list whose first sweep takes longer than to make its kernel.
 AT_ONCE = 20_000
 SHORT = 64
@@ -48,28 +41,34 @@ DEAR = 1e-4
 TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
+# The number of the call that looks whether a dear kernel is installed, which may take some tenths of a millisecond.
+LOOK = 64
 # Seconds that a call takes in Python, and for each step besides.
 CALL, STEP = 5e-7, 6e-8
 
 
-def checked_kernel(name: str) -> str:
-    """The name of a kernel, or "auto". Raises UsageError, with a suggestion."""
-    known = (AUTO, *NAMES)
-    if name not in known:
-        help = (suggestion(name, known) if isinstance(name, str) else "") or f"one of {', '.join(known)}"
-        raise error(UsageError, "W602", f"unknown kernel `{name}`" if isinstance(name, str) else
-                    f"a kernel is called by its name, not {shown(name)}", help=help)  # fmt: skip
-    return name
+@cache
+def kernels() -> tuple[Kernel, ...]:
+    """The kernels, in order of preference: the first that takes a list, and that its calls have earned, runs."""
+    from .flat_python import FlatPython  # a first call needs none
+    from .interpreter import Interpreter
+    from .native.point import Native
+
+    return Native(), FlatPython(), long_lists(), Interpreter()
 
 
-def demand(name: str) -> None:
-    """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
-    if name in EXTRA:
-        from .native.engine import INSTALL, missing  # few ask for it
+@cache
+def long_lists() -> Bytecode:
+    """The kernel of long lists."""
+    from .bytecode import Bytecode  # a first call needs none
 
-        if why := missing():
-            raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",
-                        help=f"{INSTALL}; or leave the choice to wengert: `{AUTO}`")  # fmt: skip
+    return Bytecode()
+
+
+def _is_quick(row: Op) -> bool:
+    """Whether the function of a row is ours: one of the caller's may take any time."""
+    module = str(getattr(row.forward, "__module__", ""))
+    return module in ("math", "_operator") or module.startswith("wengert.ops.floats.")
 
 
 def _patience(size: int) -> int:
@@ -86,7 +85,7 @@ class Primal(NamedTuple):
     @property
     def long(self) -> bool:
         """Whether such a kernel is the best for it."""
-        return len(self.wlist.equations) > BRIEF and not LONG_LISTS.missing()
+        return len(self.wlist.equations) > BRIEF and not long_lists().missing()
 
 
 class Route:
@@ -127,7 +126,7 @@ class Route:
     @property
     def _forced(self) -> bool:
         """Whether a kernel for one point was asked for."""
-        return any(kernel.name == self.asked for kernel in KERNELS)
+        return any(kernel.name == self.asked for kernel in kernels())
 
     @property
     def kernel(self) -> str:
@@ -158,8 +157,7 @@ class Route:
         """The bare function of the kernel that runs, as `Kernel.bare` makes it; None if a clock must be looked at."""
         if self._chosen is None or not self.brief or self._code is None:
             return None
-        # A function of the caller's may take any time.
-        if not all(FLOATS.is_ours(row) for row, _ in self._code.steps):
+        if not all(_is_quick(row) for row, _ in self._code.steps):
             return None
         return self._chosen.bare(form, self._code, told)
 
@@ -192,17 +190,21 @@ class Route:
             # Ops of a program's own may double their work with each line of text.
             self.brief = self._steps <= BRIEF and all(callable(row.forward) for row, _ in self._code.steps)
         self.next = inf
-        for kernel in KERNELS:
+        for kernel in kernels():
             if kernel is self._chosen:
                 break
-            if self._forced and kernel.name != self.asked and kernel is not KERNELS[-1] and self.asked not in self._why:
+            last = kernel is kernels()[-1]
+            if self._forced and kernel.name != self.asked and not last and self.asked not in self._why:
                 continue
             if kernel.name in self._why:
                 continue
             if self._steps > kernel.most:
                 self._why[kernel.name] = LONG
             elif calls < (earned := self._earned(kernel)):
-                self.next = min(self.next, earned)
+                if calls >= LOOK and (why := kernel.missing()):
+                    self._why[kernel.name] = why
+                else:
+                    self.next = min(self.next, earned, LOOK if calls < LOOK else inf)
             elif self._made(kernel):
                 break
         if self.next == inf and self._steps > BRIEF:
@@ -210,16 +212,16 @@ class Route:
 
     def _made_whole(self) -> bool:
         """Make the kernel that takes the list as it is, if it takes this one."""
-        if self.whole is None or LONG_LISTS.name in self._why:
+        if self.whole is None or long_lists().name in self._why:
             return False
-        if self.asked != LONG_LISTS.name and (self._forced or not self.whole.long):
+        if self.asked != long_lists().name and (self._forced or not self.whole.long):
             return False
         try:
-            run = LONG_LISTS.prepare_list(*self.whole)
+            run = long_lists().prepare_list(*self.whole)
         except HandsOver as why:
-            self._why[LONG_LISTS.name] = str(why)
+            self._why[long_lists().name] = str(why)
             return False
-        self._chosen, self.run, self._steps = LONG_LISTS, run, len(self.whole.wlist.equations)
+        self._chosen, self.run, self._steps = long_lists(), run, len(self.whole.wlist.equations)
         return True
 
     def _earned(self, kernel: Kernel) -> float:
@@ -255,10 +257,10 @@ class Route:
             return f"as {why} for `{self.asked}`" if why == LONG else f"as `{self.asked}` does not take it: {why}"
         if self.asked != AUTO:
             return f"as `{self.asked}` is for batches"
-        better = KERNELS[: KERNELS.index(self._chosen)] if self._chosen is not None else ()
+        better = kernels()[: kernels().index(self._chosen)] if self._chosen is not None else ()
         for kernel in better:
             if (why := kernel.missing() or self._why.get(kernel.name, "")) and self._steps <= kernel.most:
                 return f"the fastest that is there; not `{kernel.name}`: {why}"
         if self.next < inf:
-            return f"the fastest until call {self.next:,}, which has earned a dearer one"
+            return "the fastest until calls have earned a dearer one"
         return "the fastest for its length"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import ShapeError, error
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import Mismatch, broadcast, shown

@@ -6,16 +6,17 @@ expressions of numbers, of counters, and of known sizes.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from ..ground.errors import Fix, Span
 from ..ground.names import quoted
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, sized
 from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
 from ..ops.parameters import defaults, incomplete, with_statics
 from ..ops.shapes.dimensions import Mismatch, broadcast, shape_rule
+from . import mistakes
 from .emitting import Emitting
-from .mistakes import characters
 from .splice import Collected, Fold, Loop, Pending, Raw, Subscript, run
 
 
@@ -271,7 +272,7 @@ class ArrayActions(Emitting):
             help = f"write `{word}({', '.join(params)})`; to compare, write `==`"
             message = f"`=` in a call: the arguments of `{word}` have no names"
             self.fail("W008", message, Span(keyword.start, keyword.end), help)
-        near = characters.did_you_mean(characters.nearest_few(keyword.name, known))
+        near = mistakes.characters.did_you_mean(mistakes.characters.nearest_few(keyword.name, known))
         help = near or f"it has {', '.join(known)}; to compare, write `==`"
         self.fail("W119", f"`{word}` has no parameter {quoted(keyword.name)}", place, help)
 

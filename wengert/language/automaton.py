@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from .lalr_tables import KEYWORDS, ROWS, RULES, SYMBOLS, TERMINALS, WIDTH
+from .lalr_tables import KEYWORDS, OPERAND, RULES, SYMBOLS, TABLE, TERMINALS
 
 ID = {name: column for column, name in enumerate(TERMINALS)}
 
-# A state is the place of its row in the table; a column is a terminal or a nonterminal. An entry is the next state, or
-# ~n for a reduction by rule n, or 0 where the symbol cannot follow. The rule after the last one accepts.
-TABLE = [0] * (len(ROWS) * WIDTH)
-for _n, _row in enumerate(ROWS):
-    for _column, _action in _row.items():
-        TABLE[_n * WIDTH + _column] = _action * WIDTH if _action > 0 else _action
+# A state is the place of its row in the table; see `flat` in grammar/generate.py.
 START = 0
 ACCEPT = ~len(RULES)
-
-
-def _operands() -> dict[int, int]:
-    """By each state in which a name can only be an operand, the state after that operand."""
-    found = {}
-    reading = next(n for n, (_, _, alias) in enumerate(RULES) if alias == "name")
-    for state in range(0, len(TABLE), WIDTH):
-        after = TABLE[state + ID["NAME"]]
-        if after > 0 and set(ROWS[after // WIDTH].values()) == {~reading}:
-            found[state] = TABLE[state + RULES[reading][0]]
-    return found
-
-
-OPERAND = _operands()
 
 
 def advance(states: list[int], column: int) -> bool:

@@ -9,8 +9,8 @@ from ..ground.errors import Span, UnknownName
 from ..ground.limits import exceeded
 from ..ground.names import WORD, normalize, quoted
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, Op
+from . import mistakes
 from .expressions import Expressions
-from .mistakes import characters
 from .splice import Collected, Definition, Fold, Loop, Raw
 
 
@@ -119,7 +119,7 @@ class Definitions(Expressions):
                           Span(step.start, step.end))  # fmt: skip
         for raw in [value, *(a for step in body for a in step.inputs)]:
             if isinstance(raw, str) and raw not in names and raw not in CONSTANTS:
-                near = characters.did_you_mean(characters.nearest_few(raw, [*names, *CONSTANTS]))
+                near = mistakes.characters.did_you_mean(mistakes.characters.nearest_few(raw, [*names, *CONSTANTS]))
                 help = near or "a rule knows its parameters, `y` for the output, and the constants"
                 message = f"{quoted(raw)} is not a parameter of this op"
                 self.fail("W115", message, self.place(raw, start, end), help, UnknownName)

@@ -12,7 +12,7 @@ from ..ground.names import WORD, fresh, look_alike, normalize, quoted, trouble
 from ..lists.wengert_list import Atom, Equation, table_of
 from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, INFIX, LENGTH, LETTERS, Op
 from ..ops.shapes.dimensions import Mismatch, Shape, shape_rule
-from .mistakes import characters
+from . import mistakes
 from .program import Expect
 from .splice import Collected, Definition, Raw
 
@@ -185,7 +185,7 @@ class Emitting:
         if name := self._spelled.get(word, ""):
             return name
         if why := trouble(word):
-            raise self.placed(characters.bad_name(word, why, start))
+            raise self.placed(mistakes.characters.bad_name(word, why, start))
         name = self._spelled[word] = normalize(word)
         if (twin := look_alike(name)) != name and twin in self._words():
             self.fail("W103", f"{quoted(name)} looks like {quoted(twin)}, and both are in this program",
@@ -221,10 +221,12 @@ class Emitting:
 
     def _unknown(self, name: str, span: Span) -> NoReturn:
         what = "is not an input or a binding of this program" if self.declared else "is not defined above"
-        near = characters.nearest_few(name, [*self.scope, *CONSTANTS])
+        near = mistakes.characters.nearest_few(name, [*self.scope, *CONSTANTS])
         if near:
             fix = Fix(span, near[0]) if len(near) == 1 else None
-            self.fail("W101", f"{quoted(name)} {what}", span, characters.did_you_mean(near), UnknownName, fix=fix)
+            self.fail(
+                "W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName, fix=fix
+            )
         hint = ""
         if name in self.table or name in ALIASES or name in self.definitions:
             hint = f"{quoted(name)} is a function: call it, `{name}(…)`"

@@ -6,10 +6,11 @@ The parser's automaton decides both. An entry goes on while its text may not end
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Source, WengertError
 from ..ground.names import normalize
+from ..ground.tuples import NamedTuple
 from ..ops import INFIX
 from . import parser
 from .automaton import ID, START, TERMINALS, advance, expected

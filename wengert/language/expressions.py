@@ -7,8 +7,8 @@ from typing import Any
 from ..ground.errors import Span, UnknownName
 from ..ground.names import quoted
 from ..ops import ALIASES, AND, DERIVATIVES, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
+from . import mistakes
 from .array_syntax import ArrayActions, Keyword
-from .mistakes import characters
 from .splice import Definition, Pending, Raw, run
 
 
@@ -36,7 +36,9 @@ class Expressions(ArrayActions):
                 if word == self.defining:
                     help = "every program ends: what repeats is a loop with a fixed number of turns"
                     self.fail("W102", f"{quoted(word)} calls itself", place, help, UnknownName)
-                raise self.placed(characters.unknown_function(word, place, known, self.scope, self.source.text))
+                raise self.placed(
+                    mistakes.characters.unknown_function(word, place, known, self.scope, self.source.text)
+                )
         self.uncalled.pop(word, None)
         if word in FOLDS:
             # The call may become a comprehension, whose terms are read before their counter is named.
@@ -111,7 +113,7 @@ class Expressions(ArrayActions):
                 if a.name in given:
                     self.fail("W119", f"{quoted(a.name)} is given twice", place)
                 if a.name not in callee.params:
-                    near = characters.did_you_mean(characters.nearest_few(a.name, callee.params))
+                    near = mistakes.characters.did_you_mean(mistakes.characters.nearest_few(a.name, callee.params))
                     help = near or f"it has {', '.join(callee.params[:6])}"
                     self.fail("W119", f"{quoted(word)} has no parameter {quoted(a.name)}", place, help)
                 given[a.name] = a.value

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import LimitError, ParseError, Source, WengertError, cells
 from ..ground.limits import UNTRUSTED, Limits, within
 from ..ground.names import normalize, trouble
+from ..ground.tuples import NamedTuple
 from ..ops import ALIASES
-from . import check_length, parse, parser
+from . import check_length, mistakes, parse, parser
 from .automaton import KEYWORDS, TERMINALS
-from .mistakes import characters
 
 INDENT = 4
 # The least number of columns between code and a comment behind it.
@@ -75,7 +75,7 @@ class _Sentence:
     def spell(self, word: str, start: int) -> str:
         """A name in its canonical spelling. Raises ParseError for a word that is not a name."""
         if not word.isascii() and (why := trouble(word)):
-            raise self.placed(characters.bad_name(word, why, start))
+            raise self.placed(mistakes.characters.bad_name(word, why, start))
         return normalize(word)
 
     def placed(self, problem: WengertError) -> WengertError:

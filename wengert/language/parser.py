@@ -16,11 +16,8 @@ from typing import Any
 from ..ground.errors import Span, WengertError
 from ..ground.limits import PACE, UNTRUSTED, Limits, Tally, exceeded
 from ..ground.names import normalize
-from . import lalr_tables
+from . import lalr_tables, mistakes
 from .automaton import ACCEPT, ID, KEYWORDS, OPERAND, RULES, START, SYMBOLS, TABLE, TERMINALS, advance
-from .mistakes import characters
-from .mistakes import tokens as mistakes
-from .mistakes.place import Place
 
 TOKEN = re.compile(lalr_tables.TOKEN)
 # The groups of that expression.
@@ -100,7 +97,7 @@ def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
         elif group == _COMMENT:
             continue
         else:
-            raise actions.placed(characters.stray(text, match.start(_STRAY), states))
+            raise actions.placed(mistakes.characters.stray(text, match.start(_STRAY), states))
         while (action := table[state + term]) <= 0:
             if not action:
                 raise actions.placed(_unexpected(text, term, match.span(group)))
@@ -203,4 +200,4 @@ def _unexpected(text: str, term: int, span: tuple[int, int]) -> WengertError:
             break
         advance(states, kind)
         before = Span(start, end)
-    return mistakes.unexpected(Place(text, states, TERMINALS[term], Span(*span), before))
+    return mistakes.tokens.unexpected(mistakes.place.Place(text, states, TERMINALS[term], Span(*span), before))

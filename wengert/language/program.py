@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Diagnostic, ParseError, Source, Span
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList
 
 

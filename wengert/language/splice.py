@@ -7,11 +7,12 @@ or turn. Nothing recurses: frames stand on an explicit stack.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..ground.errors import ParseError, Span, error
 from ..ground.limits import exceeded
 from ..ground.names import quoted
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom
 from ..ops import COPY, FOLDS
 

@@ -12,7 +12,7 @@ from .program import Expect
 from .splice import Collected, Loop, run
 
 # A number of an `expect`: its decimals and its exponent tell the digit to which it was rounded.
-_DECIMALS = re.compile(r"\s*[-+]?\s*[\d_]*\.([\d_]*)(?:[eE]([-+]?\d+))?\s*")
+_DECIMALS = r"\s*[-+]?\s*[\d_]*\.([\d_]*)(?:[eE]([-+]?\d+))?\s*"
 
 
 def plain(value: Any) -> Any:
@@ -104,7 +104,7 @@ class Statements(Expressions):
         written = self.source.text[start:end].rpartition("=")[2]
         half = 0.0
         for word in [written] if isinstance(expected, float) else re.split(r"[\[\],]", written):
-            if decimals := _DECIMALS.fullmatch(word):
+            if decimals := re.fullmatch(_DECIMALS, word):
                 exponent = float(decimals[2] or 0) - len(decimals[1].replace("_", ""))
                 half = max(half, 0.5 * 10.0 ** min(max(exponent, -400.0), 308.0))
         if isinstance(answer, str):

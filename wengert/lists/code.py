@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..ops import CONSTANTS, Op
 from .wengert_list import WengertList, table_of
 

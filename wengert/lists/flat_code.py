@@ -9,9 +9,10 @@ from array import array
 from collections.abc import Callable, Collection, Sequence
 from itertools import chain, count
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import check_clock
+from ..ground.tuples import NamedTuple
 from ..ops import CONSTANTS, Op
 from .code import Code
 from .wengert_list import WengertList, ops_of, table_of

@@ -13,11 +13,12 @@ R. E. Miller, A. L. Rosenberg, "Rapid identification of repeated patterns in str
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from .code import Code, Step
 
-# A loop has at least so many turns, the second number if it needs tables of slots, and spares so many steps.
+# The fewest turns of a loop, those of one that needs tables of slots, and the fewest steps that a loop spares.
 TURNS = 3
 TURNS_TABLED = 8
 SPARED = 16
@@ -25,40 +26,40 @@ SPARED = 16
 LONGEST = 2000
 # The most arguments of a step that repeats.
 WIDE = 8
-# Stretches of these lengths are looked for again, and so many periods are tried for each length.
+# Stretches of these lengths are looked for again; for each length TRIED periods are tried.
 STRETCHES = (2, 8, 32, 128, 512, 2048)
 TRIED = 6
 # Where only rows repeat with a period, these multiples of it are tried.
 MULTIPLES = (2, 3, 4, 5, 6)
-# What a loop that needs tables of slots is worth beside one that needs none.
+# The worth of a loop that needs tables of slots, beside one that needs none.
 TABLED = 0.6
 
 # How a slot moves: by a constant in each turn, or as a table of the slots of all turns tells.
 Stride = int | tuple[int, ...]
 
-# A stretch that repeats: what it spares, the turns that it needs, less the period, the first step, and the end.
+# A stretch that repeats: the steps that it spares, the turns that it needs, less the period, the first step, the end.
 Run = tuple[float, int, int, int, int]
 
 
-class Straight(NamedTuple):
+class StraightSteps(NamedTuple):
     """Steps that run once. `first` is the number of the first of them."""
 
     first: int
     steps: tuple[Step, ...]
 
 
-class Loop(NamedTuple):
+class RepeatedSteps(NamedTuple):
     """Steps that run again and again.
 
     first    the number of the first step
     body     the steps of the first turn
-    count    the number of turns
+    turns    the number of turns
     strides  for each step of the body and each of its arguments how the slot moves from turn to turn
     """
 
     first: int
     body: tuple[Step, ...]
-    count: int
+    turns: int
     strides: tuple[tuple[Stride, ...], ...]
 
     def slot(self, k: int, i: int, turn: int) -> int:
@@ -67,16 +68,16 @@ class Loop(NamedTuple):
         return stride[turn] if isinstance(stride, tuple) else self.body[k][1][i] + stride * turn
 
 
-Segment = Straight | Loop
+Segment = StraightSteps | RepeatedSteps
 
 
 def unrolled(segments: Sequence[Segment]) -> Iterator[Step]:
     """The steps of the segments, one after the other."""
     for segment in segments:
-        if isinstance(segment, Straight):
+        if isinstance(segment, StraightSteps):
             yield from segment.steps
             continue
-        for turn in range(segment.count):
+        for turn in range(segment.turns):
             for k, (row, slots) in enumerate(segment.body):
                 yield row, tuple([segment.slot(k, i, turn) for i in range(len(slots))])
 
@@ -85,9 +86,9 @@ def covered(segments: Sequence[Segment]) -> tuple[int, int]:
     """How many steps the segments write down, and how many of all steps are in loops."""
     written = looped = 0
     for segment in segments:
-        if isinstance(segment, Loop):
+        if isinstance(segment, RepeatedSteps):
             written += len(segment.body)
-            looped += len(segment.body) * segment.count
+            looped += len(segment.body) * segment.turns
         else:
             written += len(segment.steps)
     return written, looped
@@ -97,25 +98,25 @@ def segmented(code: Code) -> tuple[Segment, ...]:
     """The steps of a code as loops and straight steps, in order; in nearly linear time."""
     steps = code.steps
     if len(steps) < TURNS * 2:
-        return (Straight(0, steps),) if steps else ()
+        return (StraightSteps(0, steps),) if steps else ()
     search = _Search(code)
     loops = search.loops()
     found: list[Segment] = []
     at = 0
     for first, period, count in loops:
         if at < first:
-            found.append(Straight(at, steps[at:first]))
+            found.append(StraightSteps(at, steps[at:first]))
         found.append(search.loop(first, period, count))
         at = first + period * count
     if at < len(steps):
-        found.append(Straight(at, steps[at:]))
+        found.append(StraightSteps(at, steps[at:]))
     return tuple(found)
 
 
 class _Search:
     """The steps of a code as arrays, and the loops in them.
 
-    shapes  for each step a number that stands for its row and for what its arguments are: inputs, numbers, values
+    shapes  for each step a number for its row and for the kinds of its arguments: inputs, numbers, values
     slots   an array of the slots of each argument; 0 where a step has fewer arguments
     free    likewise, whether a slot may move as it likes, as it is that of a number
     """
@@ -209,7 +210,7 @@ class _Search:
             yield [int(p) for p in likely[::-1] if times[p] >= max(p, 2)]
 
     def _runs(self, period: int, turns: int) -> list[tuple[int, int]]:
-        """Maximal stretches of steps that repeat with the period for so many turns, as first step and end. Slots move
+        """Maximal stretches of steps that repeat with the period for that many turns, as first step and end. Slots move
         as they like if `turns` are TURNS_TABLED; else only those of numbers do."""
         np, n, strict = self.np, len(self.shapes), turns < TURNS_TABLED
         if n < turns * period:
@@ -249,7 +250,7 @@ class _Search:
             sums.append(total)
         return min(range(period), key=sums.__getitem__)
 
-    def loop(self, first: int, period: int, count: int) -> Loop:
+    def loop(self, first: int, period: int, count: int) -> RepeatedSteps:
         np = self.np
         body = self.code.steps[first : first + period]
         turns = np.arange(count)
@@ -261,7 +262,7 @@ class _Search:
                 step = int(own[1] - own[0])
                 moves.append(step if (own == own[0] + step * turns).all() else tuple(own.tolist()))
             strides.append(tuple(moves))
-        return Loop(first, body, count, tuple(strides))
+        return RepeatedSteps(first, body, count, tuple(strides))
 
 
 def _apart(runs: list[Run]) -> Iterator[Run]:

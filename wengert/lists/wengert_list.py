@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, compress
 from math import inf
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import ListError, Source, Span, WengertError, error, shown, suggestion
 from ..ground.limits import checking_clock
 from ..ground.names import normalize, trouble
+from ..ground.tuples import NamedTuple
 from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, FOLDED, OPS, Op, Table, arity
 from ..ops.parameters import FREE, incomplete, split
 

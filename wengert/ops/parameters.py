@@ -17,7 +17,7 @@ from .row import Op
 Static = int | tuple[int, ...] | None
 
 _VALUE = r"-?\d+|\[(?:-?\d+(?:,-?\d+)*)?\]"
-_PAIR = re.compile(rf"(\w+)=({_VALUE})(?:,|$)")
+_PAIR = rf"(\w+)=({_VALUE})(?:,|$)"
 FREE = "*"  # a string that only the op's own functions read
 # Statics that may be lists; any other one is a single whole number.
 LISTS = frozenset("axis destination order padding reps shape shift source stride widths".split())
@@ -112,7 +112,7 @@ def read_text(text: str) -> dict[str, Static]:
     """The statics in an op's string. Raises ValueError."""
     found: dict[str, Static] = {}
     end = 0
-    for match in _PAIR.finditer(text):
+    for match in re.finditer(_PAIR, text):
         if match.start() != end or match[1] in found:
             raise ValueError(text)
         found[match[1]] = value(match[2])
@@ -138,24 +138,27 @@ def bound(row: Op, text: str) -> Op:
         array = row.array._replace(shape=partial(row.array.shape, spec=text))
         many = text.count("|") * ("*" in row.params)
         array.shape(*[None] * (len(row.params.split()) + many))
-        made = row._replace(
-            name=f"{row.name}[{text}]", forward=ArrayFunction(forward.name, (("spec", text),)), array=array
-        )
-        return _templated(made, {"spec": text})
-    try:
-        name = with_statics(row, read_text(text))
-    except KeyError as problem:
-        raise ValueError(f"`{row.name}` has no parameter `{problem.args[0]}`") from None
-    text = split(name)[1]
-    given = {k: v for k, v in {**defaults(row), **read_text(text)}.items() if v is not None}
+        bare = ArrayFunction(forward.name, (("spec", text),))
+        return _templated(row, {"spec": text}, f"{row.name}[{text}]", bare, array)
+    name, known = row.name, defaults(row)
+    given = known
+    if text:
+        try:
+            name = with_statics(row, read_text(text))
+        except KeyError as problem:
+            raise ValueError(f"`{row.name}` has no parameter `{problem.args[0]}`") from None
+        given = {**given, **read_text(split(name)[1])}
+    elif ... in given.values():
+        with_statics(row, {})
+    given = {k: v for k, v in given.items() if v is not None}
     forward = row.forward
     assert isinstance(forward, ArrayFunction)
     assert row.array is not None
     array = row.array._replace(shape=partial(row.array.shape, **given))
-    made = row._replace(name=name, forward=ArrayFunction(forward.name, tuple(given.items())), array=array)
     # Defaults are written out too: the op that stands in a rule may have other defaults.
-    words = dict.fromkeys(defaults(row), "") | {k: f", {k}={_word(v)}" for k, v in given.items()}
-    return _templated(made, {**words, "statics": "".join(words.values())})
+    words = dict.fromkeys(known, "") | {k: f", {k}={_word(v)}" for k, v in given.items()}
+    words["statics"] = "".join(words.values())
+    return _templated(row, words, name, ArrayFunction(forward.name, tuple(given.items())), array)
 
 
 def incomplete(row: Op) -> str:
@@ -167,14 +170,16 @@ def incomplete(row: Op) -> str:
     return next((f"`{name}`" for name, default in defaults(row).items() if default is ...), "")
 
 
-def _templated(row: Op, words: Mapping[str, str]) -> Op:
-    vjp = tuple(_filled(rule, words) for rule in row.vjp)
-    kinks = tuple(k._replace(when=_filled(k.when, words)) for k in row.kinks)
-    return row._replace(vjp=vjp, kinks=kinks, provided=_filled(row.provided, words))
+def _templated(row: Op, words: Mapping[str, str], name: str, forward: ArrayFunction, array: Any) -> Op:
+    """The row with another name and functions, and words in place of those in braces."""
+    vjp = tuple([_filled(rule, words) for rule in row.vjp])
+    kinks = tuple([k._replace(when=_filled(k.when, words)) for k in row.kinks])
+    provided = _filled(row.provided, words)
+    return row._replace(name=name, forward=forward, array=array, vjp=vjp, kinks=kinks, provided=provided)
 
 
 def _filled(rule: Any, words: Mapping[str, str]) -> Any:
-    if not isinstance(rule, str):
+    if not isinstance(rule, str) or "{" not in rule:
         return rule
     for name, word in words.items():
         rule = rule.replace(f"{{{name}}}", word)

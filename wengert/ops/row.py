@@ -7,7 +7,9 @@ sweeps over numbers, the sweeps that write lists, every order, LaTeX, the docume
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from ..ground.tuples import NamedTuple
 
 Forward = Callable[..., Any] | str
 Rule = str | None

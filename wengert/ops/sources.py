@@ -13,9 +13,10 @@ import math
 import operator
 from collections.abc import Iterator, Mapping
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import UsageError, error
+from ..ground.tuples import NamedTuple
 from .bodies import FLOAT, Body
 from .floats import (
     bessel,

@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import NamedTuple
+
+from ..ground.tuples import NamedTuple
 
 # How tightly an expression binds, from the loosest.
 CHOICE, OR, AND, EQUAL, ORDER, EITHER, BOTH, SUM, PRODUCT, SIGN, TIGHT, ALWAYS = range(12)

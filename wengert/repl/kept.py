@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from ..api.texts import Sentence
+from ..ground.tuples import NamedTuple
 
 NO_NAMES: frozenset[str] = frozenset()
 

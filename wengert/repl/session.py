@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from ..api.compile import compile
 from ..api.display import CONSTANTS
@@ -23,6 +22,7 @@ from ..api.texts import Entry, Sentence, check_syntax, needed
 from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
 from ..ground.names import WORD, normalize, quoted
+from ..ground.tuples import NamedTuple
 from .kept import NO_NAMES, KeptStatements, Statement
 
 PROMPT = "<prompt>"

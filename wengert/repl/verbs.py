@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from ..ground.tuples import NamedTuple
 
 EXPRESSION, FILE, OP, NAME, COMMAND = "EXPRESSION", "FILE", "OP", "NAME", "COMMAND"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import COPY
 from ..transforms.derivatives import gradient

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checking_clock, exceeded
 from ..ground.names import is_temporary
+from ..ground.tuples import NamedTuple
 from ..kernels.trace import Trace
 from ..lists.wengert_list import Atom, Equation, WengertList, names_of, spelled, table_of
+from ..lists.wrt import chosen
 from ..ops import CONSTANTS, COPY
 from ..sweeps.forward import depending
 from ..sweeps.rules import row_of, rules_for
-from ..transforms.derivatives import chosen
 from .formula import Infix
 
 SWEEPS = ("both", "forward")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+
+from ..ground.tuples import NamedTuple
 
 # The number of rows that a long table shows at each end; those between are only counted.
 ENDS = 50

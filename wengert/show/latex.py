@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
 
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, spelled, table_of
 from ..ops import CONSTANTS, COPY, DERIVATIVES, Op
 from .layout import APART, SIGN, SUM, TIGHT, Layout, Piece, binds, needs, plan, tightness, unfold

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import copysign
-from typing import NamedTuple
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, WengertList, spelled, table_of
 from ..ops import ADD, COPY, DERIVATIVES, NEG, OPS, Op
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from math import isnan
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Source, Span, UsageError, error
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..kernels.trace import ReverseStep, TangentStep, Trace
 from ..language import Program
 from ..lists.array_text import shape_of

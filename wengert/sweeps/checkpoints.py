@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from math import isqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import UsageError, error
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .guards import ReverseState

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import Atom, WengertList
 from ..ops import CONSTANTS
 from .interpretation import Apply
 
@@ -44,3 +44,12 @@ def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
         if not active.isdisjoint(inputs):
             active.add(output)
     return active
+
+
+def leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:
+    """The names that some output depends on."""
+    found: set[Any] = set(outputs)
+    for output, _, inputs in reversed(wlist.equations):
+        if output in found:
+            found.update(inputs)
+    return found

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..ops import ADD, AND, FINITE, INDEX, OR, PUT, SCATTER, SPREAD_LIKE, SUM_LIKE, WHERE, ZEROS
 from ..ops.parameters import split
 from ..ops.row import moves
@@ -177,20 +178,23 @@ class ElementAdjoints:
         return True
 
     def settle(self, name: str) -> None:
-        """Put together the elements of a name."""
+        """Put together the elements of a name: one after the other as they came, onto the adjoint that it has already.
+        So a sum has the same bits whether some of its elements were put together before or not."""
         came, apply, like = self.names.pop(name), self.state.apply, self.tape[name]
-        came.reverse()
+        adjoint, guards = self.state.adjoint, self.state.guards
+        if name in adjoint:
+            came.insert(0, (":", adjoint[name], guards.get(name)))
         op = f"{SCATTER}[{'|'.join(spec for spec, _, _ in came)}]"
-        whole = apply(op, like, *(g for _, g, _ in came))
-        guards = [guard for _, _, guard in came]
+        adjoint[name] = apply(op, like, *(g for _, g, _ in came))
+        taken = [guard for _, _, guard in came]
 
         def placed(taken: list[Guard]) -> Guard:
             return Lazy(lambda: apply(op, like, *(1.0 if t is None else forced(t) for t in taken)), *taken)
 
-        guard = placed(guards)
-        if any(type(g) is Tied for g in guards):
-            guard = Tied(placed([_apart(g).taken for g in guards]), guard)
-        add(name, whole, guard, self.state)
+        guard = placed(taken)
+        if any(type(g) is Tied for g in taken):
+            guard = Tied(placed([_apart(g).taken for g in taken]), guard)
+        guards[name] = guard
 
 
 class ReverseState:

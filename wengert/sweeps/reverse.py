@@ -12,9 +12,10 @@ guarded by the branch's condition.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import SUM_LIKE
 from .guards import Guard, ReverseState, add, shrunk, vjp_guard

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import DerivativeError, UsageError, WengertError, error
 from ..ground.limits import check_clock
+from ..ground.tuples import NamedTuple
 from ..language import parse
 from ..lists.code import Code, code_of, run
 from ..lists.wengert_list import Equation, WengertList, assemble, table_of

@@ -7,10 +7,11 @@ from its linearity, or is the transpose of the rule for its adjoints, which is t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import DerivativeError, error
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import ADD, SPREAD_LIKE, WHERE, ZEROS
 from ..ops.parameters import split

@@ -14,8 +14,9 @@ an index of a loop, a floor, the value of a `stop_gradient`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Equation, WengertList
 from ..ops import ADD, AND, CONSTANTS, INFIX, OR, WHERE, Op
 from .guards import Lazy, Tied

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from math import copysign, inf, prod
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Span
 from ..ground.limits import UNTRUSTED, WIDE, Limits, Tally
 from ..ground.names import fresh
+from ..ground.tuples import NamedTuple
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, table_of
 from ..ops import CONSTANTS, RESHAPE_LIKE, SPREAD_LIKE, SUM_LIKE, ZEROS
@@ -216,6 +217,10 @@ class Builder(Interpretation):
 
     def _shape(self, equation: Equation) -> Shape:
         row = self.table.get(equation.op)
+        if row is not None and row.array is None:
+            shapes = self.shapes
+            if all(type(a) is not str or shapes.get(a) == () for a in equation.inputs):
+                return ()  # of numbers, as most are in a long list
         try:
             return None if row is None else shape_rule(row)(*map(self.shape, equation.inputs))
         except Mismatch:

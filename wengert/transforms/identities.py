@@ -7,8 +7,9 @@ Exact in IEEE 754 means for every value, nan, the infinities and both zeros incl
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom
 from ..ops import OPS, WHERE
 from ..sweeps.numbers import Numbers

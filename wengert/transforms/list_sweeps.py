@@ -6,9 +6,10 @@ Equation by equation they write the same as a sweep of `sweeps`, from a template
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Equation
 from ..ops import DERIVATIVES, Op
 from ..sweeps.guards import ReverseState

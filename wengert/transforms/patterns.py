@@ -6,15 +6,15 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
+from ..ground.tuples import NamedTuple
 from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import CONSTANTS, OPS
-from ..ops.parameters import split
+from .fusible import fusible
 
 if TYPE_CHECKING:
     from .builder import Builder
@@ -67,37 +67,8 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
 
 
 def fusing(ops: frozenset[str], numbers: Collection[float]) -> dict[str, tuple[Pattern, ...]]:
-    """The `fuses` patterns that can apply to a list of these ops and numbers, by the op outermost in them.
-
-    A pattern needs every function and every fraction in it, such as the 0.5 of (a^2)^0.5; those that one rewrite writes
-    may serve the next.
-    """
-    names: set[Any] = {*(split(op)[0] for op in ops), *map(abs, numbers)}
-    found: dict[str, None] = {}
-    texts = _fuses()
-    while more := [t for t, (needed, _) in texts.items() if needed <= names and t not in found]:
-        found.update(dict.fromkeys(more))
-        names.update(*(texts[t][1] for t in more))
-    return _by_op(map(pattern, found))
-
-
-_CALLED = re.compile(r"\w+(?=\()")
-_FRACTION = re.compile(r"(?<![\w.])\d*\.\d+")
-
-
-@cache
-def _fuses() -> dict[str, tuple[frozenset[Any], frozenset[Any]]]:
-    """The functions and fractions on the left of each `fuses` pattern, and on its right; known before it is parsed."""
-
-    def of(text: str) -> frozenset[Any]:
-        return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text))))
-
-    found = {}
-    for row in tuple(OPS.values()):
-        for text in row.rewrites.fuses:
-            left, _, right = text.partition(";")[0].partition("->")
-            found[text] = of(left), of(right)
-    return found
+    """The `fuses` patterns that can apply to a list of these ops and numbers, by the op outermost in them."""
+    return _by_op(map(pattern, fusible(ops, numbers)))
 
 
 def _by_op(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import copysign
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.limits import Limits
+from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Equation
 from ..ops import Op
 from .builder import Builder, Step, picking

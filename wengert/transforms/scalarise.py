@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ..ground.errors import DerivativeError, WengertError, error
 from ..ground.limits import UNTRUSTED, Limits, checking_clock
 from ..ground.names import fresh
+from ..ground.tuples import NamedTuple
 from ..lists.shapes import inferred
 from ..lists.wengert_list import Atom, Provenance, WengertList, assemble, table_of
 from ..ops import ADD, INFIX, MUL, NEG, OPS

@@ -8,30 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import chain, repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..ground.errors import Span
 from ..ground.limits import Limits, checking_clock
 from ..ground.names import is_temporary
+from ..lists.receipts import Receipt
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, numbers_of, ops_of
 from ..ops import COPY, DERIVATIVES, OPS
 from .builder import Builder
 from .identities import folded, identity
 from .patterns import Step, bindings, fusing, instantiate, patterns_of
-
-
-class Receipt(NamedTuple):
-    """One rewrite: the pass, the equation it changed, its old and new form, the reason, and where it stands in the
-    text."""
-
-    rewrite: str
-    output: str
-    before: str
-    after: str
-    reason: str
-    span: Span | None
-
 
 Change = tuple[Step | Atom, str]
 Pass = Callable[[WengertList], tuple[WengertList, tuple[Receipt, ...]]]

@@ -7,22 +7,20 @@ from __future__ import annotations
 
 import ctypes
 import struct
-import sys
-import sysconfig
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from . import engine
+from .places import WORD, places
 
 # Points from which other threads of Python may run meanwhile.
 LET_GO = 2000
 # CPython's flag for a function that takes its arguments as an array.
 FAST = 0x80
-WORD = 8
 
 
-class Places(NamedTuple):
+class ArrayPlaces(NamedTuple):
     """Places in objects, in bytes from their start: the type of any, the value of a float, the bytes of `bytes`, and
     the address of an array's data, after which come its number of axes, and the addresses of its shape and strides."""
 
@@ -33,23 +31,15 @@ class Places(NamedTuple):
 
 
 @cache
-def places() -> Places | None:
+def array_places() -> ArrayPlaces | None:
     """The places in objects of this Python and this NumPy; None where machine code must not rely on them."""
     import numpy as np
 
-    if sys.implementation.name != "cpython" or ctypes.sizeof(ctypes.c_void_p) != WORD:
+    if (known := places()) is None:
         return None
-    # Without a global lock, another thread may look at an object while it changes.
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return None
-    found = Places(object.__basicsize__ - WORD, float.__basicsize__ - WORD, bytes.__basicsize__ - 1,
-                   object.__basicsize__)  # fmt: skip
-    number, text = 1.5 + sys.maxsize, b"wengert's own words"
-    fits = (
-        _word(id(number) + found.type) == id(float)
-        and ctypes.c_double.from_address(id(number) + found.value).value == number
-        and ctypes.string_at(id(text) + found.bytes, len(text)) == text
-    )
+    found = ArrayPlaces(known.type, known.value, bytes.__basicsize__ - 1, object.__basicsize__)
+    text = b"wengert's own words"
+    fits = ctypes.string_at(id(text) + found.bytes, len(text)) == text
     for array in (np.empty(3), np.empty((8, 2))[2:5, 1], np.empty(5)[::-1]):
         data, axes, shape, strides = (_word(id(array) + found.data + k * WORD) for k in range(4))
         fits = fits and _word(id(array) + found.type) == id(np.ndarray) and axes & 0xFFFFFFFF == 1
@@ -157,7 +147,7 @@ def _shell() -> engine.Loaded:
     import llvmlite.binding as llvm
     import numpy as np
 
-    found = places()
+    found = array_places()
     assert found is not None
     engine.machine()
     for name in ("PyBool_FromLong", "PyEval_SaveThread", "PyEval_RestoreThread"):

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from functools import cache
 from itertools import count
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...ground.tuples import NamedTuple
 from ...ops import OPS
 from ..kernel import Told
 from . import engine
-from .places import Places, places
+from .places import ObjectPlaces, places
 from .shells import FIELDS, FUNCTIONS, SHELLS, shells
 
 # Flags of a method's definition: arguments as an array, with names or without.
@@ -74,7 +75,7 @@ class _Shells(NamedTuple):
 
 
 @cache
-def _shells(places: Places | None) -> _Shells:
+def _shells(places: ObjectPlaces | None) -> _Shells:
     """The shells in machine code. Raises UsageError without llvmlite."""
     engine.machine()
     import llvmlite.binding as llvm
@@ -93,7 +94,7 @@ def function(shell: str, computing: Computing, told: Told, stable: bool = False)
         "current": ctypes.addressof(_CURRENT), "made": OPS.generation,
         "last": 0 if told.last is None else id(told.last), "route": id(told.route),
         "otherwise": id(told.otherwise), "float": id(float), "none": id(None), "class": id(told.kind),
-        "source": id(told.source), "attribute": id(_AT),
+        "source": id(told.source), "attribute": id(_AT), "new": id(_TUPLE),
     }  # fmt: skip
     record = struct.pack(f"={len(FIELDS)}q", *[fields[name] for name in FIELDS])
     flags = FAST if shell == "run" else FAST | NAMED
@@ -107,6 +108,7 @@ def function(shell: str, computing: Computing, told: Told, stable: bool = False)
 
 # The attribute of the derivatives that has the arguments.
 _AT = intern("_at")
+_TUPLE = tuple.__new__
 
 
 def _bytes(held: bytes) -> int:

@@ -9,13 +9,12 @@ from ...lists.code import Code
 from ..kernel import HandsOver, Told
 from . import engine
 from .calling import Computing, function
+from .point import FULL
 from .reach import keeps_bits
 from .writer import LONGEST, Untranslated, Writer
 
 # The most values that a function reads and writes: they are on the stack.
 WIDE = 4096
-# The most steps that are compiled with all of LLVM's optimisation, whose time grows faster than the list.
-FULL = 400
 
 
 def function_of(form: str, code: Code, told: Told | None) -> Callable[..., Any]:

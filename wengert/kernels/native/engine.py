@@ -11,10 +11,11 @@ import threading
 from collections import OrderedDict
 from functools import cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakValueDictionary
 
 from ...ground.errors import UsageError, error
+from ...ground.tuples import NamedTuple
 from . import library, stored
 
 INSTALL = 'pip install "wengert[jit]"'

@@ -8,74 +8,20 @@ through memory. Those that the list gives stand in the array of outputs itself w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...lists.code import Code
-from ...lists.repetition import Loop, Segment, segmented
+from ...lists.repetition import RepeatedSteps, Segment, segmented
+from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Copying, Fixed, Read, Rolled, Same, Tabled, Walk
 
-# The spaces of memory: inputs, numbers, the frame of intermediate values, outputs.
-INPUTS, NUMBERS, FRAME, OUTPUTS = range(4)
-# So many turns a value is passed on in registers.
+# The most turns that a value is passed on in registers.
 FAR = 4
-# Free cells on both sides of the values of a step, for what other steps give where a loop would read on.
+# Free cells on both sides of the values of a step, for values of other steps, where a loop would read on.
 SLACK = 4
 # More outputs than these that no step puts in place are copied by loops.
 COPIES = 32
 # Stands for the row of a copy: loops of copies are found as those of steps are.
 COPY: Any = None
-
-
-class Same(NamedTuple):
-    """An argument that step `k` of the same turn gives."""
-
-    k: int
-
-
-class Carried(NamedTuple):
-    """An argument that step `k` of the turn `back` turns ago gives."""
-
-    k: int
-    back: int
-
-
-class Fixed(NamedTuple):
-    """An argument that all turns share."""
-
-    slot: int
-
-
-class Walk(NamedTuple):
-    """An argument in memory: in each turn `stride` cells further."""
-
-    space: int
-    start: int
-    stride: int
-
-
-class Table(NamedTuple):
-    """An argument in memory: in the cells that the table of indices tells, from its entry `start` on."""
-
-    space: int
-    start: int
-
-
-Read = Same | Carried | Fixed | Walk | Table
-
-
-class Rolled(NamedTuple):
-    """A loop with the places of its values.
-
-    reads     for each step of the body the ways to its arguments
-    stores    for each step of the body where its value goes, or None
-    patches   cells of the frame that are filled before the loop, and the slots of their values
-    parallel  whether no turn reads from memory what another one writes
-    """
-
-    loop: Loop
-    reads: tuple[tuple[Read, ...], ...]
-    stores: tuple[Walk | None, ...]
-    patches: tuple[tuple[int, int], ...]
-    parallel: bool
 
 
 class Frame:
@@ -103,7 +49,7 @@ class Frame:
         self.tables: list[Any] = []
         self.tabled = 0
         self._walks: dict[tuple[int, int, int], Any] = {}
-        ways = [self._ways(s) if isinstance(s, Loop) else None for s in segments]
+        ways = [self._ways(s) if isinstance(s, RepeatedSteps) else None for s in segments]
         self._scalars(ways)
         self.apart: set[tuple[int, int]] = set()  # steps of loops whose values are not among the outputs
         while True:
@@ -111,7 +57,9 @@ class Frame:
             if not self._demoted(ways):
                 break
         self.taken: dict[int, int] = {}
-        self.rolled = [self._rolled(n, s, ways[n]) if isinstance(s, Loop) else None for n, s in enumerate(segments)]
+        self.rolled = [
+            self._rolled(n, s, ways[n]) if isinstance(s, RepeatedSteps) else None for n, s in enumerate(segments)
+        ]
         self._copied()
         self.table = np.concatenate(self.tables) if self.tables else np.zeros(1, np.int32)
 
@@ -124,7 +72,7 @@ class Frame:
             return None
         n = bisect_right(self.firsts, k) - 1
         loop = self.segments[n]
-        if not isinstance(loop, Loop):
+        if not isinstance(loop, RepeatedSteps):
             return None
         turn, step = divmod(k - loop.first, len(loop.body))
         return n, step, turn
@@ -135,12 +83,12 @@ class Frame:
         if found is None:
             return True
         loop = self.segments[found[0]]
-        return isinstance(loop, Loop) and found[2] == loop.count - 1
+        return isinstance(loop, RepeatedSteps) and found[2] == loop.turns - 1
 
-    def _ways(self, loop: Loop) -> list[list[Any]]:
+    def _ways(self, loop: RepeatedSteps) -> list[list[Any]]:
         """For each argument a Same, a Carried or a Fixed, or the array of the slots that must be in memory."""
         np, period, first = self.np, len(loop.body), self.code.first
-        turns = np.arange(loop.count)
+        turns = np.arange(loop.turns)
         found: list[list[Any]] = []
         for (_, slots), strides in zip(loop.body, loop.strides):
             ways: list[Any] = []
@@ -153,7 +101,7 @@ class Frame:
                     ways.append(Fixed(s))
                 elif stride == period and s >= first and off >= 0:
                     ways.append(Same(off))
-                elif stride == period and s >= first and back <= min(FAR, loop.count - 1):
+                elif stride == period and s >= first and back <= min(FAR, loop.turns - 1):
                     ways.append(Carried(k, back))
                 else:
                     ways.append(s + stride * turns)
@@ -184,7 +132,7 @@ class Frame:
         self.stored: dict[tuple[int, int], tuple[int, int, int]] = {}
         for m, segment in enumerate(self.segments):
             start = first + segment.first
-            if not isinstance(segment, Loop):
+            if not isinstance(segment, RepeatedSteps):
                 own = np.arange(start, start + len(segment.steps))
                 out = self.wanted[own] >= 0
                 self.space[own[out]], self.index[own[out]] = OUTPUTS, self.wanted[own[out]]
@@ -192,7 +140,7 @@ class Frame:
                 self.space[kept], self.index[kept] = FRAME, cell + np.arange(len(kept))
                 cell += len(kept) + SLACK
                 continue
-            period, count = len(segment.body), segment.count
+            period, count = len(segment.body), segment.turns
             for k in range(period):
                 own = np.arange(start + k, start + k + period * count, period)
                 out = self.wanted[own]
@@ -230,17 +178,17 @@ class Frame:
         missed = np.flatnonzero((space != OUTPUTS) | (self.index[self.outputs] != cells))
         alone = missed[space[missed] < 0] if len(missed) > COPIES else missed
         self.copies = list(zip(alone.tolist(), self.outputs[alone].tolist()))
-        self.copying: list[tuple[int, tuple[tuple[Fixed | Walk | Table, Walk | Table], ...]]] = []
+        self.copying: list[tuple[int, tuple[Copying, ...]]] = []
         for kind in range(4) if len(missed) > COPIES else ():
             own = missed[space[missed] == kind]
             steps = tuple([(COPY, (s,)) for s in self.outputs[own].tolist()])
             like = Code((), (0.0,) * (first if kind == NUMBERS else 0), steps, ())
             for segment in segmented(like):
-                period, count = (len(segment.body), segment.count) if isinstance(segment, Loop) else (1, 0)
+                period, count = (len(segment.body), segment.turns) if isinstance(segment, RepeatedSteps) else (1, 0)
                 turns = own[
                     segment.first : segment.first + period * count if count else segment.first + len(segment[1])
                 ]
-                ways = []
+                ways: list[Copying] = []
                 for k in range(period):
                     slots, out = self.outputs[turns[k::period]], turns[k::period]
                     shared = kind == NUMBERS and (slots == slots[0]).all()
@@ -248,25 +196,25 @@ class Frame:
                                  self._cells(OUTPUTS, out)))  # fmt: skip
                 self.copying.append((len(turns) // period, tuple(ways)))
 
-    def _cells(self, space: int, cells: Any) -> Walk | Table:
+    def _cells(self, space: int, cells: Any) -> Walk | Tabled:
         """The way through these cells."""
         if _even(self.np, cells):
             return Walk(space, int(cells[0]), int(cells[1] - cells[0]) if len(cells) > 1 else 0)
         self.tables.append(cells.astype(self.np.int32))
         self.tabled += len(cells)
-        return Table(space, self.tabled - len(cells))
+        return Tabled(space, self.tabled - len(cells))
 
-    def _rolled(self, m: int, loop: Loop, ways: Any) -> Rolled:
+    def _rolled(self, m: int, loop: RepeatedSteps, ways: Any) -> Rolled:
         np, period = self.np, len(loop.body)
         patches: dict[int, int] = {}
         reads = []
         own = np.zeros(len(self.read), bool)
-        own[self.code.first + loop.first : self.code.first + loop.first + period * loop.count] = True
+        own[self.code.first + loop.first : self.code.first + loop.first + period * loop.turns] = True
         parallel = True
         for step in ways:
             found: list[Read] = []
             for way in step:
-                if isinstance(way, tuple):
+                if isinstance(way, (Same, Carried, Fixed)):
                     found.append(way)
                     continue
                 parallel = parallel and not own[way].any()
@@ -277,9 +225,9 @@ class Frame:
             loop, tuple(reads), tuple(None if s is None else Walk(*s) for s in stores), tuple(patches.items()), parallel
         )
 
-    def _walk(self, slots: Any, patches: dict[int, int], own: Any) -> Walk | Table:
-        """The way through the cells of these slots. Where a few stand elsewhere, their values are put beside the
-        others first."""
+    def _walk(self, slots: Any, patches: dict[int, int], own: Any) -> Walk | Tabled:
+        """The way through the cells of these slots. Where a few of them stand elsewhere, their values are put
+        beside the others first."""
         np = self.np
         space, cells = int(self.space[slots[0]]), self.index[slots]
         if space == FRAME:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...ground.tuples import NamedTuple
 from ...lists.code import Code, code_of
 from ...lists.flat_code import Kind
 from ...ops import OPS, Op

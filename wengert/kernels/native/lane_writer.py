@@ -7,6 +7,7 @@ floats.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -38,7 +39,7 @@ CHAINS: dict[str, str] = {
 # Functions that have a way of their own here, by their keys.
 POWER, TIES, EXP = "elementary.power", "elementary.ties", "math.exp"
 # Functions whose bodies keep their row's bound on the error where they call functions over lanes, by their keys, with
-# the largest error of such a function; tests/kernels/test_lanes.py measures them. Other bodies call functions of floats.
+# the largest error of such a function; tests/kernels/test_lanes.py measures them. Others call functions of floats.
 STEADY = {
     "elementary.sigmoid": 2.0, "elementary.softplus": 2.0, "elementary.log_sigmoid": 2.0, "elementary.silu": 1.2,
     "elementary.mish": 1.2, "elementary.elu": 2.7, "elementary.selu": 2.7, "elementary.xlogx": 2.0,
@@ -57,7 +58,7 @@ _INTRINSIC = re.compile(r"@(llvm\.\w+)\.f64\(([^)]*)\)")
 T = TypeVar("T")
 
 
-class _Call:
+class _LaneCall:
     """A call of a function over lanes, or a division, kept apart from the lines until they are read: the sides of a
     condition share those that both have."""
 
@@ -72,14 +73,17 @@ class LaneWriter:
 
     floats  writes values of floats: those of the functions that are computed lane by lane
     width   the number of lanes
+    most    the largest error, in units in the last place, of an answer that need not have the bits of the sweeps'
     """
+
+    most = math.inf
 
     def __init__(self, floats: Writer, width: int) -> None:
         self.width, self._floats = width, floats
         self.kind, self.truth, self.bits = f"<{width} x double>", f"<{width} x i1>", f"<{width} x i64>"
         # The name of the block that is written, as `lines` begins.
         self.block = "loop"
-        self.parts: list[str | _Call] = []
+        self.parts: list[str | _LaneCall] = []
         # For each register the instruction, over floats, that it is the value of.
         self.written: dict[str, str] = {}
         self._count = 0
@@ -158,7 +162,7 @@ class LaneWriter:
     def _same(self, register: str, value: str) -> str:
         return f"{register} = bitcast {self.kind} {self.over(value)} to {self.kind}"
 
-    def _called(self, call: _Call) -> str:
+    def _called(self, call: _LaneCall) -> str:
         if call.name == DIVISION:
             return f"{call.register} = {self._lifted(DIVISION.format(*call.args))}"
         given = ", ".join(f"{self.kind} {self.over(a)}" for a in call.args)
@@ -175,7 +179,7 @@ class LaneWriter:
         self.parts += [
             f"br i1 {fine}, label %joined{k}, label %slow{k}, !prof !0",
             f"slow{k}:",
-            self._called(_Call(found, slow, args)),
+            self._called(_LaneCall(found, slow, args)),
             f"br label %joined{k}",
             f"joined{k}:",
             f"{y} = phi {self.kind} [{value}, %{self.block}], [{found}, %slow{k}]",
@@ -186,7 +190,7 @@ class LaneWriter:
     def shared(self, name: str, args: Sequence[str]) -> str:
         """A call of a function over lanes, or a division, which both sides of a condition may share."""
         register = self.register()
-        self.parts.append(_Call(register, name, args))
+        self.parts.append(_LaneCall(register, name, args))
         return register
 
     # Functions of libraries
@@ -247,7 +251,7 @@ class LaneWriter:
                 key = FLOATS.key_of(row)
             except WengertError:
                 raise Untranslated(row.name) from None
-            self._bound = row.ulps
+            self._bound = min(row.ulps, self.most)
             try:
                 found = self.call_of(key, args)
                 assert isinstance(found, str)
@@ -304,10 +308,10 @@ class LaneWriter:
     def _power(self, a: str, exponent: str) -> str:
         """a^b, by few multiplications where b is a number for which they are as accurate."""
         b = instructions.number(exponent)
-        if b in (2.0, 3.0, 4.0):
+        if b == 2.0 or b in (3.0, 4.0) and self._bound >= 2.0:
             square = self.write(f"fmul double {a}, {a}")
             return square if b == 2.0 else self.write(f"fmul double {square}, {a if b == 3.0 else square}")
-        if b in (1.0, -1.0):
+        if b in (1.0, -1.0) and self._bound > 0.0:
             return a if b == 1.0 else self.shared(DIVISION, (ONE, a))
         y = self._library("math.pow", (a, exponent))
         if b is not None:
@@ -328,8 +332,8 @@ class LaneWriter:
     def sides(self, test: str, yes: Callable[[], T], no: Callable[[], T]) -> tuple[T, T]:
         """The values of both sides of a condition. A call that both make is made once, of selected arguments."""
         before = self.parts
-        first: list[str | _Call] = []
-        second: list[str | _Call] = []
+        first: list[str | _LaneCall] = []
+        second: list[str | _LaneCall] = []
         try:
             self.parts = first
             one = yes()
@@ -343,14 +347,14 @@ class LaneWriter:
                 before += [*first, *second]
                 return one, other
             mine, theirs = first[i], second[j]
-            assert isinstance(mine, _Call)
-            assert isinstance(theirs, _Call)
+            assert isinstance(mine, _LaneCall)
+            assert isinstance(theirs, _LaneCall)
             before += [*first[:i], *second[:j]]
-            before.append(_Call(mine.register, mine.name, self._either(test, mine, theirs)))
+            before.append(_LaneCall(mine.register, mine.name, self._either(test, mine, theirs)))
             before.append(self._same(theirs.register, mine.register))
             first, second = first[i + 1 :], second[j + 1 :]
 
-    def _either(self, test: str, mine: _Call, theirs: _Call) -> list[str]:
+    def _either(self, test: str, mine: _LaneCall, theirs: _LaneCall) -> list[str]:
         """The arguments of a call that stands for two."""
         if mine.name == EXP and self._opposite(test, mine.args[0], theirs.args[0]):
             size = self.write(f"call double @llvm.fabs.f64(double {theirs.args[0]})")
@@ -416,5 +420,5 @@ class _Sides(Branchless):
         return super().value(node)
 
 
-def _next_call(parts: Sequence[str | _Call]) -> int | None:
-    return next((k for k, part in enumerate(parts) if isinstance(part, _Call)), None)
+def _next_call(parts: Sequence[str | _LaneCall]) -> int | None:
+    return next((k for k, part in enumerate(parts) if isinstance(part, _LaneCall)), None)

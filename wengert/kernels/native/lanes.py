@@ -17,7 +17,7 @@ from ...lists.code import Code
 from ..kernel import BatchRun
 from ..workers import Stop, cores, together
 from . import engine, vector_math
-from .batch_shell import Shell, places
+from .batch_shell import Shell, array_places
 from .lane_loop import ALIGNED, NAME, cost, loop
 from .writer import Untranslated
 
@@ -34,7 +34,7 @@ STREAMED = 1.5
 # The most steps of a list: longer ones take too long to compile, and each of their values passes through memory.
 STEPS = 2000
 
-_KIND = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
+_KIND: Any = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
 
 
 def loading() -> float:
@@ -52,10 +52,10 @@ class NativeLanes:
         code."""
         if len(code.steps) > STEPS:
             raise error(UsageError, "W650", f"the list is too long for native batches: more than {STEPS} steps")
-        return _Batch(code).run
+        return _LaneBatch(code).run
 
 
-class _Batch:
+class _LaneBatch:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.ready: dict[tuple[bool, ...], _LaneLoop] = {}
@@ -86,7 +86,7 @@ class _Batch:
 
     def _loop(self, key: tuple[bool, ...]) -> _LaneLoop:
         found = self.ready[key] = _LaneLoop(self.code, key)
-        if places() is not None:
+        if array_places() is not None:
             address = found.loaded.address(NAME)
             self.shells.append(Shell(address, key, len(self.code.outputs), found.width, found.size))
         return found
@@ -99,7 +99,7 @@ class _LaneLoop:
         self.width = vector_math.lanes().width
         try:
             ir, self.nanoseconds = loop(code, key, self.width, data_offset()), cost(code, self.width)
-            self.streaming = lambda: loop(code, key, self.width, data_offset(), True)
+            self.streaming: Callable[[], str] = lambda: loop(code, key, self.width, data_offset(), True)
         except Untranslated as problem:
             raise error(UsageError, "W650", f"no native kernel: {problem}") from None
         self.stream: engine.Loaded | None = None
@@ -237,7 +237,7 @@ def _cell(array: Any) -> tuple[int, Any]:
 @cache
 def data_offset() -> int:
     """Where in an array as an object of CPython the address of its data lies; -1 if not at the usual place."""
-    found = places()
+    found = array_places()
     return -1 if found is None else found.data
 
 

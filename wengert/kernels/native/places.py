@@ -10,28 +10,31 @@ import ctypes
 import sys
 import sysconfig
 from functools import cache
-from typing import NamedTuple
+
+from ...ground.tuples import NamedTuple
 
 # The versions of CPython in which the places were looked up.
 KNOWN = ((3, 10), (3, 14))
 WORD = ctypes.sizeof(ctypes.c_void_p)
 
 
-class Places(NamedTuple):
+class ObjectPlaces(NamedTuple):
     """Places in objects, in bytes from their start.
 
     type   the pointer to an object's type
     value  the value of a float
     items  the first item of a tuple
+    hash   the kept hash of a tuple, which is -1 until it is asked for; 0 where tuples keep none, as before Python 3.14
     """
 
     type: int
     value: int
     items: int
+    hash: int
 
 
 @cache
-def places() -> Places | None:
+def places() -> ObjectPlaces | None:
     """The places in this Python's objects, or None where machine code must not rely on them."""
     first, last = KNOWN
     if sys.implementation.name != "cpython" or not first <= sys.version_info[:2] <= last or WORD != 8:
@@ -39,11 +42,14 @@ def places() -> Places | None:
     # Without a global lock, another thread may look at an object while it is made.
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
-    found = Places(object.__basicsize__ - WORD, float.__basicsize__ - WORD, tuple.__basicsize__)
+    items = tuple.__basicsize__
+    found = ObjectPlaces(
+        object.__basicsize__ - WORD, float.__basicsize__ - WORD, items, items - WORD if items > 3 * WORD else 0
+    )
     return found if _holds(found) else None
 
 
-def _holds(found: Places) -> bool:
+def _holds(found: ObjectPlaces) -> bool:
     """Whether a float and tuples lie in memory as the places say."""
     number, items = 1.5 + len(sys.version) * 2.0**-20, (object(), object())
     kept = _Kept(items)
@@ -52,6 +58,7 @@ def _holds(found: Places) -> bool:
         and ctypes.c_double.from_address(id(number) + found.value).value == number
         and _word(id(items) + found.type) == id(tuple)
         and _word(id(kept) + found.type) == id(_Kept)
+        and all(not found.hash or _word(id(t) + found.hash) == 2 ** (8 * WORD) - 1 for t in (items, kept))
         and all(_word(id(t) + found.items + k * WORD) == id(items[k]) for t in (items, kept) for k in (0, 1))
     )
 

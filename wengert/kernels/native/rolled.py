@@ -12,16 +12,56 @@ from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.code import Code
-from ...lists.repetition import Segment, Straight, covered, segmented
-from .engine import Loaded, compiled
-from .frames import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Frame, Rolled, Same, Table, Walk
-from .writer import Writer
+from ...lists.repetition import Segment, StraightSteps, covered, segmented
+from ..kernel import Answer, Run
+from .engine import Loaded, compiled, missing
+from .frames import Frame
+from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Rolled, Same, Tabled, Walk
+from .writer import Untranslated, Writer
 
 # A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
 SHARE = 0.9
 MOST = 2000
+# A caller's arrays may lie anywhere.
+ALIGNED = {INPUTS: 1, OUTPUTS: 1}
 _CELL = ctypes.c_char
 POINTERS = {INPUTS: "%inputs", NUMBERS: "%numbers", FRAME: "%frame", OUTPUTS: "%outputs"}
+
+
+def by_loops(code: Code) -> Run | str:
+    """The callable over numbers of a code that is nearly all loops; for any other the reason why it has none."""
+    found = framed(code)
+    if isinstance(found, str):
+        return found
+    import numpy as np
+
+    over, inputs, outputs = found, len(code.inputs), len(code.outputs)
+
+    def run(*values: float) -> Answer | None:
+        for a in values:
+            if type(a) is not float:
+                return None
+        outs = np.empty(outputs)
+        over(np.fromiter(values, float, inputs), outs)
+        first, *others = outs.tolist()
+        return first, tuple(others)
+
+    return run
+
+
+def framed(code: Code) -> FrameRun | str:
+    """The callable over arrays of a code that is nearly all loops; for any other the reason why it has none."""
+    if why := missing():
+        return why
+    if not all(callable(row.forward) for row in {id(row): row for row, _ in code.steps}.values()):
+        return "an op of the program's own may take long, and machine code looks at no clock"
+    segments = segmented(code)
+    if not worthwhile(code, segments):
+        return "its steps do not repeat enough"
+    try:
+        return prepared(code, segments)
+    except Untranslated as op:
+        return f"`{op}` has no machine code"
 
 
 def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
@@ -33,16 +73,21 @@ def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
 class FrameRun:
     """The outputs of a list from its inputs, both as contiguous arrays of float64.
 
-    loaded  the machine code
+    loaded   the machine code
+    loops    the number of loops
+    inputs   the number of inputs
+    outputs  the number of outputs
+    steps    the number of steps that a call takes
     """
 
-    __slots__ = ("_frames", "_function", "_kept", "_numbers", "_size", "_table", "inputs", "loaded", "outputs")
+    __slots__ = ("_frames", "_function", "_kept", "_numbers", "_size", "_table", "inputs", "loaded", "loops",
+                 "outputs", "steps")  # fmt: skip
 
     def __init__(self, loaded: Loaded, code: Code, frame: Frame) -> None:
         import numpy as np
 
-        self.loaded = loaded
-        self.inputs, self.outputs = len(code.inputs), len(code.outputs)
+        self.loaded, self.loops = loaded, sum(r is not None for r in frame.rolled)
+        self.inputs, self.outputs, self.steps = len(code.inputs), len(code.outputs), len(code.steps)
         kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 5)
         self._function = kind(loaded.address("run"))
         self._kept = np.array(code.numbers or (0.0,)), np.ascontiguousarray(frame.table)
@@ -77,10 +122,10 @@ def _address(a: Any) -> int:
 def prepared(code: Code, segments: Sequence[Segment] | None = None) -> FrameRun:
     """The callable of a code. Raises Untranslated for an op that machine code has not."""
     frame = Frame(code, segmented(code) if segments is None else segments)
-    return FrameRun(compiled(_Module(code, frame).text(), 2, True), code, frame)
+    return FrameRun(compiled(_Text(code, frame).text(), 2, True), code, frame)
 
 
-class _Module:
+class _Text:
     """Writes the function of a code with loops.
 
     registers  the registers of values by slot: of steps outside of loops, and of the last turn of a loop
@@ -98,7 +143,7 @@ class _Module:
         write = self.writer.lines.append
         for segment, rolled in zip(self.frame.segments, self.frame.rolled):
             if rolled is None:
-                assert isinstance(segment, Straight)
+                assert isinstance(segment, StraightSteps)
                 self._straight(segment)
             else:
                 self._loop(rolled)
@@ -109,7 +154,7 @@ class _Module:
         body = "\n".join(self.writer.lines)
         return f"{self.writer.definitions()}\ndefine void @run({params}) {{\n{body}\n}}\n" + "\n".join(self.metadata)
 
-    def _straight(self, segment: Straight) -> None:
+    def _straight(self, segment: StraightSteps) -> None:
         space, index = self.frame.space, self.frame.index
         slot = self.first + segment.first
         for row, slots in segment.steps:
@@ -132,11 +177,11 @@ class _Module:
 
     def _load(self, space: int, cell: str, more: str = "") -> str:
         at = self.writer.write(f"getelementptr inbounds double, ptr {POINTERS[space]}, i64 {cell}")
-        return self.writer.write(f"load double, ptr {at}, align 8{more}")
+        return self.writer.write(f"load double, ptr {at}, align {ALIGNED.get(space, 8)}{more}")
 
     def _store(self, value: str, space: int, cell: str, more: str = "") -> None:
         at = self.writer.write(f"getelementptr inbounds double, ptr {POINTERS[space]}, i64 {cell}")
-        self.writer.lines.append(f"store double {value}, ptr {at}, align 8{more}")
+        self.writer.lines.append(f"store double {value}, ptr {at}, align {ALIGNED.get(space, 8)}{more}")
 
     def _loop(self, rolled: Rolled) -> None:
         loop, period = rolled.loop, len(rolled.loop.body)
@@ -155,7 +200,7 @@ class _Module:
         place = len(self.writer.lines)
         carried = {way: f"%carried{n}.{way[0]}.{way[1]}" for way in before}
         values: list[str] = []
-        loads: dict[Walk | Table, str] = {}
+        loads: dict[Walk | Tabled, str] = {}
         for (row, _), ways, store in zip(loop.body, rolled.reads, rolled.stores):
             args = []
             for way in ways:
@@ -172,20 +217,20 @@ class _Module:
             values.append(self.writer.value(row, args))
             if store is not None:
                 self._store(values[-1], store.space, self._cell(store, self.more), self.more)
-        self._close(n, loop.count, rolled.parallel)
+        self._close(n, loop.turns, rolled.parallel)
         phis = []
         for (k, back), name in carried.items():
             after = values[k] if back == 1 else carried[k, back - 1]
             phis.append(f"{name} = phi double [{before[k, back]}, %before{n}], [{after}, %latch{n}]")
         self.writer.lines[place:place] = phis
-        last = start + period * (loop.count - 1)
+        last = start + period * (loop.turns - 1)
         self.registers.update({last + k: value for k, value in enumerate(values)})
 
     def _open(self, parallel: bool = True) -> int:
         """Begin a loop; returns its number. Where turns do not depend on each other by memory, that is noted at each
         access to memory."""
         n = len(self.metadata)
-        self.turn, self.more = f"%turn{n}.now", f", !llvm.access.group !{n + 1}" if parallel else ""
+        self.turn, self.more = f"%turn{n}.now", f", !llvm.access.group !{n + 2}" if parallel else ""
         self.writer.lines += [
             f"br label %before{n}", f"before{n}:", f"br label %turn{n}", f"turn{n}:",
             f"{self.turn} = phi i64 [0, %before{n}], [{self.turn}.next, %latch{n}]",
@@ -198,13 +243,15 @@ class _Module:
         lines += [f"br label %latch{n}", f"latch{n}:", f"{self.turn}.next = add nuw nsw i64 {self.turn}, 1"]
         done = self.writer.write(f"icmp eq i64 {self.turn}.next, {count}")
         lines += [f"br i1 {done}, label %after{n}, label %turn{n}, !llvm.loop !{n}", f"after{n}:"]
+        # Unrolled loops take a third more time to compile, and none less to run.
+        calm = f'!{n + 1} = !{{!"llvm.loop.unroll.disable"}}'
         if parallel:
-            self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 2}}}", f"!{n + 1} = distinct !{{}}",
-                              f'!{n + 2} = !{{!"llvm.loop.parallel_accesses", !{n + 1}}}']  # fmt: skip
+            self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 1}, !{n + 3}}}", calm, f"!{n + 2} = distinct !{{}}",
+                              f'!{n + 3} = !{{!"llvm.loop.parallel_accesses", !{n + 2}}}']  # fmt: skip
         else:
-            self.metadata.append(f"!{n} = distinct !{{!{n}}}")
+            self.metadata += [f"!{n} = distinct !{{!{n}, !{n + 1}}}", calm]
 
-    def _cell(self, way: Walk | Table, more: str) -> str:
+    def _cell(self, way: Walk | Tabled, more: str) -> str:
         """The index of a cell in this turn."""
         write = self.writer.write
         if isinstance(way, Walk):

@@ -9,12 +9,12 @@ import ctypes
 import platform
 import sys
 from functools import cache
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from . import engine
 
 
-class Vector(NamedTuple):
+class VectorFunction(NamedTuple):
     """A function over lanes.
 
     arguments  how many it takes
@@ -29,33 +29,33 @@ class Vector(NamedTuple):
 # glibc 2.36 against mpmath, rounded up: 2, 4 and 8 lanes, some 20,000 points each, in ranges from the subnormals to the
 # largest floats, near 1, near multiples of pi/2, and the special values, which are all right.
 # tests/kernels/test_lanes.py measures the library that is there.
-FUNCTIONS: dict[str, Vector] = {
-    "math.exp": Vector(1, 2.8),
-    "elementary.exp2": Vector(1, 1.9),
-    "elementary.exp10": Vector(1, 1.3),
-    "math.expm1": Vector(1, 2.6),
-    "math.log": Vector(1, 1.8),
-    "math.log2": Vector(1, 2.1),
-    "math.log10": Vector(1, 2.1),
-    "math.log1p": Vector(1, 2.0),
-    "math.sin": Vector(1, 3.3),
-    "math.cos": Vector(1, 3.4),
-    "math.tan": Vector(1, 3.8),
-    "math.asin": Vector(1, 2.5),
-    "math.acos": Vector(1, 1.9),
-    "math.atan": Vector(1, 2.0),
-    "math.atan2": Vector(2, 2.3),
-    "math.sinh": Vector(1, 2.3),
-    "math.cosh": Vector(1, 2.1),
-    "math.tanh": Vector(1, 2.4),
-    "math.asinh": Vector(1, 2.1),
-    "math.acosh": Vector(1, 2.5),
-    "math.atanh": Vector(1, 2.2),
-    "elementary.cbrt": Vector(1, 2.7),
-    "math.hypot": Vector(2, 1.8),
-    "math.pow": Vector(2, 1.2),
-    "math.erf": Vector(1, 2.5),
-    "math.erfc": Vector(1, 1.7),
+FUNCTIONS: dict[str, VectorFunction] = {
+    "math.exp": VectorFunction(1, 2.8),
+    "elementary.exp2": VectorFunction(1, 1.9),
+    "elementary.exp10": VectorFunction(1, 1.3),
+    "math.expm1": VectorFunction(1, 2.6),
+    "math.log": VectorFunction(1, 1.8),
+    "math.log2": VectorFunction(1, 2.1),
+    "math.log10": VectorFunction(1, 2.1),
+    "math.log1p": VectorFunction(1, 2.0),
+    "math.sin": VectorFunction(1, 3.3),
+    "math.cos": VectorFunction(1, 3.4),
+    "math.tan": VectorFunction(1, 3.8),
+    "math.asin": VectorFunction(1, 2.5),
+    "math.acos": VectorFunction(1, 1.9),
+    "math.atan": VectorFunction(1, 2.0),
+    "math.atan2": VectorFunction(2, 2.3),
+    "math.sinh": VectorFunction(1, 2.3),
+    "math.cosh": VectorFunction(1, 2.1),
+    "math.tanh": VectorFunction(1, 2.4),
+    "math.asinh": VectorFunction(1, 2.1),
+    "math.acosh": VectorFunction(1, 2.5),
+    "math.atanh": VectorFunction(1, 2.2),
+    "elementary.cbrt": VectorFunction(1, 2.7),
+    "math.hypot": VectorFunction(2, 1.8),
+    "math.pow": VectorFunction(2, 1.2),
+    "math.erf": VectorFunction(1, 2.5),
+    "math.erfc": VectorFunction(1, 1.7),
 }
 
 

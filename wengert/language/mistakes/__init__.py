@@ -1,1 +1,20 @@
-"""The diagnosis of texts that are not programs: the mistake, and a text that the author may have meant."""
+"""The diagnosis of texts that are not programs: the mistake, and a text that the author may have meant.
+
+Most texts are programs, so each module is loaded when it is first asked for: `mistakes.characters.stray(…)`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import characters, place, tokens
+
+__all__ = ["characters", "place", "tokens"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

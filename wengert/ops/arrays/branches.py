@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from ...ground.tuples import NamedTuple
 from ..bodies import (
     Assign,
     Begin,

@@ -8,10 +8,10 @@ with that known these branches go, and a share in a maximum is all or nothing. B
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 from ...ground.limits import checking_clock
 from ...ground.names import fresh
+from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
 from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
 from ...sweeps.rules import rule_list

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, WengertList
-from ..derivatives import chosen
+from ...lists.wrt import chosen
 from .structural_rules import StructuralRules
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from ...ground.errors import UsageError, error
 from ...lists.wengert_list import Atom, Equation, WengertList
-from ..derivatives import chosen
+from ...lists.wrt import chosen
 from .dependence import SparsityPattern, passed_inputs, pattern_of
 from .structural_rules import StructuralRules
 

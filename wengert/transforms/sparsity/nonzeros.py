@@ -16,13 +16,13 @@ from typing import Any
 from ...ground.errors import UsageError, error
 from ...ground.limits import UNTRUSTED, Limits
 from ...lists.wengert_list import Atom, Provenance, WengertList, assemble
+from ...lists.wrt import chosen
 from ...ops import ADD
 from ...sweeps.forward import depending
 from ...sweeps.masks import masked_by
 from ...sweeps.reverse import ReverseRequest, reverse_sweep
 from ...sweeps.rules import Rules, checked_kink
 from ..builder import Builder, Names
-from ..derivatives import chosen
 from ..identities import tidy
 from .dependence import passed_inputs, positions
 from .hessian_pattern import second_order_names

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from math import copysign
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...ground.limits import checking_clock
+from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation
 from ...sweeps.numbers import Numbers
 from ...sweeps.ties import Ties

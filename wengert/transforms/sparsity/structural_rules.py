@@ -8,8 +8,9 @@ All of it is read off the partials of the op's row, written once with the litera
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation
 from ...ops import OPS, UNKNOWN, Op
 from ...sweeps.partials import Partials

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from math import inf
-from typing import NamedTuple
 
+from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, WengertList
-from ..derivatives import chosen
+from ...lists.wrt import chosen
 from .dependence import positions
 from .structural_rules import Form, StructuralRules
 

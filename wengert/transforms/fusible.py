@@ -1,0 +1,51 @@
+"""The `fuses` patterns of the rows that can apply to a list, told from their texts before any is parsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from typing import Any
+
+from ..lists.wengert_list import WengertList
+from ..ops import OPS
+from ..ops.parameters import split
+
+_CALLED = re.compile(r"\w+(?=\()")
+_FRACTION = re.compile(r"(?<![\w.])\d*\.\d+")
+
+
+def fusible(ops: frozenset[str], numbers: Collection[float]) -> list[str]:
+    """The patterns that can apply to a list of these ops and numbers.
+
+    A pattern needs every function and every fraction in it, such as the 0.5 of (a^2)^0.5; those that one rewrite writes
+    may serve the next.
+    """
+    names: set[Any] = {*(split(op)[0] for op in ops), *map(abs, numbers)}
+    found: dict[str, None] = {}
+    texts = _fuses()
+    while more := [t for t, (needed, _) in texts.items() if needed <= names and t not in found]:
+        found.update(dict.fromkeys(more))
+        names.update(*(texts[t][1] for t in more))
+    return list(found)
+
+
+def may_fuse(wlist: WengertList) -> bool:
+    """Whether some pattern can apply to a list."""
+    numbers = {a for e in wlist.equations for a in e.inputs if isinstance(a, float)}
+    return bool(fusible(frozenset(e.op for e in wlist.equations), numbers))
+
+
+@cache
+def _fuses() -> dict[str, tuple[frozenset[Any], frozenset[Any]]]:
+    """The functions and fractions on the left of each `fuses` pattern, and on its right."""
+
+    def of(text: str) -> frozenset[Any]:
+        return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text))))
+
+    found = {}
+    for row in tuple(OPS.values()):
+        for text in row.rewrites.fuses:
+            left, _, right = text.partition(";")[0].partition("->")
+            found[text] = of(left), of(right)
+    return found
