@@ -284,9 +284,9 @@ def test_stores_that_pass_by_the_caches(shift: int, monkeypatch: pytest.MonkeyPa
         with monkeypatch.context() as patch:
             patch.setattr(lanes, "STREAMED", 0.0)
             run = lanes.NativeLanes().prepare_batch(code)
-            for loop in run.__self__.ready.values():  # type: ignore[attr-defined]
+            for loop in run.ready.values():  # type: ignore[attr-defined]
                 loop.size = 1 << 10
-            run.__self__.shells.clear()  # type: ignore[attr-defined]
+            run.shells.clear()  # type: ignore[attr-defined]
             outs = [np.full(n + 16, 7.0) for _ in code.outputs]
             starts = [(-out.ctypes.data % 64) // 8 + shift for out in outs]
             run(values, [out[k : k + n] for k, out in zip(starts, outs)])

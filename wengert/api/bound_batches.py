@@ -14,6 +14,7 @@ from ..kernels.arguments import as_value
 from ..kernels.batch_calls import batch_shape, fill
 from ..kernels.batches import BatchRoute
 from ..kernels.kernel import BatchRun
+from ..kernels.native.lanes import LaneBatch
 from ..kernels.kernel_names import FOR_POINTS
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite
@@ -46,6 +47,8 @@ class BoundBatches:
         self.dtype = np.dtype(f.dtype)
         self.swept = gradient and f.kink == "error" or f.options.kernel in FOR_POINTS
         self.run: BatchRun | None = None  # the kernel's callable, where nothing but the numbers decides an answer
+        # The arrays of the last call, the shape of the gradient, the kernel's quickest way, and the rows.
+        self.last: tuple[Any, Any, tuple[int, ...], Callable[..., bool], list[Any]] | None = None
         self.count = len(f.inputs) + 1 if gradient else len(f.outputs)
 
     def __call__(self, args: Sequence[Any], out: Any) -> Any:
@@ -76,6 +79,11 @@ class BoundBatches:
         if not self.gradient or self.run is None or len(out) != 2:
             return False
         value, gradient = out
+        if (last := self.last) is not None and value is last[0] and gradient is last[1]:
+            # The same arrays as before: the kernel looks at the rest.
+            if gradient.shape == last[2] and gradient.flags.carray and last[3](*args, *last[4]):
+                self.route.points, self.f._ran = last[2][1], self.route
+                return True
         dtype, array = self.dtype, np.ndarray
         if type(value) is not array or value.dtype is not dtype or value.ndim != 1 or value is gradient:
             return False
@@ -99,8 +107,11 @@ class BoundBatches:
                 return False
         if not arrays:
             return False
+        rows = [value, *gradient]
+        if isinstance(self.run, LaneBatch):
+            self.last = value, gradient, gradient.shape, self.run.plainly, rows
         try:
-            self.run(args, [value, *gradient])
+            self.run(args, rows)
         except LimitError:
             raise
         except Exception:  # of a caller's own op: the sweeps tell where it is

@@ -54,18 +54,28 @@ class NativeLanes:
         code."""
         if len(code.steps) > STEPS:
             raise error(UsageError, "W650", f"the list is too long for native batches: more than {STEPS} steps")
-        return _LaneBatch(code).run
+        return LaneBatch(code)
 
 
-class _LaneBatch:
+class LaneBatch:
+    """A code over batches; see `BatchRun`."""
+
     def __init__(self, code: Code) -> None:
         self.code = code
         self.ready: dict[tuple[bool, ...], _LaneLoop] = {}
         self.shells: list[Shell] = []
+        self.alone: Shell | None = None
         # Whether there is machine code shows when a loop is made; that for arrays alone is used most.
         self._loop((False,) * len(code.inputs))
 
-    def run(self, values: Sequence[Any], outs: Sequence[Any]) -> None:
+    def plainly(self, *arrays: Any) -> bool:
+        """Run the values and then the outputs, and say whether that was done: it is where all are arrays of one axis
+        and one length, dense, of float64, and no input shares memory with another array."""
+        if clock_runs() is not None:
+            check_clock()
+        return self.alone is not None and self.alone.call(*arrays)
+
+    def __call__(self, values: Sequence[Any], outs: Sequence[Any]) -> None:
         if clock_runs() is not None:
             check_clock()
         for shell in self.shells:
@@ -88,9 +98,12 @@ class _LaneBatch:
 
     def _loop(self, key: tuple[bool, ...]) -> _LaneLoop:
         found = self.ready[key] = _LaneLoop(self.code, key)
-        if array_places() is not None:
+        if array_places() is not None and self.code.outputs:
             address = found.loaded.address(NAME)
-            self.shells.append(Shell(address, key, len(self.code.outputs), found.width, found.size))
+            count = len(self.code.outputs)
+            self.shells.append(Shell(address, key, count, found.width, found.size))
+            if not any(key):
+                self.alone = Shell(address, key, count, found.width, found.size, apart=True)
         return found
 
 
