@@ -17,7 +17,7 @@ import wengert as wg
 from wengert.ground.errors import LimitError, WengertError
 from wengert.ground.limits import UNTRUSTED, within
 from wengert.kernels import batch_calls
-from wengert.kernels.native import engine, lane_functions, lane_loop, lane_writer, lanes, vector_math
+from wengert.kernels.native import batch_shell, engine, lane_functions, lane_loop, lane_writer, lanes, vector_math
 from wengert.kernels.native.writer import Writer
 from wengert.lists.code import Code, code_of
 from wengert.lists.wengert_list import Equation, WengertList, assemble
@@ -507,3 +507,29 @@ def test_large_outputs_begin_at_lines_of_their_own() -> None:
             if out.nbytes >= 1 << 17 and out.nbytes * count >= batch_calls.HUGE:
                 assert all(out.ctypes.data % 64 == 0 for out in outs)
                 assert len({out.ctypes.data % batch_calls.PAGE for out in outs}) == min(count, 16)
+
+
+def test_the_plain_way_takes_nothing_else() -> None:
+    code = a_code()
+    run = lanes.NativeLanes().prepare_batch(code)
+    assert isinstance(run, lanes.LaneBatch)
+    n = 50
+    x, y = (v.copy() for v in points(n, 2))
+    outs = [np.full(n, 7.0) for _ in code.outputs]
+    other = np.empty(n + 1)
+    sealed = np.empty(n)
+    sealed.flags.writeable = False
+    wrong = [
+        (x, 0.5), (0.5, y), (x, y[:-1]), (x, list(y)), (x, y[::-1]), (x, y[:, None]), (x, y.astype("f4")), (x, None),
+        (x, y.astype("i8")), (x, y.view(Subclass)), (x, other[1:]), (outs[0], y), (x,), (x, y, y), (x, y.view(">f8")),
+    ]  # fmt: skip
+    for given in wrong:
+        assert not run.plainly(*given, *outs)
+    for bad in (other, sealed, outs[0][::2], np.empty((n, 1)), np.empty(n, "f4"), 1.0, None):
+        for k in range(len(outs)):
+            assert not run.plainly(x, y, *outs[:k], bad, *outs[k + 1 :])
+    assert not run.plainly(x[:3].copy(), y[:3].copy(), *(np.empty(3) for _ in outs)), "fewer points than lanes"
+    assert all((out == 7.0).all() for out in outs)
+    if batch_shell.array_places() is not None:
+        assert run.plainly(x, y, *outs)
+        assert same_bits(outs, natively(code, [x, y]))

@@ -14,8 +14,8 @@ from ..kernels.arguments import as_value
 from ..kernels.batch_calls import batch_shape, fill
 from ..kernels.batches import BatchRoute
 from ..kernels.kernel import BatchRun
-from ..kernels.native.lanes import LaneBatch
 from ..kernels.kernel_names import FOR_POINTS
+from ..kernels.native.lanes import LaneBatch
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.notes import all_finite
 from .routed import gradient_of, masked
@@ -79,11 +79,11 @@ class BoundBatches:
         if not self.gradient or self.run is None or len(out) != 2:
             return False
         value, gradient = out
-        if (last := self.last) is not None and value is last[0] and gradient is last[1]:
-            # The same arrays as before: the kernel looks at the rest.
-            if gradient.shape == last[2] and gradient.flags.carray and last[3](*args, *last[4]):
-                self.route.points, self.f._ran = last[2][1], self.route
-                return True
+        # The same arrays as before were looked at; the kernel looks at the rest.
+        same = (last := self.last) is not None and value is last[0] and gradient is last[1]
+        if last and same and gradient.shape == last[2] and gradient.flags.carray and last[3](*args, *last[4]):
+            self.route.points, self.f._ran = last[2][1], self.route
+            return True
         dtype, array = self.dtype, np.ndarray
         if type(value) is not array or value.dtype is not dtype or value.ndim != 1 or value is gradient:
             return False

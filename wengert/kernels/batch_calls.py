@@ -14,8 +14,8 @@ from .kernel import BatchRun
 # Bytes that the copies of one piece take.
 PIECE = 1 << 24
 HUGE = 1 << 22
-# Bytes of a page, in which the first output of a batch begins here, and each further one so many bytes later. All are
-# multiples of the 64 bytes of a line, and lie apart from 16, where large arrays of NumPy begin.
+# Bytes of a page; the place in its page where the first output of a batch begins; and the bytes from there to the place
+# of the next. All are multiples of the 64 bytes of a line, and far from 16, where large arrays of NumPy begin.
 PAGE, FIRST, APART = 1 << 12, 1 << 10, 1 << 8
 
 

@@ -227,7 +227,9 @@ class Shell:
 
     __slots__ = ("_held", "call")
 
-    def __init__(self, batch: int, numbers: Sequence[bool], outputs: int, least: int, most: int, apart: bool = False) -> None:
+    def __init__(
+        self, batch: int, numbers: Sequence[bool], outputs: int, least: int, most: int, apart: bool = False
+    ) -> None:
         total = len(numbers) + outputs
         kinds = [*map(int, numbers), *[0] * outputs]
         record = struct.pack(f"={6 + total}q", batch, len(numbers), total, least, most, apart, *kinds)
