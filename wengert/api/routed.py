@@ -105,20 +105,20 @@ def by_batch_kernel(
 class ReadyBatch:
     """Answers plain calls with arrays at once, as a `Ready` does those with floats."""
 
-    __slots__ = ("dtype", "f", "generation", "quickly", "route")
+    __slots__ = ("count", "dtype", "f", "generation", "quickly", "route")
 
     def __init__(self, f: Function, setting: Prepared, key: Any) -> None:
         import numpy as np
 
         from ..kernels.batch_calls import quickly  # imports NumPy, which numbers do without
 
-        self.f, self.generation, self.quickly = f, setting.generation, quickly
+        self.f, self.count, self.generation, self.quickly = f, len(f.inputs), setting.generation, quickly
         self.route, self.dtype = setting.batches[key], np.dtype(f.dtype)
 
     def __call__(self, args: tuple[Any, ...]) -> list[Any] | None:
         """The outputs; None where these are no plain arrays, or where only a longer way gives an answer."""
         f = self.f
-        if len(args) != len(f.inputs) or self.generation != OPS.generation:
+        if len(args) != self.count or self.generation != OPS.generation:
             return None
         started = start(f.limits)
         try:

@@ -90,14 +90,18 @@ class BatchRoute:
             return self.run
         fixed, each = (SWEEP, ELEMENT) if self.run is None else (KERNEL, QUICK)
         self.spent += self.size * (fixed + each * points)
+        settled = True
         for k, entry in enumerate(BATCHES):
             if entry is self.chosen:
-                self.settled = all(e.dtype != self.dtype or j in self._refused for j, e in enumerate(BATCHES[:k]))
                 break
-            if entry.dtype == self.dtype and k not in self._refused and self._wanted(entry) and self._pays(entry):
+            if entry.dtype != self.dtype or k in self._refused or not self._wanted(entry):
+                continue
+            settled = False
+            if self._pays(entry):
                 self._prepare(k, entry)
                 if entry is self.chosen:
                     break
+        self.settled = settled
         return self.run
 
     def prepared(self) -> BatchRun | None:
