@@ -19,7 +19,10 @@ import sys
 
 # Everybody starts from bytecode, as installed packages do.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-WENGERT = [sys.executable, "-m", "wengert", "eval", "(2*x1+x2)^2", "--x1", "3", "--x2", "7"]
+WORDS = ["eval", "(2*x1+x2)^2", "--x1", "3", "--x2", "7"]
+# The script that an installed package has, and the module.
+WENGERT = [sys.executable, "-c", "import sys; from wengert.cli import script; sys.exit(script())", *WORDS]
+MODULE = [sys.executable, "-m", "wengert", *WORDS]
 UNIT = "import numpy"
 PEERS = {
     "autograd": """
@@ -68,7 +71,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=11)
     runs = parser.parse_args().runs
-    programs = {"bare Python": [sys.executable, "-c", "pass"], "wengert": WENGERT}
+    programs = {"bare Python": [sys.executable, "-c", "pass"], "wengert": WENGERT, "wengert (-m)": MODULE}
     if script := shutil.which("wengert"):
         programs["wengert (script)"] = [script, *WENGERT[3:]]
     for name, code in PEERS.items():

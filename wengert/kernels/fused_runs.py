@@ -18,7 +18,7 @@ from ..ground.tuples import NamedTuple
 from .array_instructions import ELEMENTWISE, ArrayForm, Instruction, Ref
 
 # Elements of a block, as many as stay in cache with the other arrays of a run.
-BLOCK = 1 << 14
+BLOCK = 1 << 15
 # Arrays of fewer elements are not cut.
 LARGE = 1 << 16
 # Elements after which the clock is checked.

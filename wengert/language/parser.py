@@ -46,7 +46,7 @@ def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
     state, depth = START, 0
     before: Any = None
     value: Any
-    methods = [getattr(actions, alias, None) if alias else None for _, _, alias in RULES]
+    methods: dict[int, Any] = {}  # those that the text needs: a rule of an op needs few
     env, emit, infix = actions.env, actions.emit, actions.infix
     table, reductions, symbols, word, operand = TABLE, _REDUCTIONS, SYMBOLS, KEYWORDS.get, OPERAND.get
     name, func, number, sep, end = ID["NAME"], ID["FUNC"], ID["NUMBER"], ID["SEP"], ID["$END"]
@@ -119,7 +119,9 @@ def parse(text: str, actions: Any, limits: Limits = UNTRUSTED) -> None:
                 del states[-2:], starts[-2:]
                 state = states[-1] = table[states[-2] + origin]
             elif kind == _CALL:
-                method = methods[~action]
+                if action not in methods:
+                    methods[action] = getattr(actions, RULES[~action][2] or " ", None)
+                method = methods[action]
                 if method is not None:
                     values[-n:] = (method(values[-n:], starts[-n], before.end()),)
                     env, emit = actions.env, actions.emit
