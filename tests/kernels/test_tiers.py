@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import wengert as wg
 from tests.kernels.test_kernels import bits, same, swept
 from wengert.kernels import routes
 from wengert.kernels.native import point
+from wengert.kernels.routes import LATER
 
 TEXT = "x*y + sin(x)*y^2"
 P = (0.5, 1.5)
@@ -105,9 +107,45 @@ def test_an_op_without_machine_code_is_handed_over(eager):
         same(f, P)
 
 
+def test_a_list_too_long_for_machine_code_is_handed_over():
+    pytest.importorskip("llvmlite")
+    choose = random.Random(1)
+    text = " + ".join(f"{choose.choice(('sin', 'tanh', 'abs', 'sqrt', 'x*cos'))}({k}*x)" for k in range(4000))
+    f = wg.compile(text, kernel="native")
+    f.value_and_grad(0.5)
+    assert not f.kernel.startswith("native: ")
+    assert f.kernel.endswith("the list is long, and its steps do not repeat enough")
+
+
+def test_a_long_list_that_repeats_is_taken():
+    pytest.importorskip("llvmlite")
+    text = " + ".join(f"sin({k}*x)" for k in range(1500))
+    f, exact = (wg.compile(text, kernel=kernel) for kernel in ("native", "interpreter"))
+    value, gradient = f.value_and_grad(0.5)
+    assert f.kernel.startswith("native: ")
+    assert (value, *gradient) == (exact.value_and_grad(0.5)[0], *exact.value_and_grad(0.5)[1])
+
+
 def test_bound_functions_share_the_kernel_of_calls():
     pytest.importorskip("llvmlite")
     f = wg.compile(TEXT)
     f.bind()
     f.value_and_grad(*P)
     assert f.kernel.startswith("native: ")
+
+
+def test_a_long_list_that_repeats_is_compiled_when_calls_have_earned_it(monkeypatch, eager):
+    pytest.importorskip("llvmlite")
+    monkeypatch.setattr(routes, "REPEATED", 5)
+    loop = "x = a\nfor i in 0:1500 { x = x - 0.01*sin(x) + b*i }\nx"
+    other = " + ".join(f"{random.Random(k).choice(('sin', 'tanh', 'abs', 'x*cos'))}({k}*x)" for k in range(1500))
+    for text, at, names in ((loop, (0.5, 1e-6), ["bytecode", "native"]), (other, (0.5,), ["bytecode"] * 2)):
+        f = wg.compile(text)
+        exact = wg.compile(text, kernel="interpreter").value_and_grad(*at)
+        ran = []
+        for _ in range(LATER + 1):
+            value, gradient = f.value_and_grad(*at)
+            assert (value, *gradient) == (exact[0], *exact[1])
+            ran.append(f.kernel.partition(":")[0])
+        assert [ran[2], ran[-1]] == names
+        assert wg.compile(text).bind()(*at) == (exact[0], *exact[1])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from operator import index
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..ground.errors import UsageError, error, shown
 from ..ground.limits import Limits, start, stop
+from ..ground.tuples import Protocol
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
 from ..language import Program

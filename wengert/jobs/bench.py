@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from ..emit.languages.numpy import NumPy
 from ..emit.languages.python import Python
@@ -17,7 +17,7 @@ from ..emit.straight_line import straight_line
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
-from ..ground.tuples import NamedTuple
+from ..ground.tuples import NamedTuple, Protocol
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.kernel_names import NAMES, demand

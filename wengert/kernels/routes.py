@@ -22,6 +22,7 @@ from ..ground.errors import WengertError
 from ..ground.limits import Limits, check_clock, within
 from ..ground.tuples import NamedTuple
 from ..lists.code import Code, code_of
+from ..lists.repetition import segmented, worthwhile
 from ..lists.wengert_list import WengertList
 from .kernel import LONG, HandsOver, Kernel, Run, Told
 from .kernel_names import AUTO, demand
@@ -43,6 +44,9 @@ TOO_DEAR = "making a kernel of so long a list might take too much of the limit `
 BRIEF = 2000
 # The number of the call that looks whether a dear kernel is installed, which may take some tenths of a millisecond.
 LOOK = 64
+# A long list whose steps repeat is compiled as loops after this number of calls of the kernel that is ready sooner, as
+# they take as long as writing its derivatives; for a bound function at once, if it has at most SOON equations.
+REPEATED, SOON = 15_000, 50_000
 # Seconds that a call takes in Python, and for each step besides.
 CALL, STEP = 5e-7, 6e-8
 
@@ -168,7 +172,8 @@ class Route:
         part = 1 if self.asked != AUTO else 4
         try:
             with within(self.limits if seconds is None else self.limits._replace(seconds=seconds / part)):
-                if self._made_whole():
+                if self._chosen is None and self._made_whole():
+                    self.next = self.calls + REPEATED if self.asked == AUTO else inf
                     return
                 if self.asked == AUTO and self.calls < (later := _patience(self.size)):
                     self.next = later
@@ -182,7 +187,10 @@ class Route:
 
     def _make(self, calls: float) -> None:
         """Make the first kernel that takes the list and that this number of calls has earned."""
-        if self._chosen is None and self._made_whole():
+        if self._chosen is None and self._made_whole() and len(self.whole.wlist.equations) > SOON:  # type: ignore[union-attr]
+            return
+        if self._chosen is long_lists() and not self._repeats():
+            self.next = inf
             return
         if self._code is None:
             self._code = code_of(self.write())
@@ -223,6 +231,13 @@ class Route:
             return False
         self._chosen, self.run, self._steps = long_lists(), run, len(self.whole.wlist.equations)
         return True
+
+    def _repeats(self) -> bool:
+        """Whether a list that has a kernel as it is may be compiled as loops."""
+        if self.whole is None or self.asked != AUTO:
+            return False
+        code = code_of(self.whole.wlist)
+        return worthwhile(code, segmented(code))
 
     def _earned(self, kernel: Kernel) -> float:
         """The number of the call before which the calls will have cost half as much as making this kernel."""

@@ -18,6 +18,9 @@ from typing import Any
 from ..ground.tuples import NamedTuple
 from .code import Code, Step
 
+# A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
+SHARE = 0.9
+MOST = 2000
 # The fewest turns of a loop, those of one that needs tables of slots, and the fewest steps that a loop spares.
 TURNS = 3
 TURNS_TABLED = 8
@@ -92,6 +95,12 @@ def covered(segments: Sequence[Segment]) -> tuple[int, int]:
         else:
             written += len(segment.steps)
     return written, looped
+
+
+def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
+    """Whether the loops make up nearly all of a code."""
+    written, looped = covered(segments)
+    return written <= MOST and looped >= SHARE * len(code.steps)
 
 
 def segmented(code: Code) -> tuple[Segment, ...]:

@@ -12,16 +12,13 @@ from typing import Any
 
 from ...ground.limits import check_clock
 from ...lists.code import Code
-from ...lists.repetition import Segment, StraightSteps, covered, segmented
+from ...lists.repetition import Segment, StraightSteps, segmented, worthwhile
 from ..kernel import Answer, Run
 from .engine import Loaded, compiled, missing
 from .frames import Frame
 from .ways import FRAME, INPUTS, NUMBERS, OUTPUTS, Carried, Fixed, Rolled, Same, Tabled, Walk
 from .writer import Untranslated, Writer
 
-# A list is worth its loops if so large a part of its steps is in them, and so few steps are written down.
-SHARE = 0.9
-MOST = 2000
 # A caller's arrays may lie anywhere.
 ALIGNED = {INPUTS: 1, OUTPUTS: 1}
 _CELL = ctypes.c_char
@@ -62,12 +59,6 @@ def framed(code: Code) -> FrameRun | str:
         return prepared(code, segments)
     except Untranslated as op:
         return f"`{op}` has no machine code"
-
-
-def worthwhile(code: Code, segments: Sequence[Segment]) -> bool:
-    """Whether the loops make up nearly all of a code."""
-    written, looped = covered(segments)
-    return written <= MOST and looped >= SHARE * len(code.steps)
 
 
 class FrameRun:
