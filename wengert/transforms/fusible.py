@@ -7,7 +7,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any
 
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, numbers_of, ops_of
 from ..ops import OPS
 from ..ops.parameters import split
 
@@ -32,8 +32,7 @@ def fusible(ops: frozenset[str], numbers: Collection[float]) -> list[str]:
 
 def may_fuse(wlist: WengertList) -> bool:
     """Whether some pattern can apply to a list."""
-    numbers = {a for e in wlist.equations for a in e.inputs if isinstance(a, float)}
-    return bool(fusible(frozenset(e.op for e in wlist.equations), numbers))
+    return bool(fusible(frozenset(ops_of(wlist)), numbers_of(wlist)))
 
 
 @cache
