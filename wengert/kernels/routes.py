@@ -187,7 +187,7 @@ class Route:
         """Make the first kernel that takes the list and that this number of calls has earned."""
         if self._chosen is None and self._made_whole() and len(self.whole.wlist.equations) > SOON:  # type: ignore[union-attr]
             return
-        if self._chosen is LONG_LISTS and not self._repeats():
+        if self._chosen is long_lists() and not self._repeats():
             self.next = inf
             return
         if self._code is None:
