@@ -214,8 +214,7 @@ def test_a_layout(layout, kernel):
 
 
 def test_arrays_of_any_layout_are_cut_into_pieces(kernel, monkeypatch):
-    monkeypatch.setattr(lane_writer.LaneWriter, "most", 0.0)  # a sum in the gradient cancels
-    f, g = pair("x*y + exp(-y)*x", kernel)
+    f, g = pair("x*y + exp(y)*x", kernel)
     for piece in (1 << 6, 1 << 12, 1 << 17):
         monkeypatch.setattr(batch_calls, "PIECE", piece)
         x, y = np.linspace(0.0, 1.0, 7)[:, None], np.linspace(0.0, 3.0, 1500)

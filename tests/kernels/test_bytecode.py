@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 import signal
@@ -185,7 +186,7 @@ def same_code(wlist: WengertList, code: FlatCode) -> bool:
     return at == len(code.slots) and [atom(s) for s in code.outputs] == [said(s) for s in want.outputs]
 
 
-@given(programs(outputs=3), st.sampled_from([frozenset(), frozenset({"pow", "mul"})]))
+@given(programs(outputs=3), st.sampled_from([lambda ops: (), lambda ops: {"pow", "mul"} & {*ops}]))
 def test_arrays_are_the_list(program, telling):
     from wengert.kernels.native.atoms import find_atoms
 
@@ -207,7 +208,7 @@ def test_numbers_are_told_apart_by_their_bits():
     equations.append(Equation("w", "mul", ("pi", "e")))
     wlist = assemble(("x",), equations, ("w", -0.0, "x", "pi"))
     for find in (None, find_atoms):
-        code = flat_code_of(wlist, frozenset(), find)[0]
+        code = flat_code_of(wlist, find=find)[0]
         assert same_code(wlist, code)
         assert len(set(code.numbers)) == len({a.hex() for a in code.numbers}) - 1 == 6
 
@@ -269,11 +270,13 @@ def test_a_call_can_be_interrupted():
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, interrupt)
+    gc.disable()  # a callback of hypothesis at a collection would swallow the exception
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
         with pytest.raises(KeyboardInterrupt):
             _ = [run(*values) for _ in range(100_000)]
     finally:
+        gc.enable()
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
     assert all_bits(run(*values)) == want

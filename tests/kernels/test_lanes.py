@@ -16,7 +16,7 @@ import pytest
 import wengert as wg
 from wengert.ground.errors import LimitError, WengertError
 from wengert.ground.limits import UNTRUSTED, within
-from wengert.kernels.native import engine, lane_functions, lane_writer, lanes, vector_math
+from wengert.kernels.native import engine, lane_functions, lane_loop, lane_writer, lanes, vector_math
 from wengert.kernels.native.writer import Writer
 from wengert.lists.code import Code, code_of
 from wengert.lists.wengert_list import Equation, WengertList, assemble
@@ -473,3 +473,22 @@ def test_functions_over_lanes_are_within_their_bounds(key: str, ours: bool) -> N
             nearest = float(right)
             if math.isfinite(nearest) and abs(nearest) > 1e-300:
                 assert abs(mpmath.mpf(float(y)) - right) <= bound * math.ulp(nearest), (key, point, float(y))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_long_lists_are_cut_into_blocks(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    choose = Random(seed)
+    code = random_code(choose, EXACT, size=60)
+    values: list[Any] = [np.array([choose.choice(EDGES) for _ in range(37)]) for _ in code.inputs]
+    if seed % 2:
+        values[seed % 4] = choose.choice(EDGES)
+    whole = natively(code, values)
+    for block in (1, 7, 59):
+        monkeypatch.setattr(lane_loop, "WHOLE", 0)
+        monkeypatch.setattr(lane_loop, "BLOCK", block)
+        assert same_bits(natively(code, values), whole)
+    code, values = a_code(), points(100, 2)
+    monkeypatch.setattr(lane_loop, "WHOLE", 10**9)
+    whole = natively(code, values)
+    monkeypatch.setattr(lane_loop, "WHOLE", 0)
+    assert same_bits(natively(code, values), whole)

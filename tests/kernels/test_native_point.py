@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import inspect
 import math
 import pickle
 import sys
@@ -76,6 +77,7 @@ def test_floats_in_and_floats_out(form, stable):
         if form == PAIR:
             assert type(found[1]) is Gradient
             assert found[1]._at == ("told", x, y)
+            assert hash(found[1]) == hash(tuple(found[1]))
         flat = (found,) if form == ONE else found if form == FLAT else (found[0], *found[1])
         assert bits(flat) == bits(want[: len(flat)])
 
@@ -241,6 +243,8 @@ def test_a_function_with_machine_code_is_a_function_like_any_other(kernel):
         assert other.value_and_grad(1.5, 2.0) == answers[0]
     assert f.value_and_grad.__name__ == "value_and_grad"
     assert "The value and its derivatives" in f.value_and_grad.__doc__
+    assert list(inspect.signature(f.value_and_grad).parameters) == ["args", "wrt", "mode", "checkpoint", "values"]
+    assert "out" in inspect.signature(f.bind()).parameters
     assert pickle.loads(pickle.dumps(answers[-1])) == answers[0]
 
 

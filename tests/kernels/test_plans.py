@@ -254,6 +254,35 @@ def test_answers_are_the_callers_own():
     assert f.kernel.startswith("numpy")
 
 
+@pytest.mark.parametrize("text", [
+    "sum(A) + x @ x", "sum(A @ x) + x[0]", "sum(A*A) + sum(x*x)", "sum(tanh(A @ x)^2)", "sum(A[0])*x[1] + s",
+    "s*sum(x) + max(A)", "sum(stop_gradient(A)) + s", "sum(where(A > 1, A, A^2))*s",
+])  # fmt: skip
+def test_gradients_are_the_callers_own(text):
+    """Likewise for calls that go to a plan at once, with values by position, by name, or as a mapping."""
+    f, plain = (wg.compile(f"input A[m,n], x[n], s\n{text}", kernel=k) for k in ("auto", "interpreter"))
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        point = {"A": rng.normal(size=(2, 3)), "x": rng.normal(size=3), "s": float(rng.normal())}
+        kept = {n: np.array(v) for n, v in point.items()}
+        want = plain.value_and_grad(point)
+        held: list[Any] = [v for v in point.values() if type(v) is np.ndarray]
+        for answer in (f.value_and_grad(point), f.value_and_grad(**point), f.value_and_grad(*point.values()),
+                       f.value_and_grad(point, wrt=("A", "x", "s"))):  # fmt: skip
+            same([answer[0], *answer[1]], [want[0], *want[1]], ORDER)
+            assert answer[1].names == ("A", "x", "s")
+            assert [str(n) for n in answer[1].notes] == [str(n) for n in want[1].notes]
+            for a in answer[1]:
+                if type(a) is np.ndarray:
+                    assert not any(np.shares_memory(a, b) for b in held)
+                    held.append(a)
+        for a in held[2:]:
+            a[...] = 99.0
+        for n, v in point.items():
+            np.testing.assert_array_equal(v, kept[n])
+    assert f.kernel.startswith("numpy")
+
+
 def test_read_only_and_strided_inputs():
     f = wg.compile("input A[m,n], x[n]\nsum(tanh(A @ x)^2)")
     rng = np.random.default_rng(0)

@@ -63,6 +63,13 @@ print(sorted({{"llvmlite", "ctypes", "numpy"}} & set(sys.modules)))
     assert done.stdout == "[]\n"
 
 
+def test_a_kernel_that_is_not_there_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(point, "installed", lambda: False)
+    f = wg.compile(TEXT)
+    kernels_of(f, routes.LOOK + 2)
+    assert "value_and_grad" in f.__dict__
+
+
 def test_without_llvmlite_the_next_kernel_runs(eager, monkeypatch):
     monkeypatch.setattr(point, "installed", lambda: False)
     f = wg.compile(TEXT)
@@ -103,7 +110,7 @@ def test_an_op_without_machine_code_is_handed_over(eager):
 def test_a_list_too_long_for_machine_code_is_handed_over():
     pytest.importorskip("llvmlite")
     choose = random.Random(1)
-    text = " + ".join(f"{choose.choice(('sin', 'tanh', 'abs', 'sqrt', 'x*cos'))}({k}*x)" for k in range(1500))
+    text = " + ".join(f"{choose.choice(('sin', 'tanh', 'abs', 'sqrt', 'x*cos'))}({k}*x)" for k in range(4000))
     f = wg.compile(text, kernel="native")
     f.value_and_grad(0.5)
     assert not f.kernel.startswith("native: ")

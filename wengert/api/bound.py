@@ -35,8 +35,8 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
 
     A program over arrays takes the arrays of its inputs; there each array of `out` has the shape of its answer.
 
-    Raises UsageError for another `what`. The function raises UsageError for a wrong
-    number of values, UsageError or ShapeError for an `out` that does not fit.
+    Raises UsageError for another `what`. The function raises UsageError for a wrong number of values, UsageError or
+    ShapeError for an `out` that does not fit.
     """
     if what not in ("value", "value_and_grad"):
         help = suggestion(str(what), ("value", "value_and_grad")) or "value or value_and_grad"

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.tuples import Protocol
 from ..kernels.arguments import as_value, direction_of
 from ..lists.shapes import cores
 from ..lists.wengert_list import WengertList

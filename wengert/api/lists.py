@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, wraps
 from operator import index
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ..ground.errors import UsageError, error, shown
 from ..ground.limits import Limits, start, stop
+from ..ground.tuples import Protocol
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, ops_of
 from ..lists.wrt import chosen
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
@@ -25,7 +26,7 @@ from .options import Options
 
 def has_derivatives(wlist: WengertList) -> bool:
     """Whether a list holds derivatives as expressions."""
-    return any(e.op in DERIVATIVES for e in wlist.equations)
+    return not ops_of(wlist).isdisjoint(DERIVATIVES)
 
 
 class Limited(Protocol):
@@ -61,6 +62,11 @@ class Lists:
         self.generation = OPS.generation
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
+
+    def share(self, other: Lists) -> None:
+        """Take over the lists that `other` made of the same program with the same fusing and kinks."""
+        made = ("fused", "running", "written")
+        self.__dict__.update({name: other.__dict__[name] for name in made if name in other.__dict__})
 
     @property
     def limits(self) -> Limits:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .function import Function
 
 NOTHING = "nothing ran yet: the function was not called"
-ARRAYS = "sweeps: the program is over arrays, and the kernels are for programs over numbers"
+ARRAYS = "sweeps: over arrays, kernels compute values and gradients alone"
 CONSTANT = "sweeps: a constant has another value in this call, and a kernel holds it as a number"
 KINK = "sweeps: a kink is an error for this function, and only they look for kinks"
 EMPTY = "sweeps: there is nothing to compute"

@@ -105,20 +105,20 @@ def by_batch_kernel(
 class ReadyBatch:
     """Answers plain calls with arrays at once, as a `Ready` does those with floats."""
 
-    __slots__ = ("dtype", "f", "generation", "quickly", "route")
+    __slots__ = ("count", "dtype", "f", "generation", "quickly", "route")
 
     def __init__(self, f: Function, setting: Prepared, key: Any) -> None:
         import numpy as np
 
         from ..kernels.batch_calls import quickly  # imports NumPy, which numbers do without
 
-        self.f, self.generation, self.quickly = f, setting.generation, quickly
+        self.f, self.count, self.generation, self.quickly = f, len(f.inputs), setting.generation, quickly
         self.route, self.dtype = setting.batches[key], np.dtype(f.dtype)
 
     def __call__(self, args: tuple[Any, ...]) -> list[Any] | None:
         """The outputs; None where these are no plain arrays, or where only a longer way gives an answer."""
         f = self.f
-        if len(args) != len(f.inputs) or self.generation != OPS.generation:
+        if len(args) != self.count or self.generation != OPS.generation:
             return None
         started = start(f.limits)
         try:
@@ -237,10 +237,31 @@ def value_and_gradient_at(
         derive = masked(gradient_of(f, names, call.given), False)
         found = by_plan(f, setting, ("gradient", names), derive, call, (call.wlist.outputs[0], *names), names)
         if found is not None and all_finite(found[0]):
+            _keep_plan(f, call, names)
             return found[0], found[1:], partial(_swept_notes, call, names, f.kink)
         if found is not None:
             f._ran = FINITE
     return value_and_gradient(call, names, f.kink, mode, checkpoint)
+
+
+def _keep_plan(f: Function, call: Evaluation, names: tuple[str, ...]) -> None:
+    """Have the plan that ran answer later calls with arrays of the same shapes at once, if it can."""
+    from ..kernels.plans import PlanRoute  # there are arrays already
+    from .ready_plan import ReadyPlan
+
+    if isinstance(f._ran, PlanRoute) and not call.axes and f.kink != "error":
+        ready = ReadyPlan(f, call, names, f._ran)
+        if ready.serves:
+            f.kept["plan", names] = ready
+
+
+def planned_gradient(
+    f: Function, args: tuple[Any, ...], values: Mapping[str, Any], wrt: Any
+) -> tuple[Any, Gradient] | None:  # fmt: skip
+    """The value and its gradient by a plan that is ready for these shapes, if there is one."""
+    names = f.inputs if wrt is None else wrt
+    ready = f.kept.get(("plan", names)) if type(names) is tuple else None
+    return None if ready is None else ready(args, values)
 
 
 def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:

@@ -13,6 +13,7 @@ from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
 from ..ops import OPS
 from . import routed
+from .reasons import FINITE
 from .results import Gradient
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _by_elements(
             return with_diagonal(wlist, tuple(colours.of), colours, f.kink, f.limits)
 
         route = f.kept[key] = Route(size, write, f.limits, f.options.kernel)
+    f._ran = route
     run = route.called()
     if run is None:
         return None
@@ -80,10 +82,10 @@ def _by_elements(
     whole = (answer[0], *answer[1])
     first, second = whole[: len(colours.of)], whole[len(colours.of) :]
     if not all(map(isfinite, first)):
+        f._ran = FINITE
         return None
     import numpy as np  # there are arrays
 
-    f._ran = route
     found: list[Any] = []
     at = 0
     for n in names:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Seconds that all timing of one bench takes, about.
 SECONDS = 1.5
+# The longest list whose sweeps are timed to explain a call: they take about a second.
+LONGEST = 60_000
 
 
 def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Bench:
@@ -33,10 +35,13 @@ def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Be
         f.point((), {**given, **point})  # refuses names that are no inputs
         taken = tuple(n for n in f.inputs if n not in known)
         at = f.at(point)
+        _ = at.running_list, at.written_list  # made once for all ways
         wide = point if count is None else scattered(point, count, f.limits)
 
         def fresh(kernel: str) -> Function:
-            return type(at)(at.program, at.options.changed(kernel=kernel), at.rewritten)
+            made = type(at)(at.program, at.options.changed(kernel=kernel), at.rewritten)
+            made.lists.share(at.lists)
+            return made
 
         subject, ways = bench(fresh, at.point((), wide), SECONDS)
     return Bench(subject, point, taken, count, len(at.running_list), tuple(ways))
@@ -54,13 +59,14 @@ def costs_of(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | N
 
     def fresh() -> Function:
         made = type(f)(f.program, f.options, f.rewritten)
+        made.lists.share(f.lists)
         made.called(point)  # makes the list that is evaluated
         return made
 
     call = f.called(point)
     single = len(f.outputs) == 1 and not call.shape(call.wlist.outputs[0])
     swept: Callable[[], Any] | None = None
-    if not grad or single and names == f.inputs:
+    if (not grad or single and names == f.inputs) and len(f.running_list) <= LONGEST:
         swept = swept_call(f, point, grad)
 
     values, asked = [point[n] for n in f.inputs], None if names == f.inputs else names

@@ -16,7 +16,7 @@ from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
 
 SHAPE = re.compile(r"--([^\W\d][\w-]*)(?:=(.*))?", re.DOTALL)
-_BINDING = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)(.*)", re.DOTALL)
+_BINDING = r"(?s)\s*([^\W\d]\w*)\s*=(?!=)(.*)"
 
 
 class Option(NamedTuple):
@@ -125,7 +125,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             continue
         shape = None if options_end else SHAPE.fullmatch("--help" if word == "-h" else word)
         if shape is None:
-            bare = _BINDING.fullmatch(word) if command.binds and words else None
+            bare = re.fullmatch(_BINDING, word) if command.binds and words else None
             if bare is not None:
                 _bind(found, bare[1], bare[2], here)
             elif command.most is not None and len(words) >= command.most:
@@ -149,7 +149,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             continue
         if option is not None and option.alone and text is None:
             behind = argv[k] if words and k < len(argv) else "--"
-            if behind == "--" or SHAPE.fullmatch(behind) or _BINDING.fullmatch(behind):
+            if behind == "--" or SHAPE.fullmatch(behind) or re.fullmatch(_BINDING, behind):
                 text = ""
         if text is None and k < len(argv) and not SHAPE.fullmatch(argv[k]) and argv[k] != "--":
             text = argv[k]
@@ -159,7 +159,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
         elif text is None:
             found.refuse(here, f"`--{name}` needs a value", f"--{name} {option.takes}")
         elif option.name == "set":
-            if (bare := _BINDING.fullmatch(text)) is None:
+            if (bare := re.fullmatch(_BINDING, text)) is None:
                 found.refuse(here, "`--set` binds a name", "write `--set NAME=VALUE`")
             _bind(found, bare[1], bare[2], here)
         else:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ..ground.errors import UsageError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
+from ..ground.tuples import Protocol
 from ..lists.wengert_list import WengertList
 from ..show.json import to_json
 from ..show.latex import latex

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from ..emit.languages.numpy import NumPy
 from ..emit.languages.python import Python
@@ -17,11 +17,11 @@ from ..emit.straight_line import straight_line
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
-from ..ground.tuples import NamedTuple
+from ..ground.tuples import NamedTuple, Protocol
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.kernel_names import NAMES, demand
-from ..kernels.routes import kernels
+from ..kernels.routes import DEAR, kernels, long_lists
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import Equation, WengertList, assemble
 from .differences import Difference, difference
@@ -220,6 +220,9 @@ def _unserved(f: Benchable, name: str, values: Sequence[Any]) -> None:
             raise _refuse("for batches of points alone")
         if len(f.running_list) > kernel.most:
             raise _refuse("the list is too long for it")
+        seconds = f.limits.seconds
+        if seconds is not None and kernel is not long_lists() and len(f.running_list) * DEAR > seconds / 4:
+            raise _refuse("making it might take too much of the limit `seconds`")
     elif name not in batch_names():
         raise _refuse("for one point alone")
 

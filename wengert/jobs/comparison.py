@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any
 
 from ..ground.limits import Limits
-from ..ground.tuples import NamedTuple
+from ..ground.tuples import NamedTuple, Protocol
 from ..lists.wengert_list import WengertList
 
 

@@ -14,6 +14,8 @@ Call = Callable[[], Any]
 TURN = 5e-4
 # The turns of each call, at most, and at least, however long they take.
 MOST, LEAST = 31, 3
+# A call that takes more seconds than this, or than all timing should, is made once.
+SLOW = 1.0
 
 
 def once(call: Call) -> tuple[Any, float]:
@@ -26,21 +28,26 @@ def once(call: Call) -> tuple[Any, float]:
 def medians(calls: Mapping[str, Call], seconds: float) -> dict[str, float]:
     """The median of the seconds that each call takes, in some `seconds` for all of them together. Raises LimitError."""
     repeats: dict[str, int] = {}
+    slow: dict[str, float] = {}
     total = 0.0
     for name, call in calls.items():
         check_clock()
         took = once(call)[1]
         if took < TURN:
             took = min(took, once(call)[1])  # the first call of all may have made something ready
+        if took > max(SLOW, seconds):
+            slow[name] = took
+            continue
         repeats[name] = max(1, min(10_000, int(TURN / max(took, 1e-8))))
         total += repeats[name] * took
     turns = max(LEAST, min(MOST, int(seconds / max(total, 1e-9))))
-    found: dict[str, list[float]] = {name: [] for name in calls}
+    found: dict[str, list[float]] = {name: [] for name in repeats}
     for _ in range(turns):
-        for name, call in calls.items():
+        for name, count in repeats.items():
             check_clock()
-            found[name].append(_turn(call, repeats[name]))
-    return {name: median(taken) for name, taken in found.items()}
+            found[name].append(_turn(calls[name], count))
+    times = {name: median(taken) for name, taken in found.items()}
+    return {name: slow[name] if name in slow else times[name] for name in calls}
 
 
 def _turn(call: Call, repeats: int) -> float:

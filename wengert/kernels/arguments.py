@@ -102,6 +102,8 @@ def as_value(given: Any, name: str, dtype: str = "float64") -> Any:
 def _array(given: Any, name: str, dtype: str) -> Any:
     import numpy as np  # here, as a caller without arrays needs no NumPy
 
+    if type(given) is np.ndarray and given.dtype is np.dtype(dtype) and given.flags.c_contiguous and given.ndim:
+        return given
     if isinstance(given, np.ma.MaskedArray):
         if np.ma.is_masked(given):
             raise error(UsageError, "W607", f"the value of `{name}` has masked elements",

@@ -133,7 +133,7 @@ class Instructions:
         return self._write("shared", function, tuple(args), form)
 
     def _bound(self, found: Binding, args: list[Any], form: ArrayForm) -> Any:
-        kind, function, places = found
+        kind, function, places, first = found
         if kind == "constant":
             return function
         if kind == "broadcast":
@@ -145,9 +145,18 @@ class Instructions:
                 core = self._write("shared", function, (core,), _form(function(np.empty(self._shape(core)))))
             return self._spread(core, form)
         given = tuple([self.whole(args[k]) for k in places])
+        if first is not None:
+            given = (self._first(*first, given[0]),)
         if kind == "number":
             return self._write("number", lambda *a: float(function(*a)), given, form)
         return self._write("into" if kind == "into" else "shared", function, given, form)
+
+    def _first(self, key: Any, function: Any, arg: Any) -> Ref:
+        """The value that several functions of one argument share."""
+        known = self._known.get(at := (key, _key(arg)))
+        if known is None:
+            known = self._known[at] = self._write("number", function, (arg,), ArrayForm(None, None))
+        return known
 
     def _elementwise(self, row: Op, args: list[Any], form: ArrayForm) -> Any:
         if self.batch and len(args) > 1:

@@ -43,7 +43,7 @@ class Batched(NamedTuple):
 
 # In order of preference: the first that pays runs.
 BATCHES: tuple[Batched, ...] = (
-    Batched(NativeLanes(), dear=1e-4, start=0.012, missing=engine.missing, loading=loading),
+    Batched(NativeLanes(), dear=3e-4, start=0.012, missing=engine.missing, loading=loading),
     Batched(BlockedNumpy()),
     Batched(BlockedNumpy("float32"), "float32"),
 )
@@ -90,14 +90,18 @@ class BatchRoute:
             return self.run
         fixed, each = (SWEEP, ELEMENT) if self.run is None else (KERNEL, QUICK)
         self.spent += self.size * (fixed + each * points)
+        settled = True
         for k, entry in enumerate(BATCHES):
             if entry is self.chosen:
-                self.settled = all(e.dtype != self.dtype or j in self._refused for j, e in enumerate(BATCHES[:k]))
                 break
-            if entry.dtype == self.dtype and k not in self._refused and self._wanted(entry) and self._pays(entry):
+            if entry.dtype != self.dtype or k in self._refused or not self._wanted(entry):
+                continue
+            settled = False
+            if self._pays(entry):
                 self._prepare(k, entry)
                 if entry is self.chosen:
                     break
+        self.settled = settled
         return self.run
 
     def prepared(self) -> BatchRun | None:

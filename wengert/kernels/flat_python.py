@@ -115,6 +115,7 @@ class FlatPython:
         ], written, {**told._asdict(), "new": tuple.__new__, "absent": _ABSENT, "given": _given,
                      "replaced": _REPLACED[-1]})  # fmt: skip
         function.__name__ = function.__qualname__ = told.name
+        function.__wrapped__ = told.otherwise  # type: ignore[attr-defined]  # whose signature is shown
         function.__doc__ = told.doc.rpartition("--\n\n")[2]
         return function
 

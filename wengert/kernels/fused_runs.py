@@ -27,11 +27,13 @@ PACE = 1 << 18
 
 class FusedRoutine(NamedTuple):
     """A function of the values of the inputs and of buffers, in the order of `buffers`: their shapes and types. It
-    returns the values of the outputs."""
+    returns the values of the outputs, and `fresh` says whether these are numbers and arrays that share memory with
+    nothing."""
 
     run: Callable[..., Any]
     buffers: tuple[ArrayForm, ...]
     passes: int
+    fresh: bool
 
 
 class _Run(NamedTuple):
@@ -165,7 +167,20 @@ class _Writer:
         footer = f" return [{', '.join(self._name(a) for a in self.outputs)}]"
         source = "\n".join([*header, *self.lines, footer])
         exec(compile(source, "<wengert kernel>", "exec"), self.space)
-        return FusedRoutine(self.space["run"], tuple(self.buffers), self.passes)
+        return FusedRoutine(self.space["run"], tuple(self.buffers), self.passes, self._is_fresh())
+
+    def _is_fresh(self) -> bool:
+        """Whether each output is a number, or an array that is new and has memory of its own."""
+        met: set[int] = set()
+        for a in self.outputs:
+            if type(a) is Ref and self.forms[a].shape is not None:
+                roots = self.roots[a]
+                if roots != {a} or a in met:
+                    return False
+                met.add(a)
+            elif not isinstance(a, (Ref, float)):
+                return False
+        return True
 
     # Names
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from ..ground.limits import check_clock
-from ..ground.tuples import NamedTuple
+from ..ground.tuples import NamedTuple, Protocol
 from ..lists.code import Code, code_of
 from ..ops import Op
 from ..sweeps.rules import forward_rule

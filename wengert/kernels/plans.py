@@ -24,13 +24,14 @@ from .routes import DEAR, LATER, SHORT
 NUMPY = "numpy"
 # Memory is kept between calls: that of KEPT calls at once, each of at most BYTES.
 KEPT, BYTES = 4, 1 << 26
-_PROBLEMS = (WengertError, IndexError, ValueError, OverflowError, MemoryError)
+PROBLEMS = (WengertError, IndexError, ValueError, OverflowError, MemoryError)
 
 
 class ArrayPlan:
     """A code for the shapes of one call.
 
     steps    how many functions a call runs through
+    fresh    whether its answers are numbers and arrays that share memory with nothing
     answers  the values of the outputs in the call that it was made for
     """
 
@@ -43,7 +44,7 @@ class ArrayPlan:
             raise MemoryError
         found = routine(made.steps, made.forms, made.outputs, len(values))
         self.answers: list[Any] = made.answers
-        self.run, self.buffers, self.steps = found.run, found.buffers, found.passes
+        self.run, self.buffers, self.steps, self.fresh = found
         size = sum(prod(shape or ()) * dtype.itemsize for shape, dtype in self.buffers)
         self.memories: list[list[Any]] = []
         self.kept = KEPT if size <= BYTES else 0
@@ -102,16 +103,19 @@ class PlanRoute:
                 results = self._results(code, part, values)
             except LimitError:
                 raise
-            except _PROBLEMS:
+            except PROBLEMS:
                 return None  # The sweeps tell which op it was, and where it stands.
             if results is None:
                 return None
             found.add([part.full(v, a) for v, a in zip(results, likes)])
         return found.answers
 
+    def plan_for(self, values: Sequence[Any]) -> ArrayPlan | None:
+        """The plan for values of these shapes, if it is made."""
+        return self.plans.get(tuple([None if type(v) is float else v.shape for v in values]))
+
     def _results(self, code: Code, part: Evaluation, values: list[Any]) -> list[Any] | None:
-        shapes = tuple([None if type(v) is float else v.shape for v in values])
-        plan = self.plans.get(shapes)
+        plan = self.plan_for(values)
         if plan is not None:
             return plan(values)
         from .array_instructions import TooLong
@@ -122,7 +126,7 @@ class PlanRoute:
             self._refused = "the list is too long for a plan"
             return None
         results, plan.answers = plan.answers, []
-        self.plans[shapes] = plan
+        self.plans[tuple([None if type(v) is float else v.shape for v in values])] = plan
         return results
 
     def _written(self) -> bool:

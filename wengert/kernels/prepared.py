@@ -41,8 +41,8 @@ class Prepared:
     dtype     the type of the elements of arrays
     """
 
-    __slots__ = ("arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits", "loops",
-                 "loose", "planned", "plans", "routes", "wlist")  # fmt: skip
+    __slots__ = ("alike", "arrays", "batches", "core", "cores", "dtype", "expanded", "generation", "known", "limits",
+                 "loops", "loose", "planned", "plans", "routes", "wlist")  # fmt: skip
 
     def __init__(
         self, wlist: WengertList, limits: Limits = UNTRUSTED,
@@ -56,6 +56,8 @@ class Prepared:
         self.loose: set[str] = set()
         self.cores: dict[tuple[Any, ...], dict[str, Shape]] = {}
         self.known: dict[tuple[Any, ...], Fitted] = {}
+        # The same by the names and the shapes of the values of calls without batch axes.
+        self.alike: dict[tuple[Any, ...], Fitted] = {}
         # The routes of calls over numbers, by the values and derivatives that are asked for.
         self.routes: dict[Any, Route] = {}
         # The routes of calls with arrays, likewise.
@@ -170,6 +172,10 @@ class Prepared:
             return Evaluation(self.over_numbers(), point, Numbers(self.wlist.ops), self.limits)
         from ..sweeps.arrays import Arrays  # imports NumPy, which numbers do without
 
+        alike = tuple(point), tuple([None if type(v) is float else v.shape for v in point.values()])
+        if (fitted := self.alike.get(alike)) is not None:
+            wlist, shapes, code = fitted
+            return Evaluation(wlist, point, Arrays(wlist.ops, 0, self.dtype), self.limits, shapes, 0, code)
         if self.core is None:
             self.core, self.loose = declared(self.wlist), undeclared(self.wlist)
         import numpy as np
@@ -180,7 +186,11 @@ class Prepared:
         if any(type(point[n]) is not float for n in self.loose):
             core = self._settled(point)
         values, given, axes = bind(self.wlist, core, point)
-        wlist, shapes, code = self._fitted(given)
+        wlist, shapes, code = fitted = self._fitted(given)
+        if not axes:
+            if len(self.alike) > 64:
+                self.alike.clear()
+            self.alike[alike] = fitted
         apply = Arrays(wlist.ops, axes, self.dtype)
         return Evaluation(wlist, values, apply, self.limits, shapes, axes, code)
 

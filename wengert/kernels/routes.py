@@ -42,6 +42,8 @@ DEAR = 1e-4
 TOO_DEAR = "making a kernel of so long a list might take too much of the limit `seconds`"
 # Steps that take less than any limit of time that is worth a clock.
 BRIEF = 2000
+# The number of the call that looks whether a dear kernel is installed, which may take some tenths of a millisecond.
+LOOK = 64
 # A long list whose steps repeat is compiled as loops after this number of calls of the kernel that is ready sooner, as
 # they take as long as writing its derivatives; for a bound function at once, if it has at most SOON equations.
 REPEATED, SOON = 15_000, 50_000
@@ -207,7 +209,10 @@ class Route:
             if self._steps > kernel.most:
                 self._why[kernel.name] = LONG
             elif calls < (earned := self._earned(kernel)):
-                self.next = min(self.next, earned)
+                if calls >= LOOK and (why := kernel.missing()):
+                    self._why[kernel.name] = why
+                else:
+                    self.next = min(self.next, earned, LOOK if calls < LOOK else inf)
             elif self._made(kernel):
                 break
         if self.next == inf and self._steps > BRIEF:
@@ -272,5 +277,5 @@ class Route:
             if (why := kernel.missing() or self._why.get(kernel.name, "")) and self._steps <= kernel.most:
                 return f"the fastest that is there; not `{kernel.name}`: {why}"
         if self.next < inf:
-            return f"the fastest until call {self.next:,}, which has earned a dearer one"
+            return "the fastest until calls have earned a dearer one"
         return "the fastest for its length"

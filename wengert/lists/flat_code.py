@@ -6,7 +6,7 @@ It says the same as `Code`, for readers that are no Python: the loops over equat
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain, count
 from operator import itemgetter
 from typing import Any
@@ -15,7 +15,7 @@ from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple
 from ..ops import CONSTANTS, Op
 from .code import Code
-from .wengert_list import WengertList, table_of
+from .wengert_list import WengertList, ops_of, table_of
 
 # A row, the number of its arguments, and the numbers among these, None for each other argument; or no numbers at all
 # where they do not tell kinds apart.
@@ -53,6 +53,7 @@ class FoundAtoms(NamedTuple):
     steps   for each equation the number of its op
     ops     for each of these the equation where it stands first
     counts  for each equation how many arguments it has
+    replace puts other slots in the places of the first slot after those of the steps, and of the slots after it
     """
 
     slots: Any
@@ -60,11 +61,20 @@ class FoundAtoms(NamedTuple):
     steps: Any
     ops: Sequence[int]
     counts: Any
+    replace: Callable[[Sequence[int]], None]
 
 
 # Finds the atoms and ops of a list by their identity. None where it cannot, or where names that are the same are mostly
 # different objects.
 Finder = Callable[[WengertList], FoundAtoms | None]
+
+
+# Chooses among the ops of a list.
+Telling = Callable[[Collection[str]], Collection[str]]
+
+
+def _none(ops: Collection[str]) -> Collection[str]:
+    return ()
 
 
 class SlotsByAtom(dict[Any, int]):
@@ -110,13 +120,14 @@ class SlotsByAtom(dict[Any, int]):
 
 
 def flat_code_of(
-    wlist: WengertList, telling: frozenset[str] = frozenset(), find: Finder | None = None
+    wlist: WengertList, telling: Telling = _none, find: Finder | None = None
 ) -> tuple[FlatCode, SlotsByAtom]:
-    """A list by position, and the slots of its atoms. Steps of the ops `telling` are of one kind only if their numbers
-    are the same. Free constants become numbers. Derivatives as expressions must be expanded before.
+    """A list by position, and the slots of its atoms. Free constants become numbers. Derivatives as expressions must be
+    expanded before.
 
-    With `find` names are found by identity, which takes a fraction of the time: where a list was parsed, or written by
-    a sweep, a name is the same object wherever it stands.
+    Of the ops that the list has, `telling` chooses those whose steps are of one kind only if their numbers are the
+    same. With `find` names are found by identity, which takes a fraction of the time: where a list was parsed, or
+    written by a sweep, a name is the same object wherever it stands.
     """
     check_clock()
     found = None if find is None else find(wlist)
@@ -127,7 +138,7 @@ def flat_code_of(
         slots = array("i", map(places.__getitem__, chain.from_iterable(arguments)))
         if 0.0 in places:
             _signed_zeros(places, slots, arguments)
-        kinds, steps = _kinds(wlist, list(map(itemgetter(1), wlist.equations)), telling)
+        kinds, steps = _kinds(wlist, list(map(itemgetter(1), wlist.equations)), telling(ops_of(wlist)))
     else:
         slots = _settled(places, found)
         kinds, steps = _kinds_found(wlist, found, telling)
@@ -146,13 +157,11 @@ def _output(places: SlotsByAtom, a: str | float) -> int:
 
 def _settled(places: SlotsByAtom, found: FoundAtoms) -> Any:
     """The slots of the arguments, where those of atoms that are no input and no step's are put together by value."""
-    equations, slots = places.wlist.equations, found.slots
+    equations = places.wlist.equations
     became = [places.of(equations[k][2][i]) for k, i in found.atoms]
     if became != list(range(places.first, places.first + len(became))):
-        first = places.first
-        for k in [k for k, slot in enumerate(slots) if slot >= first]:
-            slots[k] = became[slots[k] - first]
-    return slots
+        found.replace(became)
+    return found.slots
 
 
 def _signed_zeros(places: SlotsByAtom, slots: Any, arguments: list[tuple[Any, ...]]) -> None:
@@ -165,20 +174,21 @@ def _signed_zeros(places: SlotsByAtom, slots: Any, arguments: list[tuple[Any, ..
             slots[k] = places.number(atoms[k])
 
 
-def _kinds_found(wlist: WengertList, found: FoundAtoms, telling: frozenset[str]) -> tuple[tuple[Kind, ...], Any]:
+def _kinds_found(wlist: WengertList, found: FoundAtoms, telling: Telling) -> tuple[tuple[Kind, ...], Any]:
     """The kinds of the steps, and for each step its kind."""
     equations, table = wlist.equations, table_of(wlist.ops)
     met = [equations[k][1] for k in found.ops]
-    if len(set(met)) < len(met) or any(op in telling or "*" in table[op].params for op in met):
-        return _kinds(wlist, list(map(met.__getitem__, found.steps)), telling)
+    told = telling(met)
+    if len(set(met)) < len(met) or any(op in told or "*" in table[op].params for op in met):
+        return _kinds(wlist, list(map(met.__getitem__, found.steps)), told)
     return tuple([(table[op], len(table[op].params.split()), ()) for op in met]), found.steps
 
 
-def _kinds(wlist: WengertList, ops: list[Any], telling: frozenset[str]) -> tuple[tuple[Kind, ...], Any]:
+def _kinds(wlist: WengertList, ops: list[Any], telling: Collection[str]) -> tuple[tuple[Kind, ...], Any]:
     table = table_of(wlist.ops)
     met = set(ops)
     any_number = {op for op in met if "*" in table[op].params}
-    if special := any_number | (met & telling):
+    if special := any_number.union(telling):
         equations = wlist.equations
         for k in [k for k, op in enumerate(ops) if op in special]:
             op, args = ops[k], equations[k][2]

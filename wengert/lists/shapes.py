@@ -13,7 +13,7 @@ from typing import Any
 from ..ground.errors import ShapeError, Span, WengertError, error
 from ..ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule, shown
-from .wengert_list import WengertList, table_of
+from .wengert_list import WengertList, ops_of, table_of
 
 
 def of_arrays(wlist: WengertList) -> bool:
@@ -21,7 +21,7 @@ def of_arrays(wlist: WengertList) -> bool:
     if wlist.shapes:
         return True
     table = table_of(wlist.ops)
-    return any(op not in DERIVATIVES and table[op].array is not None for op in {op for _, op, _ in wlist.equations})
+    return any(op not in DERIVATIVES and table[op].array is not None for op in ops_of(wlist))
 
 
 def undeclared_arrays(wlist: WengertList) -> set[str]:

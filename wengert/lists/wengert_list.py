@@ -9,8 +9,10 @@ outputs. It is plain data: every capability is a function over it, in another mo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress
 from math import inf
+from operator import itemgetter
 from typing import Any
 
 from ..ground.errors import ListError, Source, Span, WengertError, error, shown, suggestion
@@ -228,8 +230,28 @@ def program_lines(wlist: WengertList, defaults: Mapping[str, Value] = {}) -> lis
     return lines
 
 
+def ops_of(wlist: WengertList) -> set[str]:
+    """The ops of a list."""
+    return set(map(itemgetter(1), wlist.equations))
+
+
+def arguments_of(wlist: WengertList) -> Iterator[Atom]:
+    """The inputs of all equations, one after the other."""
+    return chain.from_iterable(map(itemgetter(2), wlist.equations))
+
+
+def numbers_of(wlist: WengertList) -> set[float]:
+    """The numbers that a list contains among the inputs of its equations; 0 and -0 are one."""
+    # Loops of `itertools`, as most lists hold few numbers and many names.
+    kinds = {kind for kind in set(map(type, arguments_of(wlist))) if issubclass(kind, float)}
+    found: set[Any] = set(compress(arguments_of(wlist), map(kinds.__contains__, map(type, arguments_of(wlist)))))
+    return found
+
+
 def constants_of(wlist: WengertList) -> tuple[str, ...]:
     """The names of the constants (pi, tau, e, …) that a list reads, in order of appearance."""
+    if not any(map(CONSTANTS.__contains__, chain(arguments_of(wlist), wlist.outputs))):
+        return ()
     known = set(wlist.inputs)
     found: dict[str, None] = {}
     for output, _, inputs in wlist.equations:

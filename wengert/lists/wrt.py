@@ -29,6 +29,8 @@ def chosen(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
     names = listed(wrt)
     if names is None:
         return wlist.inputs
+    if set(names) <= set(wlist.inputs):
+        return names
     known = {*wlist.inputs, *(e.output for e in wlist.equations)}
     for name in names:
         if name not in known:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
+from ..ground.tuples import Protocol
 from .bodies import (
     ARRAY,
     FLOAT,

@@ -10,7 +10,7 @@ from ..ground.errors import DerivativeError, Source, error
 from ..ground.limits import UNTRUSTED, WIDE, Limits, checking_clock, exceeded, timed
 from ..ground.names import is_temporary
 from ..lists.shapes import declared, of_arrays
-from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of, ops_of
 from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
@@ -37,7 +37,7 @@ def expand(
     shape is not known or is another's (`d` of an array by an array is a `jacobian`), LimitError when the list grows too
     long.
     """
-    if not any(e.op in DERIVATIVES for e in wlist.equations):
+    if ops_of(wlist).isdisjoint(DERIVATIVES):
         return wlist
     rules = rules_for(wlist.ops, checked_kink(kink))
     _check_orders(wlist, limits)

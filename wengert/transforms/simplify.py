@@ -15,7 +15,7 @@ from ..ground.limits import Limits, checking_clock
 from ..ground.names import is_temporary
 from ..lists.receipts import Receipt
 from ..lists.shapes import declared, of_arrays
-from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, numbers_of, ops_of
 from ..ops import COPY, DERIVATIVES, OPS
 from .builder import Builder
 from .identities import folded, identity
@@ -168,9 +168,9 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     Equations that no output needs any more are dropped. Names that are `opaque`, or that the program differentiates by,
     stay: no rewrite looks through them.
     """
-    numbers = {a for e in wlist.equations for a in e.inputs if isinstance(a, float)}
-    patterns = fusing(frozenset(e.op for e in wlist.equations), numbers)
-    if not any(e.op in patterns for e in wlist.equations):
+    ops = ops_of(wlist)
+    patterns = fusing(frozenset(ops), numbers_of(wlist))
+    if ops.isdisjoint(patterns):
         return wlist, ()
 
     opaque = {*opaque, *(str(e.inputs[1]) for e in wlist.equations if e.op in DERIVATIVES)}

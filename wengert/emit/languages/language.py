@@ -4,8 +4,9 @@ and the layout of its files."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from ...ground.tuples import Protocol
 from ...ops.sources import FLOATS, Sources
 from ...ops.syntax import CHOICE, PRODUCT, SIGN, SUM, TIGHT, Operator, Spelling, Syntax, Text
 from ..naming import Identifiers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from array import array
+from collections.abc import Sequence
 from typing import Any
 
 from ...lists.flat_code import FoundAtoms
@@ -24,6 +25,7 @@ LARGE = 50_000
 # How many words stand before the items of a tuple, and before its size and its type.
 TUPLE = (("items", "i64"), ("size", "i64"), ("type", "i64"))
 MEASURE = (("n", "i64"), *TUPLE, ("plain", "i64"), ("named", "i64"), ("equations", "i64*"))
+REPLACE = (("n", "i64"), ("first", "i64"), ("slots", "i32*"), ("became", "i32*"))
 READ = (
     ("n", "i64"), ("type", "i64"), ("value", "i64"), ("float", "i64"), ("objects", "i64*"), ("values", "double*"),
 )  # fmt: skip
@@ -98,6 +100,15 @@ def find() -> Routine:
     return r.ending()
 
 
+def replace() -> Routine:
+    """Of n slots, put others in the places of those from `first` on."""
+    r = Routine("replace", REPLACE)
+    (n, first), (slots, became) = r.arguments()
+    with r.up(0, n) as k, r.when((first - 1).is_("<", slots[k])):
+        slots[k] = became[slots[k] - first]
+    return r.ending()
+
+
 def read() -> Routine:
     """The values of n floats, the items of a tuple; whether all of them are floats."""
     r = Routine("read", READ, "i64")
@@ -147,4 +158,9 @@ def find_atoms(wlist: WengertList) -> FoundAtoms | None:
     if 3 * met[0] > n:
         return None
     pairs = [(atoms[2 * k], atoms[2 * k + 1]) for k in range(met[0])]
-    return FoundAtoms(slots, pairs, steps, ops[: met[1]].tolist(), counts)
+
+    def replaced(became: Sequence[int]) -> None:
+        others = array("i", became)
+        machined(replace, level)(links, n + m, place(slots), place(others))
+
+    return FoundAtoms(slots, pairs, steps, ops[: met[1]].tolist(), counts, replaced)

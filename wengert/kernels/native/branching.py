@@ -6,8 +6,8 @@ Variables are in memory, from where LLVM's passes move them into registers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
+from ...ground.tuples import Protocol
 from ...ops.bodies import (
     Body,
     Call,

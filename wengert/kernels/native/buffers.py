@@ -16,7 +16,7 @@ def zeros(kind: str, n: int) -> View:
 
 
 def place(a: View) -> int:
-    """The address of a view's elements."""
+    """The address of a view's elements, for as long as somebody holds the view."""
     return ctypes.addressof(ctypes.c_char.from_buffer(a)) if len(a) else 0
 
 

@@ -94,7 +94,7 @@ def function(shell: str, computing: Computing, told: Told, stable: bool = False)
         "current": ctypes.addressof(_CURRENT), "made": OPS.generation,
         "last": 0 if told.last is None else id(told.last), "route": id(told.route),
         "otherwise": id(told.otherwise), "float": id(float), "none": id(None), "class": id(told.kind),
-        "source": id(told.source), "attribute": id(_AT),
+        "source": id(told.source), "attribute": id(_AT), "new": id(_TUPLE),
     }  # fmt: skip
     record = struct.pack(f"={len(FIELDS)}q", *[fields[name] for name in FIELDS])
     flags = FAST if shell == "run" else FAST | NAMED
@@ -108,6 +108,7 @@ def function(shell: str, computing: Computing, told: Told, stable: bool = False)
 
 # The attribute of the derivatives that has the arguments.
 _AT = intern("_at")
+_TUPLE = tuple.__new__
 
 
 def _bytes(held: bytes) -> int:

@@ -51,10 +51,9 @@ def of_list(wlist: WengertList) -> Run:
 def of_gradient(wlist: WengertList, names: Sequence[str], kink: str) -> Run:
     """The callable of the value of a list of one output, and of its derivatives in `names`."""
     rules, table = rules_for(wlist.ops, kink), table_of(wlist.ops)
-    met = {op: table[op] for op in dict.fromkeys([e[1] for e in wlist.equations])}
-    code, places = flat_code_of(wlist, telling_ops(met, rules), find_atoms)
+    code, places = flat_code_of(wlist, lambda met: telling_ops({op: table[op] for op in met}, rules), find_atoms)
     pairs = []
-    if any(row.shares for row in met.values()):
+    if any(row.shares for row, _, _ in code.kinds):
         # A name that an equation defines moves by itself, which a comparison of it does not tell.
         if not set(names) <= set(wlist.inputs):
             raise HandsOver("a choice may depend on a name that is no input")

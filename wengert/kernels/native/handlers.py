@@ -10,7 +10,7 @@ The partial derivatives are the rules of the rows, as a sweep over numbers runs 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...ground.tuples import NamedTuple
@@ -95,7 +95,7 @@ def _how(partial: Partial | None, i: int, n: int) -> tuple[int, int]:
     return (ITSELF, 0) if partial.place == n else (ARGUMENT, i if partial.place > n else partial.place)
 
 
-def telling_ops(table: Any, rules: Rules) -> frozenset[str]:
+def telling_ops(table: Mapping[str, Op], rules: Rules) -> set[str]:
     """Ops whose rules become shorter with numbers among their arguments."""
     found = set()
     for name in table:
@@ -105,7 +105,7 @@ def telling_ops(table: Any, rules: Rules) -> frozenset[str]:
         plan = rules.partials(row, len(row.params.split()))
         if any(p is not None and p.constant is None and len(p.code.steps) >= 3 for p in plan):
             found.add(name)
-    return frozenset(found)
+    return found
 
 
 def handlers(wanted: Sequence[tuple[KindRules, int]], kink: str, ops: tuple[Op, ...]) -> list[Handler]:

@@ -8,7 +8,8 @@ single rounding the reductions rely on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+
+from ...ground.tuples import Protocol
 
 
 class LaneSink(Protocol):

@@ -52,8 +52,13 @@ DIVISION = "fdiv double {}, {}"
 ONE, TWO, ZERO = (instructions.literal(a) for a in (1.0, 2.0, 0.0))
 # The types of a float, of a truth value and of an integer in LLVM.
 TYPES = "double i1 i64".split()
-_LITERAL = re.compile(r"\b0x[0-9a-f]{16}\b")
-_INTRINSIC = re.compile(r"@(llvm\.\w+)\.f64\(([^)]*)\)")
+_TYPED = dict(zip("DTI", TYPES))
+_LETTER = re.compile(r"\b[DTI]\b")
+# The words of an instruction that differ over lanes: integers in every lane are there as they are.
+_WORD = re.compile(
+    r"splat \(i64 -?\d+\)|@(?P<name>llvm\.\w+)\.f64\((?P<given>[^)]*)\)|\bdouble\b|\bi1\b|\bi64\b|\btrue\b|\bfalse\b"
+    r"|\b0x[0-9a-f]{16}\b"
+)
 
 T = TypeVar("T")
 
@@ -81,6 +86,7 @@ class LaneWriter:
     def __init__(self, floats: Writer, width: int) -> None:
         self.width, self._floats = width, floats
         self.kind, self.truth, self.bits = f"<{width} x double>", f"<{width} x i1>", f"<{width} x i64>"
+        self._kinds = dict(zip(TYPES, (self.kind, self.truth, self.bits)))
         # The name of the block that is written, as `lines` begins.
         self.block = "loop"
         self.parts: list[str | _LaneCall] = []
@@ -105,10 +111,7 @@ class LaneWriter:
     def form(self, form: str, *args: str) -> str:
         """Write an instruction in which D, T and I stand for the types of floats, truth values and integers over
         lanes."""
-        text = form.format(*args)
-        for letter, kind in zip("DTI", TYPES):
-            text = re.sub(rf"\b{letter}\b", kind, text)
-        return self.write(text)
+        return self.write(_LETTER.sub(lambda m: _TYPED[m[0]], form).format(*args))
 
     def register(self) -> str:
         self._count += 1
@@ -127,20 +130,21 @@ class LaneWriter:
         return f"splat (double {a})" if instructions.number(a) is not None else a
 
     def _lifted(self, text: str) -> str:
-        for match in _INTRINSIC.finditer(text):
-            full = f"{match[1]}.v{self.width}f64"
-            kinds = ", ".join([self.kind] * match[2].count("double "))
+        return _WORD.sub(self._lifted_word, text)
+
+    def _lifted_word(self, match: re.Match[str]) -> str:
+        word: str = match[0]
+        if (kind := self._kinds.get(word)) is not None:
+            return kind
+        if word[0] == "0":
+            return f"splat (double {word})"
+        if word[0] == "@":
+            name, given = match["name"], match["given"]
+            full = f"{name}.v{self.width}f64"
+            kinds = ", ".join([self.kind] * given.count("double "))
             self._declared[full] = f"declare {self.kind} @{full}({kinds})"
-        text = _INTRINSIC.sub(lambda m: f"@{m[1]}.v{self.width}f64({m[2]})", text)
-        kept: list[str] = re.findall(r"splat \(i64 -?\d+\)", text)
-        text = re.sub(r"splat \(i64 -?\d+\)", "KEPT", text)
-        for one, many in zip(TYPES, (self.kind, self.truth, self.bits)):
-            text = re.sub(rf"\b{one}\b", many, text)
-        text = re.sub(r", (true|false)\b", r", splat (i1 \1)", text)
-        text = _LITERAL.sub(lambda m: f"splat (double {m[0]})", text)
-        for splat in kept:
-            text = text.replace("KEPT", splat, 1)
-        return text
+            return f"@{full}({self._lifted(given)})"
+        return f"splat (i1 {word})" if word in ("true", "false") else word
 
     def lines(self) -> list[str]:
         """The instructions so far, after which the block may be another."""

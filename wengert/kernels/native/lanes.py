@@ -31,8 +31,10 @@ LOOPS = 4
 PACKED = 1 << 12
 # Bytes of inputs and outputs, in sizes of the last cache, from which stores that pass by it pay.
 STREAMED = 1.5
-# The most steps of a list: longer ones take too long to compile, and each of their values passes through memory.
-STEPS = 2000
+# LLVM's level of optimisation: the next one takes twice as long and finds nothing more.
+LEVEL = 1
+# The most steps of a list: longer ones take too long to compile.
+STEPS = 4000
 
 _KIND: Any = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, ctypes.c_ssize_t, ctypes.c_char_p)
 
@@ -104,7 +106,7 @@ class _LaneLoop:
             raise error(UsageError, "W650", f"no native kernel: {problem}") from None
         self.stream: engine.Loaded | None = None
         try:
-            self.loaded = engine.compiled(ir)
+            self.loaded = engine.compiled(ir, LEVEL)
         except (RuntimeError, OSError) as problem:  # llvmlite's
             raise error(UsageError, "W650", f"no native kernel: llvmlite does not work here: {problem}") from None
         self.call: Callable[..., None] = _KIND(self.loaded.address(NAME))
@@ -153,7 +155,7 @@ class _LaneLoop:
         if len(lies) > 1 or shift % 8:
             return False
         if self.stream is None:
-            self.stream = engine.compiled(self.streaming())
+            self.stream = engine.compiled(self.streaming(), LEVEL)
             self.call_streaming: Callable[..., None] = _KIND(self.stream.address(NAME))
         table, width, size = self._table(values, outs), self.width, self.size // ALIGNED * ALIGNED
         begin = shift // 8

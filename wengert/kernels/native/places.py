@@ -19,16 +19,18 @@ WORD = ctypes.sizeof(ctypes.c_void_p)
 
 
 class ObjectPlaces(NamedTuple):
-    """ObjectPlaces in objects, in bytes from their start.
+    """Places in objects, in bytes from their start.
 
     type   the pointer to an object's type
     value  the value of a float
     items  the first item of a tuple
+    hash   the kept hash of a tuple, which is -1 until it is asked for; 0 where tuples keep none, as before Python 3.14
     """
 
     type: int
     value: int
     items: int
+    hash: int
 
 
 @cache
@@ -40,7 +42,10 @@ def places() -> ObjectPlaces | None:
     # Without a global lock, another thread may look at an object while it is made.
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
-    found = ObjectPlaces(object.__basicsize__ - WORD, float.__basicsize__ - WORD, tuple.__basicsize__)
+    items = tuple.__basicsize__
+    found = ObjectPlaces(
+        object.__basicsize__ - WORD, float.__basicsize__ - WORD, items, items - WORD if items > 3 * WORD else 0
+    )
     return found if _holds(found) else None
 
 
@@ -53,6 +58,7 @@ def _holds(found: ObjectPlaces) -> bool:
         and ctypes.c_double.from_address(id(number) + found.value).value == number
         and _word(id(items) + found.type) == id(tuple)
         and _word(id(kept) + found.type) == id(_Kept)
+        and all(not found.hash or _word(id(t) + found.hash) == 2 ** (8 * WORD) - 1 for t in (items, kept))
         and all(_word(id(t) + found.items + k * WORD) == id(items[k]) for t in (items, kept) for k in (0, 1))
     )
 

@@ -35,6 +35,7 @@ FIELDS = (
     "class",  # the class of the answer
     "source",  # stands before the arguments in the attribute
     "attribute",  # the name of the attribute
+    "new",  # the function that makes a tuple of a given class from another tuple
 )
 
 DECLARATIONS = """
@@ -152,7 +153,7 @@ def _shell(name: str, places: ObjectPlaces | None) -> str:
     else:
         find = [f"%bytes.at = getelementptr i8, ptr %self, i64 {places.items}", "%bytes = load ptr, ptr %bytes.at",
                 f"%record = getelementptr i8, ptr %bytes, i64 {bytes.__basicsize__ - 1}"]  # fmt: skip
-    lines = ["entry:", *find, *_guard(name), *_read(), *_compute(name), *ANSWERS[name]().split("\n")]
+    lines = ["entry:", *find, *_guard(name), *_read(), *_compute(name), *ANSWERS[name](places).split("\n")]
     return f"define ptr @{name}(ptr %self, ptr %args, i64 %n, ptr %names) {{\n" + "\n".join(lines) + "\n}\n"
 
 
@@ -206,7 +207,7 @@ OTHERWISE = (
 )  # fmt: skip
 
 
-def _one_answer() -> str:
+def _one_answer(_: ObjectPlaces | None) -> str:
     return f"""
 answer:
   %first = load double, ptr %out
@@ -216,7 +217,7 @@ answer:
 """
 
 
-def _flat_answer() -> str:
+def _flat_answer(_: ObjectPlaces | None) -> str:
     return f"""
 answer:
   %tuple = call ptr @PyTuple_New(i64 %outputs)
@@ -236,8 +237,9 @@ nothing:
 """
 
 
-def _two(make: str, further: str, other: str) -> str:
-    """An answer of two: a float, and a tuple that `make` allocates and `further` completes, from `more` to `done`."""
+def _two(make: str, further: str, other: str, begin: str = "") -> str:
+    """An answer of two: a float, and a tuple that `make` allocates, after `begin`, and that `further` completes, from
+    `more` to `done`."""
     return f"""
 answer:
   %first = load double, ptr %out
@@ -252,6 +254,7 @@ one:
   %box.null = icmp eq ptr %box, null
   br i1 %box.null, label %drop, label %two
 two:
+  {begin}
   %tuple = {make}
   call void @store(ptr %answer.pair, i64 1, ptr %tuple)
   %tuple.null = icmp eq ptr %tuple, null
@@ -272,15 +275,41 @@ nothing:
 """
 
 
-def _run_answer() -> str:
+def _run_answer(_: ObjectPlaces | None) -> str:
     none = "other:\n" + "\n".join(_field("none")) + "\ncall void @Py_IncRef(ptr %none)\nret ptr %none"
     return _two("call ptr @PyTuple_New(i64 %others)", "br label %done", none)
 
 
-def _pair_answer() -> str:
+def _pair_answer(places: ObjectPlaces | None) -> str:
     """The attribute is a tuple of the record's `source` and the arguments."""
-    fields = {name: "\n".join(_field(name)) for name in ("class", "source", "attribute")}
+    fields = {name: "\n".join(_field(name)) for name in ("class", "source", "attribute", "new")}
+    if places is None:
+        make, begin, made = "call ptr @PyTuple_New(i64 %others)", "", "%converted"
+        complete = f"""
+  {fields["class"]}
+  {fields["new"]}
+  %class.tuple = alloca ptr, i64 2
+  store ptr %class, ptr %class.tuple
+  %second = getelementptr ptr, ptr %class.tuple, i64 1
+  store ptr %tuple, ptr %second
+  %converted = call ptr @PyObject_Vectorcall(ptr %new, ptr %class.tuple, i64 2, ptr null)
+  %swapped = call i32 @PyTuple_SetItem(ptr %answer.pair, i64 1, ptr %converted)
+  %converted.null = icmp eq ptr %converted, null
+  br i1 %converted.null, label %drop, label %complete
+complete:
+"""
+    else:
+        make, begin, made = "call ptr @PyType_GenericAlloc(ptr %class, i64 %others)", fields["class"], "%tuple"
+        complete = (
+            f"""
+  %hash.at = getelementptr i8, ptr %tuple, i64 {places.hash}
+  store i64 -1, ptr %hash.at
+"""
+            if places.hash
+            else ""
+        )
     further = f"""
+  {complete}
   {fields["source"]}
   %length = add nuw nsw i64 %n, 1
   %told.as = call ptr @PyTuple_New(i64 %length)
@@ -301,15 +330,12 @@ telling:
   br i1 %m.end, label %attach, label %telling
 attach:
   {fields["attribute"]}
-  %set = call i32 @PyObject_SetAttr(ptr %tuple, ptr %attribute, ptr %told.as)
+  %set = call i32 @PyObject_SetAttr(ptr {made}, ptr %attribute, ptr %told.as)
   call void @Py_DecRef(ptr %told.as)
   %failed = icmp slt i32 %set, 0
   br i1 %failed, label %drop, label %done
 """
-    # The class is read where it is used: the block `two` dominates nothing else that needs it.
-    return _two("call ptr @PyType_GenericAlloc(ptr %class, i64 %others)", further, OTHERWISE).replace(
-        "two:\n", f"two:\n  {fields['class']}\n"
-    )
+    return _two(make, further, OTHERWISE, begin)
 
 
 ANSWERS = {"run": _run_answer, ONE: _one_answer, FLAT: _flat_answer, PAIR: _pair_answer}

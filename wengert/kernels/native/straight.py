@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
+from ...ground.tuples import Protocol
 from ...ops.bodies import (
     ARRAY,
     Assign,

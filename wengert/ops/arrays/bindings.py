@@ -15,6 +15,8 @@ import numpy as np
 from ...ground.tuples import NamedTuple
 from ..shapes.dimensions import axes as _axes
 from ..shapes.dimensions import parts_of
+from .placing import lined, unlined
+from .reductions import gaps_of, log_shares_of, log_sum_of, shares_of
 
 Array = Any
 Shape = tuple[int, ...]
@@ -29,11 +31,14 @@ class Binding(NamedTuple):
               one whose value is to be broadcast to the shape of the op's; "constant" for a value that is the number
               `function`
     function  of the arguments at the places `args`; None for a "broadcast" of the argument itself
+    first     a function of the argument whose value `function` takes in its place, and a key: bindings with the same
+              key for the same argument share that value
     """
 
     kind: str
     function: Any
     args: tuple[int, ...] = (0,)
+    first: tuple[Any, Callable[[Array], Any]] | None = None
 
 
 def binding(name: str, statics: Sequence[tuple[str, Any]], shapes: Sequence[Shape]) -> Binding | None:
@@ -106,7 +111,7 @@ def _mean(a: Shape, axis: Axes = None, keepdims: int = 0) -> Binding | None:
     if not a:
         return None
     n = float(prod([a[k] for k in _axes(axis, len(a))]))
-    kind, total, args = _reduction(np.add, a, axis, keepdims)
+    kind, total, args, _ = _reduction(np.add, a, axis, keepdims)
     divide = np.divide
     if kind == "number":
         return Binding(kind, lambda x: divide(total(x), n))
@@ -149,6 +154,37 @@ def _reshape_like(a: Shape, like: Shape) -> Binding | None:
     return Binding("view", lambda x: x.reshape(like)) if a and like else None
 
 
+def _line(a: Shape, axis: Axes) -> tuple[Any, Callable[[Array], Any]]:
+    """The part that the functions of exponentials along some axes share."""
+    along = _axes(axis, len(a))
+    if along == (len(a) - 1,):
+        return ("gaps", along), gaps_of
+    return ("gaps", along), lambda x: gaps_of(lined(0, x, along))
+
+
+def _logsumexp(a: Shape, axis: Axes = None, keepdims: int = 0) -> Binding | None:
+    if not a:
+        return None
+    gone = _axes(axis, len(a))
+    left = tuple(1 if k in gone else d for k, d in enumerate(a) if keepdims or k not in gone)
+    if not left:
+        return Binding("number", log_sum_of, first=_line(a, axis))
+    return Binding("view", lambda at: log_sum_of(at).reshape(left), first=_line(a, axis))
+
+
+def _of_shares(function: Any) -> Callable[..., Binding | None]:
+    def bind(a: Shape, axis: Axes = None) -> Binding | None:
+        if not a:
+            return None
+        along = _axes(axis, len(a))
+        if along == (len(a) - 1,):
+            return Binding("view", function, first=_line(a, axis))
+        like = np.broadcast_to(0.0, a)
+        return Binding("view", lambda at: unlined(0, function(at), like, along), first=_line(a, axis))
+
+    return bind
+
+
 def _index(a: Shape, spec: str) -> Binding | None:
     places = tuple(part if isinstance(part, int) else slice(*part) for part in parts_of(spec))
     if len(places) < len(a) or any(isinstance(part, slice) for part in places):
@@ -161,5 +197,6 @@ _BINDINGS: dict[str, Callable[..., Binding | None]] = {
     "total": _total, "largest": _largest, "smallest": _smallest, "sum_like": _sum_like, "spread": _spread,
     "spread_like": _spread_like, "zeros_like": _zeros_like, "length": _length, "matmul": _matmul,
     "matmul_t": _matmul_t, "t_matmul": _t_matmul, "transpose": _transpose, "reshape_like": _reshape_like,
-    "index": _index, "reductions.count": _count, "reductions.mean": _mean,
+    "index": _index, "reductions.count": _count, "reductions.mean": _mean, "reductions.logsumexp": _logsumexp,
+    "reductions.softmax": _of_shares(shares_of), "reductions.log_softmax": _of_shares(log_shares_of),
 }  # fmt: skip

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
-from ...ground.tuples import NamedTuple
+from ...ground.tuples import NamedTuple, Protocol
 from ..bodies import (
     Assign,
     Begin,

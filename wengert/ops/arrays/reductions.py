@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ground.tuples import NamedTuple
 from ..shapes.dimensions import axes
 from .placing import along, core, flatten, joint, kind, lead, lined, unlined
 from .products import whole_numbers
@@ -117,7 +118,7 @@ def std(batch: int, a: Array, axis: Axes = None, ddof: int = 0, keepdims: int = 
 
 def _gaps(line: Array) -> tuple[Array, Array, Array]:
     """For each line its largest element, the differences from it, and their rounding errors (Knuth's two-sum)."""
-    top = np.max(line, axis=-1, keepdims=True, initial=-np.inf)
+    top = np.maximum.reduce(line, axis=-1, keepdims=True, initial=-np.inf)
     gap = line - top
     back = gap - line
     error = (line - (gap - back)) - (top + back)
@@ -132,36 +133,58 @@ def _gaps(line: Array) -> tuple[Array, Array, Array]:
     return top, gap, error
 
 
-def _rest(gap: Array, error: Array) -> Array:
+class Gaps(NamedTuple):
+    """For each line its largest element, the differences from it, and their exponentials."""
+
+    top: Array
+    gap: Array
+    e: Array
+
+
+def gaps_of(line: Array) -> Gaps:
+    """The differences of the elements from the largest of their line, for the functions that divide by it."""
+    top, gap, error = _gaps(line)
+    e = np.exp(gap)
+    error += 1.0
+    e *= error
+    return Gaps(top, gap, e)
+
+
+def _rest(at: Gaps) -> Array:
     """The sum of the exponentials of a line without that of its largest element, which is 1."""
-    e = np.exp(gap) * (1.0 + error)
+    e = np.array(at.e)
     if e.size:
         lines = e.reshape(-1, e.shape[-1])
-        lines[np.arange(len(lines)), np.argmax(gap, axis=-1).reshape(-1)] = 0.0
+        lines[np.arange(len(lines)), at.gap.argmax(-1).reshape(-1)] = 0.0
         e = lines.reshape(e.shape)
-    return np.sum(e, axis=-1, keepdims=True)
+    return np.add.reduce(e, axis=-1, keepdims=True)
+
+
+def log_sum_of(at: Gaps) -> Array:
+    """For each line the logarithm of the sum of its exponentials."""
+    return np.where(np.isfinite(at.top), at.top + np.log1p(_rest(at)), at.top)[..., 0]
 
 
 def logsumexp(batch: int, a: Array, axis: Axes = None, keepdims: int = 0) -> Array:
-    line = lined(batch, a, axis)
-    top, gap, error = _gaps(line)
-    y = np.where(np.isfinite(top), top + np.log1p(_rest(gap, error)), top)
-    return _reduced(batch, y[..., 0], a, axis, keepdims)
+    return _reduced(batch, log_sum_of(gaps_of(lined(batch, a, axis))), a, axis, keepdims)
 
 
-def _softmax(line: Array) -> Array:
-    _, gap, error = _gaps(line)
-    e = np.exp(gap) * (1.0 + error)
-    return e / np.sum(e, axis=-1, keepdims=True)
+def shares_of(at: Gaps) -> Array:
+    """The exponentials, divided by the sum of their line."""
+    return at.e / np.add.reduce(at.e, axis=-1, keepdims=True)
 
 
 def softmax(batch: int, a: Array, axis: Axes = None) -> Array:
-    return unlined(batch, _softmax(lined(batch, a, axis)), a, axis)
+    return unlined(batch, shares_of(gaps_of(lined(batch, a, axis))), a, axis)
+
+
+def log_shares_of(at: Gaps) -> Array:
+    """The logarithms of `shares_of`."""
+    return at.gap - np.log1p(_rest(at))
 
 
 def _log_softmax(line: Array) -> Array:
-    _, gap, error = _gaps(line)
-    return gap - np.log1p(_rest(gap, error))
+    return log_shares_of(gaps_of(line))
 
 
 def log_softmax(batch: int, a: Array, axis: Axes = None) -> Array:
