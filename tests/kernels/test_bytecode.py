@@ -293,7 +293,7 @@ def test_a_long_list_gets_the_bytecode_by_itself():
         assert bits([value, *gradient]) == bits([want[0], *want[1]])
         assert f.grad(0.3, 0.7, wrt="y")["y"] == gradient["y"]
         assert f(0.3, 0.7) == value
-        assert f.bind()(0.3, 0.7) == (value, *gradient)
+    assert f.bind()(0.3, 0.7) == (value, *gradient)
     assert bits([*forced.value_and_grad(0.3, 0.7)[1]]) == bits(gradient)
     assert [n.message for n in gradient.notes] == [n.message for n in want[1].notes]
     assert f.hvp((0.3, 0.7), (1.0, 2.0)) == forced.hvp((0.3, 0.7), (1.0, 2.0))
