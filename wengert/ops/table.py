@@ -8,6 +8,9 @@ from typing import Any
 from .parameters import FREE, bound, defaults, split
 from .row import Op
 
+# At most so many bound rows are kept: a program that reads each element of an array needs one for each.
+MOST = 1 << 16
+
 
 class Table(dict[str, Op]):
     """Rows by op string. A string with statics gives the row bound to them; a bare name gives the row bound to its
@@ -40,7 +43,7 @@ class Table(dict[str, Op]):
                 made = bound(row, text)
             except ValueError:
                 raise KeyError(op) from None
-            if len(self._bound) > 4096:
+            if len(self._bound) > MOST:
                 self._bound.clear()
             self._bound[op] = made
         return made
