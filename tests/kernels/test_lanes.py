@@ -16,7 +16,7 @@ import pytest
 import wengert as wg
 from wengert.ground.errors import LimitError, WengertError
 from wengert.ground.limits import UNTRUSTED, within
-from wengert.kernels import batch_calls
+from wengert.kernels import batch_calls, batches
 from wengert.kernels.native import batch_shell, engine, lane_functions, lane_loop, lane_writer, lanes, vector_math
 from wengert.kernels.native.writer import Writer
 from wengert.lists.code import Code, code_of
@@ -533,3 +533,32 @@ def test_the_plain_way_takes_nothing_else() -> None:
     if batch_shell.array_places() is not None:
         assert run.plainly(x, y, *outs)
         assert same_bits(outs, natively(code, [x, y]))
+
+
+def test_another_kernel_takes_over_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.linspace(0.1, 2.0, 2_000_000)
+    native, *others = batches.BATCHES
+    f = wg.compile("x*sin(x)")
+    whole = f.value_and_grad(x)
+    assert f.kernel.startswith("native: ")
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("no such target")
+
+    for name, prepare in {
+        "not installed": lambda patch: patch.setattr(
+            batches, "BATCHES", (native._replace(missing=lambda: "llvmlite is not installed"), *others)
+        ),
+        "does not work here": lambda patch: patch.setattr(engine, "compiled", broken),
+    }.items():
+        with monkeypatch.context() as patch:
+            prepare(patch)
+            g = wg.compile("x*sin(x)")
+            found = g.value_and_grad(x)
+            assert g.kernel.startswith("numpy: ")
+            assert name in g.kernel
+            np.testing.assert_allclose(found[0], whole[0], rtol=1e-14)
+            np.testing.assert_allclose(found[1][0], whole[1][0], rtol=1e-14)
+    h = wg.compile("j0(x) + x", kernel="native")
+    h(x[:300])
+    assert "the op `j0` has no machine code" in h.kernel

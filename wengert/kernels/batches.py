@@ -142,13 +142,22 @@ class BatchRoute:
                 check_clock()  # raises if the caller's own time is up
                 self._refused[k] = f"no kernel, as {problem.diagnostic.message}"
 
+    def _passed_over(self) -> str:
+        """Why kernels that would be preferred do not run."""
+        chosen = next(k for k, entry in enumerate(BATCHES) if entry is self.chosen)
+        return "".join(
+            f"; {BATCHES[k].kernel.name}: {why}"
+            for k, why in self._refused.items()
+            if k < chosen and BATCHES[k].dtype == self.dtype
+        )
+
     def __str__(self) -> str:
         """A sentence that says which kernel ran last, and why."""
         count = f"{self.size} equation{'s' * (self.size != 1)}"
         what = f"a batch of {self.points} point{'s' * (self.points != 1)} and {count}"
         if self.run is not None:
             why = "the fastest for these" if self.asked == AUTO else f"as `{self.asked}` takes no such batch"
-            return f"{self.kernel}: {what}, {'as asked for' if self.asked == self.kernel else why}"
+            return f"{self.kernel}: {what}, {'as asked for' if self.asked == self.kernel else why}{self._passed_over()}"
         if self.asked in FOR_POINTS:
             return f"sweeps: {what}, as `{self.asked}` is for one point"
         if self._refused:

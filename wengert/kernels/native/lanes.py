@@ -116,12 +116,12 @@ class _LaneLoop:
             ir, self.nanoseconds = loop(code, key, self.width, data_offset()), cost(code, self.width)
             self.streaming: Callable[[], str] = lambda: loop(code, key, self.width, data_offset(), True)
         except Untranslated as problem:
-            raise error(UsageError, "W650", f"no native kernel: {problem}") from None
+            raise error(UsageError, "W650", f"the op `{problem}` has no machine code") from None
         self.stream: engine.Loaded | None = None
         try:
             self.loaded = engine.compiled(ir, LEVEL)
         except (RuntimeError, OSError) as problem:  # llvmlite's
-            raise error(UsageError, "W650", f"no native kernel: llvmlite does not work here: {problem}") from None
+            raise error(UsageError, "W650", f"llvmlite does not work here: {problem}") from None
         self.call: Callable[..., None] = _KIND(self.loaded.address(NAME))
         self.pack = Struct("=" + "".join("d" if number else "q" for number in key) + "q" * len(code.outputs)).pack
         self.numbers, self.any = key, any(key)
