@@ -14,6 +14,8 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import wengert as wg
 
 from . import peers
@@ -31,12 +33,14 @@ class Workload(NamedTuple):
     program     its text, or the list itself
     point       its inputs
     expression  a function of a namespace and a vector of symbols, for another library
+    vector      the program over one vector `x[n]`, if its inputs are the elements of one; else ""
     """
 
     name: str
     program: Callable[[int], Any]
     point: Callable[[int], tuple[float, ...]]
     expression: Callable[..., Any]
+    vector: str = ""
 
     def sides(self, n: int) -> dict[str, Peer]:
         found = {}
@@ -52,6 +56,8 @@ class Workload(NamedTuple):
         for _ in range(15):
             f.value_and_grad(*x)
         found["wengert"] = Peer(Contestant(f.value_and_grad, x), answer)
+        if self.vector and n < 10**6:
+            found["wengert, over a vector"] = vector_side(self, n)
         return found
 
 
@@ -59,6 +65,14 @@ def casadi_side(workload: Workload, n: int) -> Peer:
     x = workload.point(n)
     function = peers.casadi_function(lambda m, *v: workload.expression(m, n, *v), len(x))
     return peers.casadi_bound(function, x, (1, len(x)))
+
+
+def vector_side(workload: Workload, n: int) -> Peer:
+    """The program over a vector, bound: an array in, arrays out."""
+    x = np.array(workload.point(n))
+    call = wg.compile(workload.vector, limits=LIMITS, shapes={"x": (n,)}).bind("value_and_grad")
+    call(x)
+    return Peer(Contestant(call, (x,)))
 
 
 def product(m: Any, n: int, *x: Any) -> Any:
@@ -145,7 +159,13 @@ def near_one(n: int) -> tuple[float, ...]:
 
 
 LONG = (
-    Workload("Speelpenning", lambda n: "*".join(f"x{i}" for i in range(n)), near_one, product),
+    Workload(
+        "Speelpenning",
+        lambda n: "*".join(f"x{i}" for i in range(n)),
+        near_one,
+        product,
+        "input x[n]\nprod(x[i] for i in 0:n)",
+    ),
     Workload("Lorenz", lambda n: LORENZ.format(n=n // EQUATIONS), lambda n: (1.0, 1.1, 1.2, 10.0, 28.0, 8 / 3), lorenz),
     Workload("random", mixed_program, lambda n: (0.3, 0.5, 0.7), mixed),
 )
