@@ -262,6 +262,13 @@ def test_a_table_and_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert [way["name"] for way in found["ways"]] == WAYS
 
 
+def test_arrays_that_the_program_gives_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "input x[n] = [1, 2, 3], k = 2; k*sum(x)"
+    assert wg.compile(text).bench().inputs["x"].shape == (3,)
+    assert main(["bench", text]) == 0
+    assert "  x = [1, 2, 3]\n  k = 2\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("points", ["0", "-3", "1.5", "abc", "", "nan", "inf", "1e400", "٣", "1,000", "9" * 50])
 def test_nonsense_is_refused(points: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "bench", "x^2", f"--points={points}")

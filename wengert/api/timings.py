@@ -27,7 +27,7 @@ def bench_of(f: Function, given: Mapping[str, Any], points: object = None) -> Be
     """The times of all ways at a point, or at a batch of points around it, where some inputs may have no value."""
     count = None if points is None else counted(points)
     count = count if f.inputs else None
-    known = {**f.program.defaults, **{n: as_value(v, n, f.dtype) for n, v in given.items()}}
+    known = {n: as_value(v, n, f.dtype) for n, v in {**f.program.defaults, **given}.items()}
     wlist = f.program.wlist
     with within(f.limits):
         core = declared(wlist)
