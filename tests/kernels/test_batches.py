@@ -520,6 +520,9 @@ def wrong_outs() -> dict[str, object]:
         "floats": ([0.0] * 5, g), "few": (v[:4], g), "many": (v, np.empty((3, 5))), "other axes": (v, g.T),
         "single": (v.astype("f4"), g), "integers": (v, g.astype(int)), "read-only": (fixed, g), "same": (v, [v, g[0]]),
         "inside": (g[0], g), "three": (v, [g[0], g[1], np.empty(5)]), "shifted": (v, [g.ravel()[:5], g.ravel()[1:6]]),
+        "one element": (np.lib.stride_tricks.as_strided(np.empty(1), (5,), (0,)), g),
+        "one row": (v, np.lib.stride_tricks.as_strided(np.empty(5), (2, 5), (0, 8))),
+        "rows within each other": (v, np.lib.stride_tricks.as_strided(np.empty(6), (2, 5), (8, 8))),
     }  # fmt: skip
 
 

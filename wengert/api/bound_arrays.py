@@ -36,6 +36,8 @@ class BoundArrays(BoundBatches):
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.generation = -1
         self.loops: LoopRoute | None = None
+        # The shapes of the last arguments that no loops serve.
+        self.without: tuple[Any, ...] | None = None
 
     def __call__(self, args: Sequence[Any], out: Any) -> Any:
         """The answers by position, as a tuple; `out` itself if it is given. Raises ShapeError, UsageError."""
@@ -46,12 +48,14 @@ class BoundArrays(BoundBatches):
         loops = self.loops
         if loops is not None and self.generation == OPS.generation:
             given = self._given(args)
-        if given is None:
+        shapes = tuple([getattr(a, "shape", None) for a in args])
+        if given is None and (self.without != shapes or self.generation != OPS.generation):
             with within(f.limits):
                 point = f.point(tuple(args), {})
                 args = [point[n] for n in f.inputs]
                 loops = self.loops = self._route(point)
                 given = None if loops is None else self._given(args)
+            self.without, self.generation = (shapes if given is None else None), OPS.generation
         answers = None
         if given is not None and loops is not None and (run := loops.run) is not None:
             f._ran = loops
@@ -99,7 +103,6 @@ class BoundArrays(BoundBatches):
         if route is None or route.prepared() is None:
             return None
         self.shapes = tuple([() if type(v) is float else v.shape for v in values])
-        self.generation = setting.generation
         return route
 
     def _by_loops(self, run: FrameRun, shapes: tuple[tuple[int, ...], ...], given: Any) -> list[Any] | None:
@@ -122,11 +125,11 @@ class BoundArrays(BoundBatches):
         return None if self.f.strict and not all(map(all_finite, found)) else found
 
     def _swept(self, args: Sequence[Any]) -> list[Any]:
-        f, point = self.f, dict(zip(self.f.inputs, args))
+        f = self.f
         if self.gradient:
-            value, gradient = f.value_and_grad(point)
+            value, gradient = f.value_and_grad(*args)
             return [value, *gradient]
-        found = f(point)
+        found = f(*args)
         return [found] if len(f.outputs) == 1 else list(found)
 
     def _outs(self, out: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
@@ -142,7 +145,7 @@ class BoundArrays(BoundBatches):
         else:
             arrays = [out] if self._is_array(out) and len(names) == 1 else self._each(out, names)
         for a, name, shape in zip(arrays, names, shapes):
-            self._check(a, f"`{name}`", shape)
+            self._check(a, "the value" if self.gradient and a is arrays[0] else f"`{name}`", shape)
         return arrays
 
 

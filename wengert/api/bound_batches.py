@@ -156,7 +156,8 @@ class BoundBatches:
             raise error(UsageError, "W607", f"`out` is a pair, of the value and of its gradient, not {shown(out)}",
                         help="`out=(v, g)`, where g has an axis for the inputs before those of v")  # fmt: skip
         value, gradient = out
-        outputs = self._checked([value], self.f.outputs, shape)
+        self._check(value, "the value", shape)
+        outputs = [value]
         if self._is_array(gradient):
             self._check(gradient, "the gradient", (len(self.f.inputs), *shape))
             return outputs + [gradient[k, ...] for k in range(len(gradient))]
@@ -188,6 +189,8 @@ class BoundBatches:
             raise error(
                 UsageError, "W607", f"`out` for {name} is read-only", help="give an array of your own, or a copy"
             )
+        if _overlaps_itself(a):
+            raise error(UsageError, "W607", f"elements of `out` for {name} share memory", help="give each its own")
 
     def _check_memory(self, values: Sequence[Any], outs: Sequence[Array]) -> None:
         """Raise UsageError if an array to write shares memory with an input or with another."""
@@ -199,6 +202,17 @@ class BoundBatches:
             for b in outs[k + 1 :]:
                 if np.may_share_memory(a, b) and _share(a, b):
                     raise error(UsageError, "W607", "two arrays of `out` share memory", help="give each its own")
+
+
+def _overlaps_itself(a: Array) -> bool:
+    """Whether two elements of an array may share memory: whether an axis takes a shorter step than the whole of the
+    axes with shorter steps."""
+    extent = a.itemsize
+    for step, size in sorted((abs(step), size) for step, size in zip(a.strides, a.shape) if size > 1):
+        if step < extent:
+            return True
+        extent += step * (size - 1)
+    return False
 
 
 def _share(a: Array, b: Array) -> bool:

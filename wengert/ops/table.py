@@ -8,7 +8,7 @@ from typing import Any
 from .parameters import FREE, bound, defaults, split
 from .row import Op
 
-# At most so many bound rows are kept: a program that reads each element of an array needs one for each.
+# The most bound rows that are kept: a program that reads each element of an array needs one for each.
 MOST = 1 << 16
 
 
