@@ -210,7 +210,7 @@ def _overlaps_itself(a: Array) -> bool:
     extent = a.itemsize
     for step, size in sorted((abs(step), size) for step, size in zip(a.strides, a.shape) if size > 1):
         if step < extent:
-            return True
+            return bool(a.size)
         extent += step * (size - 1)
     return False
 
