@@ -58,8 +58,10 @@ def _points(arguments: Arguments) -> int | None:
 
 def _text(found: Bench) -> str:
     batch = found.points is not None
-    where = f"{found.points:,} points around one" if batch else "one point"
-    lines = [f"{found.subject} of {found.equations:,} equation{'s' * (found.equations != 1)}, at {where}:"]
+    where = f"at {found.points:,} point{'s' * (found.points != 1)} around one" if batch else "at one point"
+    if not batch and not all(type(v) is float for v in found.inputs.values()):
+        where = "at these arrays"
+    lines = [f"{found.subject} of {found.equations:,} equation{'s' * (found.equations != 1)}, {where}:"]
     for n, v in found.inputs.items():
         lines.append(f"  {n} = {value_text(v)}" + "  (chosen here: it was given no value)" * (n in found.taken))
     header = ["", "made in", "a call", *["a point"] * batch, "bind", "× by hand", "answers"]

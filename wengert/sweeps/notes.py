@@ -338,9 +338,12 @@ def _note(k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subj
             says = f"the derivative from the {policy} is used"
         else:
             help = "choose with --kink left, right or error"
+    chosen = policy == "error" and kink.kind in _CHOSEN
+    if chosen:
+        says = "every derivative there is a choice, and none is made"
     message = f"{subjects.of(k)} {sentence}{f', at {went_in}' if went_in else ''}: {says}"
     note = Diagnostic(code, severity, message, wlist.provenance.span(k), (), help, None, wlist.provenance.source)
-    if policy == "error" and kink.kind in _CHOSEN:
+    if chosen:
         raise KinkError(note._replace(severity="error", help="take a point off the kink, or choose --kink mean"))
     return note
 
