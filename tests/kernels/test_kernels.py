@@ -13,6 +13,7 @@ import pickle
 import random
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from hypothesis import given
 import wengert as wg
 from tests.corpora.test_corpora import floats, rows
 from tests.oracles.programs import ELEMENTWISE, programs
+from wengert.api.expects import expectations
 from wengert.ground.limits import within
 from wengert.kernels import routes
 from wengert.kernels.bytecode import Bytecode
@@ -32,6 +34,7 @@ from wengert.sweeps.numbers import Numbers
 
 INSTALLED = [kernel for kernel in routes.kernels() if not kernel.missing()]
 KERNELS = [kernel.name for kernel in INSTALLED]
+SAMPLES = Path(__file__).parents[2] / "samples"
 EDGES = (0.0, -0.0, 5e-324, -5e-324, 1.0, -1.0, 0.5, 2.0, 3.0, 1e308, -1e308, math.inf, -math.inf, math.nan)
 
 inf, nan = math.inf, math.nan
@@ -359,3 +362,17 @@ def test_no_inputs_and_no_names_to_differentiate_by(text, kernel):
     for ask in asks:
         want = repr(ask(wg.compile(text)))
         assert [repr(ask(f)) for _ in range(3)] == [want] * 3
+
+
+@pytest.mark.parametrize("kernel", [*KERNELS, "numpy"])
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.wengert")), ids=lambda path: path.stem)
+def test_the_answers_that_samples_carry(path, kernel):
+    f = wg.load(path)
+    if f.program.checked is None:
+        pytest.skip("it carries no answers")
+    checked = wg.compile(f.program.checked, kernel=kernel)
+    point = {n: v for n, v in f.point((), {}).items() if n in checked.inputs}
+    for _ in range(3):
+        found = checked(point)
+        answers = list(found) if isinstance(found, tuple) else [found]
+        assert all(e.ok for e in expectations(f.program, answers))
