@@ -32,7 +32,9 @@ for name in "sinh cbrt exp exp2 tan log arctan sin cos tanh".split():
     by = (np.abs(forwards - backwards) / np.spacing(np.abs(forwards))).max()
     print(f"{name:7}{differ:5} of {len(x)} differ, by up to {by:.0f} units in the last place")
     expected = wide and name not in ("sin", "cos", "tanh")
-    if (differ > 0) != expected or not np.array_equal(f(x)[::2], f(x[::2])):
+    turned = f(np.asfortranarray(x.reshape(80, 100))).ravel()
+    others = np.array_equal(forwards[::2], f(x[::2])) and np.array_equal(forwards, turned)
+    if (differ > 0) != expected or not others:
         sys.exit(f"{name}: no longer so")
 END
 
