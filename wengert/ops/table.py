@@ -9,7 +9,7 @@ from .parameters import FREE, bound, defaults, split
 from .row import Op
 
 # The most bound rows that are kept: a program that reads each element of an array needs one for each.
-MOST = 1 << 16
+MOST = 1 << 18
 
 
 class Table(dict[str, Op]):
