@@ -109,7 +109,7 @@ def bound_in(function: Any, given: Sequence[Any]) -> Peer:
 def hessian(n: int) -> dict[str, Peer]:
     x = place(n)
     found = {"CasADi buffers": casadi_second(n, False)} if installed("casadi") else {}
-    f = wg.compile(ROSENBROCK, limits=LIMITS)
+    f = wg.compile(ROSENBROCK, limits=LIMITS, shapes={"x": (n,)})
     warmed(f.sparse_hessian, x)
 
     found["wengert"] = Peer(Contestant(f.sparse_hessian, (x,)), lambda: down_the_columns(f.sparse_hessian(x)))
@@ -119,7 +119,7 @@ def hessian(n: int) -> dict[str, Peer]:
 def hvp(n: int) -> dict[str, Peer]:
     x, v = place(n), np.cos(np.arange(n))
     found = {"CasADi buffers": casadi_second(n, True)} if installed("casadi") else {}
-    f = wg.compile(ROSENBROCK, limits=LIMITS)
+    f = wg.compile(ROSENBROCK, limits=LIMITS, shapes={"x": (n,)})
     warmed(f.hvp, (x,), (v,))
     found["wengert"] = Peer(Contestant(f.hvp, ((x,), (v,))), lambda: f.hvp((x,), (v,))[0])
     return found
@@ -137,7 +137,7 @@ def jacobian(n: int) -> dict[str, Peer]:
         s = casadi.SX.sym("x", n)
         f = (3 - 2 * s) * s - casadi.vertcat(0, s[:-1]) - 2 * casadi.vertcat(s[1:], 0) + 1
         found["CasADi buffers"] = bound_in(casadi.Function("f", [s], [casadi.jacobian(f, s)]), [x])
-    ours = wg.compile(BROYDEN, limits=LIMITS)
+    ours = wg.compile(BROYDEN, limits=LIMITS, shapes={"x": (n,)})
     warmed(ours.sparse_jacobian, x)
     found["wengert"] = Peer(Contestant(ours.sparse_jacobian, (x,)), lambda: down_the_columns(ours.sparse_jacobian(x)))
     return found
