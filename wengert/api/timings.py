@@ -74,7 +74,10 @@ def costs_of(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | N
     def ask(g: Any) -> Any:
         if not grad:
             return g(*values)
-        return g.value_and_grad(*values, wrt=asked) if single else g.jacobian(*values, wrt=asked)
+        if not single:
+            return g.jacobian(*values, wrt=asked)
+        # As most calls are made: an option in the call takes the longer way.
+        return g.value_and_grad(*values) if asked is None else g.value_and_grad(*values, wrt=asked)
 
     with within(f.limits):
         return costs(fresh, ask, swept)
