@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ground.errors import UsageError, error
-from ..ground.limits import check_clock, within
+from ..ground.limits import within
 from ..kernels.looped import LoopRoute
 from ..ops import OPS
 from ..sweeps.notes import all_finite
@@ -36,6 +36,8 @@ class BoundArrays(BoundBatches):
         self.shapes: tuple[tuple[int, ...], ...] = ()
         self.generation = -1
         self.loops: LoopRoute | None = None
+        # The place of each answer among all elements, and its shape.
+        self.cuts: list[tuple[Any, tuple[int, ...]]] = []
         # The shapes of the last arguments that no loops serve.
         self.without: tuple[Any, ...] | None = None
 
@@ -48,18 +50,19 @@ class BoundArrays(BoundBatches):
         loops = self.loops
         if loops is not None and self.generation == OPS.generation:
             given = self._given(args)
-        shapes = tuple([getattr(a, "shape", None) for a in args])
-        if given is None and (self.without != shapes or self.generation != OPS.generation):
-            with within(f.limits):
-                point = f.point(tuple(args), {})
-                args = [point[n] for n in f.inputs]
-                loops = self.loops = self._route(point)
-                given = None if loops is None else self._given(args)
-            self.without, self.generation = (shapes if given is None else None), OPS.generation
+        if given is None:
+            shapes = tuple([getattr(a, "shape", None) for a in args])
+            if self.without != shapes or self.generation != OPS.generation:
+                with within(f.limits):
+                    point = f.point(tuple(args), {})
+                    args = [point[n] for n in f.inputs]
+                    loops = self.loops = self._route(point)
+                    given = None if loops is None else self._given(args)
+                self.without, self.generation = (shapes if given is None else None), OPS.generation
         answers = None
         if given is not None and loops is not None and (run := loops.run) is not None:
             f._ran = loops
-            answers = self._by_loops(run, loops.shapes, given)
+            answers = self._by_loops(run, given)
         if answers is None:
             answers = self._swept(args)
         if out is None:
@@ -102,26 +105,26 @@ class BoundArrays(BoundBatches):
         route = setting.loop_route(key, call, derive, f.options.kernel, values, gradient)
         if route is None or route.prepared() is None:
             return None
+        at = 0
+        self.cuts = []
+        for shape in route.shapes:
+            size = prod(shape)
+            self.cuts.append((slice(at, at + size) if shape else at, shape))
+            at += size
         self.shapes = tuple([() if type(v) is float else v.shape for v in values])
         return route
 
-    def _by_loops(self, run: FrameRun, shapes: tuple[tuple[int, ...], ...], given: Any) -> list[Any] | None:
+    def _by_loops(self, run: FrameRun, given: Any) -> list[Any] | None:
         """The answers; None where the sweeps are to give them."""
         flat = np.empty(run.outputs)
         if run.steps <= BRIEF:
-            check_clock()
             run(given, flat)
         else:
             with within(self.f.limits):
                 run(given, flat)
         if self.gradient and not isfinite(flat[0]):
             return None
-        found: list[Any] = []
-        at = 0
-        for shape in shapes:
-            size = prod(shape)
-            found.append(flat[at : at + size].reshape(shape) if shape else float(flat[at]))
-            at += size
+        found = [flat[at].reshape(shape) if shape else flat.item(at) for at, shape in self.cuts]
         return None if self.f.strict and not all(map(all_finite, found)) else found
 
     def _swept(self, args: Sequence[Any]) -> list[Any]:
