@@ -13,6 +13,7 @@ import wengert as wg
 from wengert.api.options import KERNELS
 from wengert.cli import main
 from wengert.cli.main import COMMANDS, module_of
+from wengert.kernels import kernel_names
 from wengert.kernels.kernel_names import EXTRA, NAMES
 from wengert.kernels.native import engine
 
@@ -75,7 +76,7 @@ def test_the_extra_is_the_one_that_the_message_names() -> None:
     with open("pyproject.toml", "rb") as file:
         extras = tables.load(file)["project"]["optional-dependencies"]
     assert any(line.startswith("llvmlite") for line in extras["jit"])
-    assert INSTALL == engine.INSTALL
+    assert INSTALL == kernel_names.INSTALL
 
 
 @pytest.mark.parametrize("name", ["nativ", "flat", "", "NUMPY", "python ", "jit", "sweeps"])

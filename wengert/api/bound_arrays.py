@@ -13,15 +13,12 @@ from ..ground.limits import within
 from ..kernels.looped import LoopRoute
 from ..ops import OPS
 from ..sweeps.notes import all_finite
-from .bound_batches import BoundBatches
+from .bound_batches import BRIEF, BoundBatches
 from .routed import differentiating, gradient_of, masked
 
 if TYPE_CHECKING:
     from ..kernels.native.rolled import FrameRun
     from .function import Function
-
-# Steps that take less than any limit of time that is worth a clock.
-BRIEF = 1 << 20
 
 
 class BoundArrays(BoundBatches):

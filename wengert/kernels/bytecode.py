@@ -11,7 +11,8 @@ from typing import Any
 from ..lists.code import Code
 from ..lists.wengert_list import WengertList
 from .kernel import Functions, HandsOver, Run, Told
-from .native.point import INSTALL, installed
+from .kernel_names import NOT_INSTALLED
+from .native.point import installed
 from .requests import GradientOf
 
 # Seconds to import llvmlite and to compile the first ops, and for each step besides.
@@ -26,7 +27,7 @@ class Bytecode:
     most = inf
 
     def missing(self) -> str:
-        return "" if installed() else f"llvmlite is not installed: {INSTALL}"
+        return "" if installed() else NOT_INSTALLED
 
     def seconds(self, steps: int) -> float:
         return (0.0 if "llvmlite" in sys.modules else START) + STEP * steps
@@ -51,7 +52,7 @@ class Bytecode:
 
 def _native() -> Any:
     if not installed():
-        raise HandsOver(f"llvmlite is not installed: {INSTALL}")
+        raise HandsOver(NOT_INSTALLED)
     try:
         from .native import gradients
     except ImportError as problem:  # a Python without ctypes

@@ -1,4 +1,8 @@
-"""A kernel makes a fast callable of a list by position. Every kernel gives the answers of the sweeps, bit for bit."""
+"""A kernel makes a fast callable of a list by position.
+
+At one point it gives the bits that the sweeps give, but for the sign of a derivative that is zero: it adds the zero of
+a branch that is not taken, where a sweep adds nothing.
+"""
 
 from __future__ import annotations
 

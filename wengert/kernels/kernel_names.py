@@ -8,6 +8,8 @@ AUTO = "auto"
 # The names that a kernel may be asked for by, whether it is installed or not; the last two are made by the extra `jit`.
 NAMES = ("interpreter", "python", "numpy", "native", "bytecode")
 EXTRA = NAMES[3:]
+INSTALL = 'pip install "wengert[jit]"'
+NOT_INSTALLED = f"llvmlite is not installed: {INSTALL}"
 # The kernels that run no batch.
 FOR_POINTS = NAMES[:2]
 
@@ -25,7 +27,7 @@ def checked_kernel(name: str) -> str:
 def demand(name: str) -> None:
     """Raise UsageError, with the command that installs it, where the kernel of this name cannot run here."""
     if name in EXTRA:
-        from .native.engine import INSTALL, missing  # few ask for it
+        from .native.engine import missing  # few ask for it
 
         if why := missing():
             raise error(UsageError, "W650", f"the kernel `{name}` cannot run: {why.removesuffix(f': {INSTALL}')}",

@@ -16,9 +16,9 @@ from weakref import WeakValueDictionary
 
 from ...ground.errors import UsageError, error
 from ...ground.tuples import NamedTuple
+from ..kernel_names import NOT_INSTALLED
 from . import library, stored
 
-INSTALL = 'pip install "wengert[jit]"'
 # The oldest LLVM whose IR and whose passes are those of here; llvmlite 0.45 brings it.
 LEAST = 20
 # Counted up when the same text of a module comes to mean something else.
@@ -83,7 +83,7 @@ def missing() -> str:
     try:
         machine()
     except ImportError:
-        return f"llvmlite is not installed: {INSTALL}"
+        return NOT_INSTALLED
     except Exception as problem:  # llvmlite raises RuntimeError and OSError for a host that it does not know
         return f"llvmlite does not work here: {problem}"
     return ""

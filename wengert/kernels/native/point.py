@@ -10,8 +10,8 @@ from typing import Any
 
 from ...lists.code import Code
 from ..kernel import Functions, HandsOver, Run, Told
+from ..kernel_names import NOT_INSTALLED
 
-INSTALL = 'pip install "wengert[jit]"'
 # Seconds to import llvmlite, to compile a short list, and for each step besides, with all of LLVM's optimisation or
 # without.
 IMPORT, START, STEP, PLAIN_STEP = 0.06, 0.005, 4e-5, 2e-5
@@ -31,7 +31,7 @@ class Native:
     most = inf
 
     def missing(self) -> str:
-        return "" if installed() else f"llvmlite is not installed: {INSTALL}"
+        return "" if installed() else NOT_INSTALLED
 
     def seconds(self, steps: int) -> float:
         begun = "llvmlite" in sys.modules
