@@ -105,7 +105,7 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
     wrt = arguments.names("wrt")
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
-                         f"a second derivative is a formula: wengert diff … --wrt {','.join(wrt)}")  # fmt: skip
+                         f"a second derivative is a formula: wengert diff … --by {','.join(wrt)}")  # fmt: skip
     try:
         return f.lists.names(wrt)
     except UnknownName as problem:
