@@ -191,7 +191,8 @@ def test_methods_at_a_point_are_all_asked() -> None:
     [
         lambda f: f.outputs, lambda f: f.wengert_list, lambda f: f.gradient_list, lambda f: f.running_list,
         lambda f: f.receipts, lambda f: f.fused(), lambda f: f.simplified(), lambda f: f.derivative("x"),
-        lambda f: f.derivatives(), lambda f: f.gradient_function(), lambda f: f.counts(), lambda f: f.emit("json"), lambda f: f.at_shapes(a=(2,)),
+        lambda f: f.derivatives(), lambda f: f.gradient_function(), lambda f: f.counts(), lambda f: f.emit("json"),
+        lambda f: f.at_shapes(a=(2,)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("program", SIZED)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
+from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
 from ..language import Program
-from ..ground.names import is_temporary
 from ..lists.wengert_list import Equation, WengertList, assemble, names_of
 from ..ops import CONSTANTS, COPY
 from ..show import formula, latex, latex_name, single

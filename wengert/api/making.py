@@ -89,8 +89,8 @@ def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
 
 
 def derivatives(f: Function, *wrt: str, exact: bool = False) -> Formula:
-    """The gradient as formulas to read: the first derivatives of every output in each of the names `wrt`, or in all
-    inputs. `str` of the answer is a program whose outputs are named `df_dx`, `df_dy`, …, after the output and the input.
+    """The gradient as formulas to read: the first derivatives of every output in each of the names `wrt`, or of all
+    inputs. `str` of the answer is a program that names each after the output and the input, `df_dx`, `df_dy`, ….
 
     For the rest, and for errors, see `derivative`.
     """

@@ -75,7 +75,8 @@ class Notation(NamedTuple):
 
     infix   its operator
     binds   the precedence of that operator; higher binds tighter
-    latex   a template: #1, #2 … are the arguments, #* is all of them with commas
+    latex   a template: #1, #2 … are the arguments, #* is all of them with commas, #s the static parameters as a
+            subscript, #i those that are places, as in x[0]
     spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
     folded  the word that means this op in a call with one argument, and another op in a call with more
     """

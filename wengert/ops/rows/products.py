@@ -78,6 +78,7 @@ ROWS: tuple[Op, ...] = (
        source="by definition"),
     Op(INDEX, "a", ArrayFunction("index"), (), statics="*", vjp=(_gathered,),
        array=Shaped(dimensions.indexed, linear=("a",), moves="some"), ulps=0,
+       notation=Notation(latex=r"#1\left[#i\right]"),
        doc="Elements by their places, as x[0], x[1:3], A[i, :].", source="by definition"),
     Op(SCATTER, "like *a", ArrayFunction("scatter"), (), statics="*", vjp=(None, _scattered),
        array=Shaped(adjoints.scattered, linear=("a",), moves="all"), ulps=0.5,
@@ -107,7 +108,7 @@ ROWS: tuple[Op, ...] = (
 
     # Sums and their adjoints
     Op("sum", "a", ArrayFunction("total"), (), statics="axis=none keepdims=0", vjp=("spread(g, a{statics})",),
-       array=Shaped(dimensions.reduced, linear=("a",), moves="all"), notation=Notation(latex=r"\sum #1"),
+       array=Shaped(dimensions.reduced, linear=("a",), moves="all"), notation=Notation(latex=r"\sum#s #1"),
        doc="The sum of the elements, or of those along some axes.", source="linear"),
     Op("spread", "a like", ArrayFunction("spread"), (), statics="axis=none keepdims=0", vjp=("sum(g{statics})", None),
        array=Shaped(adjoints.undone(dimensions.reduced), linear=("a",), moves="all"), ulps=0,
@@ -139,13 +140,13 @@ ROWS: tuple[Op, ...] = (
     Op("amax", "a", ArrayFunction("largest"), (),
        kinks=(Kink("sum(a == spread(y, a{statics})) > sum(y == y)", "tie", TIED),), selects=True,
        statics="axis=none keepdims=0", vjp=(_shared("share"),), array=Shaped(dimensions.chosen),
-       notation=Notation(latex=r"\max #1", folded="max"), ulps=0,
+       notation=Notation(latex=r"\max#s #1", folded="max"), ulps=0,
        doc="The largest element, or those along some axes; nan if one is nan. Written max(a).",
        source="by pieces; tied elements share"),
     Op("amin", "a", ArrayFunction("smallest"), (),
        kinks=(Kink("sum(a == spread(y, a{statics})) > sum(y == y)", "tie", TIED),), selects=True,
        statics="axis=none keepdims=0", vjp=(_shared("share_least"),), array=Shaped(dimensions.chosen),
-       notation=Notation(latex=r"\min #1", folded="min"), ulps=0,
+       notation=Notation(latex=r"\min#s #1", folded="min"), ulps=0,
        doc="The smallest element, or those along some axes; nan if one is nan. Written min(a).",
        source="by pieces; tied elements share"),
 )

@@ -49,7 +49,7 @@ ROWS: tuple[Op, ...] = (
     Op("prod", "a", ArrayFunction("reductions.product"), (), statics=REDUCED, vjp=("u = lined(a{axis})\n"
             "spread(g, a{statics})*unlined(product_before(u)"
             "*flip(product_before(flip(u, axis=-1)), axis=-1), a{axis})",), array=Shaped(dimensions.reduced),
-       notation=Notation(latex=r"\prod #1"),
+       notation=Notation(latex=r"\prod#s #1"),
        doc="The product of the elements, or of those along some axes.",
        source="the product of the other factors: of those before times of those after; nothing is divided"),
     Op("product_before", "a", ArrayFunction("reductions.before"), (),
@@ -86,7 +86,7 @@ ROWS: tuple[Op, ...] = (
        doc="How many elements there are along some axes, or in all, less ddof.", source="by definition"),
     Op("mean", "a", ArrayFunction("reductions.mean"), (), provided="extent(a{axis}) > 0", statics=REDUCED,
        vjp=("spread(g, a{statics})/extent(a{axis})",), array=Shaped(dimensions.reduced, linear=("a",), moves="all"),
-       notation=Notation(latex=r"\overline{#1}"), remedy="there must be an element at least",
+       notation=Notation(latex=r"\overline{#1}#s"), remedy="there must be an element at least",
        doc="The mean of the elements, or of those along some axes; nan of none.", source="linear"),
     Op("centred", "a", ArrayFunction("reductions.centred"), (), statics="axis=none", vjp=("centred(g{axis})",),
        array=Shaped(placing.turned, linear=("a",)), notation=Notation(latex=r"\left(#1 - \overline{#1}\right)"),
@@ -97,7 +97,7 @@ ROWS: tuple[Op, ...] = (
        rewrites=Rewrites(
            fuses=("mean(a^2) - mean(a)^2 -> var(a); "
                   "the difference cancels where the mean is large beside the spread",)),
-       notation=Notation(latex=r"\operatorname{var}\left(#1\right)"), remedy="there must be more elements than ddof",
+       notation=Notation(latex=r"\operatorname{var}#s\left(#1\right)"), remedy="there must be more elements than ddof",
        doc="The variance: the mean square of the differences from the mean; the divisor is the count less ddof.",
        source="T. F. Chan, G. H. Golub, R. J. LeVeque, American Statistician 37, 1983: two passes"),
     Op("std", "a", ArrayFunction("reductions.std"), (), provided="extent(a{axis}{ddof}) > 0",
@@ -106,7 +106,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("spread(where(stop_gradient(y) == 0, 0, g/y), a{axis}{keepdims})*centred(a{axis})/extent(a{axis}{ddof})",),
        array=Shaped(placing.varied),
        rewrites=Rewrites(fuses=("sqrt(var(a)) -> std(a); the root has no derivative at 0",)),
-       notation=Notation(latex=r"\operatorname{std}\left(#1\right)"), remedy="there must be more elements than ddof",
+       notation=Notation(latex=r"\operatorname{std}#s\left(#1\right)"), remedy="there must be more elements than ddof",
        doc="The standard deviation: the root of the variance.", source="y^2 = var(a), differentiated"),
 
     # Exponentials
@@ -114,7 +114,7 @@ ROWS: tuple[Op, ...] = (
        vjp=("spread(g, a{statics})*softmax(a{axis})",), array=Shaped(dimensions.reduced),
        rewrites=Rewrites(fuses=(*_along("log(sum(exp(a){axis})) -> logsumexp(a{axis})", OVERFLOWS),
               *_along("log(sum(exp(a){axis}, keepdims=1)) -> logsumexp(a{axis}, keepdims=1)", OVERFLOWS))),
-       notation=Notation(latex=r"\ln \sum e^{#1}"),
+       notation=Notation(latex=r"\ln \sum#s e^{#1}"),
        doc="log(sum(exp(a))), without overflow on the way.",
        source="P. Blanchard, D. J. Higham, N. J. Higham, IMA J. Numer. Anal. 41, 2021"),
     Op("softmax", "a", ArrayFunction("reductions.softmax"), (), statics="axis=none",
@@ -123,7 +123,7 @@ ROWS: tuple[Op, ...] = (
            fuses=("exp(a)/sum(exp(a)) -> softmax(a); the exponentials overflow above 709 and vanish below -745",
               "exp(a - amax(a))/sum(exp(a - amax(a))) -> softmax(a); one op, and max has ties",
               *_along("exp(a)/sum(exp(a){axis}, keepdims=1) -> softmax(a{axis})", OVERFLOWS))),
-       notation=Notation(latex=r"\operatorname{softmax}\left(#1\right)"),
+       notation=Notation(latex=r"\operatorname{softmax}#s\left(#1\right)"),
        doc="exp(a)/sum(exp(a)), over all elements or along some axes, without overflow on the way.",
        source="as logsumexp; the derivatives sum to 0"),
     Op("log_softmax", "a", ArrayFunction("reductions.log_softmax"), (), statics="axis=none",
@@ -132,7 +132,7 @@ ROWS: tuple[Op, ...] = (
            fuses=(*_along("log(softmax(a{axis})) -> log_softmax(a{axis})", "a share that vanishes has a logarithm"),
               "a - logsumexp(a) -> log_softmax(a); " + CANCELS,
               *_along("a - logsumexp(a{axis}, keepdims=1) -> log_softmax(a{axis})", CANCELS))),
-       notation=Notation(latex=r"\ln \operatorname{softmax}\left(#1\right)"),
+       notation=Notation(latex=r"\ln \operatorname{softmax}#s\left(#1\right)"),
        doc="log(softmax(a)), over all elements or along some axes.", source="as logsumexp; the derivatives sum to 0"),
     Op("balance_largest", "a b", ArrayFunction("reductions.balance_largest"), (), statics="axis=none",
        vjp=("less_largest(g, b{axis})", None), array=Shaped(adjoints.both_turned, linear=("a",)),

@@ -16,7 +16,7 @@ from ...lists.wengert_list import Atom, Equation, WengertList, names_of, table_o
 from ...ops import ADD, AND, CONSTANTS, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
 from ..builder import Builder
 from ..identities import restated
-from .constants import fraction_of, is_simple, spelling
+from .constants import fraction_of, is_ratio, is_simple, spelling
 from .generic import Different, largest_of
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
@@ -179,7 +179,7 @@ class _Algebra:
         if not a or not 0 < abs(n) <= _EXPONENT or not is_simple(n):
             return None
         if n.denominator > 1:
-            # The root of a square is no power of what is squared: each root is one of its own.
+            # The root of x^2 is no power of x: each root is an expression of its own.
             base = self.atom(a)
             if isinstance(base, float):
                 return None
@@ -297,11 +297,13 @@ class _Algebra:
 
     def _number(self, c: Fraction) -> tuple[list[Atom], list[Atom]]:
         """The factors above and below that write a number over 0."""
-        short = Fraction(repr(float(c))) == c and len(repr(float(c))) <= 8
-        if c == 1 or c.denominator == 1 or short:
+        decimal = Fraction(repr(float(c))) == c
+        if c.denominator == 1 or decimal and len(repr(float(c))) <= 8:
             return [float(c)] * (c != 1), []
-        if is_simple(c):
+        if is_ratio(c):
             return [float(c.numerator)] * (c.numerator != 1), [float(c.denominator)]
+        if decimal and is_simple(c):
+            return [float(c)], []
         named = spelling(float(c))
         if named is None or not names_of(self.wlist).isdisjoint(CONSTANTS):
             return [float(c)], []

@@ -8,15 +8,15 @@ from math import e, isqrt, log, pi
 
 from ...ground.tuples import NamedTuple
 
-# A decimal of fewer digits is what somebody wrote. A float keeps 15, so that a longer one was computed.
+# A decimal of fewer digits was written by somebody. A float keeps 15, so that a longer one was computed.
 _COMPUTED = 13
-# Denominators, and numerators of what stands beside a root or a named constant. There are some 10^7 such numbers, and
+# Denominators, and numerators beside a root or a named constant. There are some 10^7 such numbers, and
 # each is met within 2 ulps: a float of random digits is taken for one in one of 10^8 cases.
 _MOST = 360
 _NEAR = 4e-16
 
 
-class Spelling(NamedTuple):
+class NamedConstant(NamedTuple):
     """A number as `times`, by the constants `above` and over those `below`: each a text of the language."""
 
     times: Fraction
@@ -26,11 +26,11 @@ class Spelling(NamedTuple):
 
 # Besides these, roots: of fractions, and of fractions by pi.
 _NAMED = (
-    (Spelling(Fraction(1), ("pi",)), pi), (Spelling(Fraction(1), (), ("pi",)), 1 / pi),
-    (Spelling(Fraction(1), ("pi^2",)), pi**2), (Spelling(Fraction(1), (), ("pi^2",)), 1 / pi**2),
-    *((Spelling(Fraction(1), (f"log({n})",)), log(n)) for n in (2, 3, 10)),
-    *((Spelling(Fraction(1), (), (f"log({n})",)), 1 / log(n)) for n in (2, 3, 10)),
-    (Spelling(Fraction(1), ("e",)), e), (Spelling(Fraction(1), (), ("e",)), 1 / e),
+    (NamedConstant(Fraction(1), ("pi",)), pi), (NamedConstant(Fraction(1), (), ("pi",)), 1 / pi),
+    (NamedConstant(Fraction(1), ("pi^2",)), pi**2), (NamedConstant(Fraction(1), (), ("pi^2",)), 1 / pi**2),
+    *((NamedConstant(Fraction(1), (f"log({n})",)), log(n)) for n in (2, 3, 10)),
+    *((NamedConstant(Fraction(1), (), (f"log({n})",)), 1 / log(n)) for n in (2, 3, 10)),
+    (NamedConstant(Fraction(1), ("e",)), e), (NamedConstant(Fraction(1), (), ("e",)), 1 / e),
 )  # fmt: skip
 
 
@@ -42,16 +42,21 @@ def fraction_of(a: float) -> Fraction:
 
 
 def is_simple(c: Fraction) -> bool:
-    """Whether a fraction is one to write as it is, with few digits."""
-    return not _computed(c) or c.denominator <= _MOST and abs(c.numerator) < 10**9
+    """Whether a fraction has few digits, as a decimal or as a ratio."""
+    return not _computed(c) or is_ratio(c)
+
+
+def is_ratio(c: Fraction) -> bool:
+    """Whether a fraction is one to write as a ratio."""
+    return c.denominator <= _MOST and abs(c.numerator) < 10**9
 
 
 @cache
-def spelling(c: float) -> Spelling | None:
+def spelling(c: float) -> NamedConstant | None:
     """How a person would write a number above 0 that is no simple fraction: as a root, or by a constant with a name."""
     for named, value in _NAMED:
         if (times := _near(c / value)) is not None and times.numerator <= _MOST:
-            return Spelling(times, named.above, named.below)
+            return NamedConstant(times, named.above, named.below)
     for name, square in (("", c * c), ("pi", c * c / pi), ("/pi", c * c * pi)):
         under = Fraction(square).limit_denominator(_MOST**2)
         if not under or abs(float(under) - square) > 2 * _NEAR * square or under.numerator > _MOST**2:
@@ -59,14 +64,15 @@ def spelling(c: float) -> Spelling | None:
         (outer, inner), (below, rest) = _root(under.numerator), _root(under.denominator)
         if max(inner, rest) > 100:
             continue
-        above, beneath = _product(inner, name == "pi"), _product(rest, name == "/pi")
-        return Spelling(Fraction(outer, below), *(tuple(f"sqrt({t})" for t in s if t) for s in ([above], [beneath])))
+        roots = _product(inner, name == "pi"), _product(rest, name == "/pi")
+        return NamedConstant(Fraction(outer, below), *((f"sqrt({r})",) if r else () for r in roots))
     return None
 
 
 def _computed(c: Fraction) -> bool:
     """Whether a number has more digits than people write."""
-    return len(str(c.numerator).rstrip("0")) >= _COMPUTED or c.denominator > 10**_COMPUTED
+    text = repr(float(c))
+    return Fraction(text) != c or len(text.partition("e")[0].replace(".", "").strip("-0")) >= _COMPUTED
 
 
 def _near(a: float) -> Fraction | None:
@@ -81,6 +87,6 @@ def _product(number: int, with_pi: bool) -> str:
 
 
 def _root(n: int) -> tuple[int, int]:
-    """n as a square by what is left, such as 12 = 2^2*3: (2, 3)."""
+    """n as the square of one number by another, 12 = 2^2*3: (2, 3)."""
     outer = next((k for k in range(isqrt(n), 1, -1) if n % (k * k) == 0), 1)
     return outer, n // outer**2
