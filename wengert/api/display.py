@@ -20,7 +20,7 @@ from ..lists.array_text import (
 )  # fmt: skip
 from ..lists.receipts import Receipt
 from ..lists.wengert_list import WengertList, program_lines, spelled, spelled_value
-from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS, lookup
+from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS, lookup, names_for_people
 from ..ops.shapes.dimensions import shown
 from ..sweeps.notes import all_finite
 
@@ -43,6 +43,7 @@ __all__ = [
     "element",
     "inline",
     "lookup",
+    "names_for_people",
     "places",
     "printing",
     "program_lines",
