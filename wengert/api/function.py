@@ -20,8 +20,8 @@ from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from . import bound, later, plain, routed
-from .dispatch import at_direction, at_values
 from .dataframes import framed
+from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
 from .reasons import FINITE, MODE, NOTHING
