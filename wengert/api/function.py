@@ -385,7 +385,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
-        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
+        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode, names)
 
     # Methods that stand in other modules
 

@@ -10,6 +10,7 @@ from ..ground.errors import Diagnostic, UsageError, error, shown
 from ..ground.limits import exceeded, within
 from ..kernels.arguments import direction_of, sequence
 from ..kernels.coefficients import coefficients
+from ..kernels.jacobians import digits_noted
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
@@ -140,7 +141,8 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
 
 @at_values
 def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
-    """The diagnostics of a point: kinks, singularities, and the source of a nan or an infinity.
+    """The diagnostics of a point: kinks, singularities, the source of a nan or an infinity, and digits that rounding
+    has eaten.
 
     With `wrt` they concern derivatives in these names alone, as far as the values tell. Receipts are not among them.
     """
@@ -148,7 +150,8 @@ def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **
         call = f.lists.of_running.at(f.point(args, values))
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
-        return noted(call, tape, chosen(call.wlist, wrt), f.kink, None)
+        names = chosen(call.wlist, wrt)
+        return (*noted(call, tape, names, f.kink, None), *digits_noted(call, names, call.wlist.outputs, f.kink))
     if len(f.program.wlist.outputs) == 1:
         point = f.point(args, values)
         call = f.lists.of_running.at(point)

@@ -372,7 +372,13 @@ def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction:
 
 
 def matrix(
-    f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
+    f: Function,
+    setting: Prepared,
+    point: Mapping[str, Any],
+    names: tuple[str, ...],
+    rows: tuple[str, ...],
+    mode: str,
+    rows_in: tuple[str, ...] = (),
 ) -> Matrix:
     from ..kernels.modes import planned  # a gradient needs none
 
@@ -393,11 +399,11 @@ def matrix(
 
         def notes() -> Notes:
             with setting.at(point) as call:
-                make = jacobian(call, names, f.kink, plan)[1]
+                make = jacobian(call, names, f.kink, plan, rows_in)[1]
             made: Notes = make()
             return made
 
         return Matrix(rows, names, blocks, f.clocked(notes), plan)
     with setting.at(point) as call:
-        swept, told_by = jacobian(call, names, f.kink, plan)
+        swept, told_by = jacobian(call, names, f.kink, plan, rows_in)
     return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))

@@ -123,6 +123,8 @@ class Op(NamedTuple):
     notation  its notation
     remedy    advice for an argument outside the domain
     ulps      a bound on the error of `forward`, in units in the last place: 0 for an exact op, 0.5 for a rounded one
+    residual  a function of the arguments and the value, all finite: the exact value minus that of `forward`, to a few
+              digits; None, or None as its answer, where that is not known
     doc       its value, in one line
     source    the source of the rule or of the method
     """
@@ -152,6 +154,7 @@ class Op(NamedTuple):
     notation: Notation = Notation()
     remedy: str = ""
     ulps: float = 4.0
+    residual: Callable[..., float | None] | None = None
     doc: str = ""
     source: str = ""
 
