@@ -13,6 +13,7 @@ from .elementary import difference, product
 
 # Between these the parts of a product, and of its remainder, are normal numbers.
 SMALL, LARGE = 1e-120, 1e120
+LEAST = 5e-324
 # The largest exponent whose power is worked out exactly.
 MOST = 64
 
@@ -30,7 +31,7 @@ def of_product(a: float, b: float, y: float) -> float:
         return 0.0
     if SMALL < abs(a) < LARGE and SMALL < abs(b) < LARGE:
         return product(a, b)[1]
-    return float(Fraction(a) * Fraction(b) - Fraction(y))
+    return _rounded(Fraction(a) * Fraction(b) - Fraction(y))
 
 
 def of_quotient(a: float, b: float, y: float) -> float:
@@ -39,7 +40,7 @@ def of_quotient(a: float, b: float, y: float) -> float:
     if SMALL < abs(y) < LARGE and SMALL < abs(b) < LARGE:
         high, low = product(y, b)
         return (a - high - low) / b
-    return float(Fraction(a) / Fraction(b) - Fraction(y))
+    return _rounded(Fraction(a) / Fraction(b) - Fraction(y))
 
 
 def of_square(a: float, y: float) -> float:
@@ -52,13 +53,18 @@ def of_reciprocal(a: float, y: float) -> float:
 
 def of_root(a: float, y: float) -> float:
     """To first order: (a - y^2)/(2y)."""
-    return 0.0 if y == 0.0 else float((Fraction(a) - Fraction(y) ** 2) / (2 * Fraction(y)))
+    return 0.0 if y == 0.0 else _rounded((Fraction(a) - Fraction(y) ** 2) / (2 * Fraction(y)))
 
 
 def of_power(a: float, b: float, y: float) -> float | None:
     """Known for whole exponents, and for square roots written as powers."""
     if b.is_integer() and abs(b) <= MOST:
-        return 0.0 if a == 0.0 or b == 0.0 else float(Fraction(a) ** int(b) - Fraction(y))
+        return 0.0 if a == 0.0 or b == 0.0 else _rounded(Fraction(a) ** int(b) - Fraction(y))
     if b == 0.5 and a >= 0.0:
         return of_root(a, y)
     return None
+
+
+def _rounded(exact: Fraction) -> float:
+    """As a float, which is 0 only for 0."""
+    return float(exact) or (LEAST if exact > 0 else -LEAST if exact else 0.0)
