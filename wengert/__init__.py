@@ -99,6 +99,7 @@ __all__ = [
     "load_numbers",
     "op",
     "parse",
+    "printing",
     "record",
     "register",
     "render",
@@ -112,6 +113,7 @@ _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
+    "printing": ".lists.array_text",
 }  # fmt: skip
 
 

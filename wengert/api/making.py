@@ -88,6 +88,17 @@ def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
     return formula_of(f, wrt, exact)
 
 
+def derivatives(f: Function, *wrt: str, exact: bool = False) -> Formula:
+    """The gradient as formulas to read: the first derivatives of every output in each of the names `wrt`, or of all
+    inputs. `str` of the answer is a program that names each after the output and the input, `df_dx`, `df_dy`, ….
+
+    For the rest, and for errors, see `derivative`.
+    """
+    from .formulas import formulas_of  # few calls need it
+
+    return formulas_of(f, wrt, exact)
+
+
 def flat(
     f: Function, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None, time: str | None = None,
     **values: Any,

@@ -14,9 +14,10 @@ from types import ModuleType
 from typing import NoReturn
 
 from .. import __version__
+from ..api.display import printing
 from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
 from .screen import Screen
-from .words import SHAPE, Command, refuse, scan
+from .words import SHAPE, Arguments, Command, refuse, scan
 
 COMMANDS = {
     "eval": "value and gradient of a program at a point",
@@ -115,8 +116,30 @@ def _command(argv: list[str]) -> int:
     if arguments.flag("help"):
         print(_help(command))
         return 0
-    code: int = module.run(arguments, _screen(argv))
+    with printing(_digits(arguments), _width()):
+        code: int = module.run(arguments, _screen(argv))
     return code
+
+
+def _digits(arguments: Arguments) -> int | None:
+    """The number that `--digits` gives, if it is there."""
+    text = arguments.option("digits")
+    if "digits" not in arguments.options:
+        return None
+    if not text.isdecimal() or len(text) > 2 or not 1 <= int(text) <= 17:
+        arguments.refuse(arguments.places["digits"], "the digits of a number are from 1 to 17",
+                         "for instance `--digits 6`; an input called digits is given by `--set digits=VALUE`"
+                         )  # fmt: skip
+    return int(text)
+
+
+def _width() -> int:
+    """The width of the terminal that answers go to; 0 where they go elsewhere."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 0
+    with suppress(OSError, ValueError):
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
+    return 0
 
 
 def module_of(name: str) -> ModuleType:

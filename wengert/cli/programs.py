@@ -33,6 +33,7 @@ SHARED = (
     Option("limit", "NAME=N", f"raise or lower a limit: {', '.join(Limits._fields)}", repeats=True),
     Option("trusted", "", "lift the limits, for a program of one's own"),
 )
+PRINTED = (Option("digits", "N", "significant digits of every number (default: all in answers, 6 in tables of steps)"),)
 ALWAYS = (
     Option("color", "auto|always|never", "colors in diagnostics (default: auto)"),
     Option("error-format", "text|json", "how diagnostics are written (default: text)"),

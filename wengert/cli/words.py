@@ -15,8 +15,8 @@ from ..ground.errors import Source, Span, UsageError, WengertError, error, sugge
 from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
 
-SHAPE = re.compile(r"--([^\W\d][\w-]*)(?:=(.*))?", re.DOTALL)
-_BINDING = r"(?s)\s*([^\W\d]\w*)\s*=(?!=)(.*)"
+SHAPE = re.compile(r"--([^\W\d][\w\u0300-\u036f-]*)(?:=(.*))?", re.DOTALL)
+_BINDING = r"(?s)\s*([^\W\d][\w\u0300-\u036f]*)\s*=(?!=)(.*)"
 
 
 class Option(NamedTuple):

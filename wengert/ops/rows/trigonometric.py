@@ -75,6 +75,7 @@ ROWS: tuple[Op, ...] = (
        source="by definition of dsinc"),
     Op("dsinc", "n a", angles.dsinc, (None, "dsinc(n + 1, a)"), domain=("[0, 200]", ""), provided="n == floor(n)",
        notation=Notation(latex=r"\operatorname{sinc}^{(#1)}\left(#2\right)"),
+       of_rules=True,
        doc="The n-th derivative of sinc at a, for n = 0, 1, 2, …", source="by definition"),
     Op("sinh", "a", angles.sinh, ("cosh(a)",),
        rewrites=Rewrites(fuses=("(exp(a) - exp(-a))/2 -> sinh(a); near a = 0 the difference cancels",)),
