@@ -26,6 +26,7 @@ from .expects import Expectation, expectations
 from .lists import timed
 from .reasons import TAYLOR
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
+from .routed import without_zeros
 
 if TYPE_CHECKING:
     from ..jobs.bench import Bench
@@ -111,6 +112,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
                     help=f"such as {{{f.inputs[0]!r}: 1.0}}" if f.inputs else "")  # fmt: skip
     values = f.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
     moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
+    moving = without_zeros(moving) or moving
     with f.lists.of_running.at(values) as call:
         if direction is None and (shape := call.shape(f.inputs[0])):
             raise error(UsageError, "W608", f"a direction is needed, as `{f.inputs[0]}` is an array",

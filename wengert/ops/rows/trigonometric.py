@@ -15,8 +15,8 @@ FAR = large("a")
 
 VERTICAL = "the curve ends with a vertical tangent"
 # 1 - a^2, as a product near 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
-# two factors cancel near 0. At the threshold both are accurate. At 1, where a factor is 0, the product's derivative would
-# be nan, as 0 times that of a root.
+# two factors cancel near 0. At the threshold both are accurate. At 1, where a factor is 0, the derivative of the
+# product would be nan, as 0 times that of a root.
 END = large("1/(1 - square(a))")
 SQUARED = f"where({large('a', 0.5)} and not {END}, (1 - a)*(1 + a), 1 - square(a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
