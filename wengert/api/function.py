@@ -308,13 +308,7 @@ class Function:
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        point, names = self.point(args, values), tuple(direction)
-        answers: Any = routed.derivatives(
-            self, self.lists.of_running, ("jvp", names),
-            routed.tangents_along(self, names), point, tuple(direction.values()),
-        )  # fmt: skip
-        if answers is None:
-            answers = routed.tangents_of(self, point, direction)
+        answers = routed.moved(self, self.point(args, values), direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -370,14 +364,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        setting = self.lists.gradient_at(point, names)
-        along = tuple(moving)
-        found = routed.derivatives(
-            self, setting, ("jvp", along), routed.tangents_along(self, along), point, tuple(moving.values())
-        )  # fmt: skip
-        if found is not None:
-            return Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
-        return routed.told(self, routed.hvp(self, setting, point, names, moving))
+        return routed.product(self, self.lists.gradient_at(point, names), point, names, moving)
 
     @at_values
     def hessian(
@@ -391,7 +378,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
-        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
+        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode, names)
 
     # Methods that stand in other modules
 

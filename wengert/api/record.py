@@ -13,6 +13,7 @@ from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
 from ..sweeps.numbers import Numbers
+from .numpy_functions import composed, floor_divide
 from .results import Values
 
 _compute = Numbers()
@@ -96,6 +97,8 @@ class Recorded:
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         name = function.__name__
+        if (form := composed().get(function)) is not None:
+            return form(*args, **options)
         many = args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0])
         args, named = _parted(name, function, args, 1 if many else None)
         return call(name, *(args[0] if many else args), **named, **options)
@@ -121,7 +124,8 @@ class Recorded:
             return call(reduced, *inputs, **{"axis": 0, **options})
         if method != "__call__" or options:
             _refuse(f"`numpy.{ufunc.__name__}.{method}` with {', '.join(options) or 'this method'}")
-        return call(ufunc.__name__, *inputs)
+        form = composed().get(ufunc)
+        return call(ufunc.__name__, *inputs) if form is None else form(*inputs)
 
     def __bool__(self) -> NoReturn:
         _refuse("the truth of a recorded value", "choose with `wengert.where(condition, a, b)`")
@@ -137,6 +141,12 @@ class Recorded:
 
     def __len__(self) -> NoReturn:
         _refuse("how many elements a recorded value has", "`wengert.len(x)` is the length as a value")
+
+    def __floordiv__(self, other: Any) -> Any:
+        return floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return floor_divide(other, self)
 
     def __pos__(self) -> Recorded:
         return self

@@ -58,7 +58,8 @@ class Values(tuple[Any, ...]):
 class Gradient(Values):
     """The derivatives of one output, by the name of the input and by position.
 
-    `notes` says where they sit on a kink, at a singularity or outside a domain. It is worked out when it is first read.
+    `notes` says where they sit on a kink, at a singularity or outside a domain, and where rounding has left few right
+    digits. It is worked out when it is first read.
     """
 
     _notes: Notes | Callable[[], Notes]
