@@ -20,6 +20,7 @@ from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from . import bound, later, plain, routed
+from .dataframes import framed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -203,6 +204,8 @@ class Function:
 
     def _other_value(self, /, *args: Any, **values: Any) -> Any:
         """The answer of a call that is not as the kernel takes it."""
+        if len(args) == 1 and (table := framed(self, args[0])) is not None:
+            return table.values(self._other_value(table.columns, **values))
         if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
             return batch[0]
         if not self.decided:
@@ -250,10 +253,13 @@ class Function:
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
+        if len(args) == 1 and (table := framed(self, args[0])) is not None:
+            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            return table.gradients(*self._other_value_and_grad(table.columns, **options, **values))
         if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
             return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
         if not self.decided:
-            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            options = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
         return self._value_and_grad(args, values, wrt, mode, checkpoint)
 

@@ -308,7 +308,7 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
 
     The function returns the outputs: a value, a tuple or list of values, or a mapping of names to values. Loops and
     calls are unrolled. An `if` on a recorded value is refused: use `wengert.where`. Raises UsageError for a function
-    that cannot be recorded.
+    that cannot be recorded. A list has no defaults: `compile(function)` keeps those of the function.
     """
     names = tuple(normalize(n) for n in inputs) or _parameters(function)
     if bad := [n for n in names if trouble(n)]:
@@ -326,6 +326,15 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
         many = answer if isinstance(answer, (tuple, list)) and not isinstance(answer, Values) else (answer,)
         outputs = [value.atom if isinstance(value, Recorded) else _result(value) for value in many]
     return WengertList(recording.equations, names, outputs)
+
+
+def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The values that a function gives its parameters. Raises UsageError for one that is no number or array."""
+    import inspect
+
+    given = {n: p.default for n, p in inspect.signature(function).parameters.items()
+             if p.default is not p.empty and p.kind is not p.KEYWORD_ONLY}  # fmt: skip
+    return {normalize(n): as_value(v, n) for n, v in given.items()}
 
 
 def _result(value: Any) -> float:

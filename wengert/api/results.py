@@ -159,6 +159,14 @@ class Matrix(tuple[Any, ...]):
                 raise _unknown(key, self.rows) from None
         return tuple.__getitem__(self, key)
 
+    def keys(self) -> tuple[str, ...]:
+        """The names of the rows, so that `dict(m)` maps each to its row."""
+        return self.rows
+
+    def items(self) -> Iterator[tuple[str, Values]]:
+        """Pairs of the name of a row and the row."""
+        return zip(self.rows, self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.rows, self.columns, tuple(map(tuple, self)), self.notes, self.plan)
 

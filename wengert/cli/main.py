@@ -44,7 +44,7 @@ OWN = ("help", "--help", "--version")
 # The text on values in `--help`.
 VALUES = (
     "the value of an input: -1e-3, inf, 1/3, pi/4, [[1, 2], [3, 4]]; or a file of numbers, @x.npy, @x.csv, .tsv, .txt "
-    "(one column is a vector) or @x.json"
+    "(one column is a vector, @x.csv:t is the column t) or @x.json; @x.csv alone binds each input to its column"
 )
 INTERRUPTED, BROKEN_PIPE = 130, 141
 
