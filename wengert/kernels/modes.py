@@ -2,11 +2,12 @@
 
 A tangent sweep visits the equations that depend on its seed; a reverse sweep visits those that its seed depends on. At
 each equation it takes an operation for every element and active argument (A. Griewank, A. Walther, "Evaluating
-Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). The list tells which blocks of the Jacobian can be other
-than zero. A reverse sweep from an output computes its row of blocks, a tangent sweep from an input its column. Where
-that is cheapest, the two are mixed, so that every such block is in a row or a column (T. F. Coleman, A. Verma, "The
-efficient computation of sparse Jacobian matrices using automatic differentiation", SIAM J. Sci. Comput. 19 (1998),
-pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum cut (D. Kőnig 1931).
+Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). To begin a sweep takes `BEGIN` operations more. The list
+tells which blocks of the Jacobian can be other than zero. A reverse sweep from an output computes its row of blocks, a
+tangent sweep from an input its column. Where that is cheapest, the two are mixed, so that every such block is in a row
+or a column (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
+differentiation", SIAM J. Sci. Comput. 19 (1998), pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum
+cut (D. Kőnig 1931).
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MODES = ("auto", "reverse", "forward", "mixed")
 # The most blocks for which a mixed plan is searched.
 BLOCKS = 2500
+# To begin a sweep takes about as long as this number of operations on numbers.
+BEGIN = 4.0
 # Above this number of pairs of a seed and an equation only the seeds are counted: the sets would take too much memory.
 MOST = 1 << 31
 
@@ -98,8 +101,8 @@ def planned(
     cost = weights(call)
     above = _reach(call.wlist, columns, forward=True)
     below = _reach(call.wlist, rows, forward=False)
-    by_row, by_column = [0.0] * len(rows), [0.0] * len(columns)
-    reverse = forward = 0.0
+    by_row, by_column = [BEGIN] * len(rows), [BEGIN] * len(columns)
+    reverse, forward = sum(by_row), sum(by_column)
     count_in, count_out = _counter(seeds_in), _counter(seeds_out)
     small = len(rows) * len(columns) <= BLOCKS
     for k, (output, _, inputs) in enumerate(call.wlist.equations):
@@ -190,11 +193,10 @@ def _cover(
         room[a][b] = most
         room[b].setdefault(a, 0.0)
 
-    # Even a row or a column without cost gets a small one, or the cover could hold all of them.
     for i in range(n):
-        arc(source, i, left[i] + 1e-9)
+        arc(source, i, left[i])
     for j in range(m):
-        arc(n + j, sink, right[j] + 1e-9)
+        arc(n + j, sink, right[j])
     for i, j in edges:
         arc(i, n + j, inf)
     while True:
