@@ -116,14 +116,21 @@ def jacobian(
     outputs = call.wlist.outputs
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
+    found: Any = None
+    if plan.sweeps > 1 and not call.arrays:
+        from .linearised import at_once  # few calls need it
+
+        found = at_once(call, tape, names, outputs, plan, kink)
+    # At once there is an answer only if no step is nan or infinite.
+    smooth = found is not None
 
     def notes() -> Any:
         def again(steps: list[Any]) -> None:
             blocks(call, tape, names, outputs, plan, kink, steps)
 
-        return noted(call, tape, names, kink, again)
+        return noted(call, tape, names, kink, None if smooth else again)
 
-    rows = blocks(call, tape, names, outputs, plan, kink)
+    rows = found if smooth else blocks(call, tape, names, outputs, plan, kink)
     return masked_rows(call, tape, outputs, names, rows, kink), notes
 
 

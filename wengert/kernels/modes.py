@@ -12,7 +12,7 @@ cut (D. Kőnig 1931).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf, prod, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -101,21 +101,22 @@ def planned(
     cost = weights(call)
     above = _reach(call.wlist, columns, forward=True)
     below = _reach(call.wlist, rows, forward=False)
-    by_row, by_column = [BEGIN] * len(rows), [BEGIN] * len(columns)
-    reverse, forward = sum(by_row), sum(by_column)
-    count_in, count_out = _counter(seeds_in), _counter(seeds_out)
+    # Many equations are between the same inputs and outputs: a set is counted once for all of them.
+    sent_by: dict[int, float] = {}
+    given_by: dict[int, float] = {}
     small = len(rows) * len(columns) <= BLOCKS
     for k, (output, _, inputs) in enumerate(call.wlist.equations):
         if not above.get(output) or not below.get(output) or output in columns:
             continue
         # An adjoint goes to each argument that depends on a name; a tangent comes from each argument that moves.
         sent = sum(1 for a in inputs if above.get(a))
-        reverse += cost[k] * sent * count_out(below.get(output, 0))
-        forward += cost[k] * sum(count_in(above.get(a, 0)) for a in inputs)
-        if small:
-            _spend(by_row, below.get(output, 0), cost[k] * sent, seeds_out)
-            for a in inputs:
-                _spend(by_column, above.get(a, 0), cost[k], seeds_in)
+        bits = below.get(output, 0)
+        sent_by[bits] = sent_by.get(bits, 0.0) + cost[k] * sent
+        for a in inputs:
+            if bits := above.get(a, 0):
+                given_by[bits] = given_by.get(bits, 0.0) + cost[k]
+    by_row, reverse = _spent(sent_by, seeds_out, small)
+    by_column, forward = _spent(given_by, seeds_in, small)
     mixed, chosen = inf, (rows, columns)
     if small:
         edges = [(i, j) for i, a in enumerate(rows) for j in _bits(above.get(a, 0))]
@@ -173,12 +174,15 @@ def _counter(sizes: Sequence[int]) -> Callable[[int], int]:
     return lambda bits: sum(size * (bits & group).bit_count() for size, group in groups.items())
 
 
-def _spend(spent: list[float], bits: int, cost: float, sizes: Sequence[int]) -> None:
-    while bits:
-        low = bits & -bits
-        j = low.bit_length() - 1
-        spent[j] += cost * sizes[j]
-        bits ^= low
+def _spent(costs: Mapping[int, float], sizes: Sequence[int], each: bool) -> tuple[list[float], float]:
+    """The operations of all sweeps together, and of each sweep if asked for, from those at the equations that the same
+    set of seeds reaches, by the set."""
+    count, spent = _counter(sizes), [BEGIN] * len(sizes)
+    if each:
+        for bits, cost in costs.items():
+            for j in _bits(bits):
+                spent[j] += cost * sizes[j]
+    return spent, BEGIN * len(sizes) + sum(cost * count(bits) for bits, cost in costs.items())
 
 
 def _cover(
