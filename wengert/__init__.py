@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .api.record import Recorded, record
     from .api.register import register
     from .api.texts import explain, format
+    from .dialects import Reading, read
     from .kernels.trace import Trace, trace
     from .show import from_json, to_json
 
@@ -80,6 +81,7 @@ __all__ = [
     "Options",
     "ParseError",
     "Program",
+    "Reading",
     "Recorded",
     "Source",
     "Span",
@@ -100,6 +102,7 @@ __all__ = [
     "op",
     "parse",
     "printing",
+    "read",
     "record",
     "register",
     "render",
@@ -113,7 +116,7 @@ _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
-    "printing": ".lists.array_text",
+    "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
 }  # fmt: skip
 
 
