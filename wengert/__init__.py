@@ -20,7 +20,9 @@ try:
     from .api.function import Function
     from .api.options import Options
     from .api.results import Gradient, Matrix, Values
+    from .ground.complaints import as_json, render
     from .ground.errors import (
+        ArgumentError,
         CheckError,
         DerivativeError,
         Diagnostic,
@@ -34,8 +36,6 @@ try:
         UnknownName,
         UsageError,
         WengertError,
-        as_json,
-        render,
     )
     from .ground.limits import Limits
     from .language import Expect, Program, parse
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "CheckError",
     "DerivativeError",
     "Diagnostic",
