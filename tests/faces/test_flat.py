@@ -190,7 +190,7 @@ def test_scipys_linear_operator_takes_the_products() -> None:
     [
         (lambda f: f.flat(wrt="z", x=1, y=2), "no input is called `z`"),
         (lambda f: f.flat(x=1, y=2), "no input is left"),
-        (lambda f: f.flat(x=1), "no value for `y`"),
+        (lambda f: f.flat(x=1).x0, "no value for `y`"),
         (lambda f: f.flat(x=1, y=2, wrt="y", time="y"), "is the time"),
         (lambda f: f.flat(x=[1, 2], y=2, wrt="x"), "of one point"),
         (lambda f: f.flat(x=1, y=2, wrt="x").fun([1, 2]), "a vector of 1 numbers"),

@@ -81,6 +81,9 @@ def tried(call: Callable[..., Any], *args: Any, **given: Any) -> BaseException |
         answer = call(*args, **given)
         if isinstance(answer, Iterator):
             next(answer, None)
+        if hasattr(type(answer), "__enter__"):
+            with answer:
+                str(wg.compile("x/3").grad(1.0))
     except wg.WengertError as problem:
         str(problem), repr(problem.diagnostic.message)
     except Own:
@@ -99,7 +102,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "from_json": (wg.to_json(LIST),), "to_json": (LIST,), "trace": (LIST, POINT), "render": (DIAGNOSTIC,),
     "as_json": (DIAGNOSTIC,), "WengertList": ([("a", "sin", ("x",))],), "Gradient": (["x"], [1.0]),
     "Matrix": (["f"], ["x"], [[1.0]]), "Values": (["x"], [1.0]), "Limits": (), "Options": (),
-    "Function": (wg.parse("x"),),
+    "Function": (wg.parse("x"),), "printing": (),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Recorded", "Source", "Span",
            "Trace", "all_ops"}  # fmt: skip  # plain records, a class that is not called, a function of nothing

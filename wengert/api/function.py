@@ -21,6 +21,7 @@ from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from . import bound, later, plain, routed
+from .dataframes import framed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -35,7 +36,7 @@ T = TypeVar("T")
     "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
     "costs structure counts",
 )
-@later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
+@later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
@@ -208,6 +209,8 @@ class Function:
 
     def _other_value(self, /, *args: Any, **values: Any) -> Any:
         """The answer of a call that is not as the kernel takes it."""
+        if len(args) == 1 and (table := framed(self, args[0])) is not None:
+            return table.values(self._other_value(table.columns, **values))
         if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
             return batch[0]
         if not self.decided:
@@ -260,10 +263,13 @@ class Function:
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
+        if len(args) == 1 and (table := framed(self, args[0])) is not None:
+            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            return table.gradients(*self._other_value_and_grad(table.columns, **options, **values))
         if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
             return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
         if not self.decided:
-            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            options = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
         return self._value_and_grad(args, values, wrt, mode, checkpoint)
 
@@ -312,13 +318,7 @@ class Function:
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        point, names = self.point(args, values), tuple(direction)
-        answers: Any = routed.derivatives(
-            self, self.lists.of_running, ("jvp", names),
-            routed.tangents_along(self, names), point, tuple(direction.values()),
-        )  # fmt: skip
-        if answers is None:
-            answers = routed.tangents_of(self, point, direction)
+        answers = routed.moved(self, self.point(args, values), direction)
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -374,14 +374,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        setting = self.lists.gradient_at(point, names)
-        along = tuple(moving)
-        found = routed.derivatives(
-            self, setting, ("jvp", along), routed.tangents_along(self, along), point, tuple(moving.values())
-        )  # fmt: skip
-        if found is not None:
-            return Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
-        return routed.told(self, routed.hvp(self, setting, point, names, moving))
+        return routed.product(self, self.lists.gradient_at(point, names), point, names, moving)
 
     @at_values
     def hessian(
@@ -395,7 +388,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
-        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
+        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode, names)
 
     # Methods that stand in other modules
 
@@ -419,6 +412,7 @@ class Function:
         bench, costs = reports.bench, reports.costs
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
+        derivatives = making.derivatives
         flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
         trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
 

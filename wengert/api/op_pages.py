@@ -11,7 +11,7 @@ from ..ground.complaints import explained
 from ..ground.errors import UnknownName, WengertError, error, suggestion
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import spelled
-from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
+from ..ops import CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup, names_for_people
 from ..ops.parameters import FREE, defaults, incomplete
 from ..sweeps.notes import all_finite, holds, outside
 from ..sweeps.rules import parameters
@@ -116,7 +116,7 @@ def _hint(name: str) -> str:
         return f"`{name}({', '.join(DERIVATIVES[name])})` is a derivative, not an op: write it in a program"
     if name in FOLDS:
         return f"`{name}(x^k for k in 0:10)` is syntax, not an op"
-    return suggestion(name, [*OPS, *ALIASES]) or "`wengert ops`, and `wengert.all_ops()`, list them all"
+    return suggestion(name, names_for_people()) or "`wengert ops`, and `wengert.all_ops()`, list them all"
 
 
 def plainly(rule: str) -> str:

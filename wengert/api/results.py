@@ -63,7 +63,8 @@ class Values(tuple[Any, ...]):
 class Gradient(Values):
     """The derivatives of one output, by the name of the input and by position.
 
-    `notes` says where they sit on a kink, at a singularity or outside a domain. It is worked out when it is first read.
+    `notes` says where they sit on a kink, at a singularity or outside a domain, and where rounding has left few right
+    digits. It is worked out when it is first read.
     """
 
     _notes: Notes | Callable[[], Notes]
@@ -166,6 +167,14 @@ class Matrix(tuple[Any, ...]):
             except ValueError:
                 raise _unknown(key, self.rows) from None
         return tuple.__getitem__(self, key)
+
+    def keys(self) -> tuple[str, ...]:
+        """The names of the rows, so that `dict(m)` maps each to its row."""
+        return self.rows
+
+    def items(self) -> Iterator[tuple[str, Values]]:
+        """Pairs of the name of a row and the row."""
+        return zip(self.rows, self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.rows, self.columns, tuple(map(tuple, self)), self.notes, self.plan)

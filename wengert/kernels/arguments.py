@@ -22,11 +22,19 @@ def bind_arguments(
 
     Arrays get the type `dtype`, and the caller's own arrays are never changed.
 
+    The one argument may be a mapping, or a table: its columns are then the values of the inputs of these names.
+
     Raises a UsageError that lists all missing inputs, UnknownName for an input that does not exist.
     """
-    if len(args) == 1 and isinstance(args[0], Mapping):
-        values = {**args[0], **values}
-        args = ()
+    if len(args) == 1:
+        if isinstance(args[0], Mapping):
+            values = {**args[0], **values}
+            args = ()
+        elif (columns := columns_of(args[0])) is not None:
+            # A table may have columns besides those that the program reads.
+            table = args[0]
+            values = {**{n: table[n] for n in columns if n in names or n in constants}, **values}
+            args = ()
     if len(args) > len(names):
         raise error(
             UsageError, "W605", f"{len(args)} values for {len(names)} inputs",
@@ -46,6 +54,20 @@ def bind_arguments(
         listed = ", ".join(f"`{n}`" for n in missing)
         raise error(UsageError, "W606", f"no value for {listed}", help=f"the inputs are {', '.join(names)}")
     return {n: v if type(v) is float else as_value(v, n, dtype) for n, v in point.items()}
+
+
+def columns_of(given: Any) -> list[str] | None:
+    """The names of the columns of a table: a DataFrame (pandas, Polars), a table of Arrow, or a structured array of
+    NumPy. None for anything else."""
+    if isinstance(given, (float, int, str, list, tuple)):
+        return None
+    names = getattr(getattr(given, "dtype", None), "names", None)
+    if names is None and hasattr(type(given), "__getitem__"):
+        names = getattr(given, "column_names", None) or getattr(given, "columns", None)
+    try:
+        return None if names is None else [n for n in names if isinstance(n, str)]
+    except TypeError:
+        return None
 
 
 def direction_of(direction: Any, names: Sequence[str], what: str, dtype: str = "float64") -> dict[str, Any]:

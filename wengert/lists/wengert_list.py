@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any
 
 from ..ground.complaints import explained
-from ..ground.errors import ListError, Source, Span, WengertError, error, shown, suggestion
+from ..ground.errors import ListError, Source, Span, UnknownName, WengertError, error, shown, suggestion
 from ..ground.limits import checking_clock
 from ..ground.names import normalize, trouble
 from ..ground.tuples import NamedTuple
@@ -169,7 +169,13 @@ def _columns(equations: tuple[Equation, ...]) -> tuple[tuple[Any, ...], ...]:
 def _unpickled(
     inputs: Any, columns: Any, outputs: Any, ops: Any, provenance: Any, shapes: Mapping[str, Any] = {}
 ) -> WengertList:
-    return assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance, shapes)
+    wlist = assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance, shapes)
+    table = table_of(ops)
+    if strange := sorted(op for op in ops_of(wlist) if op not in table and op not in DERIVATIVES):
+        raise error(UnknownName, "W102", f"no op is called `{strange[0]}` in this process",
+                    help="the list was made where it is registered: register it here too, before the list is read"
+                    )  # fmt: skip
+    return wlist
 
 
 def _key(wlist: WengertList) -> tuple[Any, ...]:
