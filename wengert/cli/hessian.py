@@ -47,6 +47,13 @@ def run(arguments: Arguments, screen: Screen) -> int:
         return _diagonal(arguments, screen, f, point, names)
     if arguments.flag("sparse"):
         return sparse.printed(arguments, f.sparse_hessian(point, wrt=names))
+    return matrix_at(arguments, screen, f, point, names)
+
+
+def matrix_at(
+    arguments: Arguments, screen: Screen, f: Function, point: dict[str, Any], names: tuple[str, ...]
+) -> int:  # fmt: skip
+    """Print the Hessian at a point, then the notes."""
     matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
     batch = f.lists.batch_axes(point)
     at = point if set(names) <= set(point) else {**f.trace(point).values, **point}
