@@ -181,7 +181,7 @@ def _crowded(f: Function, call: Evaluation, names: tuple[str, ...]) -> SparsityP
 def _at(
     f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
-    call = f.called(point)
+    call = f.lists.of_running.at(point)
     if call.batch:
         raise error(UsageError, "W609", f"a sparse {what} is of one point, and these values are a batch",
                     help="declare the inputs' shapes, or take one point")  # fmt: skip

@@ -11,6 +11,7 @@ from .. import __version__
 from ..api.compile import read
 from ..api.display import lookup, program_lines
 from ..api.texts import parse
+from ..ground import interrupts
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
 from ..ground.limits import start
 from ..ground.names import first_use
@@ -97,6 +98,7 @@ class Repl:
         except KeyboardInterrupt:
             if not self.lines.interactive:
                 raise
+            interrupts.forget()
             print()
             return
         self.worst = max(self.worst, code)

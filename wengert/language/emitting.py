@@ -187,7 +187,7 @@ class Emitting:
         if name := self._spelled.get(word, ""):
             return name
         if why := trouble(word):
-            raise self.placed(mistakes.characters.bad_name(word, why, start))
+            raise self.placed(mistakes.characters.bad_name(word, why, start, self.source.text))
         name = self._spelled[word] = normalize(word)
         if (twin := look_alike(name)) != name and twin in self._words():
             self.fail("W103", f"{quoted(name)} looks like {quoted(twin)}, and both are in this program",
@@ -225,10 +225,7 @@ class Emitting:
         what = "is not an input or a binding of this program" if self.declared else "is not defined above"
         near = mistakes.characters.nearest_few(name, [*self.scope, *CONSTANTS])
         if near:
-            fix = Fix(span, near[0]) if len(near) == 1 else None
-            self.fail(
-                "W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName, fix=fix
-            )
+            self.fail("W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName)
         hint = ""
         if name in self.table or name in ALIASES or name in self.definitions:
             hint = f"{quoted(name)} is a function: call it, `{name}(…)`"
