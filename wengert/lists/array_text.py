@@ -15,6 +15,7 @@ from typing import Any
 
 from ..ground.complaints import explained
 from ..ground.errors import ArgumentError, error, shown
+from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from .wengert_list import spelled
 
@@ -120,7 +121,9 @@ def _nested(value: Any, ends: int, spell: Spell) -> str:
     """An array as nested lists. An axis longer than 2*ends + 1 shows `ends` elements at each end."""
     if not shape_of(value):
         return spell(float(value))
-    parts = [MORE if k is None else _nested(value[k], ends, spell) for k in _kept(len(value), ends, ends)]
+    parts = [
+        MORE if k is None else _nested(value[k], ends, spell) for k in checking_clock(_kept(len(value), ends, ends))
+    ]
     return f"[{', '.join(parts)}]"
 
 
@@ -177,8 +180,8 @@ def _block(value: Any, before: str, pad: str, spell: Spell, rows: int, columns: 
         places = [() if k is None else _unravelled(k, value.shape[:-1]) for k in flat]
     cells = [
         None if not place and value.ndim > 1
-        else [MORE if k is None else spell(float(value[place][k])) for k in kept]
-        for place in places
+        else [MORE if k is None else spell(float(value[place][k])) for k in checking_clock(kept)]
+        for place in checking_clock(places)
     ]  # fmt: skip
     widths = [max((len(row[c]) for row in cells if row is not None), default=0) for c in range(len(kept))]
     lines = []
