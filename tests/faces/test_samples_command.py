@@ -70,3 +70,17 @@ def test_a_wrong_number_of_threads_is_told(
     assert "WENGERT_NUM_THREADS" in capsys.readouterr().err
     with pytest.raises(wg.UsageError, match="WENGERT_NUM_THREADS"):
         wg.compile("x")
+
+
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [
+        (["hessian", "y = 2; [x, x]*y", "--x", "1"], "^^^^^^^^"),
+        (["hessian", "f = x; g = x*x; output f, g", "--x", "1"], "^^^"),
+        (["hessian", "sum(x)", "--x", "[1,2,3]", "--limit", "elements=5"], "^^^^^^"),
+        (["bench", "x", "--x", "1", "--points", "9999999999999"], "^^^^^^"),
+    ],
+)
+def test_an_error_of_a_command_shows_its_place(words: list[str], mark: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) in (2, 3)
+    assert mark in capsys.readouterr().err

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..api.display import shape_of
 from ..api.function import Function
-from ..ground.errors import as_json
+from ..ground.errors import WengertError, as_json
 from . import sparse
 from .answers import Side, inputs_text, joined, values_json
 from .eval import wanted
@@ -43,6 +43,15 @@ def run(arguments: Arguments, screen: Screen) -> int:
     point = complete(arguments, call)
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
+    try:
+        return _answered(arguments, screen, f, point, names)
+    except WengertError as problem:
+        raise arguments.located(arguments.spots[0], problem) from None
+
+
+def _answered(
+    arguments: Arguments, screen: Screen, f: Function, point: dict[str, Any], names: tuple[str, ...]
+) -> int:  # fmt: skip
     if arguments.flag("diagonal"):
         return _diagonal(arguments, screen, f, point, names)
     if arguments.flag("sparse"):
