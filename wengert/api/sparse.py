@@ -17,7 +17,7 @@ from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
-from ..lists.wrt import at_output, chosen
+from ..lists.wrt import at_output, chosen, listed
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
@@ -153,7 +153,7 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
-    call = f.called(point)
+    call, wrt = f.called(point), listed(wrt)
     names = chosen(call.wlist, wrt)
     if (pattern := _crowded(f, call, names)) is None:
         return _at(f, point, wrt, "hessian", sparse_hessian)
