@@ -110,6 +110,7 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.jacobians", "wengert.kernels.interpreter"): "numbers need it not",
     ("wengert.kernels.jacobians", "wengert.sweeps.checkpoints"): "few ask for it",
     ("wengert.kernels.jacobians", "wengert.sweeps.tangent"): "a gradient needs it not",
+    ("wengert.kernels.jacobians", "wengert.kernels.linearised"): "few lists are long enough",
     ("wengert.kernels.prepared", "wengert.kernels.routes"): "few commands need it",
     ("wengert.kernels.prepared", "wengert.kernels.plans"): "numbers need it not",
     ("wengert.kernels.prepared", "wengert.kernels.looped"): "numbers need it not",
