@@ -617,5 +617,6 @@ def test_the_script_ends_as_the_command_does() -> None:
         assert script(*words) == (done.returncode, out, err)
     at_the_end = "import atexit; atexit.register(print, 'end')"
     assert script("eval", "1", before=at_the_end)[1].endswith("end\n")
-    still_running = "import threading, time; threading.Thread(target=lambda: (time.sleep(0.3), print('end'))).start()"
+    waits = "lambda: (threading.main_thread().join(), print('end'))"
+    still_running = f"import threading; threading.Thread(target={waits}).start()"
     assert script("eval", "1", before=still_running)[1].endswith("end\n")

@@ -57,6 +57,21 @@ class Sparse(NamedTuple):
     column_names: tuple[str, ...]
     symmetric: bool = False
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both have the same places, names and values; a nan equals a nan."""
+        if not isinstance(other, Sparse):
+            return NotImplemented
+        import numpy as np
+
+        arrays = zip((self.values, self.rows, self.columns), (other.values, other.rows, other.columns))
+        return tuple(self[3:]) == tuple(other[3:]) and all(np.array_equal(a, b, equal_nan=True) for a, b in arrays)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(tuple(self[3:]))
+
     def scipy(self) -> Any:
         """The matrix as a `scipy.sparse.coo_array`. Raises UsageError where SciPy is not installed."""
         try:
@@ -166,7 +181,7 @@ def _crowded(f: Function, call: Evaluation, names: tuple[str, ...]) -> SparsityP
 def _at(
     f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
-    call = f.called(point)
+    call = f.lists.of_running.at(point)
     if call.batch:
         raise error(UsageError, "W609", f"a sparse {what} is of one point, and these values are a batch",
                     help="declare the inputs' shapes, or take one point")  # fmt: skip

@@ -139,7 +139,7 @@ def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: st
     core = [shape_of(v)[batch:] for v in values]
     if not names or any(core) and not whole:
         if all(map(all_finite, values)):
-            notes: Sequence[Diagnostic] = ()
+            notes: Sequence[Diagnostic] = () if any(map(shape_of, values)) else f.notes(point, wrt=())
         else:
             notes = (blamed,) if (blamed := f.blame(point)) is not None else ()
         without = next(filter(None, core), ())

@@ -12,9 +12,10 @@ from functools import partial
 from math import isfinite, prod
 from typing import TYPE_CHECKING, Any
 
-from ..ground.errors import UsageError, error
+from ..ground.errors import Diagnostic, UsageError, error
 from ..lists.wengert_list import Atom
 from ..sweeps.forward import Spans, depending, evaluate, forward_sweep, leading
+from ..sweeps.lost_digits import lost_digits
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
@@ -104,15 +105,26 @@ def value_and_gradient(
             else:
                 reverse_sweep(wlist, whole, seeds, apply, rules, ReverseRequest(nonfinite_steps(steps), active))
 
-        return noted(call, whole, names, kink, again)
+        return noted(call, whole, names, kink, again) + digits_noted(call, names, (output,), kink)
 
     return value, partials, notes
 
 
+def digits_noted(
+    call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str, rows: Sequence[str] = ()
+) -> tuple[Diagnostic, ...]:  # fmt: skip
+    """The notes on digits that rounding has eaten; none for a call with arrays. See `lost_digits`."""
+    if call.arrays:
+        return ()
+    with call:
+        return lost_digits(call.wlist, call.values, names, outputs, kink, rows)
+
+
 def jacobian(
-    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan
-) -> tuple[list[list[Any]], Callable[[], Any]]:
-    """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes."""
+    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan, rows_in: Sequence[str] = ()
+) -> tuple[list[list[Any]], Callable[[], Any]]:  # fmt: skip
+    """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes. The outputs may be
+    derivatives themselves, in `rows_in`."""
     outputs = call.wlist.outputs
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
@@ -128,7 +140,8 @@ def jacobian(
         def again(steps: list[Any]) -> None:
             blocks(call, tape, names, outputs, plan, kink, steps)
 
-        return noted(call, tape, names, kink, None if smooth else again)
+        kinks = noted(call, tape, names, kink, None if smooth else again)
+        return kinks + digits_noted(call, names, outputs, kink, rows_in)
 
     rows = found if smooth else blocks(call, tape, names, outputs, plan, kink)
     return masked_rows(call, tape, outputs, names, rows, kink), notes

@@ -124,6 +124,8 @@ class Op(NamedTuple):
     notation  its notation
     remedy    advice for an argument outside the domain
     ulps      a bound on the error of `forward`, in units in the last place: 0 for an exact op, 0.5 for a rounded one
+    residual  a function of the arguments and the value, all finite: the exact value minus that of `forward`, to a few
+              digits; None, or None as its answer, where that is not known
     of_rules  whether only rules are written with it: programs may use it, and no list of ops for people has it
     doc       its value, in one line
     source    the source of the rule or of the method
@@ -154,6 +156,7 @@ class Op(NamedTuple):
     notation: Notation = Notation()
     remedy: str = ""
     ulps: float = 4.0
+    residual: Callable[..., float | None] | None = None
     of_rules: bool = False
     doc: str = ""
     source: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from operator import add, mul, neg, sub
 
-from ..floats import elementary
+from ..floats import elementary, residuals
 from ..row import Kink, Notation, Op, Rewrites
 
 # Conditions between formulas of one rule. They are no jumps beyond the kinks of the row, so `stop_gradient`.
@@ -19,19 +19,19 @@ ROWS: tuple[Op, ...] = (
     Op("copy", "a", elementary.copy, ("1",), ("identity",), monotone="+", notation=Notation(latex="#1"), ulps=0,
        doc="The copy gate: its argument.", source="by definition"),
     Op("add", "a b", add, ("1", "1"), ("plus",), rewrites=Rewrites(exact=("a + -b -> a - b",), commutes=True),
-       notation=Notation(infix="+", binds=6, latex="#1 + #2"), ulps=0.5,
+       notation=Notation(infix="+", binds=6, latex="#1 + #2"), ulps=0.5, residual=residuals.of_sum,
        doc="Sum.", source="linear"),
     Op("sub", "a b", sub, ("1", "-1"), ("subtract", "minus"),
        rewrites=Rewrites(exact=("a - 0 -> a", "a - -b -> a + b")),
-       notation=Notation(infix="-", binds=6, latex="#1 - #2"), ulps=0.5,
+       notation=Notation(infix="-", binds=6, latex="#1 - #2"), ulps=0.5, residual=residuals.of_difference,
        doc="Difference.", source="linear"),
     Op("mul", "a b", mul, ("b", "a"), ("multiply", "times"),
        rewrites=Rewrites(exact=("a*1 -> a", "a*-1 -> -a", "-a*-b -> a*b", "-a*k -> a*-k"), commutes=True),
-       notation=Notation(infix="*", binds=7, latex=r"#1 \, #2"), ulps=0.5,
+       notation=Notation(infix="*", binds=7, latex=r"#1 \, #2"), ulps=0.5, residual=residuals.of_product,
        doc="Product.", source="Leibniz' product rule"),
     Op("div", "a b", elementary.divide, ("1/b", "-y/b"), ("divide", "true_divide"), provided="b != 0",
        rewrites=Rewrites(exact=("a/1 -> a", "a/-1 -> -a", "-a/-b -> a/b", "-a/k -> a/-k", "k/-a -> -k/a")),
-       notation=Notation(infix="/", binds=7, latex=r"\frac{#1}{#2}"), ulps=0.5,
+       notation=Notation(infix="/", binds=7, latex=r"\frac{#1}{#2}"), ulps=0.5, residual=residuals.of_quotient,
        doc="Quotient.", source="quotient rule, through y; where y is subnormal, with its digits"),
     Op("mod", "a b", elementary.floor_mod, ("1", "round(y/b - a/b)"), ("remainder",), provided="b != 0",
        kinks=(Kink("y == 0", "jump", "the derivative of the pieces beside it is used"),),
@@ -51,20 +51,21 @@ ROWS: tuple[Op, ...] = (
        series="b*y/a", rewrites=Rewrites(exact=("a^1 -> a", "a^0 -> 1")),
        notation=Notation(infix="^", binds=9, latex="{#1}^{#2}"),
        remedy="for the real cube root of a negative number write cbrt(x)",
+       residual=residuals.of_power,
        doc="Power, real: nan for a negative base and a fractional exponent.",
        source="DLMF §4.7(ii); where a power in it is subnormal, with its digits"),
     Op("square", "a", elementary.square, ("2*a",), ("sqr",),
        rewrites=Rewrites(exact=("square(-a) -> square(a)", "square(abs(a)) -> square(a)"), cheaper=("a*a", "a^2")),
-       notation=Notation(latex="{#1}^2"), ulps=0.5,
+       notation=Notation(latex="{#1}^2"), ulps=0.5, residual=residuals.of_square,
        doc="Square.", source="product rule"),
     Op("cube", "a", elementary.cube, ("3*square(a)",), notation=Notation(latex="{#1}^3"),
        doc="Cube.", source="product rule"),
     Op("reciprocal", "a", elementary.reciprocal, ("-square(y)",), provided="a != 0",
-       notation=Notation(latex=r"\frac{1}{#1}"), ulps=0.5,
+       notation=Notation(latex=r"\frac{1}{#1}"), ulps=0.5, residual=residuals.of_reciprocal,
        doc="1/a.", source="quotient rule, through y"),
     Op("sqrt", "a", elementary.sqrt, ("0.5/y",), domain=("[0, inf)",),
        kinks=(Kink("a == 0", "singular", "the root leaves 0 with a vertical tangent"),),
-       notation=Notation(latex=r"\sqrt{#1}"), ulps=0.5,
+       notation=Notation(latex=r"\sqrt{#1}"), ulps=0.5, residual=residuals.of_root,
        doc="Square root.", source="y^2 = a, differentiated"),
     Op("cbrt", "a", elementary.cbrt, ("1/(3*square(y))",),
        kinks=(Kink("a == 0", "singular", "the root passes 0 with a vertical tangent"),),
