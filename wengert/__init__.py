@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from .api.op_pages import all_ops, op
     from .api.record import Recorded, record
     from .api.register import register
+    from .api.samples import sample, sample_names
     from .api.texts import explain, format
     from .kernels.trace import Trace, trace
     from .show import from_json, to_json
@@ -109,6 +110,8 @@ __all__ = [
     "record",
     "register",
     "render",
+    "sample",
+    "sample_names",
     "to_json",
     "trace",
 ]
@@ -118,7 +121,8 @@ __all__ = [
 _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
-    "Recorded": ".api.record", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
+    "Recorded": ".api.record", "sample": ".api.samples",
+    "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
     "printing": ".lists.array_text",
 }  # fmt: skip
 

@@ -102,10 +102,10 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "from_json": (wg.to_json(LIST),), "to_json": (LIST,), "trace": (LIST, POINT), "render": (DIAGNOSTIC,),
     "as_json": (DIAGNOSTIC,), "WengertList": ([("a", "sin", ("x",))],), "Gradient": (["x"], [1.0]),
     "Matrix": (["f"], ["x"], [[1.0]]), "Values": (["x"], [1.0]), "Limits": (), "Options": (),
-    "Function": (wg.parse("x"),), "printing": (),
+    "Function": (wg.parse("x"),), "printing": (), "sample": ("baydin",),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Recorded", "Source", "Span",
-           "Trace", "all_ops"}  # fmt: skip  # plain records, a class that is not called, a function of nothing
+           "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called, functions of nothing
 TABLES = {"ALIASES", "OPS"}
 
 

@@ -67,6 +67,7 @@ ARRAYS = {f"wengert.{name}" for name in (
     "ops.arrays.bindings",
     "ops.arrays.elementwise",
     "ops.arrays.filters",
+    "ops.arrays.kronecker",
     "ops.arrays.forms",
     "ops.arrays.generate",
     "ops.arrays.generated",

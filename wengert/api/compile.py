@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..ground.complaints import explained
+from ..ground.environment import threads_asked
 from ..ground.errors import ParseError, Source, UsageError, error, suggestion
 from ..ground.limits import within
 from ..language import Program, SizeUnknown, parse
@@ -49,6 +50,7 @@ def compile(
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
+    threads_asked()  # a wrong number is told at once, not by the first large batch
     chosen = checked_options(options).changed(**changes)
     with within(chosen.limits):
         return _compiled(source, chosen, tuple(inputs), name, shapes)

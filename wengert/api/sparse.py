@@ -17,7 +17,7 @@ from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
-from ..lists.wrt import chosen
+from ..lists.wrt import at_output, chosen, listed
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
@@ -153,7 +153,7 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
-    call = f.called(point)
+    call, wrt = f.called(point), listed(wrt)
     names = chosen(call.wlist, wrt)
     if (pattern := _crowded(f, call, names)) is None:
         return _at(f, point, wrt, "hessian", sparse_hessian)
@@ -189,7 +189,8 @@ def _at(
     if not set(names) <= set(wlist.inputs):
         raise error(UsageError, "W609", f"a sparse {what} is taken by inputs")
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
-        raise error(UsageError, "W603", "a Hessian is of one output that is a number")
+        problem = error(UsageError, "W603", "a Hessian is of one output that is a number")
+        raise at_output(wlist, wlist.outputs[-1], problem)
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)

@@ -16,6 +16,7 @@ from typing import NoReturn
 from .. import __version__
 from ..api.display import printing
 from ..ground import interrupts
+from ..ground.environment import threads_asked
 from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
 from ..ground.interrupts import INTERRUPTED
 from .screen import Screen
@@ -34,12 +35,13 @@ COMMANDS = {
     "check": "the derivatives against oracles that know none of the rules",
     "bench": "the time of every kernel on a formula, beside code by hand",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
-    "run": "evaluate programs and check what they expect",
+    "run": "evaluate programs and check their expects",
     "fmt": "programs in their usual layout, comments kept",
+    "samples": "the sample programs, listed or copied",
     "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
-    "explain": "what the code of a diagnostic means, with an example and its mend",
-    "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
+    "explain": "the meaning of a diagnostic's code, with an example and its mend",
+    "completion": "a script for bash, zsh and fish: the Tab key completes `wengert`",
 }
 # Words that may stand in the place of a command.
 OWN = ("help", "--help", "--version")
@@ -127,6 +129,7 @@ def _command(argv: list[str]) -> int:
     if "--help" in options:
         print(_help(command))
         return 0
+    threads_asked()  # a wrong number is told before any answer, also where no thread is taken
     arguments = scan(argv, command)
     if arguments.flag("help"):
         print(_help(command))
@@ -175,9 +178,13 @@ def _unknown(argv: list[str]) -> None:
 
 def _screen(argv: Sequence[str]) -> Screen:
     """The screen that the options for diagnostics ask for. The rest of the command line may be wrong."""
-    said = {}
+    said: dict[str, str] = {}
     for k, word in enumerate(argv):
+        if word == "--":
+            break
         shape = SHAPE.fullmatch(word)
+        if word == "--json":
+            said.setdefault("error-format", "json")
         if shape and shape[1] in ("color", "error-format"):
             said[shape[1]] = shape[2] if shape[2] is not None else "".join(argv[k + 1 : k + 2])
     return Screen(said.get("color", "auto"), said.get("error-format", "text"))
