@@ -62,6 +62,8 @@ class Lists:
         self.generation = OPS.generation
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
+        # The lists that tell where others are not smooth: see `at_kinks`.
+        self.watches: dict[Any, Any] = {}
 
     def share(self, other: Lists) -> None:
         """Take over the lists that `other` made of the same program with the same fusing and kinks."""
