@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, ops_of, table_of
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.notes import REMOVABLE, Says, noted
 from ..sweeps.numbers import Numbers
-from . import plain
+from ..sweeps.ties import is_equality
+from . import plain, routed
 from .results import Gradient, Matrix, Notes
 
 if TYPE_CHECKING:
@@ -31,30 +32,38 @@ ALL, EQUAL = False, True
 LIMIT = "the limit of the derivatives beside it is used"
 
 
-class Watch(NamedTuple):
+class Places(NamedTuple):
     """The list that tells places, and the way to its answers."""
 
     wlist: WengertList
     route: Any
 
 
-def watch(f: Function, setting: Prepared, call: Evaluation, names: Sequence[str], kind: bool) -> Watch | None:
-    """The watch of a list for one kind of places; None where there are none."""
+def places_of(f: Function, setting: Prepared, call: Evaluation, names: Sequence[str], kind: bool) -> Places | None:
+    """The places of a list for one kind of places; None where there are none."""
     known = f.lists.watches
     key = kind, id(setting), tuple(names), tuple(call.given.items())
+    if key not in known and not _may_have(call.wlist, kind):
+        known[key] = setting, None
     if key not in known:
-        from ..kernels.routes import Route
-        from ..transforms.watching import watching  # a program's first derivative needs it
+        from ..kernels.routes import Route  # few programs have such places
+        from ..transforms.watching import watching  # the same
 
         found = watching(call.wlist, names, kind, f.limits)
         if found is not None:
             made: Any = found
-            found = Watch(made, Route(len(made.equations), lambda: made, f.limits, f.options.kernel))  # type: ignore[assignment]
+            found = Places(made, Route(len(made.equations), lambda: made, f.limits, f.options.kernel))  # type: ignore[assignment]
         known[key] = setting, found
     return known[key][1]  # type: ignore[no-any-return]
 
 
-def met(call: Evaluation, places: Watch) -> Any:
+def _may_have(wlist: WengertList, kind: bool) -> bool:
+    """Whether some op of a list has places of a kind: looked at first, as it needs no further module."""
+    rows = [table_of(wlist.ops)[op] for op in ops_of(wlist)]
+    return any(is_equality(row) if kind is EQUAL else bool(row.kinks) for row in rows)
+
+
+def met(call: Evaluation, places: Places) -> Any:
     """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
     if not call.arrays:
         run = places.route.called() if len(call.values) == len(call.wlist.inputs) else None
@@ -78,12 +87,12 @@ def met(call: Evaluation, places: Watch) -> Any:
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether first derivatives need a look at each point: not those of most programs with the mean at kinks."""
     kind = ALL if f.kink in ("left", "right") else EQUAL
-    return f.kink != "error" and watch(f, setting, setting.at(point), names, kind) is not None
+    return f.kink != "error" and places_of(f, setting, setting.at(point), names, kind) is not None
 
 
 def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether a first derivative that is not finite may have a limit."""
-    return f.kink != "error" and watch(f, setting, setting.at(point), names, ALL) is not None
+    return f.kink != "error" and places_of(f, setting, setting.at(point), names, ALL) is not None
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
@@ -91,6 +100,24 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[st
     if not may_differ(f, setting, point, f.inputs):
         singular = may_be_singular(f, setting, point, f.inputs)
         plain.prepare_gradient(f, setting, key, 1 + len(f.inputs) * singular)
+
+
+def batch_of_gradients(
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
+) -> tuple[Any, Gradient] | None:  # fmt: skip
+    """The value and its gradient at a point with arrays by a kernel, right at kinks too; None where no kernel pays."""
+    if all(type(v) is float for v in point.values()) or setting.arrays:
+        return None
+    differs = may_differ(f, setting, point, names)
+    singular = not differs and may_be_singular(f, setting, point, names)
+    found = routed.batch_of_gradients(f, setting, key, names, point, plain and not differs, singular)
+    return None if found is None else (found[0], first_order(f, setting, point, names, found[1]))
+
+
+def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
+    """The derivatives in all inputs at a point of numbers, right at kinks too."""
+    point = dict(zip(f.inputs, floats))
+    return settled(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
 
 
 class Settled(NamedTuple):
@@ -110,11 +137,11 @@ def touched(
         return False, False
     call = setting.at(point)
     sided = f.kink in ("left", "right")
-    places = watch(f, setting, call, names, ALL if sided or order == 2 else EQUAL)
+    places = places_of(f, setting, call, names, ALL if sided or order == 2 else EQUAL)
     hit = False if places is None else met(call, places)
     bad: Any = False
     if order == 1 and not sided and any_of(bad := _nonfinite(call, rows)):
-        everywhere = watch(f, setting, call, names, ALL)
+        everywhere = places_of(f, setting, call, names, ALL)
         bad = bad & met(call, everywhere) if everywhere is not None else False
     return hit, bad
 
@@ -204,13 +231,13 @@ class Anew:
 
     def rays(self, values: Mapping[str, Any]) -> tuple[Rays, dict[str, list[int]]]:
         """The rays from a point, and the numbers of each name among the coordinates."""
-        from ..sweeps.rays import Rays
+        from ..sweeps.rays import Rays  # few points need it
 
         call, wlist = self.call, self.call.wlist
         if all(type(v) is float for v in values.values()) and not any(call.shapes.values()):
             tape = forward_sweep(wlist, values, Numbers(wlist.ops))
         else:
-            from ..sweeps.arrays import Arrays
+            from ..sweeps.arrays import Arrays  # it imports NumPy
 
             with Arrays(wlist.ops) as apply:
                 tape = forward_sweep(wlist, values, apply)
@@ -253,11 +280,11 @@ class Anew:
             return
         for r, row in enumerate(self.rows):
             if self.order == 2:
-                own, output = places[self.names[r]], 0
+                own = places[self.names[r]]
                 finite = isfinite(rays.values[0])
                 ask = lambda i, j: rays.second(0, i, j)  # noqa: E731
             else:
-                value = rays.values[r]
+                value: Any = rays.values[r]
                 finite, size = True, 1 if type(value) is float else value.size
                 own, first = list(range(first, first + size)), first + size
                 ask = rays.first
@@ -308,6 +335,8 @@ def first_order(
 ) -> Gradient:
     """A gradient, right at kinks too."""
     found = settled(f, setting, point, names, [tuple(made)])
+    if ("plan", names) in f.kept and may_differ(f, setting, point, names):
+        del f.kept["plan", names]  # it would answer the next call as the rules do
     if found.says is None:
         return made
     return Gradient(names, found.rows[0], notes_of(f, setting, point, names, found.says, lambda: made.notes))

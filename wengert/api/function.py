@@ -281,9 +281,8 @@ class Function:
                 return found[0], at_kinks.first_order(self, setting, point, names, made)
             if found is not None:
                 self._ran = FINITE
-            quick = wrt is None and not at_kinks.may_differ(self, setting, point, names)
-            if (answer := routed.batch_of_gradients(self, setting, key, names, point, quick)) is not None:
-                return answer[0], at_kinks.first_order(self, setting, point, names, answer[1])
+            if (answer := at_kinks.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
+                return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)

@@ -41,7 +41,7 @@ def adjoints(
         return answers
     call = setting.at(point)
     rows = f.jacobian(point)
-    of = dict(zip(f.outputs, call.wlist.outputs))
+    of: dict[str, Any] = dict(zip(f.outputs, call.wlist.outputs))
     columns = []
     for k in range(len(names)):
         total: Any = None

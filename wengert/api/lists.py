@@ -15,7 +15,7 @@ from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
-from ..lists.wengert_list import WengertList, ops_of
+from ..lists.wengert_list import WengertList, ops_of, table_of
 from ..lists.wrt import chosen
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
@@ -131,6 +131,12 @@ class Lists:
         return expand(wlist, kink=self.options.kink, limits=self.limits, **options)
 
     # Shapes of the inputs
+
+    @cached_property
+    def kinked(self) -> bool:
+        """Whether some op of the program has a kink."""
+        table = table_of(self.program.wlist.ops)
+        return any(op in DERIVATIVES or bool(table[op].kinks) for op in ops_of(self.fused[0]))
 
     @cached_property
     def of_arrays(self) -> bool:

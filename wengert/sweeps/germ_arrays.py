@@ -9,7 +9,9 @@ import numpy as np
 from ..ground.errors import WengertError
 from ..ops import Op
 from ..ops.parameters import ArrayFunction
-from .germs import Germs, UnknownGerm
+from .arrays import Arrays
+from .germ import UnknownGerm
+from .germs import Germs
 
 
 def placed(by: Germs, value: Any, move: Any) -> Any:
@@ -23,9 +25,7 @@ def placed(by: Germs, value: Any, move: Any) -> Any:
 def over_arrays(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
     """The value of an op some of whose arguments are arrays. Raises UnknownGerm."""
     row = by.table[op]
-    if all(getattr(a, "dtype", None) != object and type(a) is not object for a in map(_bare, args)):
-        from .arrays import Arrays
-
+    if all(type(a) is float or isinstance(a, np.ndarray) and a.dtype != object for a in args):
         with Arrays(by.rules.ops) as apply:
             return apply(op, *args)
     if row.array is None:
@@ -41,10 +41,6 @@ def over_arrays(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
     except Exception as problem:
         raise UnknownGerm(str(problem)) from None
     return whole[()] if isinstance(whole, np.ndarray) and not whole.ndim else whole
-
-
-def _bare(a: Any) -> Any:
-    return a if isinstance(a, (np.ndarray, float)) else np.empty((), dtype=object)
 
 
 def _boxes(by: Germs, a: Any) -> Any:

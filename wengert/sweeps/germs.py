@@ -1,10 +1,10 @@
 """Germs: values on one side of a point, as series in the distance t from it, t -> 0+.
 
-A germ is a sum of terms c*t^e with rising exponents e, whole or fractional (a Puiseux series: H. Wall, Algebraic Curves,
-or Griewank and Walther, "Evaluating Derivatives", 2nd ed., section 14.3, on Laurent models), known below an order. On
-one side of a kink everything is decided: a comparison, a sign or a maximum by the first term of a difference. A root of
-a value that vanishes takes half its exponent, as its row tells (`homogeneous`). Any other op solves the differential
-equation that its derivative rule is, y' = sum of partial_i * a_i', one term after the other.
+A germ is a sum of terms c*t^e with rising exponents e, whole or fractional: a Puiseux series, known below an order. (A.
+Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, sections 14.2 and 14.3, on directional derivatives
+and Laurent models.) On one side of a kink everything is decided: a comparison, a sign or a maximum by the first term of
+a difference. A root of a value that vanishes takes half its exponent, as its row tells (`homogeneous`). Any other op
+solves the differential equation that its derivative rule is, y' = sum of partial_i * a_i', one term after the other.
 
 Where arguments are tied at t = 0, the answer is a decision. `decisions` holds all that were taken; given back as
 `forced`, they are taken along any other direction too, so that one piece is followed as a function.
@@ -12,14 +12,14 @@ Where arguments are tied at t = 0, the answer is a decision. `decisions` holds a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from math import inf, isfinite, nextafter
 from typing import Any
 
 from ..lists.code import run
-from ..lists.wengert_list import table_of
-from ..ops import ADD, INFIX, MUL, NEG, Op
+from ..ops import ADD, INFIX, MUL, NEG, Kink, Op
+from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
 from .interpretation import Interpretation
 from .notes import holds
 from .numbers import Numbers
@@ -32,93 +32,6 @@ RANGE, DEEP = 6, 6
 CANCELLED = 2.0**-49
 # Two values whose difference has no term below this order are the same on the side.
 SAME = 3
-EXACT: Any = inf
-
-
-class UnknownGerm(Exception):
-    """Why there is no series: a logarithm, an essential singularity, a jump in two variables, or a term too far away."""
-
-
-class Germ:
-    """Terms (exponent, coefficient) with rising exponents, and the order from which on nothing is known."""
-
-    __slots__ = ("by", "order", "terms")
-
-    def __init__(self, by: Germs, terms: Iterable[tuple[Any, float]], order: Any = EXACT) -> None:
-        self.by, self.terms, self.order = by, tuple(terms), order
-
-    @property
-    def lead(self) -> Any:
-        """The first exponent; of a germ without terms the order."""
-        return self.terms[0][0] if self.terms else self.order
-
-    @property
-    def value(self) -> float:
-        """The value at t = 0."""
-        if self.lead > 0:
-            return 0.0
-        if self.lead < 0:
-            return inf if self.terms[0][1] > 0 else -inf
-        return self.terms[0][1]
-
-    # Arithmetic and comparisons, for NumPy's functions of arrays of objects
-
-    def _with(self, op: str, *args: Any) -> Any:
-        return self.by.boxed(self.by(op, *args))
-
-    def __add__(self, other: Any) -> Any:
-        return self._with(ADD, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self._with(ADD, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self._with(_SUB, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self._with(_SUB, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self._with(MUL, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self._with(MUL, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self._with(_DIV, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self._with(_DIV, other, self)
-
-    def __neg__(self) -> Any:
-        return self._with(NEG, self)
-
-    def __lt__(self, other: Any) -> bool:
-        return self.by.compare(self, other) < 0
-
-    def __gt__(self, other: Any) -> bool:
-        return self.by.compare(self, other) > 0
-
-    def __le__(self, other: Any) -> bool:
-        return self.by.compare(self, other) <= 0
-
-    def __ge__(self, other: Any) -> bool:
-        return self.by.compare(self, other) >= 0
-
-    def __eq__(self, other: object) -> bool:
-        return self.by.compare(self, other) == 0
-
-    def __ne__(self, other: object) -> bool:
-        return self.by.compare(self, other) != 0
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __getattr__(self, name: str) -> Any:
-        # NumPy's functions of arrays of objects call methods of their names: exp, sqrt, …
-        row = self.by.table.get(name)
-        if row is None or row.array is not None or " " in row.params:
-            raise AttributeError(name)
-        return lambda: self._with(name, self)
 
 
 class Germs(Interpretation):
@@ -127,6 +40,8 @@ class Germs(Interpretation):
     forced     decisions by place, taken as they are
     decisions  those that were taken
     stirred    the places of those that the direction decides
+    silent     whether comparisons are no decisions here, as an op that chooses by them tells its own
+    chosen     of an equation that takes one of its arguments, which one
     conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
     place      the place in the list, and in an array, which decisions go by
     """
@@ -137,6 +52,8 @@ class Germs(Interpretation):
         self.forced: Mapping[Any, int] = forced or {}
         self.decisions: dict[Any, int] = {}
         self.stirred: set[Any] = set()
+        self.silent = self.stirs = False
+        self.chosen: dict[Any, int] = {}
         self.conic = False
         self.place: tuple[Any, ...] = ()
         self._count = 0
@@ -165,7 +82,7 @@ class Germs(Interpretation):
         return Germ(self, kept, order)
 
     def __call__(self, op: str, *args: Any) -> Any:
-        given = tuple([_number_if_one(a) for a in args])
+        given = tuple([number_if_one(a) for a in args])
         if not any(isinstance(a, Germ) for a in given):
             return self.base(op, *given)
         row = self.table[op]
@@ -191,14 +108,22 @@ class Germs(Interpretation):
         if row.boolean and row.kinks and len(args) == 2:
             return self.base(op, float(self._compared(op, *args, not row.strict)), 0.0)
         if row.shares:
-            holds_here = self._compared(op, args[0], 0.0, True) if isinstance(args[0], Germ) else args[0]
-            return args[1] if holds_here else args[2]
-        if any(kink.kind == "tie" for kink in row.kinks):
+            return self.branch(args, None)
+        if takes_one(row):
             return self._selected(row, args)
         if row.partials.count(None) == len(row.partials):
             return self._step(row, args)
         scaled = self._scaled(row, args)
         return self._solved(row, args, self._want) if scaled is None else scaled
+
+    def branch(self, args: tuple[Any, ...], stirs: bool | None) -> Any:
+        """The branch that an op chooses by its first argument. With `stirs`, whether the direction decides that, the
+        choice is a decision."""
+        truth = self._compared("truth", args[0], 0.0, True) if isinstance(args[0], Germ) else int(args[0] != 0.0)
+        if stirs is not None:
+            truth = self._decided("branch", truth, stirs)
+        self.chosen[self.place] = 1 if truth else 2
+        return args[1] if truth else args[2]
 
     # Arithmetic
 
@@ -279,7 +204,7 @@ class Germs(Interpretation):
     def compare(self, a: Any, b: Any) -> int:
         """The sign of a - b, for a function of arrays, which compares in an order that earlier answers decide."""
         self._count += 1
-        return self._compared(self._count, _number_if_one(a), _number_if_one(b), False)
+        return self._compared(self._count, number_if_one(a), number_if_one(b), False)
 
     def _compared(self, key: Any, a: Any, b: Any, exact: bool) -> int:
         """The sign of a - b; if only equality counts (`exact`), 1 for any other."""
@@ -287,7 +212,10 @@ class Germs(Interpretation):
         sign = self._sign(difference)
         sign = abs(sign) if exact else sign
         if sign == 0 or isinstance(difference, Germ) and difference.lead > 0:
-            return self._decided((key, _value(a)), sign, sign != 0)
+            self.stirs |= sign != 0
+            if self.silent:
+                return sign
+            return self._decided((key, value_of(a)), sign, sign != 0)
         return sign
 
     def _sign(self, a: Any) -> int:
@@ -298,7 +226,7 @@ class Germs(Interpretation):
 
     def _selected(self, row: Op, args: tuple[Any, ...]) -> Any:
         """The value of an op that is one of its arguments, by their order alone."""
-        values = [_value(a) for a in args]
+        values = [value_of(a) for a in args]
         y = self.base(row.name, *values)
         tied = [i for i, v in enumerate(values) if v == y]
         if not tied:
@@ -310,11 +238,12 @@ class Germs(Interpretation):
             rank = self.base(row.name, *ranks)
             stirs = any(ranks[i] != ranks[tied[0]] for i in tied)
             tied = [self._decided((row.name, *values), next(i for i in tied if ranks[i] == rank), stirs)]
+        self.chosen[self.place] = tied[0]
         return args[tied[0]]
 
     def _step(self, row: Op, args: tuple[Any, ...]) -> Any:
         """The value of an op that is constant by pieces."""
-        values = tuple([_value(a) for a in args])
+        values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not any(holds(row, kink.when, values, y, self.rules.ops) for kink in row.kinks):
             return y
@@ -352,7 +281,7 @@ class Germs(Interpretation):
         y = self(row.name, *given)
         if type(y) is float and not isfinite(y):
             raise UnknownGerm("outside the domain")
-        return self.moved(y, _whole(low * rises))
+        return self.moved(y, whole(low * rises))
 
     def _lead(self, a: Any) -> Any:
         terms, order = self._terms(a)
@@ -360,12 +289,11 @@ class Germs(Interpretation):
 
     def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
         """The value of an op by its derivative rule, up to the order that is wanted."""
-        values = tuple([_value(a) for a in args])
+        values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not isfinite(y):
             raise UnknownGerm("a value is not finite")
-        if any(k.kind in ("jump", "undefined") and holds(row, k.when, values, y, self.rules.ops)
-               and (not k.param or isinstance(args[row.params.split().index(k.param)], Germ)) for k in row.kinks):  # fmt: skip
+        if any(self._jumps(row, kink, args, values, y) for kink in row.kinks):
             raise UnknownGerm("a jump")
         moves = {i: self._sum(a, -v) for i, (a, v) in enumerate(zip(args, values)) if isinstance(a, Germ)}
         near = min(m.lead for m in moves.values())
@@ -387,14 +315,20 @@ class Germs(Interpretation):
                     local = run(partial.code, (*args, below, args[i]), self.lenient)
                 if isinstance(local, UnknownGerm):
                     raise local
-                rate = self.made({_whole(e - 1): e * c for e, c in move.terms}, move.order - 1)
+                rate = self.made({whole(e - 1): e * c for e, c in move.terms}, move.order - 1)
                 total = self._sum(total, self._product(local, rate))
         finally:
             self._want = before
         terms, order = self._terms(total)
         if any(e <= -1 for e, _ in terms) or order <= -1:
             raise UnknownGerm("a logarithm")
-        return self._sum(y, self.made({_whole(e + 1): c / float(e + 1) for e, c in terms}, order + 1))
+        return self._sum(y, self.made({whole(e + 1): c / float(e + 1) for e, c in terms}, order + 1))
+
+    def _jumps(self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[float, ...], y: float) -> bool:
+        """Whether an op is at a place where its rules do not hold beside the point."""
+        if kink.kind not in ("jump", "undefined") or not holds(row, kink.when, values, y, self.rules.ops):
+            return False
+        return not kink.param or isinstance(args[row.params.split().index(kink.param)], Germ)
 
     def lenient(self, op: str, *args: Any) -> Any:
         """As a call, with the reason in the place of a germ that there is none of: a branch not taken is not missed."""
@@ -409,20 +343,6 @@ class Germs(Interpretation):
             return why
 
 
-def _number_if_one(a: Any) -> Any:
-    if isinstance(a, Germ) and a.order == EXACT and (not a.terms or len(a.terms) == 1 and a.terms[0][0] == 0):
-        return a.terms[0][1] if a.terms else 0.0
-    return a
-
-
-def _value(a: Any) -> float:
-    if not isinstance(a, Germ):
-        return float(a)
-    if a.order <= 0:
-        raise UnknownGerm("a value is not known")
-    return a.value
-
-
-def _whole(e: Any) -> Any:
-    """An exponent, as a whole number where it is one."""
-    return e.numerator if isinstance(e, Fraction) and e.denominator == 1 else e
+def takes_one(row: Op) -> bool:
+    """Whether the value of an op of numbers is one of its arguments, chosen by a condition or by their order."""
+    return row.array is None and (bool(row.shares) or any(kink.kind == "tie" for kink in row.kinks))

@@ -35,6 +35,7 @@ _KINDS = {
 REMOVABLE = "removable"
 # By the kind of a place, the end of the sentence about it.
 Says = Mapping[str, str]
+BY_RULE: Says = {}
 _CHOSEN = ("kink", "tie", "jump")
 _FORK = Kink("", "kink", "both branches have the same value, and the mean of their derivatives is used")
 _STEP = Kink("", "jump", "the branch that was taken counts")
@@ -236,7 +237,7 @@ def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], 
 
 def kinks(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
-    policy: str = "mean", says: Says = {},
+    policy: str = "mean", says: Says = BY_RULE,
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
 
@@ -311,9 +312,7 @@ def _told_by_choices(
     return told
 
 
-def _of_choice(
-    k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str, says: Says
-) -> list[Diagnostic]:
+def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str, says: Says) -> list[Diagnostic]:
     """The note of an op that chooses by a condition, where equality decides that: it bends there, or jumps."""
     equation, tape, nowhere = ties.wlist.equations[k], ties.tape, ties.apply.nowhere
     name: Any = equation.inputs[0]
@@ -393,8 +392,12 @@ def blame_derivative(
 
 
 def noted(
-    call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None,
-    says: Says = {},
+    call: Any,
+    tape: Mapping[str, Any],
+    names: Sequence[str],
+    kink: str,
+    sweep: Callable[[list[Any]], Any] | None,
+    says: Says = BY_RULE,
 ) -> tuple[Diagnostic, ...]:
     """The notes on a derivative in `names`: on the value if it is not finite, on kinks, else on the step that made a
     derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""

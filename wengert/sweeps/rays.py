@@ -14,7 +14,7 @@ form of the direction; else none, which is nan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations, product
 from math import inf, isfinite, nan
 from typing import Any
@@ -23,8 +23,9 @@ from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
-from .germs import Germ, Germs, UnknownGerm
-from .rules import rules_for
+from .germ import Germ, UnknownGerm
+from .germs import Germs, takes_one
+from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
@@ -70,7 +71,8 @@ class Rays:
         self.wlist, self.tape, self.coordinates = wlist, tape, coordinates
         self.kink = kink if kink in ("left", "right") else "mean"
         self.rules = rules_for(wlist.ops)
-        self.values = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
+        self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
+        self.silent, self.conditions = _conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
         self._pieces: list[dict[Any, int]] | None = None
         self.followed = 0
@@ -88,22 +90,48 @@ class Rays:
 
     def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int]) -> _Ray:
         by = Germs(self.rules, forced)
-        tape = self._started(by, direction)
+        try:
+            tape = self._started(by, direction)
+        except UnknownGerm:  # of a value that is not finite
+            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False)
+        stirring: set[Any] = set()
         for k, (output, op, inputs) in enumerate(checking_clock(self.wlist.equations)):
             if output in tape:
                 continue
             by.at(k)
+            by.silent, by.stirs = k in self.silent, not stirring.isdisjoint(inputs)
             args = tuple([tape[a] if a in tape else CONSTANTS.get(a, self.tape.get(a)) if type(a) is str else a
                           for a in inputs])  # fmt: skip
-            tape[output] = _applied(by, op, args)
+            if by.table[op].shares and self._plain(args) and inputs[0] in self.conditions:
+                why = args[0] if isinstance(args[0], UnknownGerm) else None
+                tape[output] = why or by.branch(args, by.stirs)
+            else:
+                tape[output] = _applied(by, op, args)
+            if by.silent and by.stirs:
+                stirring.add(output)
         flat: list[Jet | None] = []
         for a, value in zip(self.wlist.outputs, self.values):
-            germ = tape[a] if a in tape else value
+            germ = tape.get(a, value)
             if type(value) is float:
                 flat.append(jet(germ, value))
             else:
                 flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
-        return _Ray(tuple(flat), by.decisions, by.stirred, by.conic)
+        return _Ray(tuple(flat), self._serving(by), by.stirred, by.conic)
+
+    @staticmethod
+    def _plain(args: Sequence[Any]) -> bool:
+        return all(type(a) is float or isinstance(a, (Germ, UnknownGerm)) for a in args)
+
+    def _serving(self, by: Germs) -> dict[Any, int]:
+        """The decisions that the outputs depend on: not those below a branch that is not taken."""
+        live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
+        for k in range(len(self.wlist.equations) - 1, -1, -1):
+            output, op, inputs = self.wlist.equations[k]
+            if output in live:
+                places.add(k)
+                one = by.chosen.get((k,)) if takes_one(by.table[op]) else None
+                live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
+        return {key: v for key, v in by.decisions.items() if key[0][0] in places}
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
         """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
@@ -118,7 +146,7 @@ class Rays:
                     moves[name] = self.tape[name] * 0.0
                 moves[name][place] = part
         if moves:
-            from .germ_arrays import placed  # numbers do without it
+            from .germ_arrays import placed  # it imports NumPy
 
             tape.update({name: placed(by, self.tape[name], move) for name, move in moves.items()})
         return tape
@@ -235,13 +263,32 @@ class Rays:
         jets = [self.along(v, piece).jets[output] for v in ({i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r})]
         if any(one is None or one.second is None or one.first is None or not isfinite(one.first) for one in jets):
             return None
-        (a, aa), (b, bb), (c, cc), (d, dd) = jets  # type: ignore[misc]
+        (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
         mixed = _polar([cc, aa, bb])
-        if not _alike(c, a + b) or not _alike(d, 2 * a + b):  # type: ignore[operator]
+        if not _alike(c, a + b) or not _alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
             return nan
-        if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator]
+        if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
             return nan
         return s * r * mixed
+
+
+def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
+    """The equations whose values serve in conditions alone, by number and by name: they decide nothing by
+    themselves."""
+    other: set[Any] = set(wlist.outputs)
+    numbers: set[int] = set()
+    names: set[Any] = set()
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, op, inputs = wlist.equations[k]
+        row = rules.row(op)
+        if row.boolean and output not in other and row.array is None:
+            numbers.add(k)
+            names.add(output)
+            # Of a comparison the arguments are values, of any other condition they are conditions too.
+            other.update(inputs if row.kinks else ())
+        else:
+            other.update(inputs[1:] if row.shares else inputs)
+    return numbers, names
 
 
 def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
@@ -252,7 +299,7 @@ def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
         for a in args:
             if isinstance(a, UnknownGerm):
                 return a
-        from .germ_arrays import over_arrays  # numbers do without it
+        from .germ_arrays import over_arrays  # it imports NumPy
 
         return over_arrays(by, op, args)
     except UnknownGerm as why:
@@ -327,16 +374,15 @@ def _generic(n: int) -> Iterable[dict[int, float]]:
     """
     sizes = [1.0 + ((0.6180339887498949 * k) % 1.0) / 2 + k / (2 * n) for k in range(1, n + 1)]
     if n <= 4:
-        orders: Callable[[], Iterable[Sequence[float]]] = lambda: permutations(sizes)
         for signs in product((1.0, -1.0), repeat=n):
-            for order in orders():
+            for order in permutations(sizes):
                 yield {k: s * size for k, (s, size) in enumerate(zip(signs, order))}
         return
     rows = 1
     while rows < n + 1:
         rows *= 2
     for turn in range(2):
-        order = sizes[turn:] + sizes[:turn]
+        turned = sizes[turn:] + sizes[:turn]
         for row in range(rows):
             for flip in (1.0, -1.0):
-                yield {k: flip * size * (-1.0) ** (row & (k + 1)).bit_count() for k, size in enumerate(order)}
+                yield {k: flip * size * (-1.0) ** (row & (k + 1)).bit_count() for k, size in enumerate(turned)}

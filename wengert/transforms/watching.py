@@ -10,10 +10,10 @@ from typing import Any
 
 from ..ground.limits import UNTRUSTED, Limits, checking_clock
 from ..lists.wengert_list import Atom, Equation, WengertList
-from ..ops import OPS, Op
+from ..ops import OPS
 from ..sweeps.numbers import Numbers
 from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
-from ..sweeps.ties import Ties
+from ..sweeps.ties import Ties, is_equality
 from .builder import Builder
 from .identities import tidy
 
@@ -47,11 +47,6 @@ def watching(
 
 def _moves(ties: Ties, a: Atom) -> bool:
     return type(a) is str and ties.moves(a)
-
-
-def is_equality(row: Op) -> bool:
-    """Whether an op answers by equality alone, which beside a point does not hold."""
-    return row.boolean and bool(row.kinks) and not row.strict
 
 
 def _told(build: Builder, rule: WengertList, equation: Equation) -> Any:
