@@ -41,6 +41,8 @@ class Germs(Interpretation):
     decisions  those that were taken
     stirred    the places of those that the direction decides
     silent     whether comparisons are no decisions here, as an op that chooses by them tells its own
+    stirs      whether the direction decides a condition here
+    choosing   whether an op chooses here by conditions that are no decisions themselves
     chosen     of an equation that takes one of its arguments, which one
     conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
     place      the place in the list, and in an array, which decisions go by
@@ -52,7 +54,7 @@ class Germs(Interpretation):
         self.forced: Mapping[Any, int] = forced or {}
         self.decisions: dict[Any, int] = {}
         self.stirred: set[Any] = set()
-        self.silent = self.stirs = False
+        self.silent = self.stirs = self.choosing = False
         self.chosen: dict[Any, int] = {}
         self.conic = False
         self.place: tuple[Any, ...] = ()
@@ -83,6 +85,8 @@ class Germs(Interpretation):
 
     def __call__(self, op: str, *args: Any) -> Any:
         given = tuple([number_if_one(a) for a in args])
+        if self.choosing and self.table[op].shares:
+            return self.branch(given, self.stirs)
         if not any(isinstance(a, Germ) for a in given):
             return self.base(op, *given)
         row = self.table[op]

@@ -102,11 +102,8 @@ class Rays:
             by.silent, by.stirs = k in self.silent, not stirring.isdisjoint(inputs)
             args = tuple([tape[a] if a in tape else CONSTANTS.get(a, self.tape.get(a)) if type(a) is str else a
                           for a in inputs])  # fmt: skip
-            if by.table[op].shares and self._plain(args) and inputs[0] in self.conditions:
-                why = args[0] if isinstance(args[0], UnknownGerm) else None
-                tape[output] = why or by.branch(args, by.stirs)
-            else:
-                tape[output] = _applied(by, op, args)
+            by.choosing = inputs[0] in self.conditions and bool(by.table[op].shares)
+            tape[output] = _applied(by, op, args)
             if by.silent and by.stirs:
                 stirring.add(output)
         flat: list[Jet | None] = []
@@ -117,10 +114,6 @@ class Rays:
             else:
                 flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
         return _Ray(tuple(flat), self._serving(by), by.stirred, by.conic)
-
-    @staticmethod
-    def _plain(args: Sequence[Any]) -> bool:
-        return all(type(a) is float or isinstance(a, (Germ, UnknownGerm)) for a in args)
 
     def _serving(self, by: Germs) -> dict[Any, int]:
         """The decisions that the outputs depend on: not those below a branch that is not taken."""
