@@ -6,6 +6,11 @@ f(3, 7)                             # 169.0
 value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
+from .ground import interrupts
+
+if interrupts.is_command():
+    interrupts.end_at_once()
+
 import gc
 from functools import partial
 from importlib import import_module
@@ -20,7 +25,9 @@ try:
     from .api.function import Function
     from .api.options import Options
     from .api.results import Gradient, Matrix, Values
+    from .ground.complaints import as_json, render
     from .ground.errors import (
+        ArgumentError,
         CheckError,
         DerivativeError,
         Diagnostic,
@@ -34,8 +41,6 @@ try:
         UnknownName,
         UsageError,
         WengertError,
-        as_json,
-        render,
     )
     from .ground.limits import Limits
     from .language import Expect, Program, parse
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "CheckError",
     "DerivativeError",
     "Diagnostic",
@@ -99,6 +105,7 @@ __all__ = [
     "load_numbers",
     "op",
     "parse",
+    "printing",
     "record",
     "register",
     "render",
@@ -112,6 +119,7 @@ _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
+    "printing": ".lists.array_text",
 }  # fmt: skip
 
 

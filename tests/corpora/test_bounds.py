@@ -58,3 +58,19 @@ def test_what_is_exact_has_no_error():
 
 def test_what_is_not_finite_has_no_bound():
     assert wg.compile("1/x").error_bounds(0.0).value == math.inf
+
+
+@pytest.mark.parametrize(
+    ("text", "point"), [("x^m", (-2.0, 3.0)), ("x^(m - 1)", (-2.0, 4.0)), ("x^(2*m)", (-2.0, 1.5))]
+)
+def test_a_singular_derivative_magnifies_no_error_of_an_exact_step(text, point):
+    bounds = wg.compile(text).error_bounds(*point)
+    assert bounds.gradient["x"] < 1e-12
+    assert bounds.gradient["m"] == math.inf  # it is nan
+
+
+@pytest.mark.parametrize("text", ["abs(d)", "hypot(d, d)", "max(d, -d)", "relu(d)", "abs(d) - abs(-3*d)"])
+def test_bounds_hold_on_a_kink_that_rounding_made(text):
+    # The float exp(0.1) is not the exact one, so that is off the kink by some 1e-17.
+    f = wg.compile(text.replace("d", "(exp(x) - y)"), fuse=False)
+    assert f.error_bounds(0.1, math.exp(0.1)).value >= 1e-17

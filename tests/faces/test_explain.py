@@ -152,7 +152,7 @@ SAYING = {
     "structure": ["2x", "A @ x", "t=x^2;x", "x --frog", ""],
     "graph": ["2x", "t=x^2;x", "log(x) --x -1", "x*y --x 1", "x --wrt y", "x --output y", "x+x --limit gates=0", ""],
     "list": ["2x", "t=x^2;x", "log(1+exp(x)) --fuse", "x*1 --simplify", "x --wrt y", ""],
-    "diff": ["2x", "x*y", "max(x,0)", "x --wrt y", ""],
+    "diff": ["2x", "max(x,0)", "x --wrt y", ""],
     "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],
     "check": ["2x", "x", "t=x^2;x --x 1", ""],
     "bench": ["2x", "sum(A @ x)", "x --points 0", "x --points 1e15", "x --y 1", "t=x^2;x", "x --kernal python", ""],

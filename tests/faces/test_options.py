@@ -25,6 +25,7 @@ MADE: dict[str, Callable[[wg.Function], Any]] = {
     "simplified": lambda f: f.simplified(),
     "gradient_function": lambda f: f.gradient_function(),
     "derivative": lambda f: f.derivative("x").function,
+    "derivatives": lambda f: f.derivatives().function,
     "at": lambda f: f.at(x=1.0, y=2.0),
     "at_shapes": lambda f: f.at_shapes(x=()),
     "flat": lambda f: f.flat(y=2.0, x=1.0, wrt="x").function,
@@ -144,6 +145,7 @@ NEED_NO_POINT = {
     "simplified",
     "gradient_function",
     "derivative",
+    "derivatives",
     "counts",
     "emit",
     "at",
@@ -189,7 +191,8 @@ def test_methods_at_a_point_are_all_asked() -> None:
     [
         lambda f: f.outputs, lambda f: f.wengert_list, lambda f: f.gradient_list, lambda f: f.running_list,
         lambda f: f.receipts, lambda f: f.fused(), lambda f: f.simplified(), lambda f: f.derivative("x"),
-        lambda f: f.gradient_function(), lambda f: f.counts(), lambda f: f.emit("json"), lambda f: f.at_shapes(a=(2,)),
+        lambda f: f.derivatives(), lambda f: f.gradient_function(), lambda f: f.counts(), lambda f: f.emit("json"),
+        lambda f: f.at_shapes(a=(2,)),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("program", SIZED)

@@ -84,6 +84,11 @@ def text(out: str) -> str:
     return out.rstrip("\n")
 
 
+def with_three_digits() -> str:
+    with wg.printing(digits=3):
+        return f(NEURON).trace_table(AT)
+
+
 def first(out: str) -> float:
     return float(out.split()[0])
 
@@ -208,6 +213,7 @@ ROWS = [
     Row("structure", "", ("A @ x", *ARRAYS, "--json"), lambda: structured(f("A @ x").structure(MATRIX)),
         read_structure),
     Row("trace", "", (NEURON, *GIVEN), lambda: f(NEURON).trace_table(AT), text),
+    Row("trace", ":digits", (NEURON, *GIVEN, "--digits", "3"), with_three_digits, text),
     Row("trace", "sweep format direction", (NEURON, *GIVEN, "--sweep", "tangent", "--format", "json", "--direction",
         "x1=1,x2=2"), lambda: json.loads(f(NEURON).trace_table(AT, sweep="tangent", style="json",
                                                                 direction={"x1": 1, "x2": 2}))),
@@ -230,7 +236,8 @@ ROWS = [
     Row("list", "count", (NEURON, "--count"), lambda: f(NEURON).counts().both, counted),
     Row("list", "count", (NEURON, "--count", "--simplify"), lambda: f(NEURON).counts(simplify=True).both, counted),
     Row("diff", "", ("x^3*sin(x)",), lambda: str(f("x^3*sin(x)").derivative()), text),
-    Row("diff", "wrt", ("x^y", "--wrt", "x,y"), lambda: str(f("x^y").derivative("x", "y")), text),
+    Row("diff", "wrt", ("x^y*z", "--wrt", "z,x"), lambda: str(f("x^y*z").derivatives("z", "x")), text),
+    Row("diff", "by", ("x^y", "--by", "x,y"), lambda: str(f("x^y").derivative("x", "y")), text),
     Row("diff", "latex exact", ("x^y", "--wrt", "x", "--latex", "--exact"),
         lambda: f("x^y").derivative("x", exact=True).latex(), text),
     Row("taylor", "order json", ("exp(sin(x))", "--x", "0", "--order", "7", "--json"),
@@ -259,6 +266,8 @@ ROWS = [
     Row("repl", "", (), lambda: session("x = 3", "f = x^2").program(), text, "x = 3\nf = x^2\n:vars\n"),
     Row("ops", "json", ("--json",), lambda: [[o.row.name, o.rules] for o in wg.all_ops()],
         lambda out: [[o["name"], o.get("derivatives", o.get("adjoints"))] for o in json.loads(out)]),
+    Row("ops", "all", ("--all",), lambda: len({o.row.name for o in wg.all_ops()}),
+        lambda out: sum(not line.startswith(" ") for line in out.splitlines())),
     Row("ops", "", ("^", "--json"), lambda: [wg.op("^").rules, list(wg.op("^").domain), wg.op("^").row.source],
         lambda out: [json.loads(out)["derivatives"], json.loads(out)["domain"], json.loads(out)["source"]]),
     Row("explain", "", (), wg.explain, text),

@@ -3,6 +3,7 @@
 import contextlib
 import math
 import operator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ import wengert as wg
 from tests.oracles.programs import ELEMENTWISE
 from wengert.api.record import call
 from wengert.ops import OPS
+
+TRAPEZOID: Any = getattr(np, "trapezoid", None) or getattr(np, "trapz", None)  # NumPy 2 has a new name for it
 
 
 def test_the_textbook_function():
@@ -148,3 +151,64 @@ def test_shapes_that_do_not_fit_are_told(name) -> None:
             args = [np.ones(shapes[(k // 3**i + i * k) % len(shapes)]) for i in range(n)]
             with contextlib.suppress(wg.WengertError):
                 call(name, *args)
+
+
+def _arrays(*shapes: tuple[int, ...]) -> tuple[Any, ...]:
+    rng = np.random.default_rng(5)
+    return tuple(np.round(rng.normal(size=shape) * 8) / 4 for shape in shapes)
+
+
+NAN = np.array([1.0, math.nan, -2.0, math.nan])
+COMPOSED = {
+    "dot of vectors": (np.dot, _arrays((3,), (3,))),
+    "dot of matrices": (np.dot, _arrays((2, 3), (3, 4))),
+    "dot of a matrix and a vector": (np.dot, _arrays((2, 3), (3,))),
+    "dot with a number": (lambda a: np.dot(2.0, a), _arrays((2, 3))),
+    "dot with an array": (lambda a: np.dot(np.ones((4, 2)), a), _arrays((2, 3))),
+    "inner of vectors": (np.inner, _arrays((3,), (3,))),
+    "inner of matrices": (np.inner, _arrays((2, 3), (4, 3))),
+    "vdot": (np.vdot, _arrays((2, 3), (2, 3))),
+    "vdot of other shapes": (np.vdot, _arrays((2, 3), (6,))),
+    "fmax": (np.fmax, (NAN, np.array([0.5, 2.0, math.nan, math.nan]))),
+    "fmin": (np.fmin, (NAN, np.array([0.5, 2.0, math.nan, math.nan]))),
+    "fmod": (np.fmod, _arrays((40,), (40,))),
+    "floor_divide": (np.floor_divide, (*_arrays((40,)), np.resize([0.1, -0.1, 0.75, -3.0], 40))),
+    "floor_divide near a whole number": (np.floor_divide, (np.array([1.0, 6.0, -1.0]), np.array([0.1, 0.1, 0.1]))),
+    "//": (lambda a, b: a // b, _arrays((40,), (40,))),
+    "// from the right": (lambda a: 3.0 // a, (np.array([0.5, -0.7, 2.0]),)),
+    "around": (np.around, _arrays((9,))),
+    "around to decimals": (lambda a: np.around(a, 1), _arrays((9,))),
+    "around to tens": (lambda a: np.around(a * 100, decimals=-1), _arrays((9,))),
+    "diff": (np.diff, _arrays((5,))),
+    "diff twice": (lambda a: np.diff(a, 2), _arrays((5,))),
+    "diff of rows": (np.diff, _arrays((3, 4))),
+    "diff of columns": (lambda a: np.diff(a, axis=0), _arrays((3, 4))),
+    "diff of three axes": (lambda a: np.diff(a, axis=1), _arrays((2, 3, 4))),
+    "heaviside": (np.heaviside, (np.array([-1.0, 0.0, 2.0, math.nan]), np.array([5.0, 0.25, 5.0, 5.0]))),
+    "trapezoid": (TRAPEZOID, _arrays((5,))),
+    "trapezoid over points": (TRAPEZOID, (*_arrays((5,)), np.array([0.0, 1.0, 3.0, 3.5, 7.0]))),
+    "trapezoid of columns": (lambda a: TRAPEZOID(a, dx=0.5, axis=0), _arrays((3, 4))),
+}
+if hasattr(np, "vecdot"):
+    COMPOSED["vecdot"] = (np.vecdot, _arrays((2, 3), (2, 3)))
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_functions_of_numpy_that_are_no_ops_are_recorded(name: str) -> None:
+    function, args = COMPOSED[name]
+    f = wg.compile(wg.record(function, *"ab"[: len(args)]))
+    with np.errstate(all="ignore"):
+        want = function(*args)
+    np.testing.assert_allclose(f(*args), want, rtol=1e-14, equal_nan=True)
+
+
+def test_their_derivatives_are_those_of_the_pieces() -> None:
+    f = wg.compile(wg.record(lambda a, b: np.fmod(a, b) + np.fmax(a, b) + np.heaviside(a, b)))
+    assert f.grad(7.5, 2.0) == (2.0, -3.0)
+    assert f.grad(-7.5, 2.0) == (1.0, 3.0 + 1.0)
+    assert wg.compile(wg.record(lambda a: np.fmod(a, 2.0))).grad(0.0) == (1.0,)
+    assert wg.compile(wg.record(lambda a: TRAPEZOID(np.diff(a)))).grad([1.0, 4.0, 9.0, 16.0])["a"].tolist() == [
+        -0.5, -0.5, 0.5, 0.5,
+    ]  # fmt: skip
+    with pytest.raises(wg.WengertError):
+        wg.record(lambda y, x: TRAPEZOID(y, x, axis=0))

@@ -13,6 +13,7 @@ import pytest
 
 from wengert.sweeps.arrays import Arrays
 from wengert.sweeps.interpretation import Interpretation
+from wengert.sweeps.lost_digits import Roundings
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.taylor_arrays import ArrayTaylor
 from wengert.sweeps.taylor_numbers import TaylorArithmetic
@@ -20,7 +21,7 @@ from wengert.transforms.builder import Builder
 
 PACKAGE = Path(__file__).parents[2] / "wengert"
 SWEEPS = {path.name: path.read_text("utf-8") for path in sorted((PACKAGE / "sweeps").glob("*.py"))}
-KINDS = {Numbers, Arrays, Builder, TaylorArithmetic, ArrayTaylor}
+KINDS = {Numbers, Roundings, Arrays, Builder, TaylorArithmetic, ArrayTaylor}
 # By these names the sweeps know an interpretation.
 KNOWN_AS = {"apply", "base"}
 MEMBERS = set(dir(Interpretation))

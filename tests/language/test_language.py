@@ -546,3 +546,27 @@ def test_a_caller_makes_constants_inputs() -> None:
 def test_an_expect_is_as_exact_as_it_is_written(text: str, half: float) -> None:
     (expect,) = wg.parse(f"x; expect x = {text}").expects
     assert expect.half_unit == pytest.approx(half, rel=1e-12)
+
+
+COMPUTED = """\
+input x = 3, v[2] = [1, 2]
+s = x
+for i in 0:2 { s = s*2 }
+f = s^2
+g = 2*v
+expect f = 16*x^2
+expect d(f, x) = 32*x
+expect s = 4*x
+expect g = v + v
+expect g = v
+expect f = 3*x
+"""
+
+
+def test_an_expect_may_compute_its_answer() -> None:
+    """The answer follows the inputs, a name in it means its last value, and arrays are compared by elements."""
+    f = wg.compile(COMPUTED)
+    for point in ({}, {"x": -0.7}, {"x": 5, "v": [0.25, -1]}):
+        assert [e.ok for e in f.check_expects(point)] == [True] * 4 + [False] * 2
+    assert f.check_expects(x=1)[0].expected == 16.0
+    assert wg.compile(str(f.program.wlist)).check_expects() == []

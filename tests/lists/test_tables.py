@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from math import isnan
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.oracles.programs import Point, programs
 from wengert.ground.errors import UsageError
 from wengert.kernels.trace import Trace, trace
 from wengert.language import parse
+from wengert.lists.array_text import printing
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
 from wengert.show import cheap_gradient, counts, from_json, single, trace_json, trace_table
@@ -76,12 +78,43 @@ def test_the_tangent_sweep() -> None:
     table = trace_table(traced("f = x1*exp(x2) + x1^2", [1, 0.5], x1=2, x2=-1), "tangent")
     for line in (
         "Tangent sweep, along x1_dot = 1, x2_dot = 0.5",
-        "  v2 = x1*v1     x1     v1               0.367879 × 1        = 0.367879         0.367879",
-        "                 v1     x1               2        × 0.18394  = 0.367879         0.735759"
-        "   sum 0.367879 + 0.367879",
+        "  x2             -1                                                                         0.5",
+        "  v2 = x1*v1      0.735759   x1     v1               0.367879 × 1        = 0.367879         0.367879",
+        "                             v1     x1               2        × 0.18394  = 0.367879         0.735759",
         "Along the direction   f_dot = 4.73576",
     ):
         assert line in table.splitlines()
+
+
+def test_a_table_that_is_too_wide_leaves_out_columns_that_repeat_others() -> None:
+    trace = traced("(2*x1 + x2)^2*exp(x1*x2/100)", x1=3, x2=7)
+    widths, kept = [], []
+    for width in (200, 100, 80, 64):
+        with printing(width=width):
+            table = trace_table(trace, "reverse")
+        widths.append(max(map(len, table.splitlines())))
+        kept.append([w for w in ("local gradient", "upstream", "downstream", "adjoint so far", "sum") if w in table])
+        assert widths[-1] <= width
+    assert kept[0] == ["local gradient", "upstream", "downstream", "adjoint so far", "sum"]
+    assert kept[-1] == ["downstream", "adjoint so far"]
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_arrays_show_numbers_before_columns_that_repeat_others() -> None:
+    f = wg.compile("input x[3]; y = x^2; sum(y*exp(x))")
+    for sweep in ("forward", "reverse", "tangent"):
+        for width in (0, 80):
+            with printing(width=width):
+                assert "[…]" not in f.trace_table(x=[1.0, 2.0, 3.0], sweep=sweep, direction={"x": [1.0, 0.5, 2.0]})
+
+
+@pytest.mark.parametrize("digits", [1, 3, 6, 17])
+def test_digits_hold_for_every_number(digits: int) -> None:
+    with printing(digits):
+        table = trace_table(traced("x/y + 1/log(z)", x=1, y=3, z=5), "reverse")
+    numbers = re.findall(r"0\.\d+", table)
+    assert max(len(n) - 2 - (len(n) - 2 - len(n[2:].lstrip("0"))) for n in numbers) <= digits
+    assert (len(numbers[0]) > 10) == (digits == 17)
 
 
 def test_markdown() -> None:
@@ -103,8 +136,8 @@ def test_latex() -> None:
     for line in (
         r"v_{1} = {\theta}^{2} & = & {\left(-2\right)}^{2} & = & 4 \\",
         r"Reverse sweep, from $\bar{f} = 1$",
-        r" & v_{1} & x_{1} & 1 & \times & 3 & = & 3 & 3 &  \\",
-        r"v_{1} = {\theta}^{2} & \theta & 2 \, \theta & 3 & \times & -4 & = & -12 & -12 &  \\",
+        r" & v_{1} & x_{1} & 1 & \times & 3 & = & 3 & 3 \\",
+        r"v_{1} = {\theta}^{2} & \theta & 2 \, \theta & 3 & \times & -4 & = & -12 & -12 \\",
         r"Gradient: $\partial f/\partial x_{1} = 4$, $\partial f/\partial \theta = -12$",
     ):
         assert line in table.splitlines()

@@ -6,6 +6,7 @@ function, always with a note.
 
 import math
 
+import numpy as np
 import pytest
 
 import wengert as wg
@@ -173,3 +174,40 @@ def test_what_is_not_taken_of_a_unit_may_be_infinite():
 def test_second_derivatives_of_the_error_function_vanish_far_out():
     for op in ("erf", "erfc", "ndtr"):
         assert wg.compile(f"{op}(x)").hessian(1.7e308)[0][0] == 0.0
+
+
+SINGULAR = ["sqrt(x) + y", "y*1 + cbrt(x)", "log(1 + sqrt(x))*3 + sin(y)", "where(y > -1, y, sqrt(x)) + sqrt(x)"]
+
+
+@pytest.mark.parametrize("text", SINGULAR)
+@pytest.mark.parametrize("kernel", ["interpreter", "python", "auto"])
+def test_a_zero_direction_is_as_good_as_an_absent_one(text, kernel):
+    f = wg.compile(text, kernel=kernel)
+    at, along, absent = {"x": 0.0, "y": 0.5}, {"x": 0.0, "y": 1.0}, {"y": 1.0}
+    for _ in range(3):
+        assert f.jvp(at, along) == f.jvp(at, absent)
+        assert f.hvp(at, along) == f.hvp(at, absent)
+        assert f.taylor(at, along, 3) == f.taylor(at, absent, 3)
+        assert f.jvp(at, {"x": 0.0, "y": 0.0}) == 0
+    assert f.jvp(at, {"x": 1.0, "y": 0.0}) == math.inf
+
+
+def test_a_zero_direction_of_arrays_is_as_good_as_an_absent_one():
+    f = wg.compile("sum(sqrt(x)) + sum(y)")
+    x = np.array([0.0, 1.0])
+    assert f.jvp((x, x), (np.zeros(2), x)) == 1
+    assert wg.compile("sqrt(x) + y").jvp((x, 0.0), (0.0, 1.0)).tolist() == [1, 1]
+
+
+# At these ends the curves have a vertical tangent: from within the domain the second derivative is infinite, too.
+ENDS = {"asin": (1, -1), "acos": (1, -1), "acosh": (1,), "asech": (1,)}
+
+
+@pytest.mark.parametrize(("op", "end"), [(op, end) for op, ends in ENDS.items() for end in ends])
+def test_second_derivatives_at_ends_are_their_limits_in_every_mode(op, end):
+    f = wg.compile(f"{op}(x)")
+    within = end * (1 - 1e-9) if op != "acosh" else end + 1e-9
+    want = math.copysign(math.inf, f.hessian(within)["x", "x"])
+    assert f.hessian(end)["x", "x"] == f.hessian(end, mode="forward")["x", "x"] == want
+    assert f.hvp((end,), (1,))["x"] == f.taylor((end,), order=2)[2] == want
+    assert wg.compile(f"d(d({op}(x), x), x)")(end) == want

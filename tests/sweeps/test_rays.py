@@ -118,7 +118,9 @@ def limit(f: Callable[[Any], Any], side: int) -> tuple[float, float]:
     """The first two derivatives beside 0, extrapolated with mpmath at 60 digits."""
     with mpmath.workdps(120):
         h = side * mpmath.mpf(10) ** -30
-        return float(mpmath.diff(f, h, 1, h=mpmath.mpf(10) ** -50)), float(mpmath.diff(f, h, 2, h=mpmath.mpf(10) ** -45))
+        return float(mpmath.diff(f, h, 1, h=mpmath.mpf(10) ** -50)), float(
+            mpmath.diff(f, h, 2, h=mpmath.mpf(10) ** -45)
+        )
 
 
 @pytest.mark.parametrize(("text", "exact"), LIMITS, ids=[text for text, _ in LIMITS])

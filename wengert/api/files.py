@@ -5,22 +5,25 @@ Only a value can name a file; a program cannot.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..ground.complaints import explained
 from ..ground.errors import LimitError, UsageError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
 from ..kernels.arguments import as_value
 from .compile import read
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
 # The most characters of a text file that one number takes, separators included.
 LONGEST = 32
 HEADER = 4096  # bytes of a file before its numbers
 DEEPEST = 32  # the most axes of an array
+_TABLES = (".csv", ".tsv", ".txt")
 RAISE = "raise it with `--limit elements=N`"
 
 
@@ -30,16 +33,43 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
     .npy     an array of NumPy, of real numbers
     .csv     numbers separated by commas, one row to a line; .tsv by tabs, .txt by spaces. One column is a vector,
              several are a matrix. A first line of words is a header. Empty lines and lines that begin with `#` are
-             skipped
+             skipped. `data.csv:t` is the column with the header t
     .json    a number, or nested lists of numbers
 
     Raises UsageError for a file that is missing, cannot be read or holds anything else, ParseError for a text that is
     not UTF-8, LimitError for a file that is too large.
     """
+    before, colon, column = path.rpartition(":")
+    if colon and column and before.lower().endswith(_TABLES):
+        columns = columns_of(before, limits)
+        if column not in columns:
+            listed = f"the columns are {', '.join(columns)}" if columns else "its columns have no names"
+            _refuse(f"{before} has no column `{column}`", suggestion(column, columns) or listed)
+        return columns[column]
+    readers = {".npy": _npy, **dict.fromkeys(_TABLES, _table), ".json": _json}
+    return _read(path, limits, readers, lambda read, file: read(file, name, limits.elements))
+
+
+def columns_of(path: str, limits: Limits) -> dict[str, Any]:
+    """The columns of a .csv, .tsv or .txt by the names in its header, a vector each; nothing if it has no header.
+
+    Raises the errors of `numbers_of`.
+    """
+
+    def columns(read: Any, file: Path) -> dict[str, Any]:
+        header, table = read(file, limits.elements)
+        if twice := [n for n in header if header.count(n) > 1]:
+            _refuse(f"{file} has two columns `{twice[0]}`", "each column has a name of its own")
+        return {n: table[:, k].copy() for k, n in enumerate(header)}
+
+    found: dict[str, Any] = _read(path, limits, dict.fromkeys(_TABLES, _rows), columns)
+    return found
+
+
+def _read(path: str, limits: Limits, readers: dict[str, Any], use: Callable[[Any, Path], Any]) -> Any:
     from pathlib import Path  # the command line starts faster without it
 
     file = Path(path)
-    readers = {".npy": _npy, ".csv": _table, ".tsv": _table, ".txt": _table, ".json": _json}
     kind = file.suffix.lower()
     if kind not in readers:
         help = f"a value can be in a file that ends in {', '.join(readers)}"
@@ -56,13 +86,14 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
         if (size := file.stat().st_size) > LONGEST * most + HEADER:
             raise error(LimitError, "W401", f"{path} has {size:,} bytes, more than {most:,} numbers take",
                         help=RAISE)  # fmt: skip
-        return readers[kind](file, name, most)
+        return use(readers[kind], file)
     except (OSError, ValueError) as problem:
         why = getattr(problem, "strerror", None) or str(problem).splitlines()[0]
         _refuse(f"cannot read {path}: {why}", code="W611")
 
 
-def load_numbers(path: Any, *, limits: Limits = UNTRUSTED) -> Any:
+@explained
+def load_numbers(path: str | PathLike[str], *, limits: Limits = UNTRUSTED) -> Any:
     """Read the number or the array in a file: .npy, .csv, .tsv, .txt or .json, as the command line reads `@x.csv`.
 
     Raises UsageError for a file that is missing, cannot be read or holds anything but numbers, ParseError for a text
@@ -148,6 +179,12 @@ def listed(found: Any, name: str, most: int, where: str = "") -> Any:
 
 
 def _table(path: Path, name: str, most: int) -> Any:
+    table = _rows(path, most)[1]
+    return table[:, 0].copy() if table.shape[1] == 1 else table if len(table) else table.reshape(0)
+
+
+def _rows(path: Path, most: int) -> tuple[list[str], Any]:
+    """The header of a table, empty if it has none, and its numbers, a row to a line."""
     import csv
 
     import numpy as np  # only where there is an array
@@ -159,6 +196,7 @@ def _table(path: Path, name: str, most: int) -> Any:
     else:
         rows = csv.reader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",", strict=True)
     found: list[list[float]] = []
+    header: list[str] = []
     first = True
     try:
         for at, words in enumerate(rows, 1):
@@ -167,6 +205,7 @@ def _table(path: Path, name: str, most: int) -> Any:
             numbers = [_number(w) for w in words]
             if first and not any(type(v) is float for v in numbers):
                 first = False
+                header = [w.strip() for w in words]
                 continue
             first = False
             if None in numbers:
@@ -181,8 +220,9 @@ def _table(path: Path, name: str, most: int) -> Any:
     except csv.Error as problem:
         _refuse(f"cannot read {path}: {problem}")
     fitting(sum(map(len, found)), most, f"the table in {path}")
-    table = np.array(found, dtype=float).reshape(len(found), -1 if found else 0)
-    return table[:, 0].copy() if table.shape[1] == 1 else table if found else np.zeros(0)
+    if header and found and len(header) != len(found[0]):
+        header = []
+    return header, np.array(found, dtype=float).reshape(len(found), -1 if found else len(header))
 
 
 def _number(word: str) -> float | None:

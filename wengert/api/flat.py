@@ -14,7 +14,7 @@ import numpy as np
 from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
 from ..ground.tuples import Protocol
 from ..kernels.arguments import as_value, direction_of
-from ..lists.shapes import cores
+from ..lists.shapes import cores, declared
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import listed
 
@@ -28,6 +28,8 @@ class Differentiable(Protocol):
     def dtype(self) -> str: ...
     @property
     def inputs(self) -> tuple[str, ...]: ...
+    @property
+    def program(self) -> Any: ...
     @property
     def wengert_list(self) -> WengertList: ...
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]: ...
@@ -63,12 +65,15 @@ class FlatFunction:
         self.fixed = {n: v for n, v in known.items() if n not in self.names}
         # The time is not known yet; any number serves.
         place = {time: 0.0} if time is not None and time in inputs else {}
-        whole = function.point((), {**known, **place})
-        self.start = {n: whole[n] for n in self.names}
+        # An input of the vector that is given no value has none to start from, and the shape that is declared.
+        shapes = declared(function.wengert_list)
+        bare = {n: zeros for n in self.names if (zeros := _zeros(shapes[n])) is not None}
+        whole = function.point((), {**bare, **function.program.defaults, **known, **place})
+        self.start = {n: whole[n] for n in self.names if n in known or n in function.program.defaults}
         core = cores(function.wengert_list, whole)
         self.shapes: dict[str, tuple[int, ...]] = {}
         for n in self.names:
-            shape = np.shape(self.start[n])
+            shape = np.shape(whole[n])
             wanted = core[n]
             if wanted is not None and len(shape) != len(wanted):
                 raise error(UsageError, "W602", f"the value of `{n}` has {len(shape)} axes: a vector is of one point",
@@ -81,7 +86,7 @@ class FlatFunction:
 
     @property
     def x0(self) -> Vector:
-        """The vector to start from, of float64."""
+        """The vector to start from, of float64. Raises UsageError where an input was given no value."""
         return self.pack(self.start)
 
     def pack(self, point: Any) -> Vector:
@@ -92,6 +97,9 @@ class FlatFunction:
         vector.
         """
         values = {**self.start, **direction_of(point, self.names, "point", self.function.dtype)}
+        if missing := [n for n in self.names if n not in values]:
+            listed = ", ".join(f"`{n}`" for n in missing)
+            raise error(UsageError, "W606", f"no value for {listed}", help="`flat(…)` takes the values to start from")
         parts = []
         for n in self.names:
             if np.shape(values[n]) != self.shapes[n]:
@@ -121,9 +129,35 @@ class FlatFunction:
     # The functions
 
     def fun(self, *x: Any) -> Any:
-        """The value at a vector: a float; for several outputs, or for an array, one vector."""
+        """The value at a vector: a float; for several outputs, for an array, and with `time`, one vector.
+
+        At a matrix it is the values at its columns, a column each, or a vector for a function of one number without
+        `time`: `solve_ivp(…, vectorized=True)`.
+        """
+        if x and np.ndim(x[-1]) == 2:
+            return self._columns(x)
         found = self.function(self._point(x))
-        return found if type(found) is float else _joined(found if isinstance(found, tuple) else (found,))
+        if type(found) is float and self.time is None:
+            return found
+        return _joined(found if isinstance(found, tuple) else (found,))
+
+    def _columns(self, x: Sequence[Any]) -> Vector:
+        columns = _numbers(x[-1], "matrix")
+        if len(columns) != self.size:
+            raise error(UsageError, "W602", f"columns of {self.size} numbers are needed, not {columns.shape}",
+                        help=f"a column holds {', '.join(self.names)}")  # fmt: skip
+        n = columns.shape[1]
+        if n and not any(self.shapes.values()) and all(type(v) is float for v in self.fixed.values()):
+            # All are numbers: a batch.
+            point = {**self._point([*x[:-1], columns[:, 0]]), **dict(zip(self.names, columns))}
+            found = self.function(point)
+            many = isinstance(found, tuple)
+            whole = np.stack([np.broadcast_to(v, n) for v in (found if many else (found,))])
+        else:
+            each = [self.fun(*x[:-1], column) for column in columns.T]
+            many = bool(each) and type(each[0]) is not float
+            whole = np.stack(each, axis=-1) if many else np.array([each])
+        return whole if many or self.time is not None else whole[0]
 
     def value_and_grad(self, *x: Any) -> tuple[float, Vector]:
         """The value and the gradient at a vector: `minimize(flat.value_and_grad, flat.x0, jac=True)`.
@@ -222,6 +256,13 @@ def _numbers(given: Any, what: str) -> Vector:
         return np.asarray(given, dtype=float)
     except (TypeError, ValueError):
         raise error(UsageError, "W607", f"the {what} must hold numbers, not {shown(given)}") from None
+
+
+def _zeros(shape: tuple[Any, ...] | None) -> Any:
+    """Zeros in a shape; None where it is not known."""
+    if shape is None or any(type(size) is not int for size in shape):
+        return None
+    return np.zeros(shape) if shape else 0.0
 
 
 def _joined(parts: Iterable[Any]) -> Vector:

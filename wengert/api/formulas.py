@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
+from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
 from ..language import Program
-from ..lists.wengert_list import WengertList, assemble
-from ..show import formula, latex, single
+from ..lists.wengert_list import Equation, WengertList, assemble, names_of
+from ..ops import CONSTANTS, COPY
+from ..show import formula, latex, latex_name, single
 from ..transforms.reading import Condition, Different, derivative
 
 if TYPE_CHECKING:
@@ -20,16 +22,20 @@ if TYPE_CHECKING:
 class Formula(NamedTuple):
     """A derivative as a formula: `str` gives a program of the language, and `function` computes it.
 
-    notes  where the formula holds: it leaves out cases that concern single points only, such as x = 0 in x^y
+    notes     where the formula holds: it leaves out cases that concern single points only, such as x = 0 in x^y
+    partials  of a gradient, the names of the output and of the input of each derivative
     """
 
     function: Function
     notes: tuple[Diagnostic, ...] = ()
+    partials: tuple[tuple[str, str], ...] = ()
 
     def latex(self) -> str:
         """The formula in LaTeX, a line for each output."""
         wlist = self.function.wengert_list
-        return "\n".join(latex(wlist, k) for k in range(len(wlist.outputs)))
+        lines = [latex(wlist, k) for k in range(len(wlist.outputs))]
+        heads = [rf"\frac{{\partial {latex_name(f)}}}{{\partial {latex_name(x)}}} = " for f, x in self.partials]
+        return "\n".join(map("".join, zip(heads, lines)) if heads else lines)
 
     def __call__(self, /, *args: Any, **values: Any) -> Any:
         """The value of the formula at a point. Arguments are those of any `Function`."""
@@ -46,12 +52,34 @@ class Formula(NamedTuple):
 
 def formula_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
     """The derivative of every output by the names of `wrt`, one after the other; see `Function.derivative`."""
-    if not wrt:
-        wrt = only_input(f)
+    return _formula(f, [(name,) for name in wrt or only_input(f)], exact)
+
+
+def formulas_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:
+    """The first derivatives of every output in each name of `wrt`; see `Function.derivatives`."""
+    names = tuple(wrt) or f.inputs or only_input(f)
+    found = _formula(f, [names], exact)
+    wlist = found.function.wengert_list
+    taken = names_of(wlist) | {*f.inputs, *CONSTANTS}
+    made = []
+    outputs = [a if isinstance(a, str) and not is_temporary(a) else "f" for a in f.wengert_list.outputs]
+    partials = tuple((output, name) for output in outputs for name in names)
+    for output, name in partials:
+        partial = f"d{output}_d{name}"
+        while partial in taken:
+            partial += "_"
+        taken.add(partial)
+        made.append(partial)
+    equations = [*wlist.equations, *(Equation(name, COPY, (a,)) for name, a in zip(made, wlist.outputs))]
+    named = assemble(wlist.inputs, equations, made, wlist.ops, wlist.provenance, wlist.shapes)
+    return Formula(type(f)(Program(named, f.program.source, f.program.defaults), f.options), found.notes, partials)
+
+
+def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formula:
     f.lists.refuse_arrays()
-    if len(wrt) > f.limits.order:
-        raise exceeded(f.limits, "order", f"a derivative of order {len(wrt)}")
-    wlist, conditions = derivative(f.lists.reading_as_written, wrt, exact=exact, kink=f.kink, limits=f.limits)
+    if len(steps) > f.limits.order:
+        raise exceeded(f.limits, "order", f"a derivative of order {len(steps)}")
+    wlist, conditions = derivative(f.lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
     made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
     if not conditions:
         return Formula(made)

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..ground.complaints import explain, explained
 from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
 from ..kernels.arguments import bind_arguments, direction_of, split_direction
@@ -20,6 +21,7 @@ from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
 from . import at_kinks, bound, kink_products, later, plain, routed
+from .dataframes import framed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
@@ -34,7 +36,7 @@ T = TypeVar("T")
     "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
     "costs structure counts",
 )
-@later.with_methods(later.making, "with_options fused simplified gradient_function derivative flat")
+@later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
@@ -51,9 +53,8 @@ class Function:
     _gradient_batch: routed.ReadyBatch | None = None
     _sized: Function | None = None  # of a program of unknown size, the Function for the sizes of the last call
 
-    def __init__(
-        self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
-    ) -> None:  # fmt: skip
+    @explained
+    def __init__(self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()) -> None:
         self.program, self.options, self.rewritten = program, checked_options(options), rewritten
         self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
         # Whether one list serves for all shapes of the values.
@@ -134,6 +135,7 @@ class Function:
 
     # Points
 
+    @explained
     def at(self, /, *args: Any, **values: Any) -> Function:
         """The Function for the shapes of a point. It is this one, unless the program has another list for each size.
 
@@ -145,6 +147,7 @@ class Function:
         shapes: Any = bind(wlist, cores(wlist, point), point)[1]
         return self.at_shapes(shapes)
 
+    @explained
     def at_shapes(self, shapes: Mapping[str, Sequence[int]] = {}, /, **more: Sequence[int]) -> Function:
         """The Function for inputs of these shapes, `f.at_shapes(x=(3,))`; see `at`.
 
@@ -168,14 +171,17 @@ class Function:
         self._sized = found
         return found
 
+    @explained
     def called(self, point: Mapping[str, Any]) -> Evaluation:
-        """The list that is evaluated, at a point that gives all inputs as floats and arrays."""
-        return self.lists.of_running.at(point)
+        """The list that is evaluated, at a point that gives all inputs."""
+        return self.lists.of_running.at(self.point((), point))
 
+    @explained
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
+    @explained
     def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
         """Make a function that calls `make` under the clock of the limits. Notes are worked out by such a function,
         when they are first read."""
@@ -203,6 +209,8 @@ class Function:
 
     def _other_value(self, /, *args: Any, **values: Any) -> Any:
         """The answer of a call that is not as the kernel takes it."""
+        if len(args) == 1 and (table := framed(self, args[0])) is not None:
+            return table.values(self._other_value(table.columns, **values))
         if self._value_batch is not None and not values and (batch := self._value_batch(args)) is not None:
             return batch[0]
         if not self.decided:
@@ -238,9 +246,14 @@ class Function:
         Raises UsageError for several outputs, and for an output that is an array.
         """
         ready = self._gradient_plain
-        if ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            return ready.call(*args)  # type: ignore[no-any-return]
-        return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
+        try:
+            if ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
+                return ready.call(*args)  # type: ignore[no-any-return]
+            return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
+        except Exception as problem:
+            options = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            explain(Function._value_and_grad_here, (self, *args), {**options, **values}, problem)
+            raise
 
     # The method of this class, which a bare function may take the place of.
     _value_and_grad_here = value_and_grad
@@ -250,10 +263,13 @@ class Function:
         checkpoint: bool | int = False, **values: Any,
     ) -> tuple[Any, Gradient]:  # fmt: skip
         """The answer of a call that is not as the kernel takes it."""
+        if len(args) == 1 and (table := framed(self, args[0])) is not None:
+            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            return table.gradients(*self._other_value_and_grad(table.columns, **options, **values))
         if wrt is None and mode == "reverse" and not checkpoint and not values and (quick := self._gradient_batch):
             return quick.gradient(args) or self._value_and_grad(args, values, wrt, mode, checkpoint)
         if not self.decided:
-            options: dict[str, Any] = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            options = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
             return self.at(*args, **values).value_and_grad(*args, **options, **values)
         return self._value_and_grad(args, values, wrt, mode, checkpoint)
 
@@ -304,14 +320,8 @@ class Function:
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        point, names = self.point(args, values), tuple(direction)
-        answers: Any = routed.derivatives(
-            self, self.lists.of_running, ("jvp", names),
-            routed.tangents_along(self, names), point, tuple(direction.values()),
-        )  # fmt: skip
-        if answers is None:
-            answers = routed.tangents_of(self, point, direction)
-        answers = kink_products.tangents(self, point, direction, answers)
+        point = self.point(args, values)
+        answers: Any = kink_products.tangents(self, point, direction, routed.moved(self, point, direction))
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -369,15 +379,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        setting = self.lists.gradient_at(point, names)
-        along = tuple(moving)
-        found = routed.derivatives(
-            self, setting, ("jvp", along), routed.tangents_along(self, along), point, tuple(moving.values())
-        )  # fmt: skip
-        if found is not None:
-            made = Gradient(names, found, self.clocked(lambda: routed.hvp(self, setting, point, names, moving).notes))
-        else:
-            made = routed.told(self, routed.hvp(self, setting, point, names, moving))
+        made = routed.product(self, self.lists.gradient_at(point, names), point, names, moving)
         return kink_products.second_along(self, point, names, moving, made)
 
     @at_values
@@ -392,7 +394,7 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         point = self.point(args, values)
-        made = routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode)
+        made = routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode, names)
         return at_kinks.matrix(self, self.lists.of_one_output(wrt), point, names, made, 2)
 
     # Methods that stand in other modules
@@ -417,6 +419,7 @@ class Function:
         bench, costs = reports.bench, reports.costs
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
+        derivatives = making.derivatives
         flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
         trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
 

@@ -7,6 +7,7 @@ from functools import cached_property, wraps
 from operator import index
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from ..ground.complaints import explain
 from ..ground.errors import UsageError, error, shown
 from ..ground.limits import Limits, start, stop
 from ..ground.tuples import Protocol
@@ -49,6 +50,9 @@ def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P],
         started = start(f.limits)
         try:
             return method(f, *args, **options)
+        except Exception as problem:
+            explain(method, (f, *args), options, problem)
+            raise
         finally:
             stop(started)
 

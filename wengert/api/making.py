@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..language import Program
@@ -88,6 +89,17 @@ def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
     return formula_of(f, wrt, exact)
 
 
+def derivatives(f: Function, *wrt: str, exact: bool = False) -> Formula:
+    """The gradient as formulas to read: the first derivatives of every output in each of the names `wrt`, or of all
+    inputs. `str` of the answer is a program that names each after the output and the input, `df_dx`, `df_dy`, ….
+
+    For the rest, and for errors, see `derivative`.
+    """
+    from .formulas import formulas_of  # few calls need it
+
+    return formulas_of(f, wrt, exact)
+
+
 def flat(
     f: Function, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None, time: str | None = None,
     **values: Any,
@@ -95,19 +107,21 @@ def flat(
     """This function over one flat vector of the inputs `wrt`, for SciPy's solvers; see `FlatFunction`.
 
     The values given, and defaults, are the start of the vector and the fixed values of the other inputs. Without `wrt`
-    the vector holds the inputs that are given no value. `time` names an input that comes first in every call, as in
-    `solve_ivp(flat.fun, …, jac=flat.jac)`.
+    the vector holds the inputs that are given no value: they have no start, and `x0` says so. `time` names an input
+    that comes first in every call, as in `solve_ivp(flat.fun, …, jac=flat.jac)`.
     """
     from .flat import FlatFunction  # it imports NumPy
-
-    def lagrangian() -> tuple[Function, tuple[str, ...]]:
-        if (found := f.kept.get("lagrangian")) is None:
-            wlist, names = weighted(f.wengert_list)
-            found = f.kept["lagrangian"] = _made(f, wlist), names
-        return found
 
     start = {**point, **values} if isinstance(point, Mapping) else point
     if not f.decided and isinstance(start, Mapping):
         # The time is not known yet; any number serves.
         f = f.at({**({time: 0.0} if time in f.inputs else {}), **start})
-    return FlatFunction(f, start, wrt, time, lagrangian)
+    return FlatFunction(f, start, wrt, time, partial(_lagrangian, f))
+
+
+def _lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
+    """The sum of the outputs by weights, and the names of the weights."""
+    if (found := f.kept.get("lagrangian")) is None:
+        wlist, names = weighted(f.wengert_list)
+        found = f.kept["lagrangian"] = _made(f, wlist), names
+    return found

@@ -7,10 +7,11 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import UnknownName, WengertError, error, suggestion
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import spelled
-from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup
+from ..ops import CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup, names_for_people
 from ..ops.parameters import FREE, defaults, incomplete
 from ..sweeps.notes import all_finite, holds, outside
 from ..sweeps.rules import parameters
@@ -92,6 +93,7 @@ class OpPage(NamedTuple):
         return _point(self.row)
 
 
+@explained
 def op(name: str) -> OpPage:
     """The page of one op, by its name, an alias or its sign, such as ^. Raises UnknownName."""
     word = as_text(name, "the name of an op").strip()
@@ -114,7 +116,7 @@ def _hint(name: str) -> str:
         return f"`{name}({', '.join(DERIVATIVES[name])})` is a derivative, not an op: write it in a program"
     if name in FOLDS:
         return f"`{name}(x^k for k in 0:10)` is syntax, not an op"
-    return suggestion(name, [*OPS, *ALIASES]) or "`wengert ops`, and `wengert.all_ops()`, list them all"
+    return suggestion(name, names_for_people()) or "`wengert ops`, and `wengert.all_ops()`, list them all"
 
 
 def plainly(rule: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, WengertError, error, shown, suggestion
 from ..ground.names import fresh, is_temporary, normalize, trouble
 from ..kernels.arguments import as_value
@@ -13,6 +14,7 @@ from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
 from ..sweeps.numbers import Numbers
+from .numpy_functions import composed, floor_divide
 from .results import Values
 
 _compute = Numbers()
@@ -96,6 +98,8 @@ class Recorded:
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
         name = function.__name__
+        if (form := composed().get(function)) is not None:
+            return form(*args, **options)
         many = args and isinstance(args[0], (list, tuple)) and any(isinstance(a, Recorded) for a in args[0])
         args, named = _parted(name, function, args, 1 if many else None)
         return call(name, *(args[0] if many else args), **named, **options)
@@ -121,7 +125,8 @@ class Recorded:
             return call(reduced, *inputs, **{"axis": 0, **options})
         if method != "__call__" or options:
             _refuse(f"`numpy.{ufunc.__name__}.{method}` with {', '.join(options) or 'this method'}")
-        return call(ufunc.__name__, *inputs)
+        form = composed().get(ufunc)
+        return call(ufunc.__name__, *inputs) if form is None else form(*inputs)
 
     def __bool__(self) -> NoReturn:
         _refuse("the truth of a recorded value", "choose with `wengert.where(condition, a, b)`")
@@ -137,6 +142,12 @@ class Recorded:
 
     def __len__(self) -> NoReturn:
         _refuse("how many elements a recorded value has", "`wengert.len(x)` is the length as a value")
+
+    def __floordiv__(self, other: Any) -> Any:
+        return floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return floor_divide(other, self)
 
     def __pos__(self) -> Recorded:
         return self
@@ -289,6 +300,7 @@ def _number(a: Any, op: str) -> float:
     raise error(UsageError, "W607", f"`{op}` takes numbers and recorded values, not a {type(a).__name__}")
 
 
+@explained
 def record(function: Callable[..., Any], *inputs: str) -> WengertList:
     """Run a Python function once, and return the list of its operations.
 
@@ -298,11 +310,12 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
 
     The function returns the outputs: a value, a tuple or list of values, or a mapping of names to values. Loops and
     calls are unrolled. An `if` on a recorded value is refused: use `wengert.where`. Raises UsageError for a function
-    that cannot be recorded.
+    that cannot be recorded. A list has no defaults: `compile(function)` keeps those of the function.
     """
     names = tuple(normalize(n) for n in inputs) or _parameters(function)
     if bad := [n for n in names if trouble(n)]:
         raise error(UsageError, "W622", f"`{bad[0]}` {trouble(bad[0])}")
+    _refuse_misfit(function, names)
     recording = _Recording(names)
     answer = function(*(Recorded(recording, n) for n in names))
     outputs: list[Atom] = []
@@ -316,6 +329,30 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
         many = answer if isinstance(answer, (tuple, list)) and not isinstance(answer, Values) else (answer,)
         outputs = [value.atom if isinstance(value, Recorded) else _result(value) for value in many]
     return WengertList(recording.equations, names, outputs)
+
+
+def _refuse_misfit(function: Callable[..., Any], names: tuple[str, ...]) -> None:
+    """Raise UsageError where a function does not take as many arguments as there are names."""
+    import inspect
+
+    try:
+        takes = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        takes.bind(*names)
+    except TypeError:
+        message = f"the function takes {takes}, and {len(names)} inputs are named"
+        raise error(UsageError, "W622", message) from None
+
+
+def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The values that a function gives its parameters. Raises UsageError for one that is no number or array."""
+    import inspect
+
+    given = {n: p.default for n, p in inspect.signature(function).parameters.items()
+             if p.default is not p.empty and p.kind is not p.KEYWORD_ONLY}  # fmt: skip
+    return {normalize(n): as_value(v, n) for n, v in given.items()}
 
 
 def _result(value: Any) -> float:

@@ -10,6 +10,7 @@ from ..ground.errors import Diagnostic, UsageError, error, shown
 from ..ground.limits import exceeded, within
 from ..kernels.arguments import direction_of, sequence
 from ..kernels.coefficients import coefficients
+from ..kernels.jacobians import digits_noted
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
@@ -25,6 +26,7 @@ from .expects import Expectation, expectations
 from .lists import timed
 from .reasons import TAYLOR
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
+from .routed import without_zeros
 
 if TYPE_CHECKING:
     from ..jobs.bench import Bench
@@ -110,6 +112,7 @@ def taylor(f: Function, point: Any, direction: Any = None, order: int = 5) -> An
                     help=f"such as {{{f.inputs[0]!r}: 1.0}}" if f.inputs else "")  # fmt: skip
     values = f.point((point,) if isinstance(point, Mapping) else tuple(sequence(point, "point")), {})
     moving = direction_of([1.0] if direction is None else direction, f.inputs, "direction", f.dtype)
+    moving = without_zeros(moving) or moving
     with f.lists.of_running.at(values) as call:
         if direction is None and (shape := call.shape(f.inputs[0])):
             raise error(UsageError, "W608", f"a direction is needed, as `{f.inputs[0]}` is an array",
@@ -140,7 +143,8 @@ def error_bounds(f: Function, /, *args: Any, **values: Any) -> ErrorBounds:
 
 @at_values
 def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Notes:
-    """The diagnostics of a point: kinks, singularities, and the source of a nan or an infinity.
+    """The diagnostics of a point: kinks, singularities, the source of a nan or an infinity, and digits that rounding
+    has eaten.
 
     With `wrt` they concern derivatives in these names alone, as far as the values tell. Receipts are not among them.
     """
@@ -148,7 +152,8 @@ def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **
         call = f.lists.of_running.at(f.point(args, values))
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
-        return noted(call, tape, chosen(call.wlist, wrt), f.kink, None)
+        names = chosen(call.wlist, wrt)
+        return (*noted(call, tape, names, f.kink, None), *digits_noted(call, names, call.wlist.outputs, f.kink))
     if len(f.program.wlist.outputs) == 1:
         point = f.point(args, values)
         call = f.lists.of_running.at(point)

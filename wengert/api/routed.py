@@ -326,6 +326,39 @@ def told(f: Function, found: Told) -> Told:
     return found
 
 
+def moved(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> Sequence[Any]:
+    """The tangents of the outputs along a direction, by a kernel or by sweeps."""
+    names = tuple(direction)
+    further = tuple(direction.values())
+    found = derivatives(f, f.lists.of_running, ("jvp", names), tangents_along(f, names), point, further)
+    answers = tangents_of(f, point, direction) if found is None else found
+    if not all(map(all_finite, answers)) and (fewer := without_zeros(direction)) is not None:
+        return moved(f, point, fewer)
+    return answers
+
+
+def product(
+    f: Function, setting: Prepared, point: dict[str, Any], names: tuple[str, ...], moving: dict[str, Any]
+) -> Gradient:  # fmt: skip
+    """The Hessian times a direction, by a kernel or by sweeps over the gradient list."""
+    along = tuple(moving)
+    found = derivatives(f, setting, ("jvp", along), tangents_along(f, along), point, tuple(moving.values()))
+    if found is not None:
+        answer = Gradient(names, found, f.clocked(lambda: hvp(f, setting, point, names, moving).notes))
+    else:
+        answer = told(f, hvp(f, setting, point, names, moving))
+    if not all(map(all_finite, answer)) and (fewer := without_zeros(moving)) is not None:
+        return product(f, setting, point, names, fewer)
+    return answer
+
+
+def without_zeros(direction: dict[str, Any]) -> dict[str, Any] | None:
+    """A direction without the names that it does not move, as a singular derivative times 0 is nan; None if it moves
+    all of them."""
+    fewer = {n: v for n, v in direction.items() if (v != 0.0 if type(v) is float else bool((v != 0.0).any()))}
+    return fewer if len(fewer) < len(direction) else None
+
+
 def tangents_of(f: Function, point: Mapping[str, Any], direction: dict[str, Any]) -> list[Any]:
     with f.lists.of_running.at(point) as call:
         wlist = call.wlist
@@ -378,7 +411,13 @@ def _swept_hvp(f: Function, call: Evaluation, names: tuple[str, ...], direction:
 
 
 def matrix(
-    f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], rows: tuple[str, ...], mode: str
+    f: Function,
+    setting: Prepared,
+    point: Mapping[str, Any],
+    names: tuple[str, ...],
+    rows: tuple[str, ...],
+    mode: str,
+    rows_in: tuple[str, ...] = (),
 ) -> Matrix:
     from ..kernels.modes import planned  # a gradient needs none
 
@@ -399,11 +438,11 @@ def matrix(
 
         def notes() -> Notes:
             with setting.at(point) as call:
-                make = jacobian(call, names, f.kink, plan)[1]
+                make = jacobian(call, names, f.kink, plan, rows_in)[1]
             made: Notes = make()
             return made
 
         return Matrix(rows, names, blocks, f.clocked(notes), plan)
     with setting.at(point) as call:
-        swept, told_by = jacobian(call, names, f.kink, plan)
+        swept, told_by = jacobian(call, names, f.kink, plan, rows_in)
     return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))

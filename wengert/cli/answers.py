@@ -6,7 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from ..api.display import MORE, ROWS, WIDTH, block, element, inline, places, rounded, shape_of, shown, spelled
+from ..api.display import (
+    MORE,
+    ROWS,
+    answered,
+    block,
+    element,
+    inline,
+    places,
+    rounded,
+    shape_of,
+    shown,
+    spelled,
+    width_of,
+)
+from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from .screen import number, table
 
@@ -45,7 +59,7 @@ def value_json(value: Any) -> Any:
 
 
 def _listed(value: Any) -> Any:
-    return [_listed(v) for v in value] if isinstance(value, list) else number(float(value))
+    return [_listed(v) for v in checking_clock(value)] if isinstance(value, list) else number(float(value))
 
 
 def values_json(named: Any) -> dict[str, Any]:
@@ -71,7 +85,7 @@ def inputs_text(
     """
     cells = [v for row in columns.values() for v in row]
     if not any(map(shape_of, cells)):
-        return [Printed(table(header, [(n, *map(spelled, row)) for n, row in columns.items()]))]
+        return [Printed(table(header, [(n, *map(answered, row)) for n, row in columns.items()]))]
     texts = {n: [_cell(v) for v in row] for n, row in columns.items()}
     if all(t is not None for row in texts.values() for t in row):
         left = len(header)
@@ -160,17 +174,17 @@ def element_table(
 ) -> Printed:  # fmt: skip
     """A table of numbers. Of a large one it has the first and last rows and columns."""
     if full:
-        return Printed(_aligned(corner, names, labels, cells, spelled, len(names), len(labels)))
+        return Printed(_aligned(corner, names, labels, cells, answered, len(names), len(labels)))
     tall = len(names) > ROWS
     attempts: list[tuple[Callable[[float], str], int, bool]] = [
-        (spelled, len(labels), True), (lambda x: spelled(rounded(x)), len(labels), False),
+        (answered, len(labels), True), (lambda x: spelled(rounded(x)), len(labels), False),
     ]  # fmt: skip
     attempts = [a for a in attempts if a[1] <= 16]
     attempts += [(lambda x: spelled(rounded(x)), n, False) for n in range(min(12, len(labels) - 2), 1, -1)]
     text = ""
     for spell, columns, whole in attempts:
         text = _aligned(corner, names, labels, cells, spell, ROWS, columns)
-        if len(text.partition("\n")[0]) <= WIDTH and max(map(len, text.split("\n"))) <= WIDTH:
+        if len(text.partition("\n")[0]) <= width_of() and max(map(len, text.split("\n"))) <= width_of():
             return Printed(text, whole and not tall)
     return Printed(text, False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..api.display import ALIASES, OPS
+from ..api.display import names_for_people
 from ..ground.tuples import NamedTuple
 from .main import COMMANDS, OWN, module_of
 from .programs import ALWAYS
@@ -56,7 +56,7 @@ def described() -> Iterator[Completed]:
 def _words(placeholder: str) -> Words:
     said = set(re.findall(r"[A-Z]+", placeholder))
     if "OP" in said:
-        return Words((*OPS, *ALIASES))
+        return Words(tuple(names_for_people()))
     if re.fullmatch(r"[a-z][\w-]*(\|[\w-]+)+", placeholder.strip()):
         return Words(tuple(placeholder.strip().split("|")))
     return Words(file=not said.isdisjoint(_FILES))

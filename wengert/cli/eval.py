@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from ..api.display import all_finite, shape_of, shown, spelled
+from ..api.display import DIGITS, all_finite, answered, digits_asked, printing, shape_of, shown, width_of
 from ..api.function import Function
 from ..ground.errors import Diagnostic, UnknownName, as_json
 from ..ground.tuples import NamedTuple
 from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
-from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, duration, failed, receipt_json, table
 from .words import Arguments, Command, Option
 
@@ -30,7 +30,7 @@ COMMAND = Command(
         Option("full", "", "print all of a long array"),
         Option("explain", "", "which kernel answered and why, and what it and the one that would pay cost"),
         Option("json", "", "answer in JSON"),
-        KERNEL, *PROGRAM, *SHARED, *ALWAYS,
+        KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
     (
         ('wengert eval "(2*x1+x2)^2" --x1 3 --x2 7', "169, and the derivatives 52 and 26"),
@@ -105,7 +105,7 @@ def wanted(arguments: Arguments, f: Function) -> tuple[str, ...]:
     wrt = arguments.names("wrt")
     if wrt is not None and (twice := [n for n in wrt if wrt.count(n) > 1]):
         arguments.refuse(arguments.places["wrt"], f"`{twice[0]}` is named twice",
-                         f"a second derivative is a formula: wengert diff … --wrt {','.join(wrt)}")  # fmt: skip
+                         f"a second derivative is a formula: wengert diff … --by {','.join(wrt)}")  # fmt: skip
     try:
         return f.lists.names(wrt)
     except UnknownName as problem:
@@ -139,7 +139,7 @@ def _answered(f: Function, point: dict[str, Any], names: Sequence[str], mode: st
     core = [shape_of(v)[batch:] for v in values]
     if not names or any(core) and not whole:
         if all(map(all_finite, values)):
-            notes: Sequence[Diagnostic] = ()
+            notes: Sequence[Diagnostic] = () if any(map(shape_of, values)) else f.notes(point, wrt=())
         else:
             notes = (blamed,) if (blamed := f.blame(point)) is not None else ()
         without = next(filter(None, core), ())
@@ -160,6 +160,15 @@ def _no_gradient(shape: tuple[int, ...]) -> Diagnostic:
 
 
 def _text(f: Function, point: dict[str, Any], found: Found, full: bool) -> str:
+    parts = _parts(f, point, found, full)
+    if digits_asked() is None and not all(p.whole for p in parts):
+        # Where some numbers have few digits all have, so that one answer does not mix them.
+        with printing(DIGITS, width_of(0)):
+            return joined(_parts(f, point, found, full))
+    return joined(parts)
+
+
+def _parts(f: Function, point: dict[str, Any], found: Found, full: bool) -> list[Printed]:
     values, rows, names = found.values, found.rows, found.names
     parts = [values_text(f.outputs, values, full)]
     inputs = {n: (v,) for n, v in point.items()}
@@ -175,9 +184,9 @@ def _text(f: Function, point: dict[str, Any], found: Found, full: bool) -> str:
     elif found.without and inputs:
         parts += inputs_text(("input", "value"), inputs, full)
     if f.constants:
-        told = ", ".join(f"{n} = {spelled(v)}" for n, v in f.constants.items())
+        told = ", ".join(f"{n} = {answered(v)}" for n, v in f.constants.items())
         parts.append(Printed(f"constants: {told}"))
-    return joined(parts)
+    return parts
 
 
 def sides_of(

@@ -11,7 +11,7 @@ from . import sparse
 from .answers import Side, inputs_text, joined, values_json
 from .eval import wanted
 from .jacobian import printed
-from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json
 from .words import Arguments, Command, Option
 
@@ -26,7 +26,7 @@ COMMAND = Command(
         Option("diagonal", "", "the diagonal alone: the second derivative in each input, without the others"),
         Option("full", "", "print all of a large table"),
         Option("json", "", "answer in JSON: a block is nested lists, with the axes of the one name, then of the other"),
-        KERNEL, *PROGRAM, *SHARED, *ALWAYS,
+        KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
     (
         ('wengert hessian "100*(x[1]-x[0]^2)^2 + (1-x[0])^2" --x "[1,1]"', "of Rosenbrock's function at its minimum"),

@@ -11,7 +11,7 @@ from ..ground.errors import as_json
 from . import sparse
 from .answers import Side, jacobian_text, joined, values_json
 from .eval import sides_of, wanted
-from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, receipt_json
 from .words import Arguments, Command, Option
 
@@ -26,7 +26,7 @@ COMMAND = Command(
         Option("sparse", "", "the nonzeros alone: their pattern, how many colours it takes, and the values"),
         Option("full", "", "print all of a large table"),
         Option("json", "", "answer in JSON: a block is nested lists, with the axes of the output, then of the input"),
-        KERNEL, *PROGRAM, *SHARED, *ALWAYS,
+        KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
     (
         ('wengert jacobian "[x[0]*x[1], sin(x[0])]" --x "[1,2]"', "of a vector in a vector"),

@@ -14,9 +14,12 @@ from types import ModuleType
 from typing import NoReturn
 
 from .. import __version__
+from ..api.display import printing
+from ..ground import interrupts
 from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
+from ..ground.interrupts import INTERRUPTED
 from .screen import Screen
-from .words import SHAPE, Command, refuse, scan
+from .words import SHAPE, Arguments, Command, refuse, scan
 
 COMMANDS = {
     "eval": "value and gradient of a program at a point",
@@ -43,9 +46,9 @@ OWN = ("help", "--help", "--version")
 # The text on values in `--help`.
 VALUES = (
     "the value of an input: -1e-3, inf, 1/3, pi/4, [[1, 2], [3, 4]]; or a file of numbers, @x.npy, @x.csv, .tsv, .txt "
-    "(one column is a vector) or @x.json"
+    "(one column is a vector, @x.csv:t is the column t) or @x.json; @x.csv alone binds each input to its column"
 )
-INTERRUPTED, BROKEN_PIPE = 130, 141
+BROKEN_PIPE = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,25 +58,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # The terminal may not be able to show a name; that is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
+    alone = False
     try:
         try:
+            alone = interrupts.raise_instead()
             # A copy of the context: the clock that a command starts ends with the command.
             return copy_context().run(_command, words)
         finally:
+            if alone:
+                interrupts.end_at_once()
             if sys.stdout is not None:
                 sys.stdout.flush()
-    except WengertError as problem:
-        return _report(words, problem)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except Exception as problem:
+        # C code may have turned an interrupt into another exception.
+        return INTERRUPTED if interrupts.happened() else _code_of(words, problem)
+
+
+def _code_of(words: Sequence[str], problem: Exception) -> int:
+    """The exit code of a command that ended with an exception, which is reported. Raises any that is not foreseen."""
+    if isinstance(problem, WengertError):
+        return _report(words, problem)
+    if isinstance(problem, BrokenPipeError):
         _hush()
         return BROKEN_PIPE
-    except MemoryError:
+    if isinstance(problem, MemoryError):
         return _report(words, error(LimitError, "W402", "the memory of this machine is used up"))
-    except OSError as problem:
+    if isinstance(problem, OSError):
         _hush()
         return _report(words, error(UsageError, "W632", f"cannot write the answer: {problem.strerror or problem}"))
+    raise problem
 
 
 def script() -> NoReturn:
@@ -81,7 +96,8 @@ def script() -> NoReturn:
     code = main()
     # Python would take itself apart first, which takes an eighth of the time of a short command.
     watched = sys.gettrace() or sys.getprofile() or sys.flags.inspect
-    if not watched and not atexit._ncallbacks() and not _thread._count():
+    # After an interrupt nothing waits for threads that still work.
+    if not watched and (code == INTERRUPTED or not atexit._ncallbacks() and not _thread._count()):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()
@@ -115,8 +131,30 @@ def _command(argv: list[str]) -> int:
     if arguments.flag("help"):
         print(_help(command))
         return 0
-    code: int = module.run(arguments, _screen(argv))
+    with printing(_digits(arguments), _width()):
+        code: int = module.run(arguments, _screen(argv))
     return code
+
+
+def _digits(arguments: Arguments) -> int | None:
+    """The number that `--digits` gives, if it is there."""
+    text = arguments.option("digits")
+    if "digits" not in arguments.options:
+        return None
+    if not text.isdecimal() or len(text) > 2 or not 1 <= int(text) <= 17:
+        arguments.refuse(arguments.places["digits"], "the digits of a number are from 1 to 17",
+                         "for instance `--digits 6`; an input called digits is given by `--set digits=VALUE`"
+                         )  # fmt: skip
+    return int(text)
+
+
+def _width() -> int:
+    """The width of the terminal that answers go to; 0 where they go elsewhere."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 0
+    with suppress(OSError, ValueError):
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns, 40)
+    return 0
 
 
 def module_of(name: str) -> ModuleType:

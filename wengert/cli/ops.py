@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from textwrap import wrap
 from typing import Any
 
-from ..api.display import spelled, spelled_value
+from ..api.display import spelled, spelled_value, width_of
 from ..api.op_pages import FREE, OpPage, all_ops, plainly
 from ..api.op_pages import op as op_of
 from ..ground.errors import UnknownName
 from .programs import ALWAYS
-from .screen import Screen, dumps, number, table
+from .screen import Screen, dumps, number
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
     "ops", "[OP]",
     "The ops of the language; for one op its derivatives, domain, kinks, LaTeX, source and an example.",
-    (Option("json", "", "answer in JSON"), *ALWAYS),
+    (
+        Option("all", "", "also the ops that only rules are written with"),
+        Option("json", "", "answer in JSON"), *ALWAYS,
+    ),
     (("wengert ops", "the table"), ("wengert ops atan2", "all about one op; an alias or a sign such as ^ will do")),
     binds=False,
 )  # fmt: skip
+
+
+# A longer call has a line of its own.
+_CALLED = 24
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
@@ -28,6 +36,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     json = arguments.flag("json")
     if not arguments.words:
         rows = all_ops()
+        if not json and not arguments.flag("all"):
+            rows = tuple(r for r in rows if not r.row.of_rules)
         print(dumps([_json(r) for r in rows], indent=2) if json else _table(rows))
         return 0
     name = arguments.words[0].strip()
@@ -41,7 +51,17 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 def _table(ops: tuple[OpPage, ...]) -> str:
     also = [f" (also {', '.join(o.row.aliases)})" if o.row.aliases else "" for o in ops]
-    return table(("op", "value"), [(o.called, o.row.doc + more) for o, more in zip(ops, also)], left=2)
+    left = max((len(o.called) for o in ops if len(o.called) <= _CALLED), default=_CALLED)
+    lines = []
+    for o, more in zip(ops, also):
+        head = o.called
+        if len(head) > left:
+            lines.append(head)
+            head = ""
+        for part in wrap(o.row.doc + more, max(width_of() - left - 2, 20)):
+            lines.append(f"{head.ljust(left)}  {part}")
+            head = ""
+    return "\n".join(lines)
 
 
 def _page(op: OpPage, asked: str) -> str:
@@ -131,6 +151,7 @@ def _json(op: OpPage) -> dict[str, Any]:
         "parameters": row.params.split(),
         "static": row.statics,
         "aliases": list(row.aliases),
+        "of_rules": row.of_rules,
         "says": row.doc,
         "infix": row.notation.infix,
         "derivatives" if row.array is None else "adjoints": op.rules,

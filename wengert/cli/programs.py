@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from ..api.compile import compile, read
+from ..api.files import columns_of
 from ..api.function import Function
 from ..api.options import KERNELS
-from ..ground.errors import ParseError, Source, UsageError, WengertError, error, suggestion
+from ..ground.errors import Diagnostic, ParseError, Source, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, start
-from ..ground.names import first_use
+from ..ground.names import first_use, normalize
 from ..ground.tuples import NamedTuple
 from .values import value_of
 from .words import Arguments, Option, short
@@ -33,6 +34,7 @@ SHARED = (
     Option("limit", "NAME=N", f"raise or lower a limit: {', '.join(Limits._fields)}", repeats=True),
     Option("trusted", "", "lift the limits, for a program of one's own"),
 )
+PRINTED = (Option("digits", "N", "significant digits of every number (default: all in answers, 6 in tables of steps)"),)
 ALWAYS = (
     Option("color", "auto|always|never", "colors in diagnostics (default: auto)"),
     Option("error-format", "text|json", "how diagnostics are written (default: text)"),
@@ -129,6 +131,11 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
             values[name] = value_of(arguments, name, limits)
         except WengertError as problem:
             trouble.append(problem)
+    notes = [*_whole_tables(arguments, values, limits)]
+    tables = _columns(arguments, limits, trouble)
+    named = dict(values)
+    for columns in tables.values():
+        values = {**columns, **values}
     try:
         f = compiled(arguments, source, fuse, values)
     except WengertError as problem:
@@ -139,7 +146,45 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
             _unknown(arguments, name, f)
     if trouble:
         raise trouble[0]
+    notes += [_told(f, path, columns) for path, columns in tables.items()]
+    values = {n: v for n, v in values.items() if n in named or n in f.inputs}
+    if notes:
+        f = Function(f.program._replace(warnings=(*f.program.warnings, *notes)), f.options, f.rewritten)
     return Called(f, values)
+
+
+def _columns(arguments: Arguments, limits: Limits, trouble: list[WengertError]) -> dict[str, dict[str, Any]]:
+    """The columns of the tables on a command line, by file and name. Errors join the trouble."""
+    found = {}
+    for path, place in arguments.tables.items():
+        try:
+            if not (columns := columns_of(path, limits)):
+                arguments.refuse(place, f"the columns of {path} have no names", f"bind it to an input: `--x @{path}`")
+            found[path] = {normalize(n): v for n, v in columns.items()}
+        except WengertError as problem:
+            trouble.append(arguments.located(place, problem))
+    return found
+
+
+def _told(f: Function, path: str, columns: dict[str, Any]) -> Diagnostic:
+    """A note on the columns of a table that are read."""
+    read, left = [[n for n in columns if (n in f.inputs) is taken] for taken in (True, False)]
+    more = f"; not {', '.join(left)}" if left else ""
+    return Diagnostic("W314", "note", f"{path} gives {', '.join(read) or 'no input'}{more}")
+
+
+def _whole_tables(arguments: Arguments, values: dict[str, Any], limits: Limits) -> Iterator[Diagnostic]:
+    """Notes on values that are tables of several columns with names."""
+    for name, (text, _) in arguments.values.items():
+        path = (text or "").strip()
+        if not path.startswith("@") or getattr(values.get(name), "ndim", 0) != 2 or path.endswith((".npy", ".json")):
+            continue
+        header = [*columns_of(path[1:].strip(), limits)]
+        if header:
+            column = name if name in header else header[0]
+            message = f"`{name}` is the whole table of {len(header)} columns: {', '.join(header)}"
+            help = f"`--{name} {path}:{column}` is one column, and `{path}` alone binds each input to its own"
+            yield Diagnostic("W314", "note", message, help=help)
 
 
 def compiled(

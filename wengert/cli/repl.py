@@ -11,7 +11,9 @@ from .. import __version__
 from ..api.compile import read
 from ..api.display import lookup, program_lines
 from ..api.texts import parse
+from ..ground import interrupts
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
+from ..ground.limits import start
 from ..ground.names import first_use
 from ..repl import GUIDE, VERBS, Entry, Evaluated, Sentence, Session, completions
 from ..show import trace_table
@@ -68,6 +70,9 @@ class Repl:
 
     def run(self, source: Source | None) -> int:
         """Load a program, if there is one, and answer every line to the last. Returns the exit code."""
+        if not self.lines.interactive:
+            # Of a person each entry has its own time. A file is one text: each entry may depend on all before it.
+            start(self.session.limits)
         if self.lines.interactive:
             print(f"wengert {__version__}: `:help` tells how to use it, Ctrl-D leaves")
         try:
@@ -93,6 +98,7 @@ class Repl:
         except KeyboardInterrupt:
             if not self.lines.interactive:
                 raise
+            interrupts.forget()
             print()
             return
         self.worst = max(self.worst, code)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from ..api.display import spelled_value
 from ..api.expects import Expectation
 from ..api.function import Function
 from ..ground.errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
@@ -111,8 +112,10 @@ def untrue(f: Function, expects: list[Expectation]) -> Iterator[Diagnostic]:
     program = f.program
     for e, place in zip(expects, program.expects):
         if not e.ok:
-            found = error(CheckError, "W701", f"this does not hold: the value is {value_text(e.value)}", place.span,
-                          source=program.source)  # fmt: skip
+            message = f"this does not hold: the value is {value_text(e.value)}"
+            if place.computed is not None:
+                message += f", and the other side {spelled_value(e.expected)}"
+            found = error(CheckError, "W701", message, place.span, source=program.source)
             yield found.diagnostic
 
 

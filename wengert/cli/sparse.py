@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..api.display import spelled
+from ..api.display import answered
 from ..api.sparse import Sparse
 from .screen import dumps, number, table
 from .words import Arguments
@@ -36,7 +36,7 @@ def printed(arguments: Arguments, found: Sparse) -> int:
     entries = list(zip(pattern.rows, pattern.columns, found.values.tolist()))
     shown = entries if full else entries[:LISTED]
     d = ("second derivative in", "and") if found.symmetric else ("derivative of", "in")
-    rows = [(found.row_names[i], found.column_names[j], spelled(v)) for i, j, v in shown]
+    rows = [(found.row_names[i], found.column_names[j], answered(v)) for i, j, v in shown]
     if rows:
         print("\n" + table((*d, "value"), rows, left=2))
     if len(shown) < len(entries):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..api.display import inline, shape_of, spelled
+from ..api.display import answered, inline, shape_of
 from ..api.function import Function
 from ..ground.errors import ShapeError, UnknownName, UsageError, error
 from .answers import SHORTENED, value_json
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, table
 from .trace import directed
 from .words import Arguments, Command, Option
@@ -24,7 +24,7 @@ COMMAND = Command(
         Option("direction", "x1=1,x2=0", "the direction, for several inputs and for arrays: x=[1,0]"),
         Option("full", "", "print all of a long array"),
         Option("json", "", "answer in JSON"),
-        *PROGRAM, *SHARED, *ALWAYS,
+        *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
     (
         ('wengert taylor "exp(sin(x))" --x 0 --order 30', "30 coefficients to full accuracy"),
@@ -74,7 +74,7 @@ def _text(outputs: Sequence[str], rows: Sequence[Sequence[Any]], full: bool) -> 
     """A table with a line for each order and a column for each output."""
     header = ("order", "coefficient") if len(rows) == 1 else ("order", *outputs)
     if not any(shape_of(row[0]) for row in rows):
-        return table(header, ((str(k), *map(spelled, column)) for k, column in enumerate(zip(*rows))))
+        return table(header, ((str(k), *map(answered, column)) for k, column in enumerate(zip(*rows))))
     cells = [[inline(c, 1 << 60) if full else inline(c) for c in row] for row in rows]
     text = table(header, ((str(k), *column) for k, column in enumerate(zip(*cells))), left=len(header))
     whole = full or all(inline(c, 1 << 60) == cell for row, kept in zip(rows, cells) for c, cell in zip(row, kept))

@@ -10,7 +10,7 @@ from ..ground.errors import Diagnostic, ShapeError, UnknownName, WengertError
 from ..ground.names import normalize
 from ..show import trace_json, trace_table
 from .local import element_of, local_json, local_text
-from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
+from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
 from .values import value
 from .words import Arguments, Command, Option
@@ -26,7 +26,7 @@ COMMAND = Command(
         Option("direction", "x1=1,x2=0", "the direction of the tangent sweep, for several inputs"),
         Option("seed", "VALUE", "what the reverse sweep starts with (default: 1, for each element of an array)"),
         Option("local", "x[0,1]", "each step's local Jacobian besides, or its slice in one element", alone=True),
-        *(o for o in PROGRAM if o.takes), *SHARED, *ALWAYS,
+        *(o for o in PROGRAM if o.takes), *PRINTED, *SHARED, *ALWAYS,
     ),
     (
         ('wengert trace "(2*x1+x2)^2" --x1 3 --x2 7', "the forward sweep, then the reverse sweep"),

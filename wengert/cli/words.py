@@ -15,8 +15,8 @@ from ..ground.errors import Source, Span, UsageError, WengertError, error, sugge
 from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
 
-SHAPE = re.compile(r"--([^\W\d][\w-]*)(?:=(.*))?", re.DOTALL)
-_BINDING = r"(?s)\s*([^\W\d]\w*)\s*=(?!=)(.*)"
+SHAPE = re.compile(r"--([^\W\d][\w\u0300-\u036f-]*)(?:=(.*))?", re.DOTALL)
+_BINDING = r"(?s)\s*([^\W\d][\w\u0300-\u036f]*)\s*=(?!=)(.*)"
 
 
 class Option(NamedTuple):
@@ -54,7 +54,8 @@ class Given(NamedTuple):
 
 
 class Arguments(NamedTuple):
-    """The words of a command line, sorted. Messages use `argv` and the places in it."""
+    """The words of a command line, sorted. Messages use `argv` and the places in it. `tables` are the files `@data.csv`
+    whose columns are values of inputs."""
 
     argv: tuple[str, ...]
     command: Command
@@ -63,6 +64,7 @@ class Arguments(NamedTuple):
     values: dict[str, Given]
     options: dict[str, list[str]]
     places: dict[str, int]
+    tables: dict[str, int]
 
     def flag(self, name: str) -> bool:
         """Whether a flag was given."""
@@ -114,7 +116,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
     known = {o.name: o for o in command.options}
     words: list[str] = []
     spots: list[int] = []
-    found = Arguments(tuple(argv), command, (), (), {}, {}, {})
+    found = Arguments(tuple(argv), command, (), (), {}, {}, {}, {})
     k = 1
     options_end = False
     while k < len(argv):
@@ -128,6 +130,8 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             bare = re.fullmatch(_BINDING, word) if command.binds and words else None
             if bare is not None:
                 _bind(found, bare[1], bare[2], here)
+            elif command.binds and words and word.startswith("@"):
+                found.tables[word[1:].strip()] = here
             elif command.most is not None and len(words) >= command.most:
                 _surplus(found, words, here)
             else:

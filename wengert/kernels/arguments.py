@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import ArgumentError, UnknownName, UsageError, error, shown, suggestion
+
+_AXES = 32  # as many as NumPy broadcasts
 
 
 def bind_arguments(
@@ -20,11 +22,19 @@ def bind_arguments(
 
     Arrays get the type `dtype`, and the caller's own arrays are never changed.
 
+    The one argument may be a mapping, or a table: its columns are then the values of the inputs of these names.
+
     Raises a UsageError that lists all missing inputs, UnknownName for an input that does not exist.
     """
-    if len(args) == 1 and isinstance(args[0], Mapping):
-        values = {**args[0], **values}
-        args = ()
+    if len(args) == 1:
+        if isinstance(args[0], Mapping):
+            values = {**args[0], **values}
+            args = ()
+        elif (columns := columns_of(args[0])) is not None:
+            # A table may have columns besides those that the program reads.
+            table = args[0]
+            values = {**{n: table[n] for n in columns if n in names or n in constants}, **values}
+            args = ()
     if len(args) > len(names):
         raise error(
             UsageError, "W605", f"{len(args)} values for {len(names)} inputs",
@@ -44,6 +54,20 @@ def bind_arguments(
         listed = ", ".join(f"`{n}`" for n in missing)
         raise error(UsageError, "W606", f"no value for {listed}", help=f"the inputs are {', '.join(names)}")
     return {n: v if type(v) is float else as_value(v, n, dtype) for n, v in point.items()}
+
+
+def columns_of(given: Any) -> list[str] | None:
+    """The names of the columns of a table: a DataFrame (pandas, Polars), a table of Arrow, or a structured array of
+    NumPy. None for anything else."""
+    if isinstance(given, (float, int, str, list, tuple)):
+        return None
+    names = getattr(getattr(given, "dtype", None), "names", None)
+    if names is None and hasattr(type(given), "__getitem__"):
+        names = getattr(given, "column_names", None) or getattr(given, "columns", None)
+    try:
+        return None if names is None else [n for n in names if isinstance(n, str)]
+    except TypeError:
+        return None
 
 
 def direction_of(direction: Any, names: Sequence[str], what: str, dtype: str = "float64") -> dict[str, Any]:
@@ -102,27 +126,30 @@ def as_value(given: Any, name: str, dtype: str = "float64") -> Any:
 def _array(given: Any, name: str, dtype: str) -> Any:
     import numpy as np  # here, as a caller without arrays needs no NumPy
 
-    if type(given) is np.ndarray and given.dtype is np.dtype(dtype) and given.flags.c_contiguous and given.ndim:
+    plain = type(given) is np.ndarray and given.dtype is np.dtype(dtype) and given.flags.c_contiguous
+    if plain and 0 < given.ndim <= _AXES:
         return given
     if isinstance(given, np.ma.MaskedArray):
         if np.ma.is_masked(given):
-            raise error(UsageError, "W607", f"the value of `{name}` has masked elements",
+            raise error(ArgumentError, "W607", f"the value of `{name}` has masked elements",
                         help="fill them: `x.filled(0.0)`")  # fmt: skip
         given = given.data
     try:
         found = np.asarray(given)
     except (ValueError, TypeError, OverflowError):
         help = "all rows of an array have the same length"
-        raise error(UsageError, "W607", f"the value of `{name}` is ragged: {shown(given)}", help=help) from None
+        raise error(ArgumentError, "W607", f"the value of `{name}` is ragged: {shown(given)}", help=help) from None
     except Exception as problem:
-        raise error(UsageError, "W607", f"the value of `{name}` gives no array: {shown(problem)}") from None
+        raise error(ArgumentError, "W607", f"the value of `{name}` gives no array: {shown(problem)}") from None
     if found.dtype.kind not in "fiub":
         if found.dtype.kind == "O":
             found = _numbers(found, name)
         else:
-            raise error(UsageError, "W607", f"the value of `{name}` must hold numbers, not {found.dtype}")
+            raise error(ArgumentError, "W607", f"the value of `{name}` must hold numbers, not {found.dtype}")
     if found.ndim == 0:
         return float(found)
+    if found.ndim > _AXES:
+        raise error(ArgumentError, "W607", f"the value of `{name}` has {found.ndim} axes", help=f"at most {_AXES}")
     with np.errstate(over="ignore"):
         return np.asarray(found, dtype=dtype)
 
@@ -142,11 +169,11 @@ def number(value: Any, name: str) -> float:
     if type(value) is float:
         return value
     if isinstance(value, (str, bytes, complex)) or value is None:
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
+        raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
     try:
         return float(value)
-    except Exception:
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from None
+    except Exception as problem:
+        raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from problem
 
 
 def sequence(values: Any, what: str) -> Sequence[Any]:
@@ -154,4 +181,4 @@ def sequence(values: Any, what: str) -> Sequence[Any]:
     try:
         return list(values)
     except TypeError:
-        raise error(UsageError, "W607", f"the {what} must be a mapping by name or a sequence by position") from None
+        raise error(ArgumentError, "W607", f"the {what} must be a mapping by name or a sequence by position") from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..ground.errors import Span
 from ..ground.limits import exceeded
@@ -11,7 +13,7 @@ from ..ground.names import WORD, fresh, is_temporary, normalize
 from ..lists.wengert_list import Atom, Provenance, WengertList, assemble
 from .definitions import Definitions
 from .emitting import renamed
-from .program import Program
+from .program import Expect, Program
 from .statements import Statements
 from .warnings import all_warnings
 
@@ -34,8 +36,7 @@ class Emitter(Statements, Definitions):
         if final := self.final_versions():
             equations, checks = renamed(equations, final), renamed(checks, final)
             outputs = [final.get(a, a) if isinstance(a, str) else a for a in outputs]
-            named = [final.get(e.value, e.value) if isinstance(e.value, str) else e.value for e in expects]
-            expects = [e._replace(value=value) for e, value in zip(expects, named)]
+            expects = _renamed(expects, final)
         texts = [self._in_final_names(e.span, said, final) for e, said in zip(expects, self.said)]
         expects = [e._replace(text=text) for e, text in zip(expects, texts)]
         ops, provenance = tuple(self.ops.values()), Provenance(tuple(self.spans), {}, self.source)
@@ -43,14 +44,16 @@ class Emitter(Statements, Definitions):
         checked: WengertList | None = None
         if expects:
             spans = Provenance((*self.spans, *self.checks[1]), {}, self.source)
-            checked = assemble(self.inputs, [*equations, *checks], [e.value for e in expects], ops, spans, self.shapes)
+            compared = [*(e.value for e in expects), *(e.computed for e in expects if e.computed is not None)]
+            checked = assemble(self.inputs, [*equations, *checks], compared, ops, spans, self.shapes)
         return Program(wlist, self.source, self.defaults, tuple(expects), checked, tuple(self.constants), warnings)
 
     def _without_statics(self, outputs: list[Atom]) -> list[Atom]:
         """The outputs, after equations that serve only places and static parameters are dropped and the remaining
         temporaries are numbered anew."""
         used = Counter(a for e in (*self.equations, *self.checks[0]) for a in e.inputs if type(a) is str)
-        used.update(a for a in (*outputs, *(e.value for e in self.expects)) if type(a) is str)
+        compared = [a for e in self.expects for a in (e.value, e.computed)]
+        used.update(a for a in (*outputs, *compared) if type(a) is str)
         place = {e.output: k for k, e in enumerate(self.equations)}
         stack = [a for a in self.static if a in place]
         gone: set[int] = set()
@@ -71,7 +74,7 @@ class Emitter(Statements, Definitions):
         names = dict(zip(temporary, fresh("v", self._taken)))
         self.equations = renamed(self.equations, names)
         self.checks = renamed(self.checks[0], names), self.checks[1]
-        self.expects = [e._replace(value=names.get(e.value, e.value)) for e in self.expects]  # type: ignore[arg-type]
+        self.expects = _renamed(self.expects, names)
         return [names.get(a, a) for a in outputs]  # type: ignore[arg-type]
 
     def _in_final_names(self, span: Span, said: dict[str, str], final: dict[str, str]) -> str:
@@ -87,3 +90,10 @@ class Emitter(Statements, Definitions):
         # A list has no definitions: an expect that calls one can only be a comment in it.
         aside = any(match[1] in self.definitions for match in re.finditer(rf"({WORD})[ \t]*\(", text))
         return "# " * aside + " ".join(re.sub(WORD + r"(?![ \t]*\()", name, text).split())
+
+
+def _renamed(expects: Iterable[Expect], names: Mapping[str, str]) -> list[Expect]:
+    def new(a: Any) -> Any:
+        return names.get(a, a) if isinstance(a, str) else a
+
+    return [e._replace(value=new(e.value), computed=new(e.computed)) for e in expects]

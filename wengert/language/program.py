@@ -13,9 +13,10 @@ class Expect(NamedTuple):
     """An answer that a program carries.
 
     value      the name or number of the list that is compared
-    expected   the answer, as rounded by the author
+    expected   the answer, as rounded by the author; nan if it depends on the inputs
     half_unit  the rounding error of `expected`: half a unit of its last decimal; 0 for a whole number or an expression
     text       the statement in the names of the list; a comment if it calls a `def`
+    computed   the name of an answer that depends on the inputs
     """
 
     value: Atom
@@ -23,6 +24,7 @@ class Expect(NamedTuple):
     half_unit: float
     span: Span
     text: str = ""
+    computed: Atom | None = None
 
 
 class Program(NamedTuple):
@@ -32,7 +34,8 @@ class Program(NamedTuple):
     source     the text and its name
     defaults   values of inputs from their declarations
     expects    the `expect` statements, whose values are names of `checked`
-    checked    the list with further equations for the expects, or None without expects
+    checked    the list with further equations for the expects, or None without expects. Its outputs are their values,
+               then the answers that are computed
     constants  names of the constants (pi, e, …) that the program uses
     warnings   diagnostics of legal text that is probably a mistake
     given      names of further inputs, such as `e`, that the caller has a value for

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import nan
 from typing import Any
 
 from ..ground.errors import Span
@@ -98,9 +99,6 @@ class Statements(Expressions):
     def expect(self, values: list[Any], start: int, end: int) -> None:
         (mark, self.known_only), value, _, answer = values
         expected = self.constant(answer)
-        if expected is None:
-            self.fail("W109", "an expected value must be a number", Span(start, end),
-                      "write `expect f = 1.5`; numbers, constants and functions of them make a value")  # fmt: skip
         written = self.source.text[start:end].rpartition("=")[2]
         half = 0.0
         for word in [written] if isinstance(expected, float) else re.split(r"[\[\],]", written):
@@ -111,7 +109,9 @@ class Statements(Expressions):
             self.read.add(answer)
         words = re.findall(WORD, normalize(self.source.text[start:end]))
         self.said.append({w: a for w in words if type(a := self.scope.get(w)) is str})
-        self.expects.append(Expect(value, plain(expected), half, Span(start, end)))
+        computed = answer if expected is None else None
+        known = nan if expected is None else plain(expected)
+        self.expects.append(Expect(value, known, half, Span(start, end), "", computed))
         self.checks[0].extend(self.equations[mark:])
         self.checks[1].extend(self.spans[mark:])
         self.truncate(mark)

@@ -7,10 +7,16 @@ float too, as an array without axes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import product
 from math import prod
 from typing import Any
 
+from ..ground.complaints import explained
+from ..ground.errors import ArgumentError, error, shown
+from ..ground.limits import checking_clock
+from ..ground.tuples import NamedTuple
 from .wengert_list import spelled
 
 # The most rows and columns that a block shows, and its width in characters.
@@ -22,9 +28,60 @@ MORE = "…"
 Spell = Callable[[float], str]
 
 
-def rounded(x: float, digits: int = DIGITS) -> float:
-    """A number rounded to `digits` significant digits. A whole number keeps all its digits, a zero loses its sign."""
-    return x + 0.0 if abs(x) < 1e15 and x == int(x) else float(f"{x:.{digits}g}")
+class Printing(NamedTuple):
+    """How numbers and tables are printed.
+
+    digits  significant digits of every number; None for all that it takes to tell it from others, and DIGITS in tables
+            of steps and where all would be too wide
+    width   the width of a table in characters; 0 for one that suits a page
+    """
+
+    digits: int | None = None
+    width: int = 0
+
+
+_PLAIN = Printing()
+_PRINTING = ContextVar("printing", default=_PLAIN)
+
+
+@explained
+@contextmanager
+def printing(digits: int | None = None, width: int = 0) -> Iterator[None]:
+    """Print with these digits and this width within a `with` block. Raises ArgumentError for other values than whole
+    numbers, digits from 1 to 17."""
+    if digits is not None and (type(digits) is not int or not 0 < digits <= 17):
+        raise error(ArgumentError, "W602", f"`digits` is a whole number from 1 to 17, not {shown(digits)}")
+    if type(width) is not int or width < 0:
+        raise error(ArgumentError, "W602", f"`width` is a number of columns, not {shown(width)}")
+    token = _PRINTING.set(Printing(digits, width))
+    try:
+        yield
+    finally:
+        _PRINTING.reset(token)
+
+
+def digits_asked() -> int | None:
+    """The digits that were asked for, if they were."""
+    return _PRINTING.get().digits
+
+
+def width_of(page: int = WIDTH) -> int:
+    """The width of a table: that of the terminal if it is known, or of a page."""
+    return _PRINTING.get().width or page
+
+
+def rounded(x: float, digits: int | None = None) -> float:
+    """A number rounded to `digits` significant digits, those asked for or else DIGITS. A whole number keeps all its
+    digits if none were asked for, a zero loses its sign."""
+    asked = _PRINTING.get().digits
+    if (asked is None or digits is not None) and abs(x) < 1e15 and x == int(x):
+        return x + 0.0
+    return float(f"{x:.{digits or asked or DIGITS}g}") + 0.0
+
+
+def answered(x: float) -> str:
+    """A number in an answer: with the digits asked for, or with all."""
+    return spelled(x if _PRINTING.get().digits is None else rounded(x))
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
@@ -37,16 +94,18 @@ def mapped(value: Any, f: Callable[[float], Any]) -> Any:
     return [mapped(v, f) for v in value] if isinstance(value, list) else f(float(value))
 
 
-def inline(value: Any, width: int = WIDTH, spell: Spell = spelled) -> str:
-    """An array on one line of at most `width` characters.
+def inline(value: Any, width: int = 0, spell: Spell = answered) -> str:
+    """An array on one line of at most `width` characters, by default those of a table.
 
     The first of these that fits: all of it; all of it, rounded; the ends of its axes, rounded; `[…]`.
     """
     if not shape_of(value):
         return spell(float(value))
+    width = width or width_of()
     if 2 * prod(value.shape) <= width and len(text := _nested(value, 1 << 60, spell)) <= width:
         return text
-    for digits in (DIGITS, 4, 3):
+    asked = digits_asked()
+    for digits in (DIGITS, 4, 3) if asked is None else (asked,):
         for ends in (8, 4, 3, 2, 1):
 
             def short(x: float, digits: int = digits) -> str:
@@ -62,7 +121,9 @@ def _nested(value: Any, ends: int, spell: Spell) -> str:
     """An array as nested lists. An axis longer than 2*ends + 1 shows `ends` elements at each end."""
     if not shape_of(value):
         return spell(float(value))
-    parts = [MORE if k is None else _nested(value[k], ends, spell) for k in _kept(len(value), ends, ends)]
+    parts = [
+        MORE if k is None else _nested(value[k], ends, spell) for k in checking_clock(_kept(len(value), ends, ends))
+    ]
     return f"[{', '.join(parts)}]"
 
 
@@ -80,19 +141,19 @@ def block(value: Any, before: str = "", full: bool = False) -> tuple[str, bool]:
     makes it fit; with `full` it shows everything.
     """
     if not shape_of(value):
-        return before + spelled(float(value)), True
+        return before + answered(float(value)), True
     pad = " " * len(before)
     if full:
-        return _block(value, before, pad, spelled, 1 << 60, 1 << 60), True
-    for spell, whole in ((spelled, True), (lambda x: spelled(rounded(x)), False)):
+        return _block(value, before, pad, answered, 1 << 60, 1 << 60), True
+    for spell, whole in ((answered, True), (lambda x: spelled(rounded(x)), False)):
         if len(_last(value)) <= COLUMNS:
             text = _block(value, before, pad, spell, ROWS, COLUMNS)
-            if max(map(len, text.split("\n"))) <= WIDTH:
+            if max(map(len, text.split("\n"))) <= width_of():
                 return text, whole and _rows(value) <= ROWS
     text = before + f"[{MORE}]"
     for columns in range(COLUMNS - 1, 0, -1):
         text = _block(value, before, pad, lambda x: spelled(rounded(x)), ROWS, columns)
-        if max(map(len, text.split("\n"))) <= WIDTH:
+        if max(map(len, text.split("\n"))) <= width_of():
             break
     return text, False
 
@@ -119,8 +180,8 @@ def _block(value: Any, before: str, pad: str, spell: Spell, rows: int, columns: 
         places = [() if k is None else _unravelled(k, value.shape[:-1]) for k in flat]
     cells = [
         None if not place and value.ndim > 1
-        else [MORE if k is None else spell(float(value[place][k])) for k in kept]
-        for place in places
+        else [MORE if k is None else spell(float(value[place][k])) for k in checking_clock(kept)]
+        for place in checking_clock(places)
     ]  # fmt: skip
     widths = [max((len(row[c]) for row in cells if row is not None), default=0) for c in range(len(kept))]
     lines = []

@@ -15,7 +15,8 @@ from math import inf
 from operator import itemgetter
 from typing import Any
 
-from ..ground.errors import ListError, Source, Span, WengertError, error, shown, suggestion
+from ..ground.complaints import explained
+from ..ground.errors import ListError, Source, Span, UnknownName, WengertError, error, shown, suggestion
 from ..ground.limits import checking_clock
 from ..ground.names import normalize, trouble
 from ..ground.tuples import NamedTuple
@@ -80,6 +81,7 @@ class WengertList:
     ops: tuple[Op, ...]
     provenance: Provenance
 
+    @explained
     def __init__(
         self,
         equations: Iterable[Sequence[Any]],
@@ -167,7 +169,13 @@ def _columns(equations: tuple[Equation, ...]) -> tuple[tuple[Any, ...], ...]:
 def _unpickled(
     inputs: Any, columns: Any, outputs: Any, ops: Any, provenance: Any, shapes: Mapping[str, Any] = {}
 ) -> WengertList:
-    return assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance, shapes)
+    wlist = assemble(inputs, map(Equation._make, zip(*columns)), outputs, ops, provenance, shapes)
+    table = table_of(ops)
+    if strange := sorted(op for op in ops_of(wlist) if op not in table and op not in DERIVATIVES):
+        raise error(UnknownName, "W102", f"no op is called `{strange[0]}` in this process",
+                    help="the list was made where it is registered: register it here too, before the list is read"
+                    )  # fmt: skip
+    return wlist
 
 
 def _key(wlist: WengertList) -> tuple[Any, ...]:
@@ -301,9 +309,12 @@ def _atom(a: object, where: str) -> Atom:
     if isinstance(a, str):
         return a if a.isascii() else normalize(a)
     try:
-        return float(a)  # type: ignore[arg-type]
+        # NumPy would drop the imaginary part of an array with a warning.
+        drops = type(a) is not float and hasattr(type(a), "imag") and a.imag  # type: ignore[attr-defined]
+        number = float("complex" if drops else a)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {shown(a)}") from None
+    return number
 
 
 def _canonical(op: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import ArgumentError, UnknownName, error, shown, suggestion
 from .wengert_list import WengertList
 
 
 def listed(wrt: Iterable[str] | str | None) -> tuple[str, ...] | None:
-    """The names to differentiate by as a tuple, from one name or an iterable of names. Raises UsageError."""
+    """The names to differentiate by as a tuple, from one name or an iterable of names. Raises ArgumentError."""
     if wrt is None or isinstance(wrt, tuple) and all(type(n) is str for n in wrt):
         return wrt
     try:
@@ -20,7 +20,7 @@ def listed(wrt: Iterable[str] | str | None) -> tuple[str, ...] | None:
     for name in names:
         if not isinstance(name, str):
             what = f"the names of wrt are texts, and {shown(name)} is none"
-            raise error(UsageError, "W602", what, help='`wrt="x"`, or `wrt=["x", "y"]`')
+            raise error(ArgumentError, "W602", what, help='`wrt="x"`, or `wrt=["x", "y"]`')
     return names
 
 

@@ -147,6 +147,7 @@ __all__ = [
     "Table",
     "arity",
     "lookup",
+    "names_for_people",
 ]
 
 
@@ -154,6 +155,11 @@ def arity(row: Op) -> tuple[int, int | None]:
     """The least and the largest number of arguments of an op; None for no largest."""
     n = len(row.params.split())
     return n, None if "*" in row.params else n
+
+
+def names_for_people() -> list[str]:
+    """The names and aliases of ops, without ops that only rules are written with."""
+    return [name for row in OPS.values() if not row.of_rules for name in (row.name, *row.aliases)]
 
 
 def lookup(name: str, local: tuple[Op, ...] = ()) -> Op | None:

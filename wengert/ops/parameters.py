@@ -87,10 +87,11 @@ def value(text: str) -> Static:
 
 def spelled(statics: Mapping[str, Static]) -> str:
     """Statics in the spelling of an op's string."""
-    return ",".join(f"{name}={_word(v)}" for name, v in statics.items())
+    return ",".join(f"{name}={static_text(v)}" for name, v in statics.items())
 
 
-def _word(v: Static) -> str:
+def static_text(v: Static) -> str:
+    """The value of a static as text, which `value` reads."""
     return f"[{','.join(map(str, v))}]" if isinstance(v, tuple) else str(v)
 
 
@@ -156,7 +157,7 @@ def bound(row: Op, text: str) -> Op:
     assert row.array is not None
     array = row.array._replace(shape=partial(row.array.shape, **given))
     # Defaults are written out too: the op that stands in a rule may have other defaults.
-    words = dict.fromkeys(known, "") | {k: f", {k}={_word(v)}" for k, v in given.items()}
+    words = dict.fromkeys(known, "") | {k: f", {k}={static_text(v)}" for k, v in given.items()}
     words["statics"] = "".join(words.values())
     return _templated(row, words, name, ArrayFunction(forward.name, tuple(given.items())), array)
 

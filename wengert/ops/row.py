@@ -77,7 +77,8 @@ class Notation(NamedTuple):
 
     infix   its operator
     binds   the precedence of that operator; higher binds tighter
-    latex   a template: #1, #2 … are the arguments, #* is all of them with commas
+    latex   a template: #1, #2 … are the arguments, #* is all of them with commas, #s the static parameters as a
+            subscript, #i those that are places, as in x[0]
     spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
     folded  the word that means this op in a call with one argument, and another op in a call with more
     """
@@ -127,6 +128,9 @@ class Op(NamedTuple):
     notation  its notation
     remedy    advice for an argument outside the domain
     ulps      a bound on the error of `forward`, in units in the last place: 0 for an exact op, 0.5 for a rounded one
+    residual  a function of the arguments and the value, all finite: the exact value minus that of `forward`, to a few
+              digits; None, or None as its answer, where that is not known
+    of_rules  whether only rules are written with it: programs may use it, and no list of ops for people has it
     doc       its value, in one line
     source    the source of the rule or of the method
     """
@@ -157,6 +161,8 @@ class Op(NamedTuple):
     notation: Notation = Notation()
     remedy: str = ""
     ulps: float = 4.0
+    residual: Callable[..., float | None] | None = None
+    of_rules: bool = False
     doc: str = ""
     source: str = ""
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from ..api.display import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
+from ..api.display import CONSTANTS, DERIVATIVES, FOLDS, names_for_people
 from ..ground.names import RESERVED, WORD
 from .session import Session
 from .verbs import COMMAND, EXPRESSION, FILE, NAME, OP, VERBS
@@ -35,7 +35,7 @@ def completions(session: Session, text: str) -> list[str]:
         ahead = max(argument.rfind(c) + 1 for c in DELIMITERS)
         return [path[ahead:] for path in _paths(argument)]
     known = {
-        OP: [*OPS, *ALIASES],
+        OP: names_for_people(),
         NAME: [*session.names(), *session.functions()],
         COMMAND: [*VERBS],
         EXPRESSION: _expression(session),
@@ -53,7 +53,7 @@ def _fitting(word: str, known: Iterable[str]) -> list[str]:
 
 
 def _expression(session: Session) -> list[str]:
-    called = [*OPS, *ALIASES, *FOLDS, *DERIVATIVES, *session.functions()]
+    called = [*names_for_people(), *FOLDS, *DERIVATIVES, *session.functions()]
     return [*session.names(), *CONSTANTS, *RESERVED, *(f"{name}(" for name in called)]
 
 

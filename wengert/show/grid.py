@@ -12,10 +12,16 @@ ENDS = 50
 
 
 class Column(NamedTuple):
-    """A column: its title, and the kind of its cells: "code", "words", "mark" (=, ×), or "number" (points aligned)."""
+    """A column.
+
+    title  the text above it
+    kind   the kind of its cells: "code", "words", "mark" (=, ×), or "number" (points aligned)
+    spare  where the table is too wide, the columns of the highest number are left out first; those of 0 stay
+    """
 
     title: str
     kind: str = "code"
+    spare: int = 0
 
 
 class Grid(NamedTuple):
@@ -43,6 +49,29 @@ def narrowed(grid: Grid) -> Grid:
         tuple(grid.columns[c] for c in kept),
         [tuple(row[c] for c in kept) if len(row) > 1 else row for row in grid.rows],
     )
+
+
+def fitting(grid: Grid, setting: Callable[[Grid], str], width: int) -> str:
+    """A table without the spare columns that make it wider than a number of characters."""
+    while True:
+        text = setting(grid)
+        spare = max((c.spare for c in grid.columns), default=0)
+        if not spare or max(map(_width, text.split("\n"))) <= width:
+            return text
+        kept = [k for k, c in enumerate(grid.columns) if c.spare < spare]
+        grid = Grid(
+            grid.heading,
+            tuple(grid.columns[k] for k in kept),
+            [tuple(row[k] for k in kept) if len(row) > 1 else row for row in grid.rows],
+        )
+
+
+def _width(line: str) -> int:
+    """The width of a line in characters. In LaTeX that of its text: a command is a sign, a gap three."""
+    if " & " not in line or r" \\" not in line:
+        return len(line)
+    bare = re.sub(r"\\(?:text|left|right|operatorname|hline)|\\,|[{}$^_ ]|\\\\", "", line)
+    return len(re.sub(r"\\[A-Za-z]+", "x", bare)) + 2 * line.count("&")
 
 
 def as_text(grid: Grid) -> str:

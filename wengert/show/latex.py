@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, spelled, table_of
 from ..ops import CONSTANTS, COPY, DERIVATIVES, Op
+from ..ops.parameters import FREE, read_text, split, static_text
 from .layout import APART, SIGN, SUM, TIGHT, Layout, Piece, binds, needs, plan, tightness, unfold
 
 PRODUCT, POWER = SUM + 1, TIGHT - 1
@@ -24,6 +25,11 @@ GREEK = frozenset(
     "psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
 )
 _SYMBOLS = {"inf": r"\infty", "nan": r"\mathrm{nan}", "omicron": "o"}
+# Accents that combine with the letter before them.
+_ACCENTS = {
+    "\u0300": r"\grave", "\u0301": r"\acute", "\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar",
+    "\u0306": r"\breve", "\u0307": r"\dot", "\u0308": r"\ddot", "\u030a": r"\mathring", "\u030c": r"\check",
+}  # fmt: skip
 _MARKS = {"bar": r"\bar", "dot": r"\dot"}
 
 
@@ -94,7 +100,24 @@ def _word(word: str, subscript: bool = False) -> str:
         return _SYMBOLS[word] if word == "omicron" else rf"\mathrm{{{word}}}"
     if word in GREEK:
         return "\\" + word
+    if not word.isascii() and len(word) > 1 or unicodedata.normalize("NFD", word) != word:
+        return _accented(word)
     return word if len(word) < 2 or word.isdigit() or subscript and len(word) == 2 else rf"\mathrm{{{word}}}"
+
+
+def _accented(word: str) -> str:
+    """A word letter by letter: Greek letters by their names, accents by the commands of mathematics."""
+    letters: list[str] = []
+    for c in unicodedata.normalize("NFD", word):
+        if letters and (accent := _ACCENTS.get(c)):
+            letters[-1] = f"{accent}{{{letters[-1]}}}"
+        else:
+            letters.append(_word(c))
+    if len(letters) < 2:
+        return "".join(letters)
+    # A space ends the name of a command before the next letter.
+    spaced = [x + " " * (x[-1].isalpha() and x.startswith("\\")) for x in letters]
+    return rf"\mathrm{{{''.join(spaced).rstrip()}}}"
 
 
 class LatexTemplate(NamedTuple):
@@ -113,8 +136,20 @@ class LatexTemplate(NamedTuple):
 
 def template(row: Op) -> LatexTemplate:
     """The template of a row, split at its slots."""
-    return _template(row.notation.latex or rf"\operatorname{{{row.name}}}\left(#*\right)".replace("_", r"\_"),
-                     binds(row), needs(row) if row.notation.infix else ())  # fmt: skip
+    text = row.notation.latex or rf"\operatorname{{{split(row.name)[0]}}}#s\left(#*\right)".replace("_", r"\_")
+    if "#s" in text or "#i" in text:
+        text = text.replace("#s", _statics(row)).replace("#i", split(row.name)[1].replace(":", "{:}"))
+    return _template(text, binds(row), needs(row) if row.notation.infix else ())
+
+
+def _statics(row: Op) -> str:
+    """The static parameters of an op as a subscript: the axes of a sum."""
+    text = split(row.name)[1]
+    if row.statics == FREE:
+        return rf"_{{{text.replace(':', '{:}').replace('|', ';')}}}" if text else ""
+    # Whether the axes stay, with one element each, is nothing that a formula shows.
+    words = [rf"\mathrm{{{n}}} = {static_text(v)}" for n, v in read_text(text).items() if n != "keepdims"]
+    return f"_{{{', '.join(words)}}}" if words else ""
 
 
 @cache
@@ -127,7 +162,7 @@ def _template(text: str, level: int, operands: tuple[int, ...]) -> LatexTemplate
     for m in found:
         k = -1 if m[1] == "*" else int(m[1]) - 1
         before, after = text[: m.start()].rstrip(), text[m.end() :].lstrip()
-        if after.startswith(("}^", "^")) or text == m[0]:
+        if after.startswith(("}^", "^", r"\left[")) or text == m[0]:
             need = TIGHT
         elif before.endswith("{") and after.startswith("}"):
             need = 0

@@ -96,6 +96,9 @@ class Plain:
         """Words among formulas."""
         return text
 
+    def shape(self, shape: tuple[int, ...]) -> str:
+        return shown(shape)
+
     def quoted(self, text: str, e: Equation) -> str:
         """The user's text for an equation, unless it reads the same as the equation."""
         bare = "".join(text.split())
@@ -164,6 +167,9 @@ class Mathematics(Plain):
 
     def words(self, text: str) -> str:
         return rf"\text{{{text}}}"
+
+    def shape(self, shape: tuple[int, ...]) -> str:
+        return r" \times ".join(map(str, shape))
 
     def quoted(self, text: str, e: Equation) -> str:
         return ""

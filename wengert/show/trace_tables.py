@@ -17,20 +17,20 @@ from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import ReverseStep, TangentStep, Trace
 from ..language import Program
-from ..lists.array_text import shape_of
+from ..lists.array_text import shape_of, width_of
 from ..lists.wengert_list import Atom, Equation, constants_of, table_of
 from ..ops import CONSTANTS, COPY
-from ..ops.shapes.dimensions import shown
 from ..sweeps.rules import rules_for
 from .formula import equation_text
-from .grid import Column, Grid, as_latex, as_markdown, as_text, shown_rows
+from .grid import Column, Grid, as_latex, as_markdown, as_text, fitting, shown_rows
 from .json import array_json, atom_json
 from .local_rules import local_formula, rule_text, value_of, vjp_formula
 from .notation import Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
 STYLES = ("text", "markdown", "latex", "json")
-WIDTH = 110
+# The widths of a table of text where no terminal tells, and of one in LaTeX: a line of a page at 10 points.
+WIDTH, PAGE = 110, 84
 # The most characters of the text of an equation that is quoted.
 QUOTED = 44
 
@@ -54,10 +54,7 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
     setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
     grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
-    if over_arrays(trace):
-        parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
-    else:
-        parts = [setting(grid(trace, say)) for grid in grids]
+    parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
     if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
         parts.insert(0, f"`{title}`" if style == "markdown" else title)
     if sweep == "tangent":
@@ -78,16 +75,23 @@ def over_arrays(trace: Trace) -> bool:
 
 
 # The room of an array in a table, from much to little, and whether each step shows the upstream adjoint.
+LEAST = 18
 ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
 
 
 def _fitting(
     grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
 ) -> str:  # fmt: skip
-    """A table of arrays, abbreviated until it fits."""
+    """A table, abbreviated until it fits: arrays first, then columns that repeat others."""
+    width = {"text": width_of(WIDTH), "latex": PAGE}.get(style, 1 << 30)
+    if not over_arrays(trace):
+        return fitting(grid(trace, say), setting, width)
+    text = ""
     for say.room, say.upstream in ROOMS if style == "text" else ((24, True),):
-        text = setting(grid(trace, say))
-        if max(map(len, text.split("\n"))) <= WIDTH:
+        made = grid(trace, say)
+        # An array that shows nothing but its brackets says less than any column.
+        text = setting(made) if say.room > LEAST else fitting(made, setting, width)
+        if max(map(len, text.split("\n"))) <= width:
             break
     say.room = Plain.room
     return text
@@ -120,7 +124,7 @@ def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: s
         return f"{word}: {', '.join(written)}" if written else ""
     lines = [word] if written else []
     for answer in written:
-        if len(lines[-1]) + len(answer) > WIDTH:
+        if len(lines[-1]) + len(answer) > width_of(WIDTH):
             lines.append(" " * len(word))
         lines[-1] += f"   {answer}"
     return "\n".join(lines)
@@ -137,7 +141,7 @@ def forward(trace: Trace, say: Plain) -> Grid:
         e = steps[at]
         found = value_of(e.output, trace.values)
         shape = shape_of(found)
-        value, size = say.value(found), say.words(shown(shape)) if shape else ""
+        value, size = say.value(found), say.shape(shape) if shape else ""
         if not e.op:
             return say.atom(e.output), "", "", say.equals, value, size, ""
         known = tuple([say.known(value_of(a, trace.values)) for a in e.inputs])
@@ -147,15 +151,15 @@ def forward(trace: Trace, say: Plain) -> Grid:
         return say.equation(e), say.equals if told else "", numbers, say.equals, value, size, text
 
     columns = (
-        Column("equation"), Column("", "mark"), Column("in numbers"), Column("", "mark"), _values(trace, "value"),
-        Column("shape"), Column("stands for"),
+        Column("equation"), Column("", "mark", 3), Column("in numbers", "code", 3), Column("", "mark"),
+        _values(trace, "value"), Column("shape", "code", 1), Column("stands for", "code", 2),
     )  # fmt: skip
     return Grid("Forward sweep", columns, shown_rows(len(steps), row))
 
 
-def _values(trace: Trace, title: str) -> Column:
+def _values(trace: Trace, title: str, spare: int = 0) -> Column:
     """A column of values: numbers are aligned at their points, arrays at the left."""
-    return Column(title, "code" if over_arrays(trace) else "number")
+    return Column(title, "code" if over_arrays(trace) else "number", spare)
 
 
 def _spoken(trace: Trace, k: int) -> str:
@@ -211,9 +215,10 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         return (*lead, *product, say.number(s.total), note)
 
     columns = (
-        Column("equation"), Column("to"), Column("pulled back by" if arrays else "local gradient"),
-        _values(trace, "upstream"), Column(say.times, "mark"), _values(trace, "local"), Column("=", "mark"),
-        _values(trace, "downstream"), _values(trace, "the sum" if arrays else "adjoint so far"), Column("", "words"),
+        Column("equation"), Column("to"), Column("pulled back by" if arrays else "local gradient", "code", 1),
+        _values(trace, "upstream", 3), Column(say.times, "mark", 3), _values(trace, "local", 2 * arrays),
+        Column("=", "mark"), _values(trace, "downstream"), _values(trace, "the sum" if arrays else "adjoint so far"),
+        Column("", "words", 4),
     )  # fmt: skip
     if isinstance(trace.output, str):
         start = trace.adjoints.get(trace.output, 1.0)
@@ -254,31 +259,42 @@ def _earlier(trace: Trace) -> dict[tuple[int, int], Any]:
 
 
 def tangent(trace: Trace, say: Plain) -> Grid:
-    """The tangent sweep: every contribution from the tangent of an input to the tangent of an equation."""
+    """The tangent sweep beside the forward sweep: the value of each name, and every contribution from the tangent of an
+    input to its tangent, as in Baydin et al., table 2."""
     wlist, table = trace.wlist, table_of(trace.wlist.ops)
-    steps: Sequence[TangentStep] = trace.tangent
     arrays = over_arrays(trace)
+    by_equation: dict[int, list[TangentStep]] = {}
+    for s in trace.tangent:
+        by_equation.setdefault(s.k, []).append(s)
+    steps: list[tuple[int, TangentStep | str | None, TangentStep | None]] = [(-1, n, None) for n in wlist.inputs]
+    for k in range(len(wlist.equations)):
+        mine = by_equation.get(k, [])
+        steps += zip([k] * len(mine), mine, [None, *mine]) if mine else [(k, None, None)]
 
     def row(at: int) -> tuple[str, ...]:
-        s = steps[at]
-        e = wlist.equations[s.k]
-        again = at > 0 and steps[at - 1].k == s.k
-        head = "" if again else say.equation(e)
+        k, s, before = steps[at]
+        if isinstance(s, str):
+            moves = say.value(trace.tangents[s]) if s in trace.tangents else ""
+            return say.atom(s), say.value(trace.values[s]), *[""] * 7, moves, ""
+        e = wlist.equations[k]
+        head = ("", "") if before else (say.equation(e), say.value(trace.values[e.output]))
+        if s is None:
+            return *head, *[""] * 9
         if s.i is None:
             moved = ", ".join(dict.fromkeys(say.atom(a) for a in e.inputs if a in trace.tangents))
-            return head, moved, "", "", "", "", say.equals, say.value(s.product), say.value(s.total), ""
+            return *head, moved, "", "", "", "", say.equals, say.value(s.product), say.value(s.total), ""
         local = say.value(s.local)
         formula = say.formula(local_formula(e, table[e.op], s.i, trace.values, s.local, wlist.ops), local)
-        note = f"sum {say.sum(steps[at - 1].total, s.product)}" if again and not arrays else ""
+        note = f"sum {say.sum(before.total, s.product)}" if before and not arrays else ""
         return (
-            head, say.atom(e.inputs[s.i]), formula, local, say.times, say.value(s.tangent), say.equals,
-            say.value(s.product), "" if arrays and not again else say.value(s.total), note,
+            *head, say.atom(e.inputs[s.i]), formula, local, say.times, say.value(s.tangent), say.equals,
+            say.value(s.product), say.value(s.total), note,
         )  # fmt: skip
 
     columns = (
-        Column("equation"), Column("from"), Column("local gradient"), _values(trace, "local"),
-        Column(say.times, "mark"), _values(trace, "tangent"), Column("=", "mark"), _values(trace, "product"),
-        _values(trace, "tangent so far"), Column("", "words"),
+        Column("equation"), _values(trace, "value"), Column("from"), Column("local gradient", "code", 3),
+        _values(trace, "local", 2), Column(say.times, "mark", 2), _values(trace, "tangent", 2), Column("=", "mark", 2),
+        _values(trace, "product", 1), _values(trace, "tangent so far"), Column("", "words", 4),
     )  # fmt: skip
     moving = [n for n in wlist.inputs if n in trace.tangents]
     seeds = [say.inline(f"{say.marked(n, 'dot')} = {say.line(trace.tangents[n], 40)}") for n in moving]

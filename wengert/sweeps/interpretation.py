@@ -23,12 +23,14 @@ class Interpretation(ABC):
 
     shaped   whether values may be arrays
     writes   whether values are names, and a call writes an equation
+    follows  whether a number carries more than its value: then a product by 1 is one, too
     partial  set while a partial derivative of an elementwise op over arrays is computed: it is a factor, and may be a
              number where an array would hold that number everywhere
     """
 
     shaped: bool = False
     writes: bool = False
+    follows: bool = False
     partial: bool = False
 
     @abstractmethod

@@ -74,8 +74,8 @@ class Partials:
         row, apply, call = self.row, self.apply, self.call
         taken = guard
         if type(local) is float:
-            if local == 1.0:
-                product = flow
+            if local == 1.0 or local == -1.0 and apply.follows:
+                product = call(MUL, flow, local) if apply.follows else flow
             elif local == 0.0 and row.selects:
                 return None
             elif local == -1.0:

@@ -5,21 +5,25 @@ the result. The sum over the equations bounds the error to first order (F. L. Ba
 error", SIAM J. Numer. Anal. 11(1), 1974; N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed.,
 section 3.3). A derivative is the value of its own list, the gradient's, so the same sum bounds it as well.
 
-Numbers of the text and of the point count as rounded too, by half a unit, unless they are multiples of 2^-20.
+Numbers of the text and of the point count as rounded too, by half a unit, unless they are multiples of 2^-20. An exact
+step has no error for a singular derivative to multiply. At a kink the one-sided derivatives count, not their mean: that
+would be 0 for |a - b|, where a and b are equal but for rounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf, isfinite, ulp
 from typing import Any
 
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, constants_of, table_of
-from ..ops import CONSTANTS
+from ..ops import CONSTANTS, Op
 from .forward import forward_sweep
+from .notes import holds
 from .numbers import Numbers
 from .reverse import ReverseRequest, reverse_sweep
+from .rules import rules_for
 
 # A factor for the products of roundings, which the sum neglects.
 _SECOND_ORDER = 1.0 + 2.0**-10
@@ -48,6 +52,23 @@ def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: b
 def _bound(wlist: WengertList, tape: dict[str, float], output: str, exact_inputs: bool) -> float:
     if not isfinite(tape[output]):
         return inf
+    policies = ("left", "right") if _on_a_kink(wlist, tape) else ("mean",)
+    return max(_first_order(wlist, tape, output, exact_inputs, kink) for kink in policies)
+
+
+def _on_a_kink(wlist: WengertList, tape: Mapping[str, float]) -> bool:
+    table = table_of(wlist.ops)
+    for output, op, inputs in checking_clock(wlist.equations):
+        row = table[op]
+        for kink in row.kinks:
+            if kink.kind in ("kink", "tie"):
+                args = tuple([tape[a] if isinstance(a, str) else a for a in inputs])
+                if holds(row, kink.when, args, tape[output], wlist.ops):
+                    return True
+    return False
+
+
+def _first_order(wlist: WengertList, tape: dict[str, float], output: str, exact_inputs: bool, kink: str) -> float:
     total = 0.0
 
     def visit(k: int, i: int, *step: Any) -> None:
@@ -57,11 +78,13 @@ def _bound(wlist: WengertList, tape: dict[str, float], output: str, exact_inputs
         if step and isinstance(a, float) and (half := _half(a)):
             total += abs(step[2]) * half
 
-    adjoint = reverse_sweep(wlist, tape, {output: 1.0}, Numbers(wlist.ops), request=ReverseRequest(visit))
-    table = table_of(wlist.ops)
-    for name, op, _ in checking_clock(wlist.equations):
-        if name in adjoint and table[op].ulps:
-            total += abs(adjoint[name]) * table[op].ulps * ulp(tape[name])
+    rules = rules_for(wlist.ops, kink)
+    adjoint = reverse_sweep(wlist, tape, {output: 1.0}, Numbers(wlist.ops), rules, ReverseRequest(visit))
+    for name, op, inputs in checking_clock(wlist.equations):
+        if name in adjoint and rules.table[op].ulps:
+            args = [tape[a] if isinstance(a, str) else a for a in inputs]
+            if isfinite(adjoint[name]) or not _exact(rules.table[op], args, tape[name]):
+                total += abs(adjoint[name]) * rules.table[op].ulps * ulp(tape[name])
     for name in constants_of(wlist):
         if name in adjoint:
             total += abs(adjoint[name]) * 0.5 * ulp(CONSTANTS[name])
@@ -70,6 +93,16 @@ def _bound(wlist: WengertList, tape: dict[str, float], output: str, exact_inputs
             if name in adjoint and (half := _half(tape[name])):
                 total += abs(adjoint[name]) * half
     return total * _SECOND_ORDER if total == total else inf
+
+
+def _exact(row: Op, args: Sequence[float], y: float) -> bool:
+    """Whether a step is known to be exact, in any library: m - 1 in the derivative of x^m, where m is whole."""
+    return (
+        row.ulps <= 0.5
+        and row.residual is not None
+        and all(map(isfinite, (*args, y)))
+        and row.residual(*args, y) == 0.0
+    )
 
 
 def _half(a: float) -> float:

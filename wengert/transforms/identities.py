@@ -94,6 +94,11 @@ def tidy(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
     """The rewrite that derivatives are written with: numbers folded, exact identities applied."""
     if (number := folded(build, op, args)) is not None:
         return number
+    return restated(build, op, args)
+
+
+def restated(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:
+    """The exact identities alone: numbers stay as they are written."""
     if (found := identity(build, op, args)) is not None:
         answer = found[1]
         return build(answer[0], *answer[1]) if isinstance(answer, tuple) else answer

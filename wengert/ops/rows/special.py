@@ -45,6 +45,7 @@ ROWS: tuple[Op, ...] = (
        source="DLMF 7.18.5; 2*a*y - 2/sqrt(pi) would cancel for large a"),
     Op("derfcx", "n a", inverse.derfcx, (None, "derfcx(n + 1, a)"), domain=("[0, 170]", ""), provided="n == floor(n)",
        notation=Notation(latex=r"\operatorname{erfcx}^{(#1)}\left(#2\right)"), ulps=16,
+       of_rules=True,
        doc="The n-th derivative of erfcx at a, for n = 0, 1, …, 170.",
        source="by definition; DLMF 7.18.5, 7.18.7. The value has a rounding a factor, of which there are n"),
     Op("erfinv", "a", inverse.erfinv, (f"sqrt(pi)/2*where({large('a', 0.5)}, erfcx(abs(y))/(1 - abs(a)), exp(y^2))",),

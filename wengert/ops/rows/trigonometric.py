@@ -15,8 +15,10 @@ FAR = large("a")
 
 VERTICAL = "the curve ends with a vertical tangent"
 # 1 - a^2, as a product near 1, where the difference cancels, and as a difference elsewhere, as the derivatives of the
-# two factors cancel near 0. At the threshold both are accurate.
-SQUARED = f"where({large('a', 0.5)}, (1 - a)*(1 + a), 1 - square(a))"
+# two factors cancel near 0. At the threshold both are accurate. At 1, where a factor is 0, the derivative of the
+# product would be nan, as 0 times that of a root.
+END = large("1/(1 - square(a))")
+SQUARED = f"where({large('a', 0.5)} and not {END}, (1 - a)*(1 + a), 1 - square(a))"
 AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
 
 # fmt: off
@@ -75,6 +77,7 @@ ROWS: tuple[Op, ...] = (
        source="by definition of dsinc"),
     Op("dsinc", "n a", angles.dsinc, (None, "dsinc(n + 1, a)"), domain=("[0, 200]", ""), provided="n == floor(n)",
        notation=Notation(latex=r"\operatorname{sinc}^{(#1)}\left(#2\right)"),
+       of_rules=True,
        doc="The n-th derivative of sinc at a, for n = 0, 1, 2, …", source="by definition"),
     Op("sinh", "a", angles.sinh, ("cosh(a)",),
        rewrites=Rewrites(fuses=("(exp(a) - exp(-a))/2 -> sinh(a); near a = 0 the difference cancels",)),
@@ -103,13 +106,15 @@ ROWS: tuple[Op, ...] = (
     Op("asinh", "a", math.asinh, ("1/hypot(a, 1)",), ("arcsinh", "arsinh"),
        notation=Notation(latex=r"\operatorname{arsinh}\left(#1\right)"),
        doc="Inverse hyperbolic sine.", source="DLMF §4.38(ii); hypot because a^2 overflows"),
-    Op("acosh", "a", angles.acosh, ("1/(sqrt(a - 1)*sqrt(a + 1))",), ("arccosh", "arcosh"), ("[1, inf)",),
+    Op("acosh", "a", angles.acosh, (f"where({END}, 1/sqrt(square(a) - 1), 1/(sqrt(a - 1)*sqrt(a + 1)))",),
+       ("arccosh", "arcosh"), ("[1, inf)",),
        kinks=(Kink("a == 1", "singular", VERTICAL),), notation=Notation(latex=r"\operatorname{arcosh}\left(#1\right)"),
        doc="Inverse hyperbolic cosine.", source="DLMF §4.38(ii); the roots apart because their product overflows"),
     Op("atanh", "a", angles.atanh, (f"1/{SQUARED}",), ("arctanh", "artanh"), ("(-1, 1)",),
        notation=Notation(latex=r"\operatorname{artanh}\left(#1\right)"),
        doc="Inverse hyperbolic tangent.", source="DLMF §4.38(ii); 1 - a^2 would cancel"),
-    Op("asech", "a", angles.asech, ("-1/(a*sqrt((1 - a)*(1 + a)))",), ("arcsech", "arsech"), ("(0, 1]",),
+    Op("asech", "a", angles.asech, (f"where({END}, -1/sqrt(1 - square(a)), -1/(a*sqrt((1 - a)*(1 + a))))",),
+       ("arcsech", "arsech"), ("(0, 1]",),
        kinks=(Kink("a == 1", "singular", VERTICAL),), notation=Notation(latex=r"\operatorname{arsech}\left(#1\right)"),
        doc="Inverse hyperbolic secant, acosh(1/a).", source="DLMF §4.38(ii)"),
     Op("acsch", "a", angles.acsch, ("-1/abs(a)/hypot(a, 1)",), ("arccsch", "arcsch"), provided="a != 0",

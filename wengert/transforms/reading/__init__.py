@@ -18,31 +18,34 @@ __all__ = ["Condition", "Different", "derivative", "without_leftovers"]
 # Where a derivative was simplified: atoms of a list that are different from each other.
 Condition = tuple[WengertList, Different]
 
-# All passes but the one that writes square(x) for x^2.
+# All passes but the one that writes square(x) for x^2; and but the one that writes 0.3333333333333333 for 1/3.
 READING = tuple(p for p in PASSES if p != "strength")
+_SPELLED = tuple(p for p in READING if p != "fold")
 
 
 def derivative(
-    wlist: WengertList, wrt: Sequence[str], *, exact: bool = False, kink: str = "mean", limits: Limits = UNTRUSTED
+    wlist: WengertList, steps: Sequence[Sequence[str]], *, exact: bool = False, kink: str = "mean",
+    limits: Limits = UNTRUSTED,
 ) -> tuple[WengertList, list[Condition]]:  # fmt: skip
-    """The derivative of every output by the names of `wrt` in turn, simplified, and the conditions that it assumes.
+    """The derivatives of every output, step after step by each of the names of that step, simplified, and the
+    conditions that they assume. Outputs are in the order of a Jacobian's elements, row by row.
 
     With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where the value is.
     """
-    wlist = simplify(wlist, READING)[0]
     conditions: list[Condition] = []
-    for name in wrt:
+    for names in steps:
+        wlist = simplify(wlist, READING)[0]
         since = len(wlist.equations)
         side = kink
         if not exact and kink not in ("left", "right"):
             side = TAKEN
             conditions += [(wlist, atoms) for atoms in compared(wlist)]
-        wlist = jacobian(wlist, (name,), kink=side, limits=limits, masked=False)
+        wlist = jacobian(wlist, names, kink=side, limits=limits, masked=False)
         if not exact:
             known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)
             conditions += [(known, atoms) for atoms in different]
             wlist, different = gathered(simplify(wlist)[0], limits)
             conditions += [(wlist, atoms) for atoms in different]
-        wlist = simplify(wlist, READING)[0]
+        wlist = simplify(wlist, READING if exact else _SPELLED)[0]
     return wlist, conditions

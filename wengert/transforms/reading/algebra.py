@@ -6,18 +6,21 @@ The values stay the same but for rounding. Nothing is multiplied out.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
 from ...ground.limits import UNTRUSTED, Limits, checking_clock
 from ...language import parse
 from ...lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
-from ...ops import ADD, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
+from ...ops import ADD, AND, CONSTANTS, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
 from ..builder import Builder
-from ..identities import tidy
-from .generic import Different
+from ..identities import restated
+from .constants import fraction_of, is_ratio, is_simple, spelling
+from .generic import Different, largest_of
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
+_ABOVE, _BELOW = INFIX[">"], INFIX["<"]
 # Longer sums and products are cut into pieces, so that the work stays linear; larger exponents and numbers of more
 # digits are left alone.
 _MOST, _EXPONENT, _DIGITS = 24, 99, 10**18
@@ -25,7 +28,7 @@ _MOST, _EXPONENT, _DIGITS = 24, 99, 10**18
 # The order of factors: `2*pi*x*sin(x)`.
 _CONSTANT, _NAME, _EXPRESSION = range(3)
 
-Factors = tuple[tuple[Atom, int], ...]
+Factors = tuple[tuple[Atom, Fraction], ...]
 Sum = dict[Factors, Fraction]
 _ONE = Fraction(1)
 
@@ -65,13 +68,16 @@ class _Algebra:
 
     def __init__(self, wlist: WengertList, limits: Limits) -> None:
         self.wlist, self.table = wlist, table_of(wlist.ops)
-        self.build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist))
+        self.build = Builder(rewrites=(restated,), limits=limits, taken=names_of(wlist))
         self.forms: dict[str, Sum] = {}
         self.rank: dict[Atom, tuple[int, int]] = {}
         self.truths: set[Atom] = set()
         self.switches: dict[Atom, Atom] = {}
         self.taken_sides: dict[Atom, None] = {}
         self.negations: dict[Atom, Atom] = {}
+        self.implied: dict[Atom, tuple[Atom, ...]] = {}
+        self.orders: dict[Atom, tuple[Atom, Atom]] = {}
+        self.either: dict[Atom, tuple[Atom, Atom, bool]] = {}
         self.branches: dict[Atom, tuple[Atom, Sum, Sum]] = {}
 
     def written(self) -> WengertList:
@@ -91,6 +97,7 @@ class _Algebra:
                     self.switches[a] = atoms[0]
                 if op == _NOT:
                     self.negations[a] = atoms[0]
+                self._learn(a, op, atoms)
                 found = self._alone(a)
             if output not in origins and not (output[:1] == "v" and output[1:].isdigit()):
                 self.build.write(Equation(output, COPY, (self.atom(found),)))
@@ -98,11 +105,22 @@ class _Algebra:
             self.forms[output] = found
         return self.build.finish(self.wlist, self.wlist.inputs, [self.atom(self._form(a)) for a in self.wlist.outputs])
 
+    def _learn(self, a: Atom, op: str, atoms: list[Atom]) -> None:
+        """Note the truths that a conjunction implies, and the two atoms that a maximum or a minimum is one of."""
+        if op == AND:
+            implied = [t for x in atoms for t in self.implied.get(x, (x,))]
+            self.implied[a] = tuple(implied[:_MOST])
+        elif op in (_ABOVE, _BELOW):
+            greater, less = atoms if op == _ABOVE else reversed(atoms)
+            self.orders[a] = greater, less
+        elif len(atoms) == 2 and (largest := largest_of(self.table[op])) is not None:
+            self.either[a] = atoms[0], atoms[1], largest
+
     def _alone(self, a: Atom, kind: int = _EXPRESSION) -> Sum:
         if isinstance(a, float):
             return self._form(a)
         self.rank.setdefault(a, (kind, len(self.rank)))
-        return {((a, 1),): _ONE}
+        return {((a, _ONE),): _ONE}
 
     def _form(self, a: Atom) -> Sum:
         if isinstance(a, str):
@@ -112,10 +130,9 @@ class _Algebra:
         if a == 0.0:
             return {}
         if 1e-9 < abs(a) < 1e15:
-            # As it is spelled: people multiply 0.1 by 3 to 0.3.
-            return {(): Fraction(repr(a))}
+            return {(): fraction_of(a)}
         self.rank.setdefault(a, (_CONSTANT, -1))
-        return {((a, 1),): _ONE}
+        return {((a, _ONE),): _ONE}
 
     # Forms
 
@@ -133,9 +150,9 @@ class _Algebra:
         if op == _OVER:
             return self._product(args[0], args[1], -1) if args[1] else None
         if op in _powers():
-            return self._power(args[0], _powers()[op])
-        if op == _POWER and set(args[1]) == {()} and args[1][()].denominator == 1:
-            return self._power(args[0], int(args[1][()]))
+            return self._power(args[0], Fraction(_powers()[op]))
+        if op == _POWER and set(args[1]) == {()}:
+            return self._power(args[0], args[1][()])
         if op == WHERE and (not args[1] or not args[2]):
             return self._branch(*args)
         return None
@@ -146,7 +163,11 @@ class _Algebra:
         (left, c), (right, d) = self._term(a), self._term(b)
         powers = dict(left)
         for x, n in right:
-            powers[x] = powers.get(x, 0) + sign * n
+            power = powers.get(x, Fraction(0)) + sign * n
+            # A root of a negative number is nan, its square is not.
+            if power.denominator == 1 < n.denominator:
+                return None
+            powers[x] = power
         if len(powers) > _MOST or any(abs(n) > _EXPONENT for n in powers.values()):
             return None
         if (number := _short(c * d if sign > 0 else c / d)) is None:
@@ -154,12 +175,19 @@ class _Algebra:
         factors = tuple(sorted(((x, n) for x, n in powers.items() if n), key=lambda f: self.rank[f[0]]))
         return {factors: number}
 
-    def _power(self, a: Sum, n: int) -> Sum | None:
-        if not a or not 0 < abs(n) <= _EXPONENT:
+    def _power(self, a: Sum, n: Fraction) -> Sum | None:
+        if not a or not 0 < abs(n) <= _EXPONENT or not is_simple(n):
             return None
+        if n.denominator > 1:
+            # The root of x^2 is no power of x: each root is an expression of its own.
+            base = self.atom(a)
+            if isinstance(base, float):
+                return None
+            self._alone(base)
+            return {((base, n),): _ONE}
         factors, c = self._term(a)
-        number = _short(c**n)
-        if number is None or any(abs(n * m) > _EXPONENT for _, m in factors):
+        number = _short(c ** int(n))
+        if number is None or any(abs(n * m) > _EXPONENT or m.denominator > (n * m).denominator for _, m in factors):
             return None
         return {tuple((x, n * m) for x, m in factors): number}
 
@@ -174,7 +202,7 @@ class _Algebra:
         c = self.atom(condition)
         if c in self.negations:
             c, yes, no = self.negations[c], no, yes
-        if c in self.switches and not no and [*yes] == [((c, 1),)]:
+        if c in self.switches and not no and [*yes] == [((c, _ONE),)]:
             return yes
         yes, no = self._given(c, True, yes), self._given(c, False, no)
         a: Atom = self.build(WHERE, c, self.atom(yes), self.atom(no))
@@ -186,17 +214,21 @@ class _Algebra:
         if len(s) != 1:
             return s
         ((factors, coefficient),) = s.items()
+        implied = (c, *self.implied.get(c, ())) if holds else ()
+        order = self.orders.get(c, ())
         found: Sum = {(): coefficient}
         for x, n in factors:
             if x in self.switches and x == c and holds:
                 self.taken_sides[x] = None
                 continue
-            if x in self.truths and (x == c and holds or self.negations.get(x) == c and not holds):
+            if x in self.truths and (x in implied or self.negations.get(x) == c and not holds):
                 continue
-            inside = self.branches.get(x)
+            inside, two = self.branches.get(x), self.either.get(x)
             factor: Sum = {((x, n),): _ONE}
             if inside is not None and inside[0] == c and n == 1:
                 factor = inside[1] if holds else inside[2]
+            elif two is not None and {*two[:2]} == {*order}:
+                factor = self._power(self._form(order[two[2] != holds]), n) or factor
             product = self._product(found, factor, 1)
             if product is None:
                 return s
@@ -214,8 +246,6 @@ class _Algebra:
         first = next((k for k, (_, c) in enumerate(terms) if c > 0), 0)
         terms.insert(0, terms.pop(first))
         (factors, c), *rest = terms
-        if len(terms) == 1 and not factors:
-            return float(c)
         result = self._written(factors, c)
         for factors, c in rest:
             result = self.build(ADD if c > 0 else _MINUS, result, self._written(factors, abs(c)))
@@ -223,39 +253,79 @@ class _Algebra:
 
     def _merged(self, s: Sum) -> Sum:
         """The terms of a sum that choose by the same condition, as one choice."""
-        chosen: dict[Atom, list[tuple[Atom, Fraction]]] = {}
+        chosen: dict[Atom, dict[Factors, tuple[Sum, Sum]]] = {}
         for factors, c in s.items():
-            if len(factors) == 1 and factors[0][1] == 1 and factors[0][0] in self.branches:
-                chosen.setdefault(self.branches[factors[0][0]][0], []).append((factors[0][0], c))
+            for condition, sides in self._choice(factors, c):
+                chosen.setdefault(condition, {})[factors] = sides
         for condition, group in chosen.items():
-            if len(group) < 2:
+            alone = any(len(f) == 1 for f in group)
+            if not alone or len(group) < 2 and next(iter(group))[0][0] in self.branches:
                 continue
-            sides: list[Sum] = [{}, {}]
-            for x, c in group:
-                s = {f: k for f, k in s.items() if f != ((x, 1),)}
-                _, yes, no = self.branches[x]
-                sides = [_sum(side, _scaled(more, c)) for side, more in zip(sides, (yes, no))]
-            a = self.build(WHERE, condition, self.atom(sides[0]), self.atom(sides[1]))
-            s = {**s, **self._alone(a)}
+            yes: Sum = {}
+            no: Sum = {}
+            for more in group.values():
+                yes, no = _sum(yes, more[0]), _sum(no, more[1])
+            s = {f: c for f, c in s.items() if f not in group}
+            s = _sum(s, self._alone(self.build(WHERE, condition, self.atom(yes), self.atom(no))))
         return s
+
+    def _choice(self, factors: Factors, c: Fraction) -> Iterator[tuple[Atom, tuple[Sum, Sum]]]:
+        """The condition that a term chooses by, and the term where it holds and where it does not."""
+        for k, (x, n) in enumerate(factors):
+            if x in self.branches and len(factors) == 1 and n == 1:
+                condition, yes, no = self.branches[x]
+                yield condition, (_scaled(yes, c), _scaled(no, c))
+            elif x in self.truths and n == 1 and not any(f in self.truths for f, _ in factors[k + 1 :]):
+                rest: Sum = {factors[:k] + factors[k + 1 :]: c}
+                yield (x, (rest, {})) if x not in self.negations else (self.negations[x], ({}, rest))
 
     def _written(self, factors: Factors, c: Fraction) -> Atom:
         """Write a term: numbers first, and factors of a negative power below."""
         above, below = [x for x in factors if x[1] > 0], [(x, -n) for x, n in factors if n < 0]
-        n, d = c.numerator, c.denominator
-        if d > 1 and Fraction(repr(float(c))) == c and len(repr(float(c))) <= 8:
-            top, bottom = [float(c)], []
-        else:
-            top, bottom = [float(n)] * (abs(n) != 1 or not above), [float(d)] * (d != 1)
-        over = self._times([*top, *(self._raised(*f) for f in above)], n == -1 and not top)
+        top, bottom = self._number(abs(c))
+        if not top and not above:
+            top = [1.0]
+        negative = c < 0
+        if negative and top and isinstance(top[0], float):
+            top[0], negative = -top[0], False
+        over = self._times([*top, *(self._raised(*f) for f in above)], negative)
         under = [*bottom, *(self._raised(*f) for f in below)]
         if not under:
             return over
         quotient: Atom = self.build(_OVER, over, self._times(under))
         return quotient
 
-    def _raised(self, a: Atom, n: int) -> Atom:
-        return a if n == 1 else self.build(_POWER, a, float(n))
+    def _number(self, c: Fraction) -> tuple[list[Atom], list[Atom]]:
+        """The factors above and below that write a number over 0."""
+        decimal = Fraction(repr(float(c))) == c
+        if c.denominator == 1 or decimal and len(repr(float(c))) <= 8:
+            return [float(c)] * (c != 1), []
+        if is_ratio(c):
+            return [float(c.numerator)] * (c.numerator != 1), [float(c.denominator)]
+        if decimal and is_simple(c):
+            return [float(c)], []
+        named = spelling(float(c))
+        if named is None or not names_of(self.wlist).isdisjoint(CONSTANTS):
+            return [float(c)], []
+        above, below = self._number(named.times)
+        return [*above, *map(self._constant, named.above)], [*below, *map(self._constant, named.below)]
+
+    def _constant(self, text: str) -> Atom:
+        """An expression without inputs."""
+        wlist = parse(text).wlist
+        values: dict[str, Atom] = {}
+        for output, op, inputs in wlist.equations:
+            values[output] = self.build(op, *(values.get(a, a) if isinstance(a, str) else a for a in inputs))
+        (a,) = wlist.outputs
+        return values.get(a, a) if isinstance(a, str) else a
+
+    def _raised(self, a: Atom, n: Fraction) -> Atom:
+        if n == 1:
+            return a
+        above, below = self._number(n)
+        exponent = above[0] if above else 1.0
+        raised: Atom = self.build(_POWER, a, self.build(_OVER, exponent, below[0]) if below else exponent)
+        return raised
 
     def _times(self, atoms: list[Atom], negative: bool = False) -> Atom:
         product = self.build(NEG, atoms[0]) if negative else atoms[0]
@@ -265,7 +335,9 @@ class _Algebra:
 
 
 def _short(c: Fraction) -> Fraction | None:
-    return c if abs(c.numerator) < _DIGITS and c.denominator < _DIGITS else None
+    if abs(c.numerator) < _DIGITS and c.denominator < _DIGITS:
+        return c
+    return fraction_of(float(c)) if 1e-9 < abs(c) < 1e15 else None
 
 
 def _sum(a: Sum, b: Sum) -> Sum:

@@ -7,6 +7,7 @@ with that known these branches go, and a share in a maximum is all or nothing. B
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 from ...ground.limits import checking_clock
@@ -17,7 +18,8 @@ from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, W
 from ...sweeps.rules import rule_list
 from ..simplify import drop_dead
 
-_EQUAL, _UNEQUAL, _ABOVE, _MINUS, _NOT = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["-"], PREFIX["not"]
+_EQUAL, _UNEQUAL, _ABOVE, _BELOW = INFIX["=="], INFIX["!="], INFIX[">"], INFIX["<"]
+_MINUS, _NOT = INFIX["-"], PREFIX["not"]
 # A sum of more terms is taken for a name: rules do not compare such sums.
 _TERMS = 8
 _ROUNDING = 1e-12
@@ -27,12 +29,21 @@ Different = tuple[Atom, ...]
 
 
 class _Known(NamedTuple):
-    """Facts about the equations so far."""
+    """Facts about the equations so far.
+
+    names    for new equations
+    rivals   by the largest or the smallest of two atoms, those two
+    winners  by the name of a comparison that found such a one: the largest or smallest, the atom that it is, and the
+             comparison
+    """
 
     sums: dict[str, Sum]
     truths: set[str]
     conditions: set[Atom]
     different: dict[Different, None]
+    names: Iterator[str]
+    rivals: dict[Atom, tuple[Atom, Atom]]
+    winners: dict[Atom, tuple[Atom, Atom, Equation]]
 
 
 def without_leftovers(wlist: WengertList, since: int) -> WengertList:
@@ -68,7 +79,8 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
     Also the atoms that were taken to be different from each other, pairs of them for the most part.
     """
     table = table_of(wlist.ops)
-    known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {})
+    known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {},
+                   fresh("v", names_of(wlist)), {}, {})  # fmt: skip
     became: dict[str, Atom] = {}
     equations: list[Equation] = []
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
@@ -76,7 +88,9 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
         if op in (ADD, _MINUS, NEG) and len(total := _sum(known.sums, op, args)) <= _TERMS:
             known.sums[output] = total
         if k >= since:
-            found = _off_ties(known, table[op], args) or _decided(known, op, args)
+            if op == MUL and (both := _both(known, equations, *args)) is not None:
+                args = both
+            found = _off_ties(known, table[op], args, output) or _decided(known, op, args)
             if isinstance(found, Equation):
                 op, args = found.op, found.inputs
             elif found is not None:
@@ -111,14 +125,59 @@ def _is_equality(row: Op) -> bool:
     return callable(forward) and row.params.count(" ") == 2 and all(forward(m, a, 1.0) == (m == a) for m, a in points)
 
 
-def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...]) -> Equation | Atom | None:
-    """A count of ties is 1, and the share of one an equality."""
+def largest_of(row: Op) -> bool | None:
+    """Whether an op gives the largest of any number of arguments, or the smallest; None if it gives neither."""
+    if row.params[:1] != "*" or not callable(row.forward) or all(k.kind != "tie" for k in row.kinks):
+        return None
+    return bool(row.forward(1.0, 2.0) == 2.0)
+
+
+@cache
+def _largest() -> dict[str, bool]:
+    """The ops that give an argument its share of a maximum or a minimum, and whether it is of a maximum."""
+    found = {}
+    for row in tuple(OPS.values()):
+        if (largest := largest_of(row)) is not None:
+            for e in rule_list(row, row.partials[0] or "0", 2).equations:
+                if _is_equality(OPS[e.op]):
+                    found.update(dict.fromkeys((e.op, OPS[e.op].left, OPS[e.op].right), largest))
+    return found
+
+
+def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> Equation | Atom | None:
+    """A count of ties is 1, and the share of one a comparison with the other, or with the largest of several."""
     if row.name in _counts_ties():
         known.different[args[1:]] = None
+        if len(args) == 3:
+            known.rivals[args[0]] = args[1], args[2]
         return 1.0
-    if args[-1] == 1.0 and _is_equality(row) and "*" not in row.params:
-        return Equation("", _EQUAL, (args[1], args[0]))
-    return None
+    if args[-1] != 1.0 or "*" in row.params or not _is_equality(row):
+        return None
+    whole, a, _ = args
+    two = known.rivals.get(whole)
+    if two is None or a not in two or row.name not in _largest():
+        return Equation("", _EQUAL, (a, whole))
+    other = two[1] if a == two[0] else two[0]
+    comparison = Equation(output, _ABOVE if _largest()[row.name] else _BELOW, (a, other))
+    known.winners[output] = whole, a, comparison
+    return comparison
+
+
+def _both(known: _Known, equations: list[Equation], a: Atom, b: Atom) -> tuple[Atom, Atom] | None:
+    """Two comparisons that both hold, the second of them by the atom that won the first: x > 0 and x < 1, not
+    x > 0 and max(x, 0) < 1."""
+    if a not in known.winners or b not in known.winners:
+        return None
+    (whole, atom, first), (_, _, second) = known.winners[a], known.winners[b]
+    if whole not in second.inputs:
+        return None
+    ends = [*first.inputs] if first.op == second.op else [*reversed(first.inputs)]
+    made = []
+    for inputs in (ends, [atom if x == whole else x for x in second.inputs]):
+        made.append(next(known.names))
+        known.truths.add(made[-1])
+        equations.append(Equation(made[-1], second.op, tuple(inputs)))
+    return made[0], made[1]
 
 
 def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom | None:
