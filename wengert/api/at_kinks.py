@@ -33,28 +33,39 @@ LIMIT = "the limit of the derivatives beside it is used"
 
 
 class Places(NamedTuple):
-    """The list that tells places, and the way to its answers."""
+    """The list that tells places, prepared for calls, and the way to its answers at a point of numbers."""
 
-    wlist: WengertList
+    setting: Prepared
     route: Any
 
 
-def places_of(f: Function, setting: Prepared, call: Evaluation, names: Sequence[str], kind: bool) -> Places | None:
+def places_of(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: bool
+) -> Places | None:  # fmt: skip
     """The places of a list for one kind of places; None where there are none."""
     known = f.lists.watches
-    key = kind, id(setting), tuple(names), tuple(call.given.items())
-    if key not in known and not _may_have(call.wlist, kind):
-        known[key] = setting, None
-    if key not in known:
-        from ..kernels.routes import Route  # few programs have such places
-        from ..transforms.watching import watching  # the same
+    shapes: Any = ()
+    if setting.arrays or not all(type(v) is float for v in point.values()):
+        shapes = tuple(setting.at(point).given.items())
+    key = kind, id(setting), names if type(names) is tuple else tuple(names), shapes
+    found = known.get(key)
+    if found is None:
+        found = known[key] = setting, _made(f, setting.at(point), names, kind)
+    return found[1]
 
-        found = watching(call.wlist, names, kind, f.limits)
-        if found is not None:
-            made: Any = found
-            found = Places(made, Route(len(made.equations), lambda: made, f.limits, f.options.kernel))  # type: ignore[assignment]
-        known[key] = setting, found
-    return known[key][1]  # type: ignore[no-any-return]
+
+def _made(f: Function, call: Evaluation, names: Sequence[str], kind: bool) -> Places | None:
+    if not _may_have(call.wlist, kind):
+        return None
+    from ..kernels.routes import Route  # few programs have such places
+    from ..transforms.watching import watching  # the same
+
+    found = watching(call.wlist, names, kind, f.limits)
+    if found is None:
+        return None
+    made = found
+    route = Route(len(made.equations), lambda: made, f.limits, f.options.kernel)
+    return Places(Prepared(made, f.limits, dtype=f.dtype), route)
 
 
 def _may_have(wlist: WengertList, kind: bool) -> bool:
@@ -63,23 +74,31 @@ def _may_have(wlist: WengertList, kind: bool) -> bool:
     return any(is_equality(row) if kind is EQUAL else bool(row.kinks) for row in rows)
 
 
-def met(call: Evaluation, places: Places) -> Any:
+def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Places) -> Any:
     """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
-    if not call.arrays:
-        run = places.route.called() if len(call.values) == len(call.wlist.inputs) else None
-        found = None if run is None else run(*[call.values[n] for n in call.wlist.inputs])
-        flags = (found[0], *found[1]) if found is not None else evaluate(places.wlist, call.values, call.apply)
+    wlist = places.setting.wlist
+    flags: Any = None
+    if not setting.arrays and all(type(v) is float for v in point.values()):
+        run = places.route.called() if len(point) == len(wlist.inputs) else None
+        found = None if run is None else run(*[point[n] for n in wlist.inputs])
+        flags = (found[0], *found[1]) if found is not None else evaluate(wlist, point, Numbers(wlist.ops))
         return any(v != 0.0 for v in flags)
     import numpy as np
 
-    with call:
-        flags = evaluate(places.wlist, call.values, call.apply)
+    call = setting.at(point)
+    if not setting.arrays:
+        ran = f._ran
+        flags = routed.by_batch_kernel(f, places.setting, "places", None, point)
+        f._ran = ran
+    if flags is None:
+        with call:
+            flags = evaluate(wlist, call.values, call.apply)
     n = len(call.batch)
     hit = np.zeros(call.batch, bool)
     for flag in flags:
         if type(flag) is float:
             hit |= flag != 0.0
-        else:
+        elif flag.any():
             hit |= (flag != 0.0).reshape((*flag.shape[:n], -1)).any(axis=-1) if flag.ndim > n else flag != 0.0
     return bool(hit) if not call.batch else hit
 
@@ -87,19 +106,31 @@ def met(call: Evaluation, places: Places) -> Any:
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether first derivatives need a look at each point: not those of most programs with the mean at kinks."""
     kind = ALL if f.kink in ("left", "right") else EQUAL
-    return f.kink != "error" and places_of(f, setting, setting.at(point), names, kind) is not None
+    return f.kink != "error" and places_of(f, setting, point, names, kind) is not None
 
 
 def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether a first derivative that is not finite may have a limit."""
-    return f.kink != "error" and places_of(f, setting, setting.at(point), names, ALL) is not None
+    return f.kink != "error" and places_of(f, setting, point, names, ALL) is not None
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
-    """Have plain calls answered by the kernel that ran, where it answers kinks too."""
+    """Have plain calls answered by the kernel that ran; where places are to be told, by that of a list that marks
+    them."""
+    n = len(f.inputs)
     if not may_differ(f, setting, point, f.inputs):
-        singular = may_be_singular(f, setting, point, f.inputs)
-        plain.prepare_gradient(f, setting, key, 1 + len(f.inputs) * singular)
+        plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
+        return
+    kind = ALL if f.kink in ("left", "right") else EQUAL
+
+    def marking(wlist: WengertList) -> WengertList:
+        from ..transforms.watching import marked  # few programs have such places
+
+        return marked(routed.gradient_of(f, f.inputs)(wlist, False), wlist, f.inputs, kind, f.limits)
+
+    key = "marked", *key
+    if setting.route(key, marking, f.options.kernel).called() is not None:
+        plain.prepare_gradient(f, setting, key, 1 + n)
 
 
 def batch_of_gradients(
@@ -135,14 +166,13 @@ def touched(
     of them over the axes of a batch."""
     if f.kink == "error":
         return False, False
-    call = setting.at(point)
     sided = f.kink in ("left", "right")
-    places = places_of(f, setting, call, names, ALL if sided or order == 2 else EQUAL)
-    hit = False if places is None else met(call, places)
+    places = places_of(f, setting, point, names, ALL if sided or order == 2 else EQUAL)
+    hit = False if places is None else met(f, setting, point, places)
     bad: Any = False
-    if order == 1 and not sided and any_of(bad := _nonfinite(call, rows)):
-        everywhere = places_of(f, setting, call, names, ALL)
-        bad = bad & met(call, everywhere) if everywhere is not None else False
+    if order == 1 and not sided and any_of(bad := _nonfinite(setting, point, rows)):
+        everywhere = places_of(f, setting, point, names, ALL)
+        bad = bad & met(f, setting, point, everywhere) if everywhere is not None else False
     return hit, bad
 
 
@@ -165,10 +195,14 @@ def any_of(flags: Any) -> bool:
     return flags if type(flags) is bool else bool(flags.any())
 
 
-def _nonfinite(call: Evaluation, rows: Sequence[Sequence[Any]]) -> Any:
+def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> Any:
     """Where a derivative is not finite: a bool, or an array of them over the axes of a batch."""
+    # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
+    if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
+        return False
+    call = setting.at(point)
     if not call.arrays:
-        return not all(isfinite(v) for row in rows for v in row)
+        return True
     import numpy as np
 
     n, bad = len(call.batch), np.zeros(call.batch, bool)
