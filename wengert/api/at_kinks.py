@@ -376,6 +376,12 @@ def first_order(
     return Gradient(names, found.rows[0], notes_of(f, setting, point, names, found.says, lambda: made.notes))
 
 
+def hessian(f: Function, point: dict[str, Any], names: tuple[str, ...], mode: str) -> Matrix:
+    """The Hessian in `names`, right at kinks too."""
+    made = routed.matrix(f, f.lists.gradient_at(point, names), point, names, names, mode, names)
+    return matrix(f, f.lists.of_one_output(names), point, names, made, 2)
+
+
 def matrix(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Matrix, order: int
 ) -> Matrix:

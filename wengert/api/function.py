@@ -393,9 +393,7 @@ class Function:
         """
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
-        point = self.point(args, values)
-        made = routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode, names)
-        return at_kinks.matrix(self, self.lists.of_one_output(wrt), point, names, made, 2)
+        return at_kinks.hessian(self, self.point(args, values), names, mode)
 
     # Methods that stand in other modules
 
