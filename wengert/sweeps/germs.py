@@ -23,7 +23,7 @@ from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
 from .interpretation import Interpretation
 from .notes import holds
 from .numbers import Numbers
-from .rules import Rules, parameters
+from .rules import Rules, parameters, rule_code
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # Exponents are kept up to this distance from the first one, and series are solved up to this order.
@@ -316,7 +316,10 @@ class Germs(Interpretation):
                     continue
                 local = partial.constant
                 if local is None:
-                    local = run(partial.code, (*args, below, args[i]), self.lenient)
+                    code = partial.code
+                    if i == 0 and row.series and values[0] != 0.0:
+                        code = rule_code(row, row.series, len(args))
+                    local = run(code, (*args, below, args[i]), self.lenient)
                 if isinstance(local, UnknownGerm):
                     raise local
                 rate = self.made({whole(e - 1): e * c for e, c in move.terms}, move.order - 1)
