@@ -28,6 +28,8 @@ from .rules import Rules, parameters, rule_code
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # Exponents are kept up to this distance from the first one, and series are solved up to this order.
 RANGE, DEEP = 6, 6
+# At most this many terms of ops are solved for along one equation.
+SOLVED = 150
 # A coefficient that cancels to less than this part of its terms is rounding.
 CANCELLED = 2.0**-49
 # Two values whose difference has no term below this order are the same on the side.
@@ -48,7 +50,7 @@ class Germs(Interpretation):
     place      the place in the list, and in an array, which decisions go by
     """
 
-    def __init__(self, rules: Rules, forced: Mapping[Any, int] | None = None) -> None:
+    def __init__(self, rules: Rules, forced: Mapping[Any, int] | None = None, want: int = DEEP) -> None:
         self.rules, self.table = rules, rules.table
         self.base = Numbers(rules.ops)
         self.forced: Mapping[Any, int] = forced or {}
@@ -59,13 +61,14 @@ class Germs(Interpretation):
         self.conic = False
         self.place: tuple[Any, ...] = ()
         self._count = 0
-        self._want: Any = DEEP
+        self._want: Any = want
+        self._left = SOLVED
         # Each answer with its arguments, which so keep their identities.
         self._known: dict[Any, tuple[Any, Any]] = {}
 
     def at(self, *place: Any) -> None:
         """Begin an equation, or an element of its value."""
-        self.place, self._count = place, 0
+        self.place, self._count, self._left = place, 0, SOLVED
 
     def boxed(self, a: Any) -> Germ:
         """A germ, of a number too."""
@@ -293,6 +296,9 @@ class Germs(Interpretation):
 
     def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
         """The value of an op by its derivative rule, up to the order that is wanted."""
+        self._left -= 1
+        if self._left < 0:  # a rule that leads to ever new ops
+            raise UnknownGerm("too many ops")
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not isfinite(y):

@@ -24,7 +24,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .germ import Germ, UnknownGerm
-from .germs import Germs, takes_one
+from .germs import DEEP, Germs, takes_one
 from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
@@ -85,11 +85,14 @@ class Rays:
         if key not in self._found:
             self.followed += len(self.wlist.equations)
             check_clock()
-            self._found[key] = self._followed(direction, forced)
+            ray = self._followed(direction, forced, 3)
+            if any(one is None or one.first is None or one.second is None for one in ray.jets):
+                ray = self._followed(direction, forced, DEEP)  # a quotient or a root takes terms away
+            self._found[key] = ray
         return self._found[key]
 
-    def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int]) -> _Ray:
-        by = Germs(self.rules, forced)
+    def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int) -> _Ray:
+        by = Germs(self.rules, forced, want)
         try:
             tape = self._started(by, direction)
         except UnknownGerm:  # of a value that is not finite
