@@ -79,6 +79,7 @@ class Notation(NamedTuple):
             subscript, #i those that are places, as in x[0]
     spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
     folded  the word that means this op in a call with one argument, and another op in a call with more
+    extends the word that means this op in a call with as many arguments as it takes, and another op in one with fewer
     """
 
     infix: str = ""
@@ -86,6 +87,7 @@ class Notation(NamedTuple):
     latex: str = ""
     spoken: str = ""
     folded: str = ""
+    extends: str = ""
 
 
 class Op(NamedTuple):
