@@ -134,6 +134,41 @@ def test_an_equation_with_time() -> None:
     assert flat.jac(0.5, [2.0]).tolist() == [[-50.0]]
 
 
+COLUMNS = {
+    "one state": ("input t = 0, y = 1\n-2*y + t", "t", ["y"]),
+    "two states": ("input t = 0, a = 1, b = 0\noutput b, -a*t", "t", ["a", "b"]),
+    "a constant rate": ("input a = 1, b = 0\noutput 1, a", "t", ["a", "b"]),
+    "an array": ("input x[2] = [1, 2], k = 3\nk*x", "t", ["x"]),
+    "a matrix beside it": ("input x[2] = [1, 2], A[2,2] = [[1, 2], [3, 4]]\nA @ x", "t", ["x"]),
+    "a number of several": ("input x = 1, y = 2\nx^2 + sin(y)", None, ["x", "y"]),
+    "a number of an array": ("input x[3] = [1, 2, 3]\nsum(x^2)", None, ["x"]),
+}
+
+
+@pytest.mark.parametrize("case", COLUMNS)
+def test_columns_are_vectors_side_by_side(case: str) -> None:
+    text, time, names = COLUMNS[case]
+    flat = wg.compile(text).flat(wrt=names, time=time)
+    before = () if time is None else (0.5,)
+    for k in (1, 4):
+        columns = np.random.default_rng(k).normal(size=(flat.x0.size, k))
+        each = [flat.fun(*before, column) for column in columns.T]
+        want = np.stack([np.atleast_1d(v) for v in each], axis=-1)
+        assert np.array_equal(flat.fun(*before, columns), want if time is not None else want[0])
+    with pytest.raises(wg.UsageError, match="columns of"):
+        flat.fun(*before, np.ones((flat.x0.size + 1, 2)))
+
+
+@pytest.mark.parametrize("case", ["one state", "two states", "an array"])
+@pytest.mark.parametrize("method", ["Radau", "RK45"])
+def test_scipy_takes_columns(case: str, method: str) -> None:
+    text, time, names = COLUMNS[case]
+    flat = wg.compile(text).flat(wrt=names, time=time)
+    one, many = (solve_ivp(flat.fun, (0, 1), flat.x0, method=method, vectorized=v) for v in (False, True))
+    assert one.success
+    assert many.y[:, -1] == pytest.approx(one.y[:, -1], rel=1e-6)
+
+
 # Laws
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, suggestion
 from ..ground.limits import check_clock, clock_runs, within
 from ..kernels.arguments import number
@@ -22,6 +23,7 @@ SIGNATURE = "*floats, out=None"
 TEXT = "Floats or arrays by position; a plain tuple."
 
 
+@explained
 def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, ...]]:
     """The bare function: it takes floats or arrays by position, and returns a plain tuple.
 

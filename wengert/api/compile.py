@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..ground.complaints import explained
+from ..ground.environment import threads_asked
 from ..ground.errors import ParseError, Source, UsageError, error, suggestion
 from ..ground.limits import within
 from ..language import Program, SizeUnknown, parse
@@ -14,11 +16,13 @@ from .lists import check_shapes, checked_shapes
 from .options import DEFAULTS, Changes, Options, checked_options
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
     from typing_extensions import Unpack
 
 
+@explained
 def compile(
     source: Any, *, inputs: Iterable[str] = (), name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {},
     options: Options = DEFAULTS, **changes: Unpack[Changes],
@@ -46,6 +50,7 @@ def compile(
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
+    threads_asked()  # a wrong number is told at once, not by the first large batch
     chosen = checked_options(options).changed(**changes)
     with within(chosen.limits):
         return _compiled(source, chosen, tuple(inputs), name, shapes)
@@ -71,7 +76,8 @@ def _compiled(
     return Function(program, options)
 
 
-def load(path: Any, **options: Any) -> Function:
+@explained
+def load(path: str | PathLike[str], **options: Any) -> Function:
     """Make a Function of a program in a file, in UTF-8.
 
     Messages name it by its path; `options` are those of `compile`. Raises a WengertError for a file that cannot be read

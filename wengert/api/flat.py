@@ -129,9 +129,35 @@ class FlatFunction:
     # The functions
 
     def fun(self, *x: Any) -> Any:
-        """The value at a vector: a float; for several outputs, or for an array, one vector."""
+        """The value at a vector: a float; for several outputs, for an array, and with `time`, one vector.
+
+        At a matrix it is the values at its columns, a column each, or a vector for a function of one number without
+        `time`: `solve_ivp(…, vectorized=True)`.
+        """
+        if x and np.ndim(x[-1]) == 2:
+            return self._columns(x)
         found = self.function(self._point(x))
-        return found if type(found) is float else _joined(found if isinstance(found, tuple) else (found,))
+        if type(found) is float and self.time is None:
+            return found
+        return _joined(found if isinstance(found, tuple) else (found,))
+
+    def _columns(self, x: Sequence[Any]) -> Vector:
+        columns = _numbers(x[-1], "matrix")
+        if len(columns) != self.size:
+            raise error(UsageError, "W602", f"columns of {self.size} numbers are needed, not {columns.shape}",
+                        help=f"a column holds {', '.join(self.names)}")  # fmt: skip
+        n = columns.shape[1]
+        if n and not any(self.shapes.values()) and all(type(v) is float for v in self.fixed.values()):
+            # All are numbers: a batch.
+            point = {**self._point([*x[:-1], columns[:, 0]]), **dict(zip(self.names, columns))}
+            found = self.function(point)
+            many = isinstance(found, tuple)
+            whole = np.stack([np.broadcast_to(v, n) for v in (found if many else (found,))])
+        else:
+            each = [self.fun(*x[:-1], column) for column in columns.T]
+            many = bool(each) and type(each[0]) is not float
+            whole = np.stack(each, axis=-1) if many else np.array([each])
+        return whole if many or self.time is not None else whole[0]
 
     def value_and_grad(self, *x: Any) -> tuple[float, Vector]:
         """The value and the gradient at a vector: `minimize(flat.value_and_grad, flat.x0, jac=True)`.

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..ground.complaints import explain, explained
 from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
 from ..kernels.arguments import bind_arguments, direction_of, split_direction
@@ -52,9 +53,8 @@ class Function:
     _gradient_batch: routed.ReadyBatch | None = None
     _sized: Function | None = None  # of a program of unknown size, the Function for the sizes of the last call
 
-    def __init__(
-        self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()
-    ) -> None:  # fmt: skip
+    @explained
+    def __init__(self, program: Program, options: Options = DEFAULTS, rewritten: tuple[Receipt, ...] = ()) -> None:
         self.program, self.options, self.rewritten = program, checked_options(options), rewritten
         self.fuse, self.kink, self.strict, self.limits, self.dtype, _ = options
         # Whether one list serves for all shapes of the values.
@@ -135,6 +135,7 @@ class Function:
 
     # Points
 
+    @explained
     def at(self, /, *args: Any, **values: Any) -> Function:
         """The Function for the shapes of a point. It is this one, unless the program has another list for each size.
 
@@ -146,6 +147,7 @@ class Function:
         shapes: Any = bind(wlist, cores(wlist, point), point)[1]
         return self.at_shapes(shapes)
 
+    @explained
     def at_shapes(self, shapes: Mapping[str, Sequence[int]] = {}, /, **more: Sequence[int]) -> Function:
         """The Function for inputs of these shapes, `f.at_shapes(x=(3,))`; see `at`.
 
@@ -169,14 +171,17 @@ class Function:
         self._sized = found
         return found
 
+    @explained
     def called(self, point: Mapping[str, Any]) -> Evaluation:
-        """The list that is evaluated, at a point that gives all inputs as floats and arrays."""
-        return self.lists.of_running.at(point)
+        """The list that is evaluated, at a point that gives all inputs."""
+        return self.lists.of_running.at(self.point((), point))
 
+    @explained
     def point(self, args: Sequence[Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of all inputs, from positions, names and defaults; see `kernels.arguments.bind_arguments`."""
         return bind_arguments(self.inputs, args, values, self.program.defaults, self.constants, self.dtype)
 
+    @explained
     def clocked(self, make: Callable[[], T]) -> Callable[[], T]:
         """Make a function that calls `make` under the clock of the limits. Notes are worked out by such a function,
         when they are first read."""
@@ -241,9 +246,14 @@ class Function:
         Raises UsageError for several outputs, and for an output that is an array.
         """
         ready = self._gradient_plain
-        if ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
-            return ready.call(*args)  # type: ignore[no-any-return]
-        return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
+        try:
+            if ready is not None and wrt is None and mode == "reverse" and not checkpoint and not values:
+                return ready.call(*args)  # type: ignore[no-any-return]
+            return self._other_value_and_grad(*args, wrt=wrt, mode=mode, checkpoint=checkpoint, **values)
+        except Exception as problem:
+            options = {"wrt": wrt, "mode": mode, "checkpoint": checkpoint}
+            explain(Function._value_and_grad_here, (self, *args), {**options, **values}, problem)
+            raise
 
     # The method of this class, which a bare function may take the place of.
     _value_and_grad_here = value_and_grad

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, WengertError, error, shown, suggestion
 from ..ground.names import fresh, is_temporary, normalize, trouble
 from ..kernels.arguments import as_value
@@ -317,6 +318,7 @@ def _number(a: Any, op: str) -> float:
     raise error(UsageError, "W607", f"`{op}` takes numbers and recorded values, not a {type(a).__name__}")
 
 
+@explained
 def record(function: Callable[..., Any], *inputs: str) -> WengertList:
     """Run a Python function once, and return the list of its operations.
 
@@ -331,6 +333,7 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
     names = tuple(normalize(n) for n in inputs) or _parameters(function)
     if bad := [n for n in names if trouble(n)]:
         raise error(UsageError, "W622", f"`{bad[0]}` {trouble(bad[0])}")
+    _refuse_misfit(function, names)
     recording = _Recording(names)
     answer = function(*(Recorded(recording, n) for n in names))
     outputs: list[Atom] = []
@@ -344,6 +347,21 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
         many = answer if isinstance(answer, (tuple, list)) and not isinstance(answer, Values) else (answer,)
         outputs = [value.atom if isinstance(value, Recorded) else _result(value) for value in many]
     return WengertList(recording.equations, names, outputs)
+
+
+def _refuse_misfit(function: Callable[..., Any], names: tuple[str, ...]) -> None:
+    """Raise UsageError where a function does not take as many arguments as there are names."""
+    import inspect
+
+    try:
+        takes = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        takes.bind(*names)
+    except TypeError:
+        message = f"the function takes {takes}, and {len(names)} inputs are named"
+        raise error(UsageError, "W622", message) from None
 
 
 def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:

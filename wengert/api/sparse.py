@@ -10,12 +10,14 @@ from ..ground.names import first_use
 from ..ground.tuples import NamedTuple
 from ..kernels.arguments import as_value
 from ..kernels.elements import TakenApart
+from ..kernels.evaluation import Evaluation
+from ..kernels.kernel_names import AUTO
 from ..kernels.looped import LoopRoute
 from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
-from ..lists.wrt import chosen
+from ..lists.wrt import at_output, chosen, listed
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
@@ -24,6 +26,7 @@ from ..transforms.sparsity import (
     SparsityPattern,
     acyclic_colouring,
     column_colouring,
+    crowded,
     row_colouring,
     sparse_hessian,
     sparse_jacobian,
@@ -150,13 +153,35 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
-    return _at(f, point, wrt, "hessian", sparse_hessian)
+    call, wrt = f.called(point), listed(wrt)
+    names = chosen(call.wlist, wrt)
+    if (pattern := _crowded(f, call, names)) is None:
+        return _at(f, point, wrt, "hessian", sparse_hessian)
+    import numpy as np
+
+    rows, columns = np.array(pattern.rows, dtype=np.intp), np.array(pattern.columns, dtype=np.intp)
+    whole = np.array([list(row) for row in f.hessian(point, wrt=names)])
+    return Sparse(whole[rows, columns], rows, columns, pattern.shape, names, names, True)
+
+
+def _crowded(f: Function, call: Evaluation, names: tuple[str, ...]) -> SparsityPattern | None:
+    """The pattern of a Hessian of numbers in some inputs, if its nonzeros are taken from the whole matrix."""
+    wlist = call.wlist
+    if f.options.kernel != AUTO or call.arrays or call.batch:
+        return None
+    if len(wlist.outputs) != 1 or len(names) ** 2 > f.limits.elements or len(set(names)) < len(names):
+        return None
+    key = "crowded", names, OPS.generation
+    if key not in f.kept:
+        f.kept[key] = crowded(wlist, names)
+    found: SparsityPattern | None = f.kept[key]
+    return found
 
 
 def _at(
     f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
-    call = f.called(point)
+    call = f.lists.of_running.at(point)
     if call.batch:
         raise error(UsageError, "W609", f"a sparse {what} is of one point, and these values are a batch",
                     help="declare the inputs' shapes, or take one point")  # fmt: skip
@@ -164,7 +189,8 @@ def _at(
     if not set(names) <= set(wlist.inputs):
         raise error(UsageError, "W609", f"a sparse {what} is taken by inputs")
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
-        raise error(UsageError, "W603", "a Hessian is of one output that is a number")
+        problem = error(UsageError, "W603", "a Hessian is of one output that is a number")
+        raise at_output(wlist, wlist.outputs[-1], problem)
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)

@@ -20,6 +20,7 @@ from ..api.display import (
     spelled,
     width_of,
 )
+from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from .screen import number, table
 
@@ -58,7 +59,7 @@ def value_json(value: Any) -> Any:
 
 
 def _listed(value: Any) -> Any:
-    return [_listed(v) for v in value] if isinstance(value, list) else number(float(value))
+    return [_listed(v) for v in checking_clock(value)] if isinstance(value, list) else number(float(value))
 
 
 def values_json(named: Any) -> dict[str, Any]:

@@ -10,9 +10,12 @@ from typing import Any
 
 from ..api.display import Receipt, spelled
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
+from ..ground.limits import check_clock
 
 # A loop of a thousand turns has a thousand kinks: text shows the first few, JSON has them all.
 MOST = 8
+# Pieces of JSON between two checks of the clock.
+_PIECES = 4096
 
 
 class Screen:
@@ -122,4 +125,9 @@ def dumps(thing: object, indent: int | None = None) -> str:
     """JSON in ASCII alone, so that it is valid in every encoding."""
     import json
 
-    return json.dumps(thing, allow_nan=False, indent=indent)
+    pieces: list[str] = []
+    for k, piece in enumerate(json.JSONEncoder(allow_nan=False, indent=indent).iterencode(thing)):
+        if k % _PIECES == 0:
+            check_clock()
+        pieces.append(piece)
+    return "".join(pieces)

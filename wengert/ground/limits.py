@@ -173,6 +173,12 @@ def check_clock() -> None:
         raise _late(clock)
 
 
+def time_left() -> float | None:
+    """The seconds until the running clock ends; None where no clock runs, or one without an end."""
+    clock = _CLOCK.get()
+    return None if clock is None or clock[0] == inf else clock[0] - monotonic()
+
+
 def checking_clock(items: Sequence[T]) -> Iterable[T]:
     """The items, with a check of the clock before every run of PACE items."""
     if (clock := _CLOCK.get()) is None:

@@ -14,6 +14,9 @@ RESERVED = frozenset("input output expect def op with for in if else and or not"
 # A letter or _, then letters, digits, _ and accents that combine with the letter before them, as in θ̇.
 WORD = r"[^\W\d][\w\u0300-\u036f]*"
 _WORD = re.compile(WORD)
+# The most accents on one letter. Unicode's normal forms take time in the square of a run of accents.
+ACCENTS = 4
+_CROWD = re.compile(rf"[\u0300-\u036f]{{{ACCENTS + 1}}}")
 
 # Letters of other scripts that look like a Latin letter, and that Latin letter.
 _TWINS = str.maketrans(
@@ -24,8 +27,9 @@ _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "HEBREW", "CHEROKEE")
 
 
 def normalize(name: str) -> str:
-    """A name in its canonical spelling, Unicode's NFKC, in which x₁ is x1."""
-    return name if name.isascii() else unicodedata.normalize("NFKC", name)
+    """A name in its canonical spelling, Unicode's NFKC, in which x₁ is x1. One with too many accents on a letter, which
+    is no name, stays as it is."""
+    return name if name.isascii() or _CROWD.search(name) else unicodedata.normalize("NFKC", name)
 
 
 def look_alike(name: str) -> str:
@@ -42,6 +46,8 @@ def trouble(name: str) -> str:
         return "is a reserved word" if name in RESERVED else ""
     if (power := superscript(name)) >= 0:
         return f"holds a superscript, {name[power]}: a power is written with `^`"
+    if _CROWD.search(name):
+        return f"has more than {ACCENTS} accents on a letter"
     plain = normalize(name)
     if not _WORD.fullmatch(plain):
         return "is not a name: a name is a letter or `_`, then letters, digits and `_`"

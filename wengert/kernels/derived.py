@@ -14,7 +14,7 @@ from typing import Any
 from ..ground.limits import Limits
 from ..lists.wengert_list import Atom, WengertList, assemble
 from ..ops.shapes.dimensions import Shape
-from ..sweeps.forward import depending, leading
+from ..sweeps.forward import Spans, depending, leading
 from ..sweeps.masks import bare_outputs, depended_on, masked_by
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
@@ -58,22 +58,25 @@ def with_jacobian(
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     first = len(build.equations)
     found: dict[tuple[Any, str], Atom] = {}
-    rules, asked = rules_for(wlist.ops, kink), ReverseRequest(active=depending(wlist, names))
-    inner = bare_outputs(wlist)
+    rules, active = rules_for(wlist.ops, kink), depending(wlist, names)
+    inner, spans = bare_outputs(wlist), Spans(wlist, active)
     for a in plan.rows:
         b = inner.get(a, a)
         seeds = {b: 1.0} if isinstance(b, str) else {}
+        asked = ReverseRequest(active=active, span=spans.above([b]))
         adjoint = reverse_sweep(wlist, Names(), seeds, build, rules, asked)
         found.update({(a, n): adjoint.get(n, 0.0) for n in names})
     rest: list[Any] = [a for a in wlist.outputs if a not in plan.rows]
     along = TangentRequest(wanted=leading(wlist, [inner.get(a, a) for a in rest]))
+    down = Spans(wlist, along.wanted or ())
     for n in plan.columns:
+        along = along._replace(span=down.below([n]))
         moved = tangent_sweep(wlist, Names(), {n: 1.0}, build, rules, along)
         found.update({(a, n): moved.get(inner.get(a, a), 0.0) for a in rest})
     derivatives = [found.get((a, n), 0.0) for a in wlist.outputs for n in names]
     if masked:
         pairs = [(a, n) for a in wlist.outputs for n in names]
-        depends = {a: depended_on(wlist.equations, (a,), rules) for a in dict.fromkeys(wlist.outputs)}
+        depends = {a: depended_on(spans.equations([a]), (a,), rules) for a in dict.fromkeys(wlist.outputs)}
         derivatives = [masked_by(a, g, build) if n in depends[a] else g for (a, n), g in zip(pairs, derivatives)]
     build.prune(first, derivatives)
     return build.finish(wlist, wlist.inputs, [*wlist.outputs, *derivatives])

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..lists.wengert_list import Atom
-from ..sweeps.forward import depending, evaluate, forward_sweep, leading
+from ..sweeps.forward import Spans, depending, evaluate, forward_sweep, leading
 from ..sweeps.lost_digits import lost_digits
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
+from ..sweeps.missing_values import missing_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
@@ -105,17 +106,17 @@ def value_and_gradient(
             else:
                 reverse_sweep(wlist, whole, seeds, apply, rules, ReverseRequest(nonfinite_steps(steps), active))
 
-        return noted(call, whole, names, kink, again) + digits_noted(call, names, (output,), kink)
+        return noted(call, whole, names, kink, again) + values_noted(call, names, (output,), kink)
 
     return value, partials, notes
 
 
-def digits_noted(
+def values_noted(
     call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str, rows: Sequence[str] = ()
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """The notes on digits that rounding has eaten; none for a call with arrays. See `lost_digits`."""
+    """The notes on digits that rounding has eaten (see `lost_digits`), or on missing values in arrays."""
     if call.arrays:
-        return ()
+        return missing_values(call.values)
     with call:
         return lost_digits(call.wlist, call.values, names, outputs, kink, rows)
 
@@ -128,14 +129,22 @@ def jacobian(
     outputs = call.wlist.outputs
     call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
+    found: Any = None
+    if plan.sweeps > 1 and not call.arrays:
+        from .linearised import at_once  # few calls need it
+
+        found = at_once(call, tape, names, outputs, plan, kink)
+    # At once there is an answer only if no step is nan or infinite.
+    smooth = found is not None
 
     def notes() -> Any:
         def again(steps: list[Any]) -> None:
             blocks(call, tape, names, outputs, plan, kink, steps)
 
-        return noted(call, tape, names, kink, again) + digits_noted(call, names, outputs, kink, rows_in)
+        kinks = noted(call, tape, names, kink, None if smooth else again)
+        return kinks + values_noted(call, names, outputs, kink, rows_in)
 
-    rows = blocks(call, tape, names, outputs, plan, kink)
+    rows = found if smooth else blocks(call, tape, names, outputs, plan, kink)
     return masked_rows(call, tape, outputs, names, rows, kink), notes
 
 
@@ -149,8 +158,15 @@ def masked_rows(
 ) -> list[list[Any]]:
     """The derivatives of every output in `names`, nan where the output is nan."""
     values = [call.full(tape[a], a) if isinstance(a, str) else a for a in outputs]
-    rules = rules_for(call.wlist.ops, kink)
-    return [masked_derivatives(call.wlist, (a,), v, names, row, rules) for a, v, row in zip(outputs, values, rows)]
+    rules, found = rules_for(call.wlist.ops, kink), []
+    spans: Spans | None = None
+    for a, v, row in zip(outputs, values, rows):
+        if has_nan(v):
+            spans = spans or Spans(call.wlist, depending(call.wlist, names))
+            depends = depended_on(spans.equations([a]), (a,), rules)
+            row = [masked_values(v, g) if n in depends else g for n, g in zip(names, row)]
+        found.append(row)
+    return found
 
 
 def masked_diagonal(
@@ -173,13 +189,16 @@ def moved_outputs(
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
     moved = tangent_sweep(wlist, tape, tangents, call.apply, rules)
     inner = bare_outputs(wlist)
-    found = []
+    found: list[Any] = []
+    spans: Spans | None = None
     for a in outputs:
         b = inner.get(a, a)
         tangent = call.full(moved.get(b) if isinstance(b, str) else None, a)
         value = call.full(tape[a], a) if isinstance(a, str) else a
-        if has_nan(value) and not depended_on(wlist.equations, (a,), rules).isdisjoint(tangents):
-            tangent = masked_values(value, tangent)
+        if has_nan(value):
+            spans = spans or Spans(wlist, depending(wlist, tangents))
+            if not depended_on(spans.equations([a]), (a,), rules).isdisjoint(tangents):
+                tangent = masked_values(value, tangent)
         found.append(tangent)
     return found
 
@@ -217,11 +236,12 @@ def by_adjoints(
 ) -> list[list[Any]]:
     """Derivatives of every output in `names`, by reverse sweeps."""
     wlist, rules = call.wlist, rules_for(call.wlist.ops, kink)
-    asked = ReverseRequest(visit, depending(wlist, names))
-    inner = bare_outputs(wlist)
+    active = depending(wlist, names)
+    inner, spans = bare_outputs(wlist), Spans(wlist, active)
     rows = []
     for output in outputs:
         b = inner.get(output, output)
+        asked = ReverseRequest(visit, active, spans.above([b]) if len(outputs) > 1 else None)
         if not call.arrays or not isinstance(output, str) or not call.shape(output):
             seeds = {b: 1.0} if isinstance(b, str) else {}
             adjoint = reverse_sweep(wlist, tape, seeds, call.apply, rules, asked)
@@ -260,10 +280,13 @@ def by_tangents(
         if steps is not None and type(product) is float and type(local) is float and not isfinite(product):
             steps.append((k, i, tangent, local, product))
 
-    asked = TangentRequest(None if steps is None else note, leading(wlist, read))
+    wanted = leading(wlist, read)
+    asked, spans = TangentRequest(None if steps is None else note, wanted), Spans(wlist, wanted)
 
     found: list[list[Any]] = []
     for n in names:
+        if len(names) > 1:
+            asked = asked._replace(span=spans.below([n]))
         if not call.arrays or not call.shape(n):
             moved = tangent_sweep(wlist, tape, {n: 1.0}, call.apply, rules, asked)
             moves = [moved.get(b) if isinstance(b, str) else None for b in read]

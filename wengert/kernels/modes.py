@@ -2,16 +2,17 @@
 
 A tangent sweep visits the equations that depend on its seed; a reverse sweep visits those that its seed depends on. At
 each equation it takes an operation for every element and active argument (A. Griewank, A. Walther, "Evaluating
-Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). The list tells which blocks of the Jacobian can be other
-than zero. A reverse sweep from an output computes its row of blocks, a tangent sweep from an input its column. Where
-that is cheapest, the two are mixed, so that every such block is in a row or a column (T. F. Coleman, A. Verma, "The
-efficient computation of sparse Jacobian matrices using automatic differentiation", SIAM J. Sci. Comput. 19 (1998),
-pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum cut (D. Kőnig 1931).
+Derivatives", 2nd ed., SIAM 2008, sections 3.1, 3.2 and 4.5). To begin a sweep takes `BEGIN` operations more. The list
+tells which blocks of the Jacobian can be other than zero. A reverse sweep from an output computes its row of blocks, a
+tangent sweep from an input its column. Where that is cheapest, the two are mixed, so that every such block is in a row
+or a column (T. F. Coleman, A. Verma, "The efficient computation of sparse Jacobian matrices using automatic
+differentiation", SIAM J. Sci. Comput. 19 (1998), pp. 1210-1233). The cheapest cover of a bipartite graph is a minimum
+cut (D. Kőnig 1931).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf, prod, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MODES = ("auto", "reverse", "forward", "mixed")
 # The most blocks for which a mixed plan is searched.
 BLOCKS = 2500
+# To begin a sweep takes about as long as this number of operations on numbers.
+BEGIN = 4.0
 # Above this number of pairs of a seed and an equation only the seeds are counted: the sets would take too much memory.
 MOST = 1 << 31
 
@@ -98,21 +101,22 @@ def planned(
     cost = weights(call)
     above = _reach(call.wlist, columns, forward=True)
     below = _reach(call.wlist, rows, forward=False)
-    by_row, by_column = [0.0] * len(rows), [0.0] * len(columns)
-    reverse = forward = 0.0
-    count_in, count_out = _counter(seeds_in), _counter(seeds_out)
+    # Many equations are between the same inputs and outputs: a set is counted once for all of them.
+    sent_by: dict[int, float] = {}
+    given_by: dict[int, float] = {}
     small = len(rows) * len(columns) <= BLOCKS
     for k, (output, _, inputs) in enumerate(call.wlist.equations):
         if not above.get(output) or not below.get(output) or output in columns:
             continue
         # An adjoint goes to each argument that depends on a name; a tangent comes from each argument that moves.
         sent = sum(1 for a in inputs if above.get(a))
-        reverse += cost[k] * sent * count_out(below.get(output, 0))
-        forward += cost[k] * sum(count_in(above.get(a, 0)) for a in inputs)
-        if small:
-            _spend(by_row, below.get(output, 0), cost[k] * sent, seeds_out)
-            for a in inputs:
-                _spend(by_column, above.get(a, 0), cost[k], seeds_in)
+        bits = below.get(output, 0)
+        sent_by[bits] = sent_by.get(bits, 0.0) + cost[k] * sent
+        for a in inputs:
+            if bits := above.get(a, 0):
+                given_by[bits] = given_by.get(bits, 0.0) + cost[k]
+    by_row, reverse = _spent(sent_by, seeds_out, small)
+    by_column, forward = _spent(given_by, seeds_in, small)
     mixed, chosen = inf, (rows, columns)
     if small:
         edges = [(i, j) for i, a in enumerate(rows) for j in _bits(above.get(a, 0))]
@@ -170,12 +174,15 @@ def _counter(sizes: Sequence[int]) -> Callable[[int], int]:
     return lambda bits: sum(size * (bits & group).bit_count() for size, group in groups.items())
 
 
-def _spend(spent: list[float], bits: int, cost: float, sizes: Sequence[int]) -> None:
-    while bits:
-        low = bits & -bits
-        j = low.bit_length() - 1
-        spent[j] += cost * sizes[j]
-        bits ^= low
+def _spent(costs: Mapping[int, float], sizes: Sequence[int], each: bool) -> tuple[list[float], float]:
+    """The operations of all sweeps together, and of each sweep if asked for, from those at the equations that the same
+    set of seeds reaches, by the set."""
+    count, spent = _counter(sizes), [BEGIN] * len(sizes)
+    if each:
+        for bits, cost in costs.items():
+            for j in _bits(bits):
+                spent[j] += cost * sizes[j]
+    return spent, BEGIN * len(sizes) + sum(cost * count(bits) for bits, cost in costs.items())
 
 
 def _cover(
@@ -190,11 +197,10 @@ def _cover(
         room[a][b] = most
         room[b].setdefault(a, 0.0)
 
-    # Even a row or a column without cost gets a small one, or the cover could hold all of them.
     for i in range(n):
-        arc(source, i, left[i] + 1e-9)
+        arc(source, i, left[i])
     for j in range(m):
-        arc(n + j, sink, right[j] + 1e-9)
+        arc(n + j, sink, right[j])
     for i, j in edges:
         arc(i, n + j, inf)
     while True:

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
-from ..ground.errors import UsageError, error, shown
+from ..ground.environment import threads_asked
 
-VARIABLE = "WENGERT_NUM_THREADS"
 _POOLS: dict[int, tuple[int, ThreadPoolExecutor]] = {}
 _LOCK = threading.Lock()
 # Whether the running thread already works for a call: then a call within it takes no further threads, which could all
@@ -23,10 +22,8 @@ _HERE = threading.local()
 
 def cores() -> int:
     """The number of threads that a call may use. Raises UsageError where the variable holds no whole number above 0."""
-    if given := os.environ.get(VARIABLE, "").strip():
-        if not given.isdecimal() or not int(given):
-            raise error(UsageError, "W602", f"{VARIABLE} is a whole number of 1 or more, not {shown(given)}")
-        return int(given)
+    if asked := threads_asked():
+        return asked
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # a system that does not tell

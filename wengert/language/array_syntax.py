@@ -69,6 +69,7 @@ class ArrayActions(Emitting):
         for axis, size in enumerate(sizes):
             if isinstance(size, str) and size not in self.sizes_of:
                 self.sizes_of[size] = name, axis
+        self.learn_sizes(name)
 
     def unfit(self, name: str, value: Atom, mark: int, span: Span) -> NoReturn:
         """Refuse a default without a value: it depends on other names, or it is a ragged array."""
@@ -92,9 +93,12 @@ class ArrayActions(Emitting):
             return
         known = [self.size(d) if isinstance(d, str) else d for d in want]
         if len(have) != len(want) or any(k is not None and k != h for k, h in zip(known, have)):
-            self.fail("W122", f"the default of {quoted(name)} has the shape {have}, not {sized('', want)}", span,
+            declared = sized("", want)
+            declared = declared if len(declared) <= 60 else f"{declared[:50]}… of {len(want):,} sizes"
+            self.fail("W122", f"the default of {quoted(name)} has the shape {have}, not {declared}", span,
                       "write as many numbers as the shape says")  # fmt: skip
         self.known_shapes[name] = have
+        self.learn_sizes(name)
 
     # Literals
 
@@ -250,7 +254,10 @@ class ArrayActions(Emitting):
                 self.fail("W119", f"{quoted(keyword.name)} is given twice", Span(keyword.start, keyword.end))
             statics[keyword.name] = keyword.value
         if most is not None and len(given) > most and known:
-            if word in FOLDS and not all(type(a) is float for a in given[most:]):
+            listed = known[0] == "axis" and type(given[0]) is float
+            if listed and word not in FOLDS:
+                self.fail("W116", f"`{word}` of several values takes an array", span, f"write `{word}([a, b])`")
+            if word in FOLDS and (listed or not all(type(a) is float for a in given[most:])):
                 symbol = next((s for s, op in self.infix.items() if op == FOLDS[word][0]), ",")
                 self.fail("W116", f"`{word}` of several values takes an array", span,
                           f"write `a {symbol} b`, `{word}([a, b])`, or `{word}(x, axis=0)`")  # fmt: skip

@@ -37,6 +37,8 @@ class Emitting:
         self.shapes: dict[str, tuple[int | str, ...]] = {}
         self.known_shapes: dict[str, tuple[int, ...]] = {n: tuple(s) for n, s in shapes.items()}
         self.sizes_of: dict[str, tuple[str, int]] = {}
+        # By name, the declared sizes that are known; the first array that tells one is believed.
+        self.known_sizes: dict[str, int] = {}
         # Atoms read as places or as static parameters: equations that serve these alone are dropped at the end.
         self.static: set[Any] = set()
         self._inferred: dict[Any, Shape] = {}
@@ -185,7 +187,7 @@ class Emitting:
         if name := self._spelled.get(word, ""):
             return name
         if why := trouble(word):
-            raise self.placed(mistakes.characters.bad_name(word, why, start))
+            raise self.placed(mistakes.characters.bad_name(word, why, start, self.source.text))
         name = self._spelled[word] = normalize(word)
         if (twin := look_alike(name)) != name and twin in self._words():
             self.fail("W103", f"{quoted(name)} looks like {quoted(twin)}, and both are in this program",
@@ -223,10 +225,7 @@ class Emitting:
         what = "is not an input or a binding of this program" if self.declared else "is not defined above"
         near = mistakes.characters.nearest_few(name, [*self.scope, *CONSTANTS])
         if near:
-            fix = Fix(span, near[0]) if len(near) == 1 else None
-            self.fail(
-                "W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName, fix=fix
-            )
+            self.fail("W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName)
         hint = ""
         if name in self.table or name in ALIASES or name in self.definitions:
             hint = f"{quoted(name)} is a function: call it, `{name}(…)`"
@@ -282,11 +281,15 @@ class Emitting:
 
     def size(self, name: str) -> int | None:
         """The value of a declared size, if a default or the caller tells it; else None."""
-        for whose, shape in self.shapes.items():
-            known = self.known_shapes.get(whose)
-            if known is not None and len(known) >= len(shape) and name in shape:
-                return known[len(known) - len(shape) + shape.index(name)]
-        return None
+        return self.known_sizes.get(name)
+
+    def learn_sizes(self, whose: str) -> None:
+        """Note the declared sizes of an array whose shape is known."""
+        declared, known = self.shapes.get(whose), self.known_shapes.get(whose)
+        if declared is not None and known is not None and len(known) >= len(declared):
+            for size, found in zip(declared, known[len(known) - len(declared) :]):
+                if isinstance(size, str):
+                    self.known_sizes.setdefault(size, found)
 
     def unknown_size(self, a: Any) -> str | None:
         """A size that is not known and on which an atom depends: its declared name, or the name of its array."""

@@ -13,6 +13,9 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from ..ground.complaints import explained
+from ..ground.errors import ArgumentError, error, shown
+from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from .wengert_list import spelled
 
@@ -41,9 +44,15 @@ _PLAIN = Printing()
 _PRINTING = ContextVar("printing", default=_PLAIN)
 
 
+@explained
 @contextmanager
 def printing(digits: int | None = None, width: int = 0) -> Iterator[None]:
-    """Print with these digits and this width within a `with` block."""
+    """Print with these digits and this width within a `with` block. Raises ArgumentError for other values than whole
+    numbers, digits from 1 to 17."""
+    if digits is not None and (type(digits) is not int or not 0 < digits <= 17):
+        raise error(ArgumentError, "W602", f"`digits` is a whole number from 1 to 17, not {shown(digits)}")
+    if type(width) is not int or width < 0:
+        raise error(ArgumentError, "W602", f"`width` is a number of columns, not {shown(width)}")
     token = _PRINTING.set(Printing(digits, width))
     try:
         yield
@@ -112,7 +121,9 @@ def _nested(value: Any, ends: int, spell: Spell) -> str:
     """An array as nested lists. An axis longer than 2*ends + 1 shows `ends` elements at each end."""
     if not shape_of(value):
         return spell(float(value))
-    parts = [MORE if k is None else _nested(value[k], ends, spell) for k in _kept(len(value), ends, ends)]
+    parts = [
+        MORE if k is None else _nested(value[k], ends, spell) for k in checking_clock(_kept(len(value), ends, ends))
+    ]
     return f"[{', '.join(parts)}]"
 
 
@@ -169,8 +180,8 @@ def _block(value: Any, before: str, pad: str, spell: Spell, rows: int, columns: 
         places = [() if k is None else _unravelled(k, value.shape[:-1]) for k in flat]
     cells = [
         None if not place and value.ndim > 1
-        else [MORE if k is None else spell(float(value[place][k])) for k in kept]
-        for place in places
+        else [MORE if k is None else spell(float(value[place][k])) for k in checking_clock(kept)]
+        for place in checking_clock(places)
     ]  # fmt: skip
     widths = [max((len(row[c]) for row in cells if row is not None), default=0) for c in range(len(kept))]
     lines = []

@@ -15,6 +15,7 @@ from math import inf
 from operator import itemgetter
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import ListError, Source, Span, UnknownName, WengertError, error, shown, suggestion
 from ..ground.limits import checking_clock
 from ..ground.names import normalize, trouble
@@ -80,6 +81,7 @@ class WengertList:
     ops: tuple[Op, ...]
     provenance: Provenance
 
+    @explained
     def __init__(
         self,
         equations: Iterable[Sequence[Any]],
@@ -307,9 +309,12 @@ def _atom(a: object, where: str) -> Atom:
     if isinstance(a, str):
         return a if a.isascii() else normalize(a)
     try:
-        return float(a)  # type: ignore[arg-type]
+        # NumPy would drop the imaginary part of an array with a warning.
+        drops = type(a) is not float and hasattr(type(a), "imag") and a.imag  # type: ignore[attr-defined]
+        number = float("complex" if drops else a)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {shown(a)}") from None
+    return number
 
 
 def _canonical(op: str) -> str:

@@ -224,8 +224,7 @@ class Printer:
                 tests = [self.test(p).at(operator.right if k else operator.left) for k, p in enumerate(parts)]
                 return Text(f" {operator.sign} ".join(tests), operator.binds)
             case Not(operand=operand):
-                operator = self.syntax.operators["not"]
-                return Text(f"{operator.sign}{self.test(operand).at(operator.right)}", operator.binds)
+                return self.syntax.negated(self.test(operand))
             case Call(key="math.isfinite"):
                 return self.value(node)
         return self.syntax.truth(self.value(node))

@@ -78,6 +78,9 @@ class Notation(NamedTuple):
     latex   a template: #1, #2 … are the arguments, #* is all of them with commas, #s the static parameters as a
             subscript, #i those that are places, as in x[0]
     spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
+    said    for an op of rules, expressions over its parameters that say it in a formula to read: each with the ranks of
+            the arguments that it is for, "2 1" or "* 2"; "beside" for an op that only gives its first argument a
+            shape, and is left out beside another array of that shape
     folded  the word that means this op in a call with one argument, and another op in a call with more
     extends the word that means this op in a call with as many arguments as it takes, and another op in one with fewer
     """
@@ -88,6 +91,7 @@ class Notation(NamedTuple):
     spoken: str = ""
     folded: str = ""
     extends: str = ""
+    said: tuple[tuple[str, str], ...] = ()
 
 
 class Op(NamedTuple):

@@ -117,6 +117,11 @@ class Syntax:
         """`yes` where the test holds, else `no`."""
         return Text(f"{test.at(OR)} ? {yes.at(CHOICE + 1)} : {no.at(CHOICE)}", CHOICE)
 
+    def negated(self, test: Text) -> Text:
+        """Whether a condition does not hold."""
+        operator = self.operators["not"]
+        return Text(f"{operator.sign}{test.at(operator.right)}", operator.binds)
+
     def truth(self, value: Text) -> Text:
         """Whether a float is not zero."""
         unequal = self.operators["!="]
@@ -251,8 +256,11 @@ class ArraySyntax(PythonSyntax):
         **PythonSyntax.operators,
         "and": Operator("&", BOTH, ALWAYS, ALWAYS),
         "or": Operator("|", EITHER, ALWAYS, ALWAYS),
-        "not": Operator("~", SIGN, ALWAYS, ALWAYS),
     }
+
+    def negated(self, test: Text) -> Text:
+        # Python's own `~` would make -2 of the truth value that a comparison of Python numbers has.
+        return Text(f"np.logical_not({test.text})")
 
     def named(self, name: str) -> Text:
         return Text(f"np.{name}")

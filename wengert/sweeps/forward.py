@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, WengertList
+from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import CONSTANTS
 from .interpretation import Apply
 
@@ -44,6 +44,57 @@ def depending(wlist: WengertList, names: Collection[str]) -> set[str]:
         if not active.isdisjoint(inputs):
             active.add(output)
     return active
+
+
+class Spans:
+    """The equations that a sweep meets, so that each of many sweeps visits its own and not the whole list: `above` the
+    outputs, or `below` the inputs, through the `active` names; the indices increase."""
+
+    def __init__(self, wlist: WengertList, active: Collection[Any]) -> None:
+        self.wlist, self.active = wlist, active
+        self._places: dict[Any, int] = {}
+        self._readers: dict[Any, list[int]] = {}
+
+    def above(self, outputs: Iterable[Any]) -> list[int]:
+        """The equations that some of these outputs are computed from."""
+        if not self._places:
+            self._places = {e.output: k for k, e in enumerate(checking_clock(self.wlist.equations))}
+        equations, active, places = self.wlist.equations, self.active, self._places
+        order = list(dict.fromkeys(outputs))
+        seen, found = set(order), []
+        for name in order:
+            k = places.get(name)
+            if k is not None:
+                found.append(k)
+                for a in equations[k][2]:
+                    if a in active and a not in seen:
+                        seen.add(a)
+                        order.append(a)
+        found.sort()
+        return found
+
+    def equations(self, outputs: Iterable[Any]) -> list[Equation]:
+        """The equations above these outputs themselves."""
+        return [self.wlist.equations[k] for k in self.above(outputs)]
+
+    def below(self, names: Iterable[str]) -> list[int]:
+        """The equations that are computed from some of these names."""
+        equations, active, readers = self.wlist.equations, self.active, self._readers
+        if not readers:
+            for k, (output, _, inputs) in enumerate(checking_clock(equations)):
+                if output in active:
+                    for a in inputs:
+                        if type(a) is str:
+                            readers.setdefault(a, []).append(k)
+        order = list(dict.fromkeys(names))
+        seen, found = set(order), set[int]()
+        for name in order:
+            for k in readers.get(name, ()):
+                if (a := equations[k][0]) not in seen:
+                    seen.add(a)
+                    order.append(a)
+                    found.add(k)
+        return sorted(found)
 
 
 def leading(wlist: WengertList, outputs: Sequence[Atom]) -> set[Any]:

@@ -32,11 +32,13 @@ class TangentRequest(NamedTuple):
             with None for i, local and tangent
     wanted  the names whose tangents are wanted, and all that lead there; None wants all
     guards  conditions on directions: where one does not hold, that element does not move
+    span    the indices of the equations to sweep, increasing; by default all
     """
 
     visit: Callable[..., None] | None = None
     wanted: Collection[str] | None = None
     guards: Mapping[str, Any] = {}
+    span: Sequence[int] | None = None
 
 
 _ALL = TangentRequest()
@@ -49,11 +51,12 @@ def tangent_sweep(
     """Tangents of every name that depends on the seeded ones: `tangents` maps names to their directions. A name missing
     from the answer does not move."""
     rules = rules or rules_for(wlist.ops)
-    visit, wanted = request.visit, request.wanted
+    visit, wanted, equations = request.visit, request.wanted, wlist.equations
     moving: dict[Any, Any] = dict(tangents)
     guards: dict[Any, Guard] = dict(request.guards)
     ties: Ties | None = None
-    for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
+    for k in checking_clock(range(len(equations)) if request.span is None else request.span):
+        output, op, inputs = equations[k]
         if output in tangents or not any(a in moving for a in inputs) or (wanted is not None and output not in wanted):
             continue
         row = rules.row(op)
@@ -72,7 +75,7 @@ def tangent_sweep(
             continue
         if row.shares:
             ties = ties or Ties(wlist, tape, apply, rules, tangents)
-            row, args = ties.settled(wlist.equations[k], row, args)
+            row, args = ties.settled(equations[k], row, args)
         partials = Partials(row, rules.partials_at(row, inputs), args, tape[output], apply)
         total, found = None, []
         for i, name in enumerate(inputs):

@@ -7,7 +7,7 @@ false they are left as the rules give them, for reading, or for a caller that ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,10 +15,10 @@ from ..ground.errors import UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checking_clock, timed
 from ..ground.names import fresh
 from ..lists.wengert_list import Atom, WengertList
-from ..lists.wrt import chosen
+from ..lists.wrt import at_output, chosen
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Shape
-from ..sweeps.forward import depending
+from ..sweeps.forward import Spans, depending
 from ..sweeps.masks import bare_outputs, depended_on, masked_by, weighted_sum
 from ..sweeps.rules import Rules, checked_kink, rules_for
 from .builder import Builder, Names
@@ -32,15 +32,15 @@ def _builder(wlist: WengertList, limits: Limits, shapes: Mapping[str, Shape] | N
 
 def _reverse(
     build: Builder, wlist: WengertList, seeds: dict[str, Any], names: Sequence[str], rules: Rules,
-    active: set[str], of: Sequence[Atom] | None = None, span: Sequence[int] | None = None,
+    active: set[str], of: Sequence[Atom] | None = None, spans: Spans | None = None,
 ) -> list[Atom]:  # fmt: skip
     """A reverse sweep that writes, and the adjoints of the names that it answers, masked by the atoms `of`: one for
     each name, or one for all; by none if there are none. Adjoints are named after the names that they belong to."""
     first = len(build.equations)
-    adjoint = write_adjoints(build, wlist, seeds, rules, active, span)
+    adjoint = write_adjoints(build, wlist, seeds, rules, active, None if spans is None else spans.above(seeds))
     answers: dict[str, Any] = {n: _reached(build, adjoint, n) for n in names}
     if of:
-        depends = _dependence(wlist, seeds, rules)
+        depends = _dependence(wlist, seeds, rules, spans)
         for n, a in zip(answers, [*of] * len(answers) if len(of) == 1 else of):
             if n in adjoint or n in depends():
                 place = build.defined.get(str(answers[n]))
@@ -61,9 +61,16 @@ def _reverse(
     return [became.get(a, a) if type(a) is str else a for a in map(answers.__getitem__, names)]
 
 
-def _dependence(wlist: WengertList, outputs: Iterable[Atom], rules: Rules) -> Callable[[], set[Any]]:
+def _dependence(
+    wlist: WengertList, outputs: Collection[Atom], rules: Rules, spans: Spans | None = None
+) -> Callable[[], set[Any]]:
     """The names that the outputs depend on by structure, looked for when they are first asked for."""
-    return cache(lambda: depended_on(wlist.equations, outputs, rules))
+
+    @cache
+    def found() -> set[Any]:
+        return depended_on(wlist.equations if spans is None else spans.equations(outputs), outputs, rules)
+
+    return found
 
 
 def gradient(
@@ -77,8 +84,8 @@ def gradient(
     list of several outputs.
     """
     if len(wlist.outputs) != 1:
-        raise error(UsageError, "W603", f"a gradient is of one output, and this list has {len(wlist.outputs)}",
-                    help="take the jacobian")  # fmt: skip
+        what = f"a gradient is of one output, and this list has {len(wlist.outputs)}"
+        raise at_output(wlist, wlist.outputs[-1], error(UsageError, "W603", what, help="take the jacobian"))
     return jacobian(wlist, wrt, value=value, kink=kink, limits=limits, shapes=shapes, masked=masked)
 
 
@@ -94,28 +101,13 @@ def jacobian(
     active = depending(wlist, names)
     rows: list[Atom] = []
     inner = bare_outputs(wlist) if masked else {}
+    # Each of many outputs is swept over the equations that it is computed from, not over the whole list.
+    spans = Spans(wlist, active) if len(wlist.outputs) > 1 else None
     for output in checking_clock(wlist.outputs):
         seed = inner.get(output, output)
         seeds = {seed: 1.0} if isinstance(seed, str) else {}
-        # Each of many outputs is swept over the equations that it is computed from, not over the whole list.
-        span = _above(build, seed, active) if len(wlist.outputs) > 1 else None
-        rows += _reverse(build, wlist, seeds, names, rules, active, [output] if masked else None, span)
+        rows += _reverse(build, wlist, seeds, names, rules, active, [output] if masked else None, spans)
     return build.finish(wlist, wlist.inputs, [*(wlist.outputs if value else ()), *rows])
-
-
-def _above(build: Builder, output: Atom, active: set[str]) -> list[int]:
-    """The indices of the equations that an output is computed from, through active names."""
-    order, seen, places = [output], {output}, []
-    for name in order:
-        k = build.defined.get(name)  # type: ignore[arg-type]
-        if k is not None:
-            places.append(k)
-            for a in build.equations[k][2]:
-                if a in active and a not in seen:
-                    seen.add(a)
-                    order.append(a)
-    places.sort()
-    return places
 
 
 @timed

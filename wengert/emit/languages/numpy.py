@@ -122,7 +122,6 @@ class _Nested(ArraySyntax):
         **ArraySyntax.operators,
         "and": Operator("&", BOTH, BOTH, SUM),
         "or": Operator("|", EITHER, EITHER, BOTH),
-        "not": Operator("~", SIGN, SIGN, SIGN),
     }
 
     def choice(self, test: Text, yes: Text, no: Text) -> Text:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
+from ...ground.limits import check_clock
 from ..shapes.placing import FULL, pair
 from .placing import core, joint, kind, lead
 
@@ -21,6 +21,7 @@ def _each(batch: int, function: Callable[..., Array], shape: tuple[int, ...], *a
     parts = joint(batch, *args)
     answer = np.empty(parts[0].shape[:batch] + shape)
     for at in np.ndindex(*parts[0].shape[:batch]):
+        check_clock()
         answer[at] = function(*(x[at] for x in parts))
     return answer
 
@@ -84,6 +85,7 @@ def polyval(batch: int, c: Array, x: Array) -> Array:
     shape = np.broadcast_shapes(lead(batch, c), lead(batch, x)) + core(batch, x)
     y = np.zeros(shape)
     for k in range(np.shape(c)[-1]):
+        check_clock()
         y = y * x + np.reshape(c[..., k], lead(batch, c) + (1,) * rank)
     return y
 
@@ -94,6 +96,7 @@ def polyval_t(batch: int, a: Array, x: Array, like: Array) -> Array:
     answer = np.empty((*shape, n))
     power = np.ones(np.shape(x))
     for k in range(n - 1, -1, -1):
+        check_clock()
         answer[..., k] = np.sum(a * power, axis=tuple(range(batch, batch + rank)))
         power = power * x
     return answer
@@ -120,26 +123,47 @@ def _part(n: int, m: int, mode: int) -> slice:
     return slice(start, start + (n + m - 1 if mode == FULL else max(n, m) if mode else max(n, m) - less + 1))
 
 
+# Products between two checks of the clock: some milliseconds.
+_TURN = 1 << 24
+
+
 def convolve(batch: int, a: Array, v: Array, mode: int = FULL) -> Array:
     n, m = np.shape(a)[-1], np.shape(v)[-1]
-    if batch == 0:
-        return np.convolve(a, v)[_part(n, m, mode)]
     if n < m:
         a, v, n, m = v, a, m, n
+    kept = _part(n, m, mode)
+    if batch == 0:
+        if n * m <= _TURN:
+            return np.convolve(a, v)[kept]
+        # Element k of the whole is made of the elements k - m + 1 to k of the longer one.
+        around = np.pad(a, m - 1)
+        answer = np.empty(kept.stop - kept.start, dtype=kind(a))
+        turn = max(_TURN // m, 1)
+        for k in range(kept.start, kept.stop, turn):
+            check_clock()
+            last = min(k + turn, kept.stop)
+            answer[k - kept.start : last - kept.start] = np.convolve(around[k : last + m - 1], v, "valid")
+        return answer
     shape = np.broadcast_shapes(lead(batch, a), lead(batch, v))
     whole = np.zeros((*shape, n + m - 1))
     for k in range(m):
+        check_clock()
         whole[..., k : k + n] += a * v[..., k : k + 1]
-    return whole[..., _part(n, m, mode)]
+    return whole[..., kept]
 
 
 def convolve_t(batch: int, a: Array, v: Array, like: Array, mode: int = FULL) -> Array:
     n, m = np.shape(like)[-1], np.shape(v)[-1]
     whole = np.zeros((*lead(batch, a), n + m - 1), dtype=kind(a))
     whole[..., _part(n, m, mode)] = a
-    if batch == 0:
+    if batch == 0 and n * m <= _TURN:
         return np.correlate(whole, v, "valid")
-    return np.einsum("...ik,...k->...i", sliding_window_view(whole, m, axis=-1), v)
+    shape = np.broadcast_shapes(lead(batch, a), lead(batch, v))
+    answer = np.zeros((*shape, n), dtype=kind(a))
+    for k in range(m):
+        check_clock()
+        answer += whole[..., k : k + n] * v[..., k : k + 1]
+    return answer
 
 
 def _images(batch: int, x: Array, w: Array) -> tuple[Array, Array, bool]:
@@ -151,17 +175,33 @@ def _images(batch: int, x: Array, w: Array) -> tuple[Array, Array, bool]:
     return x, w, plain
 
 
-def _windows(x: Array, size: tuple[int, ...], steps: tuple[int, int], margins: tuple[int, int]) -> Array:
-    """The elements under a filter at each of its places, with the axes […, in, rows, columns, kh, kw]."""
+def _taps(
+    x: Array, size: tuple[int, ...], places: tuple[int, ...], steps: tuple[int, int], margins: tuple[int, int]
+) -> Iterator[tuple[int, int, Array]]:  # fmt: skip
+    """The elements of a filter, each with the part of the image that it meets, with the axes […, in, rows, columns].
+
+    One at a time: all of them together are as large as the image times the filter."""
     around = [(0, 0)] * (np.ndim(x) - 2) + [(margin, margin) for margin in margins]
-    under = sliding_window_view(np.pad(x, around), size, axis=(-2, -1))
-    return under[..., :: steps[0], :: steps[1], :, :]
+    wide = np.pad(x, around)
+    down, across = places
+    for i in range(size[0]):
+        for j in range(size[1]):
+            check_clock()
+            yield i, j, wide[..., i : i + steps[0] * down : steps[0], j : j + steps[1] * across : steps[1]]
 
 
 def conv2d(batch: int, x: Array, w: Array, stride: int | Sequence[int] = 1, padding: int | Sequence[int] = 0) -> Array:
     x, w, plain = _images(batch, x, w)
-    under = _windows(x, w.shape[-2:], pair(stride, "", 1), pair(padding, "", 0))
-    y = np.einsum("...cpqij,...ocij->...opq", under, w, optimize=True)
+    steps, margins = pair(stride, "", 1), pair(padding, "", 0)
+    places = tuple((d + 2 * p - k) // s + 1 for d, k, s, p in zip(x.shape[-2:], w.shape[-2:], steps, margins))
+    shape = np.broadcast_shapes(x.shape[:-3], w.shape[:-4])
+    y = np.zeros((*shape, w.shape[-4], *places), dtype=np.result_type(x, w))
+    for i, j, part in _taps(x, w.shape[-2:], places, steps, margins):
+        one = w[..., i, j]
+        if one.shape[-2:] == (1, 1):
+            y += part * one[..., None]
+        else:
+            y += np.einsum("...cpq,...oc->...opq", part, one, optimize=True)
     return y[..., 0, :, :] if plain else y
 
 
@@ -178,6 +218,7 @@ def conv2d_x(
     down, across = np.shape(a)[-2:]
     for i in range(np.shape(w)[-2]):
         for j in range(np.shape(w)[-1]):
+            check_clock()
             part = np.einsum("...opq,...oc->...cpq", a, w[..., i, j], optimize=True)
             wide[..., i : i + steps[0] * down : steps[0], j : j + steps[1] * across : steps[1]] += part
     y = wide[..., margins[0] : margins[0] + rows, margins[1] : margins[1] + columns]
@@ -190,6 +231,10 @@ def conv2d_w(
     plain = len(core(batch, like)) == 2
     if plain:
         a, x = np.expand_dims(a, -3), np.expand_dims(x, -3)
-    under = _windows(x, np.shape(like)[-2:], pair(stride, "", 1), pair(padding, "", 0))
-    y = np.einsum("...cpqij,...opq->...ocij", under, a, optimize=True)
+    steps, margins = pair(stride, "", 1), pair(padding, "", 0)
+    shape = np.broadcast_shapes(a.shape[:-3], x.shape[:-3])
+    size = np.shape(like)[-2:]
+    y = np.zeros((*shape, a.shape[-3], x.shape[-3], *size), dtype=np.result_type(a, x))
+    for i, j, part in _taps(x, size, a.shape[-2:], steps, margins):
+        y[..., i, j] = np.einsum("...cpq,...opq->...oc", part, a, optimize=True)
     return y[..., 0, 0, :, :] if plain else y

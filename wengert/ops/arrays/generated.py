@@ -262,11 +262,11 @@ def asec(a):
 
         return split(fabs(a) >= 2.0, lambda a: acos(1.0 / a), no1_1, a)
 
-    return split(~(fabs(a) >= 1.0), lambda a: np.nan, no_1, a)
+    return split(np.logical_not(fabs(a) >= 1.0), lambda a: np.nan, no_1, a)
 
 
 def acsc(a):
-    return np.where(~(fabs(a) >= 1.0), np.nan, np.where(fabs(a) >= 2.0, asin(1.0 / a), copysign(atan2(1.0, sqrt((a - 1.0) * (a + 1.0))), a)))
+    return np.where(np.logical_not(fabs(a) >= 1.0), np.nan, np.where(fabs(a) >= 2.0, asin(1.0 / a), copysign(atan2(1.0, sqrt((a - 1.0) * (a + 1.0))), a)))
 
 
 def acot(a):
@@ -281,7 +281,7 @@ def sinc(a):
                 y = sin_cos_pi(a)[0] / high
                 return y - y * (low + a * PI_TAIL) / high
 
-            return split(~((1e-10 < fabs(a)) & (fabs(a) < INTEGERS)), lambda a: np.where(fabs(a) < 1.0, 1.0, 0.0), no2_1, a)
+            return split(np.logical_not((1e-10 < fabs(a)) & (fabs(a) < INTEGERS)), lambda a: np.where(fabs(a) < 1.0, 1.0, 0.0), no2_1, a)
 
         return split((-np.inf < a) & (a < np.inf), yes1_1, lambda a: np.where(a != a, np.nan, 0.0), a)
 
@@ -333,7 +333,7 @@ def dsinc(n, a):
 
             return split((a == np.inf) | (a == -np.inf), lambda n, a: 0.0, no2_1, n, a)
 
-        return split((~(((0.0 < n) & (n <= 200.0)) & (n % 1.0 == 0.0))) | (a != a), lambda n, a: np.nan, no1_1, n, a)
+        return split((np.logical_not(((0.0 < n) & (n <= 200.0)) & (n % 1.0 == 0.0))) | (a != a), lambda n, a: np.nan, no1_1, n, a)
 
     return split(n == 0.0, lambda n, a: sinc(a), no_1, n, a)
 
@@ -438,11 +438,11 @@ def asech(a):
 
 
 def acsch(a):
-    return np.where(a == 0.0, copysign(np.inf, a), np.where(~(fabs(a) < 1e-300), asinh(1.0 / a), copysign(LOG_2 - log(fabs(a)), a)))
+    return np.where(a == 0.0, copysign(np.inf, a), np.where(np.logical_not(fabs(a) < 1e-300), asinh(1.0 / a), copysign(LOG_2 - log(fabs(a)), a)))
 
 
 def acoth(a):
-    return np.where(~(fabs(a) > 1.0), np.where(fabs(a) == 1.0, copysign(np.inf, a), np.nan), copysign(0.5 * log1p(2.0 / (fabs(a) - 1.0)), a))
+    return np.where(np.logical_not(fabs(a) > 1.0), np.where(fabs(a) == 1.0, copysign(np.inf, a), np.nan), copysign(0.5 * log1p(2.0 / (fabs(a) - 1.0)), a))
 
 
 def erf(a):
@@ -455,7 +455,7 @@ def gauss(a):
         y = exp(-high)
         return y - y * low
 
-    return split(~(fabs(a) < 40.0), lambda a: np.where(a != a, a, 0.0), no_1, a)
+    return split(np.logical_not(fabs(a) < 40.0), lambda a: np.where(a != a, a, 0.0), no_1, a)
 
 
 def _erfc_over_gauss(a):
@@ -487,7 +487,7 @@ def ndtr(a):
             low = low - a * SQRT_HALF_TAIL
             return 0.5 * (erfc(high) - TWO_OVER_SQRT_PI * gauss(high) * low)
 
-        return split(~(a < 0.0), lambda a: 0.5 * erfc(-a * SQRT_HALF), no1_1, a)
+        return split(np.logical_not(a < 0.0), lambda a: 0.5 * erfc(-a * SQRT_HALF), no1_1, a)
 
     return split(a < -37.0, lambda a: split(a < -40.0, lambda a: 0.0, lambda a: _gauss_half(a) * (_polynomial(NORMAL_TAIL, 1.0 / (a * a)) / (-a * SQRT_TAU)), a), no_1, a)
 
@@ -540,7 +540,7 @@ def gamma(a):
 
             return split(a % 1.0 == 0.0, lambda a: split(a > 0.0, lambda a: each(lambda a: float(math.factorial(int(a) - 1)), a), lambda a: np.nan, a), no2_1, a)
 
-        return split(~((-np.inf < a) & (a <= 171.7)), lambda a: np.where(a == -np.inf, np.nan, np.where(a != a, a, np.inf)), no1_1, a)
+        return split(np.logical_not((-np.inf < a) & (a <= 171.7)), lambda a: np.where(a == -np.inf, np.nan, np.where(a != a, a, np.inf)), no1_1, a)
 
     return split(a == 0.0, lambda a: copysign(np.inf, a), no_1, a)
 
@@ -771,13 +771,13 @@ def polygamma(n, a):
                         z = a
                         ratio = 1.0
                         k = 0.0
-                        going5_1 = (z < n + 10.0) & (~(ratio < 1e-20))
+                        going5_1 = (z < n + 10.0) & (np.logical_not(ratio < 1e-20))
                         while np.any(going5_1):
                             terms.append(np.where(going5_1, ratio * n / a, 0.0))
                             k = kept(going5_1, k + 1.0, k)
                             z = kept(going5_1, a + k, z)
                             ratio = kept(going5_1, exp(-(n + 1.0) * log1p(k / a)), ratio)
-                            going5_1 = going5_1 & ((z < n + 10.0) & (~(ratio < 1e-20)))
+                            going5_1 = going5_1 & ((z < n + 10.0) & (np.logical_not(ratio < 1e-20)))
                         def no5_2(n, a, lead, sign, terms, z, ratio, k):
                             ratio = ratio * (z / a)
                             terms += (ratio, ratio * n / (2.0 * z),)
@@ -799,13 +799,13 @@ def polygamma(n, a):
                         z = a
                         ratio = 1.0
                         k = 0.0
-                        going5_1 = (z < n + 10.0) & (~(ratio < 1e-20))
+                        going5_1 = (z < n + 10.0) & (np.logical_not(ratio < 1e-20))
                         while np.any(going5_1):
                             terms.append(np.where(going5_1, ratio * n / a, 0.0))
                             k = kept(going5_1, k + 1.0, k)
                             z = kept(going5_1, a + k, z)
                             ratio = kept(going5_1, exp(-(n + 1.0) * log1p(k / a)), ratio)
-                            going5_1 = going5_1 & ((z < n + 10.0) & (~(ratio < 1e-20)))
+                            going5_1 = going5_1 & ((z < n + 10.0) & (np.logical_not(ratio < 1e-20)))
                         def no5_2(n, a, lead, sign, terms, z, ratio, k):
                             ratio = ratio * (z / a)
                             terms += (ratio, ratio * n / (2.0 * z),)
@@ -821,11 +821,11 @@ def polygamma(n, a):
 
                 return split(n <= 171.0, yes3_1, no3_2, n, a)
 
-            return split(~(a > 0.0), _polygamma_reflected, no2_1, n, a)
+            return split(np.logical_not(a > 0.0), _polygamma_reflected, no2_1, n, a)
 
-        return split((n <= 1.0) & (~((n != 0.0) & (a > 0.0))), lambda n, a: split(n != 0.0, trigamma, digamma, a), no1_1, n, a)
+        return split((n <= 1.0) & (np.logical_not((n != 0.0) & (a > 0.0))), lambda n, a: split(n != 0.0, trigamma, digamma, a), no1_1, n, a)
 
-    return split((~(((0.0 <= n) & (n < np.inf)) & (n % 1.0 == 0.0))) | (a != a) | (a == -np.inf), lambda n, a: np.nan, no_1, n, a)
+    return split((np.logical_not(((0.0 <= n) & (n < np.inf)) & (n % 1.0 == 0.0))) | (a != a) | (a == -np.inf), lambda n, a: np.nan, no_1, n, a)
 
 
 def _polygamma_reflected(n, a):
@@ -879,7 +879,7 @@ def selu(a):
 
 
 def silu(a):
-    return split(~(a < TINY_EXP), lambda a: a * sigmoid(a), times_exp, a)
+    return split(np.logical_not(a < TINY_EXP), lambda a: a * sigmoid(a), times_exp, a)
 
 
 def times_exp(a):
@@ -897,7 +897,7 @@ def mish(a):
             n = e * (e + 2.0)
             return a * (n / (n + 2.0))
 
-        return split(~(a < 20.0), lambda a: a, no1_1, a)
+        return split(np.logical_not(a < 20.0), lambda a: a, no1_1, a)
 
     return split(a < TINY_EXP, times_exp, no_1, a)
 

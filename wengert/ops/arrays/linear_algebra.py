@@ -11,7 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ...ground.limits import check_clock
+from . import work
+from .kronecker import kron, kron_left, kron_right  # noqa: F401  the table finds them here
 from .products import Array, Axis, _axes, _rank, matmul
+from .work import foresee
 
 Matrices = Callable[..., Any]
 
@@ -29,6 +33,7 @@ def _each(method: Matrices, *args: Array) -> Array:
         shape = method(*(np.eye(*a.shape[-2:]) for a in args)).shape  # identities are never refused
         answer = np.full(lead + shape, np.nan, dtype=np.result_type(*args))
         for at in np.ndindex(*lead):
+            check_clock()
             try:
                 answer[at] = method(*(a[at] for a in stacks))
             except np.linalg.LinAlgError:
@@ -56,33 +61,6 @@ def _transposed(a: Array) -> Array:
 def cross(batch: int, a: Array, b: Array) -> Array:
     x, y = ([v[..., k] for k in range(3)] for v in (a, b))
     return np.stack([x[1] * y[2] - x[2] * y[1], x[2] * y[0] - x[0] * y[2], x[0] * y[1] - x[1] * y[0]], axis=-1)
-
-
-def kron(batch: int, a: Array, b: Array) -> Array:
-    if _rank(batch, a) == 1:
-        both = a[..., :, None] * b[..., None, :]
-        return both.reshape((*both.shape[:-2], a.shape[-1] * b.shape[-1]))
-    both = a[..., :, None, :, None] * b[..., None, :, None, :]
-    rows, columns = a.shape[-2] * b.shape[-2], a.shape[-1] * b.shape[-1]
-    return both.reshape((*both.shape[:-4], rows, columns))
-
-
-def kron_left(batch: int, p: Array, b: Array, like: Array) -> Array:
-    if _rank(batch, p) == 1:
-        return np.einsum("...ik,...k->...i", _blocks(batch, p, like, b), b)
-    return np.einsum("...ikjl,...kl->...ij", _blocks(batch, p, like, b), b)
-
-
-def kron_right(batch: int, p: Array, a: Array, like: Array) -> Array:
-    if _rank(batch, p) == 1:
-        return np.einsum("...ik,...i->...k", _blocks(batch, p, a, like), a)
-    return np.einsum("...ikjl,...ij->...kl", _blocks(batch, p, a, like), a)
-
-
-def _blocks(batch: int, p: Array, a: Array, b: Array) -> Array:
-    """A Kronecker product with each axis split into two: the axis of the left factor, then that of the right one."""
-    sizes = [d for both in zip(a.shape[batch:], b.shape[batch:]) for d in both]
-    return p.reshape(p.shape[:batch] + tuple(sizes))
 
 
 def quad_form(batch: int, x: Array, a: Array) -> Array:
@@ -145,18 +123,23 @@ def sym(batch: int, a: Array) -> Array:
 
 
 def det(batch: int, a: Array) -> Array:
+    foresee("det", work.FACTOR, *a.shape[-2:], a.shape[-1], of=a)
     return np.linalg.det(a)
 
 
 def logdet(batch: int, a: Array) -> Array:
+    foresee("logdet", work.FACTOR, *a.shape[-2:], a.shape[-1], of=a)
     return np.linalg.slogdet(a)[1]
 
 
 def inv(batch: int, a: Array) -> Array:
+    foresee("inv", work.INVERSE, *a.shape[-2:], a.shape[-1], of=a)
     return _each(np.linalg.inv, a)
 
 
 def solve(batch: int, a: Array, b: Array) -> Array:
+    columns = 1 if _rank(batch, b) == 1 else b.shape[-1]
+    foresee("solve", work.SOLUTION, *a.shape[-2:], a.shape[-1] + 2 * columns, of=a)
     if _rank(batch, b) == 1:
         return _each(np.linalg.solve, a, b[..., None])[..., 0]
     return _each(np.linalg.solve, a, b)
@@ -168,6 +151,7 @@ def cofactor(batch: int, a: Array) -> Array:
     Those of S are the products of all singular values but one; those of U and V are U and V times their determinants.
     There is no division, so a may be singular.
     """
+    foresee("cofactor", work.COFACTORS, *a.shape[-2:], a.shape[-1], of=a)
     rows, columns = _scales(a)
     u, s, v, sign = _oriented(np.ldexp(a, -rows - columns))
     n = s.shape[-1]
@@ -180,12 +164,14 @@ def cofactor_slope(batch: int, p: Array, a: Array) -> Array:
 
     There the matrix is diagonal, and its minors of order n - 2 are the products of all but two of its elements.
     """
+    foresee("cofactor", work.COFACTORS, *a.shape[-2:], a.shape[-1], of=a)
     rows, columns = _scales(a)
     u, s, v, sign = _oriented(np.ldexp(a, -rows - columns))
     n = s.shape[-1]
     q = _transposed(u) @ np.ldexp(p, -rows - columns) @ _transposed(v)
     rest = np.zeros((*s.shape, n), dtype=s.dtype)
     for i in range(n):
+        check_clock()
         for j in range(i):
             rest[..., i, j] = rest[..., j, i] = np.prod(np.delete(s, (i, j), axis=-1), axis=-1)
     turned = -rest * _transposed(q)
@@ -237,6 +223,7 @@ def _substituted(a: Array, b: Array, forward: bool) -> Array:
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     y = np.array(np.broadcast_to(b, lead + b.shape[-2:]), dtype=np.result_type(a, b))
     for i in range(n) if forward else reversed(range(n)):
+        check_clock()
         known = slice(0, i) if forward else slice(i + 1, n)
         row = y[..., i, :]
         if known.start < known.stop:
@@ -249,28 +236,34 @@ def _substituted(a: Array, b: Array, forward: bool) -> Array:
 
 
 def cholesky(batch: int, a: Array) -> Array:
+    foresee("cholesky", work.CHOLESKY, *a.shape[-2:], a.shape[-1], of=a)
     return _each(np.linalg.cholesky, sym(batch, a))
 
 
 def eigvalsh(batch: int, a: Array) -> Array:
+    foresee("eigvalsh", work.EIGENVALUES, *a.shape[-2:], a.shape[-1], of=a)
     return _finite(np.linalg.eigvalsh, sym(batch, a))
 
 
 def eigh_vectors(batch: int, a: Array) -> Array:
+    foresee("eigh_vectors", work.EIGENVECTORS, *a.shape[-2:], a.shape[-1], of=a)
     v = _finite(lambda m: np.linalg.eigh(m)[1], sym(batch, a))
     return v * _signs(v)
 
 
 def svdvals(batch: int, a: Array) -> Array:
+    foresee("svdvals", work.SINGULAR_VALUES, *a.shape[-2:], a.shape[-1], of=a)
     return _finite(lambda m: np.linalg.svd(m, compute_uv=False), a)
 
 
 def svd_left(batch: int, a: Array) -> Array:
+    foresee("svd_left", work.SINGULAR_VECTORS, *a.shape[-2:], a.shape[-1], of=a)
     u, _, _ = _svd(a)
     return u * _signs(u)
 
 
 def svd_right(batch: int, a: Array) -> Array:
+    foresee("svd_right", work.SINGULAR_VECTORS, *a.shape[-2:], a.shape[-1], of=a)
     u, _, v = _svd(a)
     return _transposed(v) * _signs(u)
 
@@ -337,6 +330,7 @@ def expm(batch: int, a: Array) -> Array:
     n = a.shape[-1]
     if n == 0:
         return np.array(a)
+    foresee("expm", work.EXPONENTIAL, n, n, n, of=a)
     squarings = _squarings(a)
     b = PADE
     x = a * np.ldexp(1.0, -squarings)[..., None, None]
@@ -351,6 +345,7 @@ def expm(batch: int, a: Array) -> Array:
     # and Stability of Numerical Algorithms", SIAM 2002, chapter 12).
     y = y + _each(np.linalg.solve, even - odd, even + odd - (even - odd) @ y)
     for k in range(int(np.max(squarings, initial=0))):
+        check_clock()
         y = np.where((squarings > k)[..., None, None], y @ y, y)
     return y.astype(a.dtype, copy=False)
 
@@ -375,6 +370,7 @@ def _squarings(a: Array) -> Array:
     scaled = size * np.ldexp(1.0, -s)[..., None, None]
     sums = np.ones((*a.shape[:-2], 1, a.shape[-1]))
     for _ in range(27):
+        check_clock()
         sums = sums @ scaled
     error = np.max(sums, axis=(-2, -1)) / (_norm1(scaled) * LEADING) * 2.0**53
     more = np.where(error > 1, np.ceil(np.log2(np.where(error > 1, error, 1.0)) / 26), 0.0)

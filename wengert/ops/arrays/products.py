@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from ...ground.limits import check_clock
 from ..shapes.dimensions import one_axis, parts_of, reshaped
+from .work import PRODUCT, foresee
 
 Array = Any
 Axis = int | Sequence[int] | None
@@ -119,6 +121,7 @@ def put(batch: int, g: Array, i: Array, like: Array, axis: int = 0) -> Array:
         parts = [np.broadcast_to(x, shape + np.shape(x)[batch:]) for x in (g, places, like)]
         answer = np.empty(shape + np.shape(like)[batch:])
         for at in np.ndindex(*shape):
+            check_clock()
             part_g, part_i, part_like = (x[at] for x in parts)
             answer[at] = put(0, part_g, part_i, part_like, axis=k)
         return answer
@@ -211,6 +214,7 @@ def length(batch: int, a: Array, axis: int = 0) -> Array:
 
 def _matrices(batch: int, a: Array, b: Array, rank_a: int, rank_b: int) -> Array:
     """The product a @ b, where a vector a counts as a row and a vector b as a column."""
+    foresee("@", PRODUCT, a.size, b.shape[-1] if rank_b == 2 else 1)
     if batch == 0:
         return np.matmul(a, b)
     left = a[..., None, :] if rank_a == 1 else a

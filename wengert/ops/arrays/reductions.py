@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ground.limits import check_clock
 from ...ground.tuples import NamedTuple
 from ..shapes.dimensions import axes
 from .placing import along, core, flatten, joint, kind, lead, lined, unlined
@@ -65,6 +66,7 @@ def recur(batch: int, a: Array, b: Array) -> Array:
         return np.reshape(np.array(steps, dtype=float), a.shape)
     answer = np.array(b)
     for k in range(1, a.shape[-1]):
+        check_clock()
         answer[..., k] += a[..., k] * answer[..., k - 1]
     return answer
 

@@ -146,7 +146,7 @@ def reduced(a: Shape, axis: int | Sequence[int] | None = None, keepdims: int = 0
     """The shape of a reduction over some axes, or all."""
     if a is None:
         return () if axis is None and not keepdims else None
-    gone = axes(axis, len(a))
+    gone = frozenset(axes(axis, len(a)))
     if keepdims:
         return tuple(1 if k in gone else d for k, d in enumerate(a))
     return tuple(d for k, d in enumerate(a) if k not in gone)

@@ -2,7 +2,7 @@
 
 from .colouring import acyclic_colouring, column_colouring, diagonal_colouring, row_colouring, star_colouring
 from .dependence import SparsityPattern, jacobian_pattern
-from .hessian_pattern import hessian_pattern
+from .hessian_pattern import crowded, hessian_pattern
 from .nonzeros import sparse_hessian, sparse_jacobian
 from .recovery import from_acyclic, from_columns, from_rows, from_star, seeds
 from .structure import Structure, structure
@@ -12,6 +12,7 @@ __all__ = [
     "Structure",
     "acyclic_colouring",
     "column_colouring",
+    "crowded",
     "diagonal_colouring",
     "from_acyclic",
     "from_columns",

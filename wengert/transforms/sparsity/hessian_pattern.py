@@ -8,13 +8,18 @@ Mathematical Software 34(1), 2008, without a set for each intermediate.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ...ground.errors import UsageError, error
+from ...ground.limits import checking_clock
 from ...lists.wengert_list import Atom, Equation, WengertList
 from ...lists.wrt import chosen
 from .dependence import SparsityPattern, passed_inputs, pattern_of
 from .structural_rules import StructuralRules
+
+# A list of the nonzeros is written of a shorter list, and of one with at most this number of pushed edges an equation:
+# beyond that it costs several times as much as to write the gradient and to sweep it with all seeds.
+SHORT, CROWDED = 300, 12
 
 
 def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, lower: bool = False) -> SparsityPattern:
@@ -26,14 +31,32 @@ def hessian_pattern(wlist: WengertList, wrt: Iterable[str] | None = None, *, low
     names = second_order_names(wlist, wrt)
     place = {name: j for j, name in enumerate(names)}
     roots = [a for a in wlist.outputs if isinstance(a, str)]
-    edges = interacting_pairs(wlist.equations, roots, place, StructuralRules(wlist.ops))
-    lines: list[set[int]] = [set() for _ in names]
-    for a, b in edges:
+    return _pattern(interacting_pairs(wlist.equations, roots, place, StructuralRules(wlist.ops)), place, lower)
+
+
+def crowded(wlist: WengertList, wrt: Iterable[str] | None = None) -> SparsityPattern | None:
+    """The pattern of a Hessian, where a list of its nonzeros would be so long that all of them are had for less from
+    the gradient's list, by a sweep with all seeds; else None.
+
+    Each edge that is pushed stands for some equations of the list of the nonzeros.
+    """
+    names = second_order_names(wlist, wrt)
+    if len(wlist.equations) < SHORT:
+        return None
+    place = {name: j for j, name in enumerate(names)}
+    roots = [a for a in wlist.outputs if isinstance(a, str)]
+    pairs, pushed = _pushed(wlist.equations, roots, place, StructuralRules(wlist.ops))
+    return _pattern(pairs, place, False) if pushed > CROWDED * len(wlist.equations) else None
+
+
+def _pattern(pairs: Iterable[tuple[str, str]], place: Mapping[str, int], lower: bool) -> SparsityPattern:
+    lines: list[set[int]] = [set() for _ in place]
+    for a, b in pairs:
         i, j = place[a], place[b]
         lines[max(i, j)].add(min(i, j))
         if not lower:
             lines[min(i, j)].add(max(i, j))
-    return pattern_of(lines, len(names))
+    return pattern_of(lines, len(place))
 
 
 def second_order_names(wlist: WengertList, wrt: Iterable[str] | None) -> tuple[str, ...]:
@@ -59,8 +82,16 @@ def interacting_pairs(
     An edge between two names says that the second derivative in them may be other than 0. From the last equation to the
     first, an edge at the output is pushed to the arguments, and the equation's own interactions are added.
     """
+    return _pushed(equations, roots, wanted, facts)[0]
+
+
+def _pushed(
+    equations: Sequence[Equation], roots: Iterable[str], wanted: Collection[str], facts: StructuralRules
+) -> tuple[set[tuple[str, str]], int]:
+    """The pairs, and the number of edges that were pushed or added on the way."""
+    count = 0
     active = set(wanted)
-    for output, _, inputs in equations:
+    for output, _, inputs in checking_clock(equations):
         if not active.isdisjoint(inputs):
             active.add(output)
     live = active.intersection(roots)
@@ -74,13 +105,14 @@ def interacting_pairs(
         a = inputs[i]
         return a if type(a) is str and a in active else None
 
-    for output, op, inputs in reversed(equations):
+    for output, op, inputs in checking_clock(equations[::-1]):
         if output not in live:
             continue
         passing = [name for name in dict.fromkeys(passed_inputs(facts, op, inputs)) if name in active]
         live.update(passing)
         ends = edges.pop(output, None)
         if ends:
+            count += len(ends) * len(passing)
             if output in ends:
                 ends.discard(output)
                 for n, a in enumerate(passing):
@@ -95,4 +127,4 @@ def interacting_pairs(
                 x, y = named(inputs, i), named(inputs, j)
                 if x is not None and y is not None:
                     connect(x, y)
-    return {(a, b) for a, ends in edges.items() for b in ends if a <= b}
+    return {(a, b) for a, ends in edges.items() for b in ends if a <= b}, count
