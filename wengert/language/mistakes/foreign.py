@@ -159,58 +159,6 @@ LEADING: dict[str, tuple[bool, str]] = {
     "assert": (False, "write `expect x = 1.5`"),
 }
 
-<<<<<<< HEAD
-# Functions that have another name here, or are missing here.
-FUNCTIONS: dict[str, str] = {
-    "tg": "write `tan(x)`",
-    "ctg": "write `cot(x)`",
-    "arctg": "write `atan(x)`",
-    "arcctg": "write `acot(x)`",
-    "sh": "write `sinh(x)`",
-    "ch": "write `cosh(x)`",
-    "th": "write `tanh(x)`",
-    "lg": "write `log10(x)`, or `log2(x)`",
-    "lb": "write `log2(x)`",
-    "logn": "write `log(x, n)`",
-    "fact": "`n!` is `gamma(n + 1)`",
-    "factorial": "`n!` is `gamma(n + 1)`",
-    "root": "write `x^(1/n)`, `sqrt(x)` or `cbrt(x)`",
-    "nthroot": "write `x^(1/n)`, `sqrt(x)` or `cbrt(x)`",
-    "sici": "write `Si(x)` and `Ci(x)`",
-    "fresnel": "write `fresnels(x)` and `fresnelc(x)`",
-    "expn": "`expn(1, x)` is `exp1(x)`",
-    "floordiv": "write `floor(a/b)`",
-    "if": "write `a if condition else b`, or `where(condition, a, b)`",
-    "iif": "write `a if condition else b`, or `where(condition, a, b)`",
-    "cond": "write `a if condition else b`, or `where(condition, a, b)`",
-    "select": "write `a if condition else b`, or `where(condition, a, b)`",
-    "piecewise": "write `a if p else b if q else c`",
-    "and": "write `a and b`",
-    "or": "write `a or b`",
-    "not": "write `not a`",
-    "xor": "write `a != b`",
-    "mean": "write `sum(… for i in 0:n)/n`",
-    "average": "write `sum(… for i in 0:n)/n`",
-    "range": "a range is `0:n`, as in `sum(i^2 for i in 0:n)`",
-    "derivative": "write `d(f, x)`",
-    "diff": "write `d(f, x)`",
-    "grad": "write the derivatives one by one, `d(f, x)`",
-    "gradient": "write the derivatives one by one, `d(f, x)`",
-    "integrate": "there are no integrals",
-    "integral": "there are no integrals",
-    "limit": "there are no limits",
-    "print": "the last expression is the result; or write `output x`",
-    "disp": "the last expression is the result; or write `output x`",
-    "float": "every number is a float64",
-    "double": "every number is a float64",
-    "int": "write `trunc(x)`, `floor(x)` or `round(x)`",
-    "rand": "there are no random numbers: a program is a function of its inputs",
-    "random": "there are no random numbers: a program is a function of its inputs",
-    "eval": "a program is not evaluated within a program",
-    "exec": "a program is not executed within a program",
-    "open": "a program reads no files",
-    "input": "declare an input with `input x`",
-=======
 # Functions that have another name here, or are missing here. Of several pieces of advice, the first whose functions are
 # all in the registry is given.
 _FACTORIAL = "`n!` is `gamma(n + 1)`"
@@ -237,7 +185,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **_all("th", "write `tanh(x)`"),
     **_all("lg", "write `log10(x)`, or `log2(x)`"),
     **_all("lb", "write `log2(x)`"),
-    **_all("logn", "write `log(x)/log(n)`"),
+    **_all("logn", "write `log(x, n)`"),
     **_all("fac fact factorial", _FACTORIAL),
     **_all("ncr choose comb combin binom binomial nchoosek", *_COMBINATIONS),
     **_all("npr perm permut", "write `gamma(n + 1)/gamma(n - k + 1)`"),
@@ -249,7 +197,13 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **_all("npdf dnorm normal_pdf", "write `normpdf(x)`, or `normpdf((x - mean)/deviation)/deviation`"),
     **_all("nppf qnorm norminv normsinv probit", "write `ndtri(p)`, or `mean + deviation*ndtri(p)`"),
     **_all("root nthroot surd", _ROOT),
-    **_all("fmod", "write `a - b*trunc(a/b)`; `a % b` has the sign of b"),
+    **_all("E1 e1", "write `exp1(x)`"),
+    **_all("ei", "write `expi(x)`"),
+    **_all("si", "write `Si(x)`"),
+    **_all("ci", "write `Ci(x)`"),
+    **_all("sici", "write `Si(x)` and `Ci(x)`"),
+    **_all("fresnel", "write `fresnels(x)` and `fresnelc(x)`"),
+    **_all("expn", "of order 1 it is `exp1(x)`"),
     **_all("quot idiv floordiv", "write `floor(a/b)`, or `trunc(a/b)`"),
     **_all("if iif cond select", _CHOICE),
     **_all("piecewise pw", _PIECES),
@@ -285,14 +239,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **_all("exec", "a program is not executed within a program"),
     **_all("open", "a program reads no files"),
     **_all("input", "declare an input with `input x`"),
->>>>>>> main
 }
 
 # Calls with another number of arguments than the function takes here, and the help on each.
-_BASE = "for the base b, write `log(x)/log(b)`, `log2(x)` or `log10(x)`"
 ARGUMENTS: dict[str, str] = {
-    "log/2": _BASE,
-    "ln/2": _BASE,
     "round/2": "for n digits, write `round(x*10^n)/10^n`",
     "sqrt/2": "an n-th root is `x^(1/n)`, a third one `cbrt(x)`",
 }

@@ -9,18 +9,18 @@ BESIDE_ZEROS = "Beside its zeros the terms of the value cancel"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    Op("exp1", "a", exponential_integrals.exp1, ("-exp(-a/2)/a*exp(-a/2)",), ("E1", "e1", "expint"),
+    Op("exp1", "a", exponential_integrals.exp1, ("-exp(-a/2)/a*exp(-a/2)",), ("expint",),
        domain=("(0, inf)",), notation=Notation(latex=r"E_1\left(#1\right)"),
        doc="Exponential integral E1, the integral of exp(-t)/t from a to inf.",
        source="DLMF 6.2.1; exp(-a) in halves, as it may be subnormal where the quotient has its digits"),
-    Op("expi", "a", exponential_integrals.expi, ("exp(a/2)/a*exp(a/2)",), ("Ei", "ei"), provided="a != 0",
+    Op("expi", "a", exponential_integrals.expi, ("exp(a/2)/a*exp(a/2)",), ("Ei",), provided="a != 0",
        notation=Notation(latex=r"\operatorname{Ei}\left(#1\right)"),
        doc="Exponential integral Ei, the principal value of the integral of exp(t)/t from -inf to a.",
        source="DLMF 6.2.5; exp(a) in halves, as it may overflow where the quotient does not"),
-    Op("sinint", "a", exponential_integrals.sinint, ("dsinc_radians(0, a)",), ("Si", "si"),
+    Op("sinint", "a", exponential_integrals.sinint, ("dsinc_radians(0, a)",), ("Si",),
        notation=Notation(latex=r"\operatorname{Si}\left(#1\right)"),
        doc="Sine integral Si, the integral of sin(t)/t from 0 to a.", source="DLMF 6.2.9"),
-    Op("cosint", "a", exponential_integrals.cosint, ("cos(a)/a",), ("Ci", "ci"), domain=("(0, inf)",),
+    Op("cosint", "a", exponential_integrals.cosint, ("cos(a)/a",), ("Ci",), domain=("(0, inf)",),
        notation=Notation(latex=r"\operatorname{Ci}\left(#1\right)"), ulps=1e6,
        doc="Cosine integral Ci, minus the integral of cos(t)/t from a to inf.",
        source=f"DLMF 6.2.11. {BESIDE_ZEROS} beyond 4; elsewhere it has an error of some 2 ulp"),
