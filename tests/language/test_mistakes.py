@@ -9,7 +9,7 @@ import pytest
 import wengert as wg
 from wengert.language.mistakes import foreign
 from wengert.language.parser import TOKEN
-from wengert.ops import ALIASES, CONSTANTS, CONSTANTS, OPS
+from wengert.ops import ALIASES, CONSTANTS, OPS
 
 FUNCTIONS = sorted({*OPS, *ALIASES} - {n for n in OPS if "[" in n})
 
