@@ -98,7 +98,6 @@ LOCAL_IMPORTS = {
     ("wengert.kernels.prepared", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.kernels.jacobians", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.record", "wengert.sweeps.arrays"): "NumPy comes with it",
-    ("wengert.api.compile", "wengert.api.record"): "a text needs none of it",
     ("wengert.api.sparse", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.api.lists", "wengert.transforms.simplify"): "most programs need it not, and a command starts faster",
     ("wengert.api.lists", "wengert.transforms.derivatives"): "most programs need it not, and a command starts faster",

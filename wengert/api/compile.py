@@ -29,8 +29,7 @@ def compile(
 ) -> Function:  # fmt: skip
     """Make a Function of a program.
 
-    source   text in the language, a WengertList, a sequence of (output, op, inputs) tuples, or a Python function, which
-             is run once on recorded values (see `record`); a default of a parameter is the default of that input
+    source   text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
     inputs   names that are inputs even if they name constants: with `inputs=["e"]` the name `e` is an input
     name     the name of the text in messages
     shapes   shapes of inputs, such as {"x": (3,)}. If loops or indices of a program depend on a declared size, it has a
@@ -65,13 +64,9 @@ def _compiled(
             program = parse(source, name=name, given=inputs, limits=options.limits, shapes=shapes)
         except SizeUnknown as problem:
             program = problem.program
-    elif callable(source) and not isinstance(source, WengertList):
-        from .record import defaults_of, record  # few calls need it
-
-        program = Program(record(source), Source("", name), defaults_of(source))
     else:
         wlist = source if isinstance(source, WengertList) else WengertList(source)
-        program = Program(wlist, wlist.provenance.source or Source("", name), {})
+        program = Program(wlist, wlist.provenance.source or Source("", name), dict(wlist.provenance.defaults))
     check_shapes(program)
     return Function(program, options)
 

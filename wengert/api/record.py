@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from ..ground.complaints import explained
@@ -10,7 +11,7 @@ from ..ground.errors import UnknownName, UsageError, WengertError, error, shown,
 from ..ground.names import fresh, is_temporary, normalize, trouble
 from ..kernels.arguments import as_value
 from ..lists.shapes import inferred
-from ..lists.wengert_list import Atom, Equation, WengertList
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList
 from ..ops import (
     ALIASES,
     ARRAY,
@@ -328,7 +329,9 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
 
     The function returns the outputs: a value, a tuple or list of values, or a mapping of names to values. Loops and
     calls are unrolled. An `if` on a recorded value is refused: use `wengert.where`. Raises UsageError for a function
-    that cannot be recorded. A list has no defaults: `compile(function)` keeps those of the function.
+    that cannot be recorded.
+
+    `compile` gives the inputs the defaults of the function's parameters, numbers and arrays.
     """
     names = tuple(normalize(n) for n in inputs) or _parameters(function)
     if bad := [n for n in names if trouble(n)]:
@@ -346,7 +349,8 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
     else:
         many = answer if isinstance(answer, (tuple, list)) and not isinstance(answer, Values) else (answer,)
         outputs = [value.atom if isinstance(value, Recorded) else _result(value) for value in many]
-    return WengertList(recording.equations, names, outputs)
+    provenance = Provenance(defaults={n: v for n, v in _defaults_of(function).items() if n in names})
+    return WengertList(recording.equations, names, outputs, provenance=provenance)
 
 
 def _refuse_misfit(function: Callable[..., Any], names: tuple[str, ...]) -> None:
@@ -364,13 +368,20 @@ def _refuse_misfit(function: Callable[..., Any], names: tuple[str, ...]) -> None
         raise error(UsageError, "W622", message) from None
 
 
-def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The values that a function gives its parameters. Raises UsageError for one that is no number or array."""
+def _defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The numbers and arrays that a function gives its parameters."""
     import inspect
 
-    given = {n: p.default for n, p in inspect.signature(function).parameters.items()
-             if p.default is not p.empty and p.kind is not p.KEYWORD_ONLY}  # fmt: skip
-    return {normalize(n): as_value(v, n) for n, v in given.items()}
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+    found = {}
+    for name, p in parameters.items():
+        if p.default is not p.empty and p.kind is not p.KEYWORD_ONLY:
+            with suppress(UsageError):
+                found[normalize(name)] = as_value(p.default, name)
+    return found
 
 
 def _result(value: Any) -> float:

@@ -127,7 +127,8 @@ def jacobian(
     """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes. The outputs may be
     derivatives themselves, in `rows_in`."""
     outputs = call.wlist.outputs
-    call.check([(a, n) for a in outputs for n in names])
+    if call.arrays:
+        call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
     found: Any = None
     if plan.sweeps > 1 and not call.arrays:

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
 from ..ground.environment import threads_asked
+from ..ground.limits import carried
 
 _POOLS: dict[int, tuple[int, ThreadPoolExecutor]] = {}
 _LOCK = threading.Lock()
@@ -40,7 +41,8 @@ def together(work: Callable[[Stop], None], count: int) -> None:
     """Run `work` in this thread and, at the same time, in up to `count` - 1 others, and wait for all of them.
 
     `work` takes its share from a common store until that is empty, and looks now and then whether to stop. It runs in a
-    copy of this thread's context, so the clock of the limits runs there too. Raises the first error that any raises.
+    copy of this thread's context, so the clock of the limits runs there too, for the time that is left here. Raises the
+    first error that any raises.
     """
     stop = Stop()
     others: list[Future[None]] = []
@@ -71,9 +73,15 @@ def _safely(work: Callable[[Stop], None], stop: Stop) -> None:
 
 
 def _started(work: Callable[[], None], count: int) -> list[Future[None]]:
+    carry_on = carried()
+
+    def begun() -> None:
+        carry_on()
+        work()
+
     try:
         pool = _pool(count)
-        return [pool.submit(copy_context().run, work) for _ in range(count)]
+        return [pool.submit(copy_context().run, begun) for _ in range(count)]
     except RuntimeError:  # the interpreter is shutting down, or the system has no thread to give
         return []
 

@@ -40,11 +40,13 @@ class Provenance(NamedTuple):
     spans    one an equation: its place in the source text, as a Span or a bare (start, end), or None
     origins  by output, the meaning of an equation that a sweep wrote, such as "adjoint of z1"
     source   the text
+    defaults  values of inputs that the function had which the list was recorded from
     """
 
     spans: Sequence[tuple[Any, ...] | None] = ()
     origins: Mapping[str, str] = {}
     source: Source | None = None
+    defaults: Mapping[str, Any] = {}
 
     def span(self, k: int) -> Span | None:
         """The place of equation k."""
