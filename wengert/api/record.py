@@ -12,7 +12,23 @@ from ..ground.names import fresh, is_temporary, normalize, trouble
 from ..kernels.arguments import as_value
 from ..lists.shapes import inferred
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList
-from ..ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
+from ..ops import (
+    ALIASES,
+    ARRAY,
+    COPY,
+    EXTENDED,
+    FOLDED,
+    FOLDS,
+    INDEX,
+    INFIX,
+    NEG,
+    OPS,
+    PREFIX,
+    TAKE,
+    TRANSPOSE,
+    Op,
+    arity,
+)
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
 from ..sweeps.numbers import Numbers
 from .numpy_functions import composed, floor_divide
@@ -195,6 +211,8 @@ def call(name: str, *args: Any, **statics: Any) -> Any:
     if op in FOLDED and len(args) == 1:
         row = OPS.written(FOLDED[op])
         assert row is not None
+    elif (op, len(args)) in EXTENDED:
+        row = OPS[EXTENDED[op, len(args)]]
     least, most = arity(row)
     known = list(defaults(row)) if row.statics != FREE else []
     if most is not None and len(args) > most and known:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..ground.errors import Span, UnknownName
 from ..ground.names import quoted
-from ..ops import ALIASES, AND, DERIVATIVES, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
+from ..ops import ALIASES, AND, DERIVATIVES, EXTENDED, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
 from . import mistakes
 from .array_syntax import ArrayActions, Keyword
 from .splice import Definition, Pending, Raw, run
@@ -93,6 +93,8 @@ class Expressions(ArrayActions):
                       f"write `{word}(x^i for i in 0:3)`, or `a {symbol} b`")  # fmt: skip
         if canonical(word) in FOLDED and sum(type(a) is not Keyword for a in inputs) == 1:
             callee = self.table[FOLDED[canonical(word)]]
+        elif (canonical(word), len(inputs)) in EXTENDED:
+            callee = self.table[EXTENDED[canonical(word), len(inputs)]]
         least, most = arity(callee)
         statics: dict[str, Raw] = {}
         if callee.statics or any(type(a) is Keyword for a in inputs):

@@ -20,7 +20,7 @@ from ..ground.errors import ListError, Source, Span, UnknownName, WengertError, 
 from ..ground.limits import checking_clock
 from ..ground.names import normalize, trouble
 from ..ground.tuples import NamedTuple
-from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, FOLDED, OPS, Op, Table, arity
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, EXTENDED, FOLDED, OPS, Op, Table, arity
 from ..ops.parameters import FREE, incomplete, split
 
 Atom = str | float
@@ -398,6 +398,9 @@ def _validated(
         elif (row := table.get(op)) is not None and not incomplete(row):
             least, most = arity(row)
             op = row.name
+            if (op, len(atoms)) in EXTENDED:  # log(x, b)
+                op = EXTENDED[op, len(atoms)]
+                least, most = arity(OPS[op])
         else:
             raise _wrong(f"{where}: {_unknown_op(op, table)}", suggestion(op, [*table, *ALIASES]), "W502")
         if len(atoms) == 1 and op in FOLDED:

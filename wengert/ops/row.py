@@ -84,6 +84,7 @@ class Notation(NamedTuple):
             the arguments that it is for, "2 1" or "* 2"; "beside" for an op that only gives its first argument a
             shape, and is left out beside another array of that shape
     folded  the word that means this op in a call with one argument, and another op in a call with more
+    extends the word that means this op in a call with as many arguments as it takes, and another op in one with fewer
     """
 
     infix: str = ""
@@ -91,6 +92,7 @@ class Notation(NamedTuple):
     latex: str = ""
     spoken: str = ""
     folded: str = ""
+    extends: str = ""
     said: tuple[tuple[str, str], ...] = ()
 
 

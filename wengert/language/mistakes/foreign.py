@@ -185,7 +185,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **_all("th", "write `tanh(x)`"),
     **_all("lg", "write `log10(x)`, or `log2(x)`"),
     **_all("lb", "write `log2(x)`"),
-    **_all("logn", "write `log(x)/log(n)`"),
+    **_all("logn", "write `log(x, n)`"),
     **_all("fac fact factorial", _FACTORIAL),
     **_all("ncr choose comb combin binom binomial nchoosek", *_COMBINATIONS),
     **_all("npr perm permut", "write `gamma(n + 1)/gamma(n - k + 1)`"),
@@ -197,7 +197,13 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **_all("npdf dnorm normal_pdf", "write `normpdf(x)`, or `normpdf((x - mean)/deviation)/deviation`"),
     **_all("nppf qnorm norminv normsinv probit", "write `ndtri(p)`, or `mean + deviation*ndtri(p)`"),
     **_all("root nthroot surd", _ROOT),
-    **_all("fmod", "write `a - b*trunc(a/b)`; `a % b` has the sign of b"),
+    **_all("E1 e1", "write `exp1(x)`"),
+    **_all("ei", "write `expi(x)`"),
+    **_all("si", "write `Si(x)`"),
+    **_all("ci", "write `Ci(x)`"),
+    **_all("sici", "write `Si(x)` and `Ci(x)`"),
+    **_all("fresnel", "write `fresnels(x)` and `fresnelc(x)`"),
+    **_all("expn", "of order 1 it is `exp1(x)`"),
     **_all("quot idiv floordiv", "write `floor(a/b)`, or `trunc(a/b)`"),
     **_all("if iif cond select", _CHOICE),
     **_all("piecewise pw", _PIECES),
@@ -236,10 +242,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 
 # Calls with another number of arguments than the function takes here, and the help on each.
-_BASE = "for the base b, write `log(x)/log(b)`, `log2(x)` or `log10(x)`"
 ARGUMENTS: dict[str, str] = {
-    "log/2": _BASE,
-    "ln/2": _BASE,
     "round/2": "for n digits, write `round(x*10^n)/10^n`",
     "sqrt/2": "an n-th root is `x^(1/n)`, a third one `cbrt(x)`",
 }

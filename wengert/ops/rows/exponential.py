@@ -43,6 +43,9 @@ ROWS: tuple[Op, ...] = (
     Op("log10", "a", elementary.log10, ("1/log(10)/a",), domain=("(0, inf)",),
        notation=Notation(latex=r"\log_{10}\left(#1\right)"),
        doc="Logarithm to base 10.", source="DLMF §4.7(i)"),
+    Op("log_base", "a b", elementary.logarithm, ("1/log(b)/a", "-y/b/log(b)"), domain=("(0, inf)", "(0, inf)"),
+       provided="b != 1", notation=Notation(latex=r"\log_{#2}\left(#1\right)", extends="log"),
+       doc="Logarithm to base b; log(a, b) is the same.", source="DLMF §4.2(iii), quotient rule"),
     Op("logaddexp", "a b", elementary.logaddexp, ("softshare(a, b)", "softshare(b, a)"),
        rewrites=Rewrites(
            fuses=("log(exp(a) + exp(b)) -> logaddexp(a, b); "
