@@ -6,6 +6,11 @@ f(3, 7)                             # 169.0
 value, g = f.value_and_grad(3, 7)   # g["x1"] is 52.0, g["x2"] is 26.0
 """
 
+from .ground import interrupts
+
+if interrupts.is_command():
+    interrupts.end_at_once()
+
 import gc
 from functools import partial
 from importlib import import_module
@@ -20,7 +25,9 @@ try:
     from .api.function import Function
     from .api.options import Options
     from .api.results import Gradient, Matrix, Values
+    from .ground.complaints import as_json, render
     from .ground.errors import (
+        ArgumentError,
         CheckError,
         DerivativeError,
         Diagnostic,
@@ -34,8 +41,6 @@ try:
         UnknownName,
         UsageError,
         WengertError,
-        as_json,
-        render,
     )
     from .ground.limits import Limits
     from .language import Expect, Program, parse
@@ -54,6 +59,7 @@ if TYPE_CHECKING:
     from .api.op_pages import all_ops, op
     from .api.record import Recorded, record
     from .api.register import register
+    from .api.samples import sample, sample_names
     from .api.texts import explain, format
     from .dialects import Reading, read
     from .kernels.trace import Trace, trace
@@ -62,6 +68,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ArgumentError",
     "CheckError",
     "DerivativeError",
     "Diagnostic",
@@ -106,6 +113,8 @@ __all__ = [
     "record",
     "register",
     "render",
+    "sample",
+    "sample_names",
     "to_json",
     "trace",
 ]
@@ -115,7 +124,8 @@ __all__ = [
 _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
-    "Recorded": ".api.record", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
+    "Recorded": ".api.record", "sample": ".api.samples",
+    "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
     "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
 }  # fmt: skip
 

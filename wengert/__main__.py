@@ -1,7 +1,5 @@
 """Run the command line: `python -m wengert`."""
 
-import sys
+from .cli import script
 
-from .cli import main
-
-sys.exit(main())
+script()

@@ -164,6 +164,7 @@ SAYING = {
     "ops": ["frog", "sin cos", "--frog"],
     "repl": ["no.wengert", "x y"],
     "completion": ["frog", ""],
+    "samples": ["frog", "kinks --to nowhere", "--frog"],
     "explain": ["frog", "W101 W102", "--frog"],
     "frog": ["x"],
 }  # fmt: skip

@@ -271,6 +271,9 @@ ROWS = [
     Row("ops", "", ("^", "--json"), lambda: [wg.op("^").rules, list(wg.op("^").domain), wg.op("^").row.source],
         lambda out: [json.loads(out)["derivatives"], json.loads(out)["domain"], json.loads(out)["source"]]),
     Row("explain", "", (), wg.explain, text),
+    Row("samples", "json", ("--json",), lambda: list(wg.sample_names()),
+        lambda out: [s["name"] for s in json.loads(out)]),
+    Row("samples", "to", ("baydin", "--to", "-"), lambda: wg.sample("baydin").rstrip(), text),
     Row("explain", "json", ("W101", "--json"), lambda: wg.explain("W101"), at("page")),
     # What several commands share.
     Row("eval", ":kink", ("abs(x)", "--x", "0", "--kink", "left", "--json"), lambda: f("abs(x)", kink="left").grad(0),

@@ -66,6 +66,18 @@ def enter(session: Session, text: str) -> list[Evaluated]:
     return [a.call for s in session.sentences(entry) if (a := session.enter(s)).call is not None]
 
 
+def test_plain_words_are_commands_where_no_value_has_the_name(repl: Any) -> None:
+    assert repl("1\nquit\n2\n") == repl("1\nexit\n2\n") == repl("1\n:exit\n2\n") == (0, "1\n", "")
+    assert repl("help\n") == repl("?\n") == repl(":help\n") == repl(":?\n")
+    assert repl("exit = 3\nexit\n2\n").out == "3\n2\n"
+
+
+def test_hessian_shows_second_derivatives(repl: Any) -> None:
+    rows = repl("f = x^2*y\nx = 3\ny = 2\n:hessian f\n").out.splitlines()
+    assert [row.split()[-2:] for row in rows[1:3]] == [["4", "6"], ["6", "0"]]
+    assert "no value for `x`" in repl(":hessian x^2\n").err
+
+
 def value(session: Session, text: str) -> float:
     """The value of an expression."""
     (call,) = enter(session, text)

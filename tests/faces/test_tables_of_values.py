@@ -126,10 +126,13 @@ def test_bad_tables(csv: str, words: Any, said: str, capsys: Any) -> None:
 
 
 def test_a_function_keeps_its_defaults() -> None:
-    f = wg.compile(lambda x, y=2.0: x * y)
-    assert (f.inputs, f(3), f(3, 5), f.grad(3)["y"]) == (("x", "y"), 6.0, 15.0, 3.0)
-    with pytest.raises(wg.UsageError, match="`y`"):
-        wg.compile(lambda x, y="2": x)
+    wlist = wg.record(lambda x, y=2.0: x * y)
+    for recorded in (wlist, pickle.loads(pickle.dumps(wlist))):
+        f = wg.compile(recorded)
+        assert (f.inputs, f(3), f(3, 5), f.grad(3)["y"]) == (("x", "y"), 6.0, 15.0, 3.0)
+    assert wlist == wg.record(lambda x, y: x * y)
+    with pytest.raises(wg.UsageError, match="no value for `y`"):
+        wg.compile(wg.record(lambda x, y="2": x * y))(3)
 
 
 def test_a_matrix_is_a_mapping_of_rows() -> None:

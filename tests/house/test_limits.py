@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ from wengert.cli import main
 from wengert.emit import emit
 from wengert.ground.limits import PACE, UNTRUSTED, Limits, Tally, check_clock, checking_clock, in_force, within
 from wengert.kernels.trace import trace
+from wengert.kernels.workers import Stop, together
 from wengert.lists.wengert_list import WengertList
 from wengert.show import circuit, formula, from_json, mermaid, to_json
 from wengert.sweeps.forward import evaluate, forward_sweep
@@ -150,8 +152,16 @@ def test_lists_from_json_are_limited() -> None:
 def looks(monkeypatch: pytest.MonkeyPatch) -> itertools.count[int]:
     """A clock that moves on by a millisecond each time it is looked at; the next number is how often that was."""
     ticks = itertools.count()
-    monkeypatch.setattr(wengert.ground.limits, "monotonic", lambda: next(ticks) / 1000)
+    for clock in ("monotonic", "thread_time"):
+        monkeypatch.setattr(wengert.ground.limits, clock, lambda: next(ticks) / 1000)
     return ticks
+
+
+def work(seconds: float) -> None:
+    """Keep this thread at work for some seconds of processor time."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
 
 
 N = 20 * PACE
@@ -221,8 +231,8 @@ def test_every_call_of_a_function_has_its_time(call: Callable[[wg.Function], obj
 
 
 def test_each_call_starts_the_clock_anew() -> None:
-    f = wg.compile("x^2", limits=Limits(seconds=0.2))
-    time.sleep(0.3)
+    f = wg.compile("x^2", limits=Limits(seconds=0.05))
+    work(0.07)
     assert f(3.0) == 9.0
     assert f.grad(3.0)[0] == 6.0
 
@@ -237,7 +247,7 @@ def test_the_notes_of_a_gradient_are_timed_when_they_are_asked_for(looks: object
 
 def test_the_clock_that_ends_first_counts() -> None:
     with within(Limits(seconds=1e-9)):
-        time.sleep(0.01)
+        work(0.001)
         over(check_clock, "seconds")
         with within(Limits(seconds=None)):
             over(check_clock, "seconds")
@@ -246,9 +256,57 @@ def test_the_clock_that_ends_first_counts() -> None:
     check_clock()
     with within(Limits(seconds=60.0)):
         with within(Limits(seconds=1e-9)):
-            time.sleep(0.01)
+            work(0.001)
             over(check_clock, "seconds")
         check_clock()
+
+
+def test_time_in_which_a_thread_does_not_run_does_not_count() -> None:
+    """As on a machine that is busy with other things, in the thread that is timed and in those that work for it."""
+    with within(Limits(seconds=0.05)):
+        check_clock()
+        time.sleep(0.1)
+        check_clock()
+        assert list(checking_clock([1])) == [1]
+
+        def idle(stop: Stop) -> None:
+            time.sleep(0.1)
+            check_clock()
+
+        together(idle, 2)
+        work(0.06)
+        over(check_clock, "seconds")
+
+
+def test_threads_that_work_for_a_call_have_the_time_that_is_left() -> None:
+    """Each counts its own, and not again the work of a kept thread for calls before."""
+    late, begun = list[bool](), threading.Barrier(2)
+
+    def busy(stop: Stop) -> None:
+        begun.wait(10)
+        work(0.03)
+        try:
+            check_clock()
+        except wg.LimitError:
+            late.append(True)
+        else:
+            late.append(False)
+
+    for seconds, expected in ((0.02, True), (10.0, False), (0.02, True)):
+        late.clear()
+        with within(Limits(seconds=seconds)):
+            together(busy, 2)
+        assert late == [expected] * 2
+
+
+def test_a_late_call_ends_soon() -> None:
+    """Within a fifth of a second of processor time, a long way from the end of the program."""
+    f = wg.compile("a = x\n" + "a = sin(a)\n" * 200_000 + "a", limits=Limits.trusted(), kernel="interpreter")
+    point = f.point((0.5,), {})
+    with f.called(point) as call, within(Limits(seconds=0.1)):
+        begun = time.thread_time()
+        over(lambda: forward_sweep(call.wlist, call.values, call.apply), "seconds")
+        assert time.thread_time() - begun < 0.3
 
 
 def test_the_limits_in_force() -> None:
@@ -277,7 +335,7 @@ def test_paced_gives_what_it_is_given() -> None:
 
 
 def test_a_command_has_one_clock(capsys: pytest.CaptureFixture[str]) -> None:
-    text = "d(" * 60 + "exp(sin(x))" + ", x)" * 60
+    text = "jvp(" * 60 + "exp(sin(x))" + ", x, 1)" * 60
     for command in (["eval"], ["trace"], ["list", "--gradient"], ["diff"], ["emit"], ["check"], ["taylor"]):
         words = [*command, text, *(["--x", "0.5"] if command[0] in ("eval", "trace", "check", "taylor") else [])]
         assert main([*words, "--limit", "seconds=0.2"]) == 3, command

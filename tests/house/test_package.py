@@ -21,6 +21,11 @@ pytestmark = pytest.mark.xdist_group("package")
 
 ROOT = Path(__file__).parents[2]
 GRAMMAR = ROOT / "grammar" / "wengert.lark"
+# The names of the samples, and the text of one.
+SAMPLES = [
+    sorted(path.stem for path in (ROOT / "samples").glob("*.wengert")),
+    (ROOT / "samples" / "baydin.wengert").read_text(encoding="utf-8"),
+]
 EVAL = ["eval", "(2*x1+x2)^2", "--x1", "3", "--x2", "7"]
 SHIPPED_FOR_TESTS = ("wengert", "grammar", "samples", "tests", "benchmarks", ".ci")
 
@@ -43,6 +48,7 @@ print(json.dumps({
     "version": wengert.__version__,
     "metadata_version": importlib.metadata.version("wengert") if len(sys.argv) < 2 else None,
     "grammar": grammar.decode(),
+    "samples": [wengert.sample_names(), wengert.sample("baydin")],
     "grammar_is": where,
     "tables_are_its": hashlib.sha256(grammar).hexdigest().startswith(lalr_tables.DIGEST),
     "py_typed": package.joinpath("py.typed").is_file(),
@@ -138,6 +144,7 @@ def test_grammar_version_and_marker_come_along(installed: Installed, tmp_path: P
     assert found["grammar"] == GRAMMAR.read_text(encoding="utf-8")
     assert found["tables_are_its"]
     assert found["py_typed"]
+    assert found["samples"] == SAMPLES
     assert found["version"] == found["metadata_version"]
     if installed.kind == "editable":
         # A copy of the grammar would go stale.
@@ -163,6 +170,7 @@ def test_a_wheel_runs_where_it_lies_with_nothing_else(dists: Dists, tmp_path: Pa
     assert found["file"].startswith(str(dists.wheel))
     assert (found["grammar"], found["grammar_is"]) == (GRAMMAR.read_text(encoding="utf-8"), "inside")
     assert found["tables_are_its"]
+    assert found["samples"] == SAMPLES
 
 
 def test_a_wheel_from_the_sdist_is_the_checkouts(dists: Dists) -> None:

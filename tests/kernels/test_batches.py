@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import wengert as wg
 from tests.kernels.test_kernels import places
 from tests.oracles.programs import ELEMENTWISE, programs
+from wengert.ground import environment
 from wengert.ground.errors import ShapeError
 from wengert.ground.limits import within
 from wengert.kernels import batch_calls, batches, blocked_numpy, routes, workers
@@ -362,7 +363,7 @@ def test_an_op_of_the_callers_own(kernel):
 
 @pytest.fixture
 def four(monkeypatch):
-    monkeypatch.setenv(workers.VARIABLE, "4")
+    monkeypatch.setenv(environment.THREADS, "4")
     monkeypatch.setattr(blocked_numpy, "MANY", 1)
     monkeypatch.setattr(blocked_numpy, "WORTH", 1)
 
@@ -371,7 +372,7 @@ def test_threads_change_no_answer(kernel, four):
     f = wg.compile("x*exp(-y) + sqrt(x)/y*sin(x*y)", kernel=kernel)
     x, y = points((1.0, 2.0), 400_001)
     parallel = f.value_and_grad(x, y)
-    os.environ[workers.VARIABLE] = "1"
+    os.environ[environment.THREADS] = "1"
     agree(f.value_and_grad(x, y), parallel)
 
 
@@ -432,8 +433,8 @@ def test_an_error_in_a_thread_comes_through(kernel, four):
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
 def test_a_number_of_threads_that_is_none(text, kernel, monkeypatch):
-    monkeypatch.setenv(workers.VARIABLE, text)
-    with pytest.raises(wg.UsageError, match=workers.VARIABLE):
+    monkeypatch.setenv(environment.THREADS, text)
+    with pytest.raises(wg.UsageError, match=environment.THREADS):
         workers.cores()
 
 

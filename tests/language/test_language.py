@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import math
 import re
 import subprocess
 import sys
@@ -570,3 +571,20 @@ def test_an_expect_may_compute_its_answer() -> None:
         assert [e.ok for e in f.check_expects(point)] == [True] * 4 + [False] * 2
     assert f.check_expects(x=1)[0].expected == 16.0
     assert wg.compile(str(f.program.wlist)).check_expects() == []
+
+
+def test_a_second_argument_of_log_is_its_base():
+    """However it is written: as text, by its other name, in a list, recorded, on numbers alone."""
+    whole = math.log(5.0) / math.log(3.0)
+    spelled = ["log(x, b)", "ln(x, b)", "log_base(x, b)"]
+    recorded = wg.record(lambda x, b: wg.log(x, b))
+    listed = wg.WengertList([("y", "log", ("x", "b"))], inputs=("x", "b"))
+    for program in (*spelled, recorded, listed):
+        f = wg.compile(program)
+        assert f(5.0, 3.0) == wg.log(5.0, 3.0) == pytest.approx(whole, rel=1e-15)
+        assert tuple(f.grad(5.0, 3.0)) == pytest.approx(
+            (1 / (5.0 * math.log(3.0)), -whole / (3.0 * math.log(3.0))), rel=1e-14
+        )
+    assert wg.compile("log(x)")(5.0) == math.log(5.0)
+    with pytest.raises(wg.WengertError, match="W118"):
+        wg.compile("log(x, b, x)")

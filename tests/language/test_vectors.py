@@ -8,6 +8,9 @@ A file of grammar/vectors is a sequence of cases. A case is a title line ``=== t
     --- warnings        what is legal and probably not meant, if there is any
     --- error CODE      the one diagnostic, as it is shown, instead of a list
     --- fix             the text once the diagnostic's fix is made, if it has one
+    --- value READER: x = 2, …
+                        the value at the point that a reader of the unmended text gives: a language, a calculator, or
+                        the rules of writing. Not written anew: it is an oracle
 
 Lines before the first case are comments. A character that does not show, and a newline or a space at an end, is written
 as ⟨U+FEFF⟩.
@@ -15,6 +18,7 @@ as ⟨U+FEFF⟩.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import unicodedata
@@ -24,6 +28,7 @@ from typing import NamedTuple
 import pytest
 
 import wengert as wg
+from wengert.ground.names import WORD
 from wengert.language.printer import program_text
 
 FOLDER = Path(__file__).parents[2] / "grammar" / "vectors"
@@ -87,6 +92,8 @@ def written(path: Path) -> str:
     blocks = [comment(path)]
     for case in cases(path):
         sections = "".join(f"--- {head}\n{encoded(shown)}\n" for head, shown in outcome(case.text).items())
+        kept = {head: shown for head, shown in case.expected.items() if head.startswith("value ")}
+        sections += "".join(f"--- {head}\n{shown}\n" for head, shown in kept.items())
         blocks.append(f"=== {case.title}\n{encoded(case.text)}\n{sections}\n")
     return "".join(blocks).rstrip("\n") + "\n"
 
@@ -98,7 +105,7 @@ TEXTS = [case.values[0].text for case in CASES]
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_text_gives_what_its_vector_says(case: Case) -> None:
-    assert outcome(case.text) == case.expected
+    assert outcome(case.text) == {k: v for k, v in case.expected.items() if not k.startswith("value ")}
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if "fix" in c.values[0].expected])
@@ -106,6 +113,22 @@ def test_a_fix_leads_on(case: Case) -> None:
     """What is mended parses, or is wrong in another way or another place."""
     found = outcome(case.expected["fix"])
     assert "list" in found or not set(found) & set(case.expected) - {"fix"} or found != case.expected
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if "fix" in c.values[0].expected])
+def test_a_mended_text_has_the_value_that_its_author_meant(case: Case) -> None:
+    """A fix must not guess: the mended text gives what a reader of the unmended one computes."""
+    try:
+        f = wg.compile(case.expected["fix"])
+    except wg.WengertError:
+        return  # a second mistake, with a vector of its own
+    oracles = [(head, json.loads(shown)) for head, shown in case.expected.items() if head.startswith("value ")]
+    assert oracles, "a fix without the value that its author meant"
+    for head, meant in oracles:
+        point = dict(re.findall(rf"({WORD}) = (\[.*?\]|[^\s,]+)", head.partition(": ")[2]))
+        assert set(point) == set(f.inputs)
+        found = f(**{name: json.loads(value) for name, value in point.items()})
+        assert found == pytest.approx(meant, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

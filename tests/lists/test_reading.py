@@ -7,6 +7,7 @@ import random
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 import wengert as wg
@@ -48,3 +49,46 @@ def test_numbers_of_random_digits_stay() -> None:
 def test_decimals_that_people_write_stay() -> None:
     for text in ("0.1", "2.5", "0.333", "3.14159", "6.02214076e23", "1.380649e-23", "299792458", "0.0072973525693"):
         assert str(wg.compile(f"{text}*x*y").derivative("x")) == f"{wg.compile(text)()!r}*y".replace(".0*", "*")
+
+
+ARRAYS = [
+    ("input x[3]; sum(x^2)", "2*x"),
+    ("sum(x^2)", "2*x"),
+    ("norm(x)", "x/norm(x)"),
+    ("input x[n]; mean(x^2)", "2*x/len(x^2)"),
+    ("x @ x", "2*x"),
+    ("sum(max(x, 0))", "x > 0"),
+    ("input x[n], y[n]; sum(x*y)", "input x[n], y[n]\ndf_dx = y\ndf_dy = x\noutput df_dx, df_dy"),
+    (
+        "input A[m,n], x[n]; sum((A @ x)^2)",
+        "input A[m,n], x[n]\ndf_dA = outer(2*(A @ x), x)\ndf_dx = A.T @ (2*(A @ x))\noutput df_dA, df_dx",
+    ),
+    (
+        "input a[n], b[n], A[n,n]; a @ A @ b",
+        "input a[n], b[n], A[n,n]\ndf_da = b @ A.T\ndf_db = a @ A\ndf_dA = outer(a, b)\noutput df_da, df_db, df_dA",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "written"), ARRAYS)
+def test_arrays_are_said_in_the_words_of_the_language(text: str, written: str) -> None:
+    assert str(wg.compile(text).derivatives()).removeprefix("df_dx = ").removesuffix("\noutput df_dx") == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*(text for text, _ in ARRAYS), "input X[4,3], w[3], y[4]; mean((X @ w - y)^2)", "input x[3]; sum((x - mean(x))^2)",
+     "input W[4,3], x[3], b[4]; sum(sigmoid(W @ x + b))", "input x[3], y[3]; sum(softmax(x)*y)", "input x[3]; var(x)",
+     "input x[3]; x[0]*x[1] + sum(x[1:])", "input A[3,3]; sum(A.T @ A)", "sum(exp(-x)/y)"],
+)  # fmt: skip
+def test_formulas_over_arrays_compute_the_derivative(text: str) -> None:
+    rng = np.random.default_rng(7)
+    f = wg.compile(text)
+    found = f.derivatives()
+    written = wg.compile(str(found), inputs=f.inputs)
+    shapes = {n: tuple(d if isinstance(d, int) else 3 for d in f.program.wlist.shapes.get(n, (3,))) for n in f.inputs}
+    point = {n: rng.uniform(0.5, 2.0, shape) for n, shape in shapes.items()}
+    values = written({n: v for n, v in point.items() if n in written.inputs})
+    values = values if isinstance(values, tuple) else (values,)
+    for value, want in zip(values, f.grad(point)):
+        np.testing.assert_allclose(np.broadcast_to(value, np.shape(want)), want, rtol=1e-11)

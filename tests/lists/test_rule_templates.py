@@ -14,11 +14,10 @@ import wengert as wg
 from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
-from wengert.sweeps.forward import depending, evaluate
+from wengert.sweeps.forward import Spans, depending, evaluate
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rules import KINKS
 from wengert.transforms import derivatives, list_sweeps, simplify
-from wengert.transforms.builder import Builder
 from wengert.transforms.expand import expand
 from wengert.transforms.rule_templates import RuleTemplates
 
@@ -137,9 +136,8 @@ def test_a_replaced_op_has_its_new_rule():
 
 def test_of_many_outputs_each_is_swept_over_its_own_part():
     wlist = wg.parse("\n".join(f"f{k} = sin(x{k})*x{k}" for k in range(50))).wlist
-    build = Builder(wlist)
-    active = depending(wlist, wlist.inputs)
-    spans = [derivatives._above(build, f"f{k}", active) for k in range(50)]
+    spans_of = Spans(wlist, depending(wlist, wlist.inputs))
+    spans = [spans_of.above([f"f{k}"]) for k in range(50)]
     assert sorted(k for span in spans for k in span) == list(range(len(wlist.equations)))
 
 

@@ -55,6 +55,8 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "j1": (CANCELS, (1.8411837813406593,)),
     "besselj": (CANCELS, (2.0, 3.0542369282271404)),
     "y1": (CANCELS, (3.6830228565851777,)),
+    "dsinc_radians": (CANCELS, (1.0, 2.0882542685713084)),
+    "ddawson": (ROUNDED, (7.0, 20.79217253831345)),
     "lambertw": (CANCELS, (-0.36787944,)),
     "lambertwm1": (CANCELS, (-0.36787944,)),
 }  # fmt: skip

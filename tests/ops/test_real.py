@@ -173,6 +173,13 @@ def test_comparisons_and_logic():
         ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
         ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),
         ("betainc", (2.0, 3.0, 1.0), 1.0),
+        ("fmod", (-7.5, 2.0), -1.5), ("fmod", (5.0, math.inf), 5.0), ("fmod", (math.inf, 2.0), math.nan),
+        ("fmod", (1.0, 0.0), math.nan), ("log_base", (1000.0, 10.0), 3.0), ("log_base", (8.0, 2.0), 3.0),
+        ("log_base", (2.0, 1.0), math.nan), ("exp1", (0.0,), math.inf), ("exp1", (-1.0,), math.nan),
+        ("exp1", (math.inf,), 0.0), ("expi", (0.0,), -math.inf), ("expi", (-math.inf,), 0.0),
+        ("expi", (math.inf,), math.inf), ("sinint", (-math.inf,), -math.pi / 2), ("cosint", (0.0,), -math.inf),
+        ("cosint", (math.inf,), 0.0), ("dawson", (-math.inf,), 0.0), ("erfi", (-math.inf,), -math.inf),
+        ("fresnels", (-math.inf,), -0.5), ("fresnelc", (math.inf,), 0.5), ("dfresnelc", (math.inf,), math.nan),
     ],
 )  # fmt: skip
 def test_special_values(name, args, value):

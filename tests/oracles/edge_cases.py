@@ -1,5 +1,8 @@
 """Well-known edges, and what each library answers there: the value, then the gradient.
 
+The gradient is that of reverse mode; where forward mode answers another, that stands behind it after a bar. Answers
+change with the version, which the heads of the table tell.
+
 A case is a program, a point, and the same program over a peer's own functions: `p` gives those by the names of rows.
 """
 
@@ -23,7 +26,9 @@ CASES: tuple[Case, ...] = (
     ("clip(x, 0, 1)", (1,), lambda p, x: p("clip")(x, 0.0 * x, 0.0 * x + 1)),
     ("sqrt(x^2 + y^2)", (0, 0), lambda p, x, y: p("sqrt")(x**2 + y**2)),
     ("sqrt(x)", (0,), lambda p, x: p("sqrt")(x)),
+    ("hypot(x, y)", (0, 0), lambda p, x, y: p("hypot")(x, y)),
     ("x^0", (0,), lambda p, x: x**0),
+    ("x^0.0", (0,), lambda p, x: x**0.0),  # a whole exponent may be another function there
     ("x^y", (0, 0), lambda p, x, y: x**y),
     ("x^y", (0, 2), lambda p, x, y: x**y),
     ("0^y", (2,), lambda p, y: (0.0 * y) ** y),
@@ -31,10 +36,11 @@ CASES: tuple[Case, ...] = (
     ("log(x)", (-1,), lambda p, x: p("log")(x)),
     ("where(x > 0, sqrt(x), 0)", (-1,), lambda p, x: p("where")(x > 0, p("sqrt")(x), 0.0 * x)),
     ("x*log(x)", (0,), lambda p, x: x * p("log")(x)),
+    ("xlogy(x, y)", (0, 0), lambda p, x, y: p("xlogy")(x, y)),
     ("log(1 + exp(x))", (1000,), lambda p, x: p("log")(1 + p("exp")(x))),
     ("1/(1 + exp(-x))", (-1000,), lambda p, x: 1 / (1 + p("exp")(-x))),
     ("atan2(y, x)", (0, 0), lambda p, y, x: p("atan2")(y, x)),
-    ("mod(x, 2)", (-7.5,), lambda p, x: p("mod")(x, 0.0 * x + 2)),
+    ("mod(x, 2)", (-7.5,), lambda p, x: x % 2.0),
     ("x^(1/3)", (-8,), lambda p, x: x ** (1 / 3)),
     ("cbrt(x)", (-8,), lambda p, x: p("cbrt")(x)),
     ("tanh(x)", (25,), lambda p, x: p("tanh")(x)),
@@ -62,8 +68,11 @@ def theirs(peer: Peer, case: Case) -> str:
     value = peer.tried(peer.means.value, f, args)
     if value is None:
         return "-"
-    slopes = [peer.tried(peer.means.pull, f, args, np.ones(()), i) for i in range(len(args))]
-    return _cell(value, [float("nan") if s is None else s for s in slopes])
+    one = np.ones(())
+    back = [_shown(peer.tried(peer.means.pull, f, args, one, i)) for i in range(len(args))]
+    ahead = [_shown(peer.tried(peer.means.push, f, args, {i: one})) for i in range(len(args))]
+    shown = f"{_shown(value)}; {', '.join(back)}"
+    return shown if ahead == back else f"{shown} | {', '.join(ahead)}"
 
 
 def _cell(value: Any, gradient: Any) -> str:
@@ -71,13 +80,15 @@ def _cell(value: Any, gradient: Any) -> str:
 
 
 def _shown(a: Any) -> str:
+    if a is None:
+        return "-"
     a = float(a)
     return f"{a:.3g}" if np.isfinite(a) and a else "0" if a == 0 else str(a)
 
 
 def show(peers: list[Peer], as_json: bool) -> None:
     """Print the table: for each case what every peer answers, and what we do with the codes of our notes."""
-    heads = ["case", *(p.name for p in peers), "wengert"]
+    heads = ["case", *(f"{p.name} {p.version}" for p in peers), "wengert"]
     rows = []
     for case in CASES:
         text, point, _ = case
@@ -87,6 +98,6 @@ def show(peers: list[Peer], as_json: bool) -> None:
         print(json.dumps([dict(zip(heads, row)) for row in rows], indent=1))
         return
     widths = [max(len(row[k]) for row in (heads, *rows)) for k in range(len(heads))]
-    print("Edges: the value; the gradient (and the codes of our notes)")
+    print("Edges: the value; the gradient in reverse mode | in forward mode, if another (and the codes of our notes)")
     for row in (heads, *rows):
         print("  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths)).rstrip())

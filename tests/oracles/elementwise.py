@@ -105,6 +105,37 @@ def log_gamma(a: Any) -> Any:
     return mp.log(mp.pi / abs(mp.sinpi(a))) - mp.loggamma(1 - a)
 
 
+def truncated(a: Any) -> Any:
+    return mp.sign(a) * mp.floor(abs(a))
+
+
+def radian_sinc(n: Any, a: Any) -> Any:
+    """The n-th derivative of sin(a)/a, from that of sin(pi a)/(pi a)."""
+    a = mp.mpf(a)
+    with mp.workprec(mp.mp.prec + 100 + 3 * int(abs(a))):
+        return mp.sin(a) / a if n == 0 and a else dsinc(n, a / mp.pi) / mp.pi ** _whole(n)
+
+
+def dawson(n: Any, a: Any) -> Any:
+    """The n-th derivative of Dawson's integral, by the recurrence of Faddeeva's function, at more digits."""
+    a, n = mp.mpf(a), _whole(n)
+    with mp.workprec(mp.mp.prec + 200 + (2 * n + 4) * max(0, mp.frexp(a)[1]) + 2 * max(0, -mp.frexp(a)[1])):
+        if abs(a) > 30:
+            with_tail = mp.mpf(0)
+            term = mp.gamma(n + 1) / (2 * a ** (n + 1))
+            for k in range(1, 400):
+                with_tail += term
+                term *= (2 * k - 1) * mp.mpf((2 * k + n) * (2 * k - 1 + n)) / (2 * a * a * 2 * k * (2 * k - 1))
+            return (-1) ** n * with_tail
+        before = mp.sqrt(mp.pi) / 2 * mp.exp(-a * a) * mp.erfi(a)
+        if n == 0:
+            return +before
+        y = 1 - 2 * a * before
+        for k in range(1, n):
+            before, y = y, -2 * a * y - 2 * k * before
+        return +y
+
+
 def dsinc(n: Any, a: Any) -> Any:
     """pi^n times the integral of t^n cos(z t + n pi/2) over [0, 1], z = pi a, by its Taylor series."""
     z, n = mp.pi * a, _whole(n)
@@ -311,6 +342,13 @@ ORACLES: dict[str, Oracle] = {
     "mod": Oracle(
         lambda a, b: a - b * mp.floor(a / b), slopes=(lambda a, b: mp.mpf(1), lambda a, b: -mp.floor(a / b))
     ),
+    "fmod": Oracle(
+        lambda a, b: a - b * truncated(a / b), slopes=(lambda a, b: mp.mpf(1), lambda a, b: -truncated(a / b))
+    ),
+    "log_base": Oracle(
+        lambda a, b: mp.log(a) / mp.log(b), ((LEAST, HUGE),) * 2, (1.0, 2.0, 10.0),
+        (lambda a, b: 1 / (a * mp.log(b)), lambda a, b: -mp.log(a) / (b * mp.log(b) ** 2)),
+    ),
     "pow": Oracle(
         lambda a, b: a**b, ((-HUGE, HUGE),), (1.0, 2.0),
         (lambda a, b: b * a ** (b - 1), lambda a, b: a**b * mp.log(a) if a else a**b),
@@ -453,6 +491,25 @@ ORACLES: dict[str, Oracle] = {
         of_order(gamma_below), ((0, 3), (1e-3, 1e2), (1e-3, 1e2)), (10.0, 1.0, 0.5, 30.0),
         (None, of_order(gamma_below, 1), of_order(gamma_density)),
     ),
+    "exp1": Oracle(mp.e1, ((LEAST, 1e4),), (0.5, 739.0), (lambda a: -mp.exp(-a) / a,)),
+    "expi": Oracle(mp.ei, ((-1e4, 750.0),), (0.3725074107813666, 714.0), (lambda a: mp.exp(a) / a,)),
+    "sinint": Oracle(mp.si, ((-1e9, 1e9),), (2.0, 4.0), (lambda a: mp.sinc(a),)),
+    "cosint": Oracle(mp.ci, ((LEAST, 1e9),), (0.616505485620716, 4.0), (lambda a: mp.cos(a) / a,)),
+    "dsinc_radians": Oracle(
+        radian_sinc, ((0, 9), (-1e3, 1e3)), (2.0, 4.4934), (None, lambda n, a: radian_sinc(n + 1, a))
+    ),
+    "dawson": Oracle(lambda a: dawson(0, a), ((-1e4, 1e4),), (7.0, 0.9241388730045916), (lambda a: dawson(1, a),)),
+    "ddawson": Oracle(dawson, ((0, 7), (-1e4, 1e4)), (8.5, 0.924), (None, lambda n, a: dawson(n + 1, a))),
+    "exp_square": Oracle(lambda a: mp.exp(a * a), ((-28, 28),), (26.6,)),
+    "erfi": Oracle(mp.erfi, ((-28, 28),), (26.7,), (lambda a: 2 / mp.sqrt(mp.pi) * mp.exp(a * a),)),
+    "fresnels": Oracle(mp.fresnels, ((-1e5, 1e5),), (1.189,), (lambda a: mp.sinpi(a * a / 2),)),
+    "fresnelc": Oracle(mp.fresnelc, ((-1e5, 1e5),), (1.189,), (lambda a: mp.cospi(a * a / 2),)),
+    "dfresnels": Oracle(
+        lambda a: mp.sinpi(a * a / 2), ((-1e9, 1e9),), (2.0,), (lambda a: mp.pi * a * mp.cospi(a * a / 2),)
+    ),
+    "dfresnelc": Oracle(
+        lambda a: mp.cospi(a * a / 2), ((-1e9, 1e9),), (1.0,), (lambda a: -mp.pi * a * mp.sinpi(a * a / 2),)
+    ),
     "j0": Oracle(lambda a: mp.besselj(0, a), ((-1e9, 1e9),), J_ZEROS, (lambda a: -mp.besselj(1, a),)),
     "j1": Oracle(lambda a: mp.besselj(1, a), ((-1e9, 1e9),), J_ZEROS, (bessel_slope(mp.besselj, 1),)),
     "besselj": Oracle(
@@ -505,7 +562,17 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
     points: list[tuple[float, ...]] = []
     while len(points) < n:
         args = [spread(rng, *oracle.ranges[min(i, len(oracle.ranges) - 1)], oracle.centres) for i in range(arity)]
-        if name in ("dsinc", "polygamma", "derfcx", "besselj", "besseli", "dgammapdf", "dgammainc"):
+        if name in (
+            "dsinc",
+            "polygamma",
+            "derfcx",
+            "dsinc_radians",
+            "ddawson",
+            "besselj",
+            "besseli",
+            "dgammapdf",
+            "dgammainc",
+        ):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name in ("dbetapdf", "dbetainc"):
             args[:2] = float(rng.randint(0, 1)), float(rng.randint(0, 1))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..ground.complaints import explained
+from ..ground.environment import threads_asked
 from ..ground.errors import ParseError, Source, UsageError, error, suggestion
 from ..ground.limits import within
 from ..language import Program, SizeUnknown, parse
@@ -14,19 +16,20 @@ from .lists import check_shapes, checked_shapes
 from .options import DEFAULTS, Changes, Options, checked_options
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
     from typing_extensions import Unpack
 
 
+@explained
 def compile(
     source: Any, *, inputs: Iterable[str] = (), name: str = "<text>", shapes: Mapping[str, Sequence[int]] = {},
     options: Options = DEFAULTS, **changes: Unpack[Changes],
 ) -> Function:  # fmt: skip
     """Make a Function of a program.
 
-    source   text in the language, a WengertList, a sequence of (output, op, inputs) tuples, or a Python function, which
-             is run once on recorded values (see `record`); a default of a parameter is the default of that input
+    source   text in the language, a WengertList, or a sequence of (output, op, inputs) tuples
     inputs   names that are inputs even if they name constants: with `inputs=["e"]` the name `e` is an input
     name     the name of the text in messages
     shapes   shapes of inputs, such as {"x": (3,)}. If loops or indices of a program depend on a declared size, it has a
@@ -46,6 +49,7 @@ def compile(
 
     Raises a WengertError for anything that is not a program, and nothing else.
     """
+    threads_asked()  # a wrong number is told at once, not by the first large batch
     chosen = checked_options(options).changed(**changes)
     with within(chosen.limits):
         return _compiled(source, chosen, tuple(inputs), name, shapes)
@@ -60,18 +64,15 @@ def _compiled(
             program = parse(source, name=name, given=inputs, limits=options.limits, shapes=shapes)
         except SizeUnknown as problem:
             program = problem.program
-    elif callable(source) and not isinstance(source, WengertList):
-        from .record import defaults_of, record  # few calls need it
-
-        program = Program(record(source), Source("", name), defaults_of(source))
     else:
         wlist = source if isinstance(source, WengertList) else WengertList(source)
-        program = Program(wlist, wlist.provenance.source or Source("", name), {})
+        program = Program(wlist, wlist.provenance.source or Source("", name), dict(wlist.provenance.defaults))
     check_shapes(program)
     return Function(program, options)
 
 
-def load(path: Any, **options: Any) -> Function:
+@explained
+def load(path: str | PathLike[str], **options: Any) -> Function:
     """Make a Function of a program in a file, in UTF-8.
 
     Messages name it by its path; `options` are those of `compile`. Raises a WengertError for a file that cannot be read

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from ..ground.complaints import explain
 from ..ground.limits import start, stop
 from ..kernels.arguments import sequence, split_direction
 
@@ -28,6 +29,9 @@ def _evaluated(method: Method[P, T], decide: Decide) -> Method[P, T]:
         started = start(f.limits)
         try:
             return method(f if f.decided else decide(f, args, values), *args, **values)
+        except Exception as problem:
+            explain(method, (f, *args), values, problem)
+            raise
         finally:
             stop(started)
 

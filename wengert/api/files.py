@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ..ground.complaints import explained
 from ..ground.errors import LimitError, UsageError, error, suggestion
 from ..ground.limits import UNTRUSTED, Limits
 from ..kernels.arguments import as_value
 from .compile import read
 
 if TYPE_CHECKING:
+    from os import PathLike
     from pathlib import Path
 
 # The most characters of a text file that one number takes, separators included.
@@ -90,7 +92,8 @@ def _read(path: str, limits: Limits, readers: dict[str, Any], use: Callable[[Any
         _refuse(f"cannot read {path}: {why}", code="W611")
 
 
-def load_numbers(path: Any, *, limits: Limits = UNTRUSTED) -> Any:
+@explained
+def load_numbers(path: str | PathLike[str], *, limits: Limits = UNTRUSTED) -> Any:
     """Read the number or the array in a file: .npy, .csv, .tsv, .txt or .json, as the command line reads `@x.csv`.
 
     Raises UsageError for a file that is missing, cannot be read or holds anything but numbers, ParseError for a text

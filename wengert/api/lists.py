@@ -7,6 +7,7 @@ from functools import cached_property, wraps
 from operator import index
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from ..ground.complaints import explain
 from ..ground.errors import UsageError, error, shown
 from ..ground.limits import Limits, start, stop
 from ..ground.tuples import Protocol
@@ -15,8 +16,8 @@ from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
-from ..lists.wengert_list import WengertList, ops_of
-from ..lists.wrt import chosen
+from ..lists.wengert_list import WengertList, ops_of, table_of
+from ..lists.wrt import at_output, chosen
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
 from ..ops.shapes.dimensions import shown as shown_shape
@@ -49,6 +50,9 @@ def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P],
         started = start(f.limits)
         try:
             return method(f, *args, **options)
+        except Exception as problem:
+            explain(method, (f, *args), options, problem)
+            raise
         finally:
             stop(started)
 
@@ -62,6 +66,8 @@ class Lists:
         self.generation = OPS.generation
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
+        # The lists that tell where others are not smooth: see `at_kinks`.
+        self.watches: dict[Any, Any] = {}
 
     def share(self, other: Lists) -> None:
         """Take over the lists that `other` made of the same program with the same fusing and kinks."""
@@ -131,6 +137,12 @@ class Lists:
     # Shapes of the inputs
 
     @cached_property
+    def kinked(self) -> bool:
+        """Whether some op of the program has a kink."""
+        table = table_of(self.program.wlist.ops)
+        return any(op in DERIVATIVES or bool(table[op].kinks) for op in ops_of(self.fused[0]))
+
+    @cached_property
     def of_arrays(self) -> bool:
         """Whether the program has an array op or a declared shape."""
         return of_arrays(self.program.wlist)
@@ -160,7 +172,8 @@ class Lists:
         for a in wlist.outputs:
             if isinstance(a, str) and (shape := found.get(a)):
                 what = f"a derivative as a list is of a number, and `{a}` has the shape {shown_shape(shape)}"
-                raise error(UsageError, "W603", what, help="take an element or a sum; `wengert jacobian` is at a point")
+                help = "take an element or a sum; `wengert jacobian` is at a point"
+                raise at_output(wlist, a, error(UsageError, "W603", what, help=help))
 
     def names(self, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
         """The names of `wrt`, inputs or intermediates; all inputs if it is None. Raises UnknownName."""
@@ -202,7 +215,8 @@ class Lists:
         setting = self.holding(wrt)
         if len(setting.wlist.outputs) != 1:
             what = f"a gradient is of one output, and this program has {len(setting.wlist.outputs)}"
-            raise error(UsageError, "W603", what, help="take the jacobian")
+            outputs = setting.wlist.outputs
+            raise at_output(setting.wlist, outputs[-1], error(UsageError, "W603", what, help="take the jacobian"))
         return setting
 
     def gradient_at(self, point: Mapping[str, Any], names: tuple[str, ...]) -> Prepared:
@@ -257,4 +271,4 @@ def is_number(call: Evaluation, output: Any) -> None:
     """Raise UsageError for an output that is an array, since it has no gradient."""
     if shape := call.shape(output):
         what = f"a gradient is of a number, and this output has the shape {shown_shape(shape)}"
-        raise error(UsageError, "W603", what, help="take the jacobian, or a sum")
+        raise at_output(call.wlist, output, error(UsageError, "W603", what, help="take the jacobian, or a sum"))

@@ -16,7 +16,7 @@ def composed() -> Mapping[Any, Callable[..., Any]]:
 
     found: dict[Any, Callable[..., Any]] = {
         np.around: _around, np.diff: _diff, np.dot: _dot, np.floor_divide: floor_divide, np.fmax: _fmax,
-        np.fmin: _fmin, np.fmod: _fmod, np.heaviside: _heaviside, np.inner: _inner, np.vdot: _vdot,
+        np.fmin: _fmin, np.heaviside: _heaviside, np.inner: _inner, np.vdot: _vdot,
     }  # fmt: skip
     newer: dict[str, Callable[..., Any]] = {"trapezoid": _trapezoid, "trapz": _trapezoid, "vecdot": _vecdot}
     found.update((getattr(np, name), form) for name, form in newer.items() if name in np.__all__)
@@ -88,13 +88,6 @@ def _fmin(a: Any, b: Any) -> Any:
     import numpy as np
 
     return np.where(np.isnan(a), b, np.where(np.isnan(b), a, np.minimum(a, b)))
-
-
-def _fmod(a: Any, b: Any) -> Any:
-    """The remainder with the sign of a."""
-    import numpy as np
-
-    return np.where(a < 0.0, -(-a % abs(b)), a % abs(b))
 
 
 def floor_divide(a: Any, b: Any) -> Any:

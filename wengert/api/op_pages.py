@@ -7,6 +7,7 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import UnknownName, WengertError, error, suggestion
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import spelled
@@ -92,6 +93,7 @@ class OpPage(NamedTuple):
         return _point(self.row)
 
 
+@explained
 def op(name: str) -> OpPage:
     """The page of one op, by its name, an alias or its sign, such as ^. Raises UnknownName."""
     word = as_text(name, "the name of an op").strip()

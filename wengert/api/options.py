@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn, TypedDict
 
+from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, checked
 from ..ground.tuples import NamedTuple
@@ -54,6 +55,7 @@ class Options(_Fields):
 
     __slots__ = ()
 
+    @explained
     def __new__(
         cls, fuse: bool = True, kink: str = "mean", strict: bool = False, limits: Limits = UNTRUSTED,
         dtype: str = "float64", kernel: str = AUTO,

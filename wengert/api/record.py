@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
+from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, WengertError, error, shown, suggestion
 from ..ground.names import fresh, is_temporary, normalize, trouble
 from ..kernels.arguments import as_value
 from ..lists.shapes import inferred
-from ..lists.wengert_list import Atom, Equation, WengertList
-from ..ops import ALIASES, ARRAY, COPY, FOLDED, FOLDS, INDEX, INFIX, NEG, OPS, PREFIX, TAKE, TRANSPOSE, Op, arity
+from ..lists.wengert_list import Atom, Equation, Provenance, WengertList
+from ..ops import (
+    ALIASES,
+    ARRAY,
+    COPY,
+    EXTENDED,
+    FOLDED,
+    FOLDS,
+    INDEX,
+    INFIX,
+    NEG,
+    OPS,
+    PREFIX,
+    TAKE,
+    TRANSPOSE,
+    Op,
+    arity,
+)
 from ..ops.parameters import FREE, defaults, incomplete, with_statics
 from ..sweeps.numbers import Numbers
 from .numpy_functions import composed, floor_divide
@@ -193,6 +211,8 @@ def call(name: str, *args: Any, **statics: Any) -> Any:
     if op in FOLDED and len(args) == 1:
         row = OPS.written(FOLDED[op])
         assert row is not None
+    elif (op, len(args)) in EXTENDED:
+        row = OPS[EXTENDED[op, len(args)]]
     least, most = arity(row)
     known = list(defaults(row)) if row.statics != FREE else []
     if most is not None and len(args) > most and known:
@@ -299,6 +319,7 @@ def _number(a: Any, op: str) -> float:
     raise error(UsageError, "W607", f"`{op}` takes numbers and recorded values, not a {type(a).__name__}")
 
 
+@explained
 def record(function: Callable[..., Any], *inputs: str) -> WengertList:
     """Run a Python function once, and return the list of its operations.
 
@@ -308,11 +329,14 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
 
     The function returns the outputs: a value, a tuple or list of values, or a mapping of names to values. Loops and
     calls are unrolled. An `if` on a recorded value is refused: use `wengert.where`. Raises UsageError for a function
-    that cannot be recorded. A list has no defaults: `compile(function)` keeps those of the function.
+    that cannot be recorded.
+
+    `compile` gives the inputs the defaults of the function's parameters, numbers and arrays.
     """
     names = tuple(normalize(n) for n in inputs) or _parameters(function)
     if bad := [n for n in names if trouble(n)]:
         raise error(UsageError, "W622", f"`{bad[0]}` {trouble(bad[0])}")
+    _refuse_misfit(function, names)
     recording = _Recording(names)
     answer = function(*(Recorded(recording, n) for n in names))
     outputs: list[Atom] = []
@@ -325,16 +349,39 @@ def record(function: Callable[..., Any], *inputs: str) -> WengertList:
     else:
         many = answer if isinstance(answer, (tuple, list)) and not isinstance(answer, Values) else (answer,)
         outputs = [value.atom if isinstance(value, Recorded) else _result(value) for value in many]
-    return WengertList(recording.equations, names, outputs)
+    provenance = Provenance(defaults={n: v for n, v in _defaults_of(function).items() if n in names})
+    return WengertList(recording.equations, names, outputs, provenance=provenance)
 
 
-def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
-    """The values that a function gives its parameters. Raises UsageError for one that is no number or array."""
+def _refuse_misfit(function: Callable[..., Any], names: tuple[str, ...]) -> None:
+    """Raise UsageError where a function does not take as many arguments as there are names."""
     import inspect
 
-    given = {n: p.default for n, p in inspect.signature(function).parameters.items()
-             if p.default is not p.empty and p.kind is not p.KEYWORD_ONLY}  # fmt: skip
-    return {normalize(n): as_value(v, n) for n, v in given.items()}
+    try:
+        takes = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        takes.bind(*names)
+    except TypeError:
+        message = f"the function takes {takes}, and {len(names)} inputs are named"
+        raise error(UsageError, "W622", message) from None
+
+
+def _defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+    """The numbers and arrays that a function gives its parameters."""
+    import inspect
+
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+    found = {}
+    for name, p in parameters.items():
+        if p.default is not p.empty and p.kind is not p.KEYWORD_ONLY:
+            with suppress(UsageError):
+                found[normalize(name)] = as_value(p.default, name)
+    return found
 
 
 def _result(value: Any) -> float:

@@ -7,6 +7,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits
 from ..ground.names import trouble
@@ -21,6 +22,7 @@ DEEPEST = Limits.trusted().ops
 Given = str | Callable[..., float] | float | None
 
 
+@explained
 def register(
     name: str,
     forward: Callable[..., float] | str,

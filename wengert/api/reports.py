@@ -10,7 +10,7 @@ from ..ground.errors import Diagnostic, UsageError, error, shown
 from ..ground.limits import exceeded, within
 from ..kernels.arguments import direction_of, sequence
 from ..kernels.coefficients import coefficients
-from ..kernels.jacobians import digits_noted
+from ..kernels.jacobians import values_noted
 from ..kernels.modes import ModePlan, planned
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
@@ -153,7 +153,7 @@ def notes(f: Function, /, *args: Any, wrt: Iterable[str] | str | None = None, **
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
         names = chosen(call.wlist, wrt)
-        return (*noted(call, tape, names, f.kink, None), *digits_noted(call, names, call.wlist.outputs, f.kink))
+        return (*noted(call, tape, names, f.kink, None), *values_noted(call, names, call.wlist.outputs, f.kink))
     if len(f.program.wlist.outputs) == 1:
         point = f.point(args, values)
         call = f.lists.of_running.at(point)

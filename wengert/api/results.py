@@ -7,6 +7,7 @@ from functools import partial
 from math import inf
 from typing import Any
 
+from ..ground.complaints import explain
 from ..ground.errors import Diagnostic, UnknownName, error, suggestion
 from ..ground.tuples import NamedTuple
 
@@ -28,8 +29,12 @@ class Values(tuple[Any, ...]):
     names: tuple[str, ...]
 
     def __new__(cls, names: Iterable[str], values: Iterable[Any]) -> Values:
-        made = super().__new__(cls, values)
-        made.names = tuple(names)
+        try:
+            made = super().__new__(cls, values)
+            made.names = tuple(names)
+        except TypeError as problem:
+            explain(Values.__new__, (cls, names, values), {}, problem)
+            raise
         return made
 
     def __getitem__(self, key: Any) -> Any:
@@ -130,9 +135,13 @@ class Matrix(tuple[Any, ...]):
         cls, rows: Iterable[str], columns: Iterable[str], values: Iterable[Iterable[Any]],
         notes: Notes | Callable[[], Notes] = (), plan: Any = None,
     ) -> Matrix:  # fmt: skip
-        columns = tuple(columns)
-        made = super().__new__(cls, (Values(columns, row) for row in values))
-        made.rows, made.columns, made._notes, made.plan = tuple(rows), columns, notes, plan
+        try:
+            columns = tuple(columns)
+            made = super().__new__(cls, (Values(columns, row) for row in values))
+            made.rows, made.columns, made._notes, made.plan = tuple(rows), columns, notes, plan
+        except TypeError as problem:
+            explain(Matrix.__new__, (cls, rows, columns, values), {}, problem)
+            raise
         return made
 
     @property

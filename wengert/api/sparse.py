@@ -17,7 +17,7 @@ from ..kernels.routes import Route
 from ..lists.code import code_of
 from ..lists.shapes import declared
 from ..lists.wengert_list import WengertList
-from ..lists.wrt import chosen
+from ..lists.wrt import at_output, chosen, listed
 from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import evaluate
@@ -33,6 +33,7 @@ from ..transforms.sparsity import (
     star_colouring,
     structure,
 )
+from .kink_products import nonzeros
 
 if TYPE_CHECKING:
     from .function import Function
@@ -153,7 +154,7 @@ def jacobian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
 
 def hessian_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None) -> Sparse:
     """The nonzeros of the second derivatives of the one output, a number, in the names of `wrt`."""
-    call = f.called(point)
+    call, wrt = f.called(point), listed(wrt)
     names = chosen(call.wlist, wrt)
     if (pattern := _crowded(f, call, names)) is None:
         return _at(f, point, wrt, "hessian", sparse_hessian)
@@ -181,7 +182,7 @@ def _crowded(f: Function, call: Evaluation, names: tuple[str, ...]) -> SparsityP
 def _at(
     f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str | None, what: str, write: Callable[..., Any]
 ) -> Sparse:  # fmt: skip
-    call = f.called(point)
+    call = f.lists.of_running.at(point)
     if call.batch:
         raise error(UsageError, "W609", f"a sparse {what} is of one point, and these values are a batch",
                     help="declare the inputs' shapes, or take one point")  # fmt: skip
@@ -189,7 +190,8 @@ def _at(
     if not set(names) <= set(wlist.inputs):
         raise error(UsageError, "W609", f"a sparse {what} is taken by inputs")
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
-        raise error(UsageError, "W603", "a Hessian is of one output that is a number")
+        problem = error(UsageError, "W603", "a Hessian is of one output that is a number")
+        raise at_output(wlist, wlist.outputs[-1], problem)
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
@@ -215,6 +217,8 @@ def _at(
 
         values = np.array(found, dtype=float)
     shape = len(of_label), len(by_label)
+    order = 2 if what == "hessian" else 1
+    values = nonzeros(f, call, f.lists.of_running, point, names, values, (rows, columns), order)
     return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
 
 

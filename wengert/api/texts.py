@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, shown
 from ..ground.explanations import codes, page, spelled, title
 from ..ground.limits import UNTRUSTED, Limits
@@ -21,6 +22,7 @@ def as_text(given: object, what: str) -> str:
     return given
 
 
+@explained
 def format(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) -> str:
     """Write a program in its usual layout, its comments kept.
 
@@ -30,6 +32,7 @@ def format(text: str, *, name: str = "<text>", limits: Limits = UNTRUSTED) -> st
     return formatted(as_text(text, "a program"), name=name, limits=limits)
 
 
+@explained
 def explain(code: str = "") -> str:
     """The page on a diagnostic code, such as `explain("W101")`: its meaning, an example, and its correction.
 

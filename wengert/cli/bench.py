@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ground.errors import WengertError
 from ..jobs.bench import HAND, Bench, Way
 from .answers import value_text, values_json
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
@@ -32,7 +33,10 @@ def run(arguments: Arguments, screen: Screen) -> int:
     points = _points(arguments)
     call = program_of(arguments)
     screen.say(call.function.program.warnings)
-    found = call.function.bench(call.values, points=points)
+    try:
+        found = call.function.bench(call.values, points=points)
+    except WengertError as problem:
+        raise arguments.located(arguments.places.get("points", arguments.spots[0]), problem) from None
     if arguments.flag("json"):
         print(dumps(_json(found), indent=2))
     else:

@@ -14,7 +14,7 @@ COMMAND = Command(
         Option("wrt", "NAMES", "each first derivative, in x and in y: x,y (default: in every input)"),
         Option("by", "NAMES", "one derivative, by these in turn: x,x,y is the third, twice by x, once by y"),
         Option("latex", "", "write it in LaTeX"),
-        Option("exact", "", "keep what holds at single points only, such as x = 0 in x^y"),
+        Option("exact", "", "keep the terms of single points, such as x = 0 in x^y"),
         *(o for o in PROGRAM if o.takes), *SHARED, *ALWAYS,
     ),
     (

@@ -13,10 +13,10 @@ COMMAND = Command(
     "the text that it came from beside it. The file runs as it stands, without wengert, and answers as wengert does.",
     (
         Option("target", "|".join(TARGETS), "the language, or notation (default: python)"),
-        Option("name", "NAME", "what to call the function (default: value_and_grad)"),
+        Option("name", "NAME", "the name of the function (default: value_and_grad)"),
         Option("no-grad", "", "the value alone"),
         Option("hessian", "", "the second derivatives too"),
-        Option("wrt", "NAMES", "what the derivatives are taken by (default: all inputs)"),
+        Option("wrt", "NAMES", "the names to differentiate by (default: all inputs)"),
         Option("with-tests", "", "add test vectors, the values given by name among them, and a main that checks them"),
         *PROGRAM, *SHARED, *ALWAYS,
     ),

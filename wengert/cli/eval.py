@@ -28,7 +28,7 @@ COMMAND = Command(
         Option("jacobian", "", "the derivatives of every element of an output that is an array"),
         Option("error-bounds", "", "how far rounding may have moved the value and each derivative"),
         Option("full", "", "print all of a long array"),
-        Option("explain", "", "which kernel answered and why, and what it and the one that would pay cost"),
+        Option("explain", "", "the kernel that answered, its cost, and the reason for the choice"),
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),

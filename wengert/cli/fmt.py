@@ -19,7 +19,7 @@ COMMAND = Command(
     "A file is written only if that changes it; standard input and a formula are answered on standard output.",
     (
         Option("check", "", "write nothing, name the files that would change; exit status 1 if there are any"),
-        Option("diff", "", "write nothing, show what would change; exit status 1 if anything would"),
+        Option("diff", "", "write nothing, show the changes; exit status 1 if anything would"),
         *(o for o in SHARED if o.name != "set"), *ALWAYS,
     ),
     (

@@ -15,8 +15,8 @@ COMMAND = Command(
     "Without values, and without defaults for all inputs, the edges bear names.",
     (
         Option("output", "NAME", "where the reverse sweep starts (default: the last output)"),
-        Option("wrt", "NAMES", "what the gradient is taken by (default: all inputs)"),
-        Option("sweep", "both|forward", "what to show (default: both, forward and reverse)"),
+        Option("wrt", "NAMES", "the names to differentiate by (default: all inputs)"),
+        Option("sweep", "both|forward", "the sweeps to show (default: both, forward and reverse)"),
         Option("names", "", "names on the edges, though the values are known"),
         *(o for o in PROGRAM if o.takes), *SHARED, *ALWAYS,
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..api.display import shape_of
 from ..api.function import Function
-from ..ground.errors import as_json
+from ..ground.errors import WengertError, as_json
 from . import sparse
 from .answers import Side, inputs_text, joined, values_json
 from .eval import wanted
@@ -43,10 +43,26 @@ def run(arguments: Arguments, screen: Screen) -> int:
     point = complete(arguments, call)
     names = wanted(arguments, f)
     screen.say(f.program.warnings)
+    try:
+        return _answered(arguments, screen, f, point, names)
+    except WengertError as problem:
+        raise arguments.located(arguments.spots[0], problem) from None
+
+
+def _answered(
+    arguments: Arguments, screen: Screen, f: Function, point: dict[str, Any], names: tuple[str, ...]
+) -> int:  # fmt: skip
     if arguments.flag("diagonal"):
         return _diagonal(arguments, screen, f, point, names)
     if arguments.flag("sparse"):
         return sparse.printed(arguments, f.sparse_hessian(point, wrt=names))
+    return matrix_at(arguments, screen, f, point, names)
+
+
+def matrix_at(
+    arguments: Arguments, screen: Screen, f: Function, point: dict[str, Any], names: tuple[str, ...]
+) -> int:  # fmt: skip
+    """Print the Hessian at a point, then the notes."""
     matrix = f.hessian(point, wrt=names, mode=arguments.option("mode", "auto"))
     batch = f.lists.batch_axes(point)
     at = point if set(names) <= set(point) else {**f.trace(point).values, **point}

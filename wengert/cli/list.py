@@ -18,7 +18,7 @@ COMMAND = Command(
     (
         Option("as", "program|tuples|json", "how to write it (default: program)"),
         Option("gradient", "", "append the equations of the reverse sweep; the outputs are the derivatives"),
-        Option("wrt", "NAMES", "what the gradient is taken by (default: all inputs)"),
+        Option("wrt", "NAMES", "the names to differentiate by (default: all inputs)"),
         Option("fuse", "", "put stable ops in the place of naive formulas, with a receipt of each change"),
         Option("simplify", "", "shorten without changing a bit of any value, with receipts"),
         Option("count", "", "count the operations of the value and of the gradient"),
@@ -27,7 +27,7 @@ COMMAND = Command(
     (
         ('wengert list "(2*x1+x2)^2" --gradient', "value and gradient, equation by equation"),
         ('wengert list "1/(1+exp(-x))" --fuse', "one sigmoid, and why"),
-        ("wengert list samples/speelpenning.wengert --count", "a gradient costs a few times what the value costs"),
+        ("wengert list samples/speelpenning.wengert --count", "a gradient costs a few times as much as the value"),
     ),
 )  # fmt: skip
 

@@ -15,7 +15,10 @@ from typing import NoReturn
 
 from .. import __version__
 from ..api.display import printing
+from ..ground import interrupts
+from ..ground.environment import threads_asked
 from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
+from ..ground.interrupts import INTERRUPTED
 from .screen import Screen
 from .words import SHAPE, Arguments, Command, refuse, scan
 
@@ -33,12 +36,13 @@ COMMANDS = {
     "bench": "the time of every kernel on a formula, beside code by hand",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",
-    "run": "evaluate programs and check what they expect",
+    "run": "evaluate programs and check their expects",
     "fmt": "programs in their usual layout, comments kept",
+    "samples": "the sample programs, listed or copied",
     "repl": "an interactive session",
     "ops": "the ops of the language, their derivatives and kinks",
-    "explain": "what the code of a diagnostic means, with an example and its mend",
-    "completion": "what makes the Tab key complete `wengert` in bash, zsh and fish",
+    "explain": "the meaning of a diagnostic's code, with an example and its mend",
+    "completion": "a script for bash, zsh and fish: the Tab key completes `wengert`",
 }
 # Words that may stand in the place of a command.
 OWN = ("help", "--help", "--version")
@@ -47,7 +51,7 @@ VALUES = (
     "the value of an input: -1e-3, inf, 1/3, pi/4, [[1, 2], [3, 4]]; or a file of numbers, @x.npy, @x.csv, .tsv, .txt "
     "(one column is a vector, @x.csv:t is the column t) or @x.json; @x.csv alone binds each input to its column"
 )
-INTERRUPTED, BROKEN_PIPE = 130, 141
+BROKEN_PIPE = 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,25 +61,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             # The terminal may not be able to show a name; that is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
+    alone = False
     try:
         try:
+            alone = interrupts.raise_instead()
             # A copy of the context: the clock that a command starts ends with the command.
             return copy_context().run(_command, words)
         finally:
+            if alone:
+                interrupts.end_at_once()
             if sys.stdout is not None:
                 sys.stdout.flush()
-    except WengertError as problem:
-        return _report(words, problem)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except Exception as problem:
+        # C code may have turned an interrupt into another exception.
+        return INTERRUPTED if interrupts.happened() else _code_of(words, problem)
+
+
+def _code_of(words: Sequence[str], problem: Exception) -> int:
+    """The exit code of a command that ended with an exception, which is reported. Raises any that is not foreseen."""
+    if isinstance(problem, WengertError):
+        return _report(words, problem)
+    if isinstance(problem, BrokenPipeError):
         _hush()
         return BROKEN_PIPE
-    except MemoryError:
+    if isinstance(problem, MemoryError):
         return _report(words, error(LimitError, "W402", "the memory of this machine is used up"))
-    except OSError as problem:
+    if isinstance(problem, OSError):
         _hush()
         return _report(words, error(UsageError, "W632", f"cannot write the answer: {problem.strerror or problem}"))
+    raise problem
 
 
 def script() -> NoReturn:
@@ -83,7 +99,8 @@ def script() -> NoReturn:
     code = main()
     # Python would take itself apart first, which takes an eighth of the time of a short command.
     watched = sys.gettrace() or sys.getprofile() or sys.flags.inspect
-    if not watched and not atexit._ncallbacks() and not _thread._count():
+    # After an interrupt nothing waits for threads that still work.
+    if not watched and (code == INTERRUPTED or not atexit._ncallbacks() and not _thread._count()):
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()
@@ -113,6 +130,7 @@ def _command(argv: list[str]) -> int:
     if "--help" in options:
         print(_help(command))
         return 0
+    threads_asked()  # a wrong number is told before any answer, also where no thread is taken
     arguments = scan(argv, command)
     if arguments.flag("help"):
         print(_help(command))
@@ -161,9 +179,13 @@ def _unknown(argv: list[str]) -> None:
 
 def _screen(argv: Sequence[str]) -> Screen:
     """The screen that the options for diagnostics ask for. The rest of the command line may be wrong."""
-    said = {}
+    said: dict[str, str] = {}
     for k, word in enumerate(argv):
+        if word == "--":
+            break
         shape = SHAPE.fullmatch(word)
+        if word == "--json":
+            said.setdefault("error-format", "json")
         if shape and shape[1] in ("color", "error-format"):
             said[shape[1]] = shape[2] if shape[2] is not None else "".join(argv[k + 1 : k + 2])
     return Screen(said.get("color", "auto"), said.get("error-format", "text"))

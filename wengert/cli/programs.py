@@ -23,7 +23,7 @@ TEXT, STDIN = "<text>", "<stdin>"
 
 PROGRAM = (
     Option("kink", "mean|left|right|error", "the derivative at a kink (default: mean)"),
-    Option("no-fuse", "", "evaluate exactly what is written, without stabilising rewrites"),
+    Option("no-fuse", "", "evaluate the formula exactly as written, without stabilising rewrites"),
 )
 # For the commands that evaluate. The answers are the same.
 KERNEL = Option(

@@ -11,12 +11,13 @@ from .. import __version__
 from ..api.compile import read
 from ..api.display import lookup, program_lines
 from ..api.texts import parse
+from ..ground import interrupts
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, WengertError, error, suggestion
 from ..ground.limits import start
 from ..ground.names import first_use
-from ..repl import GUIDE, VERBS, Entry, Evaluated, Sentence, Session, completions
+from ..repl import GUIDE, PLAIN, VERBS, Entry, Evaluated, Sentence, Session, completions
 from ..show import trace_table
-from . import ops
+from . import hessian, ops
 from .eval import answer
 from .programs import ALWAYS, PROGRAM, SHARED, limits_of, source_of
 from .prompt import Pipe, Terminal, lines
@@ -64,7 +65,7 @@ class Repl:
             "help": self._help, "quit": self._quit,
         }  # fmt: skip
         self.shown: dict[str, Callable[[Sentence], int]] = {
-            "grad": self._grad, "trace": self._trace, "list": self._list,
+            "grad": self._grad, "hessian": self._hessian, "trace": self._trace, "list": self._list,
         }  # fmt: skip
 
     def run(self, source: Source | None) -> int:
@@ -97,6 +98,7 @@ class Repl:
         except KeyboardInterrupt:
             if not self.lines.interactive:
                 raise
+            interrupts.forget()
             print()
             return
         self.worst = max(self.worst, code)
@@ -111,9 +113,12 @@ class Repl:
             if self.lines.interactive:
                 print()
             return self._quit("")
+        if (plain := line.strip()) in PLAIN and plain not in self.session.names():
+            line = f":{PLAIN[plain]}"
         if not line.lstrip().startswith(":"):
             return self._entered(self._whole(line))
         word, _, argument = line.strip()[1:].partition(" ")
+        word = PLAIN.get(word, word)
         if word in self.shown:
             return self._shown(word, self._whole(argument.strip()))
         if (verb := self.verbs.get(word.rstrip("!") if word == "save!" else word)) is None:
@@ -202,6 +207,12 @@ class Repl:
         call = self._call(sentence)
         self._complete(call)
         return answer(call.function, call.point, call.names, self.screen)
+
+    def _hessian(self, sentence: Sentence) -> int:
+        call = self._call(sentence)
+        self._complete(call)
+        asked = scan(("hessian", "--", call.text), hessian.COMMAND)
+        return hessian.matrix_at(asked, self.screen, call.function, call.point, call.function.inputs)
 
     def _trace(self, sentence: Sentence) -> int:
         call = self._call(sentence, fuse=False)

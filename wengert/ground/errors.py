@@ -46,6 +46,10 @@ class Diagnostic(NamedTuple):
     fix: Fix | None = None
     source: Source | None = None
 
+    def __str__(self) -> str:
+        """The message with its place and its help, as the command line shows it."""
+        return render(self)
+
 
 def position(text: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, both counted from one."""
@@ -172,6 +176,16 @@ class WengertError(Exception):
     def __str__(self) -> str:
         return render(self.diagnostic)
 
+    @property
+    def code(self) -> str:
+        """The code of the diagnostic, such as "W101"."""
+        return self.diagnostic.code
+
+    @property
+    def severity(self) -> str:
+        """The severity of the diagnostic: "error"."""
+        return self.diagnostic.severity
+
     def at(self, span: Span | None, source: Source | None) -> WengertError:
         """The same error, with a place in a source text if it had none."""
         if self.diagnostic.span is None and span is not None:
@@ -197,6 +211,10 @@ class UnknownName(WengertError):
 
 class UsageError(WengertError):
     """A public function or a command was called with wrong arguments."""
+
+
+class ArgumentError(UsageError, TypeError):
+    """An argument is of a kind that the function does not take; the message names it and the kind that it takes."""
 
 
 class ListError(WengertError):

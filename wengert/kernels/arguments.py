@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
-from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import ArgumentError, UnknownName, UsageError, error, shown, suggestion
+
+_AXES = 32  # as many as NumPy broadcasts
 
 
 def bind_arguments(
@@ -124,27 +126,30 @@ def as_value(given: Any, name: str, dtype: str = "float64") -> Any:
 def _array(given: Any, name: str, dtype: str) -> Any:
     import numpy as np  # here, as a caller without arrays needs no NumPy
 
-    if type(given) is np.ndarray and given.dtype is np.dtype(dtype) and given.flags.c_contiguous and given.ndim:
+    plain = type(given) is np.ndarray and given.dtype is np.dtype(dtype) and given.flags.c_contiguous
+    if plain and 0 < given.ndim <= _AXES:
         return given
     if isinstance(given, np.ma.MaskedArray):
         if np.ma.is_masked(given):
-            raise error(UsageError, "W607", f"the value of `{name}` has masked elements",
+            raise error(ArgumentError, "W607", f"the value of `{name}` has masked elements",
                         help="fill them: `x.filled(0.0)`")  # fmt: skip
         given = given.data
     try:
         found = np.asarray(given)
     except (ValueError, TypeError, OverflowError):
         help = "all rows of an array have the same length"
-        raise error(UsageError, "W607", f"the value of `{name}` is ragged: {shown(given)}", help=help) from None
+        raise error(ArgumentError, "W607", f"the value of `{name}` is ragged: {shown(given)}", help=help) from None
     except Exception as problem:
-        raise error(UsageError, "W607", f"the value of `{name}` gives no array: {shown(problem)}") from None
+        raise error(ArgumentError, "W607", f"the value of `{name}` gives no array: {shown(problem)}") from None
     if found.dtype.kind not in "fiub":
         if found.dtype.kind == "O":
             found = _numbers(found, name)
         else:
-            raise error(UsageError, "W607", f"the value of `{name}` must hold numbers, not {found.dtype}")
+            raise error(ArgumentError, "W607", f"the value of `{name}` must hold numbers, not {found.dtype}")
     if found.ndim == 0:
         return float(found)
+    if found.ndim > _AXES:
+        raise error(ArgumentError, "W607", f"the value of `{name}` has {found.ndim} axes", help=f"at most {_AXES}")
     with np.errstate(over="ignore"):
         return np.asarray(found, dtype=dtype)
 
@@ -164,11 +169,11 @@ def number(value: Any, name: str) -> float:
     if type(value) is float:
         return value
     if isinstance(value, (str, bytes, complex)) or value is None:
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
+        raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
     try:
         return float(value)
-    except Exception:
-        raise error(UsageError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from None
+    except Exception as problem:
+        raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from problem
 
 
 def sequence(values: Any, what: str) -> Sequence[Any]:
@@ -176,4 +181,4 @@ def sequence(values: Any, what: str) -> Sequence[Any]:
     try:
         return list(values)
     except TypeError:
-        raise error(UsageError, "W607", f"the {what} must be a mapping by name or a sequence by position") from None
+        raise error(ArgumentError, "W607", f"the {what} must be a mapping by name or a sequence by position") from None

@@ -17,6 +17,7 @@ from ..lists.wengert_list import Atom
 from ..sweeps.forward import Spans, depending, evaluate, forward_sweep, leading
 from ..sweeps.lost_digits import lost_digits
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
+from ..sweeps.missing_values import missing_values
 from ..sweeps.notes import all_finite, noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
@@ -105,17 +106,17 @@ def value_and_gradient(
             else:
                 reverse_sweep(wlist, whole, seeds, apply, rules, ReverseRequest(nonfinite_steps(steps), active))
 
-        return noted(call, whole, names, kink, again) + digits_noted(call, names, (output,), kink)
+        return noted(call, whole, names, kink, again) + values_noted(call, names, (output,), kink)
 
     return value, partials, notes
 
 
-def digits_noted(
+def values_noted(
     call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str, rows: Sequence[str] = ()
 ) -> tuple[Diagnostic, ...]:  # fmt: skip
-    """The notes on digits that rounding has eaten; none for a call with arrays. See `lost_digits`."""
+    """The notes on digits that rounding has eaten (see `lost_digits`), or on missing values in arrays."""
     if call.arrays:
-        return ()
+        return missing_values(call.values)
     with call:
         return lost_digits(call.wlist, call.values, names, outputs, kink, rows)
 
@@ -126,7 +127,8 @@ def jacobian(
     """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes. The outputs may be
     derivatives themselves, in `rows_in`."""
     outputs = call.wlist.outputs
-    call.check([(a, n) for a in outputs for n in names])
+    if call.arrays:
+        call.check([(a, n) for a in outputs for n in names])
     tape = forward_sweep(call.wlist, call.values, call.apply)
     found: Any = None
     if plan.sweeps > 1 and not call.arrays:
@@ -141,7 +143,7 @@ def jacobian(
             blocks(call, tape, names, outputs, plan, kink, steps)
 
         kinks = noted(call, tape, names, kink, None if smooth else again)
-        return kinks + digits_noted(call, names, outputs, kink, rows_in)
+        return kinks + values_noted(call, names, outputs, kink, rows_in)
 
     rows = found if smooth else blocks(call, tape, names, outputs, plan, kink)
     return masked_rows(call, tape, outputs, names, rows, kink), notes

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
-from ..ground.errors import ShapeError, error
+from ..ground.complaints import explained
+from ..ground.errors import ShapeError, UnknownName, error, suggestion
 from ..ground.limits import checking_clock
+from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
-from ..lists.wengert_list import Atom, Equation, WengertList, assemble
+from ..lists.wengert_list import Atom, Equation, WengertList, assemble, constants_of, names_of, spelled
 from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import Mismatch, broadcast, shown
 from ..sweeps.forward import forward_sweep
@@ -17,7 +19,7 @@ from ..sweeps.masks import masked_values, weighted_sum
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
 from ..sweeps.tangent import TangentRequest, tangent_sweep
-from .arguments import as_value
+from .arguments import as_value, bind_arguments, direction_of
 from .evaluation import Evaluation
 from .jacobians import by_adjoints, masked_rows, moved_outputs
 from .prepared import Prepared
@@ -91,6 +93,7 @@ class Trace(NamedTuple):
     tangents: Mapping[str, Any] = {}
 
 
+@explained
 def trace(
     wlist: WengertList,
     point: Mapping[str, Any],
@@ -105,8 +108,11 @@ def trace(
     The reverse sweep starts at `output`, by default the last output, with the adjoint `seed`: a number, or an array of
     the output's shape, by default 1 everywhere.
     """
-    given = {n: as_value(v, n) for n, v in point.items()}
-    moving = None if direction is None else {n: as_value(v, n) for n, v in direction.items()}
+    if isinstance(output, str) and output not in (known := names_of(wlist)):
+        help = suggestion(output, known) or f"the outputs are {', '.join(map(spelled, wlist.outputs))}"
+        raise error(UnknownName, "W101", f"no value of the list is called {quoted(output)}", help=help)
+    given = bind_arguments(wlist.inputs, (), point, {}, constants_of(wlist))
+    moving = None if direction is None else direction_of(direction, wlist.inputs, "direction")
     return traced(Prepared(wlist).at(given), output=output, direction=moving, kink=kink, seed=seed)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
-from ..ground.errors import UsageError, error, shown
+from ..ground.environment import threads_asked
+from ..ground.limits import carried
 
-VARIABLE = "WENGERT_NUM_THREADS"
 _POOLS: dict[int, tuple[int, ThreadPoolExecutor]] = {}
 _LOCK = threading.Lock()
 # Whether the running thread already works for a call: then a call within it takes no further threads, which could all
@@ -23,10 +23,8 @@ _HERE = threading.local()
 
 def cores() -> int:
     """The number of threads that a call may use. Raises UsageError where the variable holds no whole number above 0."""
-    if given := os.environ.get(VARIABLE, "").strip():
-        if not given.isdecimal() or not int(given):
-            raise error(UsageError, "W602", f"{VARIABLE} is a whole number of 1 or more, not {shown(given)}")
-        return int(given)
+    if asked := threads_asked():
+        return asked
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # a system that does not tell
@@ -43,7 +41,8 @@ def together(work: Callable[[Stop], None], count: int) -> None:
     """Run `work` in this thread and, at the same time, in up to `count` - 1 others, and wait for all of them.
 
     `work` takes its share from a common store until that is empty, and looks now and then whether to stop. It runs in a
-    copy of this thread's context, so the clock of the limits runs there too. Raises the first error that any raises.
+    copy of this thread's context, so the clock of the limits runs there too, for the time that is left here. Raises the
+    first error that any raises.
     """
     stop = Stop()
     others: list[Future[None]] = []
@@ -74,9 +73,15 @@ def _safely(work: Callable[[Stop], None], stop: Stop) -> None:
 
 
 def _started(work: Callable[[], None], count: int) -> list[Future[None]]:
+    carry_on = carried()
+
+    def begun() -> None:
+        carry_on()
+        work()
+
     try:
         pool = _pool(count)
-        return [pool.submit(copy_context().run, work) for _ in range(count)]
+        return [pool.submit(copy_context().run, begun) for _ in range(count)]
     except RuntimeError:  # the interpreter is shutting down, or the system has no thread to give
         return []
 

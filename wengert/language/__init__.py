@@ -6,6 +6,7 @@ import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from ..ground.complaints import explained
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checked, exceeded, within
 from ..lists.wengert_list import assemble
@@ -17,6 +18,7 @@ from .program import Expect, Program, SizeUnknown
 __all__ = ["Expect", "Program", "SizeUnknown", "parse"]
 
 
+@explained
 def parse(
     text: str,
     *,

@@ -254,7 +254,10 @@ class ArrayActions(Emitting):
                 self.fail("W119", f"{quoted(keyword.name)} is given twice", Span(keyword.start, keyword.end))
             statics[keyword.name] = keyword.value
         if most is not None and len(given) > most and known:
-            if word in FOLDS and not all(type(a) is float for a in given[most:]):
+            listed = known[0] == "axis" and type(given[0]) is float
+            if listed and word not in FOLDS:
+                self.fail("W116", f"`{word}` of several values takes an array", span, f"write `{word}([a, b])`")
+            if word in FOLDS and (listed or not all(type(a) is float for a in given[most:])):
                 symbol = next((s for s, op in self.infix.items() if op == FOLDS[word][0]), ",")
                 self.fail("W116", f"`{word}` of several values takes an array", span,
                           f"write `a {symbol} b`, `{word}([a, b])`, or `{word}(x, axis=0)`")  # fmt: skip

@@ -187,7 +187,7 @@ class Emitting:
         if name := self._spelled.get(word, ""):
             return name
         if why := trouble(word):
-            raise self.placed(mistakes.characters.bad_name(word, why, start))
+            raise self.placed(mistakes.characters.bad_name(word, why, start, self.source.text))
         name = self._spelled[word] = normalize(word)
         if (twin := look_alike(name)) != name and twin in self._words():
             self.fail("W103", f"{quoted(name)} looks like {quoted(twin)}, and both are in this program",
@@ -225,10 +225,7 @@ class Emitting:
         what = "is not an input or a binding of this program" if self.declared else "is not defined above"
         near = mistakes.characters.nearest_few(name, [*self.scope, *CONSTANTS])
         if near:
-            fix = Fix(span, near[0]) if len(near) == 1 else None
-            self.fail(
-                "W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName, fix=fix
-            )
+            self.fail("W101", f"{quoted(name)} {what}", span, mistakes.characters.did_you_mean(near), UnknownName)
         hint = ""
         if name in self.table or name in ALIASES or name in self.definitions:
             hint = f"{quoted(name)} is a function: call it, `{name}(…)`"
@@ -397,11 +394,12 @@ class Emitting:
         first = self.inputs[name]
         if first is None or self.declared:
             secondary: tuple[tuple[Span, str], ...] = () if first is None else ((first, "declared here"),)
-            what = "is an input and cannot be assigned"
+            what, help = "is an input and cannot be assigned", "bind another name"
         else:
             secondary = ((self.place(name, *first), "read here, before it is bound"),)
             what = "is an input, as it is read before it is bound, and cannot be assigned"
-        self.fail("W104", f"{quoted(name)} {what}", place, "bind another name", secondary=secondary)
+            help = "move this line up, above the line that reads it; for another value bind another name"
+        self.fail("W104", f"{quoted(name)} {what}", place, help, secondary=secondary)
 
     def _version(self, name: str) -> str:
         """The name of the next version of a bound name."""

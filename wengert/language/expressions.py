@@ -6,7 +6,7 @@ from typing import Any
 
 from ..ground.errors import Span, UnknownName
 from ..ground.names import quoted
-from ..ops import ALIASES, AND, DERIVATIVES, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
+from ..ops import ALIASES, AND, DERIVATIVES, EXTENDED, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
 from . import mistakes
 from .array_syntax import ArrayActions, Keyword
 from .splice import Definition, Pending, Raw, run
@@ -36,15 +36,22 @@ class Expressions(ArrayActions):
                 if word == self.defining:
                     help = "every program ends: what repeats is a loop with a fixed number of turns"
                     self.fail("W102", f"{quoted(word)} calls itself", place, help, UnknownName)
-                raise self.placed(
-                    mistakes.characters.unknown_function(word, place, known, self.scope, self.source.text)
-                )
+                named, axes = {*self.scope, *self.given}, self.axes_named(word)
+                text = self.source.text
+                raise self.placed(mistakes.characters.unknown_function(word, place, known, named, text, axes))
         self.uncalled.pop(word, None)
         if word in FOLDS:
             # The call may become a comprehension, whose terms are read before their counter is named.
             opened = self._body is None
             return _Call(word, callee, self._collect(), opened)
         return _Call(word, callee, 0, False)
+
+    def axes_named(self, word: str) -> int | None:
+        """How many axes the value of a name has, as far as it is known; 0 for a number that a binding names."""
+        if word in self.params:
+            return None
+        shape = self.shape_of(self.scope.get(word, word))
+        return None if shape is None else len(shape)
 
     def two(self, values: list[Any], start: int, end: int) -> list[Any]:
         return [values[0], values[2]]
@@ -86,6 +93,8 @@ class Expressions(ArrayActions):
                       f"write `{word}(x^i for i in 0:3)`, or `a {symbol} b`")  # fmt: skip
         if canonical(word) in FOLDED and sum(type(a) is not Keyword for a in inputs) == 1:
             callee = self.table[FOLDED[canonical(word)]]
+        elif (canonical(word), len(inputs)) in EXTENDED:
+            callee = self.table[EXTENDED[canonical(word), len(inputs)]]
         least, most = arity(callee)
         statics: dict[str, Raw] = {}
         if callee.statics or any(type(a) is Keyword for a in inputs):
@@ -127,8 +136,9 @@ class Expressions(ArrayActions):
         if n < least or most is not None and n > most:
             takes = f"{least}" if least == most else f"{least} or more" if most is None else f"{least} to {most}"
             shown = ", ".join(f"{p[1:]}, …" if p[0] == "*" else p for p in params[:6]) + ", …" * (len(params) > 6)
+            help = mistakes.characters.other_arguments(word, n, self.table) or f"`{word}({shown})`"
             self.fail("W118", f"{quoted(word)} takes {takes} argument{'s' * (takes != '1')}, not {n}", span,
-                      f"`{word}({shown})`" if len(word) < 40 else "")  # fmt: skip
+                      help if len(word) < 40 else "")  # fmt: skip
 
     def open_clause(self, values: list[Any], start: int, end: int) -> tuple[str, int]:
         self.counts(values[1], Span(start, end))

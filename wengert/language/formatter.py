@@ -75,7 +75,7 @@ class _Sentence:
     def spell(self, word: str, start: int) -> str:
         """A name in its canonical spelling. Raises ParseError for a word that is not a name."""
         if not word.isascii() and (why := trouble(word)):
-            raise self.placed(mistakes.characters.bad_name(word, why, start))
+            raise self.placed(mistakes.characters.bad_name(word, why, start, self.source.text))
         return normalize(word)
 
     def placed(self, problem: WengertError) -> WengertError:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..ground.errors import Diagnostic, Span
 from ..ground.names import normalize, quoted
 from ..lists.wengert_list import Atom
+from ..ops import ALIASES, CONSTANTS, OPS
+from . import mistakes
 
 if TYPE_CHECKING:
     from .emitter import Emitter
@@ -19,6 +22,7 @@ def all_warnings(parse: Emitter, outputs: list[Atom]) -> tuple[Diagnostic, ...]:
     """The warnings of a finished parse in the order of the text; if there are many, the first ones and a count."""
     _unused(parse, outputs)
     _unnamed(parse)
+    _read_as_inputs(parse)
     for name, span in parse.uncalled.items():
         parse.warn("W154", f"{quoted(name)} is defined and never called", span, "call it or take it out")
     found = sorted(parse.warnings, key=lambda d: d.span or Span(0, 0))
@@ -56,3 +60,35 @@ def _unnamed(parse: Emitter) -> None:
     for n, (value, span) in enumerate(parse.unnamed):
         if parse.outputs or n < last or value is not parse.result:
             parse.warn("W153", "the value of this expression is never used", span, "bind it or make it an output")
+
+
+def _read_as_inputs(parse: Emitter) -> None:
+    """Warn of free names that are inputs here and something else elsewhere: a value, a product, a function."""
+    if parse.declared:
+        return
+    for name, span in parse.inputs.items():
+        if span is None or name in parse.given or len(name) == 1:
+            continue
+        shown = quoted(name)
+        if plain := mistakes.foreign.VALUES.get(name):
+            help = f"write `{plain}`" + "; a number but 0 is true" * (plain not in CONSTANTS)
+            parse.warn("W157", f"{shown} is an input here, not a value", span, help)
+        elif _is_smooth_function(name) and not _is_letter(name):
+            parse.warn("W158", f"{shown} is an input here, as it is not called", span,
+                       f"to call the function, write `{name}(…)`")  # fmt: skip
+        elif len(name) < 12 and set(name) <= (parse.scope.keys() | set(parse.given)) - {name}:
+            parse.warn("W159", f"{shown} is one name, and an input", span, f"for a product write `{'*'.join(name)}`")
+
+
+def _is_smooth_function(name: str) -> bool:
+    """Whether a name is that of a function of one number such as sin. Names such as mean, max and step are variables
+    often enough."""
+    row = OPS.get(ALIASES.get(name, name))
+    return row is not None and row.array is None and len(row.params.split()) == 1 and not row.kinks
+
+
+def _is_letter(name: str) -> bool:
+    try:
+        return bool(unicodedata.lookup(f"GREEK SMALL LETTER {name}"))
+    except (KeyError, UnicodeError):
+        return False

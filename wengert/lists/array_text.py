@@ -13,6 +13,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from ..ground.complaints import explained
+from ..ground.errors import ArgumentError, error, shown
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from .wengert_list import spelled
@@ -42,9 +44,15 @@ _PLAIN = Printing()
 _PRINTING = ContextVar("printing", default=_PLAIN)
 
 
+@explained
 @contextmanager
 def printing(digits: int | None = None, width: int = 0) -> Iterator[None]:
-    """Print with these digits and this width within a `with` block."""
+    """Print with these digits and this width within a `with` block. Raises ArgumentError for other values than whole
+    numbers, digits from 1 to 17."""
+    if digits is not None and (type(digits) is not int or not 0 < digits <= 17):
+        raise error(ArgumentError, "W602", f"`digits` is a whole number from 1 to 17, not {shown(digits)}")
+    if type(width) is not int or width < 0:
+        raise error(ArgumentError, "W602", f"`width` is a number of columns, not {shown(width)}")
     token = _PRINTING.set(Printing(digits, width))
     try:
         yield

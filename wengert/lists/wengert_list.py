@@ -15,11 +15,12 @@ from math import inf
 from operator import itemgetter
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import ListError, Source, Span, UnknownName, WengertError, error, shown, suggestion
 from ..ground.limits import checking_clock
 from ..ground.names import normalize, trouble
 from ..ground.tuples import NamedTuple
-from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, FOLDED, OPS, Op, Table, arity
+from ..ops import ALIASES, CONSTANTS, COPY, DERIVATIVES, EXTENDED, FOLDED, OPS, Op, Table, arity
 from ..ops.parameters import FREE, incomplete, split
 
 Atom = str | float
@@ -39,11 +40,13 @@ class Provenance(NamedTuple):
     spans    one an equation: its place in the source text, as a Span or a bare (start, end), or None
     origins  by output, the meaning of an equation that a sweep wrote, such as "adjoint of z1"
     source   the text
+    defaults  values of inputs that the function had which the list was recorded from
     """
 
     spans: Sequence[tuple[Any, ...] | None] = ()
     origins: Mapping[str, str] = {}
     source: Source | None = None
+    defaults: Mapping[str, Any] = {}
 
     def span(self, k: int) -> Span | None:
         """The place of equation k."""
@@ -80,6 +83,7 @@ class WengertList:
     ops: tuple[Op, ...]
     provenance: Provenance
 
+    @explained
     def __init__(
         self,
         equations: Iterable[Sequence[Any]],
@@ -307,9 +311,12 @@ def _atom(a: object, where: str) -> Atom:
     if isinstance(a, str):
         return a if a.isascii() else normalize(a)
     try:
-        return float(a)  # type: ignore[arg-type]
+        # NumPy would drop the imaginary part of an array with a warning.
+        drops = type(a) is not float and hasattr(type(a), "imag") and a.imag  # type: ignore[attr-defined]
+        number = float("complex" if drops else a)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         raise _wrong(f"{where}: an argument must be a name or a number that fits float64, not {shown(a)}") from None
+    return number
 
 
 def _canonical(op: str) -> str:
@@ -391,6 +398,9 @@ def _validated(
         elif (row := table.get(op)) is not None and not incomplete(row):
             least, most = arity(row)
             op = row.name
+            if (op, len(atoms)) in EXTENDED:  # log(x, b)
+                op = EXTENDED[op, len(atoms)]
+                least, most = arity(OPS[op])
         else:
             raise _wrong(f"{where}: {_unknown_op(op, table)}", suggestion(op, [*table, *ALIASES]), "W502")
         if len(atoms) == 1 and op in FOLDED:

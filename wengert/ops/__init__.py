@@ -17,6 +17,7 @@ from .rows import (
     exponential,
     filters,
     incomplete,
+    integrals,
     linear_algebra,
     logic,
     piecewise,
@@ -55,6 +56,7 @@ OPS: Table = Table(
         beta,
         incomplete,
         bessel,
+        integrals,
         activations,
         products,
         placing,
@@ -92,6 +94,10 @@ FOLDS: dict[str, tuple[str, float | None]] = {
 
 # By the word of a call, the op that it means with one argument: max(x) is the largest element of an array.
 FOLDED: dict[str, str] = {row.notation.folded: row.name for row in OPS.values() if row.notation.folded}
+# By the word of a call and its number of arguments, the op that it means with more of them than the op of that name.
+EXTENDED: dict[tuple[str, int], str] = {
+    (row.notation.extends, row.params.count(" ") + 1): row.name for row in OPS.values() if row.notation.extends
+}
 
 # Derivatives as expressions, with their parameters. They are not ops: equations replace them before a sweep.
 DERIVATIVES: dict[str, tuple[str, ...]] = {
@@ -115,6 +121,7 @@ __all__ = [
     "CONSTANTS",
     "COPY",
     "DERIVATIVES",
+    "EXTENDED",
     "FINITE",
     "FOLDED",
     "FOLDS",

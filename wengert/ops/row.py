@@ -45,6 +45,7 @@ class Shaped(NamedTuple):
     shape   the function from the shapes of the arguments to the shape of the value; it raises Mismatch
     linear  groups of parameters in which the op is jointly linear: "a b" for a sum, "a" and "b" for a product. Without
             any, the jvp is the transpose of the vjp
+    folds   the elementwise op of any number of arguments that a reduction takes of its elements
     moves   "all" or "some" for an op that only places or adds the elements of its arguments, all or some of them, so
             that its vjp also tells which elements it takes
     """
@@ -52,6 +53,7 @@ class Shaped(NamedTuple):
     shape: Callable[..., Any]
     linear: tuple[str, ...] = ()
     moves: str = ""
+    folds: str = ""
 
 
 class Rewrites(NamedTuple):
@@ -78,7 +80,11 @@ class Notation(NamedTuple):
     latex   a template: #1, #2 … are the arguments, #* is all of them with commas, #s the static parameters as a
             subscript, #i those that are places, as in x[0]
     spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
+    said    for an op of rules, expressions over its parameters that say it in a formula to read: each with the ranks of
+            the arguments that it is for, "2 1" or "* 2"; "beside" for an op that only gives its first argument a
+            shape, and is left out beside another array of that shape
     folded  the word that means this op in a call with one argument, and another op in a call with more
+    extends the word that means this op in a call with as many arguments as it takes, and another op in one with fewer
     """
 
     infix: str = ""
@@ -86,6 +92,8 @@ class Notation(NamedTuple):
     latex: str = ""
     spoken: str = ""
     folded: str = ""
+    extends: str = ""
+    said: tuple[tuple[str, str], ...] = ()
 
 
 class Op(NamedTuple):
@@ -113,6 +121,8 @@ class Op(NamedTuple):
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
     series    the partial in the first argument, where that argument is not 0, as a function of y: Taylor arithmetic
               uses it instead of a rule that leads to ever new ops
+    homogeneous  parameters ("*" for all) and a degree, a number or a parameter: where t > 0 scales these arguments, it
+              scales the value by t to that degree. Tells how a root leaves 0
     statics   static parameters with their defaults, whole numbers or lists of them, such as "axis=none keepdims=0";
               the axis none stands for all axes. "*" is a string of any kind
     leads     whether a call without names writes the static parameters first, as in full([2, 3], 0.5)
@@ -148,6 +158,7 @@ class Op(NamedTuple):
     left: str = ""
     right: str = ""
     series: str = ""
+    homogeneous: tuple[str, ...] = ()
     statics: str = ""
     leads: bool = False
     array: Shaped | None = None

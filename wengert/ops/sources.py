@@ -23,6 +23,8 @@ from .floats import (
     beta,
     doubled,
     elementary,
+    error_integrals,
+    exponential_integrals,
     fixed_bessel,
     fixed_point,
     incomplete,
@@ -222,7 +224,8 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 # The float functions, and those that replace them in other languages.
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
-        elementary, trigonometric, special, inverse, bessel, incomplete, beta, fixed_point, fixed_bessel, portable,
+        elementary, trigonometric, special, inverse, bessel, incomplete, beta, error_integrals,
+        exponential_integrals, fixed_point, fixed_bessel, portable,
         doubled,
     )
 })  # fmt: skip

@@ -3,6 +3,6 @@
 from ..api.texts import Entry, Sentence
 from .completions import completions
 from .session import Accepted, Evaluated, Session
-from .verbs import GUIDE, VERBS
+from .verbs import GUIDE, PLAIN, VERBS
 
-__all__ = ["GUIDE", "VERBS", "Accepted", "Entry", "Evaluated", "Sentence", "Session", "completions"]
+__all__ = ["GUIDE", "PLAIN", "VERBS", "Accepted", "Entry", "Evaluated", "Sentence", "Session", "completions"]

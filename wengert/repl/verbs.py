@@ -20,6 +20,10 @@ VERBS = {
         EXPRESSION, "its value, and its derivatives in the inputs",
         "The inputs are the names that you gave a number. In a name that is bound to a formula: `d(f, u)`.",
     ),
+    "hessian": Verb(
+        EXPRESSION, "its second derivatives",
+        "In each pair of the names that you gave a number, as `wengert hessian` shows them.",
+    ),
     "trace": Verb(
         EXPRESSION, "both sweeps, step by step",
         "Values going forward, adjoints coming back, as `wengert trace` shows them.",
@@ -48,6 +52,9 @@ VERBS = {
     "help": Verb(f"[{COMMAND}]", "this, or more about a command", "For instance `:help grad`."),
     "quit": Verb("", "leave", "Ctrl-D does the same."),
 }  # fmt: skip
+
+# Words that need no colon where no value has the name, and other words for a command.
+PLAIN = {"help": "help", "?": "help", "quit": "quit", "exit": "quit"}
 
 GUIDE = """\
 A line is a statement of the language; an expression prints its value.

@@ -37,8 +37,8 @@ def formula(wlist: WengertList, defaults: Mapping[str, float] = {}) -> str:
     if len(outputs) > 1:
         lines.append(f"output {', '.join(outputs)}")
     head = program_lines(assemble((), (), (0.0,), wlist.ops))[:-1]
-    if defaults or tuple(told) != wlist.inputs or not told.keys().isdisjoint(CONSTANTS):
-        declared = program_lines(assemble(wlist.inputs, (), (0.0,)), defaults)
+    if defaults or wlist.shapes or tuple(told) != wlist.inputs or not told.keys().isdisjoint(CONSTANTS):
+        declared = program_lines(assemble(wlist.inputs, (), (0.0,), shapes=wlist.shapes), defaults)
         head = [*declared[:-1], *head]
     return "\n".join([*head, *lines])
 

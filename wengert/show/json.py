@@ -18,6 +18,7 @@ from __future__ import annotations
 from math import copysign, isfinite
 from typing import Any, NoReturn
 
+from ..ground.complaints import explained
 from ..ground.errors import ListError, UsageError, WengertError, error
 from ..ground.limits import UNTRUSTED, WIDE, Limits, Tally, exceeded, within
 from ..language import parse
@@ -30,6 +31,7 @@ _FLOATS = {"inf": float("inf"), "-inf": float("-inf"), "nan": float("nan"), "-0.
 _KEYS = ("format", "version", "inputs", "shapes", "equations", "outputs", "ops")
 
 
+@explained
 def to_json(wlist: WengertList) -> dict[str, Any]:
     """A list as an object of JSON; `from_json` gives an equal list back.
 
@@ -69,6 +71,7 @@ def array_json(value: Any) -> Any:
     return mapped(value.tolist(), atom_json) if shape_of(value) else atom_json(float(value))
 
 
+@explained
 def from_json(obj: object, limits: Limits = UNTRUSTED) -> WengertList:
     """A list from an object of JSON, checked as any list from outside is.
 

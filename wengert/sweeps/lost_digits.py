@@ -43,8 +43,9 @@ FLAT = 2.0**-20
 LINEAR = 2.0**-10
 # Errors are known to about this.
 CANCELLED = 2.0**-30
-# A derivative costs a sweep for each output; beyond this many steps in all, the values alone are looked at.
-MOST = 200_000
+# A step costs some 20 microseconds, and the derivatives of each output a sweep. A longer list is not looked at, and no
+# derivatives are if their sweeps have more steps in all.
+MOST = 50_000
 # At most this many numbers are named in a note.
 NAMED = 5
 
@@ -204,6 +205,8 @@ def lost_digits(
 
     If the outputs are derivatives themselves, in `rows`, only the second derivatives are told.
     """
+    if len(wlist.equations) > MOST:
+        return ()
     roundings = Roundings(wlist, kink)
     tape = {**CONSTANTS, **{n: roundings.rounded(CONSTANTS[n]) for n in constants_of(wlist)}, **values}
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):

@@ -15,7 +15,7 @@ from ..ground.errors import UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checking_clock, timed
 from ..ground.names import fresh
 from ..lists.wengert_list import Atom, WengertList
-from ..lists.wrt import chosen
+from ..lists.wrt import at_output, chosen
 from ..ops import ADD, MUL, SUM_LIKE, ZEROS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import Spans, depending
@@ -84,8 +84,8 @@ def gradient(
     list of several outputs.
     """
     if len(wlist.outputs) != 1:
-        raise error(UsageError, "W603", f"a gradient is of one output, and this list has {len(wlist.outputs)}",
-                    help="take the jacobian")  # fmt: skip
+        what = f"a gradient is of one output, and this list has {len(wlist.outputs)}"
+        raise at_output(wlist, wlist.outputs[-1], error(UsageError, "W603", what, help="take the jacobian"))
     return jacobian(wlist, wrt, value=value, kink=kink, limits=limits, shapes=shapes, masked=masked)
 
 

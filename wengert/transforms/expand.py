@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from itertools import product
+from math import e, factorial, log2
 from typing import Any
 
 from ..ground.errors import DerivativeError, Source, error
@@ -11,7 +13,7 @@ from ..ground.limits import UNTRUSTED, WIDE, Limits, checking_clock, exceeded, t
 from ..ground.names import is_temporary
 from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of, ops_of
-from ..ops import ARRAY, COPY, DERIVATIVES, RESHAPE, SCATTER, ZEROS
+from ..ops import ARRAY, COPY, DERIVATIVES, MUL, RESHAPE, SCATTER, ZEROS
 from ..ops.shapes.dimensions import Shape, shown
 from ..sweeps.masks import bare, depended_on, masked_by, weighted_sum
 from ..sweeps.rules import Rules, checked_kink, rules_for
@@ -22,6 +24,8 @@ from .list_sweeps import Stretch, write_adjoints, write_tangents
 
 # A sweep over this many equations takes as long as writing one.
 _FEW = 4
+# The derivative of an expression by one name, again and again: from this order on by Taylor arithmetic.
+ONE, HIGH = "d", 5
 
 
 @timed
@@ -46,10 +50,13 @@ def expand(
     build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=shapes)
     build.origins.update(wlist.provenance.origins)
     outputs = {a for a in wlist.outputs if isinstance(a, str)}
+    repeated, passed_over = _repeated(wlist)
     became: dict[str, Atom] = {}
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
         span = wlist.provenance.span(k)
         args = tuple(became.get(a, a) if type(a) is str else a for a in inputs)
+        if output in passed_over:
+            continue
         if op not in DERIVATIVES:
             build.write(Equation(output, op, args), span)
             continue
@@ -59,7 +66,14 @@ def expand(
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,
                         source=wlist.provenance.source)  # fmt: skip
         try:
-            answer = DERIVED[op](_Window(build, rules, limits, masked), *args)
+            window = _Window(build, rules, limits, masked)
+            answer = None
+            if output in repeated:
+                root, order = repeated[output]
+                f = became.get(root, root) if isinstance(root, str) else root
+                answer = _repeatedly(window, f, args[1], order)
+            if answer is None:
+                answer = DERIVED[op](window, *args)
         except DerivativeError as problem:
             raise problem.at(span, wlist.provenance.source) from None
         build.prune(first, [answer])
@@ -85,6 +99,40 @@ def _check_orders(wlist: WengertList, limits: Limits) -> None:
             if order > limits.order:
                 problem = exceeded(limits, "order", f"a derivative of order {order}", wlist.provenance.span(k))
                 raise problem.within(wlist.provenance.source or Source(""))
+
+
+def _repeated(wlist: WengertList) -> tuple[dict[str, tuple[Atom, int]], set[str]]:
+    """The derivatives by one name that are of order `HIGH` or more, as the atom that they are derivatives of and the
+    order, by name; and the derivatives of lower order that only these read, without a name of the user's."""
+    chains: dict[Any, tuple[Atom, Atom, int]] = {}
+    for output, op, inputs in checking_clock(wlist.equations):
+        if op == ONE:
+            f, x = inputs
+            root, by, order = chains.get(f, (f, x, 0))
+            chains[output] = (root, x, order + 1) if by == x else (f, x, 1)
+    high = {output: (root, order) for output, (root, _, order) in chains.items() if order >= HIGH}
+    passed_over: set[str] = set()
+    if high:
+        read = set(wlist.outputs)
+        for output, _, inputs in reversed(wlist.equations):
+            if output in chains and output not in read and is_temporary(output):
+                passed_over.add(output)
+            else:
+                read.update((high[output][0], inputs[1]) if output in high else inputs)
+    return high, passed_over
+
+
+def _repeatedly(window: _Window, f: Any, x: Any, order: int) -> Any:
+    """The derivative of an order by a number, from the Taylor coefficient: equations in the square of the order, where
+    one derivative after the other takes twice as many for each order. None where x is, or may be, an array."""
+    if window.shape(x) != ():
+        return None
+    # By coefficients alone the factorial of a high order would overflow, and they would underflow.
+    scale = 1.0 if order <= 100 else 2.0 ** round(log2(order / e))
+    answer = _coefficient(window, f, x, order, scale)
+    if answer == 0.0:
+        return window.nothing(f)
+    return window.build(MUL, float(Fraction(factorial(order)) / Fraction(scale) ** order), answer)
 
 
 def _order(k: Any, limits: Limits) -> int:
@@ -234,17 +282,21 @@ def _taylor(window: _Window, f: Any, x: str, k: Any) -> Any:
     if window.shape(x) not in ((), None):
         raise error(DerivativeError, "W118", f"a Taylor coefficient is by a number, and {x} has the shape "
                     f"{shown(window.shape(x))}", help="`jvp` takes a direction")  # fmt: skip
-    order = _order(k, window.limits)
+    return _coefficient(window, f, x, _order(k, window.limits), 1.0)
+
+
+def _coefficient(window: _Window, f: Any, x: str, order: int, direction: float) -> Any:
+    """The Taylor coefficient of f along x + t*direction."""
     if f == x:
-        return float(order == 1)
+        return direction if order == 1 else 0.0
     within = window.between(x, f)
     if not within:
         return 0.0
     equations = window.build.equations[within.start : within.stop]
     part = assemble((), equations, (f,), window.rules.ops)
     if window.masks:
-        return taylor_sweep(part, Names(), {x: 1.0}, order, window.build, window.rules)[0][-1]
-    return filled(unmasked_terms(part, Names(), {x: 1.0}, order, window.build, window.rules), window.build)[0][-1]
+        return taylor_sweep(part, Names(), {x: direction}, order, window.build, window.rules)[0][-1]
+    return filled(unmasked_terms(part, Names(), {x: direction}, order, window.build, window.rules), window.build)[0][-1]
 
 
 # The meaning of each derivative as an expression.

@@ -6,6 +6,7 @@ Exact in IEEE 754 means for every value, nan, the infinities and both zeros incl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -88,6 +89,15 @@ def identity(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Pattern, 
         if (bound := bindings(p, build, op, args)) is not None:
             return p, instantiate(p, build, bound)
     return None
+
+
+def as_written(build: Builder, op: str, args: tuple[Atom, ...]) -> Iterator[Step]:
+    """An equation, and its other form where an exact identity has one: `1 + -a` is `1 - a` too."""
+    yield op, args
+    for p in patterns_of("exact").get(op, ()):
+        if len(p.right.equations) == 1 and (bound := bindings(p, build, op, args)) is not None:
+            (equation,) = p.right.equations
+            yield equation.op, tuple(bound.get(a, a) if isinstance(a, str) else a for a in equation.inputs)
 
 
 def tidy(build: Builder, op: str, args: tuple[Any, ...]) -> Atom | None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .builder import Builder
 
 
+# Pairs of atoms that are compared before two expressions count as different.
+ALIKE = 64
+
+
 class Shape(NamedTuple):
     """An op over sub-patterns: shapes, variable names, numbers."""
 
@@ -75,8 +79,8 @@ def _by_op(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
     found: dict[str, list[Pattern]] = {}
     for p in patterns:
         found.setdefault(p.shape.op, []).append(p)
-    # The most specific first: log(1 + exp(a)) is tried before log(1 + a).
-    return {op: tuple(sorted(ps, key=lambda p: -_size(p.shape))) for op, ps in found.items()}
+    # The most specific first: log(1 + exp(a)) is tried before log(1 + a), and a*exp(a) before b*exp(a).
+    return {op: tuple(sorted(ps, key=lambda p: (-_size(p.shape), len(p.right.inputs)))) for op, ps in found.items()}
 
 
 def _size(shape: Shape | str | float) -> int:
@@ -172,7 +176,7 @@ def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str,
         return bound if got == want or got == CONSTANTS[want] else None
     if isinstance(want, str):
         if want in bound:
-            return bound if bound[want] == got else None
+            return bound if _same(build, bound[want], got) else None
         if want == "k" and not isinstance(got, float):
             return None
         if want == "p":
@@ -182,6 +186,19 @@ def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str,
         return {**bound, want: got}
     e = build.definition(got)
     return None if e is None else _inputs(want, build, e.op, e.inputs, bound)
+
+
+def _same(build: Builder, first: Atom, second: Atom) -> bool:
+    """Whether two atoms are one, or defined alike: `x - 1` that is written twice is two equations."""
+    pairs = [(first, second)]
+    for a, b in pairs:
+        if a == b and str(a) == str(b):
+            continue
+        e, f = build.definition(a), build.definition(b)
+        if e is None or f is None or e.op != f.op or len(e.inputs) != len(f.inputs) or len(pairs) > ALIKE:
+            return False
+        pairs += zip(e.inputs, f.inputs)
+    return True
 
 
 def _seen(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[str, tuple[Atom, ...]] | None:

@@ -18,7 +18,7 @@ from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, numbers_of, ops_of
 from ..ops import COPY, DERIVATIVES, OPS
 from .builder import Builder
-from .identities import folded, identity
+from .identities import as_written, folded, identity
 from .patterns import Step, bindings, fusing, instantiate, patterns_of
 
 Change = tuple[Step | Atom, str]
@@ -176,9 +176,10 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     opaque = {*opaque, *(str(e.inputs[1]) for e in wlist.equations if e.op in DERIVATIVES)}
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
-        for p in patterns.get(op, ()):
-            if (bound := bindings(p, build, op, args)) is not None:
-                return instantiate(p, build, bound), f"{p.text}: {p.reason}"
+        for step in as_written(build, op, args):
+            for p in patterns.get(step[0], ()):
+                if (bound := bindings(p, build, *step)) is not None:
+                    return instantiate(p, build, bound), f"{p.text}: {p.reason}"
         return None
 
     fused, receipts = _rewritten(wlist, "fuse", change, opaque)

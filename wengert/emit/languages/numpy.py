@@ -71,7 +71,8 @@ class CopiedOverArrays(Copied):
         return self._name(key) if key.startswith("broadcast.") else super().name(key)
 
     def _name(self, key: str) -> str:
-        return self.names(key.partition(".")[2], OVER_ARRAYS)
+        module, _, name = key.partition(".")
+        return self.names(f"doubled_{name}" if module == "doubled" else name, OVER_ARRAYS)
 
     def called(self, key: str) -> str:
         """The name of a function over arrays, or of a constant, within another function. Raises Loops."""

@@ -39,10 +39,11 @@ class Copied:
         return Text(f"{self.name(key)}({', '.join(a.text for a in args)})")
 
     def name(self, key: str) -> str:
-        """The identifier of a definition of ours. Those in fixed point keep their module's name, as other modules have
-        definitions of the same names."""
+        """The identifier of a definition of ours. Those in fixed point and in doubled precision keep their module's
+        name, as other modules have definitions of the same names."""
         module, _, name = key.partition(".")
-        return self.names(f"fixed_{name}" if module == "fixed_point" else name, "ours")
+        prefix = {"fixed_point": "fixed_", "doubled": "doubled_"}.get(module, "")
+        return self.names(prefix + name, "ours")
 
     def need(self, key: str) -> None:
         """Copy a definition, after those that it uses."""

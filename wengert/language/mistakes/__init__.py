@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import characters, place, tokens
+    from . import characters, foreign, place, tokens
 
-__all__ = ["characters", "place", "tokens"]
+__all__ = ["characters", "foreign", "place", "tokens"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from itertools import islice
 
 from ...ground.errors import Fix, ParseError, Span, UnknownName, WengertError, error, nearest
 from ...ground.names import WORD, normalize, quoted, superscript
 from ...ops import ALIASES, CONSTANTS, OPS
-from .foreign import CHARACTERS, DOTTED, FUNCTIONS, LATEX, described, invisible
+from .beside import power_of
+from .foreign import ARGUMENTS, CHARACTERS, DOTTED, LATEX, MODULES, advice, described, invisible
+from .operands import binds_loosely
 from .place import Place, statement_start, write
-from .tokens import foreign_symbol
+from .tokens import foreign_symbol, keeps_order
 
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾]+")
 _DEFINITION = re.compile(r"[ \t]*\([^()\n]{0,200}\)[ \t]*=(?!=)")
@@ -36,6 +38,7 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
         return _SPECIAL[c](p)
     if c in CHARACTERS:
         plain, help = CHARACTERS[c]
+        plain = plain if keeps_order(text, c, p.span) else ""
         if c in "&|~!?":
             return p.error("W005", f"`{c}` is not an operator", help=help, fix=plain or None)
         return p.error("W003", f"`{c}` is not part of the language", help=help, fix=plain or None)
@@ -66,7 +69,8 @@ def _point(p: Place) -> WengertError:
     if owner and member:
         if member[1] in OPS or member[1] in ALIASES or member[1] in CONSTANTS:
             span = Span(p.span.start - len(owner), p.span.end)
-            return p.error("W005", "there are no modules", span, f"write `{member[1]}`", "")
+            fix = "" if owner in MODULES else None
+            return p.error("W005", "there are no modules", span, f"write `{member[1]}`", fix)
         return p.error("W005", "names have no attributes", Span(*member.span()), "a name is letters, digits and `_`")
     return p.error("W003", "a point stands alone", help="a number needs a digit beside it: `0.5`, `.5`, `5.`")
 
@@ -76,13 +80,19 @@ def _factorial(p: Place) -> WengertError:
     if not value:
         return p.error("W005", "there is no factorial sign", help="`n!` is `gamma(n + 1)`")
     call = f"gamma({value} + 1)"
+    if p.text[p.span.end : p.span.end + 1] == "!":
+        help = "`n!` is `gamma(n + 1)`; there is no double factorial"
+        return p.error("W005", "there is no factorial sign", help=help)
     span = Span(p.span.start - len(value), p.span.end)
     return p.error("W005", "there is no factorial sign", span, write(call, "`n!` is `gamma(n + 1)`"), call)
 
 
 def _bars(p: Place) -> WengertError:
     inner = re.compile(r"(\|{1,2})([^|\n]+)\1").match(p.text, p.span.start)
-    if not inner:
+    if inner and inner[1] == "||":
+        return p.error("W005", "the norm is a function", Span(*inner.span()), "write `norm(x)`, of a number `abs(x)`")
+    # A bar after an operator opens another pair: |x + |y||.
+    if not inner or not re.search(r"[\w.)\]]\s*$", inner[2]):
         return p.error("W005", "the absolute value is a function", help="write `abs(x)`")
     call = f"abs({inner[2].strip()})"
     return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(call, "write `abs(x)`"), call)
@@ -111,7 +121,10 @@ def _root(p: Place) -> WengertError:
     message = f"`{p.text[p.span.start]}` is not part of the language"
     if value:
         call = f"{name}({value[1]})"
-        return p.error("W003", message, Span(*value.span()), write(call, f"write `{name}(…)`"), call)
+        # The root may reach over the power, the call or the factor that goes on.
+        ends = not re.compile(r"[ \t]*(?:[\^(\[]|\*\*)|[\w.]").match(p.text, value.end())
+        help = write(call, f"write `{name}(…)`") if ends else f"write `{name}(…)`, with the whole argument in brackets"
+        return p.error("W003", message, Span(*value.span()), help, call if ends else None)
     return p.error("W003", message, help=f"write `{name}(…)`", fix=name if bracket else None)
 
 
@@ -123,6 +136,9 @@ def _latex(p: Place) -> WengertError:
     if word == "frac":
         both = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}").match(p.text, p.span.start)
         fix = f"({both[1]})/({both[2]})" if both else None
+        tight = both and re.compile(r"[ \t]*(?:\^|\*\*)").match(p.text, both.end())
+        if fix and (tight or re.search(r"[/%^*@][ \t]*[-+]*[ \t]*$", p.text[: p.span.start][-40:])):
+            fix = f"({fix})"
         help = write(fix or "a/b", "write `a/b`")
         return p.error("W005", "LaTeX is not read", Span(*both.span()) if both else span, help, fix)
     braces = re.compile(r"\{([^{}]*)\}").match(p.text, command.end())
@@ -144,7 +160,10 @@ def _unknown(p: Place, c: str) -> WengertError:
     if invisible(c):
         space = unicodedata.category(c) == "Zs"
         help = "write a plain space" if space else "take it out"
-        return p.error("W003", f"an invisible character, {described(c)}", help=help, fix=" " if space else "")
+        # Between two words it may stand for a space, or for nothing.
+        joins = re.fullmatch(r"\w{2}", p.text[:at][-1:] + p.text[at + 1 :][:1])
+        fix = " " if space else None if joins else ""
+        return p.error("W003", f"an invisible character, {described(c)}", help=help, fix=fix)
     if c.isdecimal() and (run := re.compile(r"\d+").match(p.text, at)):
         digits = "".join(str(unicodedata.decimal(d)) for d in run[0])
         return p.error("W004", "digits are 0 to 9", Span(*run.span()), write(digits), digits)
@@ -155,13 +174,16 @@ def _unknown(p: Place, c: str) -> WengertError:
     return p.error("W003", message, help="take it out")
 
 
-def bad_name(word: str, why: str, start: int) -> WengertError:
-    """The error for a word that looks like another name, or is not a name."""
+def bad_name(word: str, why: str, start: int, text: str = "") -> WengertError:
+    """The error for a word of a text that looks like another name, or is not a name."""
     span = Span(start, start + len(word))
     if (at := superscript(word)) >= 0:
         power = normalize(word[at:]).replace("−", "-")
         fix = None
         help = "write the power as `^`"
+        if word[:at] in OPS or word[:at] in ALIASES:
+            after = re.compile(r"[ \t]*").match(text, start + len(word))
+            return power_of(text, word[:at], power, span, after.end() if after else start)
         span = Span(start + at, start + len(word))
         if re.fullmatch(r"-?[0-9]+", power):
             fix = Fix(span, f"^{power}")
@@ -173,12 +195,16 @@ def bad_name(word: str, why: str, start: int) -> WengertError:
     elif "reserved" in why:
         help = f"call it `{normalize(word)}_`"
     elif len(word) == 1 and (value := unicodedata.numeric(word, 0.0)):
-        help, fix = f"write `{value:.15g}`", Fix(span, f"{value:.15g}")
+        help = f"write `{value!r}`, or the fraction in brackets"
+        # 2½ is two and a half.
+        fix = None if re.search(r"[\w.]$", text[:start][-1:]) else Fix(span, repr(value))
     return error(ParseError, "W103", f"{quoted(word)} {why}", span, help=help, fix=fix)
 
 
-def unknown_function(word: str, span: Span, known: Iterable[str], scope: Collection[str], text: str) -> WengertError:
-    """The error for a call of a word that is not a function."""
+def unknown_function(
+    word: str, span: Span, known: Iterable[str], scope: Collection[str], text: str, axes: int | None = None
+) -> WengertError:
+    """The error for a call of a word that is not a function. `axes` are those of the value that it names, if known."""
 
     def unknown(help: str, fix: Fix | None = None) -> WengertError:
         return error(UnknownName, "W102", f"there is no function {quoted(word)}", span, help=help, fix=fix)
@@ -191,17 +217,33 @@ def unknown_function(word: str, span: Span, known: Iterable[str], scope: Collect
         if base in known:
             return unknown(f"`{base}` takes no such parameters: `wengert ops {base}` shows those it has")
         return unknown(f"for a product write `{base}[{rest}*(…)`" if len(word) < 40 else "")
-    if help := FUNCTIONS.get(word) or FUNCTIONS.get(word.lower(), ""):
+    element = f"its elements are `{shown}[0]`, `{shown}[1]`, …"
+    if word in scope:
+        kind, help = "a value", f"for a product write `{shown}*(…)`, for an element `{shown}[0]`"
+        if axes is not None:
+            kind = "an array" if axes else "a number"
+            help = f"{element}; for a product write `{shown}*(…)`" if axes else f"for a product write `{shown}*(…)`"
+        return error(UnknownName, "W125", f"{quoted(word)} is {kind}, not a function", span, help=help)
+    if word in CONSTANTS:
+        product = Fix(Span(span.end, text.index("(", span.end)), "*") if binds_loosely(text, span.end) else None
+        return unknown(f"for a product write `{shown}*(…)`", product)
+    if help := advice(word):
         return unknown(help)
-    spoken = len(word) < 64 and re.search(rf"\b{word}\b(?![ \t]*\()", text)
-    if word in scope or word in CONSTANTS or spoken:
-        return unknown(f"for a product write `{shown}*(…)`", Fix(Span(span.end, text.index("(", span.end)), "*"))
-    near = nearest_few(word, known)
-    if near:
-        return unknown(did_you_mean(near), Fix(span, near[0]) if len(near) == 1 else None)
+    if len(word) < 64 and re.search(rf"\b{word}\b(?![ \t]*\()", text):
+        return unknown(f"for a product write `{shown}*(…)`")
+    if near := nearest_few(word, known):
+        return unknown(did_you_mean(near))
     if close := nearest_few(word, scope):
         return unknown(f"for a product write `{close[0]}*(…)`")
+    if re.compile(r"[ \t]*\([ \t]*\d+[ \t]*\)").match(text, span.end):
+        return unknown(f"if it is an array, {element}; a function is defined with `def`")
     return unknown("define it with `def`, or choose one that `wengert ops` lists")
+
+
+def other_arguments(word: str, n: int, known: Container[str]) -> str:
+    """Help on a call with a number of arguments that other languages allow; empty if there is none."""
+    longer = f"{word}{n}"
+    return ARGUMENTS.get(f"{word}/{n}", "") or (f"`{longer}` takes {n}" if longer in known else "")
 
 
 _MOST = 300

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from ...ops import ALIASES, DERIVATIVES, FOLDS, OPS
+
 # A character that begins no token: the text that replaces it, if that corrects the program, and the help.
 CHARACTERS: dict[str, tuple[str, str]] = {
-    "&": ("and", "write `and`"),
-    "|": ("or", "write `or`; the absolute value is `abs(x)`"),
-    "~": ("not", "write `not`"),
+    "&": ("and", "write `and`; numbers have no bits here"),
+    "|": ("or", "write `or`, and `abs(x)` for the absolute value; numbers have no bits here"),
+    "~": ("", "write `not`; numbers have no bits here"),
     "!": ("not", "write `not`"),
     "?": ("", "write `a if condition else b`"),
-    "@": ("", "a function is `def f(x) = …`; matrices are not part of the language"),
     "$": ("", "leave the dollar sign out"),
     "`": ("", "leave the quotation mark out"),
     "'": ("", "there are no strings; a derivative is `d(f, x)`"),
@@ -39,8 +40,13 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "≠": ("!=", "write `!=`"),
     "≡": ("==", "write `==`"),
     "≔": ("=", "write `=`"),
-    "∧": ("and", "write `and`"),
-    "∨": ("or", "write `or`"),
+    "∧": ("", "write `and`; a power is `^`"),
+    "∨": ("", "write `or`"),
+    "±": ("", "a number has no error here: take the value, or the two ends in turn"),
+    "∓": ("", "take one sign, or the two in turn"),
+    "≈": ("", "to compare roughly, write `abs(a - b) < 1e-9`"),
+    "∝": ("", "bind with `=`"),
+    "⊕": ("", "of two truths, write `(a != 0) != (b != 0)`; numbers have no bits here"),
     "¬": ("not", "write `not`"),
     "√": ("", "write `sqrt(x)`"),
     "∛": ("", "write `cbrt(x)`"),
@@ -69,10 +75,10 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "!==": ("!=", "write `!=`"),
     "===": ("==", "write `==`"),
     "=<": ("<=", "write `<=`"),
-    "=>": (">=", "write `>=`"),
+    "=>": ("", "greater or equal is `>=`; a function is `def f(x) = …`"),
     ":=": ("=", "bind with `=`"),
     "->": ("", "bind with `=`"),
-    "^^": ("^", "write `^`"),
+    "^^": ("", "a power is `^`; of two truths, `(a != 0) != (b != 0)`"),
     ".*": ("*", "write `*`"),
     "./": ("/", "write `/`"),
     ".^": ("^", "write `^`"),
@@ -85,8 +91,10 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     ">>": ("", "a power of two is `2^n`"),
     "..": ("", "a range is `0:10`"),
     "::": ("", "a range is `0:10`"),
-    "%%": ("%", "write `%`"),
+    "%%": ("", "the remainder is `a % b`, which binds as a product does"),
 }
+# Symbols that work on bits, or on truth, as the language has it.
+BITS = frozenset("&|")
 COMPOUND = re.compile(r"([-+*/%^]|\*\*)=(?!=)")
 
 # Operators of Fortran, and their symbols here.
@@ -101,20 +109,17 @@ BETWEEN: dict[str, tuple[str, str]] = {
     for word, symbol, said in (
         line.split(None, 2)
         for line in """\
-mod   %    a % b
-MOD   %    a % b
-rem   %    a % b
-div   …    floor(a/b)
-xor   !=   a != b
-is    ==   a == b
-eq    ==   a == b
-ne    !=   a != b
-lt    <    a < b
-le    <=   a <= b
-gt    >    a > b
-ge    >=   a >= b
-AND   and  a and b
-OR    or   a or b
+is    …    a == b
+eq    …    a == b
+ne    …    a != b
+lt    …    a < b
+le    …    a <= b
+gt    …    a > b
+ge    …    a >= b
+AND   …    a and b
+OR    …    a or b
+nand  …    not (a and b)
+nor   …    not (a or b)
 then  …    a if condition else b
 times *    a * b
 plus  +    a + b
@@ -122,11 +127,21 @@ minus -    a - b
 """.splitlines()
     )
 }
+_REMAINDER = "`a % b` has the sign of b, `a - b*trunc(a/b)` that of a"
+_EITHER = "of two truths, write `(a != 0) != (b != 0)`; numbers have no bits here"
+_TURNS = "a loop makes a fixed number of turns: `for t in 0:100 { … }`"
+BETWEEN |= {
+    **dict.fromkeys("Mod MOD mod rem".split(), ("", _REMAINDER)),
+    **dict.fromkeys("DIV div quo".split(), ("", "`floor(a/b)` rounds down, `trunc(a/b)` toward 0")),
+    **dict.fromkeys("xor XOR Xor".split(), ("", _EITHER)),
+    "until": ("", _TURNS),
+    "while": ("", _TURNS),
+}
 
 # A word that begins a statement in another language: whether it can be left out, and the help.
 LEADING: dict[str, tuple[bool, str]] = {
     **dict.fromkeys("let var const auto local global set double float real".split(), (True, "a binding is `x = 3`")),
-    "int": (True, "a binding is `x = 3`; every number is a float64"),
+    "int": (False, "a binding is `x = 3`; every number is a float64, and `7/2` is 3.5"),
     "return": (True, "the last expression is the result; or write `output x`"),
     "lambda": (False, "a function is `def f(x) = x^2`"),
     "function": (False, "a function is `def f(x) = x^2`"),
@@ -136,61 +151,126 @@ LEADING: dict[str, tuple[bool, str]] = {
     "from": (False, "there is nothing to import: every function is there"),
     "include": (False, "there is nothing to include"),
     "using": (False, "there is nothing to import: every function is there"),
-    "while": (False, "a loop makes a fixed number of turns: `for t in 0:100 { … }`"),
+    **dict.fromkeys("while repeat do loop until foreach".split(), (False, _TURNS)),
+    **dict.fromkeys("switch case match elseif".split(), (False, "write `a if p else b if q else c`")),
+    **dict.fromkeys(("begin", "end"), (False, "the body of a loop stands in braces: `for t in 0:10 { … }`")),
     "print": (False, "the last expression is the result; or write `output x`"),
     "elif": (False, "write `a if p else b if q else c`"),
     "assert": (False, "write `expect x = 1.5`"),
 }
 
-# Functions that have another name here, or are missing here.
-FUNCTIONS: dict[str, str] = {
-    "tg": "write `tan(x)`",
-    "ctg": "write `cot(x)`",
-    "arctg": "write `atan(x)`",
-    "arcctg": "write `acot(x)`",
-    "sh": "write `sinh(x)`",
-    "ch": "write `cosh(x)`",
-    "th": "write `tanh(x)`",
-    "lg": "write `log10(x)`, or `log2(x)`",
-    "lb": "write `log2(x)`",
-    "logn": "write `log(x)/log(n)`",
-    "fact": "`n!` is `gamma(n + 1)`",
-    "factorial": "`n!` is `gamma(n + 1)`",
-    "root": "write `x^(1/n)`, `sqrt(x)` or `cbrt(x)`",
-    "nthroot": "write `x^(1/n)`, `sqrt(x)` or `cbrt(x)`",
-    "fmod": "write `a - b*trunc(a/b)`; `a % b` has the sign of b",
-    "floordiv": "write `floor(a/b)`",
-    "if": "write `a if condition else b`, or `where(condition, a, b)`",
-    "iif": "write `a if condition else b`, or `where(condition, a, b)`",
-    "cond": "write `a if condition else b`, or `where(condition, a, b)`",
-    "select": "write `a if condition else b`, or `where(condition, a, b)`",
-    "piecewise": "write `a if p else b if q else c`",
-    "and": "write `a and b`",
-    "or": "write `a or b`",
-    "not": "write `not a`",
-    "xor": "write `a != b`",
-    "mean": "write `sum(… for i in 0:n)/n`",
-    "average": "write `sum(… for i in 0:n)/n`",
-    "range": "a range is `0:n`, as in `sum(i^2 for i in 0:n)`",
-    "derivative": "write `d(f, x)`",
-    "diff": "write `d(f, x)`",
-    "grad": "write the derivatives one by one, `d(f, x)`",
-    "gradient": "write the derivatives one by one, `d(f, x)`",
-    "integrate": "there are no integrals",
-    "integral": "there are no integrals",
-    "limit": "there are no limits",
-    "print": "the last expression is the result; or write `output x`",
-    "disp": "the last expression is the result; or write `output x`",
-    "float": "every number is a float64",
-    "double": "every number is a float64",
-    "int": "write `trunc(x)`, `floor(x)` or `round(x)`",
-    "rand": "there are no random numbers: a program is a function of its inputs",
-    "random": "there are no random numbers: a program is a function of its inputs",
-    "eval": "a program is not evaluated within a program",
-    "exec": "a program is not executed within a program",
-    "open": "a program reads no files",
-    "input": "declare an input with `input x`",
+# Functions that have another name here, or are missing here. Of several pieces of advice, the first whose functions are
+# all in the registry is given.
+_FACTORIAL = "`n!` is `gamma(n + 1)`"
+_CHOICE = "write `a if condition else b`, or `where(condition, a, b)`"
+_ROOT = ("write `cbrt(x)` for a third root, `x^(1/n)` for one of a number above 0, `sign(x)*abs(x)^(1/n)` for an odd "
+         "one of any number")  # fmt: skip
+_COMBINATIONS = ("write `binom(n, k)`", "write `gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))`")
+_PIECES = "write `a if p else b if q else c`"
+_RESULT = "the last expression is the result; or write `output x`"
+_NO_CHANCE = "there are no random numbers: a program is a function of its inputs"
+
+
+def _all(words: str, *advice: str) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(words.split(), advice)
+
+
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    **_all("tg", "write `tan(x)`"),
+    **_all("ctg", "write `cot(x)`"),
+    **_all("arctg", "write `atan(x)`"),
+    **_all("arcctg", "write `acot(x)`"),
+    **_all("sh", "write `sinh(x)`"),
+    **_all("ch", "write `cosh(x)`"),
+    **_all("th", "write `tanh(x)`"),
+    **_all("lg", "write `log10(x)`, or `log2(x)`"),
+    **_all("lb", "write `log2(x)`"),
+    **_all("logn", "write `log(x, n)`"),
+    **_all("fac fact factorial", _FACTORIAL),
+    **_all("ncr choose comb combin binom binomial nchoosek", *_COMBINATIONS),
+    **_all("npr perm permut", "write `gamma(n + 1)/gamma(n - k + 1)`"),
+    **_all("poch pochhammer", "write `gamma(x + n)/gamma(x)`"),
+    **_all("harmonic", "write `digamma(n + 1) + 0.57721566490153286`"),
+    **_all("zeta", "there is no zeta function here"),
+    **_all("frac fract", "write `x - trunc(x)`, which has the sign of x, or `x - floor(x)`"),
+    **_all("ncdf cdfnorm pnorm normdist normsdist phi", "write `ndtr(x)`, or `ndtr((x - mean)/deviation)`"),
+    **_all("npdf dnorm normal_pdf", "write `normpdf(x)`, or `normpdf((x - mean)/deviation)/deviation`"),
+    **_all("nppf qnorm norminv normsinv probit", "write `ndtri(p)`, or `mean + deviation*ndtri(p)`"),
+    **_all("root nthroot surd", _ROOT),
+    **_all("E1 e1", "write `exp1(x)`"),
+    **_all("ei", "write `expi(x)`"),
+    **_all("si", "write `Si(x)`"),
+    **_all("ci", "write `Ci(x)`"),
+    **_all("sici", "write `Si(x)` and `Ci(x)`"),
+    **_all("fresnel", "write `fresnels(x)` and `fresnelc(x)`"),
+    **_all("expn", "of order 1 it is `exp1(x)`"),
+    **_all("quot idiv floordiv", "write `floor(a/b)`, or `trunc(a/b)`"),
+    **_all("if iif cond select", _CHOICE),
+    **_all("piecewise pw", _PIECES),
+    **_all("and", "write `a and b`"),
+    **_all("or", "write `a or b`"),
+    **_all("not", "write `not a`"),
+    **_all("nand", "write `not (a and b)`"),
+    **_all("nor", "write `not (a or b)`"),
+    **_all("xor bitxor", _EITHER),
+    **_all("bitand bitor bitnot shl shr", "numbers have no bits here"),
+    **_all("neq unequal ne noteq", "write `a != b`"),
+    **_all("inrange between within", "write `(a <= x) and (x <= b)`"),
+    **_all("roundn roundto", "for n digits after the point, write `round(x*10^n)/10^n`"),
+    **_all("avg average", "write `mean([a, b, c])`, or `mean(x)` of an array"),
+    **_all("sumsq", "write `sum(x^2)`"),
+    **_all("grad2deg gon2deg", "400 gradians are 360 degrees: write `x*0.9`"),
+    **_all("deg2grad deg2gon", "360 degrees are 400 gradians: write `x/0.9`"),
+    **_all("grad2rad", "200 gradians are pi: write `x*pi/200`"),
+    **_all("rad2grad", "200 gradians are pi: write `x*200/pi`"),
+    **_all("sind", "write `sin(deg2rad(x))`"),
+    **_all("cosd", "write `cos(deg2rad(x))`"),
+    **_all("tand", "write `tan(deg2rad(x))`"),
+    **_all("range", "a range is `0:n`, as in `sum(i^2 for i in 0:n)`"),
+    **_all("derivative diff deriv", "write `d(f, x)`"),
+    **_all("gradient", "write `grad(f, x)`, or `d(f, x)` for one number"),
+    **_all("integrate integral quad int_", "there are no integrals"),
+    **_all("limit", "there are no limits"),
+    **_all("print disp echo", _RESULT),
+    **_all("float double", "every number is a float64"),
+    **_all("int", "write `trunc(x)`, `floor(x)` or `round(x)`"),
+    **_all("rand random randn", _NO_CHANCE),
+    **_all("eval", "a program is not evaluated within a program"),
+    **_all("exec", "a program is not executed within a program"),
+    **_all("open", "a program reads no files"),
+    **_all("input", "declare an input with `input x`"),
 }
+
+# Calls with another number of arguments than the function takes here, and the help on each.
+ARGUMENTS: dict[str, str] = {
+    "round/2": "for n digits, write `round(x*10^n)/10^n`",
+    "sqrt/2": "an n-th root is `x^(1/n)`, a third one `cbrt(x)`",
+}
+
+# Words that are values of other languages, and how they are written here.
+VALUES: dict[str, str] = {
+    **dict.fromkeys(("true", "True", "TRUE"), "1"),
+    **dict.fromkeys(("false", "False", "FALSE"), "0"),
+    **dict.fromkeys(("NaN", "NAN", "NaNQ"), "nan"),
+    **dict.fromkeys(("Inf", "INF", "Infinity", "INFINITY", "infinity"), "inf"),
+    **dict.fromkeys(("Pi", "PI"), "pi"),
+}
+
+# Modules of Python whose functions are here under the same names, with the same meaning.
+MODULES = frozenset("np numpy jnp math".split())
+
+_CALLED = re.compile(r"(\w+)\(")
+
+
+def advice(word: str) -> str:
+    """The help on a function of other languages, as far as the registry has the functions that it names; or empty."""
+    pieces = FUNCTIONS.get(word) or FUNCTIONS.get(word.lower(), ())
+    return next((p for p in pieces if all(map(_is_function, _CALLED.findall(p)))), "")
+
+
+def _is_function(word: str) -> bool:
+    return word in OPS or word in ALIASES or word in FOLDS or word in DERIVATIVES
+
 
 # Commands of LaTeX that are a symbol here, or can be left out.
 LATEX: dict[str, str] = dict(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from ...ground.errors import Fix, ParseError, Span, WengertError, error
 from ...ground.names import RESERVED, WORD, quoted
 from .beside import side_by_side
-from .foreign import COMPOUND, SYMBOLS
+from .foreign import BITS, COMPOUND, SYMBOLS
+from .operands import alone, between_comparisons, operand_end, operand_start, statement_end
 from .place import CLOSING, OPERATOR, STATEMENT, Place, expecting, shown, statement_start, write
 
 
@@ -26,7 +27,10 @@ def _unclosed(p: Place) -> WengertError | None:
     if p.kind == "SEP" and p.word == ";" and p.opened and p.text[p.opened[-1]] == "[":
         return p.error("W001", "`;` between elements", help="a matrix is written by its rows: `[[1, 2], [3, 4]]`")
     if p.kind == "SEP" and p.opened and "COMMA" in p.possible:
-        return p.error("W001", "`;` between arguments", help="arguments are separated by commas", fix=",")
+        # Where `;` separates arguments, a comma among them may be a decimal sign.
+        plain = "," not in p.text[p.opened[-1] : p.span.start]
+        help = "arguments are separated by commas"
+        return p.error("W001", "`;` between arguments", help=help, fix="," if plain else None)
     starts = p.begins_line and p.after_value and (p.kind in ("NAME", "FUNC", "FOR") or p.kind in STATEMENT)
     where = "the text ends here" if p.kind == "$END" else "and is still open here"
     after = Span(p.before.end, p.before.end)
@@ -48,7 +52,7 @@ def _closing(p: Place) -> WengertError | None:
     """The error for a closing bracket without an opening one, of the wrong kind, or before its content is complete."""
     if p.kind in ("RPAR", "RSQB"):
         if not p.opened:
-            return p.error("W002", "this bracket closes nothing", help="take it out, or open one before it", fix="")
+            return p.error("W002", "this bracket closes nothing", help="take it out, or open one before it")
         right = CLOSING[p.text[p.opened[-1]]]
         if p.word != right:
             opened = (Span(p.opened[-1], p.opened[-1] + 1), "opened here")
@@ -90,8 +94,24 @@ def foreign_symbol(p: Place) -> WengertError | None:
                 continue
             if both != "||" or not p.wants_value:
                 symbol, help = SYMBOLS[both]
-                return p.error("W005", f"`{both}` is not an operator", Span(at, at + length), help, symbol or None)
+                span = Span(at, at + length)
+                fix = symbol if symbol and keeps_order(p.text, both, span) else None
+                return p.error("W005", f"`{both}` is not an operator", span, help, fix)
     return None
+
+
+def keeps_order(text: str, symbol: str, span: Span) -> bool:
+    """Whether the symbol that replaces a foreign one binds here as the foreign one does."""
+    if symbol in BITS:
+        return between_comparisons(text, *span[:2])
+    if symbol in "!¬~":
+        return alone(text, span.end)
+    if symbol == ".^":  # MATLAB reads a^b^c from the left
+        end, start = operand_end(text, span.end), operand_start(text, span.start)
+        power = re.compile(r"[ \t]*\.?(?:\^|\*\*)")
+        before = re.compile(r"(?:\^|\*\*)[ \t]*[-+]*[ \t]*$")
+        return min(start, end) >= 0 and not power.match(text, end) and not before.search(text[:start][-40:])
+    return True
 
 
 def _compound(p: Place) -> WengertError | None:
@@ -100,15 +120,25 @@ def _compound(p: Place) -> WengertError | None:
         return None
     message, example = f"`{p.left}=` is not an operator", f"write `x = x {p.left} …`"
     name = p.text[statement_start(p.text, p.before.start) : p.before.start].strip()
-    if not re.fullmatch(WORD, name):
+    end = statement_end(p.text, p.span.end)
+    # In C, ^= works on bits, and the sign of % is another.
+    if p.left in "^%" or not re.fullmatch(WORD, name) or end < 0 or not (amount := p.text[p.span.end : end].strip()):
         return p.error("W005", message, p.whole, example)
-    return p.error("W005", message, p.whole, write(f"{name} = {name} {p.left} …", example), f"= {name} {p.left}")
+    # The amount is complete before it is added: x *= a + b is x = x*(a + b).
+    start = len(p.text[p.span.end : end]) - len(p.text[p.span.end : end].lstrip()) + p.span.end
+    if operand_end(p.text, start) != start + len(amount):
+        amount = f"({amount})"
+    mend = f"= {name} {p.left} {amount}"
+    fix = Fix(Span(p.before.start, end), mend + " " * (end < len(p.text) and p.text[end] in "#}"))
+    help = write(f"{name} {mend}", example)
+    return error(ParseError, "W005", message, p.whole, help=help, fix=fix)
 
 
 # Commas and equals signs
 
 _THOUSANDS = re.compile(r"(?:,\d{3})+(?![\d_])(?:\.\d+)?")
 _DECIMALS = re.compile(r",(\d+)")
+_SEVERAL = re.compile(r"\d[\d.]*(?:,[ \t]*\d[\d.]*)+")
 
 
 def _comma(p: Place) -> WengertError | None:
@@ -118,9 +148,16 @@ def _comma(p: Place) -> WengertError | None:
         thousands = _THOUSANDS.match(p.text, p.span.start) if len(p.left) < 4 else None
         if (number := thousands or _DECIMALS.match(p.text, p.span.start)) is not None:
             plain, joined = (p.left + number[0].replace(",", c) for c in ("" if thousands else ".", "_"))
+            several = _SEVERAL.match(p.text, p.before.start)
+            elements = f"[{several[0].replace(' ', '').replace(',', ', ')}]" if several else ""
             help = f"{write(plain)}{f' or `{joined}`' * (thousands is not None)}" if len(plain) < 40 else ""
             help = help if thousands else f"the decimal sign is a point: {help}"
-            return p.error("W004", "a comma inside a number", Span(p.before.start, number.end()), help, plain)
+            if several and len(several[0]) < 40 and not re.search(r",0\d", several[0]):
+                counted = several[0].count(",") > 1 and not thousands
+                help = f"an array is written `{elements}`" if counted else f"{help}; an array is `{elements}`"
+            # One group of three may be thousands, thousandths or two numbers; several groups are thousands.
+            fix = plain if thousands and number[0].count(",") > 1 else None
+            return p.error("W004", "a comma inside a number", Span(p.before.start, number.end()), help, fix)
     if not p.after_value:
         return p.error("W007", "nothing stands before this comma", help="write an expression before it, or take it out")
     if p.opened:
@@ -136,20 +173,31 @@ def _equal(p: Place) -> WengertError | None:
     if p.kind != "EQUAL":
         return None
     if p.begins_statement:
-        return p.error("W008", "a formula has no `=` in front", help="take it out; a binding is `f = …`", fix="")
+        # A spreadsheet reads -2^2 as 4, and powers of powers from the left.
+        same = not re.search(r"[\^%].*[\^%]|-[^-+*/;]*\^|\b(?:LOG|ATAN2|ROUND)\b", p.text[p.span.end :][:400])
+        help = "take it out; a binding is `f = …`"
+        return p.error("W008", "a formula has no `=` in front", help=help, fix="" if same else None)
     if p.left in RESERVED:
         return _reserved(p, p.left, p.before)
     if "IN" in p.possible:
-        return p.error("W001", "a counter is not bound with `=`", help="write `for i in 0:10`", fix="in")
+        help = "write `for i in 0:10 { … }`, with i from 0 to 9: a range does not include its end"
+        return p.error("W001", "a counter is not bound with `=`", help=help)
     if not p.after_value:
         return p.error("W007", "nothing stands before this `=`", help="a binding is `f = …`")
     if p.opened:
         help = "to compare, write `==`"
         return p.error("W008", "`=` inside an expression", help=help, fix="==")
     line = p.text[statement_start(p.text, p.span.start) : p.span.start]
-    if line.startswith("expect") or re.search(r"(?<![=<>!])=(?!=)", line):
-        return p.error("W008", "`=` inside an expression", help="to compare, write `==`", fix="==")
-    return p.error("W008", "only a name can be bound", help="a binding is `f = …`; to compare, write `==`", fix="==")
+    if line.startswith("expect"):
+        return p.error("W008", "`=` inside an expression", help="to compare, write `==`")
+    if chain := re.match(rf"({WORD})[ \t]*=(?!=)(.*)$", line):
+        name, again = chain[1], chain[2].strip()
+        help = "to compare, write `==`"
+        if re.fullmatch(WORD, again):
+            both = f"{again} = …; {name} = {again}"
+            help = f"names are bound one by one: {quoted(both)}; to compare, write `==`"
+        return p.error("W008", "`=` inside an expression", help=help)
+    return p.error("W008", "only a name can be bound", help="a binding is `f = …`; to compare, write `==`")
 
 
 # Keywords
@@ -161,7 +209,7 @@ _HELP = {
     "in": "a counter is named in `for i in 0:3`",
     "and": "write `a and b`",
     "or": "write `a or b`",
-    "not": "write `not a`, or `a != b`",
+    "not": "write it before a comparison, or in brackets: `4*(not a)`, `a == (not b)`",
     "with": "the rules of an op follow its formula: `op f(a) = a^2 with d/da = 2*a`",
 }
 
@@ -172,7 +220,7 @@ def _keyword(p: Place) -> WengertError | None:
     if p.word == "if" and p.begins_statement:
         help = "choose between values: `y = a if condition else b`"
         return p.error("W001", "there is no `if` statement", help=help)
-    meant = p.word in ("if", "else", "and", "or") or p.word == "for" and p.opened
+    meant = p.word in ("if", "else", "and", "or", "not") or p.word == "for" and p.opened
     if "NAME" in p.possible and not (meant and p.wants_value):
         return _reserved(p, p.word, p.span)
     if p.after_value and p.kind in STATEMENT:
@@ -181,7 +229,10 @@ def _keyword(p: Place) -> WengertError | None:
 
 
 def _reserved(p: Place, word: str, span: Span) -> WengertError:
-    return p.error("W103", f"`{word}` is a reserved word and cannot be a name", span, f"call it `{word}_`", f"{word}_")
+    # Where the word is bound or declared it is surely a name; elsewhere it may be an operator in another place.
+    named = p.kind == "EQUAL" or "NUMBER" not in p.possible or re.compile(r"[ \t]*=(?!=)").match(p.text, span.end)
+    fix = f"{word}_" if named else None
+    return p.error("W103", f"`{word}` is a reserved word and cannot be a name", span, f"call it `{word}_`", fix)
 
 
 # Tokens that few sentences have
@@ -245,10 +296,8 @@ _GOES_ON = "a statement goes on in the next line only within brackets"
 
 def _incomplete(p: Place) -> WengertError | None:
     if p.kind in ("$END", "SEP") and p.before.end:
-        amount = re.search(r"[\d.]+[ \t]*$", p.text[max(0, p.before.start - 40) : p.before.start])
-        if p.left == "%" and amount:
-            help = f"`%` is the remainder: {amount[0].strip()} percent is `{amount[0].strip()}/100`"
-            return p.error("W007", "nothing stands after this `%`", p.before, help, "/100")
+        if p.left == "%" and (found := _percent(p)):
+            return found
         if p.after_value and "ELSE" in p.possible:
             return p.error("W007", "a condition without `else`", p.before, _HELP["else"])
         if "WITH" in p.possible:
@@ -260,9 +309,24 @@ def _incomplete(p: Place) -> WengertError | None:
         if not p.before.end or p.begins_statement:
             help = "write an expression before it, or take it out" if p.left != "\n" else _GOES_ON
             return p.error("W007", f"nothing stands before this `{p.word}`", help=help)
+        if p.left == "%" and (found := _percent(p)):
+            return found
         message = f"{quoted(p.word)} follows {quoted(p.left)}: an operand is missing"
         return p.error("W007", message, p.whole, expecting(p.possible))
     return None
+
+
+def _percent(p: Place) -> WengertError | None:
+    """The error for a number of percent."""
+    low = max(0, p.before.start - 60)
+    amount = re.search(r"(?<![\w.])([\d.]+)[ \t]*$", p.text[low : p.before.start])
+    if amount is None:
+        return None
+    number, left = amount[1], p.text[low : low + amount.start()].rstrip(" \t")[-1:]
+    help = f"`%` is the remainder: {number} percent is `{number}/100`"
+    # Some add a percentage of the amount before it; and a quotient or a power would take the number alone.
+    fix = "/100" if left not in (*"+-/^%",) and p.word not in ("^", "**") else None
+    return p.error("W007", "nothing stands after this `%`", p.before, help, fix)
 
 
 def _anything(p: Place) -> WengertError | None:

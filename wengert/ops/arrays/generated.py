@@ -106,6 +106,10 @@ TINY_EXP = -700.0
 EXP_MINUS_64 = 1.603810890548638e-28
 
 
+def truncated_mod(a, b):
+    return np.where((b != 0.0) & (fabs(a) < np.inf), fmod(a, b), a * np.nan)
+
+
 def clip(a, lo, hi):
     return smallest(largest(a, lo), hi)
 
@@ -116,6 +120,10 @@ def share_sole(m, a, k):
 
 def share_all(m, a, k):
     return np.where(a == m, 1.0, np.where(m != m, m, 0.0))
+
+
+def logarithm(a, b):
+    return split(b == 2.0, lambda a, b: log2(a), lambda a, b: split(b == 10.0, lambda a, b: log10(a), lambda a, b: split(b != 1.0, lambda a, b: divide(log(a), log(b)), lambda a, b: np.nan, a, b), a, b), a, b)
 
 
 def logaddexp(a, b):

@@ -38,6 +38,20 @@ def floor_mod(a: float, b: float) -> float:
         return nan
 
 
+def truncated_mod(a: float, b: float) -> float:
+    """a - b*trunc(a/b), with the sign of a: the remainder of C."""
+    return math.fmod(a, b) if b != 0.0 and abs(a) < inf else a * nan
+
+
+def logarithm(a: float, b: float) -> float:
+    """log(a)/log(b), by the logarithms of bases 2 and 10 where b is one of them; nan at the base 1."""
+    if b == 2.0:
+        return log2(a)
+    if b == 10.0:
+        return log10(a)
+    return divide(log(a), log(b)) if b != 1.0 else nan
+
+
 def power(a: float, b: float) -> float:
     if b == 2.0:
         return a * a  # the bits of square(a), which may replace it

@@ -88,7 +88,7 @@ ROWS: tuple[Op, ...] = (
     # Moments
     Op("extent", "a", ArrayFunction("reductions.count"), (), statics="axis=none ddof=0", vjp=(None,),
        array=Shaped(dimensions.counted), ulps=0,
-       of_rules=True,
+       of_rules=True, notation=Notation(said=(("1", "len(a)"),)),
        doc="How many elements there are along some axes, or in all, less ddof.", source="by definition"),
     Op("mean", "a", ArrayFunction("reductions.mean"), (), provided="extent(a{axis}) > 0", statics=REDUCED,
        vjp=("spread(g, a{statics})/extent(a{axis})",), array=Shaped(dimensions.reduced, linear=("a",), moves="all"),

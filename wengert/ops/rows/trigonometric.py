@@ -80,7 +80,10 @@ ROWS: tuple[Op, ...] = (
        of_rules=True,
        doc="The n-th derivative of sinc at a, for n = 0, 1, 2, …", source="by definition"),
     Op("sinh", "a", angles.sinh, ("cosh(a)",),
-       rewrites=Rewrites(fuses=("(exp(a) - exp(-a))/2 -> sinh(a); near a = 0 the difference cancels",)),
+       rewrites=Rewrites(
+           fuses=("(exp(a) - exp(-a))/2 -> sinh(a); near a = 0 the difference cancels",
+                  "cosh(a) - 1 -> 2*square(sinh(a/2)); near a = 0 the difference cancels",
+                  "cosh(a) + -1 -> 2*square(sinh(a/2)); near a = 0 the sum cancels")),
        notation=Notation(latex=r"\sinh\left(#1\right)"),
        doc="Hyperbolic sine.", source="DLMF §4.34"),
     Op("cosh", "a", angles.cosh, ("sinh(a)",),

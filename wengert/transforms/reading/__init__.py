@@ -11,6 +11,7 @@ from ...sweeps.ties import compared
 from ..derivatives import jacobian
 from ..simplify import PASSES, simplify
 from .algebra import gathered
+from .array_words import in_words
 from .generic import Different, generic, opened, without_leftovers
 
 __all__ = ["Condition", "Different", "derivative", "without_leftovers"]
@@ -44,6 +45,7 @@ def derivative(
         if not exact:
             known = opened(without_leftovers(wlist, since), since)
             wlist, different = generic(known, since)
+            wlist = in_words(wlist, since, limits)
             conditions += [(known, atoms) for atoms in different]
             wlist, different = gathered(simplify(wlist)[0], limits)
             conditions += [(wlist, atoms) for atoms in different]

@@ -49,8 +49,8 @@ class _Known(NamedTuple):
 def without_leftovers(wlist: WengertList, since: int) -> WengertList:
     """The list without those of its equations from number `since` on that no output needs."""
     outputs = (*wlist.outputs, *(e.output for e in wlist.equations[:since]))
-    kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance))[0]
-    return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance)
+    kept = drop_dead(assemble(wlist.inputs, wlist.equations, outputs, wlist.ops, wlist.provenance, wlist.shapes))[0]
+    return assemble(kept.inputs, kept.equations, wlist.outputs, kept.ops, kept.provenance, wlist.shapes)
 
 
 def opened(wlist: WengertList, since: int) -> WengertList:
@@ -70,7 +70,8 @@ def opened(wlist: WengertList, since: int) -> WengertList:
         else:
             equations.append(Equation(output, op, args))
     outputs = [became.get(a, a) for a in wlist.outputs]
-    return assemble(wlist.inputs, equations, outputs, wlist.ops, Provenance((), wlist.provenance.origins))
+    origins = Provenance((), wlist.provenance.origins)
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, origins, wlist.shapes)
 
 
 def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different]]:
@@ -101,7 +102,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
         equations.append(Equation(output, op, args))
     outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     provenance = Provenance((), wlist.provenance.origins, wlist.provenance.source)
-    return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance), [*known.different]
+    return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance, wlist.shapes), [*known.different]
 
 
 @cache

@@ -1,0 +1,136 @@
+"""Fuses measured: value and two orders of derivatives, fused and as written, beside 400 digits."""
+
+from __future__ import annotations
+
+import math
+import operator
+import random
+from typing import Any, NamedTuple
+
+import mpmath
+
+import wengert as wg
+from wengert.ops import OPS
+from wengert.sweeps.forward import evaluate
+from wengert.transforms.patterns import pattern
+
+EPS = 2.0**-53
+COORDINATES = (
+    -800.0, -300.0, -38.0, -3.2, -0.4, -1e-8, 1e-300, 1e-8, 1e-3, 0.3, 0.9, 1.7, 6.5, 25.0, 300.0, 720.0, 800.0,
+)  # fmt: skip
+MEASURED = ("value", "first", "second")
+
+_MP = {
+    "ndtr": mpmath.ncdf,
+    "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
+    "softplus": lambda a: mpmath.log(1 + mpmath.exp(a)),
+    "abs": abs,
+    "max": max,
+    "min": min,
+    "sign": mpmath.sign,
+    "relu": lambda a: max(a, 0),
+    "square": lambda a: a * a,
+    "logical_not": lambda a: mpmath.mpf(not a),
+    "log": mpmath.log,
+    "copy": lambda a: a,
+}
+_INFIX = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow}
+
+
+def exactly(op: str, *args: Any) -> Any:
+    """An `apply` with 400 digits: 1 - erf(25) is 8e-274."""
+    with mpmath.workdps(400):
+        args = tuple(mpmath.mpf(a) for a in args)
+        symbol = OPS[op].notation.infix
+        if op in _MP:
+            return _MP[op](*args)
+        if len(args) == 2 and symbol in _INFIX:
+            return _INFIX[symbol](*args)
+        return -args[0] if symbol == "-" else getattr(mpmath, op)(*args)
+
+
+class Measured(NamedTuple):
+    """One quantity at one point: relative errors in units of 2^-53, and what rounding the inputs may make,
+    worked out only where a fuse is more than 16 times worse."""
+
+    order: str
+    point: dict[str, float]
+    written: float
+    fused: float
+    inherent: float
+
+
+def scalar_fuses() -> list[tuple[str, str]]:
+    """The fuses of elementwise rows, each with its row."""
+    return [(row.name, text) for row in OPS.values() if row.array is None for text in row.rewrites.fuses]
+
+
+def points(names: tuple[str, ...], count: int) -> list[dict[str, float]]:
+    """Points over the whole line, the same in every run."""
+    if len(names) == 1:
+        return [{names[0]: x} for x in COORDINATES]
+    draw = random.Random(" ".join(names))
+    spread = [{n: draw.choice(COORDINATES) for n in names} for _ in range(count)]
+    return spread + [{n: x + 0.37 * k for k, n in enumerate(names)} for x in (-3.2, 0.9)]
+
+
+def measure(text: str, count: int = 4) -> list[Measured]:
+    """Each quantity of a fuse's left side at each point where it is a normal number."""
+    pattern(text)
+    left = text.partition("->")[0]
+    written, fused = wg.compile(left, fuse=False), wg.compile(left)
+    wlist = wg.parse(left).wlist
+    found = []
+    for point in points(wlist.inputs, count):
+        exact = _exact(wlist, point)
+        if exact is None:
+            continue
+        plain, better = _answers(written, point), _answers(fused, point)
+        for k, value in enumerate(exact):
+            if not 1e-290 < abs(value) < 1e300:
+                continue
+            order = MEASURED[min(k, 1) if k <= len(point) else 2]
+            errors = _units(plain[k], value), _units(better[k], value)
+            # What rounding the inputs makes costs more than all else, and matters where a fuse has lost digits.
+            inherent = _inherent(wlist, point, k, value) if errors[1] > 16 * (1 + errors[0]) else 0.0
+            found.append(Measured(order, point, *errors, inherent))
+    return found
+
+
+def _inherent(wlist: Any, point: dict[str, float], k: int, value: Any) -> float:
+    moved = [_exact(wlist, {**point, n: v * (1 + 2 * EPS)}) for n, v in point.items()]
+    return float(sum(abs(m[k] - value) for m in moved if m is not None) / abs(value) / EPS)
+
+
+def relative_errors(f: Any, wlist: Any, point: dict[str, float]) -> list[float]:
+    """The relative errors of value, first and second derivatives at a point."""
+    exact = _exact(wlist, point)
+    assert exact is not None
+    return [_units(got, value) * EPS for got, value in zip(_answers(f, point), exact) if abs(value) > 1e-290]
+
+
+def _units(got: float, exact: Any) -> float:
+    return float(abs(got - exact) / abs(exact) / EPS) if math.isfinite(got) else math.inf
+
+
+def _answers(f: Any, point: dict[str, float]) -> list[float]:
+    value = float(f(**point))
+    gradient = f.grad(**point)
+    rows = f.hessian(**point)
+    names = list(point)
+    return [value, *(float(gradient[n]) for n in names), *(float(rows[n][n]) for n in names)]
+
+
+def _exact(wlist: Any, point: dict[str, float]) -> list[Any] | None:
+    """The value, the first and the second derivatives by each input; None where it is not real."""
+    with mpmath.workdps(400):
+        step = mpmath.mpf(10) ** -90
+        at = {n: mpmath.mpf(v) for n, v in point.items()}
+        try:
+            middle = evaluate(wlist, at, exactly)[0]
+            sides = [[evaluate(wlist, {**at, n: at[n] + s}, exactly)[0] for s in (-step, step)] for n in at]
+        except (TypeError, ValueError, ZeroDivisionError):  # mpmath answers with a complex number
+            return None
+        every = [middle, *((b - a) / (2 * step) for a, b in sides), *((b - 2 * middle + a) / step**2 for a, b in sides)]
+        real = all(isinstance(v, mpmath.mpf) and mpmath.isfinite(v) for v in every)
+        return every if real else None

@@ -1,0 +1,81 @@
+"""Ctrl-C in a command: it ends the process quietly with the exit code 130, at any moment.
+
+A command spends its first tenths of a second with imports, where Python would print a traceback, and C code may turn
+the exception into another one. So until a command runs, and after it has run, an interrupt ends the process at once;
+while it runs, the interrupt is a KeyboardInterrupt, and it is remembered. A program that imports wengert keeps its own
+handling of signals.
+"""
+
+from __future__ import annotations
+
+# The fewest imports that do: `signal` and `typing` take as long as a short command.
+import _signal  # type: ignore[import-not-found]
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+INTERRUPTED = 130
+_seen = False
+
+
+def is_command() -> bool:
+    """Whether this process was started as the command `wengert`, or as `python -m wengert`."""
+    first = (sys.argv or [""])[0]
+    if first == "-m":  # while Python looks for the module
+        words = sys.orig_argv
+        return "-mwengert" in words or "-m" in words and words[words.index("-m") + 1 :][:1] == ["wengert"]
+    return os.path.basename(first) in ("wengert", "wengert.exe")
+
+
+def end_at_once() -> None:
+    """From here on an interrupt ends the process. It has no effect where somebody else handles interrupts."""
+    _handle(_end)
+
+
+def raise_instead() -> bool:
+    """From here on an interrupt is a KeyboardInterrupt, if until now it ended the process. Returns whether it did."""
+    ended = _signal.getsignal(_signal.SIGINT) is _end
+    if ended:
+        _handle(_raise)
+        # An interrupt within a destructor or a callback from C would be printed, and lost.
+        sys.unraisablehook = _unraisable
+    return ended
+
+
+def happened() -> bool:
+    """Whether there was an interrupt that is not forgotten."""
+    return _seen
+
+
+def forget() -> None:
+    """Forget the interrupt: the command goes on."""
+    global _seen
+    _seen = False
+
+
+def _handle(handler: Any) -> None:
+    # A command that a shell put in the background ignores interrupts, and goes on doing so.
+    if _signal.getsignal(_signal.SIGINT) in (_signal.default_int_handler, _end, _raise):
+        try:
+            _signal.signal(_signal.SIGINT, handler)
+        except ValueError:
+            return  # another thread than the main one
+
+
+def _end(*_: Any) -> NoReturn:
+    os._exit(INTERRUPTED)
+
+
+def _raise(*_: Any) -> NoReturn:
+    global _seen
+    _seen = True
+    raise KeyboardInterrupt
+
+
+def _unraisable(problem: Any) -> None:
+    if issubclass(problem.exc_type, KeyboardInterrupt):
+        os._exit(INTERRUPTED)
+    sys.__unraisablehook__(problem)
