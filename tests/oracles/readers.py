@@ -20,12 +20,15 @@ POINT = {"x": 1.75, "y": -2.25, "z": 0.375}
 TABLE = Path(__file__).with_name("readers.tsv")
 Value = float | None
 
+# Lepton's Lennard-Jones force with combining rules, and its soft core, are the examples of the OpenMM user guide and of
+# alchemical forces (Beutler et al. 1994), with values for their parameters.
 # The hard spots: what two languages read in two ways, each from the point above.
 SPOTS = {
     "lepton": """-2^2|2^3^2|2^-1|--x|2--3|-2^-2|2^-2^2|a+z; a=b*3; b=2|a; a=1; a=2|step(0)|step(y)|delta(0)|delta(x)|
         select(0, x, y)|select(y, x, z)|log(x)|min(x, y)|max(x, y)|x/y/z|x-y-z|recip(x)|square(y)|cube(y)|erfc(x)|
         acos(z)|cot(x)|1.E3*x|.5*x|k*(x-r0)^2; k = 2*r0; r0 = z|4*e*((s/x)^12-(s/x)^6); s = 0.3; e = y|
-        floor(y)|ceil(y)|0^0|a.b*in; a.b = x; in = y|sin(a)*a; a = cos(b)/b; b = sqrt(x)""",
+        4*epsilon*((sigma/x)^12-(sigma/x)^6); sigma=0.5*(sigma1+sigma2); epsilon=sqrt(epsilon1*epsilon2); sigma1=z; sigma2=2; epsilon1=x; epsilon2=z|
+        4*eps*l*w*(w-1); w = 1/(0.5*(1-l)+(x/s)^6); l = z; eps = 0.6; s = 1.2|floor(y)|ceil(y)|0^0|a.b*in; a.b = x; in = y|sin(a)*a; a = cos(b)/b; b = sqrt(x)""",
     "numexpr": """-2**2|2**3**2|1/2|7%-2.0|x%y|y%x|y//x|x//z|where(x>y, 1, 2)|(x>1)*2|~(x<y) & (z<1)|where((x>0) | (y>0)&(z>1), x, y)|
         x**-2|-x**2|round(y)|fmod(y, x)|arctan2(x, y)|maximum(x, y)|2*True|where(x<y, 1, 0)+1|(x>1)^(y>1)|trunc(y)""",
     "sbml": """-2^2|2^3^2|log(x)|ln(x)|log(2, x)|y%x|x%y|1>2<3|1<x<3|x<1 || y>0&&z>0|x>1 || y>0&&z<0|!(x>1)==z|-x*y|x/y*z|

@@ -15,8 +15,8 @@ from .terms import Reference, laid_out
 class Assembly:
     """The program of a dialect's statements, as lines of text."""
 
-    def __init__(self, statements: list[ReadStatement], scope: str, source: Source, results: bool = True) -> None:
-        self.statements, self.scope, self.source, self.results = statements, scope, source, results
+    def __init__(self, statements: list[ReadStatement], scope: str, source: Source) -> None:
+        self.statements, self.scope, self.source = statements, scope, source
         self.receipts: list[Diagnostic] = []
         self.spelled: dict[str | int, str] = {}
         self.taken: set[str] = set(RESERVED)
@@ -25,6 +25,7 @@ class Assembly:
         self.places: dict[str, list[int]] = {}
         for number, statement in enumerate(statements):
             self.places.setdefault(statement.name, []).append(number)
+        self.roots = self._results()
 
     def program(self, definitions: dict[str, str]) -> str:
         """The text: definitions of functions, the inputs, then the statements in their order of use."""
@@ -37,7 +38,21 @@ class Assembly:
             statement = self.statements[place]
             begin = f"{self.spelled[place]} = " if statement.name else ""
             lines.append(begin + "".join(laid_out(statement.term.pieces, self._spelling)))
+        if len(self.roots) > 1:
+            lines.append(f"output {', '.join(self.spelled[root] for root in self.roots)}")
         return "\n".join(lines) + "\n"
+
+    def _results(self) -> list[int]:
+        """The statements whose values are answered: the first with definitions behind it, the last with definitions
+        before it; of cells in any order those that no other reads, unless one is a formula without a name."""
+        last = len(self.statements) - 1
+        if self.scope != "every":
+            return [0 if self.scope == "later" else last]
+        if unnamed := self.places.get("", []):
+            return unnamed[-1:]
+        read = {use.name for statement in self.statements for use in statement.uses}
+        latest = [places[-1] for name, places in self.places.items() if name not in read]
+        return sorted(latest) or [last]
 
     def _meant(self, use: Reference) -> int | None:
         """The statement that defines a name for its reader; None for an input."""
@@ -53,13 +68,10 @@ class Assembly:
         return self.spelled[use.name if meant is None else meant]
 
     def _order(self) -> list[int]:
-        """The statements that the results need, each behind those that it reads. A text without a result answers its
-        last definition."""
-        roots = [n for n, s in enumerate(self.statements) if not s.name] or [len(self.statements) - 1]
-        roots = roots if self.results else list(range(len(self.statements)))
+        """The statements that the results need, each behind those that it reads."""
         done: dict[int, bool] = {}
         order: list[int] = []
-        for root in roots:
+        for root in self.roots:
             waiting = [root]
             while waiting:
                 place = waiting[-1]
