@@ -172,9 +172,11 @@ def test_a_local_gradient_is_the_branch_that_holds() -> None:
     assert "x    0   " in trace_table(traced("x^y", x=0, y=0), "reverse")
 
 
-def test_one_sided_rules_are_shown_under_their_policy() -> None:
-    at_kink = trace(parse("relu(x)").wlist, {"x": 0.0}, kink="right")
-    assert "step_right(x)" in trace_table(at_kink, "reverse")
+def test_ops_of_rules_are_shown_by_their_numbers() -> None:
+    for kink, number in (("right", "1  "), ("left", "not taken"), ("mean", "step(x)")):
+        at_kink = trace(parse("relu(x)").wlist, {"x": 0.0}, kink=kink)
+        assert f"x    {number}" in trace_table(at_kink, "reverse")
+    assert "x    0.5  " in trace_table(traced("max(x, y)", x=1, y=1), "reverse")
 
 
 def test_constants_and_titles() -> None:

@@ -13,6 +13,7 @@ from ..kernels.arguments import number
 from ..kernels.jacobians import value_and_gradient, values_of
 from ..kernels.kernel import FLAT, Run, Told
 from ..ops import OPS
+from . import at_kinks
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
             return route, route.prepared(), setting.generation
 
     route, run, generation = prepared()
+    anywhere = dict.fromkeys(f.inputs, 1.0)
+    differs = gradient and at_kinks.may_differ(f, f.lists.of_running, anywhere, f.inputs)
+    singular = gradient and at_kinks.may_be_singular(f, f.lists.of_running, anywhere, f.inputs)
     count, values = len(f.inputs), len(f.outputs)
 
     over_arrays: tuple[Callable[..., Any], int] | None = None
@@ -106,10 +110,12 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
             found = None if run is None else run(*floats)
         if found is None or not isfinite(found[0]) or values > 1 and not all(map(isfinite, found[1])):
             return swept(f, floats, gradient)
+        if differs or singular and not all(map(isfinite, found[1])):
+            return found[0], *at_kinks.at_floats(f, floats, found[1])
         return found[0], *found[1]
 
-    told = Told(values, bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
-    made = None if route is None else route.bare(FLAT, told)
+    told = Told(values + count * singular, bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
+    made = None if route is None or differs else route.bare(FLAT, told)
     # An op may have been replaced meanwhile: a function that was made then would not know.
     return bound if made is None or generation != OPS.generation else made
 
@@ -127,7 +133,7 @@ def swept(f: Function, floats: Sequence[float], with_gradient: bool) -> tuple[fl
             answers = values_of(call)
         else:
             value, partials, notes = value_and_gradient(call, f.inputs, f.kink, "reverse", False)
-            answers = [value, *partials]
+            answers = [value, *at_kinks.at_floats(f, floats, partials)]
             if f.kink == "error":
                 notes()
         if f.strict and not all(map(isfinite, answers[: len(f.outputs)])):

@@ -20,7 +20,7 @@ from ..lists.wengert_list import WengertList, constants_of
 from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.notes import all_finite
-from . import bound, later, plain, routed
+from . import at_kinks, bound, kink_products, later, plain, routed
 from .dataframes import framed
 from .dispatch import at_direction, at_values
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
@@ -292,18 +292,20 @@ class Function:
             found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
             if found is not None and isfinite(found[0]):
                 if wrt is None:
-                    plain.prepare_gradient(self, setting, key)
-                return found[0], Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+                    at_kinks.prepare_gradient(self, setting, key, point)
+                made = Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
+                return found[0], at_kinks.first_order(self, setting, point, names, made)
             if found is not None:
                 self._ran = FINITE
-            if (answer := routed.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
+            if (answer := at_kinks.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
                 return answer
         with setting.at(point) as call:
             is_number(call, call.wlist.outputs[0])
             value, partials, notes = routed.value_and_gradient_at(self, setting, call, names, mode, checkpoint)
         if self.strict and not all_finite(value):
             self._refuse(point)
-        return value, routed.told(self, Gradient(names, partials, self.clocked(notes)))
+        made = at_kinks.first_order(self, setting, point, names, Gradient(names, partials, self.clocked(notes)))
+        return value, routed.told(self, made)
 
     def grad(self, /, *args: Any, **options: Any) -> Gradient:
         """The derivatives alone. Arguments are those of `value_and_grad`."""
@@ -318,7 +320,8 @@ class Function:
         """
         args, values, tangent = split_direction("tangent", self.inputs, args, values)
         direction = direction_of(tangent, self.inputs, "tangent", self.dtype)
-        answers = routed.moved(self, self.point(args, values), direction)
+        point = self.point(args, values)
+        answers: Any = kink_products.tangents(self, point, direction, routed.moved(self, point, direction))
         return answers[0] if len(answers) == 1 else Values(self.outputs, answers)
 
     @at_direction
@@ -341,10 +344,10 @@ class Function:
                 [weights[name] for name in self.outputs],
             )  # fmt: skip
             if found is not None:
-                return Gradient(
-                    self.inputs, found, self.clocked(lambda: routed.adjoints_of(self, point, weights).notes)
-                )
-        return routed.told(self, routed.adjoints_of(self, point, weights))
+                notes = self.clocked(lambda: routed.adjoints_of(self, point, weights).notes)
+                return kink_products.adjoints(self, point, weights, Gradient(self.inputs, found, notes))
+        made = routed.told(self, routed.adjoints_of(self, point, weights))
+        return kink_products.adjoints(self, point, weights, made)
 
     @at_values
     def jacobian(
@@ -360,7 +363,9 @@ class Function:
         wrt = listed(wrt)
         setting = self.lists.holding(wrt)
         names = chosen(setting.wlist, wrt)
-        return routed.matrix(self, setting, self.point(args, values), names, self.outputs, mode)
+        point = self.point(args, values)
+        made = routed.matrix(self, setting, point, names, self.outputs, mode)
+        return at_kinks.matrix(self, setting, point, names, made, 1)
 
     @at_direction
     def hvp(self, /, *args: Any, wrt: Iterable[str] | str | None = None, **values: Any) -> Gradient:
@@ -374,7 +379,8 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         moving = direction_of(direction, self.inputs, "direction", self.dtype)
-        return routed.product(self, self.lists.gradient_at(point, names), point, names, moving)
+        made = routed.product(self, self.lists.gradient_at(point, names), point, names, moving)
+        return kink_products.second_along(self, point, names, moving, made)
 
     @at_values
     def hessian(
@@ -387,8 +393,7 @@ class Function:
         """
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
-        point = self.point(args, values)
-        return routed.matrix(self, self.lists.gradient_at(point, names), point, names, names, mode, names)
+        return at_kinks.hessian(self, self.point(args, values), names, mode)
 
     # Methods that stand in other modules
 

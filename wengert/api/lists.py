@@ -16,7 +16,7 @@ from ..kernels.prepared import Prepared
 from ..language import Program
 from ..lists.receipts import Receipt
 from ..lists.shapes import bind, cores, declared, inferred, of_arrays
-from ..lists.wengert_list import WengertList, ops_of
+from ..lists.wengert_list import WengertList, ops_of, table_of
 from ..lists.wrt import at_output, chosen
 from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
@@ -66,6 +66,8 @@ class Lists:
         self.generation = OPS.generation
         self.program, self.options = program, options
         self._gradients: dict[Any, Prepared] = {}
+        # The lists that tell where others are not smooth: see `at_kinks`.
+        self.watches: dict[Any, Any] = {}
 
     def share(self, other: Lists) -> None:
         """Take over the lists that `other` made of the same program with the same fusing and kinks."""
@@ -133,6 +135,12 @@ class Lists:
         return expand(wlist, kink=self.options.kink, limits=self.limits, **options)
 
     # Shapes of the inputs
+
+    @cached_property
+    def kinked(self) -> bool:
+        """Whether some op of the program has a kink."""
+        table = table_of(self.program.wlist.ops)
+        return any(op in DERIVATIVES or bool(table[op].kinks) for op in ops_of(self.fused[0]))
 
     @cached_property
     def of_arrays(self) -> bool:

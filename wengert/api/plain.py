@@ -47,12 +47,20 @@ def prepare_value(f: Function, setting: Prepared, key: Any) -> None:
     f._value_plain = _plain(f, setting, key, f._value_plain, ONE, told) or f._value_plain
 
 
-def prepare_gradient(f: Function, setting: Prepared, key: Any) -> None:
-    """Have a plain `f.value_and_grad(…)` answered by the kernel that ran, if one did."""
+def prepare_gradient(f: Function, setting: Prepared, key: Any, finite: int = 1) -> None:
+    """Have a plain `f.value_and_grad(…)` answered by the kernel that ran, if one did, where the first `finite` of the
+    value and its derivatives are finite."""
     # A class of the caller's own may do more in this method.
     method = getattr(type(f), METHOD)
     told = Told(
-        1, f._other_value_and_grad, f._last, None, Gradient, NotesSource(f), METHOD, SIGNATURE + (method.__doc__ or "")
+        finite,
+        f._other_value_and_grad,
+        f._last,
+        None,
+        Gradient,
+        NotesSource(f),
+        METHOD,
+        SIGNATURE + (method.__doc__ or ""),
     )
     made = _plain(f, setting, key, f._gradient_plain, PAIR, told)
     if made is not None:
@@ -100,7 +108,7 @@ def _by_run(f: Function, setting: Prepared, route: Route, form: str, told: Told)
             if clock_runs() is not None:
                 check_clock()
             found = run(*args)
-            if found is not None and (not must_be_finite or isfinite(found[0])):
+            if found is not None and (not must_be_finite or _finite(found, must_be_finite)):
                 f._ran = route
                 if form == ONE:
                     return found[0]
@@ -110,6 +118,11 @@ def _by_run(f: Function, setting: Prepared, route: Route, form: str, told: Told)
         return otherwise(*args, **options)
 
     return called
+
+
+def _finite(found: tuple[float, tuple[float, ...]], count: int) -> bool:
+    """Whether the first outputs of a kernel, one or all, are finite."""
+    return isfinite(found[0]) and (count < 2 or all(map(isfinite, found[1])))
 
 
 def _clocked(f: Function, run: Callable[..., Any], *values: float) -> Any:

@@ -105,13 +105,15 @@ def by_batch_kernel(
 class ReadyBatch:
     """Answers plain calls with arrays at once, as a `Ready` does those with floats."""
 
-    __slots__ = ("count", "dtype", "f", "generation", "quickly", "route")
+    __slots__ = ("count", "dtype", "f", "generation", "quickly", "route", "singular")
 
-    def __init__(self, f: Function, setting: Prepared, key: Any) -> None:
+    def __init__(self, f: Function, setting: Prepared, key: Any, singular: bool = False) -> None:
         import numpy as np
 
         from ..kernels.batch_calls import quickly  # imports NumPy, which numbers do without
 
+        # Whether a derivative that is not finite may have a limit, so that another way answers.
+        self.singular = singular
         self.f, self.count, self.generation, self.quickly = f, len(f.inputs), setting.generation, quickly
         self.route, self.dtype = setting.batches[key], np.dtype(f.dtype)
 
@@ -137,7 +139,7 @@ class ReadyBatch:
     def gradient(self, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
         """A value and its gradient, from the outputs."""
         found = self(args)
-        if found is None:
+        if found is None or self.singular and not all(isfinite(v.sum()) for v in found[1:]):
             return None
         made = bare(Gradient, found[1:])
         made._at = NotesSource(self.f), *args
@@ -157,7 +159,8 @@ def batch_of_values(f: Function, point: Mapping[str, Any]) -> list[Any]:
 
 
 def batch_of_gradients(
-    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool,
+    singular: bool = False,
 ) -> tuple[Any, Gradient] | None:  # fmt: skip
     """The value and its gradient at a point with arrays, by a kernel; None where no kernel pays yet. After one for all
     inputs, `plain` calls go to the kernel at once."""
@@ -167,7 +170,7 @@ def batch_of_gradients(
     if f.strict and not all_finite(found[0]):
         f._refuse(point)
     if plain:
-        f._gradient_batch = ReadyBatch(f, setting, key)
+        f._gradient_batch = ReadyBatch(f, setting, key, singular)
     return found[0], Gradient(names, found[1:], partial(notes_at, f, names, point))
 
 
@@ -261,7 +264,10 @@ def planned_gradient(
     """The value and its gradient by a plan that is ready for these shapes, if there is one."""
     names = f.inputs if wrt is None else wrt
     ready = f.kept.get(("plan", names)) if type(names) is tuple else None
-    return None if ready is None else ready(args, values)
+    found = None if ready is None else ready(args, values)
+    if found is not None and f.lists.kinked and not all(map(all_finite, found[1])):
+        return None  # there may be a limit
+    return found
 
 
 def _swept_notes(call: Evaluation, names: tuple[str, ...], kink: str) -> Any:

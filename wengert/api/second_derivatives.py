@@ -12,7 +12,8 @@ from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
 from ..ops import OPS
-from . import routed
+from . import kink_products, routed
+from .at_kinks import notes_of
 from .reasons import FINITE
 from .results import Gradient
 
@@ -49,6 +50,10 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
     notes = noted
     if found is None:
         found, notes = swept()
+    anew = kink_products.diagonal(f, f.lists.of_one_output(wrt), point, names, found)
+    if anew.says is not None:
+        found = anew.rows[0]
+        notes = notes_of(f, f.lists.of_one_output(wrt), point, names, anew.says, notes)
     by_name = dict(zip(names, found))
     return routed.told(f, Gradient(asked, [by_name[n] for n in asked], f.clocked(notes)))
 

@@ -33,6 +33,7 @@ from ..transforms.sparsity import (
     star_colouring,
     structure,
 )
+from .kink_products import nonzeros
 
 if TYPE_CHECKING:
     from .function import Function
@@ -216,6 +217,8 @@ def _at(
 
         values = np.array(found, dtype=float)
     shape = len(of_label), len(by_label)
+    order = 2 if what == "hessian" else 1
+    values = nonzeros(f, call, f.lists.of_running, point, names, values, (rows, columns), order)
     return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
 
 

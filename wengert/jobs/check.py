@@ -48,7 +48,9 @@ def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
         return check_arrays(function, point)
     wlist, written = function.running_list, function.written_list
     value, slopes = function.value_and_grad(point)
-    kinked = any(n.code in ("W301", "W302", "W303") for n in slopes.notes)
+    codes = {n.code for n in slopes.notes}
+    # A root that vanishes where its argument is stationary has a kink.
+    kinked = not codes.isdisjoint(("W301", "W302", "W303", "W307")) or "W304" in codes and all(map(isfinite, slopes))
     why_not = "the value is not finite" if not isfinite(value) else "not smooth at a kink" if kinked else ""
     glist = gradient(wlist, kink=function.kink, limits=function.limits)
     bars = error_bounds(glist, point, exact_inputs=True)
@@ -135,7 +137,9 @@ def _differences(
     x = point[name]
     if not isfinite(value) or not isfinite(x):
         return None, 0.0, "the value is not finite"
-    sides = [extrapolated(at, x, value, side, value_bar) for side in (-1.0, 1.0)]
+    # The values beside the point are rounded, be the one at it exact.
+    rounding = max(value_bar, 2.0**-52 * abs(value))
+    sides = [extrapolated(at, x, value, side, rounding) for side in (-1.0, 1.0)]
     left, right = sides
     if left is None or right is None:
         return None, 0.0, "the value is not finite nearby"

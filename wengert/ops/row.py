@@ -45,6 +45,7 @@ class Shaped(NamedTuple):
     shape   the function from the shapes of the arguments to the shape of the value; it raises Mismatch
     linear  groups of parameters in which the op is jointly linear: "a b" for a sum, "a" and "b" for a product. Without
             any, the jvp is the transpose of the vjp
+    folds   the elementwise op of any number of arguments that a reduction takes of its elements
     moves   "all" or "some" for an op that only places or adds the elements of its arguments, all or some of them, so
             that its vjp also tells which elements it takes
     """
@@ -52,6 +53,7 @@ class Shaped(NamedTuple):
     shape: Callable[..., Any]
     linear: tuple[str, ...] = ()
     moves: str = ""
+    folds: str = ""
 
 
 class Rewrites(NamedTuple):
@@ -117,6 +119,8 @@ class Op(NamedTuple):
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
     series    the partial in the first argument, where that argument is not 0, as a function of y: Taylor arithmetic
               uses it instead of a rule that leads to ever new ops
+    homogeneous  parameters ("*" for all) and a degree, a number or a parameter: where t > 0 scales these arguments, it
+              scales the value by t to that degree. Tells how a root leaves 0
     statics   static parameters with their defaults, whole numbers or lists of them, such as "axis=none keepdims=0";
               the axis none stands for all axes. "*" is a string of any kind
     leads     whether a call without names writes the static parameters first, as in full([2, 3], 0.5)
@@ -152,6 +156,7 @@ class Op(NamedTuple):
     left: str = ""
     right: str = ""
     series: str = ""
+    homogeneous: tuple[str, ...] = ()
     statics: str = ""
     leads: bool = False
     array: Shaped | None = None

@@ -34,7 +34,8 @@ def local_formula(
 ) -> WengertList | None:
     """The derivative of an equation in its i-th input, as a list of one output over the equation's own names.
 
-    It is None if the derivative is a plain number, or if no rule of the row gives `local`. The rule is swept with pairs
+    It is None if the derivative is a plain number, if it takes ops that only rules are written with, or if no rule of
+    the row gives `local`. The rule is swept with pairs
     of a number, which selects the branches that hold at the point, and an atom, which the formula is made of. Over
     arrays the whole rule is written, as its branch may differ from element to element.
     """
@@ -58,8 +59,13 @@ def local_formula(
         found: Any = sweep_rule(partial.rule, names, apply)
         number, atom = found if isinstance(found, tuple) else (found, found)
         if number == local or number != number and local != local:
-            return assemble((), build.equations, (atom,), ops) if isinstance(atom, str) else None
+            return assemble((), build.equations, (atom,), ops) if _is_plain(build, atom) else None
     return None
+
+
+def _is_plain(build: Builder, atom: Atom) -> bool:
+    """Whether a formula is of ops for programs: a share among tied arguments says less than its number."""
+    return isinstance(atom, str) and not any(build.table[e.op].of_rules for e in build.equations)
 
 
 def _of_arrays(e: Equation, row: Op, i: int, ops: tuple[Op, ...]) -> WengertList | None:

@@ -30,7 +30,12 @@ _KINDS = {
     "jump": ("W303", "jumps here"),
     "singular": ("W304", "has a singular derivative here"),
     "undefined": ("W305", "has no derivative here"),
+    "removable": ("W307", "is decided by equality at this point alone"),
 }
+REMOVABLE = "removable"
+# By the kind of a place, the end of the sentence about it.
+Says = Mapping[str, str]
+BY_RULE: Says = {}
 _CHOSEN = ("kink", "tie", "jump")
 _FORK = Kink("", "kink", "both branches have the same value, and the mean of their derivatives is used")
 _STEP = Kink("", "jump", "the branch that was taken counts")
@@ -232,11 +237,12 @@ def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], 
 
 def kinks(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
-    policy: str = "mean",
+    policy: str = "mean", says: Says = BY_RULE,
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
 
-    With the policy "error", the first whose derivative is a choice raises KinkError.
+    With the policy "error", the first whose derivative is a choice raises KinkError. Where the derivative was not found
+    by the rules of the ops, `says` tells how, by the kind of the place.
     """
     table, ops = table_of(wlist.ops), wlist.ops
     notes: list[Diagnostic] = []
@@ -246,7 +252,7 @@ def kinks(
         output, op, inputs = wlist.equations[k]
         row = table[op]
         if row.shares:
-            notes += _of_choice(k, ties, active, subjects, policy)
+            notes += _of_choice(k, ties, active, subjects, policy, says)
         if k in told:
             continue
         if not row.kinks or active.isdisjoint(inputs):
@@ -263,7 +269,10 @@ def kinks(
                 found, _, place = _element(apply, args, tape[output], condition != 0)
                 given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
                 at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
-            notes.append(_note(k, row, kink, at, policy, subjects))
+            if REMOVABLE in says and row.boolean and not row.strict:
+                kink = kink._replace(kind=REMOVABLE)
+            told_now = kink._replace(says=says.get(kink.kind, kink.says))
+            notes.append(_note(k, row, told_now, at, policy, subjects, kink.kind in says))
             break
     return notes
 
@@ -303,7 +312,7 @@ def _told_by_choices(
     return told
 
 
-def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str) -> list[Diagnostic]:
+def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy: str, says: Says) -> list[Diagnostic]:
     """The note of an op that chooses by a condition, where equality decides that: it bends there, or jumps."""
     equation, tape, nowhere = ties.wlist.equations[k], ties.tape, ties.apply.nowhere
     name: Any = equation.inputs[0]
@@ -324,10 +333,16 @@ def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy:
         went_in = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}"
                             for a, v in zip(found.inputs, values) if isinstance(a, str))  # fmt: skip
     kink = _FORK if not jumps else _STEP
-    return [_note(at, ties.table[equation.op], kink, went_in, policy, subjects)]
+    found_so = not jumps and kink.kind in says
+    if found_so:
+        kink = kink._replace(says=says[kink.kind])
+    return [_note(at, ties.table[equation.op], kink, went_in, policy, subjects, found_so)]
 
 
-def _note(k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects) -> Diagnostic:
+def _note(
+    k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects, found: bool = False
+) -> Diagnostic:  # fmt: skip
+    """The note of a kink. `found` tells that `kink.says` tells how the derivative was found, by no rule."""
     wlist = subjects.wlist
     code, sentence = _KINDS[kink.kind]
     severity = "note"
@@ -335,7 +350,7 @@ def _note(k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subj
     says, n = kink.says, len(wlist.equations[k].inputs)
     if kink.kind in _CHOSEN and kink is not _STEP and rules_for(wlist.ops).one_sided(row, n):
         if policy in ("left", "right"):
-            says = f"the derivative from the {policy} is used"
+            says = says if found else f"the derivative from the {policy} is used"
         else:
             help = "choose with --kink left, right or error"
     chosen = policy == "error" and kink.kind in _CHOSEN
@@ -377,14 +392,19 @@ def blame_derivative(
 
 
 def noted(
-    call: Any, tape: Mapping[str, Any], names: Sequence[str], kink: str, sweep: Callable[[list[Any]], Any] | None
+    call: Any,
+    tape: Mapping[str, Any],
+    names: Sequence[str],
+    kink: str,
+    sweep: Callable[[list[Any]], Any] | None,
+    says: Says = BY_RULE,
 ) -> tuple[Diagnostic, ...]:
     """The notes on a derivative in `names`: on the value if it is not finite, on kinks, else on the step that made a
     derivative nan or infinite. `sweep` takes the derivative once more and lists such steps."""
     wlist = call.wlist
     with call:
         live = reached(wlist, tape, call.apply)
-        found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, kink)
+        found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, kink, says)
         blamed = blame_value(wlist, tape, live, call.apply)
         notes = [blamed] if blamed is not None else []
         notes += found

@@ -214,13 +214,13 @@ def _at_literals(plan: PartialRules, inputs: tuple[Any, ...]) -> PartialRules:
         return plan
     return tuple([
         p if p is None or p.constant is not None or len(p.code.steps) < 3
-        else _specialised(p.rule, literals, OPS.generation)
+        else literal_partial(p.rule, literals, OPS.generation)
         for p in plan
     ])  # fmt: skip
 
 
 @lru_cache(maxsize=MOST)
-def _specialised(rule: WengertList, literals: tuple[float | None, ...], generation: int) -> Partial | None:
+def literal_partial(rule: WengertList, literals: tuple[float | None, ...], generation: int) -> Partial | None:
     """A rule with numbers for some of its inputs: a step of numbers alone is a number, and of a branch that numbers
     decide the other side is dropped. Every value stays as it was."""
     known: dict[Any, Any] = {name: v for name, v in zip(rule.inputs, literals) if v is not None}

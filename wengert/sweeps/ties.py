@@ -54,6 +54,11 @@ def is_shared(row: Op) -> bool:
     return row.shares != () and row.partials is row.shares
 
 
+def is_equality(row: Op) -> bool:
+    """Whether an op answers by equality alone, which beside a point does not hold."""
+    return row.boolean and bool(row.kinks) and not row.strict
+
+
 def share_guard(given: tuple[Any, ...], i: int, share: Any, apply: Apply) -> Tied:
     """The guard of the i-th argument of an op whose branches share, with `given` for its arguments."""
     condition = given[0]

@@ -121,8 +121,8 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
         try:
             if row.array is None:
                 tape[output] = _each(build, op, args)
-            elif row.notation.folded:
-                tape[output] = _chosen(build, row, args[0])
+            elif folds := row.array.folds or row.notation.folded:
+                tape[output] = _folded(build, row, folds, args[0])
             else:
                 assert isinstance(row.forward, ArrayFunction)
                 whole = row.forward(*args)
@@ -200,8 +200,8 @@ def _each(build: Builder, op: str, args: list[Any]) -> Any:
     return answer
 
 
-def _chosen(build: Builder, row: Any, a: Any) -> Any:
-    """The largest or the smallest element: the op of any number of arguments that the row stands for."""
+def _folded(build: Builder, row: Any, folds: str, a: Any) -> Any:
+    """A reduction that takes an op of any number of arguments of the elements: the largest of them, their norm."""
     if not isinstance(a, np.ndarray):
         return a
     statics = dict(row.forward.statics)
@@ -212,7 +212,7 @@ def _chosen(build: Builder, row: Any, a: Any) -> Any:
     answer = np.empty(groups.shape[:-1], dtype=object)
     for place in np.ndindex(*answer.shape):
         atoms = list(map(_atom, groups[place]))
-        answer[place] = _Element(build, build(row.notation.folded, *atoms) if len(atoms) > 1 else atoms[0])
+        answer[place] = _Element(build, build(folds, *atoms) if len(atoms) > 1 or row.array.folds else atoms[0])
     if statics.get("keepdims"):
         return answer.reshape([1 if k in set(gone) else d for k, d in enumerate(a.shape)])
     return answer if answer.ndim else answer[()]

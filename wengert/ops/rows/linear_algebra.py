@@ -167,7 +167,7 @@ ROWS: tuple[Op, ...] = (
     Op("norm", "a", _in("norm"), (), kinks=(Kink("y == 0", "kink", "the mean over all directions, 0, is used"),),
        statics="axis=none keepdims=0",
        vjp=("s = spread(y, a{statics}); where(stop_gradient(s) == 0, sign(a), a/s)*spread(g, a{statics})",),
-       array=Shaped(dimensions.reduced), notation=Notation(latex=r"\left\|#1\right\|#s"),
+       array=Shaped(dimensions.reduced, folds="hypot"), notation=Notation(latex=r"\left\|#1\right\|#s"),
        doc="Euclidean norm of all elements (of a matrix Frobenius'), or of those along some axes; squares neither "
            "overflow nor vanish.", source="by the chain rule"),
 

@@ -1,0 +1,410 @@
+"""Derivatives at the points where a program is not smooth: found among those of a call, and worked out along rays.
+
+The kernels and the sweeps follow the rules of the ops one by one. They give the mean of the first derivatives of the
+pieces; not their second derivatives, not the side that one input falls or rises to, not the limit at a removable point,
+and nan for a root of a value that is stationary where it vanishes. A second list, made once, tells the points where
+that may matter (`transforms.watching`), and `sweeps.rays` answers there. A program without such places pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from ..ground.tuples import NamedTuple
+from ..kernels.evaluation import Evaluation
+from ..kernels.prepared import Prepared
+from ..lists.wengert_list import WengertList, ops_of, table_of
+from ..sweeps.forward import evaluate, forward_sweep
+from ..sweeps.notes import REMOVABLE, Says, noted
+from ..sweeps.numbers import Numbers
+from ..sweeps.ties import is_equality
+from . import plain, routed
+from .results import Gradient, Matrix, Notes
+
+if TYPE_CHECKING:
+    from ..sweeps.rays import Rays
+    from .function import Function
+
+# Kinds of places: all, and conditions that equality alone decides.
+ALL, EQUAL = False, True
+LIMIT = "the limit of the derivatives beside it is used"
+
+
+class Places(NamedTuple):
+    """The list that tells places, prepared for calls, and the way to its answers at a point of numbers."""
+
+    setting: Prepared
+    route: Any
+
+
+def places_of(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: bool
+) -> Places | None:  # fmt: skip
+    """The places of a list for one kind of places; None where there are none."""
+    known = f.lists.watches
+    shapes: Any = ()
+    if setting.arrays or not all(type(v) is float for v in point.values()):
+        shapes = tuple(setting.at(point).given.items())
+    key = kind, id(setting), names if type(names) is tuple else tuple(names), shapes
+    found = known.get(key)
+    if found is None:
+        found = known[key] = setting, _made(f, setting.at(point), names, kind)
+    return found[1]
+
+
+def _made(f: Function, call: Evaluation, names: Sequence[str], kind: bool) -> Places | None:
+    if not _may_have(call.wlist, kind):
+        return None
+    from ..kernels.routes import Route  # few programs have such places
+    from ..transforms.watching import watching  # the same
+
+    found = watching(call.wlist, names, kind, f.limits)
+    if found is None:
+        return None
+    made = found
+    route = Route(len(made.equations), lambda: made, f.limits, f.options.kernel)
+    return Places(Prepared(made, f.limits, dtype=f.dtype), route)
+
+
+def _may_have(wlist: WengertList, kind: bool) -> bool:
+    """Whether some op of a list has places of a kind: looked at first, as it needs no further module."""
+    rows = [table_of(wlist.ops)[op] for op in ops_of(wlist)]
+    return any(is_equality(row) if kind is EQUAL else bool(row.kinks) for row in rows)
+
+
+def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Places) -> Any:
+    """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
+    wlist = places.setting.wlist
+    flags: Any = None
+    if not setting.arrays and all(type(v) is float for v in point.values()):
+        run = places.route.called() if len(point) == len(wlist.inputs) else None
+        found = None if run is None else run(*[point[n] for n in wlist.inputs])
+        flags = (found[0], *found[1]) if found is not None else evaluate(wlist, point, Numbers(wlist.ops))
+        return any(v != 0.0 for v in flags)
+    import numpy as np
+
+    call = setting.at(point)
+    if not setting.arrays:
+        ran = f._ran
+        flags = routed.by_batch_kernel(f, places.setting, "places", None, point)
+        f._ran = ran
+    if flags is None:
+        with call:
+            flags = evaluate(wlist, call.values, call.apply)
+    n = len(call.batch)
+    hit = np.zeros(call.batch, bool)
+    for flag in flags:
+        if type(flag) is float:
+            hit |= flag != 0.0
+        elif flag.any():
+            hit |= (flag != 0.0).reshape((*flag.shape[:n], -1)).any(axis=-1) if flag.ndim > n else flag != 0.0
+    return bool(hit) if not call.batch else hit
+
+
+def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether first derivatives need a look at each point: not those of most programs with the mean at kinks."""
+    kind = ALL if f.kink in ("left", "right") else EQUAL
+    return f.kink != "error" and places_of(f, setting, point, names, kind) is not None
+
+
+def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether a first derivative that is not finite may have a limit."""
+    return f.kink != "error" and places_of(f, setting, point, names, ALL) is not None
+
+
+def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
+    """Have plain calls answered by the kernel that ran; where places are to be told, by that of a list that marks
+    them."""
+    n = len(f.inputs)
+    if not may_differ(f, setting, point, f.inputs):
+        plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
+        return
+    kind = ALL if f.kink in ("left", "right") else EQUAL
+
+    def marking(wlist: WengertList) -> WengertList:
+        from ..transforms.watching import marked  # few programs have such places
+
+        return marked(routed.gradient_of(f, f.inputs)(wlist, False), wlist, f.inputs, kind, f.limits)
+
+    key = "marked", *key
+    if setting.route(key, marking, f.options.kernel).called() is not None:
+        plain.prepare_gradient(f, setting, key, 1 + n)
+
+
+def batch_of_gradients(
+    f: Function, setting: Prepared, key: Any, names: tuple[str, ...], point: Mapping[str, Any], plain: bool
+) -> tuple[Any, Gradient] | None:  # fmt: skip
+    """The value and its gradient at a point with arrays by a kernel, right at kinks too; None where no kernel pays."""
+    if all(type(v) is float for v in point.values()) or setting.arrays:
+        return None
+    differs = may_differ(f, setting, point, names)
+    singular = not differs and may_be_singular(f, setting, point, names)
+    found = routed.batch_of_gradients(f, setting, key, names, point, plain and not differs, singular)
+    return None if found is None else (found[0], first_order(f, setting, point, names, found[1]))
+
+
+def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
+    """The derivatives in all inputs at a point of numbers, right at kinks too."""
+    point = dict(zip(f.inputs, floats))
+    return settled(f, f.lists.of_running, point, f.inputs, [partials]).rows[0]
+
+
+class Settled(NamedTuple):
+    """Derivatives row by row, and the sentences that tell how those at kinks were found; None where no rule changed."""
+
+    rows: list[list[Any]]
+    says: Says | None
+
+
+def touched(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], rows: Sequence[Sequence[Any]],
+    order: int = 1,
+) -> tuple[Any, Any]:  # fmt: skip
+    """Where derivatives are to be found anew: all of them, and those that are not finite. Each is a bool, or an array
+    of them over the axes of a batch."""
+    if f.kink == "error":
+        return False, False
+    sided = f.kink in ("left", "right")
+    places = places_of(f, setting, point, names, ALL if sided or order == 2 else EQUAL)
+    hit = False if places is None else met(f, setting, point, places)
+    bad: Any = False
+    if order == 1 and not sided and any_of(bad := _nonfinite(setting, point, rows)):
+        everywhere = places_of(f, setting, point, names, ALL)
+        bad = bad & met(f, setting, point, everywhere) if everywhere is not None else False
+    return hit, bad
+
+
+def settled(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], rows: Sequence[Sequence[Any]],
+    order: int = 1, diagonal: bool = False,
+) -> Settled:  # fmt: skip
+    """The derivatives of a call, with those at kinks worked out anew: of each output, or for the second order of the
+    one output in each of `names`, or twice in each of them alone (`diagonal`)."""
+    hit, bad = touched(f, setting, point, names, rows, order)
+    if not any_of(hit) and not any_of(bad):
+        return Settled([list(row) for row in rows], None)
+    anew = Anew(f, setting.at(point), names, order, rows, diagonal)
+    anew.run(hit, bad)
+    return Settled(anew.rows, anew.says() if anew.changed else None)
+
+
+def any_of(flags: Any) -> bool:
+    """Whether any of the flags is set."""
+    return flags if type(flags) is bool else bool(flags.any())
+
+
+def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> Any:
+    """Where a derivative is not finite: a bool, or an array of them over the axes of a batch."""
+    # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
+    if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
+        return False
+    call = setting.at(point)
+    if not call.arrays:
+        return True
+    import numpy as np
+
+    n, bad = len(call.batch), np.zeros(call.batch, bool)
+    for row in rows:
+        for v in row:
+            wrong = ~np.isfinite(v)
+            bad |= wrong.reshape((*call.batch, -1)).any(axis=-1)
+    return bool(bad) if not n else bad
+
+
+class Anew:
+    """Derivatives at kinks, point by point of a batch. `changed` tells whether any has been found."""
+
+    def __init__(
+        self, f: Function, call: Evaluation, names: Sequence[str], order: int, rows: Sequence[Sequence[Any]],
+        diagonal: bool,
+    ) -> None:  # fmt: skip
+        self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
+        self.rows = [list(row) for row in rows]
+        self.differ = self.none = self.changed = self.crossed = False
+
+    def says(self) -> Says:
+        """The ends of the sentences of the notes, by the kind of the place."""
+        which = "second derivative" if self.order == 2 else "derivative"
+        if self.f.kink in ("left", "right"):
+            side = "the one side that there is" if self.crossed else f"the {self.f.kink}"
+            return dict.fromkeys(("kink", "tie", REMOVABLE), f"the {which} from {side} is used")
+        if self.order == 1:
+            return {REMOVABLE: LIMIT, "singular": f"{LIMIT}, along each input"}
+        if self.none:
+            return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), "there is no second derivative")
+        how = "differ, and their mean is used" if self.differ else "are the same"
+        return {**dict.fromkeys(("kink", "tie"), f"the second derivatives of the pieces that meet here {how}"),
+                REMOVABLE: LIMIT}  # fmt: skip
+
+    def run(self, hit: Any, bad: Any) -> None:
+        """Put the derivatives in their places: all of them where `hit`, and those that are not finite where `bad`."""
+        if not self.call.batch:
+            self._point(self.rays(self.call.values), (), any_of(hit))
+            return
+        import numpy as np
+
+        self.rows = [[np.array(v, dtype=float) for v in row] for row in self.rows]
+        n, known = len(self.call.batch), {}
+        hit, bad = (np.broadcast_to(flags, self.call.batch) for flags in (hit, bad))
+        for at in zip(*np.nonzero(hit | bad)):
+            values: dict[str, Any] = {}
+            for name, v in self.call.values.items():
+                if type(v) is not float:
+                    v = np.broadcast_to(v, (*self.call.batch, *v.shape[n:]))[at]
+                values[name] = float(v) if np.ndim(v) == 0 else np.array(v)
+            key = bool(hit[at]), tuple(np.asarray(v).tobytes() for v in values.values())
+            if key not in known:
+                known[key] = at
+                self._point(self.rays(values), at, bool(hit[at]))
+            else:
+                for row in self.rows:
+                    for v in row:
+                        v[at] = v[known[key]]
+
+    def rays(self, values: Mapping[str, Any]) -> tuple[Rays, dict[str, list[int]]]:
+        """The rays from a point, and the numbers of each name among the coordinates."""
+        from ..sweeps.rays import Rays  # few points need it
+
+        call, wlist = self.call, self.call.wlist
+        if all(type(v) is float for v in values.values()) and not any(call.shapes.values()):
+            tape = forward_sweep(wlist, values, Numbers(wlist.ops))
+        else:
+            from ..sweeps.arrays import Arrays  # it imports NumPy
+
+            with Arrays(wlist.ops) as apply:
+                tape = forward_sweep(wlist, values, apply)
+        coordinates: list[tuple[str, Any]] = []
+        places: dict[str, list[int]] = {}
+        for name in self.names:
+            v = tape[name]
+            if type(v) is float:
+                own: list[Any] = [None]
+            else:
+                import numpy as np
+
+                own = list(np.ndindex(v.shape))
+            places[name] = list(range(len(coordinates), len(coordinates) + len(own)))
+            coordinates += [(name, place) for place in own]
+        return Rays(wlist, tape, coordinates, self.f.kink), places
+
+    def entries(self, rays: Rays, values: Any, places: tuple[Any, Any], whole: bool) -> Any:
+        """The single derivatives at some rows and columns."""
+        ask = rays.first if self.order == 1 else lambda i, j: rays.second(0, i, j)
+        if self.order == 2 and not isfinite(rays.values[0]):
+            return values
+        for k, (i, j) in enumerate(zip(*places)):
+            values[k] = self._one(float(values[k]), int(i), int(j), whole, ask)
+        return values
+
+    def _point(self, found: tuple[Rays, dict[str, list[int]]], at: tuple[int, ...], whole: bool) -> None:
+        """The derivatives at one point, which stand `at` that place in arrays."""
+        rays, places = found
+        self._rows_at(rays, places, at, whole)
+        self.crossed |= rays.crossed
+
+    def _rows_at(self, rays: Rays, places: Mapping[str, list[int]], at: tuple[int, ...], whole: bool) -> None:
+        first = 0
+        ask: Callable[[int, int], Any]
+        if self.diagonal:
+            for c, name in enumerate(self.names if isfinite(rays.values[0]) else ()):
+                ask = lambda i, j: rays.second(0, j, j)  # noqa: E731
+                self.rows[0][c] = self._block(self.rows[0][c], at, [0], places[name], whole, ask)
+            return
+        for r, row in enumerate(self.rows):
+            if self.order == 2:
+                own = places[self.names[r]]
+                finite = isfinite(rays.values[0])
+                ask = lambda i, j: rays.second(0, i, j)  # noqa: E731
+            else:
+                value: Any = rays.values[r]
+                finite, size = True, 1 if type(value) is float else value.size
+                own, first = list(range(first, first + size)), first + size
+                ask = rays.first
+            if not finite:
+                continue
+            for c, name in enumerate(self.names):
+                row[c] = self._block(row[c], at, own, places[name], whole, ask)
+
+    def _block(
+        self, block: Any, at: tuple[int, ...], rows: Sequence[int], columns: Sequence[int], whole: bool, ask: Any
+    ) -> Any:
+        """One block of derivatives, with its elements worked out where they are asked for."""
+        if type(block) is float:
+            return self._one(block, rows[0], columns[0], whole, ask)
+        import numpy as np
+
+        if not self.call.batch:
+            block = np.array(block, dtype=float)
+        part = block[at] if at else block
+        flat = np.array(part, dtype=float).reshape(len(rows), len(columns))
+        for r, i in enumerate(rows):
+            for c, j in enumerate(columns):
+                flat[r, c] = self._one(float(flat[r, c]), i, j, whole, ask)
+        block[at] = flat.reshape(np.shape(part))
+        return block
+
+    def _one(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:
+        if not whole and isfinite(before):
+            return before
+        answer = ask(i, j)
+        if answer.value is None:
+            return before
+        self.differ |= answer.differ
+        self.none |= answer.value != answer.value
+        # A zero keeps its sign.
+        if answer.value == before or answer.value != answer.value and before != before:
+            self.changed |= self.order == 2 or whole
+            return before
+        self.changed = True
+        return float(answer.value)
+
+
+# Answers
+
+
+def first_order(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Gradient
+) -> Gradient:
+    """A gradient, right at kinks too."""
+    found = settled(f, setting, point, names, [tuple(made)])
+    if ("plan", names) in f.kept and may_differ(f, setting, point, names):
+        del f.kept["plan", names]  # it would answer the next call as the rules do
+    if found.says is None:
+        return made
+    return Gradient(names, found.rows[0], notes_of(f, setting, point, names, found.says, lambda: made.notes))
+
+
+def hessian(f: Function, point: dict[str, Any], names: tuple[str, ...], mode: str) -> Matrix:
+    """The Hessian in `names`, right at kinks too."""
+    made = routed.matrix(f, f.lists.gradient_at(point, names), point, names, names, mode, names)
+    return matrix(f, f.lists.of_one_output(names), point, names, made, 2)
+
+
+def matrix(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], made: Matrix, order: int
+) -> Matrix:
+    """A Jacobian (`order` 1), or a Hessian (2), right at kinks too."""
+    found = settled(f, setting, point, names, [tuple(row) for row in made], order)
+    if found.says is None:
+        return made
+    notes = notes_of(f, setting, point, names, found.says, lambda: made.notes)
+    return Matrix(made.rows, names, found.rows, notes, made.plan)
+
+
+def notes_of(
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], says: Says, other: Any
+) -> Callable[[], Notes]:
+    """The function that makes the notes: those of the kinks of the program, each with the sentence that tells the
+    answer."""
+
+    def make() -> Notes:
+        call = setting.at(point)
+        with call:
+            tape = forward_sweep(call.wlist, call.values, call.apply)
+        found = noted(call, tape, names, f.kink, None, says)
+        made: Notes = found or other()
+        return made
+
+    return f.clocked(make)

@@ -1,0 +1,355 @@
+"""Germs: values on one side of a point, as series in the distance t from it, t -> 0+.
+
+A germ is a sum of terms c*t^e with rising exponents e, whole or fractional: a Puiseux series, known below an order. (A.
+Griewank, A. Walther, "Evaluating Derivatives", 2nd ed., SIAM 2008, sections 14.2 and 14.3, on directional derivatives
+and Laurent models.) On one side of a kink everything is decided: a comparison, a sign or a maximum by the first term of
+a difference. A root of a value that vanishes takes half its exponent, as its row tells (`homogeneous`). Any other op
+solves the differential equation that its derivative rule is, y' = sum of partial_i * a_i', one term after the other.
+
+Where arguments are tied at t = 0, the answer is a decision. `decisions` holds all that were taken; given back as
+`forced`, they are taken along any other direction too, so that one piece is followed as a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import inf, isfinite, nextafter
+from typing import Any
+
+from ..lists.code import run
+from ..ops import ADD, INFIX, MUL, NEG, Kink, Op
+from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
+from .interpretation import Interpretation
+from .notes import holds
+from .numbers import Numbers
+from .rules import Rules, parameters, rule_code
+
+_SUB, _DIV = INFIX["-"], INFIX["/"]
+# Exponents are kept up to this distance from the first one, and series are solved up to this order.
+RANGE, DEEP = 6, 6
+# A coefficient that cancels to less than this part of its terms is rounding.
+CANCELLED = 2.0**-49
+# Two values whose difference has no term below this order are the same on the side.
+SAME = 3
+
+
+class Germs(Interpretation):
+    """Applies ops to germs and numbers: a germ that is one number everywhere is that number.
+
+    forced     decisions by place, taken as they are
+    decisions  those that were taken
+    stirred    the places of those that the direction decides
+    silent     whether comparisons are no decisions here, as an op that chooses by them tells its own
+    stirs      whether the direction decides a condition here
+    choosing   whether an op chooses here by conditions that are no decisions themselves
+    chosen     of an equation that takes one of its arguments, which one
+    conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
+    place      the place in the list, and in an array, which decisions go by
+    """
+
+    def __init__(self, rules: Rules, forced: Mapping[Any, int] | None = None) -> None:
+        self.rules, self.table = rules, rules.table
+        self.base = Numbers(rules.ops)
+        self.forced: Mapping[Any, int] = forced or {}
+        self.decisions: dict[Any, int] = {}
+        self.stirred: set[Any] = set()
+        self.silent = self.stirs = self.choosing = False
+        self.chosen: dict[Any, int] = {}
+        self.conic = False
+        self.place: tuple[Any, ...] = ()
+        self._count = 0
+        self._want: Any = DEEP
+        # Each answer with its arguments, which so keep their identities.
+        self._known: dict[Any, tuple[Any, Any]] = {}
+
+    def at(self, *place: Any) -> None:
+        """Begin an equation, or an element of its value."""
+        self.place, self._count = place, 0
+
+    def boxed(self, a: Any) -> Germ:
+        """A germ, of a number too."""
+        return a if isinstance(a, Germ) else Germ(self, ((0, a),) if a else ())
+
+    def made(self, terms: Mapping[Any, float], order: Any = EXACT) -> Any:
+        """The germ of these terms: a number, if it is one everywhere. Raises UnknownGerm for a term that is none."""
+        kept = sorted((e, c) for e, c in terms.items() if c != 0.0 and e < order)
+        if not all(isfinite(c) for _, c in kept):
+            raise UnknownGerm("a coefficient overflows")
+        if kept and kept[-1][0] >= kept[0][0] + RANGE:
+            order = min(order, kept[0][0] + RANGE)
+            kept = [one for one in kept if one[0] < order]
+        if order == EXACT and (not kept or len(kept) == 1 and kept[0][0] == 0):
+            return kept[0][1] if kept else 0.0
+        return Germ(self, kept, order)
+
+    def __call__(self, op: str, *args: Any) -> Any:
+        given = tuple([number_if_one(a) for a in args])
+        if self.choosing and self.table[op].shares:
+            return self.branch(given, self.stirs)
+        if not any(isinstance(a, Germ) for a in given):
+            return self.base(op, *given)
+        row = self.table[op]
+        decided = bool(row.kinks) or row.partials.count(None) == len(row.partials)
+        key = op, 0 if decided and row.boolean else self._want, *[a if type(a) is float else id(a) for a in given]
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = given, self._applied(row, given)
+        return found[1]
+
+    def _applied(self, row: Op, args: tuple[Any, ...]) -> Any:
+        op = row.name
+        if any(type(a) is float and not isfinite(a) for a in args) and not row.shares:
+            raise UnknownGerm("a value is not finite")
+        if op in (ADD, _SUB):
+            return self._sum(args[0], self._negated(args[1]) if op == _SUB else args[1])
+        if op == NEG:
+            return self._negated(args[0])
+        if op == MUL:
+            return self._product(*args)
+        if op == _DIV:
+            return self._quotient(*args)
+        if row.boolean and row.kinks and len(args) == 2:
+            return self.base(op, float(self._compared(op, *args, not row.strict)), 0.0)
+        if row.shares:
+            return self.branch(args, None)
+        if takes_one(row):
+            return self._selected(row, args)
+        if row.partials.count(None) == len(row.partials):
+            return self._step(row, args)
+        scaled = self._scaled(row, args)
+        return self._solved(row, args, self._want) if scaled is None else scaled
+
+    def branch(self, args: tuple[Any, ...], stirs: bool | None) -> Any:
+        """The branch that an op chooses by its first argument. With `stirs`, whether the direction decides that, the
+        choice is a decision."""
+        truth = self._compared("truth", args[0], 0.0, True) if isinstance(args[0], Germ) else int(args[0] != 0.0)
+        if stirs is not None:
+            truth = self._decided("branch", truth, stirs)
+        self.chosen[self.place] = 1 if truth else 2
+        return args[1] if truth else args[2]
+
+    # Arithmetic
+
+    def _terms(self, a: Any) -> tuple[tuple[tuple[Any, float], ...], Any]:
+        if isinstance(a, Germ):
+            return a.terms, a.order
+        return ((0, a),) if a != 0.0 else (), EXACT
+
+    def _sum(self, a: Any, b: Any) -> Any:
+        (these, p), (those, q) = self._terms(a), self._terms(b)
+        found = dict(these)
+        for e, c in those:
+            before = found.get(e, 0.0)
+            total = before + c
+            # The term without t is the value itself, which ties are told by.
+            found[e] = 0.0 if e != 0 and abs(total) <= CANCELLED * max(abs(before), abs(c)) else total
+        return self.made(found, min(p, q))
+
+    def _negated(self, a: Any) -> Any:
+        return Germ(self, [(e, -c) for e, c in a.terms], a.order) if isinstance(a, Germ) else -a
+
+    def _product(self, a: Any, b: Any) -> Any:
+        if type(a) is float and a == 0.0 or type(b) is float and b == 0.0:
+            return 0.0
+        (these, p), (those, q) = self._terms(a), self._terms(b)
+        first, second = these[0][0] if these else p, those[0][0] if those else q
+        found: dict[Any, float] = {}
+        for e, c in these:
+            for f, d in those:
+                term, before = c * d, found.get(e + f, 0.0)
+                total = before + term
+                found[e + f] = 0.0 if abs(total) <= CANCELLED * abs(term) and e + f != 0 else total
+        return self.made(found, min(p + second, q + first))
+
+    def _quotient(self, a: Any, b: Any) -> Any:
+        if type(a) is float and a == 0.0:
+            return 0.0
+        (these, p), (those, q) = self._terms(a), self._terms(b)
+        if not those:
+            raise UnknownGerm("a divisor vanishes")
+        low, top = those[0]
+        self.conic |= low != 0
+        first = these[0][0] if these else p
+        order = min(p - low, first - low + q - low)
+        if len(those) > 1:
+            order = min(order, first - low + RANGE)
+        rest, found = dict(these), {}
+        while rest:
+            e = min(rest)
+            if e - low >= order:
+                break
+            c = rest.pop(e) / top
+            if c == 0.0:
+                continue
+            found[e - low] = c
+            for f, d in those[1:]:
+                at = e - low + f
+                before = rest.get(at, 0.0)
+                total = before - c * d
+                rest[at] = 0.0 if abs(total) <= CANCELLED * max(abs(before), abs(c * d)) else total
+        return self.made(found, order)
+
+    def moved(self, a: Any, by: Any) -> Any:
+        """A germ times t^by."""
+        terms, order = self._terms(a)
+        return self.made({e + by: c for e, c in terms}, order + by)
+
+    # Decisions
+
+    def _decided(self, key: Any, found: int, stirs: bool) -> int:
+        """A decision at this place: the one that is forced, else the one found."""
+        key = self.place, key
+        if stirs:
+            self.stirred.add(key)
+        found = self.decisions[key] = self.forced.get(key, found)
+        return found
+
+    def compare(self, a: Any, b: Any) -> int:
+        """The sign of a - b, for a function of arrays, which compares in an order that earlier answers decide."""
+        self._count += 1
+        return self._compared(self._count, number_if_one(a), number_if_one(b), False)
+
+    def _compared(self, key: Any, a: Any, b: Any, exact: bool) -> int:
+        """The sign of a - b; if only equality counts (`exact`), 1 for any other."""
+        difference = self._sum(a, self._negated(b))
+        sign = self._sign(difference)
+        sign = abs(sign) if exact else sign
+        if sign == 0 or isinstance(difference, Germ) and difference.lead > 0:
+            self.stirs |= sign != 0
+            if self.silent:
+                return sign
+            return self._decided((key, value_of(a)), sign, sign != 0)
+        return sign
+
+    def _sign(self, a: Any) -> int:
+        terms, order = self._terms(a)
+        if not terms and order < SAME:
+            raise UnknownGerm("the first term of a difference is not known")
+        return 0 if not terms else 1 if terms[0][1] > 0 else -1
+
+    def _selected(self, row: Op, args: tuple[Any, ...]) -> Any:
+        """The value of an op that is one of its arguments, by their order alone."""
+        values = [value_of(a) for a in args]
+        y = self.base(row.name, *values)
+        tied = [i for i, v in enumerate(values) if v == y]
+        if not tied:
+            raise UnknownGerm("a value is not finite")
+        if len(tied) > 1:
+            ranks = [0.0] * len(args)
+            for i, a in enumerate(args):
+                ranks[i] = float(sum(self._sign(self._sum(a, self._negated(b))) > 0 for b in args))
+            rank = self.base(row.name, *ranks)
+            stirs = any(ranks[i] != ranks[tied[0]] for i in tied)
+            tied = [self._decided((row.name, *values), next(i for i in tied if ranks[i] == rank), stirs)]
+        self.chosen[self.place] = tied[0]
+        return args[tied[0]]
+
+    def _step(self, row: Op, args: tuple[Any, ...]) -> Any:
+        """The value of an op that is constant by pieces."""
+        values = tuple([value_of(a) for a in args])
+        y = self.base(row.name, *values)
+        if not any(holds(row, kink.when, values, y, self.rules.ops) for kink in row.kinks):
+            return y
+        if len(args) > 1:
+            raise UnknownGerm("a jump in several arguments")
+        sign = self._sign(self._sum(args[0], -values[0]))
+        side = self._decided((row.name, *values), sign, sign != 0)
+        return y if side == 0 else self.base(row.name, nextafter(values[0], side * inf))
+
+    # Ops with a derivative rule
+
+    def _scaled(self, row: Op, args: tuple[Any, ...]) -> Any:
+        """The value of a homogeneous op of arguments that all vanish, or all grow: by that of their first terms. None
+        for any other."""
+        if not row.homogeneous:
+            return None
+        named, degree = row.homogeneous
+        names = parameters(row, len(args))
+        chosen = range(len(args)) if named.startswith("*") else [names.index(n) for n in named.split()]
+        low = min(self._lead(args[i]) for i in chosen)
+        if low == 0 or low == EXACT:
+            return None
+        power = args[names.index(degree)] if degree in names else float(Fraction(degree))
+        if type(power) is not float or not isfinite(power):
+            return None
+        exact = Fraction(power).limit_denominator(64)
+        exact = exact if float(exact) == power else Fraction(power)
+        rises: Any = exact.numerator if exact.denominator == 1 else exact
+        if not any(self._terms(args[i])[0] for i in chosen):
+            if rises <= 0:
+                raise UnknownGerm("the first term of a value is not known")
+            return Germ(self, (), low * rises)
+        self.conic |= exact.denominator > 1 or exact < 0 or len(chosen) > 1
+        given = [self.moved(a, -low) if i in chosen else a for i, a in enumerate(args)]
+        y = self(row.name, *given)
+        if type(y) is float and not isfinite(y):
+            raise UnknownGerm("outside the domain")
+        return self.moved(y, whole(low * rises))
+
+    def _lead(self, a: Any) -> Any:
+        terms, order = self._terms(a)
+        return terms[0][0] if terms else order
+
+    def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
+        """The value of an op by its derivative rule, up to the order that is wanted."""
+        values = tuple([value_of(a) for a in args])
+        y = self.base(row.name, *values)
+        if not isfinite(y):
+            raise UnknownGerm("a value is not finite")
+        if any(self._jumps(row, kink, args, values, y) for kink in row.kinks):
+            raise UnknownGerm("a jump")
+        moves = {i: self._sum(a, -v) for i, (a, v) in enumerate(zip(args, values)) if isinstance(a, Germ)}
+        near = min(m.lead for m in moves.values())
+        if want <= near:
+            return Germ(self, ((0, y),) if y else (), near)
+        key = row.name, "solved", want - near, *[a if type(a) is float else id(a) for a in args]
+        if key not in self._known:
+            self._known[key] = args, self._solved(row, args, want - near)
+        below = self._known[key][1]
+        plan, total = self.rules.partials(row, len(args)), 0.0
+        before, self._want = self._want, want - near
+        try:
+            for i, move in moves.items():
+                partial = plan[i]
+                if partial is None:
+                    continue
+                local = partial.constant
+                if local is None:
+                    code = partial.code
+                    if i == 0 and row.series and values[0] != 0.0:
+                        code = rule_code(row, row.series, len(args))
+                    local = run(code, (*args, below, args[i]), self.lenient)
+                if isinstance(local, UnknownGerm):
+                    raise local
+                rate = self.made({whole(e - 1): e * c for e, c in move.terms}, move.order - 1)
+                total = self._sum(total, self._product(local, rate))
+        finally:
+            self._want = before
+        terms, order = self._terms(total)
+        if any(e <= -1 for e, _ in terms) or order <= -1:
+            raise UnknownGerm("a logarithm")
+        return self._sum(y, self.made({whole(e + 1): c / float(e + 1) for e, c in terms}, order + 1))
+
+    def _jumps(self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[float, ...], y: float) -> bool:
+        """Whether an op is at a place where its rules do not hold beside the point."""
+        if kink.kind not in ("jump", "undefined") or not holds(row, kink.when, values, y, self.rules.ops):
+            return False
+        return not kink.param or isinstance(args[row.params.split().index(kink.param)], Germ)
+
+    def lenient(self, op: str, *args: Any) -> Any:
+        """As a call, with the reason in the place of a germ that there is none of: a branch not taken is not missed."""
+        row = self.table[op]
+        chosen = args[:1] if row.shares else args
+        for a in chosen:
+            if isinstance(a, UnknownGerm):
+                return a
+        try:
+            return self(op, *args)
+        except UnknownGerm as why:
+            return why
+
+
+def takes_one(row: Op) -> bool:
+    """Whether the value of an op of numbers is one of its arguments, chosen by a condition or by their order."""
+    return row.array is None and (bool(row.shares) or any(kink.kind == "tie" for kink in row.kinks))

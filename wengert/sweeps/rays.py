@@ -1,0 +1,381 @@
+"""Derivatives at a point where a list is not smooth, from its values along rays.
+
+Along a ray x + t*v, t -> 0+, a list is a germ (see `germs`), whose terms are its one-sided derivatives. The decisions
+that it takes on the way tell which piece it is on; with these forced, the piece is followed along any direction.
+
+    first derivative    the mean over the pieces of their derivatives, where the rules of the ops have no answer
+    second derivative   the mean over the pieces of their second derivatives, as functions; the mixed ones by
+                        polarisation, h_ij = (f_vv - f_ww)/2 along v = (e_i + e_j)/sqrt(2) and w = (e_i - e_j)/sqrt(2)
+    left, right         those on the ray along which the input that is differentiated by falls, or rises
+
+A piece that is not smooth at the point itself, such as a root of squares, has a second derivative if it is a quadratic
+form of the direction; else none, which is nan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import permutations, product
+from math import inf, isfinite, nan
+from typing import Any
+
+from ..ground.limits import check_clock, checking_clock
+from ..ground.tuples import NamedTuple
+from ..lists.wengert_list import WengertList
+from ..ops import CONSTANTS
+from .germ import Germ, UnknownGerm
+from .germs import Germs, takes_one
+from .rules import Rules, rules_for
+
+# A number among the inputs: its name, and its place in an array.
+Coordinate = tuple[str, Any]
+# At most this many pieces are told apart.
+PIECES = 256
+# At most about this many equations are followed, on all rays together.
+WORK = 200_000
+# Values of one quantity by two ways agree to this part of their size.
+ALIKE = 1e-9
+
+
+class Jet(NamedTuple):
+    """The first and second derivative along a ray; None for one that is not known."""
+
+    first: float | None
+    second: float | None
+
+
+class Answer(NamedTuple):
+    """A derivative from the pieces; None where it is not known, nan where there is none.
+
+    differ  whether the pieces have different ones
+    """
+
+    value: float | None
+    differ: bool = False
+
+
+class _Ray(NamedTuple):
+    jets: tuple[Jet | None, ...]
+    decisions: dict[Any, int]
+    stirred: set[Any]
+    conic: bool
+
+
+class Rays:
+    """The rays of a list from a point. `values` are those of its outputs there, `coordinates` the numbers that it is
+    differentiated by."""
+
+    def __init__(
+        self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean"
+    ) -> None:
+        self.wlist, self.tape, self.coordinates = wlist, tape, coordinates
+        self.kink = kink if kink in ("left", "right") else "mean"
+        self.rules = rules_for(wlist.ops)
+        self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
+        self.silent, self.conditions = _conditions(wlist, self.rules)
+        self._found: dict[Any, _Ray] = {}
+        self._pieces: list[dict[Any, int]] | None = None
+        self.followed = 0
+        # Whether a side was asked for that is not there, so that the other one answered.
+        self.crossed = False
+
+    def along(self, direction: Mapping[int, float], forced: Mapping[Any, int] = {}) -> _Ray:
+        """The jets of all outputs along a ray: `direction` maps coordinates, by number, to their parts."""
+        key = tuple(sorted(direction.items())), frozenset(forced.items())
+        if key not in self._found:
+            self.followed += len(self.wlist.equations)
+            check_clock()
+            self._found[key] = self._followed(direction, forced)
+        return self._found[key]
+
+    def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int]) -> _Ray:
+        by = Germs(self.rules, forced)
+        try:
+            tape = self._started(by, direction)
+        except UnknownGerm:  # of a value that is not finite
+            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False)
+        stirring: set[Any] = set()
+        for k, (output, op, inputs) in enumerate(checking_clock(self.wlist.equations)):
+            if output in tape:
+                continue
+            by.at(k)
+            by.silent, by.stirs = k in self.silent, not stirring.isdisjoint(inputs)
+            args = tuple([tape[a] if a in tape else CONSTANTS.get(a, self.tape.get(a)) if type(a) is str else a
+                          for a in inputs])  # fmt: skip
+            by.choosing = inputs[0] in self.conditions and bool(by.table[op].shares)
+            tape[output] = _applied(by, op, args)
+            if by.silent and by.stirs:
+                stirring.add(output)
+        flat: list[Jet | None] = []
+        for a, value in zip(self.wlist.outputs, self.values):
+            germ = tape.get(a, value)
+            if type(value) is float:
+                flat.append(jet(germ, value))
+            else:
+                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
+        return _Ray(tuple(flat), self._serving(by), by.stirred, by.conic)
+
+    def _serving(self, by: Germs) -> dict[Any, int]:
+        """The decisions that the outputs depend on: not those below a branch that is not taken."""
+        live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
+        for k in range(len(self.wlist.equations) - 1, -1, -1):
+            output, op, inputs = self.wlist.equations[k]
+            if output in live:
+                places.add(k)
+                one = by.chosen.get((k,)) if takes_one(by.table[op]) else None
+                live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
+        return {key: v for key, v in by.decisions.items() if key[0][0] in places}
+
+    def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
+        """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
+        tape: dict[Any, Any] = {n: self.tape[n] for n in self.wlist.inputs}
+        moves: dict[str, Any] = {}
+        for n, (name, place) in enumerate(self.coordinates):
+            part = direction.get(n, 0.0)
+            if place is None:
+                tape[name] = by.made({0: self.tape[name], 1: part})
+            else:
+                if name not in moves:
+                    moves[name] = self.tape[name] * 0.0
+                moves[name][place] = part
+        if moves:
+            from .germ_arrays import placed  # it imports NumPy
+
+            tape.update({name: placed(by, self.tape[name], move) for name, move in moves.items()})
+        return tape
+
+    # Pieces
+
+    def pieces(self) -> list[dict[Any, int]]:
+        """The decisions of each piece that meets at the point, in an order of its own."""
+        if self._pieces is None:
+            found: dict[Any, dict[Any, int]] = {}
+            for direction in _generic(len(self.coordinates)):
+                ray = self.along(direction)
+                if any(jet is not None for jet in ray.jets):
+                    found.setdefault(frozenset(ray.decisions.items()), ray.decisions)
+                if len(found) > PIECES or self.followed > WORK // 2:
+                    break
+            self._pieces = list(found.values()) or [{}]
+        return self._pieces
+
+    def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
+        """The pieces that differ in a decision that these coordinates stir: others do not change a derivative in
+        them."""
+        axes = [{i: 1.0} for i in coordinates]
+        pair = [dict.fromkeys(coordinates, 1.0)] if len(axes) > 1 else []
+        stirred = set().union(*(self.along(v).stirred for v in (*axes, *pair)))
+        found: dict[Any, dict[Any, int]] = {}
+        for piece in self.pieces():
+            found.setdefault(tuple(piece.get(key) for key in stirred), piece)
+        return list(found.values())
+
+    # Answers
+
+    def first(self, output: int, i: int) -> Answer:
+        """The first derivative of an output, by number, in a coordinate."""
+        if self.kink != "mean":
+            side = 1.0 if self.kink == "right" else -1.0
+            found = self._first_along(output, i, side, {})
+            if found is None and (found := self._first_along(output, i, -side, {})) is not None:
+                self.crossed = True
+            return Answer(found)
+        answers: list[float] = []
+        if self.followed > WORK:
+            return Answer(None)
+        for piece in self._pieces_of(i):
+            sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
+            answers += [v for v in sides if v is not None]
+        return _mean(answers)
+
+    def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> float | None:
+        found = self.along({i: side}, piece).jets[output]
+        return None if found is None or found.first is None else side * found.first + 0.0
+
+    def second(self, output: int, i: int, j: int) -> Answer:
+        """The second derivative of an output, by number, in two coordinates."""
+        if self.kink != "mean":
+            side = 1.0 if self.kink == "right" else -1.0
+            found = self._sided(output, i, j, side)
+            if found is None and (found := self._sided(output, i, j, -side)) is not None:
+                self.crossed = True
+            return Answer(found)
+        if self.followed > WORK:
+            return Answer(None)
+        pieces = self._pieces_of(*{i, j})
+        return _mean([v for v in (self._of_piece(output, i, j, piece) for piece in pieces) if v is not None])
+
+    def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
+        """On the piece that the ray of the two coordinates is on."""
+        if i == j:
+            return self._second_along(output, {i: side}, {})
+        piece = self.along({i: side, j: side}).decisions
+        return _polar([self._second_along(output, v, piece) for v in (
+            {i: side, j: side}, {i: side}, {j: side})])  # fmt: skip
+
+    def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> float | None:
+        found = self.along(direction, piece).jets[output]
+        return None if found is None else found.second
+
+    def _of_piece(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> float | None:
+        """A second derivative of one piece; None where the piece is not there, nan where it has none."""
+        if i != j:
+            rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
+            if not any(ray.conic for ray in rays):
+                plus, minus = (None if r.jets[output] is None else r.jets[output].second for r in rays)  # type: ignore[union-attr]
+                return _half(plus, minus)
+        else:
+            rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
+            if not any(ray.conic for ray in rays):
+                return self._second_along(output, {i: 1.0}, piece)
+        return self._of_cone(output, i, j, piece)
+
+    def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> float | None:
+        """The same of a piece that is made of scaled values, in each quadrant."""
+        others = [n for n in range(len(self.coordinates)) if n != i][:3] if i == j else [j]
+        found: list[float] = []
+        for k in others:
+            for s, r in product((1.0, -1.0), repeat=2):
+                one = self._quadrant(output, i, k, (s, r), piece)
+                if one is None:
+                    continue
+                if one != one:
+                    return nan
+                found.append(one)
+        if i == j:
+            sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
+            known = [v for v in sides if v is not None]
+            return _mean(known).value
+        return _mean(found).value
+
+    def _quadrant(
+        self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]
+    ) -> float | None:
+        """The mixed second derivative in a quadrant; nan where the value is no quadratic there."""
+        s, r = signs
+        jets = [self.along(v, piece).jets[output] for v in ({i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r})]
+        if any(one is None or one.second is None or one.first is None or not isfinite(one.first) for one in jets):
+            return None
+        (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
+        mixed = _polar([cc, aa, bb])
+        if not _alike(c, a + b) or not _alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
+            return nan
+        if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
+            return nan
+        return s * r * mixed
+
+
+def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
+    """The equations whose values serve in conditions alone, by number and by name: they decide nothing by
+    themselves."""
+    other: set[Any] = set(wlist.outputs)
+    numbers: set[int] = set()
+    names: set[Any] = set()
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, op, inputs = wlist.equations[k]
+        row = rules.row(op)
+        if row.boolean and output not in other and row.array is None:
+            numbers.add(k)
+            names.add(output)
+            # Of a comparison the arguments are values, of any other condition they are conditions too.
+            other.update(inputs if row.kinks else ())
+        else:
+            other.update(inputs[1:] if row.shares else inputs)
+    return numbers, names
+
+
+def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
+    """The germs of an equation's value; the reason in their place where there are none."""
+    try:
+        if all(type(a) is float or isinstance(a, (Germ, UnknownGerm)) for a in args) and by.table[op].array is None:
+            return by.lenient(op, *args)
+        for a in args:
+            if isinstance(a, UnknownGerm):
+                return a
+        from .germ_arrays import over_arrays  # it imports NumPy
+
+        return over_arrays(by, op, args)
+    except UnknownGerm as why:
+        return why
+
+
+def _elements(germ: Any, value: Any) -> Any:
+    """The elements of an array of germs."""
+    return germ.ravel() if getattr(germ, "shape", None) == value.shape else [germ] * value.size
+
+
+def jet(germ: Any, value: float) -> Jet | None:
+    """The derivatives that a germ of this value has along its ray; None for a germ of another one, which jumps."""
+    if isinstance(germ, UnknownGerm):
+        return None
+    if not isinstance(germ, Germ):
+        return Jet(0.0, 0.0) if _alike(float(germ), value) else None
+    if germ.order <= 0 or germ.lead < 0 or not _alike(germ.value, value):
+        return None
+    return Jet(_derivative(germ, 1), _derivative(germ, 2))
+
+
+def _derivative(germ: Germ, n: int) -> float | None:
+    """The n-th derivative as t -> 0+; None where it is not known."""
+    found = 0.0
+    for e, c in germ.terms:
+        if e == n:
+            return float(c) * n
+        if e > n:
+            break
+        if e != 0 and not (e == 1 and n == 2):
+            return float(c) * (inf if n == 1 or e > 1 else -inf)
+    return found if germ.order > n else None
+
+
+def _alike(a: float, b: float) -> bool:
+    return a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b))
+
+
+def _mean(values: Sequence[float]) -> Answer:
+    """The mean, and whether the values differ. Infinities of both signs have none."""
+    if not values:
+        return Answer(None)
+    first = values[0]
+    if all(v == first for v in values) or first != first:
+        return Answer(first)
+    total = sum(values) / len(values)
+    alike = all(_alike(v, first) for v in values)
+    return Answer(total, not alike)
+
+
+def _half(plus: float | None, minus: float | None) -> float | None:
+    if plus is None or minus is None:
+        return None
+    return 0.0 if abs(plus - minus) <= 2.0**-49 * (abs(plus) + abs(minus)) else (plus - minus) / 4
+
+
+def _polar(seconds: Sequence[float | None]) -> float | None:
+    """(c - a - b)/2 of second derivatives along a sum and its two parts, 0 where it is rounding."""
+    c, a, b = seconds
+    if a is None or b is None or c is None:
+        return None
+    found = c - a - b
+    return 0.0 if abs(found) <= 2.0**-49 * (abs(a) + abs(b) + abs(c)) else found / 2
+
+
+def _generic(n: int) -> Iterable[dict[int, float]]:
+    """Directions into all pieces that meet at a point: every sign of every coordinate, in many orders of size.
+
+    Over many coordinates the signs are the rows of a Hadamard matrix (Sylvester's): any two of them meet in all four
+    ways equally often, so that a mean over pieces that two coordinates decide is exact.
+    """
+    sizes = [1.0 + ((0.6180339887498949 * k) % 1.0) / 2 + k / (2 * n) for k in range(1, n + 1)]
+    if n <= 4:
+        for signs in product((1.0, -1.0), repeat=n):
+            for order in permutations(sizes):
+                yield {k: s * size for k, (s, size) in enumerate(zip(signs, order))}
+        return
+    rows = 1
+    while rows < n + 1:
+        rows *= 2
+    for turn in range(2):
+        turned = sizes[turn:] + sizes[:turn]
+        for row in range(rows):
+            for flip in (1.0, -1.0):
+                yield {k: flip * size * (-1.0) ** (row & (k + 1)).bit_count() for k, size in enumerate(turned)}

@@ -1,0 +1,84 @@
+"""The list that tells where another is not smooth: each of its outputs is not 0 where one of the kinks of a row is met.
+
+It runs on the same kernels as the list itself, so that points without a kink are told at little cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import nan
+from typing import Any
+
+from ..ground.limits import UNTRUSTED, Limits, checking_clock
+from ..lists.wengert_list import Atom, Equation, WengertList
+from ..ops import OPS, OR, WHERE
+from ..sweeps.numbers import Numbers
+from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
+from ..sweeps.ties import Ties, is_equality
+from .builder import Builder
+from .identities import tidy
+from .simplify import drop_dead
+
+
+def watching(
+    wlist: WengertList, names: Sequence[str], equalities: bool, limits: Limits = UNTRUSTED
+) -> WengertList | None:
+    """The list of the places where the value is not smooth while `names` move, or with `equalities` of those where a
+    condition holds by equality alone; None where there are none."""
+    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    found = _places(build, wlist, names, equalities)
+    return drop_dead(build.finish(wlist, wlist.inputs, found))[0] if found else None
+
+
+def marked(
+    derived: WengertList, wlist: WengertList, names: Sequence[str], equalities: bool, limits: Limits = UNTRUSTED
+) -> WengertList:
+    """A list of the value of another and then its derivatives, all nan where a place is met: so that one look at the
+    answers tells both a derivative that is not finite and a place."""
+    build = Builder(derived, rewrites=(tidy,), limits=limits)
+    found = _places(build, wlist, names, equalities)
+    if not found:
+        return derived
+    hit = found[0]
+    for other in found[1:]:
+        hit = build(OR, hit, other)
+    first, *others = derived.outputs
+    return build.finish(derived, derived.inputs, [first, *(build(WHERE, hit, nan, g) for g in others)])
+
+
+def _places(build: Builder, wlist: WengertList, names: Sequence[str], equalities: bool) -> list[Atom]:
+    """The atoms of the predicates of all places, written after the list."""
+    rules = rules_for(wlist.ops)
+    ties = Ties(wlist, {}, Numbers(wlist.ops), rules, names)
+    found: dict[Atom, None] = {}
+    for equation in checking_clock(wlist.equations):
+        row = rules.row(equation.op)
+        if not row.kinks or not any(_moves(ties, a) for a in equation.inputs):
+            continue
+        if equalities and not is_equality(row):
+            continue
+        for kink in row.kinks:
+            if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
+                continue
+            rule = rule_list(row, kink.when, len(equation.inputs), wlist.ops)
+            told = _told(build, rule, equation)
+            if told != 0.0:
+                found[told] = None
+    return list(found)
+
+
+def _moves(ties: Ties, a: Atom) -> bool:
+    return type(a) is str and ties.moves(a)
+
+
+def _told(build: Builder, rule: WengertList, equation: Equation) -> Any:
+    """The atom of a predicate over the arguments and the value of an equation."""
+    if build.table[equation.op].array is None:
+        literals = tuple([a if type(a) is float and a == a else None for a in equation.inputs])
+        if any(a is not None for a in literals):
+            found = literal_partial(rule, literals, OPS.generation)
+            if found is None:
+                return 0.0
+            rule = found.rule
+    given = (*equation.inputs, equation.output, equation.inputs[0])
+    return sweep_rule(rule, dict(zip(rule.inputs, given)), build)
