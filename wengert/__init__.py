@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .api.register import register
     from .api.samples import sample, sample_names
     from .api.texts import explain, format
+    from .dialects import Reading, read
     from .kernels.trace import Trace, trace
     from .show import from_json, to_json
 
@@ -87,6 +88,7 @@ __all__ = [
     "Options",
     "ParseError",
     "Program",
+    "Reading",
     "Recorded",
     "Source",
     "Span",
@@ -107,6 +109,7 @@ __all__ = [
     "op",
     "parse",
     "printing",
+    "read",
     "record",
     "register",
     "render",
@@ -123,7 +126,7 @@ _LATER = {
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
-    "printing": ".lists.array_text",
+    "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
 }  # fmt: skip
 
 

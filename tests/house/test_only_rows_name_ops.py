@@ -19,7 +19,8 @@ from wengert.ops import ALIASES, OPS
 PACKAGE = Path(__file__).parents[2] / "wengert"
 TABLE = PACKAGE / "ops"
 GENERATED = {PACKAGE / "language" / "lalr_tables.py"}  # its literals are names of the grammar's rules
-SPELLINGS = PACKAGE / "emit" / "languages"  # how another language spells an op, where it is not our way
+# How another language spells an op, where it is not our way.
+SPELLINGS = {PACKAGE / "emit" / "languages", PACKAGE / "dialects" / "tables"}
 # Ops whose names are words of ours too: a policy for kinks, all of a choice, a command, the dot over a tangent's name,
 # an option and a kind of matrix, an attribute of arrays.
 WORDS = {"mean", "all", "trace", "dot", "full", "diagonal", "size"}
@@ -62,7 +63,9 @@ def named(text: str, names: Container[str]) -> tuple[list[str], list[str]]:
 
 
 def sources() -> list[Path]:
-    return [p for p in sorted(PACKAGE.rglob("*.py")) if p not in GENERATED and {TABLE, SPELLINGS}.isdisjoint(p.parents)]
+    return [
+        p for p in sorted(PACKAGE.rglob("*.py")) if p not in GENERATED and {TABLE, *SPELLINGS}.isdisjoint(p.parents)
+    ]
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda p: p.relative_to(PACKAGE).as_posix())

@@ -35,6 +35,7 @@ COMMANDS = {
     "check": "the derivatives against oracles that know none of the rules",
     "bench": "the time of every kernel on a formula, beside code by hand",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
+    "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",
     "run": "evaluate programs and check their expects",
     "fmt": "programs in their usual layout, comments kept",
     "samples": "the sample programs, listed or copied",

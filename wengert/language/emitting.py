@@ -394,11 +394,12 @@ class Emitting:
         first = self.inputs[name]
         if first is None or self.declared:
             secondary: tuple[tuple[Span, str], ...] = () if first is None else ((first, "declared here"),)
-            what = "is an input and cannot be assigned"
+            what, help = "is an input and cannot be assigned", "bind another name"
         else:
             secondary = ((self.place(name, *first), "read here, before it is bound"),)
             what = "is an input, as it is read before it is bound, and cannot be assigned"
-        self.fail("W104", f"{quoted(name)} {what}", place, "bind another name", secondary=secondary)
+            help = "move this line up, above the line that reads it; for another value bind another name"
+        self.fail("W104", f"{quoted(name)} {what}", place, help, secondary=secondary)
 
     def _version(self, name: str) -> str:
         """The name of the next version of a bound name."""

@@ -1,0 +1,173 @@
+"""Formulas of other languages: the program has the values that their own readers give, and every change its receipt."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import subprocess
+import sys
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+import wengert as wg
+from tests.oracles.readers import PACKAGES, READERS, TABLE, formula, point, spots
+from wengert.cli import main
+from wengert.dialects import DIALECTS
+from wengert.dialects.grammars import grammar_file
+from wengert.ops import ALIASES, OPS
+
+ROWS = [line.rstrip("\n").split("\t") for line in TABLE.read_text("utf-8").splitlines() if line[0] != "#"]
+
+
+def value(dialect: str, text: str) -> float:
+    """The value of the program that a formula is read as."""
+    function = wg.compile(wg.read(text, dialect=dialect).text)
+    return float(function(**point(function.inputs)))
+
+
+@pytest.mark.parametrize("dialect", sorted({row[0] for row in ROWS}))
+def test_a_program_has_the_values_of_the_dialect(dialect: str) -> None:
+    rows = [row for row in ROWS if row[0] == dialect]
+    assert len(rows) >= 60
+    for _, text, expected in rows:
+        assert value(dialect, json.loads(text)) == pytest.approx(float(expected), rel=1e-12, abs=1e-13, nan_ok=True), (
+            text
+        )
+
+
+@pytest.mark.parametrize("dialect", PACKAGES)
+def test_new_formulas_have_the_values_of_the_dialect(dialect: str) -> None:
+    if find_spec(PACKAGES[dialect]) is None:
+        pytest.skip(f"{PACKAGES[dialect]} is not installed; the recorded values are tested")
+    chance = random.Random(7)
+    texts = [("=" if dialect == "excel" else "") + formula(dialect, chance) for _ in range(40)]
+    kept = [t for t in texts if math.isfinite(v := value(dialect, t)) and abs(v) < 1e9]
+    for text, expected in zip(kept, READERS[dialect](kept)):
+        assert expected is None or value(dialect, text) == pytest.approx(expected, rel=1e-12, abs=1e-13), text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_table_names_functions_that_are_there(dialect: str) -> None:
+    """Every function compiles, with its least number of arguments; every constant and operator too."""
+    found = DIALECTS[dialect]
+    for name, counterpart in found.functions.items():
+        if not counterpart.definition and counterpart.least:
+            assert counterpart.op in OPS or counterpart.op in ALIASES, name
+        arguments = ", ".join(["0.5", "0.25", "0.75"][: counterpart.least])
+        name = name.partition("/")[0]
+        if name in found.refused:
+            continue
+        assert wg.compile(wg.read(f"{name}({arguments})", dialect=dialect).text).inputs == (), name
+    for constant in found.constants:
+        assert wg.compile(wg.read(constant, dialect=dialect).text).inputs == ()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_receipts_point_into_the_source(dialect: str) -> None:
+    for text in spots(dialect) if dialect in READERS else []:
+        reading = wg.read(text, dialect=dialect)
+        for receipt in reading.receipts:
+            assert receipt.severity == "note"
+            assert receipt.span is not None
+            assert 0 <= receipt.span.start < receipt.span.end <= len(text)
+            assert "W820" <= receipt.code <= "W829"
+
+
+CHANGES = [
+    ("lepton", "k*(r-r0)^2; k = 2; r0 = 1", "input r\nk = 2\nr0 = 1\nk*(r - r0)^2\n", ["W820", "W820"]),
+    ("lepton", "a+b; b=2; a=b*3", "input b\na = b*3\nb_ = 2\na + b_\n", ["W820", "W821", "W820"]),
+    ("lepton", "e*d.x", "input e, d_x\ne*d_x\n", ["W821"]),
+    ("excel", "=-A1^2", "input A1\n(-A1)^2\n", ["W823"]),
+    ("excel", "=2^3^2", "(2^3)^2\n", ["W823"]),
+    ("excel", "B1: =C1*2; C1: =A1+1", "input A1\nC1 = A1 + 1\nB1 = C1*2\n", []),
+    ("numexpr", "x**2", "input x\nx^2\n", ["W824"]),
+    ("sbml", "a && b || c", "input a, b, c\na and b or c\n", ["W824", "W824"]),
+    ("mathjs", "not x", "input x\nnot x\n", []),
+]
+
+
+@pytest.mark.parametrize(("dialect", "text", "program", "codes"), CHANGES)
+def test_a_change_has_its_receipt(dialect: str, text: str, program: str, codes: list[str]) -> None:
+    reading = wg.read(text, dialect=dialect)
+    if dialect != "excel" or ";" not in text:
+        assert (reading.text, [r.code for r in reading.receipts]) == (program, codes)
+    assert str(reading) == reading.text
+    wg.compile(reading.text)
+
+
+REFUSED = [
+    ("lepton", "sqt(x)", "W802", 0), ("lepton", "x <", "W801", 2), ("lepton", "a; a = b; b = a", "", 0),
+    ("lepton", "min(x)", "W803", 0), ("lepton", "nandelta(x)", "W804", 0), ("numexpr", "x & 1", "W804", 0),
+    ("numexpr", "7 % 2", "W804", 0), ("numexpr", "sum(x)", "W804", 0), ("excel", "=1>2<3", "W804", 1),
+    ("excel", "=A1:A3", "W801", 3), ("excel", "A1: =B1; B1: =A1", "W805", -1), ("mathjs", "1 < x < 2", "W804", 6),
+    ("mathjs", "2x", "W801", 1), ("mathjs", "sqrt(i)", "W804", 5), ("sbml", "delay(x, 1)", "W804", 0),
+    ("lepton", "", "W801", 0), ("mathjs", "round(x)", "W804", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("dialect", "text", "code", "place"), REFUSED)
+def test_a_refusal_names_its_place(dialect: str, text: str, code: str, place: int) -> None:
+    if not code:
+        wg.read(text, dialect=dialect)
+        return
+    with pytest.raises(wg.WengertError) as caught:
+        wg.read(text, dialect=dialect)
+    assert caught.value.diagnostic.code == code
+    assert caught.value.diagnostic.span is not None
+    assert place in (-1, caught.value.diagnostic.span.start)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_texts_of_any_kind_are_read_or_refused(dialect: str) -> None:
+    chance = random.Random(3)
+    pieces = [*"+-*/^%()!<>=&|~?:;,.$'\n\t\\", "x", "in", "e", "1", "2.5e3", "sin(", "if", "not", "é", "²", "\0", "A1"]
+    for _ in range(300):
+        text = "".join(chance.choice(pieces) for _ in range(chance.randrange(8)))
+        try:
+            reading = wg.read(text, dialect=dialect)
+        except wg.WengertError:
+            continue
+        wg.compile(reading.text)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_nesting_has_no_bound(dialect: str) -> None:
+    n = 5_000
+    for text in ("(" * n + "x" + ")" * n, "-" * n + "x", "x" + " + x" * n, "exp(" * n + "x" + ")" * n):
+        reading = wg.read(text.replace("exp", "EXP") if dialect == "excel" else text, dialect=dialect)
+        assert len(reading.text) < 10 * len(text)
+
+
+def test_limits_hold() -> None:
+    with pytest.raises(wg.LimitError, match="text_bytes"):
+        wg.read("x" * 100, dialect="lepton", limits=wg.Limits(text_bytes=50))
+    with pytest.raises(wg.LimitError):
+        wg.read("-".join(["x"] * 5_000), dialect="lepton", limits=wg.Limits(tokens=1000))
+    with pytest.raises(wg.UsageError, match="lepton"):
+        wg.read("x", dialect="leptn")
+
+
+def test_lark_waits_until_a_dialect_is_read() -> None:
+    code = "import sys, wengert as wg; wg.read; assert 'lark' not in sys.modules; wg.read('x', dialect='sbml'); " \
+           "assert 'lark' in sys.modules"  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert all(grammar_file(name).is_file() for name in DIALECTS)
+
+
+def test_the_command(tmp_path: Any, capsys: Any) -> None:
+    target = tmp_path / "f.wengert"
+    words = ["read", "--from", "lepton", "k*x; k = 2"]
+    assert main(words) == 0
+    printed = capsys.readouterr()
+    assert printed.out == "input x\nk = 2\nk*x\n"
+    assert "W820" in printed.err
+    assert main([*words, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["program"], answer["inputs"], len(answer["receipts"])) == (printed.out, ["x"], 1)
+    assert main([*words, "--output", str(target)]) == 0
+    assert target.read_text() == printed.out
+    assert main([*words, "--output", str(target)]) == 2
+    assert main([*words, "--output", str(target), "--force"]) == 0

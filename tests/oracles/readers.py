@@ -1,0 +1,215 @@
+"""Values of formulas by the readers of their own languages, at one point. `python -m tests.oracles.readers` writes
+readers.tsv anew, of those readers that are there: OpenMM (Lepton), libsbml, numexpr and formulas (Excel) as Python
+packages, mathjs as a package of node's, found from the working directory.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+POINT = {"x": 1.75, "y": -2.25, "z": 0.375}
+TABLE = Path(__file__).with_name("readers.tsv")
+Value = float | None
+
+# The hard spots: what two languages read in two ways, each from the point above.
+SPOTS = {
+    "lepton": """-2^2|2^3^2|2^-1|--x|2--3|-2^-2|2^-2^2|a+z; a=b*3; b=2|a; a=1; a=2|step(0)|step(y)|delta(0)|delta(x)|
+        select(0, x, y)|select(y, x, z)|log(x)|min(x, y)|max(x, y)|x/y/z|x-y-z|recip(x)|square(y)|cube(y)|erfc(x)|
+        acos(z)|cot(x)|1.E3*x|.5*x|k*(x-r0)^2; k = 2*r0; r0 = z|4*e*((s/x)^12-(s/x)^6); s = 0.3; e = y|
+        floor(y)|ceil(y)|0^0|a.b*in; a.b = x; in = y|sin(a)*a; a = cos(b)/b; b = sqrt(x)""",
+    "numexpr": """-2**2|2**3**2|1/2|7%-2.0|x%y|y%x|y//x|x//z|where(x>y, 1, 2)|(x>1)*2|~(x<y) & (z<1)|where((x>0) | (y>0)&(z>1), x, y)|
+        x**-2|-x**2|round(y)|fmod(y, x)|arctan2(x, y)|maximum(x, y)|2*True|where(x<y, 1, 0)+1|(x>1)^(y>1)|trunc(y)""",
+    "sbml": """-2^2|2^3^2|log(x)|ln(x)|log(2, x)|y%x|x%y|1>2<3|1<x<3|x<1 || y>0&&z>0|x>1 || y>0&&z<0|!(x>1)==z|-x*y|x/y*z|
+        piecewise(1, x<0, 2, y<0, 3)|piecewise(1, x<0, 2)|root(3, x)|sqr(y)|quotient(y, x)|rem(y, x)|xor(x>0, y>0)|
+        and(x>0, y<0)|min(x, y, z)|plus(x, y, z)|factorial(4)|LOG10(x)|PI|a == a == a|x^y^2|-x^2|implies(x>0, y>0)""",
+    "mathjs": """-2^2|2^3^2|2^-2^2|-x%z|y%x|x mod y|1<2+1|0.1+0.2==0.3|1<1+1e-14|not 2==2|true+1|(2>1)*3|
+        log(x)|log(8, 2)|3!|-3!|x>y ? 1 : 2|1 ? 2 : 3 ? 4 : 5|x and y or 0|1 xor 1|2 and 0|floor(1-1e-14)|nthRoot(x, 3)|
+        a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)""",
+    "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
+        =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
+        =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)""",
+}  # fmt: skip
+ONES = {
+    "lepton": "sin cos exp sqrt abs square recip erf tanh atan step",
+    "numexpr": "sin cos exp sqrt abs expm1 arctan floor tanh",
+    "sbml": "sin cos exp sqrt abs log ln arctan floor tanh",
+    "mathjs": "sin cos exp sqrt abs log atan tanh cube",
+    "excel": "SIN COS EXP SQRT ABS LN ATAN INT TANH",
+}
+
+
+def formula(dialect: str, chance: random.Random, depth: int = 4) -> str:
+    """A random formula of a dialect, with brackets in some places only."""
+    if depth == 0 or chance.random() < 0.1:
+        return chance.choice([*POINT, "2", "3", "0.5", "1.25"])
+    kind = chance.random()
+    a, b = (formula(dialect, chance, depth - 1) for _ in "ab")
+    if kind < 0.15:
+        return f"-{a}"
+    if kind < 0.35:
+        return f"{chance.choice(ONES[dialect].split())}({a})"
+    if kind < 0.45:
+        return f"({a})"
+    if kind < 0.55:
+        return f"{a}{'**' if dialect == 'numexpr' else '^'}{chance.choice('23')}"
+    return f"{a} {chance.choice('+-*/')} {b}"
+
+
+def lepton(texts: Sequence[str]) -> list[Value]:
+    """By OpenMM's CustomIntegrator on one particle."""
+    mm: Any = import_module("openmm")
+    answers: list[Value] = []
+    for text in texts:
+        system = mm.System()
+        system.addParticle(1.0)
+        integrator = mm.CustomIntegrator(1.0)
+        for name, value in (("answer", 0.0), *((n, v) for n, v in POINT.items() if n != "x"), ("x_", POINT["x"])):
+            integrator.addGlobalVariable(name, value)
+        # `x` is the integrator's own name for the positions.
+        integrator.addComputeGlobal("answer", f"{text}; x = x_")
+        context = mm.Context(system, integrator, mm.Platform.getPlatformByName("Reference"))
+        context.setPositions([(0, 0, 0)])
+        integrator.step(1)
+        answers.append(float(integrator.getGlobalVariableByName("answer")))
+    return answers
+
+
+def numexpr(texts: Sequence[str]) -> list[Value]:
+    """By numexpr.evaluate."""
+    ne: Any = import_module("numexpr")
+    return [_real(ne.evaluate(text, local_dict=dict(POINT), global_dict={})) for text in texts]
+
+
+def _real(value: Any) -> Value:
+    return None if "complex" in str(value.dtype) else float(value)
+
+
+def excel(texts: Sequence[str]) -> list[Value]:
+    """By the package formulas; the names stand for cells."""
+    parser: Any = import_module("formulas").Parser()
+    cells = {"x": "A1", "y": "B1", "z": "C1"}
+    answers: list[Value] = []
+    for text in texts:
+        for name, cell in cells.items():
+            text = _replaced(text, name, cell)
+        function = parser.ast(text)[1].compile()
+        answers.append(float(function(*(POINT[n] for n, c in cells.items() if c in function.inputs))))
+    return answers
+
+
+def _replaced(text: str, name: str, by: str) -> str:
+    return re.sub(rf"(?<![A-Za-z]){name}(?![A-Za-z0-9(])", by, text)
+
+
+def mathjs(texts: Sequence[str]) -> list[Value]:
+    """By math.evaluate in node."""
+    code = """
+    const m = require(require.resolve('mathjs', {paths: [process.cwd()]}));
+    const [texts, point] = JSON.parse(require('fs').readFileSync(0));
+    console.log(JSON.stringify(texts.map(t => { let r; try { r = m.evaluate(t, {...point}); } catch (e) { return null; }
+      if (r && r.entries) r = r.entries[r.entries.length - 1];
+      return typeof r === 'object' ? null : Number(r); })));"""
+    ran = subprocess.run(["node", "-e", code], input=json.dumps([list(texts), POINT]), capture_output=True, text=True,
+                         check=True)  # fmt: skip
+    answers: list[Value] = json.loads(ran.stdout)
+    return answers
+
+
+def sbml(texts: Sequence[str]) -> list[Value]:
+    """By libsbml's syntax tree, evaluated as MathML's elements are defined."""
+    lib: Any = import_module("libsbml")
+    return [_evaluated(lib, lib.parseL3Formula(text)) for text in texts]
+
+
+def _evaluated(lib: Any, tree: Any) -> float:
+    def of(k: int) -> float:
+        return _evaluated(lib, tree.getChild(k))
+
+    kind, count = tree.getType(), tree.getNumChildren()
+    arguments = [of(k) for k in range(count)] if kind != lib.AST_FUNCTION_PIECEWISE else []
+    if tree.isNumber():
+        return float(tree.getValue())
+    if not count and kind == lib.AST_NAME:
+        return POINT.get(tree.getName(), 1.0)
+    if kind == lib.AST_FUNCTION_PIECEWISE:
+        for k in range(0, count - 1, 2):
+            if of(k + 1):
+                return of(k)
+        return of(count - 1) if count % 2 else math.nan
+    compared: dict[int, Callable[[float, float], bool]] = {
+        lib.AST_RELATIONAL_LT: float.__lt__, lib.AST_RELATIONAL_GT: float.__gt__, lib.AST_RELATIONAL_LEQ: float.__le__,
+        lib.AST_RELATIONAL_GEQ: float.__ge__, lib.AST_RELATIONAL_EQ: float.__eq__, lib.AST_RELATIONAL_NEQ: float.__ne__,
+    }  # fmt: skip
+    if kind in compared:
+        return float(all(compared[kind](a, b) for a, b in zip(arguments, [*arguments[1:]])))
+    one: dict[int, Callable[..., float]] = {
+        lib.AST_PLUS: lambda *a: sum(a), lib.AST_TIMES: lambda *a: math.prod(a), lib.AST_DIVIDE: lambda a, b: a / b,
+        lib.AST_MINUS: lambda a, b=None: -a if b is None else a - b, lib.AST_POWER: pow, lib.AST_FUNCTION_POWER: pow,
+        lib.AST_LOGICAL_AND: lambda *a: float(all(a)), lib.AST_LOGICAL_OR: lambda *a: float(any(a)),
+        lib.AST_LOGICAL_NOT: lambda a: float(not a), lib.AST_LOGICAL_XOR: lambda *a: float(sum(map(bool, a)) % 2),
+        lib.AST_LOGICAL_IMPLIES: lambda a, b: float(not a or bool(b)), lib.AST_CONSTANT_PI: lambda: math.pi,
+        lib.AST_FUNCTION_LOG: lambda base, a: math.log(a) / math.log(base), lib.AST_FUNCTION_LN: math.log,
+        lib.AST_FUNCTION_ROOT: lambda n, a: a ** (1 / n), lib.AST_FUNCTION_ABS: abs, lib.AST_FUNCTION_FLOOR: math.floor,
+        lib.AST_FUNCTION_CEILING: math.ceil, lib.AST_FUNCTION_FACTORIAL: lambda n: math.gamma(n + 1),
+        lib.AST_FUNCTION_QUOTIENT: lambda a, b: math.trunc(a / b), lib.AST_FUNCTION_REM: math.fmod,
+        lib.AST_FUNCTION_MIN: min, lib.AST_FUNCTION_MAX: max, lib.AST_FUNCTION_EXP: math.exp,
+        lib.AST_FUNCTION_SIN: math.sin, lib.AST_FUNCTION_COS: math.cos, lib.AST_FUNCTION_TANH: math.tanh,
+        lib.AST_FUNCTION_ARCTAN: math.atan,
+    }  # fmt: skip
+    return float(one[kind](*arguments))
+
+
+READERS: dict[str, Callable[[Sequence[str]], list[Value]]] = {
+    "lepton": lepton, "numexpr": numexpr, "sbml": sbml, "mathjs": mathjs, "excel": excel,
+}  # fmt: skip
+PACKAGES = {"lepton": "openmm", "numexpr": "numexpr", "sbml": "libsbml", "excel": "formulas"}
+
+
+def spots(dialect: str) -> list[str]:
+    """The hard spots of a dialect."""
+    # A bar without spaces divides two formulas.
+    return [t.strip() for t in re.split(r"(?<![| ])\|(?![| ])", SPOTS[dialect]) if t.strip()]
+
+
+def point(names: Sequence[str]) -> dict[str, float]:
+    """The values of inputs: those of the point, whatever their case, and 1 for any other."""
+    return {name: POINT.get(name.lower(), 1.0) for name in names}
+
+
+def main() -> None:
+    """Write the table, one reader's rows after another's."""
+    import wengert as wg
+
+    lines = []
+    for dialect, reader in READERS.items():
+        chance = random.Random(dialect)
+        texts = spots(dialect)
+        while len(texts) < 100:
+            text = ("=" if dialect == "excel" else "") + formula(dialect, chance)
+            program = wg.compile(wg.read(text, dialect=dialect).text)
+            if math.isfinite(value := program(**point(program.inputs))) and abs(value) < 1e9:
+                texts.append(text)
+        values: list[Value] = []
+        for some in [texts] if dialect == "mathjs" else [[text] for text in texts]:
+            try:
+                values += reader(some)
+            except Exception as problem:
+                print(f"{dialect}: {some[0]!r}: {problem!r}"[:150], file=sys.stderr)
+                values += [None] * len(some)
+        for text, value in zip(texts, values):
+            if value is not None:
+                lines.append(f"{dialect}\t{json.dumps(text)}\t{value!r}\n")
+    TABLE.write_text("# By tests/oracles/readers.py, at " + json.dumps(POINT) + "\n" + "".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""`wengert read`: a formula of another language, as a program of ours."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..dialects import DIALECTS, Reading, read
+from ..ground.errors import UsageError, as_json, error
+from ..ground.limits import start
+from .programs import ALWAYS, SHARED, limits_of, source_of
+from .screen import Screen, dumps
+from .words import Arguments, Command, Option
+
+COMMAND = Command(
+    "read", "FILE | - | FORMULA --from DIALECT",
+    "A formula of another language, written as a program of ours that gives the same values. A receipt tells\n"
+    "each change: order, names, functions, brackets. A part without a counterpart is refused at its place.",
+    (
+        Option("from", "|".join(DIALECTS), "the language of the formula"),
+        Option("output", "FILE", "write the program to a file"),
+        Option("force", "", "replace a file that exists"),
+        Option("json", "", "the program, its inputs and the receipts as JSON"),
+        *(o for o in SHARED if o.name != "set"), *ALWAYS,
+    ),
+    (
+        ('wengert read --from lepton "k*(r-r0)^2; k = 2; r0 = 1"', "as OpenMM, LAMMPS and PLUMED write it"),
+        ("wengert read --from lepton force.txt --output force.wengert", "into a file"),
+        ('wengert read --from lepton "step(r-1)" | wengert eval - --r 2', "read, and evaluated"),
+    ),
+    binds=False,
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print or write the program, then its receipts."""
+    if not (dialect := arguments.option("from")):
+        arguments.refuse(len(arguments.argv), "no dialect is named", f"`--from` and one of {', '.join(DIALECTS)}")
+    if not arguments.words:
+        arguments.refuse(len(arguments.argv), "no formula is given", "for instance `wengert read --from lepton -`")
+    limits = limits_of(arguments)
+    source = source_of(arguments, arguments.words[0], arguments.spots[0])
+    start(limits)
+    found = read(source.text, dialect=dialect, name=source.name, limits=limits)
+    if target := arguments.option("output"):
+        _write(arguments, target, found)
+    if arguments.flag("json"):
+        receipts = [as_json(receipt) for receipt in found.receipts]
+        print(dumps({"program": found.text, "inputs": list(found.inputs), "receipts": receipts}))
+        return 0
+    if not target:
+        print(found.text, end="")
+    screen.say(found.receipts)
+    return 0
+
+
+def _write(arguments: Arguments, target: str, found: Reading) -> None:
+    """Write the program, unless that would replace a file that is to stay."""
+    if os.path.exists(target) and not arguments.flag("force"):
+        arguments.refuse(arguments.places["output"], f"`{target}` exists", "`--force` replaces it", "W632")
+    try:
+        Path(target).write_bytes(found.text.encode())
+    except OSError as problem:
+        raise error(UsageError, "W632", f"cannot write {target}: {problem.strerror or problem}") from None

@@ -1,0 +1,139 @@
+"""From statements to a program: names are spelled, definitions put before their uses, and the text laid out."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from itertools import count
+
+from ..ground.errors import Diagnostic, ParseError, Source, Span, error
+from ..ground.names import RESERVED, normalize, quoted, trouble
+from .term_writer import ReadStatement
+from .terms import Reference, laid_out
+
+
+class Assembly:
+    """The program of a dialect's statements, as lines of text."""
+
+    def __init__(self, statements: list[ReadStatement], scope: str, source: Source, results: bool = True) -> None:
+        self.statements, self.scope, self.source, self.results = statements, scope, source, results
+        self.receipts: list[Diagnostic] = []
+        self.spelled: dict[str | int, str] = {}
+        self.taken: set[str] = set(RESERVED)
+        self.counters: dict[str, Iterator[int]] = {}
+        self.inputs: list[str] = []
+        self.places: dict[str, list[int]] = {}
+        for number, statement in enumerate(statements):
+            self.places.setdefault(statement.name, []).append(number)
+
+    def program(self, definitions: dict[str, str]) -> str:
+        """The text: definitions of functions, the inputs, then the statements in their order of use."""
+        order = self._order()
+        self._declare(order)
+        lines = [*definitions.values()]
+        if self.inputs:
+            lines.append(f"input {', '.join(self.inputs)}")
+        for place in order:
+            statement = self.statements[place]
+            begin = f"{self.spelled[place]} = " if statement.name else ""
+            lines.append(begin + "".join(laid_out(statement.term.pieces, self._spelling)))
+        return "\n".join(lines) + "\n"
+
+    def _meant(self, use: Reference) -> int | None:
+        """The statement that defines a name for its reader; None for an input."""
+        places = self.places.get(use.name, [])
+        if self.scope == "every":
+            return places[-1] if places else None
+        if self.scope == "later":
+            return _above(places, use.statement)
+        return _below(places, use.statement)
+
+    def _spelling(self, use: Reference) -> str:
+        meant = self._meant(use)
+        return self.spelled[use.name if meant is None else meant]
+
+    def _order(self) -> list[int]:
+        """The statements that the results need, each behind those that it reads. A text without a result answers its
+        last definition."""
+        roots = [n for n, s in enumerate(self.statements) if not s.name] or [len(self.statements) - 1]
+        roots = roots if self.results else list(range(len(self.statements)))
+        done: dict[int, bool] = {}
+        order: list[int] = []
+        for root in roots:
+            waiting = [root]
+            while waiting:
+                place = waiting[-1]
+                if place in done:
+                    waiting.pop()
+                    if not done[place]:
+                        done[place] = True
+                        order.append(place)
+                    continue
+                done[place] = False
+                for use in reversed(self.statements[place].uses):
+                    needed = self._meant(use)
+                    if needed is None or done.get(needed):
+                        continue
+                    if needed in done:
+                        raise error(ParseError, "W805", f"{quoted(use.name)} is defined by itself", use.span,
+                                    source=self.source)  # fmt: skip
+                    waiting.append(needed)
+        self._tell_order(order)
+        return order
+
+    def _tell_order(self, order: list[int]) -> None:
+        kept = set(order)
+        behind = len(self.statements)
+        for place in reversed(order):
+            statement = self.statements[place]
+            if statement.name and place > behind:
+                self._tell("W820", f"the definition of {quoted(statement.name)} is moved up, above its use",
+                           statement.span)  # fmt: skip
+            behind = min(behind, place)
+        for place, statement in enumerate(self.statements):
+            if place not in kept:
+                name = quoted(statement.name) if statement.name else "this expression"
+                self._tell("W820", f"{name} has no part in the result and is left out", statement.span)
+
+    def _declare(self, order: list[int]) -> None:
+        """Spell every input and every definition, in the order of the source."""
+        for use in self._uses(order):
+            if self._meant(use) is None and use.name not in self.spelled:
+                self.spelled[use.name] = self._fresh(use.name, use.span)
+                self.inputs.append(self.spelled[use.name])
+        for place in order:
+            statement = self.statements[place]
+            if statement.name:
+                self.spelled[place] = self._fresh(statement.name, statement.span)
+
+    def _uses(self, order: list[int]) -> Iterator[Reference]:
+        for place in sorted(order):
+            yield from self.statements[place].uses
+
+    def _fresh(self, name: str, span: Span) -> str:
+        """A name of ours that nothing else has. One that our language takes for a number is declared, and stays."""
+        plain = "".join(c if c.isalnum() or c == "_" else "_" for c in normalize(name))
+        plain = plain if plain[:1].isalpha() or plain[:1] == "_" else f"_{plain}"
+        if trouble(plain) and plain not in RESERVED:
+            raise error(ParseError, "W804", f"{quoted(name)} {trouble(plain)}", span, source=self.source)
+        spelled = plain
+        if spelled in self.taken:
+            numbers = self.counters.setdefault(plain, count())
+            spelled = next(c for c in (f"{plain}_{k or ''}" for k in numbers) if c not in self.taken)
+        self.taken.add(spelled)
+        if spelled != name:
+            self._tell("W821", f"{quoted(name)} is called `{spelled}`", span)
+        return spelled
+
+    def _tell(self, code: str, message: str, span: Span) -> None:
+        self.receipts.append(Diagnostic(code, "note", message, span, source=self.source))
+
+
+def _above(places: list[int], place: int) -> int | None:
+    found = bisect_right(places, place)
+    return places[found] if found < len(places) else None
+
+
+def _below(places: list[int], place: int) -> int | None:
+    found = bisect_left(places, place)
+    return places[found - 1] if found else None

@@ -1,0 +1,30 @@
+"""Lepton, the expressions of OpenMM's custom forces, LAMMPS' pair styles and PLUMED's CUSTOM.
+
+From the OpenMM user guide, "Writing Custom Expressions", and from running OpenMM 8.6: `log` is the natural logarithm,
+`step(0)` is 1, `select` of nan takes its second argument, and of two definitions of a name an expression sees the
+nearest behind it.
+"""
+
+from __future__ import annotations
+
+from ..dialect import Dialect, functions
+from ..terms import OPERATORS
+
+# acot to asech and atan2, log2e and the like belong to PLUMED's copy; OpenMM refuses some of them.
+_FUNCTIONS = """
+sqrt exp log sin cos sec csc tan cot asin acos atan sinh cosh tanh erf erfc square cube abs floor ceil: x
+recip=reciprocal: x
+acot acsc asec coth csch sech asinh acosh atanh acoth acsch asech: x
+atan2 min max: x, y
+step(x) = x >= 0
+delta(x) = x == 0
+select(x, y, z) = where(x == 0, z, y)
+"""
+
+LEPTON = Dialect(
+    "lepton", "Lepton", OPERATORS, functions(_FUNCTIONS, "lepton"), scope="later",
+    refused={
+        "nandelta": "it gives nan except at 0, which has no use in a formula",
+        "ZBL": "it belongs to LAMMPS and is not written out here",
+    },
+)  # fmt: skip

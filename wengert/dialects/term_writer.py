@@ -1,0 +1,252 @@
+"""The callbacks of a dialect's parse: each rule of its grammar becomes a term, a definition or a result."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..ground.errors import Diagnostic, ParseError, Source, Span, UnknownName, WengertError, error, suggestion
+from ..ground.limits import Limits, Tally
+from ..ground.names import quoted
+from ..ground.tuples import NamedTuple
+from .dialect import Counterpart, Dialect
+from .terms import ATOM, CHOICE, COMPARISON, EITHER, SUM, OperatorForm, Reference, Term
+
+Children = list[Any]
+
+
+class ReadStatement(NamedTuple):
+    """A statement of a dialect: a definition, or a result whose name is empty; `uses` are the names that it reads."""
+
+    name: str
+    span: Span
+    term: Term
+    uses: tuple[Reference, ...]
+
+
+class TermWriter:
+    """Writes terms while a text is parsed. The methods without an underscore are rules of the grammars."""
+
+    def __init__(self, dialect: Dialect, source: Source, limits: Limits) -> None:
+        self._dialect, self._source = dialect, source
+        self._tally = Tally(limits, "tokens", "the text is too long")
+        self._receipts: list[Diagnostic] = []
+        self._statements: list[ReadStatement] = []
+        self._uses: list[Reference] = []
+        self._definitions: dict[str, str] = {}
+        folded = str.lower if dialect.folds else str
+        self._functions = {folded(n): c for n, c in dialect.functions.items()}
+        self._constants = {folded(n): text for n, text in dialect.constants.items()}
+        self._spreads = {folded(n): sign for n, sign in dialect.spreads.items()}
+        self._noted: set[str] = set()
+
+    # Rules
+
+    def number(self, children: Children) -> Term:
+        """A literal."""
+        token = children[0]
+        self._tally.spend()
+        text = str(token).replace("d", "e").replace("D", "e")
+        return Term(text, ATOM, _span(token), whole=text.isdigit())
+
+    def name(self, children: Children) -> Term:
+        """A name, or a constant of the dialect."""
+        token = children[0]
+        self._tally.spend()
+        name, span = self._dialect.plain(str(token)), _span(token)
+        if (ours := self._constant(name)) is not None:
+            if ours != name:
+                self._note("W822", f"{quoted(name)} is the constant {ours}", span, once=name)
+            return Term(ours, ATOM, span, truth=ours in ("(1 == 1)", "(1 == 0)"))
+        if name in self._dialect.refused:
+            raise self._error("W804", f"{quoted(name)}: {self._dialect.refused[name]}", span)
+        reference = Reference(name, span, len(self._statements))
+        self._uses.append(reference)
+        return Term(reference, ATOM, span)
+
+    def group(self, children: Children) -> Term:
+        """An expression in brackets, which stay."""
+        start, term, end = children
+        self._tally.spend()
+        return Term(("(", term.pieces, ")"), ATOM, _span(start, end), term.whole, term.truth)
+
+    def infix(self, children: Children) -> Term:
+        """An operator between two operands."""
+        left, sign, right = children
+        return self._operation(str(sign).lower(), (left, right), Span(left.span.start, right.span.end), _span(sign))
+
+    def prefix(self, children: Children) -> Term:
+        """An operator before its operand."""
+        sign, operand = children
+        sign_of = f"prefix {str(sign).lower()}"
+        return self._operation(sign_of, (operand,), Span(sign.start_pos, operand.span.end), _span(sign))
+
+    def postfix(self, children: Children) -> Term:
+        """An operator behind its operand."""
+        operand, sign = children
+        return self._operation(f"postfix {sign}", (operand,), Span(operand.span.start, sign.end_pos), _span(sign))
+
+    def chain(self, children: Children) -> Term:
+        """A comparison of two values, or of more where the dialect reads a chain as ours does."""
+        signs, operands = children[1::2], tuple(children[::2])
+        span = Span(operands[0].span.start, operands[-1].span.end)
+        first = self._operation(str(signs[0]).lower(), operands[:2], span, _span(signs[0]))
+        if len(signs) == 1:
+            return first
+        if not self._dialect.chains:
+            why = "comparisons are chained, which has no short form here; join two by `and`"
+            raise self._error("W804", why, _span(signs[1]))
+        pieces: tuple[object, ...] = (first.pieces,)
+        for sign, operand in zip(signs[1:], operands[2:]):
+            form = self._form(str(sign).lower(), _span(sign))
+            pieces += (form.text.replace("{}", ""), self._fitted(operand, SUM))
+        return Term(pieces, COMPARISON, span, truth=True)
+
+    def choice(self, children: Children) -> Term:
+        """`c ? a : b`."""
+        condition, _, a, _, b = children
+        span = Span(condition.span.start, b.span.end)
+        self._note("W824", "`c ? a : b` is `a if c else b`", span, once="?")
+        return Term(
+            (self._fitted(a, EITHER), " if ", self._fitted(condition, EITHER), " else ", self._fitted(b, CHOICE)),
+            CHOICE, span,
+        )  # fmt: skip
+
+    def call(self, children: Children) -> Term:
+        """A function of arguments."""
+        head, *rest = children
+        self._tally.spend(len(children))
+        span = _span(head, rest[-1])
+        name = self._dialect.plain(str(head).rstrip("( \t\n"))
+        arguments = [term for term in rest if isinstance(term, Term)]
+        key = name.lower() if self._dialect.folds else name
+        found = self._functions.get(f"{key}/{len(arguments)}") or self._functions.get(key)
+        at = Span(head.start_pos, head.start_pos + len(str(head).rstrip("( \t\n")))
+        if key in self._dialect.refused:
+            raise self._error("W804", f"{quoted(name)}: {self._dialect.refused[key]}", at)
+        if key in self._spreads:
+            return self._spread(self._spreads[key], name, at, arguments, span)
+        if found is None:
+            help = suggestion(key, self._functions) or "write it with functions that are known, or define it"
+            raise self._error(
+                "W802",
+                f"{self._dialect.title} has no function {quoted(name)} with a counterpart",
+                at,
+                help,
+                UnknownName,
+            )
+        self._counted(name, found, len(arguments), at)
+        if found.definition:
+            self._define(found)
+            body = found.definition.partition(" = ")[2]
+            self._note("W822", f"{quoted(name)} is written out: {found.op} is `{body}`", at, once=key)
+        elif found.op != name:
+            self._note("W822", f"{quoted(name)} is called `{found.op}`", at, once=key)
+        if not arguments:
+            return Term(found.op, ATOM, span)
+        pieces: list[object] = [found.op, "("]
+        for k, term in enumerate(arguments):
+            pieces += [", " * (k > 0), term.pieces]
+        return Term((*pieces, ")"), ATOM, span)
+
+    def define(self, children: Children) -> None:
+        """`name = expression`."""
+        head, term = children[0], children[-1]
+        self._state(self._dialect.plain(str(head)), _span(head), term)
+
+    def result(self, children: Children) -> None:
+        """An expression as a statement."""
+        self._state("", children[-1].span, children[-1])
+
+    # Parts
+
+    def _constant(self, name: str) -> str | None:
+        """The text of a constant of the dialect in our language; None for any other name."""
+        return self._constants.get(name.lower() if self._dialect.folds else name)
+
+    def _define(self, found: Counterpart) -> None:
+        """Have a definition in the program, and before it those that it uses."""
+        if found.op in self._definitions:
+            return
+        for word in re.findall(rf"\b{self._dialect.name}_\w+", found.definition.partition(" = ")[2]):
+            self._define(next(c for c in self._functions.values() if c.op == word))
+        self._definitions[found.op] = found.definition
+
+    def _spread(self, operator: str, key: str, at: Span, arguments: list[Term], span: Span) -> Term:
+        """A function of any number of arguments as an operator between them, or as a choice by conditions."""
+        if not arguments:
+            raise self._error("W803", f"{quoted(key)} takes an argument at least", at)
+        self._note("W822", f"{quoted(key)} is written out", at, once=key)
+        pieces: list[object] = ["("]
+        if operator:
+            for k, term in enumerate(arguments):
+                pieces += [operator * (k > 0), "(" * (term.level < ATOM), term.pieces, ")" * (term.level < ATOM)]
+            return Term((*pieces, ")"), ATOM, span, truth=operator.strip().isalpha())
+        pairs = len(arguments) // 2
+        pieces = []
+        for value, condition in zip(arguments[0 : 2 * pairs : 2], arguments[1::2]):
+            pieces += ["where(", condition.pieces, ", ", value.pieces, ", "]
+        last: object = arguments[-1].pieces if len(arguments) % 2 else "nan"
+        return Term((*pieces, last, ")" * pairs), ATOM if pairs else CHOICE, span)
+
+    def _state(self, name: str, span: Span, term: Term) -> None:
+        if self._constant(name) is not None:
+            raise self._error("W804", f"{quoted(name)} is a constant and cannot be defined", span)
+        self._statements.append(ReadStatement(name, span, term, tuple(self._uses)))
+        self._uses = []
+
+    def _form(self, sign: str, span: Span) -> OperatorForm:
+        form = self._dialect.operators.get(sign)
+        if form is None or sign in self._dialect.refused:
+            shown = sign.removeprefix("prefix ").removeprefix("postfix ")
+            why = self._dialect.refused.get(sign, "it has no counterpart")
+            raise self._error("W804", f"`{shown}`: {why}", span)
+        return form
+
+    def _operation(self, sign: str, operands: tuple[Term, ...], span: Span, at: Span) -> Term:
+        self._tally.spend()
+        form = self._form(sign, at)
+        if why := self._dialect.check(sign, operands):
+            raise self._error("W804", f"`{sign.rpartition(' ')[2]}`: {why}", span)
+        if form.says:
+            self._note("W824", form.says, span, once=sign)
+        if "(" in form.text and (used := self._functions.get(form.text.partition("(")[0])) and used.definition:
+            self._define(used)
+            form = form._replace(text=used.op + form.text[form.text.index("(") :])
+        if form.text == "{}":
+            return operands[0]._replace(span=span)
+        pieces: list[object] = []
+        for text, operand, level in zip(form.text.split("{}"), operands, form.operands):
+            pieces += [text, self._fitted(operand, level)]
+        whole = all(o.whole for o in operands) and sign not in ("/", "**", "^")
+        return Term((*pieces, form.text.split("{}")[-1]), form.level, span, whole=whole, truth=form.truth)
+
+    def _fitted(self, term: Term, level: int) -> object:
+        """The pieces of a term, in brackets where ours would read it in another way without them."""
+        if term.level >= level:
+            return term.pieces
+        self._note("W823", f"{quoted(self._source.text[slice(*term.span[:2])], 60)} gets brackets", term.span)
+        return ("(", term.pieces, ")")
+
+    def _counted(self, name: str, found: Counterpart, given: int, at: Span) -> None:
+        if given < found.least or found.most is not None and given > found.most:
+            takes = f"{found.least}" + ("" if found.most == found.least else " or more" if found.most is None else "")
+            raise self._error("W803", f"{quoted(name)} takes {takes} arguments, not {given}", at)
+
+    def _note(self, code: str, message: str, span: Span, once: str = "") -> None:
+        """A receipt; with `once`, a single one for all places where the same was changed."""
+        self._tally.spend(1, span)
+        if once and (code + once) in self._noted:
+            return
+        self._noted.add(code + once)
+        self._receipts.append(Diagnostic(code, "note", message, span, source=self._source))
+
+    def _error(
+        self, code: str, message: str, span: Span, help: str = "", kind: type[WengertError] = ParseError
+    ) -> WengertError:
+        return error(kind, code, message, span, help=help, source=self._source)
+
+
+def _span(first: Any, last: Any = None) -> Span:
+    end = (last if last is not None else first).end_pos
+    return Span(first.start_pos, end)

@@ -1,0 +1,79 @@
+"""Expressions on their way from a dialect to text of ours: pieces of text that know how tightly they bind.
+
+Pieces nest, so that an expression of any depth is put together in time linear in its length, and are laid out without
+recursion at the end, when every name is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..ground.errors import Span
+from ..ground.tuples import NamedTuple
+
+# How tightly an expression of ours binds, from loosest to tightest.
+CHOICE, EITHER, BOTH, NOT, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(10)
+
+
+class Reference(NamedTuple):
+    """A name as the dialect writes it, at its place, in the statement of this number."""
+
+    name: str
+    span: Span
+    statement: int
+
+
+class Term(NamedTuple):
+    """An expression: its pieces, texts and references nested in tuples, its level, and its place in the source.
+
+    `whole` tells a whole number of the dialect's own integers, `truth` a value that is true or false.
+    """
+
+    pieces: object
+    level: int
+    span: Span
+    whole: bool = False
+    truth: bool = False
+
+
+class OperatorForm(NamedTuple):
+    """An operator's counterpart: a text with a `{}` for each operand, its level, and the level that each operand needs.
+
+    `says` is the difference for the receipt, where the dialect writes the operator in another way. `truth` tells that
+    the answer is true or false.
+    """
+
+    text: str
+    level: int
+    operands: tuple[int, ...]
+    says: str = ""
+    truth: bool = False
+
+
+def laid_out(pieces: object, spelled: Callable[[Reference], str]) -> Iterator[str]:
+    """The texts of nested pieces in their order, each reference as `spelled` writes it."""
+    waiting = [pieces]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, str):
+            yield piece
+        elif isinstance(piece, Reference):
+            yield spelled(piece)
+        elif isinstance(piece, tuple):
+            waiting.extend(reversed(piece))
+
+
+# The operators that other languages share with ours.
+OPERATORS = {
+    "+": OperatorForm("{} + {}", SUM, (SUM, PRODUCT)),
+    "-": OperatorForm("{} - {}", SUM, (SUM, PRODUCT)),
+    "*": OperatorForm("{}*{}", PRODUCT, (PRODUCT, SIGN)),
+    "/": OperatorForm("{}/{}", PRODUCT, (PRODUCT, SIGN)),
+    "^": OperatorForm("{}^{}", POWER, (ATOM, SIGN)),
+    "prefix -": OperatorForm("-{}", SIGN, (POWER,)),
+    "prefix +": OperatorForm("{}", CHOICE, (CHOICE,)),
+}
+COMPARISONS = {
+    sign: OperatorForm(f"{{}} {sign} {{}}", COMPARISON, (SUM, SUM), truth=True)
+    for sign in ("<", "<=", ">", ">=", "==", "!=")
+}
