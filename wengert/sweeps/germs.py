@@ -29,7 +29,7 @@ _SUB, _DIV = INFIX["-"], INFIX["/"]
 # Exponents are kept up to this distance from the first one, and series are solved up to this order.
 RANGE, DEEP = 6, 6
 # At most this many terms of ops are solved for along one equation.
-SOLVED = 150
+SOLVED = 24
 # A coefficient that cancels to less than this part of its terms is rounding.
 CANCELLED = 2.0**-49
 # Two values whose difference has no term below this order are the same on the side.

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations, product
 from math import inf, isfinite, nan
+from time import process_time
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
@@ -33,6 +34,7 @@ Coordinate = tuple[str, Any]
 PIECES = 256
 # At most about this many equations are followed, on all rays together.
 WORK = 200_000
+SECONDS = 5.0
 # Values of one quantity by two ways agree to this part of their size.
 ALIKE = 1e-9
 
@@ -76,6 +78,8 @@ class Rays:
         self._found: dict[Any, _Ray] = {}
         self._pieces: list[dict[Any, int]] | None = None
         self.followed = 0
+        # Functions that take long are not followed for ever: the rules' answers stay.
+        self.until = process_time() + SECONDS
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
 
@@ -157,7 +161,7 @@ class Rays:
                 ray = self.along(direction)
                 if any(jet is not None for jet in ray.jets):
                     found.setdefault(frozenset(ray.decisions.items()), ray.decisions)
-                if len(found) > PIECES or self.followed > WORK // 2:
+                if len(found) > PIECES or self.followed > WORK // 2 or process_time() > self.until:
                     break
             self._pieces = list(found.values()) or [{}]
         return self._pieces
@@ -184,7 +188,7 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         answers: list[float] = []
-        if self.followed > WORK:
+        if self.followed > WORK or process_time() > self.until:
             return Answer(None)
         for piece in self._pieces_of(i):
             sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
@@ -203,7 +207,7 @@ class Rays:
             if found is None and (found := self._sided(output, i, j, -side)) is not None:
                 self.crossed = True
             return Answer(found)
-        if self.followed > WORK:
+        if self.followed > WORK or process_time() > self.until:
             return Answer(None)
         pieces = self._pieces_of(*{i, j})
         return _mean([v for v in (self._of_piece(output, i, j, piece) for piece in pieces) if v is not None])
