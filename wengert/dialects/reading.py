@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..ground.errors import Diagnostic, Source, UsageError, error, shown, suggestion
+from ..ground.errors import Diagnostic, ParseError, Source, Span, UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, exceeded, timed
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
 from .grammars import parsed
+from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
 from .tables.lepton import LEPTON
 from .tables.mathjs import MATHJS
@@ -15,7 +16,7 @@ from .tables.numexpr import NUMEXPR
 from .tables.sbml import SBML
 from .term_writer import TermWriter
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL)}
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2)}
 
 
 class Reading(NamedTuple):
@@ -49,6 +50,8 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
     source = Source(text, name)
     writer = TermWriter(found, source, limits)
     parsed(found.name, found.title, source, writer)
+    if not writer._statements:
+        raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
     assembly = Assembly(writer._statements, found.scope, source)
     program = assembly.program(writer._definitions)
     receipts = sorted((*writer._receipts, *assembly.receipts), key=lambda r: (r.span or (0,))[0])

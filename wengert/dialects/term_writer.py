@@ -151,8 +151,15 @@ class TermWriter:
 
     def define(self, children: Children) -> None:
         """`name = expression`."""
-        head, term = children[0], children[-1]
+        head, term = children[0], next(c for c in children if isinstance(c, Term))
+        self.parameter(children)
         self._state(self._dialect.plain(str(head)), _span(head), term)
+
+    def parameter(self, children: Children) -> None:
+        """A declaration of a name with its unit."""
+        unit = children[-1]
+        if not isinstance(unit, Term) and re.sub(r"[:\s]|\(.*", "", str(unit)) not in ("", "1"):
+            self._note("W824", "units after a `:` are left out, and values are numbers", _span(unit), once=":")
 
     def result(self, children: Children) -> None:
         """An expression as a statement."""
