@@ -33,6 +33,8 @@ RULES = (
     "define",
     "result",
     "parameter",
+    "juxtaposed",
+    "quotient",
 )
 
 

@@ -10,7 +10,7 @@ from ..ground.limits import Limits, Tally
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from .dialect import Counterpart, Dialect
-from .terms import ATOM, CHOICE, COMPARISON, EITHER, SUM, OperatorForm, Reference, Term
+from .terms import ATOM, CHOICE, COMPARISON, EITHER, PRODUCT, SUM, OperatorForm, Reference, Term
 
 Children = list[Any]
 
@@ -74,6 +74,22 @@ class TermWriter:
         """An operator between two operands."""
         left, sign, right = children
         return self._operation(str(sign).lower(), (left, right), Span(left.span.start, right.span.end), _span(sign))
+
+    def juxtaposed(self, children: Children) -> Term:
+        """A product without a sign."""
+        left, right = children
+        at = Span(left.span.end, max(right.span.start, left.span.end + 1))
+        self._note(
+            "W824", "a product without a sign gets `*`", Span(left.span.start, right.span.end), once="juxtaposed"
+        )
+        return self._operation("*", (left, right), Span(left.span.start, right.span.end), at)
+
+    def quotient(self, children: Children) -> Term:
+        """A quotient of two numbers that is a factor, perhaps with a sign."""
+        token = children[-1]
+        self._tally.spend()
+        above, _, below = re.sub(r"\s", "", str(token)).partition("/")
+        return Term(("-" * (len(children) - 1), above, "/", below), PRODUCT, _span(children[0], token))
 
     def prefix(self, children: Children) -> Term:
         """An operator before its operand."""
