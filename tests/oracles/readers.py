@@ -38,7 +38,7 @@ SPOTS = {
         log(x)|log(8, 2)|3!|-3!|x>y ? 1 : 2|1 ? 2 : 3 ? 4 : 5|x and y or 0|1 xor 1|2 and 0|floor(1-1e-14)|nthRoot(x, 3)|
         a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)|
         2 x^2|2(x+1)|(x)(y)|1/2x|1/2 x|x/2 y|2/3x|2^3x|2x^2y|2 x!|6/2(1+2)|1 / 2(3)|x / 2 / 3 x|2 sin(x)|sin(x) cos(x)|x y|x -y|
-        (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x""",
+        (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
     "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
         =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
         =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)""",

@@ -35,6 +35,7 @@ RULES = (
     "parameter",
     "juxtaposed",
     "quotient",
+    "function",
 )
 
 

@@ -50,9 +50,9 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
     source = Source(text, name)
     writer = TermWriter(found, source, limits)
     parsed(found.name, found.title, source, writer)
-    if not writer._statements:
+    if not writer._statements and not writer.functions:
         raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
-    assembly = Assembly(writer._statements, found.scope, source)
+    assembly = Assembly(writer._statements, writer.functions, found.scope, source)
     program = assembly.program(writer._definitions)
     receipts = sorted((*writer._receipts, *assembly.receipts), key=lambda r: (r.span or (0,))[0])
     return Reading(program, tuple(receipts), tuple(assembly.inputs), source)

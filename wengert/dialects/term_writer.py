@@ -24,6 +24,18 @@ class ReadStatement(NamedTuple):
     uses: tuple[Reference, ...]
 
 
+class ReadFunction(NamedTuple):
+    """A function that the text defines: its parameters, its value, the names that it reads, and the number of
+    statements before it."""
+
+    name: str
+    span: Span
+    parameters: tuple[str, ...]
+    term: Term
+    uses: tuple[Reference, ...]
+    behind: int
+
+
 class TermWriter:
     """Writes terms while a text is parsed. The methods without an underscore are rules of the grammars."""
 
@@ -34,6 +46,7 @@ class TermWriter:
         self._statements: list[ReadStatement] = []
         self._uses: list[Reference] = []
         self._definitions: dict[str, str] = {}
+        self.functions: dict[str, ReadFunction] = {}
         folded = str.lower if dialect.folds else str
         self._functions = {folded(n): c for n, c in dialect.functions.items()}
         self._constants = {folded(n): text for n, text in dialect.constants.items()}
@@ -142,6 +155,8 @@ class TermWriter:
             raise self._error("W804", f"{quoted(name)}: {self._dialect.refused[key]}", at)
         if key in self._spreads:
             return self._spread(self._spreads[key], name, at, arguments, span)
+        if key in self.functions or found is None and self._dialect.scope == "every":
+            return self._own_call(key, at, arguments, span)
         if found is None:
             help = suggestion(key, self._functions) or "write it with functions that are known, or define it"
             raise self._error(
@@ -181,7 +196,36 @@ class TermWriter:
         """An expression as a statement."""
         self._state("", children[-1].span, children[-1])
 
+    def function(self, children: Children) -> None:
+        """`name(a, b) = expression`."""
+        head, term = children[0], next(c for c in children if isinstance(c, Term))
+        name, _, inside = str(head).partition("(")
+        name, span = name.split()[-1], _span(head)
+        parameters = tuple(p.strip() for p in inside.rstrip(") \t\n").split(",") if p.strip())
+        if (
+            not parameters
+            or len(set(parameters)) < len(parameters)
+            or name in self.functions
+            or name in self._functions
+        ):
+            why = "it has no parameters" if not parameters else "it is defined twice, or a parameter of it"
+            raise self._error("W804", f"the function {quoted(name)}: {why}", span)
+        for parameter in (name, *parameters):
+            if self._constant(parameter) is not None:
+                raise self._error("W804", f"{quoted(parameter)} is a constant and cannot be defined", span)
+        self.functions[name] = ReadFunction(name, span, parameters, term, tuple(self._uses), len(self._statements))
+        self._uses = []
+
     # Parts
+
+    def _own_call(self, name: str, at: Span, arguments: list[Term], span: Span) -> Term:
+        """A call of a function that the text defines, perhaps further down."""
+        use = Reference(f"{name}({len(arguments)}", at, len(self._statements))
+        self._uses.append(use)
+        pieces: list[object] = [use, "("]
+        for k, term in enumerate(arguments):
+            pieces += [", " * (k > 0), term.pieces]
+        return Term((*pieces, ")"), ATOM, span)
 
     def _constant(self, name: str) -> str | None:
         """The text of a constant of the dialect in our language; None for any other name."""
@@ -215,6 +259,8 @@ class TermWriter:
     def _state(self, name: str, span: Span, term: Term) -> None:
         if self._constant(name) is not None:
             raise self._error("W804", f"{quoted(name)} is a constant and cannot be defined", span)
+        if name in self.functions:
+            raise self._error("W804", f"{quoted(name)} is a function above", span)
         self._statements.append(ReadStatement(name, span, term, tuple(self._uses)))
         self._uses = []
 
