@@ -27,7 +27,8 @@ class Dialect(NamedTuple):
     operators    the form of each operator; a prefix one is `prefix -`, a postfix one `postfix %`
     functions    the counterpart of each function
     constants    the names that are numbers, and the text that they are in our language
-    scope        which definitions an expression sees: "later" ones, "earlier" ones, or "every" one
+    scope        which definitions an expression sees: "later" ones, "earlier" ones, or "every" one; "sequence" is "earlier" with
+                 every name as a result that is not local
     folds        whether names differ only by the case of their letters
     chains       whether `a < b < c` is `a < b and b < c`
     refused      names of functions and operators without a counterpart, and the reason
