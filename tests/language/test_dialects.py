@@ -56,11 +56,13 @@ def test_a_table_names_functions_that_are_there(dialect: str) -> None:
     for name, counterpart in found.functions.items():
         if not counterpart.definition and counterpart.least:
             assert counterpart.op in OPS or counterpart.op in ALIASES, name
-        arguments = ", ".join(["0.5", "0.25", "0.75"][: counterpart.least])
+        arguments = ", ".join(["0.5", "0.25", "0.75", "0.3", "0.6"][name in found.implied : counterpart.least])
         name = name.partition("/")[0]
         if name in found.refused:
             continue
-        assert wg.compile(wg.read(f"{name}({arguments})", dialect=dialect).text).inputs == (), name
+        assert wg.compile(wg.read(f"{name}({arguments})", dialect=dialect).text).inputs == ("x",) * (
+            name in found.implied
+        ), name
     for constant in found.constants:
         assert wg.compile(wg.read(constant, dialect=dialect).text).inputs == ()
 
@@ -114,6 +116,7 @@ REFUSED = [
     ("sbml", "delay(x, 1)", "W804", 0),
     ("mathjs", "a = 3; f(x) = a*x; a = 5; f(2)", "W804", 14), ("mathjs", "f(x) = x; f(1, 2)", "W803", 10),
     ("mathjs", "f(x) = f(x - 1); f(1)", "W802", 7), ("mathjs", "2 not x", "W801", 2),
+    ("fityk", "0.3 or x > 1", "W804", 0), ("fityk", "x ? 1 : 2", "W804", 0), ("fityk", "voigt(x, 1)", "W804", 0),
     ("nmodl", "abs(x)", "W804", 0), ("nmodl", "FUNCTION f(x) { g = x }", "W804", 16), ("nmodl", "a = q(x)", "W802", 4),
     ("nmodl", "FUNCTION f(x) { f = g(x) } FUNCTION g(x) { g = f(x) }", "W805", 0),
     ("brian2", "v + 49*mV", "W804", 7), ("brian2", "1 < x < 2", "W804", 6), ("brian2", "(x > y)*2", "W804", 0),

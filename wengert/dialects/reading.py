@@ -10,6 +10,7 @@ from .dialect import Dialect
 from .grammars import parsed
 from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
+from .tables.fityk import FITYK
 from .tables.lepton import LEPTON
 from .tables.mathjs import MATHJS
 from .tables.nmodl import NMODL
@@ -18,7 +19,7 @@ from .tables.sbml import SBML
 from .term_writer import TermWriter
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL)
+    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK)
 }
 
 

@@ -138,6 +138,8 @@ class TermWriter:
         """`c ? a : b`."""
         condition, sign, a, _, b = children
         span = Span(condition.span.start, b.span.end)
+        if why := self._dialect.check("?", (condition,)):
+            raise self._error("W804", f"`?`: {why}", condition.span)
         self._note("W824", f"`{'c ? a : b' if sign == '?' else 'if … else …'}` is `a if c else b`", span, once="?")
         return Term(
             (self._fitted(a, EITHER), " if ", self._fitted(condition, EITHER), " else ", self._fitted(b, CHOICE)),
@@ -152,6 +154,10 @@ class TermWriter:
         name = self._dialect.plain(str(head).rstrip("( \t\n"))
         arguments = [term for term in rest if isinstance(term, Term)]
         key = name.lower() if self._dialect.folds else name
+        if key in self._dialect.implied:
+            variable = Reference("x", Span(head.start_pos, head.start_pos + 1), len(self._statements))
+            self._uses.append(variable)
+            arguments.insert(0, Term(variable, ATOM, variable.span))
         found = self._functions.get(f"{key}/{len(arguments)}") or self._functions.get(key)
         at = Span(head.start_pos, head.start_pos + len(str(head).rstrip("( \t\n")))
         if key in self._dialect.refused:
@@ -206,6 +212,8 @@ class TermWriter:
         name, span = found[1] if found else "", _span(head)
         inside = re.sub(r"\([^()]*\)|=[^,]*", "", found[2] if found else "")
         parameters = tuple(p.strip() for p in inside.split(",") if p.strip())
+        if found and "=" in found[2]:
+            self._note("W824", "values that parameters start with are left out", span)
         if wrong := [c for c in children[1:] if getattr(c, "type", "") == "NAME" and c != name]:
             raise self._error("W804", f"the value of {quoted(name)} is given to its own name", _span(wrong[0]))
         if (
