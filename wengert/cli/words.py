@@ -114,6 +114,7 @@ def _pointed(argv: Sequence[str], place: int) -> tuple[Source, Span]:
 def scan(argv: Sequence[str], command: Command) -> Arguments:
     """Sort the words after the name of a command, `argv[0]`. Raises UsageError."""
     known = {o.name: o for o in command.options}
+    letters = {"-h": "--help"} | ({"-o": "--output"} if "output" in known else {})
     words: list[str] = []
     spots: list[int] = []
     found = Arguments(tuple(argv), command, (), (), {}, {}, {}, {})
@@ -125,7 +126,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
         if word == "--" and not options_end:
             options_end = True
             continue
-        shape = None if options_end else SHAPE.fullmatch("--help" if word == "-h" else word)
+        shape = None if options_end else SHAPE.fullmatch(letters.get(word, word))
         if shape is None:
             bare = re.fullmatch(_BINDING, word) if command.binds and words else None
             if bare is not None:
