@@ -106,7 +106,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "read": ("a*x; a = 2",),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
-           "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called, functions of nothing
+           "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called
 TABLES = {"ALIASES", "OPS"}
 
 
