@@ -353,7 +353,8 @@ class Anew:
         if not whole and isfinite(before):
             return before
         answer = ask(i, j)
-        if answer.value is None:
+        # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
+        if answer.value is None or not whole and before == before and not isfinite(answer.value):
             return before
         self.differ |= answer.differ
         self.none |= answer.value != answer.value

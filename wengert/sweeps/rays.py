@@ -59,6 +59,8 @@ class _Ray(NamedTuple):
     decisions: dict[Any, int]
     stirred: set[Any]
     conic: bool
+    # Whether each choice is the one at the point itself.
+    taken: bool
 
 
 class Rays:
@@ -100,7 +102,7 @@ class Rays:
     def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int) -> _Ray:
         found = self._swept(direction, forced, want)
         if found is None:  # of a value that is not finite
-            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False)
+            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False, False)
         by, tape = found
         flat: list[Jet | None] = []
         for a, value in zip(self.wlist.outputs, self.values):
@@ -109,7 +111,21 @@ class Rays:
                 flat.append(jet(germ, value))
             else:
                 flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
-        return _Ray(tuple(flat), self._serving(by), by.stirred, by.conic)
+        places = self._live(by)
+        taken = all(self._chosen_at(place, one) for place, one in by.chosen.items() if place[0] in places)
+        return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
+
+    def _chosen_at(self, place: tuple[Any, ...], one: int) -> bool:
+        """Whether an op takes its argument of this number at the point itself; of those that are tied each counts."""
+        output, op, inputs = self.wlist.equations[place[0]]
+        if not self.rules.row(op).shares:
+            return True
+        truth = self.tape[inputs[0]] if type(inputs[0]) is str else inputs[0]
+        if place[1:] and (shape := getattr(self.tape[output], "shape", ())) != ():
+            from numpy import broadcast_to
+
+            truth = broadcast_to(truth, shape)[place[1]]
+        return bool(truth) is (one == 1)
 
     def _swept(
         self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None
@@ -134,8 +150,8 @@ class Rays:
                 stirring.add(output)
         return by, tape
 
-    def _serving(self, by: Germs) -> dict[Any, int]:
-        """The decisions that the outputs depend on: not those below a branch that is not taken."""
+    def _live(self, by: Germs) -> set[int]:
+        """The equations, by number, that the outputs depend on: not those below a branch that is not taken."""
         live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
@@ -143,7 +159,7 @@ class Rays:
                 places.add(k)
                 one = by.chosen.get((k,)) if takes_one(by.table[op]) else None
                 live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
-        return {key: v for key, v in by.decisions.items() if key[0][0] in places}
+        return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
         """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
@@ -188,7 +204,7 @@ class Rays:
                 break
             by = swept[0]
             by.chosen = chosen = {**chosen, **by.chosen}
-            into.setdefault(frozenset(self._serving(by).items()), direction)
+            into.setdefault(frozenset(_at(by.decisions, self._live(by)).items()), direction)
             if only is None:
                 only = self._deciding({key[0][0] for key in by.decisions})
                 cost = sum(_cost(self.rules, self.wlist.equations[k], self.tape) for k in only)
@@ -241,8 +257,12 @@ class Rays:
         answers: list[float] = []
         for piece in self._pieces_of(i):
             sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
-            answers += [v for v in sides if v is not None]
+            answers += [v for side, v in zip((1.0, -1.0), sides) if self._counts(v, {i: side}, piece)]
         return _mean(answers)
+
+    def _counts(self, found: float | None, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
+        """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
+        return found is not None and (isfinite(found) or self.along(direction, piece).taken)
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> float | None:
         found = self.along({i: side}, piece).jets[output]
@@ -259,7 +279,8 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         pieces = self._pieces_of(*{i, j})
-        return _mean([v for v in (self._of_piece(output, i, j, piece) for piece in pieces) if v is not None])
+        found = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
+        return _mean([v for v, piece in found if v is not None and self._counts(v, {i: 1.0}, piece)])
 
     def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
         """On the piece that the ray of the two coordinates is on."""
@@ -319,6 +340,11 @@ class Rays:
         if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
             return nan
         return s * r * mixed
+
+
+def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
+    """The decisions of some equations, by number."""
+    return {key: v for key, v in decisions.items() if key[0][0] in places}
 
 
 def _cost(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
