@@ -88,6 +88,12 @@ CHANGES = [
     ("numexpr", "x**2", "input x\nx^2\n", ["W824"]),
     ("sbml", "a && b || c", "input a, b, c\na and b or c\n", ["W824", "W824"]),
     ("mathjs", "not x", "input x\nnot x\n", []),
+    (
+        "brian2",
+        "dv/dt = (I - v)/tau : volt (unless refractory)\nI = g*s : amp\ns : 1",
+        "input v, tau, g, s\nI = g*s\ndv_dt = (I - v)/tau\n",
+        ["W821", "W824", "W820"],
+    ),
 ]
 
 
@@ -104,7 +110,12 @@ REFUSED = [
     ("lepton", "min(x)", "W803", 0), ("lepton", "nandelta(x)", "W804", 0), ("numexpr", "x & 1", "W804", 0),
     ("numexpr", "7 % 2", "W804", 0), ("numexpr", "sum(x)", "W804", 0), ("excel", "=1>2<3", "W804", 1),
     ("excel", "=A1:A3", "W801", 3), ("excel", "A1: =B1; B1: =A1", "W805", 5), ("mathjs", "1 < x < 2", "W804", 6),
-    ("mathjs", "2x", "W801", 1), ("mathjs", "sqrt(i)", "W804", 5), ("sbml", "delay(x, 1)", "W804", 0),
+    ("mathjs", "2 3", "W801", 2), ("mathjs", "x(y)", "W802", 0), ("mathjs", "sqrt(i)", "W804", 5),
+    ("sbml", "delay(x, 1)", "W804", 0),
+    ("mathjs", "a = 3; f(x) = a*x; a = 5; f(2)", "W804", 14), ("mathjs", "f(x) = x; f(1, 2)", "W803", 10),
+    ("mathjs", "f(x) = f(x - 1); f(1)", "W802", 7), ("mathjs", "2 not x", "W801", 2),
+    ("brian2", "v + 49*mV", "W804", 7), ("brian2", "1 < x < 2", "W804", 6), ("brian2", "(x > y)*2", "W804", 0),
+    ("brian2", "2**-1", "W804", 0), ("brian2", "I = rand() : 1", "W804", 4), ("brian2", "x and y", "W804", 0),
     ("lepton", "", "W801", 0), ("mathjs", "round(x)", "W804", 0),
 ]  # fmt: skip
 
