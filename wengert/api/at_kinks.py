@@ -197,9 +197,16 @@ def any_of(flags: Any) -> bool:
 
 def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> Any:
     """Where a derivative is not finite: a bool, or an array of them over the axes of a batch."""
-    # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
-    if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
-        return False
+    if all(type(v) is float for row in rows for v in row):
+        if all(isfinite(v) for row in rows for v in row):
+            return False
+    else:
+        import numpy as np
+
+        # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
+        with np.errstate(all="ignore"):
+            if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
+                return False
     call = setting.at(point)
     if not call.arrays:
         return True
