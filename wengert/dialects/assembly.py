@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from itertools import count
 
 from ..ground.errors import Diagnostic, ParseError, Source, Span, error
@@ -17,8 +17,14 @@ class Assembly:
     """The program of a dialect's statements, as lines of text."""
 
     def __init__(
-        self, statements: list[ReadStatement], functions: Mapping[str, ReadFunction], scope: str, source: Source
+        self,
+        statements: list[ReadStatement],
+        functions: Mapping[str, ReadFunction],
+        scope: str,
+        source: Source,
+        locals: Set[str] = frozenset(),
     ) -> None:
+        self.locals = locals
         self.scope, self.source = scope, source
         self.own = OwnFunctions(functions, source)
         self.statements = [self.own.statement(statement) for statement in statements]
@@ -32,7 +38,7 @@ class Assembly:
         self.counters: dict[str, Iterator[int]] = {}
         self.inputs: list[str] = []
         self.places: dict[str, list[int]] = {}
-        for number, statement in enumerate(statements):
+        for number, statement in enumerate(self.statements):
             self.places.setdefault(statement.name, []).append(number)
         self.roots = self._results()
 
@@ -62,6 +68,9 @@ class Assembly:
         """The statements whose values are answered: the first with definitions behind it, the last with definitions
         before it; of cells in any order those that no other reads, unless one is a formula without a name."""
         last = len(self.statements) - 1
+        if self.scope == "sequence":
+            names = [name for name in self.places if name not in self.locals]
+            return sorted(self.places[name][-1] for name in names) or [last]
         if self.scope != "every":
             return [0 if self.scope == "later" else last]
         if unnamed := self.places.get("", []):

@@ -36,6 +36,9 @@ RULES = (
     "juxtaposed",
     "quotient",
     "function",
+    "chosen",
+    "local",
+    "table",
 )
 
 

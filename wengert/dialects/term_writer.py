@@ -46,6 +46,7 @@ class TermWriter:
         self._statements: list[ReadStatement] = []
         self._uses: list[Reference] = []
         self._definitions: dict[str, str] = {}
+        self.locals: set[str] = set()
         self.functions: dict[str, ReadFunction] = {}
         folded = str.lower if dialect.folds else str
         self._functions = {folded(n): c for n, c in dialect.functions.items()}
@@ -59,6 +60,8 @@ class TermWriter:
         """A literal."""
         token = children[0]
         self._tally.spend()
+        if len(children) > 1:
+            self._note("W824", "units behind numbers are left out", _span(children[1]), once="unit")
         text = str(token).replace("d", "e").replace("D", "e")
         return Term(text, ATOM, _span(token), whole=text.isdigit())
 
@@ -133,9 +136,11 @@ class TermWriter:
 
     def choice(self, children: Children) -> Term:
         """`c ? a : b`."""
-        condition, _, a, _, b = children
+        condition, sign, a, _, b = children
         span = Span(condition.span.start, b.span.end)
-        self._note("W824", "`c ? a : b` is `a if c else b`", span, once="?")
+        if why := self._dialect.check("?", (condition,)):
+            raise self._error("W804", f"`?`: {why}", condition.span)
+        self._note("W824", f"`{'c ? a : b' if sign == '?' else 'if … else …'}` is `a if c else b`", span, once="?")
         return Term(
             (self._fitted(a, EITHER), " if ", self._fitted(condition, EITHER), " else ", self._fitted(b, CHOICE)),
             CHOICE, span,
@@ -149,13 +154,17 @@ class TermWriter:
         name = self._dialect.plain(str(head).rstrip("( \t\n"))
         arguments = [term for term in rest if isinstance(term, Term)]
         key = name.lower() if self._dialect.folds else name
+        if key in self._dialect.implied:
+            variable = Reference("x", Span(head.start_pos, head.start_pos + 1), len(self._statements))
+            self._uses.append(variable)
+            arguments.insert(0, Term(variable, ATOM, variable.span))
         found = self._functions.get(f"{key}/{len(arguments)}") or self._functions.get(key)
         at = Span(head.start_pos, head.start_pos + len(str(head).rstrip("( \t\n")))
         if key in self._dialect.refused:
             raise self._error("W804", f"{quoted(name)}: {self._dialect.refused[key]}", at)
         if key in self._spreads:
             return self._spread(self._spreads[key], name, at, arguments, span)
-        if key in self.functions or found is None and self._dialect.scope == "every":
+        if key in self.functions or found is None and self._dialect.scope in ("every", "sequence"):
             return self._own_call(key, at, arguments, span)
         if found is None:
             help = suggestion(key, self._functions) or "write it with functions that are known, or define it"
@@ -199,9 +208,14 @@ class TermWriter:
     def function(self, children: Children) -> None:
         """`name(a, b) = expression`."""
         head, term = children[0], next(c for c in children if isinstance(c, Term))
-        name, _, inside = str(head).partition("(")
-        name, span = name.split()[-1], _span(head)
-        parameters = tuple(p.strip() for p in inside.rstrip(") \t\n").split(",") if p.strip())
+        found = re.search(r"(\w+)\s*\(((?:[^()]|\([^()]*\))*)\)", str(head))
+        name, span = found[1] if found else "", _span(head)
+        inside = re.sub(r"\([^()]*\)|=[^,]*", "", found[2] if found else "")
+        parameters = tuple(p.strip() for p in inside.split(",") if p.strip())
+        if found and "=" in found[2]:
+            self._note("W824", "values that parameters start with are left out", span)
+        if wrong := [c for c in children[1:] if getattr(c, "type", "") == "NAME" and c != name]:
+            raise self._error("W804", f"the value of {quoted(name)} is given to its own name", _span(wrong[0]))
         if (
             not parameters
             or len(set(parameters)) < len(parameters)
@@ -215,6 +229,20 @@ class TermWriter:
                 raise self._error("W804", f"{quoted(parameter)} is a constant and cannot be defined", span)
         self.functions[name] = ReadFunction(name, span, parameters, term, tuple(self._uses), len(self._statements))
         self._uses = []
+
+    def chosen(self, children: Children) -> None:
+        """A function whose value is chosen by a condition."""
+        condition, a, b = (c for c in children if isinstance(c, Term))
+        term = self.choice([condition, "if", a, "else", b])
+        self.function([*(c for c in children if not isinstance(c, Term)), term])
+
+    def local(self, children: Children) -> None:
+        """Names that are no result."""
+        self.locals.update(re.findall(r"\w+", str(children[0]))[1:])
+
+    def table(self, children: Children) -> None:
+        """A table of values between which others lie on a line."""
+        self._note("W824", "TABLE is left out: every value is worked out, none interpolated", _span(children[0]))
 
     # Parts
 
