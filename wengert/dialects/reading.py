@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..ground.complaints import explained
 from ..ground.errors import Diagnostic, ParseError, Source, Span, UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, exceeded, timed
 from ..ground.tuples import NamedTuple
@@ -36,6 +37,7 @@ class Reading(NamedTuple):
         return self.text
 
 
+@explained
 @timed
 def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTRUSTED) -> Reading:
     """Read a formula of another language, and write it as a program of ours: `read("a*x; a = 2", dialect="lepton")`.
