@@ -11,6 +11,8 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
+import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -36,16 +38,29 @@ SPOTS = {
         and(x>0, y<0)|min(x, y, z)|plus(x, y, z)|factorial(4)|LOG10(x)|PI|a == a == a|x^y^2|-x^2|implies(x>0, y>0)""",
     "mathjs": """-2^2|2^3^2|2^-2^2|-x%z|y%x|x mod y|1<2+1|0.1+0.2==0.3|1<1+1e-14|not 2==2|true+1|(2>1)*3|
         log(x)|log(8, 2)|3!|-3!|x>y ? 1 : 2|1 ? 2 : 3 ? 4 : 5|x and y or 0|1 xor 1|2 and 0|floor(1-1e-14)|nthRoot(x, 3)|
-        a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)""",
+        a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)|
+        2 x^2|2(x+1)|(x)(y)|1/2x|1/2 x|x/2 y|2/3x|2^3x|2x^2y|2 x!|6/2(1+2)|1 / 2(3)|x / 2 / 3 x|2 sin(x)|sin(x) cos(x)|x y|x -y|
+        (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
     "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
         =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
         =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)""",
+    "brian2": """-2.0**2|2.0**3**2|1/2|y%x|x%y|y//x|-7%3|7//2|int(y)|int(x>y)|int(x>y and y>z)*3|exprel(x)|exprel(0*x)|clip(x, 0, 1)|
+        clip(x, 2, 1)|sign(y)|x**-2|-x**2|log10(x)|arcsin(z)|ceil(y)|floor(y)|log1p(x)|e|pi|(2*x)**0.5**2|-x%3|2*x//y*z|
+        0.1*exprel(-(y+1)/10.0)**-1|int(not x>y)|int(x>1 or y>1 and z>1)|4*exp(-(y+65.0)/18.0)|0.128*exp((17.0-y)/18)|2*x**3**z""",
+    "fityk": """-2^2|2^3^2|2^-1|2^-2^2|-2^-2|(1<2)+x|(1==1+1e-13)*2|(1<1+1e-13)*2|(1<=1-1e-13)*2|mod(y, x)|mod(x, y)|round(y)|round(2.5)|
+        min2(x, y)|max2(x, y)|2*-3^2|lgamma(y)|(not x<y)*1|(x>2 or x>1 and y>1)*1|log10(x)|ln(x)|erf(z)|gamma(z)|3--2|2^+2|erfc(z)|pi|
+        x<y ? 1 : 2|x-y-z|x/y/z|2^-2*3|-x^2|x^2^z|x^-y^2|(x!=y)*3|(x>=x)*3""",
+    "nmodl": """-2^2|2^3^2|1/2|2^-1|-x^2*3|(x>y)+1|!(x>y)+1|x>1 || y>1 && z>1|fabs(y)+log(x)+log10(x)+exp(z)|2^-2^2|x/2 (mV)*3|x*-y|
+        7/2*2|-y*(-x)-z|fmod(y, x)|fmod(x, y)|atan2(y, x)|pow(x, 2)|x - -y|!z|x-y-z|x/y/z|z && x|x != y|0.1*(y+40)/(1-exp(-(y+40)/10))""",
 }  # fmt: skip
 ONES = {
     "lepton": "sin cos exp sqrt abs square recip erf tanh atan step",
     "numexpr": "sin cos exp sqrt abs expm1 arctan floor tanh",
     "sbml": "sin cos exp sqrt abs log ln arctan floor tanh",
     "mathjs": "sin cos exp sqrt abs log atan tanh cube",
+    "fityk": "sin cos exp sqrt abs atan erf tanh",
+    "nmodl": "sin cos exp sqrt fabs atan floor tanh",
+    "brian2": "sin cos exp sqrt abs arctan floor tanh expm1",
     "excel": "SIN COS EXP SQRT ABS LN ATAN INT TANH",
 }
 
@@ -63,7 +78,7 @@ def formula(dialect: str, chance: random.Random, depth: int = 4) -> str:
     if kind < 0.45:
         return f"({a})"
     if kind < 0.55:
-        return f"{a}{'**' if dialect == 'numexpr' else '^'}{chance.choice('23')}"
+        return f"{a}{'**' if dialect in ('numexpr', 'brian2') else '^'}{chance.choice('23')}"
     return f"{a} {chance.choice('+-*/')} {b}"
 
 
@@ -94,6 +109,54 @@ def numexpr(texts: Sequence[str]) -> list[Value]:
 
 def _real(value: Any) -> Value:
     return None if "complex" in str(value.dtype) else float(value)
+
+
+def brian2(texts: Sequence[str]) -> list[Value]:
+    """By a subexpression of a NeuronGroup of one neuron."""
+    brian: Any = import_module("brian2")
+    brian.prefs.codegen.target = "numpy"
+    answers: list[Value] = []
+    for text in texts:
+        group = brian.NeuronGroup(1, "\n".join([f"answer = {text} : 1", *(f"{name} : 1" for name in POINT)]))
+        for name, value in POINT.items():
+            setattr(group, name, value)
+        found = group.answer_[:]
+        answers.append(float(found[0] if getattr(found, "shape", ()) else found))
+    return answers
+
+
+def nmodl(texts: Sequence[str]) -> list[Value]:
+    """By NEURON, one FUNCTION for each formula, compiled with nrnivmodl."""
+    blocks = [f"FUNCTION q{k}({', '.join(POINT)}) {{\nq{k} = {text}\n}}" for k, text in enumerate(texts)]
+    code = """
+    import json, sys
+    from neuron import h
+    h.nrn_load_dll(sys.argv[1])
+    n, point = json.loads(sys.argv[2])
+    print(json.dumps([getattr(h, f"q{k}_formulas")(*point) for k in range(n)]))"""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "formulas.mod").write_text("\n".join(["NEURON { SUFFIX formulas }", *blocks]))
+        subprocess.run([Path(sys.executable).with_name("nrnivmodl")], cwd=folder, capture_output=True, check=True)
+        library = next(Path(folder).glob("*/libnrnmech.so"))
+        words = [str(library), json.dumps([len(texts), list(POINT.values())])]
+        ran = subprocess.run([sys.executable, "-c", textwrap.dedent(code), *words], capture_output=True, text=True,
+                             check=True)  # fmt: skip
+    answers: list[Value] = json.loads(ran.stdout.splitlines()[-1])
+    return answers
+
+
+def fityk(texts: Sequence[str]) -> list[Value]:
+    """By cfityk, whose names are numbers in brackets."""
+    lines = ["set numeric_format = '%.17g'"]
+    for text in texts:
+        for name, number in POINT.items():
+            text = _replaced(text, name, f"({number})")
+        lines.append(f"print {text}")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "formulas.fit").write_text("\n".join(lines))
+        words = ["cfityk", "-n", "-q", f"{folder}/formulas.fit"]
+        ran = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
+    return [float(line) for line in ran.stdout.splitlines() if not re.match(r"[0-9]+>", line)]
 
 
 def excel(texts: Sequence[str]) -> list[Value]:
@@ -173,8 +236,16 @@ def _evaluated(lib: Any, tree: Any) -> float:
 
 READERS: dict[str, Callable[[Sequence[str]], list[Value]]] = {
     "lepton": lepton, "numexpr": numexpr, "sbml": sbml, "mathjs": mathjs, "excel": excel,
+    "brian2": brian2, "nmodl": nmodl, "fityk": fityk,
 }  # fmt: skip
-PACKAGES = {"lepton": "openmm", "numexpr": "numexpr", "sbml": "libsbml", "excel": "formulas"}
+PACKAGES = {
+    "lepton": "openmm",
+    "numexpr": "numexpr",
+    "sbml": "libsbml",
+    "excel": "formulas",
+    "brian2": "brian2",
+    "nmodl": "neuron",
+}
 
 
 def spots(dialect: str) -> list[str]:
@@ -202,7 +273,7 @@ def main() -> None:
             if math.isfinite(value := program(**point(program.inputs))) and abs(value) < 1e9:
                 texts.append(text)
         values: list[Value] = []
-        for some in [texts] if dialect == "mathjs" else [[text] for text in texts]:
+        for some in [texts] if dialect in ("mathjs", "nmodl", "fityk") else [[text] for text in texts]:
             try:
                 values += reader(some)
             except Exception as problem:

@@ -54,6 +54,10 @@ SECOND: list[tuple[str, dict[str, Any], Any]] = [
     ("x^1.5", {"x": 0.0}, [[inf]]),
     ("sqrt(x)", {"x": 0.0}, [[-inf]]),
     ("abs(x)*abs(y)", ORIGIN, [[0, 0], [0, 0]]),
+    ("s = where(x > 0, sqrt(x), 0); sum(s*s*x)", {"x": [4.0, 0.0, -1.0]}, np.diag([2, 1, 0])),
+    # A branch that is not taken counts as long as its derivative is finite.
+    ("where(x > 0, sqrt(x), 0)", {"x": 0.0}, [[0]]),
+    ("n = norm(x); where(n > 0, n, 0)", PLANE, [[0, 0], [0, 0]]),
     ("std(x)^2", {"x": [1.0, 1.0]}, [[0.5, -0.5], [-0.5, 0.5]]),
 ]  # fmt: skip
 

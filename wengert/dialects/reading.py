@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from ..ground.complaints import explained
-from ..ground.errors import Diagnostic, Source, UsageError, error, shown, suggestion
+from ..ground.errors import Diagnostic, ParseError, Source, Span, UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, exceeded, timed
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
 from .grammars import parsed
+from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
+from .tables.fityk import FITYK
 from .tables.lepton import LEPTON
 from .tables.mathjs import MATHJS
+from .tables.nmodl import NMODL
 from .tables.numexpr import NUMEXPR
 from .tables.sbml import SBML
 from .term_writer import TermWriter
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL)}
+DIALECTS: dict[str, Dialect] = {
+    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK)
+}
 
 
 class Reading(NamedTuple):
@@ -51,7 +56,9 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
     source = Source(text, name)
     writer = TermWriter(found, source, limits)
     parsed(found.name, found.title, source, writer)
-    assembly = Assembly(writer._statements, found.scope, source)
+    if not writer._statements and not writer.functions:
+        raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
+    assembly = Assembly(writer._statements, writer.functions, found.scope, source, writer.locals)
     program = assembly.program(writer._definitions)
     receipts = sorted((*writer._receipts, *assembly.receipts), key=lambda r: (r.span or (0,))[0])
     return Reading(program, tuple(receipts), tuple(assembly.inputs), source)

@@ -14,27 +14,25 @@ form of the direction; else none, which is nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import permutations, product
-from math import inf, isfinite, nan
-from time import process_time
+from math import inf, isfinite, nan, prod
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import Equation, WengertList
 from ..ops import CONSTANTS
 from .germ import Germ, UnknownGerm
-from .germs import DEEP, Germs, takes_one
+from .germs import DEEP, Germs, reach, takes_one
 from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
 # At most this many pieces are told apart.
 PIECES = 256
-# At most about this many equations are followed, on all rays together.
-WORK = 200_000
-SECONDS = 5.0
+# At most about this many germs are worked out at one point: see `Rays.within`.
+WORK = 300_000
 # Values of one quantity by two ways agree to this part of their size.
 ALIKE = 1e-9
 
@@ -61,6 +59,8 @@ class _Ray(NamedTuple):
     decisions: dict[Any, int]
     stirred: set[Any]
     conic: bool
+    # Whether each choice is the one at the point itself.
+    taken: bool
 
 
 class Rays:
@@ -68,8 +68,9 @@ class Rays:
     differentiated by."""
 
     def __init__(
-        self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean"
-    ) -> None:
+        self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean",
+        asked: int = 1,
+    ) -> None:  # fmt: skip
         self.wlist, self.tape, self.coordinates = wlist, tape, coordinates
         self.kink = kink if kink in ("left", "right") else "mean"
         self.rules = rules_for(wlist.ops)
@@ -77,17 +78,20 @@ class Rays:
         self.silent, self.conditions = _conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
         self._pieces: list[dict[Any, int]] | None = None
-        self.followed = 0
-        # Functions that take long are not followed for ever: the rules' answers stay.
-        self.until = process_time() + SECONDS
+        self.cost = sum(_cost(self.rules, e, tape) for e in wlist.equations)
+        self.asked = asked
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
+
+    def within(self) -> bool:
+        """Whether the `asked` answers are within the bound on work, told before any ray is followed: each takes some
+        four rays."""
+        return self.cost * 4 * self.asked <= WORK
 
     def along(self, direction: Mapping[int, float], forced: Mapping[Any, int] = {}) -> _Ray:
         """The jets of all outputs along a ray: `direction` maps coordinates, by number, to their parts."""
         key = tuple(sorted(direction.items())), frozenset(forced.items())
         if key not in self._found:
-            self.followed += len(self.wlist.equations)
             check_clock()
             ray = self._followed(direction, forced, 3)
             if any(one is None or one.first is None or one.second is None for one in ray.jets):
@@ -96,14 +100,45 @@ class Rays:
         return self._found[key]
 
     def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int) -> _Ray:
+        found = self._swept(direction, forced, want)
+        if found is None:  # of a value that is not finite
+            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False, False)
+        by, tape = found
+        flat: list[Jet | None] = []
+        for a, value in zip(self.wlist.outputs, self.values):
+            germ = tape.get(a, value)
+            if type(value) is float:
+                flat.append(jet(germ, value))
+            else:
+                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
+        places = self._live(by)
+        taken = all(self._chosen_at(place, one) for place, one in by.chosen.items() if place[0] in places)
+        return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
+
+    def _chosen_at(self, place: tuple[Any, ...], one: int) -> bool:
+        """Whether an op takes its argument of this number at the point itself; of those that are tied each counts."""
+        output, op, inputs = self.wlist.equations[place[0]]
+        if not self.rules.row(op).shares:
+            return True
+        truth = self.tape[inputs[0]] if type(inputs[0]) is str else inputs[0]
+        if place[1:] and (shape := getattr(self.tape[output], "shape", ())) != ():
+            from numpy import broadcast_to
+
+            truth = broadcast_to(truth, shape)[place[1]]
+        return bool(truth) is (one == 1)
+
+    def _swept(
+        self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None
+    ) -> tuple[Germs, dict[Any, Any]] | None:
+        """The germs along a ray, of all equations or of some by number."""
         by = Germs(self.rules, forced, want)
         try:
             tape = self._started(by, direction)
-        except UnknownGerm:  # of a value that is not finite
-            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False)
+        except UnknownGerm:
+            return None
         stirring: set[Any] = set()
         for k, (output, op, inputs) in enumerate(checking_clock(self.wlist.equations)):
-            if output in tape:
+            if output in tape or only is not None and k not in only:
                 continue
             by.at(k)
             by.silent, by.stirs = k in self.silent, not stirring.isdisjoint(inputs)
@@ -113,17 +148,10 @@ class Rays:
             tape[output] = _applied(by, op, args)
             if by.silent and by.stirs:
                 stirring.add(output)
-        flat: list[Jet | None] = []
-        for a, value in zip(self.wlist.outputs, self.values):
-            germ = tape.get(a, value)
-            if type(value) is float:
-                flat.append(jet(germ, value))
-            else:
-                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
-        return _Ray(tuple(flat), self._serving(by), by.stirred, by.conic)
+        return by, tape
 
-    def _serving(self, by: Germs) -> dict[Any, int]:
-        """The decisions that the outputs depend on: not those below a branch that is not taken."""
+    def _live(self, by: Germs) -> set[int]:
+        """The equations, by number, that the outputs depend on: not those below a branch that is not taken."""
         live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
@@ -131,7 +159,7 @@ class Rays:
                 places.add(k)
                 one = by.chosen.get((k,)) if takes_one(by.table[op]) else None
                 live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
-        return {key: v for key, v in by.decisions.items() if key[0][0] in places}
+        return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
         """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
@@ -157,14 +185,51 @@ class Rays:
         """The decisions of each piece that meets at the point, in an order of its own."""
         if self._pieces is None:
             found: dict[Any, dict[Any, int]] = {}
-            for direction in _generic(len(self.coordinates)):
+            for direction in self._into_pieces().values():
                 ray = self.along(direction)
                 if any(jet is not None for jet in ray.jets):
                     found.setdefault(frozenset(ray.decisions.items()), ray.decisions)
-                if len(found) > PIECES or self.followed > WORK // 2 or process_time() > self.until:
-                    break
             self._pieces = list(found.values()) or [{}]
         return self._pieces
+
+    def _into_pieces(self) -> dict[Any, dict[int, float]]:
+        """A direction into each piece, by the decisions. Where decisions are taken does not depend on the direction, so
+        that after the first ray only the equations are followed that lead to one."""
+        into: dict[Any, dict[int, float]] = {}
+        chosen: dict[Any, int] = {}
+        only, most, left, cost = None, 1, float(WORK), 0.0
+        for direction in _generic(len(self.coordinates)):
+            swept = self._swept(direction, {}, 3, only)
+            if swept is None:
+                break
+            by = swept[0]
+            by.chosen = chosen = {**chosen, **by.chosen}
+            into.setdefault(frozenset(_at(by.decisions, self._live(by)).items()), direction)
+            if only is None:
+                only = self._deciding({key[0][0] for key in by.decisions})
+                cost = sum(_cost(self.rules, self.wlist.equations[k], self.tape) for k in only)
+                for key in by.stirred:
+                    most *= 2 if type(key[1]) is str or len(key[1]) <= 3 else PIECES  # of more than two that are tied
+            left -= cost
+            if len(into) >= min(most, PIECES) or left < 0:
+                break
+        return into
+
+    def _deciding(self, decisions: set[int]) -> set[int]:
+        """The equations, by number, that take decisions or follow one in a choice, and those that lead to them."""
+        equations, moved, wanted = self.wlist.equations, set[Any](), set(decisions)
+        for k, (output, op, inputs) in enumerate(equations):
+            follows = not moved.isdisjoint(inputs)
+            if follows and takes_one(self.rules.row(op)):
+                wanted.add(k)
+            if follows or k in decisions:
+                moved.add(output)
+        live = {a for k in wanted for a in equations[k].inputs}
+        for k in range(len(equations) - 1, -1, -1):
+            if equations[k].output in live:
+                wanted.add(k)
+                live.update(equations[k].inputs)
+        return wanted
 
     def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
         """The pieces that differ in a decision that these coordinates stir: others do not change a derivative in
@@ -181,6 +246,8 @@ class Rays:
 
     def first(self, output: int, i: int) -> Answer:
         """The first derivative of an output, by number, in a coordinate."""
+        if not self.within():
+            return Answer(None)
         if self.kink != "mean":
             side = 1.0 if self.kink == "right" else -1.0
             found = self._first_along(output, i, side, {})
@@ -188,12 +255,14 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         answers: list[float] = []
-        if self.followed > WORK or process_time() > self.until:
-            return Answer(None)
         for piece in self._pieces_of(i):
             sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
-            answers += [v for v in sides if v is not None]
+            answers += [v for side, v in zip((1.0, -1.0), sides) if self._counts(v, {i: side}, piece)]
         return _mean(answers)
+
+    def _counts(self, found: float | None, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
+        """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
+        return found is not None and (isfinite(found) or self.along(direction, piece).taken)
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> float | None:
         found = self.along({i: side}, piece).jets[output]
@@ -201,16 +270,17 @@ class Rays:
 
     def second(self, output: int, i: int, j: int) -> Answer:
         """The second derivative of an output, by number, in two coordinates."""
+        if not self.within():
+            return Answer(None)
         if self.kink != "mean":
             side = 1.0 if self.kink == "right" else -1.0
             found = self._sided(output, i, j, side)
             if found is None and (found := self._sided(output, i, j, -side)) is not None:
                 self.crossed = True
             return Answer(found)
-        if self.followed > WORK or process_time() > self.until:
-            return Answer(None)
         pieces = self._pieces_of(*{i, j})
-        return _mean([v for v in (self._of_piece(output, i, j, piece) for piece in pieces) if v is not None])
+        found = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
+        return _mean([v for v, piece in found if v is not None and self._counts(v, {i: 1.0}, piece)])
 
     def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
         """On the piece that the ray of the two coordinates is on."""
@@ -270,6 +340,18 @@ class Rays:
         if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
             return nan
         return s * r * mixed
+
+
+def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
+    """The decisions of some equations, by number."""
+    return {key: v for key, v in decisions.items() if key[0][0] in places}
+
+
+def _cost(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
+    """About as many germs as an equation takes: the equations of the rules that it leads to, for each element."""
+    sizes = [float(getattr(tape.get(a), "size", 1)) for a in (equation.output, *equation.inputs) if type(a) is str]
+    # Of a product of matrices, the number of its multiplications.
+    return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))
 
 
 def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
