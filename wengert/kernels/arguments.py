@@ -172,6 +172,9 @@ def number(value: Any, name: str) -> float:
         raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
     try:
         return float(value)
+    except OverflowError as problem:
+        raise error(ArgumentError, "W607", f"the value of `{name}` is too large for float64: {shown(value)}",
+                    help="write inf if that is meant") from problem  # fmt: skip
     except Exception as problem:
         raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from problem
 
