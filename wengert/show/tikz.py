@@ -1,4 +1,5 @@
-"""A picture as TikZ: a document that compiles by itself, with no package but tikz, its picture fitted to the line.
+"""A picture as TikZ: a document that compiles by itself, with no package but tikz, its picture made smaller where it
+is wider than the line.
 
 Places are those of the layout, in points, with y upward. A letter that is neither ASCII nor Greek stays as it is, for
 engines that have a font for it (LuaLaTeX, XeLaTeX).
@@ -17,7 +18,7 @@ _HEAD = r"""\documentclass{article}
 \usepackage{tikz}
 \pagestyle{empty}
 \begin{document}
-\noindent\resizebox{\linewidth}{!}{%
+\noindent\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%
 \definecolor{wvalue}{RGB}{0,114,178}%
 \definecolor{wback}{RGB}{179,78,0}%
 \definecolor{wodd}{RGB}{168,50,122}%
