@@ -212,4 +212,4 @@ def test_the_command(tmp_path: Any, capsys: Any) -> None:
     assert main([*words, "--output", str(target)]) == 0
     assert target.read_text() == printed.out
     assert main([*words, "--output", str(target)]) == 2
-    assert main([*words, "--output", str(target), "--force"]) == 0
+    assert main([*words, "-o", str(target), "--force"]) == 0

@@ -1,6 +1,6 @@
 """Values of formulas by the readers of their own languages, at one point. `python -m tests.oracles.readers` writes
 readers.tsv anew, of those readers that are there: OpenMM (Lepton), libsbml, numexpr and formulas (Excel) as Python
-packages, mathjs as a package of node's, found from the working directory.
+packages, brian2 and NEURON (NMODL) too, mathjs as a package of node's, found from the working directory, and cfityk.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ import tempfile
 import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 POINT = {"x": 1.75, "y": -2.25, "z": 0.375}
@@ -259,11 +262,26 @@ def point(names: Sequence[str]) -> dict[str, float]:
     return {name: POINT.get(name.lower(), 1.0) for name in names}
 
 
+def versions() -> list[str]:
+    """The readers that are there, with their versions."""
+    names = {"sbml": "python-libsbml", "lepton": "OpenMM"}
+    found = [f"{package} {version(names.get(d, package))}" for d, package in PACKAGES.items() if find_spec(package)]
+    asked = {
+        "mathjs": ["node", "-p", "require(require.resolve('mathjs', {paths: [process.cwd()]})).version"],
+        "cfityk": ["cfityk", "-V"],
+    }
+    for name, command in asked.items():
+        if which(command[0]):
+            ran = subprocess.run(command, capture_output=True, text=True)
+            found += [f"{name} {ran.stdout.split()[-1]}"] if ran.stdout.split() else []
+    return found
+
+
 def main() -> None:
     """Write the table, one reader's rows after another's."""
     import wengert as wg
 
-    lines = []
+    lines = [f"# by {', '.join(versions())}\n"]
     for dialect, reader in READERS.items():
         chance = random.Random(dialect)
         texts = spots(dialect)

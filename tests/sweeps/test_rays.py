@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests.kernels.test_kernels import places
+from tests.oracles.programs import ELEMENTWISE
 from wengert.sweeps.forward import forward_sweep
+from wengert.sweeps.germs import Germs
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rays import Rays
 
@@ -289,3 +292,23 @@ def test_check_agrees() -> None:
             f = wg.compile(text, kink=kink)
             for one in f.check(dict.fromkeys(f.inputs, point)):
                 assert one.ok is not False, (text, kink, one)
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_a_row_beside_a_kink_takes_few_germs(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever the point, be it an edge of the row or another one beside the kink of a factor."""
+    counted, applied = [0], Germs._applied
+
+    def count(by: Germs, *args: Any) -> Any:
+        counted[0] += 1
+        return applied(by, *args)
+
+    monkeypatch.setattr(Germs, "_applied", count)
+    n = len(row.params.split()) + ("*" in row.params)
+    names = tuple(f"x{i}" for i in range(n))
+    f = wg.compile(wg.WengertList([("y", row.name, names), ("s", "abs", ("z",)), ("f", "mul", ("y", "s"))],
+                                  (*names, "z")), fuse=False, kernel="interpreter")  # fmt: skip
+    for point in places(row, n)[:: 2 if n == 1 else 11]:
+        counted[0] = 0
+        f.hessian(dict(zip(f.inputs, (*point, 0.0))))
+        assert counted[0] <= 1000 * (n + 1) ** 2, point

@@ -21,6 +21,9 @@ from ..ground.tuples import NamedTuple
 ORDERINGS, SETTLINGS = 8, 6
 # How firmly a lane holds its height, so that long wires are straight, and a box that no neighbour asks for; others: 1.
 STIFF, WEAK = 1e4, 1e-3
+# A box that could stand elsewhere at the same cost moves to the right only if that is more than NEAR layers: near ones
+# stay where the forward sweep comes to them, far ones make room.
+NEAR = 2
 
 
 class Box(NamedTuple):
@@ -92,8 +95,10 @@ def _ranks(boxes: Sequence[Box], wires: Sequence[tuple[int, int, int]]) -> list[
             continue
         # The lane from u grows with v if v is as far to the right as any, unless u comes along.
         before = set(sources[v])
-        if sum(far[u] <= rank[v] for u in before if sources[u] or boxes[u].end) <= 1:
-            rank[v] = min(rank[w] for w in targets[v]) - 1
+        grown = sum(far[u] <= rank[v] for u in before if sources[u] or boxes[u].end)
+        place = min(rank[w] for w in targets[v]) - 1
+        if grown < 1 or grown == 1 and place > rank[v] + NEAR:
+            rank[v] = place
             for u in before:
                 far[u] = max(far[u], rank[v])
     return rank

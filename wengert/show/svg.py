@@ -13,14 +13,14 @@ from .picture import Caption, Picture, PlacedGate, Stroke, stations
 
 # A colour for light pages and one for dark pages.
 _COLOURS = {
-    "ink": ("#1a1a1a", "#e6e6e6"), "paper": ("#ffffff", "#16181c"), "gate": ("#f3f3f0", "#2a2d33"),
+    "ink": ("#1a1a1a", "#e6e6e6"), "paper": ("#ffffff", "#16181c"), "fill": ("#f3f3f0", "#2a2d33"),
     "value": ("#0072b2", "#56b4e9"), "back": ("#b34e00", "#e69f00"), "odd": ("#a8327a", "#f0a0cc"),
 }  # fmt: skip
 _STYLE = """\
 .paper {{ fill: {paper}; }}
 .wire {{ fill: none; stroke: {ink}; stroke-width: 1.2; }}
 .dot {{ fill: {ink}; }}
-.ball {{ fill: {gate}; stroke: {ink}; stroke-width: 1.2; }}
+.ball {{ fill: {fill}; stroke: {ink}; stroke-width: 1.2; }}
 .box {{ fill: {paper}; stroke: {ink}; stroke-width: 1.2; }}
 .number {{ fill: {paper}; stroke: {ink}; stroke-width: 0.8; stroke-dasharray: 3 2; }}
 .kink {{ fill: none; stroke: {odd}; stroke-width: 2; stroke-dasharray: 2 2; }}

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import inf, isfinite, nextafter
+from math import inf, isfinite, nextafter, prod
 from typing import Any
 
 from ..lists.code import run
+from ..lists.wengert_list import Equation
 from ..ops import ADD, INFIX, MUL, NEG, OPS, Kink, Op
 from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
 from .interpretation import Interpretation
@@ -383,3 +384,10 @@ def _reach(rules: Rules, op: str, n: int, generation: int) -> int:
             seen |= new
             todo += new
     return found
+
+
+def germs_of(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
+    """About as many germs as an equation takes: the equations of the rules that it leads to, for each element."""
+    sizes = [float(getattr(tape.get(a), "size", 1)) for a in (equation.output, *equation.inputs) if type(a) is str]
+    # Of a product of matrices, the number of its multiplications.
+    return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))

@@ -14,23 +14,26 @@ form of the direction; else none, which is nan.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import permutations, product
-from math import inf, isfinite, nan, prod
+from collections.abc import Collection, Mapping, Sequence
+from itertools import product
+from math import inf, isfinite, nan
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
-from ..lists.wengert_list import Equation, WengertList
+from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
+from .directions import generic
 from .germ import Germ, UnknownGerm
-from .germs import DEEP, Germs, reach, takes_one
+from .germs import DEEP, Germs, germs_of, takes_one
 from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
 # At most this many pieces are told apart.
 PIECES = 256
+# After so long a run of directions into known pieces, no other is looked for.
+IDLE = 48
 # At most about this many germs are worked out at one point: see `Rays.within`.
 WORK = 300_000
 # Values of one quantity by two ways agree to this part of their size.
@@ -78,7 +81,7 @@ class Rays:
         self.silent, self.conditions = _conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
         self._pieces: list[dict[Any, int]] | None = None
-        self.cost = sum(_cost(self.rules, e, tape) for e in wlist.equations)
+        self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
         self.asked = asked
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
@@ -197,21 +200,23 @@ class Rays:
         that after the first ray only the equations are followed that lead to one."""
         into: dict[Any, dict[int, float]] = {}
         chosen: dict[Any, int] = {}
-        only, most, left, cost = None, 1, float(WORK), 0.0
-        for direction in _generic(len(self.coordinates)):
+        only, most, left, cost, idle = None, 1, float(WORK), 0.0, 0
+        for direction in generic(len(self.coordinates)):
             swept = self._swept(direction, {}, 3, only)
             if swept is None:
                 break
             by = swept[0]
             by.chosen = chosen = {**chosen, **by.chosen}
-            into.setdefault(frozenset(_at(by.decisions, self._live(by)).items()), direction)
+            key = frozenset(_at(by.decisions, self._live(by)).items())
+            idle = idle + 1 if key in into else 0
+            into.setdefault(key, direction)
             if only is None:
                 only = self._deciding({key[0][0] for key in by.decisions})
-                cost = sum(_cost(self.rules, self.wlist.equations[k], self.tape) for k in only)
-                for key in by.stirred:
-                    most *= 2 if type(key[1]) is str or len(key[1]) <= 3 else PIECES  # of more than two that are tied
+                cost = sum(germs_of(self.rules, self.wlist.equations[k], self.tape) for k in only)
+                for _, told in by.stirred:
+                    most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
             left -= cost
-            if len(into) >= min(most, PIECES) or left < 0:
+            if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
                 break
         return into
 
@@ -257,12 +262,12 @@ class Rays:
         answers: list[float] = []
         for piece in self._pieces_of(i):
             sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
-            answers += [v for side, v in zip((1.0, -1.0), sides) if self._counts(v, {i: side}, piece)]
+            answers += [v for side, v in zip((1.0, -1.0), sides) if v is not None and self._counts(v, {i: side}, piece)]
         return _mean(answers)
 
-    def _counts(self, found: float | None, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
+    def _counts(self, found: float, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
         """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
-        return found is not None and (isfinite(found) or self.along(direction, piece).taken)
+        return isfinite(found) or self.along(direction, piece).taken
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> float | None:
         found = self.along({i: side}, piece).jets[output]
@@ -279,8 +284,8 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         pieces = self._pieces_of(*{i, j})
-        found = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
-        return _mean([v for v, piece in found if v is not None and self._counts(v, {i: 1.0}, piece)])
+        seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
+        return _mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
 
     def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
         """On the piece that the ray of the two coordinates is on."""
@@ -345,13 +350,6 @@ class Rays:
 def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
     """The decisions of some equations, by number."""
     return {key: v for key, v in decisions.items() if key[0][0] in places}
-
-
-def _cost(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
-    """About as many germs as an equation takes: the equations of the rules that it leads to, for each element."""
-    sizes = [float(getattr(tape.get(a), "size", 1)) for a in (equation.output, *equation.inputs) if type(a) is str]
-    # Of a product of matrices, the number of its multiplications.
-    return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))
 
 
 def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
@@ -446,25 +444,3 @@ def _polar(seconds: Sequence[float | None]) -> float | None:
         return None
     found = c - a - b
     return 0.0 if abs(found) <= 2.0**-49 * (abs(a) + abs(b) + abs(c)) else found / 2
-
-
-def _generic(n: int) -> Iterable[dict[int, float]]:
-    """Directions into all pieces that meet at a point: every sign of every coordinate, in many orders of size.
-
-    Over many coordinates the signs are the rows of a Hadamard matrix (Sylvester's): any two of them meet in all four
-    ways equally often, so that a mean over pieces that two coordinates decide is exact.
-    """
-    sizes = [1.0 + ((0.6180339887498949 * k) % 1.0) / 2 + k / (2 * n) for k in range(1, n + 1)]
-    if n <= 4:
-        for signs in product((1.0, -1.0), repeat=n):
-            for order in permutations(sizes):
-                yield {k: s * size for k, (s, size) in enumerate(zip(signs, order))}
-        return
-    rows = 1
-    while rows < n + 1:
-        rows *= 2
-    for turn in range(2):
-        turned = sizes[turn:] + sizes[:turn]
-        for row in range(rows):
-            for flip in (1.0, -1.0):
-                yield {k: flip * size * (-1.0) ** (row & (k + 1)).bit_count() for k, size in enumerate(turned)}
