@@ -312,3 +312,13 @@ def test_a_row_beside_a_kink_takes_few_germs(row: Any, monkeypatch: pytest.Monke
         counted[0] = 0
         f.hessian(dict(zip(f.inputs, (*point, 0.0))))
         assert counted[0] <= 1000 * (n + 1) ** 2, point
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 8, 12, 20])
+@pytest.mark.parametrize("text", ["max(x)^2", "sum(sort(x)*x)", "sum(abs(x))^2", "norm(x)^2", "sum(relu(x)^2)"])
+def test_elements_that_are_alike_have_derivatives_that_are_alike(text: str, n: int) -> None:
+    """Pieces that are not all met would favour some elements: their mean is not taken."""
+    found = np.array(next(iter(wg.compile(f"input x[{n}]; {text}").hessian(x=np.zeros(n))))["x"])
+    off = found[~np.eye(n, dtype=bool)]
+    np.testing.assert_allclose(np.diag(found), found[0, 0], rtol=1e-12)
+    np.testing.assert_allclose(off, off[0], rtol=1e-12, atol=1e-15)

@@ -16,16 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
-from math import inf, isfinite, nan
+from math import isfinite, nan
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
-from .directions import generic
+from .directions import FEW, generic
 from .germ import Germ, UnknownGerm
 from .germs import DEEP, Germs, germs_of, takes_one
+from .jets import Answer, Jet, alike, half, jet, mean, polar
 from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
@@ -35,26 +36,7 @@ PIECES = 256
 # After so long a run of directions into known pieces, no other is looked for.
 IDLE = 48
 # At most about this many germs are worked out at one point: see `Rays.within`.
-WORK = 300_000
-# Values of one quantity by two ways agree to this part of their size.
-ALIKE = 1e-9
-
-
-class Jet(NamedTuple):
-    """The first and second derivative along a ray; None for one that is not known."""
-
-    first: float | None
-    second: float | None
-
-
-class Answer(NamedTuple):
-    """A derivative from the pieces; None where it is not known, nan where there is none.
-
-    differ  whether the pieces have different ones
-    """
-
-    value: float | None
-    differ: bool = False
+WORK = 40_000
 
 
 class _Ray(NamedTuple):
@@ -80,6 +62,8 @@ class Rays:
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
         self.silent, self.conditions = _conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
+        # Decisions with more than two outcomes; and whether not all pieces of them were met.
+        self.crowded = self.partial = False
         self._pieces: list[dict[Any, int]] | None = None
         self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
         self.asked = asked
@@ -199,6 +183,7 @@ class Rays:
         """A direction into each piece, by the decisions. Where decisions are taken does not depend on the direction, so
         that after the first ray only the equations are followed that lead to one."""
         into: dict[Any, dict[int, float]] = {}
+        crowds, alone = list[Any](), 0
         chosen: dict[Any, int] = {}
         only, most, left, cost, idle = None, 1, float(WORK), 0.0, 0
         for direction in generic(len(self.coordinates)):
@@ -213,11 +198,17 @@ class Rays:
             if only is None:
                 only = self._deciding({key[0][0] for key in by.decisions})
                 cost = sum(germs_of(self.rules, self.wlist.equations[k], self.tape) for k in only)
+                crowds = [told for _, told in by.stirred if not _is_pair(told)]
+                alone = len(by.stirred)
                 for _, told in by.stirred:
                     most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
             left -= cost
             if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
                 break
+        self.crowded = bool(crowds)
+        if crowds and len(self.coordinates) > FEW:
+            # Of one maximum all pieces are known: one for each argument.
+            self.partial = alone > 1 or type(crowds[0][0]) is not str or len(into) < len(crowds[0]) - 1
         return into
 
     def _deciding(self, decisions: set[int]) -> set[int]:
@@ -239,6 +230,8 @@ class Rays:
     def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
         """The pieces that differ in a decision that these coordinates stir: others do not change a derivative in
         them."""
+        if self.pieces() and self.crowded:
+            return self.pieces()
         axes = [{i: 1.0} for i in coordinates]
         pair = [dict.fromkeys(coordinates, 1.0)] if len(axes) > 1 else []
         stirred = set().union(*(self.along(v).stirred for v in (*axes, *pair)))
@@ -260,10 +253,13 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         answers: list[float] = []
-        for piece in self._pieces_of(i):
+        pieces = self._pieces_of(i)
+        if self.partial:
+            return Answer(None)
+        for piece in pieces:
             sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
             answers += [v for side, v in zip((1.0, -1.0), sides) if v is not None and self._counts(v, {i: side}, piece)]
-        return _mean(answers)
+        return mean(answers)
 
     def _counts(self, found: float, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
         """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
@@ -284,15 +280,17 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         pieces = self._pieces_of(*{i, j})
+        if self.partial:
+            return Answer(None)
         seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
-        return _mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
+        return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
 
     def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
         """On the piece that the ray of the two coordinates is on."""
         if i == j:
             return self._second_along(output, {i: side}, {})
         piece = self.along({i: side, j: side}).decisions
-        return _polar([self._second_along(output, v, piece) for v in (
+        return polar([self._second_along(output, v, piece) for v in (
             {i: side, j: side}, {i: side}, {j: side})])  # fmt: skip
 
     def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> float | None:
@@ -305,7 +303,7 @@ class Rays:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
                 plus, minus = (None if r.jets[output] is None else r.jets[output].second for r in rays)  # type: ignore[union-attr]
-                return _half(plus, minus)
+                return half(plus, minus)
         else:
             rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
@@ -327,8 +325,8 @@ class Rays:
         if i == j:
             sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
             known = [v for v in sides if v is not None]
-            return _mean(known).value
-        return _mean(found).value
+            return mean(known).value
+        return mean(found).value
 
     def _quadrant(
         self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]
@@ -339,12 +337,17 @@ class Rays:
         if any(one is None or one.second is None or one.first is None or not isfinite(one.first) for one in jets):
             return None
         (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
-        mixed = _polar([cc, aa, bb])
-        if not _alike(c, a + b) or not _alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
+        mixed = polar([cc, aa, bb])
+        if not alike(c, a + b) or not alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
             return nan
-        if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
+        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
             return nan
         return s * r * mixed
+
+
+def _is_pair(told: Any) -> bool:
+    """Whether a decision has two outcomes, whatever the others are: no maximum of more than two, and no order."""
+    return type(told) is str or len(told) <= 3 and type(told[0]) is str
 
 
 def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
@@ -389,58 +392,3 @@ def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 def _elements(germ: Any, value: Any) -> Any:
     """The elements of an array of germs."""
     return germ.ravel() if getattr(germ, "shape", None) == value.shape else [germ] * value.size
-
-
-def jet(germ: Any, value: float) -> Jet | None:
-    """The derivatives that a germ of this value has along its ray; None for a germ of another one, which jumps."""
-    if isinstance(germ, UnknownGerm):
-        return None
-    if not isinstance(germ, Germ):
-        return Jet(0.0, 0.0) if _alike(float(germ), value) else None
-    if germ.order <= 0 or germ.lead < 0 or not _alike(germ.value, value):
-        return None
-    return Jet(_derivative(germ, 1), _derivative(germ, 2))
-
-
-def _derivative(germ: Germ, n: int) -> float | None:
-    """The n-th derivative as t -> 0+; None where it is not known."""
-    found = 0.0
-    for e, c in germ.terms:
-        if e == n:
-            return float(c) * n
-        if e > n:
-            break
-        if e != 0 and not (e == 1 and n == 2):
-            return float(c) * (inf if n == 1 or e > 1 else -inf)
-    return found if germ.order > n else None
-
-
-def _alike(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b))
-
-
-def _mean(values: Sequence[float]) -> Answer:
-    """The mean, and whether the values differ. Infinities of both signs have none."""
-    if not values:
-        return Answer(None)
-    first = values[0]
-    if all(v == first for v in values) or first != first:
-        return Answer(first)
-    total = sum(values) / len(values)
-    alike = all(_alike(v, first) for v in values)
-    return Answer(total, not alike)
-
-
-def _half(plus: float | None, minus: float | None) -> float | None:
-    if plus is None or minus is None:
-        return None
-    return 0.0 if abs(plus - minus) <= 2.0**-49 * (abs(plus) + abs(minus)) else (plus - minus) / 4
-
-
-def _polar(seconds: Sequence[float | None]) -> float | None:
-    """(c - a - b)/2 of second derivatives along a sum and its two parts, 0 where it is rounding."""
-    c, a, b = seconds
-    if a is None or b is None or c is None:
-        return None
-    found = c - a - b
-    return 0.0 if abs(found) <= 2.0**-49 * (abs(a) + abs(b) + abs(c)) else found / 2
