@@ -37,6 +37,7 @@ MESSY = "y=ln( x )**2 # twice\n2*y\n"
 # What no call can answer, and why.
 EXCEPTED = {
     ("", "output"): "Python has files of its own",
+    ("", "file"): "Python has files of its own",
     ("", "force"): "Python has files of its own",
     ("completion", ""): "it is for shells",
     ("", "help"): "docstrings say it",
@@ -228,6 +229,8 @@ ROWS = [
     Row("graph", "", (NEURON, *GIVEN), lambda: f(NEURON).graph(AT), text),
     Row("graph", "output wrt sweep names", (SEVERAL, "x=3", "y=4", "--output", "f", "--wrt", "y", "--sweep", "both",
         "--names"), lambda: f(SEVERAL).graph(x=3, y=4, output="f", wrt="y", sweep="both", names=True), text),
+    Row("graph", "format", (NEURON, *GIVEN, "--format", "svg"),
+        lambda: f(NEURON).graph(AT, format="svg").rstrip(), text),
     Row("list", "", (NEURON,), lambda: str(f(NEURON)), text),
     Row("list", "as", (NEURON, "--as", "json"), lambda: wg.to_json(f(NEURON).wengert_list)),
     Row("list", "as", (NEURON, "--as", "tuples"), lambda: list(map(tuple, f(NEURON).wengert_list.equations)),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from wengert.sweeps.arrays import Arrays
+from wengert.sweeps.germs import Germs
 from wengert.sweeps.interpretation import Interpretation
 from wengert.sweeps.lost_digits import Roundings
 from wengert.sweeps.numbers import Numbers
@@ -21,7 +22,7 @@ from wengert.transforms.builder import Builder
 
 PACKAGE = Path(__file__).parents[2] / "wengert"
 SWEEPS = {path.name: path.read_text("utf-8") for path in sorted((PACKAGE / "sweeps").glob("*.py"))}
-KINDS = {Numbers, Roundings, Arrays, Builder, TaylorArithmetic, ArrayTaylor}
+KINDS = {Numbers, Roundings, Germs, Arrays, Builder, TaylorArithmetic, ArrayTaylor}
 # By these names the sweeps know an interpretation.
 KNOWN_AS = {"apply", "base"}
 MEMBERS = set(dir(Interpretation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import permutations, product
 
-# Up to so many coordinates, directions into all pieces: every sign in every order.
+# Up to this number of coordinates, directions into all pieces: every sign in every order.
 FEW = 4
 
 

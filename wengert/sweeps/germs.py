@@ -18,6 +18,7 @@ from functools import lru_cache
 from math import inf, isfinite, nextafter, prod
 from typing import Any
 
+from ..lists.array_text import shape_of
 from ..lists.code import run
 from ..lists.wengert_list import Equation
 from ..ops import ADD, INFIX, MUL, NEG, OPS, Kink, Op
@@ -388,6 +389,6 @@ def _reach(rules: Rules, op: str, n: int, generation: int) -> int:
 
 def germs_of(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
     """About as many germs as an equation takes: the equations of the rules that it leads to, for each element."""
-    sizes = [float(getattr(tape.get(a), "size", 1)) for a in (equation.output, *equation.inputs) if type(a) is str]
+    sizes = [float(prod(shape_of(tape.get(a)))) for a in (equation.output, *equation.inputs) if type(a) is str]
     # Of a product of matrices, the number of its multiplications.
     return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))

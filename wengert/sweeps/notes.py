@@ -13,7 +13,8 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, KinkError
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, WengertList, table_of
+from ..ground.tuples import NamedTuple
+from ..lists.wengert_list import Atom, Equation, WengertList, table_of
 from ..ops import INFIX, Kink, Op
 from ..ops.shapes.dimensions import shown
 from .interpretation import Interpretation
@@ -235,30 +236,39 @@ def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], 
     return bool(answer) if type(answer) is float else bool(answer.all())
 
 
+class Wording(NamedTuple):
+    """The policy at kinks, and how derivatives were found that no rule gave."""
+
+    policy: str = "mean"
+    says: Says = BY_RULE
+
+
 def kinked(call: Any, tape: Mapping[str, Any], names: Sequence[str]) -> set[int]:
     """The equations at which a derivative in `names` is at a kink, under the policy "mean"."""
     with call:
         live = reached(call.wlist, tape, call.apply)
-        return {k for k, _ in _kinks(call.wlist, tape, live, _moved(call.wlist, names), call.apply, "mean", BY_RULE)}
+        moved = _moved(call.wlist, names)
+        return {k for k, _ in _kinks(call.wlist, tape, live, moved, call.apply, Wording())}
 
 
 def kinks(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
-    policy: str = "mean", says: Says = BY_RULE,
+    wording: Wording = Wording(),
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
 
     With the policy "error", the first whose derivative is a choice raises KinkError. Where the derivative was not found
-    by the rules of the ops, `says` tells how, by the kind of the place.
+    by the rules of the ops, the wording tells how, by the kind of the place.
     """
-    return [note for _, note in _kinks(wlist, tape, live, active, apply, policy, says)]
+    return [note for _, note in _kinks(wlist, tape, live, active, apply, wording)]
 
 
 def _kinks(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
-    policy: str, says: Says,
+    wording: Wording,
 ) -> list[tuple[int, Diagnostic]]:  # fmt: skip
     """The notes of `kinks`, each with its equation."""
+    policy, says = wording
     table, ops = table_of(wlist.ops), wlist.ops
     notes: list[tuple[int, Diagnostic]] = []
     subjects, ties = Subjects(wlist), Ties(wlist, tape, apply)
@@ -279,15 +289,12 @@ def _kinks(
             condition = _predicate(row, kink.when, args, tape[output], ops, apply)
             if not (bool(condition) if type(condition) is float else condition.any()):
                 continue
-            at = values_in(inputs, tape)
-            if type(condition) is not float and row.array is None:
-                found, _, place = _element(apply, args, tape[output], condition != 0)
-                given = {a: v for a, v in zip(inputs, found) if isinstance(a, str)}
-                at = ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
+            whole = type(condition) is float or row.array is not None
+            at = values_in(inputs, tape) if whole else _values_at(apply, wlist.equations[k], args, tape, condition)
             if REMOVABLE in says and row.boolean and not row.strict:
                 kink = kink._replace(kind=REMOVABLE)
             told_now = kink._replace(says=says.get(kink.kind, kink.says))
-            notes.append((k, _note(k, row, told_now, at, policy, subjects, kink.kind in says)))
+            notes.append((k, _note(k, told_now, at, policy, subjects, kink.kind in says)))
             break
     return notes
 
@@ -351,11 +358,20 @@ def _of_choice(k: int, ties: Ties, active: set[str], subjects: Subjects, policy:
     found_so = not jumps and kink.kind in says
     if found_so:
         kink = kink._replace(says=says[kink.kind])
-    return [_note(at, ties.table[equation.op], kink, went_in, policy, subjects, found_so)]
+    return [_note(at, kink, went_in, policy, subjects, found_so)]
+
+
+def _values_at(
+    apply: Interpretation, e: Equation, args: tuple[Any, ...], tape: Mapping[str, Any], condition: Any
+) -> str:  # fmt: skip
+    """The values that went in at the first element where a condition holds."""
+    found, _, place = _element(apply, args, tape[e.output], condition != 0)
+    given = {a: v for a, v in zip(e.inputs, found) if isinstance(a, str)}
+    return ", ".join(f"{a}{place * (type(tape[a]) is not float)} = {v:.15g}" for a, v in given.items())
 
 
 def _note(
-    k: int, row: Op, kink: Kink, went_in: str, policy: str, subjects: Subjects, found: bool = False
+    k: int, kink: Kink, went_in: str, policy: str, subjects: Subjects, found: bool = False
 ) -> Diagnostic:  # fmt: skip
     """The note of a kink. `found` tells that `kink.says` tells how the derivative was found, by no rule."""
     wlist = subjects.wlist
@@ -363,7 +379,11 @@ def _note(
     severity = "note"
     help = ""
     says, n = kink.says, len(wlist.equations[k].inputs)
-    if kink.kind in _CHOSEN and kink is not _STEP and rules_for(wlist.ops).one_sided(row, n):
+    if (
+        kink.kind in _CHOSEN
+        and kink is not _STEP
+        and rules_for(wlist.ops).one_sided(table_of(wlist.ops)[wlist.equations[k].op], n)
+    ):
         if policy in ("left", "right"):
             says = says if found else f"the derivative from the {policy} is used"
         else:
@@ -419,7 +439,7 @@ def noted(
     wlist = call.wlist
     with call:
         live = reached(wlist, tape, call.apply)
-        found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, kink, says)
+        found = kinks(wlist, tape, live, _moved(wlist, names), call.apply, Wording(kink, says))
         blamed = blame_value(wlist, tape, live, call.apply)
         notes = [blamed] if blamed is not None else []
         notes += found

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
-from math import isfinite, nan
+from math import isfinite, nan, prod
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
+from ..lists.array_text import shape_of
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .directions import FEW, generic
@@ -89,7 +90,7 @@ class Rays:
     def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int) -> _Ray:
         found = self._swept(direction, forced, want)
         if found is None:  # of a value that is not finite
-            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False, False)
+            return _Ray((None,) * sum(prod(shape_of(v)) for v in self.values), {}, set(), False, False)
         by, tape = found
         flat: list[Jet | None] = []
         for a, value in zip(self.wlist.outputs, self.values):
@@ -108,7 +109,7 @@ class Rays:
         if not self.rules.row(op).shares:
             return True
         truth = self.tape[inputs[0]] if type(inputs[0]) is str else inputs[0]
-        if place[1:] and (shape := getattr(self.tape[output], "shape", ())) != ():
+        if place[1:] and (shape := shape_of(self.tape[output])) != ():
             from numpy import broadcast_to
 
             truth = broadcast_to(truth, shape)[place[1]]
@@ -346,7 +347,7 @@ class Rays:
 
 
 def _is_pair(told: Any) -> bool:
-    """Whether a decision has two outcomes, whatever the others are: no maximum of more than two, and no order."""
+    """Whether a decision has two outcomes, of the others apart: no maximum of more than two, and no order."""
     return type(told) is str or len(told) <= 3 and type(told[0]) is str
 
 
@@ -391,4 +392,4 @@ def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 
 def _elements(germ: Any, value: Any) -> Any:
     """The elements of an array of germs."""
-    return germ.ravel() if getattr(germ, "shape", None) == value.shape else [germ] * value.size
+    return germ.ravel() if shape_of(germ) == value.shape else [germ] * value.size
