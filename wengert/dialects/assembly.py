@@ -31,13 +31,15 @@ class Assembly:
         order = self._order()
         self._declare(order)
         lines = [*definitions.values()]
-        if self.inputs:
-            lines.append(f"input {', '.join(self.inputs)}")
+        lines += self._input_lines()
         for place in order:
             statement = self.statements[place]
             begin = f"{self.spelled[place]} = " if statement.name else ""
             lines.append(begin + "".join(laid_out(statement.term.pieces, self._spelling)))
         return "\n".join(lines) + "\n"
+
+    def _input_lines(self) -> list[str]:
+        return [f"input {', '.join(self.inputs)}"] if self.inputs else []
 
     def _meant(self, use: Reference) -> int | None:
         """The statement that defines a name for its reader; None for an input."""
