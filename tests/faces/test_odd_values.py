@@ -103,9 +103,10 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "as_json": (DIAGNOSTIC,), "WengertList": ([("a", "sin", ("x",))],), "Gradient": (["x"], [1.0]),
     "Matrix": (["f"], ["x"], [[1.0]]), "Values": (["x"], [1.0]), "Limits": (), "Options": (),
     "Function": (wg.parse("x"),), "printing": (), "sample": ("baydin",),
+    "read": ("a*x; a = 2",),
 }  # fmt: skip
-CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Recorded", "Source", "Span",
-           "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called, functions of nothing
+CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
+           "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called
 TABLES = {"ALIASES", "OPS"}
 
 
@@ -190,3 +191,19 @@ def test_an_exception_of_the_callers_own_code_passes() -> None:
 def test_a_diagnostic_reads_as_the_command_line_shows_it() -> None:
     (note,) = wg.compile("abs(x)").grad(0.0).notes
     assert str(note) == wg.render(note)
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400), Fraction(10**400, 3)])
+@pytest.mark.parametrize("boxed", [lambda v: v, lambda v: [v, 1], lambda v: np.array([v], dtype=object)])
+def test_a_number_beyond_float64_is_called_too_large(huge, boxed):
+    """It is a number, so that the message does not deny it."""
+    with pytest.raises(wg.ArgumentError, match="too large for float64") as raised:
+        wg.compile("2*x")(boxed(huge))
+    assert "must be a number" not in str(raised.value)
+
+
+@pytest.mark.parametrize("text", [b"x", b"", bytearray(b"x + 1")])
+def test_bytes_are_neither_a_text_nor_a_list(text):
+    for read in (wg.compile, wg.WengertList):
+        with pytest.raises(wg.WengertError, match="not bytes"):
+            read(text)

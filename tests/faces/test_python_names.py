@@ -36,6 +36,8 @@ MESSY = "y=ln( x )**2 # twice\n2*y\n"
 
 # What no call can answer, and why.
 EXCEPTED = {
+    ("", "output"): "Python has files of its own",
+    ("", "force"): "Python has files of its own",
     ("completion", ""): "it is for shells",
     ("", "help"): "docstrings say it",
 }
@@ -264,6 +266,10 @@ ROWS = [
         lambda out: ["would reformat" not in out], MESSY),
     Row("fmt", "diff", ("-", "--diff"), lambda: patch(MESSY, "<stdin>"), text, MESSY),
     Row("repl", "", (), lambda: session("x = 3", "f = x^2").program(), text, "x = 3\nf = x^2\n:vars\n"),
+    Row("read", "from json", ("a*x; a = 2", "--from", "lepton", "--json"),
+        lambda: wg.read("a*x; a = 2", dialect="lepton").text, at("program")),
+    Row("read", "", ("a*x; a = 2", "--from", "lepton"), lambda: wg.read("a*x; a = 2", dialect="lepton").text.rstrip(),
+        text),
     Row("ops", "json", ("--json",), lambda: [[o.row.name, o.rules] for o in wg.all_ops()],
         lambda out: [[o["name"], o.get("derivatives", o.get("adjoints"))] for o in json.loads(out)]),
     Row("ops", "all", ("--all",), lambda: len({o.row.name for o in wg.all_ops()}),

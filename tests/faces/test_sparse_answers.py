@@ -39,6 +39,36 @@ def test_a_sparse_hessian_is_the_dense_one(name):
     np.testing.assert_allclose(found.dense(), want, rtol=1e-12, atol=1e-12)
 
 
+PACKED = [
+    "sum([x, y])^2",
+    "prod([x, y])*x",
+    "norm([x, y, 2])",
+    "[x, y] @ [y, x]",
+    "u = [x*y, 3]; u[0]*u[1]",
+    "max([x, y])",
+]
+
+
+@pytest.mark.parametrize("text", PACKED)
+def test_numbers_packed_into_an_array_depend_on_it_by_elements(text):
+    """Inputs that are numbers, and arrays on the way: derivatives with a pattern are those without one."""
+    f, point = wg.compile(f"input x, y; {text}"), {"x": 0.5, "y": 2.0}
+    shapes = dict.fromkeys(f.inputs, ())
+    hessian, jacobian = f.hessian(**point), f.jacobian(**point)
+    np.testing.assert_allclose(
+        f.sparse_hessian(**point).dense(), dense(hessian, f.inputs, f.inputs, shapes), rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        f.sparse_jacobian(**point).dense(), [[jacobian[f.outputs[0], n] for n in f.inputs]], rtol=1e-12
+    )
+    diagonal = f.hessian_diagonal(**point)
+    np.testing.assert_allclose(
+        [diagonal[n] for n in f.inputs], [hessian[n, n] for n in f.inputs], rtol=1e-12, atol=1e-15
+    )
+    linear = [n for n in f.inputs if f.structure().how(f.outputs[0], n) == "linearly"]
+    assert all(hessian[n, n] == 0 for n in linear)
+
+
 @pytest.mark.parametrize("text", ["sort(x)", "share_runs(x, x)", "run_value(x, x)", "run_total(x, x)", "x[x[0]]"])
 def test_what_depends_on_values_has_no_pattern(text):
     """Which elements are equal, or the smaller, a list of names does not know."""

@@ -75,6 +75,20 @@ def test_a_frame_keeps_its_index() -> None:
     assert wg.compile("sum(x*y)")(frame) == 8.0
 
 
+def test_two_columns_of_one_input_are_refused() -> None:
+    """Which one is meant nothing says; two that no input reads do no harm."""
+    frame = Frame({**COLUMNS, "z": COLUMNS["x"]}, [5, 6, 7])
+    f = wg.compile("x*y")
+    for name, refused in (("z", False), ("x", True)):
+        frame.columns = ["x", "y", name, name]
+        if not refused:
+            assert f(frame).values.tolist() == f(COLUMNS).tolist()
+            continue
+        for call in (f, f.grad, f.value_and_grad, f.hessian):
+            with pytest.raises(wg.UsageError, match="two columns `x`"):
+                call(frame)
+
+
 @pytest.mark.parametrize("module", ["pandas", "polars", "pyarrow"])
 def test_tables_of_libraries(module: str) -> None:
     library = pytest.importorskip(module)

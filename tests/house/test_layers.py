@@ -100,6 +100,10 @@ LOCAL_IMPORTS = {
     ("wengert.api.at_kinks", "wengert.sweeps.rays"): "few points need it",
     ("wengert.api.at_kinks", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
+    **{
+        ("wengert.show.formats", f"wengert.show.{name}"): "one call needs one writer, and most none"
+        for name in ("lane_rows", "dot", "picture", "svg", "tikz")
+    },
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.native.point", "wengert.kernels.native.rolled"): "it compiles: few lists are long enough",
     ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",

@@ -52,7 +52,13 @@ def at_a_point(f: wg.Function, point) -> None:
     # Of several steps whose products are not finite, the first is told, and the sweeps come by them in another order.
     assert {n.code for n in found.notes} <= {n.code for n in whole.notes}
     if all(map(math.isfinite, (x for row in whole for x in row))):
-        assert found.notes == whole.notes
+        assert told(found) == told(whole)
+
+
+def told(answer) -> list:
+    """The notes of a call as code and place. Digits lost in a mixed derivative are none of the diagonal, and pieces
+    may differ in a mixed one alone."""
+    return [(n.code, n.span, n.message.partition(":")[0]) for n in answer.notes if n.code != "W320"]
 
 
 @pytest.mark.parametrize("kink", ["mean", "left", "right"])

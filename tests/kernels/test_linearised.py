@@ -78,6 +78,16 @@ def long(n: int, lines: int) -> str:
     return f"input {', '.join(f'x{i}' for i in range(n))}\nt0 = x0\nt1 = x1\n" + "\n".join([*body, f"t{lines - 1}"])
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_seeds_in_parts_give_the_same(mode: str, always: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an array that would be too large only some rows are held at a time."""
+    wlist = gradient(wg.compile(long(7, 80)).running_list)
+    point = {f"x{k}": 0.1 + k / 9 for k in range(7)}
+    whole, swept = both(wlist, point, mode, "mean")
+    monkeypatch.setattr(linearised, "MOST", 3 * len(wlist))
+    assert both(wlist, point, mode, "mean")[0] == whole == swept
+
+
 def test_a_long_list_is_linearised_once() -> None:
     """The local derivatives of a Hessian are asked for once, however many inputs there are."""
     f = wg.compile(long(12, 600))

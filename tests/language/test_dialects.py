@@ -56,11 +56,13 @@ def test_a_table_names_functions_that_are_there(dialect: str) -> None:
     for name, counterpart in found.functions.items():
         if not counterpart.definition and counterpart.least:
             assert counterpart.op in OPS or counterpart.op in ALIASES, name
-        arguments = ", ".join(["0.5", "0.25", "0.75"][: counterpart.least])
+        arguments = ", ".join(["0.5", "0.25", "0.75", "0.3", "0.6"][name in found.implied : counterpart.least])
         name = name.partition("/")[0]
         if name in found.refused:
             continue
-        assert wg.compile(wg.read(f"{name}({arguments})", dialect=dialect).text).inputs == (), name
+        assert wg.compile(wg.read(f"{name}({arguments})", dialect=dialect).text).inputs == ("x",) * (
+            name in found.implied
+        ), name
     for constant in found.constants:
         assert wg.compile(wg.read(constant, dialect=dialect).text).inputs == ()
 
@@ -82,42 +84,54 @@ CHANGES = [
     ("lepton", "e*d.x", "input e, d_x\ne*d_x\n", ["W821"]),
     ("excel", "=-A1^2", "input A1\n(-A1)^2\n", ["W823"]),
     ("excel", "=2^3^2", "(2^3)^2\n", ["W823"]),
-    ("excel", "B1: =C1*2; C1: =A1+1", "input A1\nC1 = A1 + 1\nB1 = C1*2\n", []),
+    ("excel", "B1: =C1*2; C1: =A1+1", "input A1\nC1 = A1 + 1\nB1 = C1*2\n", ["W820"]),
+    ("excel", "B1: =A1*2; C1: =A1+1", "input A1\nB1 = A1*2\nC1 = A1 + 1\noutput B1, C1\n", []),
+    ("mathjs", "x + 1; a = 3; a*x", "input x\na = 3\na*x\n", ["W820"]),
     ("numexpr", "x**2", "input x\nx^2\n", ["W824"]),
     ("sbml", "a && b || c", "input a, b, c\na and b or c\n", ["W824", "W824"]),
     ("mathjs", "not x", "input x\nnot x\n", []),
+    (
+        "brian2",
+        "dv/dt = (I - v)/tau : volt (unless refractory)\nI = g*s : amp\ns : 1",
+        "input v, tau, g, s\nI = g*s\ndv_dt = (I - v)/tau\n",
+        ["W821", "W824", "W820"],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("dialect", "text", "program", "codes"), CHANGES)
 def test_a_change_has_its_receipt(dialect: str, text: str, program: str, codes: list[str]) -> None:
     reading = wg.read(text, dialect=dialect)
-    if dialect != "excel" or ";" not in text:
-        assert (reading.text, [r.code for r in reading.receipts]) == (program, codes)
+    assert (reading.text, [r.code for r in reading.receipts]) == (program, codes)
     assert str(reading) == reading.text
     wg.compile(reading.text)
 
 
 REFUSED = [
-    ("lepton", "sqt(x)", "W802", 0), ("lepton", "x <", "W801", 2), ("lepton", "a; a = b; b = a", "", 0),
+    ("lepton", "sqt(x)", "W802", 0), ("lepton", "x <", "W801", 2),
     ("lepton", "min(x)", "W803", 0), ("lepton", "nandelta(x)", "W804", 0), ("numexpr", "x & 1", "W804", 0),
     ("numexpr", "7 % 2", "W804", 0), ("numexpr", "sum(x)", "W804", 0), ("excel", "=1>2<3", "W804", 1),
-    ("excel", "=A1:A3", "W801", 3), ("excel", "A1: =B1; B1: =A1", "W805", -1), ("mathjs", "1 < x < 2", "W804", 6),
-    ("mathjs", "2x", "W801", 1), ("mathjs", "sqrt(i)", "W804", 5), ("sbml", "delay(x, 1)", "W804", 0),
+    ("excel", "=A1:A3", "W801", 3), ("excel", "A1: =B1; B1: =A1", "W805", 5), ("mathjs", "1 < x < 2", "W804", 6),
+    ("mathjs", "2 3", "W801", 2), ("mathjs", "x(y)", "W802", 0), ("mathjs", "sqrt(i)", "W804", 5),
+    ("sbml", "delay(x, 1)", "W804", 0),
+    ("mathjs", "a = 3; f(x) = a*x; a = 5; f(2)", "W804", 14), ("mathjs", "f(x) = x; f(1, 2)", "W803", 10),
+    ("mathjs", "f(x) = f(x - 1); f(1)", "W802", 7), ("mathjs", "2 not x", "W801", 2),
+    ("fityk", "0.3 or x > 1", "W804", 0), ("fityk", "x ? 1 : 2", "W804", 0), ("fityk", "voigt(x, 1)", "W804", 0),
+    ("nmodl", "abs(x)", "W804", 0), ("nmodl", "FUNCTION f(x) { g = x }", "W804", 16), ("nmodl", "a = q(x)", "W802", 4),
+    ("nmodl", "FUNCTION f(x) { f = g(x) } FUNCTION g(x) { g = f(x) }", "W805", 0),
+    ("brian2", "v + 49*mV", "W804", 7), ("brian2", "1 < x < 2", "W804", 6), ("brian2", "(x > y)*2", "W804", 0),
+    ("brian2", "2**-1", "W804", 0), ("brian2", "I = rand() : 1", "W804", 4), ("brian2", "x and y", "W804", 0),
     ("lepton", "", "W801", 0), ("mathjs", "round(x)", "W804", 0),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("dialect", "text", "code", "place"), REFUSED)
 def test_a_refusal_names_its_place(dialect: str, text: str, code: str, place: int) -> None:
-    if not code:
-        wg.read(text, dialect=dialect)
-        return
     with pytest.raises(wg.WengertError) as caught:
         wg.read(text, dialect=dialect)
     assert caught.value.diagnostic.code == code
     assert caught.value.diagnostic.span is not None
-    assert place in (-1, caught.value.diagnostic.span.start)
+    assert caught.value.diagnostic.span.start == place
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -139,6 +153,34 @@ def test_nesting_has_no_bound(dialect: str) -> None:
     for text in ("(" * n + "x" + ")" * n, "-" * n + "x", "x" + " + x" * n, "exp(" * n + "x" + ")" * n):
         reading = wg.read(text.replace("exp", "EXP") if dialect == "excel" else text, dialect=dialect)
         assert len(reading.text) < 10 * len(text)
+
+
+def test_names_of_our_numbers_are_inputs() -> None:
+    reading = wg.read("inf*nan*pi*tau*e*d*max; max = 2", dialect="lepton")
+    f = wg.compile(reading.text)
+    assert f.inputs == ("inf", "nan", "pi", "tau", "e", "d")
+    assert f(1, 2, 3, 4, 5, 6) == 1440
+
+
+def test_the_rates_of_hodgkin_and_huxley() -> None:
+    """The rates of 1952 as NEURON's mechanisms write them: a call before its function, names given twice."""
+    text = """PROCEDURE rates(v (mV)) { LOCAL alpha, beta   : at one voltage
+        alpha = .1 * vtrap(-(v+40), 10)
+        beta = 4 * exp(-(v+65)/18)
+        minf = alpha/(alpha + beta)
+        alpha = .07 * exp(-(v+65)/20)
+        beta = 1 / (exp(-(v+35)/10) + 1)
+        hinf = alpha/(alpha + beta)
+    }
+    FUNCTION vtrap(x, y) {
+        if (fabs(x/y) < 1e-6) { vtrap = y*(1 - x/y/2) } else { vtrap = x/(exp(x/y) - 1) }
+    }"""
+    reading = wg.read(text, dialect="nmodl")
+    assert reading.inputs == ("v",)
+    f = wg.compile(reading.text)
+    a, b, c, d = 2.5 / math.expm1(2.5), 4.0, 0.07, 1 / (math.exp(3) + 1)
+    assert list(f(-65.0)) == pytest.approx([a / (a + b), c / (c + d)], rel=1e-14)
+    assert f(-40.0)[0] == pytest.approx(1 / (1 + 4 * math.exp(-25 / 18)), rel=1e-14)
 
 
 def test_limits_hold() -> None:
@@ -170,4 +212,4 @@ def test_the_command(tmp_path: Any, capsys: Any) -> None:
     assert main([*words, "--output", str(target)]) == 0
     assert target.read_text() == printed.out
     assert main([*words, "--output", str(target)]) == 2
-    assert main([*words, "--output", str(target), "--force"]) == 0
+    assert main([*words, "-o", str(target), "--force"]) == 0

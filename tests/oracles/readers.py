@@ -1,6 +1,6 @@
 """Values of formulas by the readers of their own languages, at one point. `python -m tests.oracles.readers` writes
 readers.tsv anew, of those readers that are there: OpenMM (Lepton), libsbml, numexpr and formulas (Excel) as Python
-packages, mathjs as a package of node's, found from the working directory.
+packages, brian2 and NEURON (NMODL) too, mathjs as a package of node's, found from the working directory, and cfityk.
 """
 
 from __future__ import annotations
@@ -11,21 +11,29 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
+import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 POINT = {"x": 1.75, "y": -2.25, "z": 0.375}
 TABLE = Path(__file__).with_name("readers.tsv")
 Value = float | None
 
+# Lepton's Lennard-Jones force with combining rules, and its soft core, are the examples of the OpenMM user guide and of
+# alchemical forces (Beutler et al. 1994), with values for their parameters.
 # The hard spots: what two languages read in two ways, each from the point above.
 SPOTS = {
     "lepton": """-2^2|2^3^2|2^-1|--x|2--3|-2^-2|2^-2^2|a+z; a=b*3; b=2|a; a=1; a=2|step(0)|step(y)|delta(0)|delta(x)|
         select(0, x, y)|select(y, x, z)|log(x)|min(x, y)|max(x, y)|x/y/z|x-y-z|recip(x)|square(y)|cube(y)|erfc(x)|
         acos(z)|cot(x)|1.E3*x|.5*x|k*(x-r0)^2; k = 2*r0; r0 = z|4*e*((s/x)^12-(s/x)^6); s = 0.3; e = y|
-        floor(y)|ceil(y)|0^0|a.b*in; a.b = x; in = y|sin(a)*a; a = cos(b)/b; b = sqrt(x)""",
+        4*epsilon*((sigma/x)^12-(sigma/x)^6); sigma=0.5*(sigma1+sigma2); epsilon=sqrt(epsilon1*epsilon2); sigma1=z; sigma2=2; epsilon1=x; epsilon2=z|
+        4*eps*l*w*(w-1); w = 1/(0.5*(1-l)+(x/s)^6); l = z; eps = 0.6; s = 1.2|floor(y)|ceil(y)|0^0|a.b*in; a.b = x; in = y|sin(a)*a; a = cos(b)/b; b = sqrt(x)""",
     "numexpr": """-2**2|2**3**2|1/2|7%-2.0|x%y|y%x|y//x|x//z|where(x>y, 1, 2)|(x>1)*2|~(x<y) & (z<1)|where((x>0) | (y>0)&(z>1), x, y)|
         x**-2|-x**2|round(y)|fmod(y, x)|arctan2(x, y)|maximum(x, y)|2*True|where(x<y, 1, 0)+1|(x>1)^(y>1)|trunc(y)""",
     "sbml": """-2^2|2^3^2|log(x)|ln(x)|log(2, x)|y%x|x%y|1>2<3|1<x<3|x<1 || y>0&&z>0|x>1 || y>0&&z<0|!(x>1)==z|-x*y|x/y*z|
@@ -33,16 +41,29 @@ SPOTS = {
         and(x>0, y<0)|min(x, y, z)|plus(x, y, z)|factorial(4)|LOG10(x)|PI|a == a == a|x^y^2|-x^2|implies(x>0, y>0)""",
     "mathjs": """-2^2|2^3^2|2^-2^2|-x%z|y%x|x mod y|1<2+1|0.1+0.2==0.3|1<1+1e-14|not 2==2|true+1|(2>1)*3|
         log(x)|log(8, 2)|3!|-3!|x>y ? 1 : 2|1 ? 2 : 3 ? 4 : 5|x and y or 0|1 xor 1|2 and 0|floor(1-1e-14)|nthRoot(x, 3)|
-        a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)""",
+        a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)|
+        2 x^2|2(x+1)|(x)(y)|1/2x|1/2 x|x/2 y|2/3x|2^3x|2x^2y|2 x!|6/2(1+2)|1 / 2(3)|x / 2 / 3 x|2 sin(x)|sin(x) cos(x)|x y|x -y|
+        (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
     "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
         =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
         =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)""",
+    "brian2": """-2.0**2|2.0**3**2|1/2|y%x|x%y|y//x|-7%3|7//2|int(y)|int(x>y)|int(x>y and y>z)*3|exprel(x)|exprel(0*x)|clip(x, 0, 1)|
+        clip(x, 2, 1)|sign(y)|x**-2|-x**2|log10(x)|arcsin(z)|ceil(y)|floor(y)|log1p(x)|e|pi|(2*x)**0.5**2|-x%3|2*x//y*z|
+        0.1*exprel(-(y+1)/10.0)**-1|int(not x>y)|int(x>1 or y>1 and z>1)|4*exp(-(y+65.0)/18.0)|0.128*exp((17.0-y)/18)|2*x**3**z""",
+    "fityk": """-2^2|2^3^2|2^-1|2^-2^2|-2^-2|(1<2)+x|(1==1+1e-13)*2|(1<1+1e-13)*2|(1<=1-1e-13)*2|mod(y, x)|mod(x, y)|round(y)|round(2.5)|
+        min2(x, y)|max2(x, y)|2*-3^2|lgamma(y)|(not x<y)*1|(x>2 or x>1 and y>1)*1|log10(x)|ln(x)|erf(z)|gamma(z)|3--2|2^+2|erfc(z)|pi|
+        x<y ? 1 : 2|x-y-z|x/y/z|2^-2*3|-x^2|x^2^z|x^-y^2|(x!=y)*3|(x>=x)*3""",
+    "nmodl": """-2^2|2^3^2|1/2|2^-1|-x^2*3|(x>y)+1|!(x>y)+1|x>1 || y>1 && z>1|fabs(y)+log(x)+log10(x)+exp(z)|2^-2^2|x/2 (mV)*3|x*-y|
+        7/2*2|-y*(-x)-z|fmod(y, x)|fmod(x, y)|atan2(y, x)|pow(x, 2)|x - -y|!z|x-y-z|x/y/z|z && x|x != y|0.1*(y+40)/(1-exp(-(y+40)/10))""",
 }  # fmt: skip
 ONES = {
     "lepton": "sin cos exp sqrt abs square recip erf tanh atan step",
     "numexpr": "sin cos exp sqrt abs expm1 arctan floor tanh",
     "sbml": "sin cos exp sqrt abs log ln arctan floor tanh",
     "mathjs": "sin cos exp sqrt abs log atan tanh cube",
+    "fityk": "sin cos exp sqrt abs atan erf tanh",
+    "nmodl": "sin cos exp sqrt fabs atan floor tanh",
+    "brian2": "sin cos exp sqrt abs arctan floor tanh expm1",
     "excel": "SIN COS EXP SQRT ABS LN ATAN INT TANH",
 }
 
@@ -60,7 +81,7 @@ def formula(dialect: str, chance: random.Random, depth: int = 4) -> str:
     if kind < 0.45:
         return f"({a})"
     if kind < 0.55:
-        return f"{a}{'**' if dialect == 'numexpr' else '^'}{chance.choice('23')}"
+        return f"{a}{'**' if dialect in ('numexpr', 'brian2') else '^'}{chance.choice('23')}"
     return f"{a} {chance.choice('+-*/')} {b}"
 
 
@@ -91,6 +112,54 @@ def numexpr(texts: Sequence[str]) -> list[Value]:
 
 def _real(value: Any) -> Value:
     return None if "complex" in str(value.dtype) else float(value)
+
+
+def brian2(texts: Sequence[str]) -> list[Value]:
+    """By a subexpression of a NeuronGroup of one neuron."""
+    brian: Any = import_module("brian2")
+    brian.prefs.codegen.target = "numpy"
+    answers: list[Value] = []
+    for text in texts:
+        group = brian.NeuronGroup(1, "\n".join([f"answer = {text} : 1", *(f"{name} : 1" for name in POINT)]))
+        for name, value in POINT.items():
+            setattr(group, name, value)
+        found = group.answer_[:]
+        answers.append(float(found[0] if getattr(found, "shape", ()) else found))
+    return answers
+
+
+def nmodl(texts: Sequence[str]) -> list[Value]:
+    """By NEURON, one FUNCTION for each formula, compiled with nrnivmodl."""
+    blocks = [f"FUNCTION q{k}({', '.join(POINT)}) {{\nq{k} = {text}\n}}" for k, text in enumerate(texts)]
+    code = """
+    import json, sys
+    from neuron import h
+    h.nrn_load_dll(sys.argv[1])
+    n, point = json.loads(sys.argv[2])
+    print(json.dumps([getattr(h, f"q{k}_formulas")(*point) for k in range(n)]))"""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "formulas.mod").write_text("\n".join(["NEURON { SUFFIX formulas }", *blocks]))
+        subprocess.run([Path(sys.executable).with_name("nrnivmodl")], cwd=folder, capture_output=True, check=True)
+        library = next(Path(folder).glob("*/libnrnmech.so"))
+        words = [str(library), json.dumps([len(texts), list(POINT.values())])]
+        ran = subprocess.run([sys.executable, "-c", textwrap.dedent(code), *words], capture_output=True, text=True,
+                             check=True)  # fmt: skip
+    answers: list[Value] = json.loads(ran.stdout.splitlines()[-1])
+    return answers
+
+
+def fityk(texts: Sequence[str]) -> list[Value]:
+    """By cfityk, whose names are numbers in brackets."""
+    lines = ["set numeric_format = '%.17g'"]
+    for text in texts:
+        for name, number in POINT.items():
+            text = _replaced(text, name, f"({number})")
+        lines.append(f"print {text}")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "formulas.fit").write_text("\n".join(lines))
+        words = ["cfityk", "-n", "-q", f"{folder}/formulas.fit"]
+        ran = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True)
+    return [float(line) for line in ran.stdout.splitlines() if not re.match(r"[0-9]+>", line)]
 
 
 def excel(texts: Sequence[str]) -> list[Value]:
@@ -170,8 +239,16 @@ def _evaluated(lib: Any, tree: Any) -> float:
 
 READERS: dict[str, Callable[[Sequence[str]], list[Value]]] = {
     "lepton": lepton, "numexpr": numexpr, "sbml": sbml, "mathjs": mathjs, "excel": excel,
+    "brian2": brian2, "nmodl": nmodl, "fityk": fityk,
 }  # fmt: skip
-PACKAGES = {"lepton": "openmm", "numexpr": "numexpr", "sbml": "libsbml", "excel": "formulas"}
+PACKAGES = {
+    "lepton": "openmm",
+    "numexpr": "numexpr",
+    "sbml": "libsbml",
+    "excel": "formulas",
+    "brian2": "brian2",
+    "nmodl": "neuron",
+}
 
 
 def spots(dialect: str) -> list[str]:
@@ -185,11 +262,26 @@ def point(names: Sequence[str]) -> dict[str, float]:
     return {name: POINT.get(name.lower(), 1.0) for name in names}
 
 
+def versions() -> list[str]:
+    """The readers that are there, with their versions."""
+    names = {"sbml": "python-libsbml", "lepton": "OpenMM"}
+    found = [f"{package} {version(names.get(d, package))}" for d, package in PACKAGES.items() if find_spec(package)]
+    asked = {
+        "mathjs": ["node", "-p", "require(require.resolve('mathjs', {paths: [process.cwd()]})).version"],
+        "cfityk": ["cfityk", "-V"],
+    }
+    for name, command in asked.items():
+        if which(command[0]):
+            ran = subprocess.run(command, capture_output=True, text=True)
+            found += [f"{name} {ran.stdout.split()[-1]}"] if ran.stdout.split() else []
+    return found
+
+
 def main() -> None:
     """Write the table, one reader's rows after another's."""
     import wengert as wg
 
-    lines = []
+    lines = [f"# by {', '.join(versions())}\n"]
     for dialect, reader in READERS.items():
         chance = random.Random(dialect)
         texts = spots(dialect)
@@ -199,7 +291,7 @@ def main() -> None:
             if math.isfinite(value := program(**point(program.inputs))) and abs(value) < 1e9:
                 texts.append(text)
         values: list[Value] = []
-        for some in [texts] if dialect == "mathjs" else [[text] for text in texts]:
+        for some in [texts] if dialect in ("mathjs", "nmodl", "fityk") else [[text] for text in texts]:
             try:
                 values += reader(some)
             except Exception as problem:

@@ -16,7 +16,7 @@ A = np.array([[4.0, 9.0], [0.0, 1.0]])
 # A program, a point, and the derivatives that are not 0: of the elements that were taken.
 CASES = [
     ("sum(where(x > 0, sqrt(x), 0))", {"x": Y}, {"x": [0.25, 0, 0]}),
-    ("s = where(x > 0, sqrt(x), 0)\nsum(s*s*x)", {"x": Y}, {"x": [8, 0, 0]}),
+    ("s = where(x > 0, sqrt(x), 0)\nsum(s*s*s*x)", {"x": Y}, {"x": [20, 0, 0]}),
     ("sum(relu(x)^0.5)", {"x": np.array([4.0, -1.0])}, {"x": [0.25, 0]}),
     ("sum(sqrt(max(x, 0)))", {"x": np.array([4.0, -1.0])}, {"x": [0.25, 0]}),
     ("sum(log(where(x > 0, x, 0)) * where(x > 0, 1, 0))", {"x": np.array([4.0])}, {"x": [0.25]}),

@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests.kernels.test_kernels import places
+from tests.oracles.programs import ELEMENTWISE
 from wengert.sweeps.forward import forward_sweep
+from wengert.sweeps.germs import Germs
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rays import Rays
 
@@ -54,6 +57,10 @@ SECOND: list[tuple[str, dict[str, Any], Any]] = [
     ("x^1.5", {"x": 0.0}, [[inf]]),
     ("sqrt(x)", {"x": 0.0}, [[-inf]]),
     ("abs(x)*abs(y)", ORIGIN, [[0, 0], [0, 0]]),
+    ("s = where(x > 0, sqrt(x), 0); sum(s*s*x)", {"x": [4.0, 0.0, -1.0]}, np.diag([2, 1, 0])),
+    # A branch that is not taken counts as long as its derivative is finite.
+    ("where(x > 0, sqrt(x), 0)", {"x": 0.0}, [[0]]),
+    ("n = norm(x); where(n > 0, n, 0)", PLANE, [[0, 0], [0, 0]]),
     ("std(x)^2", {"x": [1.0, 1.0]}, [[0.5, -0.5], [-0.5, 0.5]]),
 ]  # fmt: skip
 
@@ -285,3 +292,33 @@ def test_check_agrees() -> None:
             f = wg.compile(text, kink=kink)
             for one in f.check(dict.fromkeys(f.inputs, point)):
                 assert one.ok is not False, (text, kink, one)
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_a_row_beside_a_kink_takes_few_germs(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever the point, be it an edge of the row or another one beside the kink of a factor."""
+    counted, applied = [0], Germs._applied
+
+    def count(by: Germs, *args: Any) -> Any:
+        counted[0] += 1
+        return applied(by, *args)
+
+    monkeypatch.setattr(Germs, "_applied", count)
+    n = len(row.params.split()) + ("*" in row.params)
+    names = tuple(f"x{i}" for i in range(n))
+    f = wg.compile(wg.WengertList([("y", row.name, names), ("s", "abs", ("z",)), ("f", "mul", ("y", "s"))],
+                                  (*names, "z")), fuse=False, kernel="interpreter")  # fmt: skip
+    for point in places(row, n)[:: 2 if n == 1 else 11]:
+        counted[0] = 0
+        f.hessian(dict(zip(f.inputs, (*point, 0.0))))
+        assert counted[0] <= 1000 * (n + 1) ** 2, point
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 8, 12, 20])
+@pytest.mark.parametrize("text", ["max(x)^2", "sum(sort(x)*x)", "sum(abs(x))^2", "norm(x)^2", "sum(relu(x)^2)"])
+def test_elements_that_are_alike_have_derivatives_that_are_alike(text: str, n: int) -> None:
+    """Pieces that are not all met would favour some elements: their mean is not taken."""
+    found = np.array(next(iter(wg.compile(f"input x[{n}]; {text}").hessian(x=np.zeros(n))))["x"])
+    off = found[~np.eye(n, dtype=bool)]
+    np.testing.assert_allclose(np.diag(found), found[0, 0], rtol=1e-12)
+    np.testing.assert_allclose(off, off[0], rtol=1e-12, atol=1e-15)

@@ -197,9 +197,16 @@ def any_of(flags: Any) -> bool:
 
 def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> Any:
     """Where a derivative is not finite: a bool, or an array of them over the axes of a batch."""
-    # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
-    if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
-        return False
+    if all(type(v) is float for row in rows for v in row):
+        if all(isfinite(v) for row in rows for v in row):
+            return False
+    else:
+        import numpy as np
+
+        # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
+        with np.errstate(all="ignore"):
+            if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
+                return False
     call = setting.at(point)
     if not call.arrays:
         return True
@@ -263,8 +270,9 @@ class Anew:
                     for v in row:
                         v[at] = v[known[key]]
 
-    def rays(self, values: Mapping[str, Any]) -> tuple[Rays, dict[str, list[int]]]:
-        """The rays from a point, and the numbers of each name among the coordinates."""
+    def rays(self, values: Mapping[str, Any], asked: int = 0) -> tuple[Rays, dict[str, list[int]]]:
+        """The rays from a point for some number of derivatives, by default all of them, and the numbers of each name
+        among the coordinates."""
         from ..sweeps.rays import Rays  # few points need it
 
         call, wlist = self.call, self.call.wlist
@@ -287,7 +295,10 @@ class Anew:
                 own = list(np.ndindex(v.shape))
             places[name] = list(range(len(coordinates), len(coordinates) + len(own)))
             coordinates += [(name, place) for place in own]
-        return Rays(wlist, tape, coordinates, self.f.kink), places
+        n = len(coordinates)
+        # One ray tells the first derivatives of all outputs.
+        asked = asked or (n if self.order == 1 or self.diagonal else n * n)
+        return Rays(wlist, tape, coordinates, self.f.kink, asked), places
 
     def entries(self, rays: Rays, values: Any, places: tuple[Any, Any], whole: bool) -> Any:
         """The single derivatives at some rows and columns."""
@@ -349,7 +360,8 @@ class Anew:
         if not whole and isfinite(before):
             return before
         answer = ask(i, j)
-        if answer.value is None:
+        # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
+        if answer.value is None or not whole and before == before and not isfinite(answer.value):
             return before
         self.differ |= answer.differ
         self.none |= answer.value != answer.value

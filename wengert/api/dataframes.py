@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
+from ..kernels.arguments import columns_of, columns_read
 from .results import Gradient, Values
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ class Framed(NamedTuple):
 
 
 def framed(f: Function, given: Any) -> Framed | None:
-    """A DataFrame, for a call of a function; None for anything else."""
+    """A DataFrame, for a call of a function; None for anything else. Raises UsageError for two columns of one input."""
     if not hasattr(given, "iloc") or not hasattr(given, "columns"):
         return None
-    columns = {n: given[n] for n in given.columns if n in f.inputs or n in f.constants}
+    columns = columns_read(given, columns_of(given) or (), f.inputs, f.constants)
     names = tuple("f" if is_temporary(o) else o for o in f.outputs) if f.decided else ("f",)
     return Framed(columns, given.index, type(given.iloc[:, 0]), names) if columns else None

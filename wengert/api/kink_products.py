@@ -126,5 +126,5 @@ def nonzeros(
     if not any_of(hit) and not any_of(bad):
         return values
     anew = Anew(f, call, names, order, [], False)
-    rays, _ = anew.rays(call.values)
+    rays, _ = anew.rays(call.values, len(values))
     return anew.entries(rays, values, places, bool(hit))

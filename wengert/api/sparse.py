@@ -15,7 +15,7 @@ from ..kernels.kernel_names import AUTO
 from ..kernels.looped import LoopRoute
 from ..kernels.routes import Route
 from ..lists.code import code_of
-from ..lists.shapes import declared
+from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import at_output, chosen, listed
 from ..ops import OPS
@@ -114,7 +114,7 @@ class Elements(NamedTuple):
 
 def elements(wlist: WengertList, shapes: Mapping[str, Shape], outputs: Iterable[str]) -> Elements:
     """The list over numbers for inputs of these shapes."""
-    if not any(shapes.values()) and not wlist.shapes:
+    if not any(shapes.values()) and not of_arrays(wlist):
         alone = {n: [n] for n in wlist.inputs}
         return Elements(wlist, alone, alone, list(outputs))
     from ..transforms.scalarise import scalarised  # it imports NumPy

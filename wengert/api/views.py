@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..ground.errors import UsageError, error, shown
 from ..ground.names import normalize
@@ -13,14 +14,19 @@ from ..kernels.trace import ENTRIES, LocalJacobian, Trace, traced
 from ..kernels.trace import local_jacobians as locals_of
 from ..lists.array_text import element, shape_of
 from ..lists.wrt import chosen
+from ..ops import CONSTANTS
 from ..ops.shapes.dimensions import shown as shown_shape
+from ..sweeps.notes import kinked
 from .dispatch import at_values
 from .lists import timed
 from .texts import as_text
+from .written_files import writable, write_whole
 
 if TYPE_CHECKING:
     from ..show import Circuit
     from .function import Function
+
+File = str | PathLike[str] | None
 
 __all__ = [
     "ENTRIES", "Element", "LocalJacobian", "Trace", "circuit", "element_of", "emit", "graph", "local_jacobians",
@@ -55,24 +61,46 @@ def circuit(
     if names or not (args or values or all(n in f.program.defaults for n in f.inputs)):
         return circuit(f.written_list, output=output, kink=f.kink, **options)
     point = f.point(args, values)
-    drawable(f.lists.of_written.at(point).wlist, f.limits)
-    found = circuit(f.trace(point, output=output), **options)
+    call = f.lists.of_written.at(point)
+    drawable(call.wlist, f.limits)
+    made = f.trace(point, output=output)
+    found = circuit(made, kinked=kinked(call, {**CONSTANTS, **made.values}, chosen(call.wlist, wrt)), **options)
     if f.kink == "error":
         f.notes(point)
     return found
 
 
-def graph(f: Function, /, *args: Any, **options: Any) -> str:
-    """The circuit of the list as written, as the text of a mermaid flowchart.
+@overload
+def graph(f: Function, /, *args: Any, format: Literal["png"], **options: Any) -> bytes: ...
+@overload
+def graph(
+    f: Function, /, *args: Any, format: str = "", file: File = None, force: bool = False, **options: Any
+) -> str: ...
+def graph(
+    f: Function, /, *args: Any, format: str = "", file: File = None, force: bool = False, **options: Any
+) -> str | bytes:
+    """The circuit of the list as written, as a picture.
 
-    At a point, or where every input has a default, solid edges show values, and dashed edges back show gradients.
-    Without values, or with `names=True`, edges show names. The reverse sweep starts from `output`, by default the last,
-    and goes as far as it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none. Raises LimitError
-    for more equations than `limits.gates`.
+    format  "mermaid" (the default, a flowchart), "svg", "dot" (for Graphviz), "tikz" (a LaTeX document), "terminal"
+            (box-drawing characters) or "png" (bytes; the extra `png`)
+    file    a file to write too, by whose suffix the format goes if none is given: .mmd, .svg, .dot, .tex, .txt, .png.
+            It is written as a whole or not at all; one that exists is replaced with `force` alone
+
+    At a point, or where every input has a default, wires show values, and gradients that come back. Without values, or
+    with `names=True`, they show names. The reverse sweep starts from `output`, by default the last, and goes as far as
+    it leads to `wrt`, by default all inputs; with `sweep="forward"` there is none. Raises LimitError for more equations
+    than `limits.gates`, UsageError for another format or suffix, a file that exists or cannot be written, and for a PNG
+    where the extra is missing.
     """
-    from ..show import mermaid  # few calls need it
+    from ..show import drawn, format_of  # few calls need it
 
-    return mermaid(f.circuit(*args, **options))
+    chosen_format = format_of(as_text(format, "a format"), None if file is None else fspath(file))
+    if file is None:
+        return drawn(f.circuit(*args, **options), chosen_format)
+    writable(file, force)
+    picture = drawn(f.circuit(*args, **options), chosen_format)
+    write_whole(file, picture, force)
+    return picture
 
 
 @at_values

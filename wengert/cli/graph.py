@@ -1,19 +1,24 @@
-"""`wengert graph`: the circuit of a program as a picture."""
+"""`wengert graph`: the circuit of a program as a picture, on the screen or in a file."""
 
 from __future__ import annotations
 
-from ..ground.errors import Diagnostic, UnknownName
+from ..api.written_files import writable, write_whole
+from ..ground.errors import Diagnostic, UnknownName, UsageError
 from ..ground.names import normalize
-from ..show import EDGES, edges, mermaid
+from ..show import EDGES, FORMATS, SUFFIXES, drawn, edges, format_of
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, failed
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
     "graph", "PROGRAM [--NAME VALUE …]",
-    "The circuit of a program as written, as a mermaid flowchart: values going forward, gradients coming back.\n"
-    "Without values, and without defaults for all inputs, the edges bear names.",
+    "The circuit of a program as written: values going forward, gradients coming back. It is printed as a mermaid\n"
+    "flowchart, or written to a file in the format of its suffix. Without values, and without defaults for all\n"
+    "inputs, the wires bear names.",
     (
+        Option("file", "FILE", f"write a file, also `-o FILE`: {', '.join(SUFFIXES)}", letter="o"),
+        Option("format", "|".join(FORMATS), "the format (default: by the suffix of the file, or else mermaid)"),
+        Option("force", "", "replace a file that exists"),
         Option("output", "NAME", "where the reverse sweep starts (default: the last output)"),
         Option("wrt", "NAMES", "the names to differentiate by (default: all inputs)"),
         Option("sweep", "both|forward", "the sweeps to show (default: both, forward and reverse)"),
@@ -22,14 +27,24 @@ COMMAND = Command(
     ),
     (
         ('wengert graph "(2*x1+x2)^2" --x1 3 --x2 7', "values and gradients on the edges"),
-        ('wengert graph "(2*x1+x2)^2"', "the structure alone"),
+        ('wengert graph "(2*x1+x2)^2" --x1 3 --x2 7 -o circuit.svg', "a picture"),
+        ('wengert graph "(2*x1+x2)^2" --format terminal', "the structure alone, in the terminal"),
         ("wengert graph samples/sigmoid_neuron.wengert", "at the values that the program gives its inputs"),
     ),
 )  # fmt: skip
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the flowchart, then the notes."""
+    """Print or write the picture, then the notes."""
+    file = arguments.option("file") or None
+    try:
+        format = format_of(arguments.option("format"), file)
+        if format == "png" and file is None:
+            arguments.refuse(arguments.places["format"], "a PNG goes to a file", "give one with `-o circuit.png`")
+        if file is not None:
+            writable(file, arguments.flag("force"))
+    except UsageError as problem:
+        raise arguments.located(arguments.places.get("file", 0), problem) from None
     call = program_of(arguments, fuse=False)
     f = call.function
     names = arguments.flag("names")
@@ -45,9 +60,13 @@ def run(arguments: Arguments, screen: Screen) -> int:
         place = next((arguments.places[o] for o in ("output", "wrt") if o in arguments.places), 0)
         raise arguments.located(place, problem) from None
     notes = [] if bare else f.notes(point)
-    print(mermaid(circuit))
+    picture = drawn(circuit, format)
+    if file is None:
+        print(picture, end="" if str(picture).endswith("\n") else "\n")
+    else:
+        write_whole(file, picture, arguments.flag("force"))
     said = []
-    if (count := edges(circuit)) > EDGES:
+    if format == "mermaid" and (count := edges(circuit)) > EDGES:
         help = "show one sweep, `--sweep forward`, or raise `maxEdges` where the page starts mermaid"
         said = [Diagnostic("W313", "note", f"mermaid draws {EDGES} edges unless it is told otherwise: {count:,} here",
                            help=help)]  # fmt: skip

@@ -28,7 +28,7 @@ COMMANDS = {
     "hessian": "second derivatives at a point",
     "structure": "which outputs depend on which inputs, and how",
     "trace": "both sweeps, step by step",
-    "graph": "the circuit of a program as a picture, in mermaid",
+    "graph": "the circuit of a program as a picture: SVG, PNG, mermaid, DOT, TikZ, or in the terminal",
     "list": "the Wengert list of a program, and of its gradient",
     "diff": "the derivative as a formula",
     "taylor": "coefficients of the Taylor series at a point",

@@ -18,7 +18,7 @@ COMMAND = Command(
     "each change: order, names, functions, brackets. A part without a counterpart is refused at its place.",
     (
         Option("from", "|".join(READ), "the language of the formula"),
-        Option("output", "FILE", "write the program to a file"),
+        Option("output", "FILE", "write the program to a file, also `-o FILE`", letter="o"),
         Option("force", "", "replace a file that exists"),
         Option("json", "", "the program, its inputs and the receipts as JSON"),
         *(o for o in SHARED if o.name != "set"), *ALWAYS,

@@ -24,7 +24,7 @@ class Option(NamedTuple):
 
     `takes` is empty for a flag; otherwise it is a name for the value, or the words that it may be, `a|b|c`. With
     `alone` the option may stand without a value: a value then follows a `=`, or is the next word if the program came
-    before.
+    before. `letter` is a short form, as `o` for `-o`, which needs the program `-o` behind a `--`.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Option(NamedTuple):
     says: str
     repeats: bool = False
     alone: bool = False
+    letter: str = ""
 
 
 class Command(NamedTuple):
@@ -114,6 +115,7 @@ def _pointed(argv: Sequence[str], place: int) -> tuple[Source, Span]:
 def scan(argv: Sequence[str], command: Command) -> Arguments:
     """Sort the words after the name of a command, `argv[0]`. Raises UsageError."""
     known = {o.name: o for o in command.options}
+    letters = {f"-{o.letter}": f"--{o.name}" for o in command.options if o.letter}
     words: list[str] = []
     spots: list[int] = []
     found = Arguments(tuple(argv), command, (), (), {}, {}, {}, {})
@@ -125,7 +127,7 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
         if word == "--" and not options_end:
             options_end = True
             continue
-        shape = None if options_end else SHAPE.fullmatch("--help" if word == "-h" else word)
+        shape = None if options_end else SHAPE.fullmatch("--help" if word == "-h" else letters.get(word, word))
         if shape is None:
             bare = re.fullmatch(_BINDING, word) if command.binds and words else None
             if bare is not None:

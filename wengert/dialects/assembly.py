@@ -3,43 +3,84 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from itertools import count
 
 from ..ground.errors import Diagnostic, ParseError, Source, Span, error
 from ..ground.names import RESERVED, normalize, quoted, trouble
-from .term_writer import ReadStatement
+from .own_functions import OwnFunctions
+from .term_writer import ReadFunction, ReadStatement
 from .terms import Reference, laid_out
 
 
 class Assembly:
     """The program of a dialect's statements, as lines of text."""
 
-    def __init__(self, statements: list[ReadStatement], scope: str, source: Source, results: bool = True) -> None:
-        self.statements, self.scope, self.source, self.results = statements, scope, source, results
+    def __init__(
+        self,
+        statements: list[ReadStatement],
+        functions: Mapping[str, ReadFunction],
+        scope: str,
+        source: Source,
+        locals: Set[str] = frozenset(),
+    ) -> None:
+        self.locals = locals
+        self.scope, self.source = scope, source
+        self.own = OwnFunctions(functions, source)
+        self.statements = [self.own.statement(statement) for statement in statements]
         self.receipts: list[Diagnostic] = []
         self.spelled: dict[str | int, str] = {}
+        last = [f for f in functions.values() if f.behind == len(statements)]
+        for found in self.own.tops() if not statements else last[-1:] if scope == "earlier" else []:
+            self.statements.append(self.own.as_statement(found, len(self.statements)))
+            self._tell("W822", f"{quoted(found.name)} is written as its value; its parameters are inputs", found.span)
         self.taken: set[str] = set(RESERVED)
         self.counters: dict[str, Iterator[int]] = {}
         self.inputs: list[str] = []
         self.places: dict[str, list[int]] = {}
-        for number, statement in enumerate(statements):
+        for number, statement in enumerate(self.statements):
             self.places.setdefault(statement.name, []).append(number)
+        self.roots = self._results()
 
     def program(self, definitions: dict[str, str]) -> str:
         """The text: definitions of functions, the inputs, then the statements in their order of use."""
         order = self._order()
         self._declare(order)
-        lines = [*definitions.values()]
+        names: dict[str, str] = {}
+        for name in self.own.called:
+            found = self.own.functions[name]
+            names[f"{name}("] = self.spelled[f"{name}("] = self._fresh(name, found.span)
+            for parameter in found.parameters:
+                usable = parameter.isidentifier() and parameter not in RESERVED and not trouble(parameter)
+                names[f"{name}({parameter}"] = parameter if usable else self._fresh(parameter, found.span)
+        lines = [*definitions.values(), *self.own.written(names, self._read_by_functions)]
         lines += self._input_lines()
         for place in order:
             statement = self.statements[place]
             begin = f"{self.spelled[place]} = " if statement.name else ""
             lines.append(begin + "".join(laid_out(statement.term.pieces, self._spelling)))
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self._output_lines()]) + "\n"
 
     def _input_lines(self) -> list[str]:
         return [f"input {', '.join(self.inputs)}"] if self.inputs else []
+
+    def _output_lines(self) -> list[str]:
+        return [f"output {', '.join(self.spelled[root] for root in self.roots)}"] if len(self.roots) > 1 else []
+
+    def _results(self) -> list[int]:
+        """The statements whose values are answered: the first with definitions behind it, the last with definitions
+        before it; of cells in any order those that no other reads, unless one is a formula without a name."""
+        last = len(self.statements) - 1
+        if self.scope == "sequence":
+            names = [name for name in self.places if name not in self.locals]
+            return sorted(self.places[name][-1] for name in names) or [last]
+        if self.scope != "every":
+            return [0 if self.scope == "later" else last]
+        if unnamed := self.places.get("", []):
+            return unnamed[-1:]
+        read = {use.name for statement in self.statements for use in statement.uses}
+        latest = [places[-1] for name, places in self.places.items() if name not in read]
+        return sorted(latest) or [last]
 
     def _meant(self, use: Reference) -> int | None:
         """The statement that defines a name for its reader; None for an input."""
@@ -51,17 +92,26 @@ class Assembly:
         return _below(places, use.statement)
 
     def _spelling(self, use: Reference) -> str:
+        if "(" in use.name:
+            return self.spelled[use.name.partition("(")[0] + "("]
         meant = self._meant(use)
         return self.spelled[use.name if meant is None else meant]
 
+    def _read_by_functions(self, use: Reference) -> str:
+        """The spelling of a name that a function reads at each of its calls, which has to be the same at all."""
+        places = self.places.get(use.name, []) if "(" not in use.name else []
+        if not places:
+            return self._spelling(use)
+        if self.scope != "every" and (len(places) > 1 or use.name in self.spelled):
+            why = f"a function reads {quoted(use.name)}, which has more than one value; give each a name of its own"
+            raise error(ParseError, "W804", why, use.span, source=self.source)
+        return self.spelled[places[-1]]
+
     def _order(self) -> list[int]:
-        """The statements that the results need, each behind those that it reads. A text without a result answers its
-        last definition."""
-        roots = [n for n, s in enumerate(self.statements) if not s.name] or [len(self.statements) - 1]
-        roots = roots if self.results else list(range(len(self.statements)))
+        """The statements that the results need, each behind those that it reads."""
         done: dict[int, bool] = {}
         order: list[int] = []
-        for root in roots:
+        for root in self.roots:
             waiting = [root]
             while waiting:
                 place = waiting[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 
 from ..ground.tuples import NamedTuple
 from .terms import OperatorForm, Term
@@ -27,12 +27,14 @@ class Dialect(NamedTuple):
     operators    the form of each operator; a prefix one is `prefix -`, a postfix one `postfix %`
     functions    the counterpart of each function
     constants    the names that are numbers, and the text that they are in our language
-    scope        which definitions an expression sees: "later" ones, "earlier" ones, or "every" one
+    scope        which definitions an expression sees: "later" ones, "earlier" ones, or "every" one; "sequence" is
+                 "earlier" with every name as a result that is not local
     folds        whether names differ only by the case of their letters
     chains       whether `a < b < c` is `a < b and b < c`
     refused      names of functions and operators without a counterpart, and the reason
     spreads      functions of any number of arguments that are an operator of ours between them; with an empty operator
                  a value, its condition and so on, and last the value if none holds
+    implied      functions of a variable that is not written, `x`, which is their first argument
     plain        the spelling of a name with the marks taken away that are no part of it
     check        a look at an operator and its operands: the reason to refuse them, or ""
     """
@@ -47,6 +49,7 @@ class Dialect(NamedTuple):
     chains: bool = False
     refused: Mapping[str, str] = {}
     spreads: Mapping[str, str] = {}
+    implied: Set[str] = frozenset()
     plain: Callable[[str], str] = str
     check: Callable[[str, tuple[Term, ...]], str] = lambda sign, operands: ""
 

@@ -20,7 +20,26 @@ def grammar_file(name: str) -> Path:
 
 # The writer of the text that is parsed now: a parser is made once, and its callbacks ask for it.
 _WRITER: ContextVar[Any] = ContextVar("writer of a dialect")
-RULES = ("number", "name", "group", "infix", "prefix", "postfix", "chain", "choice", "call", "define", "result")
+RULES = (
+    "number",
+    "name",
+    "group",
+    "infix",
+    "prefix",
+    "postfix",
+    "chain",
+    "choice",
+    "call",
+    "define",
+    "result",
+    "parameter",
+    "juxtaposed",
+    "quotient",
+    "function",
+    "chosen",
+    "local",
+    "table",
+)
 
 
 class _Callbacks:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from ..ground.errors import Diagnostic, Source, UsageError, error, shown, suggestion
+from ..ground.complaints import explained
+from ..ground.errors import Diagnostic, ParseError, Source, Span, UsageError, error, shown, suggestion
 from ..ground.limits import UNTRUSTED, Limits, exceeded, timed
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
 from .grammars import parsed
 from .sbml_model import ModelAssembly, ModelWriter
+from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
+from .tables.fityk import FITYK
 from .tables.lepton import LEPTON
 from .tables.mathjs import MATHJS
 from .tables.mathml import MATHML
+from .tables.nmodl import NMODL
 from .tables.numexpr import NUMEXPR
 from .tables.sbml import SBML
 from .term_writer import TermWriter
 from .xml_events import read_xml
 
-DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL)}
+DIALECTS: dict[str, Dialect] = {
+    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK)
+}
 
 # Every dialect by name: those of infix formulas, and MathML, whose formulas are elements.
 READ: dict[str, Dialect] = {**DIALECTS, MATHML.name: MATHML}
@@ -37,6 +43,7 @@ class Reading(NamedTuple):
         return self.text
 
 
+@explained
 @timed
 def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTRUSTED) -> Reading:
     """Read a formula of another language, and write it as a program of ours: `read("a*x; a = 2", dialect="lepton")`.
@@ -62,7 +69,9 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
 def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter, Assembly]:
     writer = TermWriter(dialect, source, limits)
     parsed(dialect.name, dialect.title, source, writer)
-    return writer, Assembly(writer._statements, dialect.scope, source)
+    if not writer._statements and not writer.functions:
+        raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
+    return writer, Assembly(writer._statements, writer.functions, dialect.scope, source, writer.locals)
 
 
 def _is_markup(dialect: Dialect, text: str) -> bool:

@@ -43,12 +43,12 @@ class ModelWriter(MathmlWriter):
         super().__init__(source, limits)
         self._model: list[ModelElement] = []
         self._started = False
-        self.functions: dict[str, tuple[LambdaFunction, Span]] = {}
+        self.model_functions: dict[str, tuple[LambdaFunction, Span]] = {}
         self.defaults: dict[str, str] = {}
         self.species: list[tuple[str, Mapping[str, str]]] = []
         self.unknown: set[str] = set()
         # The parameters of a kinetic law, by its statement: they hide those of the model.
-        self.local: dict[int, tuple[str, frozenset[str]]] = {}
+        self.hidden: dict[int, tuple[str, frozenset[str]]] = {}
         self.ruled: set[int] = set()
         self.called: list[tuple[Head, int]] = []
 
@@ -127,9 +127,9 @@ class ModelWriter(MathmlWriter):
 
     def _function_definition(self, element: ModelElement, span: Span) -> None:
         name = self._identifier(element)
-        if name in self.functions:
+        if name in self.model_functions:
             raise self._no_model(f"the function {quoted(name)} is defined twice", element.span)
-        self.functions[name] = (self._formula(element), element.span)
+        self.model_functions[name] = (self._formula(element), element.span)
 
     def _compartment(self, element: ModelElement, span: Span) -> None:
         self.defaults[self._identifier(element)] = self._number(element, "size")
@@ -170,7 +170,7 @@ class ModelWriter(MathmlWriter):
         reaction = self._identifier(self._model[-1])
         term = self._formula(element)
         if element.parameters:
-            self.local[len(self._statements)] = (reaction, frozenset(element.parameters))
+            self.hidden[len(self._statements)] = (reaction, frozenset(element.parameters))
             self.defaults.update({f"{reaction}.{name}": text for name, text in element.parameters.items()})
         self._state(reaction, element.span, term)
 
@@ -197,9 +197,9 @@ class ModelWriter(MathmlWriter):
     def check_calls(self) -> None:
         """Raise where a formula calls a function that the model does not have, or with another number of values."""
         for head, count in self.called:
-            if head.name not in self.functions:
+            if head.name not in self.model_functions:
                 super()._called(head, [], head.span)
-            takes = len(self.functions[head.name][0].parameters)
+            takes = len(self.model_functions[head.name][0].parameters)
             if takes != count:
                 raise self._count(head.name, str(takes), [None] * count, head.span)
 
@@ -224,8 +224,8 @@ class ModelAssembly(Assembly):
         self.written = written
         written.check_calls()
         statements = [s._replace(uses=tuple(map(self._own, s.uses))) for s in written._statements]
-        self.alone = not written.functions and len(statements) == 1 and not statements[0].name
-        super().__init__(statements, "every", source, results=False)
+        self.alone = not written.model_functions and len(statements) == 1 and not statements[0].name
+        super().__init__(statements, {}, "every", source)
         self._refuse_twice()
         self.taken |= {*CONSTANTS, *(c.op for c in written._dialect.functions.values() if c.definition)}
         self.defaults = dict(written.defaults)
@@ -238,7 +238,7 @@ class ModelAssembly(Assembly):
 
     def _own(self, use: Reference) -> Reference:
         """The use of a name, which a kinetic law's own parameter may hide."""
-        reaction, names = self.written.local.get(use.statement, ("", frozenset()))
+        reaction, names = self.written.hidden.get(use.statement, ("", frozenset()))
         return use._replace(name=f"{reaction}.{use.name}") if use.name in names else use
 
     def _spelling(self, use: Reference) -> str:
@@ -261,10 +261,13 @@ class ModelAssembly(Assembly):
     def program(self, definitions: dict[str, str]) -> str:
         """The text of the program."""
         self._spell_functions()
-        text = super().program({**definitions, **{text: text for text in self._functions()}})
-        if self.alone:
-            return text
-        return text + f"output {', '.join(self.spelled[n] for n in sorted(self._laws()))}\n"
+        return super().program({**definitions, **{text: text for text in self._functions()}})
+
+    def _results(self) -> list[int]:
+        return list(range(len(self.statements)))
+
+    def _output_lines(self) -> list[str]:
+        return [] if self.alone else [f"output {', '.join(self.spelled[n] for n in sorted(self._laws()))}"]
 
     def _laws(self) -> set[int]:
         """The statements that the model is read for: kinetic laws and rates; else every rule."""
@@ -282,7 +285,7 @@ class ModelAssembly(Assembly):
         return super()._fresh("time" if name == TIME else name, span)
 
     def _spell_functions(self) -> None:
-        for name, (_, span) in self.written.functions.items():
+        for name, (_, span) in self.written.model_functions.items():
             spelled = name
             while spelled in OPS or spelled in ALIASES or spelled in self.taken:
                 spelled += "_"
@@ -293,7 +296,7 @@ class ModelAssembly(Assembly):
 
     def _functions(self) -> Iterator[str]:
         """The functions of the model, each behind those that it calls."""
-        functions = self.written.functions
+        functions = self.written.model_functions
         done: dict[str, bool] = {}
         for root in functions:
             waiting = [root]

@@ -10,7 +10,7 @@ from ..ground.limits import Limits, Tally
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from .dialect import Counterpart, Dialect
-from .terms import ATOM, CHOICE, COMPARISON, EITHER, SUM, OperatorForm, Reference, Term
+from .terms import ATOM, CHOICE, COMPARISON, EITHER, PRODUCT, SUM, OperatorForm, Reference, Term
 
 Children = list[Any]
 
@@ -24,6 +24,18 @@ class ReadStatement(NamedTuple):
     uses: tuple[Reference, ...]
 
 
+class ReadFunction(NamedTuple):
+    """A function that the text defines: its parameters, its value, the names that it reads, and the number of
+    statements before it."""
+
+    name: str
+    span: Span
+    parameters: tuple[str, ...]
+    term: Term
+    uses: tuple[Reference, ...]
+    behind: int
+
+
 class TermWriter:
     """Writes terms while a text is parsed. The methods without an underscore are rules of the grammars."""
 
@@ -34,6 +46,8 @@ class TermWriter:
         self._statements: list[ReadStatement] = []
         self._uses: list[Reference] = []
         self._definitions: dict[str, str] = {}
+        self.locals: set[str] = set()
+        self.functions: dict[str, ReadFunction] = {}
         folded = str.lower if dialect.folds else str
         self._functions = {folded(n): c for n, c in dialect.functions.items()}
         self._constants = {folded(n): text for n, text in dialect.constants.items()}
@@ -46,6 +60,8 @@ class TermWriter:
         """A literal."""
         token = children[0]
         self._tally.spend()
+        if len(children) > 1:
+            self._note("W824", "units behind numbers are left out", _span(children[1]), once="unit")
         text = str(token).replace("d", "e").replace("D", "e")
         return Term(text, ATOM, _span(token), whole=text.isdigit())
 
@@ -74,6 +90,22 @@ class TermWriter:
         """An operator between two operands."""
         left, sign, right = children
         return self._operation(str(sign).lower(), (left, right), Span(left.span.start, right.span.end), _span(sign))
+
+    def juxtaposed(self, children: Children) -> Term:
+        """A product without a sign."""
+        left, right = children
+        at = Span(left.span.end, max(right.span.start, left.span.end + 1))
+        self._note(
+            "W824", "a product without a sign gets `*`", Span(left.span.start, right.span.end), once="juxtaposed"
+        )
+        return self._operation("*", (left, right), Span(left.span.start, right.span.end), at)
+
+    def quotient(self, children: Children) -> Term:
+        """A quotient of two numbers that is a factor, perhaps with a sign."""
+        token = children[-1]
+        self._tally.spend()
+        above, _, below = re.sub(r"\s", "", str(token)).partition("/")
+        return Term(("-" * (len(children) - 1), above, "/", below), PRODUCT, _span(children[0], token))
 
     def prefix(self, children: Children) -> Term:
         """An operator before its operand."""
@@ -104,9 +136,11 @@ class TermWriter:
 
     def choice(self, children: Children) -> Term:
         """`c ? a : b`."""
-        condition, _, a, _, b = children
+        condition, sign, a, _, b = children
         span = Span(condition.span.start, b.span.end)
-        self._note("W824", "`c ? a : b` is `a if c else b`", span, once="?")
+        if why := self._dialect.check("?", (condition,)):
+            raise self._error("W804", f"`?`: {why}", condition.span)
+        self._note("W824", f"`{'c ? a : b' if sign == '?' else 'if … else …'}` is `a if c else b`", span, once="?")
         return Term(
             (self._fitted(a, EITHER), " if ", self._fitted(condition, EITHER), " else ", self._fitted(b, CHOICE)),
             CHOICE, span,
@@ -120,12 +154,18 @@ class TermWriter:
         name = self._dialect.plain(str(head).rstrip("( \t\n"))
         arguments = [term for term in rest if isinstance(term, Term)]
         key = name.lower() if self._dialect.folds else name
+        if key in self._dialect.implied:
+            variable = Reference("x", Span(head.start_pos, head.start_pos + 1), len(self._statements))
+            self._uses.append(variable)
+            arguments.insert(0, Term(variable, ATOM, variable.span))
         found = self._functions.get(f"{key}/{len(arguments)}") or self._functions.get(key)
         at = Span(head.start_pos, head.start_pos + len(str(head).rstrip("( \t\n")))
         if key in self._dialect.refused:
             raise self._error("W804", f"{quoted(name)}: {self._dialect.refused[key]}", at)
         if key in self._spreads:
             return self._spread(self._spreads[key], name, at, arguments, span)
+        if key in self.functions or found is None and self._dialect.scope in ("every", "sequence"):
+            return self._own_call(key, at, arguments, span)
         if found is None:
             help = suggestion(key, self._functions) or "write it with functions that are known, or define it"
             raise self._error(
@@ -151,14 +191,69 @@ class TermWriter:
 
     def define(self, children: Children) -> None:
         """`name = expression`."""
-        head, term = children[0], children[-1]
+        head, term = children[0], next(c for c in children if isinstance(c, Term))
+        self.parameter(children)
         self._state(self._dialect.plain(str(head)), _span(head), term)
+
+    def parameter(self, children: Children) -> None:
+        """A declaration of a name with its unit."""
+        unit = children[-1]
+        if not isinstance(unit, Term) and re.sub(r"[:\s]|\(.*", "", str(unit)) not in ("", "1"):
+            self._note("W824", "units after a `:` are left out, and values are numbers", _span(unit), once=":")
 
     def result(self, children: Children) -> None:
         """An expression as a statement."""
         self._state("", children[-1].span, children[-1])
 
+    def function(self, children: Children) -> None:
+        """`name(a, b) = expression`."""
+        head, term = children[0], next(c for c in children if isinstance(c, Term))
+        found = re.search(r"(\w+)\s*\(((?:[^()]|\([^()]*\))*)\)", str(head))
+        name, span = found[1] if found else "", _span(head)
+        inside = re.sub(r"\([^()]*\)|=[^,]*", "", found[2] if found else "")
+        parameters = tuple(p.strip() for p in inside.split(",") if p.strip())
+        if found and "=" in found[2]:
+            self._note("W824", "values that parameters start with are left out", span)
+        if wrong := [c for c in children[1:] if getattr(c, "type", "") == "NAME" and c != name]:
+            raise self._error("W804", f"the value of {quoted(name)} is given to its own name", _span(wrong[0]))
+        if (
+            not parameters
+            or len(set(parameters)) < len(parameters)
+            or name in self.functions
+            or name in self._functions
+        ):
+            why = "it has no parameters" if not parameters else "it is defined twice, or a parameter of it"
+            raise self._error("W804", f"the function {quoted(name)}: {why}", span)
+        for parameter in (name, *parameters):
+            if self._constant(parameter) is not None:
+                raise self._error("W804", f"{quoted(parameter)} is a constant and cannot be defined", span)
+        self.functions[name] = ReadFunction(name, span, parameters, term, tuple(self._uses), len(self._statements))
+        self._uses = []
+
+    def chosen(self, children: Children) -> None:
+        """A function whose value is chosen by a condition."""
+        condition, a, b = (c for c in children if isinstance(c, Term))
+        term = self.choice([condition, "if", a, "else", b])
+        self.function([*(c for c in children if not isinstance(c, Term)), term])
+
+    def local(self, children: Children) -> None:
+        """Names that are no result."""
+        self.locals.update(re.findall(r"\w+", str(children[0]))[1:])
+
+    def table(self, children: Children) -> None:
+        """A table of values between which others lie on a line."""
+        self._note("W824", "TABLE is left out: every value is worked out, none interpolated", _span(children[0]))
+
     # Parts
+
+    def _own_call(self, name: str, at: Span, arguments: list[Term], span: Span) -> Term:
+        """A call of a function that the text defines, perhaps further down."""
+        use = Reference(f"{name}({len(arguments)}", at, len(self._statements))
+        self._uses.append(use)
+        pieces: list[object] = [use, "("]
+        for k, term in enumerate(arguments):
+            pieces += [", " * (k > 0), term.pieces]
+        return Term((*pieces, ")"), ATOM, span)
 
     def _constant(self, name: str) -> str | None:
         """The text of a constant of the dialect in our language; None for any other name."""
@@ -192,6 +287,8 @@ class TermWriter:
     def _state(self, name: str, span: Span, term: Term) -> None:
         if self._constant(name) is not None:
             raise self._error("W804", f"{quoted(name)} is a constant and cannot be defined", span)
+        if name in self.functions:
+            raise self._error("W804", f"{quoted(name)} is a function above", span)
         self._statements.append(ReadStatement(name, span, term, tuple(self._uses)))
         self._uses = []
 

@@ -57,7 +57,9 @@ class Identifiers:
     def _plain(self, name: str) -> str:
         if not name.isascii():
             name = unicodedata.normalize("NFKC", name)
-            if self.ascii or not name.isidentifier():
+            # From Unicode 15.1 on identifiers may hold characters that show nothing, such as the zero-width joiner.
+            unseen = any(unicodedata.category(c) == "Cf" for c in name)
+            if self.ascii or unseen or not name.isidentifier():
                 name = "".join(c if c.isascii() else spoken(c) for c in name)
         if name.isascii() and not name.isidentifier():
             name = _MARK.sub("_", name)

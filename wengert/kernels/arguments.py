@@ -31,9 +31,7 @@ def bind_arguments(
             values = {**args[0], **values}
             args = ()
         elif (columns := columns_of(args[0])) is not None:
-            # A table may have columns besides those that the program reads.
-            table = args[0]
-            values = {**{n: table[n] for n in columns if n in names or n in constants}, **values}
+            values = {**columns_read(args[0], columns, names, constants), **values}
             args = ()
     if len(args) > len(names):
         raise error(
@@ -68,6 +66,19 @@ def columns_of(given: Any) -> list[str] | None:
         return None if names is None else [n for n in names if isinstance(n, str)]
     except TypeError:
         return None
+
+
+def columns_read(table: Any, columns: Sequence[str], names: Sequence[str], constants: Container[str]) -> dict[str, Any]:
+    """The columns of a table that a program reads; it may have others. Raises UsageError for two of one name."""
+    found: dict[str, Any] = {}
+    for n in columns:
+        if n in found:
+            raise error(
+                UsageError, "W607", f"the table has two columns `{n}`", help="each column has a name of its own"
+            )
+        if n in names or n in constants:
+            found[n] = table[n]
+    return found
 
 
 def direction_of(direction: Any, names: Sequence[str], what: str, dtype: str = "float64") -> dict[str, Any]:
@@ -172,6 +183,9 @@ def number(value: Any, name: str) -> float:
         raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}")
     try:
         return float(value)
+    except OverflowError as problem:
+        raise error(ArgumentError, "W607", f"the value of `{name}` is too large for float64: {shown(value)}",
+                    help="write inf if that is meant") from problem  # fmt: skip
     except Exception as problem:
         raise error(ArgumentError, "W607", f"the value of `{name}` must be a number, not {shown(value)}") from problem
 

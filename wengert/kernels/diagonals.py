@@ -13,6 +13,7 @@ from typing import Any
 from ..ground.errors import DerivativeError, LimitError
 from ..ground.limits import UNTRUSTED, Limits, check_clock
 from ..ground.tuples import NamedTuple
+from ..lists.shapes import of_arrays
 from ..lists.wengert_list import Atom, WengertList
 from ..sweeps.forward import forward_sweep, leading
 from ..sweeps.masks import bare_outputs, masked_by
@@ -51,7 +52,7 @@ def coloured(call: Evaluation, names: Sequence[str]) -> Colours:
     Where a list over arrays is too long as one over numbers, or has an op that cannot be taken apart, every element has
     a colour of its own.
     """
-    if not any(map(call.shape, names)) and not call.wlist.shapes:
+    if not any(map(call.shape, names)) and not of_arrays(call.wlist):
         return _of_names(call.wlist, names)
     import numpy as np  # there are arrays
 

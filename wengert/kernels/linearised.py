@@ -113,7 +113,7 @@ class Linearised:
 
     def _parts(self, seeded: Sequence[Any]) -> list[Sequence[Any]]:
         """The seeds of each sweep: all of them, unless its arrays would be too large."""
-        step = max(1, MOST // max(len(self.steps), 1))
+        step = max(1, MOST // max(len(self.steps), len(seeded), 1))
         return [seeded[first : first + step] for first in range(0, len(seeded), step)]
 
     def _units(self, n: int) -> Any:

@@ -301,6 +301,8 @@ def _name(word: object, what: str) -> str:
 
 
 def _items(things: Iterable[Any], rule: str) -> list[Any]:
+    if isinstance(things, (bytes, bytearray)):
+        raise _wrong(f"{rule}, not bytes: {shown(things)}", help="a text is a str: `.decode()` makes one of bytes")
     try:
         return list(things)
     except TypeError:

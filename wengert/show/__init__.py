@@ -2,6 +2,7 @@
 
 from .counts import CheapGradient, cheap_gradient, counts
 from .flowchart import EDGES, edges, mermaid
+from .formats import FORMATS, SUFFIXES, drawn, format_of
 from .formula import equation_text, formula, single
 from .graph import Circuit, Gate, Wire, circuit, drawable
 from .json import atom_json, from_json, to_json
@@ -10,6 +11,8 @@ from .trace_tables import trace_json, trace_table
 
 __all__ = [
     "EDGES",
+    "FORMATS",
+    "SUFFIXES",
     "CheapGradient",
     "Circuit",
     "Gate",
@@ -19,8 +22,10 @@ __all__ = [
     "circuit",
     "counts",
     "drawable",
+    "drawn",
     "edges",
     "equation_text",
+    "format_of",
     "formula",
     "from_json",
     "latex",

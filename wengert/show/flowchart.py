@@ -9,16 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
 
 from ..ground.limits import checking_clock
-from ..lists.array_text import MORE, inline, rounded, shape_of
-from ..lists.wengert_list import spelled
-from ..ops.shapes.dimensions import shown
+from .captions import cut, invisible, number, right_to_left
 from .graph import Circuit, Gate, Wire
 
-# The most characters of a name, and of an array on a wire.
-LONGEST, ROOM = 40, 36
 # The default of `maxEdges` in mermaid's configuration: a page draws no flowchart with more edges.
 EDGES = 500
 # Labels of a round gate that need no quotes; mermaid takes no other operator without them.
@@ -63,7 +58,7 @@ def _drawn(gate: Gate, circuit: Circuit) -> str:
         return f'(("{gate.label if gate.label in _ALONE else escaped(gate.label)}"))'
     lines = [_named(gate.label)]
     if gate.total is not None:
-        lines.append(f"{_derivative(gate.label, circuit)} = {escaped(_number(gate.total))}")
+        lines.append(f"{_derivative(gate.label, circuit)} = {escaped(number(gate.total))}")
     return f'["{"<br/>".join(lines)}"]'
 
 
@@ -75,13 +70,13 @@ def _forward(wire: Wire, circuit: Circuit) -> str:
     """The value on a wire, or its name. A number gets no label, as its box shows it."""
     if not isinstance(wire.name, str):
         return ""
-    return escaped(_number(wire.value)) if circuit.valued else _named(wire.name)
+    return escaped(number(wire.value)) if circuit.valued else _named(wire.name)
 
 
 def _back(wire: Wire, circuit: Circuit) -> str:
     """The gradient on a wire, or its symbol ∂f/∂x."""
     if circuit.valued:
-        return escaped(_number(wire.gradient))
+        return escaped(number(wire.gradient))
     part, parts = wire.part
     return _derivative(str(wire.name), circuit) + (f" {escaped(f'({part} of {parts})')}" if parts > 1 else "")
 
@@ -92,22 +87,11 @@ def _derivative(name: str, circuit: Circuit) -> str:
     return f"∂{_named(str(circuit.output))}/∂{_named(name)}"
 
 
-def _number(x: Any) -> str:
-    """A number to the digits that tables show; a short array likewise, a longer one by its shape."""
-    if not shape_of(x):
-        return spelled(rounded(x))
-    text = inline(x, ROOM, lambda v: spelled(rounded(v)))
-    return f"array {shown(x.shape)}" if MORE in text else text
-
-
 def _named(name: str) -> str:
-    """A name; a long one is cut in the middle. A name in a script that runs from right to left is isolated, as it would
-    otherwise reorder the text beside it."""
-    short = name if len(name) <= LONGEST else f"{name[: LONGEST // 2]}…{name[1 - LONGEST // 2 :]}"
+    """A name, cut if it is long. One in a script that runs from right to left is isolated."""
+    short = cut(name)
     text = escaped(short)
-    if any(unicodedata.bidirectional(c) in ("R", "AL", "AN") for c in short):
-        return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
-    return text
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if right_to_left(short) else text
 
 
 def escaped(text: str) -> str:
@@ -119,7 +103,7 @@ def escaped(text: str) -> str:
 def _escaped(c: str, before: str, after: str) -> str:
     """A character of a label, by the characters before and after it."""
     kind = unicodedata.category(c)
-    if kind[0] == "C" or kind in ("Zl", "Zp"):
+    if invisible(c):
         # An invisible character would hide a difference between two names.
         return f"⟨U+{ord(c):04X}⟩"
     plain = c.isalnum() or kind[0] == "M" or c in _PLAIN

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from ..ground.errors import UsageError, error
@@ -33,13 +34,16 @@ class Gate(NamedTuple):
     kind   "input", "constant", "op" or "output"
     label  a name, a number, or the sign of an op: "+", "^2", "sin"
     k      the equation of an op; None for a box
-    total  for an input the derivative, the sum of all contributions, if the point is known and it was asked for
+    total  for an input or an op the derivative in its value, the sum of all contributions, if the point is known, and
+           for an input if it was asked for
+    kink   whether an op is at a kink, if the point is known
     """
 
     kind: str
     label: str
     k: int | None = None
     total: Any = None
+    kink: bool = False
 
 
 class Wire(NamedTuple):
@@ -82,7 +86,7 @@ class Circuit(NamedTuple):
 
 def circuit(
     source: WengertList | Trace, *, output: str | None = None, wrt: Any = None, sweep: str = "both", kink: str = "mean",
-    limits: Limits = UNTRUSTED,
+    kinked: Collection[int] = (), limits: Limits = UNTRUSTED,
 ) -> Circuit:  # fmt: skip
     """The circuit of a list, or of a trace, with its values and gradients.
 
@@ -90,6 +94,7 @@ def circuit(
     wrt     the names whose derivatives are wanted, by default all inputs; only the part of the reverse sweep that leads
             to them is shown
     sweep   "both", or "forward" for a circuit without a reverse sweep
+    kinked  the equations that are at a kink, to be marked
 
     Raises UnknownName for a name that is not in the list, UsageError for another sweep, LimitError for more equations
     than `limits.gates`, DerivativeError for a list whose derivatives are still to be expanded.
@@ -107,7 +112,7 @@ def circuit(
     else:
         start = chosen(wlist, output)[0] if output is not None else wlist.outputs[-1]
         back = dict.fromkeys(_flow(wlist, start, active, kink))
-    return _Drawing(wlist, trace, start, back, active, wanted).drawn()
+    return _Drawing(wlist, trace, start, back, active, wanted, kinked).drawn()
 
 
 def drawable(wlist: WengertList, limits: Limits) -> None:
@@ -136,10 +141,10 @@ class _Drawing:
 
     def __init__(
         self, wlist: WengertList, trace: Trace | None, start: Atom, back: dict[tuple[int, int], Any],
-        active: set[str], wanted: tuple[str, ...],
+        active: set[str], wanted: tuple[str, ...], kinked: Collection[int],
     ) -> None:  # fmt: skip
         self.wlist, self.trace, self.start, self.back = wlist, trace, start, back
-        self.active, self.wanted = active, wanted
+        self.active, self.wanted, self.kinked = active, wanted, kinked
         self.called = _called(wlist)
         self.gates: list[Gate] = []
         self.wires: list[Wire] = []
@@ -165,7 +170,7 @@ class _Drawing:
         labels = [write.label(e, row_of(table, e.op).notation.latex) for e in checking_clock(wlist.equations)]
         literals = self._literals([folded for _, folded in labels])
         for k, (e, (label, folded)) in enumerate(zip(wlist.equations, labels)):
-            here = self.sources[e.output] = self._gate(Gate("op", label, k))
+            here = self.sources[e.output] = self._gate(self._op(e, label, k))
             for i, a in enumerate(e.inputs):
                 if i != folded:
                     source = self.sources[a] if isinstance(a, str) else literals[k, i]
@@ -179,6 +184,10 @@ class _Drawing:
     def _gate(self, gate: Gate) -> int:
         self.gates.append(gate)
         return len(self.gates) - 1
+
+    def _op(self, e: Equation, label: str, k: int) -> Gate:
+        total = self.trace.adjoints.get(e.output) if self.trace is not None and e.output in self.active else None
+        return Gate("op", label, k, total, k in self.kinked)
 
     def _literals(self, folded: list[int | None]) -> dict[tuple[int, int], int]:
         """The boxes of the numbers that no gate contains, by equation and position; -1 stands for the outputs."""

@@ -46,6 +46,9 @@ class Germ:
     # Arithmetic and comparisons, for NumPy's functions of arrays of objects
 
     def _with(self, op: str, *args: Any) -> Any:
+        for a in args:
+            if isinstance(a, UnknownGerm):
+                raise a
         return self.by.boxed(self.by(op, *args))
 
     def __add__(self, other: Any) -> Any:

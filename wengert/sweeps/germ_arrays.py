@@ -54,7 +54,7 @@ def _boxes(by: Germs, a: Any) -> Any:
 
 
 def _each(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
-    """An elementwise op."""
+    """An elementwise op. An element without a series has the reason in its place: not every one is taken."""
     boxed = []
     for a in args:
         if not isinstance(a, np.ndarray):
@@ -66,7 +66,8 @@ def _each(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
     answer = np.empty(whole[0].shape, dtype=object)
     for at in np.ndindex(*answer.shape):
         by.at(*by.place[:1], at)
-        answer[at] = by.boxed(by(op, *(a[at] if not isinstance(a[at], np.floating) else float(a[at]) for a in whole)))
+        found = by.lenient(op, *(a[at] if not isinstance(a[at], np.floating) else float(a[at]) for a in whole))
+        answer[at] = found if isinstance(found, UnknownGerm) else by.boxed(found)
     return answer
 
 
@@ -82,7 +83,8 @@ def _folded(by: Germs, row: Op, folds: str, a: Any) -> Any:
     answer = np.empty(groups.shape[:-1], dtype=object)
     for at in np.ndindex(*answer.shape):
         by.at(*by.place[:1], at)
-        answer[at] = by.boxed(by(folds, *groups[at]))
+        found = by.lenient(folds, *groups[at])
+        answer[at] = found if isinstance(found, UnknownGerm) else by.boxed(found)
     if statics.get("keepdims"):
         return answer.reshape([1 if k in set(gone) else d for k, d in enumerate(a.shape)])
     return answer if answer.ndim else answer[()]

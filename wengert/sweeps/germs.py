@@ -14,22 +14,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import inf, isfinite, nextafter
+from functools import lru_cache
+from math import inf, isfinite, nextafter, prod
 from typing import Any
 
 from ..lists.code import run
-from ..ops import ADD, INFIX, MUL, NEG, Kink, Op
+from ..lists.wengert_list import Equation
+from ..ops import ADD, INFIX, MUL, NEG, OPS, Kink, Op
 from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
 from .interpretation import Interpretation
 from .notes import holds
 from .numbers import Numbers
-from .rules import Rules, parameters, rule_code
+from .rules import Rules, parameters, rule_code, rule_list
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
 # Exponents are kept up to this distance from the first one, and series are solved up to this order.
 RANGE, DEEP = 6, 6
-# At most this many terms of ops are solved for along one equation.
-SOLVED = 150
+# An op is solved for if its rules, and those of the ops in them, and so on, have at most this many equations in all.
+CLOSED = 40
 # A coefficient that cancels to less than this part of its terms is rounding.
 CANCELLED = 2.0**-49
 # Two values whose difference has no term below this order are the same on the side.
@@ -62,13 +64,12 @@ class Germs(Interpretation):
         self.place: tuple[Any, ...] = ()
         self._count = 0
         self._want: Any = want
-        self._left = SOLVED
         # Each answer with its arguments, which so keep their identities.
         self._known: dict[Any, tuple[Any, Any]] = {}
 
     def at(self, *place: Any) -> None:
         """Begin an equation, or an element of its value."""
-        self.place, self._count, self._left = place, 0, SOLVED
+        self.place, self._count = place, 0
 
     def boxed(self, a: Any) -> Germ:
         """A germ, of a number too."""
@@ -296,9 +297,8 @@ class Germs(Interpretation):
 
     def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
         """The value of an op by its derivative rule, up to the order that is wanted."""
-        self._left -= 1
-        if self._left < 0:  # a rule that leads to ever new ops
-            raise UnknownGerm("too many ops")
+        if reach(self.rules, row.name, len(args)) > CLOSED:
+            raise UnknownGerm("rules that lead to ever more ops")
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not isfinite(y):
@@ -359,3 +359,35 @@ class Germs(Interpretation):
 def takes_one(row: Op) -> bool:
     """Whether the value of an op of numbers is one of its arguments, chosen by a condition or by their order."""
     return row.array is None and (bool(row.shares) or any(kink.kind == "tie" for kink in row.kinks))
+
+
+def reach(rules: Rules, op: str, n: int) -> int:
+    """The number of equations in the rules of an op of n arguments, in those of the ops in these, and so on; some
+    number above CLOSED where they are more."""
+    return _reach(rules, op, n, OPS.generation)
+
+
+@lru_cache(maxsize=4096)
+def _reach(rules: Rules, op: str, n: int, generation: int) -> int:
+    seen, todo, found = {(op, n)}, [(op, n)], 0
+    while todo and found <= CLOSED:
+        name, size = todo.pop()
+        row = rules.row(name)
+        if takes_one(row):
+            continue
+        codes = {one.rule for one in rules.partials(row, size) if one is not None}
+        if row.series:
+            codes = {rule_list(row, row.series, size, rules.ops)}
+        for rule in codes:
+            found += len(rule.equations)
+            new = {(e.op, len(e.inputs)) for e in rule.equations} - seen
+            seen |= new
+            todo += new
+    return found
+
+
+def germs_of(rules: Rules, equation: Equation, tape: Mapping[str, Any]) -> float:
+    """About as many germs as an equation takes: the equations of the rules that it leads to, for each element."""
+    sizes = [float(getattr(tape.get(a), "size", 1)) for a in (equation.output, *equation.inputs) if type(a) is str]
+    # Of a product of matrices, the number of its multiplications.
+    return max(*sizes, 1.0, prod(sizes) ** 0.5) * (1 + reach(rules, equation.op, len(equation.inputs)))

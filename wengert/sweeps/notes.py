@@ -235,6 +235,13 @@ def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], 
     return bool(answer) if type(answer) is float else bool(answer.all())
 
 
+def kinked(call: Any, tape: Mapping[str, Any], names: Sequence[str]) -> set[int]:
+    """The equations at which a derivative in `names` is at a kink, under the policy "mean"."""
+    with call:
+        live = reached(call.wlist, tape, call.apply)
+        return {k for k, _ in _kinks(call.wlist, tape, live, _moved(call.wlist, names), call.apply, "mean", BY_RULE)}
+
+
 def kinks(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
     policy: str = "mean", says: Says = BY_RULE,
@@ -244,15 +251,23 @@ def kinks(
     With the policy "error", the first whose derivative is a choice raises KinkError. Where the derivative was not found
     by the rules of the ops, `says` tells how, by the kind of the place.
     """
+    return [note for _, note in _kinks(wlist, tape, live, active, apply, policy, says)]
+
+
+def _kinks(
+    wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
+    policy: str, says: Says,
+) -> list[tuple[int, Diagnostic]]:  # fmt: skip
+    """The notes of `kinks`, each with its equation."""
     table, ops = table_of(wlist.ops), wlist.ops
-    notes: list[Diagnostic] = []
+    notes: list[tuple[int, Diagnostic]] = []
     subjects, ties = Subjects(wlist), Ties(wlist, tape, apply)
     told = _told_by_choices(wlist, live, table, ties, subjects)
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
         row = table[op]
         if row.shares:
-            notes += _of_choice(k, ties, active, subjects, policy, says)
+            notes += [(k, note) for note in _of_choice(k, ties, active, subjects, policy, says)]
         if k in told:
             continue
         if not row.kinks or active.isdisjoint(inputs):
@@ -272,7 +287,7 @@ def kinks(
             if REMOVABLE in says and row.boolean and not row.strict:
                 kink = kink._replace(kind=REMOVABLE)
             told_now = kink._replace(says=says.get(kink.kind, kink.says))
-            notes.append(_note(k, row, told_now, at, policy, subjects, kink.kind in says))
+            notes.append((k, _note(k, row, told_now, at, policy, subjects, kink.kind in says)))
             break
     return notes
 

@@ -14,44 +14,29 @@ form of the direction; else none, which is nan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import permutations, product
-from math import inf, isfinite, nan
+from collections.abc import Collection, Mapping, Sequence
+from itertools import product
+from math import isfinite, nan
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
+from .directions import FEW, generic
 from .germ import Germ, UnknownGerm
-from .germs import DEEP, Germs, takes_one
+from .germs import DEEP, Germs, germs_of, takes_one
+from .jets import Answer, Jet, alike, half, jet, mean, polar
 from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
 # At most this many pieces are told apart.
 PIECES = 256
-# At most about this many equations are followed, on all rays together.
-WORK = 200_000
-# Values of one quantity by two ways agree to this part of their size.
-ALIKE = 1e-9
-
-
-class Jet(NamedTuple):
-    """The first and second derivative along a ray; None for one that is not known."""
-
-    first: float | None
-    second: float | None
-
-
-class Answer(NamedTuple):
-    """A derivative from the pieces; None where it is not known, nan where there is none.
-
-    differ  whether the pieces have different ones
-    """
-
-    value: float | None
-    differ: bool = False
+# After so long a run of directions into known pieces, no other is looked for.
+IDLE = 48
+# At most about this many germs are worked out at one point: see `Rays.within`.
+WORK = 40_000
 
 
 class _Ray(NamedTuple):
@@ -59,6 +44,8 @@ class _Ray(NamedTuple):
     decisions: dict[Any, int]
     stirred: set[Any]
     conic: bool
+    # Whether each choice is the one at the point itself.
+    taken: bool
 
 
 class Rays:
@@ -66,24 +53,32 @@ class Rays:
     differentiated by."""
 
     def __init__(
-        self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean"
-    ) -> None:
+        self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean",
+        asked: int = 1,
+    ) -> None:  # fmt: skip
         self.wlist, self.tape, self.coordinates = wlist, tape, coordinates
         self.kink = kink if kink in ("left", "right") else "mean"
         self.rules = rules_for(wlist.ops)
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
         self.silent, self.conditions = _conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
+        # Decisions with more than two outcomes; and whether not all pieces of them were met.
+        self.crowded = self.partial = False
         self._pieces: list[dict[Any, int]] | None = None
-        self.followed = 0
+        self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
+        self.asked = asked
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
+
+    def within(self) -> bool:
+        """Whether the `asked` answers are within the bound on work, told before any ray is followed: each takes some
+        four rays."""
+        return self.cost * 4 * self.asked <= WORK
 
     def along(self, direction: Mapping[int, float], forced: Mapping[Any, int] = {}) -> _Ray:
         """The jets of all outputs along a ray: `direction` maps coordinates, by number, to their parts."""
         key = tuple(sorted(direction.items())), frozenset(forced.items())
         if key not in self._found:
-            self.followed += len(self.wlist.equations)
             check_clock()
             ray = self._followed(direction, forced, 3)
             if any(one is None or one.first is None or one.second is None for one in ray.jets):
@@ -92,14 +87,45 @@ class Rays:
         return self._found[key]
 
     def _followed(self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int) -> _Ray:
+        found = self._swept(direction, forced, want)
+        if found is None:  # of a value that is not finite
+            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False, False)
+        by, tape = found
+        flat: list[Jet | None] = []
+        for a, value in zip(self.wlist.outputs, self.values):
+            germ = tape.get(a, value)
+            if type(value) is float:
+                flat.append(jet(germ, value))
+            else:
+                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
+        places = self._live(by)
+        taken = all(self._chosen_at(place, one) for place, one in by.chosen.items() if place[0] in places)
+        return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
+
+    def _chosen_at(self, place: tuple[Any, ...], one: int) -> bool:
+        """Whether an op takes its argument of this number at the point itself; of those that are tied each counts."""
+        output, op, inputs = self.wlist.equations[place[0]]
+        if not self.rules.row(op).shares:
+            return True
+        truth = self.tape[inputs[0]] if type(inputs[0]) is str else inputs[0]
+        if place[1:] and (shape := getattr(self.tape[output], "shape", ())) != ():
+            from numpy import broadcast_to
+
+            truth = broadcast_to(truth, shape)[place[1]]
+        return bool(truth) is (one == 1)
+
+    def _swept(
+        self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None
+    ) -> tuple[Germs, dict[Any, Any]] | None:
+        """The germs along a ray, of all equations or of some by number."""
         by = Germs(self.rules, forced, want)
         try:
             tape = self._started(by, direction)
-        except UnknownGerm:  # of a value that is not finite
-            return _Ray((None,) * sum(int(getattr(v, "size", 1)) for v in self.values), {}, set(), False)
+        except UnknownGerm:
+            return None
         stirring: set[Any] = set()
         for k, (output, op, inputs) in enumerate(checking_clock(self.wlist.equations)):
-            if output in tape:
+            if output in tape or only is not None and k not in only:
                 continue
             by.at(k)
             by.silent, by.stirs = k in self.silent, not stirring.isdisjoint(inputs)
@@ -109,17 +135,10 @@ class Rays:
             tape[output] = _applied(by, op, args)
             if by.silent and by.stirs:
                 stirring.add(output)
-        flat: list[Jet | None] = []
-        for a, value in zip(self.wlist.outputs, self.values):
-            germ = tape.get(a, value)
-            if type(value) is float:
-                flat.append(jet(germ, value))
-            else:
-                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
-        return _Ray(tuple(flat), self._serving(by), by.stirred, by.conic)
+        return by, tape
 
-    def _serving(self, by: Germs) -> dict[Any, int]:
-        """The decisions that the outputs depend on: not those below a branch that is not taken."""
+    def _live(self, by: Germs) -> set[int]:
+        """The equations, by number, that the outputs depend on: not those below a branch that is not taken."""
         live, places = {a for a in self.wlist.outputs if isinstance(a, str)}, set()
         for k in range(len(self.wlist.equations) - 1, -1, -1):
             output, op, inputs = self.wlist.equations[k]
@@ -127,7 +146,7 @@ class Rays:
                 places.add(k)
                 one = by.chosen.get((k,)) if takes_one(by.table[op]) else None
                 live.update(inputs if one is None else inputs[one : one + 1])  # type: ignore[arg-type]
-        return {key: v for key, v in by.decisions.items() if key[0][0] in places}
+        return places
 
     def _started(self, by: Germs, direction: Mapping[int, float]) -> dict[Any, Any]:
         """The germs of the names that are differentiated by; of an input, that of a number that stands still."""
@@ -153,18 +172,66 @@ class Rays:
         """The decisions of each piece that meets at the point, in an order of its own."""
         if self._pieces is None:
             found: dict[Any, dict[Any, int]] = {}
-            for direction in _generic(len(self.coordinates)):
+            for direction in self._into_pieces().values():
                 ray = self.along(direction)
                 if any(jet is not None for jet in ray.jets):
                     found.setdefault(frozenset(ray.decisions.items()), ray.decisions)
-                if len(found) > PIECES or self.followed > WORK // 2:
-                    break
             self._pieces = list(found.values()) or [{}]
         return self._pieces
+
+    def _into_pieces(self) -> dict[Any, dict[int, float]]:
+        """A direction into each piece, by the decisions. Where decisions are taken does not depend on the direction, so
+        that after the first ray only the equations are followed that lead to one."""
+        into: dict[Any, dict[int, float]] = {}
+        crowds, alone = list[Any](), 0
+        chosen: dict[Any, int] = {}
+        only, most, left, cost, idle = None, 1, float(WORK), 0.0, 0
+        for direction in generic(len(self.coordinates)):
+            swept = self._swept(direction, {}, 3, only)
+            if swept is None:
+                break
+            by = swept[0]
+            by.chosen = chosen = {**chosen, **by.chosen}
+            key = frozenset(_at(by.decisions, self._live(by)).items())
+            idle = idle + 1 if key in into else 0
+            into.setdefault(key, direction)
+            if only is None:
+                only = self._deciding({key[0][0] for key in by.decisions})
+                cost = sum(germs_of(self.rules, self.wlist.equations[k], self.tape) for k in only)
+                crowds = [told for _, told in by.stirred if not _is_pair(told)]
+                alone = len(by.stirred)
+                for _, told in by.stirred:
+                    most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
+            left -= cost
+            if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
+                break
+        self.crowded = bool(crowds)
+        if crowds and len(self.coordinates) > FEW:
+            # Of one maximum all pieces are known: one for each argument.
+            self.partial = alone > 1 or type(crowds[0][0]) is not str or len(into) < len(crowds[0]) - 1
+        return into
+
+    def _deciding(self, decisions: set[int]) -> set[int]:
+        """The equations, by number, that take decisions or follow one in a choice, and those that lead to them."""
+        equations, moved, wanted = self.wlist.equations, set[Any](), set(decisions)
+        for k, (output, op, inputs) in enumerate(equations):
+            follows = not moved.isdisjoint(inputs)
+            if follows and takes_one(self.rules.row(op)):
+                wanted.add(k)
+            if follows or k in decisions:
+                moved.add(output)
+        live = {a for k in wanted for a in equations[k].inputs}
+        for k in range(len(equations) - 1, -1, -1):
+            if equations[k].output in live:
+                wanted.add(k)
+                live.update(equations[k].inputs)
+        return wanted
 
     def _pieces_of(self, *coordinates: int) -> list[dict[Any, int]]:
         """The pieces that differ in a decision that these coordinates stir: others do not change a derivative in
         them."""
+        if self.pieces() and self.crowded:
+            return self.pieces()
         axes = [{i: 1.0} for i in coordinates]
         pair = [dict.fromkeys(coordinates, 1.0)] if len(axes) > 1 else []
         stirred = set().union(*(self.along(v).stirred for v in (*axes, *pair)))
@@ -177,6 +244,8 @@ class Rays:
 
     def first(self, output: int, i: int) -> Answer:
         """The first derivative of an output, by number, in a coordinate."""
+        if not self.within():
+            return Answer(None)
         if self.kink != "mean":
             side = 1.0 if self.kink == "right" else -1.0
             found = self._first_along(output, i, side, {})
@@ -184,12 +253,17 @@ class Rays:
                 self.crossed = True
             return Answer(found)
         answers: list[float] = []
-        if self.followed > WORK:
+        pieces = self._pieces_of(i)
+        if self.partial:
             return Answer(None)
-        for piece in self._pieces_of(i):
+        for piece in pieces:
             sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
-            answers += [v for v in sides if v is not None]
-        return _mean(answers)
+            answers += [v for side, v in zip((1.0, -1.0), sides) if v is not None and self._counts(v, {i: side}, piece)]
+        return mean(answers)
+
+    def _counts(self, found: float, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
+        """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
+        return isfinite(found) or self.along(direction, piece).taken
 
     def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> float | None:
         found = self.along({i: side}, piece).jets[output]
@@ -197,23 +271,26 @@ class Rays:
 
     def second(self, output: int, i: int, j: int) -> Answer:
         """The second derivative of an output, by number, in two coordinates."""
+        if not self.within():
+            return Answer(None)
         if self.kink != "mean":
             side = 1.0 if self.kink == "right" else -1.0
             found = self._sided(output, i, j, side)
             if found is None and (found := self._sided(output, i, j, -side)) is not None:
                 self.crossed = True
             return Answer(found)
-        if self.followed > WORK:
-            return Answer(None)
         pieces = self._pieces_of(*{i, j})
-        return _mean([v for v in (self._of_piece(output, i, j, piece) for piece in pieces) if v is not None])
+        if self.partial:
+            return Answer(None)
+        seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
+        return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
 
     def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
         """On the piece that the ray of the two coordinates is on."""
         if i == j:
             return self._second_along(output, {i: side}, {})
         piece = self.along({i: side, j: side}).decisions
-        return _polar([self._second_along(output, v, piece) for v in (
+        return polar([self._second_along(output, v, piece) for v in (
             {i: side, j: side}, {i: side}, {j: side})])  # fmt: skip
 
     def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> float | None:
@@ -226,7 +303,7 @@ class Rays:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
                 plus, minus = (None if r.jets[output] is None else r.jets[output].second for r in rays)  # type: ignore[union-attr]
-                return _half(plus, minus)
+                return half(plus, minus)
         else:
             rays = [self.along({i: side}, piece) for side in (1.0, -1.0)]
             if not any(ray.conic for ray in rays):
@@ -248,8 +325,8 @@ class Rays:
         if i == j:
             sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
             known = [v for v in sides if v is not None]
-            return _mean(known).value
-        return _mean(found).value
+            return mean(known).value
+        return mean(found).value
 
     def _quadrant(
         self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]
@@ -260,12 +337,22 @@ class Rays:
         if any(one is None or one.second is None or one.first is None or not isfinite(one.first) for one in jets):
             return None
         (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
-        mixed = _polar([cc, aa, bb])
-        if not _alike(c, a + b) or not _alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
+        mixed = polar([cc, aa, bb])
+        if not alike(c, a + b) or not alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
             return nan
-        if mixed is None or not _alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
+        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
             return nan
         return s * r * mixed
+
+
+def _is_pair(told: Any) -> bool:
+    """Whether a decision has two outcomes, whatever the others are: no maximum of more than two, and no order."""
+    return type(told) is str or len(told) <= 3 and type(told[0]) is str
+
+
+def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
+    """The decisions of some equations, by number."""
+    return {key: v for key, v in decisions.items() if key[0][0] in places}
 
 
 def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
@@ -305,80 +392,3 @@ def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 def _elements(germ: Any, value: Any) -> Any:
     """The elements of an array of germs."""
     return germ.ravel() if getattr(germ, "shape", None) == value.shape else [germ] * value.size
-
-
-def jet(germ: Any, value: float) -> Jet | None:
-    """The derivatives that a germ of this value has along its ray; None for a germ of another one, which jumps."""
-    if isinstance(germ, UnknownGerm):
-        return None
-    if not isinstance(germ, Germ):
-        return Jet(0.0, 0.0) if _alike(float(germ), value) else None
-    if germ.order <= 0 or germ.lead < 0 or not _alike(germ.value, value):
-        return None
-    return Jet(_derivative(germ, 1), _derivative(germ, 2))
-
-
-def _derivative(germ: Germ, n: int) -> float | None:
-    """The n-th derivative as t -> 0+; None where it is not known."""
-    found = 0.0
-    for e, c in germ.terms:
-        if e == n:
-            return float(c) * n
-        if e > n:
-            break
-        if e != 0 and not (e == 1 and n == 2):
-            return float(c) * (inf if n == 1 or e > 1 else -inf)
-    return found if germ.order > n else None
-
-
-def _alike(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b))
-
-
-def _mean(values: Sequence[float]) -> Answer:
-    """The mean, and whether the values differ. Infinities of both signs have none."""
-    if not values:
-        return Answer(None)
-    first = values[0]
-    if all(v == first for v in values) or first != first:
-        return Answer(first)
-    total = sum(values) / len(values)
-    alike = all(_alike(v, first) for v in values)
-    return Answer(total, not alike)
-
-
-def _half(plus: float | None, minus: float | None) -> float | None:
-    if plus is None or minus is None:
-        return None
-    return 0.0 if abs(plus - minus) <= 2.0**-49 * (abs(plus) + abs(minus)) else (plus - minus) / 4
-
-
-def _polar(seconds: Sequence[float | None]) -> float | None:
-    """(c - a - b)/2 of second derivatives along a sum and its two parts, 0 where it is rounding."""
-    c, a, b = seconds
-    if a is None or b is None or c is None:
-        return None
-    found = c - a - b
-    return 0.0 if abs(found) <= 2.0**-49 * (abs(a) + abs(b) + abs(c)) else found / 2
-
-
-def _generic(n: int) -> Iterable[dict[int, float]]:
-    """Directions into all pieces that meet at a point: every sign of every coordinate, in many orders of size.
-
-    Over many coordinates the signs are the rows of a Hadamard matrix (Sylvester's): any two of them meet in all four
-    ways equally often, so that a mean over pieces that two coordinates decide is exact.
-    """
-    sizes = [1.0 + ((0.6180339887498949 * k) % 1.0) / 2 + k / (2 * n) for k in range(1, n + 1)]
-    if n <= 4:
-        for signs in product((1.0, -1.0), repeat=n):
-            for order in permutations(sizes):
-                yield {k: s * size for k, (s, size) in enumerate(zip(signs, order))}
-        return
-    rows = 1
-    while rows < n + 1:
-        rows *= 2
-    for turn in range(2):
-        turned = sizes[turn:] + sizes[:turn]
-        for row in range(rows):
-            for flip in (1.0, -1.0):
-                yield {k: flip * size * (-1.0) ** (row & (k + 1)).bit_count() for k, size in enumerate(turned)}
