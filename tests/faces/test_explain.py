@@ -125,7 +125,7 @@ def test_without_a_code_all_are_listed(capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        ("W999", "W824"),
+        ("W999", "W834"),
         ("12", "W008"),
         ("W215", "W211"),
         ("../W101", "lists them"),
@@ -159,7 +159,8 @@ SAYING = {
     "bench": ["2x", "sum(A @ x)", "x --points 0", "x --points 1e15", "x --y 1", "t=x^2;x", "x --kernal python", ""],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
              "x --target latex --with-tests"],
-    "read": ["", "x", "x --from leptn", "2x --from lepton", "x;a=1 --from lepton", "in --from lepton"],
+    "read": ["", "x", "x --from leptn", "2x --from lepton", "x;a=1 --from lepton", "in --from lepton",
+             "<math --from mathml", "<math/> --from mathml"],
     "run": ["no.wengert", "", "SAMPLES --frog 1", "BROKEN"],
     "fmt": ["2x", "no.wengert", "", "x --frog"],
     "ops": ["frog", "sin cos", "--frog"],

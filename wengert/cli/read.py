@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..dialects import DIALECTS, Reading, read
+from ..dialects import READ, Reading, read
 from ..ground.errors import UsageError, as_json, error
 from ..ground.limits import start
 from .programs import ALWAYS, SHARED, limits_of, source_of
@@ -17,7 +17,7 @@ COMMAND = Command(
     "A formula of another language, written as a program of ours that gives the same values. A receipt tells\n"
     "each change: order, names, functions, brackets. A part without a counterpart is refused at its place.",
     (
-        Option("from", "|".join(DIALECTS), "the language of the formula"),
+        Option("from", "|".join(READ), "the language of the formula"),
         Option("output", "FILE", "write the program to a file, also `-o FILE`", letter="o"),
         Option("force", "", "replace a file that exists"),
         Option("json", "", "the program, its inputs and the receipts as JSON"),
@@ -27,6 +27,7 @@ COMMAND = Command(
         ('wengert read --from lepton "k*(r-r0)^2; k = 2; r0 = 1"', "as OpenMM, LAMMPS and PLUMED write it"),
         ("wengert read --from lepton force.txt --output force.wengert", "into a file"),
         ('wengert read --from lepton "step(r-1)" | wengert eval - --r 2', "read, and evaluated"),
+        ("wengert read --from sbml model.xml --output model.wengert", "the laws and rules of a model"),
     ),
     binds=False,
 )  # fmt: skip
@@ -35,7 +36,7 @@ COMMAND = Command(
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print or write the program, then its receipts."""
     if not (dialect := arguments.option("from")):
-        arguments.refuse(len(arguments.argv), "no dialect is named", f"`--from` and one of {', '.join(DIALECTS)}")
+        arguments.refuse(len(arguments.argv), "no dialect is named", f"`--from` and one of {', '.join(READ)}")
     if not arguments.words:
         arguments.refuse(len(arguments.argv), "no formula is given", "for instance `wengert read --from lepton -`")
     limits = limits_of(arguments)

@@ -1,5 +1,5 @@
 """Formulas of other languages, read as programs of ours. Lark is loaded when one is read, and not before."""
 
-from .reading import DIALECTS, Reading, read
+from .reading import DIALECTS, READ, Reading, read
 
-__all__ = ["DIALECTS", "Reading", "read"]
+__all__ = ["DIALECTS", "READ", "Reading", "read"]

@@ -54,15 +54,18 @@ class Assembly:
                 usable = parameter.isidentifier() and parameter not in RESERVED and not trouble(parameter)
                 names[f"{name}({parameter}"] = parameter if usable else self._fresh(parameter, found.span)
         lines = [*definitions.values(), *self.own.written(names, self._read_by_functions)]
-        if self.inputs:
-            lines.append(f"input {', '.join(self.inputs)}")
+        lines += self._input_lines()
         for place in order:
             statement = self.statements[place]
             begin = f"{self.spelled[place]} = " if statement.name else ""
             lines.append(begin + "".join(laid_out(statement.term.pieces, self._spelling)))
-        if len(self.roots) > 1:
-            lines.append(f"output {', '.join(self.spelled[root] for root in self.roots)}")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *self._output_lines()]) + "\n"
+
+    def _input_lines(self) -> list[str]:
+        return [f"input {', '.join(self.inputs)}"] if self.inputs else []
+
+    def _output_lines(self) -> list[str]:
+        return [f"output {', '.join(self.spelled[root] for root in self.roots)}"] if len(self.roots) > 1 else []
 
     def _results(self) -> list[int]:
         """The statements whose values are answered: the first with definitions behind it, the last with definitions

@@ -9,24 +9,30 @@ from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
 from .grammars import parsed
+from .sbml_model import ModelAssembly, ModelWriter
 from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
 from .tables.fityk import FITYK
 from .tables.lepton import LEPTON
 from .tables.mathjs import MATHJS
+from .tables.mathml import MATHML
 from .tables.nmodl import NMODL
 from .tables.numexpr import NUMEXPR
 from .tables.sbml import SBML
 from .term_writer import TermWriter
+from .xml_events import read_xml
 
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK)
 }
 
+# Every dialect by name: those of infix formulas, and MathML, whose formulas are elements.
+READ: dict[str, Dialect] = {**DIALECTS, MATHML.name: MATHML}
+
 
 class Reading(NamedTuple):
-    """A program read from another language: `text` in ours, `receipts` for each change (notes with codes W820 to W824
-    and places in the source), and the names of its inputs in ours."""
+    """A program read from another language: `text` in ours, `receipts` for each change (notes with codes from W820
+    on and places in the source), and the names of its inputs in ours."""
 
     text: str
     receipts: tuple[Diagnostic, ...]
@@ -47,18 +53,33 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
     """
     if not isinstance(text, str):
         raise error(UsageError, "W602", f"a formula is a text, not {shown(text)}")
-    found = DIALECTS.get(dialect) if isinstance(dialect, str) else None
+    found = READ.get(dialect) if isinstance(dialect, str) else None
     if found is None:
-        help = suggestion(str(dialect), DIALECTS) or f"one of {', '.join(DIALECTS)}"
+        help = suggestion(str(dialect), READ) or f"one of {', '.join(READ)}"
         raise error(UsageError, "W806", f"there is no dialect {shown(dialect)}", help=help)
     if len(text.encode("utf-8", "replace")) > limits.text_bytes:
         raise exceeded(limits, "text_bytes", "the text is too long")
     source = Source(text, name)
-    writer = TermWriter(found, source, limits)
-    parsed(found.name, found.title, source, writer)
-    if not writer._statements and not writer.functions:
-        raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
-    assembly = Assembly(writer._statements, writer.functions, found.scope, source, writer.locals)
+    writer, assembly = _markup(found, source, limits) if _is_markup(found, text) else _infix(found, source, limits)
     program = assembly.program(writer._definitions)
     receipts = sorted((*writer._receipts, *assembly.receipts), key=lambda r: (r.span or (0,))[0])
     return Reading(program, tuple(receipts), tuple(assembly.inputs), source)
+
+
+def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter, Assembly]:
+    writer = TermWriter(dialect, source, limits)
+    parsed(dialect.name, dialect.title, source, writer)
+    if not writer._statements and not writer.functions:
+        raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
+    return writer, Assembly(writer._statements, writer.functions, dialect.scope, source, writer.locals)
+
+
+def _is_markup(dialect: Dialect, text: str) -> bool:
+    """Whether a text is XML: MathML, or a file of SBML, none of whose formulas in infix begins with `<`."""
+    return dialect is MATHML or dialect is SBML and text.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def _markup(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter, Assembly]:
+    writer = ModelWriter(source, limits)
+    read_xml(source, limits, writer)
+    return writer, ModelAssembly(writer, source)
