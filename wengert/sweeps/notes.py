@@ -243,17 +243,20 @@ class Wording(NamedTuple):
     says: Says = BY_RULE
 
 
+MEAN = Wording()
+
+
 def kinked(call: Any, tape: Mapping[str, Any], names: Sequence[str]) -> set[int]:
     """The equations at which a derivative in `names` is at a kink, under the policy "mean"."""
     with call:
         live = reached(call.wlist, tape, call.apply)
         moved = _moved(call.wlist, names)
-        return {k for k, _ in _kinks(call.wlist, tape, live, moved, call.apply, Wording())}
+        return {k for k, _ in _kinks(call.wlist, tape, live, moved, call.apply, MEAN)}
 
 
 def kinks(
     wlist: WengertList, tape: Mapping[str, Any], live: Sequence[int], active: set[str], apply: Interpretation,
-    wording: Wording = Wording(),
+    wording: Wording = MEAN,
 ) -> list[Diagnostic]:  # fmt: skip
     """A note for each equation, among those the result depends on and the inputs move, that is not smooth here.
 
