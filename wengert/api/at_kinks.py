@@ -17,9 +17,10 @@ from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
 from ..lists.wengert_list import WengertList, ops_of, table_of
 from ..sweeps.forward import evaluate, forward_sweep
-from ..sweeps.notes import REMOVABLE, Says, noted
+from ..sweeps.notes import noted
 from ..sweeps.numbers import Numbers
 from ..sweeps.ties import is_equality
+from ..sweeps.wordings import REMOVABLE, Says
 from . import plain, routed
 from .results import Gradient, Matrix, Notes
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, KinkError
 from ..ground.limits import checking_clock
-from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, WengertList, table_of
 from ..ops import INFIX, Kink, Op
 from ..ops.shapes.dimensions import shown
@@ -23,6 +22,7 @@ from .partials import Partials
 from .rules import rule_list, rules_for, sweep_rule
 from .subjects import Subjects
 from .ties import Ties
+from .wordings import BY_RULE, MEAN, REMOVABLE, Says, Wording
 
 # For each kind of place the code, and the sentence about the op.
 _KINDS = {
@@ -33,10 +33,6 @@ _KINDS = {
     "undefined": ("W305", "has no derivative here"),
     "removable": ("W307", "is decided by equality at this point alone"),
 }
-REMOVABLE = "removable"
-# By the kind of a place, the end of the sentence about it.
-Says = Mapping[str, str]
-BY_RULE: Says = {}
 _CHOSEN = ("kink", "tie", "jump")
 _FORK = Kink("", "kink", "both branches have the same value, and the mean of their derivatives is used")
 _STEP = Kink("", "jump", "the branch that was taken counts")
@@ -234,16 +230,6 @@ def _blamed_array_op(
 def _predicate_all(row: Op, args: tuple[Any, ...], y: Any, ops: tuple[Op, ...], apply: Interpretation) -> bool:
     answer = _predicate(row, row.provided, args, y, ops, apply)
     return bool(answer) if type(answer) is float else bool(answer.all())
-
-
-class Wording(NamedTuple):
-    """The policy at kinks, and how derivatives were found that no rule gave."""
-
-    policy: str = "mean"
-    says: Says = BY_RULE
-
-
-MEAN = Wording()
 
 
 def kinked(call: Any, tape: Mapping[str, Any], names: Sequence[str]) -> set[int]:
