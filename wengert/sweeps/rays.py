@@ -392,4 +392,4 @@ def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
 
 def _elements(germ: Any, value: Any) -> Any:
     """The elements of an array of germs."""
-    return germ.ravel() if shape_of(germ) == value.shape else [germ] * value.size
+    return germ.ravel() if value.shape and shape_of(germ) == value.shape else [germ] * value.size
