@@ -18,6 +18,8 @@ EPS = 2.0**-53
 COORDINATES = (
     -800.0, -300.0, -38.0, -3.2, -0.4, -1e-8, 1e-300, 1e-8, 1e-3, 0.3, 0.9, 1.7, 6.5, 25.0, 300.0, 720.0, 800.0,
 )  # fmt: skip
+# Digits of the exact answers, and more of them beside a coordinate that is tiny.
+DIGITS, WIDE, TINY = 400, 1000, 1e-60
 MEASURED = ("value", "first", "second")
 
 _MP = {
@@ -33,13 +35,15 @@ _MP = {
     "logical_not": lambda a: mpmath.mpf(not a),
     "log": mpmath.log,
     "copy": lambda a: a,
+    "exp_square": lambda a: mpmath.exp(a * a),
+    "erfcx": lambda a: mpmath.exp(a * a) * mpmath.erfc(a),
 }
 _INFIX = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow}
 
 
 def exactly(op: str, *args: Any) -> Any:
     """An `apply` with 400 digits: 1 - erf(25) is 8e-274."""
-    with mpmath.workdps(400):
+    with mpmath.workdps(max(DIGITS, mpmath.mp.dps)):
         args = tuple(mpmath.mpf(a) for a in args)
         symbol = OPS[op].notation.infix
         if op in _MP:
@@ -123,14 +127,20 @@ def _answers(f: Any, point: dict[str, float]) -> list[float]:
 
 def _exact(wlist: Any, point: dict[str, float]) -> list[Any] | None:
     """The value, the first and the second derivatives by each input; None where it is not real."""
-    with mpmath.workdps(400):
-        step = mpmath.mpf(10) ** -90
+    # A step is small beside its coordinate, and the digits tell its square from the value.
+    steps = {n: mpmath.mpf(10) ** -90 * (abs(v) if 0 < abs(v) < TINY else 1) for n, v in point.items()}
+    with mpmath.workdps(DIGITS if all(abs(v) >= TINY or v == 0 for v in point.values()) else WIDE):
         at = {n: mpmath.mpf(v) for n, v in point.items()}
         try:
             middle = evaluate(wlist, at, exactly)[0]
-            sides = [[evaluate(wlist, {**at, n: at[n] + s}, exactly)[0] for s in (-step, step)] for n in at]
+            sides = [[evaluate(wlist, {**at, n: at[n] + s}, exactly)[0] for s in (-steps[n], steps[n])] for n in at]
         except (TypeError, ValueError, ZeroDivisionError):  # mpmath answers with a complex number
             return None
-        every = [middle, *((b - a) / (2 * step) for a, b in sides), *((b - 2 * middle + a) / step**2 for a, b in sides)]
+        both = list(zip(steps.values(), sides))
+        every = [
+            middle,
+            *((b - a) / (2 * s) for s, (a, b) in both),
+            *((b - 2 * middle + a) / s**2 for s, (a, b) in both),
+        ]
         real = all(isinstance(v, mpmath.mpf) and mpmath.isfinite(v) for v in every)
         return every if real else None
