@@ -37,7 +37,7 @@ def test_a_file_that_is_there_stays(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "kinks.wengert").write_text("mine")
     assert main(["samples", "baydin", "kinks"]) == 2
-    assert "W634" in capsys.readouterr().err
+    assert "W681" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["kinks.wengert"]
     assert main(["samples", "kinks", "--to", "nowhere"]) == 2
     assert "cannot write" in capsys.readouterr().err

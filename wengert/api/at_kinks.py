@@ -187,7 +187,8 @@ def settled(
     if not any_of(hit) and not any_of(bad):
         return Settled([list(row) for row in rows], None)
     anew = Anew(f, setting.at(point), names, order, rows, diagonal)
-    anew.run(hit, bad)
+    with anew.call:
+        anew.run(hit, bad)
     return Settled(anew.rows, anew.says() if anew.changed else None)
 
 

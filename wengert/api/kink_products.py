@@ -27,7 +27,8 @@ def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any]
     call = setting.at(point)
     rows = f.jacobian(point, wrt=names)
     moved = call.direction(direction)
-    new = [_summed(call, row, moved, names) for row in rows]
+    with call:
+        new = [_summed(call, row, moved, names) for row in rows]
     return [_put(call, hit, bad, a, b) for a, b in zip(answers, new)]
 
 
@@ -42,15 +43,16 @@ def adjoints(
     call = setting.at(point)
     rows = f.jacobian(point)
     of: dict[str, Any] = dict(zip(f.outputs, call.wlist.outputs))
+    own = [n for n in f.outputs if n in weights and isinstance(of[n], str)]
+    factors = {n: call.direction({of[n]: weights[n]})[of[n]] for n in own}
     columns = []
-    for k in range(len(names)):
-        total: Any = None
-        for name, row in zip(f.outputs, rows):
-            if name in weights and isinstance(of[name], str):
-                weight = call.direction({of[name]: weights[name]})[of[name]]
-                term = _product(call, row[k], weight, len(call.shape(of[name])), True)
+    with call:
+        for k in range(len(names)):
+            total: Any = None
+            for n in own:
+                term = _product(call, rows[n][k], factors[n], len(call.shape(of[n])), True)
                 total = term if total is None else total + term
-        columns.append(0.0 if total is None else total)
+            columns.append(0.0 if total is None else total)
     new = [_put(call, hit, bad, a, b) for a, b in zip(answers, columns)]
     return Gradient(names, new, lambda: rows.notes)
 
@@ -68,7 +70,8 @@ def second_along(
     call = setting.at(point)
     rows = f.hessian(point, wrt=both)
     moved = call.direction(direction)
-    new = [_summed(call, rows[n], moved, moving) for n in names]
+    with call:
+        new = [_summed(call, rows[n], moved, moving) for n in names]
     return Gradient(names, [_put(call, hit, bad, a, b) for a, b in zip(answers, new)], lambda: rows.notes)
 
 

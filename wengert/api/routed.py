@@ -139,7 +139,7 @@ class ReadyBatch:
     def gradient(self, args: tuple[Any, ...]) -> tuple[Any, Gradient] | None:
         """A value and its gradient, from the outputs."""
         found = self(args)
-        if found is None or self.singular and not all(isfinite(v.sum()) for v in found[1:]):
+        if found is None or self.singular and not all(map(all_finite, found[1:])):
             return None
         made = bare(Gradient, found[1:])
         made._at = NotesSource(self.f), *args

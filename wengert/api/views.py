@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, shown
 from ..ground.names import normalize
 from ..kernels.arguments import direction_of
@@ -76,6 +77,7 @@ def graph(f: Function, /, *args: Any, format: Literal["png"], **options: Any) ->
 def graph(
     f: Function, /, *args: Any, format: str = "", file: File = None, force: bool = False, **options: Any
 ) -> str: ...
+@explained
 def graph(
     f: Function, /, *args: Any, format: str = "", file: File = None, force: bool = False, **options: Any
 ) -> str | bytes:

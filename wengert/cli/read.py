@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
+from ..api.written_files import write_whole
 from ..dialects import READ, Reading, read
-from ..ground.errors import UsageError, as_json, error
+from ..ground.errors import UsageError, as_json
 from ..ground.limits import start
 from .programs import ALWAYS, SHARED, limits_of, source_of
 from .screen import Screen, dumps
@@ -33,6 +31,10 @@ COMMAND = Command(
 )  # fmt: skip
 
 
+# Endings of files in which formulas of other languages are kept. A formula that ends so is written to standard input.
+FILES = (".txt", ".xml", ".sbml", ".mod", ".wengert", ".dat")
+
+
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print or write the program, then its receipts."""
     if not (dialect := arguments.option("from")):
@@ -40,7 +42,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if not arguments.words:
         arguments.refuse(len(arguments.argv), "no formula is given", "for instance `wengert read --from lepton -`")
     limits = limits_of(arguments)
-    source = source_of(arguments, arguments.words[0], arguments.spots[0])
+    word, spot = arguments.words[0], arguments.spots[0]
+    source = source_of(arguments, word, spot, file=word.endswith(FILES))
     start(limits)
     found = read(source.text, dialect=dialect, name=source.name, limits=limits)
     if target := arguments.option("output"):
@@ -57,9 +60,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
 
 def _write(arguments: Arguments, target: str, found: Reading) -> None:
     """Write the program, unless that would replace a file that is to stay."""
-    if os.path.exists(target) and not arguments.flag("force"):
-        arguments.refuse(arguments.places["output"], f"`{target}` exists", "`--force` replaces it", "W632")
     try:
-        Path(target).write_bytes(found.text.encode())
-    except OSError as problem:
-        raise error(UsageError, "W632", f"cannot write {target}: {problem.strerror or problem}") from None
+        write_whole(target, found.text, arguments.flag("force"))
+    except UsageError as problem:
+        raise arguments.located(arguments.places["output"], problem) from None

@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..api.samples import about, sample, sample_names
-from ..ground.errors import UsageError, WengertError, error
+from ..api.written_files import writable, write_whole
+from ..ground.errors import UsageError, WengertError
 from .programs import ALWAYS
 from .screen import Screen, dumps
-from .words import Arguments, Command, Option, short
+from .words import Arguments, Command, Option
 
 COMMAND = Command(
     "samples", "[NAME …]",
     "The sample programs: a list of them, or a copy of those that are named, each in a file NAME.wengert.",
     (
         Option("to", "DIRECTORY", "where the copies go (default: here); `-` prints them"),
+        Option("force", "", "replace files that exist"),
         Option("json", "", "answer in JSON"),
         *ALWAYS,
     ),
@@ -42,17 +44,16 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if where == "-":
         print("\n".join(text.rstrip("\n") for text in texts.values()))
         return 0
-    # All places are looked at first, so that no half of the copies is left.
+    force = arguments.flag("force")
     paths = {name: Path(where) / f"{name}.wengert" for name in texts}
-    for path in paths.values():
-        if path.exists():
-            raise error(UsageError, "W634", f"there is a file `{short(str(path))}` already",
-                        help="move it, or give another directory with `--to`")  # fmt: skip
-    for name, path in paths.items():
-        try:
-            path.write_text(texts[name], encoding="utf-8")
-        except OSError as problem:
-            raise error(UsageError, "W632", f"cannot write {path}: {problem.strerror or problem}") from None
+    try:
+        # All places are looked at first, so that no half of the copies is left.
+        for path in paths.values():
+            writable(path, force)
+        for name, path in paths.items():
+            write_whole(path, texts[name], force)
+    except UsageError as problem:
+        raise arguments.located(arguments.places.get("to", arguments.spots[0]), problem) from None
     wrote = [str(path) for path in paths.values()]
     print(dumps(wrote, indent=2) if arguments.flag("json") else "\n".join(wrote))
     return 0

@@ -122,6 +122,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "str": ("a text", _is(str)),
     "str | None": ("a text", _or_none(_is(str))),
     "str | PathLike[str]": ("a path", _is(str, PathLike)),
+    "File": ("a path", _or_none(_is(str, PathLike))),
     "bool": ("True or False", _is(bool)),
     "bool | int": ("True, False or a whole number", _is(int)),
     "int": ("a whole number", _is(int)),

@@ -41,7 +41,11 @@ _EQUAL, _OTHER = INFIX["=="], INFIX["!="]
 
 def all_finite(value: Any) -> bool:
     """Whether a number, or every element of an array, is finite."""
-    return isfinite(value) if type(value) is float else bool((abs(value) < inf).all())
+    if type(value) is float:
+        return isfinite(value)
+    import numpy as np
+
+    return bool(np.isfinite(value).all())
 
 
 def _any(condition: Any) -> bool:

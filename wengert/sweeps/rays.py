@@ -159,7 +159,9 @@ class Rays:
                 tape[name] = by.made({0: self.tape[name], 1: part})
             else:
                 if name not in moves:
-                    moves[name] = self.tape[name] * 0.0
+                    from numpy import zeros
+
+                    moves[name] = zeros(self.tape[name].shape)
                 moves[name][place] = part
         if moves:
             from .germ_arrays import placed  # it imports NumPy
