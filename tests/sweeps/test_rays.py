@@ -10,14 +10,17 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given
 
 import wengert as wg
 from tests.kernels.test_kernels import places
-from tests.oracles.programs import ELEMENTWISE
+from tests.oracles.programs import ELEMENTWISE, programs
+from wengert.api import at_kinks
 from wengert.sweeps.forward import forward_sweep
 from wengert.sweeps.germs import Germs
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rays import Rays
+from wengert.sweeps.ties import Places
 
 nan, inf = float("nan"), float("inf")
 ORIGIN = {"x": 0.0, "y": 0.0}
@@ -322,3 +325,41 @@ def test_elements_that_are_alike_have_derivatives_that_are_alike(text: str, n: i
     off = found[~np.eye(n, dtype=bool)]
     np.testing.assert_allclose(np.diag(found), found[0, 0], rtol=1e-12)
     np.testing.assert_allclose(off, off[0], rtol=1e-12, atol=1e-15)
+
+
+def test_an_infinity_of_the_rules_is_right_where_no_pieces_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a column with zeros below a root is not worked out point by point."""
+    asked, found_places = [], at_kinks.places_of
+
+    def everywhere(f: Any, setting: Any, point: Any, names: Any, kind: Any) -> Any:
+        return found_places(f, setting, point, names, Places.ALL if kind is Places.MEETS else kind)
+
+    def as_rules(wlist: wg.WengertList, point: dict[str, float]) -> None:
+        found = list(wg.compile(wlist).grad(point))
+        with monkeypatch.context() as patch:
+            patch.setattr(at_kinks, "places_of", everywhere)
+            want = list(wg.compile(wlist).grad(point))
+        asked.append(any(abs(v) == inf for v in found))
+        np.testing.assert_array_equal(found, want)
+
+    @given(programs(most=6, rows=[r for r in ELEMENTWISE if r.kinks], constants=False))
+    def law(program: Any) -> None:
+        as_rules(*program)
+
+    law()
+    for text in (
+        "sqrt(x) + y",
+        "sqrt(x + x*y)*exp(y)",
+        "x^0.5 - y",
+        "cbrt(x)*cos(y)",
+        "asin(1 - x) + y",
+        "acosh(1 + x)*2",
+        "sqrt(max(x, 0)) + y",
+        "sqrt(abs(x))",
+        "min(sqrt(x), x)",
+        "max(sqrt(x), x)",
+        "sqrt(x) - abs(y)",
+    ):
+        wlist = wg.compile(text).running_list
+        as_rules(wlist, dict.fromkeys(wlist.inputs, 0.0))
+    assert sum(asked) >= 5
