@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any
 
 from ..ground.errors import UsageError, error
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 from .comparison import Checkable, Comparison, extrapolated
 
 SEED = 1964
