@@ -1,6 +1,6 @@
 """Values of formulas by the readers of their own languages, at one point. `python -m tests.oracles.readers` writes
 readers.tsv anew, of those readers that are there: OpenMM (Lepton), libsbml, numexpr and formulas (Excel) as Python
-packages, brian2 and NEURON (NMODL) too, mathjs as a package of node's, found from the working directory, and cfityk.
+packages, brian2, NEURON (NMODL) and SymPy (LaTeX) too, mathjs as a package of node's, found from the working directory, and cfityk.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import Any
+
+from tests.oracles.latex_texts import latex_formula
 
 POINT = {"x": 1.75, "y": -2.25, "z": 0.375}
 TABLE = Path(__file__).with_name("readers.tsv")
@@ -55,6 +57,11 @@ SPOTS = {
         x<y ? 1 : 2|x-y-z|x/y/z|2^-2*3|-x^2|x^2^z|x^-y^2|(x!=y)*3|(x>=x)*3""",
     "nmodl": """-2^2|2^3^2|1/2|2^-1|-x^2*3|(x>y)+1|!(x>y)+1|x>1 || y>1 && z>1|fabs(y)+log(x)+log10(x)+exp(z)|2^-2^2|x/2 (mV)*3|x*-y|
         7/2*2|-y*(-x)-z|fmod(y, x)|fmod(x, y)|atan2(y, x)|pow(x, 2)|x - -y|!z|x-y-z|x/y/z|z && x|x != y|0.1*(y+40)/(1-exp(-(y+40)/10))""",
+    "latex": r"""\sin^2 x|\sin^{-1} z|\frac12 x|x^2y|\log x|\log_2 x|\lg x|\sin 2x|\sin x y|\sin x \cos y|\sin(x)^2|\sin x^2|
+        \sqrt[3]{x}|\sum_{i=1}^{3} i x|\sum_{i=1}^{3} x + 1|\prod_{i=1}^{3} i|-x^2|2^{3^2}|2\pi x|3!|\binom{5}{2}|x \div y|
+        \left\lfloor y\right\rfloor|\lceil y \rceil|\arcsin z|\cosh x|\tan^{-1} x|\ln x x|xyz|x\,y|2x/3|x/y/z|\dfrac{x}{y}|x^{1/2}|
+        2^{-x}|\exp(y)|x \cdot y + z|x \times y^2|\frac{x + y}{x - y}|\sqrt{x^2 + y^2}|\frac{1}{1 + \exp(-x)}|
+        \frac{1}{\sqrt{2\pi}} \exp\left(-\frac{x^2}{2}\right)|\cos^3 x \sin y|2\sum_{i=0}^{2} x^i|\ln(x)^2|x^{y}z|\sqrt{\sqrt{x}}""",
 }  # fmt: skip
 ONES = {
     "lepton": "sin cos exp sqrt abs square recip erf tanh atan step",
@@ -70,6 +77,8 @@ ONES = {
 
 def formula(dialect: str, chance: random.Random, depth: int = 4) -> str:
     """A random formula of a dialect, with brackets in some places only."""
+    if dialect == "latex":
+        return latex_formula(chance)
     if depth == 0 or chance.random() < 0.1:
         return chance.choice([*POINT, "2", "3", "0.5", "1.25"])
     kind = chance.random()
@@ -193,6 +202,12 @@ def mathjs(texts: Sequence[str]) -> list[Value]:
     return answers
 
 
+def latex(texts: Sequence[str]) -> list[Value]:
+    """By SymPy's parse_latex."""
+    parse: Any = import_module("sympy.parsing.latex").parse_latex
+    return [float(parse(text).doit().subs(POINT | {"pi": math.pi}).evalf(25)) for text in texts]
+
+
 def sbml(texts: Sequence[str]) -> list[Value]:
     """By libsbml's syntax tree, evaluated as MathML's elements are defined."""
     lib: Any = import_module("libsbml")
@@ -240,6 +255,7 @@ def _evaluated(lib: Any, tree: Any) -> float:
 READERS: dict[str, Callable[[Sequence[str]], list[Value]]] = {
     "lepton": lepton, "numexpr": numexpr, "sbml": sbml, "mathjs": mathjs, "excel": excel,
     "brian2": brian2, "nmodl": nmodl, "fityk": fityk,
+    "latex": latex,
 }  # fmt: skip
 PACKAGES = {
     "lepton": "openmm",
@@ -248,6 +264,7 @@ PACKAGES = {
     "excel": "formulas",
     "brian2": "brian2",
     "nmodl": "neuron",
+    "latex": "antlr4",  # with which SymPy reads
 }
 
 
@@ -264,7 +281,7 @@ def point(names: Sequence[str]) -> dict[str, float]:
 
 def versions() -> list[str]:
     """The readers that are there, with their versions."""
-    names = {"sbml": "python-libsbml", "lepton": "OpenMM"}
+    names = {"sbml": "python-libsbml", "lepton": "OpenMM", "latex": "sympy"}
     found = [f"{package} {version(names.get(d, package))}" for d, package in PACKAGES.items() if find_spec(package)]
     asked = {
         "mathjs": ["node", "-p", "require(require.resolve('mathjs', {paths: [process.cwd()]})).version"],

@@ -9,10 +9,12 @@ from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
 from .grammars import parsed
+from .latex_writer import read_latex
 from .sbml_model import ModelAssembly, ModelWriter
 from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
 from .tables.fityk import FITYK
+from .tables.latex_commands import LATEX
 from .tables.lepton import LEPTON
 from .tables.mathjs import MATHJS
 from .tables.mathml import MATHML
@@ -23,7 +25,7 @@ from .term_writer import TermWriter
 from .xml_events import read_xml
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK)
+    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK, LATEX)
 }
 
 # Every dialect by name: those of infix formulas, and MathML, whose formulas are elements.
@@ -67,6 +69,8 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
 
 
 def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter, Assembly]:
+    if dialect is LATEX:
+        return read_latex(source, limits, parsed)
     writer = TermWriter(dialect, source, limits)
     parsed(dialect.name, dialect.title, source, writer)
     if not writer._statements and not writer.functions:
