@@ -157,8 +157,8 @@ def test_nesting_has_no_bound(dialect: str) -> None:
     n = 5_000
     spelled = {"excel": "EXP", "latex": r"\exp"}.get(dialect, "exp")
     for text in ("(" * n + "x" + ")" * n, "-" * n + "x", "x" + " + x" * n, f"{spelled}(" * n + "x" + ")" * n):
-        if text[0] == "-" and dialect == "latex":
-            continue
+        if text[0] == "-" and dialect in ("gams", "latex"):
+            continue  # where signs are not chained
         reading = wg.read(text, dialect=dialect)
         assert len(reading.text) < 10 * len(text)
 

@@ -64,6 +64,19 @@ RULES = (
     "last_row",
     "cases",
     "derivative",
+    "declare",
+    "suffixed",
+    "leave_out",
+    "refuse_statement",
+    "target",
+    "assign",
+    "equation",
+    "indexed",
+    "over",
+    "conditional",
+    "refuse_chain",
+    "over_head",
+    "filtered",
 )
 # Dialects whose tokens are no matter of patterns: their writers have them.
 TOKENIZED = frozenset(("latex",))

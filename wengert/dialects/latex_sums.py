@@ -11,7 +11,7 @@ from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from .latex_names import LatexName
 from .tables.latex_commands import SUMMED
-from .terms import ATOM, PRODUCT, Reference, Term
+from .terms import ATOM, PRODUCT, Reference, Term, leaves
 
 # Keys of references that are no name yet: no name has a space.
 INDEX, INDEXED = "index of ", "indexed "
@@ -52,9 +52,9 @@ class Summations:
         """Bind an index. Raises ParseError for a bound that is no whole number."""
         numbers = []
         for term in bounds:
-            text = "".join(piece for piece in self._leaves(term.pieces) if isinstance(piece, str))
-            plain = all(isinstance(piece, str) for piece in self._leaves(term.pieces))
-            if not plain or not _WHOLE.fullmatch(text):
+            pieces = leaves(term.pieces, self.tally)
+            text = "".join(piece for piece in pieces if isinstance(piece, str))
+            if not all(isinstance(piece, str) for piece in pieces) or not _WHOLE.fullmatch(text):
                 help = "write the terms out, or a number in place of the name"
                 raise self._refused(f"the bounds of {quoted(command)} are whole numbers here", term.span, help)
             numbers.append(int(text))
@@ -94,12 +94,12 @@ class Summations:
             within = (body.pieces, key, str(index.low), str(index.high + 1))
             pieces = [piece for pair in zip(parts, (*within, "")) for piece in pair]
             return Term(tuple(pieces), ATOM, span)
-        leaves = self._leaves(body.pieces)
-        self.tally.spend(count * len(leaves), index.span)
+        found = leaves(body.pieces, self.tally)
+        self.tally.spend(count * len(found), index.span)
         bare = body.level > PRODUCT
         written: list[object] = ["("]
         for value in range(index.low, index.high + 1):
-            term = tuple(self._at(leaf, index, value, uses) for leaf in leaves)
+            term = tuple(self._at(leaf, index, value, uses) for leaf in found)
             written += [operator * (value > index.low), term if bare else ("(", term, ")")]
         return Term((*written, ")"), ATOM, span)
 
@@ -145,19 +145,6 @@ class Summations:
             split = not any(item in "+-" for item in items)
             parts += [(item.replace("-", "m"),) for item in items] if split else [tuple(items)]
         return name._replace(parts=tuple(parts))
-
-    def _leaves(self, pieces: object) -> list[str | Reference]:
-        """The texts and references of nested pieces, side by side."""
-        leaves: list[str | Reference] = []
-        waiting = [pieces]
-        while waiting:
-            piece = waiting.pop()
-            if isinstance(piece, (str, Reference)):
-                leaves.append(piece)
-            elif isinstance(piece, tuple):
-                waiting.extend(reversed(piece))
-        self.tally.spend(len(leaves))
-        return leaves
 
     def _refused(self, why: str, span: Span, help: str = "") -> WengertError:
         return error(ParseError, "W804", why, span, help=help, source=self.source)
