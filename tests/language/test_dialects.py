@@ -221,3 +221,26 @@ def test_the_command(tmp_path: Any, capsys: Any) -> None:
     assert target.read_text() == printed.out
     assert main([*words, "--output", str(target)]) == 2
     assert main([*words, "-o", str(target), "--force"]) == 0
+
+
+@pytest.mark.parametrize(("text", "inputs", "expected"), [
+    ("=SUM(A1:B2)", ("A1", "B1", "A2", "B2"), 10), ("=SUM(B2:A1)", ("A1", "B1", "A2", "B2"), 10),
+    ("=SUMPRODUCT(A1:A2, C1:C2)", ("A1", "A2", "C1", "C2"), 1 * 3 + 2 * 4), ("=COUNT(Z9:AB10)", (), 6),
+    ("=AVERAGE('my data'!$A$1:A2, 9)", ("MY_DATA_A1", "MY_DATA_A2"), 4),
+    ("C1: =SUM(A1:A2); A2: =A1*3", ("A1",), 4), ("=SUMSQ(A1:A3)^0.5", ("A1", "A2", "A3"), math.sqrt(14)),
+    ("=MAX(A1:A2,B1)+COUNT(7)", ("A1", "A2", "B1"), 4),
+])  # fmt: skip
+def test_ranges_of_cells_are_written_out(text: str, inputs: tuple[str, ...], expected: float) -> None:
+    function = wg.compile(wg.read(text, dialect="excel").text)
+    assert function.inputs == inputs
+    assert function(*range(1, len(inputs) + 1)) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("=SIN(A1:A2)", "W804"), ("=SUMPRODUCT(A1:A2, B1:C1)", "W803"), ("=SUM(A1:A2*2)", "W801"), ("=SUM(A1:XFD1048576)", "W401"),
+    ("=SUMSQ()", "W803"), ("=IF(A1:A2, 1, 2)", "W804"), ("=SUM(A:A)", "W801"), ("=F(A1:A2)", "W804"),
+])  # fmt: skip
+def test_a_range_that_has_no_value_is_refused(text: str, code: str) -> None:
+    with pytest.raises(wg.WengertError) as caught:
+        wg.read(text, dialect="excel")
+    assert caught.value.diagnostic.code == code

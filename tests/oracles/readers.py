@@ -48,7 +48,10 @@ SPOTS = {
         (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
     "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
         =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
-        =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)""",
+        =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)|
+        =SUM(A1:C1)|=AVERAGE(A1:C1)|=AVERAGE(x,B1:C1,3)|=SUMSQ(A1:C1,2)|=SUMSQ(2,3,-x)|=SUMPRODUCT(A1:B1,B1:C1)|=SUMPRODUCT(A1:C1)|
+        =MAX(A1:C1)+1|=MIN(A1:C1,-7)|=PRODUCT($A$1:$C$1)|=COUNT(A1:C1)|=VAR(A1:C1)|=STDEV(A1:C1)|=STDEV.P(A1:C1)|=VAR.P(A1:C1)|
+        =MEDIAN(A1:C1)|=GEOMEAN(4,9)|=SUM(A1:B1)/SUM(B1:C1)|=SUM(A1:B1)^2|=SQRT(SUMSQ(A1:C1))""",
     "brian2": """-2.0**2|2.0**3**2|1/2|y%x|x%y|y//x|-7%3|7//2|int(y)|int(x>y)|int(x>y and y>z)*3|exprel(x)|exprel(0*x)|clip(x, 0, 1)|
         clip(x, 2, 1)|sign(y)|x**-2|-x**2|log10(x)|arcsin(z)|ceil(y)|floor(y)|log1p(x)|e|pi|(2*x)**0.5**2|-x%3|2*x//y*z|
         0.1*exprel(-(y+1)/10.0)**-1|int(not x>y)|int(x>1 or y>1 and z>1)|4*exp(-(y+65.0)/18.0)|0.128*exp((17.0-y)/18)|2*x**3**z""",
@@ -180,8 +183,14 @@ def excel(texts: Sequence[str]) -> list[Value]:
         for name, cell in cells.items():
             text = _replaced(text, name, cell)
         function = parser.ast(text)[1].compile()
-        answers.append(float(function(*(POINT[n] for n, c in cells.items() if c in function.inputs))))
+        numbers = {cell: POINT[name] for name, cell in cells.items()}
+        answers.append(float(function(*(numbers.get(i) or _range_of(numbers, i) for i in function.inputs))))
     return answers
+
+
+def _range_of(numbers: dict[str, float], text: str) -> list[list[float]]:
+    first, _, last = text.partition(":")
+    return [[number for cell, number in numbers.items() if first <= cell <= last]]
 
 
 def _replaced(text: str, name: str, by: str) -> str:
@@ -275,8 +284,9 @@ def spots(dialect: str) -> list[str]:
 
 
 def point(names: Sequence[str]) -> dict[str, float]:
-    """The values of inputs: those of the point, whatever their case, and 1 for any other."""
-    return {name: POINT.get(name.lower(), 1.0) for name in names}
+    """The values of inputs: those of the point, whatever their case, as cells too, and 1 for any other."""
+    cells = {"a1": "x", "b1": "y", "c1": "z"}
+    return {name: POINT.get(cells.get(name.lower(), name.lower()), 1.0) for name in names}
 
 
 def versions() -> list[str]:

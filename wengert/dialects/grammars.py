@@ -77,6 +77,7 @@ RULES = (
     "refuse_chain",
     "over_head",
     "filtered",
+    "cells",
 )
 # Dialects whose tokens are no matter of patterns: their writers have them.
 TOKENIZED = frozenset(("latex",))

@@ -8,6 +8,7 @@ from ..ground.limits import UNTRUSTED, Limits, exceeded, timed
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
+from .excel_writer import read_excel
 from .gams_writer import read_gams
 from .grammars import parsed
 from .latex_writer import read_latex
@@ -71,7 +72,7 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
 
 
 # The dialects whose statements are more than names with values.
-_READERS = {LATEX.name: read_latex, GAMS.name: read_gams}
+_READERS = {EXCEL.name: read_excel, LATEX.name: read_latex, GAMS.name: read_gams}
 
 
 def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter, Assembly]:
