@@ -47,7 +47,9 @@ class ExcelWriter(TermWriter):
         why = "every cell of a range is a number; Excel leaves empty ones out"
         self._note("W824", why, span, once="range")
         self._uses += uses
-        return CellRange(tuple(Term(use, ATOM, span) for use in uses), right - left + 1, span, len(self._uses) - len(uses))
+        return CellRange(
+            tuple(Term(use, ATOM, span) for use in uses), right - left + 1, span, len(self._uses) - len(uses)
+        )
 
     def call(self, children: Children) -> Term:
         """A function, some of whose arguments are perhaps ranges."""

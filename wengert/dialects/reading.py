@@ -18,7 +18,7 @@ from .tables.excel import EXCEL
 from .tables.fityk import FITYK
 from .tables.gams import GAMS
 from .tables.latex_commands import LATEX
-from .tables.lepton import LEPTON
+from .tables.lepton import LEPTON, PLUMED
 from .tables.mathjs import MATHJS
 from .tables.mathml import MATHML
 from .tables.nmodl import NMODL
@@ -28,7 +28,8 @@ from .term_writer import TermWriter
 from .xml_events import read_xml
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK, GAMS, LATEX)
+    dialect.name: dialect
+    for dialect in (LEPTON, PLUMED, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK, GAMS, LATEX)
 }
 
 # Every dialect by name: those of infix formulas, and MathML, whose formulas are elements.
@@ -79,7 +80,7 @@ def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter
     if dialect.name in _READERS:
         return _READERS[dialect.name](source, limits, parsed)
     writer = TermWriter(dialect, source, limits)
-    parsed(dialect.name, dialect.title, source, writer)
+    parsed(dialect.grammar or dialect.name, dialect.title, source, writer)
     if not writer._statements and not writer.functions:
         raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
     return writer, Assembly(writer._statements, writer.functions, dialect.scope, source, writer.locals)

@@ -1,7 +1,8 @@
 """Formulas of Excel and of other spreadsheets: single ones, or cells that read each other in any order.
 
 From Microsoft's documentation of operators and functions, and from running the package `formulas` 1.3: a sign binds
-more tightly than `^`, so -2^2 is 4; 2^3^2 is 64; `=` compares. A range is an argument of a function alone, and every cell of it a number.
+more tightly than `^`, so -2^2 is 4; 2^3^2 is 64; `=` compares. A range is an
+argument of a function alone, and every cell of it a number.
 """
 
 from __future__ import annotations
