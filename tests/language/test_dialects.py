@@ -115,6 +115,15 @@ def test_a_change_has_its_receipt(dialect: str, text: str, program: str, codes: 
     wg.compile(reading.text)
 
 
+@pytest.mark.parametrize(("dialect", "text"), [
+    ("mathjs", "beta(t) = t^2; beta(3)"), ("latex", r"\gamma(t) = t^2 \\ \gamma(3)"),
+    ("latex", r"\operatorname{silu_2}(t) = t^2 \\ \operatorname{silu_2}(3)"),
+    ("nmodl", "FUNCTION ndtr(x) { ndtr = x*x } a = ndtr(3)"),
+])  # fmt: skip
+def test_a_function_with_the_name_of_one_of_ours_gets_another(dialect: str, text: str) -> None:
+    assert wg.compile(wg.read(text, dialect=dialect).text)() == 9
+
+
 REFUSED = [
     ("lepton", "sqt(x)", "W802", 0), ("lepton", "x <", "W801", 2),
     ("lepton", "min(x)", "W803", 0), ("lepton", "nandelta(x)", "W804", 0), ("numexpr", "x & 1", "W804", 0),

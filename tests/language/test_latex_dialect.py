@@ -89,6 +89,9 @@ def test_the_latex_of_sympy_has_its_values() -> None:
 
 
 MEANINGS = [
+    (r"\frac{dx}{dt} = -2x", -3.5),
+    (r"a := x + 1", 2.75),
+    (r"\operatorname{f2}(t) = t^2 \\ \operatorname{f2}(x)", 1.75**2),
     (r"\frac12x", 0.875),
     (r"\sqrt2", math.sqrt(2)),
     (r"x^2y", 1.75**2 * -2.25),
@@ -163,6 +166,11 @@ def test_a_construct_has_its_value(text: str, expected: float) -> None:
 
 
 NAMES = [
+    (r"\Delta x", "Delta_x"),
+    (r"\Delta \theta_0", "Delta_theta_0"),
+    (r"\Delta", "Delta"),
+    (r"V_{\max}", "V_max"),
+    (r"x_*", "x_star"),
     (r"x_1", "x_1"),
     (r"x_{max}", "x_max"),
     (r"x_{\mathrm{max}}", "x_max"),
@@ -201,6 +209,12 @@ def test_print_tells_names_apart() -> None:
 
 
 DOUBTFUL = [
+    (r"w^T x", "W804", "mark"),
+    (r"E^0 + x", "W804", "mark"),
+    (r"e^{i\omega t}", "W804", "imaginary"),
+    (r"alpha x", "W804", "word"),
+    (r"sigmoid(x + 1)", "W804", "word"),
+    (r"\Delta_r G", "W804", "difference"),
     (r"f(x) + 1", "W804", "function"),
     (r"\sin x (y + 1)", "W804", "argument"),
     (r"\sin x / 2", "W804", "argument"),

@@ -22,7 +22,7 @@ _ENTRY = re.compile(
     r"[\s,]*([A-Za-z]\w*)[ \t]*(\([^()]*\))?[ \t]*(\"[^\"\n]*\"|'[^'\n]*'|[^\n/,;\"']*)\s*(?:/([^/]*)/)?"
 )
 _SUFFIXED = re.compile(r"(\w+)\s*\.\s*(\w+)\s*(?:\(([^()]*)\))?\s*=\s*(.*)", re.DOTALL)
-_OVER = re.compile(r"(\w+)\s*[(\[]\s*\(?([\w\s,]*?)\s*\)?\s*\Z")
+_OVER = re.compile(r"(\w+)\s*[(\[{]\s*\(?([\w\s,]*?)\s*\)?\s*\Z")
 _INDEXED = re.compile(r"(\w+)\s*\((.*)\)\Z", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?\s*([0-9]+\.?[0-9]*|\.[0-9]+)([eEdD][+-]?[0-9]+)?")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..ground.tuples import NamedTuple
-from .tables.latex_commands import ACCENTS, GREEK, SIGNS_IN_NAMES, SPACES, STYLED, UPRIGHT
+from .tables.latex_commands import ACCENTS, DIFFERENCE, GREEK, SIGNS_IN_NAMES, SPACES, STYLED, UPRIGHT, WORDS_BELOW
 
 _PIECE = re.compile(r"\\(?P<command>[A-Za-z]+|.)|(?P<letters>[^\W\d_]+)|(?P<digits>[0-9]+)|(?P<mark>\S)", re.DOTALL)
 _BRACES = re.compile(r"[{}]")
@@ -67,6 +67,7 @@ def read_name(text: str) -> LatexName:
         elif kind in ("word", "digits", "shift") and below:
             part.append(item)
         elif kind == "word" or kind == "digits":
+            base += ["_"] * (base == [DIFFERENCE])
             base.append(item)
         elif kind != "upright":
             raise UnreadableName(place, f"`{item}` is no part of a name")
@@ -92,11 +93,11 @@ def _items(text: str) -> Iterator[tuple[int, str, str]]:
             yield place, "mark", STYLED[command]
         elif command in UPRIGHT:
             yield place, "upright", command
-        elif command in GREEK or command == "_":
+        elif command in GREEK or command in WORDS_BELOW or command == "_":
             yield place, "word", command
         elif command in SPACES:
             continue
-        elif command or found["mark"] and found["mark"] not in "{}_,+-'":
+        elif command or found["mark"] and found["mark"] not in "{}_,+-'*":
             raise UnreadableName(place, f"{found[0]!r} is no part of a name")
         elif found["letters"]:
             yield place, "word", found["letters"]
@@ -106,5 +107,5 @@ def _items(text: str) -> Iterator[tuple[int, str, str]]:
             yield place, "mark", "prime"
         elif found["mark"] in "_,":
             yield place, "divider", found["mark"]
-        elif found["mark"] in "+-":
+        elif found["mark"] in SIGNS_IN_NAMES:
             yield place, "shift", found["mark"]

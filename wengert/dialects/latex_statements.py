@@ -13,6 +13,8 @@ _OPENERS = frozenset(("LBRACE", "LOPT", "LBAR", "LNORM", "BEGIN_CASES", *OPENED.
 _CLOSERS = frozenset(("RBRACE", "ROPT", "RBAR", "RNORM", "END_CASES", *CLOSED.values()))
 _PUNCTUATION = frozenset(("COMMA", "DOT"))
 _ENDS = frozenset(("END", "AMP", "ROW", "END_CASES"))
+# The tokens of `\frac{dx}{dt}`.
+_RATE = ["FRAC", "LBRACE", "NAME", "NAME", "RBRACE", "LBRACE", "NAME", "NAME", "RBRACE"]
 _BRACKETS = frozenset(("LPAR", "LBRACK"))
 
 
@@ -48,9 +50,15 @@ class LatexStatements:
             return statement
         left, sign = statement[:place], statement[place]._replace(kind="DEFINES")
         kinds = [token.kind for token in left]
+        if kinds == _RATE and left[2].text == left[6].text == "d":
+            names = identifier(left[3].text), identifier(left[7].text)
+            text = rf"\mathrm{{d{names[0]}}}_{{\mathrm{{d{names[1]}}}}}"
+            return [LatexToken("NAME", text, left[0].start, left[-1].end), sign, *statement[place + 1 :]]
         if kinds == ["NAME"]:
             return [left[0], sign, *statement[place + 1 :]]
         names = left[2:-1:2]
+        if kinds[:1] == ["FUNC"] and left[0].text not in LATEX.functions:
+            kinds[0] = "NAME"
         if kinds != ["NAME", "LPAR", *["NAME", "COMMA"] * (len(names) - 1), "NAME", "RPAR"] or not names:
             help = "write a value as `name = …`, or a condition within brackets"
             raise self._refused("an equation has no value", sign, help)
@@ -78,18 +86,20 @@ class LatexStatements:
         return token
 
     def _refuse_typed_words(self) -> None:
-        """Refuse `sin(x)` without its backslash, which TeX takes for s·i·n."""
+        """Refuse `sin(x)` without its backslash, which TeX takes for s·i·n, and other letters that are a word."""
         run: list[LatexToken] = []
         for token in [*self.tokens, LatexToken("END", "", -1, -1)]:
             plain = token.kind in ("NAME", "CALLED") and len(token.text) == 1
             if run and (not plain or token.start != run[-1].end):
-                word = "".join(letter.text for letter in run)[-12:]
-                opens = token.kind in _BRACKETS
+                word = "".join(letter.text for letter in run)
+                opens = token.kind in _BRACKETS and not token.gap
                 found = next((w for w in TYPED if word == w or opens and len(w) > 2 and word.endswith(w)), "")
-                if found:
-                    span = Span(run[-1].end - len(found), run[-1].end)
-                    why = f"{quoted(found)} without its backslash is a product of letters"
-                    raise error(ParseError, "W804", why, span, help=f"`\\{found}`", source=self.source)
+                if found or len(word) >= (3 if opens else 5):
+                    span = Span(run[-1].end - len(found or word), run[-1].end)
+                    shown = quoted(found or word)
+                    why = f"{shown} without a backslash is a product of letters, and may be meant as a word"
+                    help = f"`\\{found}`" if found else r"`\mathrm{…}` for a word, `\cdot` for a product"
+                    raise error(ParseError, "W804", why, span, help=help, source=self.source)
                 run = []
             if plain:
                 run.append(token)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,6 +60,7 @@ class LatexTerms(TermWriter):
         self._name_ends: dict[int, LatexName] = {}
         self._open_ends: set[int] = set()
         self._inverse_ends: set[int] = set()
+        self._imaginary: list[int] = []
         self._number_starts: set[int] = set()
         self._numeric_fractions: set[int] = set()
         self._group_starts: dict[int, bool] = {}
@@ -102,6 +104,7 @@ class LatexTerms(TermWriter):
         if text in self._dialect.refused:
             return super().name([Word(text, span)])
         if text == "i":
+            self._imaginary.append(span.start)
             self._note("W822", "`i` is a name, and no imaginary unit", span, once="i")
         key = self._key(name)
         if key in self._named_functions:
@@ -230,9 +233,16 @@ class LatexTerms(TermWriter):
         if _ORDER.fullmatch(raised):
             raise self._error("W804", f"{quoted(raised)}: a power in brackets may be the order of a derivative",
                               exponent.span, "write a power without the brackets")  # fmt: skip
+        mark = raised.strip("{} ")
+        if base.span.end in self._name_ends and mark in ("0", "T"):
+            why = f"{quoted(self._text(span))} may be a power or a mark on the name"
+            raise self._error("W804", why, span, "write the mark as a subscript, or give the exponent another name")
         if _MINUS_ONE.fullmatch(raised):
             self._inverse_ends.add(span.end)
         if base.pieces == self._constants["e"]:
+            place = bisect_left(self._imaginary, exponent.span.start)
+            if place < len(self._imaginary) and self._imaginary[place] < exponent.span.end:
+                raise self._error("W804", "`i` in a power of e is the imaginary unit, which has no counterpart", span)
             return self._filled(EXPONENTIAL, (exponent,), span)
         if base.span.start in self._applied:
             self._note(

@@ -21,6 +21,7 @@ from .tables.latex_commands import (
     CALLED,
     CHOSEN,
     CLOSED,
+    DIFFERENCE,
     GREEK,
     LATEX,
     MEANT,
@@ -52,6 +53,7 @@ _ROW = re.compile(r"\s*\[\s*-?[0-9.]+\s*[a-z]{2}\s*\]")
 _ENVIRONMENT = re.compile(r"\s*\{\s*([A-Za-z]+)\*?\s*\}")
 _LEFT_CURLY = re.compile(r"\s*\\\{\s*(?=\\begin\s*\{)")
 _RIGHT_NOTHING = re.compile(r"\s*\\right\s*\.")
+_LETTER = re.compile(r"\s*(?:([^\W\d_])|\\([A-Za-z]+))")
 _SUBSCRIPT = re.compile(r"\s*_\s*")
 _WORD = re.compile(r"(?:\\[A-Za-z]+|.)", re.DOTALL)
 _LEFT, _RIGHT, _NOTHING = re.compile("left|[bB]igg?l"), re.compile("right|[bB]igg?r"), re.compile(r"\s*\.")
@@ -149,6 +151,9 @@ class LatexTokens:
     def _name(self) -> None:
         """A name: its letter has been read, or stands at the beginning with its command."""
         single = self.need > 0
+        differs = not single and self.text[self.begun : self.at] == f"\\{DIFFERENCE}"
+        if differs:
+            self._difference()
         while not single:
             if found := _SUBSCRIPT.match(self.text, self.at):
                 self.at = found.end()
@@ -159,9 +164,26 @@ class LatexTokens:
                 self.at += 1
             else:
                 break
+        begun = self.text[self.begun + len(DIFFERENCE) + 1 : self.at].lstrip()
+        if differs and begun.startswith("_") and self._named():
+            raise self._refused("a difference with a subscript before a name: one name, or a product", self.begun,
+                                r"write the subscript behind the name, or `\cdot`")  # fmt: skip
         self._put("NAME", self.text[self.begun : self.at])
         if single and _SUBSCRIPT.match(self.text, self.at) and not self.need:
             raise self._refused("a subscript behind a superscript; write it in braces", self.at)
+
+    def _difference(self) -> None:
+        """Take the name behind a capital delta as part of its own."""
+        if found := self._named():
+            self.at = found.end()
+            if not found[1] and found[2] not in GREEK:
+                self._one_argument()
+
+    def _named(self) -> re.Match[str] | None:
+        """The beginning of a name that stands next."""
+        found = _LETTER.match(self.text, self.at)
+        named = found and (found[1] or found[2] in GREEK or found[2] in ACCENTS or found[2] == "mathrm")
+        return found if named else None
 
     def _one_argument(self) -> None:
         """Go past one argument: a group, or a command with its own, or a sign."""
@@ -272,6 +294,9 @@ class LatexTokens:
         if text == "~":
             self.gap = True
             return None
+        if text == ":" and self.text.startswith("=", self.at) and not command:
+            self.at += 1
+            return self._put("EQ", ":=")
         if text in ";." and not command:
             return self._put("END" if text == ";" and not self.frames else "DOT", text)
         why = REFUSED.get(text, "it is not known here")

@@ -66,6 +66,8 @@ class LatexWriter(LatexTerms):
         if text in self._constants:
             raise self._error("W804", f"{quoted(text)} is a constant and cannot be defined", span)
         self._values.add(key)
+        if key != self._text(span):
+            self._note("W821", f"{quoted(self._text(span))} is called `{key}`", span, once=self._text(span))
         self._statements.append(ReadStatement(key, span, term, tuple(self._uses)))
         self._uses = []
 

@@ -61,14 +61,16 @@ ODD_ROOT, BINOMIAL = "root", "binom"
 SUMMED = {r"\sum": ("sum({} for {} in {}:{})", " + ", "0"), r"\prod": ("prod({} for {} in {}:{})", "*", "1")}
 NATURAL, BASES = "log", {"2": "lb", "10": "lg", "e": "ln"}
 # The function that is written as a capital Greek letter.
-GAMMA, GAMMA_FUNCTION = r"\Gamma", "Gamma"
+GAMMA = r"\Gamma"
+# The letter that makes one name with the next, as in a difference.
+DIFFERENCE = "Delta"
 INVERSES = (
     {name: f"arc{name}" for name in ("sin", "cos", "tan", "sec", "csc", "cot")}
     | {name: f"ar{name}" for name in ("sinh", "cosh", "tanh")}
     | {name: f"{name}inv" for name in ("erf", "erfc")}
 )
 # Letters that stand for functions: any; special ones of the DLMF; and those of an order, which is a subscript.
-FUNCTION_LETTERS = frozenset("f g h F G H S C B P Q Phi varphi phi psi sigma zeta eta".split())
+FUNCTION_LETTERS = frozenset("f g F G H S C B P Q N Phi varphi phi psi sigma".split())
 FUNCTIONS_OF_ORDER = frozenset("J Y I K H W E P Q psi".split())
 
 # Commands of TeX.
@@ -87,7 +89,7 @@ CALLED = frozenset("sin cos tan sec csc cot sinh cosh tanh coth arcsin arccos ar
     "csch",
 }
 # Words that are typed without a backslash by mistake.
-TYPED = frozenset((*CALLED, "sqrt", "abs", "frac", "sign", "floor", "ceil"))
+TYPED = frozenset((*CALLED, "sqrt", "abs", "frac", "sign", "floor", "ceil", "pi", *(w for w in GREEK if len(w) > 2)))
 UPRIGHT = frozenset("mathrm text textrm textnormal mathit textit textsf mathsf mbox operatorname texttt mathtt".split())
 STYLED = {"mathbf": "bf", "boldsymbol": "bf", "bm": "bf", "textbf": "bf", "mathcal": "cal", "mathscr": "scr",
           "mathbb": "bb", "mathfrak": "frak"}  # fmt: skip
@@ -128,12 +130,13 @@ BARS = {"|": "BAR", "vert": "BAR", "Vert": "NORM"}
 # Words of a sentence inside a formula.
 SPOKEN = {"if": "IF", "for": "IF", "when": "IF", "where": "IF", "otherwise": "OTHERWISE", "else": "OTHERWISE",
           "and": "AND", "or": "OR", "not": "NOT"}  # fmt: skip
+# Commands that stand in subscripts, and signs there as a name has them.
+WORDS_BELOW = frozenset("max min sup inf lim ln log det dim deg".split())
 # Environments that hold formulas, one a row.
 SHOWN = frozenset("equation align aligned gather gathered split multline displaymath math flalign eqnarray".split())
 ARRAY = "array"
 CHOSEN = frozenset(("cases", "dcases", "rcases", ARRAY))
-# Signs in subscripts, as a name has them.
-SIGNS_IN_NAMES = {"+": "plus", "-": "minus"}
+SIGNS_IN_NAMES = {"+": "plus", "-": "minus", "*": "star"}
 # Commands without a counterpart, and the reason.
 REFUSED = {
     "int": "an integral has no counterpart", "oint": "an integral has no counterpart",
