@@ -147,6 +147,7 @@ def test_problem_71_of_hock_and_schittkowski_has_its_published_optimum() -> None
 
 
 REFUSED = [
+    ("Set i /1*2/; r = sum(i, x + sum(i, x));", "W804", "already"),
     ("x**2**3", "W804", "chain"),
     ("a*-b", "W801", "-"),
     ("r = x**-1;", "W801", "-"),
@@ -200,10 +201,44 @@ def test_lags_beyond_the_ends_are_zero() -> None:
 
 
 def test_sizes_are_limited() -> None:
-    for text in ("Set i / 1*999999999 /; r = 1;", "Set i /1*9999/; r = sum((i), sum(i, x));",
+    for text in ("Set i / 1*999999999 /; r = 1;", "Set i /1*9999/, k /1*9999/; r = sum(i, sum(k, x));",
                  "Set i /1*3000/, j /1*3000/; r = sum((i,j), x);"):  # fmt: skip
         with pytest.raises(wg.LimitError):
             wg.read(text, dialect="gams", limits=wg.Limits(tokens=1_000_000))
+
+
+HOSTILE = [
+    ("(", "x", ")"),
+    ("x+", "x", ""),
+    ("x = x+1;", "", ""),
+    ("* a\n", "x", ""),
+    ("$ontext\n", "", ""),
+    ("Set i /a/; ", "x", ""),
+    ("x ", "", ""),
+    ("sum(i,", "x", ")"),
+    ("x(", "", ")"),
+    ("e.. x =e= y;", "", ""),
+    ("x('", "", ""),
+    ("sqr(", "x", ")"),
+    ("x" + 40 * " ", "y", ""),
+    ("x.l = 1; ", "x", ""),
+    ("e(", "", ".."),
+    ("Variables x, ", "y; x", ""),
+]
+
+
+@pytest.mark.parametrize(("left", "middle", "right"), HOSTILE)
+def test_hostile_texts_cost_what_they_are_long(left: str, middle: str, right: str) -> None:
+    """A text of any depth is read or refused within a budget in proportion to its length, at n, 2n and 4n."""
+    for n in (250, 500, 1000):
+        text = left * n + middle + right * n
+        try:
+            reading = wg.read(text, dialect="gams", limits=wg.Limits(tokens=8 * len(text)))
+        except wg.LimitError:
+            raise
+        except wg.WengertError:
+            continue
+        assert len(reading.text) < 12 * len(text)
 
 
 def test_any_text_is_read_or_refused() -> None:

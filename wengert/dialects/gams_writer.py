@@ -40,6 +40,8 @@ class GamsWriter(TermWriter):
         self.dimensions: dict[str, int] = {}
         self.equations: set[int] = set()
         self._conditional: set[int] = set()
+        # The sets that the sums around a place run over.
+        self._running: set[str] = set()
 
     def _spelling(self, name: str) -> str:
         return self._spellings.setdefault(name.lower(), name)
@@ -252,6 +254,9 @@ class GamsWriter(TermWriter):
             if one not in self.sets.elements:
                 raise self._error("W802", f"{quoted(one)} is no set whose elements are given", _place(token),
                                   "declare it: `Set i / i1*i3 /;`")  # fmt: skip
+            if one in self._running:
+                raise self._error("W804", f"a sum around this one runs over {quoted(one)} already", _place(token))
+            self._running.add(one)
         return name, over, token
 
     def over(self, children: Children) -> Term:
@@ -266,6 +271,7 @@ class GamsWriter(TermWriter):
 
     def _over(self, head: tuple[str, list[str], Any], condition: Term | None, term: Term, end: Any) -> Term:
         name, over, token = head
+        self._running -= set(over)
         span = Span(token.start_pos, end.end_pos)
         begin, between, last, nothing = OVER[name]
         pieces: object = term.pieces

@@ -20,6 +20,7 @@ from .tables.latex_commands import (
     LOGARITHM,
     NATURAL,
     NOTHING,
+    TRUTHS,
 )
 from .term_writer import ReadFunction, ReadStatement, TermWriter
 from .terms import ATOM, POWER, SIGN, Reference, Term
@@ -151,7 +152,7 @@ class LatexWriter(LatexTerms):
             if name == NATURAL:
                 self._note("W822", r"`\log` is the natural logarithm; to base 10 it is `\log_{10}`", at, once="natural")
             term = super().call([Word(name, at), *arguments, Word("", Span(end, end))])
-        term = term._replace(span=span)
+        term = term._replace(span=span, truth=name in TRUTHS)
         if power is None:
             return term
         self._note("W824", f"a power behind `{name}` is one of its value", at, once="power behind")

@@ -59,6 +59,7 @@ CHOICE, NOTHING = "where({}, {}, ", "nan"
 ODD_ROOT, BINOMIAL = "root", "binom"
 # Sums and products over an index: the form in our language, the operator between written-out terms, and the empty one.
 SUMMED = {r"\sum": ("sum({} for {} in {}:{})", " + ", "0"), r"\prod": ("prod({} for {} in {}:{})", "*", "1")}
+TRUTHS = frozenset(("isnan", "isinf", "isfinite"))
 NATURAL, BASES = "log", {"2": "lb", "10": "lg", "e": "ln"}
 # The function that is written as a capital Greek letter.
 GAMMA = r"\Gamma"
