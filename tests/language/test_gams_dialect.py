@@ -146,7 +146,48 @@ def test_problem_71_of_hock_and_schittkowski_has_its_published_optimum() -> None
     assert list(answers) == pytest.approx([0, 0, 0], abs=2e-6)
 
 
+def test_a_converted_model_is_read_as_a_whole() -> None:
+    """The layout that GAMS' own converter gives to the models of public libraries."""
+    text = """$offlisting
+*  NLP written by GAMS Convert
+*
+*  Equation counts
+*      Total        E        G        L        N        X        C        B
+*          2        1        1        0        0        0        0        0
+
+Variables  x1,x2,b3,objvar;
+
+Positive Variables  x1;
+
+Binary Variables  b3;
+
+Equations  e1,e2;
+
+
+e1..    sqr(x1) - 0.5*x2*x1 + exp(-0.3*b3) + objvar =E= 0;
+
+e2..  - x1**0.5/(1 + x2) =G= 1;
+
+* set non-default bounds
+x1.lo = 1; x1.up = 5;
+
+Model m / all /;
+
+m.limrow=0; m.limcol=0;
+
+$if NOT '%gams.u1%' == '' $include '%gams.u1%'
+
+$if not set NLP $set NLP NLP
+Solve m using %NLP% minimizing objvar;
+"""
+    function = compiled(text)
+    assert function.inputs == ("x1", "x2", "b3", "objvar")
+    assert function(4.0, 3.0, 0.0, 1.0) == pytest.approx((16 - 6 + 1 + 1, -2 / 4 - 1))
+
+
 REFUSED = [
+    ("$include x.gms\ne.. x =e= 2;", "W804", "include"),
+    ("$macro f(x) x*x\nr = x;", "W804", "macro"),
     ("Set i /1*2/; r = sum(i, x + sum(i, x));", "W804", "already"),
     ("x**2**3", "W804", "chain"),
     ("a*-b", "W801", "-"),

@@ -12,7 +12,7 @@ from ..ground.names import quoted
 from .assembly import Assembly
 from .gams_sets import ORDINAL_OF, Sets
 from .mathml_writer import Word
-from .tables.gams import CARDINAL, CONDITIONAL, GAMS, ORDINAL, OVER
+from .tables.gams import CARDINAL, CHOICES, CONDITIONAL, GAMS, ORDINAL, OVER
 from .term_writer import ReadStatement, TermWriter
 from .terms import ATOM, PRODUCT, SUM, Reference, Term, leaves
 
@@ -108,6 +108,14 @@ class GamsWriter(TermWriter):
     def leave_out(self, children: Children) -> None:
         """A statement that gives no value."""
         self._note("W825", "statements for solving and printing are left out", _place(children[0]), once="statements")
+
+    def directive(self, children: Children) -> None:
+        """A line for GAMS' compiler."""
+        token = children[0]
+        word = re.split(r"\W", str(token)[1:])[0].lower()
+        if word not in CHOICES:
+            raise self._error("W804", f"`${word}`: the text that it stands for is not given here", _place(token))
+        self._note("W825", f"`${word}` is left out: it chooses text when GAMS compiles", _place(token), once="$if")
 
     def refuse_statement(self, children: Children) -> None:
         """A statement that has no counterpart."""

@@ -78,6 +78,7 @@ RULES = (
     "over_head",
     "filtered",
     "cells",
+    "directive",
 )
 # Dialects whose tokens are no matter of patterns: their writers have them.
 TOKENIZED = frozenset(("latex",))

@@ -51,8 +51,7 @@ class LatexStatements:
         left, sign = statement[:place], statement[place]._replace(kind="DEFINES")
         kinds = [token.kind for token in left]
         if kinds == _RATE and left[2].text == left[6].text == "d":
-            names = identifier(left[3].text), identifier(left[7].text)
-            text = rf"\mathrm{{d{names[0]}}}_{{\mathrm{{d{names[1]}}}}}"
+            text = rf"\mathrm{{d{identifier(left[3].text)}}}_{{\mathrm{{d{identifier(left[7].text)}}}}}"
             return [LatexToken("NAME", text, left[0].start, left[-1].end), sign, *statement[place + 1 :]]
         if kinds == ["NAME"]:
             return [left[0], sign, *statement[place + 1 :]]

@@ -10,7 +10,7 @@ licence.
 from __future__ import annotations
 
 from ..dialect import Dialect, functions
-from ..terms import ATOM, BOTH, COMPARISONS, EITHER, NOT, OPERATORS, POWER, OperatorForm
+from ..terms import ATOM, BOTH, COMPARISONS, EITHER, NOT, OPERATORS, POWER, PRODUCT, OperatorForm
 
 _FUNCTIONS = """
 sqrt exp log log2 log10 sin cos tan sinh cosh tanh abs sign floor ceil trunc sigmoid gamma loggamma=lgamma: x
@@ -38,6 +38,7 @@ GAMS = Dialect(
     "gams", "GAMS",
     {
         **{sign: form for sign, form in OPERATORS.items() if sign != "^"},
+        "prefix -": OperatorForm("-{}", PRODUCT, (PRODUCT,)),
         **COMPARISONS,
         **{sign: COMPARISONS[ours]._replace(says=f"`{sign}` is `{ours}`") for sign, ours in _WORDS.items()},
         "**": OperatorForm("{}^{}", POWER, (ATOM, ATOM), "`**` is `^`"),
@@ -61,4 +62,6 @@ GAMS = Dialect(
 OVER = {"sum": ("(", " + ", ")", "0"), "prod": ("(", "*", ")", "1"), "smin": ("min(", ", ", ")", "inf"),
         "smax": ("max(", ", ", ")", "-inf")}  # fmt: skip
 ORDINAL, CARDINAL = "ord", "card"
+# Lines of the compiler that choose and name texts.
+CHOICES = frozenset("if ifi ife set setglobal setlocal".split())
 CONDITIONAL = ("where(", ", ", ", 0)")
