@@ -209,6 +209,11 @@ def test_print_tells_names_apart() -> None:
 
 
 DOUBTFUL = [
+    (r"u(-x)", "W804", "function"),
+    (r"y'(x + 1)", "W804", "function"),
+    (r"\mathbb{E}[X^2]", "W804", "`\\mathbb{E}[X^2]`"),
+    (r"12{34}", "W804", "number"),
+    (r"\sum_{i=1}^{3} \sum_{j=1}^{i} x", "W804", "whole"),
     (r"w^T x", "W804", "mark"),
     (r"E^0 + x", "W804", "mark"),
     (r"e^{i\omega t}", "W804", "imaginary"),

@@ -57,9 +57,10 @@ class LatexTerms(TermWriter):
         self._values: set[str] = set()
         # Places where a number, a name or a function's argument without brackets ends, and where terms of a kind begin.
         self._number_ends: set[int] = set()
-        self._name_ends: dict[int, LatexName] = {}
+        self._name_ends: dict[int, tuple[LatexName, int]] = {}
         self._open_ends: set[int] = set()
         self._inverse_ends: set[int] = set()
+        self._quotients: set[int] = set()
         self._imaginary: list[int] = []
         self._number_starts: set[int] = set()
         self._numeric_fractions: set[int] = set()
@@ -111,7 +112,7 @@ class LatexTerms(TermWriter):
             raise self._error("W804", f"{quoted(key)} is a function, and stands here without its argument", span)
         if key != text:
             self._note("W821", f"{quoted(text)} is called `{key}`", span, once=text)
-        self._name_ends[span.end] = name
+        self._name_ends[span.end] = name, span.start
         self._uses.append(Reference(key, span, len(self._statements)))
         self._tally.spend()
         return Term(self._uses[-1], ATOM, span)
@@ -152,7 +153,8 @@ class LatexTerms(TermWriter):
                               r"write `\cdot` or one fraction")  # fmt: skip
         named = self._name_ends.get(left.span.end)
         if (named or left.span.end in self._inverse_ends) and at in self._group_starts and at not in self._gaps:
-            if named is None or self._group_starts[at] or _may_be_function(named):
+            if named is None or self._group_starts[at] or _may_be_function(named[0]):
+                near = Span(named[1], near.end) if named else near
                 why = f"{quoted(self._text(near))} may be a product or the value of a function"
                 raise self._error("W804", why, near, r"`\cdot` for a product; a function is defined: `f(x) = …`")
             self._note("W824", f"{quoted(self._text(span), _FEW)} is a product, with a factor before brackets", span,
@@ -171,9 +173,12 @@ class LatexTerms(TermWriter):
                     f"`/` before {quoted(self._text(right.span), 20)}: a quotient by a product, or by its first factor"
                 )
                 raise self._error("W804", why, right.span, r"write `\frac{…}{…}` or brackets")
+            self._quotients.add(right.span.end)
             if left.span.end in self._open_ends:
                 raise self._error("W804", "`/` behind an argument without brackets: it may be part of the argument",
                                   place_of(sign), r"write `\frac{…}{…}` or brackets")  # fmt: skip
+        if sign.type == "TIMES" and left.span.end in self._quotients:
+            self._note("W824", "`/` and `\\cdot` are worked out from the left", place_of(sign), once="from the left")
         return super().infix(children)
 
     def run(self, children: Children) -> Term:
@@ -196,7 +201,10 @@ class LatexTerms(TermWriter):
     def group(self, children: Children) -> Term:
         """An expression in brackets."""
         start, term, end = children
-        alone = isinstance(term.pieces, (str, Reference)) and not term.truth
+        pieces = term.pieces
+        if isinstance(pieces, tuple) and len(pieces) == 3 and pieces[0] == "-" and not pieces[2]:
+            pieces = pieces[1]
+        alone = isinstance(pieces, (str, Reference)) and not term.truth
         self._group_starts[start.start_pos] = alone
         self._tally.spend()
         return Term(("(", term.pieces, ")"), ATOM, Span(start.start_pos, end.end_pos), term.whole, term.truth)
@@ -210,6 +218,8 @@ class LatexTerms(TermWriter):
         """An expression in braces, which print nothing."""
         term: Term = children[1]._replace(span=between(children))
         self._braced.add((term.span.start, term.span.end))
+        if children[1].span.start in self._number_starts:
+            self._number_starts.add(term.span.start)
         return term
 
     def _set_apart(self, term: Term) -> Term:
@@ -325,7 +335,7 @@ class LatexTerms(TermWriter):
 
 def _may_be_function(name: LatexName) -> bool:
     """Whether a name before brackets is likely to be a function: one of those that are named by a letter."""
-    return name.base in FUNCTIONS_OF_ORDER or not name.parts and name.base in FUNCTION_LETTERS
+    return "prime" in name.marks or name.base in FUNCTIONS_OF_ORDER or not name.parts and name.base in FUNCTION_LETTERS
 
 
 def place_of(token: Any) -> Span:
