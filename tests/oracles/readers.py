@@ -292,7 +292,11 @@ def point(names: Sequence[str]) -> dict[str, float]:
 def versions() -> list[str]:
     """The readers that are there, with their versions."""
     names = {"sbml": "python-libsbml", "lepton": "OpenMM", "latex": "sympy"}
-    found = [f"{package} {version(names.get(d, package))}" for d, package in PACKAGES.items() if find_spec(package)]
+    found = [
+        f"{names.get(d, package)} {version(names.get(d, package))}"
+        for d, package in PACKAGES.items()
+        if find_spec(package)
+    ]
     asked = {
         "mathjs": ["node", "-p", "require(require.resolve('mathjs', {paths: [process.cwd()]})).version"],
         "cfityk": ["cfityk", "-V"],
