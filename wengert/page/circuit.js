@@ -38,13 +38,16 @@ function fitting(least = 0.62) {
 
 let tell = null; // the texts of the moment: see `display` in stepping.js
 
-function inView(item) {
-  const x = item.x * zoom;
-  const y = item.y * zoom;
-  const margin = 240;
-  return x > view.scrollLeft - margin && x < view.scrollLeft + view.clientWidth + margin &&
-    y > view.scrollTop - margin && y < view.scrollTop + view.clientHeight + margin;
+// The part of the circuit in view, in its own lengths. It is read when it changes: a reading after a writing would have
+// the browser lay out the page once more.
+let seen = [0, 0, 0, 0];
+
+function look() {
+  const margin = 120;
+  seen = [view.scrollLeft - margin, view.scrollLeft + view.clientWidth + margin, view.scrollTop - margin, view.scrollTop + view.clientHeight + margin].map((x) => x / zoom);
 }
+
+const inView = (item) => item.x > seen[0] && item.x < seen[1] && item.y > seen[2] && item.y < seen[3];
 
 function write(item) {
   const [text, x, extra] = tell[item.kind](item);
@@ -72,6 +75,7 @@ function later() {
   if (waiting || !tell) return;
   waiting = requestAnimationFrame(() => {
     waiting = 0;
+    look();
     TEXTS.filter(inView).forEach(write);
   });
 }

@@ -14,7 +14,7 @@ function reach(n) {
 
 function recompute() {
   state = at(POINT);
-  display();
+  display(true);
   replot();
 }
 

@@ -6,8 +6,14 @@ NAMES.slice(0, record.inputs).forEach((name, n) => {
 });
 buildInputs();
 buildCounts();
+if (circuit) {
+  fitting();
+  look();
+}
 choose("reverse");
-if (circuit) fitting();
+watchRows();
+if (exercise.on) exercise.score();
+if (circuit) later();
 else $("circuit-card").classList.add("without");
 
 $("next").addEventListener("click", () => go(moment + 1));
@@ -42,7 +48,10 @@ $("larger").addEventListener("click", () => zoomed(zoom * 1.25));
 $("fit").addEventListener("click", () => fitting(0.15));
 view.addEventListener("scroll", later, { passive: true });
 addEventListener("resize", later);
-addEventListener("beforeprint", writeAll);
+addEventListener("beforeprint", () => {
+  writeAll();
+  for (const n of ROWS.keys()) writeRow(n);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || $("array").open) return;
@@ -69,7 +78,7 @@ for (const place of [view, $("text"), $("table")]) {
   place.addEventListener("pointerleave", () => display());
   place.addEventListener("click", (event) => {
     const [n] = namesAt(event.target);
-    if (n === undefined || exercise.on || getSelection().toString() || event.target.closest("button")) return;
+    if (n === undefined || getSelection().toString() || event.target.closest("button")) return;
     if (n >= FIRST) go(moments.findIndex((m) => m.kind === "value" && nameOf(m.k) === n));
   });
   let place_at = -1;

@@ -14,19 +14,22 @@ function momentsOf(mode) {
     REACHED.forEach((step) => found.push({ kind: "step", k: step.k, step }));
   }
   if (mode === "reverse") found.push({ kind: "end" });
+  if (exercise.on && exercise.asks === "values") return [...found.slice(0, EQUATIONS.length + 1), { kind: "valued" }];
   return found;
 }
 
 // The knowledge at a moment: the equations that have values, and the adjoints so far.
 function knowledge() {
   const now = moments[moment];
-  const done = now.kind === "start" ? 0 : now.kind === "value" ? now.k + 1 : EQUATIONS.length;
+  // The number that a question asks for is not known yet.
+  const open = exercise.open(now) ? 1 : 0;
+  const done = now.kind === "start" ? 0 : now.kind === "value" ? now.k + 1 - open : EQUATIONS.length;
   const sums = new Map();
   const left = new Map(PARTS);
   const passed = new Set();
-  if (mode === "reverse" && now.kind !== "start" && now.kind !== "value") {
+  if (mode === "reverse" && !["start", "value", "valued"].includes(now.kind)) {
     sums.set(record.output, state.seed);
-    const last = now.kind === "seed" ? 0 : now.kind === "end" ? REACHED.length : moment - EQUATIONS.length - 1;
+    const last = now.kind === "seed" ? 0 : now.kind === "end" ? REACHED.length : moment - EQUATIONS.length - 1 - open;
     for (let j = 0; j < last; j++) {
       const step = REACHED[j];
       left.set(step.to, left.get(step.to) - 1);
@@ -39,15 +42,15 @@ function knowledge() {
 
 let moved = { tangents: [], products: [] };
 
-function display() {
+// The page at the moment; with `same` the moment is the one it showed before, and only numbers changed.
+function display(same = false) {
   const know = knowledge();
   const { now, sums, left, passed, known } = know;
   const forward = mode === "forward";
   if (forward) moved = tangents(state, seed);
-  const hidden = exercise.hides;
   writeCircuit({
     value: (c) => {
-      const x = known(c.n) && !hidden("value", c.n) ? state.values[c.n] : undefined;
+      const x = known(c.n) ? state.values[c.n] : undefined;
       return [minus(shown(x)), x, ""];
     },
     adjoint: (c) => {
@@ -55,7 +58,7 @@ function display() {
         const x = known(c.n) ? moved.tangents[c.n] : undefined;
         return [minus(shown(x)), x, "tangent"];
       }
-      const x = hidden("sum", c.n) ? undefined : sums.get(c.n);
+      const x = sums.get(c.n);
       const partial = x !== undefined && left.get(c.n) > 0;
       return [minus(shown(x)) + (partial ? " + …" : ""), x, partial ? "partial" : ""];
     },
@@ -66,17 +69,18 @@ function display() {
         const x = known(step.from) ? moved.products[step.s] : undefined;
         return ["", x === undefined ? undefined : 0, ""];
       }
-      const x = passed.has(step.s) && !hidden("step", step.s) ? state.downstream[step.s] : undefined;
+      const x = passed.has(step.s) ? state.downstream[step.s] : undefined;
       return [minus(shown(x)), x, ""];
     },
   });
   showKinks(state, (k) => known(nameOf(k)));
-  if (now.kind === "step") mark(now.step.from, now.step.wire, "back");
-  else if (now.kind === "value") mark(nameOf(now.k), -1, "forward");
-  else if (now.kind === "seed" || now.kind === "end") mark(now.kind === "seed" ? record.output : -1, -1, "back");
-  else mark(-1, -1, "");
   table(know);
   card(know);
+  if (same) return;
+  if (now.kind === "step") mark(now.step.from, now.step.wire, "back");
+  else if (now.kind === "value") mark(nameOf(now.k), -1, "forward");
+  else if (now.kind === "seed" || now.kind === "end" || now.kind === "valued") mark(now.kind === "seed" ? record.output : -1, -1, "back");
+  else mark(-1, -1, "");
   $("scrub").value = moment;
   $("count").textContent = `${moment} of ${moments.length - 1}`;
   $("scrub").setAttribute("aria-valuetext", `step ${moment} of ${moments.length - 1}`);
@@ -85,16 +89,14 @@ function display() {
 }
 
 function go(to) {
-  const place = Math.min(moments.length - 1, Math.max(0, to));
-  if (exercise.on && place > moment && !exercise.may(place)) return;
-  moment = place;
+  moment = exercise.limit(Math.min(moments.length - 1, Math.max(0, to)));
   display();
 }
 
 function choose(wanted) {
   mode = wanted;
   moments = momentsOf(mode);
-  moment = Math.min(moment, moments.length - 1);
+  moment = exercise.limit(Math.min(moment, moments.length - 1));
   $("scrub").max = moments.length - 1;
   $("seed-label").hidden = mode !== "forward";
   document.body.classList.toggle("forward", mode === "forward");
@@ -170,6 +172,7 @@ const CARDS = {
       : `Back through ${equationText(step.k)} to ${to}: upstream ${told(state.upstream[s])} times local ${told(state.locals[s])} is ${told(state.downstream[s])}. The sum in ${to} is ${told(state.sums[s])}.`;
     return [body, says];
   },
+  valued: () => [[element("p", { text: "All values are filled in." })], "All values are filled in."],
   end: () => {
     const rows = record.wrt.map((n) => line(element("span", { class: "label", text: derivativeOf(n) }), sign("="), quantity(state.adjoints[n] === undefined ? 0 : state.adjoints[n], "back", derivativeOf(n))));
     const text = record.wrt.map((n) => `${derivativeOf(n)} is ${told(state.adjoints[n] === undefined ? 0 : state.adjoints[n])}`).slice(0, 20).join(", ");
@@ -182,14 +185,20 @@ function startLine() {
   return element("p", { class: "pairs" }, ...inputs, record.inputs > 12 ? sign(`and ${record.inputs - 12} more`) : "");
 }
 
+// The sum in the argument of a step before the step; undefined for the first contribution.
+function earlier(step) {
+  const mine = REACHED.filter((other) => other.to === step.to);
+  const before = mine.slice(0, mine.indexOf(step)).reverse().find((other) => state.downstream[other.s] !== undefined);
+  return before && state.sums[before.s];
+}
+
 // The sum at a fan-out so far.
 function sumLine(know, step) {
   const parts = PARTS.get(step.to);
   if (parts < 2) return line(sign("so "), element("span", { class: "label", text: derivativeOf(step.to) }), sign("="), quantity(state.sums[step.s], "back", derivativeOf(step.to)));
-  const mine = REACHED.filter((other) => other.to === step.to);
-  const place = mine.indexOf(step);
-  const before = mine.slice(0, place).reverse().find((other) => state.downstream[other.s] !== undefined);
-  const pieces = before ? [quantity(state.sums[before.s], "back", "so far"), sign("+"), added(state.downstream[step.s], "back", 1), sign("=")] : [];
+  const place = REACHED.filter((other) => other.to === step.to).indexOf(step);
+  const before = earlier(step);
+  const pieces = before !== undefined ? [quantity(before, "back", "so far"), sign("+"), added(state.downstream[step.s], "back", 1), sign("=")] : [];
   return line(named(`sum at the copy gate of ${NAMES[step.to]}, branch ${place + 1} of ${parts}`, element("span", {}, ...pieces, quantity(state.sums[step.s], "back", "sum"))));
 }
 
@@ -234,15 +243,36 @@ function buildTable() {
   );
 }
 
+let shownRows = null; // the numbers of the rows in view, once an observer tells
+let writeRow = () => {};
+
 function table({ sums, left, known }) {
-  for (const [n, row] of ROWS) {
-    const forward = mode === "forward";
-    const x = known(n) && !exercise.hides("value", n) ? state.values[n] : undefined;
-    const d = forward ? (known(n) ? moved.tangents[n] : undefined) : exercise.hides("sum", n) ? undefined : sums.get(n);
+  const forward = mode === "forward";
+  writeRow = (n) => {
+    const row = ROWS.get(n);
+    const x = known(n) ? state.values[n] : undefined;
+    const d = forward ? (known(n) ? moved.tangents[n] : undefined) : sums.get(n);
     const partial = !forward && d !== undefined && left.get(n) > 0;
     cell(row, 0, x, "value", "", NAMES[n]);
     cell(row, 1, d, forward ? "tangent" : "back", partial ? " + …" : "", forward ? `tangent of ${NAMES[n]}` : derivativeOf(n));
-  }
+  };
+  for (const n of shownRows || ROWS.keys()) writeRow(n);
+}
+
+// Rows out of view are written when they come into view.
+function watchRows() {
+  if (ROWS.size < 200) return;
+  shownRows = new Set();
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      const n = Number(entry.target.dataset.n);
+      if (entry.isIntersecting) {
+        shownRows.add(n);
+        writeRow(n);
+      } else shownRows.delete(n);
+    }
+  }, { rootMargin: "300px" });
+  for (const row of ROWS.values()) observer.observe(row);
 }
 
 function cell(row, j, x, kind, more, title) {
