@@ -124,6 +124,10 @@ function drawPlot() {
   if (!(top > bottom)) [bottom, top] = [bottom - 1, top + 1];
   const pad = (top - bottom) * 0.08;
   [bottom, top] = [bottom - pad, top + pad];
+  if (![low, high, high - low, bottom, top, top - bottom].every(Number.isFinite)) {
+    $("plot").hidden = true;
+    return;
+  }
   const X = (x) => PLOT.left + ((x - low) / (high - low)) * (PLOT.right - PLOT.left);
   const Y = (y) => PLOT.bottom - ((y - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top);
   let path = "";
@@ -142,7 +146,8 @@ function drawPlot() {
   for (const y of [bottom + pad, top - pad]) parts.push(drawn("line", { class: "axis", x1: PLOT.left, x2: PLOT.right, y1: Y(y), y2: Y(y) }), drawn("text", { x: PLOT.left - 5, y: Y(y) + 4, "text-anchor": "end" }, minus(spelled(rounded(y, 3)))));
   for (const [x, anchor] of [[low, "start"], [high, "end"]]) parts.push(drawn("text", { x: X(x), y: PLOT.bottom + 18, "text-anchor": anchor }, minus(spelled(rounded(x, 3)))));
   if (Number.isFinite(x0) && Number.isFinite(y0)) {
-    if (Number.isFinite(slope)) inner.append(drawn("line", { class: "tangent-line", x1: X(low), y1: Y(y0 + slope * (low - x0)), x2: X(high), y2: Y(y0 + slope * (high - x0)) }));
+    const ends = [low, high].map((x) => Y(y0 + slope * (x - x0)));
+    if (ends.every((y) => Math.abs(y) < 1e7)) inner.append(drawn("line", { class: "tangent-line", x1: X(low), y1: ends[0], x2: X(high), y2: ends[1] }));
     inner.append(drawn("circle", { class: "point", cx: X(x0), cy: Y(y0), r: 4.5 }));
   }
   parts.push(inner, drawn("text", { x: (PLOT.left + PLOT.right) / 2, y: PLOT.bottom + 18, "text-anchor": "middle" }, NAMES[plotted]));

@@ -42,6 +42,8 @@ def live_code(
     wlist: WengertList, contributions: Sequence[tuple[int, int]], kink: str, limits: Limits, kinked: bool = True
 ) -> LiveCode:  # fmt: skip
     """The script for a list over numbers, with the local derivatives of these contributions: (equation, input)."""
+    if not wlist.equations:
+        return LiveCode("", why="it has no equations")
     if any(e.op in DERIVATIVES for e in wlist.equations):
         return LiveCode("", why="it holds derivatives that are still to be expanded")
     try:

@@ -116,7 +116,7 @@ class _MathReader:
         end = self.starts[self.at - 1] if self.at <= len(self.starts) else len(self.source)
         # A space before the first word is no token.
         start = self.source.rfind("{", 0, start + 1) + 1 if self.source[:start].rstrip().endswith("{") else start
-        return self.source[start:end]
+        return self.source[start:end].replace("\\_", "_")
 
     def atom(self) -> str:
         word = self.peek()
@@ -155,6 +155,8 @@ class _MathReader:
             return f"<mi>{escaped(self.words())}</mi>"
         if name == "bmod":
             return '<mo lspace="0.3em" rspace="0.3em">mod</mo>'
+        if not name.isalpha():
+            return f"<mo>{escaped(name)}</mo>"
         return f"<mi>{escaped(name)}</mi>"
 
     def word(self, kind: str) -> str:

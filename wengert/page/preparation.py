@@ -54,9 +54,10 @@ def _traced(call: Evaluation, kink: str, output: str | None, moving: tuple[str, 
 
 
 def _title(program: Program) -> str:
-    """The name of the file, or the text of a formula on one line."""
+    """The name of the file, or the first line of the text that computes."""
     text = program.source.text.strip()
     if program.source.name != "<text>":
         return visible(cut(program.source.name.replace("\\", "/").rpartition("/")[2] or program.source.name, TITLE))
-    line = " ".join(text.split("\n", 1)[0].split()) or "a program"
-    return visible(cut(line, TITLE))
+    lines = (" ".join(line.partition("#")[0].split()) for line in text.split("\n"))
+    shown = next((line for line in lines if line and not line.startswith(("input", "expect", "output"))), "a program")
+    return visible(cut(shown, TITLE))

@@ -101,7 +101,7 @@ class RuleTexts:
         point = {**values, Y: self.values[e.output]}
         here = local_formula(spaced, row, i, point, local, ops)
         text = "" if here is None else self._written(here)
-        if branches and (row.kinks or not text):
+        if branches and row.kinks or not text:
             whole = local_formula(spaced, row, i, {}, None, ops)
             shown = "" if whole is None else self._written(whole)
             if 0 < len(shown) <= WHOLE or not text:
