@@ -64,10 +64,10 @@ def number(x: Any) -> Any:
     return {"inf": float("inf"), "-inf": float("-inf")}.get(x, x) if isinstance(x, str) else x
 
 
-def number_of(x: Any) -> Any:
-    """The same of a number or an array of a trace."""
+def number_of(x: Any, like: Any) -> Any:
+    """The same of a number or an array of a trace, with as many elements as the page has."""
     if x is None:
         return None
     if getattr(x, "shape", ()):
-        return (tuple(x.shape), tuple(number_of(float(v)) for v in x.reshape(-1)[:256]))
+        return (tuple(x.shape), tuple(number_of(float(v), v) for v in x.reshape(-1)[: len(like["of"])]))
     return "nan" if x != x else float(x)

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.cli.main import main
 from wengert.lists.wengert_list import WengertList
 from wengert.ops import OPS
+from wengert.page.drawing import drawing
+from wengert.page.folding import folded, levels
 from wengert.page.markup import markup
 from wengert.show.captions import number as shown
 from wengert.show.latex import latex
@@ -60,13 +63,16 @@ def test_the_numbers_of_a_page_are_those_of_the_trace(pages: dict[str, str]) -> 
         names = [*trace.wlist.inputs, *order[len(trace.wlist.inputs) :], *(e.output for e in trace.wlist.equations)]
         for n, name in enumerate(names):
             if name in trace.values:
-                assert number(page.trace["values"][n]) == number_of(trace.values[name]), (path.stem, name)
+                assert number(page.trace["values"][n]) == number_of(trace.values[name], page.trace["values"][n]), (
+                    path.stem,
+                    name,
+                )
         for j, (k, i, *_) in enumerate(page.record["steps"]):
             step = steps.get((k, i))
             for key, want in (("downstream", step and step.downstream), ("sums", step and step.total)):
-                assert number(page.trace[key][j]) == number_of(want), (path.stem, k, i)
+                assert number(page.trace[key][j]) == number_of(want, page.trace[key][j]), (path.stem, k, i)
             if step is not None:
-                assert number(page.trace["locals"][j]) == number_of(step.local)
+                assert number(page.trace["locals"][j]) == number_of(step.local, page.trace["locals"][j])
         # A page knows each way that an adjoint goes to a name that is no literal.
         known = {(k, i) for k, i, *_ in page.record["steps"]}
         moving = depending(trace.wlist, set(trace.wlist.inputs))
@@ -161,10 +167,61 @@ def test_a_page_is_small_and_says_it_left_things_out() -> None:
     assert len(f.wengert_list) > 100
     assert len(f.page(a=1, b=2).encode()) < 500_000
     small = wg.compile("b = a\nfor k in 0:29 { b = sin(b) }\nb", limits=wg.Limits(gates=20)).page(a=1)
-    assert "The circuit of 30 equations is left out" in small
-    assert 'id="circuit" ' not in small
+    assert "The circuit of 30 equations is left out; it is drawn folded: over the limit `gates` of 20." in small
+    assert small.count('class="circuit"') == 1
+    lines = "\n".join(f"b{k} = a + {k}" for k in range(30))
+    sums = wg.compile(lines, limits=wg.Limits(gates=20)).page(a=1)
+    assert "The circuit of 30 equations is left out: over" in sums
     with pytest.raises(wg.LimitError, match="a page of 20,001 equations"):
         wg.compile("b = a\nfor k in 0:20000 { b = b + 1 }\nb").page(a=1)
+
+
+# Folding
+
+FOLDED = """def sq(a, b) = (a + b)^2*a
+input x0 = 0.3, v0 = 1
+x = x0
+v = v0
+for t in 0:3 {
+  v = v - 0.1*sin(x)
+  x = x + 0.1*v
+}
+y = sq(x, v) + sq(v, 2)
+sum(k*x for k in 0:3)*y"""
+
+
+def test_a_list_folds_by_calls_bindings_and_loops() -> None:
+    wlist = wg.compile(FOLDED).wengert_list
+    found = {level.name: level.groups for level in levels(wlist)}
+    assert [g.label for g in found["calls"]] == ["sq()", "sq()"]
+    assert [g.label for g in found["loops"]][:2] == ["for t", "y"]
+    assert "for t" not in [g.label for g in found["bindings"]]
+    for groups in found.values():
+        ends = [(g.first, g.last) for g in groups]
+        assert ends == sorted(ends)
+        assert all(a < b for a, b in ends)
+        assert all(b < c for (_, b), (c, _) in pairwise(ends))
+
+
+@settings(max_examples=20)
+@given(st.sampled_from([FOLDED, *(p.read_text("utf-8") for p in SAMPLES if p.stem != "lotka_volterra")]))
+def test_a_folded_circuit_keeps_every_wire_between_groups(text: str) -> None:
+    f = wg.compile(text, limits=wg.Limits(gates=10_000))
+    whole = f.circuit(names=True)
+    for level in levels(f.wengert_list):
+        inside = {k: g for g in level.groups for k in range(g.first, g.last + 1)}
+        fold = folded(whole, level)
+        kept = [n for bundle in fold.bundles for n in bundle]
+        assert len(kept) == len(set(kept))
+        for n, w in enumerate(whole.wires):
+            source, target = (inside.get(whole.gates[v].k) for v in (w.source, w.target))  # type: ignore[arg-type]
+            if source is None or source != target:
+                literal = whole.gates[w.source].kind == "constant" and not isinstance(w.name, str)
+                assert n in kept or literal
+        assert all(w.source < w.target for w in fold.circuit.wires)
+        assert len(fold.circuit.gates) < len(whole.gates) + len(level.groups)
+        svg = drawing(fold, [-1] * len(fold.circuit.gates))
+        assert svg.count("<g ") == len(fold.circuit.gates)
 
 
 # Mathematics

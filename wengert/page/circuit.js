@@ -1,39 +1,59 @@
 // The circuit: the script writes its numbers, for those in view at once, and lights up a gate with its wires.
 
-const circuit = $("circuit");
 const view = $("view");
-const GATES = circuit ? [...circuit.querySelectorAll(".gate")] : [];
-const GATE_OF = new Map(GATES.filter((g) => !g.classList.contains("output")).map((g) => [Number(g.dataset.n), g]));
-const TEXTS = circuit
-  ? [...circuit.querySelectorAll("text.value, text.adjoint, text.part")].map((text) => ({
-      text, kind: text.classList[0], n: Number(text.dataset.n), w: Number(text.dataset.w ?? -1),
-      x: Number(text.getAttribute("x")), y: Number(text.getAttribute("y")), was: "", map: null,
-    }))
-  : [];
-const PATHS = new Map();
-if (circuit)
-  for (const path of circuit.querySelectorAll("path.wire")) {
-    const g = Number(path.dataset.g);
-    if (!PATHS.has(g)) PATHS.set(g, []);
-    PATHS.get(g).push(path);
-  }
-const WIRES = circuit ? new Map([...circuit.querySelectorAll("path[data-w]")].map((p) => [Number(p.dataset.w), p])) : new Map();
+const CIRCUITS = [...view.querySelectorAll("svg.circuit")].map((svg) => ({ svg, level: svg.dataset.level }));
 const STEP_OF_WIRE = new Map(STEPS.filter((s) => s.wire >= 0).map((s) => [s.wire, s]));
-const NATURAL = circuit ? [Number(circuit.getAttribute("width")), Number(circuit.getAttribute("height"))] : [1, 1];
 let zoom = 1;
+let circuit = null; // the circuit that is shown, with its parts
+
+// The parts of a circuit, found when it is first shown.
+function parts(one) {
+  const { svg } = one;
+  one.natural = [Number(svg.getAttribute("width")), Number(svg.getAttribute("height"))];
+  one.gates = [...svg.querySelectorAll(".gate")];
+  one.gateOf = new Map();
+  for (const gate of one.gates) {
+    const { n, k, to } = gate.dataset;
+    if (to !== undefined) for (let j = Number(k); j <= Number(to); j++) one.gateOf.set(nameOf(j), gate);
+  }
+  for (const gate of one.gates) if (!gate.classList.contains("output") && gate.dataset.to === undefined && gate.dataset.n !== "-1") one.gateOf.set(Number(gate.dataset.n), gate);
+  one.texts = [...svg.querySelectorAll("text.value, text.adjoint, text.part")].map((text) => ({
+    text, kind: text.classList[0], n: Number(text.dataset.n), ws: (text.dataset.w || "").split(" ").filter(Boolean).map(Number),
+    x: Number(text.getAttribute("x")), y: Number(text.getAttribute("y")), was: "", map: null,
+  }));
+  one.paths = new Map();
+  for (const path of svg.querySelectorAll("path.wire")) {
+    const g = Number(path.dataset.g);
+    if (!one.paths.has(g)) one.paths.set(g, []);
+    one.paths.get(g).push(path);
+  }
+  one.wires = new Map();
+  for (const path of svg.querySelectorAll("path[data-w]")) for (const w of path.dataset.w.split(" ")) one.wires.set(Number(w), path);
+  return one;
+}
+
+function useCircuit(level) {
+  const found = CIRCUITS.find((one) => one.level === level) || CIRCUITS[0];
+  if (!found) return;
+  for (const one of CIRCUITS) one.svg.toggleAttribute("hidden", one !== found);
+  circuit = found.gates ? found : parts(found);
+  fitting();
+  look();
+}
+
+const gateOf = (n) => (circuit ? circuit.gateOf.get(n) : undefined);
 
 function zoomed(factor) {
   if (!circuit) return;
   zoom = Math.min(3, Math.max(0.15, factor));
-  circuit.setAttribute("width", NATURAL[0] * zoom);
-  circuit.setAttribute("height", NATURAL[1] * zoom);
+  circuit.svg.setAttribute("width", circuit.natural[0] * zoom);
+  circuit.svg.setAttribute("height", circuit.natural[1] * zoom);
   later();
 }
 
 // The size that shows the whole circuit, as far as its texts stay readable.
 function fitting(least = 0.62) {
-  const room = view.clientWidth - 24;
-  zoomed(Math.max(least, Math.min(1.35, room / NATURAL[0])));
+  if (circuit) zoomed(Math.max(least, Math.min(1.35, (view.clientWidth - 24) / circuit.natural[0])));
 }
 
 let tell = null; // the texts of the moment: see `display` in stepping.js
@@ -72,21 +92,21 @@ let waiting = 0;
 
 // The texts out of view are written when there is time, or when they come into view.
 function later() {
-  if (waiting || !tell) return;
+  if (waiting || !tell || !circuit) return;
   waiting = requestAnimationFrame(() => {
     waiting = 0;
     look();
-    TEXTS.filter(inView).forEach(write);
+    circuit.texts.filter(inView).forEach(write);
   });
 }
 
 function writeCircuit(texts) {
   tell = texts;
-  for (const item of TEXTS) if (inView(item)) write(item);
+  if (circuit) for (const item of circuit.texts) if (inView(item)) write(item);
 }
 
 function writeAll() {
-  if (tell) TEXTS.forEach(write);
+  if (tell && circuit) circuit.texts.forEach(write);
 }
 
 let marked = [];
@@ -94,9 +114,9 @@ let marked = [];
 // Mark the gate and the wire of the step.
 function mark(n, wire, kind) {
   marked.forEach((x) => x.classList.remove("now", "now-back"));
-  marked = [GATE_OF.get(n), WIRES.get(wire)].filter(Boolean);
+  marked = [gateOf(n), circuit ? circuit.wires.get(wire) : undefined].filter(Boolean);
   marked.forEach((x) => x.classList.add(kind === "back" ? "now-back" : "now"));
-  const place = GATE_OF.get(n);
+  const place = gateOf(n);
   if (place) reveal(place);
 }
 
@@ -114,10 +134,9 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let playing = null;
 
 function showKinks(state, known) {
-  EQUATIONS.forEach((_, k) => {
-    const gate = GATE_OF.get(nameOf(k));
-    if (gate) gate.classList.toggle("kink", known(k) && state.kinked.has(k));
-  });
+  if (!circuit) return;
+  for (const gate of circuit.gates) gate.classList.remove("kink");
+  for (const k of state.kinked) if (known(k)) gateOf(nameOf(k))?.classList.add("kink");
 }
 
 // One name lights up everywhere: its gate and wires, its text, its row.
@@ -136,8 +155,8 @@ function light(names) {
   lit.forEach((x) => x.classList.remove("lit"));
   lit = [];
   for (const n of names.slice(0, 200)) {
-    const gate = GATE_OF.get(n);
-    if (gate) lit.push(gate, ...(PATHS.get(Number(gate.dataset.g)) || []));
+    const gate = gateOf(n);
+    if (gate) lit.push(gate, ...(circuit.paths.get(Number(gate.dataset.g)) || []));
     lit.push(...(SPANS.get(n) || []));
     const row = ROWS.get(n);
     if (row) lit.push(row);
@@ -149,7 +168,11 @@ function namesAt(target) {
   const place = target.closest("[data-n], [data-k], path[data-g]");
   if (!place) return [];
   if (place.names) return place.names;
-  if (place.dataset.n !== undefined) return [Number(place.dataset.n)];
-  const gate = GATES[Number(place.dataset.g)];
-  return gate ? [Number(gate.dataset.n)] : [];
+  if (place.dataset.to !== undefined) {
+    const [from, to] = [Number(place.dataset.k), Number(place.dataset.to)];
+    return Array.from({ length: to - from + 1 }, (_, j) => nameOf(from + j));
+  }
+  if (place.dataset.n !== undefined) return place.dataset.n === "-1" ? [] : [Number(place.dataset.n)];
+  const gate = circuit && circuit.gates.find((g) => g.dataset.g === place.dataset.g);
+  return gate && gate.dataset.n !== "-1" ? [Number(gate.dataset.n)] : [];
 }

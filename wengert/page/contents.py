@@ -27,14 +27,17 @@ from ..ops import CONSTANTS
 from ..show.captions import cut, visible
 from ..show.graph import Circuit
 from ..show.latex import latex_name
+from ..show.picture import ROUND
 from ..sweeps.forward import depending
 from ..sweeps.rules import rules_for
+from .folding import Folded, Level
 from .live_code import LiveCode, live_code
 from .markup import markup
 from .slots import RuleTexts, equation_key, right_side
 
-# The most characters of a name, elements of an array, and inputs whose tangents are traced for a program over arrays.
-LONGEST, ELEMENTS, SEEDS = 60, 256, 12
+# The most characters of a name, elements of an array and of all arrays of a page, and tangents that a page has of a
+# program over arrays, of all inputs together.
+LONGEST, ELEMENTS, TOGETHER, TANGENTS = 60, 256, 60_000, 3_000
 
 
 class Request(NamedTuple):
@@ -42,7 +45,9 @@ class Request(NamedTuple):
 
     trace     the sweeps at the point, with a direction in which every input moves
     tangents  by input, the tangents where it alone moves; for a program over arrays
-    circuit   the circuit, or None if it is too large to be drawn
+    circuit   the circuit
+    drawn     the circuit, whole and folded, as often as it is not too large to be drawn
+    levels    the ways to fold the list
     source    the text of the program
     title     the title
     kink      the policy at kinks
@@ -54,7 +59,9 @@ class Request(NamedTuple):
     """
 
     trace: Trace
-    circuit: Circuit | None
+    circuit: Circuit
+    drawn: tuple[Folded, ...]
+    levels: tuple[Level, ...]
     source: Source
     title: str
     kink: str = "mean"
@@ -69,13 +76,13 @@ class Request(NamedTuple):
 
 class Contents(NamedTuple):
     """The data of a page, and the script that computes it anew. `numbers` gives the number of each name, `leaving` that
-    of the name that leaves each gate of the circuit."""
+    of the name that leaves each gate of each drawn circuit."""
 
     data: dict[str, Any]
     trace: dict[str, Any]
     live: LiveCode
     numbers: dict[str, int]
-    leaving: list[int]
+    leaving: list[list[int]]
 
 
 def contents(request: Request) -> Contents:
@@ -89,7 +96,7 @@ def contents(request: Request) -> Contents:
     steps = _contributions(wlist, active, request.kink)
     known = _StepsOf(trace)
     texts = RuleTexts(wlist, trace.values)
-    wires = {} if request.circuit is None else _wires(request.circuit)
+    wires = _wires(request.circuit)
     table = rules_for(wlist.ops, "mean" if request.kink == "error" else request.kink).table
     rows = [
         [k, i, texts.of(k, i, known.local(k, i)), int(table[wlist.equations[k].op].selects), wires.get((k, i), -1)]
@@ -113,8 +120,14 @@ def contents(request: Request) -> Contents:
         "output": numbers.get(trace.output, -1) if isinstance(trace.output, str) else -1,
         "wrt": [numbers[n] for n in wlist.inputs if n in active and n in chosen(wlist, request.wrt)],
         "live": int(bool(live.text)), "why": live.why, "kinks": list(live.kinks), "exercise": int(request.exercise),
-        "gates": [] if request.circuit is None else [g.kind for g in request.circuit.gates],
+        "levels": [[level.name, [list(group) for group in level.groups]] for level in request.levels],
     }  # fmt: skip
+    count = len(order) * (2 + len(request.tangents)) + 3 * len(steps)
+    room = min(ELEMENTS, max(4, TOGETHER // max(count, 1)))
+
+    def value_json(x: Any) -> Any:
+        return quantity_json(x, room)
+
     found = {
         "values": [value_json(trace.values[n] if n in trace.values else CONSTANTS[n]) for n in order],
         "locals": [value_json(known.local(k, i)) for k, i in steps],
@@ -127,7 +140,7 @@ def contents(request: Request) -> Contents:
             numbers[n]: [value_json(moved.get(m)) for m in order] for n, moved in request.tangents.items()
         },
     }  # fmt: skip
-    leaving = [] if request.circuit is None else _leaving(request.circuit, trace, numbers)
+    leaving = [_leaving(drawn.circuit, trace, numbers) for drawn in request.drawn]
     return Contents(data, found, live, numbers, leaving)
 
 
@@ -169,7 +182,7 @@ def _live(request: Request, wlist: WengertList, steps: Sequence[tuple[int, int]]
 
 def _name(name: str, request: Request) -> list[str]:
     called = cut(name, LONGEST)
-    if request.circuit is not None and name == request.trace.output:
+    if name == request.trace.output:
         called = cut(str(request.circuit.output), LONGEST)
     return [visible(called), markup(latex_name(called))]
 
@@ -191,8 +204,8 @@ def _leaving(circuit: Circuit, trace: Trace, numbers: Mapping[str, int]) -> list
     ends = iter((*wlist.outputs, trace.output))
     found = []
     for gate in circuit.gates:
-        if gate.kind == "op":
-            found.append(first + int(gate.k or 0))
+        if gate.kind in ROUND:
+            found.append(-1 if gate.k is None else first + gate.k)
         else:
             a = next(ends) if gate.kind == "output" else gate.label
             found.append(numbers.get(a, -1) if isinstance(a, str) else -1)
@@ -204,12 +217,12 @@ def number_json(x: float) -> Any:
     return x if isfinite(x) else "nan" if x != x else "inf" if x > 0 else "-inf"
 
 
-def value_json(x: Any) -> Any:
-    """A number or an array; None stays."""
+def quantity_json(x: Any, room: int = ELEMENTS) -> Any:
+    """A number, or an array with as many of its elements as there is room for; None stays."""
     if x is None:
         return None
     shape = shape_of(x)
     if not shape:
         return number_json(float(x))
-    flat = x.reshape(-1)[:ELEMENTS].tolist()
+    flat = x.reshape(-1)[:room].tolist()
     return {"shape": list(shape), "of": [number_json(float(v)) for v in flat]}

@@ -22,7 +22,7 @@ from .linked_text import LONGEST, linked_text
 
 STYLES = ("page.css",)
 SCRIPTS = tuple(
-    f"{name}.js" for name in "numbers sweeps display circuit stepping inputs counting exercise page".split()
+    f"{name}.js" for name in "numbers sweeps display circuit stepping folds inputs counting exercise page".split()
 )
 
 
@@ -67,14 +67,17 @@ def _body(request: Request, found: Contents) -> str:
     told = [d.message for d in request.notes] if not request.exercise else []
     if len(request.source.text) > LONGEST:
         told.append(f"The text is cut after {LONGEST:,} characters.")
-    if request.circuit is None:
-        circuit, gone = "", (
-            f"The circuit of {len(request.trace.wlist):,} equations is left out: over the limit `gates` of "
+    count = len(request.trace.wlist)
+    if count > request.limits.gates:
+        folded = "; it is drawn folded" if request.drawn else ""
+        told.append(
+            f"The circuit of {count:,} equations is left out{folded}: over the limit `gates` of "
             f"{request.limits.gates:,}. The steps and the table of equations are complete."
         )  # fmt: skip
-        told.append(gone)
-    else:
-        circuit = drawing(_plain(request.circuit, request.exercise), found.leaving, bool(found.data["arrays"]))
+    circuit = "\n".join(
+        drawing(drawn._replace(circuit=_plain(drawn.circuit, request.exercise)), names, bool(found.data["arrays"]))
+        for drawn, names in zip(request.drawn, found.leaving)
+    )
     notes = "".join(f"<li>{escaped(t)}</li>" for t in told)
     parts = {"title": escaped(request.title), "notes": notes, "circuit": circuit, "text": text}
     return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], _file("page.html"))
@@ -87,7 +90,9 @@ def _plain(circuit: Circuit, exercise: bool) -> Circuit:
     def plain(x: Any) -> Any:
         return x if x is None or type(x) is float and not exercise else 0.0
 
-    wires = tuple(w._replace(value=plain(w.value), gradient=plain(w.gradient)) for w in circuit.wires)
+    wires = tuple(
+        w._replace(value=plain(w.value), gradient=plain(w.gradient) or 0.0 if w.back else None) for w in circuit.wires
+    )
     gates = tuple(g._replace(total=plain(g.total), kink=False) for g in circuit.gates)
     return circuit._replace(wires=wires, gates=gates, whole=False)
 

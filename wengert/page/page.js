@@ -2,22 +2,19 @@
 
 buildTable();
 NAMES.slice(0, record.inputs).forEach((name, n) => {
-  if (record.wrt.includes(n)) $("seed").append(element("option", { value: n, text: name }));
+  // The tangents of a program over arrays are those that the page was made with.
+  if (record.wrt.includes(n) && (!record.arrays || given.tangents[n])) $("seed").append(element("option", { value: n, text: name }));
 });
 buildInputs();
 buildCounts();
-if (circuit) {
-  fitting();
-  look();
-}
+buildFolds();
 choose("reverse");
 watchRows();
 if (exercise.on) exercise.score();
-if (circuit) later();
-else $("circuit-card").classList.add("without");
+later();
 
-$("next").addEventListener("click", () => go(moment + 1));
-$("back").addEventListener("click", () => go(moment - 1));
+$("next").addEventListener("click", () => go(beside(1)));
+$("back").addEventListener("click", () => go(beside(-1)));
 $("first").addEventListener("click", () => go(0));
 $("last").addEventListener("click", () => go(moments.length - 1));
 $("scrub").addEventListener("input", (event) => go(Number(event.target.value)));
@@ -35,7 +32,7 @@ function play(on) {
     if (moment === moments.length - 1) go(0);
     playing = setInterval(() => {
       if (moment >= moments.length - 1) play(false);
-      else go(moment + 1);
+      else go(beside(1));
     }, 1100);
   }
   $("play").textContent = playing ? "⏸ Pause" : "▶ Play";
@@ -59,7 +56,7 @@ document.addEventListener("keydown", (event) => {
   const typing = tag === "INPUT" || tag === "SELECT" || tag === "TEXTAREA";
   if (typing) return;
   const acts = {
-    ArrowRight: () => go(moment + 1), ArrowLeft: () => go(moment - 1), Home: () => go(0), End: () => go(moments.length - 1),
+    ArrowRight: () => go(beside(1)), ArrowLeft: () => go(beside(-1)), Home: () => go(0), End: () => go(moments.length - 1),
   };
   if (event.key === " " && tag !== "BUTTON") acts[" "] = () => play(!playing);
   const act = acts[event.key];
@@ -89,7 +86,7 @@ for (const place of [view, $("text"), $("table")]) {
     light([place_at]);
     const row = ROWS.get(place_at);
     if (place.contains(row)) row.scrollIntoView({ block: "nearest" });
-    const gate = GATE_OF.get(place_at);
+    const gate = gateOf(place_at);
     if (gate) reveal(gate);
     $("said").textContent = place_at < FIRST ? NAMES[place_at] : equationText(place_at - FIRST);
   });

@@ -14,9 +14,10 @@ from ..lists.array_text import shape_of
 from ..lists.wrt import chosen
 from ..ops import CONSTANTS
 from ..show.captions import cut, visible
-from ..show.graph import circuit
+from ..show.graph import Circuit, circuit
 from ..sweeps.notes import kinked
-from .contents import SEEDS, Request
+from .contents import TANGENTS, Request
+from .folding import folded, levels, whole
 
 # The most equations of a page, and the most characters of its title.
 LONGEST, TITLE = 20_000, 90
@@ -34,15 +35,36 @@ def requested(
     names = chosen(wlist, wrt)
     trace = _traced(call, kink, output, wlist.inputs)
     found = kinked(call, {**CONSTANTS, **trace.values}, names)
-    picture = None
-    if len(wlist) <= limits.gates:
-        picture = circuit(trace, wrt=wrt, kink=kink, kinked=found, limits=limits)
+    whole_circuit = _circuit(trace, wrt, kink, limits._replace(gates=LONGEST))
+    ways = levels(wlist)
+    drawn = [whole(whole_circuit), *(folded(whole_circuit, level) for level in ways)]
+    drawn = [d for d in drawn if sum(g.k is not None or g.kind == "group" for g in d.circuit.gates) <= limits.gates]
     tangents: dict[str, Mapping[str, Any]] = {}
     if any(map(shape_of, trace.values.values())):
-        tangents = {n: _traced(call, kink, output, (n,)).tangents for n in wlist.inputs[:SEEDS] if n in names}
+        seeds = [n for n in wlist.inputs if n in names][: max(1, TANGENTS // (len(wlist) + 1))]
+        tangents = {n: _traced(call, kink, output, (n,)).tangents for n in seeds}
     expects = tuple(Span(e.span.start, e.span.end) for e in program.expects)
-    return Request(trace, picture, program.source, _title(program), kink, frozenset(found), tangents=tangents,
-                   hidden=expects, wrt=names, limits=limits)  # fmt: skip
+    return Request(
+        trace, whole_circuit, tuple(drawn), tuple(ways), program.source, _title(program), kink, frozenset(found),
+        tangents=tangents, hidden=expects, wrt=names, limits=limits,
+    )  # fmt: skip
+
+
+def _circuit(trace: Trace, wrt: Any, kink: str, limits: Limits) -> Circuit:
+    """The circuit with every way that adjoints can go, though at this point a branch may not be taken."""
+    start = trace.output if isinstance(trace.output, str) else None
+    found = circuit(trace.wlist, output=start, wrt=wrt, kink=kink, limits=limits)
+    here = circuit(trace, wrt=wrt, kink=kink, limits=limits)
+    back = {w.source for w in found.wires if w.back}
+    wires = tuple(w._replace(value=t.value, gradient=_or_zero(t.gradient) if w.back else None)
+                  for w, t in zip(found.wires, here.wires))  # fmt: skip
+    gates = tuple(g._replace(total=_or_zero(t.total) if v in back else t.total)
+                  for v, (g, t) in enumerate(zip(found.gates, here.gates)))  # fmt: skip
+    return found._replace(gates=gates, wires=wires, whole=here.whole, valued=True)
+
+
+def _or_zero(x: Any) -> Any:
+    return 0.0 if x is None else x
 
 
 def _traced(call: Evaluation, kink: str, output: str | None, moving: tuple[str, ...]) -> Trace:

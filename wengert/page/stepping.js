@@ -63,13 +63,14 @@ function display(same = false) {
       return [minus(shown(x)) + (partial ? " + …" : ""), x, partial ? "partial" : ""];
     },
     part: (c) => {
-      const step = STEP_OF_WIRE.get(c.w);
-      if (!step) return ["", undefined, ""];
-      if (forward) {
-        const x = known(step.from) ? moved.products[step.s] : undefined;
-        return ["", x === undefined ? undefined : 0, ""];
+      if (forward) return ["", undefined, ""];
+      // A wire of a folded circuit stands for several: their contributions add up.
+      let x;
+      for (const w of c.ws) {
+        const step = STEP_OF_WIRE.get(w);
+        const part = step && passed.has(step.s) ? state.downstream[step.s] : undefined;
+        if (part !== undefined) x = x === undefined || isArray(x) ? part : x + part;
       }
-      const x = passed.has(step.s) ? state.downstream[step.s] : undefined;
       return [minus(shown(x)), x, ""];
     },
   });

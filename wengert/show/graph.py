@@ -31,7 +31,7 @@ _RAISED = re.compile(r"\{#1\}\^\{?(#2|\d+)\}?")
 class Gate(NamedTuple):
     """A box or a round gate.
 
-    kind   "input", "constant", "op" or "output"
+    kind   "input", "constant", "op" or "output"; "group" for several equations as one gate, which bears no value
     label  a name, a number, or the sign of an op: "+", "^2", "sin"
     k      the equation of an op; None for a box
     total  for an input or an op the derivative in its value, the sum of all contributions, if the point is known, and

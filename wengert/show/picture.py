@@ -22,6 +22,8 @@ from .layering import Box, Layers, Segment, layered
 RADIUS, STEP, APART, LANE, LINE = 17.0, 20.0, 10.0, 5.0, 14.0
 # The width of a character, of the texts on wires and of those in gates; the margin; the width between two layers.
 NARROW, LETTER, MARGIN, CHANNEL = 6.3, 7.4, 16.0, (26.0, 90.0)
+# Gates that are round.
+ROUND = ("op", "group")
 
 Point = tuple[float, float]
 
@@ -129,7 +131,7 @@ class _Drafting:
 
     def _captions(self, v: int, ends: list[Wire]) -> None:
         circuit, gate = self.circuit, self.circuit.gates[v]
-        if not ends:
+        if not ends or gate.kind == "group":
             return
         told = circuit.valued or gate.kind == "op"
         self.above[v] = forward(ends[0], circuit) if told else ""
@@ -166,7 +168,7 @@ class _Drafting:
     def _block(self, v: int, gate: Gate) -> Box:
         count = len(self.into[v])
         ports = tuple((i - (count - 1) / 2) * STEP for i in range(count))
-        half = max(RADIUS if gate.kind == "op" else RADIUS - 4, ports[-1] + RADIUS * 0.4 if ports else 0.0)
+        half = max(RADIUS if gate.kind in ROUND else RADIUS - 4, ports[-1] + RADIUS * 0.4 if ports else 0.0)
         lowest = ports[-1] + LINE if ports and any(n in self.parts for n in self.into[v]) else 0.0
         up, down = LINE + 2 if self.above[v] else 0.0, LINE + 2 if self.below[v] else 0.0
         side = -1 if gate.kind == "input" else 1 if gate.kind == "output" else 0
@@ -174,7 +176,7 @@ class _Drafting:
 
     def _size(self, v: int) -> Point:
         gate, count = self.circuit.gates[v], len(self.into[v])
-        if gate.kind != "op":
+        if gate.kind not in ROUND:
             return 2 * _half(self.text[v]), 2 * (RADIUS - 4)
         return 2 * _half(self.text[v]), 2 * max(RADIUS, (count - 1) / 2 * STEP + RADIUS * 0.4)
 
