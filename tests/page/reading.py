@@ -7,6 +7,9 @@ import json
 from html.parser import HTMLParser
 from typing import Any
 
+# Samples whose pages take seconds to make.
+LONG = ("breakdown", "lotka_volterra")
+
 VOID = {"meta", "input"}
 
 

@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import FULL
 from tests.emit.test_emit import PYTHON_ALONE
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.cli.main import main
@@ -32,10 +33,10 @@ from wengert.show.captions import number as shown
 from wengert.show.latex import latex
 from wengert.sweeps.forward import depending
 
-from .reading import Page, number, number_of
+from .reading import LONG, Page, number, number_of
 
 ROOT = Path(__file__).parents[2]
-SAMPLES = sorted((ROOT / "samples").glob("*.wengert"))
+SAMPLES = [p for p in sorted((ROOT / "samples").glob("*.wengert")) if FULL or p.stem not in LONG]
 SCRIPTS = ROOT / "wengert" / "page"
 NODE = shutil.which("node")
 # Ops that only Python computes are in no script.
@@ -204,7 +205,7 @@ def test_a_list_folds_by_calls_bindings_and_loops() -> None:
 
 
 @settings(max_examples=20)
-@given(st.sampled_from([FOLDED, *(p.read_text("utf-8") for p in SAMPLES if p.stem != "lotka_volterra")]))
+@given(st.sampled_from([FOLDED, *(p.read_text("utf-8") for p in SAMPLES)]))
 def test_a_folded_circuit_keeps_every_wire_between_groups(text: str) -> None:
     f = wg.compile(text, limits=wg.Limits(gates=10_000))
     whole = f.circuit(names=True)

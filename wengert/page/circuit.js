@@ -52,7 +52,7 @@ function zoomed(factor) {
 }
 
 // The size that shows the whole circuit, as far as its texts stay readable.
-function fitting(least = 0.62) {
+function fitting(least = 0.78) {
   if (circuit) zoomed(Math.max(least, Math.min(1.35, (view.clientWidth - 24) / circuit.natural[0])));
 }
 

@@ -31,6 +31,7 @@ from ..show.picture import ROUND
 from ..sweeps.forward import depending
 from ..sweeps.rules import rules_for
 from .folding import Folded, Level
+from .live_arrays import Known, live_arrays
 from .live_code import LiveCode, live_code
 from .markup import markup
 from .slots import RuleTexts, equation_key, right_side
@@ -120,6 +121,7 @@ def contents(request: Request) -> Contents:
         "output": numbers.get(trace.output, -1) if isinstance(trace.output, str) else -1,
         "wrt": [numbers[n] for n in wlist.inputs if n in active and n in chosen(wlist, request.wrt)],
         "live": int(bool(live.text)), "why": live.why, "kinks": list(live.kinks), "exercise": int(request.exercise),
+        "layout": list(live.layout), "parts": [[a, *(numbers.get(x, x) for x in rest)] for a, *rest in live.parts],
         "levels": [[level.name, [list(group) for group in level.groups]] for level in request.levels],
     }  # fmt: skip
     count = len(order) * (2 + len(request.tangents)) + 3 * len(steps)
@@ -173,10 +175,11 @@ class _StepsOf:
 def _live(request: Request, wlist: WengertList, steps: Sequence[tuple[int, int]], arrays: bool) -> LiveCode:
     if request.exercise:
         return LiveCode("", why="it is an exercise")
-    if arrays:
-        return LiveCode("", why="it computes with arrays")
     if not wlist.inputs:
         return LiveCode("", why="it has no inputs")
+    if arrays:
+        known = Known(wlist, request.trace.values, steps, request.trace.output, [*request.tangents], request.kink)
+        return live_arrays(known, request.limits)
     return live_code(wlist, steps, request.kink, request.limits)
 
 

@@ -2,12 +2,33 @@
 
 const POINT = NAMES.slice(0, record.inputs).map((_, n) => state.values[n]);
 const ORIGINAL = [...POINT];
-let plotted = record.wrt[0] ?? -1;
+// The most elements of an array that have fields of their own.
+const FEW = 36;
+// A number that can be moved: an input, or element j of one.
+const SLOTS = [];
+let plotted = null;
 let drawing = 0;
-const FIELDS = [];
 
-function reach(n) {
-  const x = ORIGINAL[n];
+const numberAt = (point, { n, j }) => (j < 0 ? point[n] : point[n].of[j]);
+
+function withNumber(x, j, number) {
+  if (j < 0) return number;
+  const of = [...x.of];
+  of[j] = number;
+  return { shape: x.shape, of };
+}
+
+function placeText(shape, j) {
+  const places = [];
+  for (const size of [...shape].reverse()) {
+    places.unshift(j % size);
+    j = Math.floor(j / size);
+  }
+  return `[${places.join(",")}]`;
+}
+
+function reach(slot) {
+  const x = numberAt(ORIGINAL, slot);
   const span = Math.max(1, 2 * Math.abs(x));
   return Number.isFinite(x) ? [x - span, x + span] : [-1, 1];
 }
@@ -35,99 +56,119 @@ function read(text) {
   return plain === "nan" ? NaN : Number(plain);
 }
 
-function setInput(n, x, from) {
-  POINT[n] = x;
-  const [field, slider] = FIELDS[n];
-  if (from !== field) field.value = spelled(x);
-  field.removeAttribute("aria-invalid");
-  if (from !== slider && Number.isFinite(x)) slider.value = x;
-  if (record.wrt.includes(n)) plotted = n;
+function setInput(slot, x, from) {
+  POINT[slot.n] = withNumber(POINT[slot.n], slot.j, x);
+  if (from !== slot.field) slot.field.value = spelled(x);
+  slot.field.removeAttribute("aria-invalid");
+  if (from !== slot.slider && Number.isFinite(x)) slot.slider.value = x;
+  choosePlot(slot);
   recompute();
 }
 
 function buildInputs() {
   const box = $("inputs");
   if (!record.live) {
-    if (!record.exercise) {
-      box.append(startLine());
-      if (record.inputs) box.append(element("p", { class: "label", text: `The program is not computed anew in this page: ${record.why}.` }));
-    } else box.append(startLine());
+    box.append(startLine());
+    if (record.inputs && !record.exercise) box.append(element("p", { class: "label", text: `The program is not computed anew in this page: ${record.why}.` }));
     return;
   }
   const grid = element("div", { class: "inputs-grid" });
   NAMES.slice(0, record.inputs).forEach((name, n) => {
-    const [low, high] = reach(n);
-    const id = `input-${n}`;
-    const slider = element("input", { type: "range", min: low, max: high, step: "any", "aria-label": `${name}, by sliding` });
-    const field = element("input", { type: "text", id, inputmode: "text", autocomplete: "off", spellcheck: "false" });
-    slider.value = Number.isFinite(POINT[n]) ? POINT[n] : 0;
-    field.value = spelled(POINT[n]);
-    slider.addEventListener("input", () => setInput(n, rounded(Number(slider.value), 4), slider));
-    field.addEventListener("input", () => {
-      const x = read(field.value);
-      if (x === null) field.setAttribute("aria-invalid", "true");
-      else setInput(n, x, field);
-    });
-    slider.addEventListener("focus", () => choosePlot(n));
-    field.addEventListener("focus", () => choosePlot(n));
-    FIELDS.push([field, slider]);
-    grid.append(element("label", { for: id, text: name }), slider, field);
+    const x = POINT[n];
+    if (!isArray(x)) row(grid, { n, j: -1, name });
+    else if (x.of.length <= FEW) x.of.forEach((_, j) => row(grid, { n, j, name: name + placeText(x.shape, j) }));
+    else grid.append(element("span", { text: name }), element("span", { class: "label", text: "too many elements for fields" }), quantity(x, "value", name));
   });
   box.append(grid);
   box.append(element("p", {}, element("button", { type: "button", id: "reset", text: "As at first", onclick: () => {
-    ORIGINAL.forEach((x, n) => {
-      POINT[n] = x;
-      FIELDS[n][0].value = spelled(x);
-      FIELDS[n][0].removeAttribute("aria-invalid");
-      FIELDS[n][1].value = x;
-    });
+    ORIGINAL.forEach((x, n) => (POINT[n] = x));
+    for (const slot of SLOTS) {
+      slot.field.value = spelled(numberAt(POINT, slot));
+      slot.field.removeAttribute("aria-invalid");
+      slot.slider.value = numberAt(POINT, slot);
+    }
     state = asGiven();
-    display();
+    display(true);
     replot();
   } })));
+  plotted = SLOTS.find((slot) => record.wrt.includes(slot.n)) || null;
   replot();
 }
 
-function choosePlot(n) {
-  if (!record.wrt.includes(n) || plotted === n) return;
-  plotted = n;
-  replot();
+function row(grid, slot) {
+  const [low, high] = reach(slot);
+  const x = numberAt(POINT, slot);
+  const id = `input-${SLOTS.length}`;
+  slot.slider = element("input", { type: "range", min: low, max: high, step: "any", "aria-label": `${slot.name}, by sliding` });
+  slot.field = element("input", { type: "text", id, autocomplete: "off", spellcheck: "false" });
+  slot.slider.value = Number.isFinite(x) ? x : 0;
+  slot.field.value = spelled(x);
+  slot.slider.addEventListener("input", () => setInput(slot, rounded(Number(slot.slider.value), 4), slot.slider));
+  slot.field.addEventListener("input", () => {
+    const typed = read(slot.field.value);
+    if (typed === null) slot.field.setAttribute("aria-invalid", "true");
+    else setInput(slot, typed, slot.field);
+  });
+  for (const part of [slot.slider, slot.field]) part.addEventListener("focus", () => {
+    choosePlot(slot);
+    replot();
+  });
+  SLOTS.push(slot);
+  grid.append(element("label", { for: id, text: slot.name }), slot.slider, slot.field);
+}
+
+function choosePlot(slot) {
+  if (record.wrt.includes(slot.n)) plotted = slot;
 }
 
 // The plot
 
 const PLOT = { left: 46, right: 410, top: 12, bottom: 184, points: 160 };
 
+// The output where one number has another value.
+function outputAt(point, slot, x) {
+  const moved = [...point];
+  moved[slot.n] = withNumber(point[slot.n], slot.j, x);
+  if (record.output < FIRST) return moved[record.output];
+  return tapeAt(moved)[record.output - FIRST];
+}
+
 function drawPlot() {
-  if (plotted < 0 || record.output < 0 || record.arrays) return;
-  $("plot").hidden = false;
-  let [low, high] = reach(plotted);
-  const x0 = POINT[plotted];
+  const slot = plotted;
+  const y0 = state.values[record.output];
+  // Over arrays the output's place in the tape is its own only if all before it are numbers.
+  const place = record.layout.slice(0, record.output - FIRST).reduce((sum, [count]) => sum + count, 0);
+  const value = (x) => {
+    if (!record.arrays || record.output < FIRST) return outputAt(POINT, slot, x);
+    const moved = [...POINT];
+    moved[slot.n] = withNumber(POINT[slot.n], slot.j, x);
+    return tapeAt(moved)[place];
+  };
+  $("plot").hidden = true;
+  if (!slot || record.output < 0 || isArray(y0)) return;
+  let [low, high] = reach(slot);
+  const x0 = numberAt(POINT, slot);
   if (Number.isFinite(x0)) [low, high] = [Math.min(low, x0), Math.max(high, x0)];
-  const point = [...POINT];
   const xs = [];
   const ys = [];
   // A long list is sampled at fewer points, so that a frame stays short.
   const count = Math.max(24, Math.min(PLOT.points, Math.round(60000 / (EQUATIONS.length + 1))));
   for (let j = 0; j <= count; j++) {
     const x = low + ((high - low) * j) / count;
-    point[plotted] = x;
     xs.push(x);
-    ys.push(record.output < FIRST ? (record.output === plotted ? x : POINT[record.output]) : tapeAt(point)[record.output - FIRST]);
+    ys.push(value(x));
   }
-  const y0 = state.values[record.output];
-  const slope = state.adjoints[plotted] ?? 0;
+  const whole = state.adjoints[slot.n];
+  const slope = (isArray(whole) ? whole.of[slot.j] : whole) ?? 0;
   const sorted = ys.filter(Number.isFinite).sort((a, b) => a - b);
-  if (Number.isFinite(y0)) sorted.push(y0);
   const at = (q) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(q * (sorted.length - 1))))] ?? 0;
-  let [bottom, top] = [Math.min(at(0.02), y0 || at(0.02)), Math.max(at(0.98), y0 || at(0.98))];
+  const own = Number.isFinite(y0) ? y0 : at(0.5);
+  let [bottom, top] = [Math.min(at(0.02), own), Math.max(at(0.98), own)];
   if (!(top > bottom)) [bottom, top] = [bottom - 1, top + 1];
   const pad = (top - bottom) * 0.08;
   [bottom, top] = [bottom - pad, top + pad];
-  if (![low, high, high - low, bottom, top, top - bottom].every(Number.isFinite)) {
-    $("plot").hidden = true;
-    return;
-  }
+  if (![low, high, high - low, bottom, top, top - bottom].every(Number.isFinite)) return;
+  $("plot").hidden = false;
   const X = (x) => PLOT.left + ((x - low) / (high - low)) * (PLOT.right - PLOT.left);
   const Y = (y) => PLOT.bottom - ((y - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top);
   let path = "";
@@ -150,7 +191,7 @@ function drawPlot() {
     if (ends.every((y) => Math.abs(y) < 1e7)) inner.append(drawn("line", { class: "tangent-line", x1: X(low), y1: ends[0], x2: X(high), y2: ends[1] }));
     inner.append(drawn("circle", { class: "point", cx: X(x0), cy: Y(y0), r: 4.5 }));
   }
-  parts.push(inner, drawn("text", { x: (PLOT.left + PLOT.right) / 2, y: PLOT.bottom + 18, "text-anchor": "middle" }, NAMES[plotted]));
+  parts.push(inner, drawn("text", { x: (PLOT.left + PLOT.right) / 2, y: PLOT.bottom + 18, "text-anchor": "middle" }, slot.name));
   $("curve").replaceChildren(...parts);
-  $("plot-says").textContent = `${NAMES[record.output]} along ${NAMES[plotted]}, and its tangent: slope ${minus(shown(slope))}`;
+  $("plot-says").textContent = `${NAMES[record.output]} along ${slot.name}, and its tangent: slope ${minus(shown(slope))}`;
 }

@@ -31,11 +31,15 @@ class LiveCode(NamedTuple):
             contributions, then for each kink of an equation whether it is there
     kinks   the equation of each kink
     why     the reason, if the text is empty
+    layout  over arrays, for each quantity that `tape(…)` gives the count of its numbers and its shape
+    parts   and its meaning
     """
 
     text: str
     kinks: tuple[int, ...] = ()
     why: str = ""
+    layout: tuple[Any, ...] = ()
+    parts: tuple[Any, ...] = ()
 
 
 def live_code(
@@ -84,10 +88,15 @@ def _written(
             conditions.append(sweep_rule(rule, names, build))
             kinks.append(k)
     outputs = (*(e.output for e in equations), *locals_of, *conditions)
-    whole = assemble(renamed.inputs, build.equations, outputs, wlist.ops)
+    return LiveCode(emitted(assemble(renamed.inputs, build.equations, outputs, wlist.ops)), tuple(kinks))
+
+
+def emitted(whole: WengertList) -> str:
+    """A list over numbers, with names of ours alone, as the function `tape`.
+
+    Raises UsageError for an op that only Python computes."""
     steps = tuple(Remarked(*e, "") for e in whole.equations)
-    text = write(StraightLine(whole, len(outputs), (), False, (("", steps),)), Script(), FUNCTION)
-    return LiveCode(text, tuple(kinks))
+    return write(StraightLine(whole, len(whole.outputs), (), False, (("", steps),)), Script(), FUNCTION)
 
 
 def _numbered(wlist: WengertList) -> WengertList:

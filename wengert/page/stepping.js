@@ -200,7 +200,7 @@ function sumLine(know, step) {
   const place = REACHED.filter((other) => other.to === step.to).indexOf(step);
   const before = earlier(step);
   const pieces = before !== undefined ? [quantity(before, "back", "so far"), sign("+"), added(state.downstream[step.s], "back", 1), sign("=")] : [];
-  return line(named(`sum at the copy gate of ${NAMES[step.to]}, branch ${place + 1} of ${parts}`, element("span", {}, ...pieces, quantity(state.sums[step.s], "back", "sum"))));
+  return line(named(`sum at the copy gate of ${NAMES[step.to]}, branch ${place + 1} of ${parts}`, element("span", { class: "sum" }, ...pieces, quantity(state.sums[step.s], "back", "sum"))));
 }
 
 // A term of a sum: a negative number gets brackets, but for the first.

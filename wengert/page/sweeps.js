@@ -59,13 +59,58 @@ function asGiven() {
   return state;
 }
 
+// The numbers of the inputs, one after the other.
+const flat = (point) => point.flatMap((x) => (isArray(x) ? x.of : [x]));
+
 function tapeAt(point) {
-  const found = point.length > 64 ? live(point) : live(...point);
+  const numbers = record.arrays ? flat(point) : point;
+  const found = numbers.length > 64 ? live(numbers) : live(...numbers);
   return Array.isArray(found) ? found : [found];
+}
+
+// The sweeps of a program over arrays at another point: the script gives all quantities, one after the other.
+function arraysAt(point) {
+  const tape = tapeAt(point);
+  const values = state.values.slice(0, FIRST);
+  point.forEach((x, n) => (values[n] = x));
+  const found = { values, locals: [...asGiven().locals].map((x) => (x === undefined ? undefined : 0)), downstream: [], upstream: [], sums: [], adjoints: [], kinked: new Set(), tangents: new Map() };
+  const holders = { local: found.locals, downstream: found.downstream, sum: found.sums };
+  let cursor = 0;
+  record.layout.forEach(([count, shape], j) => {
+    const numbers = tape.slice(cursor, cursor + count);
+    cursor += count;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const x = shape.length ? { shape, of: count === size ? numbers : new Array(size).fill(numbers[0]) } : numbers[0];
+    const [kind, a, b] = record.parts[j];
+    if (kind === "value") values[a] = x;
+    else if (kind === "kink") (isArray(x) ? x.of.some((v) => v !== 0) : x !== 0) && found.kinked.add(a);
+    else if (kind === "tangent") {
+      if (!found.tangents.has(a)) found.tangents.set(a, []);
+      found.tangents.get(a)[b] = x;
+    } else holders[kind][a] = x;
+  });
+  const output = values[record.output];
+  const lost = record.output >= 0 && (isArray(output) ? output.of.some(Number.isNaN) : Number.isNaN(output));
+  const told = (x) => (x === undefined || !lost ? x : isArray(x) ? { shape: x.shape, of: x.of.map(() => NaN) } : NaN);
+  if (record.output >= 0) found.adjoints[record.output] = told(isArray(output) ? { shape: output.shape, of: output.of.map(() => 1) } : 1);
+  for (const step of STEPS) {
+    const s = step.s;
+    const absent = found.adjoints[step.from] === undefined || (step.selects && found.locals[s] === 0);
+    if (absent || found.downstream[s] === undefined) {
+      found.downstream[s] = found.sums[s] = undefined;
+      continue;
+    }
+    found.upstream[s] = found.adjoints[step.from];
+    found.downstream[s] = told(found.downstream[s]);
+    found.sums[s] = found.adjoints[step.to] = told(found.sums[s]);
+  }
+  found.seed = found.adjoints[record.output];
+  return found;
 }
 
 // The sweeps at another point.
 function at(point) {
+  if (record.arrays) return arraysAt(point);
   const tape = tapeAt(point);
   const n = EQUATIONS.length;
   const values = state.values.slice(0, FIRST);
@@ -102,6 +147,7 @@ function at(point) {
 // The tangents where one input moves: of every name, and the products by step.
 function tangents(state, input) {
   if (record.arrays) {
+    if (state.tangents) return { tangents: state.tangents.get(input) || [], products: [] };
     const moved = given.tangents[input];
     return { tangents: moved ? moved.map(value) : [], products: [] };
   }
