@@ -3,6 +3,7 @@
     python -m benchmarks.page                 # 100, 300 and 1,000 equations
     python -m benchmarks.page 100 5000
     python -m benchmarks.page --chromium /usr/bin/chromium
+    python -m benchmarks.page --pictures pictures    # only the README's pictures, made anew
 
 The time to make a page is that of `f.page()`, after one on a small program. Paint is the first contentful paint, from
 the opening of the file. A move is one event of a slider, handled to its end: all values, local derivatives and
@@ -23,6 +24,7 @@ from typing import Any
 
 import wengert as wg
 
+SAMPLES = Path(__file__).parents[1] / "samples"
 LENGTHS = (100, 300, 1000)
 RUNS, MOVES = 5, 60
 STEPS = ("sin({0})", "{0}*{1}", "{0} + {1}", "exp(-{0})", "{0} - {1}", "tanh({0})", "{0}/{1}", "max({0}, {1})")
@@ -89,12 +91,51 @@ def in_browser(pages: list[str], chromium: str) -> list[tuple[float, float, floa
     return found
 
 
+# The README's pictures: a sample, whether it is an exercise, dark or light, and the keys and answers before.
+PICTURES: dict[str, tuple[str, bool, str, list[tuple[str, str]]]] = {
+    "reverse_sweep": ("sigmoid_neuron", False, "light", [("ArrowRight", "")] * 14),
+    "kinks": ("kinks", False, "dark", [("End", ""), ("ArrowLeft", ""), ("ArrowLeft", "")]),
+    "exercise": ("cs231n_circuit", True, "light", [("#asks", "derivatives"), ("End", ""), ("#answer-local", "3"),
+                                                  ("#answer-downstream", "3"), ("Enter", "")]),
+}  # fmt: skip
+
+
+def pictures(folder: Path, chromium: str) -> None:
+    """Take the README's pictures."""
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(exist_ok=True)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as aside:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for name, (sample, exercise, scheme, acts) in PICTURES.items():
+            path = Path(aside) / "page.html"
+            path.write_text(wg.load(SAMPLES / f"{sample}.wengert").page(exercise=exercise), encoding="utf-8")
+            page: Any = browser.new_page(viewport={"width": 1120, "height": 820}, color_scheme=scheme)
+            page.goto(path.as_uri())
+            for place, text in acts:
+                if place == "#asks":
+                    page.select_option(place, text)
+                    page.focus("#next")
+                elif place.startswith("#"):
+                    page.fill(place, text)
+                else:
+                    page.keyboard.press(place)
+            page.wait_for_timeout(400)
+            page.screenshot(path=folder / f"page_{name}.png")
+            page.close()
+        browser.close()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("equations", nargs="*", type=int)
     parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("chromium-browser") or "")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     words = parser.parse_args()
+    if words.pictures:
+        pictures(words.pictures, words.chromium)
+        return
     lengths = words.equations or list(LENGTHS)
     program(5).page()
     made = [making(n) for n in lengths]

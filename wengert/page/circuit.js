@@ -82,7 +82,7 @@ function write(item) {
   item.map = null;
   if (isArray(x) && item.kind !== "part") {
     item.map = heat(x, 34, 11);
-    const right = item.x + text.length * 6.9 + 5;
+    const right = item.x + text.length * 7.2 + 6;
     item.map.setAttribute("transform", `translate(${right} ${item.y - 10})`);
     item.text.after(item.map);
   }

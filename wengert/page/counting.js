@@ -25,16 +25,18 @@ function buildCounts() {
   const upward = EQUATIONS.flatMap((_, k) => INTO[k]).map((s) => [s.to, s.from]);
   let forward = { products: 0, sums: 0 };
   const counted = inputs.slice(0, 200);
+  // Each element of an array takes a sweep of its own.
+  const elements = (n) => (isArray(state.values[n]) ? state.values[n].shape.reduce((a, b) => a * b, 1) : 1);
   for (const n of counted) {
     const one = workOf(upward, [n]);
-    forward = { products: forward.products + one.products, sums: forward.sums + one.sums };
+    forward = { products: forward.products + one.products * elements(n), sums: forward.sums + one.sums * elements(n) };
   }
   const some = counted.length < inputs.length;
   const scale = inputs.length / counted.length;
   const row = (name, sweeps, work, about) => element("tr", {}, element("th", { scope: "row", text: name }),
     ...[sweeps, Math.round(work.products * about), Math.round(work.sums * about), Math.round((work.products + work.sums) * about)].map((x) => element("td", { text: x.toLocaleString("en") })));
   const head = element("tr", {}, element("td"), ...["sweeps", "products", "sums", "together"].map((text) => element("th", { scope: "col", text })));
-  const table = element("table", {}, element("thead", {}, head), element("tbody", {}, row("reverse mode", 1, back, 1), row("forward mode", inputs.length, forward, scale)));
-  const says = `For all derivatives of ${NAMES[record.output]} in ${inputs.length} input${inputs.length > 1 ? "s" : ""}, beside ${EQUATIONS.length.toLocaleString("en")} equations and their local derivatives, which both modes need once.${some ? " Forward mode is counted in 200 of the inputs." : ""}`;
+  const table = element("table", {}, element("thead", {}, head), element("tbody", {}, row("reverse mode", 1, back, 1), row("forward mode", inputs.reduce((sum, n) => sum + elements(n), 0), forward, scale)));
+  const says = `For all derivatives of ${NAMES[record.output]} in ${inputs.length} input${inputs.length > 1 ? "s" : ""}, beside ${EQUATIONS.length.toLocaleString("en")} equations and their local derivatives, which both modes need once.${record.arrays ? " A product is that of a whole array with a rule." : ""}${some ? " Forward mode is counted in 200 of the inputs." : ""}`;
   $("counts").replaceChildren(element("div", { class: "scroll" }, table), element("p", { text: says }));
 }

@@ -46,7 +46,7 @@ class Folded(NamedTuple):
     heads: dict[int, Group]
 
 
-class _Places(NamedTuple):
+class _Blocks(NamedTuple):
     """Where statements begin in a text, and its outermost loops: start, end, head."""
 
     starts: list[int]
@@ -82,7 +82,7 @@ def whole(circuit: Circuit) -> Folded:
     return Folded("every equation", circuit, tuple((n,) for n in range(len(circuit.wires))), {})
 
 
-def _read(text: str) -> _Places:
+def _read(text: str) -> _Blocks:
     starts, loops, depth, braces = [0], list[tuple[int, int, str]](), 0, list[tuple[int, str]]()
     head = ""
     for m in checking_clock(list(_TOKEN.finditer(text))):
@@ -101,7 +101,7 @@ def _read(text: str) -> _Places:
                 loops.append((start, m.start(), what))
         if word in "{};" or word == "\n" and not depth:
             starts.append(m.end())
-    return _Places(starts, loops)
+    return _Blocks(starts, loops)
 
 
 def _outermost(span: Span) -> Span:
@@ -117,13 +117,13 @@ def _call(span: Span | None, text: str) -> Any:
     return outer[:2], f"{text[outer.start : outer.end].partition('(')[0].strip()}()"
 
 
-def _statement(span: Span | None, text: _Places) -> Any:
+def _statement(span: Span | None, text: _Blocks) -> Any:
     if span is None:
         return None
     return bisect_right(text.starts, _outermost(span).start), ""
 
 
-def _loop(span: Span | None, text: _Places) -> Any:
+def _loop(span: Span | None, text: _Blocks) -> Any:
     if span is None:
         return None
     at = _outermost(span).start

@@ -72,8 +72,8 @@ class _Sheet:
     """Writes the sweeps as one list.
 
     outputs  its outputs with their shapes
-    parts    the meaning of each: ["value", name], ["local", step], ["downstream", step], ["sum", step], ["kink", k], or
-             ["tangent", input, name]
+    parts    the meaning of each: ["value", name], ["local", step], ["downstream", step], ["total", step], ["kink", k],
+             or ["tangent", input, name]
     """
 
     def __init__(self, known: Known, limits: Limits, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -118,7 +118,7 @@ class _Sheet:
             if local is not None:
                 self._add(["local", place[k, i]], local, shape_of(known.values[e.output]))
             self._add(["downstream", place[k, i]], downstream, to)
-            self._add(["sum", place[k, i]], total, to)
+            self._add(["total", place[k, i]], total, to)
 
         active = depending(wlist, {str(wlist.equations[k].inputs[i]) for k, i in known.contributions})
         request = ReverseRequest(visit, active, gather=False)

@@ -74,7 +74,7 @@ function arraysAt(point) {
   const values = state.values.slice(0, FIRST);
   point.forEach((x, n) => (values[n] = x));
   const found = { values, locals: [...asGiven().locals].map((x) => (x === undefined ? undefined : 0)), downstream: [], upstream: [], sums: [], adjoints: [], kinked: new Set(), tangents: new Map() };
-  const holders = { local: found.locals, downstream: found.downstream, sum: found.sums };
+  const holders = { local: found.locals, downstream: found.downstream, total: found.sums };
   let cursor = 0;
   record.layout.forEach(([count, shape], j) => {
     const numbers = tape.slice(cursor, cursor + count);
