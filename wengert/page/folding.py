@@ -18,6 +18,9 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import WengertList
 from ..show.graph import Circuit, Gate, Wire
 
+# A way to fold that leaves out no more than this part of the equations is none.
+LEAST = 0.2
+
 _TOKEN = re.compile(r"#[^\n]*|[()\[\]{}\n;]|for\b[^{\n;]*(?=\{)")
 
 
@@ -69,7 +72,7 @@ def levels(wlist: WengertList) -> list[Level]:
     found = [Level("calls", calls), Level("bindings", labelled)]
     if loops:
         found.append(Level("loops", tuple(sorted((*loops, *rest), key=lambda g: g.first))))
-    return [level for level in found if level.groups]
+    return [level for level in found if sum(g.last - g.first for g in level.groups) > len(wlist) * LEAST]
 
 
 def folded(circuit: Circuit, level: Level) -> Folded:
