@@ -40,6 +40,8 @@ EXCEPTED = {
     ("", "file"): "Python has files of its own",
     ("", "force"): "Python has files of its own",
     ("completion", ""): "it is for shells",
+    ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
+    ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
     ("", "help"): "docstrings say it",
 }
 

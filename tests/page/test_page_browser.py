@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -314,6 +315,27 @@ def test_hostile_texts_do_nothing_in_a_browser(opened: Any) -> None:
         one.keys("End")
         assert one.page.evaluate("document.images.length") == 0
         assert one.text("#count").startswith("6 of 6") or "of" in one.text("#count")
+
+
+def test_the_editor_shows_pages_and_errors(chromium: Any) -> None:
+    server = wg.play("input x = 3\nf = x^2")
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        chromium.goto(server.address)
+        frame = chromium.frame_locator("#frame")
+        assert frame.locator("#title").inner_text() == "f = x^2"
+        frame.locator("#last").click()
+        assert "6" in frame.locator("#now").inner_text()
+        chromium.fill("#program", "2x")
+        chromium.keyboard.press("Control+Enter")
+        chromium.wait_for_selector("#error:not([hidden])")
+        assert "W006" in chromium.inner_text("#error")
+        chromium.goto("about:blank")
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_a_large_program_says_it_has_no_circuit(opened: Any) -> None:

@@ -61,6 +61,41 @@ def document(request: Request) -> str:
 """
 
 
+# The policy of a page in the frame of an editor, besides its own: an origin of its own, and no other page around it.
+FRAMED = "sandbox allow-scripts allow-modals; frame-ancestors 'self'"
+
+
+def editor(text: str) -> str:
+    """The page of `wengert play`: an editor that begins with this text, beside a frame for the page of its program."""
+    style, program = "\n".join(map(_file, (*STYLES, "play.css"))), _file("play.js")
+    policy = (
+        f"default-src 'none'; script-src {_hash(program)}; style-src {_hash(style)}; connect-src 'self'; "
+        "frame-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+    body = _filled("play.html", text="\n" + escaped(text))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>wengert play</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+<script>{program}</script>
+</body>
+</html>
+"""
+
+
+def _filled(name: str, **parts: str) -> str:
+    """A file with texts in the places of `{{…}}`."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], _file(name))
+
+
 def _body(request: Request, found: Contents) -> str:
     hidden = request.hidden if request.exercise else None
     text = linked_text(request.trace.wlist, request.source.text, found.numbers, hidden)
@@ -79,8 +114,7 @@ def _body(request: Request, found: Contents) -> str:
         for drawn, names in zip(request.drawn, found.leaving)
     )
     notes = "".join(f"<li>{escaped(t)}</li>" for t in told)
-    parts = {"title": escaped(request.title), "notes": notes, "circuit": circuit, "text": text}
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], _file("page.html"))
+    return _filled("page.html", title=escaped(request.title), notes=notes, circuit=circuit, text=text)
 
 
 def _plain(circuit: Circuit, exercise: bool) -> Circuit:
