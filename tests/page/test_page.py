@@ -179,7 +179,7 @@ def test_a_page_is_small_and_says_it_left_things_out() -> None:
 
 # Folding
 
-FOLDED = """def sq(a, b) = (a + b)^2*a
+FOLDED = """def sq(a, b) = (a + b)^2*a + sin(a - b)/b
 input x0 = 0.3, v0 = 1
 x = x0
 v = v0
