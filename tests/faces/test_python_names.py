@@ -40,6 +40,8 @@ EXCEPTED = {
     ("", "file"): "Python has files of its own",
     ("", "force"): "Python has files of its own",
     ("completion", ""): "it is for shells",
+    ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
+    ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
     ("", "help"): "docstrings say it",
 }
 
@@ -231,6 +233,9 @@ ROWS = [
         "--names"), lambda: f(SEVERAL).graph(x=3, y=4, output="f", wrt="y", sweep="both", names=True), text),
     Row("graph", "format", (NEURON, *GIVEN, "--format", "svg"),
         lambda: f(NEURON).graph(AT, format="svg").rstrip(), text),
+    Row("page", "", (NEURON, *GIVEN), lambda: f(NEURON).page(AT), str),
+    Row("page", "exercise output wrt", (SEVERAL, "x=3", "y=4", "--output", "f", "--wrt", "y", "--exercise"),
+        lambda: f(SEVERAL).page(x=3, y=4, output="f", wrt="y", exercise=True), str),
     Row("list", "", (NEURON,), lambda: str(f(NEURON)), text),
     Row("list", "as", (NEURON, "--as", "json"), lambda: wg.to_json(f(NEURON).wengert_list)),
     Row("list", "as", (NEURON, "--as", "tuples"), lambda: list(map(tuple, f(NEURON).wengert_list.equations)),
