@@ -57,6 +57,7 @@ finally:
 if TYPE_CHECKING:
     from .api.files import load_numbers
     from .api.op_pages import all_ops, op
+    from .api.plots import plot
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
@@ -108,6 +109,7 @@ __all__ = [
     "load_numbers",
     "op",
     "parse",
+    "plot",
     "printing",
     "read",
     "record",
@@ -126,7 +128,7 @@ _LATER = {
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
-    "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
+    "plot": ".api.plots", "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
 }  # fmt: skip
 
 

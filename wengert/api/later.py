@@ -50,6 +50,12 @@ def making() -> ModuleType:
     return module
 
 
+def plots() -> ModuleType:
+    from . import plots as module
+
+    return module
+
+
 def views() -> ModuleType:
     from . import views as module
 
