@@ -37,6 +37,7 @@ T = TypeVar("T")
     "costs structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
+@later.shown
 @later.with_methods(later.plots, "plot plotted")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
 class Function:
@@ -395,8 +396,6 @@ class Function:
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         return at_kinks.hessian(self, self.point(args, values), names, mode)
-
-    # Methods that stand in other modules
 
     _ran = property(lambda self: self._last[0], lambda self, route: self._last.__setitem__(0, route))
 

@@ -38,6 +38,11 @@ def with_methods(load: Callable[[], ModuleType], names: str) -> Callable[[T], T]
     return decorated
 
 
+def shown(made: T) -> T:
+    """Decorate a class: its objects show themselves in notebooks, see `api.displays`."""
+    return with_methods(displays, "_repr_mimebundle_ _repr_html_ _repr_latex_ _repr_pretty_")(made)
+
+
 def reports() -> ModuleType:
     from . import reports as module
 
@@ -52,6 +57,12 @@ def making() -> ModuleType:
 
 def plots() -> ModuleType:
     from . import plots as module
+
+    return module
+
+
+def displays() -> ModuleType:
+    from . import displays as module
 
     return module
 

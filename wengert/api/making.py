@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..language import Program
 from ..lists.receipts import Receipt
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, assemble
 from ..transforms.derivatives import jacobian, weighted
 from ..transforms.simplify import fuse, simplify
 from .options import Changes
@@ -125,3 +125,16 @@ def _lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
         wlist, names = weighted(f.wengert_list)
         found = f.kept["lagrangian"] = function_of(f, wlist), names
     return found
+
+
+def named_values(f: Function, point: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The values at a point of those `names` that the program computes: outputs and intermediates."""
+    f = f.at(point)
+    wlist = f.wengert_list
+    computed = {e.output for e in wlist.equations}
+    wanted = [n for n in names if n in computed]
+    if not wanted:
+        return {}
+    listed = assemble(wlist.inputs, wlist.equations, wanted, wlist.ops, wlist.provenance, wlist.shapes)
+    found = function_of(f, listed)(point)
+    return dict(zip(wanted, found if len(wanted) > 1 else [found]))
