@@ -221,6 +221,7 @@ ROWS = [
     Row("structure", "", ("A @ x", *ARRAYS, "--json"), lambda: structured(f("A @ x").structure(MATRIX)),
         read_structure),
     Row("trace", "", (NEURON, *GIVEN), lambda: f(NEURON).trace_table(AT), text),
+    Row("trace", "step", (NEURON, *GIVEN, "--step"), lambda: f(NEURON).trace_table(AT), text),
     Row("trace", ":digits", (NEURON, *GIVEN, "--digits", "3"), with_three_digits, text),
     Row("trace", "sweep format direction", (NEURON, *GIVEN, "--sweep", "tangent", "--format", "json", "--direction",
         "x1=1,x2=2"), lambda: json.loads(f(NEURON).trace_table(AT, sweep="tangent", style="json",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any
 
-from ..ground.errors import Source, Span, UsageError, error
+from ..ground.errors import Span, UsageError, error
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import ReverseStep, TangentStep, Trace
@@ -53,20 +53,29 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
         return json.dumps(trace_json(trace, sweep), indent=1, ensure_ascii=False, allow_nan=False)
     say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
     setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex, "html": as_html}[style]
-    grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
-    parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
-    if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
+    parts = [fitted(grid, setting, trace, say, style) for grid in grids_of(sweep)]
+    if style != "latex" and (title := title_of(trace, program)):
         parts.insert(0, {"markdown": f"`{title}`", "html": f"<p><code>{escaped(title)}</code></p>"}.get(style, title))
+    return "\n\n".join(filter(None, [*parts, closing(trace, sweep, say, style)]))
+
+
+def grids_of(sweep: str) -> tuple[Callable[[Trace, Plain], Grid], ...]:
+    """The functions that make the tables of a sweep, one table each."""
+    return {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
+
+
+def closing(trace: Trace, sweep: str, say: Plain, style: str) -> str:
+    """The answers of the last sweep; "" for the forward sweep, whose table shows them."""
     if sweep == "tangent":
         outputs = [a for a in trace.wlist.outputs if isinstance(a, str)]
         moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
-        parts.append(_closing("Along the direction", moved, say, style))
-    elif sweep != "forward" and isinstance(trace.output, str):
-        whole = bool(shape_of(trace.adjoints.get(trace.output)))
-        names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
-        answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
-        parts.append(_closing("Adjoints" if whole else "Gradient", answers, say, style))
-    return "\n\n".join(filter(None, parts))
+        return _closing("Along the direction", moved, say, style)
+    if sweep == "forward" or not isinstance(trace.output, str):
+        return ""
+    whole = bool(shape_of(trace.adjoints.get(trace.output)))
+    names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
+    answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
+    return _closing("Adjoints" if whole else "Gradient", answers, say, style)
 
 
 def over_arrays(trace: Trace) -> bool:
@@ -79,7 +88,7 @@ LEAST = 18
 ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
 
 
-def _fitting(
+def fitted(
     grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
 ) -> str:  # fmt: skip
     """A table, abbreviated until it fits: arrays first, then columns that repeat others."""
@@ -97,7 +106,9 @@ def _fitting(
     return text
 
 
-def _title(source: Source | None) -> str:
+def title_of(trace: Trace, program: Program | None = None) -> str:
+    """The text of a program of one line, or else the name of its file."""
+    source = program.source if program else trace.wlist.provenance.source
     if source is None:
         return ""
     text = source.text.strip()
