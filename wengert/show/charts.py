@@ -143,7 +143,7 @@ def _unlike(windows: Sequence[Window]) -> bool:
     """Whether no scale shows all of these windows."""
     heights = [w.height for w in windows]
     whole = max(w.high for w in windows) - min(w.low for w in windows)
-    return whole > 8 * min(heights)
+    return whole > 3.5 * min(heights)
 
 
 def _draw(axes: Any, chart: Chart, drawn: Sequence[int], label: str, first: int = 0) -> None:

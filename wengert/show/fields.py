@@ -61,8 +61,13 @@ def surface(field: Field, across: tuple[float, float], up: tuple[float, float], 
     if len(finite) and not joined["pole"].shape[1] and finite.max() > finite.min():
         window = Window(float(finite.min()), float(finite.max()))
     elif joined["pole"].shape[1]:
-        middle = (window.low + window.high) / 2
-        window = Window(middle - 0.3 * window.height, middle + 0.3 * window.height)
+        # On the side without a pole all is shown.
+        middle, part = (window.low + window.high) / 2, 0.3 * window.height
+        low, high = float(finite.min()), float(finite.max())
+        window = Window(
+            low if low > window.low - window.height else middle - part,
+            high if high < window.high + window.height else middle + part,
+        )
     return Surface(x, y, rows[0], rows[1:3], (broken[0], broken[1]), joined, window)
 
 
