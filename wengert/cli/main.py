@@ -19,6 +19,7 @@ from ..ground import interrupts
 from ..ground.environment import threads_asked
 from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
 from ..ground.interrupts import INTERRUPTED
+from .progress import bars
 from .screen import Screen
 from .words import SHAPE, Arguments, Command, refuse, scan
 
@@ -136,7 +137,7 @@ def _command(argv: list[str]) -> int:
     if arguments.flag("help"):
         print(_help(command))
         return 0
-    with printing(_digits(arguments), _width()):
+    with printing(_digits(arguments), _width()), bars():
         code: int = module.run(arguments, _screen(argv))
     return code
 
