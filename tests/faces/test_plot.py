@@ -94,6 +94,14 @@ def test_the_line_is_the_function_to_the_eye(text: str, ends: tuple[float, float
                 assert abs(got - want) <= 0.01 * window.height + 1e-9 * abs(want), (x, got, want)
 
 
+def test_a_gap_has_its_reason() -> None:
+    (note,) = wg.compile("sqrt(x - a)").plotted(x=(-1, 3), a=1).notes
+    assert "no value for x from -1 to 1" in note.message
+    assert "at x = 0: outside the domain: `sqrt`" in note.help
+    (note,) = wg.compile("exp(x)").plotted(x=(0, 1000)).notes
+    assert "exp" in note.help
+
+
 def test_each_kind_of_curve_has_its_name() -> None:
     f = wg.compile("f = a*x^3; g = x*b; output f, g")
     made = f.plotted(x="0:1:50", a=2, b=1)
@@ -261,7 +269,7 @@ def test_a_file_is_whole_and_the_same_each_time(figures: Any, suffix: str, magic
     assert (made.encode() if suffix == "svg" else made) == again.read_bytes() == content
     assert main(["plot", "x", "--x", "0:1", "-o", str(path)]) == 2
     assert path.read_bytes() == content
-    assert main(["plot", "x*y", "--x", "0:1", "--y", "1:2", "-o", str(path), "--force"]) == 0
+    assert main(["plot", "x*y", "--x", "0:1:9", "--y", "1:2:9", "-o", str(path), "--force"]) == 0
     assert path.read_bytes() != content
     assert {p.name for p in tmp_path.iterdir()} == {path.name, again.name}
 
@@ -280,7 +288,9 @@ def test_names_are_text_and_never_markup(figures: Any) -> None:
 
 
 def test_pyplot_is_never_loaded(figures: Any) -> None:
-    code = "import sys, wengert as wg; wg.plot('1/x', x=(-1, 1), format='png'); wg.plot('x*y', x=(0, 1), y=(0, 1)); "
+    code = (
+        "import sys, wengert as wg; wg.plot('1/x', x=(-1, 1), format='png'); wg.plot('x*y', x=(0, 1, 9), y=(0, 1, 9)); "
+    )
     code += "print('matplotlib.pyplot' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ class Plotted(NamedTuple):
     found     for each output its curves, or its surface where two inputs vary
     names     for each output the names of its curves
     fixed     the values of all other inputs
+    reasons   for each output why it has no value in the first of its gaps; "" without gaps
     """
 
     ranges: dict[str, Range]
@@ -51,14 +52,15 @@ class Plotted(NamedTuple):
     found: tuple[Curves | Surface, ...]
     names: tuple[tuple[str, ...], ...]
     fixed: dict[str, Any]
+    reasons: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[Diagnostic, ...]:
         """Notes on the poles, jumps, kinks, holes and gaps of each output."""
         found = []
-        for output, one in zip(self.outputs, self.found):
+        for output, one, why in zip(self.outputs, self.found, self.reasons):
             if isinstance(one, Curves) and (text := _told(one, next(iter(self.ranges)))):
-                found.append(Diagnostic("W315", "note", f"in the plot of `{output}`: {text}"))
+                found.append(Diagnostic("W315", "note", f"in the plot of `{output}`: {text}", help=why))
         return tuple(found)
 
 
@@ -150,6 +152,7 @@ def plotted(
     spans = [(r.start, r.end) for r in ranges.values()]
     found: list[Curves | Surface] = []
     labels: list[tuple[str, ...]] = []
+    reasons = []
     for k, name in outputs:
         one = _single(f, k)
         if len(ranges) == 2:
@@ -162,14 +165,27 @@ def plotted(
                 made.slopes[axis] = 0.0
             found.append(made)
             labels.append((arrows,))
+            reasons.append("")
             continue
         (varying,) = ranges
         rows = _Rows(one, varying, names, order, fixed)
         counted = ranges[varying].points or count or CURVE
         _fits(f, counted)
-        found.append(curves(rows, spans[0], counted, rows.slopes))
+        made_curves = curves(rows, spans[0], counted, rows.slopes)
+        found.append(made_curves)
         labels.append(rows.names(name))
-    return Plotted(ranges, tuple(name for _, name in outputs), tuple(found), tuple(labels), fixed)
+        reasons.append(_reason(one, {**fixed}, varying, made_curves.gaps))
+    return Plotted(ranges, tuple(name for _, name in outputs), tuple(found), tuple(labels), fixed, tuple(reasons))
+
+
+def _reason(f: Function, point: dict[str, Any], varying: str, gaps: Sequence[tuple[float, float]]) -> str:
+    """The first reason why there is no value in the midst of the first gap; "" if there is no gap."""
+    if not gaps:
+        return ""
+    low, high = gaps[0]
+    point[varying] = low + (high - low) / 2
+    blamed = f.blame(point)
+    return "" if blamed is None else f"at {varying} = {point[varying]:.6g}: {blamed.message}"
 
 
 def _fits(f: Function, points: int) -> None:
