@@ -287,6 +287,18 @@ def test_names_are_text_and_never_markup(figures: Any) -> None:
     assert wg.plot(names, 数=(0, 1), ש=2, format="png").startswith(b"\x89PNG")
 
 
+def test_no_text_goes_to_tex(figures: Any) -> None:
+    import matplotlib as mpl
+
+    text = "f = x^2*y # \\input{secret} $x$\nf"
+    with mpl.rc_context({"text.usetex": True}):
+        figure = wg.plot(text, x=(0, 1, 9), y=1)
+    for drawn in (figure, wg.plot(text, x=(0, 1, 9), y=(0, 1, 9))):
+        own = [t for t in drawn.findobj(mpl.text.Text) if {"f", "x", "y"} & set(t.get_text())]
+        assert len(own) > 2
+        assert not [t for t in own if t.get_usetex() or t.get_parse_math()]
+
+
 def test_pyplot_is_never_loaded(figures: Any) -> None:
     code = (
         "import sys, wengert as wg; wg.plot('1/x', x=(-1, 1), format='png'); wg.plot('x*y', x=(0, 1, 9), y=(0, 1, 9)); "

@@ -27,6 +27,8 @@ _STROKES = (
     ("#a8327a", (0, (6, 2, 1, 2)), 1.4), ("#5a5a5a", (0, (3, 1, 1, 1, 1, 1)), 1.4),
 )  # fmt: skip
 _INK, _PALE = "#303030", "#8a8a8a"
+# A text of the user's: neither matplotlib's formulas nor those of TeX.
+_AS_IT_IS: dict[str, Any] = {"parse_math": False, "usetex": False}
 # Signs for marks. Poles are lines from bottom to top.
 _SIGNS: dict[str, dict[str, Any]] = {
     "kink": {"marker": "D", "markersize": 5.5, "markerfacecolor": "white", "markeredgecolor": _INK},
@@ -135,7 +137,7 @@ def _grid(
     figure: Any = figure_class()(figsize=size, layout=layout)
     grid = figure.subplots(rows, columns, squeeze=False)
     if title:
-        figure.suptitle(title, fontsize=11, parse_math=False)
+        figure.suptitle(title, fontsize=11, **_AS_IT_IS)
     return figure, grid
 
 
@@ -166,7 +168,7 @@ def _draw(axes: Any, chart: Chart, drawn: Sequence[int], label: str, first: int 
     _frame(axes, found.lines[0][0], (low - room, high + room), label)
     legend = axes.legend(handles, names, fontsize=9, framealpha=0.85, handlelength=2.8, loc="best")
     for text in legend.get_texts():
-        text.set_parse_math(False)
+        text.set(**_AS_IT_IS)
     if more:
         axes.annotate(f"{more:,} more marks are not drawn", (0.01, 0.01), xycoords="axes fraction", fontsize=8)
 
@@ -175,7 +177,7 @@ def _frame(axes: Any, x: Any, heights: tuple[float, float], label: str) -> None:
     if len(x):
         axes.set_xlim(float(x[0]), float(x[-1]))
     axes.set_ylim(*heights)
-    axes.set_xlabel(label, parse_math=False)
+    axes.set_xlabel(label, **_AS_IT_IS)
     axes.margins(x=0)
     axes.tick_params(labelsize=9)
     for side in ("top", "right"):
@@ -251,22 +253,22 @@ def _contours(axes: Any, drawn: Map, labels: tuple[str, str]) -> None:
             lines = axes.tricontour(net, z, levels, colors=[_INK], linewidths=0.5, linestyles="solid")
             axes.clabel(lines, fontsize=7, inline_spacing=2, fmt="%g")
         bar = axes.figure.colorbar(filled, ax=axes)
-        bar.set_label(drawn.name, parse_math=False)
+        bar.set_label(drawn.name, **_AS_IT_IS)
         bar.ax.tick_params(labelsize=8)
     handles, names = _signs(axes, s)
     if drawn.arrows:
         _arrows(axes, s)
     axes.set_xlim(float(s.x[0]), float(s.x[-1]))
     axes.set_ylim(float(s.y[0]), float(s.y[-1]))
-    axes.set_xlabel(labels[0], parse_math=False)
-    axes.set_ylabel(labels[1], parse_math=False)
+    axes.set_xlabel(labels[0], **_AS_IT_IS)
+    axes.set_ylabel(labels[1], **_AS_IT_IS)
     axes.tick_params(labelsize=9)
     if 1 / 3 < (s.x[-1] - s.x[0]) / (s.y[-1] - s.y[0]) < 3:
         axes.set_aspect("equal")  # not an op: a word of matplotlib
     caption = [f"arrows: {drawn.arrows}, length ∝ √|{drawn.arrows}|"] if drawn.arrows else []
     caption += ["hatched: no value"] if not np.isfinite(s.values).all() else []
     if caption:
-        axes.set_title("; ".join(caption), fontsize=9, parse_math=False)
+        axes.set_title("; ".join(caption), fontsize=9, **_AS_IT_IS)
     if handles:
         axes.legend(handles, names, fontsize=8, loc="upper right", framealpha=0.85)
 
