@@ -19,7 +19,7 @@ from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
 from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 from . import at_kinks, bound, kink_products, later, plain, routed
 from .dataframes import framed
 from .dispatch import at_direction, at_values

@@ -13,7 +13,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import spelled
 from ..ops import CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup, names_for_people
 from ..ops.parameters import FREE, defaults, incomplete
-from ..sweeps.notes import all_finite, holds, outside
+from ..sweeps.nonfinite import all_finite, holds, outside
 from ..sweeps.rules import parameters
 from .compile import compile
 from .function import Function

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..ground.errors import UsageError, error
 from ..ground.progress import progressing
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 from .comparison import Checkable, Comparison, extrapolated
 
 SEED = 1964
