@@ -58,12 +58,13 @@ if TYPE_CHECKING:
     from .api.files import load_numbers
     from .api.op_pages import all_ops, op
     from .api.playing import play
+    from .api.plots import plot
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
     from .api.texts import explain, format
+    from .api.traces import Trace, trace
     from .dialects import Reading, read
-    from .kernels.trace import Trace, trace
     from .show import from_json, to_json
 
 __version__ = "0.1.0"
@@ -110,6 +111,7 @@ __all__ = [
     "op",
     "parse",
     "play",
+    "plot",
     "printing",
     "read",
     "record",
@@ -127,8 +129,10 @@ _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
-    "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
-    "printing": ".lists.array_text", "play": ".api.playing", "read": ".dialects", "Reading": ".dialects",
+    "sample_names": ".api.samples", "register": ".api.register", "trace": ".api.traces", "Trace": ".api.traces",
+    "play": ".api.playing", "plot": ".api.plots", "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
+    # IPython asks for these two: `%load_ext wengert`.
+    "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
 }  # fmt: skip
 
 

@@ -154,6 +154,8 @@ SAYING = {
     "graph": ["2x", "t=x^2;x", "log(x) --x -1", "x*y --x 1", "x --wrt y", "x --output y", "x+x --limit gates=0", ""],
     "page": ["2x", "x*y --x 1", "x --x 1 --wrt y", "x --x 1 --output y", "x*y --x [1,2] --y 1", ""],
     "play": ["--port 99999", "--port x", "no.wengert", "--frog", ""],
+    "plot": ["2x", "x", "x --x 1:0 -o no.png", "x*y --x 0:1 -o no.png", "x --x 0:1 -o no.jpg", "x --x 1 -o no.png",
+             "x --x 0:1 --wrt y -o no.png", ""],
     "list": ["2x", "t=x^2;x", "log(1+exp(x)) --fuse", "x*1 --simplify", "x --wrt y", ""],
     "diff": ["2x", "max(x,0)", "x --wrt y", ""],
     "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],

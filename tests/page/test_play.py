@@ -134,7 +134,7 @@ def test_a_port_in_use_is_one_clear_error() -> None:
         other.listen()
         with pytest.raises(wg.UsageError, match=r"cannot serve at port \d+") as caught:
             wg.play(port=other.getsockname()[1])
-        assert caught.value.code == "W684"
+        assert caught.value.code == "W687"
     for port in (-1, 65_536, "80", True, None):
         with pytest.raises(wg.UsageError, match="a port is a whole number"):
             wg.play(port=port)  # type: ignore[arg-type]

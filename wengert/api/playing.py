@@ -157,9 +157,9 @@ def play(text: str = "", *, port: int = 0, limits: Limits = PLAYED) -> PlayServe
     """
     as_text(text, "a program")
     if type(port) is not int or not 0 <= port <= LAST:
-        raise error(UsageError, "W684", f"a port is a whole number from 0 to 65535, not {shown(port)}")
+        raise error(UsageError, "W687", f"a port is a whole number from 0 to 65535, not {shown(port)}")
     try:
         return PlayServer(text, port, checked(limits))
     except OSError as problem:
-        raise error(UsageError, "W684", f"cannot serve at port {port}: {problem.strerror or problem}",
+        raise error(UsageError, "W687", f"cannot serve at port {port}: {problem.strerror or problem}",
                     help="choose another port, or none: then a free one is found") from None  # fmt: skip

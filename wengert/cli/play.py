@@ -38,10 +38,10 @@ def run(arguments: Arguments, screen: Screen) -> int:
     word = arguments.option("port", "0")
     place = arguments.places.get("port", 0)
     if not word.isascii() or not word.isdecimal() or len(word) > 5:
-        arguments.refuse(place, f"a port is a whole number, not `{short(word)}`", "for instance `--port 8000`", "W684")
+        arguments.refuse(place, f"a port is a whole number, not `{short(word)}`", "for instance `--port 8000`", "W687")
     if not sys.stdout.isatty() and word == "0":
         why = "the address would be seen by no one: it is printed on no terminal"
-        arguments.refuse(place, why, "give a port: `--port 8000`", "W684")
+        arguments.refuse(place, why, "give a port: `--port 8000`", "W687")
     try:
         server = play(text, port=int(word), limits=limits)
     except UsageError as problem:

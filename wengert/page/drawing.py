@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..ground.limits import checking_clock
+from ..show.grid import escaped
 from ..show.picture import ROUND, Caption, Picture, PlacedGate, picture
-from ..show.svg import escaped, length, line_path
+from ..show.svg import length, line_path
 from .folding import Folded, Group
 
 # The room of a number that changes, and of the shape of an array with its heat map, in characters.

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..show.graph import Circuit
-from ..show.svg import escaped
+from ..show.grid import escaped
 from .contents import Contents, Request, contents
 from .drawing import drawing
 from .linked_text import LONGEST, linked_text

@@ -10,7 +10,7 @@ from ..ground.limits import checking_clock
 from ..ground.names import normalize
 from ..lists.wengert_list import WengertList
 from ..show.captions import invisible
-from ..show.svg import escaped
+from ..show.grid import escaped
 
 # The most characters of a text that is shown, and how deep its pieces may nest.
 LONGEST, DEEPEST = 60_000, 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ..show.svg import escaped
+from ..show.grid import escaped
 
 # A formula that is longer, or nests deeper, is for no reader: it is written as plain text.
 LONGEST, DEEPEST = 3000, 60
