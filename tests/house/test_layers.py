@@ -27,10 +27,12 @@ ROOT = Path(__file__).parents[2]
 # knows nothing of lists.
 LAYERS = (
     ("__main__",),
-    ("cli", "repl", "notebook", "page"),
+    ("cli", "repl", "notebook"),
     ("wengert",),
     ("api",),
     ("jobs",),
+    # A page is written from a list and its trace, as a picture is; `f.page(…)` calls it, so it is below the api.
+    ("page",),
     # Dialects write text of our language, as emit writes that of others; neither knows the other.
     ("emit", "dialects"),
     ("show",),
@@ -43,7 +45,7 @@ LAYERS = (
     ("ground",),
 )
 # A face has no ways of its own into the layers: what it can do, everybody can do from Python.
-FACES = ("cli", "repl", "notebook", "page")
+FACES = ("cli", "repl", "notebook")
 FOR_FACES = {"wengert", "api", "show", "emit", "dialects", "jobs", "ground"}
 ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
 
@@ -145,6 +147,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.later", "wengert.api.views"): "few ask for it",
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",
     ("wengert.api.views", "wengert.show"): "few ask for it",
+    ("wengert.api.views", "wengert.page"): "few ask for it, and it is large",
     ("wengert.api.op_pages", "wengert.show.latex"): "few ask for it",
     ("wengert.api.views", "wengert.emit"): "few ask for it, and it is large",
     ("wengert.api.making", "wengert.api.formulas"): "few ask for it",

@@ -37,7 +37,7 @@ T = TypeVar("T")
     "costs structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
-@later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
+@later.with_methods(later.views, "trace circuit graph page trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -419,7 +419,7 @@ class Function:
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
         derivatives = making.derivatives
         flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
-        trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
+        trace_table, local_jacobians, emit, page = views.trace_table, views.local_jacobians, views.emit, views.page
 
     # Comparing, pickling, printing
 
