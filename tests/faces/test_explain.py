@@ -152,6 +152,8 @@ SAYING = {
     "hessian": ["2x", "[x,x] --x 1", "abs(x) --x 0", "x", ""],
     "structure": ["2x", "A @ x", "t=x^2;x", "x --frog", ""],
     "graph": ["2x", "t=x^2;x", "log(x) --x -1", "x*y --x 1", "x --wrt y", "x --output y", "x+x --limit gates=0", ""],
+    "plot": ["2x", "x", "x --x 1:0 -o no.png", "x*y --x 0:1 -o no.png", "x --x 0:1 -o no.jpg", "x --x 1 -o no.png",
+             "x --x 0:1 --wrt y -o no.png", ""],
     "list": ["2x", "t=x^2;x", "log(1+exp(x)) --fuse", "x*1 --simplify", "x --wrt y", ""],
     "diff": ["2x", "max(x,0)", "x --wrt y", ""],
     "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],

@@ -160,6 +160,11 @@ def noted(out: str) -> list[Any]:
     return [float(line.split()[1]) for line in out.splitlines()[1:] if line.split()]
 
 
+def picture(program: str, **options: Any) -> str:
+    pytest.importorskip("matplotlib")
+    return str(wg.plot(program, format="svg", **options)).rstrip("\n")
+
+
 def patch(before: str, name: str) -> str:
     after = wg.format(before)
     return "".join(unified_diff(before.splitlines(True), after.splitlines(True), name, name)).rstrip("\n")
@@ -231,6 +236,9 @@ ROWS = [
         "--names"), lambda: f(SEVERAL).graph(x=3, y=4, output="f", wrt="y", sweep="both", names=True), text),
     Row("graph", "format", (NEURON, *GIVEN, "--format", "svg"),
         lambda: f(NEURON).graph(AT, format="svg").rstrip(), text),
+    Row("plot", "wrt order points format", ("a*tan(x)", "--x", "-2:2", "--a", "3", "--wrt", "a", "--order", "1",
+        "--points", "60", "--format", "svg"),
+        lambda: picture("a*tan(x)", x=(-2, 2), a=3, wrt="a", order=1, points=60), text),
     Row("list", "", (NEURON,), lambda: str(f(NEURON)), text),
     Row("list", "as", (NEURON, "--as", "json"), lambda: wg.to_json(f(NEURON).wengert_list)),
     Row("list", "as", (NEURON, "--as", "tuples"), lambda: list(map(tuple, f(NEURON).wengert_list.equations)),

@@ -51,7 +51,7 @@ ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, nam
 
 # Third-party packages, and the only part that may import each.
 # Lark makes the tables of our grammar, and reads the dialects' when one is read.
-HOMES = {"lark": "dialects", "llvmlite": "kernels", "pygments": "language"}
+HOMES = {"lark": "dialects", "llvmlite": "kernels", "matplotlib": "show", "pygments": "language"}
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
@@ -59,6 +59,7 @@ ARRAYS = {f"wengert.{name}" for name in (
     "api.bound_arrays",
     "api.bound_batches",
     "api.flat",
+    "api.plots",
     "api.ready_plan",
     "kernels.batch_calls",
     "sweeps.germ_arrays",
@@ -81,6 +82,8 @@ ARRAYS = {f"wengert.{name}" for name in (
     "ops.arrays.placing",
     "ops.arrays.products",
     "ops.arrays.reductions",
+    "show.curves",
+    "show.fields",
     "sweeps.arrays",
     "transforms.scalarise",
 )}  # fmt: skip
@@ -145,6 +148,9 @@ LOCAL_IMPORTS = {
     ("wengert.api.later", "wengert.api.reports"): "few ask for it",
     ("wengert.api.later", "wengert.api.making"): "few ask for it",
     ("wengert.api.later", "wengert.api.views"): "few ask for it",
+    ("wengert.cli.plot", "wengert.api.plots"): "NumPy comes with it",
+    ("wengert.api.later", "wengert.api.displays"): "notebooks ask for it",
+    ("wengert.api.later", "wengert.api.plots"): "few ask for it, and NumPy comes with it",
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",
     ("wengert.api.views", "wengert.show"): "few ask for it",
     ("wengert.api.views", "wengert.page"): "few ask for it, and it is large",

@@ -11,7 +11,7 @@ from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, shown
 from ..ground.names import normalize
 from ..kernels.arguments import direction_of
-from ..kernels.trace import ENTRIES, LocalJacobian, Trace, traced
+from ..kernels.trace import ENTRIES, LocalJacobian, traced
 from ..kernels.trace import local_jacobians as locals_of
 from ..lists.array_text import element, shape_of
 from ..lists.wrt import chosen
@@ -21,6 +21,7 @@ from ..sweeps.notes import kinked
 from .dispatch import at_values
 from .lists import timed
 from .texts import as_text
+from .traces import Trace
 from .written_files import writable, write_whole
 
 if TYPE_CHECKING:
@@ -157,9 +158,9 @@ def trace_table(
 ) -> str:  # fmt: skip
     """The trace at a point as tables, one for each sweep.
 
-    `sweep` is "both", "forward", "reverse" or "tangent"; `style` is "text", "markdown", "latex" or "json". Other
-    arguments are those of `trace`. Raises UsageError for another sweep or style, and for the tangent sweep without a
-    direction.
+    `sweep` is "both", "forward", "reverse" or "tangent"; `style` is "text", "markdown", "latex", "html" or "json".
+    Other arguments are those of `trace`. Raises UsageError for another sweep or style, and for the tangent sweep
+    without a direction.
     """
     from ..show import trace_table as table  # few calls need it
 

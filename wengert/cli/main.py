@@ -30,6 +30,7 @@ COMMANDS = {
     "trace": "both sweeps, step by step",
     "graph": "the circuit of a program as a picture: SVG, PNG, mermaid, DOT, TikZ, or in the terminal",
     "page": "the program, its circuit and both sweeps as a page of HTML, to step through",
+    "plot": "values and derivatives over a range, as curves or contours in a file: PNG, SVG, PDF",
     "list": "the Wengert list of a program, and of its gradient",
     "diff": "the derivative as a formula",
     "taylor": "coefficients of the Taylor series at a point",

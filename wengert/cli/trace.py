@@ -20,7 +20,7 @@ COMMAND = Command(
     "Every step of the sweeps at a point, of the program as written: values going forward, adjoints coming back.",
     (
         Option("sweep", "both|forward|reverse|tangent", "the sweeps to show (default: both, forward and reverse)"),
-        Option("format", "text|markdown|latex|json", "how to write it (default: text)"),
+        Option("format", "text|markdown|latex|html|json", "how to write it (default: text)"),
         Option("output", "NAME", "where the reverse sweep starts (default: the last output)"),
         Option("wrt", "NAME", "the input that the tangent sweep moves (default: the first)"),
         Option("direction", "x1=1,x2=0", "the direction of the tangent sweep, for several inputs"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..ground.limits import checking_clock
 from .captions import cut, number, visible
+from .grid import escaped
 from .picture import Caption, Picture, PlacedGate, Stroke, stations
 
 # A colour for light pages and one for dark pages.
@@ -138,13 +139,6 @@ def _shape(shape: PlacedGate, picture: Picture) -> str:
 def _caption(c: Caption) -> str:
     words = ["back" if c.back else "value", *(["right"] if c.right else []), *([] if c.finite else ["odd"])]
     return f'<text class="{" ".join(words)}" x="{length(c.x)}" y="{length(c.y)}">{escaped(c.text)}</text>'
-
-
-def escaped(text: str) -> str:
-    """A text for the inside of an element, or of an attribute in quotes."""
-    for c, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
-        text = text.replace(c, entity)
-    return text
 
 
 def _p(point: tuple[float, float]) -> str:

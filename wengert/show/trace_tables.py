@@ -22,13 +22,13 @@ from ..lists.wengert_list import Atom, Equation, constants_of, table_of
 from ..ops import CONSTANTS, COPY
 from ..sweeps.rules import rules_for
 from .formula import equation_text
-from .grid import Column, Grid, as_latex, as_markdown, as_text, fitting, shown_rows
+from .grid import Column, Grid, as_html, as_latex, as_markdown, as_text, escaped, fitting, shown_rows
 from .json import array_json, atom_json
 from .local_rules import local_formula, rule_text, value_of, vjp_formula
 from .notation import Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
-STYLES = ("text", "markdown", "latex", "json")
+STYLES = ("text", "markdown", "latex", "html", "json")
 # The widths of a table of text where no terminal tells, and of one in LaTeX: a line of a page at 10 points.
 WIDTH, PAGE = 110, 84
 # The most characters of the text of an equation that is quoted.
@@ -39,7 +39,7 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     """A trace as tables, one a sweep.
 
     sweep    "forward", "reverse", "both" of these, or "tangent", for a trace with a direction
-    style    "text", "markdown", "latex", or "json", which holds every step and every digit
+    style    "text", "markdown", "latex", "html", or "json", which holds every step and every digit
     program  the program of the trace, if its list does not tell: a text of one line becomes the title
 
     Raises UsageError for another sweep or style, and for the tangent sweep of a trace without a direction.
@@ -52,11 +52,11 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     if style == "json":
         return json.dumps(trace_json(trace, sweep), indent=1, ensure_ascii=False, allow_nan=False)
     say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
-    setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
+    setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex, "html": as_html}[style]
     grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
     parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
     if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
-        parts.insert(0, f"`{title}`" if style == "markdown" else title)
+        parts.insert(0, {"markdown": f"`{title}`", "html": f"<p><code>{escaped(title)}</code></p>"}.get(style, title))
     if sweep == "tangent":
         outputs = [a for a in trace.wlist.outputs if isinstance(a, str)]
         moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
@@ -120,6 +120,8 @@ def _adjoint(trace: Trace, name: str) -> Any:
 def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: str) -> str:
     """The answers of the sweep, in one line or in a few."""
     written = [say.inline(f"{what} = {say.line(value, 72)}") for what, value in answers]
+    if style == "html":
+        return f"<p>{word}: {', '.join(f'<code>{escaped(w)}</code>' for w in written)}</p>" if written else ""
     if style != "text":
         return f"{word}: {', '.join(written)}" if written else ""
     lines = [word] if written else []
