@@ -48,4 +48,3 @@ def _caption(c: Caption, name: int) -> str:
     kind = "part" if c.wire is not None else "adjoint" if c.back else "value"
     wire = f' data-w="{c.wire}"' if c.wire is not None else ""
     return f'<text class="{kind}" data-n="{name}"{wire} x="{length(c.x)}" y="{length(c.y)}"></text>'
-
