@@ -130,7 +130,8 @@ _LATER = {
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".api.traces", "Trace": ".api.traces",
-    "play": ".api.playing", "plot": ".api.plots", "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
+    "play": ".api.playing", "plot": ".api.plots", "printing": ".lists.array_text",
+    "read": ".dialects", "Reading": ".dialects",
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
 }  # fmt: skip

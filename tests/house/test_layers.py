@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 # knows nothing of lists.
 LAYERS = (
     ("__main__",),
-    ("cli", "repl", "notebook"),
+    ("cli", "repl", "notebook", "site"),
     ("wengert",),
     ("api",),
     ("jobs",),
@@ -45,13 +45,15 @@ LAYERS = (
     ("ground",),
 )
 # A face has no ways of its own into the layers: what it can do, everybody can do from Python.
-FACES = ("cli", "repl", "notebook")
-FOR_FACES = {"wengert", "api", "show", "emit", "dialects", "jobs", "ground"}
+FACES = ("cli", "repl", "notebook", "site")
+FOR_FACES = {"wengert", "api", "page", "show", "emit", "dialects", "jobs", "ground"}
 ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
 
 # Third-party packages, and the only part that may import each.
 # Lark makes the tables of our grammar, and reads the dialects' when one is read.
-HOMES = {"lark": "dialects", "llvmlite": "kernels", "matplotlib": "show", "pygments": "language"}
+HOMES = {
+    "lark": "dialects", "llvmlite": "kernels", "markdown_it": "site", "matplotlib": "show", "pygments": "language"
+}  # fmt: skip
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
