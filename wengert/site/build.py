@@ -15,7 +15,7 @@ from ..api.written_files import writable, write_whole
 from ..ground.errors import UsageError, WengertError, error, shown
 from ..ground.explanations import codes, title
 from .articles import of_code, of_op, of_text
-from .frame import Entry, frame, listing
+from .html_frame import PageEntry, frame, listing
 
 
 def build(directory: str | PathLike[str], force: bool = False) -> list[Path]:
@@ -44,8 +44,8 @@ def pages() -> Iterator[tuple[str, Callable[[], str]]]:
     ops = [o for o in all_ops() if not o.row.of_rules]
     entries = [
         ("Ops", [_of_op(o) for o in ops]),
-        ("Samples", [Entry(f"samples/{n}.html", n, about(n)) for n in sample_names()]),
-        ("Diagnostic codes", [Entry(f"codes/{c}.html", c, title(c)) for c in codes()]),
+        ("Samples", [PageEntry(f"samples/{n}.html", n, about(n)) for n in sample_names()]),
+        ("Diagnostic codes", [PageEntry(f"codes/{c}.html", c, title(c)) for c in codes()]),
     ]
     yield "index.html", lambda: frame("wengert: reference", listing(entries), "")
     for name in ("site.css", "site.js"):
@@ -59,7 +59,7 @@ def pages() -> Iterator[tuple[str, Callable[[], str]]]:
         yield f"codes/{code}.html", partial(_code_page, code)
 
 
-def _op_page(op: OpPage, beside: list[Entry]) -> str:
+def _op_page(op: OpPage, beside: list[PageEntry]) -> str:
     return frame(op.called, of_op(op), "../", beside)
 
 
@@ -67,8 +67,8 @@ def _code_page(code: str) -> str:
     return frame(f"{code}: {title(code)}", of_code(code), "../")
 
 
-def _of_op(op: OpPage) -> Entry:
-    return Entry(f"ops/{op.row.name}.html", op.called, op.row.doc, " ".join(op.row.aliases))
+def _of_op(op: OpPage) -> PageEntry:
+    return PageEntry(f"ops/{op.row.name}.html", op.called, op.row.doc, " ".join(op.row.aliases))
 
 
 def _of_sample(name: str) -> str:

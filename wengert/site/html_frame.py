@@ -27,7 +27,7 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-class Entry(NamedTuple):
+class PageEntry(NamedTuple):
     """A line of the list of pages: the path from the first page, its name, its subject, and other words to find it."""
 
     path: str
@@ -36,14 +36,14 @@ class Entry(NamedTuple):
     words: str = ""
 
 
-def frame(title: str, content: str, root: str, beside: Sequence[Entry] = ()) -> str:
+def frame(title: str, content: str, root: str, beside: Sequence[PageEntry] = ()) -> str:
     """A page. `root` leads to the first page from it, and `beside` are the pages before and after it."""
     home = f'<a href="{root}index.html">wengert: reference</a>' if root else "Wengert lists in Python"
     links = " ".join(f'<a href="{root}{escaped(e.path)}">{escaped(e.name)}</a>' for e in beside)
     return _PAGE.format(title=escaped(title), root=root, home=home, content=content, beside=links)
 
 
-def listing(parts: Iterable[tuple[str, Sequence[Entry]]]) -> str:
+def listing(parts: Iterable[tuple[str, Sequence[PageEntry]]]) -> str:
     """The list of all pages, with a field that narrows it."""
     found = ['<p class="find"><label>Find <input type="search" id="find" autocomplete="off"></label></p>\n']
     for heading, entries in parts:
