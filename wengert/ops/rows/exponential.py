@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..floats import elementary
+from ..floats import elementary, exponential
 from ..row import Kink, Notation, Op, Rewrites
 from .conditions import large
 
@@ -72,4 +72,37 @@ ROWS: tuple[Op, ...] = (
        kinks=(Kink("a == 0 and b == -1", "singular", "log(0) is infinite", "a"),),
        notation=Notation(latex=r"#1 \ln\left(1 + #2\right)"),
        doc="a*log(1 + b), and 0 where a = 0.", source="product rule"),
+    Op("exprel", "a", exponential.exprel, ("dexprel(1, a)",),
+       notation=Notation(latex=r"\frac{e^{#1} - 1}{#1}"),
+       doc="(exp(a) - 1)/a, and 1 at 0; as in SciPy.", source="by definition of dexprel"),
+    Op("dexprel", "n a", exponential.dexprel, (None, "dexprel(n + 1, a)"), domain=("[0, 200]", ""),
+       provided="n == floor(n)", notation=Notation(latex=r"\operatorname{exprel}^{(#1)}\left(#2\right)"), ulps=16,
+       of_rules=True,
+       doc="The n-th derivative of exprel at a, for n = 0, 1, 2, …",
+       source="the integral of t^n exp(a t) over [0, 1]; DLMF 13.4.1. The value has a rounding a factor, of which "
+              "there are n"),
+    Op("exprelr", "a", exponential.exprelr, ("dexprelr(1, a)",),
+       notation=Notation(latex=r"\frac{#1}{e^{#1} - 1}"),
+       doc="a/(exp(a) - 1), and 1 at 0: 1/exprel(a), the Bernoulli function.", source="by definition of dexprelr"),
+    Op("dexprelr", "n a", exponential.dexprelr, (None, "dexprelr(n + 1, a)"), domain=("[0, 150]", ""),
+       provided="n == floor(n)", notation=Notation(latex=r"\operatorname{exprelr}^{(#1)}\left(#2\right)"), ulps=1e6,
+       of_rules=True,
+       doc="The n-th derivative of exprelr at a, for n = 0, 1, 2, …",
+       source="DLMF 4.36.3, 24.2.1. Beside its zeros the terms of the value cancel, for n > 2"),
+    Op("bose_einstein", "a", exponential.bose_einstein, ("y*bose_einstein(-a)",), provided="a != 0",
+       notation=Notation(latex=r"\frac{1}{e^{#1} - 1}"),
+       doc="1/(exp(a) - 1), the mean occupation of a state in Bose-Einstein statistics.",
+       source="1 + y = -bose_einstein(-a); y*(1 + y) would cancel"),
+    Op("log1mexp", "a", exponential.log1mexp, ("-bose_einstein(0 - a)",), domain=("(-inf, 0)",),
+       notation=Notation(latex=r"\ln\left(1 - e^{#1}\right)"),
+       doc="log(1 - exp(a)), accurate near 0 and far below it.",
+       source="chain rule; 0 - a is +0 at both zeros, where the curve falls without bound"),
+    Op("exp_difference", "a b", exponential.exp_difference, ("exp(a)", "-exp(b)"),
+       notation=Notation(latex="e^{#1} - e^{#2}"),
+       of_rules=True,
+       doc="exp(a) - exp(b), accurate where they are nearly equal.", source="linear, chain rule"),
+    Op("sqrt1pm1", "a", exponential.sqrt1pm1, ("0.5/sqrt(1 + a)",), domain=("[-1, inf)",),
+       kinks=(Kink("a == -1", "singular", "the root leaves 0 with a vertical tangent"),),
+       notation=Notation(latex=r"\sqrt{1 + #1} - 1"),
+       doc="sqrt(1 + a) - 1, accurate near 0.", source="chain rule; 1 + y would cancel beside -1"),
 )
