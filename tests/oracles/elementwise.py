@@ -399,6 +399,15 @@ ORACLES: dict[str, Oracle] = {
                       (lambda a: bernoulli_quotient(1, a),)),
     "dexprelr": Oracle(bernoulli_quotient, ((0, 9), (-760, 760)), (0.0, 4.0, -6.0, 2.1518),
                        (None, lambda n, a: bernoulli_quotient(n + 1, a))),
+    "exprel_product": Oracle(
+        lambda a, b: b * exponential_quotient(0, a * b), ((-300, 300), (-2.5, 2.5)), (0.0, 1.0),
+        (lambda a, b: b * b * exponential_quotient(1, a * b), lambda a, b: mp.exp(a * b)),
+    ),
+    "vtrap": Oracle(
+        lambda a, b: b * bernoulli_quotient(0, a / b), ((-300, 300), (0.4, 300)), (0.4, 1.0),
+        (lambda a, b: bernoulli_quotient(1, a / b),
+         lambda a, b: bernoulli_quotient(0, a / b) * bernoulli_quotient(0, -a / b)),
+    ),
     "bose_einstein": Oracle(lambda a: 1 / mp.expm1(a), centres=(709.0, -37.0)),
     "log1mexp": Oracle(
         lambda a: mp.log1p(-mp.exp(a)) if a < -1 else mp.log(-mp.expm1(a)), ((-800, -LEAST),), (-0.693147180559945,)

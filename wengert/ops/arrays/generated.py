@@ -38,6 +38,10 @@ ZETA_BEYOND = (1.9107760075436992e-27, 1.7196985416055782e-26, 1.547728903152056
     3.1923626170490006e-11, 2.8771746654611316e-10, 2.5959993748398565e-09, 2.3470346151871732e-08,
     2.1297880870482925e-07, 1.9459283080482987e-06, 1.8012627818085337e-05, 0.00017110619794433938,
     0.0017180619844491397, 0.019823233711138193, 0.39493406684822646)
+NONE = 1e-300
+ENDLESS = 1500.0
+BIG = 1e+150
+LARGE = 4.149515568880993e+180
 LOG_TWO = 0.6931471805599453
 HALF_PI = 1.5707963267948966
 INTEGERS = 4503599627370496.0
@@ -432,6 +436,36 @@ def _exprelr_poles(n, x):
         k = kept(going_1, k - 1.0, k)
         going_1 = going_1 & (k > 0.0)
     return y
+
+
+def exprel_product(a, b):
+    u = a * b
+    def no_1(a, b, u):
+        scale = np.where(fabs(b) > BIG, LARGE, np.where(fabs(a) > BIG, 1.0 / LARGE, 1.0))
+        low = product(a * scale, b / scale)[1]
+        half = exp(0.5 * u)
+        return np.where(u > FAR, half / a * (half + half * low), (expm1(u) + half * half * low) / a)
+
+    return split(np.logical_not((NONE < fabs(u)) & (fabs(u) < ENDLESS)), lambda a, b, u: np.where(fabs(u) <= NONE, b, divide(expm1(u), a)), no_1, a, b, u)
+
+
+def vtrap(a, b):
+    u = divide(a, b)
+    def no_1(a, b, u):
+        def no1_1(a, b, u):
+            def no2_1(a, b, u):
+                scale = np.where(fabs(b) > BIG, 1.0 / LARGE, np.where(fabs(b) < 1.0 / BIG, LARGE, 1.0))
+                high, low = product(u, b * scale)
+                rest = (a * scale - high - low) / (b * scale)
+                part = -expm1(-u)
+                half = exp(-0.5 * u)
+                return a / part * half * (half - half * (rest / part))
+
+            return split(u > ENDLESS, lambda a, b, u: 0.0, no2_1, a, b, u)
+
+        return split(np.logical_not(u > 1.0), lambda a, b, u: divide(a, expm1(u)), no1_1, a, b, u)
+
+    return split(fabs(u) <= NONE, lambda a, b, u: b, no_1, a, b, u)
 
 
 def bose_einstein(a):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 
-from .elementary import exp, reciprocal
+from .elementary import divide, exp, expm1, product, reciprocal
 from .special import _polynomial
 
 inf = math.inf
@@ -16,6 +16,12 @@ LOG_TWO = 0.6931471805599453
 TAU = 6.283185307179586
 # From here on exp overflows or its reciprocal is subnormal, or nearly so. Then it is taken in halves.
 FAR = 700.0
+# Up to this exp(a) - 1 is a, which may be subnormal.
+NONE = 1e-300
+# Beyond this it is infinite, or 0, whatever it is divided by.
+ENDLESS = 1500.0
+# Factors up to this have an exact product as a pair of floats, or after a scaling by a power of 2.
+BIG, LARGE = 1e150, 2.0**600
 # The Taylor series of exp(-a/2) times the integral of t exp(a t) over [0, 1]
 FIRST_SERIES = tuple(0.5 ** (k + 1) / (math.factorial(k) * (k + 1 + k % 2)) for k in range(17))[::-1]
 # B_2k/(2k - 1)!, k = 13 … 1: the Taylor series of the first derivative of a/(exp(a) - 1) but for its first term, -1/2
@@ -188,6 +194,36 @@ def _exprelr_poles(n: float, x: float) -> float:
         y += _exprelr_pole(n, x, k * TAU)
         k -= 1.0
     return y
+
+
+def exprel_product(a: float, b: float) -> float:
+    """(exp(a*b) - 1)/a, and b at a = 0. The rounding error of a*b is compensated."""
+    u = a * b
+    if not NONE < abs(u) < ENDLESS:
+        return b if abs(u) <= NONE else divide(expm1(u), a)
+    scale = LARGE if abs(b) > BIG else 1.0 / LARGE if abs(a) > BIG else 1.0
+    low = product(a * scale, b / scale)[1]
+    half = exp(0.5 * u)
+    if u > FAR:
+        return half / a * (half + half * low)
+    return (math.expm1(u) + half * half * low) / a
+
+
+def vtrap(a: float, b: float) -> float:
+    """a/(exp(a/b) - 1), and b at a = 0. The rounding error of a/b is compensated where it counts, in the tail."""
+    u = divide(a, b)
+    if abs(u) <= NONE:
+        return b
+    if not u > 1.0:
+        return divide(a, math.expm1(u))
+    if u > ENDLESS:
+        return 0.0
+    scale = 1.0 / LARGE if abs(b) > BIG else LARGE if abs(b) < 1.0 / BIG else 1.0
+    high, low = product(u, b * scale)
+    rest = (a * scale - high - low) / (b * scale)
+    part = -math.expm1(-u)
+    half = exp(-0.5 * u)
+    return a / part * half * (half - half * (rest / part))
 
 
 def bose_einstein(a: float) -> float:
