@@ -429,6 +429,7 @@ ORACLES: dict[str, Oracle] = {
     "xlog1py": Oracle(lambda a, b: a * mp.log1p(b), (REAL, (-ONE_BELOW, HUGE)), (-1.0,)),
     "sin": Oracle(mp.sin, centres=(math.pi, 11.0)),
     "cos": Oracle(mp.cos, centres=(math.pi / 2, 11.0)),
+    "versine": Oracle(lambda a: 2 * mp.sin(a / 2) ** 2, centres=(math.pi, math.tau, 11.0)),
     "tan": Oracle(mp.tan, centres=(math.pi / 2, math.pi)),
     "sec": Oracle(mp.sec, centres=(math.pi / 2, math.pi)),
     "csc": Oracle(mp.csc, centres=(math.pi / 2, math.pi)),

@@ -12,7 +12,6 @@ import mpmath
 import wengert as wg
 from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate
-from wengert.transforms.patterns import pattern
 
 EPS = 2.0**-53
 COORDINATES = (
@@ -20,6 +19,10 @@ COORDINATES = (
 )  # fmt: skip
 # Digits of the exact answers, and more of them beside a coordinate that is tiny.
 DIGITS, WIDE, TINY = 400, 1000, 1e-60
+# A second derivative that is smaller than this, beside the value, is beyond the digits.
+BEYOND = 1e-200
+# How many times worse than as written, and than rounding the inputs makes it, is worse.
+WORSE = 4
 MEASURED = ("value", "first", "second")
 
 _MP = {
@@ -32,6 +35,8 @@ _MP = {
     "sign": mpmath.sign,
     "relu": lambda a: max(a, 0),
     "square": lambda a: a * a,
+    "bose_einstein": lambda a: 1 / mpmath.expm1(a),
+    "exp_difference": lambda a, b: mpmath.exp(a) - mpmath.exp(b),
     "logical_not": lambda a: mpmath.mpf(not a),
     "log": mpmath.log,
     "copy": lambda a: a,
@@ -55,7 +60,7 @@ def exactly(op: str, *args: Any) -> Any:
 
 class Measured(NamedTuple):
     """One quantity at one point: relative errors in units of 2^-53, and what rounding the inputs may make,
-    worked out only where a fuse is more than 16 times worse."""
+    worked out only where a fuse is more than `WORSE` times worse."""
 
     order: str
     point: dict[str, float]
@@ -66,7 +71,12 @@ class Measured(NamedTuple):
 
 def scalar_fuses() -> list[tuple[str, str]]:
     """The fuses of elementwise rows, each with its row."""
-    return [(row.name, text) for row in OPS.values() if row.array is None for text in row.rewrites.fuses]
+    return [
+        (row.name, text)
+        for row in OPS.values()
+        if row.array is None
+        for text in (*row.rewrites.fuses, *row.rewrites.factors)
+    ]
 
 
 def points(names: tuple[str, ...], count: int) -> list[dict[str, float]]:
@@ -80,7 +90,6 @@ def points(names: tuple[str, ...], count: int) -> list[dict[str, float]]:
 
 def measure(text: str, count: int = 4) -> list[Measured]:
     """Each quantity of a fuse's left side at each point where it is a normal number."""
-    pattern(text)
     left = text.partition("->")[0]
     written, fused = wg.compile(left, fuse=False), wg.compile(left)
     wlist = wg.parse(left).wlist
@@ -91,12 +100,12 @@ def measure(text: str, count: int = 4) -> list[Measured]:
             continue
         plain, better = _answers(written, point), _answers(fused, point)
         for k, value in enumerate(exact):
-            if not 1e-290 < abs(value) < 1e300:
-                continue
             order = MEASURED[min(k, 1) if k <= len(point) else 2]
+            if not 1e-290 < abs(value) < 1e300 or k > len(point) and abs(value) < BEYOND * abs(exact[0]):
+                continue
             errors = _units(plain[k], value), _units(better[k], value)
             # What rounding the inputs makes costs more than all else, and matters where a fuse has lost digits.
-            inherent = _inherent(wlist, point, k, value) if errors[1] > 16 * (1 + errors[0]) else 0.0
+            inherent = _inherent(wlist, point, k, value) if errors[1] > WORSE * (1 + errors[0]) else 0.0
             found.append(Measured(order, point, *errors, inherent))
     return found
 

@@ -6,15 +6,14 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..ground.tuples import NamedTuple
 from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
-from ..ops import CONSTANTS, OPS
-from .fusible import fusible
+from ..ops import ADD, CONSTANTS, OPS
 
 if TYPE_CHECKING:
     from .builder import Builder
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 # Pairs of atoms that are compared before two expressions count as different.
 ALIKE = 64
+# Longer sums than this are left as they are.
+LONGEST = 512
 
 
 class Shape(NamedTuple):
@@ -70,9 +71,10 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     )
 
 
-def fusing(ops: frozenset[str], numbers: Collection[float]) -> dict[str, tuple[Pattern, ...]]:
-    """The `fuses` patterns that can apply to a list of these ops and numbers, by the op outermost in them."""
-    return _by_op(map(pattern, fusible(ops, numbers)))
+@lru_cache(256)
+def fusing(texts: tuple[str, ...]) -> dict[str, tuple[Pattern, ...]]:
+    """`fuses` patterns by the op outermost in them."""
+    return _by_op(map(pattern, texts))
 
 
 def _by_op(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
@@ -166,7 +168,7 @@ def _inputs(
                 trial = _atom(want, build, got, trial)
         if trial is not None:
             return trial
-    return None
+    return _longer(shape, build, op, args, bound) if op == ADD else None
 
 
 def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str, Atom]) -> dict[str, Atom] | None:
@@ -214,6 +216,84 @@ def _seen(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[str, tuple[A
             (equation,) = p.right.equations
             return equation.op, tuple(bound[a] for a in equation.inputs)  # type: ignore[index]
     return None
+
+
+@cache
+def _gathering() -> dict[str, str]:
+    """By the op of the terms of a sum, the op that gathers their arguments: logaddexp by exp."""
+    return {row.rewrites.sums: row.name for row in OPS.values() if row.rewrites.sums}
+
+
+def _longer(
+    shape: Shape, build: Builder, op: str, args: tuple[Atom, ...], bound: dict[str, Atom]
+) -> dict[str, Atom] | None:  # fmt: skip
+    """A match of a sum of two terms in a pattern with a longer sum. A variable stands for several of its terms,
+    gathered, unless it is bound to one of them."""
+    names = [a.inputs[0] for a in shape.inputs if isinstance(a, Shape) and len(a.inputs) == 1]
+    numbers = [a for a in shape.inputs if isinstance(a, float)]
+    terms = {a.op for a in shape.inputs if isinstance(a, Shape)}
+    if len(terms) != 1 or len(names) + len(numbers) != 2 or not all(isinstance(n, str) for n in names):
+        return None
+    (term,) = terms
+    gather = _gathering().get(term)
+    found = None if gather is None else _terms(build, term, op, args)
+    if gather is None or found is None:
+        return None
+    if numbers:
+        (name,) = names
+        first = OPS[term].forward(0.0) == numbers[0] and 0.0 in found and name not in bound  # type: ignore[operator]
+        if not first:
+            return None
+        found.remove(0.0)
+        return {**bound, str(name): _gathered(build, gather, found)}
+    one, other = map(str, names)
+    if other in bound:
+        one, other = other, one
+    if other in bound or one == other:
+        return None
+    if one not in bound:
+        half = len(found) // 2
+        return {**bound, one: _gathered(build, gather, found[:half]), other: _gathered(build, gather, found[half:])}
+    for i, a in enumerate(found):
+        if _same(build, bound[one], a):
+            return {**bound, other: _gathered(build, gather, found, i)}
+    return None
+
+
+def _terms(build: Builder, term: str, op: str, args: tuple[Atom, ...]) -> list[Atom] | None:
+    """The arguments of the terms of a sum of more than two, if all are of one op, or its value at 0."""
+    at_0 = OPS[term].forward(0.0)  # type: ignore[operator]
+    found: list[Atom] = []
+    left = list(reversed(args))
+    while left:
+        a = left.pop()
+        e = build.definition(a)
+        if e is not None and e.op == op:
+            left += reversed(e.inputs)
+        elif e is not None and e.op == term:
+            found += e.inputs
+        elif a == at_0:
+            found.append(0.0)
+        else:
+            return None
+        if len(found) + len(left) > LONGEST:
+            return None
+    return found if len(found) > 2 else None
+
+
+def _gathered(build: Builder, gather: str, terms: Sequence[Atom], without: int = -1) -> Atom:
+    """The terms gathered two by two, all or all but one; those of other calls are shared."""
+    if len(terms) == 1:
+        return terms[0]
+    half = len(terms) // 2
+    if without < 0:
+        return build(gather, _gathered(build, gather, terms[:half]), _gathered(build, gather, terms[half:]))  # type: ignore[no-any-return]
+    own, others = (terms[:half], terms[half:]) if without < half else (terms[half:], terms[:half])
+    rest = _gathered(build, gather, others)
+    if len(own) == 1:
+        return rest
+    kept = _gathered(build, gather, own, without if without < half else without - half)
+    return build(gather, kept, rest)  # type: ignore[no-any-return]
 
 
 Step = tuple[str, tuple[Atom, ...]]

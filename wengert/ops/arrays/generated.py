@@ -491,6 +491,11 @@ def sqrt1pm1(a):
     return np.where(np.logical_not(a < np.inf), a, np.where(a >= -1.0, a / (sqrt(1.0 + a) + 1.0), np.nan))
 
 
+def versine(a):
+    half = sin(0.5 * a)
+    return 2.0 * half * half
+
+
 def sec(a):
     return np.where((-np.inf < a) & (a < np.inf), 1.0 / cos(a), np.nan)
 
