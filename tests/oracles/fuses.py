@@ -95,10 +95,10 @@ def measure(text: str, count: int = 4) -> list[Measured]:
     wlist = wg.parse(left).wlist
     found = []
     for point in points(wlist.inputs, count):
-        exact = _exact(wlist, point)
+        exact = exact_at(wlist, point)
         if exact is None:
             continue
-        plain, better = _answers(written, point), _answers(fused, point)
+        plain, better = answers_at(written, point), answers_at(fused, point)
         for k, value in enumerate(exact):
             order = MEASURED[min(k, 1) if k <= len(point) else 2]
             if not 1e-290 < abs(value) < 1e300 or k > len(point) and abs(value) < BEYOND * abs(exact[0]):
@@ -111,22 +111,22 @@ def measure(text: str, count: int = 4) -> list[Measured]:
 
 
 def _inherent(wlist: Any, point: dict[str, float], k: int, value: Any) -> float:
-    moved = [_exact(wlist, {**point, n: v * (1 + 2 * EPS)}) for n, v in point.items()]
+    moved = [exact_at(wlist, {**point, n: v * (1 + 2 * EPS)}) for n, v in point.items()]
     return float(sum(abs(m[k] - value) for m in moved if m is not None) / abs(value) / EPS)
 
 
 def relative_errors(f: Any, wlist: Any, point: dict[str, float]) -> list[float]:
     """The relative errors of value, first and second derivatives at a point."""
-    exact = _exact(wlist, point)
+    exact = exact_at(wlist, point)
     assert exact is not None
-    return [_units(got, value) * EPS for got, value in zip(_answers(f, point), exact) if abs(value) > 1e-290]
+    return [_units(got, value) * EPS for got, value in zip(answers_at(f, point), exact) if abs(value) > 1e-290]
 
 
 def _units(got: float, exact: Any) -> float:
     return float(abs(got - exact) / abs(exact) / EPS) if math.isfinite(got) else math.inf
 
 
-def _answers(f: Any, point: dict[str, float]) -> list[float]:
+def answers_at(f: Any, point: dict[str, float]) -> list[float]:
     value = float(f(**point))
     gradient = f.grad(**point)
     rows = f.hessian(**point)
@@ -134,12 +134,14 @@ def _answers(f: Any, point: dict[str, float]) -> list[float]:
     return [value, *(float(gradient[n]) for n in names), *(float(rows[n][n]) for n in names)]
 
 
-def _exact(wlist: Any, point: dict[str, float]) -> list[Any] | None:
-    """The value, the first and the second derivatives by each input; None where it is not real."""
+def exact_at(wlist: Any, point: dict[str, float], removable: str = "") -> list[Any] | None:
+    """The value, the first and the second derivatives by each input, as limits in the input `removable`, where the
+    formula is 0/0; None where it is not real."""
+    wide = removable or any(0 < abs(v) < TINY for v in point.values())
     # A step is small beside its coordinate, and the digits tell its square from the value.
     steps = {n: mpmath.mpf(10) ** -90 * (abs(v) if 0 < abs(v) < TINY else 1) for n, v in point.items()}
-    with mpmath.workdps(DIGITS if all(abs(v) >= TINY or v == 0 for v in point.values()) else WIDE):
-        at = {n: mpmath.mpf(v) for n, v in point.items()}
+    with mpmath.workdps(WIDE if wide else DIGITS):
+        at = {n: mpmath.mpf(v) + (mpmath.mpf(10) ** -400 if n == removable else 0) for n, v in point.items()}
         try:
             middle = evaluate(wlist, at, exactly)[0]
             sides = [[evaluate(wlist, {**at, n: at[n] + s}, exactly)[0] for s in (-steps[n], steps[n])] for n in at]

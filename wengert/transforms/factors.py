@@ -216,8 +216,11 @@ class Factoring:
         self.forms: Forms | None = None
 
     def change(self, build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Step | Atom, str] | None:
-        """A product with other factors, and the reason, where patterns apply."""
-        if op not in PRODUCTS or not any(build.known.get(t) for t in self.triggers):
+        """A product or quotient with other factors, and the reason, where patterns apply."""
+        for t in self.triggers:
+            if build.known.get(t):
+                break
+        else:
             return None
         if self.forms is None or self.forms.build is not build:
             self.forms = Forms(build)

@@ -26,19 +26,27 @@ LONGEST = 512
 
 
 class Shape(NamedTuple):
-    """An op over sub-patterns: shapes, variable names, numbers."""
+    """An op over sub-patterns: shapes, variable names, numbers.
+
+    term  the op of the terms of a sum that stands for sums of any length
+    """
 
     op: str
     inputs: tuple[Shape | str | float, ...]
+    term: str = ""
 
 
 class Pattern(NamedTuple):
-    """A shape to match, a list over the variables to put in its place, and the reason."""
+    """A shape to match, a list over the variables to put in its place, and the reason.
+
+    inner  ops that some equation must have for the shape to match
+    """
 
     text: str
     shape: Shape
     right: WengertList
     reason: str
+    inner: frozenset[str] = frozenset()
 
     @property
     def keeps(self) -> bool:
@@ -56,8 +64,17 @@ def pattern(text: str) -> Pattern:
     shapes: dict[Atom, Shape] = {}
     for output, op, inputs in lefts.equations:
         shape = Shape(op, tuple(shapes.get(a, a) for a in inputs))
-        shapes[output] = _cheapest(shape)
-    return Pattern(rule.strip(), shapes[lefts.outputs[0]], parse(right, inputs=lefts.inputs).wlist, reason.strip())
+        shapes[output] = _cheapest(shape._replace(term=_term(shape)))
+    shape = shapes[lefts.outputs[0]]
+    inner = frozenset(a.op for a in _parts(shape)[1:] if not OPS[a.op].rewrites.cheaper)
+    return Pattern(rule.strip(), shape, parse(right, inputs=lefts.inputs).wlist, reason.strip(), inner)
+
+
+def _parts(shape: Shape) -> list[Shape]:
+    found = [shape]
+    for part in found:
+        found += (a for a in part.inputs if isinstance(a, Shape))
+    return found
 
 
 @cache
@@ -138,11 +155,7 @@ def telling_ops() -> frozenset[str]:
 
 def repeats(p: Pattern) -> bool:
     """Whether a variable stands twice in a pattern, so that it matches some atoms only while they are the same."""
-    atoms: list[Shape | str | float] = [p.shape]
-    for a in atoms:
-        if isinstance(a, Shape):
-            atoms += a.inputs
-    names = [a for a in atoms if isinstance(a, str)]
+    names = [a for part in _parts(p.shape) for a in part.inputs if isinstance(a, str)]
     return len(set(names)) < len(names)
 
 
@@ -168,7 +181,7 @@ def _inputs(
                 trial = _atom(want, build, got, trial)
         if trial is not None:
             return trial
-    return _longer(shape, build, op, args, bound) if op == ADD else None
+    return _longer(shape, build, op, args, bound) if shape.term else None
 
 
 def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str, Atom]) -> dict[str, Atom] | None:
@@ -224,24 +237,30 @@ def _gathering() -> dict[str, str]:
     return {row.rewrites.sums: row.name for row in OPS.values() if row.rewrites.sums}
 
 
+def _term(shape: Shape) -> str:
+    """The op of the terms, if a shape is a sum of two such terms of a variable, or of one and a number."""
+    terms = {a.op if isinstance(a, Shape) else "" for a in shape.inputs if not isinstance(a, float)}
+    if shape.op != ADD or len(terms) != 1 or all(isinstance(a, float) for a in shape.inputs):
+        return ""
+    (term,) = terms
+    plain = all(isinstance(a, float) or isinstance(a, Shape) and isinstance(a.inputs[0], str) for a in shape.inputs)
+    return term if plain and term in _gathering() else ""
+
+
 def _longer(
     shape: Shape, build: Builder, op: str, args: tuple[Atom, ...], bound: dict[str, Atom]
 ) -> dict[str, Atom] | None:  # fmt: skip
     """A match of a sum of two terms in a pattern with a longer sum. A variable stands for several of its terms,
     gathered, unless it is bound to one of them."""
-    names = [a.inputs[0] for a in shape.inputs if isinstance(a, Shape) and len(a.inputs) == 1]
+    names = [a.inputs[0] for a in shape.inputs if isinstance(a, Shape)]
     numbers = [a for a in shape.inputs if isinstance(a, float)]
-    terms = {a.op for a in shape.inputs if isinstance(a, Shape)}
-    if len(terms) != 1 or len(names) + len(numbers) != 2 or not all(isinstance(n, str) for n in names):
-        return None
-    (term,) = terms
-    gather = _gathering().get(term)
-    found = None if gather is None else _terms(build, term, op, args)
-    if gather is None or found is None:
+    gather = _gathering()[shape.term]
+    found = _terms(build, shape.term, op, args)
+    if found is None:
         return None
     if numbers:
         (name,) = names
-        first = OPS[term].forward(0.0) == numbers[0] and 0.0 in found and name not in bound  # type: ignore[operator]
+        first = OPS[shape.term].forward(0.0) == numbers[0] and 0.0 in found and name not in bound  # type: ignore[operator]
         if not first:
             return None
         found.remove(0.0)

@@ -181,11 +181,12 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     opaque = {*opaque, *(str(e.inputs[1]) for e in wlist.equations if e.op in DERIVATIVES)}
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        there = build.known.keys()
         for step in as_written(build, op, args):
             for p in patterns.get(step[0], ()):
-                if (bound := bindings(p, build, *step)) is not None:
+                if p.inner <= there and (bound := bindings(p, build, *step)) is not None:
                     return instantiate(p, build, bound), f"{p.text}: {p.reason}"
-        return None if factoring is None else factoring.change(build, op, args)
+        return factoring.change(build, op, args) if factoring is not None and op in PRODUCTS else None
 
     fused, receipts = _rewritten(wlist, "fuse", change, opaque)
     return (drop_dead(fused)[0], receipts) if receipts else (wlist, ())

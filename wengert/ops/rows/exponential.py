@@ -13,10 +13,10 @@ A_0 = "stop_gradient(a) == 0"
 # next to 1/e: there a - c is exact, and the tail, c*e - 1, places the zero.
 BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 
+# Beside a = 0 the difference would cancel, and far from it the square overflows.
+PRODUCT_SLOPE = f"where({large('a*b', 4.0)}, (b*exp(a*b) - y)/a, square(b)*dexprel(1, a*b))"
 # Beside a = 0 the second derivative of the product would cancel, and far from it the difference.
-VTRAP_SCALE = (
-    f"where({large('a/b', 1.0)}, exprelr(a/b)*exprelr(-a/b), exprelr(a/b) - a/b*dexprelr(1, a/b))"
-)
+VTRAP_SCALE = f"where({large('a/b', 1.0)}, exprelr(a/b)*exprelr(-a/b), exprelr(a/b) - a/b*dexprelr(1, a/b))"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -95,7 +95,7 @@ ROWS: tuple[Op, ...] = (
        of_rules=True,
        doc="The n-th derivative of exprelr at a, for n = 0, 1, 2, …",
        source="DLMF 4.36.3, 24.2.1. Beside its zeros the terms of the value cancel, for n > 2"),
-    Op("exprel_product", "a b", exponential.exprel_product, ("square(b)*dexprel(1, a*b)", "exp(a*b)"),
+    Op("exprel_product", "a b", exponential.exprel_product, (PRODUCT_SLOPE, "exp(a*b)"),
        rewrites=Rewrites(factors=("expm1(a*b)/a -> exprel_product(a, b); at a = 0 it is 0/0",)),
        notation=Notation(latex=r"\frac{e^{#1 \, #2} - 1}{#1}"),
        of_rules=True,
