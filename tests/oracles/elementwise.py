@@ -403,7 +403,7 @@ ORACLES: dict[str, Oracle] = {
         lambda a, b: b * exponential_quotient(0, a * b), ((-300, 300), (-2.5, 2.5)), (0.0, 1.0),
         (lambda a, b: b * b * exponential_quotient(1, a * b), lambda a, b: mp.exp(a * b)),
     ),
-    "vtrap": Oracle(
+    "exprelr_quotient": Oracle(
         lambda a, b: b * bernoulli_quotient(0, a / b), ((-300, 300), (0.4, 300)), (0.4, 1.0),
         (lambda a, b: bernoulli_quotient(1, a / b),
          lambda a, b: bernoulli_quotient(0, a / b) * bernoulli_quotient(0, -a / b)),

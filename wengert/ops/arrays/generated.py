@@ -449,7 +449,7 @@ def exprel_product(a, b):
     return split(np.logical_not((NONE < fabs(u)) & (fabs(u) < ENDLESS)), lambda a, b, u: np.where(fabs(u) <= NONE, b, divide(expm1(u), a)), no_1, a, b, u)
 
 
-def vtrap(a, b):
+def exprelr_quotient(a, b):
     u = divide(a, b)
     def no_1(a, b, u):
         def no1_1(a, b, u):

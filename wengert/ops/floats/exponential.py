@@ -209,7 +209,7 @@ def exprel_product(a: float, b: float) -> float:
     return (math.expm1(u) + half * half * low) / a
 
 
-def vtrap(a: float, b: float) -> float:
+def exprelr_quotient(a: float, b: float) -> float:
     """a/(exp(a/b) - 1), and b at a = 0. The rounding error of a/b is compensated where it counts, in the tail."""
     u = divide(a, b)
     if abs(u) <= NONE:

@@ -16,7 +16,7 @@ BESIDE_ZERO = f"log1p((a - {math.exp(-1.0)!r})*e + 3.3784855259134226e-17)"
 # Beside a = 0 the difference would cancel, and far from it the square overflows.
 PRODUCT_SLOPE = f"where({large('a*b', 4.0)}, (b*exp(a*b) - y)/a, square(b)*dexprel(1, a*b))"
 # Beside a = 0 the second derivative of the product would cancel, and far from it the difference.
-VTRAP_SCALE = f"where({large('a/b', 1.0)}, exprelr(a/b)*exprelr(-a/b), exprelr(a/b) - a/b*dexprelr(1, a/b))"
+QUOTIENT_SLOPE = f"where({large('a/b', 1.0)}, exprelr(a/b)*exprelr(-a/b), exprelr(a/b) - a/b*dexprelr(1, a/b))"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -101,14 +101,15 @@ ROWS: tuple[Op, ...] = (
        of_rules=True,
        doc="(exp(a*b) - 1)/a, and b at a = 0.",
        source="the integral of exp(a t) over t from 0 to b; rounding a*b moves the exponential"),
-    Op("vtrap", "a b", exponential.vtrap, ("dexprelr(1, a/b)", VTRAP_SCALE), provided="b != 0",
+    Op("exprelr_quotient", "a b", exponential.exprelr_quotient, ("dexprelr(1, a/b)", QUOTIENT_SLOPE), provided="b != 0",
        rewrites=Rewrites(
-           factors=("a/expm1(a/b) -> vtrap(a, b); at a = 0 it is 0/0, and above 709*b the derivative is inf/inf",
-                    "a*bose_einstein(a/b) -> vtrap(a, b); at a = 0 it is 0 times an infinity",
-                    "a*exp(a/b)/expm1(a/b) -> vtrap(-a, b); at a = 0 it is 0/0, and above 709*b inf/inf",
-                    "a*exp(a/b)*bose_einstein(a/b) -> vtrap(-a, b); at a = 0 it is 0 times an infinity")),
+           factors=("a/expm1(a/b) -> exprelr_quotient(a, b); at a = 0 it is 0/0, and above 709*b its slope is inf/inf",
+                    "a*bose_einstein(a/b) -> exprelr_quotient(a, b); at a = 0 it is 0 times an infinity",
+                    "a*exp(a/b)/expm1(a/b) -> exprelr_quotient(-a, b); at a = 0 it is 0/0, and above 709*b inf/inf",
+                    "a*exp(a/b)*bose_einstein(a/b) -> exprelr_quotient(-a, b); at a = 0 it is 0 times an infinity")),
        notation=Notation(latex=r"\frac{#1}{e^{#1 / #2} - 1}"),
-       doc="a/(exp(a/b) - 1), and b at a = 0: the rates of Hodgkin and Huxley, as in NEURON.",
+       of_rules=True,
+       doc="a/(exp(a/b) - 1), and b at a = 0.",
        source="chain rule for b*exprelr(a/b); rounding a/b moves the exponential"),
     Op("bose_einstein", "a", exponential.bose_einstein, ("y*bose_einstein(-a)",), provided="a != 0",
        rewrites=Rewrites(
