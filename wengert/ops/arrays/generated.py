@@ -40,8 +40,8 @@ ZETA_BEYOND = (1.9107760075436992e-27, 1.7196985416055782e-26, 1.547728903152056
     0.0017180619844491397, 0.019823233711138193, 0.39493406684822646)
 NONE = 1e-300
 ENDLESS = 1500.0
-BIG = 1e+150
-LARGE = 4.149515568880993e+180
+UNSPLIT = 1e+150
+SCALE_UP = 4.149515568880993e+180
 LOG_TWO = 0.6931471805599453
 HALF_PI = 1.5707963267948966
 INTEGERS = 4503599627370496.0
@@ -441,7 +441,7 @@ def _exprelr_poles(n, x):
 def exprel_product(a, b):
     u = a * b
     def no_1(a, b, u):
-        scale = np.where(fabs(b) > BIG, LARGE, np.where(fabs(a) > BIG, 1.0 / LARGE, 1.0))
+        scale = np.where(fabs(b) > UNSPLIT, SCALE_UP, np.where(fabs(a) > UNSPLIT, 1.0 / SCALE_UP, 1.0))
         low = product(a * scale, b / scale)[1]
         half = exp(0.5 * u)
         return np.where(u > FAR, half / a * (half + half * low), (expm1(u) + half * half * low) / a)
@@ -454,7 +454,7 @@ def exprelr_quotient(a, b):
     def no_1(a, b, u):
         def no1_1(a, b, u):
             def no2_1(a, b, u):
-                scale = np.where(fabs(b) > BIG, 1.0 / LARGE, np.where(fabs(b) < 1.0 / BIG, LARGE, 1.0))
+                scale = np.where(fabs(b) > UNSPLIT, 1.0 / SCALE_UP, np.where(fabs(b) < 1.0 / UNSPLIT, SCALE_UP, 1.0))
                 high, low = product(u, b * scale)
                 rest = (a * scale - high - low) / (b * scale)
                 part = -expm1(-u)

@@ -20,8 +20,8 @@ FAR = 700.0
 NONE = 1e-300
 # Beyond this it is infinite, or 0, whatever it is divided by.
 ENDLESS = 1500.0
-# Factors up to this have an exact product as a pair of floats, or after a scaling by a power of 2.
-BIG, LARGE = 1e150, 2.0**600
+# Factors up to this have an exact product as a pair of floats, others after a scaling by a power of 2.
+UNSPLIT, SCALE_UP = 1e150, 2.0**600
 # The Taylor series of exp(-a/2) times the integral of t exp(a t) over [0, 1]
 FIRST_SERIES = tuple(0.5 ** (k + 1) / (math.factorial(k) * (k + 1 + k % 2)) for k in range(17))[::-1]
 # B_2k/(2k - 1)!, k = 13 … 1: the Taylor series of the first derivative of a/(exp(a) - 1) but for its first term, -1/2
@@ -201,7 +201,7 @@ def exprel_product(a: float, b: float) -> float:
     u = a * b
     if not NONE < abs(u) < ENDLESS:
         return b if abs(u) <= NONE else divide(expm1(u), a)
-    scale = LARGE if abs(b) > BIG else 1.0 / LARGE if abs(a) > BIG else 1.0
+    scale = SCALE_UP if abs(b) > UNSPLIT else 1.0 / SCALE_UP if abs(a) > UNSPLIT else 1.0
     low = product(a * scale, b / scale)[1]
     half = exp(0.5 * u)
     if u > FAR:
@@ -218,7 +218,7 @@ def exprelr_quotient(a: float, b: float) -> float:
         return divide(a, math.expm1(u))
     if u > ENDLESS:
         return 0.0
-    scale = 1.0 / LARGE if abs(b) > BIG else LARGE if abs(b) < 1.0 / BIG else 1.0
+    scale = 1.0 / SCALE_UP if abs(b) > UNSPLIT else SCALE_UP if abs(b) < 1.0 / UNSPLIT else 1.0
     high, low = product(u, b * scale)
     rest = (a * scale - high - low) / (b * scale)
     part = -math.expm1(-u)
