@@ -19,8 +19,8 @@ COORDINATES = (
 )  # fmt: skip
 # Digits of the exact answers, and more of them beside a coordinate that is tiny.
 DIGITS, WIDE, TINY = 400, 1000, 1e-60
-# A second derivative that is smaller than this, beside the value, is beyond the digits.
-BEYOND = 1e-200
+# The value, or a derivative of an order, that is smaller than this beside the value is beyond the digits.
+BEYOND = {"value": 0.0, "first": 1e-290, "second": 1e-200}
 # How many times worse than as written, and than rounding the inputs makes it, is worse.
 WORSE = 4
 MEASURED = ("value", "first", "second")
@@ -101,7 +101,7 @@ def measure(text: str, count: int = 4) -> list[Measured]:
         plain, better = answers_at(written, point), answers_at(fused, point)
         for k, value in enumerate(exact):
             order = MEASURED[min(k, 1) if k <= len(point) else 2]
-            if not 1e-290 < abs(value) < 1e300 or k > len(point) and abs(value) < BEYOND * abs(exact[0]):
+            if not 1e-290 < abs(value) < 1e300 or abs(value) < BEYOND[order] * abs(exact[0]):
                 continue
             errors = _units(plain[k], value), _units(better[k], value)
             # What rounding the inputs makes costs more than all else, and matters where a fuse has lost digits.

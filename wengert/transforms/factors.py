@@ -30,14 +30,14 @@ Factors = tuple[tuple[int, int], ...]
 Terms = tuple[tuple[Factors, Fraction], ...]
 
 
-class Form(NamedTuple):
+class ProductForm(NamedTuple):
     """A number times whole powers of values, which are known by numbers of their own."""
 
     number: Fraction
     factors: Factors
 
 
-class Applied(NamedTuple):
+class AppliedFactor(NamedTuple):
     """A factor of a pattern: an op of one argument, whose form is a power of b times a, and the power it stands in."""
 
     op: str
@@ -49,7 +49,7 @@ class FactorPattern(NamedTuple):
     """The factors to replace, the power of `a` among them, a list over a and b for their place, and the reason."""
 
     text: str
-    applied: tuple[Applied, ...]
+    applied: tuple[AppliedFactor, ...]
     alone: int
     right: WengertList
     reason: str
@@ -67,7 +67,7 @@ def factor_pattern(text: str) -> FactorPattern:
         met = forms.met[k]
         if met.op:
             inner = dict(forms.of(met.args[0]).factors)
-            applied.append(Applied(met.op, inner.get(forms.number_of("b"), 0), power))
+            applied.append(AppliedFactor(met.op, inner.get(forms.number_of("b"), 0), power))
         else:
             alone = power
     right_list = parse(right, inputs=lefts.inputs).wlist
@@ -75,7 +75,7 @@ def factor_pattern(text: str) -> FactorPattern:
 
 
 class Met(NamedTuple):
-    """A value that is no product: an atom that is a number times it, that number, and what defines it.
+    """A value that is no product: an atom that is a number times it, that number, and the equation that defines it.
 
     constant  whether no derivative goes through it
     """
@@ -95,10 +95,10 @@ class Forms:
         self.build = build
         self.met: list[Met] = []
         self.known: dict[object, int] = {}
-        self.forms: dict[Atom, Form | None] = {}
+        self.forms: dict[Atom, ProductForm | None] = {}
         self.seen = 0
 
-    def of(self, a: Atom) -> Form:
+    def of(self, a: Atom) -> ProductForm:
         """The form of an atom, which may be the atom itself."""
         for e in self.build.equations[self.seen :]:
             self.seen += 1
@@ -109,12 +109,12 @@ class Forms:
         """The number by which an input is known."""
         return self._meet(name, Met(name, Fraction(1), name in CONSTANTS))
 
-    def _itself(self, a: Atom) -> Form:
-        return Form(Fraction(1), ((self._meet(a, Met(a, Fraction(1), a in CONSTANTS)), 1),))
+    def _itself(self, a: Atom) -> ProductForm:
+        return ProductForm(Fraction(1), ((self._meet(a, Met(a, Fraction(1), a in CONSTANTS)), 1),))
 
-    def _of(self, a: Atom) -> Form | None:
+    def _of(self, a: Atom) -> ProductForm | None:
         if isinstance(a, float):
-            return Form(Fraction(repr(a)), ()) if a and math.isfinite(a) and 1e-99 < abs(a) < 1e99 else None
+            return ProductForm(Fraction(repr(a)), ()) if a and math.isfinite(a) and 1e-99 < abs(a) < 1e99 else None
         if a not in self.forms:
             self.forms[a] = self._itself(a)
         return self.forms[a]
@@ -125,7 +125,7 @@ class Forms:
             self.met.append(met)
         return k
 
-    def _form(self, output: str, op: str, args: tuple[Atom, ...]) -> Form:
+    def _form(self, output: str, op: str, args: tuple[Atom, ...]) -> ProductForm:
         """The form of an equation's output."""
         inputs = [self._of(a) for a in args]
         found = self._product(op, args, [f for f in inputs if f is not None]) if None not in inputs else None
@@ -134,10 +134,10 @@ class Forms:
         if found is not None and len(found.factors) <= FACTORS and _short(found.number):
             return found
         key = op, tuple(f or a for f, a in zip(inputs, args))
-        return Form(Fraction(1), ((self._meet(key, Met(output, Fraction(1), False, op, args)), 1),))
+        return ProductForm(Fraction(1), ((self._meet(key, Met(output, Fraction(1), False, op, args)), 1),))
 
-    def _product(self, op: str, args: tuple[Atom, ...], inputs: list[Form]) -> Form | None:
-        first = inputs[0] if inputs else Form(Fraction(1), ())
+    def _product(self, op: str, args: tuple[Atom, ...], inputs: list[ProductForm]) -> ProductForm | None:
+        first = inputs[0] if inputs else ProductForm(Fraction(1), ())
         if op == MUL:
             return times(*inputs)
         if op == DIV:
@@ -151,7 +151,7 @@ class Forms:
         n = args[1] if op == POW else None
         return power_of(first, int(n)) if isinstance(n, float) and n in range(-POWER, POWER + 1) and n else None
 
-    def _sum(self, output: str, op: str, inputs: list[Form]) -> Form | None:
+    def _sum(self, output: str, op: str, inputs: list[ProductForm]) -> ProductForm | None:
         """A sum of products as a multiple of a sum whose first coefficient is 1."""
         total: dict[Factors, Fraction] = {}
         for form, sign in zip(inputs, (1, 1 if op == ADD else -1)):
@@ -162,12 +162,12 @@ class Forms:
         if not names or len(terms) > TERMS or not all(map(_short, terms.values())):
             return None
         if len(terms) == 1:
-            return Form(terms[names[0]], names[0])
+            return ProductForm(terms[names[0]], names[0])
         leading = terms[names[0]]
         scaled = tuple(sorted((factors, number / leading) for factors, number in terms.items()))
-        return Form(leading, ((self._meet(scaled, Met(output, leading, False, terms=scaled)), 1),))
+        return ProductForm(leading, ((self._meet(scaled, Met(output, leading, False, terms=scaled)), 1),))
 
-    def _terms(self, form: Form) -> Iterable[tuple[Factors, Fraction]]:
+    def _terms(self, form: ProductForm) -> Iterable[tuple[Factors, Fraction]]:
         if len(form.factors) == 1 and form.factors[0][1] == 1 and (terms := self.met[form.factors[0][0]].terms):
             return ((factors, number * form.number) for factors, number in terms)
         return ((form.factors, form.number),)
@@ -177,25 +177,25 @@ def _short(number: Fraction) -> bool:
     return max(number.numerator.bit_length(), number.denominator.bit_length()) < DIGITS
 
 
-def times(*forms: Form) -> Form:
+def times(*forms: ProductForm) -> ProductForm:
     """The product of forms."""
     number, powers = Fraction(1), dict[int, int]()
     for form in forms:
         number *= form.number
         for k, power in form.factors:
             powers[k] = powers.get(k, 0) + power
-    return Form(number, tuple(sorted((k, power) for k, power in powers.items() if power)))
+    return ProductForm(number, tuple(sorted((k, power) for k, power in powers.items() if power)))
 
 
-def power_of(form: Form, n: int) -> Form:
+def power_of(form: ProductForm, n: int) -> ProductForm:
     """A form to a whole power."""
-    return Form(form.number**n, tuple((k, power * n) for k, power in form.factors))
+    return ProductForm(form.number**n, tuple((k, power * n) for k, power in form.factors))
 
 
 class Refactored(NamedTuple):
-    """A product in which a pattern was put: what is left of it, the new factor, and the pattern."""
+    """A product in which a pattern was put: the rest of it, the new factor, and the pattern."""
 
-    rest: Form
+    rest: ProductForm
     factor: Atom
     pattern: FactorPattern
 
@@ -239,7 +239,7 @@ class Factoring:
             return None
         return self._written(forms, product, factors), "; ".join(reasons)
 
-    def _replaced(self, forms: Forms, product: Form) -> Refactored | None:
+    def _replaced(self, forms: Forms, product: ProductForm) -> Refactored | None:
         powers = dict(product.factors)
         for pattern in self.patterns:
             for k in powers:
@@ -247,7 +247,7 @@ class Factoring:
                     return found
         return None
 
-    def _written(self, forms: Forms, product: Form, factors: list[Atom]) -> Step | Atom:
+    def _written(self, forms: Forms, product: ProductForm, factors: list[Atom]) -> Step | Atom:
         """Write the product but for its last step."""
         number, above, below = product.number, list(factors), list[Atom]()
         for k, power in product.factors:
@@ -272,7 +272,7 @@ class Factoring:
 
 
 def _applied(
-    forms: Forms, product: Form, powers: dict[int, int], pattern: FactorPattern, k: int
+    forms: Forms, product: ProductForm, powers: dict[int, int], pattern: FactorPattern, k: int
 ) -> Refactored | None:  # fmt: skip
     """The product with a pattern put in, if its first op is that of the factor k."""
     met, (first, *others) = forms.met[k], pattern.applied
@@ -289,10 +289,10 @@ def _applied(
         return None
     a: Atom = met.args[0]
     names: dict[str, Atom] = {"a": a}
-    rest = times(product, Form(Fraction(1), tuple((j, -power) for j, power in taken.items())))
+    rest = times(product, ProductForm(Fraction(1), tuple((j, -power) for j, power in taken.items())))
     if pattern.alone:
         shared = dict(_shared(argument, powers, pattern.alone))
-        left = times(argument, power_of(Form(Fraction(1), tuple(sorted(shared.items()))), -1))
+        left = times(argument, power_of(ProductForm(Fraction(1), tuple(sorted(shared.items()))), -1))
         if all(forms.met[j].constant for j in shared):
             return None
         fixed = all(forms.met[j].constant for j, _ in left.factors)
@@ -301,9 +301,11 @@ def _applied(
         if fixed:
             rest = times(rest, power_of(argument, -pattern.alone))
         else:
-            own = Form(math.prod((forms.met[j].number ** n for j, n in shared.items()), start=Fraction(1)), ())
-            rest = times(rest, power_of(times(own, Form(Fraction(1), tuple(sorted(shared.items())))), -pattern.alone))
-            names["a"] = _value(forms, times(own, Form(Fraction(1), tuple(sorted(shared.items())))))
+            own = ProductForm(math.prod((forms.met[j].number ** n for j, n in shared.items()), start=Fraction(1)), ())
+            rest = times(
+                rest, power_of(times(own, ProductForm(Fraction(1), tuple(sorted(shared.items())))), -pattern.alone)
+            )
+            names["a"] = _value(forms, times(own, ProductForm(Fraction(1), tuple(sorted(shared.items())))))
             names["b"] = _value(forms, power_of(times(left, power_of(own, -1)), first.inner))
     built = dict(names)
     for output, op, inputs in pattern.right.equations:
@@ -316,7 +318,7 @@ def _has(power: int, wanted: int) -> bool:
     return power * wanted > 0 and abs(power) >= abs(wanted)
 
 
-def _shared(argument: Form, powers: dict[int, int], alone: int) -> Iterator[tuple[int, int]]:
+def _shared(argument: ProductForm, powers: dict[int, int], alone: int) -> Iterator[tuple[int, int]]:
     """The factors of an argument that the product has in the power `alone` too, with their powers."""
     for k, power in argument.factors:
         there = powers.get(k, 0) * alone
@@ -328,7 +330,7 @@ def _power(build: Builder, a: Atom, n: int) -> Atom:
     return a if n == 1 else build(POW, a, float(n))
 
 
-def _value(forms: Forms, form: Form) -> Atom:
+def _value(forms: Forms, form: ProductForm) -> Atom:
     """Write a form."""
     number, build = form.number, forms.build
     above: Atom | None = None

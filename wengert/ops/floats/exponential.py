@@ -18,7 +18,7 @@ TAU = 6.283185307179586
 FAR = 700.0
 # Up to this exp(a) - 1 is a, which may be subnormal.
 NONE = 1e-300
-# Beyond this it is infinite, or 0, whatever it is divided by.
+# Beyond this it is infinite, or 0, as is its quotient by any float.
 ENDLESS = 1500.0
 # Factors up to this have an exact product as a pair of floats, others after a scaling by a power of 2.
 UNSPLIT, SCALE_UP = 1e150, 2.0**600
