@@ -23,8 +23,11 @@ from .patterns import Step
 
 DIV, SUB, POW = INFIX["/"], INFIX["-"], INFIX["^"]
 PRODUCTS = frozenset((MUL, DIV))
-# Values of more factors, terms or digits than these are not looked into.
-FACTORS, TERMS, POWER, DIGITS = 24, 12, 16, 400
+FOLLOWED = frozenset((MUL, DIV, NEG, POW, COPY, *POWERS))
+# Values of more factors, terms, powers or digits than these are not looked into.
+FACTORS, TERMS, POWER, LARGEST, DIGITS = 24, 12, 16, 64, 400
+# So many equations are looked at for one product; values beyond them are taken for themselves.
+LOOKED = 64
 
 Factors = tuple[tuple[int, int], ...]
 Terms = tuple[tuple[Factors, Fraction], ...]
@@ -53,6 +56,11 @@ class FactorPattern(NamedTuple):
     alone: int
     right: WengertList
     reason: str
+
+    @property
+    def ops(self) -> frozenset[str]:
+        """The ops of its factors."""
+        return frozenset(a.op for a in self.applied)
 
 
 @cache
@@ -89,20 +97,29 @@ class Met(NamedTuple):
 
 
 class Forms:
-    """The forms of the values that a builder has written. Each equation is looked at once, in its turn."""
+    """The forms of values that a builder has written, as far as they are asked for."""
 
     def __init__(self, build: Builder) -> None:
         self.build = build
         self.met: list[Met] = []
         self.known: dict[object, int] = {}
         self.forms: dict[Atom, ProductForm | None] = {}
-        self.seen = 0
 
     def of(self, a: Atom) -> ProductForm:
-        """The form of an atom, which may be the atom itself."""
-        for e in self.build.equations[self.seen :]:
-            self.seen += 1
-            self.forms[e.output] = self._itself(e.output) if e.output in self.build.opaque else self._form(*e)
+        """The form of an atom, which may be the atom itself. What it is made of is followed so far, and no farther."""
+        left, looked = [a], 0
+        while left:
+            b = left[-1]
+            e = None if b in self.forms or isinstance(b, float) else self.build.definition(b)
+            if e is None:
+                left.pop()
+            elif looked < LOOKED and (more := [x for x in e.inputs if isinstance(x, str) and x not in self.forms]):
+                looked += len(more)
+                left += more
+                # An input has no form yet because it is an input of the program, or is not looked at.
+                self.forms.update((x, self._itself(x)) for x in more if self.build.definition(x) is None)
+            else:
+                self.forms[left.pop()] = self._form(*e)
         return self._of(a) or self._itself(a)
 
     def number_of(self, name: str) -> int:
@@ -131,7 +148,7 @@ class Forms:
         found = self._product(op, args, [f for f in inputs if f is not None]) if None not in inputs else None
         if found is None and None not in inputs and op in (ADD, SUB):
             found = self._sum(output, op, [f for f in inputs if f is not None])
-        if found is not None and len(found.factors) <= FACTORS and _short(found.number):
+        if found is not None and _small(found):
             return found
         key = op, tuple(f or a for f, a in zip(inputs, args))
         return ProductForm(Fraction(1), ((self._meet(key, Met(output, Fraction(1), False, op, args)), 1),))
@@ -173,6 +190,11 @@ class Forms:
         return ((form.factors, form.number),)
 
 
+def _small(form: ProductForm) -> bool:
+    few = len(form.factors) <= FACTORS and _short(form.number)
+    return few and all(abs(power) <= LARGEST for _, power in form.factors)
+
+
 def _short(number: Fraction) -> bool:
     return max(number.numerator.bit_length(), number.denominator.bit_length()) < DIGITS
 
@@ -201,11 +223,12 @@ class Refactored(NamedTuple):
 
 
 @lru_cache(256)
-def _prepared(texts: tuple[str, ...]) -> tuple[tuple[FactorPattern, ...], tuple[str, ...]]:
-    """Patterns in the order in which they are tried, most factors first, and ops without which none applies."""
+def _prepared(texts: tuple[str, ...]) -> tuple[tuple[tuple[FactorPattern, frozenset[str]], ...], tuple[str, ...]]:
+    """Patterns with their ops in the order in which they are tried, most factors first, and ops without which none
+    applies."""
     found = sorted(map(factor_pattern, texts), key=lambda p: (-len(p.applied) - abs(p.alone), len(p.right.inputs)))
-    needed = {frozenset(a.op for a in p.applied) for p in found}
-    return tuple(found), tuple({min(t) for t in needed if not any(other < t for other in needed)})
+    needed = {p.ops for p in found}
+    return tuple((p, p.ops) for p in found), tuple({min(t) for t in needed if not any(other < t for other in needed)})
 
 
 class Factoring:
@@ -214,6 +237,9 @@ class Factoring:
     def __init__(self, texts: tuple[str, ...]) -> None:
         self.patterns, self.triggers = _prepared(texts)
         self.forms: Forms | None = None
+        # The names of products with a factor of such an op, among so many equations.
+        self.carriers: set[Atom] = set()
+        self.seen = 0
 
     def change(self, build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[Step | Atom, str] | None:
         """A product or quotient with other factors, and the reason, where patterns apply."""
@@ -225,10 +251,14 @@ class Factoring:
         if self.forms is None or self.forms.build is not build:
             self.forms = Forms(build)
         forms = self.forms
-        inputs = [forms.of(a) for a in args]
-        if any(isinstance(a, float) and not f.number for a, f in zip(args, inputs)):
+        for output, done, inputs in build.equations[self.seen :]:
+            if done in self.triggers or done in FOLLOWED and not self.carriers.isdisjoint(inputs):
+                self.carriers.add(output)
+        self.seen = len(build.equations)
+        if self.carriers.isdisjoint(args):
             return None
-        product = times(inputs[0], inputs[1] if op == MUL else power_of(inputs[1], -1))
+        made = [forms.of(a) for a in args]
+        product = times(made[0], made[1] if op == MUL else power_of(made[1], -1))
         factors: list[Atom] = []
         reasons: dict[str, None] = {}
         while (found := self._replaced(forms, product)) is not None:
@@ -241,8 +271,9 @@ class Factoring:
 
     def _replaced(self, forms: Forms, product: ProductForm) -> Refactored | None:
         powers = dict(product.factors)
-        for pattern in self.patterns:
-            for k in powers:
+        there = {op for k in powers if (op := forms.met[k].op)}
+        for pattern, ops in self.patterns:
+            for k in powers if ops <= there else ():
                 if (found := _applied(forms, product, powers, pattern, k)) is not None:
                     return found
         return None
@@ -287,31 +318,23 @@ def _applied(
                 taken[j] = other.power
     if len(taken) < len(pattern.applied):
         return None
-    a: Atom = met.args[0]
-    names: dict[str, Atom] = {"a": a}
+    names: dict[str, Atom] = {"a": met.args[0]}
     rest = times(product, ProductForm(Fraction(1), tuple((j, -power) for j, power in taken.items())))
     if pattern.alone:
-        shared = dict(_shared(argument, powers, pattern.alone))
-        left = times(argument, power_of(ProductForm(Fraction(1), tuple(sorted(shared.items()))), -1))
-        if all(forms.met[j].constant for j in shared):
+        shared = tuple(_shared(argument, powers, pattern.alone))
+        if all(forms.met[j].constant for j, _ in shared):
             return None
+        own = ProductForm(math.prod((forms.met[j].number ** n for j, n in shared), start=Fraction(1)), shared)
+        left = times(argument, power_of(own, -1))
         fixed = all(forms.met[j].constant for j, _ in left.factors)
         if fixed != (first.inner == 0):
             return None
-        if fixed:
-            rest = times(rest, power_of(argument, -pattern.alone))
-        else:
-            own = ProductForm(math.prod((forms.met[j].number ** n for j, n in shared.items()), start=Fraction(1)), ())
-            rest = times(
-                rest, power_of(times(own, ProductForm(Fraction(1), tuple(sorted(shared.items())))), -pattern.alone)
-            )
-            names["a"] = _value(forms, times(own, ProductForm(Fraction(1), tuple(sorted(shared.items())))))
-            names["b"] = _value(forms, power_of(times(left, power_of(own, -1)), first.inner))
-    built = dict(names)
+        if not fixed:
+            names = {"a": _value(forms, own), "b": _value(forms, power_of(left, first.inner))}
+        rest = times(rest, power_of(argument if fixed else own, -pattern.alone))
     for output, op, inputs in pattern.right.equations:
-        built[output] = forms.build(op, *[built.get(x, x) if isinstance(x, str) else x for x in inputs])
-    answer = pattern.right.outputs[0]
-    return Refactored(rest, built[answer] if isinstance(answer, str) else answer, pattern)
+        names[output] = forms.build(op, *[names.get(x, x) if isinstance(x, str) else x for x in inputs])
+    return Refactored(rest, names[str(pattern.right.outputs[0])], pattern)
 
 
 def _has(power: int, wanted: int) -> bool:

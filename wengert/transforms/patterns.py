@@ -244,7 +244,10 @@ def _term(shape: Shape) -> str:
         return ""
     (term,) = terms
     plain = all(isinstance(a, float) or isinstance(a, Shape) and isinstance(a.inputs[0], str) for a in shape.inputs)
-    return term if plain and term in _gathering() else ""
+    if not plain or term not in _gathering():
+        return ""
+    at_0 = OPS[term].forward(0.0)  # type: ignore[operator]
+    return term if all(isinstance(a, Shape) or a == at_0 for a in shape.inputs) else ""
 
 
 def _longer(
@@ -260,8 +263,7 @@ def _longer(
         return None
     if numbers:
         (name,) = names
-        first = OPS[shape.term].forward(0.0) == numbers[0] and 0.0 in found and name not in bound  # type: ignore[operator]
-        if not first:
+        if 0.0 not in found or name in bound:
             return None
         found.remove(0.0)
         return {**bound, str(name): _gathered(build, gather, found)}
@@ -288,6 +290,9 @@ def _terms(build: Builder, term: str, op: str, args: tuple[Atom, ...]) -> list[A
         a = left.pop()
         e = build.definition(a)
         if e is not None and e.op == op:
+            # Most sums have another term near their end, and are left here without a walk down to their beginning.
+            if not all(x == at_0 or (d := build.definition(x)) is not None and d.op in (op, term) for x in e.inputs):
+                return None
             left += reversed(e.inputs)
         elif e is not None and e.op == term:
             found += e.inputs
