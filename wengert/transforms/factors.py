@@ -26,7 +26,7 @@ PRODUCTS = frozenset((MUL, DIV))
 FOLLOWED = frozenset((MUL, DIV, NEG, POW, COPY, *POWERS))
 # Values of more factors, terms, powers or digits than these are not looked into.
 FACTORS, TERMS, POWER, LARGEST, DIGITS = 24, 12, 16, 64, 400
-# So many equations are looked at for one product; values beyond them are taken for themselves.
+# At most this number of equations is looked at for one product; values beyond them are taken for themselves.
 LOOKED = 64
 
 Factors = tuple[tuple[int, int], ...]
@@ -106,7 +106,7 @@ class Forms:
         self.forms: dict[Atom, ProductForm | None] = {}
 
     def of(self, a: Atom) -> ProductForm:
-        """The form of an atom, which may be the atom itself. What it is made of is followed so far, and no farther."""
+        """The form of an atom, which may be the atom itself. At most `LOOKED` equations are followed."""
         left, looked = [a], 0
         while left:
             b = left[-1]
@@ -237,7 +237,7 @@ class Factoring:
     def __init__(self, texts: tuple[str, ...]) -> None:
         self.patterns, self.triggers = _prepared(texts)
         self.forms: Forms | None = None
-        # The names of products with a factor of such an op, among so many equations.
+        # The names of products with a factor of such an op, and the number of equations that were looked at.
         self.carriers: set[Atom] = set()
         self.seen = 0
 
