@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import pytest
@@ -65,6 +67,20 @@ def test_a_removable_point_is_right_and_so_is_all_beside_it(
     point = {n: place if n == name else others[n] for n in wlist.inputs}
     assert not f.grad(**point).notes
     assert math.isnan(wg.compile(text, fuse=False)(**point))
+
+
+@pytest.mark.parametrize(
+    ("text", "coefficient"),
+    [
+        ("(exp(x) - 1)/x", lambda k: 1 / mpmath.factorial(k + 1)),
+        ("x/(exp(x) - 1)", lambda k: mpmath.bernoulli(k) / mpmath.factorial(k)),
+    ],
+)
+def test_every_order_is_right_at_0(text: str, coefficient: Callable[[int], Any]) -> None:
+    """DLMF 24.2.1: x/(exp(x) - 1) generates the Bernoulli numbers."""
+    found = wg.compile(text).taylor([0.0], [1.0], 24)
+    for k, got in enumerate(found):
+        assert abs(got - coefficient(k)) <= 64 * UNIT * abs(coefficient(k)), k
 
 
 def test_without_fuses_the_formula_is_as_written(capsys: pytest.CaptureFixture[str]) -> None:
