@@ -136,6 +136,36 @@ def dawson(n: Any, a: Any) -> Any:
         return +y
 
 
+def exponential_quotient(n: Any, a: Any) -> Any:
+    """The n-th derivative of (exp(a) - 1)/a, a Kummer function, by its series of terms of one sign."""
+    a, n = mp.mpf(a), _whole(n)
+    if a > 1e4 or a < -1e4:  # the series has no end; here exp(-|a|) is nothing beside the powers of a
+        top = mp.exp(a) * sum((-1) ** k * mp.ff(n, k) / a ** (k + 1) for k in range(n + 1))
+        return top + (-1) ** (n + 1) * mp.factorial(n) / a ** (n + 1)
+    term = total = mp.mpf(1) / (n + 1)
+    k = 1
+    while term > mp.eps * total * mp.mpf(2) ** -20:
+        term *= a / k * (n + k) / (n + 1 + k) if a > 0 else -a / (n + 1 + k)
+        total += term
+        k += 1
+    return total if a > 0 else total * mp.exp(a)
+
+
+def bernoulli_quotient(n: Any, a: Any) -> Any:
+    """The n-th derivative of a/(exp(a) - 1), by division of series about a."""
+    a, n = mp.mpf(a), _whole(n)
+    if abs(a) < mp.mpf(2) ** -mp.mp.prec:
+        a = mp.mpf(2) ** -mp.mp.prec * (1 if a >= 0 else -1) if n > 0 or a else a
+    if not a:
+        return mp.mpf(1)
+    with mp.workprec(mp.mp.prec + 100 + (n + 2) * (10 + max(0, -mp.frexp(a)[1]))):
+        below = [mp.expm1(a), *(mp.exp(a) / mp.factorial(k) for k in range(1, n + 1))]
+        found: list[Any] = []
+        for k, above in enumerate((a, 1, *[0] * n)[: n + 1]):
+            found.append((above - sum(c * below[k - j] for j, c in enumerate(found))) / below[0])
+        return found[n] * mp.factorial(n)
+
+
 def dsinc(n: Any, a: Any) -> Any:
     """pi^n times the integral of t^n cos(z t + n pi/2) over [0, 1], z = pi a, by its Taylor series."""
     z, n = mp.pi * a, _whole(n)
@@ -361,6 +391,32 @@ ORACLES: dict[str, Oracle] = {
     "hypot": Oracle(lambda *a: mp.sqrt(sum(b * b for b in a)), (REAL,) * 2),
     "exp": Oracle(mp.exp, centres=(709.0, -745.0)),
     "expm1": Oracle(mp.expm1, centres=(709.0,)),
+    "exprel": Oracle(lambda a: exponential_quotient(0, a), ((-1e5, 750),), (0.0, 709.0, 716.0),
+                     (lambda a: exponential_quotient(1, a),)),
+    "dexprel": Oracle(exponential_quotient, ((0, 9), (-1e5, 750)), (0.0, 2.5, -2.5, 709.0),
+                      (None, lambda n, a: exponential_quotient(n + 1, a))),
+    "exprelr": Oracle(lambda a: bernoulli_quotient(0, a), ((-1e5, 760),), (0.0, 709.0, -709.0),
+                      (lambda a: bernoulli_quotient(1, a),)),
+    "dexprelr": Oracle(bernoulli_quotient, ((0, 9), (-760, 760)), (0.0, 4.0, -6.0, 2.1518),
+                       (None, lambda n, a: bernoulli_quotient(n + 1, a))),
+    "exprel_product": Oracle(
+        lambda a, b: b * exponential_quotient(0, a * b), ((-300, 300), (-2.5, 2.5)), (0.0, 1.0),
+        (lambda a, b: b * b * exponential_quotient(1, a * b), lambda a, b: mp.exp(a * b)),
+    ),
+    "exprelr_quotient": Oracle(
+        lambda a, b: b * bernoulli_quotient(0, a / b), ((-300, 300), (0.4, 300)), (0.4, 1.0),
+        (lambda a, b: bernoulli_quotient(1, a / b),
+         lambda a, b: bernoulli_quotient(0, a / b) * bernoulli_quotient(0, -a / b)),
+    ),
+    "bose_einstein": Oracle(lambda a: 1 / mp.expm1(a), centres=(709.0, -37.0)),
+    "log1mexp": Oracle(
+        lambda a: mp.log1p(-mp.exp(a)) if a < -1 else mp.log(-mp.expm1(a)), ((-800, -LEAST),), (-0.693147180559945,)
+    ),
+    "exp_difference": Oracle(
+        lambda a, b: mp.exp(a) - mp.exp(b), ((-800, 720),), (709.0, 1.0),
+        (lambda a, b: mp.exp(a), lambda a, b: -mp.exp(b)),
+    ),
+    "sqrt1pm1": Oracle(lambda a: a / (mp.sqrt(1 + a) + 1), ((-1, HUGE),), (-1.0,)),
     "exp2": Oracle(lambda a: mp.mpf(2) ** a, centres=(1024.0, -1074.0)),
     "exp10": Oracle(lambda a: mp.mpf(10) ** a, centres=(308.0, -323.0)),
     "log": Oracle(mp.log, (POSITIVE,), (1.0,)),
@@ -373,6 +429,7 @@ ORACLES: dict[str, Oracle] = {
     "xlog1py": Oracle(lambda a, b: a * mp.log1p(b), (REAL, (-ONE_BELOW, HUGE)), (-1.0,)),
     "sin": Oracle(mp.sin, centres=(math.pi, 11.0)),
     "cos": Oracle(mp.cos, centres=(math.pi / 2, 11.0)),
+    "versine": Oracle(lambda a: 2 * mp.sin(a / 2) ** 2, centres=(math.pi, math.tau, 11.0)),
     "tan": Oracle(mp.tan, centres=(math.pi / 2, math.pi)),
     "sec": Oracle(mp.sec, centres=(math.pi / 2, math.pi)),
     "csc": Oracle(mp.csc, centres=(math.pi / 2, math.pi)),

@@ -12,7 +12,6 @@ import mpmath
 import wengert as wg
 from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate
-from wengert.transforms.patterns import pattern
 
 EPS = 2.0**-53
 COORDINATES = (
@@ -20,6 +19,10 @@ COORDINATES = (
 )  # fmt: skip
 # Digits of the exact answers, and more of them beside a coordinate that is tiny.
 DIGITS, WIDE, TINY = 400, 1000, 1e-60
+# The value, or a derivative of an order, that is smaller than this beside the value is beyond the digits.
+BEYOND = {"value": 0.0, "first": 1e-290, "second": 1e-200}
+# How many times worse than as written, and than rounding the inputs makes it, is worse.
+WORSE = 4
 MEASURED = ("value", "first", "second")
 
 _MP = {
@@ -32,6 +35,8 @@ _MP = {
     "sign": mpmath.sign,
     "relu": lambda a: max(a, 0),
     "square": lambda a: a * a,
+    "bose_einstein": lambda a: 1 / mpmath.expm1(a),
+    "exp_difference": lambda a, b: mpmath.exp(a) - mpmath.exp(b),
     "logical_not": lambda a: mpmath.mpf(not a),
     "log": mpmath.log,
     "copy": lambda a: a,
@@ -55,7 +60,7 @@ def exactly(op: str, *args: Any) -> Any:
 
 class Measured(NamedTuple):
     """One quantity at one point: relative errors in units of 2^-53, and what rounding the inputs may make,
-    worked out only where a fuse is more than 16 times worse."""
+    worked out only where a fuse is more than `WORSE` times worse."""
 
     order: str
     point: dict[str, float]
@@ -66,7 +71,12 @@ class Measured(NamedTuple):
 
 def scalar_fuses() -> list[tuple[str, str]]:
     """The fuses of elementwise rows, each with its row."""
-    return [(row.name, text) for row in OPS.values() if row.array is None for text in row.rewrites.fuses]
+    return [
+        (row.name, text)
+        for row in OPS.values()
+        if row.array is None
+        for text in (*row.rewrites.fuses, *row.rewrites.factors)
+    ]
 
 
 def points(names: tuple[str, ...], count: int) -> list[dict[str, float]]:
@@ -80,44 +90,43 @@ def points(names: tuple[str, ...], count: int) -> list[dict[str, float]]:
 
 def measure(text: str, count: int = 4) -> list[Measured]:
     """Each quantity of a fuse's left side at each point where it is a normal number."""
-    pattern(text)
     left = text.partition("->")[0]
     written, fused = wg.compile(left, fuse=False), wg.compile(left)
     wlist = wg.parse(left).wlist
     found = []
     for point in points(wlist.inputs, count):
-        exact = _exact(wlist, point)
+        exact = exact_at(wlist, point)
         if exact is None:
             continue
-        plain, better = _answers(written, point), _answers(fused, point)
+        plain, better = answers_at(written, point), answers_at(fused, point)
         for k, value in enumerate(exact):
-            if not 1e-290 < abs(value) < 1e300:
-                continue
             order = MEASURED[min(k, 1) if k <= len(point) else 2]
+            if not 1e-290 < abs(value) < 1e300 or abs(value) < BEYOND[order] * abs(exact[0]):
+                continue
             errors = _units(plain[k], value), _units(better[k], value)
             # What rounding the inputs makes costs more than all else, and matters where a fuse has lost digits.
-            inherent = _inherent(wlist, point, k, value) if errors[1] > 16 * (1 + errors[0]) else 0.0
+            inherent = _inherent(wlist, point, k, value) if errors[1] > WORSE * (1 + errors[0]) else 0.0
             found.append(Measured(order, point, *errors, inherent))
     return found
 
 
 def _inherent(wlist: Any, point: dict[str, float], k: int, value: Any) -> float:
-    moved = [_exact(wlist, {**point, n: v * (1 + 2 * EPS)}) for n, v in point.items()]
+    moved = [exact_at(wlist, {**point, n: v * (1 + 2 * EPS)}) for n, v in point.items()]
     return float(sum(abs(m[k] - value) for m in moved if m is not None) / abs(value) / EPS)
 
 
 def relative_errors(f: Any, wlist: Any, point: dict[str, float]) -> list[float]:
     """The relative errors of value, first and second derivatives at a point."""
-    exact = _exact(wlist, point)
+    exact = exact_at(wlist, point)
     assert exact is not None
-    return [_units(got, value) * EPS for got, value in zip(_answers(f, point), exact) if abs(value) > 1e-290]
+    return [_units(got, value) * EPS for got, value in zip(answers_at(f, point), exact) if abs(value) > 1e-290]
 
 
 def _units(got: float, exact: Any) -> float:
     return float(abs(got - exact) / abs(exact) / EPS) if math.isfinite(got) else math.inf
 
 
-def _answers(f: Any, point: dict[str, float]) -> list[float]:
+def answers_at(f: Any, point: dict[str, float]) -> list[float]:
     value = float(f(**point))
     gradient = f.grad(**point)
     rows = f.hessian(**point)
@@ -125,12 +134,14 @@ def _answers(f: Any, point: dict[str, float]) -> list[float]:
     return [value, *(float(gradient[n]) for n in names), *(float(rows[n][n]) for n in names)]
 
 
-def _exact(wlist: Any, point: dict[str, float]) -> list[Any] | None:
-    """The value, the first and the second derivatives by each input; None where it is not real."""
+def exact_at(wlist: Any, point: dict[str, float], removable: str = "") -> list[Any] | None:
+    """The value, the first and the second derivatives by each input, as limits in the input `removable`, where the
+    formula is 0/0; None where it is not real."""
+    wide = removable or any(0 < abs(v) < TINY for v in point.values())
     # A step is small beside its coordinate, and the digits tell its square from the value.
     steps = {n: mpmath.mpf(10) ** -90 * (abs(v) if 0 < abs(v) < TINY else 1) for n, v in point.items()}
-    with mpmath.workdps(DIGITS if all(abs(v) >= TINY or v == 0 for v in point.values()) else WIDE):
-        at = {n: mpmath.mpf(v) for n, v in point.items()}
+    with mpmath.workdps(WIDE if wide else DIGITS):
+        at = {n: mpmath.mpf(v) + (mpmath.mpf(10) ** -400 if n == removable else 0) for n, v in point.items()}
         try:
             middle = evaluate(wlist, at, exactly)[0]
             sides = [[evaluate(wlist, {**at, n: at[n] + s}, exactly)[0] for s in (-steps[n], steps[n])] for n in at]

@@ -84,6 +84,9 @@ PREFIX: dict[str, str] = {
     row.notation.infix: row.name for row in OPS.values() if row.notation.infix and " " not in row.params
 }
 
+# The ops that are whole powers, with their exponents.
+POWERS: dict[str, int] = {"square": 2, "cube": 3, "reciprocal": -1}
+
 # By the word of a comprehension: the op that folds its terms, and the value without terms, if there is one.
 FOLDS: dict[str, tuple[str, float | None]] = {
     "sum": (ADD, 0.0),
@@ -135,6 +138,7 @@ __all__ = [
     "NEG",
     "OPS",
     "OR",
+    "POWERS",
     "PREFIX",
     "PUT",
     "RESHAPE",

@@ -63,12 +63,18 @@ class Rewrites(NamedTuple):
     cheaper   patterns that this op replaces with the same bits for less work: "a*a" for square
     fuses     rewrites to this op that are more accurate or smoother, "1/(1 + exp(-a)) -> sigmoid(a)", each with the
               reason after a semicolon
+    factors   rewrites of factors that stand anywhere in a product, "a/expm1(a) -> exprelr(a)", in the same form. They
+              are over a, which may stand alone in it times a number, and over b, the rest of the argument of an op
+    sums      the op of whose values this op gives the sum: exp, as exp(a) + exp(b) is exp(logaddexp(a, b)). In `fuses`
+              a sum of two such terms, or of a number and one, stands for sums of any length
     commutes  whether its two arguments may change places
     """
 
     exact: tuple[str, ...] = ()
     cheaper: tuple[str, ...] = ()
     fuses: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
+    sums: str = ""
     commutes: bool = False
 
 

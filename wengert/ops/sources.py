@@ -24,6 +24,7 @@ from .floats import (
     doubled,
     elementary,
     error_integrals,
+    exponential,
     exponential_integrals,
     fixed_bessel,
     fixed_point,
@@ -225,7 +226,7 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, incomplete, beta, error_integrals,
-        exponential_integrals, fixed_point, fixed_bessel, portable,
+        exponential, exponential_integrals, fixed_point, fixed_bessel, portable,
         doubled,
     )
 })  # fmt: skip

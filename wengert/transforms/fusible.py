@@ -1,4 +1,4 @@
-"""The `fuses` patterns of the rows that can apply to a list, told from their texts before any is parsed."""
+"""The rewriting patterns of the rows that can apply to a list, told from their texts before any is parsed."""
 
 from __future__ import annotations
 
@@ -37,14 +37,20 @@ def may_fuse(wlist: WengertList) -> bool:
 
 @cache
 def _fuses() -> dict[str, tuple[frozenset[Any], frozenset[Any]]]:
-    """The functions and fractions on the left of each `fuses` pattern, and on its right."""
+    """The functions and fractions on the left of each pattern, and on its right."""
 
     def of(text: str) -> frozenset[Any]:
         return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text))))
 
     found = {}
     for row in tuple(OPS.values()):
-        for text in row.rewrites.fuses:
+        for text in (*row.rewrites.fuses, *row.rewrites.factors):
             left, _, right = text.partition(";")[0].partition("->")
             found[text] = of(left), of(right)
     return found
+
+
+@cache
+def of_factors() -> frozenset[str]:
+    """The patterns that replace factors of a product."""
+    return frozenset(text for row in tuple(OPS.values()) for text in row.rewrites.factors)

@@ -6,15 +6,14 @@ In a pattern every name matches any atom, the same atom wherever it stands again
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from functools import cache
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ..ground.tuples import NamedTuple
 from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
-from ..ops import CONSTANTS, OPS
-from .fusible import fusible
+from ..ops import ADD, CONSTANTS, OPS
 
 if TYPE_CHECKING:
     from .builder import Builder
@@ -22,22 +21,32 @@ if TYPE_CHECKING:
 
 # Pairs of atoms that are compared before two expressions count as different.
 ALIKE = 64
+# Longer sums than this are left as they are.
+LONGEST = 512
 
 
 class Shape(NamedTuple):
-    """An op over sub-patterns: shapes, variable names, numbers."""
+    """An op over sub-patterns: shapes, variable names, numbers.
+
+    term  the op of the terms of a sum that stands for sums of any length
+    """
 
     op: str
     inputs: tuple[Shape | str | float, ...]
+    term: str = ""
 
 
 class Pattern(NamedTuple):
-    """A shape to match, a list over the variables to put in its place, and the reason."""
+    """A shape to match, a list over the variables to put in its place, and the reason.
+
+    inner  ops that some equation must have for the shape to match
+    """
 
     text: str
     shape: Shape
     right: WengertList
     reason: str
+    inner: frozenset[str] = frozenset()
 
     @property
     def keeps(self) -> bool:
@@ -55,8 +64,17 @@ def pattern(text: str) -> Pattern:
     shapes: dict[Atom, Shape] = {}
     for output, op, inputs in lefts.equations:
         shape = Shape(op, tuple(shapes.get(a, a) for a in inputs))
-        shapes[output] = _cheapest(shape)
-    return Pattern(rule.strip(), shapes[lefts.outputs[0]], parse(right, inputs=lefts.inputs).wlist, reason.strip())
+        shapes[output] = _cheapest(shape._replace(term=_term(shape)))
+    shape = shapes[lefts.outputs[0]]
+    inner = frozenset(a.op for a in _parts(shape)[1:] if not OPS[a.op].rewrites.cheaper)
+    return Pattern(rule.strip(), shape, parse(right, inputs=lefts.inputs).wlist, reason.strip(), inner)
+
+
+def _parts(shape: Shape) -> list[Shape]:
+    found = [shape]
+    for part in found:
+        found += (a for a in part.inputs if isinstance(a, Shape))
+    return found
 
 
 @cache
@@ -70,9 +88,10 @@ def patterns_of(field: str) -> dict[str, tuple[Pattern, ...]]:
     )
 
 
-def fusing(ops: frozenset[str], numbers: Collection[float]) -> dict[str, tuple[Pattern, ...]]:
-    """The `fuses` patterns that can apply to a list of these ops and numbers, by the op outermost in them."""
-    return _by_op(map(pattern, fusible(ops, numbers)))
+@lru_cache(256)
+def fusing(texts: tuple[str, ...]) -> dict[str, tuple[Pattern, ...]]:
+    """`fuses` patterns by the op outermost in them."""
+    return _by_op(map(pattern, texts))
 
 
 def _by_op(patterns: Iterable[Pattern]) -> dict[str, tuple[Pattern, ...]]:
@@ -136,11 +155,7 @@ def telling_ops() -> frozenset[str]:
 
 def repeats(p: Pattern) -> bool:
     """Whether a variable stands twice in a pattern, so that it matches some atoms only while they are the same."""
-    atoms: list[Shape | str | float] = [p.shape]
-    for a in atoms:
-        if isinstance(a, Shape):
-            atoms += a.inputs
-    names = [a for a in atoms if isinstance(a, str)]
+    names = [a for part in _parts(p.shape) for a in part.inputs if isinstance(a, str)]
     return len(set(names)) < len(names)
 
 
@@ -166,7 +181,7 @@ def _inputs(
                 trial = _atom(want, build, got, trial)
         if trial is not None:
             return trial
-    return None
+    return _longer(shape, build, op, args, bound) if shape.term else None
 
 
 def _atom(want: Shape | str | float, build: Builder, got: Atom, bound: dict[str, Atom]) -> dict[str, Atom] | None:
@@ -214,6 +229,95 @@ def _seen(build: Builder, op: str, args: tuple[Atom, ...]) -> tuple[str, tuple[A
             (equation,) = p.right.equations
             return equation.op, tuple(bound[a] for a in equation.inputs)  # type: ignore[index]
     return None
+
+
+@cache
+def _gathering() -> dict[str, str]:
+    """By the op of the terms of a sum, the op that gathers their arguments: logaddexp by exp."""
+    return {row.rewrites.sums: row.name for row in OPS.values() if row.rewrites.sums}
+
+
+def _term(shape: Shape) -> str:
+    """The op of the terms, if a shape is a sum of two such terms of a variable, or of one and a number."""
+    terms = {a.op if isinstance(a, Shape) else "" for a in shape.inputs if not isinstance(a, float)}
+    if shape.op != ADD or len(terms) != 1 or all(isinstance(a, float) for a in shape.inputs):
+        return ""
+    (term,) = terms
+    plain = all(isinstance(a, float) or isinstance(a, Shape) and isinstance(a.inputs[0], str) for a in shape.inputs)
+    if not plain or term not in _gathering():
+        return ""
+    at_0 = OPS[term].forward(0.0)  # type: ignore[operator]
+    return term if all(isinstance(a, Shape) or a == at_0 for a in shape.inputs) else ""
+
+
+def _longer(
+    shape: Shape, build: Builder, op: str, args: tuple[Atom, ...], bound: dict[str, Atom]
+) -> dict[str, Atom] | None:  # fmt: skip
+    """A match of a sum of two terms in a pattern with a longer sum. A variable stands for several of its terms,
+    gathered, unless it is bound to one of them."""
+    names = [a.inputs[0] for a in shape.inputs if isinstance(a, Shape)]
+    numbers = [a for a in shape.inputs if isinstance(a, float)]
+    gather = _gathering()[shape.term]
+    found = _terms(build, shape.term, op, args)
+    if found is None:
+        return None
+    if numbers:
+        (name,) = names
+        if 0.0 not in found or name in bound:
+            return None
+        found.remove(0.0)
+        return {**bound, str(name): _gathered(build, gather, found)}
+    one, other = map(str, names)
+    if other in bound:
+        one, other = other, one
+    if other in bound or one == other:
+        return None
+    if one not in bound:
+        half = len(found) // 2
+        return {**bound, one: _gathered(build, gather, found[:half]), other: _gathered(build, gather, found[half:])}
+    for i, a in enumerate(found):
+        if _same(build, bound[one], a):
+            return {**bound, other: _gathered(build, gather, found, i)}
+    return None
+
+
+def _terms(build: Builder, term: str, op: str, args: tuple[Atom, ...]) -> list[Atom] | None:
+    """The arguments of the terms of a sum of more than two, if all are of one op, or its value at 0."""
+    at_0 = OPS[term].forward(0.0)  # type: ignore[operator]
+    found: list[Atom] = []
+    left = list(reversed(args))
+    while left:
+        a = left.pop()
+        e = build.definition(a)
+        if e is not None and e.op == op:
+            # Most sums have another term near their end, and are left here without a walk down to their beginning.
+            if not all(x == at_0 or (d := build.definition(x)) is not None and d.op in (op, term) for x in e.inputs):
+                return None
+            left += reversed(e.inputs)
+        elif e is not None and e.op == term:
+            found += e.inputs
+        elif a == at_0:
+            found.append(0.0)
+        else:
+            return None
+        if len(found) + len(left) > LONGEST:
+            return None
+    return found if len(found) > 2 else None
+
+
+def _gathered(build: Builder, gather: str, terms: Sequence[Atom], without: int = -1) -> Atom:
+    """The terms gathered two by two, all or all but one; those of other calls are shared."""
+    if len(terms) == 1:
+        return terms[0]
+    half = len(terms) // 2
+    if without < 0:
+        return build(gather, _gathered(build, gather, terms[:half]), _gathered(build, gather, terms[half:]))  # type: ignore[no-any-return]
+    own, others = (terms[:half], terms[half:]) if without < half else (terms[half:], terms[:half])
+    rest = _gathered(build, gather, others)
+    if len(own) == 1:
+        return rest
+    kept = _gathered(build, gather, own, without if without < half else without - half)
+    return build(gather, kept, rest)  # type: ignore[no-any-return]
 
 
 Step = tuple[str, tuple[Atom, ...]]

@@ -18,6 +18,8 @@ from ..lists.shapes import declared, of_arrays
 from ..lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, numbers_of, ops_of
 from ..ops import COPY, DERIVATIVES, OPS
 from .builder import Builder
+from .factors import PRODUCTS, Factoring
+from .fusible import fusible, of_factors
 from .identities import as_written, folded, identity
 from .patterns import Step, bindings, fusing, instantiate, patterns_of
 
@@ -169,18 +171,22 @@ def fuse(wlist: WengertList, opaque: Collection[str] = ()) -> tuple[WengertList,
     stay: no rewrite looks through them.
     """
     ops = ops_of(wlist)
-    patterns = fusing(frozenset(ops), numbers_of(wlist))
-    if ops.isdisjoint(patterns):
+    texts = fusible(frozenset(ops), numbers_of(wlist))
+    products = tuple([t for t in texts if t in of_factors()])
+    patterns = fusing(tuple([t for t in texts if t not in of_factors()]))
+    if ops.isdisjoint(patterns) and (not products or ops.isdisjoint(PRODUCTS)):
         return wlist, ()
+    factoring = Factoring(products) if products else None
 
     opaque = {*opaque, *(str(e.inputs[1]) for e in wlist.equations if e.op in DERIVATIVES)}
 
     def change(build: Builder, op: str, args: tuple[Atom, ...]) -> Change | None:
+        there = build.known.keys()
         for step in as_written(build, op, args):
             for p in patterns.get(step[0], ()):
-                if (bound := bindings(p, build, *step)) is not None:
+                if p.inner <= there and (bound := bindings(p, build, *step)) is not None:
                     return instantiate(p, build, bound), f"{p.text}: {p.reason}"
-        return None
+        return factoring.change(build, op, args) if factoring is not None and op in PRODUCTS else None
 
     fused, receipts = _rewritten(wlist, "fuse", change, opaque)
     return (drop_dead(fused)[0], receipts) if receipts else (wlist, ())

@@ -15,10 +15,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..floats import elementary, special, trigonometric
+from ..floats import elementary, exponential, special, trigonometric
 
 # Modules whose functions have one over arrays under the same name: here, or generated.
-HOMES = {m.__name__.rpartition(".")[2].lstrip("_"): m for m in (elementary, trigonometric, special, math, operator)}
+HOMES = {
+    m.__name__.rpartition(".")[2].lstrip("_"): m
+    for m in (elementary, exponential, trigonometric, special, math, operator)
+}
 
 Array = Any  # of float64 or float32, or a number
 

@@ -21,6 +21,28 @@ from .forms import (
 DOUBLED_LOG_2_HIGH = 0.6931471805599453
 DOUBLED_LOG_2_TAIL = 2.3190468138462996e-17
 SPLITTER = 134217729.0
+FAR = 700.0
+FIRST_SERIES = (2.1449716601146855e-20, 6.863909312366994e-19, 2.333729166204778e-17, 6.534441665373378e-16,
+    1.9603324996120133e-14, 4.704797999068832e-13, 1.2232474797578965e-11, 2.4464949595157927e-10,
+    5.382288910934745e-09, 8.611662257495591e-08, 1.5500992063492063e-06, 1.8601190476190478e-05,
+    0.00026041666666666666, 0.0020833333333333333, 0.020833333333333332, 0.08333333333333333, 0.5)
+SLOPE_SERIES = (9.190238303036615e-20, -3.3490715245950057e-18, 1.2119806222392504e-16, -4.349737397116123e-15,
+    1.545491170130012e-13, -5.423488474116132e-12, 1.873555114295855e-10, -6.3410281664249915e-09,
+    2.08767569878681e-07, -6.613756613756614e-06, 0.0001984126984126984, -0.005555555555555556, 0.16666666666666666)
+FEW = 9.0
+TAU = 6.283185307179586
+ZETA_BEYOND = (1.9107760075436992e-27, 1.7196985416055782e-26, 1.5477289031520569e-25, 1.3929563579707038e-24,
+    1.2536612743942848e-23, 1.1282960305241183e-22, 1.0154678412230818e-21, 9.139233192043922e-21,
+    8.225346069033828e-20, 7.40286938238577e-19, 6.662675132429289e-18, 5.996555960166587e-17, 5.397137809202939e-16,
+    4.857804189667247e-15, 4.372632654299232e-14, 3.9363451738498467e-13, 3.5442758688546123e-12,
+    3.1923626170490006e-11, 2.8771746654611316e-10, 2.5959993748398565e-09, 2.3470346151871732e-08,
+    2.1297880870482925e-07, 1.9459283080482987e-06, 1.8012627818085337e-05, 0.00017110619794433938,
+    0.0017180619844491397, 0.019823233711138193, 0.39493406684822646)
+NONE = 1e-300
+ENDLESS = 1500.0
+UNSPLIT = 1e+150
+SCALE_UP = 4.149515568880993e+180
+LOG_TWO = 0.6931471805599453
 HALF_PI = 1.5707963267948966
 INTEGERS = 4503599627370496.0
 PI_TAIL = 1.2246467991473532e-16
@@ -240,6 +262,238 @@ def xlogy(a, b):
 
 def xlog1py(a, b):
     return np.where((a != 0.0) | (b != b), a * log1p(b), 0.0)
+
+
+def exprel(a):
+    def no_1(a):
+        def no1_1(a):
+            half = exp(0.5 * a)
+            return np.where(a < np.inf, half / a * half, np.inf)
+
+        return split(np.logical_not(a > FAR), lambda a: expm1(a) / a, no1_1, a)
+
+    return split(a == 0.0, lambda a: 1.0, no_1, a)
+
+
+def dexprel(n, a):
+    def no_1(n, a):
+        def no1_1(n, a):
+            def no2_1(n, a):
+                half = exp(0.5 * a)
+                def no3_1(n, a, half):
+                    def yes4_1(n, a, half):
+                        k = floor(8.0 * sqrt(n + 2.0)) + 18.0
+                        y = 1.0
+                        going5_1 = k > 0.0
+                        while np.any(going5_1):
+                            y = kept(going5_1, 1.0 - a / (n + 1.0 + k) * y, y)
+                            k = kept(going5_1, k - 1.0, k)
+                            going5_1 = going5_1 & (k > 0.0)
+                        return half * half * (y / (n + 1.0))
+
+                    def no4_2(n, a, half):
+                        k = 0.0
+                        def yes5_1(n, a, half, k):
+                            y = expm1(a) / a
+                            going6_1 = k < n
+                            while np.any(going6_1):
+                                k = kept(going6_1, k + 1.0, k)
+                                y = kept(going6_1, (k * y - half * half) / -a, y)
+                                going6_1 = going6_1 & (k < n)
+                            return y
+
+                        def no5_2(n, a, half, k):
+                            y = -expm1(-a) / a
+                            going6_1 = k < n
+                            while np.any(going6_1):
+                                k = kept(going6_1, k + 1.0, k)
+                                y = kept(going6_1, (1.0 - k * y) / a, y)
+                                going6_1 = going6_1 & (k < n)
+                            return half * y * half
+
+                        return split(a < 0.0, yes5_1, no5_2, n, a, half, k)
+
+                    return split(fabs(a) <= n + 2.0, yes4_1, no4_2, n, a, half)
+
+                return split(n == 1.0, lambda n, a, half: _exprel_slope(a, half), no3_1, n, a, half)
+
+            return split((a == np.inf) | (a == -np.inf), lambda n, a: np.where(a > 0.0, np.inf, 0.0), no2_1, n, a)
+
+        return split((np.logical_not(((0.0 < n) & (n <= 200.0)) & (n % 1.0 == 0.0))) | (a != a), lambda n, a: np.nan, no1_1, n, a)
+
+    return split(n == 0.0, lambda n, a: exprel(a), no_1, n, a)
+
+
+def _exprel_slope(a, half):
+    return np.where(fabs(a) < 1.5, half * _polynomial(FIRST_SERIES, a), np.where(a < 0.0, (1.0 - half * half * (1.0 - a)) / a / a, half * ((a - 1.0 + exp(-a)) / a / a) * half))
+
+
+def exprelr(a):
+    def no_1(a):
+        def no1_1(a):
+            half = exp(-0.5 * a)
+            return np.where(a < np.inf, a * half * half, 0.0)
+
+        return split(np.logical_not(a > FAR), lambda a: a / expm1(a), no1_1, a)
+
+    return split(a == 0.0, lambda a: 1.0, no_1, a)
+
+
+def dexprelr(n, a):
+    def no_1(n, a):
+        def no1_1(n, a):
+            def no2_1(n, a):
+                x = fabs(a)
+                def yes3_1(n, a, x):
+                    y = _exprelr_far(n, x)
+                    return np.where((a < 0.0) & (n % 2.0 == 1.0), -y, y)
+
+                def no3_2(n, a, x):
+                    y = split(n <= FEW, _exprelr_near, _exprelr_poles, n, x)
+                    return np.where((a < 0.0) & (n % 2.0 == 1.0), -y, y)
+
+                return split(x >= np.where(n < 4.0, 4.0, np.where((n < 6.0) | (n > FEW), n, 6.0)), yes3_1, no3_2, n, a, x)
+
+            return split(n == 1.0, lambda n, a: split(a >= 0.0, _exprelr_slope, lambda a: -1.0 - _exprelr_slope(-a), a), no2_1, n, a)
+
+        return split((np.logical_not(((0.0 < n) & (n <= 150.0)) & (n % 1.0 == 0.0))) | (a != a), lambda n, a: np.nan, no1_1, n, a)
+
+    return split(n == 0.0, lambda n, a: exprelr(a), no_1, n, a)
+
+
+def _exprelr_slope(x):
+    def no_1(x):
+        def yes1_1(x):
+            half = exp(-0.5 * x)
+            return np.where(x < np.inf, (1.0 - x) * half * half, -0.0)
+
+        def no1_2(x):
+            b = 1.0 / expm1(x)
+            return b * (1.0 - x - x * b)
+
+        return split(x > FAR, yes1_1, no1_2, x)
+
+    return split(x < 1.5, lambda x: _polynomial(SLOPE_SERIES, x * x) * x - 0.5, no_1, x)
+
+
+def _exprelr_far(n, x):
+    half = exp(-0.5 * x)
+    q = half * half
+    y = np.where(x < np.inf, (n - x) * half * half, 0.0)
+    k = 1.0
+    term = q
+    going_1 = (k < 40.0) & (term > 0.0)
+    while np.any(going_1):
+        k = kept(going_1, k + 1.0, k)
+        term = kept(going_1, term * q, term)
+        y = kept(going_1, y + pow(k, n - 1.0) * (n - k * x) * term, y)
+        going_1 = going_1 & ((k < 40.0) & (term > 0.0))
+    return np.where(n % 2.0 == 1.0, y, -y)
+
+
+def _exprelr_near(n, x):
+    u = x / TAU * (x / TAU)
+    y = 0.0
+    k = 28.0
+    for z in ZETA_BEYOND:
+        c = z
+        j = 0.0
+        going_1 = j < n
+        while np.any(going_1):
+            c = kept(going_1, c * ((2.0 * k - j) / TAU), c)
+            j = kept(going_1, j + 1.0, j)
+            going_1 = going_1 & (j < n)
+        y = np.where(2.0 * k >= n, c - u * y, y)
+        k = k - 1.0
+    chosen_2 = n % 2.0 == 1.0
+    y = kept(chosen_2, y * (x / TAU), y)
+    chosen_3 = ceil(0.5 * n) % 2.0 == 0.0
+    y = kept(chosen_3, -y, y)
+    return _exprelr_pole(n, x, TAU) + (_exprelr_pole(n, x, 2.0 * TAU) + 2.0 * y)
+
+
+def _exprelr_pole(n, x, w):
+    angle = (n + 1.0) * atan(x / w)
+    turn = (n + 1.0) % 4.0
+    y = np.where(turn % 2.0 == 0.0, sin(angle), cos(angle))
+    r = hypot(x, w)
+    y = y * (2.0 * w / r)
+    k = 0.0
+    going_1 = k < n
+    while np.any(going_1):
+        k = kept(going_1, k + 1.0, k)
+        y = kept(going_1, y * (k / r), y)
+        going_1 = going_1 & (k < n)
+    return np.where((turn == 2.0) | (turn == 3.0), y, -y)
+
+
+def _exprelr_poles(n, x):
+    y = 0.0
+    k = 120.0
+    going_1 = k > 0.0
+    while np.any(going_1):
+        y = kept(going_1, y + _exprelr_pole(n, x, k * TAU), y)
+        k = kept(going_1, k - 1.0, k)
+        going_1 = going_1 & (k > 0.0)
+    return y
+
+
+def exprel_product(a, b):
+    u = a * b
+    def no_1(a, b, u):
+        scale = np.where(fabs(b) > UNSPLIT, SCALE_UP, np.where(fabs(a) > UNSPLIT, 1.0 / SCALE_UP, 1.0))
+        low = product(a * scale, b / scale)[1]
+        half = exp(0.5 * u)
+        return np.where(u > FAR, half / a * (half + half * low), (expm1(u) + half * half * low) / a)
+
+    return split(np.logical_not((NONE < fabs(u)) & (fabs(u) < ENDLESS)), lambda a, b, u: np.where(fabs(u) <= NONE, b, divide(expm1(u), a)), no_1, a, b, u)
+
+
+def exprelr_quotient(a, b):
+    u = divide(a, b)
+    def no_1(a, b, u):
+        def no1_1(a, b, u):
+            def no2_1(a, b, u):
+                scale = np.where(fabs(b) > UNSPLIT, 1.0 / SCALE_UP, np.where(fabs(b) < 1.0 / UNSPLIT, SCALE_UP, 1.0))
+                high, low = product(u, b * scale)
+                rest = (a * scale - high - low) / (b * scale)
+                part = -expm1(-u)
+                half = exp(-0.5 * u)
+                return a / part * half * (half - half * (rest / part))
+
+            return split(u > ENDLESS, lambda a, b, u: 0.0, no2_1, a, b, u)
+
+        return split(np.logical_not(u > 1.0), lambda a, b, u: divide(a, expm1(u)), no1_1, a, b, u)
+
+    return split(fabs(u) <= NONE, lambda a, b, u: b, no_1, a, b, u)
+
+
+def bose_einstein(a):
+    return split(np.logical_not(a > FAR), lambda a: reciprocal(expm1(a)), lambda a: exp(-a), a)
+
+
+def log1mexp(a):
+    return split(np.logical_not(a < 0.0), lambda a: np.where(a == 0.0, -np.inf, np.nan), lambda a: split(a > -LOG_TWO, lambda a: log(-expm1(a)), lambda a: log1p(-exp(a)), a), a)
+
+
+def exp_difference(a, b):
+    def no_1(a, b):
+        larger = np.maximum(a, b)
+        part = -expm1(-fabs(a - b))
+        half = exp(0.5 * larger)
+        y = np.where(fabs(larger) > FAR, half * part * half, exp(larger) * part)
+        return np.where(a > b, y, -y)
+
+    return split(a == b, lambda a, b: np.where(a < np.inf, 0.0, np.nan), no_1, a, b)
+
+
+def sqrt1pm1(a):
+    return np.where(np.logical_not(a < np.inf), a, np.where(a >= -1.0, a / (sqrt(1.0 + a) + 1.0), np.nan))
+
+
+def versine(a):
+    half = sin(0.5 * a)
+    return 2.0 * half * half
 
 
 def sec(a):

@@ -115,6 +115,12 @@ def _dsinc_series(u: float) -> float:
     return y
 
 
+def versine(a: float) -> float:
+    """1 - cos(a), by the sine of the half, as the difference cancels near 0."""
+    half = sin(0.5 * a)
+    return 2.0 * half * half
+
+
 def asin(a: float) -> float:
     return math.asin(a) if -1.0 <= a <= 1.0 else nan
 

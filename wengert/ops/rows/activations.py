@@ -31,8 +31,7 @@ ROWS: tuple[Op, ...] = (
     Op("softshare", "a b", elementary.softshare, ("y*softshare(b, a)", "-y*softshare(b, a)"),
        rewrites=Rewrites(
            fuses=("exp(a)/(exp(a) + exp(b)) -> softshare(a, b); above 709 it is inf/inf",
-                  "exp(a)/(exp(a) + exp(b) + exp(c)) -> softshare(a, logaddexp(b, c)); above 709 it is inf/inf",
-                  "exp(a)/(exp(b) + exp(c) + exp(a)) -> softshare(a, logaddexp(b, c)); above 709 it is inf/inf")),
+                  "c*exp(a)/(exp(a) + exp(b)) -> c*softshare(a, b); above 709 it is inf/inf")),
        notation=Notation(latex=r"\sigma\left(#1 - #2\right)"),
        of_rules=True,
        doc="exp(a)/(exp(a) + exp(b)), the share of a in a softmax of two: sigmoid(a - b).", source="as the sigmoid"),

@@ -23,11 +23,19 @@ AT_ONE = (Kink("abs(a) == 1", "singular", VERTICAL),)
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
-    Op("sin", "a", angles.sin, ("cos(a)",), notation=Notation(latex=r"\sin\left(#1\right)"),
+    Op("sin", "a", angles.sin, ("cos(a)",),
+       notation=Notation(latex=r"\sin\left(#1\right)"),
        doc="Sine.", source="DLMF §4.20"),
     Op("cos", "a", angles.cos, ("-sin(a)",), rewrites=Rewrites(exact=("cos(-a) -> cos(a)",)),
        notation=Notation(latex=r"\cos\left(#1\right)"),
        doc="Cosine.", source="DLMF §4.20"),
+    Op("versine", "a", angles.versine, ("sin(a)",), ("versin",),
+       rewrites=Rewrites(
+           fuses=("1 - cos(a) -> versine(a); near a = 0 the difference cancels",
+                  "cos(a) - 1 -> -versine(a); near a = 0 the difference cancels",
+                  "cos(a) + -1 -> -versine(a); near a = 0 the sum cancels")),
+       notation=Notation(latex=r"\left(1 - \cos\left(#1\right)\right)"),
+       doc="1 - cos(a), accurate near 0.", source="DLMF §4.20"),
     Op("tan", "a", angles.tan, ("1 + square(y)",), notation=Notation(latex=r"\tan\left(#1\right)"),
        doc="Tangent.", source="DLMF §4.20; sec^2 = 1 + tan^2, a sum of positive terms"),
     Op("sec", "a", angles.sec, ("y*tan(a)",), notation=Notation(latex=r"\sec\left(#1\right)"),
@@ -81,7 +89,8 @@ ROWS: tuple[Op, ...] = (
        doc="The n-th derivative of sinc at a, for n = 0, 1, 2, …", source="by definition"),
     Op("sinh", "a", angles.sinh, ("cosh(a)",),
        rewrites=Rewrites(
-           fuses=("(exp(a) - exp(-a))/2 -> sinh(a); near a = 0 the difference cancels",
+           fuses=("exp(a) - exp(-a) -> 2*sinh(a); near a = 0 the difference cancels",
+                  "2*sinh(a)/2 -> sinh(a); one op for three",
                   "cosh(a) - 1 -> 2*square(sinh(a/2)); near a = 0 the difference cancels",
                   "cosh(a) + -1 -> 2*square(sinh(a/2)); near a = 0 the sum cancels")),
        notation=Notation(latex=r"\sinh\left(#1\right)"),
@@ -92,7 +101,7 @@ ROWS: tuple[Op, ...] = (
        doc="Hyperbolic cosine.", source="DLMF §4.34"),
     Op("tanh", "a", math.tanh, ("square(sech(a))",),
        rewrites=Rewrites(
-           fuses=("(exp(a) - exp(-a))/(exp(a) + exp(-a)) -> tanh(a); inf/inf is nan above 709, and 0 cancels",)),
+           fuses=("2*sinh(a)/(exp(a) + exp(-a)) -> tanh(a); inf/inf is nan above 709",)),
        notation=Notation(latex=r"\tanh\left(#1\right)"),
        doc="Hyperbolic tangent.", source="DLMF §4.34; 1 - y^2 would cancel in the tails"),
     Op("sech", "a", angles.sech, ("-y*tanh(a)",),
