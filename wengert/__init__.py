@@ -56,6 +56,7 @@ finally:
 
 if TYPE_CHECKING:
     from .api.files import load_numbers
+    from .api.minimizing import minimize
     from .api.op_pages import all_ops, op
     from .api.record import Recorded, record
     from .api.register import register
@@ -106,6 +107,7 @@ __all__ = [
     "from_json",
     "load",
     "load_numbers",
+    "minimize",
     "op",
     "parse",
     "printing",
@@ -127,6 +129,7 @@ _LATER = {
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
     "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
+    "minimize": ".api.minimizing",
 }  # fmt: skip
 
 
