@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
+    from .api.solving import solve
     from .api.texts import explain, format
     from .dialects import Reading, read
     from .kernels.trace import Trace, trace
@@ -117,6 +118,7 @@ __all__ = [
     "render",
     "sample",
     "sample_names",
+    "solve",
     "to_json",
     "trace",
 ]
@@ -129,7 +131,7 @@ _LATER = {
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
     "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
-    "minimize": ".api.minimizing",
+    "minimize": ".api.minimizing", "solve": ".api.solving",
 }  # fmt: skip
 
 

@@ -160,6 +160,8 @@ SAYING = {
     "minimize": ["2x", "x^2", "", "x --x 1", "x^2 --x 1 --subject-to x<1", "log(x) --x -1", "x^2 --x 1 --bounds x=1",
                  "x^2 --x 1 --bounds x=2:1", "x^2 --x 1 --starts 0", "x^2-y^2 --x 0 --y 0", "abs(x) --x 0",
                  "x^2 --x inf"],
+    "solve": ["2x", "x^2=-1 --x 1", "", "x=1", "x --x 1", "x=1 --z 1", "log(x)=1 --x -1", "x<=1 --x 1", "x^2=0 --x inf",
+              "x=1 --starts 0", "x=1 @t.csv", "x+y=1 2*x+2*y=2 --x 1 --y 1"],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
              "x --target latex --with-tests"],
     "read": ["", "x", "x --from leptn", "2x --from lepton", "x;a=1 --from lepton", "in --from lepton",

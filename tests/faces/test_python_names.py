@@ -275,6 +275,10 @@ ROWS = [
                                      method="slsqp")), read_report),
     Row("minimize", "starts seed", (HILL, "--x", "1", "--y", "2", "--starts", "4", "--seed", "5", "--json"),
         lambda: reported(wg.minimize(HILL, HILL_AT, starts=4, seed=5)), read_report),
+    Row("solve", "json", ("x^2 + y = 4", "y = x", "--x", "1", "--y", "2", "--json"),
+        lambda: reported(wg.solve(["x^2 + y = 4", "y = x"], HILL_AT)), read_report),
+    Row("solve", "wrt starts seed", ("x^2 + y = 4", "--x", "1", "--y", "2", "--wrt", "x", "--starts", "5", "--seed",
+        "2", "--json"), lambda: reported(wg.solve("x^2 + y = 4", HILL_AT, wrt="x", starts=5, seed=2)), read_report),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
       for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),

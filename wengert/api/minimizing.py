@@ -61,7 +61,7 @@ def minimize(
     if method not in METHODS:
         help = suggestion(method, METHODS) or f"one of {', '.join(METHODS)}"
         raise error(UsageError, "W602", f"there is no method `{method}`", help=help)
-    count, seed = _whole("starts", starts, 1, MOST_STARTS), _whole("seed", seed, 0, 2**63)
+    count, seed = whole_number("starts", starts, 1, MOST_STARTS), whole_number("seed", seed, 0, 2**63)
     f = model if isinstance(model, Function) else compile(model, options=options, inputs=_names(start))
     with within(f.limits):
         given = {n: as_value(v, n) for n, v in {**f.program.defaults, **start}.items()}
@@ -70,16 +70,16 @@ def minimize(
         relations = [r for text in texts_of(subject_to) for r in relations_of(text, context)]
         for relation in relations:
             given = {**relation.function.program.defaults, **given}
-        f = _with_inputs(f.at({n: v for n, v in given.items() if n in f.inputs}), relations)
+        f = _with_inputs(f.at({n: v for n, v in given.items() if n in f.inputs}), relations, given)
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
         objective = Objective(whole)
         x = whole.x0
         low, high = _bounds(whole, bounds)
-        parts = [_part(r, given, whole) for r in relations]
+        parts = [part_of(r, given, whole) for r in relations]
         elements = labels(whole)
-        told = tuple(label for part in parts for label in _told(part))
+        told = tuple(label for part in parts for label in told_of(part))
         problem = Problem(objective, low, high, Constraints(parts, whole.size), told, elements)
         many = starts_around(x, low, high, count, seed)
         return minimized(problem, many, method, _squared(f, given, names, whole.size))
@@ -90,7 +90,8 @@ def _names(start: Any) -> tuple[str, ...]:
     return tuple(n for n in start if isinstance(n, str)) if isinstance(start, Mapping) else ()
 
 
-def _whole(name: str, given: Any, least: int, most: int) -> int:
+def whole_number(name: str, given: Any, least: int, most: int) -> int:
+    """An option that is a whole number from `least` to `most`. Raises UsageError."""
     try:
         number = index(given) if not isinstance(given, bool) else least - 1
     except TypeError:
@@ -125,7 +126,7 @@ def unknowns(f: Function, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
     return names
 
 
-def _with_inputs(f: Function, relations: list[TextRelation]) -> Function:
+def _with_inputs(f: Function, relations: list[TextRelation], given: Mapping[str, Any]) -> Function:
     """The function with the inputs of constraints among its own."""
     more = dict.fromkeys(n for r in relations for n in r.function.inputs if n not in f.inputs)
     computed = {e.output for e in f.wengert_list.equations}
@@ -137,8 +138,7 @@ def _with_inputs(f: Function, relations: list[TextRelation]) -> Function:
         return f
     w = f.wengert_list
     shapes = dict(w.shapes)
-    for r in relations:
-        shapes.update({n: s for n, s in r.function.shapes.items() if n in more})
+    shapes.update({n: v.shape for n, v in given.items() if n in more and type(v) is not float})
     wlist = assemble((*w.inputs, *more), w.equations, w.outputs, w.ops, w.provenance, shapes)
     defaults = dict(f.program.defaults)
     return Function(Program(wlist, f.program.source, defaults, constants=f.program.constants), f.options)
@@ -181,7 +181,7 @@ def _bounds(whole: FlatFunction, bounds: Any) -> tuple[Any, Any]:
     return low, high
 
 
-def _part(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunction) -> ConstraintPart:
+def part_of(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunction) -> ConstraintPart:
     """A constraint over the places of its unknowns in the whole vector."""
     import numpy as np
 
@@ -189,7 +189,7 @@ def _part(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunction)
     own = {n: v for n, v in given.items() if n in f.inputs}
     names = [n for n in whole.names if n in f.inputs]
     if not names:
-        raise error(UsageError, "W860", f"the constraint `{relation.text.strip()}` has no unknown",
+        raise error(UsageError, "W860", f"`{relation.text.strip()}` has no unknown",
                     help=f"the unknowns are {', '.join(whole.names)}")  # fmt: skip
     f.point((), own)
     over: FlatFunction = flat(f, own, wrt=names)
@@ -200,7 +200,7 @@ def _part(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunction)
     return ConstraintPart(text, over, where, np.full(size, relation.low), np.full(size, relation.high))
 
 
-def _told(part: ConstraintPart) -> list[str]:
+def told_of(part: ConstraintPart) -> list[str]:
     """The text of a constraint for each of its values."""
     return [part.text] if len(part.low) == 1 else [f"{part.text} [{k}]" for k in range(len(part.low))]
 
