@@ -56,6 +56,7 @@ finally:
 
 if TYPE_CHECKING:
     from .api.files import load_numbers
+    from .api.integrating import ode
     from .api.minimizing import minimize
     from .api.op_pages import all_ops, op
     from .api.record import Recorded, record
@@ -109,6 +110,7 @@ __all__ = [
     "load",
     "load_numbers",
     "minimize",
+    "ode",
     "op",
     "parse",
     "printing",
@@ -131,7 +133,7 @@ _LATER = {
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
     "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
-    "minimize": ".api.minimizing", "solve": ".api.solving",
+    "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
 }  # fmt: skip
 
 

@@ -33,6 +33,8 @@ LONG = [float(k) for k in range(60)]
 VECTOR = "input x[n]\n2*x"
 SIZED = "input x[n]\ns = sum(x[i]^2*i for i in 0:n)\ns"
 HILL = "(x-1)^4 + (y-x)^2*exp(y)"
+DECAY = ("x' = -k*x", "--x", "1", "--k", "2", "--t", "0:2")
+DECAY_AT = {"x": 1.0, "k": 2.0}
 HILL_AT = {"x": 1.0, "y": 2.0}
 MESSY = "y=ln( x )**2 # twice\n2*y\n"
 
@@ -279,6 +281,12 @@ ROWS = [
         lambda: reported(wg.solve(["x^2 + y = 4", "y = x"], HILL_AT)), read_report),
     Row("solve", "wrt starts seed", ("x^2 + y = 4", "--x", "1", "--y", "2", "--wrt", "x", "--starts", "5", "--seed",
         "2", "--json"), lambda: reported(wg.solve("x^2 + y = 4", HILL_AT, wrt="x", starts=5, seed=2)), read_report),
+    Row("ode", "t json", (*DECAY, "--json"), lambda: reported(wg.ode(DECAY[0], DECAY_AT, t=(0, 2))), read_report),
+    Row("ode", "points method sensitivities event until rtol atol", (*DECAY, "--points", "5", "--method", "radau",
+        "--sensitivities", "k,x", "--event", "x = 0.5", "--until", "t - 1.5", "--rtol", "1e-6", "--atol", "1e-9",
+        "--json"),
+        lambda: reported(wg.ode(DECAY[0], DECAY_AT, t=(0, 2), points=5, method="radau", sensitivities=["k", "x"],
+                                events="x = 0.5", until="t - 1.5", rtol=1e-6, atol=1e-9)), read_report),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
       for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),

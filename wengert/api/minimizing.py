@@ -24,6 +24,7 @@ from .compile import compile
 from .function import Function
 from .making import flat
 from .options import DEFAULTS, Options
+from .quick_vectors import quick
 from .relations import TextContext, TextRelation, relations_of
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def minimize(
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
-        objective = Objective(whole)
+        objective = Objective(quick(whole))
         x = whole.x0
         low, high = _bounds(whole, bounds)
         parts = [part_of(r, given, whole) for r in relations]
@@ -192,7 +193,7 @@ def part_of(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunctio
         raise error(UsageError, "W860", f"`{relation.text.strip()}` has no unknown",
                     help=f"the unknowns are {', '.join(whole.names)}")  # fmt: skip
     f.point((), own)
-    over: FlatFunction = flat(f, own, wrt=names)
+    over: FlatFunction = quick(flat(f, own, wrt=names))
     starts = dict(zip(whole.names, np.cumsum([0, *whole.sizes.values()])))
     where = np.concatenate([np.arange(starts[n], starts[n] + whole.sizes[n]) for n in names])
     size = int(np.size(over.fun(over.x0)))
@@ -214,7 +215,7 @@ def _squared(f: Function, given: Mapping[str, Any], names: tuple[str, ...], size
         return None
     program = Program(found.wlist, f.program.source, f.program.defaults, constants=f.program.constants)
     residuals = Function(program, f.options)
-    over = flat(residuals, given, wrt=names)
+    over = quick(flat(residuals, given, wrt=names))
     value = residuals({**over.fixed, **over.start})
     values = value if isinstance(value, tuple) else (value,)
     weights = [

@@ -7,7 +7,7 @@ statements, `r = x + y; r <= 2`, has its relation in the last one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -15,12 +15,12 @@ from ..ground.errors import Fix, ParseError, Source, Span, UsageError, WengertEr
 from ..ground.tuples import NamedTuple
 from ..language import Program
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
-from ..ops import INFIX
+from ..ops import INFIX, Op
 from .compile import compile
 from .function import Function
 from .options import Options
 
-_SIGNS = re.compile(r"#[^\n]*|<=|>=|==|!=|[<>=()\[\]{};\n]")
+_SIGNS = re.compile(r"<=|>=|==|!=|[<>=()\[\]{};\n]")
 _EQUAL = ("=", "==")
 
 
@@ -62,7 +62,7 @@ def relations_of(text: object, context: TextContext, wanted: str = "`x^2 + y^2 <
         raise error(UsageError, "W860", f"a relation is a text such as {wanted}, not {shown(text)}")
     source = Source(text, "<text>")
     split = _split(source, wanted)
-    sides = [_side(source, split.begins, place, context) for place in split.sides]
+    sides = [side_of(source, split.begins, place, context) for place in split.sides]
     operators = [sign for sign, _ in split.signs]
     if len(sides) == 2:
         return [_between(source, sides[0], operators[0], sides[1])]
@@ -76,46 +76,51 @@ def relations_of(text: object, context: TextContext, wanted: str = "`x^2 + y^2 <
     return [_between(source, low, "<=", middle), _between(source, middle, "<=", high)]
 
 
-def side_of(text: str, place: tuple[int, int], context: TextContext) -> Function:
-    """A part of a text, compiled alone; messages show the whole text."""
-    return _side(Source(text, "<text>"), place[0], place, context)
+def statement_of(text: str) -> tuple[int, int]:
+    """The start and the end of the last statement of a text, without comments and separators behind it."""
+    plain = _without_comments(text)
+    end = len(plain.rstrip("; \t\r\n"))
+    begins = 0
+    for sign, at in _outside_brackets(plain, 0, end):
+        if sign in (";", "\n"):
+            begins = at + 1
+    return begins, end
 
 
-def equation_sign(text: str) -> int:
-    """The place of the first `=` outside brackets; -1 if there is none."""
+def is_relation(text: str) -> bool:
+    """Whether the last statement of a text has a sign of a relation outside brackets."""
+    begins, end = statement_of(text)
+    return any(_outside_brackets(_without_comments(text), begins, end))
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"#[^\n]*", lambda comment: " " * len(comment.group()), text)
+
+
+def _outside_brackets(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """The signs in a part of a text that no bracket encloses, with their places."""
     depth = 0
-    for found in _SIGNS.finditer(text):
+    for found in _SIGNS.finditer(text, start, end):
         sign = found.group()
-        depth += (sign in "([{") - (sign in ")]}") if len(sign) == 1 else 0
-        if sign == "=" and not depth:
-            return found.start()
-    return -1
-
-
-def _split(source: Source, wanted: str) -> _Split:
-    depth, begins = 0, 0
-    signs: list[tuple[str, int]] = []
-    text = re.sub(r"#[^\n]*", lambda comment: " " * len(comment.group()), source.text)
-    end = len(text.rstrip("; \t\r\n"))
-    for found in _SIGNS.finditer(text[:end]):
-        sign, at = found.group(), found.start()
         if sign in ("(", "[", "{"):
             depth += 1
         elif sign in (")", "]", "}"):
             depth -= 1
-        elif depth:
-            continue
-        elif sign in (";", "\n"):
-            begins, signs = at + 1, []
-        elif sign in ("<", ">", "!="):
+        elif not depth:
+            yield sign, found.start()
+
+
+def _split(source: Source, wanted: str) -> _Split:
+    begins, end = statement_of(source.text)
+    signs: list[tuple[str, int]] = []
+    for sign, at in _outside_brackets(_without_comments(source.text), begins, end):
+        if sign in ("<", ">", "!="):
             span = Span(at, at + len(sign))
-            closed = sign + "="
             help = "write `<=` or `>=`: a solver cannot keep a bound open" if sign != "!=" else "write `=`"
-            fix = Fix(span, closed) if sign != "!=" else None
+            fix = Fix(span, sign + "=") if sign != "!=" else None
             raise error(ParseError, "W860", f"`{sign}` is no relation for a solver", span, help=help, fix=fix,
                         source=source)  # fmt: skip
-        else:
-            signs.append((sign, at))
+        signs.append((sign, at))
     if not signs:
         span = Span(begins, max(end, begins + 1))
         raise error(ParseError, "W860", "there is no `<=`, `>=` or `=` in this relation", span, source=source,
@@ -129,8 +134,9 @@ def _split(source: Source, wanted: str) -> _Split:
     return _Split(list(zip(starts, ends)), signs, begins)
 
 
-def _side(source: Source, begins: int, place: tuple[int, int], context: TextContext) -> Function:
-    """A side of a relation as a Function. Everything else of its statement is left out, and no place moves."""
+def side_of(source: Source, begins: int, place: tuple[int, int], context: TextContext) -> Function:
+    """A side of a relation as a Function. Everything else of its statement, which begins at `begins`, is left out, and
+    no place moves."""
     start, end = place
     text = source.text
     if not text[start:end].strip():
@@ -156,7 +162,7 @@ def _known(shapes: Mapping[str, Sequence[int]]) -> dict[str, Sequence[int]]:
 
 
 def _function(like: Function, wlist: WengertList, source: Source) -> Function:
-    program = Program(wlist, source, like.program.defaults, constants=like.program.constants)
+    program = Program(wlist, source, dict(like.program.defaults), constants=like.program.constants)
     return Function(program, like.options)
 
 
@@ -189,31 +195,56 @@ def _between(source: Source, left: Function, sign: str, right: Function) -> Text
 
 def _difference(source: Source, left: Function, right: Function) -> Function:
     """The function of the left side less the right side, its equations at their places in the text."""
-    one, two = left.wengert_list, right.wengert_list
-    inputs = tuple(dict.fromkeys((*one.inputs, *two.inputs)))
-    taken = {*names_of(one), *names_of(two), *inputs}
-    renamed: dict[Atom, str] = {}
-
-    def fresh(name: str) -> str:
-        k = 1
-        while f"{name}_{k}" in taken:
-            k += 1
-        taken.add(f"{name}_{k}")
-        return f"{name}_{k}"
-
-    ours = {e.output for e in one.equations}
-    for e in two.equations:
-        renamed[e.output] = fresh(e.output) if e.output in ours else e.output
-    equations = [*one.equations, *(
-        Equation(renamed[e.output], e.op, tuple(renamed.get(a, a) for a in e.inputs)) for e in two.equations
-    )]  # fmt: skip
-    outputs = one.outputs[0], renamed.get(two.outputs[0], two.outputs[0])
-    last = Equation(fresh("difference"), INFIX["-"], outputs)
-    spans = [*_spans(one), *_spans(two), (0, len(source.text))]
-    wlist = assemble(inputs, [*equations, last], (last.output,), one.ops,
-                     one.provenance._replace(spans=spans, source=source), {**two.shapes, **one.shapes})  # fmt: skip
+    both = joined([(left, 0), (right, 0)], source).wengert_list
+    name = "difference"
+    while name in names_of(both):
+        name += "_"
+    last = Equation(name, INFIX["-"], both.outputs)
+    spans = [*both.provenance.spans, (0, len(source.text))]
+    wlist = assemble(both.inputs, [*both.equations, last], (name,), both.ops, both.provenance._replace(spans=spans),
+                     both.shapes)  # fmt: skip
     return _function(left, wlist, source)
 
 
-def _spans(wlist: WengertList) -> list[Any]:
-    return [wlist.provenance.span(k) for k in range(len(wlist.equations))]
+def joined(functions: Sequence[tuple[Function, int]], source: Source) -> Function:
+    """The function with the outputs of several functions of one output each.
+
+    `source` is the text that all of them stand in, each from an offset on.
+    """
+    lists = [f.wengert_list for f, _ in functions]
+    inputs = tuple(dict.fromkeys(n for w in lists for n in w.inputs))
+    taken = {*inputs, *(n for w in lists for n in names_of(w))}
+    defined: set[Atom] = set(inputs)
+    equations: list[Equation] = []
+    outputs: list[Atom] = []
+    spans: list[Any] = []
+    shapes: dict[str, tuple[int | str, ...]] = {}
+    ops: dict[str, Op] = {}
+    for wlist, (_, offset) in zip(lists, functions):
+        renamed: dict[Atom, Atom] = {}
+        for k, e in enumerate(wlist.equations):
+            name = e.output
+            while name in defined:
+                name = _fresh(e.output, taken)
+            taken.add(name)
+            defined.add(name)
+            equations.append(Equation(name, e.op, tuple(renamed.get(a, a) for a in e.inputs)))
+            renamed[e.output] = name
+            place = wlist.provenance.span(k)
+            spans.append(None if place is None else (place.start + offset, place.end + offset))
+        outputs.append(renamed.get(wlist.outputs[0], wlist.outputs[0]))
+        shapes.update(wlist.shapes)
+        ops.update((op.name, op) for op in wlist.ops)
+    provenance = lists[0].provenance._replace(spans=spans, source=source)
+    wlist = assemble(inputs, equations, outputs, tuple(ops.values()), provenance, shapes)
+    made = _function(functions[0][0], wlist, source)
+    for f, _ in functions:
+        made.program.defaults.update(f.program.defaults)
+    return made
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    k = 1
+    while f"{name}_{k}" in taken:
+        k += 1
+    return f"{name}_{k}"

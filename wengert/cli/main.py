@@ -36,6 +36,7 @@ COMMANDS = {
     "bench": "the time of every kernel on a formula, beside code by hand",
     "minimize": "the minimum of a formula, with bounds and constraints, and whether it is one",
     "solve": "a root of a system of equations, or why there is none near",
+    "ode": "the solution of differential equations, and its sensitivities",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",
     "run": "evaluate programs and check their expects",
