@@ -58,6 +58,8 @@ def ode(
     value and for times or tolerances that are not numbers in their order.
     """
     scipy_integrate()
+    import numpy as np
+
     if method not in METHODS:
         help = suggestion(str(method), METHODS) or f"one of {', '.join(METHODS)}"
         raise error(UsageError, "W602", f"there is no method `{method}`", help=help)
@@ -82,7 +84,8 @@ def ode(
         )
         by = _sensitivities(f, states, whole, given, sensitivities)
         system = Equations(quick(whole), whole.x0, labels(whole), by, watched)
-        return integrate(system, times, method, tolerances)
+        with np.errstate(all="ignore"):  # the report tells which step is not finite
+            return integrate(system, times, method, tolerances)
 
 
 def _times(given: Any, points: int) -> Any:

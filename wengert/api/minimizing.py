@@ -59,6 +59,8 @@ def minimize(
     not serve the problem.
     """
     scipy_optimize()
+    import numpy as np
+
     if method not in METHODS:
         help = suggestion(method, METHODS) or f"one of {', '.join(METHODS)}"
         raise error(UsageError, "W602", f"there is no method `{method}`", help=help)
@@ -83,7 +85,8 @@ def minimize(
         told = tuple(label for part in parts for label in told_of(part))
         problem = Problem(objective, low, high, Constraints(parts, whole.size), told, elements)
         many = starts_around(x, low, high, count, seed)
-        return minimized(problem, many, method, _squared(f, given, names, whole.size))
+        with np.errstate(all="ignore"):  # the report tells which step is not finite
+            return minimized(problem, many, method, _squared(f, given, names, whole.size))
 
 
 def _names(start: Any) -> tuple[str, ...]:

@@ -50,6 +50,8 @@ def solve(
     if not isinstance(start, Mapping) and not isinstance(equations, str):
         return call("solve", equations, start)
     scipy_optimize()
+    import numpy as np
+
     count = whole_number("starts", starts, 1, MOST_STARTS)
     seed = whole_number("seed", seed, 0, 2**63)
     with within(options.limits):
@@ -76,10 +78,9 @@ def solve(
         told = tuple(label for part in parts for label in told_of(part))
         system = System(whole, Constraints(parts, whole.size), told, labels(whole))
         x = whole.x0
-        import numpy as np
-
         free = np.full(len(x), np.inf)
-        return solved(system, starts_around(x, -free, free, count, seed))
+        with np.errstate(all="ignore"):  # the report tells which step is not finite
+            return solved(system, starts_around(x, -free, free, count, seed))
 
 
 def _carrier(relations: list[TextRelation], given: Mapping[str, Any]) -> Function:

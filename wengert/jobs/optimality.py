@@ -79,6 +79,10 @@ def conditions(
                           gradient + pushes, _outside(x, low, high), _slack(pushes, x, low, high))  # fmt: skip
     active = np.where(constraints.equal, 2, _sides(values, constraints.low, constraints.high, near))
     rows = constraints.jacobian(x)
+    if not (np.all(np.isfinite(gradient)) and np.all(np.isfinite(rows)) and np.all(np.isfinite(values))):
+        nothing, everywhere = np.zeros(len(x)), np.full(len(x), np.inf)
+        return Conditions(x, _quiet(objective, x), gradient, values, active, fixed, np.zeros(len(values)), nothing,
+                          everywhere, np.inf, 0.0)  # fmt: skip
     multipliers, pushes = _multipliers(gradient, rows, active, fixed)
     residual = gradient + rows.T @ multipliers + pushes
     violation = float(abs(constraints.violation(values)).max(initial=0.0))
@@ -159,6 +163,8 @@ def curvature(objective: Objective, constraints: Constraints, at: Conditions) ->
     import numpy as np
 
     n = objective.size
+    if not np.isfinite(at.error):
+        return Curvature("unknown")
     if n >= LARGE:
         return Curvature("unknown") if len(constraints) or at.fixed.any() else _outermost(objective, at.x)
     hessian = objective.hessian(at.x)

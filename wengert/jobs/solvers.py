@@ -213,7 +213,7 @@ def _trust_constr(problem: Problem, x: Vector, residuals: Residuals | None) -> A
         found = optimize.minimize(
             objective.value, x, jac=objective.gradient, method="trust-constr", constraints=parts,
             bounds=optimize.Bounds(problem.low, problem.high) if problem.bounded else None, **second,
-            options={"gtol": 1e-9, "xtol": 1e-13, "barrier_tol": 1e-10, "maxiter": 1000 + 10 * min(len(x), 100),
+            options={"gtol": 1e-9, "xtol": 1e-13, "barrier_tol": 1e-10, "maxiter": 300 + 5 * min(len(x), 100),
                      "sparse_jacobian": large, "initial_barrier_parameter": barrier,
                      "initial_barrier_tolerance": barrier},
         )  # fmt: skip
