@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from wengert.api.quick_vectors import PATIENCE, quick
 from wengert.cli import main
 
 VOLTERRA = ["x' = a*x - b*x*y", "y' = c*x*y - d*y"]
@@ -117,6 +118,23 @@ def test_many_states_have_a_sparse_jacobian():
     found = wg.ode(text, {"u": x, "h": (n + 1.0) ** 2}, t=(0, 0.1), points=3, method="bdf", rtol=1e-7)
     rate = 4 * (n + 1) ** 2 * math.sin(math.pi / (2 * (n + 1))) ** 2
     assert found["u"][-1] == pytest.approx(x * math.exp(-0.1 * rate), abs=1e-5)
+
+
+def test_kernels_answer_as_the_function_does():
+    """Solvers call kernels after their first calls: values and derivatives at random points, with and without time."""
+    choose = np.random.default_rng(3)
+    one = wg.compile("a*sin(x*y) + x^2/y").flat(x=1.0, y=2.0, a=0.3, wrt=["y", "x"])
+    two = wg.compile("f = a*x*t; g = y - x^2; output f, g").flat(x=1.0, y=2.0, a=0.3, wrt=["x", "y"], time="t")
+    fast = [quick(one), quick(two)]
+    for k in range(3 * PATIENCE):
+        x, t = choose.normal(size=2), float(k)
+        assert fast[0].fun(x) == pytest.approx(one.fun(x), rel=1e-13)
+        assert fast[1].fun(t, x) == pytest.approx(two.fun(t, x), rel=1e-13)
+        if k % 10 == 0:
+            assert fast[0].value_and_grad(x)[1] == pytest.approx(one.grad(x), rel=1e-12)
+            assert fast[0].jac(x) == pytest.approx(one.jac(x), rel=1e-12)
+            assert fast[1].jac(t, x) == pytest.approx(two.jac(t, x), rel=1e-12)
+    assert quick(wg.compile("sum(x^2)").flat(x=[1.0, 2.0], wrt="x")).fun([1.0, 2.0]) == 5
 
 
 def test_events_are_found_and_end_the_integration():

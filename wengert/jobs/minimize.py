@@ -33,7 +33,7 @@ from .objective import (
 )  # fmt: skip
 from .optimality import Conditions, Curvature, conditions, curvature, polished
 from .scipy_import import scipy_optimize
-from .solvers import ANY_PROBLEM, METHODS, Attempt, Problem, attempt
+from .solvers import ANY_PROBLEM, METHODS, Problem, SolverEnd, attempt
 
 __all__ = ["METHODS", "Squared", "minimize"]
 
@@ -55,7 +55,7 @@ class SearchEnd(NamedTuple):
     """The end of a search from one start."""
 
     at: Conditions
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[SolverEnd, ...]
     unbounded: bool = False
 
     @property
@@ -146,14 +146,14 @@ def _search(problem: Problem, start: Vector, method: str, residuals: Residuals |
     import numpy as np
 
     x = np.clip(start, problem.low, problem.high)
-    attempts: list[Attempt] = []
+    attempts: list[SolverEnd] = []
     best: SearchEnd | None = None
     for name in _methods(problem, method, residuals):
         try:
             made = attempt(problem, name, x, residuals)
         except Unbounded as problem_found:
             at = _conditions(problem, problem_found.x)
-            last = Attempt(name, problem_found.x, "the objective falls below -1e100", False)
+            last = SolverEnd(name, problem_found.x, "the objective falls below -1e100", False)
             return SearchEnd(at, (*attempts, last), True)
         attempts.append(made)
         end = made.x if np.all(np.isfinite(made.x)) else x

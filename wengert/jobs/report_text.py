@@ -56,6 +56,13 @@ def few(x: float, digits: int = 3) -> str:
     return spelled(float(f"{x:.{digits_asked() or digits}g}") + 0.0)
 
 
+def placed(x: float, uncertainty: float, digits: int = 3) -> str:
+    """A number rounded to the place of the last of a few digits of its uncertainty."""
+    if not (isfinite(x) and isfinite(uncertainty)) or uncertainty <= 0:
+        return few(x, 10)
+    return spelled(round(x, digits - 1 - floor(log10(uncertainty))) + 0.0)
+
+
 def with_uncertainty(value: float, uncertainty: float) -> str:
     """A value and its uncertainty in two digits, both to the same decimal place: `49.02 ± 0.53` (GUM 7.2.6)."""
     if not (isfinite(value) and isfinite(uncertainty)) or uncertainty <= 0:

@@ -36,7 +36,7 @@ class Problem(NamedTuple):
         return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
 
 
-class Attempt(NamedTuple):
+class SolverEnd(NamedTuple):
     """The end of a solver: its name, the vector, its reason to stop, and whether it calls that success."""
 
     method: str
@@ -60,7 +60,7 @@ METHODS = {
 ANY_PROBLEM = ("auto", "slsqp", "trust-constr")
 
 
-def attempt(problem: Problem, method: str, x: Vector, residuals: Residuals | None) -> Attempt:
+def attempt(problem: Problem, method: str, x: Vector, residuals: Residuals | None) -> SolverEnd:
     """Run one method from x. Raises Unbounded where the objective falls without end."""
     import warnings
 
@@ -71,7 +71,7 @@ def attempt(problem: Problem, method: str, x: Vector, residuals: Residuals | Non
         except (ValueError, ArithmeticError) as trouble:  # SciPy refuses numbers that are not finite
             if isinstance(trouble, WengertError):
                 raise
-            return Attempt(method, x, f"{method} met numbers that it cannot use", False)
+            return SolverEnd(method, x, f"{method} met numbers that it cannot use", False)
 
 
 class _Halts:
@@ -110,8 +110,8 @@ def _stalling(x: Vector, most: int = 4) -> Callable[[Vector], None]:
     return called
 
 
-def _trusting(method: str) -> Callable[..., Attempt]:
-    def run(problem: Problem, x: Vector, residuals: Residuals | None) -> Attempt:
+def _trusting(method: str) -> Callable[..., SolverEnd]:
+    def run(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverEnd:
         objective = problem.objective
         radius = max(1.0, 0.1 * float((x @ x) ** 0.5))
         size = max(1.0, float(abs(objective.gradient(x)).max()))
@@ -123,22 +123,22 @@ def _trusting(method: str) -> Callable[..., Attempt]:
             options.pop("initial_trust_radius"), options.pop("max_trust_radius")
         found = scipy_optimize().minimize(objective.value, x, jac=objective.gradient, method=method, options=options,
                                           callback=_Halts(), **second)  # fmt: skip
-        return Attempt(method, found.x, _message(found), bool(found.success))
+        return SolverEnd(method, found.x, _message(found), bool(found.success))
 
     return run
 
 
-def _quasi_newton(name: str, method: str, options: dict[str, Any]) -> Callable[..., Attempt]:
-    def run(problem: Problem, x: Vector, residuals: Residuals | None) -> Attempt:
+def _quasi_newton(name: str, method: str, options: dict[str, Any]) -> Callable[..., SolverEnd]:
+    def run(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverEnd:
         objective, optimize = problem.objective, scipy_optimize()
         found = optimize.minimize(objective.value, x, jac=objective.gradient, method=method,
                                   bounds=optimize.Bounds(problem.low, problem.high), options=options)  # fmt: skip
-        return Attempt(name, found.x, _message(found), bool(found.success))
+        return SolverEnd(name, found.x, _message(found), bool(found.success))
 
     return run
 
 
-def _least_squares(problem: Problem, x: Vector, residuals: Residuals | None) -> Attempt:
+def _least_squares(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverEnd:
     import numpy as np
 
     assert residuals is not None
@@ -150,10 +150,10 @@ def _least_squares(problem: Problem, x: Vector, residuals: Residuals | None) -> 
         xtol=1e-15, gtol=1e-12, x_scale=1.0, max_nfev=200 + 20 * min(len(x), 100),
         tr_solver="lsmr" if len(x) >= LARGE else "exact",
     )  # fmt: skip
-    return Attempt("least-squares", found.x, _message(found), found.status > 0)
+    return SolverEnd("least-squares", found.x, _message(found), found.status > 0)
 
 
-def _slsqp(problem: Problem, x: Vector, residuals: Residuals | None) -> Attempt:
+def _slsqp(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverEnd:
     import numpy as np
 
     objective, constraints, optimize = problem.objective, problem.constraints, scipy_optimize()
@@ -181,11 +181,11 @@ def _slsqp(problem: Problem, x: Vector, residuals: Residuals | None) -> Attempt:
                                   bounds=optimize.Bounds(problem.low, problem.high), callback=_stalling(x),
                                   options={"ftol": 1e-10 * min(size, 1e3), "maxiter": 200 + 10 * len(x)})  # fmt: skip
     except _Stalled as end:
-        return Attempt("slsqp", end.x, "rounding hides any further change", True)
-    return Attempt("slsqp", found.x, _message(found), bool(found.success))
+        return SolverEnd("slsqp", end.x, "rounding hides any further change", True)
+    return SolverEnd("slsqp", found.x, _message(found), bool(found.success))
 
 
-def _trust_constr(problem: Problem, x: Vector, residuals: Residuals | None) -> Attempt:
+def _trust_constr(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverEnd:
     import numpy as np
 
     objective, constraints, optimize = problem.objective, problem.constraints, scipy_optimize()
@@ -220,7 +220,7 @@ def _trust_constr(problem: Problem, x: Vector, residuals: Residuals | None) -> A
         if not np.all(np.isfinite(found.x)):
             break
         x = found.x
-    return Attempt("trust-constr", x, _message(found), found.status in (1, 2))
+    return SolverEnd("trust-constr", x, _message(found), found.status in (1, 2))
 
 
 def _message(found: Any) -> str:
@@ -247,7 +247,7 @@ _SAID = {
     "singular matrix c": "the constraints depend on each other to first order",
     "optimization terminated successfully": "the conditions of a minimum hold within the tolerance",
 }  # fmt: skip
-_RUNS: dict[str, Callable[..., Attempt]] = {
+_RUNS: dict[str, Callable[..., SolverEnd]] = {
     "trust-exact": _trusting("trust-exact"), "trust-ncg": _trusting("trust-ncg"),
     "trust-krylov": _trusting("trust-krylov"),
     "l-bfgs-b": _quasi_newton("l-bfgs-b", "L-BFGS-B",
