@@ -138,6 +138,16 @@ def test_other_unknowns_of_constraints():
     assert found.point["x"] == pytest.approx(0.5, abs=1e-6)
 
 
+def test_a_constraint_may_name_a_step_of_the_model():
+    model = "input x = 1, y = 2, a = 4\nr = x^2 + y^2\nv1 = x + 2*y\n-v1 + 0*a"
+    found = wg.minimize(model, subject_to=["r <= a + 1", "v1*1 >= -9"], wrt=["x", "y"])
+    assert found.value == pytest.approx(-5)
+    assert found.point == pytest.approx({"x": 1, "y": 2})
+    assert [c.text for c in found.constraints if c.active] == ["r <= a + 1"]
+    closed = wg.minimize("-(x + 2*y)", {"x": 0, "y": 0}, subject_to="x^2 + y^2 <= 5")
+    assert found.constraints[0].multiplier == pytest.approx(closed.constraints[0].multiplier)
+
+
 def test_many_starts_find_all_minima():
     found = wg.minimize("(x^2 + y - 11)^2 + (x + y^2 - 7)^2", {"x": 0, "y": 0}, starts=30, seed=3)
     assert found.starts == 30

@@ -25,7 +25,7 @@ from .function import Function
 from .making import flat
 from .options import DEFAULTS, Options
 from .quick_vectors import quick
-from .relations import TextContext, TextRelation, relations_of
+from .relations import TextContext, TextRelation, over_model, relations_of
 
 if TYPE_CHECKING:
     from .flat import FlatFunction
@@ -45,7 +45,7 @@ def minimize(
     model       text, a Function, a WengertList or tuples, with one output that is a number
     start       the values of the inputs, numbers and arrays by name. Inputs that are not among the unknowns keep them
     subject_to  a text or several: `x^2 + y^2 <= 2`, `x*y = 1`, `0 <= A @ x <= 1`, for arrays element by element. Names
-                that only constraints have are unknowns too
+                that the model computes may stand in it; names that only constraints have are unknowns too
     bounds      by name a pair (low, high) of numbers or arrays; None or an infinity for no bound
     wrt         the unknowns; by default all inputs
     method      "auto" chooses by structure and size; or a key of `jobs.minimize.METHODS`
@@ -73,7 +73,9 @@ def minimize(
         relations = [r for text in texts_of(subject_to) for r in relations_of(text, context)]
         for relation in relations:
             given = {**relation.function.program.defaults, **given}
-        f = _with_inputs(f.at({n: v for n, v in given.items() if n in f.inputs}), relations, given)
+        f = f.at({n: v for n, v in given.items() if n in f.inputs})
+        relations = [over_model(r, f.wengert_list) for r in relations]
+        f = _with_inputs(f, relations, given)
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
@@ -133,11 +135,6 @@ def unknowns(f: Function, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
 def _with_inputs(f: Function, relations: list[TextRelation], given: Mapping[str, Any]) -> Function:
     """The function with the inputs of constraints among its own."""
     more = dict.fromkeys(n for r in relations for n in r.function.inputs if n not in f.inputs)
-    computed = {e.output for e in f.wengert_list.equations}
-    for n in more:
-        if n in computed:
-            raise error(UsageError, "W860", f"`{n}` is computed by the model, and no input of a constraint",
-                        help=f"write the constraint in the model's inputs: {', '.join(f.inputs)}")  # fmt: skip
     if not more:
         return f
     w = f.wengert_list

@@ -16,6 +16,7 @@ from ..ground.tuples import NamedTuple
 from ..language import Program
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble, names_of
 from ..ops import INFIX, Op
+from ..transforms.simplify import drop_dead
 from .compile import compile
 from .function import Function
 from .options import Options
@@ -241,6 +242,33 @@ def joined(functions: Sequence[tuple[Function, int]], source: Source) -> Functio
     for f, _ in functions:
         made.program.defaults.update(f.program.defaults)
     return made
+
+
+def over_model(relation: TextRelation, model: WengertList) -> TextRelation:
+    """The relation as a function of a model's inputs, where it has names that the model computes."""
+    g = relation.function.wengert_list
+    computed = {e.output for e in model.equations}
+    if computed.isdisjoint(g.inputs):
+        return relation
+    inputs = (*model.inputs, *(n for n in g.inputs if n not in model.inputs and n not in computed))
+    taken = {*names_of(model), *names_of(g), *inputs}
+    renamed: dict[Atom, Atom] = {}
+    equations = list(model.equations)
+    for e in g.equations:
+        name = e.output
+        if name in computed or name in model.inputs:
+            name = _fresh(e.output, taken)
+            taken.add(name)
+        equations.append(Equation(name, e.op, tuple(renamed.get(a, a) for a in e.inputs)))
+        renamed[e.output] = name
+    # The text of the relation is quoted in messages, and no place in it belongs to the model's steps.
+    spans = [*(None for _ in model.equations), *(g.provenance.span(k) for k in range(len(g.equations)))]
+    output = renamed.get(g.outputs[0], g.outputs[0])
+    ops = {op.name: op for op in (*model.ops, *g.ops)}
+    wlist = assemble(inputs, equations, (output,), tuple(ops.values()), g.provenance._replace(spans=spans),
+                     {**model.shapes, **{n: s for n, s in g.shapes.items() if n in inputs}})  # fmt: skip
+    source = relation.function.program.source
+    return relation._replace(function=_function(relation.function, drop_dead(wlist)[0], source))
 
 
 def _fresh(name: str, taken: set[str]) -> str:

@@ -44,7 +44,11 @@ def run(arguments: Arguments, screen: Screen) -> int:
     relations = arguments.options.get("subject-to", [])
     call = program_of(arguments, more=words_of(relations))
     point = complete(arguments, call)
-    screen.say(call.function.program.warnings)
+    # A step of the program that a constraint names is used.
+    named = words_of(relations)
+    warnings = call.function.program.warnings
+    screen.say([w for w in warnings if w.code != "W151" or w.span is None or w.source is None
+                or normalize(w.source.text[w.span.start : w.span.end]) not in named])  # fmt: skip
     limits = limits_of(arguments)
     try:
         found = minimize(
