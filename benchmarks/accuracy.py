@@ -26,7 +26,7 @@ from tests.oracles import digits
 from tests.oracles.elementwise import NORMAL, ORACLES, arguments, ulps
 from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
-from wengert.sweeps.notes import holds
+from wengert.sweeps.nonfinite import holds
 from wengert.sweeps.rules import parameters
 
 GOAL = 4.0

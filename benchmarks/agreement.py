@@ -39,7 +39,7 @@ from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, u
 from tests.oracles.exact_ops import exact
 from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import FOLDED, OPS, lookup
-from wengert.sweeps.notes import holds, interval
+from wengert.sweeps.nonfinite import holds, interval
 from wengert.sweeps.rules import parameters
 
 Point = tuple[float, ...]

@@ -59,13 +59,15 @@ if TYPE_CHECKING:
     from .api.integrating import ode
     from .api.minimizing import minimize
     from .api.op_pages import all_ops, op
+    from .api.playing import play
+    from .api.plots import plot
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
     from .api.solving import solve
     from .api.texts import explain, format
+    from .api.traces import Trace, trace
     from .dialects import Reading, read
-    from .kernels.trace import Trace, trace
     from .show import from_json, to_json
 
 __version__ = "0.1.0"
@@ -113,6 +115,8 @@ __all__ = [
     "ode",
     "op",
     "parse",
+    "play",
+    "plot",
     "printing",
     "read",
     "record",
@@ -131,9 +135,12 @@ _LATER = {
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
-    "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
-    "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
+    "sample_names": ".api.samples", "register": ".api.register", "trace": ".api.traces", "Trace": ".api.traces",
+    "play": ".api.playing", "plot": ".api.plots", "printing": ".lists.array_text",
+    "read": ".dialects", "Reading": ".dialects",
     "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
+    # IPython asks for these two: `%load_ext wengert`.
+    "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
 }  # fmt: skip
 
 

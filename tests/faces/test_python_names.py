@@ -44,6 +44,8 @@ EXCEPTED = {
     ("", "file"): "Python has files of its own",
     ("", "force"): "Python has files of its own",
     ("completion", ""): "it is for shells",
+    ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
+    ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
     ("", "help"): "docstrings say it",
 }
 
@@ -173,6 +175,11 @@ def noted(out: str) -> list[Any]:
     return [float(line.split()[1]) for line in out.splitlines()[1:] if line.split()]
 
 
+def picture(program: str, **options: Any) -> str:
+    pytest.importorskip("matplotlib")
+    return str(wg.plot(program, format="svg", **options)).rstrip("\n")
+
+
 def patch(before: str, name: str) -> str:
     after = wg.format(before)
     return "".join(unified_diff(before.splitlines(True), after.splitlines(True), name, name)).rstrip("\n")
@@ -229,6 +236,7 @@ ROWS = [
     Row("structure", "", ("A @ x", *ARRAYS, "--json"), lambda: structured(f("A @ x").structure(MATRIX)),
         read_structure),
     Row("trace", "", (NEURON, *GIVEN), lambda: f(NEURON).trace_table(AT), text),
+    Row("trace", "step", (NEURON, *GIVEN, "--step"), lambda: f(NEURON).trace_table(AT), text),
     Row("trace", ":digits", (NEURON, *GIVEN, "--digits", "3"), with_three_digits, text),
     Row("trace", "sweep format direction", (NEURON, *GIVEN, "--sweep", "tangent", "--format", "json", "--direction",
         "x1=1,x2=2"), lambda: json.loads(f(NEURON).trace_table(AT, sweep="tangent", style="json",
@@ -244,6 +252,12 @@ ROWS = [
         "--names"), lambda: f(SEVERAL).graph(x=3, y=4, output="f", wrt="y", sweep="both", names=True), text),
     Row("graph", "format", (NEURON, *GIVEN, "--format", "svg"),
         lambda: f(NEURON).graph(AT, format="svg").rstrip(), text),
+    Row("page", "", (NEURON, *GIVEN), lambda: f(NEURON).page(AT), str),
+    Row("page", "exercise output wrt", (SEVERAL, "x=3", "y=4", "--output", "f", "--wrt", "y", "--exercise"),
+        lambda: f(SEVERAL).page(x=3, y=4, output="f", wrt="y", exercise=True), str),
+    Row("plot", "wrt order points format", ("a*tan(x)", "--x", "-2:2", "--a", "3", "--wrt", "a", "--order", "1",
+        "--points", "60", "--format", "svg"),
+        lambda: picture("a*tan(x)", x=(-2, 2), a=3, wrt="a", order=1, points=60), text),
     Row("list", "", (NEURON,), lambda: str(f(NEURON)), text),
     Row("list", "as", (NEURON, "--as", "json"), lambda: wg.to_json(f(NEURON).wengert_list)),
     Row("list", "as", (NEURON, "--as", "tuples"), lambda: list(map(tuple, f(NEURON).wengert_list.equations)),

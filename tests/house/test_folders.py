@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = set("house language ops sweeps lists kernels emit faces corpora".split())
+FOLDERS = set("house language ops sweeps lists kernels emit faces page corpora".split())
 
 
 def test_every_test_has_a_folder_and_a_name_of_its_own():

@@ -27,10 +27,12 @@ ROOT = Path(__file__).parents[2]
 # knows nothing of lists.
 LAYERS = (
     ("__main__",),
-    ("cli", "repl", "notebook", "page"),
+    ("cli", "repl", "notebook", "site"),
     ("wengert",),
     ("api",),
     ("jobs",),
+    # A page is written from a list and its trace, as a picture is; `f.page(…)` calls it, so it is below the api.
+    ("page",),
     # Dialects write text of our language, as emit writes that of others; neither knows the other.
     ("emit", "dialects"),
     ("show",),
@@ -43,13 +45,15 @@ LAYERS = (
     ("ground",),
 )
 # A face has no ways of its own into the layers: what it can do, everybody can do from Python.
-FACES = ("cli", "repl", "notebook", "page")
-FOR_FACES = {"wengert", "api", "show", "emit", "dialects", "jobs", "ground"}
+FACES = ("cli", "repl", "notebook", "site")
+FOR_FACES = {"wengert", "api", "page", "show", "emit", "dialects", "jobs", "ground"}
 ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, name in enumerate(row)}
 
 # Third-party packages, and the only part that may import each.
 # Lark makes the tables of our grammar, and reads the dialects' when one is read.
-HOMES = {"lark": "dialects", "llvmlite": "kernels", "pygments": "language"}
+HOMES = {
+    "lark": "dialects", "llvmlite": "kernels", "markdown_it": "site", "matplotlib": "show", "pygments": "language"
+}  # fmt: skip
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
 GUESTS = {"wengert.language.lexers": "pygments"}
 # Modules about arrays alone, which import NumPy as they load: whoever needs one loads it when the first array comes.
@@ -57,6 +61,7 @@ ARRAYS = {f"wengert.{name}" for name in (
     "api.bound_arrays",
     "api.bound_batches",
     "api.flat",
+    "api.plots",
     "api.ready_plan",
     "kernels.batch_calls",
     "sweeps.germ_arrays",
@@ -79,6 +84,8 @@ ARRAYS = {f"wengert.{name}" for name in (
     "ops.arrays.placing",
     "ops.arrays.products",
     "ops.arrays.reductions",
+    "show.curves",
+    "show.fields",
     "sweeps.arrays",
     "transforms.scalarise",
 )}  # fmt: skip
@@ -143,8 +150,13 @@ LOCAL_IMPORTS = {
     ("wengert.api.later", "wengert.api.reports"): "few ask for it",
     ("wengert.api.later", "wengert.api.making"): "few ask for it",
     ("wengert.api.later", "wengert.api.views"): "few ask for it",
+    ("wengert.cli.plot", "wengert.api.plots"): "NumPy comes with it",
+    ("wengert.api.later", "wengert.api.displays"): "notebooks ask for it",
+    ("wengert.api.later", "wengert.api.plots"): "few ask for it, and NumPy comes with it",
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",
     ("wengert.api.views", "wengert.show"): "few ask for it",
+    ("wengert.api.views", "wengert.page"): "few ask for it, and it is large",
+    ("wengert.page.live_arrays", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.api.op_pages", "wengert.show.latex"): "few ask for it",
     ("wengert.api.views", "wengert.emit"): "few ask for it, and it is large",
     ("wengert.api.making", "wengert.api.formulas"): "few ask for it",

@@ -220,6 +220,7 @@ def test_every_phase_looks_at_the_clock(phase: str, looks: itertools.count[int])
         lambda f: f.value_and_grad(POINT, mode="forward"), lambda f: f.jvp(POINT, POINT), lambda f: f.vjp(POINT),
         lambda f: f.jacobian(POINT), lambda f: f.hessian(POINT), lambda f: f.hvp(POINT, POINT),
         lambda f: f.trace(POINT), lambda f: f.graph(POINT), lambda f: f.graph(),
+        lambda f: f.page(POINT),
         lambda f: f.taylor(POINT, POINT, 2), lambda f: f.error_bounds(POINT), lambda f: f.gradient_list, str,
         lambda f: f.check_expects(POINT), lambda f: f.running_list, lambda f: f.receipts,
     ],

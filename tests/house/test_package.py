@@ -186,7 +186,9 @@ def test_a_wheel_installs_one_package(dists: Dists) -> None:
 
 def test_a_wheel_holds_every_module(dists: Dists) -> None:
     modules = {p.relative_to(ROOT).as_posix() for p in (ROOT / "wengert").rglob("*.py")}
-    assert modules <= files_of(dists.wheel)
+    pages = {p.relative_to(ROOT).as_posix() for p in (ROOT / "wengert" / "page").glob("*") if p.is_file()}
+    assert any(p.endswith(".css") for p in pages)
+    assert modules | pages <= files_of(dists.wheel)
 
 
 def test_an_sdist_holds_what_its_tests_need(dists: Dists) -> None:

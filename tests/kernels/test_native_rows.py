@@ -21,7 +21,7 @@ from wengert.kernels.native.reach import keeps_bits
 from wengert.kernels.native.writer import DEEPEST, Untranslated, Writer
 from wengert.lists.code import code_of
 from wengert.ops import OPS, Op
-from wengert.sweeps.notes import interval
+from wengert.sweeps.nonfinite import interval
 
 pytestmark = pytest.mark.skipif(bool(engine.missing()), reason=engine.missing())
 

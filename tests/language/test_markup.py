@@ -113,6 +113,25 @@ def test_a_model_is_a_program_of_its_laws() -> None:
     assert {r.code for r in found.receipts} == {"W821"}
 
 
+# The rates of the four reactions at values of the species, by libRoadRunner 2.10.0 from the whole file.
+TOGGLE = [
+    ((0.0, 0.0, 0.0), (156.25, 0.0, 15.6, 0.0)),
+    ((2.5, 0.75, 1e-5), (105.06749508245905, 2.5, 6.509179228488577, 0.75)),
+    ((150.0, 0.02, 4e-5), (156.24116166520687, 150.0, 0.554872239466095, 0.02)),
+    ((0.125, 15.0, 1e-3), (0.17909925908064342, 0.125, 15.598395138883264, 15.0)),
+]
+
+
+@pytest.mark.parametrize(("state", "rates"), TOGGLE)
+def test_a_published_model_has_its_rates(state: tuple[float, ...], rates: tuple[float, ...]) -> None:
+    """BIOMD0000000507. What it assigns at the start is an input, whose receipt says so."""
+    found = wg.read(MODEL.with_name("gardner2000.xml").read_text("utf-8"), dialect="sbml")
+    function = wg.compile(found.text)
+    species = dict(zip(("species_1", "species_2", "species_3"), state))
+    assert function(ModelValue_4=2.9618e-5, ModelValue_5=2.0015, **species) == pytest.approx(rates, rel=1e-13)
+    assert [r.code for r in found.receipts].count("W835") == 2
+
+
 def model(inside: str, space: str = "http://www.sbml.org/sbml/level3/version2/core") -> str:
     return f'<sbml xmlns="{space}" level="3" version="2"><model>{inside}</model></sbml>'
 

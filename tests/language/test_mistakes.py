@@ -71,3 +71,19 @@ def test_no_entry_is_dead() -> None:
     stray = {c for c in foreign.CHARACTERS if (m := TOKEN.match(c)) and m.lastindex == TOKEN.groups}
     assert stray == set(foreign.CHARACTERS)
     assert not set(foreign.VALUES) & set(CONSTANTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("zeros(3, 4)", "write `zeros([3, 4])`"),
+        ("reshape(x, 2, 3)", "write `reshape(a, [2, 3])`"),
+        ("linspace(0, 1)", "`linspace(a, b, n=…)`"),
+        ("linspace(0, 1, 5, 6, 7)", "`linspace(a, b, n)`"),
+        ("eye(1, 2, 3)", "`eye(n, m)`"),
+    ],
+)
+def test_sizes_that_do_not_fit_a_call_are_told_with_the_call(text: str, help: str) -> None:
+    with pytest.raises(wg.WengertError) as caught:
+        wg.compile(text)
+    assert caught.value.diagnostic.help == help

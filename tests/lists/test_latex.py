@@ -84,7 +84,7 @@ def test_numbers(number: float, written: str) -> None:
         ("exp(-(x^2))", "e^{-{x}^{2}}"),
         ("2*expm1(x)", r"2 \, \left(e^{x} - 1\right)"),
         ("log1p(a*b)", r"\ln\left(1 + a \, b\right)"),
-        ("xlogy(a + b, c)", r"\left(a + b\right) \ln c"),
+        ("xlogy(a + b, c)", r"\left(a + b\right) \ln\left(c\right)"),
         ("max(a, b + c, 1)", r"\max\left(a, b + c, 1\right)"),
         ("not (a < b) and c != 2", r"\lnot \left(a < b\right) \land c \neq 2"),
         ("1e-7*x", r"10^{-7} \, x"),

@@ -210,7 +210,7 @@ def test_a_long_table_is_cut_but_not_in_json() -> None:
     assert len(trace_json(found)["reverse"]) == n - 1
 
 
-@pytest.mark.parametrize(("sweep", "style"), [("sideways", "text"), ("both", "html"), ("tangent", "text")])
+@pytest.mark.parametrize(("sweep", "style"), [("sideways", "text"), ("both", "pdf"), ("tangent", "text")])
 def test_what_there_is_not(sweep: str, style: str) -> None:
     with pytest.raises(UsageError):
         trace_table(traced("x^2", x=1), sweep, style)

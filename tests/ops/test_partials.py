@@ -19,7 +19,7 @@ from tests.oracles import digits
 from tests.oracles.elementwise import ORACLES, arguments, slope, ulps
 from tests.oracles.programs import ELEMENTWISE
 from wengert.ops import OPS
-from wengert.sweeps.notes import holds
+from wengert.sweeps.nonfinite import holds
 from wengert.sweeps.rounding import error_bounds
 from wengert.sweeps.rules import parameters
 

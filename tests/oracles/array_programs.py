@@ -28,7 +28,7 @@ from wengert.ops.rows import products
 from wengert.ops.shapes.dimensions import Mismatch
 from wengert.sweeps.arrays import Arrays
 from wengert.sweeps.forward import evaluate
-from wengert.sweeps.notes import interval
+from wengert.sweeps.nonfinite import interval
 from wengert.sweeps.rules import rule_list, sweep_rule
 
 Point = dict[str, Any]

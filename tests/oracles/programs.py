@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from wengert.lists.wengert_list import Atom, Equation, WengertList
 from wengert.ops import CONSTANTS, COPY, FOLDED, OPS, Op
-from wengert.sweeps.notes import holds, interval, outside
+from wengert.sweeps.nonfinite import holds, interval, outside
 from wengert.sweeps.numbers import Numbers
 
 Point = dict[str, float]

@@ -1,6 +1,6 @@
 """Values of formulas by the readers of their own languages, at one point. `python -m tests.oracles.readers` writes
 readers.tsv anew, of those readers that are there: OpenMM (Lepton), libsbml, numexpr and formulas (Excel) as Python
-packages, brian2 and NEURON (NMODL) too, mathjs as a package of node's, found from the working directory, and cfityk.
+packages, brian2, NEURON (NMODL) and SymPy (LaTeX) too, mathjs as a package of node's, found from the working directory, and cfityk.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import Any
+
+from tests.oracles.latex_texts import latex_formula
 
 POINT = {"x": 1.75, "y": -2.25, "z": 0.375}
 TABLE = Path(__file__).with_name("readers.tsv")
@@ -46,7 +48,10 @@ SPOTS = {
         (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
     "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
         =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
-        =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)""",
+        =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)|
+        =SUM(A1:C1)|=AVERAGE(A1:C1)|=AVERAGE(x,B1:C1,3)|=SUMSQ(A1:C1,2)|=SUMSQ(2,3,-x)|=SUMPRODUCT(A1:B1,B1:C1)|=SUMPRODUCT(A1:C1)|
+        =MAX(A1:C1)+1|=MIN(A1:C1,-7)|=PRODUCT($A$1:$C$1)|=COUNT(A1:C1)|=VAR(A1:C1)|=STDEV(A1:C1)|=STDEV.P(A1:C1)|=VAR.P(A1:C1)|
+        =MEDIAN(A1:C1)|=GEOMEAN(4,9)|=SUM(A1:B1)/SUM(B1:C1)|=SUM(A1:B1)^2|=SQRT(SUMSQ(A1:C1))""",
     "brian2": """-2.0**2|2.0**3**2|1/2|y%x|x%y|y//x|-7%3|7//2|int(y)|int(x>y)|int(x>y and y>z)*3|exprel(x)|exprel(0*x)|clip(x, 0, 1)|
         clip(x, 2, 1)|sign(y)|x**-2|-x**2|log10(x)|arcsin(z)|ceil(y)|floor(y)|log1p(x)|e|pi|(2*x)**0.5**2|-x%3|2*x//y*z|
         0.1*exprel(-(y+1)/10.0)**-1|int(not x>y)|int(x>1 or y>1 and z>1)|4*exp(-(y+65.0)/18.0)|0.128*exp((17.0-y)/18)|2*x**3**z""",
@@ -55,6 +60,11 @@ SPOTS = {
         x<y ? 1 : 2|x-y-z|x/y/z|2^-2*3|-x^2|x^2^z|x^-y^2|(x!=y)*3|(x>=x)*3""",
     "nmodl": """-2^2|2^3^2|1/2|2^-1|-x^2*3|(x>y)+1|!(x>y)+1|x>1 || y>1 && z>1|fabs(y)+log(x)+log10(x)+exp(z)|2^-2^2|x/2 (mV)*3|x*-y|
         7/2*2|-y*(-x)-z|fmod(y, x)|fmod(x, y)|atan2(y, x)|pow(x, 2)|x - -y|!z|x-y-z|x/y/z|z && x|x != y|0.1*(y+40)/(1-exp(-(y+40)/10))""",
+    "latex": r"""\sin^2 x|\sin^{-1} z|\frac12 x|x^2y|\log x|\log_2 x|\lg x|\sin 2x|\sin x y|\sin x \cos y|\sin(x)^2|\sin x^2|
+        \sqrt[3]{x}|\sum_{i=1}^{3} i x|\sum_{i=1}^{3} x + 1|\prod_{i=1}^{3} i|-x^2|2^{3^2}|2\pi x|3!|\binom{5}{2}|x \div y|
+        \left\lfloor y\right\rfloor|\lceil y \rceil|\arcsin z|\cosh x|\tan^{-1} x|\ln x x|xyz|x\,y|2x/3|x/y/z|\dfrac{x}{y}|x^{1/2}|
+        2^{-x}|\exp(y)|x \cdot y + z|x \times y^2|\frac{x + y}{x - y}|\sqrt{x^2 + y^2}|\frac{1}{1 + \exp(-x)}|
+        \frac{1}{\sqrt{2\pi}} \exp\left(-\frac{x^2}{2}\right)|\cos^3 x \sin y|2\sum_{i=0}^{2} x^i|\ln(x)^2|x^{y}z|\sqrt{\sqrt{x}}""",
 }  # fmt: skip
 ONES = {
     "lepton": "sin cos exp sqrt abs square recip erf tanh atan step",
@@ -70,6 +80,8 @@ ONES = {
 
 def formula(dialect: str, chance: random.Random, depth: int = 4) -> str:
     """A random formula of a dialect, with brackets in some places only."""
+    if dialect == "latex":
+        return latex_formula(chance)
     if depth == 0 or chance.random() < 0.1:
         return chance.choice([*POINT, "2", "3", "0.5", "1.25"])
     kind = chance.random()
@@ -171,8 +183,14 @@ def excel(texts: Sequence[str]) -> list[Value]:
         for name, cell in cells.items():
             text = _replaced(text, name, cell)
         function = parser.ast(text)[1].compile()
-        answers.append(float(function(*(POINT[n] for n, c in cells.items() if c in function.inputs))))
+        numbers = {cell: POINT[name] for name, cell in cells.items()}
+        answers.append(float(function(*(numbers.get(i) or _range_of(numbers, i) for i in function.inputs))))
     return answers
+
+
+def _range_of(numbers: dict[str, float], text: str) -> list[list[float]]:
+    first, _, last = text.partition(":")
+    return [[number for cell, number in numbers.items() if first <= cell <= last]]
 
 
 def _replaced(text: str, name: str, by: str) -> str:
@@ -191,6 +209,12 @@ def mathjs(texts: Sequence[str]) -> list[Value]:
                          check=True)  # fmt: skip
     answers: list[Value] = json.loads(ran.stdout)
     return answers
+
+
+def latex(texts: Sequence[str]) -> list[Value]:
+    """By SymPy's parse_latex."""
+    parse: Any = import_module("sympy.parsing.latex").parse_latex
+    return [float(parse(text).doit().subs(POINT | {"pi": math.pi}).evalf(25)) for text in texts]
 
 
 def sbml(texts: Sequence[str]) -> list[Value]:
@@ -240,6 +264,7 @@ def _evaluated(lib: Any, tree: Any) -> float:
 READERS: dict[str, Callable[[Sequence[str]], list[Value]]] = {
     "lepton": lepton, "numexpr": numexpr, "sbml": sbml, "mathjs": mathjs, "excel": excel,
     "brian2": brian2, "nmodl": nmodl, "fityk": fityk,
+    "latex": latex,
 }  # fmt: skip
 PACKAGES = {
     "lepton": "openmm",
@@ -248,6 +273,7 @@ PACKAGES = {
     "excel": "formulas",
     "brian2": "brian2",
     "nmodl": "neuron",
+    "latex": "antlr4",  # with which SymPy reads
 }
 
 
@@ -258,14 +284,19 @@ def spots(dialect: str) -> list[str]:
 
 
 def point(names: Sequence[str]) -> dict[str, float]:
-    """The values of inputs: those of the point, whatever their case, and 1 for any other."""
-    return {name: POINT.get(name.lower(), 1.0) for name in names}
+    """The values of inputs: those of the point, whatever their case, as cells too, and 1 for any other."""
+    cells = {"a1": "x", "b1": "y", "c1": "z"}
+    return {name: POINT.get(cells.get(name.lower(), name.lower()), 1.0) for name in names}
 
 
 def versions() -> list[str]:
     """The readers that are there, with their versions."""
-    names = {"sbml": "python-libsbml", "lepton": "OpenMM"}
-    found = [f"{package} {version(names.get(d, package))}" for d, package in PACKAGES.items() if find_spec(package)]
+    names = {"sbml": "python-libsbml", "lepton": "OpenMM", "latex": "sympy"}
+    found = [
+        f"{names.get(d, package)} {version(names.get(d, package))}"
+        for d, package in PACKAGES.items()
+        if find_spec(package)
+    ]
     asked = {
         "mathjs": ["node", "-p", "require(require.resolve('mathjs', {paths: [process.cwd()]})).version"],
         "cfityk": ["cfityk", "-V"],

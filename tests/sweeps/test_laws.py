@@ -16,7 +16,7 @@ from tests.oracles.rows import every_row
 from wengert.ops import ALIASES, OPS
 from wengert.ops.parameters import incomplete
 from wengert.sweeps.forward import evaluate
-from wengert.sweeps.notes import holds, interval
+from wengert.sweeps.nonfinite import holds, interval
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rules import parameters
 from wengert.transforms.derivatives import gradient, hvp, hvp_reverse, jacobian, pullback, pushforward

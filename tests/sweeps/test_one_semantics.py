@@ -22,7 +22,7 @@ from wengert.lists.wengert_list import Equation, WengertList, assemble
 from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate
 from wengert.sweeps.masks import depended_on
-from wengert.sweeps.notes import interval
+from wengert.sweeps.nonfinite import interval
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rules import is_variadic, rules_for
 from wengert.transforms.derivatives import gradient, hessian, jacobian, pullback, pushforward

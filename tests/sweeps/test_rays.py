@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Callable
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given
 
 import wengert as wg
 from tests.kernels.test_kernels import places
-from tests.oracles.programs import ELEMENTWISE
+from tests.oracles.programs import ELEMENTWISE, programs
+from wengert.api import at_kinks
 from wengert.sweeps.forward import forward_sweep
 from wengert.sweeps.germs import Germs
 from wengert.sweeps.numbers import Numbers
 from wengert.sweeps.rays import Rays
+from wengert.sweeps.ties import Places
 
 nan, inf = float("nan"), float("inf")
 ORIGIN = {"x": 0.0, "y": 0.0}
@@ -322,3 +326,75 @@ def test_elements_that_are_alike_have_derivatives_that_are_alike(text: str, n: i
     off = found[~np.eye(n, dtype=bool)]
     np.testing.assert_allclose(np.diag(found), found[0, 0], rtol=1e-12)
     np.testing.assert_allclose(off, off[0], rtol=1e-12, atol=1e-15)
+
+
+def test_an_infinity_of_the_rules_is_right_where_no_pieces_meet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a column with zeros below a root is not worked out point by point."""
+    asked, found_places = [], at_kinks.places_of
+
+    def everywhere(f: Any, setting: Any, point: Any, names: Any, kind: Any) -> Any:
+        return found_places(f, setting, point, names, Places.ALL if kind is Places.MEETS else kind)
+
+    def as_rules(wlist: wg.WengertList, point: dict[str, float]) -> None:
+        found = list(wg.compile(wlist).grad(point))
+        with monkeypatch.context() as patch:
+            patch.setattr(at_kinks, "places_of", everywhere)
+            want = list(wg.compile(wlist).grad(point))
+        asked.append(any(abs(v) == inf for v in found))
+        np.testing.assert_array_equal(found, want)
+
+    @given(programs(most=6, rows=[r for r in ELEMENTWISE if r.kinks], constants=False))
+    def law(program: Any) -> None:
+        as_rules(*program)
+
+    law()
+    for text in (
+        "sqrt(x) + y",
+        "sqrt(x + x*y)*exp(y)",
+        "x^0.5 - y",
+        "cbrt(x)*cos(y)",
+        "asin(1 - x) + y",
+        "acosh(1 + x)*2",
+        "sqrt(max(x, 0)) + y",
+        "sqrt(abs(x))",
+        "min(sqrt(x), x)",
+        "max(sqrt(x), x)",
+        "sqrt(x) - abs(y)",
+    ):
+        wlist = wg.compile(text).running_list
+        as_rules(wlist, dict.fromkeys(wlist.inputs, 0.0))
+    assert sum(asked) >= 5
+
+
+def test_a_branch_that_is_not_taken_is_not_blamed() -> None:
+    """At a tie its derivative may count, and its value does not."""
+    for text in ("where(x > 0, exp(-1/x), 0)", "exp(-1/x) if x > 0 else 0", "where(x < 0, 1/x, x)"):
+        f = wg.compile(text)
+        assert f.blame({"x": 0.0}) is None
+        for notes in (f.grad(0.0).notes, f.hessian(0.0).notes):
+            assert {n.severity for n in notes} <= {"note"}, notes
+
+
+@pytest.mark.parametrize("row", [r for r in ELEMENTWISE if r.kinks and len(r.params.split()) == 1 and r.name.isalnum()],
+                         ids=lambda row: row.name)  # fmt: skip
+def test_notes_on_second_derivatives_speak_of_the_text(row: Any) -> None:
+    """Each place of the text has one note, with the values of names that the user wrote."""
+    f = wg.compile(f"{row.name}(x)")
+    for (x,) in places(row, 1):
+        notes = f.hessian(x).notes
+        assert not any(re.search(r"\bv\d", n.message) for n in notes), notes
+        assert len({n.span for n in notes}) == len(notes), notes
+
+
+def test_a_turn_of_a_loop_is_no_derivative_of_another() -> None:
+    for text in ("s = x\nfor k in 0:3 { s = 1/(s - 1) }\ns", "s = x\nfor k in 0:3 { s = sqrt(s - 1) + 0*k }\ns"):
+        f = wg.compile(text)
+        notes = [f.blame({"x": 2.0}), *f.grad(2.0).notes]
+        assert len(notes) > 1
+        assert not any("the derivative of" in n.message for n in notes if n is not None), notes
+
+
+def test_a_derivative_in_the_text_goes_by_its_text() -> None:
+    for text in ("d(d(asin(x), x), x)", "d(1/x, x) + x", "d(sqrt(x), x)"):
+        for notes in (wg.compile(text).grad(x).notes for x in (0.0, 1.0)):
+            assert not any(re.search(r"\bv\d|derivative of the", n.message) for n in notes), notes

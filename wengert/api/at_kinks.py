@@ -9,7 +9,7 @@ that may matter (`transforms.watching`), and `sweeps.rays` answers there. A prog
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, isinf
 from typing import TYPE_CHECKING, Any
 
 from ..ground.tuples import NamedTuple
@@ -19,7 +19,7 @@ from ..lists.wengert_list import WengertList, ops_of, table_of
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.notes import noted
 from ..sweeps.numbers import Numbers
-from ..sweeps.ties import is_equality
+from ..sweeps.ties import Places, may_be_at
 from ..sweeps.wordings import REMOVABLE, Says
 from . import plain, routed
 from .results import Gradient, Matrix, Notes
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from ..sweeps.rays import Rays
     from .function import Function
 
-# Kinds of places: all, and conditions that equality alone decides.
-ALL, EQUAL = False, True
 LIMIT = "the limit of the derivatives beside it is used"
 
 
-class Places(NamedTuple):
+class Watch(NamedTuple):
     """The list that tells places, prepared for calls, and the way to its answers at a point of numbers."""
 
     setting: Prepared
@@ -41,8 +39,8 @@ class Places(NamedTuple):
 
 
 def places_of(
-    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: bool
-) -> Places | None:  # fmt: skip
+    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: Places
+) -> Watch | None:  # fmt: skip
     """The places of a list for one kind of places; None where there are none."""
     known = f.lists.watches
     shapes: Any = ()
@@ -55,7 +53,7 @@ def places_of(
     return found[1]
 
 
-def _made(f: Function, call: Evaluation, names: Sequence[str], kind: bool) -> Places | None:
+def _made(f: Function, call: Evaluation, names: Sequence[str], kind: Places) -> Watch | None:
     if not _may_have(call.wlist, kind):
         return None
     from ..kernels.routes import Route  # few programs have such places
@@ -66,16 +64,16 @@ def _made(f: Function, call: Evaluation, names: Sequence[str], kind: bool) -> Pl
         return None
     made = found
     route = Route(len(made.equations), lambda: made, f.limits, f.options.kernel)
-    return Places(Prepared(made, f.limits, dtype=f.dtype), route)
+    return Watch(Prepared(made, f.limits, dtype=f.dtype), route)
 
 
-def _may_have(wlist: WengertList, kind: bool) -> bool:
+def _may_have(wlist: WengertList, kind: Places) -> bool:
     """Whether some op of a list has places of a kind: looked at first, as it needs no further module."""
     rows = [table_of(wlist.ops)[op] for op in ops_of(wlist)]
-    return any(is_equality(row) if kind is EQUAL else bool(row.kinks) for row in rows)
+    return any(may_be_at(row, kind) for row in rows)
 
 
-def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Places) -> Any:
+def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch) -> Any:
     """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
     wlist = places.setting.wlist
     flags: Any = None
@@ -106,13 +104,13 @@ def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Places
 
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether first derivatives need a look at each point: not those of most programs with the mean at kinks."""
-    kind = ALL if f.kink in ("left", "right") else EQUAL
+    kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
     return f.kink != "error" and places_of(f, setting, point, names, kind) is not None
 
 
 def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
     """Whether a first derivative that is not finite may have a limit."""
-    return f.kink != "error" and places_of(f, setting, point, names, ALL) is not None
+    return f.kink != "error" and places_of(f, setting, point, names, Places.ALL) is not None
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
@@ -122,7 +120,7 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[st
     if not may_differ(f, setting, point, f.inputs):
         plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
         return
-    kind = ALL if f.kink in ("left", "right") else EQUAL
+    kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
 
     def marking(wlist: WengertList) -> WengertList:
         from ..transforms.watching import marked  # few programs have such places
@@ -168,12 +166,14 @@ def touched(
     if f.kink == "error":
         return False, False
     sided = f.kink in ("left", "right")
-    places = places_of(f, setting, point, names, ALL if sided or order == 2 else EQUAL)
+    places = places_of(f, setting, point, names, Places.ALL if sided or order == 2 else Places.EQUAL)
     hit = False if places is None else met(f, setting, point, places)
     bad: Any = False
-    if order == 1 and not sided and any_of(bad := _nonfinite(setting, point, rows)):
-        everywhere = places_of(f, setting, point, names, ALL)
-        bad = bad & met(f, setting, point, everywhere) if everywhere is not None else False
+    # An infinity is right where no pieces meet: no factor of it was 0. A nan may be the product of both.
+    for flags, kind in zip(_nonfinite(setting, point, rows) if order == 1 and not sided else (),
+                           (Places.ALL, Places.MEETS)):  # fmt: skip
+        if any_of(flags) and (watch := places_of(f, setting, point, names, kind)) is not None:
+            bad = bad | flags & met(f, setting, point, watch)
     return hit, bad
 
 
@@ -197,29 +197,29 @@ def any_of(flags: Any) -> bool:
     return flags if type(flags) is bool else bool(flags.any())
 
 
-def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> Any:
-    """Where a derivative is not finite: a bool, or an array of them over the axes of a batch."""
+def _nonfinite(setting: Prepared, point: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> tuple[Any, Any]:
+    """Where a derivative is nan, and where one is infinite: bools, or arrays of them over the axes of a batch."""
     if all(type(v) is float for row in rows for v in row):
         if all(isfinite(v) for row in rows for v in row):
-            return False
+            return False, False
     else:
         import numpy as np
 
         # A sum is not finite where a term is not; that of numbers so large that it alone is not costs a second look.
         with np.errstate(all="ignore"):
             if all(isfinite(v if type(v) is float else v.sum()) for row in rows for v in row):
-                return False
+                return False, False
     call = setting.at(point)
     if not call.arrays:
-        return True
+        return any(v != v for row in rows for v in row), any(isinf(v) for row in rows for v in row)
     import numpy as np
 
-    n, bad = len(call.batch), np.zeros(call.batch, bool)
+    nans, infinities = np.zeros(call.batch, bool), np.zeros(call.batch, bool)
     for row in rows:
         for v in row:
-            wrong = ~np.isfinite(v)
-            bad |= wrong.reshape((*call.batch, -1)).any(axis=-1)
-    return bool(bad) if not n else bad
+            nans |= np.isnan(v).reshape((*call.batch, -1)).any(axis=-1)
+            infinities |= np.isinf(v).reshape((*call.batch, -1)).any(axis=-1)
+    return (nans, infinities) if call.batch else (bool(nans), bool(infinities))
 
 
 class Anew:

@@ -12,7 +12,7 @@ from ..ground.errors import UsageError, error
 from ..ground.limits import within
 from ..kernels.looped import LoopRoute
 from ..ops import OPS
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 from .bound_batches import BRIEF, BoundBatches
 from .routed import differentiating, gradient_of, masked
 

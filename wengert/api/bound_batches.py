@@ -17,7 +17,7 @@ from ..kernels.kernel import BatchRun
 from ..kernels.kernel_names import FOR_POINTS
 from ..kernels.native.lanes import LaneBatch
 from ..ops.shapes.dimensions import shown as shown_shape
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:

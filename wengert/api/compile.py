@@ -71,6 +71,11 @@ def _compiled(
     return Function(program, options)
 
 
+def function_from(source: Any) -> Function:
+    """A Function as it is, and anything else compiled."""
+    return source if isinstance(source, Function) else compile(source)
+
+
 @explained
 def load(path: str | PathLike[str], **options: Any) -> Function:
     """Make a Function of a program in a file, in UTF-8.

@@ -22,7 +22,7 @@ from ..lists.receipts import Receipt
 from ..lists.wengert_list import WengertList, program_lines, spelled, spelled_value
 from ..ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS, lookup, names_for_people
 from ..ops.shapes.dimensions import shown
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 
 __all__ = [
     "ALIASES",

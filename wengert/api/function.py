@@ -19,7 +19,7 @@ from ..lists.shapes import bind, cores
 from ..lists.wengert_list import WengertList, constants_of
 from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
-from ..sweeps.notes import all_finite
+from ..sweeps.nonfinite import all_finite
 from . import at_kinks, bound, kink_products, later, plain, routed
 from .dataframes import framed
 from .dispatch import at_direction, at_values
@@ -37,7 +37,9 @@ T = TypeVar("T")
     "costs structure counts",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
-@later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
+@later.shown
+@later.with_methods(later.plots, "plot plotted")
+@later.with_methods(later.views, "trace circuit graph page trace_table local_jacobians emit")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -395,31 +397,29 @@ class Function:
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)
         return at_kinks.hessian(self, self.point(args, values), names, mode)
 
-    # Methods that stand in other modules
-
-    # The way of the last call, or None for sweeps.
     _ran = property(lambda self: self._last[0], lambda self, route: self._last.__setitem__(0, route))
 
     @property
     def kernel(self) -> str:
-        """A sentence that says which kernel ran last, and why."""
+        """A sentence that says which kernel ran last, and why; `_ran` is None where it was the sweeps."""
         if self._sized is not None:
             return self._sized.kernel
         return NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
-        from . import making, reports, views
+        from . import making, plots, reports, views
 
         hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
         plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
         sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
-        bench, costs = reports.bench, reports.costs
+        bench, costs, flat = reports.bench, reports.costs, making.flat
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
-        derivatives = making.derivatives
-        flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
-        trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
+        derivatives, trace, circuit, graph = making.derivatives, views.trace, views.circuit, views.graph
+        trace_table, local_jacobians, emit, page = views.trace_table, views.local_jacobians, views.emit, views.page
+        plot: Callable[..., Any]
+        plotted: Callable[..., plots.Plotted]
 
     # Comparing, pickling, printing
 

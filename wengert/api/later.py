@@ -38,6 +38,11 @@ def with_methods(load: Callable[[], ModuleType], names: str) -> Callable[[T], T]
     return decorated
 
 
+def shown(made: T) -> T:
+    """Decorate a class: its objects show themselves in notebooks, see `api.displays`."""
+    return with_methods(displays, "_repr_mimebundle_ _repr_html_ _repr_latex_ _repr_pretty_")(made)
+
+
 def reports() -> ModuleType:
     from . import reports as module
 
@@ -46,6 +51,18 @@ def reports() -> ModuleType:
 
 def making() -> ModuleType:
     from . import making as module
+
+    return module
+
+
+def plots() -> ModuleType:
+    from . import plots as module
+
+    return module
+
+
+def displays() -> ModuleType:
+    from . import displays as module
 
     return module
 

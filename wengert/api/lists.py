@@ -22,6 +22,7 @@ from ..ops import DERIVATIVES, OPS
 from ..ops.shapes.dimensions import Shape
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..transforms.fusible import may_fuse
+from . import later
 from .options import Options
 
 
@@ -57,6 +58,10 @@ def timed(method: Callable[Concatenate[L, P], T]) -> Callable[Concatenate[L, P],
             stop(started)
 
     return run
+
+
+# Its layer knows nothing of tables and pictures.
+later.shown(WengertList)
 
 
 class Lists:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..language import Program
 from ..lists.receipts import Receipt
-from ..lists.wengert_list import WengertList
+from ..lists.wengert_list import WengertList, assemble
 from ..transforms.derivatives import jacobian, weighted
 from ..transforms.simplify import fuse, simplify
 from .options import Changes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .function import Function
 
 
-def _made(f: Function, wlist: WengertList, receipts: Sequence[Receipt] = ()) -> Function:
+def function_of(f: Function, wlist: WengertList, receipts: Sequence[Receipt] = ()) -> Function:
     """A function of another list, with the options and defaults of `f`. `receipts` say how the list was made."""
     program = Program(wlist, f.program.source, f.program.defaults, constants=f.program.constants)
     return type(f)(program, f.options, (*f.rewritten, *receipts))
@@ -41,7 +41,7 @@ def fused(f: Function) -> Function:
     Its `receipts` say which expressions were replaced, and why. Raises ParseError where the list needs a size that is
     not known.
     """
-    return _made(f, *fuse(f.wengert_list))
+    return function_of(f, *fuse(f.wengert_list))
 
 
 def simplified(f: Function) -> Function:
@@ -49,7 +49,7 @@ def simplified(f: Function) -> Function:
 
     Raises ParseError where the list needs a size that is not known.
     """
-    return _made(f, *simplify(f.wengert_list))
+    return function_of(f, *simplify(f.wengert_list))
 
 
 def gradient_function(
@@ -70,7 +70,7 @@ def gradient_function(
     f.lists.refuse_arrays(shapes)
     written = f.written_list if masked else f.lists.reading_as_written
     wlist = jacobian(written, wrt, value=value, kink=f.kink, limits=f.limits, masked=masked)
-    return _made(f, without_leftovers(wlist, len(written)))
+    return function_of(f, without_leftovers(wlist, len(written)))
 
 
 def derivative(f: Function, *wrt: str, exact: bool = False) -> Formula:
@@ -123,5 +123,18 @@ def lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
     """The sum of the outputs by weights, and the names of the weights."""
     if (found := f.kept.get("lagrangian")) is None:
         wlist, names = weighted(f.wengert_list)
-        found = f.kept["lagrangian"] = _made(f, wlist), names
+        found = f.kept["lagrangian"] = function_of(f, wlist), names
     return found
+
+
+def named_values(f: Function, point: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The values at a point of those `names` that the program computes: outputs and intermediates."""
+    f = f.at(point)
+    wlist = f.wengert_list
+    computed = {e.output for e in wlist.equations}
+    wanted = [n for n in names if n in computed]
+    if not wanted:
+        return {}
+    listed = assemble(wlist.inputs, wlist.equations, wanted, wlist.ops, wlist.provenance, wlist.shapes)
+    found = function_of(f, listed)(point)
+    return dict(zip(wanted, found if len(wanted) > 1 else [found]))

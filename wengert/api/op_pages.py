@@ -13,9 +13,10 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import spelled
 from ..ops import CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup, names_for_people
 from ..ops.parameters import FREE, defaults, incomplete
-from ..sweeps.notes import all_finite, holds, outside
+from ..sweeps.nonfinite import all_finite, holds, interval, outside
 from ..sweeps.rules import parameters
 from .compile import compile
+from .display import spelled_value
 from .function import Function
 from .texts import as_text
 
@@ -62,6 +63,11 @@ class OpPage(NamedTuple):
         found = tuple(f"{p} in {text}" for p, text in zip(params, row.domain) if text)
         return (*found, row.provided) if row.provided else found
 
+    def ends(self, k: int) -> tuple[float, float]:
+        """The ends of the interval in which parameter k has to be, infinite where nothing bounds it."""
+        text = self.row.domain[k] if k < len(self.row.domain) else ""
+        return interval(text)[:2]
+
     @property
     def latex(self) -> str:
         """A call of the op in LaTeX."""
@@ -91,6 +97,57 @@ class OpPage(NamedTuple):
         """A function of the op alone, and a point of its domain, off its kinks, where value and derivatives are finite.
         None if no point is found."""
         return _point(self.row)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """All about the op but its call and its description, as lines: a word, empty if it is that of the line above,
+        and a text."""
+        row, parts = self.row, list[tuple[str, str]]()
+        if row.notation.infix:
+            left, *right = row.params.split()
+            sign = row.notation.infix
+            parts.append(("written", f"{left} {sign} {right[0]}" if right else f"{sign}{left}"))
+        if row.aliases:
+            parts.append(("also", ", ".join(row.aliases)))
+        for p, rule in self.rules.items():
+            parts.append((f"d/d{p}" if row.array is None else f"adjoint of {p}", rule))
+            if row.array is None and "where(" in rule and (short := self.in_short(p)):
+                parts.append(("", short))
+        if any(re.search(r"\by\b", rule) for rule in self.rules.values()):
+            parts.append(("", f"where y is the value, {self.called}"))
+        if row.array is not None:
+            parts.append(("", "where g is the adjoint of the value"))
+            if row.statics not in ("", FREE):
+                parts.append(("static", f"{row.statics}: whole numbers, known before the inputs are"))
+        parts.append(("domain", "; ".join(self.domain) or ("all numbers" if row.array is None else "all arrays")))
+        parts += [("kink" if k.kind == "kink" else k.kind, f"where {plainly(k.when)}: {k.says}") for k in row.kinks]
+        if row.array is None:
+            kept = {0.0: "exact", 0.5: "rounded correctly"}
+            parts.append(("accuracy", kept.get(row.ulps, f"within {row.ulps:g} units in the last place")))
+        replaced = [text.partition("->")[0].strip() for text in (*row.rewrites.fuses, *row.rewrites.cheaper)]
+        parts += [("" if k else "replaces", text) for k, text in enumerate(replaced)]
+        parts += [("LaTeX", self.latex), ("source", row.source)]
+        parts += [("" if k else "example", line) for k, line in enumerate(_told(self.example()))]
+        return [(left, right) for left, right in parts if right]
+
+
+def _told(found: tuple[Function, dict[str, Any]] | None) -> tuple[str, ...]:
+    """The command of an example, and its answer; nothing if there is no example."""
+    if found is None:
+        return ()
+    f, point = found
+    if any(isinstance(v, tuple) for v in point.values()) or not isinstance(f(point), float):
+        given = " ".join(f'--{n} "{spelled_value(v)}"' for n, v in point.items())
+        command = f'wengert eval "{f.program.source.text}" {given}'.rstrip()
+        return command, f"value {spelled_value(tuples(f(point)))}"
+    given = " ".join(f"--{n} {spelled(v)}" for n, v in point.items())
+    y, gradient = f.value_and_grad(point)
+    derivatives = ", ".join(f"d/d{n} {spelled(g)}" for n, g in gradient.items())
+    return f'wengert eval "{f.program.source.text}" {given}', f"value {spelled(y)}; {derivatives}"
+
+
+def tuples(value: Any) -> Any:
+    """An array as nested tuples."""
+    return tuple(map(tuples, value)) if getattr(value, "ndim", 0) else float(value)
 
 
 @explained

@@ -17,7 +17,8 @@ from ..lists.wrt import chosen, listed
 from ..ops import COPY
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.forward import evaluate, forward_sweep
-from ..sweeps.notes import blame_value, noted, reached
+from ..sweeps.nonfinite import blame_value
+from ..sweeps.notes import noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
@@ -180,7 +181,7 @@ def blame(f: Function, point: Mapping[str, Any]) -> Diagnostic | None:
     """The diagnostic of the first step that makes a value nan or infinite from finite ones; None if there is none."""
     with f.called(point) as call:
         tape = forward_sweep(call.wlist, call.values, call.apply)
-        return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply), call.apply)
+        return blame_value(call.wlist, tape, reached(call.wlist, tape, call.apply, tied=False), call.apply)
 
 
 def bench(f: Function, point: Mapping[str, Any] = {}, /, *, points: int | None = None, **values: Any) -> Bench:

@@ -10,6 +10,7 @@ from typing import Any
 from ..ground.complaints import explain
 from ..ground.errors import Diagnostic, UnknownName, error, suggestion
 from ..ground.tuples import NamedTuple
+from . import later
 
 Notes = tuple[Diagnostic, ...]
 
@@ -60,6 +61,7 @@ class Values(tuple[Any, ...]):
         return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in self.items())})"
 
 
+@later.shown
 class Gradient(Values):
     """The derivatives of one output, by the name of the input and by position.
 
@@ -118,6 +120,7 @@ class OperationCounts(NamedTuple):
         return more / less if less else inf
 
 
+@later.shown
 class Matrix(tuple[Any, ...]):
     """Rows of derivatives, each a `Values`.
 

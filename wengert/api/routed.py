@@ -20,7 +20,8 @@ from ..ops import OPS
 from ..ops.shapes.dimensions import Shape
 from ..sweeps.forward import depending, forward_sweep
 from ..sweeps.masks import masked_derivatives, weighted_sum
-from ..sweeps.notes import all_finite, noted
+from ..sweeps.nonfinite import all_finite
+from ..sweeps.notes import noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
 from .reasons import BATCH, FINITE, OWN, unserved

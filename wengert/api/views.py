@@ -11,7 +11,7 @@ from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, shown
 from ..ground.names import normalize
 from ..kernels.arguments import direction_of
-from ..kernels.trace import ENTRIES, LocalJacobian, Trace, traced
+from ..kernels.trace import ENTRIES, LocalJacobian, traced
 from ..kernels.trace import local_jacobians as locals_of
 from ..lists.array_text import element, shape_of
 from ..lists.wrt import chosen
@@ -21,6 +21,7 @@ from ..sweeps.notes import kinked
 from .dispatch import at_values
 from .lists import timed
 from .texts import as_text
+from .traces import Trace
 from .written_files import writable, write_whole
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ File = str | PathLike[str] | None
 
 __all__ = [
     "ENTRIES", "Element", "LocalJacobian", "Trace", "circuit", "element_of", "emit", "graph", "local_jacobians",
-    "locals_of", "trace", "trace_table",
+    "locals_of", "page", "trace", "trace_table",
 ]  # fmt: skip
 
 
@@ -105,6 +106,51 @@ def graph(
     return picture
 
 
+@explained
+def page(f: Function, /, *args: Any, file: File = None, force: bool = False, **options: Any) -> str:
+    """The program at a point as a page of HTML: its text, its circuit, and both sweeps step by step.
+
+    file      a file to write too, as a whole or not at all; one that exists is replaced with `force` alone
+    output    the name at which the reverse sweep starts, by default the last output
+    wrt       the inputs to differentiate by, by default all
+    exercise  with True the reader fills in values and derivatives, and each answer is judged; nothing in the file gives
+              them away in plain text
+
+    The file stands for itself and fetches nothing. Values are passed as in a call; an input with a default may be left
+    out. A program over numbers is computed anew in the page when an input is moved. Above `limits.gates` equations the
+    page has no circuit, and says so.
+
+    Raises UsageError for a batch of points, for an `exercise` that is not a bool, for a file that exists or cannot be
+    written, and LimitError for more than 20,000 equations.
+    """
+    if file is not None:
+        writable(file, force)
+    made = _page(f, *args, **options)
+    if file is not None:
+        write_whole(file, made, force)
+    return made
+
+
+@at_values
+def _page(
+    f: Function, /, *args: Any, output: str | None = None, wrt: Iterable[str] | str | None = None,
+    exercise: bool = False, **values: Any,
+) -> str:  # fmt: skip
+    from ..page import document, requested  # few calls need it
+
+    if exercise is not True and exercise is not False:
+        raise error(UsageError, "W602", f"`exercise` is True or False, not {shown(exercise)}")
+    point = f.point(args, values)
+    if f.lists.batch_axes(point):
+        raise error(UsageError, "W609", "a page is of one point, and the values are a batch")
+    call = f.lists.of_written.at(point)
+    if output is not None:
+        chosen(call.wlist, output)
+    found = requested(call, f.program, f.kink, f.limits, wrt, output)
+    notes = f.notes(point)
+    return document(found._replace(notes=tuple(notes), exercise=exercise))
+
+
 @at_values
 def trace_table(
     f: Function, /, *args: Any, sweep: str = "both", style: str = "text", output: str | None = None,
@@ -112,9 +158,9 @@ def trace_table(
 ) -> str:  # fmt: skip
     """The trace at a point as tables, one for each sweep.
 
-    `sweep` is "both", "forward", "reverse" or "tangent"; `style` is "text", "markdown", "latex" or "json". Other
-    arguments are those of `trace`. Raises UsageError for another sweep or style, and for the tangent sweep without a
-    direction.
+    `sweep` is "both", "forward", "reverse" or "tangent"; `style` is "text", "markdown", "latex", "html" or "json".
+    Other arguments are those of `trace`. Raises UsageError for another sweep or style, and for the tangent sweep
+    without a direction.
     """
     from ..show import trace_table as table  # few calls need it
 

@@ -57,7 +57,7 @@ def _words(placeholder: str) -> Words:
     said = set(re.findall(r"[A-Z]+", placeholder))
     if "OP" in said:
         return Words(tuple(names_for_people()))
-    if re.fullmatch(r"[a-z][\w-]*(\|[\w-]+)+", placeholder.strip()):
+    if re.fullmatch(r"[a-z\d][\w-]*(\|[\w-]+)+", placeholder.strip()):
         return Words(tuple(placeholder.strip().split("|")))
     return Words(file=not said.isdisjoint(_FILES))
 

@@ -9,6 +9,7 @@ from ..api.display import block, element, shown
 from ..api.views import ENTRIES, Element, LocalJacobian, Trace
 from ..api.views import element_of as element_in
 from ..ground.errors import UsageError
+from ..show.grid import escaped
 from ..show.json import array_json
 from ..show.notation import Mathematics, Plain, matrix
 from .answers import Side, element_table
@@ -28,7 +29,7 @@ def element_of(arguments: Arguments, trace: Trace) -> Element | None:
 
 
 def local_text(trace: Trace, found: Sequence[LocalJacobian], at: Element | None, style: str) -> str:
-    """Local Jacobians as text, Markdown or LaTeX."""
+    """Local Jacobians as text, Markdown, HTML or LaTeX."""
     say = Mathematics(trace.wlist.ops) if style == "latex" else Plain(trace.wlist.ops)
     title = "Local Jacobians" if at is None else f"Local derivatives in {say.inline(element(*at))}"
     parts = []
@@ -44,6 +45,8 @@ def local_text(trace: Trace, found: Sequence[LocalJacobian], at: Element | None,
     body = "\n\n".join(parts) or "there are none: no step takes anything that a derivative is taken in"
     if style == "markdown":
         return f"**{title}**\n\n```\n{body}\n```"
+    if style == "html":
+        return f"<p>{escaped(title)}</p>\n<pre>{escaped(body)}</pre>"
     return f"{title}\n\n{body}"
 
 

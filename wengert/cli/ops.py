@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from textwrap import wrap
 from typing import Any
 
-from ..api.display import spelled, spelled_value, width_of
-from ..api.op_pages import FREE, OpPage, all_ops, plainly
+from ..api.display import width_of
+from ..api.op_pages import OpPage, all_ops, tuples
 from ..api.op_pages import op as op_of
 from ..ground.errors import UnknownName
 from .programs import ALWAYS
@@ -65,56 +63,12 @@ def _table(ops: tuple[OpPage, ...]) -> str:
 
 
 def _page(op: OpPage, asked: str) -> str:
-    row = op.row
-    parts = [(op.called, row.doc)]
-    if asked != row.name:
-        parts.append(("asked for", asked))
-    if row.notation.infix:
-        words = row.params.split()
-        parts.append(
-            (
-                "written",
-                f"{words[0]} {row.notation.infix} {words[1]}" if len(words) == 2 else f"{row.notation.infix}{words[0]}",
-            )
-        )
-    if row.aliases:
-        parts.append(("also", ", ".join(row.aliases)))
-    for p, rule in op.rules.items():
-        parts.append((f"d/d{p}" if row.array is None else f"adjoint of {p}", rule))
-        if row.array is None and "where(" in rule and (short := op.in_short(p)):
-            parts.append(("", short))
-    if any(re.search(r"\by\b", rule) for _, rule in op.rules.items()):
-        parts.append(("", f"where y is the value, {op.called}"))
-    if row.array is not None:
-        parts.append(("", "where g is the adjoint of the value"))
-        if row.statics not in ("", FREE):
-            parts.append(("static", f"{row.statics}: whole numbers, known before the inputs are"))
-    parts.append(("domain", "; ".join(op.domain) or ("all numbers" if row.array is None else "all arrays")))
-    parts += [("kink" if k.kind == "kink" else k.kind, f"where {plainly(k.when)}: {k.says}") for k in row.kinks]
-    replaced = [text.partition("->")[0].strip() for text in (*row.rewrites.fuses, *row.rewrites.cheaper)]
-    parts += [("" if k else "replaces", text) for k, text in enumerate(replaced)]
-    parts.append(("LaTeX", op.latex))
-    parts.append(("source", row.source))
-    parts += [("example", line) for line in _example(op)][:1]
-    lines = [(left, right) for left, right in parts if right]
-    lines += [("", line) for line in list(_example(op))[1:]]
+    lines = [(op.called, op.row.doc)]
+    if asked != op.row.name:
+        lines.append(("asked for", asked))
+    lines += op.facts()
     width = max(len(left) for left, _ in lines)
     return "\n".join(f"{left.ljust(width)}  {right}" for left, right in lines)
-
-
-def _example(op: OpPage) -> Iterator[str]:
-    if (found := op.example()) is None:
-        return
-    f, point = found
-    if any(isinstance(v, tuple) for v in point.values()) or not isinstance(f(point), float):
-        given = " ".join(f'--{n} "{spelled_value(v)}"' for n, v in point.items())
-        yield f'wengert eval "{f.program.source.text}" {given}'.rstrip()
-        yield f"value {spelled_value(_tuples(f(point)))}"
-        return
-    given = " ".join(f"--{n} {spelled(v)}" for n, v in point.items())
-    y, gradient = f.value_and_grad(point)
-    yield f'wengert eval "{f.program.source.text}" {given}'
-    yield f"value {spelled(y)}; " + ", ".join(f"d/d{n} {spelled(g)}" for n, g in gradient.items())
 
 
 def _example_json(op: OpPage) -> dict[str, Any] | None:
@@ -122,7 +76,7 @@ def _example_json(op: OpPage) -> dict[str, Any] | None:
         return None
     f, point = found
     if op.row.array is not None:
-        value = _tuples(f(point))
+        value = tuples(f(point))
         return {"program": f.program.source.text, "inputs": {n: _plain(v) for n, v in point.items()},
                 "value": _plain(value)}  # fmt: skip
     y, gradient = f.value_and_grad(point)
@@ -132,11 +86,6 @@ def _example_json(op: OpPage) -> dict[str, Any] | None:
         "value": number(y),
         "derivatives": {n: number(v) for n, v in gradient.items()},
     }
-
-
-def _tuples(value: Any) -> Any:
-    """An array as nested tuples."""
-    return tuple(map(_tuples, value)) if getattr(value, "ndim", 0) else float(value)
 
 
 def _plain(value: Any) -> Any:

@@ -25,6 +25,8 @@ COMMAND = Command(
         ('wengert read --from lepton "k*(r-r0)^2; k = 2; r0 = 1"', "as OpenMM, LAMMPS and PLUMED write it"),
         ("wengert read --from lepton force.txt --output force.wengert", "into a file"),
         ('wengert read --from lepton "step(r-1)" | wengert eval - --r 2', "read, and evaluated"),
+        (r"wengert read --from latex '\frac{1}{1 + e^{-x}}'", "as papers write it"),
+        ("wengert read --from gams model.gms", "the equations of a model"),
         ("wengert read --from sbml model.xml --output model.wengert", "the laws and rules of a model"),
     ),
     binds=False,
@@ -32,7 +34,7 @@ COMMAND = Command(
 
 
 # Endings of files in which formulas of other languages are kept. A formula that ends so is written to standard input.
-FILES = (".txt", ".xml", ".sbml", ".mod", ".wengert", ".dat")
+FILES = (".txt", ".xml", ".sbml", ".mod", ".wengert", ".dat", ".gms", ".tex")
 
 
 def run(arguments: Arguments, screen: Screen) -> int:

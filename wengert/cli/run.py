@@ -124,7 +124,9 @@ def _print(outcome: Outcome) -> None:
     for name, value in outcome.outputs.items():
         print(f"  {name} = {value_text(value)}")
     for e in outcome.expects:
-        print(f"  ok     {e.text}" if e.ok else f"  FALSE  {e.text}    line {e.line}: found {value_text(e.value)}")
+        other = spelled_value(e.expected)
+        wrong = f"line {e.line}: found {value_text(e.value)}{'' if e.text.endswith(other) else f', not {other}'}"
+        print(f"  ok     {e.text}" if e.ok else f"  FALSE  {e.text}    {wrong}")
 
 
 def _summary(outcomes: list[Outcome]) -> str:

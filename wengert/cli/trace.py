@@ -9,22 +9,26 @@ from ..api.views import locals_of
 from ..ground.errors import Diagnostic, ShapeError, UnknownName, WengertError
 from ..ground.names import normalize
 from ..show import trace_json, trace_table
+from ..show.stepped_trace import SteppedTrace
 from .local import element_of, local_json, local_text
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
 from .values import value
+from .walking import may_step, walk
 from .words import Arguments, Command, Option
 
+STEP = "step"  # not an op: the name of an option
 COMMAND = Command(
     "trace", "PROGRAM [--NAME VALUE …]",
     "Every step of the sweeps at a point, of the program as written: values going forward, adjoints coming back.",
     (
         Option("sweep", "both|forward|reverse|tangent", "the sweeps to show (default: both, forward and reverse)"),
-        Option("format", "text|markdown|latex|json", "how to write it (default: text)"),
+        Option("format", "text|markdown|latex|html|json", "how to write it (default: text)"),
         Option("output", "NAME", "where the reverse sweep starts (default: the last output)"),
         Option("wrt", "NAME", "the input that the tangent sweep moves (default: the first)"),
         Option("direction", "x1=1,x2=0", "the direction of the tangent sweep, for several inputs"),
         Option("seed", "VALUE", "the first adjoint of the reverse sweep (default: 1, for each element of an array)"),
+        Option(STEP, "", "walk through the steps with the arrow keys; without a terminal all are printed"),
         Option("local", "x[0,1]", "each step's local Jacobian besides, or its slice in one element", alone=True),
         *(o for o in PROGRAM if o.takes), *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -33,6 +37,7 @@ COMMAND = Command(
         ("wengert trace samples/baydin.wengert --sweep tangent --wrt x1", "forward mode"),
         ('wengert trace "y = x @ w" --x "[[2,1],[-3,4]]" --w "[1,2]" --local', "arrays, and each local Jacobian"),
         ("wengert trace samples/baydin.wengert --format markdown", "for a page"),
+        ("wengert trace samples/baydin.wengert --step", "step by step, by keyboard"),
     ),
 )  # fmt: skip
 
@@ -60,6 +65,14 @@ def run(arguments: Arguments, screen: Screen) -> int:
         raise (arguments.located(arguments.places["seed"], problem) if seed is not None else problem) from None
     notes = f.notes(point)
     form = arguments.option("format", "text")
+    if arguments.flag(STEP):
+        if form != "text" or "local" in arguments.options:
+            other = f"--format {form}" if form != "text" else "--local"
+            arguments.refuse(arguments.places[STEP], f"`--{STEP}` shows tables of text, without `{other}`")
+        if may_step():
+            walk(SteppedTrace(trace, sweep, f.program))
+            screen.say([*f.program.warnings, *said, *notes])
+            return failed(notes)
     text = trace_table(trace, sweep, form, f.program) if form != "json" else ""
     if "local" in arguments.options:
         if f.lists.batch_axes(point):

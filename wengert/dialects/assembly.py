@@ -8,6 +8,7 @@ from itertools import count
 
 from ..ground.errors import Diagnostic, ParseError, Source, Span, error
 from ..ground.names import RESERVED, normalize, quoted, trouble
+from ..ops import ALIASES, OPS
 from .own_functions import OwnFunctions
 from .term_writer import ReadFunction, ReadStatement
 from .terms import Reference, laid_out
@@ -47,6 +48,8 @@ class Assembly:
         order = self._order()
         self._declare(order)
         names: dict[str, str] = {}
+        # A function of the text cannot have the name of one of ours.
+        self.taken |= {name for name in self.own.called if name in OPS or name in ALIASES}
         for name in self.own.called:
             found = self.own.functions[name]
             names[f"{name}("] = self.spelled[f"{name}("] = self._fresh(name, found.span)

@@ -22,7 +22,7 @@ class Counterpart(NamedTuple):
 class Dialect(NamedTuple):
     """One dialect.
 
-    name         the name of its grammar
+    name         its name, which its grammar has too
     title        its name in messages
     operators    the form of each operator; a prefix one is `prefix -`, a postfix one `postfix %`
     functions    the counterpart of each function
@@ -36,6 +36,7 @@ class Dialect(NamedTuple):
                  a value, its condition and so on, and last the value if none holds
     implied      functions of a variable that is not written, `x`, which is their first argument
     plain        the spelling of a name with the marks taken away that are no part of it
+    grammar      the name of its grammar where that is another dialect's
     check        a look at an operator and its operands: the reason to refuse them, or ""
     """
 
@@ -51,6 +52,7 @@ class Dialect(NamedTuple):
     spreads: Mapping[str, str] = {}
     implied: Set[str] = frozenset()
     plain: Callable[[str], str] = str
+    grammar: str = ""
     check: Callable[[str, tuple[Term, ...]], str] = lambda sign, operands: ""
 
 

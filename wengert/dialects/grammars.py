@@ -39,7 +39,49 @@ RULES = (
     "chosen",
     "local",
     "table",
+    "fraction",
+    "root",
+    "within",
+    "braced",
+    "raised",
+    "factorial",
+    "bars",
+    "lengths",
+    "rounded",
+    "called",
+    "own",
+    "listed",
+    "head",
+    "raised_head",
+    "open",
+    "open_bars",
+    "run",
+    "modulo",
+    "bounds",
+    "raised_bounds",
+    "summation",
+    "row",
+    "last_row",
+    "cases",
+    "derivative",
+    "declare",
+    "suffixed",
+    "leave_out",
+    "refuse_statement",
+    "target",
+    "assign",
+    "equation",
+    "indexed",
+    "over",
+    "conditional",
+    "refuse_chain",
+    "over_head",
+    "filtered",
+    "cells",
+    "directive",
 )
+# Dialects whose tokens are no matter of patterns: their writers have them.
+TOKENIZED = frozenset(("latex",))
 
 
 class _Callbacks:
@@ -56,7 +98,26 @@ def _parser(name: str) -> Any:
     from lark import Lark
 
     grammar = grammar_file(name).read_text("utf-8")
-    return Lark(grammar, parser="lalr", keep_all_tokens=True, maybe_placeholders=False, transformer=_Callbacks())
+    return Lark(
+        grammar, parser="lalr", lexer=_lexer() if name in TOKENIZED else "contextual", keep_all_tokens=True,
+        maybe_placeholders=False, transformer=_Callbacks(),
+    )  # fmt: skip
+
+
+def _lexer() -> Any:
+    """The lexer of a dialect whose writer has read the tokens."""
+    from lark.lexer import Lexer
+
+    class Lent(Lexer):
+        def __init__(self, conf: Any) -> None:
+            pass
+
+        __future_interface__ = True  # Lark's mark of a lexer that takes both states
+
+        def lex(self, lexer_state: Any, parser_state: Any) -> Any:
+            return _WRITER.get().tokens()
+
+    return Lent
 
 
 def parsed(name: str, title: str, source: Source, writer: object) -> Any:

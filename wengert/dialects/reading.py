@@ -8,12 +8,17 @@ from ..ground.limits import UNTRUSTED, Limits, exceeded, timed
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
 from .dialect import Dialect
+from .excel_writer import read_excel
+from .gams_writer import read_gams
 from .grammars import parsed
+from .latex_writer import read_latex
 from .sbml_model import ModelAssembly, ModelWriter
 from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
 from .tables.fityk import FITYK
-from .tables.lepton import LEPTON
+from .tables.gams import GAMS
+from .tables.latex_commands import LATEX
+from .tables.lepton import LEPTON, PLUMED
 from .tables.mathjs import MATHJS
 from .tables.mathml import MATHML
 from .tables.nmodl import NMODL
@@ -23,7 +28,8 @@ from .term_writer import TermWriter
 from .xml_events import read_xml
 
 DIALECTS: dict[str, Dialect] = {
-    dialect.name: dialect for dialect in (LEPTON, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK)
+    dialect.name: dialect
+    for dialect in (LEPTON, PLUMED, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK, GAMS, LATEX)
 }
 
 # Every dialect by name: those of infix formulas, and MathML, whose formulas are elements.
@@ -66,9 +72,15 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
     return Reading(program, tuple(receipts), tuple(assembly.inputs), source)
 
 
+# The dialects whose statements are more than names with values.
+_READERS = {EXCEL.name: read_excel, LATEX.name: read_latex, GAMS.name: read_gams}
+
+
 def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter, Assembly]:
+    if dialect.name in _READERS:
+        return _READERS[dialect.name](source, limits, parsed)
     writer = TermWriter(dialect, source, limits)
-    parsed(dialect.name, dialect.title, source, writer)
+    parsed(dialect.grammar or dialect.name, dialect.title, source, writer)
     if not writer._statements and not writer.functions:
         raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
     return writer, Assembly(writer._statements, writer.functions, dialect.scope, source, writer.locals)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..ground.errors import Span
+from ..ground.limits import Tally
 from ..ground.tuples import NamedTuple
 
 # How tightly an expression of ours binds, from loosest to tightest.
@@ -48,6 +49,20 @@ class OperatorForm(NamedTuple):
     operands: tuple[int, ...]
     says: str = ""
     truth: bool = False
+
+
+def leaves(pieces: object, tally: Tally) -> list[str | Reference]:
+    """The texts and references of nested pieces in their order; each is counted."""
+    found: list[str | Reference] = []
+    waiting = [pieces]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, (str, Reference)):
+            found.append(piece)
+        elif isinstance(piece, tuple):
+            waiting.extend(reversed(piece))
+    tally.spend(len(found))
+    return found
 
 
 def laid_out(pieces: object, spelled: Callable[[Reference], str]) -> Iterator[str]:

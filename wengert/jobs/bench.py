@@ -17,6 +17,7 @@ from ..emit.straight_line import straight_line
 from ..emit.writing import write
 from ..ground.errors import UsageError, WengertError, error
 from ..ground.limits import Limits, check_clock
+from ..ground.progress import progressing
 from ..ground.tuples import NamedTuple, Protocol
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import value_and_gradient, values_of
@@ -132,7 +133,7 @@ def bench(
         _attempt(partial(_kernel, partial(fresh, NAMES[0]), NAMES[0], values, gradient))
     swept = swept_call(f, point, gradient)
     found: dict[str, _Ready | str] = {SWEEPS: _Ready(swept(), None, swept)}
-    for name in NAMES:
+    for name in progressing(NAMES, "making kernels"):
         check_clock()
         found[name] = _attempt(partial(_kernel, partial(fresh, name), name, values, gradient))
     found[HAND] = _attempt(partial(_by_hand, f, values, gradient, call))

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
+from ..ground.progress import progressing
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import WengertList
 from ..ops import COPY, OPS, PREFIX, Op
@@ -56,7 +57,7 @@ def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
     bars = error_bounds(glist, point, exact_inputs=True)
     (value_bar,) = error_bounds(wlist, point, exact_inputs=True)
     found: list[Comparison] = []
-    for name, slope, bar in zip(wlist.inputs, slopes, bars):
+    for name, slope, bar in progressing(list(zip(wlist.inputs, slopes, bars)), "checking"):
         oracles = (
             (function.jvp(point, {name: 1.0}), 2 * bar, ""),
             _complex_step(written, point, name, bar, why_not),

@@ -13,7 +13,8 @@ from math import isfinite
 from typing import Any
 
 from ..ground.errors import UsageError, error
-from ..sweeps.notes import all_finite
+from ..ground.progress import progressing
+from ..sweeps.nonfinite import all_finite
 from .comparison import Checkable, Comparison, extrapolated
 
 SEED = 1964
@@ -36,7 +37,7 @@ def check_arrays(function: Checkable, point: Mapping[str, Any]) -> list[Comparis
     kinked = any(n.code in ("W301", "W302", "W303") for n in slopes.notes)
     why_not = "at a kink" if kinked else "" if all_finite(value) else "not finite"
     found: list[Comparison] = []
-    for name, slope in zip(function.inputs, slopes):
+    for name, slope in progressing(list(zip(function.inputs, slopes)), "checking"):
         d: Any = rng.uniform(0.5, 1.5, np.shape(slope)) * rng.choice((-1.0, 1.0), np.shape(slope))
         with np.errstate(all="ignore"):
             terms = np.asarray(slope) * d

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from ..ground.limits import check_clock
+from ..ground.progress import progressing
 
 Call = Callable[[], Any]
 # Seconds that a turn of one call takes at least, by repetition, as a clock reads some tenths of a microsecond.
@@ -42,7 +43,7 @@ def medians(calls: Mapping[str, Call], seconds: float) -> dict[str, float]:
         total += repeats[name] * took
     turns = max(LEAST, min(MOST, int(seconds / max(total, 1e-9))))
     found: dict[str, list[float]] = {name: [] for name in repeats}
-    for _ in range(turns):
+    for _ in progressing(range(turns), "timing"):
         for name, count in repeats.items():
             check_clock()
             found[name].append(_turn(calls[name], count))

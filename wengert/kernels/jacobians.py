@@ -18,7 +18,8 @@ from ..sweeps.forward import Spans, depending, evaluate, forward_sweep, leading
 from ..sweeps.lost_digits import lost_digits
 from ..sweeps.masks import bare_outputs, depended_on, has_nan, masked_derivatives, masked_values
 from ..sweeps.missing_values import missing_values
-from ..sweeps.notes import all_finite, noted
+from ..sweeps.nonfinite import all_finite
+from ..sweeps.notes import noted
 from ..sweeps.reverse import ReverseRequest, reverse_sweep
 from ..sweeps.rules import rules_for
 from .evaluation import Evaluation, Pieces

@@ -60,7 +60,7 @@ class ModePlan(NamedTuple):
         ways = {"reverse": self.reverse, "forward": self.forward, "mixed": self.mixed}
         told = ", ".join(f"{way} {cost:.3g}" for way, cost in ways.items() if cost < inf)
         parts = f" ({', '.join(map(str, self.rows))} by reverse; {', '.join(self.columns)} by forward)"
-        return f"{self.mode}{parts if self.mode == 'mixed' else ''}: operations are {told}"
+        return f"{self.mode}{parts if self.mode == 'mixed' else ''}{told and f': operations are {told}'}"
 
 
 def weights(call: Evaluation) -> list[float]:

@@ -264,11 +264,15 @@ class ArrayActions(Emitting):
             free = [name for name in known if name not in statics]
             if row.leads:
                 given = given[len(given) - most :] + given[: len(given) - most]
+            if free[-1:] == ["shape"] and len(given) > most + 1 and all(type(a) is float for a in given[most:]):
+                sizes = ", ".join(f"{a:.15g}" for a in given[most:])
+                shown = ", ".join([*row.params.split(), f"[{sizes}]"])
+                self.fail("W118", f"the shape of `{word}` is one argument", span, f"write `{word}({shown})`")
             statics.update(zip(free, given[most:]))
             given = given[:most] + given[most + len(free) :]
         needs = incomplete(callee)
         if needs and needs.strip("`") not in statics:
-            shown = ", ".join(filter(None, (row.params, f"{needs.strip('`')}=…")))
+            shown = ", ".join([*row.params.split(), f"{needs.strip('`')}=…"])
             self.fail("W119", f"`{word}` needs {needs}", span, f"`{word}({shown})`")
         return tuple(given), statics
 

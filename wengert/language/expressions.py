@@ -7,6 +7,7 @@ from typing import Any
 from ..ground.errors import Span, UnknownName
 from ..ground.names import quoted
 from ..ops import ALIASES, AND, DERIVATIVES, EXTENDED, FOLDED, FOLDS, NEG, PREFIX, WHERE, arity
+from ..ops.parameters import defaults, incomplete
 from . import mistakes
 from .array_syntax import ArrayActions, Keyword
 from .splice import Definition, Pending, Raw, run
@@ -99,7 +100,13 @@ class Expressions(ArrayActions):
         statics: dict[str, Raw] = {}
         if callee.statics or any(type(a) is Keyword for a in inputs):
             inputs, statics = self.parted(word, callee, inputs, most, Span(start, end))
-        self._takes(word, len(inputs), least, most, callee.params.split(), Span(start, end))
+        own = callee.params.split()
+        if statics and most is not None and len(inputs) > most:
+            # The static parameters that stand among the others count, and so does each of them that has a default.
+            places = list(defaults(self.table.written(callee.name) or callee))
+            n, least, most = len(inputs) + len(statics), least + bool(incomplete(callee)), most + len(places)
+            self._takes(word, n, least, most, [*own, *places], Span(start, end))
+        self._takes(word, len(inputs), least, most, own, Span(start, end))
         if not statics:
             answer: Raw = self.emit(callee.name, inputs, start, end)
         else:

@@ -37,7 +37,8 @@ class Equation(NamedTuple):
 class Provenance(NamedTuple):
     """The origin of the equations of a list. Errors, traces and pictures read it, equality ignores it.
 
-    spans    one an equation: its place in the source text, as a Span or a bare (start, end), or None
+    spans    one an equation: its place in the source text, as a Span or a bare (start, end), or None; one that was
+             written for the derivative of another has (start, end, within, the output of that)
     origins  by output, the meaning of an equation that a sweep wrote, such as "adjoint of z1"
     source   the text
     defaults  values of inputs that the function had which the list was recorded from
@@ -50,8 +51,16 @@ class Provenance(NamedTuple):
 
     def span(self, k: int) -> Span | None:
         """The place of equation k."""
-        found = self.spans[k] if k < len(self.spans) else None
-        return None if found is None else Span(*found)
+        return None if (found := self.entry(k)) is None else Span(*found[:3])
+
+    def entry(self, k: int) -> tuple[Any, ...] | None:
+        """The entry among `spans` of equation k."""
+        return self.spans[k] if k < len(self.spans) else None
+
+    def written_for(self, k: int) -> str:
+        """The output of the equation for whose derivative equation k was written; empty if for none."""
+        found = self.entry(k)
+        return found[3] if found is not None and len(found) > 3 else ""
 
 
 NOWHERE = Provenance()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..ground.limits import checking_clock
 from .captions import back, cut, forward, number, symbol, visible
 from .graph import Circuit, Wire
-from .svg import escaped
+from .grid import escaped
 
 
 def dot(circuit: Circuit) -> str:

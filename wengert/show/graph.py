@@ -31,7 +31,7 @@ _RAISED = re.compile(r"\{#1\}\^\{?(#2|\d+)\}?")
 class Gate(NamedTuple):
     """A box or a round gate.
 
-    kind   "input", "constant", "op" or "output"
+    kind   "input", "constant", "op" or "output"; "group" for several equations as one gate, which bears no value
     label  a name, a number, or the sign of an op: "+", "^2", "sin"
     k      the equation of an op; None for a box
     total  for an input or an op the derivative in its value, the sum of all contributions, if the point is known, and
@@ -111,7 +111,7 @@ def circuit(
         back = {(s.k, s.i): s.downstream for s in trace.reverse if s.input in active}
     else:
         start = chosen(wlist, output)[0] if output is not None else wlist.outputs[-1]
-        back = dict.fromkeys(_flow(wlist, start, active, kink))
+        back = dict.fromkeys(flow(wlist, start, active, kink))
     return _Drawing(wlist, trace, start, back, active, wanted, kinked).drawn()
 
 
@@ -121,7 +121,7 @@ def drawable(wlist: WengertList, limits: Limits) -> None:
         raise exceeded(limits, "gates", f"a picture of {len(wlist):,} equations")
 
 
-def _flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[tuple[int, int]]:
+def flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[tuple[int, int]]:
     """The path of the reverse sweep, without values: equations and positions of their inputs, in its order."""
     reached, found = {start}, []
     rules = rules_for(wlist.ops, kink)

@@ -142,6 +142,35 @@ def as_markdown(grid: Grid) -> str:
     return "\n".join(lines)
 
 
+def as_html(grid: Grid) -> str:
+    """A table for a notebook. Columns of signs (=, ×) are left out."""
+    grid = narrowed(grid)
+    shown = [k for k, c in enumerate(grid.columns) if c.kind != "mark"]
+    sides = ["right" if grid.columns[k].kind == "number" else "left" for k in shown]
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        return "".join(f'<{tag} style="text-align:{side}">{c}</{tag}>' for side, c in zip(sides, cells))
+
+    lines = [f"<table><caption>{escaped(grid.heading)}</caption>"]
+    lines.append(f"<thead><tr>{line([escaped(grid.columns[k].title) for k in shown], 'th')}</tr></thead><tbody>")
+    for row in grid.rows:
+        if len(row) == 1:
+            lines.append(f'<tr><td colspan="{len(shown)}">{escaped(row[0])}</td></tr>')
+            continue
+        cells = [escaped(row[k]) for k in shown]
+        coded = [c and grid.columns[k].kind != "words" for k, c in zip(shown, cells)]
+        cells = [f"<code>{c}</code>" if code else c for c, code in zip(cells, coded)]
+        lines.append(f"<tr>{line(cells, 'td')}</tr>")
+    return "\n".join([*lines, "</tbody></table>"])
+
+
+def escaped(text: str) -> str:
+    """A text for the inside of an element of HTML or XML, or of an attribute in quotes."""
+    for c, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
+        text = text.replace(c, entity)
+    return text
+
+
 def as_latex(grid: Grid) -> str:
     """A table for a LaTeX document: an `array` in display mathematics, which KaTeX and MathJax set too."""
     grid = narrowed(grid)

@@ -22,6 +22,8 @@ from .layering import Box, Layers, Segment, layered
 RADIUS, STEP, APART, LANE, LINE = 17.0, 20.0, 10.0, 5.0, 14.0
 # The width of a character, of the texts on wires and of those in gates; the margin; the width between two layers.
 NARROW, LETTER, MARGIN, CHANNEL = 6.3, 7.4, 16.0, (26.0, 90.0)
+# Gates that are round.
+ROUND = ("op", "group")
 
 Point = tuple[float, float]
 
@@ -40,7 +42,11 @@ class PlacedGate(NamedTuple):
 
 class Caption(NamedTuple):
     """A text on a wire: above it, a value, or below it, a derivative. (x, y) is the left end of its foot line, or of a
-    derivative that enters a gate the right end."""
+    derivative that enters a gate the right end.
+
+    gate  the gate that the wire comes from
+    wire  its place in `Circuit.wires`, if the text is about one wire alone
+    """
 
     x: float
     y: float
@@ -48,6 +54,8 @@ class Caption(NamedTuple):
     back: bool
     right: bool = False
     finite: bool = True
+    gate: int = -1
+    wire: int | None = None
 
 
 class Stroke(NamedTuple):
@@ -75,9 +83,11 @@ class Picture(NamedTuple):
     layers: tuple[int, ...]
 
 
-def picture(circuit: Circuit) -> Picture:
-    """Lay a circuit out. The time is n log n in gates, wires and the layers that wires pass."""
-    return _Drafting(circuit).laid()
+def picture(circuit: Circuit, room: int = 0) -> Picture:
+    """Lay a circuit out. The time is n log n in gates, wires and the layers that wires pass.
+
+    Each text on a wire has the room of `room` characters at least, for pictures whose numbers change."""
+    return _Drafting(circuit, room).laid()
 
 
 def stations(points: tuple[Point, ...]) -> list[Point]:
@@ -104,8 +114,8 @@ def _half(text: str) -> float:
 class _Drafting:
     """Turns layers into places."""
 
-    def __init__(self, circuit: Circuit) -> None:
-        self.circuit = circuit
+    def __init__(self, circuit: Circuit, room: int) -> None:
+        self.circuit, self.room = circuit, room
         gates, wires = circuit.gates, circuit.wires
         self.into: list[list[int]] = [[] for _ in gates]
         self.out: list[list[int]] = [[] for _ in gates]
@@ -121,7 +131,7 @@ class _Drafting:
 
     def _captions(self, v: int, ends: list[Wire]) -> None:
         circuit, gate = self.circuit, self.circuit.gates[v]
-        if not ends:
+        if not ends or gate.kind == "group":
             return
         told = circuit.valued or gate.kind == "op"
         self.above[v] = forward(ends[0], circuit) if told else ""
@@ -158,7 +168,7 @@ class _Drafting:
     def _block(self, v: int, gate: Gate) -> Box:
         count = len(self.into[v])
         ports = tuple((i - (count - 1) / 2) * STEP for i in range(count))
-        half = max(RADIUS if gate.kind == "op" else RADIUS - 4, ports[-1] + RADIUS * 0.4 if ports else 0.0)
+        half = max(RADIUS if gate.kind in ROUND else RADIUS - 4, ports[-1] + RADIUS * 0.4 if ports else 0.0)
         lowest = ports[-1] + LINE if ports and any(n in self.parts for n in self.into[v]) else 0.0
         up, down = LINE + 2 if self.above[v] else 0.0, LINE + 2 if self.below[v] else 0.0
         side = -1 if gate.kind == "input" else 1 if gate.kind == "output" else 0
@@ -166,7 +176,7 @@ class _Drafting:
 
     def _size(self, v: int) -> Point:
         gate, count = self.circuit.gates[v], len(self.into[v])
-        if gate.kind != "op":
+        if gate.kind not in ROUND:
             return 2 * _half(self.text[v]), 2 * (RADIUS - 4)
         return 2 * _half(self.text[v]), 2 * max(RADIUS, (count - 1) / 2 * STEP + RADIUS * 0.4)
 
@@ -178,10 +188,8 @@ class _Drafting:
             half = max((self._size(v)[0] / 2 for v in gates), default=0.0)
             parts = [self.parts[n] for v in gates for n in self.into[v] if n in self.parts]
             texts = [t for v in gates for t in (self.above[v], self.below[v])]
-            stub = max((cells(t) for t in parts), default=0) * NARROW + (14.0 if parts else 6.0) if r else 0.0
-            trunk = (
-                max((cells(t) for t in texts), default=0) * NARROW + 12.0 if any(self.out[v] for v in gates) else 0.0
-            )
+            stub = self._widest(parts) * NARROW + (14.0 if parts else 6.0) if r else 0.0
+            trunk = self._widest(texts) * NARROW + 12.0 if any(self.out[v] for v in gates) else 0.0
             lefts.append(x)
             middles.append(x + stub + half)
             x += stub + 2 * half + trunk
@@ -190,6 +198,10 @@ class _Drafting:
                        default=0.0)  # fmt: skip
             x += min(max(CHANNEL[0], rise * 0.45), CHANNEL[1]) if rise > 0.5 else CHANNEL[0] / 2
         return lefts, middles, rights
+
+    def _widest(self, texts: list[str]) -> int:
+        """The room of the widest of some texts on wires, in characters."""
+        return max((max(cells(t), self.room) for t in texts if t), default=0)
 
     def _end(self, layers: Layers, blocks: list[Box], s: Segment) -> float:
         return layers.heights[s.head] + (0.0 if s.port is None else blocks[s.head].ports[s.port])
@@ -207,15 +219,17 @@ class _Drafting:
             ends = [self.circuit.wires[n] for n in self.out[v]]
             if self.above[v]:
                 fine = ends[0].value is None or finite(ends[0].value)
-                found.append(Caption(left, shape.y - 4, self.above[v], False, finite=fine))
+                found.append(Caption(left, shape.y - 4, self.above[v], False, finite=fine, gate=v))
             if self.below[v]:
                 total = self.circuit.gates[v].total if len(ends) > 1 else ends[0].gradient
-                found.append(Caption(left, shape.y + LINE, self.below[v], True, finite=total is None or finite(total)))
+                fine = total is None or finite(total)
+                found.append(Caption(left, shape.y + LINE, self.below[v], True, finite=fine, gate=v))
             for i, n in enumerate(self.into[v]):
                 if n in self.parts:
                     y = shape.y + (i - (len(self.into[v]) - 1) / 2) * STEP
                     fine = finite(self.circuit.wires[n].gradient)
-                    found.append(Caption(_edge(shape, y) - 5, y + LINE - 1, self.parts[n], True, True, fine))
+                    x, source = _edge(shape, y) - 5, self.circuit.wires[n].source
+                    found.append(Caption(x, y + LINE - 1, self.parts[n], True, True, fine, source, n))
         return tuple(found)
 
     def _lines(

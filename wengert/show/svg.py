@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from ..ground.limits import checking_clock
 from .captions import cut, number, visible
+from .grid import escaped
 from .picture import Caption, Picture, PlacedGate, Stroke, stations
 
 # A colour for light pages and one for dark pages.
@@ -43,20 +44,20 @@ def svg(picture: Picture, both: bool = True) -> str:
     # Only colours change on dark pages.
     night = "\n".join(line for line in dark.splitlines() if "#" in line)
     style = f"{light}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}" if both else light
-    size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
+    size = f'width="{length(width)}" height="{length(height)}" viewBox="0 0 {length(width)} {length(height)}"'
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc">',
         f'<title id="title">{escaped(_title(picture))}</title>',
         f'<desc id="desc">{escaped(described(picture))}</desc>',
         f"<style>\n{style}\n</style>",
-        f'<rect class="paper" width="{_n(width)}" height="{_n(height)}"/>',
+        f'<rect class="paper" width="{length(width)}" height="{length(height)}"/>',
     ]
     out += [_line(line) for line in checking_clock(picture.lines)]
-    out += [f'<circle class="dot" cx="{_n(x)}" cy="{_n(y)}" r="3"/>' for x, y in picture.dots]
+    out += [f'<circle class="dot" cx="{length(x)}" cy="{length(y)}" r="3"/>' for x, y in picture.dots]
     out += [_shape(shape, picture) for shape in checking_clock(picture.shapes)]
     out += [_caption(caption) for caption in checking_clock(picture.captions)]
     for i, text in enumerate(legend):
-        out.append(f'<text class="note" x="16" y="{_n(picture.height + 12 + 16 * i)}">{escaped(text)}</text>')
+        out.append(f'<text class="note" x="16" y="{length(picture.height + 12 + 16 * i)}">{escaped(text)}</text>')
     return "\n".join([*out, "</svg>", ""])
 
 
@@ -105,10 +106,11 @@ def _legend(picture: Picture) -> list[str]:
 
 def _line(line: Stroke) -> str:
     wire = f' data-wire="{line.wire}"' if line.wire is not None else ""
-    return f'<path class="wire"{wire} data-gate="{line.gate}" d="{_path(line)}"/>'
+    return f'<path class="wire"{wire} data-gate="{line.gate}" d="{line_path(line)}"/>'
 
 
-def _path(line: Stroke) -> str:
+def line_path(line: Stroke) -> str:
+    """The commands of a path along a line."""
     if len(line.points) < 4:
         return "M" + " L".join(_p(p) for p in line.points)
     a, b, c, d = line.points
@@ -121,35 +123,28 @@ def _path(line: Stroke) -> str:
 
 def _shape(shape: PlacedGate, picture: Picture) -> str:
     gate = picture.circuit.gates[shape.gate]
-    box = f'x="{_n(shape.x - shape.width / 2)}" y="{_n(shape.y - shape.height / 2)}" '
-    box += f'width="{_n(shape.width)}" height="{_n(shape.height)}"'
+    box = f'x="{length(shape.x - shape.width / 2)}" y="{length(shape.y - shape.height / 2)}" '
+    box += f'width="{length(shape.width)}" height="{length(shape.height)}"'
     kind = "ball" if gate.kind == "op" else "number" if gate.kind == "constant" else "box"
     radius = min(shape.width, shape.height) / 2 if gate.kind == "op" else 3
-    drawn = [f'<rect class="{kind}" {box} rx="{_n(radius)}"/>']
+    drawn = [f'<rect class="{kind}" {box} rx="{length(radius)}"/>']
     if "kink" in shape.marks:
-        ring = f'x="{_n(shape.x - shape.width / 2 - 4)}" y="{_n(shape.y - shape.height / 2 - 4)}" '
-        ring += f'width="{_n(shape.width + 8)}" height="{_n(shape.height + 8)}"'
-        drawn.append(f'<rect class="kink" {ring} rx="{_n(radius + 4)}"/>')
-    drawn.append(f'<text class="name" x="{_n(shape.x)}" y="{_n(shape.y + 4.5)}">{escaped(shape.text)}</text>')
+        ring = f'x="{length(shape.x - shape.width / 2 - 4)}" y="{length(shape.y - shape.height / 2 - 4)}" '
+        ring += f'width="{length(shape.width + 8)}" height="{length(shape.height + 8)}"'
+        drawn.append(f'<rect class="kink" {ring} rx="{length(radius + 4)}"/>')
+    drawn.append(f'<text class="name" x="{length(shape.x)}" y="{length(shape.y + 4.5)}">{escaped(shape.text)}</text>')
     return f'<g data-gate="{shape.gate}">{"".join(drawn)}</g>'
 
 
 def _caption(c: Caption) -> str:
     words = ["back" if c.back else "value", *(["right"] if c.right else []), *([] if c.finite else ["odd"])]
-    return f'<text class="{" ".join(words)}" x="{_n(c.x)}" y="{_n(c.y)}">{escaped(c.text)}</text>'
-
-
-def escaped(text: str) -> str:
-    """A text for the inside of an element, or of an attribute in quotes."""
-    for c, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
-        text = text.replace(c, entity)
-    return text
+    return f'<text class="{" ".join(words)}" x="{length(c.x)}" y="{length(c.y)}">{escaped(c.text)}</text>'
 
 
 def _p(point: tuple[float, float]) -> str:
-    return f"{_n(point[0])},{_n(point[1])}"
+    return f"{length(point[0])},{length(point[1])}"
 
 
-def _n(x: float) -> str:
+def length(x: float) -> str:
     """A length to a tenth of a pixel."""
     return f"{round(x, 1) + 0.0:g}" if abs(x) < 1e5 else f"{x:.1f}"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from math import isnan
 from typing import Any
 
-from ..ground.errors import Source, Span, UsageError, error
+from ..ground.errors import Span, UsageError, error
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import ReverseStep, TangentStep, Trace
@@ -22,13 +22,13 @@ from ..lists.wengert_list import Atom, Equation, constants_of, table_of
 from ..ops import CONSTANTS, COPY
 from ..sweeps.rules import rules_for
 from .formula import equation_text
-from .grid import Column, Grid, as_latex, as_markdown, as_text, fitting, shown_rows
+from .grid import Column, Grid, as_html, as_latex, as_markdown, as_text, escaped, fitting, shown_rows
 from .json import array_json, atom_json
 from .local_rules import local_formula, rule_text, value_of, vjp_formula
 from .notation import Lines, Mathematics, Plain
 
 SWEEPS = ("both", "forward", "reverse", "tangent")
-STYLES = ("text", "markdown", "latex", "json")
+STYLES = ("text", "markdown", "latex", "html", "json")
 # The widths of a table of text where no terminal tells, and of one in LaTeX: a line of a page at 10 points.
 WIDTH, PAGE = 110, 84
 # The most characters of the text of an equation that is quoted.
@@ -39,7 +39,7 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     """A trace as tables, one a sweep.
 
     sweep    "forward", "reverse", "both" of these, or "tangent", for a trace with a direction
-    style    "text", "markdown", "latex", or "json", which holds every step and every digit
+    style    "text", "markdown", "latex", "html", or "json", which holds every step and every digit
     program  the program of the trace, if its list does not tell: a text of one line becomes the title
 
     Raises UsageError for another sweep or style, and for the tangent sweep of a trace without a direction.
@@ -52,21 +52,30 @@ def trace_table(trace: Trace, sweep: str = "both", style: str = "text", program:
     if style == "json":
         return json.dumps(trace_json(trace, sweep), indent=1, ensure_ascii=False, allow_nan=False)
     say = {"text": Lines, "latex": Mathematics}.get(style, Plain)(trace.wlist.ops)
-    setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex}[style]
-    grids = {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
-    parts = [_fitting(grid, setting, trace, say, style) for grid in grids]
-    if style != "latex" and (title := _title(program.source if program else trace.wlist.provenance.source)):
-        parts.insert(0, f"`{title}`" if style == "markdown" else title)
+    setting = {"text": as_text, "markdown": as_markdown, "latex": as_latex, "html": as_html}[style]
+    parts = [fitted(grid, setting, trace, say, style) for grid in grids_of(sweep)]
+    if style != "latex" and (title := title_of(trace, program)):
+        parts.insert(0, {"markdown": f"`{title}`", "html": f"<p><code>{escaped(title)}</code></p>"}.get(style, title))
+    return "\n\n".join(filter(None, [*parts, closing(trace, sweep, say, style)]))
+
+
+def grids_of(sweep: str) -> tuple[Callable[[Trace, Plain], Grid], ...]:
+    """The functions that make the tables of a sweep, one table each."""
+    return {"forward": (forward,), "reverse": (reverse,), "tangent": (tangent,), "both": (forward, reverse)}[sweep]
+
+
+def closing(trace: Trace, sweep: str, say: Plain, style: str) -> str:
+    """The answers of the last sweep; "" for the forward sweep, whose table shows them."""
     if sweep == "tangent":
         outputs = [a for a in trace.wlist.outputs if isinstance(a, str)]
         moved = [(say.marked(a, "dot"), trace.tangents.get(a, 0.0)) for a in outputs]
-        parts.append(_closing("Along the direction", moved, say, style))
-    elif sweep != "forward" and isinstance(trace.output, str):
-        whole = bool(shape_of(trace.adjoints.get(trace.output)))
-        names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
-        answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
-        parts.append(_closing("Adjoints" if whole else "Gradient", answers, say, style))
-    return "\n\n".join(filter(None, parts))
+        return _closing("Along the direction", moved, say, style)
+    if sweep == "forward" or not isinstance(trace.output, str):
+        return ""
+    whole = bool(shape_of(trace.adjoints.get(trace.output)))
+    names = [say.marked(n, "bar") if whole else say.partial(trace.output, n) for n in trace.wlist.inputs]
+    answers = [(name, _adjoint(trace, n)) for name, n in zip(names, trace.wlist.inputs)]
+    return _closing("Adjoints" if whole else "Gradient", answers, say, style)
 
 
 def over_arrays(trace: Trace) -> bool:
@@ -79,7 +88,7 @@ LEAST = 18
 ROOMS = tuple((room, True) for room in (36, 32, 28)) + tuple((room, False) for room in (36, 30, 24, 18, 12, 8))
 
 
-def _fitting(
+def fitted(
     grid: Callable[[Trace, Plain], Grid], setting: Callable[[Grid], str], trace: Trace, say: Plain, style: str
 ) -> str:  # fmt: skip
     """A table, abbreviated until it fits: arrays first, then columns that repeat others."""
@@ -97,7 +106,9 @@ def _fitting(
     return text
 
 
-def _title(source: Source | None) -> str:
+def title_of(trace: Trace, program: Program | None = None) -> str:
+    """The text of a program of one line, or else the name of its file."""
+    source = program.source if program else trace.wlist.provenance.source
     if source is None:
         return ""
     text = source.text.strip()
@@ -120,6 +131,8 @@ def _adjoint(trace: Trace, name: str) -> Any:
 def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: str) -> str:
     """The answers of the sweep, in one line or in a few."""
     written = [say.inline(f"{what} = {say.line(value, 72)}") for what, value in answers]
+    if style == "html":
+        return f"<p>{word}: {', '.join(f'<code>{escaped(w)}</code>' for w in written)}</p>" if written else ""
     if style != "text":
         return f"{word}: {', '.join(written)}" if written else ""
     lines = [word] if written else []

@@ -24,7 +24,7 @@ from ..lists.wengert_list import Equation
 from ..ops import ADD, INFIX, MUL, NEG, OPS, Kink, Op
 from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
 from .interpretation import Interpretation
-from .notes import holds
+from .nonfinite import holds
 from .numbers import Numbers
 from .rules import Rules, parameters, rule_code, rule_list
 

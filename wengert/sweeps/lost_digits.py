@@ -24,7 +24,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, WengertList, constants_of
 from ..ops import CONSTANTS, Op
 from .forward import depending
-from .notes import values_in
+from .nonfinite import values_in
 from .numbers import Numbers
 from .partials import Partials
 from .reverse import ReverseRequest, reverse_sweep

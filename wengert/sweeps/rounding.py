@@ -20,7 +20,7 @@ from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, constants_of, table_of
 from ..ops import CONSTANTS, Op
 from .forward import forward_sweep
-from .notes import holds
+from .nonfinite import holds
 from .numbers import Numbers
 from .reverse import ReverseRequest, reverse_sweep
 from .rules import rules_for

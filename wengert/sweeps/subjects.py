@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from ..ground.errors import Span
 from ..ground.names import is_temporary
@@ -15,8 +17,8 @@ LONGEST = 60
 
 class Subjects:
     """Names for the equations of a list, as phrases with backticks: a function by the name it was called by, anything
-    else by its text. Where several equations have one place in the text the first computes it, and the others were
-    written for its derivative. An equation without a place is called by its op."""
+    else by its text; one that was written for the derivative of another as that. An equation without a place is called
+    by its op."""
 
     def __init__(self, wlist: WengertList) -> None:
         self.wlist, self.table = wlist, table_of(wlist.ops)
@@ -36,12 +38,17 @@ class Subjects:
         return {e[0]: k for k, e in enumerate(self.wlist.equations)}
 
     def place(self, k: int) -> Span | None:
-        """The place of an equation in the text; of one without, as a tangent sweep writes them, that of the nearest
-        above it that has one."""
+        """The place of an equation in the text; of one without, that of the nearest above it that has one."""
+        j = self.placed(k)
+        return None if j is None else self.wlist.provenance.span(j)
+
+    def placed(self, k: int) -> int | None:
+        """An equation if it has a place in the text; of one without, as a tangent sweep writes them, the nearest above
+        it that has one."""
         waiting, seen = [k], {k}
         for j in waiting:
-            if (span := self.wlist.provenance.span(j)) is not None:
-                return span
+            if self.wlist.provenance.entry(j) is not None:
+                return j
             for a in self.wlist.equations[j].inputs:
                 above = self.indices.get(a) if type(a) is str else None
                 if above is not None and above not in seen:
@@ -50,9 +57,12 @@ class Subjects:
         return None
 
     def written_for(self, k: int) -> int:
-        """The equation whose derivative this one was written for; itself, if for none."""
-        span = self.place(k)
-        return k if span is None else self.first[span]
+        """The equation whose derivative this one was written for; itself, if for none. It stands below where the text
+        asks for the derivative."""
+        if (j := self.placed(k)) is None:
+            return k
+        name = self.wlist.provenance.written_for(j)
+        return self.indices.get(name, self.first[self.wlist.provenance.span(j)]) if name else j  # type: ignore[index]
 
     def of(self, k: int) -> str:
         """The phrase for an equation."""
@@ -68,7 +78,14 @@ class Subjects:
         if word is not None and word[1] in own:
             return f"`{word[1]}`"
         text = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-        return f"`{text}`" if self.written_for(k) == k else f"the derivative of `{text}`"
+        return f"`{text}`" if self.written_for(k) >= k else f"the derivative of `{text}`"
+
+    def values(self, k: int, tape: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that went in: for the derivative of an equation, those of that; for a derivative that the text
+        asks for, none, as they are steps of it."""
+        first = self.written_for(k)
+        inputs = self.wlist.equations[first].inputs if first <= k else ()
+        return {a: tape[a] for a in inputs if type(a) is str}
 
     def arguments(self, k: int) -> list[str]:
         """The phrases for the arguments of an equation: their texts. None at all where one has no text, nor for a call

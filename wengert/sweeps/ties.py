@@ -14,6 +14,7 @@ an index of a loop, a floor, the value of a `stop_gradient`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import Enum
 from typing import Any
 
 from ..ground.tuples import NamedTuple
@@ -27,6 +28,8 @@ from .rules import TAKEN, Rules, groups, rules_for, vjp_rule
 _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
 # At most this many nested conditions are told apart: pieces double at each, and their number must stay exact.
 DEEPEST = 50
+# The kinds of kinks where several pieces meet.
+MEETING = frozenset(("kink", "tie", "jump"))
 _SHARED: dict[str, tuple[Op, Op]] = {}
 
 
@@ -52,6 +55,21 @@ def shared(row: Op) -> Op:
 def is_shared(row: Op) -> bool:
     """Whether a row is one that shares between its branches."""
     return row.shares != () and row.partials is row.shares
+
+
+class Places(Enum):
+    """The kinds of places where a program is not smooth."""
+
+    ALL = "all"
+    MEETS = "where pieces meet: not those where one piece has an unbounded derivative or none"
+    EQUAL = "conditions that equality alone decides"
+
+
+def may_be_at(row: Op, kind: Places) -> bool:
+    """Whether an op has places of a kind."""
+    if kind is Places.EQUAL:
+        return is_equality(row)
+    return any(kind is Places.ALL or kink.kind in MEETING for kink in row.kinks)
 
 
 def is_equality(row: Op) -> bool:

@@ -8,7 +8,6 @@ from math import copysign, inf, prod
 from operator import itemgetter
 from typing import Any
 
-from ..ground.errors import Span
 from ..ground.limits import UNTRUSTED, WIDE, Limits, Tally
 from ..ground.names import fresh
 from ..ground.tuples import NamedTuple
@@ -94,7 +93,7 @@ class Builder(Interpretation):
         # From here on equations were renamed, and `known` is still to be brought up to date.
         self._stale: int | None = None
         self._replay: Replay | None = None
-        self.span: Span | None = None
+        self.span: Any = None
         if start is not None:
             self.origins.update(start.provenance.origins)
             self._begin(start, share)
@@ -116,6 +115,13 @@ class Builder(Interpretation):
             known = self.known
             for output, op, inputs in reversed(start.equations):
                 known[op][_key(inputs) if 0.0 in inputs else inputs] = output
+
+    def derived(self, k: int) -> Any:
+        """The entry among the spans for equations that are written for the derivative of equation k."""
+        found = self.spans[k]
+        if not isinstance(found, tuple) or len(found) > 3:  # a template has numbers for entries
+            return found
+        return (*found, *(None,) * (3 - len(found)), self.equations[k].output)
 
     def __call__(self, op: str, *args: Any) -> Any:
         if self.shaped and op in _LIKE and (want := self.shape(args[1])) is not None and self.shape(args[0]) == want:

@@ -58,9 +58,9 @@ def expand(
         if output in passed_over:
             continue
         if op not in DERIVATIVES:
-            build.write(Equation(output, op, args), span)
+            build.write(Equation(output, op, args), wlist.provenance.entry(k))
             continue
-        build.span = span
+        build.span = None if span is None else (*span, output)
         first = len(build.equations)
         if not isinstance(args[1], str):
             raise error(DerivativeError, "W117", f"`{op}` differentiates with respect to a name", span,

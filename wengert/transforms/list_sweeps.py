@@ -49,7 +49,7 @@ def write_adjoints(
 
     def visit(k: int, i: int, *step: Any) -> None:
         if not step:
-            build.span = build.spans[k]
+            build.span = build.derived(k)
 
     noting = visit if placed else None
     noting = visit if placed else None
@@ -73,7 +73,7 @@ def write_adjoints(
     one = ReverseRequest(noting, active, state=state)
     has: Any = adjoint.get
     all_active = set(active).issuperset
-    heads, spans, here, write = build.heads, build.spans, build.span, build.replaying()
+    heads, here, write = build.heads, build.span, build.replaying()
     apart = heads.keys().isdisjoint
     for k in checking_clock((range(len(equations)) if span is None else span)[::-1]):
         output, op, inputs = equations[k]
@@ -106,7 +106,7 @@ def write_adjoints(
             _, numbers, steps, answers = template
             if numbers:
                 slots += numbers
-            if write(steps, slots, spans[k] if placed else here):
+            if write(steps, slots, build.derived(k) if placed else here):
                 for name, now, guard in answers:
                     adjoint[slots[name]] = slots[now]
                     if guard >= 0:

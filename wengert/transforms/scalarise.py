@@ -114,7 +114,7 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     build = Builder(rewrites=(tidy,), limits=limits, taken=taken)
     tape: dict[str, Any] = {n: _wrapped(build, whole) for n, whole in names.items()}
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
-        span = build.span = wlist.provenance.span(k)
+        build.span = wlist.provenance.entry(k)
         args = [tape.get(a, a) if type(a) is str else a for a in inputs]
         row = table[op]
         before = len(build.equations)
@@ -130,8 +130,8 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
         except WengertError:
             raise
         except Exception:
-            name = op.partition("[")[0]
-            raise error(DerivativeError, "W212", f"`{name}` cannot be taken apart into numbers", span,
+            message = f"`{op.partition('[')[0]}` cannot be taken apart into numbers"
+            raise error(DerivativeError, "W212", message, wlist.provenance.span(k),
                         help="without `--sparse` its derivatives are computed as a whole",
                         source=wlist.provenance.source) from None  # fmt: skip
         for e in build.equations[before:]:

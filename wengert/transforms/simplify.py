@@ -60,7 +60,7 @@ def _rewritten(
         else:
             became[output] = answer
         after = answer if isinstance(answer, tuple) else (answer,)
-        place = None if span is None else Span(*span)
+        place = None if span is None else Span(*span[:3])
         receipts.append(Receipt(name, output, _shown(op, args), _shown(*after), reason, place))
     outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     return build.finish(wlist, wlist.inputs, outputs), tuple(receipts)
@@ -130,7 +130,7 @@ def drop_dead(wlist: WengertList) -> tuple[WengertList, tuple[Receipt, ...]]:
     if len(kept) == len(wlist.equations):
         return wlist, ()
     provenance = wlist.provenance
-    spans = tuple(provenance.span(k) for k in kept) if provenance.spans else ()
+    spans = tuple(map(provenance.entry, kept)) if provenance.spans else ()
     fewer = assemble(
         wlist.inputs, [wlist.equations[k] for k in kept], wlist.outputs, wlist.ops,
         Provenance(spans, provenance.origins, provenance.source), wlist.shapes,

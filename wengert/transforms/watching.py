@@ -14,29 +14,26 @@ from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import OPS, OR, WHERE
 from ..sweeps.numbers import Numbers
 from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
-from ..sweeps.ties import Ties, is_equality
+from ..sweeps.ties import MEETING, Places, Ties, may_be_at
 from .builder import Builder
 from .identities import tidy
 from .simplify import drop_dead
 
 
-def watching(
-    wlist: WengertList, names: Sequence[str], equalities: bool, limits: Limits = UNTRUSTED
-) -> WengertList | None:
-    """The list of the places where the value is not smooth while `names` move, or with `equalities` of those where a
-    condition holds by equality alone; None where there are none."""
+def watching(wlist: WengertList, names: Sequence[str], kind: Places, limits: Limits = UNTRUSTED) -> WengertList | None:
+    """The list of the places of a kind where the value is not smooth while `names` move; None where there are none."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
-    found = _places(build, wlist, names, equalities)
+    found = _places(build, wlist, names, kind)
     return drop_dead(build.finish(wlist, wlist.inputs, found))[0] if found else None
 
 
 def marked(
-    derived: WengertList, wlist: WengertList, names: Sequence[str], equalities: bool, limits: Limits = UNTRUSTED
+    derived: WengertList, wlist: WengertList, names: Sequence[str], kind: Places, limits: Limits = UNTRUSTED
 ) -> WengertList:
     """A list of the value of another and then its derivatives, all nan where a place is met: so that one look at the
     answers tells both a derivative that is not finite and a place."""
     build = Builder(derived, rewrites=(tidy,), limits=limits)
-    found = _places(build, wlist, names, equalities)
+    found = _places(build, wlist, names, kind)
     if not found:
         return derived
     hit = found[0]
@@ -46,18 +43,18 @@ def marked(
     return build.finish(derived, derived.inputs, [first, *(build(WHERE, hit, nan, g) for g in others)])
 
 
-def _places(build: Builder, wlist: WengertList, names: Sequence[str], equalities: bool) -> list[Atom]:
+def _places(build: Builder, wlist: WengertList, names: Sequence[str], kind: Places) -> list[Atom]:
     """The atoms of the predicates of all places, written after the list."""
     rules = rules_for(wlist.ops)
     ties = Ties(wlist, {}, Numbers(wlist.ops), rules, names)
     found: dict[Atom, None] = {}
     for equation in checking_clock(wlist.equations):
         row = rules.row(equation.op)
-        if not row.kinks or not any(_moves(ties, a) for a in equation.inputs):
-            continue
-        if equalities and not is_equality(row):
+        if not may_be_at(row, kind) or not any(_moves(ties, a) for a in equation.inputs):
             continue
         for kink in row.kinks:
+            if kind is Places.MEETS and kink.kind not in MEETING:
+                continue
             if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
                 continue
             rule = rule_list(row, kink.when, len(equation.inputs), wlist.ops)

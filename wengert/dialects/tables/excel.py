@@ -1,7 +1,8 @@
 """Formulas of Excel and of other spreadsheets: single ones, or cells that read each other in any order.
 
 From Microsoft's documentation of operators and functions, and from running the package `formulas` 1.3: a sign binds
-more tightly than `^`, so -2^2 is 4; 2^3^2 is 64; `=` compares.
+more tightly than `^`, so -2^2 is 4; 2^3^2 is 64; `=` compares. A range is an
+argument of a function alone, and every cell of it a number.
 """
 
 from __future__ import annotations
@@ -26,10 +27,16 @@ ATAN2(x, y) = atan2(y, x)
 TRUNC(x) = trunc(x)
 ROUND(x, y) = sign(x)*floor(abs(x)*10^y + 0.5)/10^y
 FACT(x) = gamma(floor(x) + 1)
-SUMSQ(x, y) = x^2 + y^2
 NOT(x) = not x
 """
 _DIGITS = "`{}` is `{}` of all digits; Excel compares 15"
+# Functions of all the values of ranges and of single cells, as functions of an array or as sums of terms.
+REDUCED = {
+    "AVERAGE": "mean([{}])", "MEDIAN": "median([{}])", "GEOMEAN": "exp(mean(log([{}])))",
+    "VAR": "var([{}], ddof=1)", "VAR.S": "var([{}], ddof=1)", "VARP": "var([{}])", "VAR.P": "var([{}])",
+    "STDEV": "std([{}], ddof=1)", "STDEV.S": "std([{}], ddof=1)", "STDEVP": "std([{}])", "STDEV.P": "std([{}])",
+}  # fmt: skip
+SQUARES, PRODUCTS, COUNT = "SUMSQ", "SUMPRODUCT", "COUNT"
 _FOLDED = {"SUM": "+", "PRODUCT": "*", "AND": " and ", "OR": " or "}
 
 

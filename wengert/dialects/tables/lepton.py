@@ -21,10 +21,20 @@ delta(x) = x == 0
 select(x, y, z) = where(x == 0, z, y)
 """
 
+# The names that are numbers in PLUMED's copy, after libmatheval's; to OpenMM and LAMMPS they are variables.
+_CONSTANTS = {
+    "e": "e", "pi": "pi", "pi_2": "(pi/2)", "pi_4": "(pi/4)", "ln2": "log(2)", "ln10": "log(10)",
+    "log2e": "(1/log(2))", "log10e": "(1/log(10))", "sqrt2": "sqrt(2)", "sqrt1_2": "sqrt(0.5)",
+}  # fmt: skip
+
 LEPTON = Dialect(
     "lepton", "Lepton", OPERATORS, functions(_FUNCTIONS, "lepton"), scope="later",
     refused={
         "nandelta": "it gives nan except at 0, which has no use in a formula",
         "ZBL": "it belongs to LAMMPS and is not written out here",
     },
+)  # fmt: skip
+PLUMED = LEPTON._replace(
+    name="plumed", title="PLUMED's CUSTOM", functions=functions(_FUNCTIONS, "plumed"), constants=_CONSTANTS,
+    grammar=LEPTON.name,
 )  # fmt: skip

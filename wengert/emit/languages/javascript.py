@@ -91,6 +91,19 @@ class JavaScript(Language):
         return "\n\n".join(parts) + "\n"
 
 
+class Script(JavaScript):
+    """The functions alone, without a comment, for a script in a page: no text of a program stands in it."""
+
+    title = "a script"
+
+    def heading(self, text: str) -> str:
+        return ""
+
+    def program(self, written: Written) -> str:
+        lines = "\n".join([*written.prelude, *_functions(written, self)]).split("\n")
+        return "\n".join(line.strip() for line in lines if line.strip() and not line.strip().startswith("//")) + "\n"
+
+
 def _functions(written: Written, language: JavaScript) -> list[str]:
     w, x = written.ours("w"), written.ours("x")
     params = ", ".join(written.inputs) if written.spread else x

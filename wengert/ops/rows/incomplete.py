@@ -24,7 +24,7 @@ LOWER = (
 ROWS: tuple[Op, ...] = (
     Op("gammapdf", "a x", incomplete.gammapdf,
        ("dgammapdf(1, a, x)", "where(stop_gradient(a) > 2, gammapdf(a - 1, x) - y, y*((a - 1)/x - 1))"), ("gamma_pdf",),
-       domain=(POSITIVE, POSITIVE), notation=Notation(latex=r"\frac{{#2}^{#1 - 1} e^{-{#2}}}{\Gamma\left(#1\right)}"),
+       domain=(POSITIVE, POSITIVE), notation=Notation(latex=r"\frac{{#2}^{#1 - 1} e^{-#2}}{\Gamma\left(#1\right)}"),
        ulps=6,
        doc="Density of the gamma law of shape a, x^(a - 1)*exp(-x)/gamma(a).",
        source=f"y*(log(x) - digamma(a)); DLMF 8.8.5, {BESIDE_ZERO}; the value by its deviance, Loader 2000. {FACTORS}"),
@@ -46,7 +46,7 @@ ROWS: tuple[Op, ...] = (
               "beside which parts of the integral cancel"),
     Op("dgammapdf", "n a x", incomplete.dgammapdf, (None, "dgammapdf(n + 1, a, x)", LOWER),
        domain=(ORDER, POSITIVE, POSITIVE), provided="n == floor(n)",
-       notation=Notation(latex=r"\partial_{#2}^{#1} \frac{{#3}^{#2 - 1} e^{-{#3}}}{\Gamma\left(#2\right)}"), ulps=1e6,
+       notation=Notation(latex=r"\partial_{#2}^{#1} \frac{{#3}^{#2 - 1} e^{-#3}}{\Gamma\left(#2\right)}"), ulps=1e6,
        of_rules=True,
        doc="The n-th derivative of gammapdf in a, for n = 0, 1, …, 40.",
        source=f"Faà di Bruno's formula, {BESIDE_ZERO}s, of which there are n: the value too"),

@@ -60,7 +60,7 @@ ROWS: tuple[Op, ...] = (
        doc="The identity matrix of n rows, and of m columns if that is given.", source=NUMPY),
     Op("arange", "", ArrayFunction("placing.arange"), (), statics="start stop=none step=1",
        array=Shaped(placing.ranged), ulps=0,
-       doc="ArrayFunction numbers from 0 up to, not including, n: arange(n); or arange(start, stop, step).",
+       doc="Whole numbers from 0 up to, not including, n: arange(n); or arange(start, stop, step).",
        source=NUMPY),
     Op("full", "a", ArrayFunction("placing.full"), (), statics="shape", leads=True, vjp=("sum_like(g, a)",),
        array=Shaped(placing.filled, linear=("a",), moves="all"), ulps=0,

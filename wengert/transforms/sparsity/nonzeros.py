@@ -235,7 +235,7 @@ def _first(build: Builder, wlist: WengertList, names: Sequence[str], rules: Rule
 
     def visit(k: int, i: int, *step: Any) -> None:
         if not step:
-            build.span = build.spans[k]
+            build.span = build.derived(k)
 
     adjoint = reverse_sweep(wlist, Names(), seeds, build, rules, ReverseRequest(visit, depending(wlist, names)))
     return [_masked(build, total, adjoint.get(name, 0.0)) for name in names]

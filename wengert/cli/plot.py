@@ -1,0 +1,97 @@
+"""`wengert plot`: values and derivatives over a range of an input, as a picture in a file."""
+
+from __future__ import annotations
+
+from ..api.ranges import MOST, is_range, range_of
+from ..api.written_files import writable, write_whole
+from ..ground.errors import UnknownName, UsageError, WengertError
+from ..ground.names import normalize
+from ..show.charts import FORMATS, SUFFIXES, chart_format, figure_class, saved
+from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
+from .screen import Screen
+from .words import Arguments, Command, Given, Option
+
+COMMAND = Command(
+    "plot", "PROGRAM --NAME START:END [--NAME VALUE …]",
+    "The values of a program over a range of one input, with the first and second derivative; or over the ranges of\n"
+    "two inputs, as contours with arrows along the gradient. Kinks, jumps, poles and gaps are marked. A range is\n"
+    "START:END or START:END:POINTS, where both ends may be expressions such as -pi/2; all other inputs have values.",
+    (
+        Option("file", "FILE", f"write a file, also `-o FILE`: {', '.join(SUFFIXES)}", letter="o"),
+        Option("format", "|".join(FORMATS), "the format (default: by the suffix of the file)"),
+        Option("force", "", "replace a file that exists"),
+        Option("output", "NAME", "the output to draw (default: all, side by side)"),
+        Option("wrt", "NAMES", "the names to differentiate by (default: the inputs that vary)"),
+        Option("order", "0|1|2", "the highest derivative to draw (default: 2)"),
+        Option("points", "N", "points to begin with; more are added where the curve bends (default: 401, 161 by 161)"),
+        *PROGRAM, *SHARED, *ALWAYS,
+    ),
+    (
+        ('wengert plot "x^2*sin(x)" --x -3:3 -o plot.png', "the value and two derivatives"),
+        ('wengert plot "a*tan(x)" --x -pi:pi --a 2 --wrt a,x --order 1 -o plot.svg', "poles, and two derivatives"),
+        ('wengert plot "x^2 - y^2" --x -1:1 --y -2:2 -o plot.pdf', "contours and gradients"),
+    ),
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Write the picture, then notes on its marks."""
+    file = arguments.option("file") or None
+    if file is None and arguments.option("format") != "svg":
+        arguments.refuse(arguments.places.get("format", len(arguments.argv)), "a plot goes to a file",
+                         "give one with `-o plot.png`; `--format svg` alone prints the text of an SVG")  # fmt: skip
+    try:
+        format = chart_format(arguments.option("format"), file)
+        if file is not None:
+            writable(file, arguments.flag("force"))
+    except UsageError as problem:
+        raise arguments.located(arguments.places.get("file", 0), problem) from None
+    ranges, starts = {}, dict(arguments.values)
+    for name, (text, place) in arguments.values.items():
+        if text is not None and _ranges(text):
+            try:
+                ranges[name] = found = range_of(name, text.strip(), limits_of(arguments))
+            except WengertError as problem:
+                raise arguments.located(place, problem) from None
+            starts[name] = Given(repr(found.start), place)
+    from ..api.plots import drawn  # NumPy comes with it
+
+    # Each range is its start until the program is known, so that names and values are checked as everywhere.
+    call = program_of(arguments._replace(values=starts))
+    f = call.function
+    complete(arguments, call)
+    figure_class()
+    values = {**call.values, **{n: tuple(v for v in r if v is not None) for n, r in ranges.items()}}
+    output = arguments.option("output") or None
+    try:
+        made = f.plotted(
+            {**f.program.defaults, **values}, wrt=arguments.names("wrt"), output=output and normalize(output),
+            order=int(arguments.option("order", "2")), points=_points(arguments),
+        )  # fmt: skip
+    except UnknownName as problem:
+        place = next((arguments.places[o] for o in ("output", "wrt") if o in arguments.places), 0)
+        raise arguments.located(place, problem) from None
+    except UsageError as problem:
+        place = next((p for n, (_, p) in arguments.values.items() if n in ranges), len(arguments.argv))
+        raise arguments.located(place, problem) from None
+    raw = saved(drawn(made, f), format)
+    if file is None:
+        print(raw.decode(), end="")
+    else:
+        write_whole(file, raw, arguments.flag("force"))
+    screen.say([*f.program.warnings, *made.notes])
+    return 0
+
+
+def _ranges(text: str) -> bool:
+    """Whether the value of an input is a range, and no file: that of a column has a colon too."""
+    return is_range(text) and ":" in text and not text.lstrip().startswith("@")
+
+
+def _points(arguments: Arguments) -> int | None:
+    text = arguments.option("points")
+    if "points" not in arguments.options:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 8 and 2 <= int(text) <= MOST):
+        arguments.refuse(arguments.places["points"], f"the points of a plot are a whole number from 2 to {MOST:,}")
+    return int(text)

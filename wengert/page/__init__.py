@@ -1,0 +1,7 @@
+"""A program as a page of HTML: its text, its circuit and both sweeps, step by step, in one file."""
+
+from .contents import Request, contents
+from .html_page import FRAMED, document, editor
+from .preparation import requested
+
+__all__ = ["FRAMED", "Request", "contents", "document", "editor", "requested"]

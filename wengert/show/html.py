@@ -1,0 +1,53 @@
+"""Answers as HTML for notebooks: every text is escaped, nothing is fetched, no script runs.
+
+Texts of the user's stand in `code` or `pre`, in which no notebook looks for formulas between dollar signs. Pictures are
+images, so that their styles stay their own.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+
+from ..ground.errors import Diagnostic
+from .grid import escaped
+
+LEFT = ' style="text-align:left"'
+_RIGHT = ' style="text-align:right"'
+# Notes that are told; a long program may have thousands.
+_NOTES = 8
+
+
+def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
+    """A table of texts. The first `left` columns are flush left, the others flush right; the first of a row is its
+    heading."""
+    head = "".join(f'<th scope="col"{LEFT if k < left else _RIGHT}>{escaped(c)}</th>' for k, c in enumerate(header))
+    lines = [f"<table><thead><tr>{head}</tr></thead><tbody>"]
+    for row in rows:
+        first, *others = row
+        cells = f'<th scope="row"{LEFT}><code>{escaped(first)}</code></th>'
+        cells += "".join(
+            f"<td{LEFT if k < left else _RIGHT}><code>{escaped(c)}</code></td>" for k, c in enumerate(others, 1)
+        )
+        lines.append(f"<tr>{cells}</tr>")
+    return "\n".join([*lines, "</tbody></table>"])
+
+
+def program_html(text: str) -> str:
+    """A program as it was written."""
+    return f"<pre{LEFT}><code>{escaped(text)}</code></pre>"
+
+
+def image_html(svg: str, says: str) -> str:
+    """A picture, with words for those who do not see it."""
+    content = b64encode(svg.encode()).decode()
+    return f'<img alt="{escaped(says)}" style="max-width:100%" src="data:image/svg+xml;base64,{content}"/>'
+
+
+def notes_html(notes: Sequence[Diagnostic]) -> str:
+    """Notes, warnings and errors as a list; "" if there are none."""
+    if not notes:
+        return ""
+    said = [f"{d.severity}[{d.code}]: {d.message}" for d in notes[:_NOTES]]
+    said += [f"… {len(notes) - _NOTES:,} more like these"] if len(notes) > _NOTES else []
+    return f"<ul>{''.join(f'<li><code>{escaped(text)}</code></li>' for text in said)}</ul>"
