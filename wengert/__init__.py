@@ -56,12 +56,15 @@ finally:
 
 if TYPE_CHECKING:
     from .api.files import load_numbers
+    from .api.integrating import ode
+    from .api.minimizing import minimize
     from .api.op_pages import all_ops, op
     from .api.playing import play
     from .api.plots import plot
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
+    from .api.solving import solve
     from .api.texts import explain, format
     from .api.traces import Trace, trace
     from .dialects import Reading, read
@@ -108,6 +111,8 @@ __all__ = [
     "from_json",
     "load",
     "load_numbers",
+    "minimize",
+    "ode",
     "op",
     "parse",
     "play",
@@ -119,6 +124,7 @@ __all__ = [
     "render",
     "sample",
     "sample_names",
+    "solve",
     "to_json",
     "trace",
 ]
@@ -132,6 +138,7 @@ _LATER = {
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".api.traces", "Trace": ".api.traces",
     "play": ".api.playing", "plot": ".api.plots", "printing": ".lists.array_text",
     "read": ".dialects", "Reading": ".dialects",
+    "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
 }  # fmt: skip

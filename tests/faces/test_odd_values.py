@@ -103,7 +103,8 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "as_json": (DIAGNOSTIC,), "WengertList": ([("a", "sin", ("x",))],), "Gradient": (["x"], [1.0]),
     "Matrix": (["f"], ["x"], [[1.0]]), "Values": (["x"], [1.0]), "Limits": (), "Options": (),
     "Function": (wg.parse("x"),), "printing": (), "sample": ("baydin",),
-    "read": ("a*x; a = 2",), "play": ("x^2",), "plot": ("x^2",),
+    "read": ("a*x; a = 2",), "minimize": ("x^2*y", {"x": 1.0, "y": 1.0}), "play": ("x^2",), "plot": ("x^2",),
+    "ode": ("x' = -x", {"x": 1.0}), "solve": (["x^2 + y = 3", "y = x"], {"x": 1.0, "y": 1.0}),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
            "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called

@@ -32,6 +32,10 @@ ARRAYS = ("--A", "[[1,2],[3,4]]", "--x", "[1,-1]")
 LONG = [float(k) for k in range(60)]
 VECTOR = "input x[n]\n2*x"
 SIZED = "input x[n]\ns = sum(x[i]^2*i for i in 0:n)\ns"
+HILL = "(x-1)^4 + (y-x)^2*exp(y)"
+DECAY = ("x' = -k*x", "--x", "1", "--k", "2", "--t", "0:2")
+DECAY_AT = {"x": 1.0, "k": 2.0}
+HILL_AT = {"x": 1.0, "y": 2.0}
 MESSY = "y=ln( x )**2 # twice\n2*y\n"
 
 # What no call can answer, and why.
@@ -157,6 +161,15 @@ def read_bench(out: str) -> list[Any]:
     return [found["subject"], found["inputs"], found["taken"], found["points"], found["equations"], ways]
 
 
+def reported(found: Any) -> dict[str, Any]:
+    return read_report(json.dumps({k: plain(v) for k, v in found.as_dict().items()}))
+
+
+def read_report(out: str) -> dict[str, Any]:
+    """A report, with infinities as numbers."""
+    return json.loads(out.replace('"inf"', "Infinity").replace('"-inf"', "-Infinity"))
+
+
 def noted(out: str) -> list[Any]:
     """Pairs of a first coefficient and the rest of a table of Taylor coefficients."""
     return [float(line.split()[1]) for line in out.splitlines()[1:] if line.split()]
@@ -270,6 +283,24 @@ ROWS = [
     Row("bench", "points json", (NEURON, *GIVEN, "--points", "30", "--json"),
         lambda: benched(f(NEURON).bench(AT, points=30)), read_bench),
     Row("bench", "", (SEVERAL, "--json"), lambda: benched(f(SEVERAL).bench()), read_bench),
+    Row("minimize", "json", (HILL, "--x", "1", "--y", "2", "--json"), lambda: reported(wg.minimize(HILL, HILL_AT)),
+        read_report),
+    Row("minimize", "subject-to bounds wrt method", (HILL, "--x", "1", "--y", "2", "--subject-to", "x + y >= 4",
+        "--bounds", "x=0:1", "--wrt", "x,y", "--method", "slsqp", "--json"),
+        lambda: reported(wg.minimize(HILL, HILL_AT, subject_to="x + y >= 4", bounds={"x": (0, 1)}, wrt=["x", "y"],
+                                     method="slsqp")), read_report),
+    Row("minimize", "starts seed", (HILL, "--x", "1", "--y", "2", "--starts", "4", "--seed", "5", "--json"),
+        lambda: reported(wg.minimize(HILL, HILL_AT, starts=4, seed=5)), read_report),
+    Row("solve", "json", ("x^2 + y = 4", "y = x", "--x", "1", "--y", "2", "--json"),
+        lambda: reported(wg.solve(["x^2 + y = 4", "y = x"], HILL_AT)), read_report),
+    Row("solve", "wrt starts seed", ("x^2 + y = 4", "--x", "1", "--y", "2", "--wrt", "x", "--starts", "5", "--seed",
+        "2", "--json"), lambda: reported(wg.solve("x^2 + y = 4", HILL_AT, wrt="x", starts=5, seed=2)), read_report),
+    Row("ode", "t json", (*DECAY, "--json"), lambda: reported(wg.ode(DECAY[0], DECAY_AT, t=(0, 2))), read_report),
+    Row("ode", "points method sensitivities event until rtol atol", (*DECAY, "--points", "5", "--method", "radau",
+        "--sensitivities", "k,x", "--event", "x = 0.5", "--until", "t - 1.5", "--rtol", "1e-6", "--atol", "1e-9",
+        "--json"),
+        lambda: reported(wg.ode(DECAY[0], DECAY_AT, t=(0, 2), points=5, method="radau", sensitivities=["k", "x"],
+                                events="x = 0.5", until="t - 1.5", rtol=1e-6, atol=1e-9)), read_report),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
       for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),

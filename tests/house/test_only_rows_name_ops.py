@@ -21,9 +21,9 @@ TABLE = PACKAGE / "ops"
 GENERATED = {PACKAGE / "language" / "lalr_tables.py"}  # its literals are names of the grammar's rules
 # How another language spells an op, where it is not our way.
 SPELLINGS = {PACKAGE / "emit" / "languages", PACKAGE / "dialects" / "tables"}
-# Ops whose names are words of ours too: a policy for kinks, all of a choice, a command, the dot over a tangent's name,
-# an option and a kind of matrix, an attribute of arrays.
-WORDS = {"mean", "all", "trace", "dot", "full", "diagonal", "size"}
+# Ops whose names are words of ours too: a policy for kinks, all of a choice, two commands, the dot over a tangent's
+# name, an option and a kind of matrix, an attribute of arrays.
+WORDS = {"mean", "all", "trace", "solve", "dot", "full", "diagonal", "size"}
 NAMES = (set(OPS) | set(ALIASES)) - WORDS
 EXCUSE = re.compile(r"#.*\bnot an op: \S.{5,}")
 

@@ -116,10 +116,10 @@ def flat(
     if not f.decided and isinstance(start, Mapping):
         # The time is not known yet; any number serves.
         f = f.at({**({time: 0.0} if time in f.inputs else {}), **start})
-    return FlatFunction(f, start, wrt, time, partial(_lagrangian, f))
+    return FlatFunction(f, start, wrt, time, partial(lagrangian, f))
 
 
-def _lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
+def lagrangian(f: Function) -> tuple[Function, tuple[str, ...]]:
     """The sum of the outputs by weights, and the names of the weights."""
     if (found := f.kept.get("lagrangian")) is None:
         wlist, names = weighted(f.wengert_list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NoReturn
 
 from ..api.compile import compile, read
@@ -112,8 +112,8 @@ class Called(NamedTuple):
     values: dict[str, Any]
 
 
-def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
-    """The one program of a command line, compiled, and the values of its inputs.
+def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collection[str] = ()) -> Called:
+    """The one program of a command line, compiled, and the values of its inputs and of the names in `more`.
 
     Raises WengertError if there is no program, for a text that is none, for names of inputs that it does not have, and
     for values that are not numbers.
@@ -142,7 +142,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None) -> Called:
         # The missing shape may be that of a value with an error; that error says more.
         raise trouble[0] if trouble and problem.diagnostic.code == "W123" else problem from None
     for name in arguments.values:
-        if name not in f.inputs:
+        if name not in f.inputs and name not in more:
             _unknown(arguments, name, f)
     if trouble:
         raise trouble[0]
@@ -207,7 +207,8 @@ def complete(arguments: Arguments, call: Called) -> dict[str, Any]:
     point = {**function.program.defaults, **call.values}
     missing = [n for n in function.inputs if n not in point]
     if not missing:
-        return function.point((), {n: point[n] for n in function.inputs})
+        found = function.point((), {n: point[n] for n in function.inputs})
+        return {**{n: v for n, v in point.items() if n not in found}, **found}
     source = function.program.source
     spans = [s for n in missing[:3] if (s := first_use(source.text, n)) is not None]
     listed = ", ".join(f"`{n}`" for n in missing[:10]) + f" and {len(missing) - 10} more" * (len(missing) > 10)

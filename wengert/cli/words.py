@@ -36,7 +36,9 @@ class Option(NamedTuple):
 
 
 class Command(NamedTuple):
-    """The syntax of a command: at most `most` words (None: any number), values of inputs if it `binds`, and options."""
+    """The syntax of a command: at most `most` words (None: any number), values of inputs if it `binds`, and options.
+
+    Where the words are `equations`, `x = 3` is one of them and binds nothing; `--x 3` does."""
 
     name: str
     usage: str
@@ -45,6 +47,7 @@ class Command(NamedTuple):
     examples: tuple[tuple[str, str], ...]
     most: int | None = 1
     binds: bool = True
+    equations: bool = False
 
 
 class Given(NamedTuple):
@@ -129,7 +132,8 @@ def scan(argv: Sequence[str], command: Command) -> Arguments:
             continue
         shape = None if options_end else SHAPE.fullmatch("--help" if word == "-h" else letters.get(word, word))
         if shape is None:
-            bare = re.fullmatch(_BINDING, word) if command.binds and words else None
+            binds = command.binds and words and not command.equations
+            bare = re.fullmatch(_BINDING, word) if binds else None
             if bare is not None:
                 _bind(found, bare[1], bare[2], here)
             elif command.binds and words and word.startswith("@"):

@@ -50,7 +50,7 @@ def _unpieced(apply: Apply, op: str, args: tuple[Any, ...], y: Any, g: Any, i: i
 
 
 ARRAY, CONCATENATE, INDEX, SCATTER, TAKE, TRANSPOSE = "array", "concatenate", "index", "scatter", "take", "transpose"
-RESHAPE, PUT = "reshape", "put"
+RESHAPE, PUT, SUM = "reshape", "put", "sum"
 SUM_LIKE, SPREAD_LIKE, RESHAPE_LIKE, ZEROS, LENGTH = "sum_like", "spread_like", "reshape_like", "zeros_like", "len"
 TIED = "the equal elements share the derivative equally"
 
@@ -111,7 +111,7 @@ ROWS: tuple[Op, ...] = (
        doc="How many elements there are along an axis, the first if none is given.", source="by definition"),
 
     # Sums and their adjoints
-    Op("sum", "a", ArrayFunction("total"), (), statics="axis=none keepdims=0", vjp=("spread(g, a{statics})",),
+    Op(SUM, "a", ArrayFunction("total"), (), statics="axis=none keepdims=0", vjp=("spread(g, a{statics})",),
        array=Shaped(dimensions.reduced, linear=("a",), moves="all"), notation=Notation(latex=r"\sum#s #1"),
        doc="The sum of the elements, or of those along some axes.", source="linear"),
     Op("spread", "a like", ArrayFunction("spread"), (), statics="axis=none keepdims=0", vjp=("sum(g{statics})", None),

@@ -1,0 +1,155 @@
+"""The report of a minimization, as an object, as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..ground.errors import Diagnostic, as_json
+from ..ground.tuples import NamedTuple
+from ..lists.array_text import answered, inline
+from .objective import Evaluations
+from .report_text import Section, as_html, as_text, few
+
+
+class ConstraintAt(NamedTuple):
+    """A constraint at the point found, or the bound of an element.
+
+    text        the constraint as it was written, or the name of the element
+    value       the value of its middle, or of its left side less its right side
+    low, high   the bounds of that value
+    side        +1 at the upper bound, -1 at the lower one, 2 for an equation, 0 inside
+    multiplier  λ: the objective falls at the rate λ as the bound rises, to first order
+    """
+
+    text: str
+    value: float
+    low: float
+    high: float
+    side: int
+    multiplier: float
+
+    @property
+    def active(self) -> bool:
+        """Whether the value is on a bound."""
+        return self.side != 0
+
+
+class KnownMinimum(NamedTuple):
+    """A minimum that several starts may have led to: its value, its point, and how many did."""
+
+    value: float
+    x: Any
+    point: dict[str, Any]
+    starts: int
+
+
+class Minimum(NamedTuple):
+    """The end of a minimization; `str` writes it out, and a notebook shows it as tables.
+
+    value          the objective
+    point          the unknowns by name, floats and arrays
+    converged      whether the conditions of first order hold: no direction that the constraints leave falls
+    feasible       whether the point keeps all constraints and bounds
+    method         the solver that ended there; `tried` lists all that ran before it
+    stopped        its reason to stop
+    gradient_norm  the largest element of the gradient, or with constraints of that of the Lagrangian
+    constraints    each constraint there: its value, whether it is active, its multiplier
+    bounds         the elements that are on a bound
+    curvature      "a minimum", "a maximum", "a saddle", "flat", "a corner" or "unknown"
+    eigenvalues    of the Hessian (of the Lagrangian) along the directions that active constraints leave, ascending
+    evaluations    how often the solvers asked for values and derivatives
+    residuals      how many squares the objective adds up, if it was solved as least squares; else None
+    minima         all that the starts found, the lowest first
+    starts         how many starts there were; `lost_starts` of them were outside the domain
+    notes          diagnostics: infeasible, unbounded, flat, steps outside the domain
+    """
+
+    value: float
+    point: dict[str, Any]
+    converged: bool
+    feasible: bool
+    method: str
+    stopped: str
+    tried: tuple[str, ...]
+    gradient_norm: float
+    constraints: tuple[ConstraintAt, ...]
+    bounds: tuple[ConstraintAt, ...]
+    curvature: str
+    eigenvalues: tuple[float, ...]
+    evaluations: Evaluations
+    residuals: int | None
+    minima: tuple[KnownMinimum, ...]
+    starts: int
+    lost_starts: int
+    notes: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the point is a minimum, as far as first and second derivatives tell."""
+        return self.converged and self.curvature not in ("a saddle", "a maximum")
+
+    def __str__(self) -> str:
+        return as_text(self._parts())
+
+    def _repr_html_(self) -> str:
+        return as_html(self._parts())
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it, but for arrays and numbers that are not finite."""
+        listed = self._asdict()
+        listed["constraints"] = [{**c._asdict(), "active": c.active} for c in self.constraints]
+        listed["bounds"] = [c._asdict() for c in self.bounds]
+        listed["evaluations"] = self.evaluations._asdict()
+        listed["minima"] = [{"value": m.value, "point": m.point, "starts": m.starts} for m in self.minima]
+        listed["notes"] = [as_json(n) for n in self.notes]
+        listed["ok"] = self.ok
+        return listed
+
+    def _parts(self) -> list[Section]:
+        word = "minimum:" if self.ok else "stopped at" if not self.converged else self.curvature
+        lines = [f"{word} {answered(self.value)}", *(f"  {n} = {inline(v, 90)}" for n, v in self.point.items())]
+        parts = [Section("\n".join(lines))]
+        if self.constraints:
+            rows = tuple((c.text, few(c.value, 6), _side(c), few(c.multiplier, 6)) for c in self.constraints[:50])
+            parts.append(Section("", ("constraint", "value", "", "multiplier"), rows))
+        if self.bounds:
+            rows = tuple((c.text, few(c.value, 6), _side(c), few(c.multiplier, 6)) for c in self.bounds[:50])
+            parts.append(Section("", ("on a bound", "value", "", "multiplier"), rows))
+        parts.append(Section("\n".join(f"{name:<12} {text}" for name, text in self._facts())))
+        if self.starts > 1:
+            parts.append(Section(f"{self.starts} starts" + self._lost(), ("value", "starts", "at"), tuple(
+                (answered(m.value), str(m.starts), ", ".join(f"{n} = {inline(v, 40)}" for n, v in m.point.items()))
+                for m in self.minima[:20])))  # fmt: skip
+        return parts
+
+    def _lost(self) -> str:
+        return f", {self.lost_starts} outside the domain" if self.lost_starts else ""
+
+    def _facts(self) -> list[tuple[str, str]]:
+        method = self.method
+        if self.method == "least-squares":
+            method += f", as the objective is a sum of {self.residuals} square{'s' * (self.residuals != 1)}"
+        if len(self.tried) > 1:
+            method += f", after {', '.join(self.tried[:-1])}"
+        gradient = "gradient" if not self.constraints else "Lagrangian"
+        facts = [("method", method), ("stopped", self.stopped),
+                 (gradient, f"{few(self.gradient_norm)} is the largest element of its gradient" if self.constraints
+                  else f"{few(self.gradient_norm)} in its largest element"),
+                 ("curvature", self._curved()), ("evaluations", str(self.evaluations))]  # fmt: skip
+        return facts
+
+    def _curved(self) -> str:
+        if self.curvature == "a corner":
+            return "a corner: the active constraints leave no direction"
+        if not self.eigenvalues:
+            return self.curvature
+        first, last = few(self.eigenvalues[0]), few(self.eigenvalues[-1])
+        many = f"the eigenvalues are {first}" + (f" to {last}" if len(self.eigenvalues) > 1 else "")
+        if len(self.eigenvalues) == 1:
+            many = f"the eigenvalue is {first}"
+        return f"{self.curvature}: {many}" + (" along the active constraints" if any(
+            c.active for c in (*self.constraints, *self.bounds)) else "")  # fmt: skip
+
+
+def _side(c: ConstraintAt) -> str:
+    return {0: "inside", 1: "active", -1: "active", 2: "equation"}[c.side]
