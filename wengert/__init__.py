@@ -56,6 +56,7 @@ finally:
 
 if TYPE_CHECKING:
     from .api.files import load_numbers
+    from .api.measurements import propagate
     from .api.op_pages import all_ops, op
     from .api.record import Recorded, record
     from .api.register import register
@@ -109,6 +110,7 @@ __all__ = [
     "op",
     "parse",
     "printing",
+    "propagate",
     "read",
     "record",
     "register",
@@ -126,7 +128,8 @@ _LATER = {
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
-    "printing": ".lists.array_text", "read": ".dialects", "Reading": ".dialects",
+    "printing": ".lists.array_text", "read": ".dialects",
+    "propagate": ".api.measurements", "Reading": ".dialects",
 }  # fmt: skip
 
 

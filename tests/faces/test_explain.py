@@ -157,6 +157,8 @@ SAYING = {
     "taylor": ["2x", "x", "x --x 1 --order -1", "x*y --x 1 --y 2", ""],
     "check": ["2x", "x", "t=x^2;x --x 1", ""],
     "bench": ["2x", "sum(A @ x)", "x --points 0", "x --points 1e15", "x --y 1", "t=x^2;x", "x --kernal python", ""],
+    "propagate": ["2x", "x", "abs(x) --x 0±1", "x --x 1±-1", "x*y --x 1±1 --y 2±1 --corr x,y=2", "x --x 1±1 --dof y=1",
+                  "x --x 1±1 --confidence 2", "x --x 1 --y 1", ""],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
              "x --target latex --with-tests"],
     "read": ["", "x", "x --from leptn", "2x --from lepton", "x;a=1 --from lepton", "in --from lepton",

@@ -34,6 +34,9 @@ VECTOR = "input x[n]\n2*x"
 SIZED = "input x[n]\ns = sum(x[i]^2*i for i in 0:n)\ns"
 MESSY = "y=ln( x )**2 # twice\n2*y\n"
 
+OHM = ("--V", "5.00±0.02", "--I", "0.102±0.001")
+MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
+
 # What no call can answer, and why.
 EXCEPTED = {
     ("", "output"): "Python has files of its own",
@@ -135,6 +138,17 @@ def compared(found: list[Any]) -> Any:
 
 def read_checks(out: str) -> Any:
     return [[c["input"], c["oracle"], c["derivative"], c["found"], c["ok"]] for c in json.loads(out)]
+
+
+def budgets(found: Any) -> list[Any]:
+    return [[b.value, b.uncertainty, b.expanded, b.sensitivities, b.shares] for b in found.budgets]
+
+
+def read_budgets(out: str) -> list[Any]:
+    return [
+        [b["value"], b["uncertainty"], b["expanded"], [*b["derivatives"].values()], [*b["shares"].values()]]
+        for b in json.loads(out)["outputs"].values()
+    ]
 
 
 def refused(call: Callable[[], Any]) -> wg.Diagnostic:
@@ -256,6 +270,16 @@ ROWS = [
     Row("bench", "points json", (NEURON, *GIVEN, "--points", "30", "--json"),
         lambda: benched(f(NEURON).bench(AT, points=30)), read_bench),
     Row("bench", "", (SEVERAL, "--json"), lambda: benched(f(SEVERAL).bench()), read_bench),
+    Row("propagate", "json", ("V/I", *OHM, "--json"), lambda: budgets(wg.propagate("V/I", *MEASURED)), read_budgets),
+    Row("propagate", "corr dof confidence", ("V/I", *OHM, "--corr", "V,I=0.3", "--dof", "V=9", "--confidence", "0.99",
+        "--json"), lambda: budgets(f("V/I").propagate(*MEASURED, correlations={("V", "I"): 0.3}, confidence=0.99,
+                                                       degrees_of_freedom={"V": 9})), read_budgets),
+    Row("propagate", "monte-carlo seed", ("V/I", *OHM, "--monte-carlo", "1e3", "--seed", "7", "--json"),
+        lambda: wg.propagate("V/I", *MEASURED, monte_carlo=1000, seed=7).monte_carlo[0].interval,
+        lambda out: next(iter(json.loads(out)["outputs"].values()))["monte_carlo"]["interval"]),
+    Row("propagate", "", ("V/I", *OHM), lambda: str(wg.propagate("V/I", *MEASURED)), text),
+    Row("propagate", "kernel", ("V/I", *OHM, "--kernel", "python", "--json"),
+        lambda: budgets(f("V/I", kernel="python").propagate(*MEASURED)), read_budgets),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
       for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),

@@ -34,7 +34,7 @@ T = TypeVar("T")
 @later.with_methods(
     later.reports,
     "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
-    "costs structure counts",
+    "costs structure counts propagate",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
@@ -414,7 +414,7 @@ class Function:
         hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
         plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
         sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
-        bench, costs = reports.bench, reports.costs
+        bench, costs, propagate = reports.bench, reports.costs, reports.propagate
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
         derivatives = making.derivatives
