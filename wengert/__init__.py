@@ -57,6 +57,7 @@ finally:
 if TYPE_CHECKING:
     from .api.files import load_numbers
     from .api.measurements import propagate
+    from .api.models import fit
     from .api.op_pages import all_ops, op
     from .api.record import Recorded, record
     from .api.register import register
@@ -103,6 +104,7 @@ __all__ = [
     "as_json",
     "compile",
     "explain",
+    "fit",
     "format",
     "from_json",
     "load",
@@ -129,7 +131,7 @@ _LATER = {
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".kernels.trace", "Trace": ".kernels.trace",
     "printing": ".lists.array_text", "read": ".dialects",
-    "propagate": ".api.measurements", "Reading": ".dialects",
+    "propagate": ".api.measurements", "fit": ".api.models", "Reading": ".dialects",
 }  # fmt: skip
 
 

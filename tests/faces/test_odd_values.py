@@ -104,6 +104,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "Matrix": (["f"], ["x"], [[1.0]]), "Values": (["x"], [1.0]), "Limits": (), "Options": (),
     "Function": (wg.parse("x"),), "printing": (), "sample": ("baydin",),
     "read": ("a*x; a = 2",), "propagate": ("x^2", {"x": 1.0}, {"x": 0.1}),
+    "fit": ("y ~ a*x", {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.1]}),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
            "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called

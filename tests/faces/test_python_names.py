@@ -37,11 +37,16 @@ MESSY = "y=ln( x )**2 # twice\n2*y\n"
 OHM = ("--V", "5.00±0.02", "--I", "0.102±0.001")
 MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
 
+MODEL, DATA = "y ~ b1*(1-exp(-b2*x))", "samples/misra.csv"
+START = {"b1": 500.0, "b2": 1e-4}
+
 # What no call can answer, and why.
 EXCEPTED = {
     ("", "output"): "Python has files of its own",
     ("", "file"): "Python has files of its own",
     ("", "force"): "Python has files of its own",
+    ("", "residuals"): "Python has files of its own: `table()` of a fit is their content",
+    ("", "save"): "Python has files of its own",
     ("completion", ""): "it is for shells",
     ("", "help"): "docstrings say it",
 }
@@ -138,6 +143,20 @@ def compared(found: list[Any]) -> Any:
 
 def read_checks(out: str) -> Any:
     return [[c["input"], c["oracle"], c["derivative"], c["found"], c["ok"]] for c in json.loads(out)]
+
+
+def fitted(start: dict[str, float] = START, **options: Any) -> Any:
+    return wg.fit(MODEL, DATA, start=start, **options)
+
+
+def estimated(found: Any) -> Any:
+    # A number that is not finite is a text in JSON.
+    return [[e.name, e.value, e.start, e.held, str(e.error), *map(str, e.interval)] for e in found]
+
+
+def read_estimates(out: str) -> Any:
+    return [[n, e["value"], e["start"], e["held"], str(e["error"]), *map(str, e["interval"])]
+            for n, e in json.loads(out)["parameters"].items()]  # fmt: skip
 
 
 def budgets(found: Any) -> list[Any]:
@@ -270,6 +289,16 @@ ROWS = [
     Row("bench", "points json", (NEURON, *GIVEN, "--points", "30", "--json"),
         lambda: benched(f(NEURON).bench(AT, points=30)), read_bench),
     Row("bench", "", (SEVERAL, "--json"), lambda: benched(f(SEVERAL).bench()), read_bench),
+    Row("fit", "", (MODEL, DATA, "b1=500", "b2=1e-4"), lambda: str(fitted()), text),
+    Row("fit", "json", (MODEL, DATA, "b1=500", "b2=1e-4", "--json"), lambda: estimated(fitted()), read_estimates),
+    Row("fit", "weights fix bounds loss loss-scale confidence", (MODEL, DATA, "b1=200", "b2=5e-4", "--weights", "x",
+        "--fix", "b2", "--bounds", "b1=0:900", "--loss", "huber", "--loss-scale", "0.1", "--confidence", "0.9",
+        "--json"),
+        lambda: estimated(fitted(start={"b1": 200, "b2": 5e-4}, weights="x", fixed=["b2"], bounds={"b1": (0, 900)},
+                                 loss="huber", loss_scale=0.1, confidence=0.9)), read_estimates),
+    Row("fit", "sigma absolute-sigma kernel", (MODEL, DATA, "b1=500", "b2=1e-4", "--sigma", "y", "--absolute-sigma",
+        "--kernel", "numpy", "--json"), lambda: estimated(f("b1*(1-exp(-b2*x))", kernel="numpy").fit(
+            DATA, "y", start=START, sigma="y", absolute_sigma=True)), read_estimates),
     Row("propagate", "json", ("V/I", *OHM, "--json"), lambda: budgets(wg.propagate("V/I", *MEASURED)), read_budgets),
     Row("propagate", "corr dof confidence", ("V/I", *OHM, "--corr", "V,I=0.3", "--dof", "V=9", "--confidence", "0.99",
         "--json"), lambda: budgets(f("V/I").propagate(*MEASURED, correlations={("V", "I"): 0.3}, confidence=0.99,

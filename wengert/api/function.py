@@ -34,7 +34,7 @@ T = TypeVar("T")
 @later.with_methods(
     later.reports,
     "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
-    "costs structure counts propagate",
+    "costs structure counts propagate fit",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.with_methods(later.views, "trace circuit graph trace_table local_jacobians emit")
@@ -417,7 +417,7 @@ class Function:
         bench, costs, propagate = reports.bench, reports.costs, reports.propagate
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
-        derivatives = making.derivatives
+        derivatives, fit = making.derivatives, reports.fit
         flat, trace, circuit, graph = making.flat, views.trace, views.circuit, views.graph
         trace_table, local_jacobians, emit = views.trace_table, views.local_jacobians, views.emit
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..jobs.bench import Bench
     from ..jobs.comparison import Comparison
     from ..jobs.costs import Costs
+    from ..jobs.fit import Fit
     from ..jobs.propagation import Propagation
     from .function import Function
     from .sparse import Sparse, StructureByName
@@ -236,6 +237,16 @@ def propagate(
 
     options: dict[str, Any] = {"correlations": correlations, "degrees_of_freedom": degrees_of_freedom}
     return propagated(f, values, uncertainties, confidence=confidence, monte_carlo=monte_carlo, seed=seed, **options)
+
+
+def fit(f: Function, table: Any, response: str, **options: Any) -> Fit:
+    """The parameters of this function fitted to the rows of a table; see `wengert.fit`, whose options these are.
+
+    `response` is a column, or a formula of columns: `f.fit("data.csv", "log(y)", start={"a": 1})`.
+    """
+    from .models import fit as fitted  # few calls need it
+
+    return fitted(f, table, response=response, **options)
 
 
 def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:

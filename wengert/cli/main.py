@@ -34,6 +34,7 @@ COMMANDS = {
     "taylor": "coefficients of the Taylor series at a point",
     "check": "the derivatives against oracles that know none of the rules",
     "bench": "the time of every kernel on a formula, beside code by hand",
+    "fit": "a model fitted to the rows of a table by least squares",
     "propagate": "standard uncertainties of the inputs, propagated to the outputs",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..ground.errors import WengertError, as_json
 from ..ground.limits import Limits
-from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
 from ..jobs.monte_carlo import checked_samples, checked_seed
 from ..jobs.propagate import Budget
@@ -16,9 +14,10 @@ from ..jobs.propagation import Propagation
 from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import value_json, values_json
+from .assigned import located, number_of, numbers_by_name
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
-from .values import constant, value_of
+from .values import value_of
 from .words import Arguments, Command, Given, Option, short
 
 COMMAND = Command(
@@ -49,13 +48,13 @@ _CONCISE = re.compile(r"\s*([-+]?)(\d*)(?:\.(\d*))?\((\d+)(?:\.(\d+))?\)((?:[eE]
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report on each output, then the notes."""
     limits = limits_of(arguments)
-    level = _number(arguments, "confidence", 0.95, limits) or 0.0
-    samples = _number(arguments, "monte-carlo", None, limits)
-    seed = _number(arguments, "seed", 0.0, limits)
-    _located(arguments, "confidence", checked_confidence, level)
+    level = number_of(arguments, "confidence", 0.95, limits) or 0.0
+    samples = number_of(arguments, "monte-carlo", None, limits)
+    seed = number_of(arguments, "seed", 0.0, limits)
+    located(arguments, "confidence", checked_confidence, level)
     if samples is not None:
-        _located(arguments, "monte-carlo", checked_samples, samples)
-    _located(arguments, "seed", checked_seed, int(seed) if seed is not None and seed == seed // 1 else seed)
+        located(arguments, "monte-carlo", checked_samples, samples)
+    located(arguments, "seed", checked_seed, int(seed) if seed is not None and seed == seed // 1 else seed)
     given = {n: separated(arguments, n, g) for n, g in arguments.values.items()}
     call = program_of(arguments._replace(values={n: parts.value for n, parts in given.items()}))
     point = complete(arguments, call)
@@ -64,7 +63,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         if parts.uncertainty is not None:
             u = value_of(arguments._replace(values={n: parts.uncertainty}), n, limits)
             u = u * abs(point[n]) / 100 if parts.relative else u
-            uncertainties[n] = _located(arguments, n, standard_uncertainty, u, n)
+            uncertainties[n] = located(arguments, n, standard_uncertainty, u, n)
     correlations = _pairs(arguments, limits)
     degrees = _degrees(arguments, limits)
     screen.say(call.function.program.warnings)
@@ -115,46 +114,21 @@ def separated(arguments: Arguments, name: str, given: Given) -> Typed:
     return Typed(Given(value, place), Given(u, place), relative)
 
 
-def _number(arguments: Arguments, option: str, default: float | None, limits: Limits) -> float | None:
-    if option not in arguments.options:
-        return default
-    return _located(arguments, option, constant, option, arguments.option(option), limits)  # type: ignore[no-any-return]
-
-
-def _located(arguments: Arguments, name: str, make: Callable[..., Any], *args: Any) -> Any:
-    """The answer of a call, whose error points at the word of an option or of an input."""
-    try:
-        return make(*args)
-    except WengertError as problem:
-        place = arguments.places.get(name)
-        raise arguments.located(arguments.values[name].place if place is None else place, problem) from None
-
-
-def _assigned(arguments: Arguments, option: str, example: str, limits: Limits) -> Iterator[tuple[str, float]]:
-    """The names and numbers of an option `NAME=N` that may be repeated."""
-    for text in arguments.options.get(option, ()):
-        name, sign, number = text.rpartition("=")
-        if not sign or not name.strip() or not number.strip():
-            arguments.refuse(arguments.places[option], f"`--{option}` needs a name and a number, not `{short(text)}`",
-                             f"for instance `--{option} {example}`")  # fmt: skip
-        yield normalize(name.strip()), _located(arguments, option, constant, option, number.strip(), limits)
-
-
 def _pairs(arguments: Arguments, limits: Limits) -> dict[tuple[str, str], float]:
     found: dict[tuple[str, str], float] = {}
-    for pair, number in _assigned(arguments, "corr", "V,I=0.3", limits):
-        first, second = _located(arguments, "corr", pair_of, pair)
+    for pair, number in numbers_by_name(arguments, "corr", "V,I=0.3", limits):
+        first, second = located(arguments, "corr", pair_of, pair)
         if {(first, second), (second, first)} & set(found):
             arguments.refuse(arguments.places["corr"], f"the correlation of `{first}` and `{second}` is given twice",
                              "keep one", "W605")  # fmt: skip
-        found[first, second] = _located(arguments, "corr", coefficient, number, first, second)
+        found[first, second] = located(arguments, "corr", coefficient, number, first, second)
     return found
 
 
 def _degrees(arguments: Arguments, limits: Limits) -> dict[str, float]:
     found: dict[str, float] = {}
-    for name, number in _assigned(arguments, "dof", "V=9", limits):
-        found[name] = _located(arguments, "dof", degrees_of_freedom, number, name)
+    for name, number in numbers_by_name(arguments, "dof", "V=9", limits):
+        found[name] = located(arguments, "dof", degrees_of_freedom, number, name)
     return found
 
 
