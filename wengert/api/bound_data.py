@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf, isnan
 from typing import Any
 
@@ -63,8 +63,10 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
         table.refuse("has no column that is an input of the model", f"the inputs are {', '.join(inputs) or 'none'}")
     weights = _weights(table, asked)
     rows, missing = _rows({**data, **({} if weights is None else {"the weights": weights})}, table)
-    data = {n: np.ascontiguousarray(v[rows]) for n, v in data.items()}
-    weights = None if weights is None else weights[rows]
+    if missing:
+        data = {n: v[rows] for n, v in data.items()}
+        weights = None if weights is None else weights[rows]
+    data = {n: np.ascontiguousarray(v) for n, v in data.items()}
     _check_names(asked, values, inputs)
     moving = {n: v for n, v in values.items() if n not in asked.fixed}
     if not moving:
@@ -73,10 +75,11 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
     right = OneSide(function, {n: v for n, v in data.items() if n in function.inputs})
     left = OneSide(response, {n: v for n, v in data.items() if n in response.inputs})
     bound = _Bound(right, left, values, tuple(moving), len(rows))
+    bound.root = None if weights is None else np.sqrt(weights)
     names, start = bound.flat(moving)
     lower, upper = _bounds(asked.bounds, moving, names, start)
     return Regression(
-        "", "", tuple(names), bound.evaluate, bound.blame, start, lower, upper,
+        "", "", tuple(names), bound.evaluate, bound.sides, bound.blame, start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
         asked.absolute and asked.sigma is not None, rows + 1, missing, tuple(data), bound.exact,
     )  # fmt: skip
@@ -92,6 +95,22 @@ class _Bound:
         self.shapes = {n: getattr(values[n], "shape", ()) for n in moving}
         self.sizes = {n: int(getattr(values[n], "size", 1)) for n in moving}
         self.responses: Any = None if left.moved_by(moving) else self._column(left.values(self._fixed(left)))
+        self.quick = self._prepared()
+        self.root: Any = None
+        self.last: Any = None
+        self.answer: Any = None
+
+    def _prepared(self) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
+        """The bare function of the fitted values and their derivatives, which writes into arrays, and its inputs; None
+        where the general way is the only one."""
+        f = self.right.function
+        plain = f.kink != "error" and not f.strict and f.dtype == "float64" and f.decided
+        if not plain or any(self.shapes.values()) or self.responses is None or not self.right.columns:
+            return None
+        if self.right.moved_by(self.moving) != self.moving or f.lists.of_arrays:
+            return None
+        whole = f.fused().gradient_function(self.moving, value=True)
+        return whole.bind("value"), whole.inputs
 
     def _fixed(self, side: OneSide) -> dict[str, Any]:
         return {n: v for n, v in self.values.items() if n in side.function.inputs}
@@ -122,17 +141,42 @@ class _Bound:
                         f"shape {shape}")  # fmt: skip
         return np.broadcast_to(np.asarray(value, dtype=float), (self.rows,))
 
-    def evaluate(self, at: Any) -> tuple[Any, Any, Any]:
-        """The fitted values, the responses, and the derivatives of their difference, a row for each parameter."""
+    def sides(self, at: Any) -> tuple[Any, Any]:
+        """The fitted values, and the responses."""
+        point = self.point(at)
+        fitted, responses = (
+            self._column(side.values({n: v for n, v in point.items() if n in side.function.inputs}))
+            for side in (self.right, self.left)
+        )
+        return fitted, responses
+
+    def evaluate(self, at: Any) -> Any:
+        """Fitted values less responses, times the roots of the weights, and below them a row of derivatives for each
+        parameter. The answer is an array that the next one is written into: of many points, a new array would take
+        longer than its numbers."""
         import numpy as np
 
-        point = self.point(np.asarray(at, dtype=float))
-        slopes = np.zeros((len(at), self.rows))
-        fitted = self._side(self.right, point, slopes, 1.0)
-        responses = self.responses
-        if responses is None:
-            responses = self._side(self.left, point, slopes, -1.0)
-        return fitted, responses, slopes
+        at = np.asarray(at, dtype=float)
+        if self.last is not None and np.array_equal(self.last, at):
+            return self.answer
+        if self.answer is None:
+            self.answer = np.empty((len(at) + 1, self.rows))
+        rows, self.last = self.answer, None
+        point = self.point(at)
+        if self.quick is not None:
+            run, names = self.quick
+            named = {**point, **self.right.columns}
+            run(*(named[n] for n in names), out=list(rows))
+            rows[0] -= self.responses
+        else:
+            rows[1:] = 0.0
+            fitted = self._side(self.right, point, rows[1:], 1.0)
+            response = self.responses
+            rows[0] = fitted - (self._side(self.left, point, rows[1:], -1.0) if response is None else response)
+        if self.root is not None:
+            rows *= self.root
+        self.last = at.copy()
+        return rows
 
     def _side(self, side: OneSide, point: Mapping[str, Any], slopes: Any, sign: float) -> Any:
         import numpy as np

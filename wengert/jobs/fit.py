@@ -16,8 +16,8 @@ from .strategies import LOSSES, Attempt, Sought, minimised, polished
 # A combination of parameters is told as nearly open from this condition on; residuals are told to be rounding below
 # this part of the response.
 ILL, ROUNDING = 1e6, 1e-11
-# Points of residuals in a report of HTML, and correlations that are worth a line.
-STRONG = 0.95
+# Points from which a minimum that is sharp is left as it is.
+MANY = 20_000
 
 
 class Regression(NamedTuple):
@@ -25,7 +25,9 @@ class Regression(NamedTuple):
 
     model      the text of the model, and `response` that of its left side
     names      the parameters that are fitted; an element of an array is named `b[1]`
-    evaluate   fitted values, responses, and the derivatives of their difference, a row for each parameter, at a vector
+    evaluate   at a vector, fitted values less responses, times the roots of the weights, and below them a row of
+               derivatives for each parameter
+    sides      fitted values and responses at a vector
     blame      raises the error for a start without a value
     start, lower, upper  the vectors of starts and bounds
     fixed      parameters that are not fitted, and their values
@@ -39,7 +41,8 @@ class Regression(NamedTuple):
     model: str
     response: str
     names: tuple[str, ...]
-    evaluate: Callable[[Any], tuple[Any, Any, Any]]
+    evaluate: Callable[[Any], Any]
+    sides: Callable[[Any], tuple[Any, Any]]
     blame: Callable[[Any], None]
     start: Any
     lower: Any
@@ -71,7 +74,8 @@ class Fit:
         self.best, self.attempts = minimised(sought)
         at = self.best.at
         self.evaluations = sum(t.evaluations for t in self.attempts) + len(self.attempts)
-        if self.best.found and sought.plain:
+        # Where there are few numbers a further step costs nothing, and may bring the last digit.
+        if self.best.found and sought.plain and not (self.best.sharp and len(problem.rows) > MANY):
             end = polished(sought.evaluate, at)
             at, self.evaluations = end.at, self.evaluations + end.evaluations
         squares = None
@@ -80,7 +84,7 @@ class Fit:
             self.exact = True
             at, squares = precise
         self._at = at
-        self.fitted, self.responses, _ = problem.evaluate(at)
+        self.fitted, self.responses = problem.sides(at)
         self.residuals = self.responses - self.fitted
         self.statistics: Statistics = statistics(sought, at, problem.names, confidence, problem.absolute, squares)
 
@@ -178,19 +182,11 @@ def _fitted(problem: Regression, loss: str, loss_scale: float | None, confidence
     if n < p:
         raise error(UsageError, "W672", f"{n} point{'s' * (n != 1)} cannot determine {p} parameters",
                     help="leave parameters fixed, or bring more rows without missing values")  # fmt: skip
-    root = None if problem.weights is None else np.sqrt(problem.weights)
-    first = problem.evaluate(problem.start)
-    if not (np.isfinite(first[0]).all() and np.isfinite(first[1]).all()):
+    if not np.isfinite(problem.evaluate(problem.start)[0]).all():
         problem.blame(problem.start)
         raise error(DomainError, "W671", "the start has no finite value")
 
-    def weighted(at: Any) -> tuple[Any, Any]:
-        fitted, response, slopes = problem.evaluate(at)
-        if root is None:
-            return fitted - response, slopes
-        return (fitted - response) * root, slopes * root
-
-    sought = Sought(weighted, problem.start, problem.lower, problem.upper)
+    sought = Sought(problem.evaluate, problem.start, problem.lower, problem.upper)
     if loss != LOSSES[0]:
         sought = sought._replace(loss=loss, scale=_scale(sought, problem.absolute, loss_scale))
     return Fit(problem, sought, confidence)
@@ -212,7 +208,7 @@ def _precise(problem: Regression, at: Any) -> tuple[Any, float] | None:
     """A minimum and its sum of squares from residuals with many digits, where those of floats are rounding."""
     import numpy as np
 
-    fitted, response, slopes = problem.evaluate(at)
+    fitted, response = problem.sides(at)
     size = float(np.abs(response).max())
     if not 0 < np.abs(fitted - response).max() < 100 * ROUNDING * size:
         return None
@@ -220,7 +216,9 @@ def _precise(problem: Regression, at: Any) -> tuple[Any, float] | None:
     if residuals is None:
         return None
     root = 1.0 if problem.weights is None else np.sqrt(problem.weights)
-    local = reduced(slopes * root, np.asarray(residuals) * root, exact=True)
+    rows = problem.evaluate(at).copy()
+    rows[0] = np.asarray(residuals) * root
+    local = reduced(rows)
     # The sum of squares at the minimum, which is a step from here that is shorter than the digits of a float.
     step = np.linalg.solve(local.triangle, local.along) / local.lengths
     return at - step, local.rest

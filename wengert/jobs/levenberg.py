@@ -18,20 +18,28 @@ from .normal_equations import Reduced, reduced
 # Stop where neither the sum of squares nor the parameters change in digits that a float has.
 TOLERANCE = 1e-15
 # Stop too where the part of the residuals that a step can reach is this small beside the rest (Bates, Watts 1981).
-ORTHOGONAL = 1e-9
+ORTHOGONAL = 1e-12
+# And where a whole step of Gauss and Newton changes each parameter by no more than this part of it.
+STEADY = 1e-12
+# Lengths of residuals that differ by no more than this part are equal but for rounding.
+ROUNDED = 1e-13
 FIRST = 100.0  # the first trust region, in lengths of the scaled start
 
 
 class Stopped(NamedTuple):
-    """The end of an iteration: where, why, and after how many evaluations of the residuals and their Jacobian."""
+    """The end of an iteration: where, why, and after how many evaluations of the residuals and their Jacobian.
+
+    sharp  whether it is a minimum to all digits that matter
+    """
 
     at: Any
     why: str
     evaluations: int
+    sharp: bool = False
 
 
-# The residuals and their derivatives at a point: a vector, and a row for each parameter.
-Evaluate = Callable[[Any], "tuple[Any, Any]"]
+# The residuals at a point, and below them a row of their derivatives for each parameter.
+Evaluate = Callable[[Any], Any]
 
 
 def levenberg(evaluate: Evaluate, start: Any, most: int) -> Stopped:
@@ -39,18 +47,16 @@ def levenberg(evaluate: Evaluate, start: Any, most: int) -> Stopped:
     import numpy as np
 
     at = np.array(start, dtype=float)
-    r, slopes = evaluate(at)
-    norm = float(np.sqrt(r @ r))
+    rows = evaluate(at)
+    local, points = reduced(rows), rows.shape[1]
     done = 1
-    if not isfinite(norm):
-        return Stopped(at, "the start has no finite residuals", done)
+    if not isfinite(local.norm):
+        return Stopped(at, "the start has no finite residuals or derivatives", done)
     scale: Any = None
     radius = 0.0
     while True:
         check_clock()
-        if not np.isfinite(slopes).all():
-            return Stopped(at, "a derivative is not finite", done)
-        local = reduced(slopes, r)
+        norm = local.norm
         if scale is None:
             scale = np.where(local.lengths > 0, local.lengths, 1.0)
             radius = FIRST * float(np.linalg.norm(scale * at)) or FIRST
@@ -59,18 +65,20 @@ def levenberg(evaluate: Evaluate, start: Any, most: int) -> Stopped:
         if norm == 0 or not np.any(along):
             return Stopped(at, "no step makes the sum of squares smaller", done)
         reached = float(np.linalg.norm(along)) / sqrt(len(along))
-        if values[-1] > 1e-10 * values[0] and reached <= ORTHOGONAL * sqrt(local.rest / max(len(r) - len(at), 1)):
-            return Stopped(at, "the residuals are orthogonal to their derivatives", done)
+        if values[-1] > 1e-10 * values[0]:
+            if reached <= ORTHOGONAL * sqrt(local.rest / max(points - len(at), 1)):
+                return Stopped(at, "the residuals are orthogonal to their derivatives", done, True)
+            if np.all(np.abs(directions.T @ (along / values) / scale) <= STEADY * np.abs(at)):
+                return Stopped(at, "a step changes no digit that matters", done, True)
         while True:
             step, damping = _step(values, directions, along, radius)
             length = float(np.linalg.norm(step))
             if done == 1:
                 radius = min(radius, length)
             trial = at + step / scale
-            trial_r, trial_slopes = evaluate(trial)
+            there = reduced(evaluate(trial))
             done += 1
-            after = float(np.sqrt(trial_r @ trial_r))
-            after = after if isfinite(after) else inf
+            after = there.norm if isfinite(there.norm) else inf
             linear = float(np.linalg.norm(values * (directions @ step))) / norm
             damped = sqrt(damping) * length / norm
             foreseen = linear * linear + 2 * damped * damped
@@ -86,7 +94,11 @@ def levenberg(evaluate: Evaluate, start: Any, most: int) -> Stopped:
                 radius = 2 * length
             moved = ratio >= 1e-4
             if moved:
-                at, r, slopes, norm = trial, trial_r, trial_slopes, after
+                at, local = trial, there
+            elif abs(after - norm) <= ROUNDED * norm and np.sum(there.along**2) < 0.25 * np.sum(local.along**2):
+                # The sums differ by their rounding alone, and the derivatives tell the better point.
+                at, local = trial, there
+                break
             size = float(np.linalg.norm(scale * at))
             if abs(gained) <= TOLERANCE and foreseen <= TOLERANCE and ratio <= 2:
                 return Stopped(at, "the sum of squares changes no more", done)
@@ -143,11 +155,10 @@ def polished(evaluate: Evaluate, at: Any, most: int = 6) -> Stopped:
     done, last = 0, inf
     best = np.array(at, dtype=float)
     while done < most:
-        r, slopes = evaluate(best)
+        local = reduced(evaluate(best))
         done += 1
-        if not (np.isfinite(r).all() and np.isfinite(slopes).all()):
+        if not isfinite(local.norm):
             break
-        local = reduced(slopes, r, exact=True)
         values = np.linalg.svd(local.triangle, compute_uv=False)
         if not len(values) or values[-1] <= 1e-12 * values[0]:
             break
@@ -159,10 +170,7 @@ def polished(evaluate: Evaluate, at: Any, most: int = 6) -> Stopped:
         trial = best + step
         if np.array_equal(trial, best):
             break
-        trial_r = evaluate(trial)[0]
-        done += 1
-        before, after = float(r @ r), float(trial_r @ trial_r)
-        if not after <= before * (1 + 1e-12):
+        if not reduced(evaluate(trial)).norm <= local.norm * (1 + 1e-12):
             break
         best = trial
     return Stopped(best, "", done)

@@ -7,6 +7,7 @@ iteration (Å. Björck, "Numerical Methods for Least Squares Problems", SIAM 199
 
 from __future__ import annotations
 
+from math import isfinite, nan, sqrt
 from typing import Any
 
 from ..ground.tuples import NamedTuple
@@ -32,35 +33,50 @@ class Reduced(NamedTuple):
     rest: float
     lengths: Any
 
+    @property
+    def norm(self) -> float:
+        """The length of the residuals; nan where a number of the Jacobian or of them is not finite."""
+        return sqrt(self.rest + float(self.along @ self.along)) if isfinite(self.rest) else nan
 
-def reduced(slopes: Any, residuals: Any, exact: bool = False) -> Reduced:
-    """The triangle of a Jacobian, whose rows are given as columns: `slopes` has a row for each parameter.
 
-    With `exact` it is always that of a QR factorisation.
+def reduced(rows: Any) -> Reduced:
+    """The triangle of a Jacobian. The first of the rows is the residuals, and each of the others is a column of it.
+
+    Where a number is not finite the rest is nan, and the triangle zero.
     """
     import numpy as np
 
-    p, n = slopes.shape
-    rows = np.concatenate([slopes, residuals[None]])
-    if p * n >= LARGE and not exact:
-        squares = rows @ rows.T
-        lengths = np.sqrt(np.diag(squares)[:p])
-        scale = np.append(np.where(lengths > 0, lengths, 1.0), 1.0)
-        try:
-            factor = np.linalg.cholesky(squares[:p, :p] / np.outer(scale[:p], scale[:p]))
-        except np.linalg.LinAlgError:
-            factor = np.zeros((p, p))
-        if p and np.diag(factor).min() > SOUND:
-            along = np.linalg.solve(factor, squares[:p, p] / scale[:p])
-            return Reduced(factor.T, along, max(float(squares[p, p] - along @ along), 0.0), lengths)
-    lengths = np.sqrt(np.einsum("ij,ij->i", slopes, slopes))
-    scale = np.append(np.where(lengths > 0, lengths, 1.0), 1.0)
-    scaled = rows.T / scale
-    triangle = _triangle(scaled)
-    m = min(p, len(triangle))
+    p, n = len(rows) - 1, rows.shape[1]
+    if p * n >= LARGE and (found := _by_squares(rows)) is not None:
+        return found
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     whole = np.zeros((p + 1, p + 1))
+    if not np.isfinite(lengths).all():
+        return Reduced(whole[1:, 1:], whole[0, 1:], nan, lengths[1:])
+    scaled = np.empty((n, p + 1), order="F")
+    np.divide(rows[1:].T, np.where(lengths > 0, lengths, 1.0)[1:], out=scaled[:, :p])
+    scaled[:, p] = rows[0]
+    triangle = _triangle(scaled)
     whole[: len(triangle)] = triangle
-    return Reduced(whole[:p, :p], whole[:p, p], float(whole[p, p] ** 2) if m == p else 0.0, lengths)
+    return Reduced(whole[:p, :p], whole[:p, p], float(whole[p, p] ** 2), lengths[1:])
+
+
+def _by_squares(rows: Any) -> Reduced | None:
+    """The triangle from the normal equations; None where they are not conditioned well enough."""
+    import numpy as np
+
+    squares = rows @ rows.T
+    lengths = np.sqrt(np.diag(squares))[1:]
+    if not np.isfinite(squares).all() or not lengths.all():
+        return None
+    try:
+        factor = np.linalg.cholesky(squares[1:, 1:] / np.outer(lengths, lengths))
+    except np.linalg.LinAlgError:
+        return None
+    if np.diag(factor).min() < SOUND:
+        return None
+    along = np.linalg.solve(factor, squares[0, 1:] / lengths)
+    return Reduced(factor.T, along, max(float(squares[0, 0] - along @ along), 0.0), lengths)
 
 
 def _triangle(matrix: Any) -> Any:

@@ -13,8 +13,7 @@ from math import nan, sqrt
 from typing import Any
 
 from ..ground.tuples import NamedTuple
-from .normal_equations import reduced
-from .strategies import RANK, Sought, at_bounds, losses
+from .strategies import RANK, Sought, freed
 from .students_t import coverage_factor
 
 # The largest part of a direction that a parameter may have, and not be named with it.
@@ -68,14 +67,11 @@ def statistics(
     """
     import numpy as np
 
-    r, slopes = sought.evaluate(at)
-    _, weights = losses(r, sought)
-    root = np.sqrt(weights)
-    bound = at_bounds(at, slopes @ (weights * r), sought)
-    free = np.flatnonzero(~bound)
-    local = reduced(slopes[free] * root, r * root, exact=True)
-    n, p = len(r), len(free)
-    total = float((r * root) @ (r * root)) if squares is None else squares
+    rows = sought.evaluate(at)
+    moves, local = freed(at, rows, sought)
+    bound, free = ~moves, np.flatnonzero(moves)
+    n, p = rows.shape[1], len(free)
+    total = local.norm**2 if squares is None else squares
     degrees = n - p
     deviation = sqrt(total / degrees) if degrees > 0 else nan
     _, values, right = np.linalg.svd(local.triangle)

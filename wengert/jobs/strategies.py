@@ -18,7 +18,7 @@ from ..ground.errors import UsageError, error
 from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple
 from .levenberg import TOLERANCE, Evaluate, levenberg, polished
-from .normal_equations import reduced
+from .normal_equations import Reduced, reduced
 
 LINEAR, SOFT, HUBER, CAUCHY, ARCTAN = LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")  # not an op: a loss
 # The relative offset of a minimum, at most; and the least singular value of the Jacobian, its columns of length 1, at
@@ -33,7 +33,8 @@ TIGHT = {"ftol": TOLERANCE, "xtol": TOLERANCE, "gtol": TOLERANCE}
 class Sought(NamedTuple):
     """A sum of squares to be minimised.
 
-    evaluate  the residuals and their Jacobian
+    evaluate  the residuals, and below them a row of derivatives for each parameter, in an array that the next answer
+              is written into
     start     the parameters
     lower, upper  their bounds
     loss      one of LOSSES, and `scale` the size of a residual from which it is not the square
@@ -62,6 +63,7 @@ class Attempt(NamedTuple):
     cost     half the sum of squares, or of their losses
     offset   the relative offset from orthogonality; inf where there is none
     rank     the least singular value of the Jacobian, its columns of length 1
+    sharp    whether it is a minimum to all digits that matter
     """
 
     way: str
@@ -71,6 +73,7 @@ class Attempt(NamedTuple):
     cost: float
     offset: float
     rank: float
+    sharp: bool = False
 
     @property
     def stationary(self) -> bool:
@@ -105,7 +108,7 @@ def minimised(sought: Sought) -> tuple[Attempt, list[Attempt]]:
 def _ways(sought: Sought) -> Iterator[Attempt]:
     if sought.plain:
         end = levenberg(sought.evaluate, sought.start, sought.most)
-        yield attempt(sought, "Levenberg–Marquardt", end.at, end.why, end.evaluations)
+        yield attempt(sought, "Levenberg–Marquardt", end.at, end.why, end.evaluations)._replace(sharp=end.sharp)
     solve = least_squares(needed=not sought.plain)
     for method in ("trf", "dogbox"):
         if solve is not None:
@@ -134,15 +137,13 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     """An end with its cost, and how far it is from a minimum."""
     import numpy as np
 
-    r, slopes = sought.evaluate(at)
-    if not (np.isfinite(r).all() and np.isfinite(slopes).all()):
+    rows = sought.evaluate(at)
+    r = rows[0]
+    free, local = freed(at, rows, sought)
+    if not isfinite(local.norm):
         return Attempt(way, at, why, evaluations, inf, inf, 0.0)
-    values, weights = losses(r, sought)
-    root = np.sqrt(weights)
-    free = ~at_bounds(at, slopes @ (weights * r), sought)
-    local = reduced(slopes[free] * root, r * root)
     p, n = len(local.along), len(r)
-    cost = float(np.sum(values)) / 2
+    cost = (local.norm**2 if sought.loss == LINEAR else float(np.sum(losses(r, sought)[0]))) / 2
     left, singular, _ = np.linalg.svd(local.triangle)
     least = float(singular[-1]) if p else 1.0
     # A direction without a slope has no step, and rounding alone along it.
@@ -150,9 +151,21 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     steps = float(np.linalg.norm(along)) / sqrt(max(p, 1))
     rest = sqrt((local.rest + float(local.along @ local.along - along @ along)) / max(n - p, 1))
     # Residuals that are rounding of the values alone have no direction.
-    tiny = 1e-13 * float(np.sqrt(r @ r + np.sum(slopes * slopes * np.square(at)[:, None])))
+    tiny = 1e-13 * float(np.sqrt(local.norm**2 + np.sum(np.square(local.lengths * at[free]))))
     offset = 0.0 if steps <= tiny else steps / rest if rest else inf
     return Attempt(way, at, why, evaluations, cost, offset, least)
+
+
+def freed(at: Any, rows: Any, sought: Sought) -> tuple[Any, Reduced]:
+    """Which parameters no bound holds, and the triangle of these, with the weights of a robust loss."""
+    import numpy as np
+
+    if sought.loss != LINEAR:
+        rows = rows * np.sqrt(losses(rows[0], sought)[1])
+    if np.all(np.isinf(sought.lower)) and np.all(np.isinf(sought.upper)):
+        return np.ones(len(at), dtype=bool), reduced(rows)
+    free = ~at_bounds(at, rows[1:] @ rows[0], sought)
+    return free, reduced(rows[np.append(True, free)])
 
 
 def at_bounds(at: Any, slope: Any, sought: Sought) -> Any:
@@ -194,7 +207,9 @@ def _by_scipy(sought: Sought, method: str, solve: Callable[..., Any]) -> Attempt
         nonlocal count
         if last[0] is None or not np.array_equal(last[0], at):
             check_clock()
-            last[:] = [at.copy(), *sought.evaluate(at)]
+            # Copies: the arrays of an evaluation are written again by later ones.
+            rows = sought.evaluate(at)
+            last[:] = [at.copy(), rows[0].copy(), rows[1:].copy()]
             count += 1
 
     def residuals(at: Any) -> Any:
@@ -237,4 +252,4 @@ def least_squares(needed: bool) -> Callable[..., Any] | None:
     return found  # type: ignore[no-any-return]
 
 
-__all__ = ["LOSSES", "RANK", "Attempt", "Sought", "at_bounds", "least_squares", "losses", "minimised", "polished"]
+__all__ = ["LOSSES", "RANK", "Attempt", "Sought", "freed", "least_squares", "minimised", "polished"]
