@@ -288,3 +288,9 @@ def test_uncertainties_of_other_shapes_are_refused() -> None:
         wg.propagate("input x[3]; sum(x)", {"x": [1, 2, 3]}, {"x": [1, 2]})
     with pytest.raises(wg.UsageError, match="one point"):
         wg.propagate("x", {"x": [1, 2, 3]}, {"x": 1}, monte_carlo=10)
+
+
+def test_a_table_of_points() -> None:
+    table = np.rec.fromarrays([np.array([1.0, 2.0]), np.array([3.0, 4.0])], names=["x", "y"])
+    found = wg.propagate("x*y", table, {"x": 0.1})
+    assert found.uncertainty == pytest.approx([0.3, 0.4])

@@ -13,7 +13,7 @@ from ..jobs.many_digits import differences
 from ..kernels.arguments import as_value, number
 from ..lists.array_text import element, places
 from .function import Function
-from .tables import NamedColumns
+from .tables import NamedColumns, table_of
 
 # Equations, times rows, that are computed with many digits.
 MOST = 30_000
@@ -75,13 +75,13 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
     right = OneSide(function, {n: v for n, v in data.items() if n in function.inputs})
     left = OneSide(response, {n: v for n, v in data.items() if n in response.inputs})
     bound = _Bound(right, left, values, tuple(moving), len(rows))
-    bound.root = None if weights is None else np.sqrt(weights)
+    bound.prepare(None if weights is None else np.sqrt(weights))
     names, start = bound.flat(moving)
     lower, upper = _bounds(asked.bounds, moving, names, start)
     return Regression(
         "", "", tuple(names), bound.evaluate, bound.sides, bound.blame, start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
-        asked.absolute and asked.sigma is not None, rows + 1, missing, tuple(data), bound.exact,
+        asked.absolute and asked.sigma is not None, rows + 1, missing, tuple(data), bound.predict, bound.exact,
     )  # fmt: skip
 
 
@@ -94,11 +94,18 @@ class _Bound:
         self.right, self.left, self.values, self.moving, self.rows = right, left, dict(values), moving, rows
         self.shapes = {n: getattr(values[n], "shape", ()) for n in moving}
         self.sizes = {n: int(getattr(values[n], "size", 1)) for n in moving}
-        self.responses: Any = None if left.moved_by(moving) else self._column(left.values(self._fixed(left)))
-        self.quick = self._prepared()
+        self.responses: Any = None
+        self.quick: tuple[Callable[..., Any], tuple[str, ...]] | None = None
         self.root: Any = None
         self.last: Any = None
         self.answer: Any = None
+
+    def prepare(self, root: Any) -> None:
+        """Make ready for many evaluations; `root` holds the roots of the weights, if there are weights."""
+        self.root = root
+        if not self.left.moved_by(self.moving):
+            self.responses = self._column(self.left.values(self._fixed(self.left)))
+        self.quick = self._prepared()
 
     def _prepared(self) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
         """The bare function of the fitted values and their derivatives, which writes into arrays, and its inputs; None
@@ -109,7 +116,7 @@ class _Bound:
             return None
         if self.right.moved_by(self.moving) != self.moving or f.lists.of_arrays:
             return None
-        whole = f.fused().gradient_function(self.moving, value=True)
+        whole = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
         return whole.bind("value"), whole.inputs
 
     def _fixed(self, side: OneSide) -> dict[str, Any]:
@@ -198,6 +205,21 @@ class _Bound:
                     slopes[k : k + size] = block
             k += size
         return self._column(value)
+
+    def predict(self, at: Any, table: Any) -> tuple[Any, Any]:
+        """The values of the model for the rows of another table, and their derivatives, a row for each parameter."""
+        import numpy as np
+
+        given = table_of(table, self.right.function.limits)
+        columns = {n: given.column(n) for n in self.right.columns}
+        lengths = {len(v) for v in columns.values()}
+        if len(lengths) > 1:
+            given.refuse("has columns of different lengths")
+        other = _Bound(
+            self.right._replace(columns=columns), self.left, self.values, self.moving, max(lengths, default=1)
+        )
+        slopes = np.zeros((len(at), other.rows))
+        return np.array(other._side(other.right, self.point(at), slopes, 1.0)), slopes
 
     def exact(self, at: Any) -> Any:
         """The fitted values less the responses, with many digits; None where that takes too long, or is no way."""

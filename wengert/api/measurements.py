@@ -14,7 +14,7 @@ from ..jobs.propagate import Propagated
 from ..jobs.propagation import Propagation
 from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import Uncertain, uncertain
-from ..kernels.arguments import sequence
+from ..kernels.arguments import columns_of, sequence
 from ..lists.shapes import bind
 from .compile import compile
 from .function import Function
@@ -27,7 +27,8 @@ def propagated(
     """The uncertainties of the outputs of a function at a point; see `propagate`."""
     level, start = checked_confidence(confidence), checked_seed(seed)
     samples = None if monte_carlo is None else checked_samples(monte_carlo)
-    args = (values,) if isinstance(values, Mapping) else tuple(sequence(values, "values"))
+    by_name = isinstance(values, Mapping) or columns_of(values) is not None
+    args = (values,) if by_name else tuple(sequence(values, "values"))
     f = f.at(*args)
     point = f.point(args, {})
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(f.inputs, ())
@@ -85,8 +86,8 @@ def propagate(
         found.value, found.uncertainty, found.shares
 
     model           a program as text, a WengertList, or a Function
-    values          the estimates of all inputs, by name or by position; arrays are a batch of points, or the values of
-                    an input that is an array
+    values          the estimates of all inputs, by name or by position, or a DataFrame; arrays are a batch of points,
+                    or the values of an input that is an array
     uncertainties   standard uncertainties by name; an input without one is exact
     correlations    coefficients by pairs, {("V", "I"): 0.3}, or a square array in the order of the uncertain inputs
     degrees_of_freedom  of the uncertainties, by name; without one they are infinite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -140,7 +140,7 @@ def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str],
     further  columns that are no inputs of the model, such as weights
     command  the command that repeats the job, for its first line
     """
-    problem = found._problem
+    problem = found.problem
     rows = problem.rows - 1
     starts: dict[str, Any] = {}
     for e in found.estimates:
@@ -221,7 +221,9 @@ def fit(
         raise error(UsageError, "W605", "weights and sigma exclude each other", help="a weight is 1/sigma^2")
     if isinstance(fixed, str):
         fixed = (fixed,)
-    whole = modelled(model, response)
+    if absolute_sigma and sigma is None:
+        raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
+    whole = modelled(model, response, [n for n in start if isinstance(n, str)])
     f = whole.function
     with within(f.limits):
         asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
@@ -234,13 +236,16 @@ def fit(
         return fitted(problem, loss, loss_scale, level)
 
 
-def modelled(model: Any, response: str | None) -> Model:
-    """The model that a caller gives: a text with a `~`, or a function and its response. Raises UsageError."""
+def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:
+    """The model that a caller gives: a text with a `~`, or a function and its response.
+
+    The names of `inputs` are inputs even if they name constants. Raises UsageError.
+    """
     if isinstance(model, Model):
         return model
     if isinstance(model, str) and response is None:
-        return read_model(model)
-    f = model if isinstance(model, Function) else compile(model)
+        return read_model(model, inputs=inputs)
+    f = model if isinstance(model, Function) else compile(model, inputs=inputs)
     if not isinstance(response, str):
         what = f"the response is a text, a column or a formula of columns, not {shown(response)}"
         raise error(ArgumentError, "W602", what, help='for instance response="y"')

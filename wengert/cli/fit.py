@@ -165,8 +165,8 @@ def _csv(found: Fit) -> str:
 def _json(found: Fit) -> dict[str, Any]:
     s, names = found.statistics, [e.name for e in found.statistics.estimates]
     return {
-        "model": f"{found._problem.response} ~ {found._problem.model}",
-        "converged": found.converged, "points": len(found.residuals), "missing": found._problem.missing,
+        "model": f"{found.problem.response} ~ {found.problem.model}",
+        "converged": found.converged, "points": len(found.residuals), "missing": found.problem.missing,
         "parameters": {
             e.name: {
                 "value": value_json(e.value), "error": value_json(e.error),

@@ -12,6 +12,7 @@ from .normal_equations import reduced
 from .regression import Estimate, Statistics, statistics
 from .report_text import Section, as_html, as_text, few, placed
 from .strategies import LOSSES, Attempt, Sought, minimised, polished
+from .students_t import coverage_factor
 
 # A combination of parameters is told as nearly open from this condition on; residuals are told to be rounding below
 # this part of the response.
@@ -35,6 +36,7 @@ class Regression(NamedTuple):
     absolute   whether weights are of known standard deviations
     rows       the numbers of the rows of the table, from 1 on, that are used; `missing` of them are left out
     columns    the inputs that are data
+    predict    values of the model for the rows of another table, and their derivatives, a row for each parameter
     exact      fitted values less responses, computed with many digits at a vector; None where there is no way to
     """
 
@@ -53,7 +55,22 @@ class Regression(NamedTuple):
     rows: Any
     missing: int
     columns: tuple[str, ...] = ()
+    predict: Callable[[Any, Any], tuple[Any, Any]] = lambda at, table: (None, None)
     exact: Callable[[Any], Any] = lambda at: None
+
+
+class Prediction(NamedTuple):
+    """Values of a fitted model, a number for each row of a table.
+
+    error     the standard errors of the values, from those of the parameters
+    interval  the confidence band of the model: lower and upper ends
+    further   the band for a further response, with a residual of its own; of weight 1
+    """
+
+    value: Any
+    error: Any
+    interval: tuple[Any, Any]
+    further: tuple[Any, Any]
 
 
 class Fit:
@@ -61,6 +78,7 @@ class Fit:
 
     found["b1"] is the `Estimate` of a parameter; `values` and `errors` are mappings of all of them.
 
+    problem      the model with its data bound
     statistics   covariance, correlations, residual standard deviation, degrees of freedom, open combinations
     converged    whether a minimum was found that the data determine
     attempts     the ways that were tried, in their order; `best` is the one that the answer is from
@@ -69,7 +87,7 @@ class Fit:
     """
 
     def __init__(self, problem: Regression, sought: Sought, confidence: float) -> None:
-        self._problem, self.confidence = problem, confidence
+        self.problem, self.confidence = problem, confidence
         self.loss, self.loss_scale = sought.loss, sought.scale
         self.best, self.attempts = minimised(sought)
         at = self.best.at
@@ -96,13 +114,13 @@ class Fit:
     @property
     def estimates(self) -> tuple[Estimate, ...]:
         """All parameters, also those that are fixed."""
-        held = tuple(Estimate(n, v, nan, (nan, nan), v, "fixed") for n, v in self._problem.fixed.items())
+        held = tuple(Estimate(n, v, nan, (nan, nan), v, "fixed") for n, v in self.problem.fixed.items())
         return self.statistics.estimates + held
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The inputs that are data."""
-        return self._problem.columns
+        return self.problem.columns
 
     @property
     def values(self) -> dict[str, float]:
@@ -130,7 +148,7 @@ class Fit:
         """R²: the part of the variance of the responses that the model explains, with the weights of the fit."""
         import numpy as np
 
-        y, w = self.responses, self._problem.weights
+        y, w = self.responses, self.problem.weights
         w = np.ones(len(y)) if w is None else w
         apart = y - np.sum(w * y) / np.sum(w)
         whole = float(np.sum(w * apart * apart))
@@ -146,10 +164,28 @@ class Fit:
         over their standard deviation."""
         import numpy as np
 
-        w = self._problem.weights
+        w = self.problem.weights
         standard = self.residuals * (1.0 if w is None else np.sqrt(w)) / (self.statistics.deviation or nan)
-        return {"row": self._problem.rows, "response": self.responses, "fitted": self.fitted,
+        return {"row": self.problem.rows, "response": self.responses, "fitted": self.fitted,
                 "residual": self.residuals, "standardised": standard}  # fmt: skip
+
+    def predict(self, table: Any) -> Prediction:
+        """The values of the model, with confidence bands, for the rows of a table: a file, a DataFrame, or a mapping of
+        names to vectors. It holds the columns of the right side. To first order in the errors of the parameters.
+
+        Raises UsageError for a column that is missing or holds no numbers.
+        """
+        import numpy as np
+
+        value, slopes = self.problem.predict(self._at, table)
+        s = self.statistics
+        variance = np.einsum("in,ij,jn->n", slopes, s.covariance, slopes)
+        k = coverage_factor(self.confidence, inf if self.problem.absolute else s.degrees)
+        wide = 1.0 if self.problem.absolute else s.deviation**2
+        error, further = np.sqrt(variance), np.sqrt(variance + wide)
+        return Prediction(
+            value, error, (value - k * error, value + k * error), (value - k * further, value + k * further)
+        )
 
     def parts(self) -> list[Section]:
         """The report, in parts."""
@@ -163,7 +199,7 @@ class Fit:
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{n}={few(v, 6)}" for n, v in list(self.values.items())[:6])
-        return f"<wengert.Fit of {self._problem.response} ~ {self._problem.model}: {shown}>"
+        return f"<wengert.Fit of {self.problem.response} ~ {self.problem.model}: {shown}>"
 
 
 def fit(problem: Regression, loss: str, loss_scale: float | None, confidence: float) -> Fit:
@@ -226,7 +262,7 @@ def _precise(problem: Regression, at: Any) -> tuple[Any, float] | None:
 
 def reported(found: Fit) -> list[Section]:
     """The report on a fit."""
-    s, problem = found.statistics, found._problem
+    s, problem = found.statistics, found.problem
     n = len(problem.rows)
     title = f"{problem.response} ~ {problem.model}"
     size = f"{n:,} points, {len(problem.names)} parameter{'s' * (len(problem.names) != 1)}"
@@ -303,7 +339,7 @@ def remarks(found: Fit) -> list[str]:
     if found.exact:
         said.append("The residuals are near the rounding of the values: they were computed with 50 digits, from the "
                     "decimals of the data.")  # fmt: skip
-    elif s.degrees > 0 and 0 < s.deviation < ROUNDING * size and not found._problem.absolute:
+    elif s.degrees > 0 and 0 < s.deviation < ROUNDING * size and not found.problem.absolute:
         said.append("The residuals are hardly more than the rounding of the values: the errors have few right digits.")
     pairs = [
         (s.estimates[i].name, s.estimates[j].name, float(s.correlations[i, j]))

@@ -148,7 +148,7 @@ def _step(values: Any, directions: Any, along: Any, radius: float) -> tuple[Any,
     return -(directions.T @ parts), damping
 
 
-def polished(evaluate: Evaluate, at: Any, most: int = 6) -> Stopped:
+def polished(evaluate: Evaluate, at: Any, most: int = 40) -> Stopped:
     """A few steps of Gauss and Newton from a minimum that is nearly reached, while each is shorter than the last."""
     import numpy as np
 
@@ -164,7 +164,7 @@ def polished(evaluate: Evaluate, at: Any, most: int = 6) -> Stopped:
             break
         step = -np.linalg.solve(local.triangle, local.along) / local.lengths
         length = float(np.linalg.norm(local.along))
-        if not length < 0.5 * last:
+        if not length < 0.9 * last:
             break
         last = length
         trial = best + step
