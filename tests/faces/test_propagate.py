@@ -166,6 +166,16 @@ def test_sampling_finds_the_second_order(text: str, at: Any, u: Any, correlation
     assert second.uncertainty == pytest.approx(drawn.uncertainty, rel=0.012)
 
 
+def test_the_second_order_of_several_outputs_is_that_of_each() -> None:
+    at, u = {"x": 0.7, "y": 1.2, "z": 0.4}, {"x": 0.1, "y": 0.2, "z": 0.1}
+    options: dict[str, Any] = {"correlations": {("x", "y"): 0.5, ("y", "z"): -0.4}}
+    sides = ("exp(x*y) - z^2", "x^3*sin(z) + y")
+    both = wg.propagate(f"f = {sides[0]}; g = {sides[1]}; output f, g", at, u, **options).second_order
+    for found, text in zip(both, sides):
+        alone = wg.propagate(f"input x, y, z; {text}", at, u, **options).second_order[0]
+        assert found == pytest.approx(alone, rel=1e-9)
+
+
 def test_zero_plus_or_minus_ten_squared_is_not_zero() -> None:
     """x² of x = 0 ± 10, normal: the mean is 100, and the standard deviation √2·100."""
     found = wg.propagate("x^2", [0], {"x": 10})

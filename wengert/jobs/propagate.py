@@ -7,8 +7,8 @@ beside it, for inputs that are normal (note to 5.1.2, in the form that holds for
     value  f + ½ tr(HΣ)
     u²     gᵀΣg + ½ tr(HΣHΣ) + gᵀΣ ∇tr(HΣ)
 
-with the gradient g, the Hessian H and the covariances Σ of the inputs. Second and third derivatives are taken as Taylor
-coefficients along lines.
+with the gradient g, the Hessian H and the covariances Σ of the inputs. The third derivatives in the last term are
+Taylor coefficients along lines.
 """
 
 from __future__ import annotations
@@ -208,26 +208,45 @@ class Propagated(NamedTuple):
         length = np.sqrt(np.sum(slopes * slopes, axis=0))
         steep = slopes / np.where(length > 0, length, 1.0)
         along = np.einsum("ik...,k...->i...", axes, steep)
-        curvature = trace = squares = bent = np.zeros(self.batch)
-        count = axes.shape[1]
+        bent = np.zeros(self.batch)
         straight = self._taylor(along, k)
-        for m in range(count):
-            axis = axes[:, m]
-            plus, minus = self._taylor(axis + along, k), self._taylor(axis - along, k)
-            # D²[a, a] and D³[a, a, w] from the coefficients along a + w and a - w.
-            curvature = plus[2] + minus[2] - 2 * straight[2]
-            trace = trace + curvature
-            squares = squares + curvature * curvature
-            bent = bent + plus[3] - minus[3] - 2 * straight[3]
-            for n in range(m):
-                mixed = self._taylor(axis + axes[:, n], k)[2] - self._taylor(axis - axes[:, n], k)[2]
-                squares = squares + mixed * mixed / 2
+        for axis in np.moveaxis(axes, 1, 0):
+            # D³[a, a, w] from the coefficients along a + w and a - w.
+            bent = bent + self._taylor(axis + along, k)[3] - self._taylor(axis - along, k)[3] - 2 * straight[3]
+        curvatures = self._curvatures(axes, k)
+        trace, squares = np.einsum("kk...->...", curvatures), np.sum(curvatures**2, axis=(0, 1))
         variance = length * length + squares / 2 + length * bent
         with np.errstate(invalid="ignore"):
             u = np.sqrt(variance)
         if self.batch:
             return SecondOrder(b.value + trace / 2, u)
         return SecondOrder(float(b.value + trace / 2), float(u))
+
+    def _curvatures(self, axes: Any, k: int) -> Any:
+        """The second derivatives of output k along pairs of axes."""
+        import numpy as np
+
+        f, size = self.function, len(self.uncertain.labels)
+        if len(f.outputs) == 1 and not _shape(f(self.point))[len(self.batch) :]:
+            rows = f.hessian(self.point, wrt=self.names)
+            sizes = self.uncertain.sizes
+            if self.batch:
+                blocks = [[np.broadcast_to(block, self.batch) for block in row] for row in rows]
+                return np.einsum("ik...,ij...,jl...->kl...", axes, np.array(blocks), axes)
+            whole = np.block([
+                [np.reshape(block, (sizes[m], sizes[n])) for n, block in zip(self.names, row)]
+                for m, row in zip(self.names, rows)
+            ]).reshape(size, size)  # fmt: skip
+            return axes.T @ whole @ axes
+        # Of several outputs: from the coefficients along sums and differences of the axes.
+        count = axes.shape[1]
+        found = np.zeros((count, count, *self.batch))
+        for m in range(count):
+            found[m, m] = 2 * self._taylor(axes[:, m], k)[2]
+            for n in range(m):
+                up, down = (self._taylor(axes[:, m] + sign * axes[:, n], k)[2] for sign in (1, -1))
+                found[m, n] = found[n, m] = (up - down) / 2
+        return found
 
     def _taylor(self, direction: Any, k: int) -> list[Any]:
         """The coefficients 0 to 3 of output k along a direction over the uncertain numbers."""
