@@ -186,6 +186,8 @@ def test_rows_with_a_weight_of_0_do_not_count() -> None:
 def test_a_parameter_may_be_an_array() -> None:
     model = "input b[3], x, y\ny ~ sum(b[k]*x^k for k in 0:3)"
     found = wg.fit(model, LINE, start={"b": [0, 0, 0]})
+    sized = wg.fit("input b[m], x, y\ny ~ sum(b[k]*x^k for k in 0:m)", LINE, start={"b": [0, 0, 0]})
+    assert sized.values == pytest.approx(found.values, rel=1e-9)
     alone = wg.fit("y ~ b0 + b1*x + b2*x^2", LINE, start={"b0": 0, "b1": 0, "b2": 0})
     assert [e.name for e in found] == ["b[0]", "b[1]", "b[2]"]
     assert list(found.values.values()) == pytest.approx(list(alone.values.values()), rel=1e-9)
@@ -242,6 +244,17 @@ def test_undetermined_parameters_are_named() -> None:
     alone = wg.fit("y ~ a*x + 0*b", LINE, start={"a": 1, "b": 3})
     assert alone.statistics.undetermined == ({"b": 1.0},)
     assert alone["a"].error > 0
+
+
+@pytest.mark.parametrize("start", [1e300, -1e300, 1e-300, 0.0])
+def test_a_start_far_away_ends_in_an_answer_or_an_error_of_ours(start: float) -> None:
+    for loss in ("linear", "huber"):
+        try:
+            found = wg.fit("y ~ a*exp(-b*x) + c/max(a, x)", LINE, start={"a": start, "b": 1, "c": 1}, loss=loss)
+        except wg.WengertError:
+            continue
+        assert found.converged or found.remarks
+        assert str(found)
 
 
 def test_bounds_and_fixed_parameters() -> None:

@@ -254,6 +254,7 @@ def test_ways_to_write_an_uncertainty(
     [
         (["--V", "5±-1", "--I", "1"], "is negative", "--V"),
         (["--V", "5±nan", "--I", "1"], "not a number", "--V"),
+        (["--V", "5±inf", "--I", "1"], "is infinite", "--V"),
         (["--V", "5±1±1", "--I", "1"], "its uncertainty", "--V"),
         (["--V", "5±1", "--I", "1±1", "--corr", "V,J=0.1"], "no uncertain input is called `J`", "--corr"),
         (["--V", "5±1", "--I", "1±1", "--corr", "V=0.1"], "of two inputs", "--corr"),
@@ -289,6 +290,13 @@ def test_correlations_that_contradict_each_other(capsys: pytest.CaptureFixture[s
     third = 1 / 3
     near = np.array([[1, -0.5, -0.5], [-0.5, 1, -0.5], [-0.5, -0.5, 1]]) * (1 + 1e-12) - np.eye(3) * 1e-12
     assert wg.propagate("a+b+c", [third] * 3, dict.fromkeys("abc", 1.0), correlations=near).uncertainty < 1e-5
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-305, 1e300, 1e308])
+def test_numbers_near_the_ends_of_floats_are_printed(size: float) -> None:
+    found = wg.propagate("3*x", [size], {"x": size / 10}, monte_carlo=100)
+    assert "±" in str(found)
+    assert wg.propagate("x^2", [size], {"x": size}).matters() in (True, False)
 
 
 def test_uncertainties_of_other_shapes_are_refused() -> None:

@@ -97,8 +97,10 @@ def propagate(
     Raises UsageError for a negative uncertainty, correlations that no quantities can have, and an input without a
     value; UnknownName for a name that is no input.
     """
+    import numpy as np
+
     f = model if isinstance(model, Function) else compile(model)
-    with within(f.limits):
+    with within(f.limits), np.errstate(all="ignore"):
         return propagated(
             f, values, uncertainties, correlations, degrees_of_freedom, confidence, monte_carlo, seed
         )  # fmt: skip

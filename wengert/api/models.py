@@ -76,7 +76,7 @@ def read_model(
             raise
     response, function = found
     for f in found:
-        if len(f.outputs) != 1:
+        if len(f.program.wlist.outputs) != 1:
             raise error(ParseError, "W671", "a model has one response and one formula", Span(at, at + 1), source=source)
     both = {(d.code, d.span) for d in response.program.warnings}
     # A binding is unused if neither side uses it.
@@ -250,8 +250,9 @@ def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Mo
         what = f"the response is a text, a column or a formula of columns, not {shown(response)}"
         raise error(ArgumentError, "W602", what, help='for instance response="y"')
     side = compile(response, options=f.options)
-    if len(side.outputs) != 1 or len(f.outputs) != 1:
+    outputs = f.program.wlist.outputs
+    if len(side.program.wlist.outputs) != 1 or len(outputs) != 1:
         raise error(UsageError, "W603", "a model has one response and one output",
-                    help=f"the outputs are {', '.join(f.outputs)}")  # fmt: skip
+                    help=f"the outputs are {', '.join(map(str, outputs))}")  # fmt: skip
     text = " ".join(f.program.source.text.split()) or f.outputs[0]
     return Model(f, side, text if len(text) <= 60 else f"{text[:57]}…", response.strip())

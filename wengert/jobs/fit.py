@@ -150,9 +150,10 @@ class Fit:
 
         y, w = self.responses, self.problem.weights
         w = np.ones(len(y)) if w is None else w
-        apart = y - np.sum(w * y) / np.sum(w)
-        whole = float(np.sum(w * apart * apart))
-        return 1 - float(np.sum(w * self.residuals**2)) / whole if whole > 0 else nan
+        with np.errstate(all="ignore"):
+            apart = y - np.sum(w * y) / np.sum(w)
+            whole = float(np.sum(w * apart * apart))
+            return 1 - float(np.sum(w * self.residuals**2)) / whole if whole > 0 else nan
 
     @property
     def remarks(self) -> list[str]:
@@ -179,7 +180,8 @@ class Fit:
 
         value, slopes = self.problem.predict(self._at, table)
         s = self.statistics
-        variance = np.einsum("in,ij,jn->n", slopes, s.covariance, slopes)
+        with np.errstate(all="ignore"):
+            variance = np.einsum("in,ij,jn->n", slopes, s.covariance, slopes)
         k = coverage_factor(self.confidence, inf if self.problem.absolute else s.degrees)
         wide = 1.0 if self.problem.absolute else s.deviation**2
         error, further = np.sqrt(variance), np.sqrt(variance + wide)
@@ -301,14 +303,10 @@ def reported(found: Fit) -> list[Section]:
 
 
 def _ended(found: Fit) -> str:
-    lines = []
-    for t in found.attempts:
-        taken = t is found.best
-        lines.append(f"{'' if taken else 'tried before: ' if t.evaluations else ''}{t.way}: {t.why}, after "
-                     f"{t.evaluations:,} evaluations{_verdict(t)}")  # fmt: skip
-    if len(found.attempts) > 1:
+    lines = [f"{t.way}: {t.why}, after {t.evaluations:,} evaluations{_verdict(t)}" for t in found.attempts]
+    if len(lines) > 1:
         lines.append(f"the answer is that of {found.best.way}")
-    return "\n".join(line.removeprefix("tried before: ") for line in lines)
+    return "\n".join(lines)
 
 
 def _verdict(t: Attempt) -> str:

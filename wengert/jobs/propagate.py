@@ -78,7 +78,7 @@ class Budget(NamedTuple):
         import numpy as np
 
         whole = self.uncertainty * self.uncertainty
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             parts = [np.where(whole == 0, 0.0, c * t / whole) if np.ndim(whole) else c * t / whole if whole else 0.0
                      for c, t in zip(self.contributions, self.correlated)]  # fmt: skip
         return tuple(parts)
@@ -185,8 +185,11 @@ class Propagated(NamedTuple):
 
     def second_order(self, budgets: Sequence[Budget]) -> tuple[SecondOrder | None, ...]:
         """The value and the uncertainty with the terms of second order, for each output."""
+        import numpy as np
+
         try:
-            found = [self._second(b, k) for k, b in enumerate(budgets)]
+            with np.errstate(all="ignore"):
+                found = [self._second(b, k) for k, b in enumerate(budgets)]
         except (DerivativeError, LimitError):
             return (None,) * len(budgets)
         return tuple(found)

@@ -69,7 +69,7 @@ class Propagation:
         rows = [b.contributions for b in self.budgets]
         told = [b.correlated for b in self.budgets]
         u = [b.uncertainty for b in self.budgets]
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             return np.array([
                 [sum(np.multiply(c, t) for c, t in zip(rows[i], told[j])) / np.multiply(u[i], u[j])
                  for j in range(len(u))] for i in range(len(u))
@@ -185,7 +185,7 @@ def _beyond(found: Propagation, k: int) -> list[Section]:
     lines = [line]
     if found.monte_carlo and (lost := found.monte_carlo[k].lost):
         lines.append(f"{lost:,} of {found.monte_carlo[k].samples:,} samples have no value.")
-    if found.monte_carlo and found.correlations is None and min(found._of.uncertain.degrees) < inf:
+    if found.monte_carlo and found.correlations is None and min(found._of.uncertain.degrees, default=inf) < inf:
         lines.append("Inputs with finite degrees of freedom are drawn from t distributions.")
     header = ("", "value", "uncertainty", *(f"{100 * found.confidence:g} % interval",) * bool(found.monte_carlo))
     return [Section("\n".join(filter(None, lines)), header, tuple(row[: len(header)] for row in rows))]

@@ -112,6 +112,8 @@ def _change(names: Sequence[str], direction: Any, at: Any) -> dict[str, float]:
 
     part = np.abs(direction) * np.where(at == 0, 1.0, 1 / np.where(at == 0, 1.0, np.abs(at)))
     moved = np.flatnonzero(part > SMALL * part.max()) if part.max() > 0 else np.arange(0)
+    if not len(moved):
+        return {}
     relative = direction[moved] / np.where(at[moved] == 0, 1.0, at[moved])
     relative = relative / relative[np.argmax(np.abs(relative))]
     return {names[int(i)]: float(v) for i, v in zip(moved, relative)}

@@ -183,7 +183,7 @@ def losses(r: Any, sought: Sought) -> tuple[Any, Any]:
     """
     import numpy as np
 
-    square = sought.scale**2
+    square = sought.scale * sought.scale
     z = r * r / square
     if sought.loss == SOFT:
         return 2 * square * (np.sqrt(1 + z) - 1), 1 / np.sqrt(1 + z)
@@ -231,7 +231,7 @@ def _by_scipy(sought: Sought, method: str, solve: Callable[..., Any]) -> Attempt
             residuals, inside, jac=jacobian, bounds=(sought.lower, sought.upper), method=method, x_scale="jac",
             loss=sought.loss, f_scale=sought.scale, max_nfev=sought.most, **TIGHT,
         )  # fmt: skip
-    except (ValueError, np.linalg.LinAlgError) as problem:
+    except (ValueError, OverflowError, np.linalg.LinAlgError) as problem:
         return Attempt(name, inside, f"SciPy refused: {problem}", count, inf, inf, 0.0)
     why = {
         0: f"{sought.most:,} evaluations were not enough", 1: "the gradient is zero",

@@ -46,13 +46,14 @@ class Uncertain(NamedTuple):
 
 
 def standard_uncertainty(given: Any, name: str) -> Any:
-    """A standard uncertainty, a number or an array. Raises UsageError for one that is negative or nan."""
+    """A standard uncertainty, a number or an array. Raises UsageError for one that is negative or not finite."""
     found = as_value(given, name)
-    least = found if isinstance(found, float) else float(found.min()) if found.size else 0.0
-    if isnan(least) or least < 0:
-        kind = "is not a number" if isnan(least) else f"is negative: {least:.15g}"
-        raise error(UsageError, "W660", f"the uncertainty of `{name}` {kind}",
-                    help="a standard uncertainty is a number from 0 on")  # fmt: skip
+    each = [found] if isinstance(found, float) else [float(found.min()), float(found.max())] if found.size else []
+    for u in each:
+        if not (0 <= u < inf):
+            kind = "is not a number" if isnan(u) else "is infinite" if u > 0 else f"is negative: {u:.15g}"
+            raise error(UsageError, "W660", f"the uncertainty of `{name}` {kind}",
+                        help="a standard uncertainty is a finite number from 0 on")  # fmt: skip
     return found
 
 
