@@ -57,7 +57,9 @@ finally:
 if TYPE_CHECKING:
     from .api.files import load_numbers
     from .api.integrating import ode
+    from .api.measurements import propagate
     from .api.minimizing import minimize
+    from .api.models import fit
     from .api.op_pages import all_ops, op
     from .api.playing import play
     from .api.plots import plot
@@ -107,6 +109,7 @@ __all__ = [
     "as_json",
     "compile",
     "explain",
+    "fit",
     "format",
     "from_json",
     "load",
@@ -118,6 +121,7 @@ __all__ = [
     "play",
     "plot",
     "printing",
+    "propagate",
     "read",
     "record",
     "register",
@@ -141,6 +145,7 @@ _LATER = {
     "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
+    "propagate": ".api.measurements", "fit": ".api.models",
 }  # fmt: skip
 
 

@@ -105,6 +105,8 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "Function": (wg.parse("x"),), "printing": (), "sample": ("baydin",),
     "read": ("a*x; a = 2",), "minimize": ("x^2*y", {"x": 1.0, "y": 1.0}), "play": ("x^2",), "plot": ("x^2",),
     "ode": ("x' = -x", {"x": 1.0}), "solve": (["x^2 + y = 3", "y = x"], {"x": 1.0, "y": 1.0}),
+    "propagate": ("x^2", {"x": 1.0}, {"x": 0.1}),
+    "fit": ("y ~ a*x", {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.1]}),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
            "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called

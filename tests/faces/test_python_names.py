@@ -38,11 +38,19 @@ DECAY_AT = {"x": 1.0, "k": 2.0}
 HILL_AT = {"x": 1.0, "y": 2.0}
 MESSY = "y=ln( x )**2 # twice\n2*y\n"
 
+OHM = ("--V", "5.00±0.02", "--I", "0.102±0.001")
+MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
+
+MODEL, DATA = "y ~ b1*(1-exp(-b2*x))", "samples/misra.csv"
+START = {"b1": 500.0, "b2": 1e-4}
+
 # What no call can answer, and why.
 EXCEPTED = {
     ("", "output"): "Python has files of its own",
     ("", "file"): "Python has files of its own",
     ("", "force"): "Python has files of its own",
+    ("", "residuals"): "Python has files of its own: `table()` of a fit is their content",
+    ("", "save"): "Python has files of its own",
     ("completion", ""): "it is for shells",
     ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
     ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
@@ -141,6 +149,31 @@ def compared(found: list[Any]) -> Any:
 
 def read_checks(out: str) -> Any:
     return [[c["input"], c["oracle"], c["derivative"], c["found"], c["ok"]] for c in json.loads(out)]
+
+
+def fitted(start: dict[str, float] = START, **options: Any) -> Any:
+    return wg.fit(MODEL, DATA, start=start, **options)
+
+
+def estimated(found: Any) -> Any:
+    # A number that is not finite is a text in JSON.
+    return [[e.name, e.value, e.start, e.held, str(e.error), *map(str, e.interval)] for e in found]
+
+
+def read_estimates(out: str) -> Any:
+    return [[n, e["value"], e["start"], e["held"], str(e["error"]), *map(str, e["interval"])]
+            for n, e in json.loads(out)["parameters"].items()]  # fmt: skip
+
+
+def budgets(found: Any) -> list[Any]:
+    return [[b.value, b.uncertainty, b.expanded, b.sensitivities, b.shares] for b in found.budgets]
+
+
+def read_budgets(out: str) -> list[Any]:
+    return [
+        [b["value"], b["uncertainty"], b["expanded"], [*b["derivatives"].values()], [*b["shares"].values()]]
+        for b in json.loads(out)["outputs"].values()
+    ]
 
 
 def refused(call: Callable[[], Any]) -> wg.Diagnostic:
@@ -301,6 +334,26 @@ ROWS = [
         "--json"),
         lambda: reported(wg.ode(DECAY[0], DECAY_AT, t=(0, 2), points=5, method="radau", sensitivities=["k", "x"],
                                 events="x = 0.5", until="t - 1.5", rtol=1e-6, atol=1e-9)), read_report),
+    Row("fit", "", (MODEL, DATA, "b1=500", "b2=1e-4"), lambda: str(fitted()), text),
+    Row("fit", "json", (MODEL, DATA, "b1=500", "b2=1e-4", "--json"), lambda: estimated(fitted()), read_estimates),
+    Row("fit", "weights fix bounds loss loss-scale confidence", (MODEL, DATA, "b1=200", "b2=5e-4", "--weights", "x",
+        "--fix", "b2", "--bounds", "b1=0:900", "--loss", "huber", "--loss-scale", "0.1", "--confidence", "0.9",
+        "--json"),
+        lambda: estimated(fitted(start={"b1": 200, "b2": 5e-4}, weights="x", fixed=["b2"], bounds={"b1": (0, 900)},
+                                 loss="huber", loss_scale=0.1, confidence=0.9)), read_estimates),
+    Row("fit", "sigma absolute-sigma kernel", (MODEL, DATA, "b1=500", "b2=1e-4", "--sigma", "y", "--absolute-sigma",
+        "--kernel", "numpy", "--json"), lambda: estimated(f("b1*(1-exp(-b2*x))", kernel="numpy").fit(
+            DATA, "y", start=START, sigma="y", absolute_sigma=True)), read_estimates),
+    Row("propagate", "json", ("V/I", *OHM, "--json"), lambda: budgets(wg.propagate("V/I", *MEASURED)), read_budgets),
+    Row("propagate", "corr dof confidence", ("V/I", *OHM, "--corr", "V,I=0.3", "--dof", "V=9", "--confidence", "0.99",
+        "--json"), lambda: budgets(f("V/I").propagate(*MEASURED, correlations={("V", "I"): 0.3}, confidence=0.99,
+                                                       degrees_of_freedom={"V": 9})), read_budgets),
+    Row("propagate", "monte-carlo seed", ("V/I", *OHM, "--monte-carlo", "1e3", "--seed", "7", "--json"),
+        lambda: wg.propagate("V/I", *MEASURED, monte_carlo=1000, seed=7).monte_carlo[0].interval,
+        lambda out: next(iter(json.loads(out)["outputs"].values()))["monte_carlo"]["interval"]),
+    Row("propagate", "", ("V/I", *OHM), lambda: str(wg.propagate("V/I", *MEASURED)), text),
+    Row("propagate", "kernel", ("V/I", *OHM, "--kernel", "python", "--json"),
+        lambda: budgets(f("V/I", kernel="python").propagate(*MEASURED)), read_budgets),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
       for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),

@@ -164,6 +164,8 @@ LOCAL_IMPORTS = {
     ("wengert", "import_module"): "few ask for it; the modules are named in the table beside it",
     ("wengert.api.reports", "wengert.jobs.check"): "few ask for it",
     ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.measurements"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.models"): "few ask for it",
     ("wengert.jobs.bench", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }

@@ -6,7 +6,7 @@ Only a value can name a file; a program cannot.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import prod
+from math import nan, prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..ground.complaints import explained
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LONGEST = 32
 HEADER = 4096  # bytes of a file before its numbers
 DEEPEST = 32  # the most axes of an array
+# Words that stand for a value that is missing, in a table that may lack values.
+_MISSING = ("", "na", "n/a", "nan", "null", "none", "-", ".", "?")
 _TABLES = (".csv", ".tsv", ".txt")
 RAISE = "raise it with `--limit elements=N`"
 
@@ -50,14 +52,15 @@ def numbers_of(path: str, name: str, limits: Limits) -> Any:
     return _read(path, limits, readers, lambda read, file: read(file, name, limits.elements))
 
 
-def columns_of(path: str, limits: Limits) -> dict[str, Any]:
+def columns_of(path: str, limits: Limits, missing: bool = False) -> dict[str, Any]:
     """The columns of a .csv, .tsv or .txt by the names in its header, a vector each; nothing if it has no header.
 
-    Raises the errors of `numbers_of`.
+    With `missing` an empty cell, and one of the words that stand for a missing value, is nan. Raises the errors of
+    `numbers_of`.
     """
 
     def columns(read: Any, file: Path) -> dict[str, Any]:
-        header, table = read(file, limits.elements)
+        header, table = read(file, limits.elements, missing)
         if twice := [n for n in header if header.count(n) > 1]:
             _refuse(f"{file} has two columns `{twice[0]}`", "each column has a name of its own")
         return {n: table[:, k].copy() for k, n in enumerate(header)}
@@ -183,7 +186,7 @@ def _table(path: Path, name: str, most: int) -> Any:
     return table[:, 0].copy() if table.shape[1] == 1 else table if len(table) else table.reshape(0)
 
 
-def _rows(path: Path, most: int) -> tuple[list[str], Any]:
+def _rows(path: Path, most: int, missing: bool = False) -> tuple[list[str], Any]:
     """The header of a table, empty if it has none, and its numbers, a row to a line."""
     import csv
 
@@ -208,11 +211,14 @@ def _rows(path: Path, most: int) -> tuple[list[str], Any]:
                 header = [w.strip() for w in words]
                 continue
             first = False
+            if missing:
+                numbers = [nan if v is None and w.strip().lower() in _MISSING else v for v, w in zip(numbers, words)]
             if None in numbers:
                 k = numbers.index(None)
                 help = "numbers stand apart by spaces in a .txt; with commas it is a .csv" if "," in words[k] else ""
                 shown = repr(words[k].strip()[:40]) if words[k].strip() else "an empty cell"
-                _refuse(f"{path}, line {at}, column {k + 1}: {shown} is no number", help)
+                called = f" (`{header[k]}`)" if k < len(header) else ""
+                _refuse(f"{path}, line {at}, column {k + 1}{called}: {shown} is no number", help)
             if found and len(numbers) != len(found[0]):
                 _refuse(f"{path} is ragged: line {at} has {len(numbers)} column{'s' * (len(numbers) != 1)}, not "
                         f"{len(found[0])}", "all rows of an array have the same length")  # fmt: skip

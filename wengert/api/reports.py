@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ..jobs.bench import Bench
     from ..jobs.comparison import Comparison
     from ..jobs.costs import Costs
+    from ..jobs.fit import Fit
+    from ..jobs.propagation import Propagation
     from .function import Function
     from .sparse import Sparse, StructureByName
 
@@ -224,6 +226,28 @@ def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
     from ..jobs.check import check as compared  # few calls need it
 
     return compared(f, f.point(args, values))
+
+
+def propagate(
+    f: Function, values: Any, uncertainties: Mapping[str, Any], *, correlations: Any = None,
+    degrees_of_freedom: Mapping[str, Any] = {}, confidence: float = 0.95, monte_carlo: float | None = None,
+    seed: int = 0,
+) -> Propagation:  # fmt: skip
+    """The uncertainties of the outputs, from standard uncertainties of the inputs; see `wengert.propagate`."""
+    from .measurements import propagate as propagated  # few calls need it
+
+    options: dict[str, Any] = {"correlations": correlations, "degrees_of_freedom": degrees_of_freedom}
+    return propagated(f, values, uncertainties, confidence=confidence, monte_carlo=monte_carlo, seed=seed, **options)
+
+
+def fit(f: Function, table: Any, response: str, **options: Any) -> Fit:
+    """The parameters of this function fitted to the rows of a table; see `wengert.fit`, whose options these are.
+
+    `response` is a column, or a formula of columns: `f.fit("data.csv", "log(y)", start={"a": 1})`.
+    """
+    from .models import fit as fitted  # few calls need it
+
+    return fitted(f, table, response=response, **options)
 
 
 def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:

@@ -41,6 +41,8 @@ COMMANDS = {
     "minimize": "the minimum of a formula, with bounds and constraints, and whether it is one",
     "solve": "a root of a system of equations, or why there is none near",
     "ode": "the solution of differential equations, and its sensitivities",
+    "fit": "a model fitted to the rows of a table by least squares",
+    "propagate": "standard uncertainties of the inputs, propagated to the outputs",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",
     "run": "evaluate programs and check their expects",

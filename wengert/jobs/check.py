@@ -13,26 +13,23 @@ Complex step: W. Squire, G. Trapp, "Using complex variables to estimate derivati
 from __future__ import annotations
 
 import cmath
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
 from ..ground.progress import progressing
 from ..lists.shapes import of_arrays
 from ..lists.wengert_list import WengertList
-from ..ops import COPY, OPS, PREFIX, Op
+from ..ops import COPY, OPS, Op
 from ..sweeps.forward import evaluate
 from ..sweeps.numbers import Numbers
 from ..sweeps.rounding import error_bounds
 from ..transforms.derivatives import gradient
 from .check_arrays import check_arrays
 from .comparison import Checkable, Comparison, extrapolated
+from .many_digits import INFIX, NoForm, exactly
 
 _STEP = 1e-150  # the complex step is so small that its square is 0, while its product with a derivative is not
-_INFIX: dict[str, Callable[..., Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "^": operator.pow,
-}  # fmt: skip
 
 
 def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
@@ -75,17 +72,13 @@ def check(function: Checkable, *args: Any, **values: Any) -> list[Comparison]:
 Answer = tuple["float | None", float, str]
 
 
-class _NoAnswer(Exception):
-    """An oracle lacks an op of the program."""
-
-
 def _complex_step(wlist: WengertList, point: Mapping[str, float], name: str, bar: float, why_not: str) -> Answer:
     if why_not:
         return None, 0.0, why_not
     moved: dict[str, Any] = {**point, name: complex(point[name], _STEP)}
     try:
         (answer,) = evaluate(wlist, moved, _complex)
-    except _NoAnswer as op:
+    except NoForm as op:
         return None, 0.0, f"{op} has no complex form here"
     except (ArithmeticError, ValueError):
         return None, 0.0, "overflows or leaves its domain"
@@ -99,22 +92,22 @@ def _complex(op: str, *args: Any) -> Any:
     """The complex value of an op, which must be analytic; a comparison or a choice uses the real parts."""
     row = OPS.get(op)
     if row is None:
-        raise _NoAnswer(op)
+        raise NoForm(op)
     if not any(isinstance(a, complex) for a in args):
         return Numbers()(op, *args)
     if row.boolean or all(p is None for p in row.partials):
         return Numbers()(op, *(a.real for a in args))
     if row.selects:
         return _selected(row, args)
-    if len(args) == 2 and row.notation.infix in _INFIX:
-        return _INFIX[row.notation.infix](*args)
+    if len(args) == 2 and row.notation.infix in INFIX:
+        return INFIX[row.notation.infix](*args)
     if row.notation.infix == "-":
         return -args[0]
     if row.name == COPY:
         return args[0]
     if callable(form := getattr(cmath, op, None)):
         return form(*args)
-    raise _NoAnswer(op)
+    raise NoForm(op)
 
 
 def _selected(row: Op, args: tuple[Any, ...]) -> Any:
@@ -165,41 +158,18 @@ def _many_digits(wlist: WengertList, point: Mapping[str, float], name: str, bar:
     except ImportError:
         return None, 0.0, "mpmath is not installed"
 
-    def apply(op: str, *args: Any) -> Any:
-        row = OPS.get(op)
-        if row is None:
-            raise _NoAnswer(op)
-        exact = [mpmath.mpf(a) for a in args]
-        if row.boolean or all(p is None for p in row.partials):
-            return mpmath.mpf(Numbers()(op, *map(float, exact)))
-        if row.selects:
-            if row.partials[0] is None:
-                return exact[1] if exact[0] != 0 else exact[2]
-            taken = Numbers()(op, *map(float, exact))
-            return next((a for a in exact if float(a) == taken), mpmath.mpf(taken))
-        if len(args) == 2 and row.notation.infix in _INFIX:
-            return _INFIX[row.notation.infix](*exact)
-        if row.notation.infix and row.name != PREFIX["not"]:
-            return -exact[0]
-        if row.name == COPY:
-            return exact[0]
-        for spelling in (op, *row.aliases):
-            if callable(form := getattr(mpmath.mp, spelling, None)):
-                return form(*exact)
-        raise _NoAnswer(op)
-
     try:
         with mpmath.workdps(50):
             fixed = {n: mpmath.mpf(v) for n, v in point.items()}
 
             def f(x: Any) -> Any:
-                return evaluate(wlist, {**fixed, name: x}, apply)[0]
+                return evaluate(wlist, {**fixed, name: x}, exactly)[0]
 
             slope = mpmath.diff(f, fixed[name])
             if isinstance(slope, mpmath.mpc):
                 return None, 0.0, "leaves the real numbers"
             answer = float(slope)
-    except _NoAnswer as op:
+    except NoForm as op:
         return None, 0.0, f"mpmath has no {op}"
     except (ArithmeticError, ValueError, TypeError):
         return None, 0.0, "overflows or leaves its domain"

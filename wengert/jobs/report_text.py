@@ -9,6 +9,9 @@ from ..ground.tuples import NamedTuple
 from ..lists.array_text import digits_asked
 from ..lists.wengert_list import spelled
 
+# Sizes of numbers within which powers of ten do not overflow.
+TINY, HUGE = 1e-290, 1e290
+
 
 class Section(NamedTuple):
     """A part of a report: a line of text, or under it a table whose first column is flush left."""
@@ -58,14 +61,14 @@ def few(x: float, digits: int = 3) -> str:
 
 def placed(x: float, uncertainty: float, digits: int = 3) -> str:
     """A number rounded to the place of the last of a few digits of its uncertainty."""
-    if not (isfinite(x) and isfinite(uncertainty)) or uncertainty <= 0:
+    if not (isfinite(x) and isfinite(uncertainty)) or not uncertainty > TINY or abs(x) > HUGE:
         return few(x, 10)
     return spelled(round(x, digits - 1 - floor(log10(uncertainty))) + 0.0)
 
 
 def with_uncertainty(value: float, uncertainty: float) -> str:
     """A value and its uncertainty in two digits, both to the same decimal place: `49.02 ± 0.53` (GUM 7.2.6)."""
-    if not (isfinite(value) and isfinite(uncertainty)) or uncertainty <= 0:
+    if not (isfinite(value) and isfinite(uncertainty)) or not TINY < uncertainty < HUGE or abs(value) > HUGE:
         return f"{few(value, 10)} ± {few(uncertainty)}"
     digits = digits_asked() or 2
     # Rounding first: 0.0996 has its second digit in the place of 0.10.

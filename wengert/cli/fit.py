@@ -1,0 +1,190 @@
+"""`wengert fit`: a model fitted to the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from typing import Any
+
+from ..api.models import Model, fit, job_text, read_model, with_data_inside
+from ..api.options import KERNELS, Options
+from ..api.tables import NamedColumns, table_of
+from ..api.written_files import writable, write_whole
+from ..ground.errors import WengertError
+from ..ground.limits import Limits, start
+from ..ground.names import normalize
+from ..jobs.fit import Fit
+from ..jobs.strategies import LOSSES
+from ..jobs.students_t import checked_confidence
+from .answers import value_json
+from .assigned import located, number_of, texts_of
+from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, source_of
+from .screen import Screen, dumps
+from .values import constant, value_of
+from .words import Arguments, Command, Option, short
+
+FIX = "fix"  # not an op: an option
+
+COMMAND = Command(
+    "fit", "MODEL FILE.csv [--NAME START …]",
+    "The parameters of a model, `response ~ formula`, fitted to the rows of a table by least squares with exact\n"
+    "derivatives: estimates, standard errors, intervals, correlations, and the parameters that the data do not\n"
+    "determine. Inputs that are columns are data, and the others are parameters with a start. Rows with missing\n"
+    "values are left out. Exit status 1 where no minimum was found that the data determine.",
+    (
+        Option("weights", "COLUMN", "the weight of the square of each residual"),
+        Option("sigma", "COLUMN", "the standard deviation of each response: the weight is 1/sigma^2"),
+        Option("absolute-sigma", "", "the deviations are known: the residuals do not scale the errors"),
+        Option("bounds", "NAME=LOW:HIGH", "the least and greatest value of a parameter: b1=0:inf", repeats=True),
+        Option(FIX, "NAMES", "parameters that stay at their start: b2,b3"),
+        Option("loss", "|".join(LOSSES), "a robust loss in place of squares (default: linear)"),
+        Option("loss-scale", "S", "the residual from which a robust loss is no square (default: from the residuals)"),
+        Option("confidence", "P", "the level of the intervals (default: 0.95)"),
+        Option("residuals", "FILE", "write the residuals as a table: .csv"),
+        Option("save", "FILE", "write the job with its data as a program, which `wengert fit FILE` repeats"),
+        Option("force", "", "replace files that are there"),
+        Option("json", "", "answer in JSON"),
+        KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
+    ),
+    (
+        ('wengert fit "y ~ b1*(1-exp(-b2*x))" data.csv --b1 500 --b2 0.0001', "two parameters, from columns x and y"),
+        ('wengert fit "log(y) ~ a + b*x" data.csv --a 0 --b 1 --bounds b=0:inf --loss huber', "bounded, and robust"),
+        ("wengert fit job.wengert", "a job that --save wrote"),
+    ),
+    most=2,
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print the report, and write the files that were asked for."""
+    limits = limits_of(arguments)
+    if not arguments.words:
+        example = COMMAND.examples[0][0]
+        arguments.refuse(len(arguments.argv), "no model is given", f"for instance `{example}`")
+    source = source_of(arguments, arguments.words[0], arguments.spots[0])
+    start(limits)
+    for name in ("residuals", "save"):
+        if name in arguments.options:
+            located(arguments, name, writable, arguments.option(name), arguments.flag("force"))
+    options = Options(
+        fuse=not arguments.flag("no-fuse"), kink=arguments.option("kink", "mean"), limits=limits,
+        kernel=arguments.option(KERNEL.name, KERNELS[0]),
+    )  # fmt: skip
+    model = read_model(source.text, source.name, options, tuple(arguments.values))
+    model, table = _data(arguments, model, limits)
+    starts = {n: value_of(arguments, n, limits) for n in arguments.values}
+    screen.say(model.warnings)
+    found = _fitted(arguments, model, table, starts, limits)
+    if arguments.flag("json"):
+        print(dumps(_json(found), indent=2))
+    else:
+        print(found)
+    if "residuals" in arguments.options:
+        located(
+            arguments, "residuals", write_whole, arguments.option("residuals"), _csv(found), arguments.flag("force")
+        )
+    if "save" in arguments.options:
+        path = arguments.option("save")
+        further = [arguments.option(o) for o in ("weights", "sigma") if o in arguments.options]
+        text = job_text(source.text, found, table, further, _command(arguments, path))
+        located(arguments, "save", write_whole, path, text, arguments.flag("force"))
+    return int(not found.converged)
+
+
+def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, NamedColumns]:
+    """The table of data: of the file that is named, or of the model itself."""
+    named = {**dict(zip(arguments.words[1:], arguments.spots[1:])), **arguments.tables}
+    if len(named) > 1:
+        arguments.refuse([*named.values()][1], "one table of data at a time", "join the rows in one file")
+    for path, place in named.items():
+        try:
+            return model, table_of(path, limits)
+        except WengertError as problem:
+            raise arguments.located(place, problem) from None
+    try:
+        return with_data_inside(model)
+    except WengertError as problem:
+        raise arguments.located(arguments.spots[0], problem) from None
+
+
+def _fitted(arguments: Arguments, model: Model, table: NamedColumns, starts: dict[str, Any], limits: Limits) -> Fit:
+    level = number_of(arguments, "confidence", 0.95, limits) or 0.0
+    located(arguments, "confidence", checked_confidence, level)
+    bounds = {}
+    for name, text in texts_of(arguments, "bounds", "b1=0:inf"):
+        low, colon, high = text.partition(":")
+        if not colon:
+            arguments.refuse(arguments.places["bounds"], f"bounds are two numbers with a `:`, not `{short(text)}`",
+                             "for instance `--bounds b1=0:inf`", "W674")  # fmt: skip
+        ends = (low.strip() or "-inf", high.strip() or "inf")
+        bounds[name] = tuple(located(arguments, "bounds", constant, name, end, limits) for end in ends)
+    columns = {o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")}
+    try:
+        return fit(
+            model, table, start=starts, bounds=bounds, fixed=arguments.names(FIX) or (),
+            absolute_sigma=arguments.flag("absolute-sigma"), loss=arguments.option("loss", LOSSES[0]),
+            loss_scale=number_of(arguments, "loss-scale", None, limits), confidence=level, **columns,
+        )  # fmt: skip
+    except WengertError as problem:
+        raise arguments.located(_place(arguments, problem), problem) from None
+
+
+def _place(arguments: Arguments, problem: WengertError) -> int:
+    """The word of the command line that an error is about, by the names in its message."""
+    said = problem.diagnostic.message
+    for option in ("bounds", FIX, "weights", "sigma"):
+        texts = arguments.options.get(option, ())
+        named = [part.partition("=")[0].strip() for text in texts for part in text.split(",")]
+        if any(f"`{n}`" in said for n in named):
+            return arguments.places[option]
+    for name, given in arguments.values.items():
+        if f"`{name}`" in said:
+            return given.place
+    place = {"W602": "loss-scale", "W605": "sigma", "W673": "weights"}.get(problem.diagnostic.code, "")
+    return arguments.places.get(place, arguments.spots[-1])
+
+
+def _command(arguments: Arguments, path: str) -> str:
+    """The command that repeats a job from its file."""
+    from shlex import join
+
+    words = ["wengert", "fit", path]
+    for name, texts in arguments.options.items():
+        if name in ("save", "residuals", "force", "json", "color", "error-format", "set", "digits"):
+            continue
+        words += [word for text in texts for word in (f"--{name}", text)] or [f"--{name}"]
+    return join(words).replace("\n", " ")
+
+
+def _csv(found: Fit) -> str:
+    table = found.table()
+    rows: Iterable[tuple[Any, ...]] = zip(*(v.tolist() for v in table.values()))
+    return "\n".join([",".join(table), *(",".join(repr(v) for v in row) for row in rows), ""])
+
+
+def _json(found: Fit) -> dict[str, Any]:
+    s, names = found.statistics, [e.name for e in found.statistics.estimates]
+    return {
+        "model": f"{found.problem.response} ~ {found.problem.model}",
+        "converged": found.converged, "points": len(found.residuals), "missing": found.problem.missing,
+        "parameters": {
+            e.name: {
+                "value": value_json(e.value), "error": value_json(e.error),
+                "interval": [value_json(end) for end in e.interval], "start": value_json(e.start), "held": e.held,
+            }
+            for e in found.estimates
+        },
+        "confidence": found.confidence,
+        "correlations": {n: {m: value_json(s.correlations[i, j]) for j, m in enumerate(names)}
+                         for i, n in enumerate(names)},
+        "residual_standard_deviation": value_json(s.deviation), "sum_of_squares": value_json(s.squares),
+        "degrees_of_freedom": s.degrees, "r_squared": value_json(found.determination),
+        "loss": found.loss, "evaluations": found.evaluations,
+        "attempts": [
+            {"way": t.way, "why": t.why, "evaluations": t.evaluations, "found": t.found,
+             "cost": value_json(t.cost), "offset": value_json(t.offset if t.offset < inf else inf)}
+            for t in found.attempts
+        ],
+        "undetermined": [{n: value_json(v) for n, v in d.items()} for d in s.undetermined],
+        "condition": value_json(s.condition), "remarks": found.remarks,
+    }  # fmt: skip
