@@ -140,7 +140,7 @@ def _step(values: Any, directions: Any, along: Any, radius: float) -> tuple[Any,
             break
         low, high = (damping, high) if over > 0 else (low, damping)
         # Newton's method on 1/length, which is nearly linear in the damping (Hebden).
-        fall = float(np.sum(parts * parts / (values * values + damping))) / length
+        fall = float(np.sum(parts * parts / (values * values + damping))) / (length or 1.0)
         damping += over / radius * length / fall if fall else 0.0
         if not low < damping < high:
             damping = max(sqrt(low * high), 1e-3 * high)

@@ -15,6 +15,8 @@ from ..ground.tuples import NamedTuple
 # Numbers in a Jacobian from which the normal equations are tried; and the least diagonal entry of the factor of columns
 # of length 1 with which they are good: the square root of the digits is lost, some 8 remain.
 LARGE, SOUND = 200_000, 1e-3
+# The greatest length of a column that LAPACK takes without complaint, with room to spare.
+LARGEST = 1e140
 # Rows of one block: its factor is made in the cache.
 ROWS = 1 << 14
 
@@ -42,7 +44,7 @@ class Reduced(NamedTuple):
 def reduced(rows: Any) -> Reduced:
     """The triangle of a Jacobian. The first of the rows is the residuals, and each of the others is a column of it.
 
-    Where a number is not finite the rest is nan, and the triangle zero.
+    Where a number is not finite, or its square is not, the rest is nan, and the triangle zero.
     """
     import numpy as np
 
@@ -51,7 +53,7 @@ def reduced(rows: Any) -> Reduced:
         return found
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     whole = np.zeros((p + 1, p + 1))
-    if not np.isfinite(lengths).all():
+    if not (lengths < LARGEST).all():
         return Reduced(whole[1:, 1:], whole[0, 1:], nan, lengths[1:])
     scaled = np.empty((n, p + 1), order="F")
     np.divide(rows[1:].T, np.where(lengths > 0, lengths, 1.0)[1:], out=scaled[:, :p])

@@ -18,7 +18,7 @@ from ..ground.errors import UsageError, error
 from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple
 from .levenberg import TOLERANCE, Evaluate, levenberg, polished
-from .normal_equations import Reduced, reduced
+from .normal_equations import LARGEST, Reduced, reduced
 
 LINEAR, SOFT, HUBER, CAUCHY, ARCTAN = LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")  # not an op: a loss
 # The relative offset of a minimum, at most; and the least singular value of the Jacobian, its columns of length 1, at
@@ -149,7 +149,7 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     # A direction without a slope has no step, and rounding alone along it.
     along = (left.T @ local.along)[singular > RANK]
     steps = float(np.linalg.norm(along)) / sqrt(max(p, 1))
-    rest = sqrt((local.rest + float(local.along @ local.along - along @ along)) / max(n - p, 1))
+    rest = sqrt(max(local.rest + float(local.along @ local.along - along @ along), 0.0) / max(n - p, 1))
     # Residuals that are rounding of the values alone have no direction.
     tiny = 1e-13 * float(np.sqrt(local.norm**2 + np.sum(np.square(local.lengths * at[free]))))
     offset = 0.0 if steps <= tiny else steps / rest if rest else inf
@@ -215,16 +215,16 @@ def _by_scipy(sought: Sought, method: str, solve: Callable[..., Any]) -> Attempt
     def residuals(at: Any) -> Any:
         both(at)
         # SciPy refuses a start that is not finite, and steps back from any other such point.
-        return last[1]
+        return np.where(np.abs(last[1]) < LARGEST, last[1], inf)
 
     def jacobian(at: Any) -> Any:
         both(at)
-        return np.where(np.isfinite(last[2]), last[2], 0.0).T
+        # LAPACK complains on the standard output of numbers whose squares overflow.
+        return np.where(np.abs(last[2]) < LARGEST, last[2], 0.0).T
 
     name = f"SciPy's {method}"
     inside = np.clip(sought.start, np.nextafter(sought.lower, inf), np.nextafter(sought.upper, -inf))
-    residuals(inside)
-    if not np.isfinite(last[1]).all():
+    if not np.isfinite(residuals(inside)).all():
         return Attempt(name, inside, "the start has no finite residuals", count, inf, inf, 0.0)
     try:
         end = solve(
