@@ -23,13 +23,16 @@ from .floats import (
     beta,
     doubled,
     elementary,
+    elliptic,
     error_integrals,
     exponential_integrals,
     fixed_bessel,
     fixed_point,
     incomplete,
     inverse,
+    orders,
     portable,
+    quantiles,
     special,
     trigonometric,
 )
@@ -225,7 +228,7 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, incomplete, beta, error_integrals,
-        exponential_integrals, fixed_point, fixed_bessel, portable,
+        exponential_integrals, fixed_point, fixed_bessel, portable, quantiles, elliptic, orders,
         doubled,
     )
 })  # fmt: skip

@@ -1,0 +1,311 @@
+"""Bessel functions of real order, and their derivatives of any order in the order, in the fixed point of `fixed_point`.
+
+The power series are summed with as many bits as their terms cancel. From LARGE on Hankel's series gives two orders
+below 2, and the recurrences the others, upwards, where they are stable. A derivative in the order is a central
+difference, at so many bits that no digit is lost: the remainder of Hankel's series is as smooth in the order as the
+series. As in `elementary`, no function raises.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from . import bessel
+from .bessel import SPARE
+from .fixed_bessel import LARGE
+from .fixed_point import exp, fixed, log, log_2, loggamma, pi, quotient, sin_cos, turned
+
+inf = math.inf
+nan = math.nan
+
+# The step of a difference is 2^-STEP; an order is off any whole number by 2^-OFF at least.
+STEP, OFF = 80, 140
+# The largest order of a derivative of a program, and of all.
+DERIVATIVES, SPARE_DERIVATIVES = 6.0, 8.0
+
+# A number m*2^(e - p), as m and e.
+Scaled = tuple[int, int]
+
+
+def _sin_cos_pi(v: int, p: int) -> tuple[int, int]:
+    """sin(pi*v) and cos(pi*v) of a number in fixed point."""
+    quarters = (4 * v + (1 << p)) >> p + 1
+    return turned(((v << 32) - (quarters << p + 31)) * pi(p + 32) >> p + 32, quarters, p)
+
+
+def _logarithm(a: float, p: int) -> int:
+    m, e = math.frexp(a)
+    return log(fixed(m, p), p) + e * log_2(p)
+
+
+def _grown(m: int, w: int, p: int) -> Scaled:
+    """m*e^w."""
+    e = w // log_2(p)
+    return m * exp(w - e * log_2(p), p) >> p, e
+
+
+def _series(v: int, a: float, sign: int, p: int) -> Scaled:
+    """J_v(a), sign = -1, or I_v(a), sign = 1, for a > 0 and an order that is no whole number below 0 (DLMF 10.2.2)."""
+    one = 1 << p
+    half = fixed(0.5 * a, p)
+    z = sign * (half * half >> p)
+    # 1/Γ(v + 1) from 1/Γ(v + 1 + n), whose argument is positive.
+    start, shift = one, 0
+    argument = v + one
+    while argument <= 0:
+        start = start * argument >> p
+        argument += one
+        # Factors of many orders grow.
+        more = max(0, start.bit_length() - p - 1)
+        start >>= more
+        shift += more
+    low = max(0, p - start.bit_length())
+    start <<= low
+    shift -= low
+    total = term = one
+    k = 1
+    while term not in (0, -1) or k * one + v < 0:
+        term = term * z // (k * (k * one + v))
+        total += term
+        k += 1
+    m, e = _grown(total * start >> p, (v * (_logarithm(a, p) - log_2(p)) >> p) - loggamma(argument, p), p)
+    return m, e + shift
+
+
+def _hankel(v: int, a: float, p: int) -> tuple[int, int]:
+    """The even and the odd terms of Hankel's series, without their signs' pattern of J and Y (DLMF 10.17.1)."""
+    one = 1 << p
+    eighth = 8 * fixed(a, p)
+    square = 4 * (v * v >> p)
+    sums = [0, 0, 0, 0]
+    term, k = one, 0
+    while term not in (0, -1) and k < 2.0 * a:
+        sums[k % 4] += term
+        k += 1
+        term = term * (square - (2 * k - 1) ** 2 * one) // (k * eighth)
+    return sums[0] - sums[2], sums[1] - sums[3]
+
+
+def _base(v: int, a: float, p: int) -> tuple[int, int]:
+    """J_v(a) and Y_v(a), divided by sqrt(2/(pi a)), for an order of [0, 2)."""
+    even, odd = _hankel(v, a, p)
+    s, c = sin_cos(a, p)
+    turn, other = _sin_cos_pi((v >> 1) + (1 << p - 2), p)
+    cosine, sine = c * other + s * turn >> p, s * other - c * turn >> p
+    return even * cosine - odd * sine >> p, even * sine + odd * cosine >> p
+
+
+def _upwards(v: int, a: float, p: int) -> tuple[int, int]:
+    """J_v(a) and Y_v(a), divided by sqrt(2/(pi a)), for v >= 0 and a >= LARGE; J for v <= a."""
+    n = v >> p
+    rest = v - (n << p)
+    first, second = _base(rest, a, p)
+    if n == 0:
+        return first, second
+    x = fixed(a, p)
+    next_first, next_second = _base(rest + (1 << p), a, p)
+    for k in range(1, n):
+        twice = 2 * (rest + (k << p))
+        first, next_first = next_first, twice * next_first // x - first
+        second, next_second = next_second, twice * next_second // x - second
+    return next_first, next_second
+
+
+def _first(v: int, a: float, p: int) -> Scaled:
+    """J_v(a); from LARGE on divided by sqrt(2/(pi a))."""
+    if a < LARGE:
+        return _series(v, a, -1, p)
+    if v < 0:
+        s, c = _sin_cos_pi(-v, p)
+        if -v <= fixed(a, p):
+            first, second = _upwards(-v, a, p)
+            return c * first - s * second >> p, 0
+        m, e = _first(-v, a, p)
+        return c * (m << e if e >= 0 else m >> -e) - s * _upwards(-v, a, p)[1] >> p, 0
+    if v <= fixed(a, p):
+        return _upwards(v, a, p)[0], 0
+    m, e = _series(v, a, -1, p)
+    return m * math.isqrt(pi(p) * fixed(0.5 * a, p)) >> p, e
+
+
+def _second(v: int, a: float, p: int) -> Scaled:
+    """Y_v(a); from LARGE on divided by sqrt(2/(pi a))."""
+    s, c = _sin_cos_pi(v, p)
+    if a >= LARGE:
+        if v >= 0:
+            return _upwards(v, a, p)[1], 0
+        m, e = _first(-v, a, p)
+        return -s * (m << e if e >= 0 else m >> -e) + c * _upwards(-v, a, p)[1] >> p, 0
+    m, e = _plus(_scaled(c, _series(v, a, -1, p), p), _negative(_series(-v, a, -1, p)))
+    return (m << p) // s, e
+
+
+def _growing(v: int, a: float, p: int) -> Scaled:
+    """I_v(a)."""
+    return _series(v, a, 1, p)
+
+
+def _falling(v: int, a: float, p: int) -> Scaled:
+    """K_v(a)."""
+    v = abs(v)
+    if a < LARGE:
+        m, e = _plus(_series(-v, a, 1, p), _negative(_series(v, a, 1, p)))
+        return (m * pi(p) >> 1) // _sin_cos_pi(v, p)[0], e
+    one, n, x = 1 << p, v >> p, fixed(a, p)
+    rest = v - (n << p)
+    found = []
+    for order in (rest, rest + one):
+        square, total, term, k = 4 * (order * order >> p), 0, one, 0
+        while term not in (0, -1) and k < 2.0 * a:
+            total += term
+            k += 1
+            term = term * (square - (2 * k - 1) ** 2 * one) // (8 * k * x)
+        found.append(total)
+    y, after = found
+    for k in range(1, n + 1):
+        y, after = after, 2 * (rest + (k << p)) * after // x + y
+    m, e = _grown(y, -x, p)
+    return m * math.isqrt((pi(p) << 2 * p) // (2 * x)) >> p, e
+
+
+def _plus(x: Scaled, y: Scaled) -> Scaled:
+    (a, i), (b, j) = x, y
+    return (a + (b >> min(i - j, 1 << 20)), i) if i >= j else (b + (a >> min(j - i, 1 << 20)), j)
+
+
+def _negative(x: Scaled) -> Scaled:
+    return -x[0], x[1]
+
+
+def _scaled(c: int, x: Scaled, p: int) -> Scaled:
+    return c * x[0] >> p, x[1]
+
+
+def _bits(n: int, v: float, a: float, quotient: bool) -> int:
+    """The bits that the series needs; the difference, and a quotient by sin(pi*v) near a whole order, too."""
+    near = 0.0 if a >= LARGE and abs(v) <= a else min(a, 3000.0)
+    more = 2 * OFF if quotient or n else 60
+    return 192 + more + STEP * n + 64 * math.ceil((3.0 * near + 1.5 * max(0.0, -v, abs(v) * quotient)) / 64.0)
+
+
+def _derived(f: Callable[[int, float, int], Scaled], n: int, v: float, a: float) -> tuple[int, int]:
+    """The n-th derivative in v as m*2^e."""
+    p = _bits(n, v, a, f in (_second, _falling))
+    order = fixed(v, p)
+    near = (order + (1 << p - 1)) >> p << p
+    if abs(order - near) < 1 << p - OFF:
+        order = near + (1 << p - OFF)
+    h = 1 << p - STEP
+    found = [(0, -(1 << 30))]
+    for k in range(n + 1):
+        m, e = f(order + (n - 2 * k) * (h >> 1), a, p)
+        found.append(((-1) ** k * math.comb(n, k) * m, e))
+    total = (0, max(e for m, e in found if m) if any(m for m, _ in found) else 0)
+    for term in found[1:]:
+        total = _plus(total, term)
+    return total[0], total[1] + STEP * n - p
+
+
+def _float(m: int, e: int) -> float:
+    if not -1200 < e + m.bit_length() < 1200 or m == 0:
+        return 0.0 if m == 0 or e + m.bit_length() < 0 else inf if m > 0 else -inf
+    return quotient(m << max(e, 0), 1 << max(-e, 0))
+
+
+def _value(f: Callable[[int, float, int], Scaled], n: float, v: float, a: float) -> float:
+    m, e = _derived(f, int(n), v, a)
+    if a < LARGE or f not in (_first, _second):
+        return _float(m, e)
+    return _float(m, e) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
+
+
+def _vanishes(v: float, a: float) -> bool:
+    """Whether (a/2)^v/Γ(v + 1), which bounds J_v(a) for v > 0, is far below the least float."""
+    return v > 0.0 and v * math.log(0.5 * a) - math.lgamma(v + 1.0) < -900.0 if 0.5 * a > 0.0 else v > 0.0
+
+
+def _outside(n: float, v: float, a: float) -> bool:
+    return not (0.0 <= n <= SPARE_DERIVATIVES and n % 1.0 == 0.0 and abs(v) <= SPARE and a == a)
+
+
+def _sign_at_pole(v: float) -> float:
+    """The sign of 1/Γ(v + 1)."""
+    return 1.0 if v > -1.0 or math.floor(v + 1.0) % 2.0 == 0.0 else -1.0
+
+
+def dbesselj(n: float, v: float, a: float) -> float:
+    """The n-th derivative of J_v(a) in the order v."""
+    if _outside(n, v, a) or a < 0.0 and (v % 1.0 != 0.0 or n > 0.0):
+        return nan
+    if n == 0.0 and v % 1.0 == 0.0:
+        return bessel.besselj(v, a)
+    if a == 0.0:
+        return 0.0 if v > 0.0 else inf * _sign_at_pole(v) if n == 0.0 else nan
+    return 0.0 if a == inf or _vanishes(v, a) else _value(_first, n, v, a)
+
+
+def dbessely(n: float, v: float, a: float) -> float:
+    """The n-th derivative of Y_v(a) in the order v."""
+    if _outside(n, v, a) or a < 0.0:
+        return nan
+    if n == 0.0 and v in (0.0, 1.0):
+        return bessel.y1(a) if v else bessel.y0(a)
+    if a == 0.0:
+        return -inf if v >= 0.0 and n == 0.0 else nan
+    if a == inf:
+        return 0.0
+    if a < LARGE and v >= 0.0 and _vanishes(v, a):
+        return -inf
+    return _value(_second, n, v, a)
+
+
+def dbesseli(n: float, v: float, a: float) -> float:
+    """The n-th derivative of I_v(a) in the order v."""
+    if _outside(n, v, a) or a < 0.0 and (v % 1.0 != 0.0 or n > 0.0):
+        return nan
+    if n == 0.0 and v % 1.0 == 0.0:
+        return bessel.besseli(v, a)
+    if a == 0.0:
+        return 0.0 if v > 0.0 else inf * _sign_at_pole(v) if n == 0.0 else nan
+    if a >= 2000.0:
+        return inf if n == 0.0 else nan
+    return 0.0 if a < 1.0 and _vanishes(v, a) else _value(_growing, n, v, a)
+
+
+def dbesselk(n: float, v: float, a: float) -> float:
+    """The n-th derivative of K_v(a) in the order v."""
+    if _outside(n, v, a) or a < 0.0:
+        return nan
+    if n == 0.0 and abs(v) in (0.0, 1.0):
+        return bessel.k1(a) if v else bessel.k0(a)
+    if a == 0.0:
+        return inf if n == 0.0 else nan
+    if a > 5000.0:
+        return 0.0
+    if n % 2.0 == 1.0 and abs(v) < 2.0**-60:
+        # It is even in v.
+        return v * dbesselk(n + 1.0, 0.0, a) if n < SPARE_DERIVATIVES else nan
+    if a < LARGE and _vanishes(abs(v), a):
+        return math.copysign(inf, v) if n % 2.0 == 1.0 else inf
+    return _value(_falling, n, v, a)
+
+
+def besselj(v: float, a: float) -> float:
+    """J_v(a)."""
+    return dbesselj(0.0, v, a)
+
+
+def bessely(v: float, a: float) -> float:
+    """Y_v(a)."""
+    return dbessely(0.0, v, a)
+
+
+def besseli(v: float, a: float) -> float:
+    """I_v(a)."""
+    return dbesseli(0.0, v, a)
+
+
+def besselk(v: float, a: float) -> float:
+    """K_v(a)."""
+    return dbesselk(0.0, v, a)
