@@ -421,6 +421,55 @@ def of_real_order(f: Exact, sign: int, low: float, high: float, factor: float = 
     return Oracle(f, ((-20, 120), (low, high)), (*J_ZEROS[:3], 48.0, 0.5), (in_order(f, 1), slope))
 
 
+def at_most(f: Exact, bits: int) -> Exact:
+    """The function at so many bits at most, where more would take minutes."""
+
+    def bounded(*args: Any) -> Any:
+        with mp.workprec(min(mp.mp.prec, bits)):
+            return f(*args)
+
+    return bounded
+
+
+def hurwitz(n: Any, m: Any, s: Any, q: Any) -> Any:
+    """The derivative of Hurwitz's function, n times in s by differences and m times in q by DLMF 25.11.17."""
+    n, m = _whole(n), _whole(m)
+    with mp.workprec(400 + 150 * n):
+        s += mp.mpf(2) ** -300 if m and s + m == 1 else 0
+        f: Exact = lambda s: (-1) ** m * mp.rf(s, m) * mp.zeta(s + m, q)  # noqa: E731
+        h = mp.mpf(2) ** -100
+        return sum((-1) ** k * mp.binomial(n, k) * f(s + (mp.mpf(n) / 2 - k) * h) for k in range(n + 1)) / h**n
+
+
+def n_over_k(i: Any, j: Any, n: Any, k: Any) -> Any:
+    """The derivative of the binomial coefficient, i times in n and j times in k, by differences."""
+    i, j = _whole(i), _whole(j)
+    if i + j == 0:
+        return mp.binomial(n, k)
+    n, k = (mp.mpf(0) if abs(a) < 1e-90 else a for a in (n, k))
+    with mp.workprec(400 + 150 * (i + j) + 2 * int(abs(n) + abs(k))):
+        h = mp.mpf(2) ** -100
+        terms = (
+            (-1) ** (a + b) * mp.binomial(i, a) * mp.binomial(j, b)
+            * mp.binomial(n + (mp.mpf(i) / 2 - a) * h, k + (mp.mpf(j) / 2 - b) * h)
+            for a in range(i + 1) for b in range(j + 1)
+        )  # fmt: skip
+        return sum(terms) / h ** (i + j)
+
+
+def owens(h: Any, a: Any) -> Any:
+    """Owen's T, by quadrature on pieces that double."""
+    if not a:
+        return a
+    h, size = abs(h), abs(a)
+    with mp.workprec(150):
+        far = min(size, 15 / h) if h else size
+        f: Exact = lambda t: mp.exp(-((h * far * t) ** 2) / 2) / (1 + (far * t) ** 2)  # noqa: E731
+        pieces = 6 + max(0, mp.frexp(far)[1])
+        total = far * mp.quad(f, [0, *(mp.mpf(2) ** -k for k in range(pieces, -1, -1))])
+        return mp.sign(a) * mp.exp(-h * h / 2) * total / (2 * mp.pi)
+
+
 def bessel_y(n: int, a: Any) -> Any:
     if mp.mp.prec > 300 and a < 0.5:
         with mp.workprec(300):
@@ -564,7 +613,7 @@ ORACLES: dict[str, Oracle] = {
         lambda a, p: gamma_quantile(a, p, True), (SHAPE, UNIT_OPEN), BESIDE, gamma_quantile_slopes(True)
     ),
     "betaincinv": Oracle(
-        beta_quantile, (SHAPE, SHAPE, UNIT_OPEN), BESIDE,
+        beta_quantile, ((0.3, 200.0), (0.3, 200.0), (1e-12, 1 - 1e-6)), BESIDE,
         (beta_quantile_slope(1, 0), beta_quantile_slope(0, 1), beta_quantile_slope(0, 0)),
     ),
     "elliprf": Oracle(mp.elliprf, (WIDE,), (1.0, 2.0)),
@@ -585,6 +634,28 @@ ORACLES: dict[str, Oracle] = {
     "ellipe": Oracle(mp.ellipe, ((-HUGE, 1.0),), (1.0, 0.5)),
     "ellipkinc": Oracle(mp.ellipf, ((-30.0, 30.0), (-1e6, 1.0)), (1.0, math.pi / 2, -math.pi)),
     "ellipeinc": Oracle(mp.ellipe, ((-30.0, 30.0), (-1e6, 1.0)), (1.0, math.pi / 2, -math.pi)),
+    "zeta": Oracle(at_most(mp.zeta, 500), ((-60.0, 1e3),), (1.0, -2.0, -4.0), (lambda s: hurwitz(1, 0, s, mp.mpf(1)),)),
+    "hurwitz_zeta": Oracle(
+        lambda s, q: hurwitz(0, 0, s, q), ((-12.0, 40.0), (1e-3, 1e3)), (1.0, -2.0, 0.0),
+        (lambda s, q: hurwitz(1, 0, s, q), lambda s, q: hurwitz(0, 1, s, q)),
+    ),
+    "dzeta": Oracle(
+        hurwitz, ((0, 1), (0, 1), (-6.0, 20.0), (1e-2, 1e2)), (1.5, -2.5, 0.5),
+        (None, None, lambda n, m, s, q: hurwitz(n + 1, m, s, q), lambda n, m, s, q: hurwitz(n, m + 1, s, q)),
+    ),
+    "binom": Oracle(
+        at_most(mp.binomial, 700), ((-30.5, 300.0), (-30.5, 299.0)), (1.0, 0.5, 10.0),
+        (lambda n, k: n_over_k(1, 0, n, k), lambda n, k: n_over_k(0, 1, n, k)),
+    ),
+    "dbinom": Oracle(
+        n_over_k, ((0, 1), (0, 1), (-5.5, 40.0), (-5.5, 40.0)), (1.0, 0.5, 10.0),
+        (None, None, lambda i, j, n, k: n_over_k(i + 1, j, n, k), lambda i, j, n, k: n_over_k(i, j + 1, n, k)),
+    ),
+    "owens_t": Oracle(
+        owens, ((-37.0, 37.0), (-1e6, 1e6)), (1.0, 0.5, 2.0),
+        (lambda h, a: -density(h) * mp.erf(a * h / mp.sqrt(2)) / 2,
+         lambda h, a: mp.exp(-h * h * (1 + a * a) / 2) / (1 + a * a) / (2 * mp.pi)),
+    ),
     "digamma_gap": Oracle(
         psi_gap, ((1e-30, 1e30),), (1.0, 10.0, 1.5),
         (lambda a, b: mp.psi(1, a + b) - mp.psi(1, a), lambda a, b: mp.psi(1, a + b)),
@@ -712,7 +783,7 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
             "dgammainc",
         ):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
-        elif name in ("dbetapdf", "dbetainc"):
+        elif name in ("dbetapdf", "dbetainc", "dzeta", "dbinom"):
             args[:2] = float(rng.randint(0, 1)), float(rng.randint(0, 1))
         elif name in ("besselj", "bessely", "besseli", "besselk"):
             if rng.random() < 0.4 or args[1] < 0.0:
@@ -722,6 +793,8 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
         elif name == "carlson":
             args[:5] = [float(rng.randint(*map(int, oracle.ranges[i]))) for i in range(5)]
             args[0] = min(args[0], sum(args[1:5]))
+        elif name == "binom" and args[0] < 0.0:
+            args[0] += 0.25 if args[0] % 1.0 == 0.0 else 0.0
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))
         elif arity > 1 and len(oracle.ranges) != 2 and len(set(oracle.ranges)) == 1 and rng.random() < 0.3:

@@ -28,6 +28,7 @@ from .rows import (
     reductions,
     special,
     trigonometric,
+    zeta,
 )
 from .rows.products import (
     ARRAY,
@@ -61,6 +62,7 @@ OPS: Table = Table(
         bessel,
         elliptic,
         integrals,
+        zeta,
         activations,
         products,
         placing,

@@ -14,35 +14,16 @@ from collections.abc import Callable
 from . import bessel
 from .bessel import SPARE
 from .fixed_bessel import LARGE
-from .fixed_point import exp, fixed, log, log_2, loggamma, pi, quotient, sin_cos, turned
+from .fixed_point import fixed, log_2, loggamma, pi, sin_cos
+from .fixed_scaled import STEP, Scaled, derivative, grown, log_of, nearest, negative, plus, scaled, sin_cos_turns
 
 inf = math.inf
 nan = math.nan
 
-# The step of a difference is 2^-STEP; an order is off any whole number by 2^-OFF at least.
-STEP, OFF = 80, 140
+# An order is off any whole number by 2^-OFF at least.
+OFF = 140
 # The largest order of a derivative of a program, and of all.
 DERIVATIVES, SPARE_DERIVATIVES = 6.0, 8.0
-
-# A number m*2^(e - p), as m and e.
-Scaled = tuple[int, int]
-
-
-def _sin_cos_pi(v: int, p: int) -> tuple[int, int]:
-    """sin(pi*v) and cos(pi*v) of a number in fixed point."""
-    quarters = (4 * v + (1 << p)) >> p + 1
-    return turned(((v << 32) - (quarters << p + 31)) * pi(p + 32) >> p + 32, quarters, p)
-
-
-def _logarithm(a: float, p: int) -> int:
-    m, e = math.frexp(a)
-    return log(fixed(m, p), p) + e * log_2(p)
-
-
-def _grown(m: int, w: int, p: int) -> Scaled:
-    """m*e^w."""
-    e = w // log_2(p)
-    return m * exp(w - e * log_2(p), p) >> p, e
 
 
 def _series(v: int, a: float, sign: int, p: int) -> Scaled:
@@ -69,7 +50,7 @@ def _series(v: int, a: float, sign: int, p: int) -> Scaled:
         term = term * z // (k * (k * one + v))
         total += term
         k += 1
-    m, e = _grown(total * start >> p, (v * (_logarithm(a, p) - log_2(p)) >> p) - loggamma(argument, p), p)
+    m, e = grown(total * start >> p, (v * (log_of(a, p) - log_2(p)) >> p) - loggamma(argument, p), p)
     return m, e + shift
 
 
@@ -91,7 +72,7 @@ def _base(v: int, a: float, p: int) -> tuple[int, int]:
     """J_v(a) and Y_v(a), divided by sqrt(2/(pi a)), for an order of [0, 2)."""
     even, odd = _hankel(v, a, p)
     s, c = sin_cos(a, p)
-    turn, other = _sin_cos_pi((v >> 1) + (1 << p - 2), p)
+    turn, other = sin_cos_turns((v >> 1) + (1 << p - 2), p)
     cosine, sine = c * other + s * turn >> p, s * other - c * turn >> p
     return even * cosine - odd * sine >> p, even * sine + odd * cosine >> p
 
@@ -117,7 +98,7 @@ def _first(v: int, a: float, p: int) -> Scaled:
     if a < LARGE:
         return _series(v, a, -1, p)
     if v < 0:
-        s, c = _sin_cos_pi(-v, p)
+        s, c = sin_cos_turns(-v, p)
         if -v <= fixed(a, p):
             first, second = _upwards(-v, a, p)
             return c * first - s * second >> p, 0
@@ -131,13 +112,13 @@ def _first(v: int, a: float, p: int) -> Scaled:
 
 def _second(v: int, a: float, p: int) -> Scaled:
     """Y_v(a); from LARGE on divided by sqrt(2/(pi a))."""
-    s, c = _sin_cos_pi(v, p)
+    s, c = sin_cos_turns(v, p)
     if a >= LARGE:
         if v >= 0:
             return _upwards(v, a, p)[1], 0
         m, e = _first(-v, a, p)
         return -s * (m << e if e >= 0 else m >> -e) + c * _upwards(-v, a, p)[1] >> p, 0
-    m, e = _plus(_scaled(c, _series(v, a, -1, p), p), _negative(_series(-v, a, -1, p)))
+    m, e = plus(scaled(c, _series(v, a, -1, p), p), negative(_series(-v, a, -1, p)))
     return (m << p) // s, e
 
 
@@ -150,8 +131,8 @@ def _falling(v: int, a: float, p: int) -> Scaled:
     """K_v(a)."""
     v = abs(v)
     if a < LARGE:
-        m, e = _plus(_series(-v, a, 1, p), _negative(_series(v, a, 1, p)))
-        return (m * pi(p) >> 1) // _sin_cos_pi(v, p)[0], e
+        m, e = plus(_series(-v, a, 1, p), negative(_series(v, a, 1, p)))
+        return (m * pi(p) >> 1) // sin_cos_turns(v, p)[0], e
     one, n, x = 1 << p, v >> p, fixed(a, p)
     rest = v - (n << p)
     found = []
@@ -165,21 +146,8 @@ def _falling(v: int, a: float, p: int) -> Scaled:
     y, after = found
     for k in range(1, n + 1):
         y, after = after, 2 * (rest + (k << p)) * after // x + y
-    m, e = _grown(y, -x, p)
+    m, e = grown(y, -x, p)
     return m * math.isqrt((pi(p) << 2 * p) // (2 * x)) >> p, e
-
-
-def _plus(x: Scaled, y: Scaled) -> Scaled:
-    (a, i), (b, j) = x, y
-    return (a + (b >> min(i - j, 1 << 20)), i) if i >= j else (b + (a >> min(j - i, 1 << 20)), j)
-
-
-def _negative(x: Scaled) -> Scaled:
-    return -x[0], x[1]
-
-
-def _scaled(c: int, x: Scaled, p: int) -> Scaled:
-    return c * x[0] >> p, x[1]
 
 
 def _bits(n: int, v: float, a: float, quotient: bool) -> int:
@@ -196,28 +164,15 @@ def _derived(f: Callable[[int, float, int], Scaled], n: int, v: float, a: float)
     near = (order + (1 << p - 1)) >> p << p
     if abs(order - near) < 1 << p - OFF:
         order = near + (1 << p - OFF)
-    h = 1 << p - STEP
-    found = [(0, -(1 << 30))]
-    for k in range(n + 1):
-        m, e = f(order + (n - 2 * k) * (h >> 1), a, p)
-        found.append(((-1) ** k * math.comb(n, k) * m, e))
-    total = (0, max(e for m, e in found if m) if any(m for m, _ in found) else 0)
-    for term in found[1:]:
-        total = _plus(total, term)
-    return total[0], total[1] + STEP * n - p
-
-
-def _float(m: int, e: int) -> float:
-    if not -1200 < e + m.bit_length() < 1200 or m == 0:
-        return 0.0 if m == 0 or e + m.bit_length() < 0 else inf if m > 0 else -inf
-    return quotient(m << max(e, 0), 1 << max(-e, 0))
+    m, e = derivative(lambda at: f(at, a, p), n, order, p)
+    return m, e - p
 
 
 def _value(f: Callable[[int, float, int], Scaled], n: float, v: float, a: float) -> float:
     m, e = _derived(f, int(n), v, a)
     if a < LARGE or f not in (_first, _second):
-        return _float(m, e)
-    return _float(m, e) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
+        return nearest(m, e)
+    return nearest(m, e) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
 
 
 def _vanishes(v: float, a: float) -> bool:
