@@ -18,10 +18,10 @@ HALF_PI = 1.5707963267948966
 ORDERS, SPARE = 12.0, 14.0
 
 
-def _term(t: float, x: float, n: float) -> float:
-    """(t + x)^(-n - 1/2)."""
+def _times(y: float, t: float, x: float, n: float) -> float:
+    """y*(t + x)^(-n - 1/2), in steps that overflow no sooner than the product."""
     s = 1.0 / (t + x)
-    y = math.sqrt(s)
+    y *= math.sqrt(s)
     while n > 0.0:
         y *= s
         n -= 1.0
@@ -55,7 +55,7 @@ def _carlson(
         small = 0.0
         while small < 4.0 and abs(u) < 700.0:
             t = math.exp(u)
-            term = t * _term(t, x, i) * _term(t, y, j) * _term(t, z, k)
+            term = _times(_times(_times(t, t, x, i), t, y, j), t, z, k)
             power = m
             while power > 0.0:
                 term *= t

@@ -70,9 +70,9 @@ def reciprocal_gamma(z: int, p: int) -> Scaled:
     return (m << p) // pi(p), e
 
 
-def derivative(f: Callable[[int], Scaled], n: int, v: int, p: int) -> Scaled:
+def derivative(f: Callable[[int], Scaled], n: int, v: int, p: int, step: int = STEP) -> Scaled:
     """The n-th derivative of f at v."""
-    h = 1 << p - STEP
+    h = 1 << p - step
     found = []
     for k in range(n + 1):
         m, e = f(v + (n - 2 * k) * (h >> 1))
@@ -80,4 +80,4 @@ def derivative(f: Callable[[int], Scaled], n: int, v: int, p: int) -> Scaled:
     total = (0, max((e for m, e in found if m), default=0))
     for term in found:
         total = plus(total, term)
-    return total[0], total[1] + STEP * n
+    return total[0], total[1] + step * n

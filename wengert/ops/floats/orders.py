@@ -77,9 +77,19 @@ def _base(v: int, a: float, p: int) -> tuple[int, int]:
     return even * cosine - odd * sine >> p, even * sine + odd * cosine >> p
 
 
+def _whole(v: int, p: int) -> int:
+    """The whole part of an order, the same for all orders of a difference."""
+    return v + (1 << p - 30) >> p
+
+
+def _below(v: int, a: float, p: int) -> bool:
+    """Whether an order is at most a, likewise."""
+    return v - (1 << p - 30) <= fixed(a, p)
+
+
 def _upwards(v: int, a: float, p: int) -> tuple[int, int]:
     """J_v(a) and Y_v(a), divided by sqrt(2/(pi a)), for v >= 0 and a >= LARGE; J for v <= a."""
-    n = v >> p
+    n = _whole(v, p)
     rest = v - (n << p)
     first, second = _base(rest, a, p)
     if n == 0:
@@ -99,12 +109,12 @@ def _first(v: int, a: float, p: int) -> Scaled:
         return _series(v, a, -1, p)
     if v < 0:
         s, c = sin_cos_turns(-v, p)
-        if -v <= fixed(a, p):
+        if _below(-v, a, p):
             first, second = _upwards(-v, a, p)
             return c * first - s * second >> p, 0
         m, e = _first(-v, a, p)
         return c * (m << e if e >= 0 else m >> -e) - s * _upwards(-v, a, p)[1] >> p, 0
-    if v <= fixed(a, p):
+    if _below(v, a, p):
         return _upwards(v, a, p)[0], 0
     m, e = _series(v, a, -1, p)
     return m * math.isqrt(pi(p) * fixed(0.5 * a, p)) >> p, e
@@ -133,7 +143,7 @@ def _falling(v: int, a: float, p: int) -> Scaled:
     if a < LARGE:
         m, e = plus(_series(-v, a, 1, p), negative(_series(v, a, 1, p)))
         return (m * pi(p) >> 1) // sin_cos_turns(v, p)[0], e
-    one, n, x = 1 << p, v >> p, fixed(a, p)
+    one, n, x = 1 << p, _whole(v, p), fixed(a, p)
     rest = v - (n << p)
     found = []
     for order in (rest, rest + one):
@@ -159,12 +169,14 @@ def _bits(n: int, v: float, a: float, quotient: bool) -> int:
 
 def _derived(f: Callable[[int, float, int], Scaled], n: int, v: float, a: float) -> tuple[int, int]:
     """The n-th derivative in v as m*2^e."""
-    p = _bits(n, v, a, f in (_second, _falling))
+    # I falls with the order near a whole one only by as much as K, which is e^-2a times as large.
+    more = 16 * math.ceil(min(a, 2000.0) / 10.0) if f is _growing and n else 0
+    p, off = _bits(n, v, a, f in (_second, _falling)) + (n + 1) * more, OFF + more
     order = fixed(v, p)
     near = (order + (1 << p - 1)) >> p << p
-    if abs(order - near) < 1 << p - OFF:
-        order = near + (1 << p - OFF)
-    m, e = derivative(lambda at: f(at, a, p), n, order, p)
+    if abs(order - near) < 1 << p - off and (near < 0 or f in (_second, _falling)):
+        order = near + (1 << p - off)
+    m, e = derivative(lambda at: f(at, a, p), n, order, p, STEP + more)
     return m, e - p
 
 
