@@ -428,7 +428,7 @@ def of_real_order(f: Exact, sign: int, low: float, high: float, factor: float = 
 
 
 def at_most(f: Exact, bits: int) -> Exact:
-    """The function at so many bits at most, where more would take minutes."""
+    """The function with a bound on the bits, where more would take minutes."""
 
     def bounded(*args: Any) -> Any:
         with mp.workprec(min(mp.mp.prec, bits)):

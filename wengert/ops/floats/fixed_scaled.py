@@ -1,7 +1,7 @@
 """Numbers of any size with the digits of fixed point, m*2^(e - p), and their derivatives by differences.
 
-A function of numbers in fixed point that is analytic has its derivatives by central differences at so many bits that no
-digit is lost. Each takes as many evaluations as its order, and one more.
+A function of numbers in fixed point that is analytic has its derivatives by central differences, with bits enough for
+all digits. Each takes as many evaluations as its order, and one more.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The power series are summed with as many bits as their terms cancel. From LARGE on Hankel's series gives two orders
 below 2, and the recurrences the others, upwards, where they are stable. A derivative in the order is a central
-difference, at so many bits that no digit is lost: the remainder of Hankel's series is as smooth in the order as the
+difference, with bits enough for all digits: the remainder of Hankel's series is as smooth in the order as the
 series. As in `elementary`, no function raises.
 """
 
@@ -171,7 +171,7 @@ def _derived(f: Callable[[int, float, int], Scaled], n: int, v: float, a: float)
     """The n-th derivative in v as m*2^e."""
     # I falls with the order near a whole one only by as much as K, which is e^-2a times as large.
     more = 16 * math.ceil(min(a, 2000.0) / 10.0) if f is _growing and n else 0
-    p, off = _bits(n, v, a, f in (_second, _falling)) + (n + 1) * more, OFF + more
+    p, off = _bits(n, v, a, f in (_second, _falling)) + (n + 2) * more, OFF + more
     order = fixed(v, p)
     near = (order + (1 << p - 1)) >> p << p
     if abs(order - near) < 1 << p - off and (near < 0 or f in (_second, _falling)):
