@@ -398,8 +398,10 @@ def in_order(f: Exact, n: int) -> Exact:
             return f(v, a)
         if not a > 0:
             return mp.nan
-        with mp.workprec(400 + 150 * n):
-            h = mp.mpf(2) ** -100
+        # I falls with a whole order as little as K.
+        more = int(4 * a) if f is mp.besseli else 0
+        with mp.workprec(400 + (150 + 2 * more) * n):
+            h = mp.mpf(2) ** -(100 + more)
             return sum((-1) ** k * mp.binomial(n, k) * f(v + (mp.mpf(n) / 2 - k) * h, a) for k in range(n + 1)) / h**n
 
     return derivative

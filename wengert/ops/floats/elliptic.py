@@ -172,7 +172,7 @@ def ellipe(m: float) -> float:
 
 def _turns(a: float) -> float:
     """The whole k for which a - k*pi is in [-pi/2, pi/2]."""
-    k = math.floor(a / math.pi + 0.5)
+    k = float(math.floor(a / math.pi + 0.5))
     sign = 1.0 if k % 2.0 == 0.0 else -1.0
     if sign * math.cos(a) < 0.0:
         k += 1.0 if sign * math.sin(a) > 0.0 else -1.0

@@ -14,8 +14,20 @@ from collections.abc import Callable
 from . import bessel
 from .bessel import SPARE
 from .fixed_bessel import LARGE
-from .fixed_point import fixed, log_2, loggamma, pi, sin_cos
-from .fixed_scaled import STEP, Scaled, derivative, grown, log_of, nearest, negative, plus, scaled, sin_cos_turns
+from .fixed_point import fixed, log_2, pi, sin_cos
+from .fixed_scaled import (
+    STEP,
+    Scaled,
+    derivative,
+    grown,
+    log_gamma,
+    log_of,
+    nearest,
+    negative,
+    plus,
+    scaled,
+    sin_cos_turns,
+)
 
 inf = math.inf
 nan = math.nan
@@ -50,7 +62,7 @@ def _series(v: int, a: float, sign: int, p: int) -> Scaled:
         term = term * z // (k * (k * one + v))
         total += term
         k += 1
-    m, e = grown(total * start >> p, (v * (log_of(a, p) - log_2(p)) >> p) - loggamma(argument, p), p)
+    m, e = grown(total * start >> p, (v * (log_of(a, p) - log_2(p)) >> p) - log_gamma(argument, p), p)
     return m, e + shift
 
 
