@@ -52,10 +52,17 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "gammainc": (ROUNDED, (444.88145160168443, 708.146240589034)),
     "gammaincc": (ROUNDED, (36.99697137543277, 16.382104382701005)),
     "gammainc_da": (CANCELS, (30.0, 30.003662109375)),
+    "gammaincinv": (ROUNDED, (39.0042680412969, 4.2533466826669755e-13)),
+    "gammainccinv": (ROUNDED, (1.0000000000000009, 1e-40)),
+    "owens_t": (ROUNDED, (-24.634008045121533, 0.9999999999854481)),
     "dgammapdf": (CANCELS, (0.0, 5.0, 4.509)),
     "dgammainc": (CANCELS, (1.0, 30.0, 30.003662109375)),
     "j1": (CANCELS, (1.8411837813406593,)),
     "besselj": (CANCELS, (2.0, 3.0542369282271404)),
+    "dbessely": (CANCELS, (2.0, 0.9999999999999999, 47.99999997764826)),
+    "dbesselk": (CANCELS, (1.0, 2.100987469513749e-07, 0.9999999403953552)),
+    "betaincinv": (ROUNDED, (4.226880535113369, 0.9999998807907104, 0.9793045588812374)),
+    "dbesseli": (CANCELS, (1.0, 1e-17, 5.959187469064145)),
     "y1": (CANCELS, (3.6830228565851777,)),
     "dsinc_radians": (CANCELS, (1.0, 2.0882542685713084)),
     "ddawson": (ROUNDED, (7.0, 20.79217253831345)),
@@ -127,7 +134,9 @@ def test_a_rule_chooses_a_formula_without_a_jump(name):
     """The second derivative compares what the rule compares. That is no place of the program's own."""
     told, n = set(), len(arguments(name, 1)[0])
     f, grid = alone(name, n), (-2.0, -1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0)
-    points = [p for p in arguments(name, 12) if len(p) == n] + list(itertools.product(grid, repeat=n))[: 9**3]
+    points = [p for p in arguments(name, 12) if len(p) == n] + list(
+        itertools.islice(itertools.product(grid, repeat=n), 9**3)
+    )
     for args in points:
         with contextlib.suppress(wg.WengertError):
             told |= {

@@ -1,6 +1,7 @@
 """Values of the ops against mpmath, in units in the last place, over their whole domain; the laws of the others."""
 
 import math
+import random
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from tests.oracles import digits
 from tests.oracles.elementwise import HUGE, LEAST, ORACLES, arguments, ulps
 from tests.oracles.programs import ELEMENTWISE
+from tests.oracles.rows import SLOW
 from wengert.ops import OPS
 
 N = digits.VALUES
@@ -59,7 +61,9 @@ def test_any_float_gives_a_float(name):
     row = OPS[name]
     n = len(row.params.split())
     points = EDGES if n < 4 else EDGES[::3]
-    for args in product(points, repeat=n):
+    rng, many = random.Random(name), len(points) ** n > (1000 if name in SLOW else 10**5)
+    tuples = ([rng.choice(points) for _ in range(n)] for _ in range(1000)) if many else product(points, repeat=n)
+    for args in tuples:
         assert type(row.forward(*args)) is float, args
 
 
@@ -168,7 +172,7 @@ def test_comparisons_and_logic():
         ("lambertw", (math.inf,), math.inf), ("lambertwm1", (-0.0,), -math.inf), ("lambertwm1", (0.1,), math.nan),
         ("j0", (0.0,), 1.0), ("j1", (-math.inf,), 0.0), ("y0", (0.0,), -math.inf), ("y1", (-1.0,), math.nan),
         ("i0", (1e3,), math.inf), ("i1", (-1e3,), -math.inf), ("k0", (0.0,), math.inf), ("k1", (1e3,), 0.0),
-        ("besselj", (1.5, 1.0), math.nan), ("besselj", (0.0, 0.0), 1.0), ("besseli", (-3.0, 0.0), 0.0),
+        ("besselj", (1.5, -1.0), math.nan), ("besselj", (0.0, 0.0), 1.0), ("besseli", (-3.0, 0.0), 0.0),
         ("gammainc", (2.0, 0.0), 0.0), ("gammainc", (2.0, math.inf), 1.0), ("gammaincc", (0.0, 1.0), 0.0),
         ("gammainc", (math.inf, math.inf), math.nan), ("gammapdf", (0.5, 0.0), math.inf),
         ("beta", (1.0, 0.0), math.inf), ("beta", (-1.5, 2.0), math.nan), ("lbeta", (1.0, 1.0), 0.0),

@@ -322,6 +322,86 @@ def beta_slope(a: Any, b: Any, x: Any) -> Any:
     return beta_density(a, b, x) * ((a - 1) / x - (b - 1) / (1 - x))
 
 
+def solved(f: Exact, slope: Exact, found: float) -> Any:
+    """The root of an increasing or decreasing f in log(x) near x = found, which is right to some digits, by Newton's
+    iteration at rising precision."""
+    t = mp.log(found)
+    for bits in (120, 240, 480, 960, mp.mp.prec + 40):
+        with mp.workprec(min(bits, mp.mp.prec + 40)):
+            x = mp.exp(t)
+            t = t - f(x) / (slope(x) * x)
+    return mp.exp(t)
+
+
+def gamma_quantile(a: Any, p: Any, upper: bool = False) -> Any:
+    """Newton's iteration for the tail, from the answer of bisection in log(x)."""
+    if not 0 < p < 1:
+        return mp.nan
+    tail = gamma_above if upper else gamma_below
+    low, high = mp.mpf(-2000), mp.log(a + 60 * mp.sqrt(a) + 800)
+    with mp.workprec(120):
+        for _ in range(60):
+            t = (low + high) / 2
+            low, high = (t, high) if (tail(a, mp.exp(t)) < p) != upper else (low, t)
+    slope = (lambda x: -gamma_density(a, x)) if upper else (lambda x: gamma_density(a, x))
+    return solved(lambda x: tail(a, x) - p, slope, mp.exp(low))
+
+
+def gamma_quantile_slopes(upper: bool) -> tuple[Exact, Exact]:
+    sign = -1 if upper else 1
+
+    def shape(a: Any, p: Any) -> Any:
+        x = gamma_quantile(a, p, upper)
+        return -in_shape(gamma_below, 1)(a, x) / gamma_density(a, x)
+
+    return shape, lambda a, p: sign / gamma_density(a, gamma_quantile(a, p, upper))
+
+
+def beta_quantile(a: Any, b: Any, p: Any) -> Any:
+    if not 0 < p < 1:
+        return mp.nan
+    if beta_below(a, b, mp.mpf(0.5)) < p:
+        with mp.workprec(mp.mp.prec + 100):
+            return 1 - beta_quantile(b, a, 1 - p)
+    low, high = mp.mpf(-3000), -mp.log(2)
+    with mp.workprec(200):
+        for _ in range(60):
+            t = (low + high) / 2
+            low, high = (t, high) if beta_below(a, b, mp.exp(t)) < p else (low, t)
+    return solved(lambda x: beta_below(a, b, x) - p, lambda x: beta_density(a, b, x), mp.exp(low))
+
+
+def beta_quantile_slope(m: int, n: int) -> Exact:
+    def slope(a: Any, b: Any, p: Any) -> Any:
+        x = beta_quantile(a, b, p)
+        top = -in_shapes(beta_below, m, n)(a, b, x) if m + n else mp.mpf(1)
+        return top / beta_density(a, b, x)
+
+    return slope
+
+
+def carlson(m: Any, i: Any, j: Any, k: Any, n: Any, a: Any, b: Any, c: Any, p: Any) -> Any:
+    """The trapezoidal rule for t = e^u, whose error is exp(-2 pi^2/h)."""
+    orders = [_whole(order) for order in (m, i, j, k, n)]
+    if orders[0] > sum(orders[1:]) or not min(a, b, c, p) > 0:
+        raise ValueError("it diverges")
+    with mp.workprec(150):
+        h = mp.mpf(2) ** -3
+        term = lambda u: (  # noqa: E731
+            (t := mp.exp(u)) ** (orders[0] + 1) / mp.sqrt((t + a) * (t + b) * (t + c))
+            / ((t + a) ** orders[1] * (t + b) ** orders[2] * (t + c) ** orders[3] * (t + p) ** orders[4])
+        )  # fmt: skip
+        total = mp.mpf(0)
+        for side in (-1, 1):
+            u, small = mp.log(a) + (h if side > 0 else 0), 0
+            while small < 4:
+                y = term(u)
+                total += y
+                small = small + 1 if y < total * mp.mpf(2) ** -120 else 0
+                u += side * h
+        return h * total
+
+
 def bessel_k(n: int, a: Any) -> Any:
     """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
     exp(-pi^2/h) (Trefethen and Weideman 2014)."""
@@ -338,6 +418,94 @@ def bessel_k(n: int, a: Any) -> Any:
         if term < total * mp.eps:
             return h * total
         k += 1
+
+
+def in_order(f: Exact, n: int) -> Exact:
+    """The n-th derivative of a function of two arguments in the first, by differences at 150 bits more an order."""
+
+    def derivative(v: Any, a: Any) -> Any:
+        if n == 0:
+            return f(v, a)
+        if not a > 0:
+            return mp.nan
+        # I falls with a whole order as little as K.
+        more = int(4 * a) if f is mp.besseli else 0
+        with mp.workprec(400 + (150 + 2 * more) * n):
+            h = mp.mpf(2) ** -(100 + more)
+            return sum((-1) ** k * mp.binomial(n, k) * f(v + (mp.mpf(n) / 2 - k) * h, a) for k in range(n + 1)) / h**n
+
+    return derivative
+
+
+def off_zero(f: Exact) -> Exact:
+    """The function where no argument is tiny: its derivatives there are lost in a difference."""
+    return lambda *args: mp.nan if any(0 < abs(a) < 1e-20 for a in args) else f(*args)
+
+
+def in_orders(f: Exact, sign: int, factor: float = 0.5) -> Oracle:
+    """Derivatives in the order; the ones in the argument are a sum or a difference of those of neighbouring orders."""
+    slope: Exact = lambda k, v, a: (  # noqa: E731
+        factor * (in_order(f, int(k))(v - 1, a) + sign * in_order(f, int(k))(v + 1, a))
+    )
+    return Oracle(
+        off_zero(lambda k, v, a: mp.nan if a > 60 and f is mp.besseli else in_order(f, int(k))(v, a)),
+        ((0, 2), (-12, 30), (1e-3, 300.0)), (1.0, 0.5, 48.0),
+        (None, lambda k, v, a: in_order(f, int(k) + 1)(v, a), slope),
+    )  # fmt: skip
+
+
+def of_real_order(f: Exact, sign: int, low: float, high: float, factor: float = 0.5) -> Oracle:
+    slope: Exact = lambda v, a: factor * (f(v - 1, a) + sign * f(v + 1, a))  # noqa: E731
+    return Oracle(off_zero(f), ((-20, 120), (low, high)), (*J_ZEROS[:3], 48.0, 0.5), (in_order(f, 1), slope))
+
+
+def at_most(f: Exact, bits: int) -> Exact:
+    """The function with a bound on the bits, where more would take minutes."""
+
+    def bounded(*args: Any) -> Any:
+        with mp.workprec(min(mp.mp.prec, bits)):
+            return f(*args)
+
+    return bounded
+
+
+def hurwitz(n: Any, m: Any, s: Any, q: Any) -> Any:
+    """The derivative of Hurwitz's function, n times in s by differences and m times in q by DLMF 25.11.17."""
+    n, m = _whole(n), _whole(m)
+    with mp.workprec(400 + 150 * n):
+        s += mp.mpf(2) ** -300 if m and s + m == 1 else 0
+        f: Exact = lambda s: (-1) ** m * mp.rf(s, m) * mp.zeta(s + m, q)  # noqa: E731
+        h = mp.mpf(2) ** -100
+        return sum((-1) ** k * mp.binomial(n, k) * f(s + (mp.mpf(n) / 2 - k) * h) for k in range(n + 1)) / h**n
+
+
+def n_over_k(i: Any, j: Any, n: Any, k: Any) -> Any:
+    """The derivative of the binomial coefficient, i times in n and j times in k, by differences."""
+    i, j = _whole(i), _whole(j)
+    if i + j == 0:
+        return mp.binomial(n, k)
+    n, k = (mp.mpf(0) if abs(a) < 1e-90 else a for a in (n, k))
+    with mp.workprec(400 + 150 * (i + j) + 2 * int(abs(n) + abs(k))):
+        h = mp.mpf(2) ** -100
+        terms = (
+            (-1) ** (a + b) * mp.binomial(i, a) * mp.binomial(j, b)
+            * mp.binomial(n + (mp.mpf(i) / 2 - a) * h, k + (mp.mpf(j) / 2 - b) * h)
+            for a in range(i + 1) for b in range(j + 1)
+        )  # fmt: skip
+        return sum(terms) / h ** (i + j)
+
+
+def owens(h: Any, a: Any) -> Any:
+    """Owen's T, by quadrature on pieces that double."""
+    if not a:
+        return a
+    h, size = abs(h), abs(a)
+    with mp.workprec(150):
+        far = min(size, 15 / h) if h else size
+        f: Exact = lambda t: mp.exp(-((h * far * t) ** 2) / 2) / (1 + (far * t) ** 2)  # noqa: E731
+        pieces = 6 + max(0, mp.frexp(far)[1])
+        total = far * mp.quad(f, [0, *(mp.mpf(2) ** -k for k in range(pieces, -1, -1))])
+        return mp.sign(a) * mp.exp(-h * h / 2) * total / (2 * mp.pi)
 
 
 def bessel_y(n: int, a: Any) -> Any:
@@ -359,6 +527,7 @@ J_ZEROS = (2.404825557695773, 43.79, 52.624051841115, 3.831705970207512, 1.84118
 Y_ZEROS = (0.893576966279167, 51.0435351835715, 2.197141326031017, 49.482609897397, 3.683022856585178, 1e5)
 SHAPE, INSIDE, BESIDE = (1e-2, 200.0), (1e-9, 0.9999), (0.5, 1.0, 0.1, 10.0)
 ONE_BELOW = 1 - 2**-53
+UNIT_OPEN, WIDE = (1e-40, ONE_BELOW), (1e-8, 1e8)
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
@@ -504,6 +673,54 @@ ORACLES: dict[str, Oracle] = {
         lambda a, b: mp.exp(log_beta(a, b)), ((1e-300, 1e30),), (1.0, 10.0, 0.4),
         (lambda a, b: -mp.beta(a, b) * psi_gap(a, b), lambda a, b: -mp.beta(a, b) * psi_gap(b, a)),
     ),
+    "gammaincinv": Oracle(gamma_quantile, (SHAPE, UNIT_OPEN), BESIDE, gamma_quantile_slopes(False)),
+    "gammainccinv": Oracle(
+        lambda a, p: gamma_quantile(a, p, True), (SHAPE, UNIT_OPEN), BESIDE, gamma_quantile_slopes(True)
+    ),
+    "betaincinv": Oracle(
+        beta_quantile, ((0.3, 200.0), (0.3, 200.0), (1e-12, 1 - 1e-6)), BESIDE,
+        (beta_quantile_slope(1, 0), beta_quantile_slope(0, 1), beta_quantile_slope(0, 0)),
+    ),
+    "elliprf": Oracle(mp.elliprf, (WIDE,), (1.0, 2.0)),
+    "elliprd": Oracle(mp.elliprd, (WIDE,), (1.0, 2.0)),
+    "elliprj": Oracle(mp.elliprj, (WIDE,), (1.0, 2.0)),
+    "elliprc": Oracle(mp.elliprc, (WIDE,), (1.0, 2.0)),
+    "elliprg": Oracle(mp.elliprg, (WIDE,), (1.0, 2.0)),
+    "carlson": Oracle(
+        carlson, ((0, 1), (0, 2), (0, 1), (0, 1), (0, 2), WIDE), (1.0, 2.0),
+        (None, None, None, None, None,
+         lambda m, i, j, k, n, a, b, c, p: -(i + 0.5) * carlson(m, i + 1, j, k, n, a, b, c, p),
+         lambda m, i, j, k, n, a, b, c, p: -(j + 0.5) * carlson(m, i, j + 1, k, n, a, b, c, p),
+         lambda m, i, j, k, n, a, b, c, p: -(k + 0.5) * carlson(m, i, j, k + 1, n, a, b, c, p),
+         lambda m, i, j, k, n, a, b, c, p: -n * carlson(m, i, j, k, n + 1, a, b, c, p)),
+    ),
+    "ellipk": Oracle(mp.ellipk, ((-HUGE, 1.0),), (1.0, 0.5)),
+    "ellipkm1": Oracle(lambda a: mp.ellipk(1 - a), ((1e-300, HUGE),), (1.0,)),
+    "ellipe": Oracle(mp.ellipe, ((-HUGE, 1.0),), (1.0, 0.5)),
+    "ellipkinc": Oracle(mp.ellipf, ((-30.0, 30.0), (-1e6, 1.0)), (1.0, math.pi / 2, -math.pi)),
+    "ellipeinc": Oracle(mp.ellipe, ((-30.0, 30.0), (-1e6, 1.0)), (1.0, math.pi / 2, -math.pi)),
+    "zeta": Oracle(at_most(mp.zeta, 500), ((-60.0, 1e3),), (1.0, -2.0, -4.0), (lambda s: hurwitz(1, 0, s, mp.mpf(1)),)),
+    "hurwitz_zeta": Oracle(
+        lambda s, q: hurwitz(0, 0, s, q), ((-12.0, 40.0), (1e-3, 1e3)), (1.0, -2.0, 0.0),
+        (lambda s, q: hurwitz(1, 0, s, q), lambda s, q: hurwitz(0, 1, s, q)),
+    ),
+    "dzeta": Oracle(
+        off_zero(hurwitz), ((0, 1), (0, 1), (-6.0, 20.0), (1e-2, 1e2)), (1.5, -2.5, 0.5),
+        (None, None, lambda n, m, s, q: hurwitz(n + 1, m, s, q), lambda n, m, s, q: hurwitz(n, m + 1, s, q)),
+    ),
+    "binom": Oracle(
+        off_zero(at_most(mp.binomial, 700)), ((-30.5, 300.0), (-30.5, 299.0)), (1.0, 0.5, 10.0),
+        (lambda n, k: n_over_k(1, 0, n, k), lambda n, k: n_over_k(0, 1, n, k)),
+    ),
+    "dbinom": Oracle(
+        off_zero(n_over_k), ((0, 1), (0, 1), (-5.5, 40.0), (-5.5, 40.0)), (1.0, 0.5, 10.0),
+        (None, None, lambda i, j, n, k: n_over_k(i + 1, j, n, k), lambda i, j, n, k: n_over_k(i, j + 1, n, k)),
+    ),
+    "owens_t": Oracle(
+        owens, ((-37.0, 37.0), (-1e6, 1e6)), (1.0, 0.5, 2.0),
+        (lambda h, a: -density(h) * mp.erf(a * h / mp.sqrt(2)) / 2,
+         lambda h, a: mp.exp(-h * h * (1 + a * a) / 2) / (1 + a * a) / (2 * mp.pi)),
+    ),
     "digamma_gap": Oracle(
         psi_gap, ((1e-30, 1e30),), (1.0, 10.0, 1.5),
         (lambda a, b: mp.psi(1, a + b) - mp.psi(1, a), lambda a, b: mp.psi(1, a + b)),
@@ -569,16 +786,18 @@ ORACLES: dict[str, Oracle] = {
     ),
     "j0": Oracle(lambda a: mp.besselj(0, a), ((-1e9, 1e9),), J_ZEROS, (lambda a: -mp.besselj(1, a),)),
     "j1": Oracle(lambda a: mp.besselj(1, a), ((-1e9, 1e9),), J_ZEROS, (bessel_slope(mp.besselj, 1),)),
-    "besselj": Oracle(
-        lambda n, a: mp.besselj(int(n), a), ((-20, 120), (-1e6, 1e6)), J_ZEROS, (None, bessel_slope(mp.besselj))
-    ),
     "y0": Oracle(lambda a: bessel_y(0, a), ((1e-150, 1e9),), Y_ZEROS, (lambda a: -bessel_y(1, a),)),
     "y1": Oracle(lambda a: bessel_y(1, a), ((1e-150, 1e9),), Y_ZEROS, (bessel_slope(bessel_y, 1),)),
     "i0": Oracle(lambda a: mp.besseli(0, a), ((-712, 712),), (48.0, 700.0), (lambda a: mp.besseli(1, a),)),
     "i1": Oracle(lambda a: mp.besseli(1, a), ((-712, 712),), (48.0, 700.0), (bessel_slope(mp.besseli, 1),)),
-    "besseli": Oracle(
-        lambda n, a: mp.besseli(int(n), a), ((-20, 120), (-712, 712)), (48.0,), (None, bessel_slope(mp.besseli))
-    ),
+    "besselj": of_real_order(mp.besselj, -1, -1e4, 1e4),
+    "bessely": of_real_order(mp.bessely, -1, 1e-6, 1e4),
+    "besseli": of_real_order(mp.besseli, 1, -712, 712),
+    "besselk": of_real_order(mp.besselk, 1, 1e-6, 300, -0.5),
+    "dbesselj": in_orders(mp.besselj, -1),
+    "dbessely": in_orders(mp.bessely, -1),
+    "dbesseli": in_orders(mp.besseli, 1),
+    "dbesselk": in_orders(mp.besselk, 1, -0.5),
     "k0": Oracle(lambda a: bessel_k(0, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(1, a),)),
     "k1": Oracle(
         lambda a: bessel_k(1, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(0, a) - bessel_k(1, a) / a,)
@@ -625,14 +844,22 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
             "derfcx",
             "dsinc_radians",
             "ddawson",
-            "besselj",
-            "besseli",
             "dgammapdf",
             "dgammainc",
         ):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
-        elif name in ("dbetapdf", "dbetainc"):
+        elif name in ("dbetapdf", "dbetainc", "dzeta", "dbinom"):
             args[:2] = float(rng.randint(0, 1)), float(rng.randint(0, 1))
+        elif name in ("besselj", "bessely", "besseli", "besselk"):
+            if rng.random() < 0.4 or args[1] < 0.0:
+                args[0] = float(round(args[0]))
+        elif name in ("dbesselj", "dbessely", "dbesseli", "dbesselk"):
+            args[0] = float(rng.randint(0, 2))
+        elif name == "carlson":
+            args[:5] = [float(rng.randint(*map(int, oracle.ranges[i]))) for i in range(5)]
+            args[0] = min(args[0], sum(args[1:5]))
+        elif name == "binom" and args[0] < 0.0:
+            args[0] += 0.25 if args[0] % 1.0 == 0.0 else 0.0
         elif name == "pow" and args[0] < 0.0:
             args[1] = float(rng.randint(-300, 300))
         elif arity > 1 and len(oracle.ranges) != 2 and len(set(oracle.ranges)) == 1 and rng.random() < 0.3:

@@ -23,16 +23,22 @@ from .floats import (
     beta,
     doubled,
     elementary,
+    elliptic,
     error_integrals,
     exponential,
     exponential_integrals,
     fixed_bessel,
     fixed_point,
+    fixed_scaled,
     incomplete,
     inverse,
+    orders,
     portable,
+    profiles,
+    quantiles,
     special,
     trigonometric,
+    zeta,
 )
 from .reader import kind_named, read
 from .row import Op
@@ -226,7 +232,7 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, incomplete, beta, error_integrals,
-        exponential, exponential_integrals, fixed_point, fixed_bessel, portable,
-        doubled,
+        exponential, exponential_integrals, fixed_point, fixed_bessel, portable, quantiles, elliptic, orders,
+        fixed_scaled, zeta, profiles, doubled,
     )
 })  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..floats import error_integrals, exponential_integrals
+from ..floats import error_integrals, exponential_integrals, profiles
 from ..row import Notation, Op, Rewrites
 
 BESIDE_ZEROS = "Beside its zeros the terms of the value cancel"
@@ -63,4 +63,9 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(latex=r"\cos\left(\frac{\pi}{2} {#1}^2\right)"),
        of_rules=True,
        doc="cos(pi/2*a^2), with a^2 unrounded.", source="chain rule"),
+    Op("owens_t", "h a", profiles.owens_t,
+       ("-normpdf(h)*erf(a*h/sqrt(2))/2", "normpdf(h)*normpdf(a*h)/(1 + a^2)"),
+       notation=Notation(latex=r"T\left(#1, #2\right)"),
+       doc="Owen's T function, the integral of exp(-h^2*(1 + t^2)/2)/(1 + t^2)/(2*pi) over t from 0 to a.",
+       source="under the integral. A rounding a factor; where a density is subnormal, with its digits"),
 )

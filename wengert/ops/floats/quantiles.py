@@ -1,0 +1,302 @@
+"""Values of the inverses of the incomplete gamma and beta functions. As in `elementary`, no function raises.
+
+The logarithms of both tails of these laws are concave in log(x), or in the logarithm of x/(1 - x), so Newton's
+iteration for the logarithm of the smaller tail converges from anywhere (each step after the first stays on one side of
+the root). For a small shape an error of the tail is magnified by the reciprocal of the shape: there the last steps are
+in fixed point.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from . import fixed_point
+from .beta import _beta_below, betainc, betapdf, lbeta
+from .elementary import difference
+from .incomplete import gammainc, gammaincc, lead
+from .inverse import ndtri
+from .special import lgamma
+
+inf = math.inf
+nan = math.nan
+
+# Below these logarithms of x there is no float, and 1 - x is 1.
+LEAST_LOGARITHM, LARGEST_LOGARITHM = -760.0, 720.0
+MOST = 60
+# The shapes of the beta law.
+LEAST_SHAPE, LARGEST_SHAPE = 1e-20, 1e20
+
+
+def _bits(*a: float) -> int:
+    """The bits of fixed point that a quotient by the least of the numbers needs, in steps of 64."""
+    return 256 + 64 * max(0, *(math.ceil(-math.frexp(x)[1] / 64.0) for x in a))
+
+
+def _float_of_exp(v: int, p: int) -> float:
+    """e^v as a float, subnormal ones rounded twice."""
+    doublings = v // fixed_point.log_2(p)
+    if not -1200 < doublings < 1100:
+        return 0.0 if doublings < 0 else inf
+    y = fixed_point.rounded(fixed_point.exp(v - doublings * fixed_point.log_2(p), p), p)
+    return math.ldexp(y, doublings) if doublings < 1023 else 2.0 * math.ldexp(y, doublings - 1)
+
+
+def _newton(t: float, step: Callable[[float], float]) -> float:
+    """Newton's iteration for t, until its steps are rounding."""
+    last = inf
+    for _ in range(MOST):
+        d = step(t)
+        if d != d:
+            break
+        t += max(-400.0, min(400.0, d))
+        if abs(d) <= 1e-16 * max(1.0, abs(t)) or (abs(d) >= last and abs(d) < 1e-9):
+            break
+        last = abs(d)
+    return t
+
+
+# the gamma law
+
+
+def _guess(a: float, p: float, upper: bool) -> float:
+    """A first guess of log(x): Wilson and Hilferty's, or for a small shape or tail the first term of the series."""
+    least = (math.log1p(-p) if upper else math.log(p)) + lgamma(a + 1.0)
+    least = least / a if a > 0.0 else -inf
+    z = ndtri(p)
+    root = 1.0 - 1.0 / (9.0 * a) + (-z if upper else z) / (3.0 * math.sqrt(a)) if a > 1e-3 else 0.0
+    if root > 0.1 and a > 0.3:
+        near = math.log(a) + 3.0 * math.log(root)
+        return near if upper else max(near, least)
+    if upper and p < 0.1:
+        # x^(a - 1) e^-x/Γ(a) is about the tail
+        x = max(1e-3, -math.log(p) - lgamma(a))
+        for _ in range(3):
+            x = max(1e-3, -math.log(p) - lgamma(a) + (a - 1.0) * math.log(x))
+        return math.log(x)
+    return least
+
+
+def _gamma_quantile(a: float, p: float, upper: bool) -> float:
+    """The x where gammainc(a, x) is p or, for the upper tail, gammaincc(a, x) is p; 0 < p < 1 and 0 < a < inf."""
+    if p > 0.5:
+        # exact, as p is in [1/2, 1]
+        return _gamma_quantile(a, 1.0 - p, not upper) if 1.0 - p > 0.0 else nan
+    target = math.log(p)
+
+    def step(t: float) -> float:
+        x = math.exp(t) if t < 709.0 else inf
+        tail = gammaincc(a, x) if upper else gammainc(a, x)
+        if tail == 0.0:
+            return 1.0 if not upper else -1.0
+        if tail == 1.0:
+            return -1.0 if not upper else 1.0
+        slope = lead(a, x) / tail
+        if slope == 0.0:
+            return nan
+        return (math.log(tail) - target) / slope if upper else (target - math.log(tail)) / slope
+
+    t = _guess(a, p, upper)
+    if t < LEAST_LOGARITHM:
+        return 0.0
+    if t < -690.0 or a < 1e-9 and (not upper or p > 1e3 * a):
+        return _small_shape(a, t, p, upper)
+    t = _newton(t, step)
+    if t < 0.0 and a < 1.0:
+        return _small_shape(a, t, p, upper)
+    x = math.exp(t)
+    # The rounding error of t is a relative one of x: a last step from x itself.
+    return x + x * step_from(a, x, p, upper)
+
+
+def step_from(a: float, x: float, p: float, upper: bool) -> float:
+    """A relative step from x to the x whose tail is p."""
+    tail, slope = (gammaincc(a, x), -lead(a, x)) if upper else (gammainc(a, x), lead(a, x))
+    d = (p - tail) / slope if slope else 0.0
+    return d if abs(d) < 1e-9 else 0.0
+
+
+def _small_shape(a: float, t: float, tail: float, upper: bool) -> float:
+    """The x near e^t whose tail is given, for a shape below 1 and x below 1, by the series of DLMF 8.7.1."""
+    p = _bits(a, tail if upper else 1.0)
+    one = 1 << p
+    shape = fixed_point.fixed(a, p)
+    if upper:
+        target = fixed_point.log(one - fixed_point.fixed(tail, p), p)
+    else:
+        m, e = math.frexp(tail)
+        target = fixed_point.log(fixed_point.fixed(m, p), p) + e * fixed_point.log_2(p)
+    target += fixed_point.loggamma(one + shape, p)
+    v = fixed_point.fixed(min(t, 0.0), p)
+    for _ in range(8):
+        x = fixed_point.exp(v, p)
+        total = term = one
+        k = 1
+        while term and term != -1:
+            term = -(term * x >> p) // k
+            total += term * shape // (k * one + shape)
+            k += 1
+        gap = (shape * v >> p) + fixed_point.log(total, p) - target
+        slope = (shape * fixed_point.exp(-x, p) // total) or 1
+        d = (gap << p) // slope
+        v = min(v - d, 4 << p)
+        if abs(d) >> p - 100 == 0 or v < -2000 << p:
+            break
+    return _float_of_exp(v, p)
+
+
+def _ends(a: float, p: float, at_0: float, at_1: float) -> float:
+    """The inverse at the ends of the domain, nan outside it; -1 inside."""
+    if not (0.0 < a < inf and 0.0 <= p <= 1.0):
+        return nan
+    return at_0 if p == 0.0 else at_1 if p == 1.0 else -1.0
+
+
+def gammaincinv(a: float, p: float) -> float:
+    """The x where gammainc(a, x) is p."""
+    y = _ends(a, p, 0.0, inf)
+    return _gamma_quantile(a, p, False) if y == -1.0 else y
+
+
+def gammainccinv(a: float, p: float) -> float:
+    """The x where gammaincc(a, x) is p."""
+    y = _ends(a, p, inf, 0.0)
+    return _gamma_quantile(a, p, True) if y == -1.0 else y
+
+
+# the beta law
+
+
+def _odds(t: float) -> tuple[float, float]:
+    """x and 1 - x, where t is log(x/(1 - x))."""
+    if t < 0.0:
+        y = math.exp(max(t, -1000.0))
+        return y / (1.0 + y), 1.0 / (1.0 + y)
+    y = math.exp(max(-t, -1000.0))
+    return 1.0 / (1.0 + y), y / (1.0 + y)
+
+
+def _below(a: float, b: float, x: float, rest: float) -> float:
+    """The regularized incomplete beta function of x, where 1 - x is rest."""
+    if x == 0.0 or rest == 0.0:
+        return 0.0 if x == 0.0 else 1.0
+    # One of the two is exact, and the other is rounded from it.
+    rest, lost = difference(1.0, x) if x <= 0.5 else (rest, (1.0 - x) - rest + difference(1.0, x)[1])
+    x = x if x <= 0.5 else 1.0 - rest
+    if a * rest < b * x:
+        above = _beta_below(0, 0, b, a, rest, x, 0.0 if x <= 0.5 else difference(1.0, rest)[1])
+        if above <= 0.6:
+            return 1.0 - above
+    return _beta_below(0, 0, a, b, x, rest, lost)
+
+
+def _beta_quantile(a: float, b: float, p: float, other: float) -> tuple[float, float]:
+    """The x where betainc(a, b, x) is p, and 1 - x; p is at most 1/2, and other is 1 - p, rounded."""
+    target, scale = math.log(p), lbeta(a, b)
+    lowest = (target + math.log(a) + scale) / a
+
+    def step(t: float) -> float:
+        x, rest = _odds(t)
+        tail = _below(a, b, x, rest)
+        if not 0.0 < tail < 1.0:
+            return 1.0 if tail == 0.0 else -1.0
+        slope = math.exp(a * math.log(x) + b * math.log(rest) - scale) / tail
+        return (target - math.log(tail)) / slope if slope else nan
+
+    if lowest < 2.0 * LEAST_LOGARITHM:
+        return 0.0, 1.0
+    if (math.log(other) + math.log(b) + scale) / b < 2.0 * LEAST_LOGARITHM:
+        return 1.0, 0.0
+    if min(a, b) < 0.75:
+        return _small_shapes(a, b, p)
+    z = ndtri(p)
+    mean = a / (a + b)
+    sigma = math.sqrt(1.0 / a + 1.0 / b)
+    t = math.log(a / b) + max(-30.0, z * sigma)
+    if lowest > math.log(mean) - 40.0:
+        t = max(t, lowest)
+    t = _newton(t, step)
+    x, rest = _odds(t)
+    tail = _below(a, b, x, rest)
+    # betapdf would round 1 - x
+    density = betapdf(a, b, x) if x <= 0.5 else betapdf(b, a, rest)
+    d = (p - tail) / density if density else 0.0
+    d = d if abs(d) < 1e-9 * min(x, rest) else 0.0
+    return x + d, rest - d
+
+
+def _small_shapes(a: float, b: float, tail: float) -> tuple[float, float]:
+    """The same in fixed point: the series of DLMF 8.17.8, of positive terms, on the side where x is at most 1/2."""
+    swaps = betainc(a, b, 0.5) < tail
+    p = _bits(a, b, tail if swaps else 1.0, 1.0 / max(a, b))
+    one = 1 << p
+    first, second = fixed_point.fixed(a, p), fixed_point.fixed(b, p)
+    if swaps:
+        aim = fixed_point.log(one - fixed_point.fixed(tail, p), p)
+        y = fixed_point.exp(_solved(second, first, aim, p), p)
+        return fixed_point.rounded(one - y, p), fixed_point.rounded(y, p)
+    m, e = math.frexp(tail)
+    v = _solved(first, second, fixed_point.log(fixed_point.fixed(m, p), p) + e * fixed_point.log_2(p), p)
+    return _float_of_exp(v, p), fixed_point.rounded(one - fixed_point.exp(v, p), p)
+
+
+def _series(first: int, second: int, x: int, p: int) -> int:
+    """The sum of (a + b)_k/(a + 1)_k x^k."""
+    one = 1 << p
+    total = term = one
+    k = 0
+    while term:
+        term = (term * x >> p) * (first + second + k * one) // (first + (k + 1) * one)
+        total += term
+        k += 1
+    return total
+
+
+def _scale(first: int, second: int, p: int) -> int:
+    """log(a B(a, b))."""
+    one = 1 << p
+    return (
+        fixed_point.loggamma(first + one, p)
+        + fixed_point.loggamma(second + one, p)
+        - fixed_point.loggamma(first + second + one, p)
+        + fixed_point.log(first + second, p)
+        - fixed_point.log(second, p)
+    )
+
+
+def _log_below(first: int, second: int, v: int, scale: int, p: int) -> tuple[int, int]:
+    """The logarithm of the tail below x = e^v, and its slope in v."""
+    x = fixed_point.exp(v, p)
+    rest = (1 << p) - x
+    total = _series(first, second, x, p)
+    log_rest = fixed_point.log(rest, p)
+    found = (first * v + second * log_rest >> p) - scale + fixed_point.log(total, p)
+    slope = ((first << p) // total << p) // rest
+    return found, slope
+
+
+def _solved(first: int, second: int, target: int, p: int) -> int:
+    """log(x) where the tail below x, at most 1/2, has the logarithm `target`."""
+    scale = _scale(first, second, p)
+    v = min((target + scale << p) // first, -fixed_point.log_2(p))
+    if v < -2000 << p:
+        return v
+    for _ in range(MOST):
+        found, slope = _log_below(first, second, v, scale, p)
+        d = (target - found << p) // (slope or 1)
+        d = max(d, -40 << p)
+        v = min(v + d, -fixed_point.log_2(p))
+        if abs(d) >> p - 90 in (0, -1):
+            break
+    return v
+
+
+def betaincinv(a: float, b: float, p: float) -> float:
+    """The x where betainc(a, b, x) is p."""
+    if not (LEAST_SHAPE <= a <= LARGEST_SHAPE and LEAST_SHAPE <= b <= LARGEST_SHAPE and 0.0 <= p <= 1.0):
+        return nan
+    if p in (0.0, 1.0):
+        return p
+    if p > 0.5:
+        return _beta_quantile(b, a, 1.0 - p, p)[1]
+    return _beta_quantile(a, b, p, 1.0 - p)[0]

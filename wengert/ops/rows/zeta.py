@@ -1,0 +1,44 @@
+"""Rows: the zeta functions and the binomial coefficient of real arguments.
+
+An op of its own gives the derivatives of every order in each argument, with the orders as its first arguments.
+"""
+
+from __future__ import annotations
+
+from ..floats import zeta
+from ..row import Notation, Op
+
+POSITIVE, ORDER = "(0, inf)", f"[0, {zeta.ORDERS:g}]"
+ABOVE, ABOVE_OF_RIEMANN = f"[{zeta.LEAST:g}, inf)", f"[{zeta.LEAST_OF_RIEMANN:g}, inf)"
+IN_FIXED_POINT = "in fixed point, and derivatives by differences there, with all digits"
+WHOLE = f"m == floor(m) and n == floor(n) and m + n <= {zeta.ORDERS:g}"
+BINOMIAL = r"\binom{{#{0}}}{{#{1}}}"
+NO_POLE = "n >= 0 or n != floor(n)"
+
+# fmt: off
+ROWS: tuple[Op, ...] = (
+    Op("zeta", "s", zeta.zeta, ("dzeta(1, 0, s, 1)",), ("riemann_zeta",), domain=(ABOVE_OF_RIEMANN,),
+       provided="s != 1", notation=Notation(latex=r"\zeta\left(#1\right)"),
+       doc="Riemann's zeta function, the sum of n^-s over n = 1, 2, …, continued to s < 1.",
+       source=f"DLMF 25.2.9 and 25.4.2, {IN_FIXED_POINT}"),
+    Op("hurwitz_zeta", "s q", zeta.hurwitz_zeta, ("dzeta(1, 0, s, q)", "dzeta(0, 1, s, q)"),
+       domain=(ABOVE, POSITIVE), provided="s != 1",
+       notation=Notation(latex=r"\zeta\left(#1, #2\right)", extends="zeta"),
+       doc="Hurwitz's zeta function, the sum of (n + q)^-s over n = 0, 1, 2, …; zeta(s, q) means it too.",
+       source=f"DLMF 25.11.7 and 25.11.17, {IN_FIXED_POINT}"),
+    Op("dzeta", "n m s q", zeta.dzeta, (None, None, "dzeta(n + 1, m, s, q)", "dzeta(n, m + 1, s, q)"),
+       domain=(ORDER, ORDER, ABOVE, POSITIVE), provided=f"{WHOLE} and (s != 1 or m > 0)",
+       notation=Notation(latex=r"\partial_{#3}^{#1} \partial_{#4}^{#2} \zeta\left(#3, #4\right)"), of_rules=True,
+       doc=f"The derivative of hurwitz_zeta, n times in s and m times in q, for n + m = 0, 1, …, {zeta.ORDERS:g}.",
+       source=f"DLMF 25.11.7, term by term, {IN_FIXED_POINT}"),
+    Op("binom", "n k", zeta.binom, ("dbinom(1, 0, n, k)", "dbinom(0, 1, n, k)"), ("binomial",),
+       provided=NO_POLE, notation=Notation(latex=BINOMIAL.format(1, 2)),
+       doc="Binomial coefficient of real numbers, gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1)).",
+       source=f"DLMF 1.2.6 and 5.2.1, {IN_FIXED_POINT}"),
+    Op("dbinom", "i j n k", zeta.dbinom, (None, None, "dbinom(i + 1, j, n, k)", "dbinom(i, j + 1, n, k)"),
+       domain=(ORDER, ORDER, "", ""),
+       provided=f"i == floor(i) and j == floor(j) and i + j <= {zeta.ORDERS:g} and ({NO_POLE})",
+       notation=Notation(latex=r"\partial_{#3}^{#1} \partial_{#4}^{#2} " + BINOMIAL.format(3, 4)), of_rules=True,
+       doc=f"The derivative of binom, i times in n and j times in k, for i + j = 0, 1, …, {zeta.ORDERS:g}.",
+       source=f"DLMF 5.2.1, {IN_FIXED_POINT}"),
+)
