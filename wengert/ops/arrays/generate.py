@@ -28,9 +28,7 @@ from .branches import MUCH, Branches, Loops, Value
 PATH = Path(array_forms.__file__).with_name("generated.py")
 # Functions over arrays with another name than those over floats; and functions that NumPy lacks, with those of
 # `portable` that replace them, as in languages whose library lacks them.
-RENAMED = {
-    "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "math.fsum": "fsum",
-}  # fmt: skip
+RENAMED = {"builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum"}
 ELSEWHERE = {"math.erf": "portable.erf", "math.erfc": "portable.erfc"}
 HEAD = '''"""The ops over arrays, made by `python -m wengert.ops.arrays.generate`. Do not edit."""
 
@@ -153,7 +151,8 @@ class Module:
         self.need("kept")
         ours = sorted(self.modules - {"math"})
         imports = ["import math\n"] if "math" in self.modules else []
-        imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
+        imports.append("import numpy as np\n")
+        imports += [f"from ..floats import {', '.join(ours)}"] if ours else []
         forms = f"    {', '.join(sorted(self.forms))},"
         imports.append(f"from .forms import (\n{_folded(forms)}\n)")
         constants = [_folded(t) for t in self.written.values() if not t.startswith("def ")]
