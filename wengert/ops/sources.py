@@ -20,6 +20,9 @@ from ..ground.tuples import NamedTuple
 from .bodies import FLOAT, Body
 from .floats import (
     bessel,
+    bessel_first,
+    bessel_modified,
+    bessel_second,
     beta,
     doubled,
     elementary,
@@ -224,7 +227,8 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 # The float functions, and those that replace them in other languages.
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
-        elementary, trigonometric, special, inverse, bessel, incomplete, beta, error_integrals,
+        elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified, incomplete,
+        beta, error_integrals,
         exponential_integrals, fixed_point, fixed_bessel, portable,
         doubled,
     )

@@ -113,7 +113,7 @@ class Branches:
                     going = Logic("and", (test, Not(leave.test)))
                     found = self.block([While(going, tuple(inner)), If(test, leave.yes), *rest])
                     return Value((*before, *found.before), found.value, MUCH)
-                case If(test=test, yes=yes, no=no) if no or returns(yes) or _repeats(yes):
+                case If(test=test, yes=yes, no=no) if returns(yes) or returns(no):
                     found = self.choice(test, yes if ends(yes) else yes + rest, no if no and ends(no) else no + rest)
                     return Value((*before, *found.before), found.value, cost + found.cost)
                 case _:
@@ -134,30 +134,25 @@ class Branches:
                 more: Expression = Local(name)
                 for term in found:
                     more = Call(self.module.need("added"), (more, term.value))
-                return [*(s for t in found for s in t.before), Assign((name,), _kept(live, more, name))], MUCH
+                return [*(s for t in found for s in t.before), Assign((name,), self.kept(live, more, name))], MUCH
             case Assign(names=(name,), value=value):
                 found = self.value(value)
+                kept = self.kept(live, found.value, name)
                 self.know(name)
-                return [*found.before, Assign((name,), _kept(live, found.value, name))], found.cost
+                return [*found.before, Assign((name,), kept)], found.cost
             case Assign(names=names, value=Pair(first=first, second=second)) if live:
                 parts = [self.value(first), self.value(second)]
-                kept = tuple(_kept(live, p.value, n) for p, n in zip(parts, names))
-                return [*(s for p in parts for s in p.before), Both(names, kept)], MUCH
+                both = tuple(self.kept(live, p.value, n) for p, n in zip(parts, names))
+                for name in names:
+                    self.know(name)
+                return [*(s for p in parts for s in p.before), Both(names, both)], sum(p.cost for p in parts)
             case Assign(names=names, value=value) if not live:
                 found = self.value(value)
                 for name in names:
                     self.know(name)
                 return [*found.before, Assign(names, found.value)], found.cost
-            case If(test=test, yes=yes, no=no):
-                chosen = self.fresh("chosen")
-                condition = self.test(test)
-                first: list[Statement] = [Assign((chosen,), self.both(live, condition))]
-                first += self.each_of(yes, chosen)
-                if no:
-                    other = self.fresh("other")
-                    first.insert(1, Assign((other,), self.both(live, Not(Local(chosen)))))
-                    first += self.each_of(no, other)
-                return first, MUCH
+            case If():
+                return self.choose(statement, live), MUCH
             case While(test=test, body=body) if not live:
                 return self.loop(test, body), MUCH
             case For(items=items, arrays=arrays, turn=turn, start=start, body=body) if not live:
@@ -169,6 +164,48 @@ class Branches:
 
     def both(self, live: str, condition: Expression) -> Expression:
         return Binary("&", Local(live), condition) if live else condition
+
+    def kept(self, live: str, value: Expression, name: str) -> Expression:
+        """The new value of a variable; with a condition, for the elements for which it holds."""
+        return Call("kept", (Local(live), value, Local(name))) if live and name in self.local else value
+
+    def choose(self, statement: If, live: str) -> list[Statement]:
+        """Statements over arrays for a condition without a return: both sides are computed, and each changes its own
+        elements, or each side is computed for its own elements only."""
+        condition = self.test(statement.test)
+        sides, cost = [], 0
+        for body in (statement.yes, statement.no):
+            inner = Branches(self.module, self.local, self.depth + 1)
+            found = [inner.statement(part, "") for part in body]
+            sides.append(tuple(s for made, _ in found for s in made))
+            cost += sum(spent for _, spent in found)
+        if cost <= BOTH:
+            chosen = self.fresh("chosen")
+            made: list[Statement] = [Assign((chosen,), self.both(live, condition))]
+            if statement.no:
+                other = self.fresh("other")
+                made.append(Assign((other,), self.both(live, Not(Local(chosen)))))
+            made += self.each_of(statement.yes, chosen)
+            return made + list(self.each_of(statement.no, other) if statement.no else ())
+        if live and statement.no:
+            raise Loops(repr(statement))
+        first, second = map(_assigned, sides)
+        names = [n for n in self.local if n in first | second]
+        new = sorted((first & second) - set(names))
+        named = _names(tuple(sides))
+        args = tuple(n for n in self.local if n in named or n in names)
+        for name in new:
+            self.know(name)
+        names += new
+        result = Return(Several(tuple(map(Local, names))))
+        functions = [self.fresh(word) for word in ("yes", "no")]
+        return [
+            *(Define(word, args, (*side, result)) for word, side in zip(functions, sides)),
+            Both(
+                tuple(names),
+                (Call(self.module.need("split"), (self.both(live, condition), *map(Local, (*functions, *args)))),),
+            ),
+        ]
 
     def loop(self, test: Expression, body: Sequence[Statement]) -> list[Statement]:
         """Statements over arrays for a loop: functions for its condition and for one turn of it."""
@@ -324,15 +361,6 @@ class Branches:
         if found.before:
             raise Loops(repr(node))
         return found.value
-
-
-def _kept(live: str, value: Expression, name: str) -> Expression:
-    return Call("kept", (Local(live), value, Local(name))) if live else value
-
-
-def _repeats(body: tuple[Statement, ...]) -> bool:
-    """Whether there is a loop among these statements."""
-    return any(isinstance(part, While) for part in parts_of(body))
 
 
 def _assigned(body: tuple[Statement, ...]) -> set[str]:

@@ -15,13 +15,23 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..floats import elementary, error_integrals, exponential_integrals, inverse, special, trigonometric
+from ..floats import (
+    bessel,
+    bessel_modified,
+    elementary,
+    error_integrals,
+    exponential_integrals,
+    inverse,
+    special,
+    trigonometric,
+)
 
 # Modules whose functions have one over arrays under the same name: here, or generated.
 HOMES = {
     m.__name__.rpartition(".")[2].lstrip("_"): m
     for m in (
-        elementary, trigonometric, special, inverse, error_integrals, exponential_integrals, math, operator,
+        elementary, trigonometric, special, inverse, bessel, bessel_modified, error_integrals, exponential_integrals,
+        math, operator,
     )
 }  # fmt: skip
 
@@ -241,8 +251,8 @@ def each(function: Callable[..., float], *args: Array) -> Array:
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
     """`yes(*args)` where a condition holds, and `no(*args)` elsewhere. Each gets its own elements only, if it has any.
 
-    An argument is an array of one axis, like the condition, or a number, or a list or pair of these. The functions may
-    return pairs.
+    An argument is an array of one axis, like the condition, or a number, or a pair of these. The functions may return
+    several of these.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -255,8 +265,6 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
     chosen = np.flatnonzero(chosen)
     first = yes(*(_part(a, chosen) for a in args))
     second = no(*(_part(a, other) for a in args))
-    if isinstance(first, tuple):
-        return tuple(_joined(chosen, other, a, b) for a, b in zip(first, second))
     return _joined(chosen, other, first, second)
 
 
@@ -324,6 +332,8 @@ def _part(a: Array, chosen: Array) -> Array:
 
 
 def _joined(chosen: Array, other: Array, first: Array, second: Array) -> Array:
+    if isinstance(first, tuple):
+        return tuple(_joined(chosen, other, a, b) for a, b in zip(first, second))
     y = np.empty(chosen.size + other.size)
     y[chosen] = first
     y[other] = second

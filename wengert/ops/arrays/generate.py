@@ -130,12 +130,14 @@ class Module:
         args = [n for n, _ in body.params]
         before = dict(self.written), set(self.forms), set(self.modules)
         try:
-            if body.rest:
+            if body.rest or key.startswith("fixed_"):
                 raise Loops(key)
             made = Branches(self, args).block(body.statements)
         except Loops:
             # The functions that only this body needed are dropped.
             self.written, self.forms, self.modules = before
+            if body.returns != FLOAT:
+                raise
             made = Value((), Call(self.need("each"), (Local(self.scalar(key)), *map(Local, args))), MUCH)
         over_arrays = replace(body, statements=(*made.before, Return(made.value)))
         printer = Printer(SYNTAX, Named(), over_arrays)

@@ -6,7 +6,7 @@ at 0, and their derivatives lead back to the orders 0 and 1.
 
 from __future__ import annotations
 
-from ..floats import bessel
+from ..floats import bessel, bessel_modified
 from ..row import Notation, Op
 
 BESIDE_ZEROS = "whose terms cancel beside its zeros"
@@ -29,18 +29,19 @@ ROWS: tuple[Op, ...] = (
     Op("y1", "a", bessel.y1, ("y0(a) - y/a",), ("bessely1", "bessel_y1"), POSITIVE,
        notation=Notation(latex=r"Y_1\left(#1\right)"),
        doc="Bessel function of the second kind, of order 1.", source=f"DLMF 10.6.2, {BESIDE_ZEROS}"),
-    Op("i0", "a", bessel.i0, ("i1(a)",), ("besseli0", "bessel_i0"), notation=Notation(latex=r"I_0\left(#1\right)"),
+    Op("i0", "a", bessel_modified.i0, ("i1(a)",), ("besseli0", "bessel_i0"),
+       notation=Notation(latex=r"I_0\left(#1\right)"),
        doc="Modified Bessel function of the first kind, of order 0.", source="DLMF 10.29.3"),
-    Op("i1", "a", bessel.i1, ("(i0(a) + besseli(2, a))/2",), ("besseli1", "bessel_i1"),
+    Op("i1", "a", bessel_modified.i1, ("(i0(a) + besseli(2, a))/2",), ("besseli1", "bessel_i1"),
        notation=Notation(latex=r"I_1\left(#1\right)"),
        doc="Modified Bessel function of the first kind, of order 1.", source="DLMF 10.29.1"),
     Op("besseli", "n a", bessel.besseli, (None, "(besseli(n - 1, a) + besseli(n + 1, a))/2"), ("iv",),
        domain=(ORDER, ""), provided="n == floor(n)", notation=Notation(latex=r"I_{#1}\left(#2\right)"),
        doc="Modified Bessel function of the first kind, of integer order n.", source="DLMF 10.29.1"),
-    Op("k0", "a", bessel.k0, ("-k1(a)",), ("besselk0", "bessel_k0"), POSITIVE,
+    Op("k0", "a", bessel_modified.k0, ("-k1(a)",), ("besselk0", "bessel_k0"), POSITIVE,
        notation=Notation(latex=r"K_0\left(#1\right)"),
        doc="Modified Bessel function of the second kind, of order 0.", source="DLMF 10.29.3"),
-    Op("k1", "a", bessel.k1, ("-k0(a) - y/a",), ("besselk1", "bessel_k1"), POSITIVE,
+    Op("k1", "a", bessel_modified.k1, ("-k0(a) - y/a",), ("besselk1", "bessel_k1"), POSITIVE,
        notation=Notation(latex=r"K_1\left(#1\right)"),
        doc="Modified Bessel function of the second kind, of order 1.", source="DLMF 10.29.2"),
 )
