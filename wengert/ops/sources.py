@@ -24,6 +24,7 @@ from .floats import (
     bessel_modified,
     bessel_second,
     beta,
+    deviances,
     doubled,
     elementary,
     error_integrals,
@@ -228,7 +229,7 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified, incomplete,
-        beta, error_integrals,
+        beta, deviances, error_integrals,
         exponential_integrals, fixed_point, fixed_bessel, portable,
         doubled,
     )

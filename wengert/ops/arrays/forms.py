@@ -21,16 +21,19 @@ from ..floats import (
     elementary,
     error_integrals,
     exponential_integrals,
+    incomplete,
     inverse,
     special,
     trigonometric,
 )
+from ..floats import beta as beta_functions  # `beta` is a function here
 
 # Modules whose functions have one over arrays under the same name: here, or generated.
 HOMES = {
     m.__name__.rpartition(".")[2].lstrip("_"): m
     for m in (
-        elementary, trigonometric, special, inverse, bessel, bessel_modified, error_integrals, exponential_integrals,
+        elementary, trigonometric, special, inverse, bessel, bessel_modified, beta_functions, incomplete,
+        error_integrals, exponential_integrals,
         math, operator,
     )
 }  # fmt: skip
@@ -238,7 +241,7 @@ def added(pair: Array, b: Array) -> Array:
 
 def fsum(pair: Array) -> Array:
     """A sum in doubled precision, rounded once."""
-    return pair[0] + pair[1]
+    return np.where(np.isfinite(pair[0]), pair[0] + pair[1], pair[0])
 
 
 def each(function: Callable[..., float], *args: Array) -> Array:

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import fixed_bessel
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_point as float_fixed_point, incomplete as float_incomplete
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -22,6 +22,12 @@ from .forms import (
 DOUBLED_LOG_2_HIGH = 0.6931471805599453
 DOUBLED_LOG_2_TAIL = 2.3190468138462996e-17
 SPLITTER = 134217729.0
+DOUBLED_EXP_HIGH = (2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07, 2.7557319223985893e-06,
+    2.48015873015873e-05, 0.0001984126984126984, 0.001388888888888889, 0.008333333333333333, 0.041666666666666664,
+    0.16666666666666666, 0.5, 1.0, 1.0)
+DOUBLED_EXP_TAIL = (-1.20734505911326e-25, -1.448814070935912e-24, 2.3767714622250297e-23, -1.858393274046472e-22,
+    2.1511947866775882e-23, 1.7209558293420705e-22, -5.300543954373577e-20, 1.1564823173178714e-19,
+    2.3129646346357427e-18, 9.25185853854297e-18, 0.0, 0.0, 0.0)
 HALF_PI = 1.5707963267948966
 INTEGERS = 4503599627370496.0
 PI_TAIL = 1.2246467991473532e-16
@@ -95,8 +101,13 @@ LGAMMA_HALF = (34.64325505271053, -27.170206235412312, 9.445602711484627, -7.482
     1.0909482962451627, -0.8131238057251815)
 DOUBLED_HALF_LOG_TAU_HIGH = 0.9189385332046728
 DOUBLED_HALF_LOG_TAU_TAIL = -3.878294158067242e-17
-DOUBLED_BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
-DOUBLED_BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
+DOUBLED_STIRLING_HIGH = (2193.1033333333335, -156.84828462600203, 13.402864044168393, -1.3924322169059011,
+    0.17964437236883057, -0.029550653594771242, 0.00641025641025641, -0.0019175269175269176, 0.0008417508417508417,
+    -0.0005952380952380953, 0.0007936507936507937, -0.002777777777777778, 0.08333333333333333)
+DOUBLED_STIRLING_TAIL = (-1.3339255626002948e-13, 9.391823141715389e-15, -6.154114101993966e-16,
+    1.5837056989230303e-17, -6.401600482710946e-19, 4.861760957508855e-19, 2.2240044563805217e-19,
+    1.0675702776872475e-19, 3.6870174889237694e-20, 5.36938218754726e-20, 6.883823317368282e-22,
+    1.0601087908747154e-19, 4.625929269271485e-18)
 STIRLING_DIGAMMA = (-26.456212121212122, 3.0539543302701198, -0.4432598039215686, 0.08333333333333334,
     -0.02109279609279609, 0.007575757575757576, -0.004166666666666667, 0.003968253968253968, -0.008333333333333333,
     0.08333333333333333)
@@ -112,10 +123,48 @@ DIGAMMA_HALF = (1999.5247858005105, -1499.6435910126206, 374.91090149325004, -28
     56.1223402409593, -42.092152415810865, 31.570531153621168, -23.679121593498408, 17.761480940329218,
     -13.32490996870351, 10.000425894359863, -7.512397922143901, 5.656277857282886, -4.283358575638436,
     3.293885422475107, -2.651316608168825, 2.5418796476716063, -1.0858608797864722)
+DOUBLED_DIGAMMA_HIGH = (54827.583333333336, -3607.5105463980462, 281.46014492753625, -26.456212121212122,
+    3.0539543302701198, -0.4432598039215686, 0.08333333333333333, -0.021092796092796094, 0.007575757575757576,
+    -0.004166666666666667, 0.003968253968253968, -0.008333333333333333, 0.08333333333333333)
+DOUBLED_DIGAMMA_TAIL = (-2.4253192047278085e-12, -1.5347029033579816e-13, -1.647635329298783e-14,
+    7.449932926454383e-16, -1.0882720820608607e-17, -2.0462934179365632e-17, 4.625929269271485e-18,
+    1.3911677399530732e-18, -2.1026951223961299e-19, -5.782411586589357e-20, 2.20282346155785e-19,
+    -1.1564823173178714e-19, 4.625929269271485e-18)
+DOUBLED_BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
+DOUBLED_BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
 BERNOULLI = (0.16666666666666666, -0.03333333333333333, 0.023809523809523808, -0.03333333333333333,
     0.07575757575757576, -0.2531135531135531, 1.1666666666666667, -7.092156862745098, 54.971177944862156,
     -529.1242424242424, 6192.123188405797, -86580.25311355312, 1425517.1666666667)
 PI_SQUARED = 9.869604401089358
+HALF_LOG_TAU = 0.9189385332046728
+ODD_REST = (0.02857142857142857, 0.030303030303030304, 0.03225806451612903, 0.034482758620689655,
+    0.037037037037037035, 0.04, 0.043478260869565216, 0.047619047619047616, 0.05263157894736842, 0.058823529411764705,
+    0.06666666666666667, 0.07692307692307693, 0.09090909090909091)
+ODD_HIGH = (0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
+ODD_TAIL = (6.1679056923619804e-18, 7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17)
+EXP_MINUS_64 = 1.603810890548638e-28
+STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253968, -0.004166666666666667,
+    0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
+    -26.456212121212122)
+HUGE = 1e+20
+LOG_EXCESS = (0.034482758620689655, 0.037037037037037035, 0.04, 0.043478260869565216, 0.047619047619047616,
+    0.05263157894736842, 0.058823529411764705, 0.06666666666666667, 0.07692307692307693, 0.09090909090909091,
+    0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
+EXCESS = (1.5619206968586225e-16, 2.8114572543455206e-15, 4.779477332387385e-14, 7.647163731819816e-13,
+    1.1470745597729725e-11, 1.6059043836821613e-10, 2.08767569878681e-09, 2.505210838544172e-08,
+    2.755731922398589e-07, 2.7557319223985893e-06, 2.48015873015873e-05, 0.0001984126984126984, 0.001388888888888889,
+    0.008333333333333333, 0.041666666666666664, 0.16666666666666666, 0.5)
+DEEP = 44.0
+NEAR = 24.0
+NODES = (0.9972638618494816, 0.9856115115452684, 0.9647622555875064, 0.9349060759377397, 0.8963211557660521,
+    0.84936761373257, 0.7944837959679424, 0.7321821187402897, 0.6630442669302152, 0.5877157572407623,
+    0.5068999089322294, 0.42135127613063533, 0.33186860228212767, 0.23928736225213706, 0.1444719615827965,
+    0.04830766568773832)
+WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.03427386291302143, 0.04283589802222668,
+    0.050998059262376175, 0.058684093478535544, 0.06582222277636185, 0.0723457941088485, 0.07819389578707031,
+    0.08331192422694675, 0.08765209300440381, 0.09117387869576389, 0.09384439908080457, 0.09563872007927486,
+    0.0965400885147278)
+FEW = 500.0
 LARGE = 48.0
 J0_0 = (-2.365539412187593e-12, 4.62610480047514e-10, -6.6416538701068e-08, 6.6138975185758215e-06,
     -0.0004206327796869716, 0.014984046528267831, -0.23469715109604108, 0.8788524182710932)
@@ -481,7 +530,6 @@ K0_1 = (-0.00011628290138318364, 0.00013789663593845663, -0.00013943798093558072
     -0.0002292566262857172, 0.0003030897805644064, -0.0004135892161839868, 0.0005862788597671299,
     -0.0008695664055588393, 0.0013637668999211187, -0.002296367176994076, 0.0042500679274760774,
     -0.008993309628038166, 0.023469052677277186, -0.09081693634584094, 1.1658263717940323)
-EXP_MINUS_64 = 1.603810890548638e-28
 K0_2 = (-0.036968951781925934, 0.02753000584175728, -0.01928038020848163, 0.015565369386509813, -0.013125674606251504,
     0.011569132108272703, -0.010799970760270282, 0.010816490900626124, -0.01183655896144829, 0.014551554773125301,
     -0.021040063124265738, 0.03899280898724574, -0.11342093762206783, 1.2037634037320846)
@@ -795,23 +843,16 @@ def doubled_exp(x):
     doublings = rint(x[0] / DOUBLED_LOG_2_HIGH)
     x = doubled_minus(x, doubled_times((DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL), doublings))
     x = (x[0] / 256.0, x[1] / 256.0)
-    term = (1.0, 0.0)
-    y = (1.0, 0.0)
-    k = 1.0
-    def turn_1(term, y, k, x):
-        term = doubled_divided(doubled_multiplied(term, x), (k, 0.0))
-        y = doubled_plus(y, term)
-        k = k + 1.0
-        return (term, y, k,)
-
-    term, y, k = repeated(lambda term, y, k, x: fabs(term[0]) > 1e-36, turn_1, 3, term, y, k, x)
+    y = (0.0, 0.0)
+    for (high, low) in zip(DOUBLED_EXP_HIGH, DOUBLED_EXP_TAIL):
+        y = doubled_plus(doubled_multiplied(y, x), (high, low))
     k = 0.0
-    def turn_2(y, k):
+    def turn_1(y, k):
         y = doubled_multiplied(y, y)
         k = k + 1.0
         return (y, k,)
 
-    y, k = repeated(lambda y, k: k < 8.0, turn_2, 2, y, k)
+    y, k = repeated(lambda y, k: k < 8.0, turn_1, 2, y, k)
     scale = pow(2.0, doublings)
     return (y[0] * scale, y[1] * scale)
 
@@ -852,14 +893,6 @@ def doubled_plus(x, y):
 def doubled_multiplied(x, y):
     p = product(x[0], y[0])
     return doubled_total(p[0], p[1] + (x[0] * y[1] + x[1] * y[0]))
-
-
-def doubled_divided(x, y):
-    q = x[0] / y[0]
-    rest = doubled_minus(x, doubled_times(y, q))
-    r = rest[0] / y[0]
-    rest = doubled_minus(rest, doubled_times(y, r))
-    return doubled_plus(doubled_total(q, r), (rest[0] / y[0], 0.0))
 
 
 def doubled_log(x):
@@ -1052,6 +1085,14 @@ def doubled__sine(angle, first):
 
     term, y, k = repeated(lambda term, y, k, square: fabs(term[0]) > 1e-36, turn_2, 3, term, y, k, square)
     return y
+
+
+def doubled_divided(x, y):
+    q = x[0] / y[0]
+    rest = doubled_minus(x, doubled_times(y, q))
+    r = rest[0] / y[0]
+    rest = doubled_minus(rest, doubled_times(y, r))
+    return doubled_plus(doubled_total(q, r), (rest[0] / y[0], 0.0))
 
 
 def sech(a):
@@ -1424,12 +1465,10 @@ def doubled_loggamma(z):
     y = doubled_plus(y, doubled_minus((DOUBLED_HALF_LOG_TAU_HIGH, DOUBLED_HALF_LOG_TAU_TAIL), doubled_log(below)))
     term = doubled_divided((1.0, 0.0), z)
     square = doubled_multiplied(term, term)
-    k = 2.0
-    for (over, under) in zip(DOUBLED_BERNOULLI_OVER, DOUBLED_BERNOULLI_UNDER):
-        y = doubled_plus(y, doubled_divided(doubled_times(term, over), (under * k * (k - 1.0), 0.0)))
-        term = doubled_multiplied(term, square)
-        k = k + 2.0
-    return y
+    rest = (0.0, 0.0)
+    for (high, low) in zip(DOUBLED_STIRLING_HIGH, DOUBLED_STIRLING_TAIL):
+        rest = doubled_plus(doubled_multiplied(rest, square), (high, low))
+    return doubled_plus(y, doubled_multiplied(rest, term))
 
 
 def digamma(a):
@@ -1511,13 +1550,10 @@ def doubled__digamma(z):
     term = doubled_divided((1.0, 0.0), z)
     square = doubled_multiplied(term, term)
     y = doubled_plus(y, doubled_minus(doubled_log(z), doubled_times(term, np.float64(0.5))))
-    term = square
-    k = 2.0
-    for (over, under) in zip(DOUBLED_BERNOULLI_OVER, DOUBLED_BERNOULLI_UNDER):
-        y = doubled_minus(y, doubled_divided(doubled_times(term, over), (under * k, 0.0)))
-        term = doubled_multiplied(term, square)
-        k = k + 2.0
-    return y
+    rest = (0.0, 0.0)
+    for (high, low) in zip(DOUBLED_DIGAMMA_HIGH, DOUBLED_DIGAMMA_TAIL):
+        rest = doubled_plus(doubled_multiplied(rest, square), (high, low))
+    return doubled_minus(y, doubled_multiplied(rest, square))
 
 
 def doubled__hurwitz(n, z, unit):
@@ -1658,6 +1694,461 @@ def doubled_factorial_over_power(n, a):
     return split(fabs(about) > 10000.0, lambda n, a, about: np.where(about < 0.0, 0.0, np.inf), no_1, n, a, about)
 
 
+def lbeta(a, b):
+    def no_1(a, b):
+        least = np.minimum(a, b)
+        most = np.maximum(a, b)
+        def no1_1(least, most):
+            def yes2_1(least, most):
+                ratio = least / most
+                share = ratio / (1.0 + ratio)
+                u = (least - 0.5) * log(share) - most * log1p(ratio)
+                w = _beyond_stirling(least) + (_beyond_stirling(most) - _beyond_stirling(least + most))
+                return u + (HALF_LOG_TAU - 0.5 * log(most) + w)
+
+            def no2_2(least, most):
+                x = lgamma(least)
+                def yes3_1(least, most, x):
+                    w = _beyond_stirling(most) - _beyond_stirling(least + most)
+                    over = (most + (least - 0.5)) * log1p(least / most) - least
+                    y = x - least * log(most) - (over - w)
+                    def no4_1(least, most, y):
+                        v = doubled_plus(doubled_minus(doubled_loggamma((most, 0.0)), doubled_loggamma(doubled_total(least, most))), doubled_loggamma((least, 0.0)))
+                        return split(fabs(v[0]) > 1e-12, lambda least, most, v: v[0], lambda least, most, v: log_beta(least, most), least, most, v)
+
+                    return split(fabs(y) > 0.5 * fabs(x), lambda least, most, y: y, no4_1, least, most, y)
+
+                def no3_2(least, most, x):
+                    s, lost = difference(least, -most)
+                    z = lgamma(most)
+                    t = lgamma(s)
+                    y = x + (z - t)
+                    def no4_1(least, most, s, lost, y):
+                        y = log(gamma(most) / gamma(s) * gamma(least)) - log(s - 0.5) * lost
+                        def no5_1(least, most, y):
+                            v = doubled_plus(doubled_minus(doubled_loggamma((most, 0.0)), doubled_loggamma(doubled_total(least, most))), doubled_loggamma((least, 0.0)))
+                            return split(fabs(v[0]) > 1e-12, lambda least, most, v: v[0], lambda least, most, v: log_beta(least, most), least, most, v)
+
+                        return split(fabs(y) > 1.5, lambda least, most, y: y, no5_1, least, most, y)
+
+                    return split(fabs(y) > 0.5 * np.maximum(fabs(x), np.maximum(fabs(z), fabs(t))), lambda least, most, s, lost, y: y, no4_1, least, most, s, lost, y)
+
+                return split(most >= 10.0, yes3_1, no3_2, least, most, x)
+
+            return split(least >= 10.0, yes2_1, no2_2, least, most)
+
+        return split(most == np.inf, lambda least, most: -np.inf, no1_1, least, most)
+
+    return split(np.logical_not((a > 0.0) & (b > 0.0)), lambda a, b: np.where((a != a) | (b != b) | (a < 0.0) | (b < 0.0), np.nan, np.inf), no_1, a, b)
+
+
+def _beyond_stirling(a):
+    return _polynomial(STIRLING, 1.0 / a / a) / a
+
+
+def log_beta(a, b):
+    return each(float_fixed_point.log_beta, a, b)
+
+
+def beta(a, b):
+    def no_1(a, b):
+        least = np.minimum(a, b)
+        most = np.maximum(a, b)
+        def no1_1(least, most):
+            s, lost = difference(least, -most)
+            def yes2_1(least, most, s, lost):
+                y = gamma(most) / gamma(s) * gamma(least)
+                return split(y < np.inf, lambda s, lost, y: y - y * (digamma(s) * lost), lambda s, lost, y: y, s, lost, y)
+
+            def no2_2(least, most, s, lost):
+                def no3_1(least, most, s, lost):
+                    def yes4_1(least, most, s, lost):
+                        d = doubled_times(logarithm_pair((most, 0.0)), least)
+                        return split(least < 7.0, lambda least, d: decayed(gamma(least), d[0], d[1]), lambda least, d: 0.0, least, d)
+
+                    def no4_2(least, most, s, lost):
+                        w = _beyond_stirling(s) - _beyond_stirling(most)
+                        over = log_sum_ratio(least, most)
+                        def yes5_1(least, most, s, lost, w, over):
+                            d = doubled_plus(doubled_times(logarithm_pair((s, lost)), least), doubled_times(over, most - 0.5))
+                            d = doubled_plus(d, (-least, 0.0))
+                            return decayed(gamma(least), d[0], d[1] + w)
+
+                        def no5_2(least, most, s, lost, w, over):
+                            d = doubled_plus(doubled_times(log_sum_ratio(most, least), least), doubled_times(over, most))
+                            return decayed(SQRT_TAU * sqrt(s / most) / sqrt(least), d[0], d[1] + w - _beyond_stirling(least))
+
+                        return split(least < 7.0, yes5_1, no5_2, least, most, s, lost, w, over)
+
+                    return split(most > 1e+60, yes4_1, no4_2, least, most, s, lost)
+
+                return split(least > 1000.0, lambda least, most, s, lost: 0.0, no3_1, least, most, s, lost)
+
+            return split(most <= 10.0, yes2_1, no2_2, least, most, s, lost)
+
+        return split(most == np.inf, lambda least, most: 0.0, no1_1, least, most)
+
+    return split(np.logical_not((a > 0.0) & (b > 0.0)), lambda a, b: np.where((a != a) | (b != b) | (a < 0.0) | (b < 0.0), np.nan, np.inf), no_1, a, b)
+
+
+def logarithm_pair(x):
+    doublings = rint(log2(x[0]))
+    scale = pow(2.0, -doublings)
+    part = (x[0] * scale, x[1] * scale)
+    z = doubled_divided(doubled_minus(part, (1.0, 0.0)), doubled_plus(part, (1.0, 0.0)))
+    return doubled_plus(doubled_times((DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL), doublings), doubled_times(doubled_plus(z, _after_first(z)), np.float64(2.0)))
+
+
+def _after_first(z):
+    u = doubled_multiplied(z, z)
+    y = (_polynomial(ODD_REST, u[0]), 0.0)
+    for (high, low) in zip(ODD_HIGH, ODD_TAIL):
+        y = doubled_plus(doubled_multiplied(y, u), (high, low))
+    return doubled_multiplied(doubled_multiplied(z, u), y)
+
+
+def decayed(factor, d, less):
+    def no_1(factor, d, less):
+        y = factor * exp(np.where(d < 650.0, -d, 64.0 - d))
+        y = y + y * expm1(-less)
+        return np.where(d < 650.0, y, y * EXP_MINUS_64)
+
+    return split(d > 1000.0, lambda factor, d, less: 0.0, no_1, factor, d, less)
+
+
+def log_sum_ratio(a, b):
+    def yes_1(a, b):
+        z = doubled_divided((a, 0.0), doubled_total(a, 2.0 * b))
+        return doubled_times(doubled_plus(z, _after_first(z)), np.float64(2.0))
+
+    return split(a < 0.4 * b, yes_1, lambda a, b: logarithm_pair(doubled_divided(doubled_total(a, b), (b, 0.0))), a, b)
+
+
+def digamma_gap(a, b):
+    def no_1(a, b):
+        terms = (0.0, 0.0)
+        def turn1_1(a, terms, b):
+            terms = added(terms, b / (a + b) / a)
+            a = a + 1.0
+            return (a, terms,)
+
+        a, terms = repeated(lambda a, terms, b: a < 10.0, turn1_1, 2, a, terms, b)
+        u = log1p(b / a)
+        terms = added(added(terms, u), 0.5 * b / (a + b) / a)
+        c = 1.0
+        for (k, coefficient) in enumerate(STIRLING_RISING, 1):
+            c = c / a / a
+            terms = added(terms, coefficient * c * -expm1(-2.0 * k * u))
+        return fsum(terms)
+
+    return split((np.logical_not((a > 0.0) & (b > 0.0))) | (a + b == np.inf), lambda a, b: np.where((a != a) | (b != b) | (np.minimum(a, b) < 0.0), np.nan, np.where((b == 0.0) | (a == np.inf), 0.0, np.inf)), no_1, a, b)
+
+
+def betapdf(a, b, x):
+    def no_1(a, b, x):
+        def yes1_1(a, b, x):
+            here, other = (np.where(x == 0.0, a, b), np.where(x == 0.0, b, a))
+            return np.where(here > 1.0, 0.0, np.where(here == 1.0, other, np.inf))
+
+        return split((x == 0.0) | (x == 1.0), yes1_1, lambda a, b, x: split((x < 1e-290) & (a < 10.0), lambda a, b, x: power(x, a - 1.0) * exp(-lbeta(a, b)), lambda a, b, x: _beta_lead(a, b, x) / x / (1.0 - x), a, b, x), a, b, x)
+
+    return split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda a, b, x: np.nan, no_1, a, b, x)
+
+
+def _beta_lead(a, b, x):
+    rest, lost = difference(np.float64(1.0), x)
+    most = np.maximum(a, b)
+    def no_1(a, b, x, rest, lost, most):
+        def no1_1(a, b, x, rest, lost, most):
+            def no2_1(a, b, x, rest, lost):
+                s = doubled_total(a, b)
+                below = doubled_times(s, x)
+                above = doubled_multiplied(s, (rest, lost))
+                return split(a <= b, lambda a, b, s, below, above: _lead_of(a, b, b / s[0], below, above), lambda a, b, s, below, above: _lead_of(b, a, a / s[0], above, below), a, b, s, below, above)
+
+            return split(most > HUGE, lambda a, b, x, rest, lost: beta_lead(a, b, x), no2_1, a, b, x, rest, lost)
+
+        return split(most > 1e+280, lambda a, b, x, rest, lost, most: 0.0, no1_1, a, b, x, rest, lost, most)
+
+    return split(most <= 10.0, lambda a, b, x, rest, lost, most: power(x, a) * power(rest, b) * (1.0 + b * lost / rest) / beta(a, b), no_1, a, b, x, rest, lost, most)
+
+
+def beta_lead(a, b, x):
+    return each(float_fixed_point.beta_lead, a, b, x)
+
+
+def _lead_of(a, b, share, x, y):
+    d = deviance(b, y)
+    w = _beyond_stirling(b) - _beyond_stirling(a + b)
+    def yes_1(a, share, x, d, w):
+        def no1_1(a, share, x, d, w):
+            d = doubled_plus(d, x)
+            factor = power(x[0], a) * split(a < 0.001, lambda a: a / gamma(a + 1.0), lambda a: 1.0 / gamma(a), a)
+            return decayed(factor * sqrt(share), d[0], d[1] + (w - a * (x[1] / x[0])))
+
+        return split((x[0] > 1000.0) | (x[0] == 0.0), lambda a, share, x, d, w: 0.0, no1_1, a, share, x, d, w)
+
+    def no_2(a, share, x, d, w):
+        d = doubled_plus(d, deviance(a, x))
+        return decayed(sqrt(a) * sqrt(share) / SQRT_TAU, d[0], d[1] + (w + _beyond_stirling(a)))
+
+    return split(a < 7.0, yes_1, no_2, a, share, x, d, w)
+
+
+def deviance(a, x):
+    def no_1(a, x):
+        gap = doubled_plus(x, (-a, 0.0))
+        z = doubled_divided(gap, doubled_plus(x, (a, 0.0)))
+        return split(fabs(z[0]) < 0.18, lambda a, x, gap, z: doubled_minus(doubled_multiplied(gap, z), doubled_times(_after_first(z), 2.0 * a)), lambda a, x, gap, z: doubled_plus(doubled_times(logarithm_pair(doubled_divided((a, 0.0), x)), a), gap), a, x, gap, z)
+
+    return split((a > 1e+40) | (x[0] < 1e-200 * a) | (x[0] > 1e+200 * a), lambda a, x: (np.where(x[0] == a, 0.0, np.inf), np.where(x[0] == a, 0.0, 0.0)), no_1, a, x)
+
+
+def betainc(a, b, x):
+    def no_1(a, b, x):
+        def no1_1(a, b, x):
+            rest, lost = difference(np.float64(1.0), x)
+            def no2_1(a, b, x, rest, lost):
+                above = _beta_side(b, a, rest, x, np.float64(0.0))
+                return split(above <= 0.6, lambda a, b, x, rest, lost, above: 1.0 - above, lambda a, b, x, rest, lost, above: _beta_side(a, b, x, rest, lost), a, b, x, rest, lost, above)
+
+            return split(a * rest >= b * x, _beta_side, no2_1, a, b, x, rest, lost)
+
+        return split((x == 0.0) | (x == 1.0), lambda a, b, x: x, no1_1, a, b, x)
+
+    return split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda a, b, x: np.nan, no_1, a, b, x)
+
+
+def _beta_side(a, b, x, rest, lost):
+    y = split((x + rest == 1.0) & (x <= 0.5), lambda a, b, x, rest: _beta_lead(a, b, x), lambda a, b, x, rest: _beta_lead(b, a, rest), a, b, x, rest)
+    return split(y > 0.0, lambda a, b, x, rest, lost, y: y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest), lambda a, b, x, rest, lost, y: y, a, b, x, rest, lost, y)
+
+
+def _beta_gap(a, b, x, rest, lost):
+    high, low = product(a, rest)
+    other, under = product(b, x)
+    return high - other + (low - under + a * lost)
+
+
+def _beta_integral(gap, s, x, rest):
+    end = np.minimum(1.0 / (fabs(gap) + sqrt(s * x * rest) + 1e-300), 1e+300)
+    def turn_1(end, gap, s, x, rest):
+        end = 2.0 * end
+        return (end,)
+
+    end, = repeated(lambda end, gap, s, x, rest: (_beta_phi(gap, s, x, rest, end) < DEEP) & (end < 1e+300), turn_1, 1, end, gap, s, x, rest)
+    low = 0.0
+    k = 0.0
+    def turn_2(end, low, k, gap, s, x, rest):
+        middle = 0.5 * (low + end)
+        chosen1_1 = _beta_phi(gap, s, x, rest, middle) < DEEP
+        other1_2 = np.logical_not(chosen1_1)
+        low = kept(chosen1_1, middle, low)
+        end = kept(other1_2, middle, end)
+        k = k + 1.0
+        return (end, low, k,)
+
+    end, low, k = repeated(lambda end, low, k, gap, s, x, rest: k < 12.0, turn_2, 3, end, low, k, gap, s, x, rest)
+    near = np.where(end > NEAR, NEAR, end)
+    pieces = np.where(near > 6.0, ceil(near / 3.0), 2.0)
+    terms = (0.0, 0.0)
+    right = end
+    k = pieces
+    def turn_3(k, terms, right, gap, s, x, rest, near, pieces):
+        left = near * (k - 1.0) / pieces
+        chosen1_1 = right > NEAR
+        other1_2 = np.logical_not(chosen1_1)
+        left = kept(chosen1_1, np.where(right > 4.0 * NEAR, 0.25 * right, NEAR), left)
+        k = kept(other1_2, k - 1.0, k)
+        centre = 0.5 * (right + left)
+        half = 0.5 * (right - left)
+        for (node, w) in zip(NODES, WEIGHTS):
+            one = half * w * exp(-_beta_phi(gap, s, x, rest, centre - half * node))
+            other = half * w * exp(-_beta_phi(gap, s, x, rest, centre + half * node))
+            terms = added(added(terms, one), other)
+        right = left
+        return (k, terms, right,)
+
+    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, near, pieces)
+    return fsum(terms)
+
+
+def _beta_phi(gap, s, x, rest, v):
+    return gap * v + s * _beta_grown(x, rest, v)
+
+
+def _beta_grown(x, rest, v):
+    return split(x < 0.5, lambda x, rest, v: split(v < 0.5, lambda x, v: log_excess(x * expm1(-v)) + x * excess(-v), lambda x, v: log1p(x * expm1(-v)) + x * v, x, v), lambda x, rest, v: split(v < 0.5, lambda rest, v: log_excess(rest * expm1(v)) + rest * excess(v), lambda rest, v: split(v < 700.0, lambda rest, v: log1p(rest * expm1(v)), lambda rest, v: log(rest) + v, rest, v) - rest * v, rest, v), x, rest, v)
+
+
+def log_excess(z):
+    r = z / (2.0 + z)
+    return np.where(fabs(z) <= 0.4, 2.0 * r * (r * r) * _polynomial(LOG_EXCESS, r * r) - z * r, log1p(z) - z)
+
+
+def excess(v):
+    return np.where(fabs(v) < 0.7, v * v * _polynomial(EXCESS, v), expm1(v) - v)
+
+
+def dbetapdf(m, n, a, b, x):
+    return each(float_beta.dbetapdf, m, n, a, b, x)
+
+
+def dbetainc(m, n, a, b, x):
+    return each(float_beta.dbetainc, m, n, a, b, x)
+
+
+def gammapdf(a, x):
+    return split((np.logical_not(((0.0 < a) & (a < np.inf)) & (x >= 0.0))) | (x != x), lambda a, x: np.nan, lambda a, x: split(x == 0.0, lambda a, x: np.where(a > 1.0, 0.0, np.where(a == 1.0, 1.0, np.inf)), lambda a, x: split(x == np.inf, lambda a, x: 0.0, lambda a, x: split((a < 7.0) & ((a >= 1.0) | (x < 1e-300)), lambda a, x: split(x < 1000.0, lambda a, x: decayed(power(x, a - 1.0) / gamma(a), x, np.float64(0.0)), lambda a, x: 0.0, a, x), lambda a, x: lead(a, x) / x, a, x), a, x), a, x), a, x)
+
+
+def lead(a, x):
+    def no_1(a, x):
+        d, less = deviance(a, (x, 0.0))
+        return decayed(sqrt(a) / SQRT_TAU, d, less + _polynomial(STIRLING, 1.0 / a / a) / a)
+
+    return split(a < 7.0, lambda a, x: split(x < 1000.0, lambda a, x: decayed(power(x, a) * split(a < 0.001, lambda a: a / gamma(a + 1.0), lambda a: 1.0 / gamma(a), a), x, np.float64(0.0)), lambda a, x: 0.0, a, x), no_1, a, x)
+
+
+def gammainc(a, x):
+    y = _ends(a, x)
+    return split(y != -1.0, lambda a, x, y: y, lambda a, x, y: split(x < 0.5, _small_lower, lambda a, x: split(x < a, _lower, lambda a, x: 1.0 - _upper(a, x), a, x), a, x), a, x, y)
+
+
+def _ends(a, x):
+    return np.where((np.logical_not((a >= 0.0) & (x >= 0.0))) | (((a == 0.0) | (a == np.inf)) & (a == x)), np.nan, np.where((a == 0.0) | (x == np.inf), 1.0, np.where((x == 0.0) | (a == np.inf), 0.0, -1.0)))
+
+
+def _small_lower(a, x):
+    y = split(a > 0.001, lambda a, x: lead(a, x) * exp(x) / a, lambda a, x: power(x, a) / gamma(1.0 + a), a, x)
+    return y * (1.0 + _small_sum(a, x))
+
+
+def _small_sum(a, x):
+    terms = (0.0, 0.0)
+    term = 1.0
+    k = 1.0
+    def turn_1(terms, term, k, a, x):
+        term = term * (-x / k)
+        terms = added(terms, term * (a / (a + k)))
+        k = k + 1.0
+        return (terms, term, k,)
+
+    terms, term, k = repeated(lambda terms, term, k, a, x: fabs(term) > 1e-19, turn_1, 3, terms, term, k, a, x)
+    return fsum(terms)
+
+
+def _lower(a, x):
+    y = lead(a, x)
+    return split(a < FEW, lambda a, x, y: y * _series(a, x) / a, lambda a, x, y: split(y > 0.0, lambda a, x, y: y * _gamma_integral(a - x, x, -1.0), lambda a, x, y: y, a, x, y), a, x, y)
+
+
+def _series(a, x):
+    gap = 1.0 - x / a
+    k = a * (sqrt(gap * gap + 80.0 / a) - gap)
+    k = ceil(k + 0.2 * k * k / (a + k) + 12.0)
+    y = 1.0
+    def turn_1(k, y, a, x):
+        y = 1.0 + y * (x / (a + k))
+        k = k - 1.0
+        return (k, y,)
+
+    k, y = repeated(lambda k, y, a, x: k > 0.0, turn_1, 2, k, y, a, x)
+    return y
+
+
+def _gamma_integral(gap, x, side):
+    end = 1.0 / (fabs(gap) + sqrt(x))
+    def turn_1(end, gap, x, side):
+        end = 2.0 * end
+        return (end,)
+
+    end, = repeated(lambda end, gap, x, side: (_gamma_phi(gap, x, side, end) < DEEP) & (end < 1e+300), turn_1, 1, end, gap, x, side)
+    low = 0.0
+    k = 0.0
+    def turn_2(end, low, k, gap, x, side):
+        middle = 0.5 * (low + end)
+        chosen1_1 = _gamma_phi(gap, x, side, middle) < DEEP
+        other1_2 = np.logical_not(chosen1_1)
+        low = kept(chosen1_1, middle, low)
+        end = kept(other1_2, middle, end)
+        k = k + 1.0
+        return (end, low, k,)
+
+    end, low, k = repeated(lambda end, low, k, gap, x, side: k < 12.0, turn_2, 3, end, low, k, gap, x, side)
+    near = np.where(end > NEAR, NEAR, end)
+    pieces = np.where(near > 6.0, ceil(near / 3.0), 2.0)
+    terms = (0.0, 0.0)
+    right = end
+    k = pieces
+    def turn_3(k, terms, right, gap, x, side, near, pieces):
+        left = near * (k - 1.0) / pieces
+        chosen1_1 = right > NEAR
+        other1_2 = np.logical_not(chosen1_1)
+        left = kept(chosen1_1, np.where(right > 4.0 * NEAR, 0.25 * right, NEAR), left)
+        k = kept(other1_2, k - 1.0, k)
+        centre = 0.5 * (right + left)
+        half = 0.5 * (right - left)
+        for (node, w) in zip(NODES, WEIGHTS):
+            one = half * w * exp(-_gamma_phi(gap, x, side, centre - half * node))
+            other = half * w * exp(-_gamma_phi(gap, x, side, centre + half * node))
+            terms = added(added(terms, one), other)
+        right = left
+        return (k, terms, right,)
+
+    k, terms, right = repeated(lambda k, terms, right, gap, x, side, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, x, side, near, pieces)
+    return fsum(terms)
+
+
+def _gamma_phi(gap, x, side, v):
+    return gap * v + x * excess(side * v)
+
+
+def _upper(a, x):
+    y = lead(a, x)
+    return split((x >= a) & (a < FEW), lambda a, x, y: y / _fraction(a, x), lambda a, x, y: split(y > 0.0, lambda a, x, y: y * _gamma_integral(x - a, x, np.float64(1.0)), lambda a, x, y: y, a, x, y), a, x, y)
+
+
+def _fraction(a, x):
+    k = ceil(6.0 + 5.0 * sqrt(a) + 120.0 / x)
+    y = x - a + (2.0 * k + 1.0)
+    def turn_1(k, y, a, x):
+        y = x - a + (2.0 * k - 1.0) + k * (a - k) / y
+        k = k - 1.0
+        return (k, y,)
+
+    k, y = repeated(lambda k, y, a, x: k > 0.0, turn_1, 2, k, y, a, x)
+    return y
+
+
+def gammaincc(a, x):
+    y = _ends(a, x)
+    def no_1(a, x, y):
+        def no1_1(a, x, y):
+            y = _small_lower(a, x)
+            def no2_1(a, x, y):
+                u = a * (log(x) - (a - 1.0) * _polynomial(LGAMMA_ONE, a - 0.5))
+                return -expm1(u) - exp(u) * _small_sum(a, x)
+
+            return split(y < 0.7, lambda a, x, y: 1.0 - y, no2_1, a, x, y)
+
+        return split(x >= 0.5, lambda a, x, y: split(x < a - 0.7 * sqrt(a), lambda a, x: 1.0 - _lower(a, x), _upper, a, x), no1_1, a, x, y)
+
+    return split(y != -1.0, lambda a, x, y: 1.0 - y, no_1, a, x, y)
+
+
+def gammainc_da(a, x):
+    return dgammainc(np.float64(1.0), a, x)
+
+
+def dgammainc(n, a, x):
+    return each(float_incomplete.dgammainc, n, a, x)
+
+
+def dgammapdf(n, a, x):
+    return each(float_incomplete.dgammapdf, n, a, x)
+
+
 def j0(a):
     a = fabs(a)
     return split(a < LARGE, j0_below, lambda a: split(a < np.inf, lambda a: _cylinder(np.float64(0.0), a, np.float64(0.0)), lambda a: np.where(a == np.inf, 0.0, a), a), a)
@@ -1711,7 +2202,7 @@ def _cylinder(n, a, second):
 
 
 def far(n, a, second):
-    return each(fixed_bessel.far, n, a, second)
+    return each(float_fixed_bessel.far, n, a, second)
 
 
 def _beyond(a, odd):
@@ -1758,7 +2249,7 @@ def besselj(n, a):
 
 
 def recurred(n, a):
-    return each(fixed_bessel.recurred, n, a)
+    return each(float_fixed_bessel.recurred, n, a)
 
 
 def _vanishes(n, a):
@@ -1766,7 +2257,7 @@ def _vanishes(n, a):
 
 
 def first_kind(n, a, sign):
-    return each(fixed_bessel.first_kind, n, a, sign)
+    return each(float_fixed_bessel.first_kind, n, a, sign)
 
 
 def y0(a):

@@ -21,6 +21,39 @@ LOG_2_HIGH, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
 TINY = 2.0**-100
 TINY_ARGUMENT = 2.0**-400
 HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL = 0.9189385332046728, -3.878294158067242e-17
+# 1/k!, k = 12 … 0; B_2k/(2k (2k - 1)) and B_2k/2k, k = 13 … 1 (DLMF 5.11.1 and 5.11.2): pairs
+EXP_HIGH = (
+    2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07, 2.7557319223985893e-06,
+    2.48015873015873e-05, 0.0001984126984126984, 0.001388888888888889, 0.008333333333333333, 0.041666666666666664,
+    0.16666666666666666, 0.5, 1.0, 1.0,
+)  # fmt: skip
+EXP_TAIL = (
+    -1.20734505911326e-25, -1.448814070935912e-24, 2.3767714622250297e-23, -1.858393274046472e-22,
+    2.1511947866775882e-23, 1.7209558293420705e-22, -5.300543954373577e-20, 1.1564823173178714e-19,
+    2.3129646346357427e-18, 9.25185853854297e-18, 0.0, 0.0, 0.0,
+)  # fmt: skip
+STIRLING_HIGH = (
+    2193.1033333333335, -156.84828462600203, 13.402864044168393, -1.3924322169059011, 0.17964437236883057,
+    -0.029550653594771242, 0.00641025641025641, -0.0019175269175269176, 0.0008417508417508417,
+    -0.0005952380952380953, 0.0007936507936507937, -0.002777777777777778, 0.08333333333333333,
+)  # fmt: skip
+STIRLING_TAIL = (
+    -1.3339255626002948e-13, 9.391823141715389e-15, -6.154114101993966e-16, 1.5837056989230303e-17,
+    -6.401600482710946e-19, 4.861760957508855e-19, 2.2240044563805217e-19, 1.0675702776872475e-19,
+    3.6870174889237694e-20, 5.36938218754726e-20, 6.883823317368282e-22, 1.0601087908747154e-19,
+    4.625929269271485e-18,
+)  # fmt: skip
+DIGAMMA_HIGH = (
+    54827.583333333336, -3607.5105463980462, 281.46014492753625, -26.456212121212122, 3.0539543302701198,
+    -0.4432598039215686, 0.08333333333333333, -0.021092796092796094, 0.007575757575757576, -0.004166666666666667,
+    0.003968253968253968, -0.008333333333333333, 0.08333333333333333,
+)  # fmt: skip
+DIGAMMA_TAIL = (
+    -2.4253192047278085e-12, -1.5347029033579816e-13, -1.647635329298783e-14, 7.449932926454383e-16,
+    -1.0882720820608607e-17, -2.0462934179365632e-17, 4.625929269271485e-18, 1.3911677399530732e-18,
+    -2.1026951223961299e-19, -5.782411586589357e-20, 2.20282346155785e-19, -1.1564823173178714e-19,
+    4.625929269271485e-18,
+)  # fmt: skip
 # B_2k, k = 1 … 13, as fractions: rounded, they would limit the accuracy to 53 bits
 BERNOULLI_OVER = (1, -1, 1, -1, 5, -691, 7, -3617, 43867, -174611, 854513, -236364091, 8553103)
 BERNOULLI_UNDER = (6, 30, 42, 30, 66, 2730, 6, 510, 798, 330, 138, 2730, 6)
@@ -78,13 +111,9 @@ def exp(x: Pair) -> Pair:
     doublings = float(round(x[0] / LOG_2_HIGH))
     x = minus(x, times((LOG_2_HIGH, LOG_2_TAIL), doublings))
     x = (x[0] / 256.0, x[1] / 256.0)
-    term = (1.0, 0.0)
-    y = (1.0, 0.0)
-    k = 1.0
-    while abs(term[0]) > 1e-36:
-        term = divided(multiplied(term, x), (k, 0.0))
-        y = plus(y, term)
-        k += 1.0
+    y = (0.0, 0.0)
+    for high, low in zip(EXP_HIGH, EXP_TAIL):
+        y = plus(multiplied(y, x), (high, low))
     k = 0.0
     while k < 8.0:
         y = multiplied(y, y)
@@ -186,12 +215,10 @@ def loggamma(z: Pair) -> Pair:
     y = plus(y, minus((HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL), log(below)))
     term = divided((1.0, 0.0), z)
     square = multiplied(term, term)
-    k = 2.0
-    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
-        y = plus(y, divided(times(term, over), (under * k * (k - 1.0), 0.0)))
-        term = multiplied(term, square)
-        k += 2.0
-    return y
+    rest = (0.0, 0.0)
+    for high, low in zip(STIRLING_HIGH, STIRLING_TAIL):
+        rest = plus(multiplied(rest, square), (high, low))
+    return plus(y, multiplied(rest, term))
 
 
 def lgamma(a: float) -> float:
@@ -212,13 +239,10 @@ def _digamma(z: Pair) -> Pair:
     term = divided((1.0, 0.0), z)
     square = multiplied(term, term)
     y = plus(y, minus(log(z), times(term, 0.5)))
-    term = square
-    k = 2.0
-    for over, under in zip(BERNOULLI_OVER, BERNOULLI_UNDER):
-        y = minus(y, divided(times(term, over), (under * k, 0.0)))
-        term = multiplied(term, square)
-        k += 2.0
-    return y
+    rest = (0.0, 0.0)
+    for high, low in zip(DIGAMMA_HIGH, DIGAMMA_TAIL):
+        rest = plus(multiplied(rest, square), (high, low))
+    return minus(y, multiplied(rest, square))
 
 
 def _hurwitz(n: float, z: Pair, unit: Pair) -> Pair:
