@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import random
 from itertools import product
@@ -21,18 +20,11 @@ from wengert.ops.arrays import generate, generated
 from wengert.ops.arrays.elementwise import BLOCK, over_arrays
 from wengert.ops.arrays.forms import HOMES
 
-
-def one_by_one(row):
-    """Whether the function over floats is called for each element, which says nothing of forms."""
-    form = getattr(generated, row.forward.__name__, None)
-    return form is not None and inspect.isfunction(form) and "    return each(float_" in inspect.getsource(form)
-
-
-# The rows that work element by element, of modules that `over_arrays` has forms of.
+# The rows that work element by element. One of another module would be called for each element, and say nothing of forms.
 ROWS = [
     row for row in OPS.values()
     if row.array is None and not isinstance(row.forward, str)
-    and getattr(row.forward, "__module__", "").rpartition(".")[2].lstrip("_") in HOMES and not one_by_one(row)
+    and getattr(row.forward, "__module__", "").rpartition(".")[2].lstrip("_") in HOMES
 ]  # fmt: skip
 EDGES = (
     0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 2.5, 3.0, -7.5, 170.0, 171.5, -171.5, 710.0, -746.0, 1e16, 1e300,

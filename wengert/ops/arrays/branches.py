@@ -130,11 +130,11 @@ class Branches:
                 self.know(name)
                 return [Assign((name,), Pair(Number(0.0), Number(0.0)))], 0
             case Extend(name=name, terms=terms):
-                found = [self.value(t) for t in terms]
+                values = [self.value(t) for t in terms]
                 more: Expression = Local(name)
-                for term in found:
+                for term in values:
                     more = Call(self.module.need("added"), (more, term.value))
-                return [*(s for t in found for s in t.before), Assign((name,), self.kept(live, more, name))], MUCH
+                return [*(s for t in values for s in t.before), Assign((name,), self.kept(live, more, name))], MUCH
             case Assign(names=(name,), value=value):
                 found = self.value(value)
                 kept = self.kept(live, found.value, name)
@@ -199,12 +199,10 @@ class Branches:
         names += new
         result = Return(Several(tuple(map(Local, names))))
         functions = [self.fresh(word) for word in ("yes", "no")]
+        given: tuple[Expression, ...] = (self.both(live, condition), *map(Local, (*functions, *args)))
         return [
             *(Define(word, args, (*side, result)) for word, side in zip(functions, sides)),
-            Both(
-                tuple(names),
-                (Call(self.module.need("split"), (self.both(live, condition), *map(Local, (*functions, *args)))),),
-            ),
+            Both(tuple(names), (Call(self.module.need("split"), given),)),
         ]
 
     def loop(self, test: Expression, body: Sequence[Statement]) -> list[Statement]:

@@ -164,7 +164,9 @@ WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.034
     0.050998059262376175, 0.058684093478535544, 0.06582222277636185, 0.0723457941088485, 0.07819389578707031,
     0.08331192422694675, 0.08765209300440381, 0.09117387869576389, 0.09384439908080457, 0.09563872007927486,
     0.0965400885147278)
+BOTH_ORDERS = 24.0
 FEW = 500.0
+HIGHEST = 40.0
 LARGE = 48.0
 J0_0 = (-2.365539412187593e-12, 4.62610480047514e-10, -6.6416538701068e-08, 6.6138975185758215e-06,
     -0.0004206327796869716, 0.014984046528267831, -0.23469715109604108, 0.8788524182710932)
@@ -1909,19 +1911,47 @@ def betainc(a, b, x):
         def no1_1(a, b, x):
             rest, lost = difference(np.float64(1.0), x)
             def no2_1(a, b, x, rest, lost):
-                above = _beta_side(b, a, rest, x, np.float64(0.0))
-                return split(above <= 0.6, lambda a, b, x, rest, lost, above: 1.0 - above, lambda a, b, x, rest, lost, above: _beta_side(a, b, x, rest, lost), a, b, x, rest, lost, above)
+                above = _beta_side(b, a, rest, x, np.float64(0.0), np.float64(0.0))
+                return split(above <= 0.6, lambda a, b, x, rest, lost, above: 1.0 - above, lambda a, b, x, rest, lost, above: _beta_side(a, b, x, rest, lost, np.float64(0.0)), a, b, x, rest, lost, above)
 
-            return split(a * rest >= b * x, _beta_side, no2_1, a, b, x, rest, lost)
+            return split(a * rest >= b * x, lambda a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, np.float64(0.0)), no2_1, a, b, x, rest, lost)
 
         return split((x == 0.0) | (x == 1.0), lambda a, b, x: x, no1_1, a, b, x)
 
     return split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda a, b, x: np.nan, no_1, a, b, x)
 
 
-def _beta_side(a, b, x, rest, lost):
+def _beta_side(a, b, x, rest, lost, kind):
     y = split((x + rest == 1.0) & (x <= 0.5), lambda a, b, x, rest: _beta_lead(a, b, x), lambda a, b, x, rest: _beta_lead(b, a, rest), a, b, x, rest)
-    return split(y > 0.0, lambda a, b, x, rest, lost, y: y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest), lambda a, b, x, rest, lost, y: y, a, b, x, rest, lost, y)
+    def no_1(a, b, x, rest, lost, kind, y):
+        slope = 0.0
+        def yes1_1(a, b, x, slope):
+            slope = _slope_in_first(a, b, x)
+            return (slope,)
+
+        def no1_2(a, b, x, slope):
+            return (slope,)
+
+        slope, = split(kind == 1.0, yes1_1, no1_2, a, b, x, slope)
+        def yes1_3(a, b, x, rest, slope):
+            slope = _slope_in_second(a, b, x, rest)
+            return (slope,)
+
+        def no1_4(a, b, x, rest, slope):
+            return (slope,)
+
+        slope, = split(kind == 2.0, yes1_3, no1_4, a, b, x, rest, slope)
+        return y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest, kind, slope)
+
+    return split(y == 0.0, lambda a, b, x, rest, lost, kind, y: y, no_1, a, b, x, rest, lost, kind, y)
+
+
+def _slope_in_first(a, b, x):
+    return log(x) + digamma_gap(a, b)
+
+
+def _slope_in_second(a, b, x, rest):
+    return np.where(x < 0.5, log1p(-x), log(rest)) + digamma_gap(b, a)
 
 
 def _beta_gap(a, b, x, rest, lost):
@@ -1930,7 +1960,7 @@ def _beta_gap(a, b, x, rest, lost):
     return high - other + (low - under + a * lost)
 
 
-def _beta_integral(gap, s, x, rest):
+def _beta_integral(gap, s, x, rest, kind, slope):
     end = np.minimum(1.0 / (fabs(gap) + sqrt(s * x * rest) + 1e-300), 1e+300)
     def turn_1(end, gap, s, x, rest):
         end = 2.0 * end
@@ -1954,7 +1984,7 @@ def _beta_integral(gap, s, x, rest):
     terms = (0.0, 0.0)
     right = end
     k = pieces
-    def turn_3(k, terms, right, gap, s, x, rest, near, pieces):
+    def turn_3(k, terms, right, gap, s, x, rest, kind, slope, near, pieces):
         left = near * (k - 1.0) / pieces
         chosen1_1 = right > NEAR
         other1_2 = np.logical_not(chosen1_1)
@@ -1963,13 +1993,15 @@ def _beta_integral(gap, s, x, rest):
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for (node, w) in zip(NODES, WEIGHTS):
-            one = half * w * exp(-_beta_phi(gap, s, x, rest, centre - half * node))
-            other = half * w * exp(-_beta_phi(gap, s, x, rest, centre + half * node))
+            v = centre - half * node
+            one = half * w * exp(-_beta_phi(gap, s, x, rest, v)) * _beta_weight(kind, slope, x, rest, v)
+            v = centre + half * node
+            other = half * w * exp(-_beta_phi(gap, s, x, rest, v)) * _beta_weight(kind, slope, x, rest, v)
             terms = added(added(terms, one), other)
         right = left
         return (k, terms, right,)
 
-    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, near, pieces)
+    k, terms, right = repeated(lambda k, terms, right, gap, s, x, rest, kind, slope, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, s, x, rest, kind, slope, near, pieces)
     return fsum(terms)
 
 
@@ -1990,12 +2022,43 @@ def excess(v):
     return np.where(fabs(v) < 0.7, v * v * _polynomial(EXCESS, v), expm1(v) - v)
 
 
+def _beta_weight(kind, slope, x, rest, v):
+    def no_1(kind, slope, x, rest, v):
+        def yes1_1(x, rest, v):
+            d = log1p(x * expm1(-v))
+            return (d,)
+
+        def no1_2(x, rest, v):
+            d = split(v < 700.0, lambda rest, v: log1p(rest * expm1(v)) - v, lambda rest, v: log(rest), rest, v)
+            return (d,)
+
+        d, = split(x < 0.5, yes1_1, no1_2, x, rest, v)
+        return np.where(kind == 1.0, slope - v - d, slope - d)
+
+    return split(kind == 0.0, lambda kind, slope, x, rest, v: 1.0, no_1, kind, slope, x, rest, v)
+
+
 def dbetapdf(m, n, a, b, x):
-    return each(float_beta.dbetapdf, m, n, a, b, x)
+    y = betapdf(a, b, x)
+    return split((np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0)))) | (y != y), lambda m, n, a, b, x, y: np.nan, lambda m, n, a, b, x, y: split((m + n == 0.0) | (y == 0.0), lambda m, n, a, b, x, y: y, lambda m, n, a, b, x, y: split(np.logical_not((0.0 < x) & (x < 1.0)), lambda m, n, a, b, x, y: np.nan, lambda m, n, a, b, x, y: split(m + n == 1.0, lambda m, n, a, b, x, y: y * split(m == 1.0, _slope_in_first, lambda a, b, x: _slope_in_second(a, b, x, 1.0 - x), a, b, x), lambda m, n, a, b, x, y: y * _bent_of_order(m, n, a, b, x), m, n, a, b, x, y), m, n, a, b, x, y), m, n, a, b, x, y), m, n, a, b, x, y)
+
+
+def _bent_of_order(m, n, a, b, x):
+    return each(float_beta._bent_of_order, m, n, a, b, x)
 
 
 def dbetainc(m, n, a, b, x):
-    return each(float_beta.dbetainc, m, n, a, b, x)
+    return split((m == n) & (n == 0.0), lambda m, n, a, b, x: betainc(a, b, x), lambda m, n, a, b, x: split(np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split((x == 0.0) | (x == 1.0), lambda m, n, a, b, x: 0.0, lambda m, n, a, b, x: split(m + n == 1.0, lambda m, n, a, b, x: _first_betainc(m, a, b, x), _betainc_of_orders, m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x)
+
+
+def _first_betainc(m, a, b, x):
+    rest, lost = difference(np.float64(1.0), x)
+    slope = split(m == 1.0, lambda a, b, x, rest: _slope_in_first(a, b, x), lambda a, b, x, rest: -_slope_in_second(a, b, x, rest), a, b, x, rest)
+    return split(slope <= 0.0, lambda m, a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, 2.0 - m), lambda m, a, b, x, rest, lost: -_beta_side(b, a, rest, x, np.float64(0.0), 1.0 + m), m, a, b, x, rest, lost)
+
+
+def _betainc_of_orders(m, n, a, b, x):
+    return each(float_beta._betainc_of_orders, m, n, a, b, x)
 
 
 def gammapdf(a, x):
@@ -2040,7 +2103,7 @@ def _small_sum(a, x):
 
 def _lower(a, x):
     y = lead(a, x)
-    return split(a < FEW, lambda a, x, y: y * _series(a, x) / a, lambda a, x, y: split(y > 0.0, lambda a, x, y: y * _gamma_integral(a - x, x, -1.0), lambda a, x, y: y, a, x, y), a, x, y)
+    return split(a < FEW, lambda a, x, y: y * _series(a, x) / a, lambda a, x, y: split(y > 0.0, lambda a, x, y: y * _gamma_integral(a - x, x, -1.0, np.float64(1.0), np.float64(0.0)), lambda a, x, y: y, a, x, y), a, x, y)
 
 
 def _series(a, x):
@@ -2057,7 +2120,7 @@ def _series(a, x):
     return y
 
 
-def _gamma_integral(gap, x, side):
+def _gamma_integral(gap, x, side, first, slope):
     end = 1.0 / (fabs(gap) + sqrt(x))
     def turn_1(end, gap, x, side):
         end = 2.0 * end
@@ -2081,7 +2144,7 @@ def _gamma_integral(gap, x, side):
     terms = (0.0, 0.0)
     right = end
     k = pieces
-    def turn_3(k, terms, right, gap, x, side, near, pieces):
+    def turn_3(k, terms, right, gap, x, side, first, slope, near, pieces):
         left = near * (k - 1.0) / pieces
         chosen1_1 = right > NEAR
         other1_2 = np.logical_not(chosen1_1)
@@ -2090,13 +2153,15 @@ def _gamma_integral(gap, x, side):
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for (node, w) in zip(NODES, WEIGHTS):
-            one = half * w * exp(-_gamma_phi(gap, x, side, centre - half * node))
-            other = half * w * exp(-_gamma_phi(gap, x, side, centre + half * node))
+            v = centre - half * node
+            one = half * w * exp(-_gamma_phi(gap, x, side, v)) * (first + slope * (side * v))
+            v = centre + half * node
+            other = half * w * exp(-_gamma_phi(gap, x, side, v)) * (first + slope * (side * v))
             terms = added(added(terms, one), other)
         right = left
         return (k, terms, right,)
 
-    k, terms, right = repeated(lambda k, terms, right, gap, x, side, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, x, side, near, pieces)
+    k, terms, right = repeated(lambda k, terms, right, gap, x, side, first, slope, near, pieces: right > 0.0, turn_3, 3, k, terms, right, gap, x, side, first, slope, near, pieces)
     return fsum(terms)
 
 
@@ -2106,7 +2171,7 @@ def _gamma_phi(gap, x, side, v):
 
 def _upper(a, x):
     y = lead(a, x)
-    return split((x >= a) & (a < FEW), lambda a, x, y: y / _fraction(a, x), lambda a, x, y: split(y > 0.0, lambda a, x, y: y * _gamma_integral(x - a, x, np.float64(1.0)), lambda a, x, y: y, a, x, y), a, x, y)
+    return split((x >= a) & (a < FEW), lambda a, x, y: y / _fraction(a, x), lambda a, x, y: split(y > 0.0, lambda a, x, y: y * _gamma_integral(x - a, x, np.float64(1.0), np.float64(1.0), np.float64(0.0)), lambda a, x, y: y, a, x, y), a, x, y)
 
 
 def _fraction(a, x):
@@ -2138,15 +2203,79 @@ def gammaincc(a, x):
 
 
 def gammainc_da(a, x):
-    return dgammainc(np.float64(1.0), a, x)
+    y = _ends(a, x)
+    def no_1(a, x, y):
+        def no1_1(a, x, y):
+            y = lead(a, x)
+            return split(y == 0.0, lambda a, x, y: 0.0, lambda a, x, y: split(x < a - 0.5, lambda a, x, y: y * _gamma_integral(a - x, x, -1.0, _first_slope(a, x), np.float64(1.0)), lambda a, x, y: -y * _gamma_integral(x - a, x, np.float64(1.0), _first_slope(a, x), np.float64(1.0)), a, x, y), a, x, y)
+
+        return split(x < 0.5, lambda a, x, y: _small_slope(a, x), no1_1, a, x, y)
+
+    return split((y != -1.0) | (a == 0.0), lambda a, x, y: np.where((y != y) | (a == 0.0), np.nan, 0.0), no_1, a, x, y)
 
 
-def dgammainc(n, a, x):
-    return each(float_incomplete.dgammainc, n, a, x)
+def _small_slope(a, x):
+    y = split(a > 0.001, lambda a, x: lead(a, x) * exp(x) / a, lambda a, x: power(x, a) / gamma(1.0 + a), a, x)
+    terms = (0.0, 0.0)
+    term = 1.0
+    k = 1.0
+    def turn_1(terms, term, k, a, x):
+        term = term * (-x / k)
+        terms = added(terms, term * k / (a + k) / (a + k))
+        k = k + 1.0
+        return (terms, term, k,)
+
+    terms, term, k = repeated(lambda terms, term, k, a, x: fabs(term) > 1e-19, turn_1, 3, terms, term, k, a, x)
+    slope = log(x) - digamma(a + 1.0)
+    return y * (slope + (slope * _small_sum(a, x) + fsum(terms)))
+
+
+def _first_slope(a, x):
+    return split(a >= 1.0, _slope, lambda a, x: log(x) - digamma(a + 1.0) + 1.0 / a, a, x)
+
+
+def _slope(a, x):
+    def no_1(a, x):
+        d = (x - a) / a
+        terms = (0.0, 0.0)
+        b = a
+        def turn1_1(terms, b):
+            terms = added(terms, 1.0 / b)
+            b = b + 1.0
+            return (terms, b,)
+
+        terms, b = repeated(lambda terms, b: b < 10.0, turn1_1, 2, terms, b)
+        first = np.where(fabs(d) < 0.5, log1p(d), log(x))
+        second = np.where(fabs(d) < 0.5, log1p((b - a) / a), log(b))
+        terms = added(added(terms, first), -second)
+        terms = added(added(terms, 0.5 / b), _polynomial(STIRLING_DIGAMMA, 1.0 / b / b) / b / b)
+        return fsum(terms)
+
+    return split(a < 4.0, lambda a, x: log(x) - digamma(a), no_1, a, x)
 
 
 def dgammapdf(n, a, x):
-    return each(float_incomplete.dgammapdf, n, a, x)
+    y = gammapdf(a, x)
+    return split((np.logical_not(((0.0 <= n) & (n <= HIGHEST)) & (n % 1.0 == 0.0))) | (y != y), lambda n, a, x, y: np.nan, lambda n, a, x, y: split((n == 0.0) | (y == 0.0) | (x == np.inf), lambda n, a, x, y: y, lambda n, a, x, y: split(x == 0.0, lambda n, a, x, y: np.where(n % 2.0 != 0.0, -np.inf, np.inf), lambda n, a, x, y: y * split(n == 1.0, lambda n, a, x: _first_slope(a, x), _bent_of_order_at, n, a, x), n, a, x, y), n, a, x, y), n, a, x, y)
+
+
+def _bent_of_order_at(n, a, x):
+    return each(float_incomplete._bent_of_order_at, n, a, x)
+
+
+def dgammainc(n, a, x):
+    def no_1(n, a, x):
+        def no1_1(n, a, x):
+            y = _ends(a, x)
+            return split((y != -1.0) | (a == 0.0), lambda n, a, x, y: np.where((y != y) | (a == 0.0), np.nan, 0.0), lambda n, a, x, y: split(n == 1.0, lambda n, a, x: gammainc_da(a, x), _gammainc_of_order, n, a, x), n, a, x, y)
+
+        return split(np.logical_not(((0.0 <= n) & (n <= HIGHEST)) & (n % 1.0 == 0.0)), lambda n, a, x: np.nan, no1_1, n, a, x)
+
+    return split(n == 0.0, lambda n, a, x: gammainc(a, x), no_1, n, a, x)
+
+
+def _gammainc_of_order(n, a, x):
+    return each(float_incomplete._gammainc_of_order, n, a, x)
 
 
 def j0(a):

@@ -12,7 +12,8 @@ import math
 from collections.abc import Callable
 
 from . import doubled, fixed_point
-from .deviances import Pair, decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
+from .deviances import decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
+from .doubled import Pair
 from .elementary import difference, exp, power, product, square
 from .incomplete import DEEP, NEAR, NODES, WEIGHTS, falling_integral, total
 from .special import SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, lgamma, polygamma
@@ -179,17 +180,15 @@ def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
 
 
 def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
-    """The derivative of the density at t, m times in a and n times in b, divided by the density, as a function of
-    log(t/x) and log((1 - t)/(1 - x))."""
-    first = math.log(x) + digamma_gap(a, b)
-    second = (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
+    """The derivative of the density at t, m times in a and n times in b, m + n > 1, divided by the density, as a
+    function of log(t/x) and log((1 - t)/(1 - x))."""
+    first = _slope_in_first(a, b, x)
+    second = _slope_in_second(a, b, x, rest)
     shared = {k: polygamma(float(k), a + b) for k in range(1, m + n)}
     alone = {(k + 1, 0): shared[k] - polygamma(float(k), a) for k in range(1, m)}
     alone |= {(0, k + 1): shared[k] - polygamma(float(k), b) for k in range(1, n)}
 
-    # The orders of gradients and Hessians need no general sum.
-    if m + n == 1:
-        return (lambda u, w: first + u) if m else (lambda u, w: second + w)
+    # The orders of Hessians need no general sum.
     if m + n == 2:
         bend = shared[1] if m == n else alone[m, n]
         if m == n:
@@ -210,7 +209,16 @@ def dbetapdf(m: float, n: float, a: float, b: float, x: float) -> float:
         return nan
     if m + n == 0.0 or y == 0.0:
         return y
-    return y * _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0) if 0.0 < x < 1.0 else nan
+    if not 0.0 < x < 1.0:
+        return nan
+    if m + n == 1.0:
+        return y * (_slope_in_first(a, b, x) if m == 1.0 else _slope_in_second(a, b, x, 1.0 - x))
+    return y * _bent_of_order(m, n, a, b, x)
+
+
+def _bent_of_order(m: float, n: float, a: float, b: float, x: float) -> float:
+    """`_beta_bent` at t = x."""
+    return _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0)
 
 
 def _beta_grown(x: float, rest: float, v: float) -> float:
@@ -226,8 +234,19 @@ def _beta_phi(gap: float, s: float, x: float, rest: float, v: float) -> float:
     return gap * v + s * _beta_grown(x, rest, v)
 
 
-def _beta_integral(gap: float, s: float, x: float, rest: float) -> float:
-    """`falling_integral` of exp(-gap*v - s*_beta_grown(x, rest, v))."""
+def _beta_weight(kind: float, slope: float, x: float, rest: float, v: float) -> float:
+    """The derivative of the density at t, divided by the density: in a for kind 1, in b for kind 2; 1 for kind 0."""
+    if kind == 0.0:
+        return 1.0
+    if x < 0.5:
+        d = math.log1p(x * math.expm1(-v))
+    else:
+        d = math.log1p(rest * math.expm1(v)) - v if v < 700.0 else math.log(rest)
+    return slope - v - d if kind == 1.0 else slope - d
+
+
+def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slope: float) -> float:
+    """`falling_integral` of exp(-gap*v - s*_beta_grown(x, rest, v)), with `_beta_weight`."""
     end = min(1.0 / (abs(gap) + math.sqrt(s * x * rest) + 1e-300), 1e300)
     while _beta_phi(gap, s, x, rest, end) < DEEP and end < 1e300:
         end = 2.0 * end
@@ -241,7 +260,7 @@ def _beta_integral(gap: float, s: float, x: float, rest: float) -> float:
             end = middle
         k += 1.0
     near = NEAR if end > NEAR else end
-    pieces = math.ceil(near / 3.0) if near > 6.0 else 2.0
+    pieces = float(math.ceil(near / 3.0)) if near > 6.0 else 2.0
     terms: list[float] = []
     right = end
     k = pieces
@@ -254,8 +273,10 @@ def _beta_integral(gap: float, s: float, x: float, rest: float) -> float:
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for node, w in zip(NODES, WEIGHTS):
-            one = half * w * exp(-_beta_phi(gap, s, x, rest, centre - half * node))
-            other = half * w * exp(-_beta_phi(gap, s, x, rest, centre + half * node))
+            v = centre - half * node
+            one = half * w * exp(-_beta_phi(gap, s, x, rest, v)) * _beta_weight(kind, slope, x, rest, v)
+            v = centre + half * node
+            other = half * w * exp(-_beta_phi(gap, s, x, rest, v)) * _beta_weight(kind, slope, x, rest, v)
             terms += (one, other)
         right = left
     return math.fsum(terms)
@@ -268,15 +289,32 @@ def _beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
     return (high - other) + (low - under + a * lost)
 
 
-def _beta_side(a: float, b: float, x: float, rest: float, lost: float) -> float:
-    """The integral of the density from 0 to x, for x at most a/(a + b), or a little more. 1 - x is rest + lost, rounded
-    to rest."""
+def _slope_in_first(a: float, b: float, x: float) -> float:
+    """The derivative in a of the density's logarithm."""
+    return math.log(x) + digamma_gap(a, b)
+
+
+def _slope_in_second(a: float, b: float, x: float, rest: float) -> float:
+    """The derivative in b of the density's logarithm."""
+    return (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
+
+
+def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: float) -> float:
+    """The integral from 0 to x of the density, or of its derivative in a for kind 1 or in b for kind 2, for x at most
+    a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest."""
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
-    return y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest) if y > 0.0 else y
+    if y == 0.0:
+        return y
+    slope = 0.0
+    if kind == 1.0:
+        slope = _slope_in_first(a, b, x)
+    if kind == 2.0:
+        slope = _slope_in_second(a, b, x, rest)
+    return y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest, kind, slope)
 
 
 def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: float) -> float:
-    """The integral, from 0 to x, of the derivative of the density, m times in a and n times in b, m + n > 0.
+    """The integral, from 0 to x, of the derivative of the density, m times in a and n times in b, m + n > 1.
 
     x is at most a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest.
     """
@@ -326,11 +364,11 @@ def betainc(a: float, b: float, x: float) -> float:
         return x
     rest, lost = difference(1.0, x)
     if a * rest >= b * x:
-        return _beta_side(a, b, x, rest, lost)
+        return _beta_side(a, b, x, rest, lost, 0.0)
     # rest stands for 1 - x with an error of half a unit in its last place, and 1 - rest counts as x exactly.
-    above = _beta_side(b, a, rest, x, 0.0)
+    above = _beta_side(b, a, rest, x, 0.0, 0.0)
     # Near the mean of a law so skew that most of it is above, the other side keeps more digits.
-    return 1.0 - above if above <= 0.6 else _beta_side(a, b, x, rest, lost)
+    return 1.0 - above if above <= 0.6 else _beta_side(a, b, x, rest, lost, 0.0)
 
 
 def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
@@ -343,5 +381,22 @@ def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
         return nan
     if x in (0.0, 1.0):
         return 0.0
+    if m + n == 1.0:
+        return _first_betainc(m, a, b, x)
+    return _betainc_of_orders(m, n, a, b, x)
+
+
+def _first_betainc(m: float, a: float, b: float, x: float) -> float:
+    """The first derivative of betainc, in a for m = 1 and in b for m = 0; on the side where that of the density has one
+    sign."""
+    rest, lost = difference(1.0, x)
+    slope = _slope_in_first(a, b, x) if m == 1.0 else -_slope_in_second(a, b, x, rest)
+    if slope <= 0.0:
+        return _beta_side(a, b, x, rest, lost, 2.0 - m)
+    return -_beta_side(b, a, rest, x, 0.0, 1.0 + m)
+
+
+def _betainc_of_orders(m: float, n: float, a: float, b: float, x: float) -> float:
+    """The derivative of betainc, m times in a and n times in b, m + n > 1."""
     below, above = _sides(int(m), int(n), a, b, x)
     return below if below == below else -above

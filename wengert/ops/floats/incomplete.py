@@ -121,9 +121,16 @@ def _slope(a: float, x: float) -> float:
     while b < 10.0:
         terms.append(1.0 / b)
         b += 1.0
-    terms += (math.log1p(d), -math.log1p((b - a) / a)) if abs(d) < 0.5 else (math.log(x), -math.log(b))
+    first = math.log1p(d) if abs(d) < 0.5 else math.log(x)
+    second = math.log1p((b - a) / a) if abs(d) < 0.5 else math.log(b)
+    terms += (first, -second)
     terms += (0.5 / b, _polynomial(STIRLING_DIGAMMA, 1.0 / b / b) / b / b)
     return math.fsum(terms)
+
+
+def _first_slope(a: float, x: float) -> float:
+    """log(x) - ψ(a); for a small a from ψ(a + 1), as the derivatives of 1/Γ(a) cancel near 0."""
+    return _slope(a, x) if a >= 1.0 else math.log(x) - digamma(a + 1.0) + 1.0 / a
 
 
 def _slopes(n: int, a: float) -> list[float]:
@@ -138,7 +145,14 @@ def dgammapdf(n: float, a: float, x: float) -> float:
         return nan
     if n == 0.0 or y == 0.0 or x == inf:
         return y
-    return y * _bent(int(n), a, x)(0.0) if x > 0.0 else -inf if n % 2.0 else inf
+    if x == 0.0:
+        return -inf if n % 2.0 else inf
+    return y * (_first_slope(a, x) if n == 1.0 else _bent_of_order_at(n, a, x))
+
+
+def _bent_of_order_at(n: float, a: float, x: float) -> float:
+    """`_bent` at t = x."""
+    return _bent(int(n), a, x)(0.0)
 
 
 def _bent(n: int, a: float, x: float) -> Callable[[float], float]:
@@ -187,8 +201,8 @@ def _gamma_phi(gap: float, x: float, side: float, v: float) -> float:
     return gap * v + x * excess(side * v)
 
 
-def _gamma_integral(gap: float, x: float, side: float) -> float:
-    """`falling_integral` of exp(-gap*v - x*(e^w - 1 - w)), w = v for side = 1 and w = -v for side = -1."""
+def _gamma_integral(gap: float, x: float, side: float, first: float, slope: float) -> float:
+    """`falling_integral` of (first + slope*w) exp(-gap*v - x*(e^w - 1 - w)), where w is v for side = 1, -v for -1."""
     end = 1.0 / (abs(gap) + math.sqrt(x))
     while _gamma_phi(gap, x, side, end) < DEEP and end < 1e300:
         end = 2.0 * end
@@ -202,7 +216,7 @@ def _gamma_integral(gap: float, x: float, side: float) -> float:
             end = middle
         k += 1.0
     near = NEAR if end > NEAR else end
-    pieces = math.ceil(near / 3.0) if near > 6.0 else 2.0
+    pieces = float(math.ceil(near / 3.0)) if near > 6.0 else 2.0
     terms: list[float] = []
     right = end
     k = pieces
@@ -215,11 +229,27 @@ def _gamma_integral(gap: float, x: float, side: float) -> float:
         centre = 0.5 * (right + left)
         half = 0.5 * (right - left)
         for node, w in zip(NODES, WEIGHTS):
-            one = half * w * exp(-_gamma_phi(gap, x, side, centre - half * node))
-            other = half * w * exp(-_gamma_phi(gap, x, side, centre + half * node))
+            v = centre - half * node
+            one = half * w * exp(-_gamma_phi(gap, x, side, v)) * (first + slope * (side * v))
+            v = centre + half * node
+            other = half * w * exp(-_gamma_phi(gap, x, side, v)) * (first + slope * (side * v))
             terms += (one, other)
         right = left
     return math.fsum(terms)
+
+
+def _small_slope(a: float, x: float) -> float:
+    """The derivative of gammainc in a, for x < 1/2."""
+    y = lead(a, x) * math.exp(x) / a if a > 1e-3 else power(x, a) / gamma(1.0 + a)
+    terms: list[float] = []
+    term = 1.0
+    k = 1.0
+    while abs(term) > 1e-19:
+        term *= -x / k
+        terms.append(term * k / (a + k) / (a + k))
+        k += 1.0
+    slope = math.log(x) - digamma(a + 1.0)
+    return y * (slope + (slope * _small_sum(a, x) + math.fsum(terms)))
 
 
 def _small(n: int, a: float, x: float) -> float:
@@ -235,7 +265,7 @@ def _series(a: float, x: float) -> float:
     """1 + x/(a + 1) (1 + x/(a + 2) (1 + …)) (DLMF 8.7.1), for x < a, from a term that is negligible."""
     gap = 1.0 - x / a
     k = a * (math.sqrt(gap * gap + 80.0 / a) - gap)
-    k = math.ceil(k + 0.2 * k * k / (a + k) + 12.0)
+    k = float(math.ceil(k + 0.2 * k * k / (a + k) + 12.0))
     y = 1.0
     while k > 0.0:
         y = 1.0 + y * (x / (a + k))
@@ -245,7 +275,7 @@ def _series(a: float, x: float) -> float:
 
 def _fraction(a: float, x: float) -> float:
     """x + 1 - a + (a - 1)/(x + 3 - a + 2 (a - 2)/(x + 5 - a + …)) (DLMF 8.9.2), for x >= a and x >= 1/2."""
-    k = math.ceil(6.0 + 5.0 * math.sqrt(a) + 120.0 / x)
+    k = float(math.ceil(6.0 + 5.0 * math.sqrt(a) + 120.0 / x))
     y = x - a + (2.0 * k + 1.0)
     while k > 0.0:
         y = x - a + (2.0 * k - 1.0) + k * (a - k) / y
@@ -258,7 +288,7 @@ def _lower(a: float, x: float) -> float:
     y = lead(a, x)
     if a < FEW:
         return y * _series(a, x) / a
-    return y * _gamma_integral(a - x, x, -1.0) if y > 0.0 else y
+    return y * _gamma_integral(a - x, x, -1.0, 1.0, 0.0) if y > 0.0 else y
 
 
 def _upper(a: float, x: float) -> float:
@@ -266,7 +296,7 @@ def _upper(a: float, x: float) -> float:
     y = lead(a, x)
     if x >= a and a < FEW:
         return y / _fraction(a, x)
-    return y * _gamma_integral(x - a, x, 1.0) if y > 0.0 else y
+    return y * _gamma_integral(x - a, x, 1.0, 1.0, 0.0) if y > 0.0 else y
 
 
 def _below(n: int, a: float, x: float) -> float:
@@ -340,12 +370,27 @@ def dgammainc(n: float, a: float, x: float) -> float:
     y = _ends(a, x)
     if y != -1.0 or a == 0.0:
         return nan if y != y or a == 0.0 else 0.0
+    return gammainc_da(a, x) if n == 1.0 else _gammainc_of_order(n, a, x)
+
+
+def _gammainc_of_order(n: float, a: float, x: float) -> float:
+    """The n-th derivative of gammainc in a, n > 1."""
     if x < 0.5:
         return _small(int(n), a, x)
-    # The first derivative of the density is negative below exp(ψ(a)), which is near a - 1/2, and positive above.
     return _below(int(n), a, x) if x < a - 0.5 else -_above(int(n), a, x)
 
 
 def gammainc_da(a: float, x: float) -> float:
     """The derivative of gammainc in a."""
-    return dgammainc(1.0, a, x)
+    y = _ends(a, x)
+    if y != -1.0 or a == 0.0:
+        return nan if y != y or a == 0.0 else 0.0
+    if x < 0.5:
+        return _small_slope(a, x)
+    y = lead(a, x)
+    if y == 0.0:
+        return 0.0
+    # The derivative of the density is negative below exp(ψ(a)), which is near a - 1/2, and positive above.
+    if x < a - 0.5:
+        return y * _gamma_integral(a - x, x, -1.0, _first_slope(a, x), 1.0)
+    return -y * _gamma_integral(x - a, x, 1.0, _first_slope(a, x), 1.0)
