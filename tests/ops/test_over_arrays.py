@@ -20,7 +20,8 @@ from wengert.ops.arrays import generate, generated
 from wengert.ops.arrays.elementwise import BLOCK, over_arrays
 from wengert.ops.arrays.forms import HOMES
 
-# The rows that work element by element. One of another module would be called for each element, and say nothing of forms.
+# The rows that work element by element. One of another module would be called for each element, which says nothing of
+# forms.
 ROWS = [
     row for row in OPS.values()
     if row.array is None and not isinstance(row.forward, str)

@@ -18,7 +18,7 @@ from wengert.ops import OPS, Op
 
 SLOW = {
     row.name for row in OPS.values()
-    if getattr(row.forward, "__module__", "").rpartition(".")[2] in ("bessel", "beta", "incomplete")
+    if getattr(row.forward, "__module__", "").rpartition(".")[2] in ("bessel", "bessel_orders", "beta", "incomplete")
     or row.provided and row.partials[:1] == (None,)
 }  # fmt: skip
 

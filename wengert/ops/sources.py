@@ -22,6 +22,7 @@ from .floats import (
     bessel,
     bessel_first,
     bessel_modified,
+    bessel_orders,
     bessel_second,
     beta,
     deviances,
@@ -228,9 +229,8 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 # The float functions, and those that replace them in other languages.
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
-        elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified, incomplete,
-        beta, deviances, error_integrals,
-        exponential_integrals, fixed_point, fixed_bessel, portable,
-        doubled,
+        elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
+        bessel_orders, incomplete, beta, deviances, error_integrals, exponential_integrals, fixed_point, fixed_bessel,
+        portable, doubled,
     )
 })  # fmt: skip

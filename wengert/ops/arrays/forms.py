@@ -18,6 +18,7 @@ import numpy as np
 from ..floats import (
     bessel,
     bessel_modified,
+    bessel_orders,
     elementary,
     error_integrals,
     exponential_integrals,
@@ -32,7 +33,8 @@ from ..floats import beta as beta_functions  # `beta` is a function here
 HOMES = {
     m.__name__.rpartition(".")[2].lstrip("_"): m
     for m in (
-        elementary, trigonometric, special, inverse, bessel, bessel_modified, beta_functions, incomplete,
+        elementary, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, beta_functions,
+        incomplete,
         error_integrals, exponential_integrals,
         math, operator,
     )

@@ -334,6 +334,43 @@ J1_15 = (7.19425331347036e-14, -7.054756084959171e-13, -1.5236284566941305e-11, 
     1.8768426853549693e-05, -9.05850991737462e-05, -0.0007943757474483394, 0.0026213330235721525, 0.01626839553808994,
     -0.02718325970849501, -0.10489218595844622)
 SPARE = 1200.0
+SERIES = 34.0
+EVEN_0_PAIRS = (-2.4067678924604566e+36, 5.868418908245894e+33, -1.583397836312916e+31, 4.753211014041623e+28,
+    -1.597065525294211e+26, 6.046711487532402e+23, -2.599382102726235e+21, 1.2797219419759747e+19,
+    -7.286857349377656e+16, 485401468685290.06, -3833534661393.9443, 36468400807.06556, -425939216.5047669,
+    6252951.493434797, -118838.42625678325, 3038.090510922384, -110.01714026924674, 6.074042001273483,
+    -0.5725014209747314, 0.112152099609375, -0.0703125, 1.0)
+EVEN_0_TAILS = (-5.163184369828328e+19, -1.972746409179229e+17, 1079769926462566.9, -249623210163.75433,
+    -5483545092.857809, -48291925.36946769, 66774.21431958771, -591.027560449258, -5.141604525621377,
+    -0.0025159025969972997, -0.00013122393119411148, -8.525748418331797e-07, -2.3722783073083313e-08,
+    -3.865162324315913e-11, -4.73276973167458e-12, 2.1316282072803006e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+ODD_0_PAIRS = (5.054912215996163e+37, -1.1738626968597959e+35, 3.0089633883010508e+32, -8.557385639806693e+29,
+    2.715581773544907e+27, -9.677028801069846e+24, 3.900121292034e+22, -1.792162323051699e+20, 9.47628809926011e+17,
+    -5827244631566907.0, 42189715702840.97, -364901081884.98334, 3836255180.2304335, -50069589.531988926,
+    832859.3040162893, -18257.755474293175, 551.3358961220206, -24.380529699556064, 1.7277275025844574,
+    -0.22710800170898438, 0.0732421875, -0.125)
+ODD_0_TAILS = (-2.969420250542481e+20, -7.779961037518137e+18, 1.4362155787000784e+16, 38014307486531.32,
+    32742168470.25724, -880973047.3409053, 1344729.1472452183, -6588.721793536038, -28.913115220044226,
+    -0.1701090893230474, -0.0038260766403908925, -1.9125731907200446e-05, 4.386630815333497e-08,
+    2.341696278752208e-10, -2.2408325195399925e-12, 5.204725539442734e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+EVEN_1_PAIRS = (2.4647622995076966e+36, -6.016986475543258e+33, 1.6256217786145938e+31, -4.887104282042795e+28,
+    1.6447391230641874e+26, -6.2386705823747e+23, 2.687496750276277e+21, -1.3262572853205555e+19,
+    7.572616461117957e+16, -506056850331472.6, 4011838599133.1978, -38338575207.427895, 450278600.3050393,
+    -6656367.718817688, 127641.2726461746, -3302.2722944808525, 121.59789187653587, -6.883914268109947,
+    0.6765925884246826, -0.144195556640625, 0.1171875, 1.0)
+EVEN_1_TAILS = (-1.4687993783778613e+19, 1.0011133395068138e+17, -838347813526005.6, -3336115539465.886,
+    14365375577.06252, 51955442.49230794, -246762.49277109918, -243.91689189804174, -0.3038227478836674,
+    0.009271898452188674, -5.5714054564301925e-05, -2.774563762138367e-07, 1.3157441722181378e-08,
+    4.6174256811745e-10, -8.452127886471317e-13, -1.4210854715202004e-14, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+ODD_1_PAIRS = (-5.173851326960778e+37, 1.2028469609797908e+35, -3.0871182815036758e+32, 8.791834561445232e+29,
+    -2.7942942887201215e+27, 9.974783533410458e+24, -4.027994121281017e+22, 1.8550452115798288e+20,
+    -9.83388387659068e+17, 6065091351222699.0, -44064814178522.79, 382701134659.8606, -4043620325.107754,
+    53104110.10968523, -890297.8767070678, 19718.37591223663, -603.8440767050702, 27.248827311268542,
+    -1.993531733751297, 0.2775764465332031, -0.1025390625, 0.375)
+ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522e+16, -6281311773277.713,
+    -1821314577.3371606, -1041174477.8486053, -288673.3160073565, -2953.0072663398905, 34.834364850989296,
+    0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
+    -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 Y0_0 = (-7.656902964717649e-10, 1.0300924993936029e-07, -9.430444753604004e-06, 0.0005338713193612494,
     -0.015872880162278082, 0.173612697809169, -0.05185364910708369)
 Y0_1 = (-25.253649461155618, 19.281502830700145, -6.469215819694825, 5.2951990251038845, -5.494513946205265,
@@ -2372,21 +2409,113 @@ def j1_below(a):
 def besselj(n, a):
     def no_1(n, a):
         odd = 1.0 * (n % 2.0 == 1.0)
-        return split(n < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -besselj(-n, a), lambda n, a: besselj(-n, a), n, a), lambda n, a, odd: split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, j1, j0, a), lambda n, a, odd: split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -besselj(n, -a), lambda n, a: besselj(n, -a), n, a), lambda n, a, odd: split(np.logical_not(a < np.inf), lambda n, a: np.where(a == np.inf, 0.0, a), lambda n, a: split((a >= LARGE) & (a >= n), lambda n, a: recurred(n, a) / (4.0 * sqrt(np.pi * (0.03125 * a))), lambda n, a: split(np.logical_not(_vanishes(n, a) != 0.0), lambda n, a: first_kind(n, a, -1.0), lambda n, a: 0.0, n, a), n, a), n, a), n, a, odd), n, a, odd), n, a, odd)
+        def no1_1(n, a, odd):
+            def no2_1(n, a, odd):
+                def no3_1(n, a, odd):
+                    def no4_1(n, a):
+                        def yes5_1(n, a):
+                            y = split(np.logical_not(_vanishes(n, a) != 0.0), lambda n, a: _power_series(n, a, -1.0), lambda n, a: 0.0, n, a)
+                            return split(y == y, lambda n, a, y: y, lambda n, a, y: of_first_kind(n, a), n, a, y)
+
+                        def no5_2(n, a):
+                            def no6_1(n, a):
+                                y = _recurred(n, a)
+                                return split(y == y, lambda n, a, y: y / sqrt(np.pi * (0.5 * a)), lambda n, a, y: of_first_kind(n, a), n, a, y)
+
+                            return split((a < n) | (a >= FAR), lambda n, a: split(np.logical_not(_vanishes(n, a) != 0.0), of_first_kind, lambda n, a: 0.0, n, a), no6_1, n, a)
+
+                        return split(a < SERIES, yes5_1, no5_2, n, a)
+
+                    return split(np.logical_not(a < np.inf), lambda n, a: np.where(a == np.inf, 0.0, a), no4_1, n, a)
+
+                return split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -besselj(n, -a), lambda n, a: besselj(n, -a), n, a), no3_1, n, a, odd)
+
+            return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, j1, j0, a), no2_1, n, a, odd)
+
+        return split(n < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -besselj(-n, a), lambda n, a: besselj(-n, a), n, a), no1_1, n, a, odd)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
-
-
-def recurred(n, a):
-    return each(float_fixed_bessel.recurred, n, a)
 
 
 def _vanishes(n, a):
     return np.where(0.5 * a > 0.0, 1.0 * (n * log(0.5 * a) - lgamma(n + 1.0) < -800.0), 1.0 * (n > 0.0))
 
 
-def first_kind(n, a, sign):
-    return each(float_fixed_bessel.first_kind, n, a, sign)
+def _power_series(n, a, sign):
+    half = (0.5 * a, 0.0)
+    square = doubled_times(doubled_multiplied(half, half), sign)
+    term = (1.0, 0.0)
+    y = (1.0, 0.0)
+    most = 1.0
+    k = 1.0
+    def turn_1(term, y, most, k, n, square):
+        term = doubled_divided(doubled_multiplied(term, square), (k * (n + k), 0.0))
+        y = doubled_plus(y, term)
+        chosen1_1 = fabs(term[0]) > most
+        most = kept(chosen1_1, fabs(term[0]), most)
+        k = k + 1.0
+        return (term, y, most, k,)
+
+    term, y, most, k = repeated(lambda term, y, most, k, n, square: fabs(term[0]) > 1e-34 * most, turn_1, 4, term, y, most, k, n, square)
+    def no_2(n, half, y, k):
+        k = 1.0
+        def turn1_1(y, k, n, half):
+            y = doubled_divided(doubled_multiplied(y, half), (k, 0.0))
+            k = k + 1.0
+            return (y, k,)
+
+        y, k = repeated(lambda y, k, n, half: k <= n, turn1_1, 2, y, k, n, half)
+        return y[0]
+
+    return split(fabs(y[0]) < 1e-14 * most, lambda n, half, y, k: np.nan, no_2, n, half, y, k)
+
+
+def of_first_kind(n, a):
+    return each(float_fixed_bessel.of_first_kind, n, a)
+
+
+def _recurred(n, a):
+    t = doubled_divided((1.0, 0.0), (a, 0.0))
+    square = doubled_multiplied(t, t)
+    turns = floor(a * TWO_OVER_PI)
+    r = _beyond(a, 2.0 * turns + 1.0)
+    s = doubled__sine(r, np.float64(1.0))
+    c = doubled__sine(r, np.float64(0.0))
+    even = (0.0, 0.0)
+    odd = (0.0, 0.0)
+    for (high, low, other, under) in zip(EVEN_0_PAIRS, EVEN_0_TAILS, ODD_0_PAIRS, ODD_0_TAILS):
+        even = doubled_plus(doubled_multiplied(even, square), (high, low))
+        odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
+    before = _wave(even, doubled_multiplied(odd, t), s, c, turns % 4.0)
+    even = (0.0, 0.0)
+    odd = (0.0, 0.0)
+    for (high, low, other, under) in zip(EVEN_1_PAIRS, EVEN_1_TAILS, ODD_1_PAIRS, ODD_1_TAILS):
+        even = doubled_plus(doubled_multiplied(even, square), (high, low))
+        odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
+    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0) % 4.0)
+    k = 1.0
+    def turn_1(before, y, k, n, t):
+        after = doubled_minus(doubled_times(doubled_multiplied(y, t), 2.0 * k), before)
+        before = y
+        y = after
+        k = k + 1.0
+        return (before, y, k,)
+
+    before, y, k = repeated(lambda before, y, k, n, t: k < n, turn_1, 3, before, y, k, n, t)
+    return np.where(fabs(y[0]) > 1e-10, y[0], np.nan)
+
+
+def _wave(even, odd, s, c, quarter):
+    y = doubled_plus(doubled_multiplied(even, s), doubled_multiplied(odd, c))
+    def yes_1(even, odd, s, c, y):
+        y = doubled_minus(doubled_multiplied(even, c), doubled_multiplied(odd, s))
+        return (y,)
+
+    def no_2(even, odd, s, c, y):
+        return (y,)
+
+    y, = split(quarter % 2.0 == 0.0, yes_1, no_2, even, odd, s, c, y)
+    return split((quarter == 0.0) | (quarter == 3.0), lambda y: y, lambda y: (-y[0], -y[1]), y)
 
 
 def y0(a):
@@ -2407,26 +2536,44 @@ def y1_below(a):
 
 def i0(a):
     a = fabs(a)
-    return split(a < 2.0, lambda a: _polynomial(I0_0, a * a - 2.0), lambda a: split(a < 4.0, lambda a: _polynomial(I0_1, a * a - 10.0), lambda a: split(a < 8.0, lambda a: _growing(a, _polynomial(I0_2, 1.0 / a - 0.1875)), lambda a: split(a < 16.0, lambda a: _growing(a, _polynomial(I0_3, 1.0 / a - 0.09375)), lambda a: split(a < 720.0, lambda a: _growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125)), lambda a: np.where(a >= 720.0, np.inf, a), a), a), a), a), a)
+    return split(a < 2.0, lambda a: _polynomial(I0_0, a * a - 2.0), lambda a: split(a < 4.0, lambda a: _polynomial(I0_1, a * a - 10.0), lambda a: split(a < 8.0, lambda a: growing(a, _polynomial(I0_2, 1.0 / a - 0.1875)), lambda a: split(a < 16.0, lambda a: growing(a, _polynomial(I0_3, 1.0 / a - 0.09375)), lambda a: split(a < 720.0, lambda a: growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125)), lambda a: np.where(a >= 720.0, np.inf, a), a), a), a), a), a)
 
 
-def _growing(a, y):
+def growing(a, y):
     y = y / sqrt(a)
     return np.where(a < 700.0, y * exp(a), y * exp(a - 8.0) * EXP_8)
 
 
 def i1(a):
     x = fabs(a)
-    return split(x < 4.0, lambda a, x: a * _polynomial(I1_0, a * a - 8.0), lambda a, x: split(x < 8.0, lambda a, x: copysign(_growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a), lambda a, x: split(x < 16.0, lambda a, x: copysign(_growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a), lambda a, x: split(x < 720.0, lambda a, x: copysign(_growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a), lambda a, x: np.where(x >= 720.0, copysign(np.inf, a), a), a, x), a, x), a, x), a, x)
+    return split(x < 4.0, lambda a, x: a * _polynomial(I1_0, a * a - 8.0), lambda a, x: split(x < 8.0, lambda a, x: copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a), lambda a, x: split(x < 16.0, lambda a, x: copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a), lambda a, x: split(x < 720.0, lambda a, x: copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a), lambda a, x: np.where(x >= 720.0, copysign(np.inf, a), a), a, x), a, x), a, x), a, x)
 
 
 def besseli(n, a):
     def no_1(n, a):
         n = fabs(n)
         odd = 1.0 * (n % 2.0 == 1.0)
-        return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, i1, i0, a), lambda n, a, odd: split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -besseli(n, -a), lambda n, a: besseli(n, -a), n, a), lambda n, a, odd: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a > 0.0) & (np.logical_not((a < 1.0) & (_vanishes(n, a) != 0.0))), lambda n, a: first_kind(n, a, np.float64(1.0)), lambda n, a: 0.0, n, a), n, a), n, a, odd), n, a, odd)
+        return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, i1, i0, a), lambda n, a, odd: split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -besseli(n, -a), lambda n, a: besseli(n, -a), n, a), lambda n, a, odd: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_vanishes(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a, odd), n, a, odd)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
+
+
+def _asymptotic(n, a):
+    y = 0.0
+    term = 1.0
+    k = 1.0
+    def turn_1(y, term, k, n, a):
+        term = term * ((2.0 * k - 1.0) * (2.0 * k - 1.0) - 4.0 * n * n) / (8.0 * k * a)
+        y = y + term
+        k = k + 1.0
+        return (y, term, k,)
+
+    y, term, k = repeated(lambda y, term, k, n, a: (fabs(term) > 1e-18) & (k < 60.0), turn_1, 3, y, term, k, n, a)
+    return 1.0 + y
+
+
+def first_kind(n, a, sign):
+    return each(float_fixed_bessel.first_kind, n, a, sign)
 
 
 def k0(a):

@@ -1,9 +1,8 @@
-"""Values of the Bessel functions of integer order. As in `elementary`, no function raises.
+"""Values of the Bessel functions J and Y of the orders 0 and 1. As in `elementary`, no function raises.
 
-Of the orders 0 and 1, J and Y are polynomials on intervals below LARGE. From there on they are Hankel's asymptotic
+They are polynomials on intervals below LARGE. From there on they are Hankel's asymptotic
 series (DLMF §10.17(i)), with the argument's distance from a multiple of pi/4 in doubled precision; beside a zero, where
-the terms of that cancel, the modulus and the phase (DLMF §10.18(iii)), which has a pair's precision too. Higher orders
-are sums in fixed point, which take some ten microseconds.
+the terms of that cancel, the modulus and the phase (DLMF §10.18(iii)), which has a pair's precision too.
 """
 
 from __future__ import annotations
@@ -12,17 +11,14 @@ import math
 
 from . import fixed_bessel
 from .bessel_first import LARGE, j0_below, j1_below
-from .bessel_modified import i0, i1
 from .bessel_second import TWO_OVER_PI, y0_below, y1_below
 from .doubled import Pair, divided, multiplied, plus, total
 from .elementary import product
-from .special import _polynomial, lgamma
+from .special import _polynomial
 
 inf = math.inf
 nan = math.nan
 
-# The largest order of a program, and the largest order of all: rules lead from an order to higher ones.
-ORDERS, SPARE = 1000.0, 1200.0
 TINY = 2.0**-40
 # log(2) - Euler's constant
 LOG_2_LESS_EULER = 0.11593151565841245
@@ -169,42 +165,3 @@ def y1(a: float) -> float:
     if a < LARGE:
         return y1_below(a) if a > TINY else -TWO_OVER_PI / a
     return _cylinder(1.0, a, 1.0) if a < inf else 0.0
-
-
-def _vanishes(n: float, a: float) -> bool:
-    """Whether (a/2)^n/n!, which bounds J_n(a), is below the least float."""
-    return n * math.log(0.5 * a) - lgamma(n + 1.0) < -800.0 if 0.5 * a > 0.0 else n > 0.0
-
-
-def besselj(n: float, a: float) -> float:
-    """J_n(a) for an integer n, |n| at most SPARE."""
-    if not (abs(n) <= SPARE and n % 1.0 == 0.0):
-        return nan
-    odd = n % 2.0 == 1.0
-    if n < 0.0:
-        return -besselj(-n, a) if odd else besselj(-n, a)
-    if n <= 1.0:
-        return j1(a) if odd else j0(a)
-    if a < 0.0:
-        return -besselj(n, -a) if odd else besselj(n, -a)
-    if not a < inf:
-        return 0.0 if a == inf else a
-    if a >= LARGE and a >= n:
-        return fixed_bessel.recurred(n, a) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
-    return fixed_bessel.first_kind(n, a, -1.0) if not _vanishes(n, a) else 0.0
-
-
-def besseli(n: float, a: float) -> float:
-    """I_n(a) for an integer n, |n| at most SPARE."""
-    if not (abs(n) <= SPARE and n % 1.0 == 0.0):
-        return nan
-    n = abs(n)
-    odd = n % 2.0 == 1.0
-    if n <= 1.0:
-        return i1(a) if odd else i0(a)
-    if a < 0.0:
-        return -besseli(n, -a) if odd else besseli(n, -a)
-    if not a < 2000.0:
-        return inf if a >= 2000.0 else a
-    # The terms have one sign, so that none cancel; the largest, where k*(n + k) is a^2/4, comes before k = a.
-    return fixed_bessel.first_kind(n, a, 1.0) if a > 0.0 and not (a < 1.0 and _vanishes(n, a)) else 0.0

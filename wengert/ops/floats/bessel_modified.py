@@ -118,7 +118,7 @@ K1_TAIL = (
 )  # fmt: skip
 
 
-def _growing(a: float, y: float) -> float:
+def growing(a: float, y: float) -> float:
     """e^a y/sqrt(a)."""
     y = y / math.sqrt(a)
     return y * math.exp(a) if a < 700.0 else y * math.exp(a - 8.0) * EXP_8
@@ -138,11 +138,11 @@ def i0(a: float) -> float:
     if a < 4.0:
         return _polynomial(I0_1, a * a - 10.0)
     if a < 8.0:
-        return _growing(a, _polynomial(I0_2, 1.0 / a - 0.1875))
+        return growing(a, _polynomial(I0_2, 1.0 / a - 0.1875))
     if a < 16.0:
-        return _growing(a, _polynomial(I0_3, 1.0 / a - 0.09375))
+        return growing(a, _polynomial(I0_3, 1.0 / a - 0.09375))
     if a < 720.0:
-        return _growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125))
+        return growing(a, _polynomial(I0_TAIL, 1.0 / a - 0.03125))
     return inf if a >= 720.0 else a
 
 
@@ -152,11 +152,11 @@ def i1(a: float) -> float:
     if x < 4.0:
         return a * _polynomial(I1_0, a * a - 8.0)
     if x < 8.0:
-        return math.copysign(_growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a)
+        return math.copysign(growing(x, _polynomial(I1_1, 1.0 / x - 0.1875)), a)
     if x < 16.0:
-        return math.copysign(_growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a)
+        return math.copysign(growing(x, _polynomial(I1_2, 1.0 / x - 0.09375)), a)
     if x < 720.0:
-        return math.copysign(_growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a)
+        return math.copysign(growing(x, _polynomial(I1_TAIL, 1.0 / x - 0.03125)), a)
     return math.copysign(inf, a) if x >= 720.0 else a
 
 

@@ -165,8 +165,8 @@ def betapdf(a: float, b: float, x: float) -> float:
 
 
 def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
-    """∂^m/∂a^m ∂^n/∂b^n exp(L), divided by exp(L), from the derivatives of L (Constantine and Savits 1996)."""
-
+    """∂^m/∂a^m ∂^n/∂b^n exp(L), divided by exp(L), from the derivatives of L (Constantine and Savits 1996); nan for an
+    order below 0."""
     y: dict[tuple[int, int], float] = {(0, 0): 1.0}
     for k in range(1, n + 1):
         y[0, k] = total([math.comb(k - 1, j) * slope(0, j + 1) * y[0, k - 1 - j] for j in range(k)])
@@ -176,7 +176,7 @@ def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
             y[k, q] = total(
                 [math.comb(k - 1, i) * math.comb(q, j) * slope(i + 1, j) * y[k - 1 - i, q - j] for i, j in pairs]
             )
-    return y[m, n]
+    return y.get((m, n), nan)
 
 
 def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:

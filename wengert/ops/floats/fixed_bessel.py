@@ -81,3 +81,10 @@ def recurred(n: float, a: float) -> float:
     for k in range(1, int(n)):
         before, y = y, (2 * k * y << p) // x - before
     return rounded(y, p)
+
+
+def of_first_kind(n: float, a: float) -> float:
+    """J_n(a), for n = 2, 3, … and finite a > 0."""
+    if a >= 48.0 and a >= n:
+        return recurred(n, a) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
+    return first_kind(n, a, -1.0)
