@@ -28,6 +28,15 @@ DOUBLED_EXP_HIGH = (2.08767569878681e-09, 2.505210838544172e-08, 2.7557319223985
 DOUBLED_EXP_TAIL = (-1.20734505911326e-25, -1.448814070935912e-24, 2.3767714622250297e-23, -1.858393274046472e-22,
     2.1511947866775882e-23, 1.7209558293420705e-22, -5.300543954373577e-20, 1.1564823173178714e-19,
     2.3129646346357427e-18, 9.25185853854297e-18, 0.0, 0.0, 0.0)
+DOUBLED_ATANH_REST = (0.022222222222222223, 0.023255813953488372, 0.024390243902439025, 0.02564102564102564,
+    0.02702702702702703, 0.02857142857142857, 0.030303030303030304, 0.03225806451612903, 0.034482758620689655,
+    0.037037037037037035, 0.04)
+DOUBLED_ATANH_HIGH = (0.043478260869565216, 0.047619047619047616, 0.05263157894736842, 0.058823529411764705,
+    0.06666666666666667, 0.07692307692307693, 0.09090909090909091, 0.1111111111111111, 0.14285714285714285, 0.2,
+    0.3333333333333333)
+DOUBLED_ATANH_TAIL = (1.206764157201257e-18, 2.64338815386942e-18, 2.921639538487254e-18, 8.163404592832033e-19,
+    9.251858538542971e-19, -4.270088556250602e-18, -2.523234146875356e-18, 6.1679056923619804e-18,
+    7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17)
 HALF_PI = 1.5707963267948966
 INTEGERS = 4503599627370496.0
 PI_TAIL = 1.2246467991473532e-16
@@ -147,6 +156,7 @@ STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253
     0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
     -26.456212121212122)
 HUGE = 1e+20
+FEW = 500.0
 LOG_EXCESS = (0.034482758620689655, 0.037037037037037035, 0.04, 0.043478260869565216, 0.047619047619047616,
     0.05263157894736842, 0.058823529411764705, 0.06666666666666667, 0.07692307692307693, 0.09090909090909091,
     0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333)
@@ -165,7 +175,6 @@ WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.034
     0.08331192422694675, 0.08765209300440381, 0.09117387869576389, 0.09384439908080457, 0.09563872007927486,
     0.0965400885147278)
 BOTH_ORDERS = 24.0
-FEW = 500.0
 HIGHEST = 40.0
 LARGE = 48.0
 J0_0 = (-2.365539412187593e-12, 4.62610480047514e-10, -6.6416538701068e-08, 6.6138975185758215e-06,
@@ -935,9 +944,26 @@ def doubled_multiplied(x, y):
 
 
 def doubled_log(x):
-    y = log(x[0])
-    rest = doubled_minus(doubled_multiplied(x, doubled_exp((-y, 0.0))), (1.0, 0.0))
-    return doubled_plus((y, 0.0), doubled_minus(rest, doubled_times(doubled_multiplied(rest, rest), np.float64(0.5))))
+    doublings = rint(log2(x[0]))
+    half = floor(0.5 * doublings)
+    first = pow(2.0, -half)
+    second = pow(2.0, half - doublings)
+    part = (x[0] * first * second, x[1] * first * second)
+    z = doubled_divided(doubled_minus(part, (1.0, 0.0)), doubled_plus(part, (1.0, 0.0)))
+    u = doubled_multiplied(z, z)
+    y = (_polynomial(DOUBLED_ATANH_REST, u[0]), 0.0)
+    for (high, low) in zip(DOUBLED_ATANH_HIGH, DOUBLED_ATANH_TAIL):
+        y = doubled_plus(doubled_multiplied(y, u), (high, low))
+    y = doubled_plus(z, doubled_multiplied(doubled_multiplied(z, u), y))
+    return doubled_plus(doubled_times((DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL), doublings), doubled_times(y, np.float64(2.0)))
+
+
+def doubled_divided(x, y):
+    q = x[0] / y[0]
+    rest = doubled_minus(x, doubled_times(y, q))
+    r = rest[0] / y[0]
+    rest = doubled_minus(rest, doubled_times(y, r))
+    return doubled_plus(doubled_total(q, r), (rest[0] / y[0], 0.0))
 
 
 def xlogx(a):
@@ -1126,14 +1152,6 @@ def doubled__sine(angle, first):
     return y
 
 
-def doubled_divided(x, y):
-    q = x[0] / y[0]
-    rest = doubled_minus(x, doubled_times(y, q))
-    r = rest[0] / y[0]
-    rest = doubled_minus(rest, doubled_times(y, r))
-    return doubled_plus(doubled_total(q, r), (rest[0] / y[0], 0.0))
-
-
 def sech(a):
     e = exp(-fabs(a))
     return 2.0 * e / (1.0 + e * e)
@@ -1316,7 +1334,7 @@ def _log_erfc_inverse(a):
         k = k + 1.0
         return (x, k,)
 
-    x, k = repeated(lambda x, k, a, target: k < 4.0, turn_1, 2, x, k, a, target)
+    x, k = repeated(lambda x, k, a, target: k < 3.0, turn_1, 2, x, k, a, target)
     return x
 
 
@@ -1499,7 +1517,7 @@ def doubled_loggamma(z):
         z = doubled_plus(z, (1.0, 0.0))
         return (z, below,)
 
-    z, below = repeated(lambda z, below: z[0] < 40.0, turn_1, 2, z, below)
+    z, below = repeated(lambda z, below: z[0] < 28.0, turn_1, 2, z, below)
     y = doubled_minus(doubled_multiplied(doubled_minus(z, (0.5, 0.0)), doubled_log(z)), z)
     y = doubled_plus(y, doubled_minus((DOUBLED_HALF_LOG_TAU_HIGH, DOUBLED_HALF_LOG_TAU_TAIL), doubled_log(below)))
     term = doubled_divided((1.0, 0.0), z)
@@ -1585,7 +1603,7 @@ def doubled__digamma(z):
         z = doubled_plus(z, (1.0, 0.0))
         return (z, y,)
 
-    z, y = repeated(lambda z, y: z[0] < 40.0, turn_1, 2, z, y)
+    z, y = repeated(lambda z, y: z[0] < 28.0, turn_1, 2, z, y)
     term = doubled_divided((1.0, 0.0), z)
     square = doubled_multiplied(term, term)
     y = doubled_plus(y, doubled_minus(doubled_log(z), doubled_times(term, np.float64(0.5))))
@@ -1961,26 +1979,56 @@ def betainc(a, b, x):
 def _beta_side(a, b, x, rest, lost, kind):
     y = split((x + rest == 1.0) & (x <= 0.5), lambda a, b, x, rest: _beta_lead(a, b, x), lambda a, b, x, rest: _beta_lead(b, a, rest), a, b, x, rest)
     def no_1(a, b, x, rest, lost, kind, y):
-        slope = 0.0
-        def yes1_1(a, b, x, slope):
-            slope = _slope_in_first(a, b, x)
-            return (slope,)
+        gap = _beta_gap(a, b, x, rest, lost)
+        def no1_1(a, b, x, rest, kind, y, gap):
+            slope = 0.0
+            def yes2_1(a, b, x, slope):
+                slope = _slope_in_first(a, b, x)
+                return (slope,)
 
-        def no1_2(a, b, x, slope):
-            return (slope,)
+            def no2_2(a, b, x, slope):
+                return (slope,)
 
-        slope, = split(kind == 1.0, yes1_1, no1_2, a, b, x, slope)
-        def yes1_3(a, b, x, rest, slope):
-            slope = _slope_in_second(a, b, x, rest)
-            return (slope,)
+            slope, = split(kind == 1.0, yes2_1, no2_2, a, b, x, slope)
+            def yes2_3(a, b, x, rest, slope):
+                slope = _slope_in_second(a, b, x, rest)
+                return (slope,)
 
-        def no1_4(a, b, x, rest, slope):
-            return (slope,)
+            def no2_4(a, b, x, rest, slope):
+                return (slope,)
 
-        slope, = split(kind == 2.0, yes1_3, no1_4, a, b, x, rest, slope)
-        return y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest, kind, slope)
+            slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, slope)
+            return y * _beta_integral(gap, a + b, x, rest, kind, slope)
+
+        return split((kind == 0.0) & ((0.001 < a) & (a < FEW)) & ((1.0 <= b) & (b < FEW)) & (x <= 0.9), lambda a, b, x, rest, kind, y, gap: y * _beta_fraction(a, b, x, rest, gap), no1_1, a, b, x, rest, kind, y, gap)
 
     return split(y == 0.0, lambda a, b, x, rest, lost, kind, y: y, no_1, a, b, x, rest, lost, kind, y)
+
+
+def _beta_gap(a, b, x, rest, lost):
+    high, low = product(a, rest)
+    other, under = product(b, x)
+    return high - other + (low - under + a * lost)
+
+
+def _beta_fraction(a, b, x, rest, gap):
+    root = sqrt(rest)
+    n = ceil(6.0 + 18.5 / log((1.0 + root) / (1.0 - root)) + 2.5 * sqrt(np.minimum(a, b)))
+    over = 1.0 + 1.0 / a
+    above = 0.0
+    y = 1.0
+    def turn_1(n, above, y, a, b, x, rest, gap, over):
+        t = n / a
+        s = a + (2.0 * n - 1.0)
+        w = n * (b - n) * x
+        y = n + w / s + (1.0 + t) / (over + t + t) * (1.0 + gap + n * (rest + 1.0)) + above / y
+        p = 1.0 + (n - 1.0) / a
+        above = p * (p + b / a) * (a / s) * (a / s) * (w * x)
+        n = n - 1.0
+        return (n, above, y,)
+
+    n, above, y = repeated(lambda n, above, y, a, b, x, rest, gap, over: n > 0.0, turn_1, 3, n, above, y, a, b, x, rest, gap, over)
+    return 1.0 / ((1.0 + gap) / over + above / y)
 
 
 def _slope_in_first(a, b, x):
@@ -1989,12 +2037,6 @@ def _slope_in_first(a, b, x):
 
 def _slope_in_second(a, b, x, rest):
     return np.where(x < 0.5, log1p(-x), log(rest)) + digamma_gap(b, a)
-
-
-def _beta_gap(a, b, x, rest, lost):
-    high, low = product(a, rest)
-    other, under = product(b, x)
-    return high - other + (low - under + a * lost)
 
 
 def _beta_integral(gap, s, x, rest, kind, slope):

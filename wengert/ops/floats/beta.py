@@ -15,7 +15,7 @@ from . import doubled, fixed_point
 from .deviances import decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
 from .doubled import Pair
 from .elementary import difference, exp, power, product, square
-from .incomplete import DEEP, NEAR, NODES, WEIGHTS, falling_integral, total
+from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, falling_integral, total
 from .special import SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, lgamma, polygamma
 
 inf = math.inf
@@ -299,18 +299,41 @@ def _slope_in_second(a: float, b: float, x: float, rest: float) -> float:
     return (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
 
 
+def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> float:
+    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), b >= 1 and x <= 0.9: the
+    even part of a continued fraction (Didonato and Morris 1992, equation 9; DLMF 8.17.22), from a term that is
+    negligible. `gap` is a (1 - x) - b x."""
+    root = math.sqrt(rest)
+    n = float(math.ceil(6.0 + 18.5 / math.log((1.0 + root) / (1.0 - root)) + 2.5 * math.sqrt(min(a, b))))
+    over = 1.0 + 1.0 / a
+    above = 0.0
+    y = 1.0
+    while n > 0.0:
+        t = n / a
+        s = a + (2.0 * n - 1.0)
+        w = n * (b - n) * x
+        y = n + w / s + (1.0 + t) / (over + t + t) * (1.0 + gap + n * (rest + 1.0)) + above / y
+        p = 1.0 + (n - 1.0) / a
+        above = p * (p + b / a) * (a / s) * (a / s) * (w * x)
+        n -= 1.0
+    return 1.0 / ((1.0 + gap) / over + above / y)
+
+
 def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: float) -> float:
     """The integral from 0 to x of the density, or of its derivative in a for kind 1 or in b for kind 2, for x at most
     a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest."""
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return y
+    gap = _beta_gap(a, b, x, rest, lost)
+    if kind == 0.0 and 1e-3 < a < FEW and 1.0 <= b < FEW and x <= 0.9:
+        return y * _beta_fraction(a, b, x, rest, gap)
     slope = 0.0
     if kind == 1.0:
         slope = _slope_in_first(a, b, x)
     if kind == 2.0:
         slope = _slope_in_second(a, b, x, rest)
-    return y * _beta_integral(_beta_gap(a, b, x, rest, lost), a + b, x, rest, kind, slope)
+    return y * _beta_integral(gap, a + b, x, rest, kind, slope)
 
 
 def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: float) -> float:

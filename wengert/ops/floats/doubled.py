@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from .elementary import INTEGERS, product
+from .special import _polynomial
 from .trigonometric import PI_TAIL
 
 inf = math.inf
@@ -21,6 +22,17 @@ LOG_2_HIGH, LOG_2_TAIL = 0.6931471805599453, 2.3190468138462996e-17
 TINY = 2.0**-100
 TINY_ARGUMENT = 2.0**-400
 HALF_LOG_TAU_HIGH, HALF_LOG_TAU_TAIL = 0.9189385332046728, -3.878294158067242e-17
+# 1/(2k + 3), k = 10 … 0, and the terms after them
+ATANH_HIGH = (
+    0.043478260869565216, 0.047619047619047616, 0.05263157894736842, 0.058823529411764705, 0.06666666666666667,
+    0.07692307692307693, 0.09090909090909091, 0.1111111111111111, 0.14285714285714285, 0.2, 0.3333333333333333,
+)  # fmt: skip
+ATANH_TAIL = (
+    1.206764157201257e-18, 2.64338815386942e-18, 2.921639538487254e-18, 8.163404592832033e-19,
+    9.251858538542971e-19, -4.270088556250602e-18, -2.523234146875356e-18, 6.1679056923619804e-18,
+    7.93016446160826e-18, -1.1102230246251566e-17, 1.850371707708594e-17,
+)  # fmt: skip
+ATANH_REST = tuple(1.0 / (2 * k + 25) for k in range(11))[::-1]
 # 1/k!, k = 12 … 0; B_2k/(2k (2k - 1)) and B_2k/2k, k = 13 … 1 (DLMF 5.11.1 and 5.11.2): pairs
 EXP_HIGH = (
     2.08767569878681e-09, 2.505210838544172e-08, 2.755731922398589e-07, 2.7557319223985893e-06,
@@ -123,10 +135,19 @@ def exp(x: Pair) -> Pair:
 
 
 def log(x: Pair) -> Pair:
-    """y + log(1 + r) to second order, from y = log(x) as a float and r = x*exp(-y) - 1."""
-    y = math.log(x[0])
-    rest = minus(multiplied(x, exp((-y, 0.0))), (1.0, 0.0))
-    return plus((y, 0.0), minus(rest, times(multiplied(rest, rest), 0.5)))
+    """k log 2 + 2 atanh((f - 1)/(f + 1)), where x is f 2^k and f is near 1."""
+    doublings = float(round(math.log2(x[0])))
+    half = math.floor(0.5 * doublings)
+    first = math.pow(2.0, -half)
+    second = math.pow(2.0, half - doublings)
+    part = (x[0] * first * second, x[1] * first * second)
+    z = divided(minus(part, (1.0, 0.0)), plus(part, (1.0, 0.0)))
+    u = multiplied(z, z)
+    y = (_polynomial(ATANH_REST, u[0]), 0.0)
+    for high, low in zip(ATANH_HIGH, ATANH_TAIL):
+        y = plus(multiplied(y, u), (high, low))
+    y = plus(z, multiplied(multiplied(z, u), y))
+    return plus(times((LOG_2_HIGH, LOG_2_TAIL), doublings), times(y, 2.0))
 
 
 def _sine(angle: Pair, first: float) -> Pair:
@@ -206,9 +227,9 @@ def factorial(n: float) -> float:
 
 
 def loggamma(z: Pair) -> Pair:
-    """log Γ(z), z > 0: Stirling's series (DLMF 5.11.1) above 40, reached by the recurrence."""
+    """log Γ(z), z > 0: Stirling's series (DLMF 5.11.1) above 28, reached by the recurrence."""
     below = (1.0, 0.0)
-    while z[0] < 40.0:
+    while z[0] < 28.0:
         below = multiplied(below, z)
         z = plus(z, (1.0, 0.0))
     y = minus(multiplied(minus(z, (0.5, 0.0)), log(z)), z)
@@ -231,9 +252,9 @@ def lgamma(a: float) -> float:
 
 
 def _digamma(z: Pair) -> Pair:
-    """ψ(z), z > 0: its asymptotic series (DLMF 5.11.2) above 40, reached by the recurrence."""
+    """ψ(z), z > 0: its asymptotic series (DLMF 5.11.2) above 28, reached by the recurrence."""
     y = (0.0, 0.0)
-    while z[0] < 40.0:
+    while z[0] < 28.0:
         y = minus(y, divided((1.0, 0.0), z))
         z = plus(z, (1.0, 0.0))
     term = divided((1.0, 0.0), z)

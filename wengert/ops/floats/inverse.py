@@ -98,7 +98,7 @@ def _log_erfc_inverse(a: float) -> float:
     x = math.sqrt(math.sqrt(c * c - half / 0.0735) - c)
     target = math.log(a)
     k = 0.0
-    while k < 4.0:
+    while k < 3.0:
         scaled = erfcx(x)
         # A subnormal erfc has lost its digits; above 5 the rounding error of x^2 is negligible against the slope, -2x.
         rest = math.log(math.erfc(x) / a) if x < 5.0 else math.log(scaled) - x * x - target
