@@ -2012,8 +2012,8 @@ def _beta_gap(a, b, x, rest, lost):
 
 
 def _beta_fraction(a, b, x, rest, gap):
-    root = sqrt(rest)
-    n = ceil(6.0 + 18.5 / log((1.0 + root) / (1.0 - root)) + 2.5 * sqrt(np.minimum(a, b)))
+    rate = 2.0 * log1p(sqrt(rest)) - log(x)
+    n = ceil(6.0 + 18.5 / rate + 2.5 * sqrt(np.minimum(a, b)))
     over = 1.0 + 1.0 / a
     above = 0.0
     y = 1.0

@@ -303,8 +303,9 @@ def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> flo
     """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), b >= 1 and x <= 0.9: the
     even part of a continued fraction (Didonato and Morris 1992, equation 9; DLMF 8.17.22), from a term that is
     negligible. `gap` is a (1 - x) - b x."""
-    root = math.sqrt(rest)
-    n = float(math.ceil(6.0 + 18.5 / math.log((1.0 + root) / (1.0 - root)) + 2.5 * math.sqrt(min(a, b))))
+    # Two terms far out are in the ratio ((1 - r)/(1 + r))^2, where r^2 is 1 - x.
+    rate = 2.0 * math.log1p(math.sqrt(rest)) - math.log(x)
+    n = float(math.ceil(6.0 + 18.5 / rate + 2.5 * math.sqrt(min(a, b))))
     over = 1.0 + 1.0 / a
     above = 0.0
     y = 1.0
