@@ -1328,8 +1328,18 @@ def _log_erfc_inverse(a):
     target = log(a)
     k = 0.0
     def turn_1(x, k, a, target):
-        scaled = erfcx(x)
-        rest = split(x < 5.0, lambda a, x, target, scaled: log(erfc(x) / a), lambda a, x, target, scaled: log(scaled) - x * x - target, a, x, target, scaled)
+        def yes1_1(a, x, target):
+            y = erfc(x)
+            scaled = y * exp(x * x)
+            rest = log(y / a)
+            return (rest, scaled,)
+
+        def no1_2(a, x, target):
+            scaled = erfcx(x)
+            rest = log(scaled) - x * x - target
+            return (rest, scaled,)
+
+        rest, scaled = split(x < 5.0, yes1_1, no1_2, a, x, target)
         x = x + rest * scaled / TWO_OVER_SQRT_PI
         k = k + 1.0
         return (x, k,)
