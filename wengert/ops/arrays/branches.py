@@ -215,7 +215,8 @@ class Branches:
         named = _names((condition, turn))
         args = (*changing, *(n for n in self.local if n in named and n not in written))
         name = self.fresh("turn")
-        given = (Lambda(args, condition), Local(name), Number(len(changing)), *map(Local, args))
+        counted = Number(len(changing))
+        given: tuple[Expression, ...] = (Lambda(args, condition), Local(name), counted, *map(Local, args))
         return [
             Define(name, args, (*turn, Return(Several(tuple(map(Local, changing)))))),
             Both(tuple(changing), (Call(self.module.need("repeated"), given),)),

@@ -1893,20 +1893,23 @@ def log_sum_ratio(a, b):
 
 def digamma_gap(a, b):
     def no_1(a, b):
-        terms = (0.0, 0.0)
-        def turn1_1(a, terms, b):
-            terms = added(terms, b / (a + b) / a)
-            a = a + 1.0
-            return (a, terms,)
+        def no1_1(a, b):
+            terms = (0.0, 0.0)
+            def turn2_1(a, terms, b):
+                terms = added(terms, b / (a + b) / a)
+                a = a + 1.0
+                return (a, terms,)
 
-        a, terms = repeated(lambda a, terms, b: a < 10.0, turn1_1, 2, a, terms, b)
-        u = log1p(b / a)
-        terms = added(added(terms, u), 0.5 * b / (a + b) / a)
-        c = 1.0
-        for (k, coefficient) in enumerate(STIRLING_RISING, 1):
-            c = c / a / a
-            terms = added(terms, coefficient * c * -expm1(-2.0 * k * u))
-        return fsum(terms)
+            a, terms = repeated(lambda a, terms, b: a < 10.0, turn2_1, 2, a, terms, b)
+            u = log1p(b / a)
+            terms = added(added(terms, u), 0.5 * b / (a + b) / a)
+            c = 1.0
+            for (k, coefficient) in enumerate(STIRLING_RISING, 1):
+                c = c / a / a
+                terms = added(terms, coefficient * c * -expm1(-2.0 * k * u))
+            return fsum(terms)
+
+        return split(a < 1e-300, lambda a, b: b / (a + b) / a, no1_1, a, b)
 
     return split((np.logical_not((a > 0.0) & (b > 0.0))) | (a + b == np.inf), lambda a, b: np.where((a != a) | (b != b) | (np.minimum(a, b) < 0.0), np.nan, np.where((b == 0.0) | (a == np.inf), 0.0, np.inf)), no_1, a, b)
 
@@ -2295,6 +2298,8 @@ def gammainc_da(a, x):
     y = _ends(a, x)
     def no_1(a, x, y):
         def no1_1(a, x, y):
+            chosen2_1 = a < 1e-290
+            a = kept(chosen2_1, 1e-290, a)
             y = lead(a, x)
             return split(y == 0.0, lambda a, x, y: 0.0, lambda a, x, y: split(x < a - 0.5, lambda a, x, y: y * _gamma_integral(a - x, x, -1.0, _first_slope(a, x), np.float64(1.0)), lambda a, x, y: -y * _gamma_integral(x - a, x, np.float64(1.0), _first_slope(a, x), np.float64(1.0)), a, x, y), a, x, y)
 

@@ -108,6 +108,8 @@ def digamma_gap(a: float, b: float) -> float:
     asymptotic series (DLMF 5.11.2), term by term."""
     if not (a > 0.0 and b > 0.0) or a + b == inf:
         return nan if a != a or b != b or min(a, b) < 0.0 else 0.0 if b == 0.0 or a == inf else inf
+    if a < 1e-300:
+        return b / (a + b) / a  # the other terms are negligible
     terms: list[float] = []
     while a < 10.0:
         terms.append(b / (a + b) / a)

@@ -387,6 +387,8 @@ def gammainc_da(a: float, x: float) -> float:
         return nan if y != y or a == 0.0 else 0.0
     if x < 0.5:
         return _small_slope(a, x)
+    if a < 1e-290:
+        a = 1e-290  # the derivative has its limit at 0 there
     y = lead(a, x)
     if y == 0.0:
         return 0.0

@@ -104,7 +104,7 @@ def _log_erfc_inverse(a: float) -> float:
             scaled = y * math.exp(x * x)
             rest = math.log(y / a)
         else:
-            # A subnormal erfc has lost its digits; the rounding error of x^2 is negligible against the slope, -2x, here.
+            # A subnormal erfc has lost its digits; here the rounding error of x^2 is negligible against the slope, -2x.
             scaled = erfcx(x)
             rest = math.log(scaled) - x * x - target
         x += rest * scaled / TWO_OVER_SQRT_PI
