@@ -1798,7 +1798,7 @@ def lbeta(a, b):
                         v = doubled_plus(doubled_minus(doubled_loggamma((most, 0.0)), doubled_loggamma(doubled_total(least, most))), doubled_loggamma((least, 0.0)))
                         return split(fabs(v[0]) > 1e-12, lambda least, most, v: v[0], lambda least, most, v: log_beta(least, most), least, most, v)
 
-                    return split(fabs(y) > 0.5 * fabs(x), lambda least, most, y: y, no4_1, least, most, y)
+                    return split(fabs(y) > 0.7 * fabs(x), lambda least, most, y: y, no4_1, least, most, y)
 
                 def no3_2(least, most, x):
                     s, lost = difference(least, -most)
@@ -1813,7 +1813,7 @@ def lbeta(a, b):
 
                         return split(fabs(y) > 1.5, lambda least, most, y: y, no5_1, least, most, y)
 
-                    return split(fabs(y) > 0.5 * np.maximum(fabs(x), np.maximum(fabs(z), fabs(t))), lambda least, most, s, lost, y: y, no4_1, least, most, s, lost, y)
+                    return split(fabs(y) > 0.7 * np.maximum(fabs(x), np.maximum(fabs(z), fabs(t))), lambda least, most, s, lost, y: y, no4_1, least, most, s, lost, y)
 
                 return split(most >= 10.0, yes3_1, no3_2, least, most, x)
 

@@ -55,14 +55,14 @@ def lbeta(a: float, b: float) -> float:
         w = _beyond_stirling(most) - _beyond_stirling(least + most)
         over = (most + (least - 0.5)) * math.log1p(least / most) - least
         y = x - least * math.log(most) - (over - w)
-        if abs(y) > 0.5 * abs(x):
+        if abs(y) > 0.7 * abs(x):
             return y
     else:
         s, lost = difference(least, -most)
         z = lgamma(most)
         t = lgamma(s)
         y = x + (z - t)
-        if abs(y) > 0.5 * max(abs(x), max(abs(z), abs(t))):
+        if abs(y) > 0.7 * max(abs(x), max(abs(z), abs(t))):
             return y
         y = math.log(gamma(most) / gamma(s) * gamma(least)) - math.log(s - 0.5) * lost
         if abs(y) > 1.5:
