@@ -1803,7 +1803,7 @@ def lbeta(a, b):
                 def no3_2(least, most, x):
                     s, lost = difference(least, -most)
                     z = lgamma(most)
-                    t = lgamma(s)
+                    t = lgamma(s) + split(lost != 0.0, lambda s, lost: digamma(s) * lost, lambda s, lost: 0.0, s, lost)
                     y = x + (z - t)
                     def no4_1(least, most, s, lost, y):
                         y = log(gamma(most) / gamma(s) * gamma(least)) - log(s - 0.5) * lost

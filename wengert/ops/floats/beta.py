@@ -60,7 +60,7 @@ def lbeta(a: float, b: float) -> float:
     else:
         s, lost = difference(least, -most)
         z = lgamma(most)
-        t = lgamma(s)
+        t = lgamma(s) + (digamma(s) * lost if lost != 0.0 else 0.0)
         y = x + (z - t)
         if abs(y) > 0.7 * max(abs(x), max(abs(z), abs(t))):
             return y
