@@ -6,22 +6,23 @@ import math
 import random
 from itertools import product
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import strategies as st
 
 import wengert as wg
 from tests import FULL
-from tests.oracles import rows
-from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, spread
+from tests.oracles import digits, rows
+from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, spread, ulps
 from wengert.ops import OPS, arity
 from wengert.ops.arrays import forms as array_forms
 from wengert.ops.arrays import generate, generated
 from wengert.ops.arrays.elementwise import BLOCK, over_arrays
 from wengert.ops.arrays.forms import HOMES
 
-# The rows that work element by element, of modules that `over_arrays` has forms of; the others are called for each
-# element, and say nothing of forms.
+# The rows that work element by element. One of another module would be called for each element, which says nothing of
+# forms.
 ROWS = [
     row for row in OPS.values()
     if row.array is None and not isinstance(row.forward, str)
@@ -97,6 +98,18 @@ def test_the_answers_are_those_over_floats(row):
         assert not any(np.shares_memory(got, c) for c in columns)
         assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(columns, before))
         same(row, got, floats(row, table), table)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.name in ORACLES and row.ulps > 0.5], ids=lambda row: row.name
+)
+def test_within_its_bound(row):
+    """Against mpmath, as the function over floats is held."""
+    table = arguments(row.name, digits.VALUES)
+    got = over_arrays(row)(*(np.array(column, float) for column in zip(*table)))
+    for args, value in zip(table, got):
+        exact = digits.exact_value(row.name, args)
+        assert not mp.isfinite(exact) or ulps(float(value), exact) <= row.ulps, args
 
 
 @every_row
@@ -218,6 +231,33 @@ def test_any_number(row, data):
     table = np.array(data.draw(st.lists(st.tuples(*[st.floats()] * k), min_size=1, max_size=5)))
     with np.errstate(all="ignore"):
         same(row, over_arrays(row)(*table.T), floats(row, table), table)
+
+
+@pytest.mark.parametrize("n", [1, 2, 1000])
+def test_a_loop_leaves_out_the_elements_that_are_done(n):
+    """Steps of Euclid's algorithm, counted: as over numbers, with ever fewer elements a turn."""
+    rng = np.random.default_rng(n)
+    a, b = rng.integers(1, 10_000, (2, n)).astype(float)
+    sizes = []
+
+    def turn(a, b, steps, one):
+        sizes.append(np.size(a))
+        return b, a % b, (steps[0] + one, steps[1])
+
+    got, _, (steps, kept) = array_forms.repeated(lambda a, b, steps, one: b > 0.0, turn, 3, a, b, (0.0, 2.5), 1.0)
+    for k in range(n):
+        x, y, count = int(a[k]), int(b[k]), 0
+        while y:
+            x, y, count = y, x % y, count + 1
+        assert (got[k], np.broadcast_to(steps, n)[k]) == (x, count)
+    assert np.all(kept == 2.5)
+    assert sizes == sorted(sizes, reverse=True)
+    assert n == 1 or sizes[-1] < n
+
+
+def test_a_loop_over_numbers():
+    assert array_forms.repeated(lambda k, n: k < n, lambda k, n: (k + 1.0,), 1, 0.0, 3.0) == (3.0,)
+    assert array_forms.repeated(lambda k, n: k < n, lambda k, n: (k + 1.0,), 1, 5.0, 3.0) == (5.0,)
 
 
 def test_the_distance_counts_floats():

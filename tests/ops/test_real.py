@@ -56,6 +56,13 @@ def test_within_its_bound(name):
     assert error <= OPS[name].ulps, where
 
 
+def test_lbeta_beside_its_zero():
+    """Where the rounding of a + b is as large as its distance from 2."""
+    for k in range(20, 52):
+        args = 1.0 + 2.0**-k, 1.0 + 2.0**-k + 2.0**-52
+        assert ulps(forward("lbeta", *args), digits.exact_value("lbeta", args)) <= OPS["lbeta"].ulps, args
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_any_float_gives_a_float(name):
     row = OPS[name]

@@ -121,6 +121,13 @@ class Lambda:
 
 
 @dataclass(frozen=True)
+class Several:
+    """Any number of values together. No source has one; they are for functions over arrays."""
+
+    values: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
 class Unread:
     """The text of an expression or a statement that a body cannot represent."""
 
@@ -129,7 +136,7 @@ class Unread:
 
 Expression = (
     Number | Local | Constant | Negative | Binary | Relation | Logic | Not | Choice | Pair | Component | Joined | Call
-    | Lambda | Unread
+    | Lambda | Several | Unread
 )  # fmt: skip
 
 # Statements
@@ -189,7 +196,8 @@ class Return:
 
 @dataclass(frozen=True)
 class Both:
-    """An assignment of several values at once. No source has one; they are for functions over arrays."""
+    """An assignment of several values at once, or of one that has several. No source has one; they are for functions
+    over arrays."""
 
     names: tuple[str, ...]
     values: tuple[Expression, ...]

@@ -35,6 +35,7 @@ from .bodies import (
     Pair,
     Relation,
     Return,
+    Several,
     Statement,
     While,
     kind_of,
@@ -210,6 +211,8 @@ class Printer:
                 return syntax.joined(self.value(term).text, self.names(rest))
             case Lambda(params=params, value=inner):
                 return syntax.function_of(params, self.value(inner).text)
+            case Several(values=values):
+                return Text(syntax.several([self.value(v).text for v in values]))
             case Call():
                 return self.call(node)
         self.refuse(node)

@@ -20,7 +20,13 @@ from ..ground.tuples import NamedTuple
 from .bodies import FLOAT, Body
 from .floats import (
     bessel,
+    bessel_first,
+    bessel_modified,
+    bessel_orders,
+    bessel_real,
+    bessel_second,
     beta,
+    deviances,
     doubled,
     elementary,
     elliptic,
@@ -28,11 +34,11 @@ from .floats import (
     exponential,
     exponential_integrals,
     fixed_bessel,
+    fixed_orders,
     fixed_point,
     fixed_scaled,
     incomplete,
     inverse,
-    orders,
     portable,
     profiles,
     quantiles,
@@ -231,8 +237,8 @@ def _use(within: ast.stmt, node: ast.expr, key: str) -> Use:
 # The float functions, and those that replace them in other languages.
 FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
-        elementary, trigonometric, special, inverse, bessel, incomplete, beta, error_integrals,
-        exponential, exponential_integrals, fixed_point, fixed_bessel, portable, quantiles, elliptic, orders,
-        fixed_scaled, zeta, profiles, doubled,
+        elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
+        bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
+        fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles, doubled,
     )
 })  # fmt: skip

@@ -131,6 +131,10 @@ class Syntax:
         """A pair of floats."""
         raise NotImplementedError
 
+    def several(self, values: Sequence[str]) -> str:
+        """Any number of values together."""
+        raise NotImplementedError
+
     def joined(self, term: str, rest: str) -> Text:
         """A list with a term put before its own."""
         raise NotImplementedError
@@ -150,7 +154,7 @@ class Syntax:
         return f"return {value}{self.end}"
 
     def both(self, names: Sequence[str], values: Sequence[str]) -> str:
-        """A line that assigns several values at once."""
+        """A line that assigns several values at once, or one value that has several."""
         raise NotImplementedError
 
     def extend(self, name: str, terms: Sequence[str]) -> str:
@@ -217,6 +221,9 @@ class PythonSyntax(Syntax):
     def pair(self, a: str, b: str) -> Text:
         return Text(f"({a}, {b})")
 
+    def several(self, values: Sequence[str]) -> str:
+        return f"({', '.join(values)},)"
+
     def joined(self, term: str, rest: str) -> Text:
         return Text(f"[{term}, *{rest}]")
 
@@ -224,7 +231,8 @@ class PythonSyntax(Syntax):
         return Text(f"lambda {', '.join(params)}: {value}", CHOICE)
 
     def both(self, names: Sequence[str], values: Sequence[str]) -> str:
-        return f"{', '.join(names)} = {', '.join(values)}"
+        left = f"{names[0]}," if len(names) == 1 else ", ".join(names)
+        return f"{left} = {', '.join(values)}"
 
     def extend(self, name: str, terms: Sequence[str]) -> str:
         if len(terms) == 1:

@@ -2,8 +2,9 @@
 
 Where a function branches and both sides are cheap, both are computed and `np.where` selects. Elsewhere each side is
 computed only for its own elements (`forms.split`): no element is computed in vain, and recursion ends. A `while` loop
-runs until its condition holds for no element. Doubled precision replaces fixed point, as in other languages. Any other
-expression that uses Python's integers is evaluated element by element.
+runs for the elements for which its condition still holds (`forms.repeated`). A list that grows is its sum, a pair.
+Doubled precision replaces fixed point, as in other languages. Any other expression that uses Python's integers is
+evaluated element by element.
 
 The body of a function over arrays names the functions that it calls by their names, not by keys.
 """
@@ -38,6 +39,7 @@ from ..bodies import (
     Pair,
     Relation,
     Return,
+    Several,
     Statement,
     While,
     ends,
@@ -111,7 +113,7 @@ class Branches:
                     going = Logic("and", (test, Not(leave.test)))
                     found = self.block([While(going, tuple(inner)), If(test, leave.yes), *rest])
                     return Value((*before, *found.before), found.value, MUCH)
-                case If(test=test, yes=yes, no=no) if no or returns(yes):
+                case If(test=test, yes=yes, no=no) if returns(yes) or returns(no):
                     found = self.choice(test, yes if ends(yes) else yes + rest, no if no and ends(no) else no + rest)
                     return Value((*before, *found.before), found.value, cost + found.cost)
                 case _:
@@ -126,43 +128,99 @@ class Branches:
         match statement:
             case Begin(name=name):
                 self.know(name)
-                return [statement], 0
-            case Extend(name=name, terms=(term,)):
-                found = self.value(term)
-                value = Call("np.where", (Local(live), found.value, Number(0.0))) if live else found.value
-                return [*found.before, Extend(name, (value,))], found.cost
-            case Extend(name=name, terms=terms) if not live:
-                return [Extend(name, tuple(map(self.plain, terms)))], MUCH
+                return [Assign((name,), Pair(Number(0.0), Number(0.0)))], 0
+            case Extend(name=name, terms=terms):
+                values = [self.value(t) for t in terms]
+                more: Expression = Local(name)
+                for term in values:
+                    more = Call(self.module.need("added"), (more, term.value))
+                return [*(s for t in values for s in t.before), Assign((name,), self.kept(live, more, name))], MUCH
             case Assign(names=(name,), value=value):
                 found = self.value(value)
+                kept = self.kept(live, found.value, name)
                 self.know(name)
-                return [*found.before, Assign((name,), _kept(live, found.value, name))], found.cost
+                return [*found.before, Assign((name,), kept)], found.cost
             case Assign(names=names, value=Pair(first=first, second=second)) if live:
                 parts = [self.value(first), self.value(second)]
-                kept = tuple(_kept(live, p.value, n) for p, n in zip(parts, names))
-                return [*(s for p in parts for s in p.before), Both(names, kept)], MUCH
+                both = tuple(self.kept(live, p.value, n) for p, n in zip(parts, names))
+                for name in names:
+                    self.know(name)
+                return [*(s for p in parts for s in p.before), Both(names, both)], sum(p.cost for p in parts)
             case Assign(names=names, value=value) if not live:
                 found = self.value(value)
                 for name in names:
                     self.know(name)
                 return [*found.before, Assign(names, found.value)], found.cost
-            case If(test=test, yes=yes, no=()):
-                chosen = self.fresh("chosen")
-                condition = self.test(test)
-                both = Binary("&", Local(live), condition) if live else condition
-                return [Assign((chosen,), both), *self.each_of(yes, chosen)], MUCH
+            case If():
+                return self.choose(statement, live), MUCH
             case While(test=test, body=body) if not live:
-                going = self.fresh("going")
-                condition = self.test(test)
-                again = Assign((going,), Binary("&", Local(going), condition))
-                inner = (*self.each_of(body, going), again)
-                return [Assign((going,), condition), While(Call("np.any", (Local(going),)), inner)], MUCH
+                return self.loop(test, body), MUCH
             case For(items=items, arrays=arrays, turn=turn, start=start, body=body) if not live:
                 for name in [turn] * bool(turn) + list(items):
                     self.know(name)
                 over = tuple(map(self.plain, arrays))
                 return [For(items, over, turn, start, self.each_of(body, ""))], MUCH
         raise Loops(repr(statement))
+
+    def both(self, live: str, condition: Expression) -> Expression:
+        return Binary("&", Local(live), condition) if live else condition
+
+    def kept(self, live: str, value: Expression, name: str) -> Expression:
+        """The new value of a variable; with a condition, for the elements for which it holds."""
+        return Call("kept", (Local(live), value, Local(name))) if live and name in self.local else value
+
+    def choose(self, statement: If, live: str) -> list[Statement]:
+        """Statements over arrays for a condition without a return: both sides are computed, and each changes its own
+        elements, or each side is computed for its own elements only."""
+        condition = self.test(statement.test)
+        sides, cost = [], 0
+        for body in (statement.yes, statement.no):
+            inner = Branches(self.module, self.local, self.depth + 1)
+            found = [inner.statement(part, "") for part in body]
+            sides.append(tuple(s for made, _ in found for s in made))
+            cost += sum(spent for _, spent in found)
+        if cost <= BOTH:
+            chosen = self.fresh("chosen")
+            made: list[Statement] = [Assign((chosen,), self.both(live, condition))]
+            if statement.no:
+                other = self.fresh("other")
+                made.append(Assign((other,), self.both(live, Not(Local(chosen)))))
+            made += self.each_of(statement.yes, chosen)
+            return made + list(self.each_of(statement.no, other) if statement.no else ())
+        if live and statement.no:
+            raise Loops(repr(statement))
+        first, second = map(_assigned, sides)
+        names = [n for n in self.local if n in first | second]
+        new = sorted((first & second) - set(names))
+        named = _names(tuple(sides))
+        args = tuple(n for n in self.local if n in named or n in names)
+        for name in new:
+            self.know(name)
+        names += new
+        result = Return(Several(tuple(map(Local, names))))
+        functions = [self.fresh(word) for word in ("yes", "no")]
+        given: tuple[Expression, ...] = (self.both(live, condition), *map(Local, (*functions, *args)))
+        return [
+            *(Define(word, args, (*side, result)) for word, side in zip(functions, sides)),
+            Both(tuple(names), (Call(self.module.need("split"), given),)),
+        ]
+
+    def loop(self, test: Expression, body: Sequence[Statement]) -> list[Statement]:
+        """Statements over arrays for a loop: functions for its condition and for one turn of it."""
+        inner = Branches(self.module, self.local, self.depth + 1)
+        condition = inner.test(test)
+        turn = inner.each_of(body, "")
+        written = _assigned(turn)
+        changing = [n for n in self.local if n in written]
+        named = _names((condition, turn))
+        args = (*changing, *(n for n in self.local if n in named and n not in written))
+        name = self.fresh("turn")
+        counted = Number(len(changing))
+        given: tuple[Expression, ...] = (Lambda(args, condition), Local(name), counted, *map(Local, args))
+        return [
+            Define(name, args, (*turn, Return(Several(tuple(map(Local, changing)))))),
+            Both(tuple(changing), (Call(self.module.need("repeated"), given),)),
+        ]
 
     def each_of(self, body: Sequence[Statement], live: str) -> tuple[Statement, ...]:
         return tuple(s for statement in body for s in self.statement(statement, live)[0])
@@ -241,10 +299,10 @@ class Branches:
         match key, args:
             case "math.fsum", (Joined(term=term, rest=rest),):
                 found = self.value(term)
-                joined = Joined(found.value, rest)
-                return Value(found.before, Call(self.module.function(key), (joined,)), MUCH)
+                total = Call(self.module.need("added"), (Local(rest), found.value))
+                return Value(found.before, Call(self.module.need("fsum"), (total,)), MUCH)
             case "math.fsum", (Local(),):
-                return Value((), Call(self.module.function(key), tuple(args)), MUCH)
+                return Value((), Call(self.module.need("fsum"), tuple(args)), MUCH)
         if key in SAME and INTEGERS not in _used(node):
             return self.value(args[0])
         if key in (*SAME, INTEGERS):
@@ -304,8 +362,16 @@ class Branches:
         return found.value
 
 
-def _kept(live: str, value: Expression, name: str) -> Expression:
-    return Call("kept", (Local(live), value, Local(name))) if live else value
+def _assigned(body: tuple[Statement, ...]) -> set[str]:
+    """The variables that statements over arrays assign to, those of functions within them left out."""
+    found: set[str] = set()
+    for part in body:
+        match part:
+            case Assign(names=names) | Both(names=names):
+                found.update(names)
+            case For(body=inner):
+                found |= _assigned(inner)
+    return found
 
 
 def _used(node: Expression) -> list[str]:

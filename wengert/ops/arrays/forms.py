@@ -10,18 +10,36 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
 
-from ..floats import elementary, exponential, special, trigonometric
+from ..floats import (
+    bessel,
+    bessel_modified,
+    bessel_orders,
+    bessel_real,
+    elementary,
+    error_integrals,
+    exponential,
+    exponential_integrals,
+    incomplete,
+    inverse,
+    special,
+    trigonometric,
+)
+from ..floats import beta as beta_functions  # `beta` is a function here
 
 # Modules whose functions have one over arrays under the same name: here, or generated.
 HOMES = {
     m.__name__.rpartition(".")[2].lstrip("_"): m
-    for m in (elementary, exponential, trigonometric, special, math, operator)
-}
+    for m in (
+        elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
+        beta_functions, incomplete, error_integrals, exponential_integrals,
+        math, operator,
+    )
+}  # fmt: skip
 
 Array = Any  # of float64 or float32, or a number
 
@@ -216,15 +234,17 @@ def _polynomial(coefficients: tuple[float, ...], u: Array) -> Array:
 # functions that generated forms call
 
 
-def fsum(terms: Sequence[Array]) -> Array:
-    """The sum of the terms in doubled precision (Knuth's two-sum), rounded once."""
-    high, low = terms[0], 0.0
-    for b in terms[1:]:
-        total = high + b
-        c = total - high
-        low = low + (high - (total - c) + (b - c))
-        high = total
-    return high + low
+def added(pair: Array, b: Array) -> Array:
+    """A sum in doubled precision, high and low part, with a term more (Knuth's two-sum)."""
+    high, low = pair
+    total = high + b
+    c = total - high
+    return total, low + (high - (total - c) + (b - c))
+
+
+def fsum(pair: Array) -> Array:
+    """A sum in doubled precision, rounded once."""
+    return np.where(np.isfinite(pair[0]), pair[0] + pair[1], pair[0])
 
 
 def each(function: Callable[..., float], *args: Array) -> Array:
@@ -237,8 +257,8 @@ def each(function: Callable[..., float], *args: Array) -> Array:
 def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *args: Array) -> Array:
     """`yes(*args)` where a condition holds, and `no(*args)` elsewhere. Each gets its own elements only, if it has any.
 
-    An argument is an array of one axis, like the condition, or a number, or a list or pair of these. The functions may
-    return pairs.
+    An argument is an array of one axis, like the condition, or a number, or a pair of these. The functions may return
+    several of these.
     """
     if not isinstance(chosen, np.ndarray):
         return (yes if chosen else no)(*args)
@@ -251,15 +271,63 @@ def split(chosen: Array, yes: Callable[..., Array], no: Callable[..., Array], *a
     chosen = np.flatnonzero(chosen)
     first = yes(*(_part(a, chosen) for a in args))
     second = no(*(_part(a, other) for a in args))
-    if isinstance(first, tuple):
-        return tuple(_joined(chosen, other, a, b) for a, b in zip(first, second))
     return _joined(chosen, other, first, second)
+
+
+def repeated(going: Callable[..., Array], turn: Callable[..., Array], n: int, *args: Array) -> Array:
+    """The turns of a loop: the first n arguments as they are after it. `going` tells for which elements there is a turn
+    more, and `turn` gives the first n arguments after one. Elements that are done are left out of further turns.
+
+    An argument is an array of one axis, or a number, or a pair of these.
+    """
+    state, fixed = args[:n], args[n:]
+    done: tuple[Array, ...] = ()
+    left: Array = None  # the places of the elements that are still there, once some are left out
+    while True:
+        more = going(*state, *fixed)
+        if not isinstance(more, np.ndarray):
+            if not more:
+                break
+            state = turn(*state, *fixed)
+            continue
+        count = np.count_nonzero(more)
+        if not count:
+            break
+        if count > 0.9 * more.size:
+            new = turn(*state, *fixed)
+            state = new if count == more.size else tuple(kept(more, a, b) for a, b in zip(new, state))
+            continue
+        if left is None:
+            left = np.arange(more.size)
+            done = tuple(_room(a, more.size) for a in state)
+        over = np.flatnonzero(~more)
+        _put(done, left.take(over), tuple(_part(a, over) for a in state))
+        still = np.flatnonzero(more)
+        left = left.take(still)
+        state, fixed = (tuple(_part(a, still) for a in some) for some in (state, fixed))
+        state = turn(*state, *fixed)
+    if left is None:
+        return state
+    _put(done, left, state)
+    return done
+
+
+def _room(a: Array, size: int) -> Array:
+    return tuple(_room(b, size) for b in a) if isinstance(a, tuple) else np.empty(size)
+
+
+def _put(room: Array, places: Array, a: Array) -> None:
+    if isinstance(room, tuple):
+        for into, b in zip(room, a):
+            _put(into, places, b)
+    else:
+        room[places] = a
 
 
 def kept(chosen: Array, new: Array, old: Array) -> Array:
     """The new value where a condition holds, the old one elsewhere, for arrays or pairs of arrays."""
     if isinstance(new, tuple):
-        return tuple(np.where(chosen, a, b) for a, b in zip(new, old))
+        return tuple(kept(chosen, a, b) for a, b in zip(new, old))
     return np.where(chosen, new, old)
 
 
@@ -270,6 +338,8 @@ def _part(a: Array, chosen: Array) -> Array:
 
 
 def _joined(chosen: Array, other: Array, first: Array, second: Array) -> Array:
+    if isinstance(first, tuple):
+        return tuple(_joined(chosen, other, a, b) for a, b in zip(first, second))
     y = np.empty(chosen.size + other.size)
     y[chosen] = first
     y[other] = second

@@ -29,7 +29,7 @@ PATH = Path(array_forms.__file__).with_name("generated.py")
 # Functions over arrays with another name than those over floats; and functions that NumPy lacks, with those of
 # `portable` that replace them, as in languages whose library lacks them.
 RENAMED = {
-    "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "math.fsum": "fsum",
+    "builtins.abs": "fabs", "builtins.round": "rint", "builtins.max": "np.maximum", "builtins.min": "np.minimum",
 }  # fmt: skip
 ELSEWHERE = {"math.erf": "portable.erf", "math.erfc": "portable.erfc"}
 HEAD = '''"""The ops over arrays, made by `python -m wengert.ops.arrays.generate`. Do not edit."""
@@ -90,6 +90,8 @@ class Module:
             return name
         if hasattr(array_forms, name):
             self.forms.add(name)
+        elif key.partition(".")[0] not in FLOATS.modules:
+            raise Loops(key)
         elif self.keys.setdefault(name, key) != key:
             raise ValueError(f"{key} and {self.keys[name]} would be one function over arrays")
         elif name not in self.written:
@@ -113,10 +115,11 @@ class Module:
 
     def scalar(self, key: str) -> str:
         """The name of a function over floats, which is called element by element."""
-        module = key.partition(".")[0]
-        if module != "builtins":
-            self.modules.add(module)
-        return key.removeprefix("builtins.")
+        module, _, name = key.partition(".")
+        if module == "builtins":
+            return name
+        self.modules.add(module)
+        return key if module == "math" else f"float_{key}"  # a module may have the name of an op
 
     def costs(self, name: str) -> int:
         """The cost of a call of a function over arrays: 1 for a function of NumPy, MUCH for one of ours."""
@@ -132,12 +135,14 @@ class Module:
         args = [n for n, _ in body.params]
         before = dict(self.written), set(self.forms), set(self.modules)
         try:
-            if body.rest:
+            if body.rest or key.startswith("fixed_"):
                 raise Loops(key)
             made = Branches(self, args).block(body.statements)
         except Loops:
             # The functions that only this body needed are dropped.
             self.written, self.forms, self.modules = before
+            if body.returns != FLOAT or "int" in FLOATS.definition(key).value.__annotations__.values():
+                raise  # neither a pair nor an integer comes from a float, element by element
             made = Value((), Call(self.need("each"), (Local(self.scalar(key)), *map(Local, args))), MUCH)
         over_arrays = replace(body, statements=(*made.before, Return(made.value)))
         printer = Printer(SYNTAX, Named(), over_arrays)
@@ -153,7 +158,8 @@ class Module:
         self.need("kept")
         ours = sorted(self.modules - {"math"})
         imports = ["import math\n"] if "math" in self.modules else []
-        imports += ["import numpy as np\n", f"from . import {', '.join(ours)}"] if ours else ["import numpy as np\n"]
+        imports.append("import numpy as np\n")
+        imports += [f"from ..floats import {', '.join(f'{m} as float_{m}' for m in ours)}"] if ours else []
         forms = f"    {', '.join(sorted(self.forms))},"
         imports.append(f"from .forms import (\n{_folded(forms)}\n)")
         constants = [_folded(t) for t in self.written.values() if not t.startswith("def ")]

@@ -1,7 +1,8 @@
-"""Values of the Bessel functions of integer order. As in `elementary`, no function raises.
+"""Values of the Bessel functions J and Y of the orders 0 and 1. As in `elementary`, no function raises.
 
-From LARGE on they are Hankel's asymptotic series in floats. Below LARGE, and near a zero, where the terms of the
-asymptotic form cancel, they are sums in fixed point, which take some ten microseconds.
+They are polynomials on intervals below LARGE. From there on they are Hankel's asymptotic
+series (DLMF §10.17(i)), with the argument's distance from a multiple of pi/4 in doubled precision; beside a zero, where
+the terms of that cancel, the modulus and the phase (DLMF §10.18(iii)), which has a pair's precision too.
 """
 
 from __future__ import annotations
@@ -9,51 +10,134 @@ from __future__ import annotations
 import math
 
 from . import fixed_bessel
-from .fixed_bessel import LARGE
+from .bessel_first import LARGE, j0_below, j1_below
+from .bessel_second import TWO_OVER_PI, y0_below, y1_below
+from .doubled import Pair, divided, multiplied, plus, total
+from .elementary import product
+from .special import _polynomial
 
 inf = math.inf
 nan = math.nan
 
-# The largest order of a program, and the largest order of all: rules lead from an order to higher ones.
-ORDERS, SPARE = 1000.0, 1200.0
 TINY = 2.0**-40
-TWO_OVER_PI = 0.6366197723675814
 # log(2) - Euler's constant
 LOG_2_LESS_EULER = 0.11593151565841245
-EXP_8, EXP_MINUS_64 = 2980.9579870417283, 1.603810890548638e-28
+# From here on three floats are too few for the multiple of pi/4 beside an argument.
+FAR = 2.0**49
+QUARTER, QUARTER_TAIL, QUARTER_REST = 0.7853981633974483, 3.061616997868383e-17, -7.486924524295849e-34
+# Hankel's sums of even order, less 1, over 1/a^2, and of odd order, over 1/a: in 1/a^2
+EVEN_0 = (
+    -118838.42625678325, 3038.090510922384, -110.01714026924674, 6.074042001273483, -0.5725014209747314,
+    0.112152099609375, -0.0703125,
+)  # fmt: skip
+ODD_0 = (
+    832859.3040162893, -18257.755474293175, 551.3358961220206, -24.380529699556064, 1.7277275025844574,
+    -0.22710800170898438, 0.0732421875, -0.125,
+)  # fmt: skip
+EVEN_1 = (
+    127641.2726461746, -3302.2722944808525, 121.59789187653587, -6.883914268109947, 0.6765925884246826,
+    -0.144195556640625, 0.1171875,
+)  # fmt: skip
+ODD_1 = (
+    -890297.8767070678, 19718.37591223663, -603.8440767050702, 27.248827311268542, -1.993531733751297,
+    0.2775764465332031, -0.1025390625, 0.375,
+)  # fmt: skip
+# The phase less that of a plane wave, over 1/a, in 1/a^2 (DLMF 10.18.18): six pairs, and the terms after them
+PHASE_0 = (
+    535.640519510616, -23.475127749972874, 1.6380658830915178, -0.2095703125, 0.06510416666666667, -0.125,
+)  # fmt: skip
+PHASE_0_TAIL = (
+    1.0335167065601458e-14, 3.9474596431116675e-16, 6.344131569286608e-17, -5.551115123125783e-18,
+    -4.625929269271485e-18, 0.0,
+)  # fmt: skip
+PHASE_0_REST = (
+    -1.1663526017235577e+35, 2.988672679450787e+32, -8.496383080465116e+29, 2.695050195170232e+27,
+    -9.599142661491439e+24, 3.866564660019687e+22, -1.775598971891555e+20, 9.381686880184577e+17,
+    -5763997499254282.0, 41687986318546.49, -360101552365.56555, 3779795380.667541, -49232732.339998595,
+    816737.8421910767, -17837.279688947478,
+)  # fmt: skip
+PHASE_1 = (
+    -659.185221823779, 30.624011993408203, -2.3693978445870534, 0.3708984375, -0.1640625, 0.375,
+)  # fmt: skip
+PHASE_1_TAIL = (
+    -3.100550119680437e-14, 0.0, -1.9032394707859825e-16, -1.1102230246251566e-17, 0.0, 0.0,
+)  # fmt: skip
+PHASE_1_REST = (
+    1.2262490406905559e+35, -3.1504740283288005e+32, 8.982738934468782e+29, -2.858709172893606e+27,
+    1.021983624653393e+25, -4.133914833669569e+22, 1.9075209171830722e+20, -1.013488405547706e+18,
+    6267340830836611.0, -45678789849203.945, 398251272117.5241, -4228159535.534621, 55869739.657019265,
+    -944346.6095480548, 21156.314045527808,
+)  # fmt: skip
+
+
+def _beyond(a: float, odd: float) -> Pair:
+    """a less an odd multiple of pi/4, in doubled precision, for LARGE <= a < FAR."""
+    high, low = product(odd, QUARTER)
+    more, last = product(odd, QUARTER_TAIL)
+    s = total(a - high, -low)
+    t = total(s[0], -more)
+    return total(t[0], t[1] + (s[1] - last - odd * QUARTER_REST))
+
+
+def _phase_0(a: float) -> Pair:
+    """The phase of J_0(a) and Y_0(a) less a - pi/4, for a >= LARGE."""
+    t = divided((1.0, 0.0), (a, 0.0))
+    u = multiplied(t, t)
+    y = (_polynomial(PHASE_0_REST, 1.0 / a / a), 0.0)
+    for high, low in zip(PHASE_0, PHASE_0_TAIL):
+        y = plus(multiplied(y, u), (high, low))
+    return multiplied(y, t)
+
+
+def _phase_1(a: float) -> Pair:
+    """The phase of J_1(a) and Y_1(a) less a - 3 pi/4, for a >= LARGE."""
+    t = divided((1.0, 0.0), (a, 0.0))
+    u = multiplied(t, t)
+    y = (_polynomial(PHASE_1_REST, 1.0 / a / a), 0.0)
+    for high, low in zip(PHASE_1, PHASE_1_TAIL):
+        y = plus(multiplied(y, u), (high, low))
+    return multiplied(y, t)
 
 
 def _cylinder(n: float, a: float, second: float) -> float:
-    """J_n(a), or with `second` = 1 Y_n(a), for n = 0 or 1 and a >= LARGE: Hankel's series (DLMF §10.17(i))."""
-    even = 0.0  # without its first term, 1, which is added last
-    odd = 0.0
-    term = 1.0
-    k = 1.0
-    while abs(term) > 1e-18 and k < 60.0:
-        term = term * ((4.0 * n - (2.0 * k - 1.0) * (2.0 * k - 1.0)) / (8.0 * k)) / a
-        signed = -term if k % 4.0 >= 2.0 else term
-        if k % 2.0 == 1.0:
-            odd += signed
-        else:
-            even += signed
-        k += 1.0
-    s = math.sin(a)
-    c = math.cos(a)
-    # The phase is a - pi/4, or a - 3 pi/4 for n = 1; its sine and cosine here are multiplied by sqrt(2).
-    cosine = s - c if n == 1.0 else s + c
-    sine = -s - c if n == 1.0 else s - c
-    y = sine + (even * sine + odd * cosine) if second == 1.0 else cosine + (even * cosine - odd * sine)
-    if abs(y) > 1.1:
-        return y / (2.0 * math.sqrt(math.pi * (0.25 * a)))
-    exact = fixed_bessel.beside_zero(int(n), a)
-    return (exact[1] if second == 1.0 else exact[0]) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
+    """J_n(a), or with `second` = 1 Y_n(a), for n = 0 or 1 and a >= LARGE."""
+    if a >= FAR:
+        # The sine and the cosine of a - pi/4, or a - 3 pi/4 for n = 1, times sqrt(2)
+        s = math.sin(a)
+        c = math.cos(a)
+        cosine = s - c if n == 1.0 else s + c
+        sine = -s - c if n == 1.0 else s - c
+        y = sine if second == 1.0 else cosine
+        if abs(y) > 1.1:
+            return y / (2.0 * math.sqrt(math.pi * (0.25 * a)))
+        return fixed_bessel.far(n, a, second) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
+    turns = math.floor(a * TWO_OVER_PI)
+    r, e = _beyond(a, 2.0 * turns + 1.0)
+    s = math.sin(r)
+    c = math.cos(r)
+    s, c = s + c * e, c - s * e
+    # With a - pi/4 = r + turns pi/2, cosine and sine are those of the phase of a plane wave.
+    quarter = (turns - n - second) % 4.0
+    t = 1.0 / a / a
+    even = t * (_polynomial(EVEN_1, t) if n == 1.0 else _polynomial(EVEN_0, t))
+    odd = (_polynomial(ODD_1, t) if n == 1.0 else _polynomial(ODD_0, t)) / a
+    scale = math.sqrt(math.pi * (0.5 * a))
+    if quarter % 2.0 == 0.0:
+        y = c + (even * c - odd * s)
+        return (y if quarter == 0.0 else -y) / scale
+    y = s + (odd * c + even * s)
+    if abs(y) < 0.03:
+        phase = plus((r, e), _phase_1(a) if n == 1.0 else _phase_0(a))
+        y = math.sin(phase[0]) + phase[1]
+        y *= math.sqrt((1.0 + even) * (1.0 + even) + odd * odd)
+    return (y if quarter == 3.0 else -y) / scale
 
 
 def j0(a: float) -> float:
     """J_0(a)."""
     a = abs(a)
     if a < LARGE:
-        return fixed_bessel.first_kind(0, a, -1) if a > TINY else 1.0
+        return j0_below(a)
     return _cylinder(0.0, a, 0.0) if a < inf else 0.0 if a == inf else a
 
 
@@ -61,7 +145,7 @@ def j1(a: float) -> float:
     """J_1(a)."""
     x = abs(a)
     if x < LARGE:
-        return math.copysign(1.0, a) * fixed_bessel.first_kind(1, x, -1) if x > TINY else 0.5 * a
+        return math.copysign(1.0, a) * j1_below(x)
     return math.copysign(1.0, a) * _cylinder(1.0, x, 0.0) if x < inf else math.copysign(0.0, a) if x == inf else a
 
 
@@ -70,9 +154,7 @@ def y0(a: float) -> float:
     if not a > 0.0:
         return -inf if a == 0.0 else nan
     if a < LARGE:
-        if a < TINY:
-            return TWO_OVER_PI * (math.log(a) - LOG_2_LESS_EULER)
-        return fixed_bessel.second_kind(0, a, -1)
+        return y0_below(a)
     return _cylinder(0.0, a, 1.0) if a < inf else 0.0
 
 
@@ -81,107 +163,5 @@ def y1(a: float) -> float:
     if not a > 0.0:
         return -inf if a == 0.0 else nan
     if a < LARGE:
-        return fixed_bessel.second_kind(1, a, -1) if a > TINY else -TWO_OVER_PI / a
+        return y1_below(a) if a > TINY else -TWO_OVER_PI / a
     return _cylinder(1.0, a, 1.0) if a < inf else 0.0
-
-
-def _modified(n: float, a: float, sign: float) -> float:
-    """I_n(a) e^-a sqrt(2 pi a) for sign = -1, or K_n(a) e^a sqrt(2a/pi) for sign = 1, as an asymptotic series
-    (DLMF §10.40(i)), for n = 0 or 1 and a >= LARGE."""
-    y = 1.0
-    term = 1.0
-    k = 1.0
-    while abs(term) > 1e-18 and k < 60.0:
-        term = term * (sign * (4.0 * n - (2.0 * k - 1.0) * (2.0 * k - 1.0)) / (8.0 * k)) / a
-        y += term
-        k += 1.0
-    return y
-
-
-def _growing(n: float, a: float) -> float:
-    if a > 720.0:
-        return inf
-    y = _modified(n, a, -1.0) / math.sqrt(math.tau * a)
-    return y * math.exp(a) if a < 700.0 else y * math.exp(a - 8.0) * EXP_8
-
-
-def _falling(n: float, a: float) -> float:
-    if a > 800.0:
-        return 0.0
-    y = _modified(n, a, 1.0) * math.sqrt(0.5 * math.pi / a)
-    return y * math.exp(-a) if a < 690.0 else y * math.exp(64.0 - a) * EXP_MINUS_64
-
-
-def i0(a: float) -> float:
-    """I_0(a)."""
-    a = abs(a)
-    if not a < LARGE:
-        return _growing(0.0, a) if a >= LARGE else a
-    return fixed_bessel.first_kind(0, a, 1) if a > TINY else 1.0
-
-
-def i1(a: float) -> float:
-    """I_1(a)."""
-    x = abs(a)
-    if not x < LARGE:
-        return math.copysign(_growing(1.0, x), a) if x >= LARGE else a
-    return math.copysign(fixed_bessel.first_kind(1, x, 1), a) if x > TINY else 0.5 * a
-
-
-def k0(a: float) -> float:
-    """K_0(a); inf at 0, nan below."""
-    if not a > 0.0:
-        return inf if a == 0.0 else nan
-    if a < LARGE:
-        return fixed_bessel.second_kind(0, a, 1) if a > TINY else LOG_2_LESS_EULER - math.log(a)
-    return _falling(0.0, a)
-
-
-def k1(a: float) -> float:
-    """K_1(a); inf at 0, nan below."""
-    if not a > 0.0:
-        return inf if a == 0.0 else nan
-    if a < LARGE:
-        if a < TINY:
-            return 1.0 / a if a > 6e-309 else inf
-        return fixed_bessel.second_kind(1, a, 1)
-    return _falling(1.0, a)
-
-
-def _vanishes(n: float, a: float) -> bool:
-    """Whether (a/2)^n/n!, which bounds J_n(a), is below the least float."""
-    return n * math.log(0.5 * a) - math.lgamma(n + 1.0) < -800.0 if 0.5 * a > 0.0 else n > 0.0
-
-
-def besselj(n: float, a: float) -> float:
-    """J_n(a) for an integer n, |n| at most SPARE."""
-    if not (abs(n) <= SPARE and n % 1.0 == 0.0):
-        return nan
-    odd = n % 2.0 == 1.0
-    if n < 0.0:
-        return -besselj(-n, a) if odd else besselj(-n, a)
-    if n <= 1.0:
-        return j1(a) if odd else j0(a)
-    if a < 0.0:
-        return -besselj(n, -a) if odd else besselj(n, -a)
-    if not a < inf:
-        return 0.0 if a == inf else a
-    if a >= LARGE and a >= n:
-        return fixed_bessel.recurred(int(n), a) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
-    return fixed_bessel.first_kind(int(n), a, -1) if not _vanishes(n, a) else 0.0
-
-
-def besseli(n: float, a: float) -> float:
-    """I_n(a) for an integer n, |n| at most SPARE."""
-    if not (abs(n) <= SPARE and n % 1.0 == 0.0):
-        return nan
-    n = abs(n)
-    odd = n % 2.0 == 1.0
-    if n <= 1.0:
-        return i1(a) if odd else i0(a)
-    if a < 0.0:
-        return -besseli(n, -a) if odd else besseli(n, -a)
-    if not a < 2000.0:
-        return inf if a >= 2000.0 else a
-    # The terms have one sign, so that none cancel; the largest, where k*(n + k) is a^2/4, comes before k = a.
-    return fixed_bessel.first_kind(int(n), a, 1) if a > 0.0 and not (a < 1.0 and _vanishes(n, a)) else 0.0

@@ -11,62 +11,96 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from . import fixed_point
+from . import doubled, fixed_point
+from .deviances import decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
+from .doubled import Pair
 from .elementary import difference, exp, power, product, square
-from .incomplete import decayed, excess, falling_integral, total
-from .special import STIRLING_DIGAMMA, digamma, gamma, lgamma, polygamma
+from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, falling_integral, total
+from .special import SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, lgamma, polygamma
 
 inf = math.inf
 nan = math.nan
 
 # The largest sum of the two orders of a derivative.
 BOTH_ORDERS = 24.0
+# The terms of ψ's asymptotic series, the lowest power first
+STIRLING_RISING = STIRLING_DIGAMMA[::-1]
+HALF_LOG_TAU = 0.9189385332046728
+# Beyond this a difference of products of parameters needs more bits than a pair has.
+HUGE = 1e20
 
 
-def _exact_log_beta(a: float, b: float, p: int) -> int:
-    x, y = fixed_point.fixed(a, p), fixed_point.fixed(b, p)
-    return fixed_point.loggamma(x, p) + fixed_point.loggamma(y, p) - fixed_point.loggamma(x + y, p)
-
-
-def _bits(*a: float) -> int:
-    """The bits of fixed point that the logarithm of the least of the numbers needs, in steps of 64."""
-    return 192 + 64 * max(0, *(math.ceil(-math.frexp(x)[1] / 64.0) for x in a))
+def _beyond_stirling(a: float) -> float:
+    """log Γ(a) less Stirling's formula (DLMF 5.11.1), for a >= 7."""
+    return _polynomial(STIRLING, 1.0 / a / a) / a
 
 
 def lbeta(a: float, b: float) -> float:
-    """log B(a, b) for a > 0 and b > 0; in fixed point where the logarithms of the gamma functions cancel."""
+    """log B(a, b) for a > 0 and b > 0; in doubled precision where the logarithms of the gamma functions cancel, and in
+    fixed point where nearly nothing is left."""
     if not (a > 0.0 and b > 0.0):
-        return nan if a != a or b != b or min(a, b) < 0.0 else inf
-    if max(a, b) == inf:
+        return nan if a != a or b != b or a < 0.0 or b < 0.0 else inf
+    least = min(a, b)
+    most = max(a, b)
+    if most == inf:
         return -inf
-    if max(a, b) < 10.0:
-        x, y, z = lgamma(a), lgamma(b), -lgamma(a + b)
-        found = math.fsum((x, y, z))
-        if abs(found) > 0.5 * max(abs(x), abs(y), abs(z)):
-            return found
-    p = _bits(a, b)
-    exact = _exact_log_beta(a, b, p)
-    # For floats the logarithm is 0 only at 1 and 1: a remainder there is rounding.
-    return fixed_point.rounded(exact, p) if abs(exact) >> p - 140 else 0.0
+    if least >= 10.0:
+        ratio = least / most
+        share = ratio / (1.0 + ratio)
+        u = (least - 0.5) * math.log(share) - most * math.log1p(ratio)
+        w = _beyond_stirling(least) + (_beyond_stirling(most) - _beyond_stirling(least + most))
+        return u + (HALF_LOG_TAU - 0.5 * math.log(most) + w)
+    x = lgamma(least)
+    if most >= 10.0:
+        w = _beyond_stirling(most) - _beyond_stirling(least + most)
+        over = (most + (least - 0.5)) * math.log1p(least / most) - least
+        y = x - least * math.log(most) - (over - w)
+        if abs(y) > 0.7 * abs(x):
+            return y
+    else:
+        s, lost = difference(least, -most)
+        z = lgamma(most)
+        t = lgamma(s) + (digamma(s) * lost if lost != 0.0 else 0.0)
+        y = x + (z - t)
+        if abs(y) > 0.7 * max(abs(x), max(abs(z), abs(t))):
+            return y
+        y = math.log(gamma(most) / gamma(s) * gamma(least)) - math.log(s - 0.5) * lost
+        if abs(y) > 1.5:
+            return y
+    v = doubled.plus(
+        doubled.minus(doubled.loggamma((most, 0.0)), doubled.loggamma(doubled.total(least, most))),
+        doubled.loggamma((least, 0.0)),
+    )
+    return v[0] if abs(v[0]) > 1e-12 else fixed_point.log_beta(least, most)
 
 
 def beta(a: float, b: float) -> float:
     """B(a, b) = Γ(a)Γ(b)/Γ(a + b) for a > 0 and b > 0."""
     if not (a > 0.0 and b > 0.0):
-        return nan if a != a or b != b or min(a, b) < 0.0 else inf
-    if max(a, b) == inf:
+        return nan if a != a or b != b or a < 0.0 or b < 0.0 else inf
+    least = min(a, b)
+    most = max(a, b)
+    if most == inf:
         return 0.0
-    if max(a, b) <= 10.0:
-        s, lost = difference(a, -b)
-        y = gamma(max(a, b)) / gamma(s) * gamma(min(a, b))
+    s, lost = difference(least, -most)
+    if most <= 10.0:
+        y = gamma(most) / gamma(s) * gamma(least)
         return y - y * (digamma(s) * lost) if y < inf else y
-    if lgamma(min(a, b)) - min(a, b) * math.log(max(a, b)) < -900.0 and min(a, b) < 1e-3 * max(a, b):
+    if least > 1e3:
         return 0.0
-    if min(a, b) > 1e3:
-        return 0.0
-    p = _bits(a, b)
-    high, low = fixed_point.split(_exact_log_beta(a, b, p), p)
-    return decayed(1.0, -high, -low) if high < 0.0 else exp(high) * (1.0 + low)
+    if most > 1e60:
+        # Γ(most)/Γ(s) is most^-least.
+        d = doubled.times(logarithm_pair((most, 0.0)), least)
+        return decayed(gamma(least), d[0], d[1]) if least < 7.0 else 0.0
+    w = _beyond_stirling(s) - _beyond_stirling(most)
+    over = log_sum_ratio(least, most)
+    if least < 7.0:
+        # Γ(most)/Γ(s) is s^-least e^least (most/s)^(most - 1/2), but for w.
+        d = doubled.plus(doubled.times(logarithm_pair((s, lost)), least), doubled.times(over, most - 0.5))
+        d = doubled.plus(d, (-least, 0.0))
+        return decayed(gamma(least), d[0], d[1] + w)
+    d = doubled.plus(doubled.times(log_sum_ratio(most, least), least), doubled.times(over, most))
+    return decayed(SQRT_TAU * math.sqrt(s / most) / math.sqrt(least), d[0], d[1] + w - _beyond_stirling(least))
 
 
 def digamma_gap(a: float, b: float) -> float:
@@ -74,39 +108,50 @@ def digamma_gap(a: float, b: float) -> float:
     asymptotic series (DLMF 5.11.2), term by term."""
     if not (a > 0.0 and b > 0.0) or a + b == inf:
         return nan if a != a or b != b or min(a, b) < 0.0 else 0.0 if b == 0.0 or a == inf else inf
-    terms = []
+    if a < 1e-300:
+        return b / (a + b) / a  # the other terms are negligible
+    terms: list[float] = []
     while a < 10.0:
         terms.append(b / (a + b) / a)
         a += 1.0
     u = math.log1p(b / a)
     terms += (u, 0.5 * b / (a + b) / a)
     c = 1.0
-    for k, coefficient in enumerate(STIRLING_DIGAMMA[::-1], 1):
+    for k, coefficient in enumerate(STIRLING_RISING, 1):
         c = c / a / a
         terms.append(coefficient * c * -math.expm1(-2.0 * k * u))
-    return total(terms)
+    return math.fsum(terms)
+
+
+def _lead_of(a: float, b: float, share: float, x: Pair, y: Pair) -> float:
+    """x^a y^b/(s^s B(a, b)), s = a + b = x + y, for a <= b and b >= 7; `share` is b/s."""
+    d = deviance(b, y)
+    w = _beyond_stirling(b) - _beyond_stirling(a + b)
+    if a < 7.0:
+        if x[0] > 1e3 or x[0] == 0.0:
+            return 0.0
+        d = doubled.plus(d, x)
+        factor = power(x[0], a) * (a / gamma(a + 1.0) if a < 1e-3 else 1.0 / gamma(a))
+        return decayed(factor * math.sqrt(share), d[0], d[1] + (w - a * (x[1] / x[0])))
+    d = doubled.plus(d, deviance(a, x))
+    return decayed(math.sqrt(a) * math.sqrt(share) / SQRT_TAU, d[0], d[1] + (w + _beyond_stirling(a)))
 
 
 def _beta_lead(a: float, b: float, x: float) -> float:
     """x^a (1 - x)^b/B(a, b), for 0 < x < 1."""
     rest, lost = difference(1.0, x)
-    if max(a, b) <= 10.0:
+    most = max(a, b)
+    if most <= 10.0:
         # The last factor but one corrects the power for the rounding of 1 - x.
         return power(x, a) * power(rest, b) * (1.0 + b * lost / rest) / beta(a, b)
-    if max(a, b) > 1e280:
+    if most > 1e280:
         return 0.0
-    rough = a * math.log(x) + b * math.log1p(-x) - lbeta(a, b)
-    if rough < -900.0 - 1e-13 * (a + b):
-        return 0.0
-    p = _bits(a, b, x) + 64 * math.ceil(math.frexp(max(a, b))[1] / 64.0)
-    small = fixed_point.fixed(x, p)
-    y = (
-        fixed_point.fixed(a, p) * fixed_point.log(small, p)
-        + fixed_point.fixed(b, p) * fixed_point.log((1 << p) - small, p)
-        >> p
-    )
-    high, low = fixed_point.split(y - _exact_log_beta(a, b, p), p)
-    return decayed(1.0, -high, -low) if high < 0.0 else exp(high) * (1.0 + low)
+    if most > HUGE:
+        return fixed_point.beta_lead(a, b, x)
+    s = doubled.total(a, b)
+    below = doubled.times(s, x)
+    above = doubled.multiplied(s, (rest, lost))
+    return _lead_of(a, b, b / s[0], below, above) if a <= b else _lead_of(b, a, a / s[0], above, below)
 
 
 def betapdf(a: float, b: float, x: float) -> float:
@@ -122,8 +167,8 @@ def betapdf(a: float, b: float, x: float) -> float:
 
 
 def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
-    """∂^m/∂a^m ∂^n/∂b^n exp(L), divided by exp(L), from the derivatives of L (Constantine and Savits 1996)."""
-
+    """∂^m/∂a^m ∂^n/∂b^n exp(L), divided by exp(L), from the derivatives of L (Constantine and Savits 1996); nan for an
+    order below 0."""
     y: dict[tuple[int, int], float] = {(0, 0): 1.0}
     for k in range(1, n + 1):
         y[0, k] = total([math.comb(k - 1, j) * slope(0, j + 1) * y[0, k - 1 - j] for j in range(k)])
@@ -133,21 +178,19 @@ def bell_of_both(m: int, n: int, slope: Callable[[int, int], float]) -> float:
             y[k, q] = total(
                 [math.comb(k - 1, i) * math.comb(q, j) * slope(i + 1, j) * y[k - 1 - i, q - j] for i, j in pairs]
             )
-    return y[m, n]
+    return y.get((m, n), nan)
 
 
 def _beta_bent(m: int, n: int, a: float, b: float, x: float, rest: float) -> Callable[[float, float], float]:
-    """The derivative of the density at t, m times in a and n times in b, divided by the density, as a function of
-    log(t/x) and log((1 - t)/(1 - x))."""
-    first = math.log(x) + digamma_gap(a, b)
-    second = (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
+    """The derivative of the density at t, m times in a and n times in b, m + n > 1, divided by the density, as a
+    function of log(t/x) and log((1 - t)/(1 - x))."""
+    first = _slope_in_first(a, b, x)
+    second = _slope_in_second(a, b, x, rest)
     shared = {k: polygamma(float(k), a + b) for k in range(1, m + n)}
     alone = {(k + 1, 0): shared[k] - polygamma(float(k), a) for k in range(1, m)}
     alone |= {(0, k + 1): shared[k] - polygamma(float(k), b) for k in range(1, n)}
 
-    # The orders of gradients and Hessians need no general sum.
-    if m + n == 1:
-        return (lambda u, w: first + u) if m else (lambda u, w: second + w)
+    # The orders of Hessians need no general sum.
     if m + n == 2:
         bend = shared[1] if m == n else alone[m, n]
         if m == n:
@@ -168,53 +211,149 @@ def dbetapdf(m: float, n: float, a: float, b: float, x: float) -> float:
         return nan
     if m + n == 0.0 or y == 0.0:
         return y
-    return y * _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0) if 0.0 < x < 1.0 else nan
+    if not 0.0 < x < 1.0:
+        return nan
+    if m + n == 1.0:
+        return y * (_slope_in_first(a, b, x) if m == 1.0 else _slope_in_second(a, b, x, 1.0 - x))
+    return y * _bent_of_order(m, n, a, b, x)
 
 
-def _less(z: float) -> float:
-    """log(1 + z) - z."""
-    if abs(z) > 0.4:
-        return math.log1p(z) - z
-    # by the series of log((1 + r)/(1 - r)), r = z/(2 + z)
-    r = z / (2.0 + z)
-    square = r * r
-    term = 2.0 * r * square
-    y = -z * r
-    k = 3.0
-    while abs(term) > 1e-18 * abs(y):
-        y += term / k
-        term *= square
-        k += 2.0
-    return y
+def _bent_of_order(m: float, n: float, a: float, b: float, x: float) -> float:
+    """`_beta_bent` at t = x."""
+    return _beta_bent(int(m), int(n), a, b, x, 1.0 - x)(0.0, 0.0)
+
+
+def _beta_grown(x: float, rest: float, v: float) -> float:
+    """x v - log((1 - t)/(1 - x)), which is of second order in v, without cancellation."""
+    if x < 0.5:
+        return log_excess(x * math.expm1(-v)) + x * excess(-v) if v < 0.5 else math.log1p(x * math.expm1(-v)) + x * v
+    if v < 0.5:
+        return log_excess(rest * math.expm1(v)) + rest * excess(v)
+    return (math.log1p(rest * math.expm1(v)) if v < 700.0 else math.log(rest) + v) - rest * v
+
+
+def _beta_phi(gap: float, s: float, x: float, rest: float, v: float) -> float:
+    return gap * v + s * _beta_grown(x, rest, v)
+
+
+def _beta_weight(kind: float, slope: float, x: float, rest: float, v: float) -> float:
+    """The derivative of the density at t, divided by the density: in a for kind 1, in b for kind 2; 1 for kind 0."""
+    if kind == 0.0:
+        return 1.0
+    if x < 0.5:
+        d = math.log1p(x * math.expm1(-v))
+    else:
+        d = math.log1p(rest * math.expm1(v)) - v if v < 700.0 else math.log(rest)
+    return slope - v - d if kind == 1.0 else slope - d
+
+
+def _beta_integral(gap: float, s: float, x: float, rest: float, kind: float, slope: float) -> float:
+    """`falling_integral` of exp(-gap*v - s*_beta_grown(x, rest, v)), with `_beta_weight`."""
+    end = min(1.0 / (abs(gap) + math.sqrt(s * x * rest) + 1e-300), 1e300)
+    while _beta_phi(gap, s, x, rest, end) < DEEP and end < 1e300:
+        end = 2.0 * end
+    low = 0.0
+    k = 0.0
+    while k < 12.0:
+        middle = 0.5 * (low + end)
+        if _beta_phi(gap, s, x, rest, middle) < DEEP:
+            low = middle
+        else:
+            end = middle
+        k += 1.0
+    near = NEAR if end > NEAR else end
+    pieces = float(math.ceil(near / 3.0)) if near > 6.0 else 2.0
+    terms: list[float] = []
+    right = end
+    k = pieces
+    while right > 0.0:
+        left = near * (k - 1.0) / pieces
+        if right > NEAR:
+            left = 0.25 * right if right > 4.0 * NEAR else NEAR
+        else:
+            k -= 1.0
+        centre = 0.5 * (right + left)
+        half = 0.5 * (right - left)
+        for node, w in zip(NODES, WEIGHTS):
+            v = centre - half * node
+            one = half * w * exp(-_beta_phi(gap, s, x, rest, v)) * _beta_weight(kind, slope, x, rest, v)
+            v = centre + half * node
+            other = half * w * exp(-_beta_phi(gap, s, x, rest, v)) * _beta_weight(kind, slope, x, rest, v)
+            terms += (one, other)
+        right = left
+    return math.fsum(terms)
+
+
+def _beta_gap(a: float, b: float, x: float, rest: float, lost: float) -> float:
+    """a (1 - x) - b x."""
+    high, low = product(a, rest)
+    other, under = product(b, x)
+    return (high - other) + (low - under + a * lost)
+
+
+def _slope_in_first(a: float, b: float, x: float) -> float:
+    """The derivative in a of the density's logarithm."""
+    return math.log(x) + digamma_gap(a, b)
+
+
+def _slope_in_second(a: float, b: float, x: float, rest: float) -> float:
+    """The derivative in b of the density's logarithm."""
+    return (math.log1p(-x) if x < 0.5 else math.log(rest)) + digamma_gap(b, a)
+
+
+def _beta_fraction(a: float, b: float, x: float, rest: float, gap: float) -> float:
+    """The integral of the density below x over x^a (1 - x)^b/B(a, b), for x at most a/(a + b), b >= 1 and x <= 0.9: the
+    even part of a continued fraction (Didonato and Morris 1992, equation 9; DLMF 8.17.22), from a term that is
+    negligible. `gap` is a (1 - x) - b x."""
+    # Two terms far out are in the ratio ((1 - r)/(1 + r))^2, where r^2 is 1 - x.
+    rate = 2.0 * math.log1p(math.sqrt(rest)) - math.log(x)
+    n = float(math.ceil(6.0 + 18.5 / rate + 2.5 * math.sqrt(min(a, b))))
+    over = 1.0 + 1.0 / a
+    above = 0.0
+    y = 1.0
+    while n > 0.0:
+        t = n / a
+        s = a + (2.0 * n - 1.0)
+        w = n * (b - n) * x
+        y = n + w / s + (1.0 + t) / (over + t + t) * (1.0 + gap + n * (rest + 1.0)) + above / y
+        p = 1.0 + (n - 1.0) / a
+        above = p * (p + b / a) * (a / s) * (a / s) * (w * x)
+        n -= 1.0
+    return 1.0 / ((1.0 + gap) / over + above / y)
+
+
+def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: float) -> float:
+    """The integral from 0 to x of the density, or of its derivative in a for kind 1 or in b for kind 2, for x at most
+    a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest."""
+    y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
+    if y == 0.0:
+        return y
+    gap = _beta_gap(a, b, x, rest, lost)
+    if kind == 0.0 and 1e-3 < a < FEW and 1.0 <= b < FEW and x <= 0.9:
+        return y * _beta_fraction(a, b, x, rest, gap)
+    slope = 0.0
+    if kind == 1.0:
+        slope = _slope_in_first(a, b, x)
+    if kind == 2.0:
+        slope = _slope_in_second(a, b, x, rest)
+    return y * _beta_integral(gap, a + b, x, rest, kind, slope)
 
 
 def _beta_below(m: int, n: int, a: float, b: float, x: float, rest: float, lost: float) -> float:
-    """The integral, from 0 to x, of the derivative of the density, m times in a and n times in b.
+    """The integral, from 0 to x, of the derivative of the density, m times in a and n times in b, m + n > 1.
 
     x is at most a/(a + b), or a little more. 1 - x is rest + lost, rounded to rest.
     """
     y = _beta_lead(a, b, x) if x + rest == 1.0 and x <= 0.5 else _beta_lead(b, a, rest)
     if y == 0.0:
         return 0.0
-    high, low = product(a, rest)
-    other, under = product(b, x)
-    gap = (high - other) + (low - under + a * lost)
+    gap = _beta_gap(a, b, x, rest, lost)
     s = a + b
 
-    def grown(v: float) -> float:
-        """x v - log((1 - t)/(1 - x)), which is of second order in v, without cancellation."""
-        if x < 0.5:
-            return _less(x * math.expm1(-v)) + x * excess(-v) if v < 0.5 else math.log1p(x * math.expm1(-v)) + x * v
-        if v < 0.5:
-            return _less(rest * math.expm1(v)) + rest * excess(v)
-        return (math.log1p(rest * math.expm1(v)) if v < 700.0 else math.log(rest) + v) - rest * v
-
     def phi(v: float) -> float:
-        return gap * v + s * grown(v)
+        return _beta_phi(gap, s, x, rest, v)
 
     guess = 1.0 / (abs(gap) + math.sqrt(s * x * rest) + 1e-300)
-    if m + n == 0:
-        return y * falling_integral(phi, min(guess, 1e300), None)
     bent = _beta_bent(m, n, a, b, x, rest)
 
     def weight(v: float) -> float:
@@ -249,10 +388,13 @@ def betainc(a: float, b: float, x: float) -> float:
         return nan
     if x in (0.0, 1.0):
         return x
-    below, above = _sides(0, 0, a, b, x)
-    if above > 0.6:  # near the mean of a law so skew that most of it is above
-        return _beta_below(0, 0, a, b, x, *difference(1.0, x))
-    return below if below == below else 1.0 - above
+    rest, lost = difference(1.0, x)
+    if a * rest >= b * x:
+        return _beta_side(a, b, x, rest, lost, 0.0)
+    # rest stands for 1 - x with an error of half a unit in its last place, and 1 - rest counts as x exactly.
+    above = _beta_side(b, a, rest, x, 0.0, 0.0)
+    # Near the mean of a law so skew that most of it is above, the other side keeps more digits.
+    return 1.0 - above if above <= 0.6 else _beta_side(a, b, x, rest, lost, 0.0)
 
 
 def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
@@ -265,5 +407,22 @@ def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
         return nan
     if x in (0.0, 1.0):
         return 0.0
+    if m + n == 1.0:
+        return _first_betainc(m, a, b, x)
+    return _betainc_of_orders(m, n, a, b, x)
+
+
+def _first_betainc(m: float, a: float, b: float, x: float) -> float:
+    """The first derivative of betainc, in a for m = 1 and in b for m = 0; on the side where that of the density has one
+    sign."""
+    rest, lost = difference(1.0, x)
+    slope = _slope_in_first(a, b, x) if m == 1.0 else -_slope_in_second(a, b, x, rest)
+    if slope <= 0.0:
+        return _beta_side(a, b, x, rest, lost, 2.0 - m)
+    return -_beta_side(b, a, rest, x, 0.0, 1.0 + m)
+
+
+def _betainc_of_orders(m: float, n: float, a: float, b: float, x: float) -> float:
+    """The derivative of betainc, m times in a and n times in b, m + n > 1."""
     below, above = _sides(int(m), int(n), a, b, x)
     return below if below == below else -above

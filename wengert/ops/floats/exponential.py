@@ -15,7 +15,7 @@ nan = math.nan
 LOG_TWO = 0.6931471805599453
 TAU = 6.283185307179586
 # From here on exp overflows or its reciprocal is subnormal, or nearly so. Then it is taken in halves.
-FAR = 700.0
+FAR_OUT = 700.0
 # Up to this exp(a) - 1 is a, which may be subnormal.
 NONE = 1e-300
 # Beyond this it is infinite, or 0, as is its quotient by any float.
@@ -42,14 +42,14 @@ ZETA_BEYOND = (
     0.0017180619844491397, 0.019823233711138193, 0.39493406684822646,
 )  # fmt: skip
 # Up to this order of derivatives two poles and the series of the others are summed, above it all poles that count.
-FEW = 9.0
+FEW_TERMS = 9.0
 
 
 def exprel(a: float) -> float:
     """(exp(a) - 1)/a, and 1 at 0."""
     if a == 0.0:
         return 1.0
-    if not a > FAR:
+    if not a > FAR_OUT:
         return math.expm1(a) / a
     half = exp(0.5 * a)
     return half / a * half if a < inf else inf
@@ -104,7 +104,7 @@ def exprelr(a: float) -> float:
     """a/(exp(a) - 1), and 1 at 0."""
     if a == 0.0:
         return 1.0
-    if not a > FAR:
+    if not a > FAR_OUT:
         return a / math.expm1(a)
     half = exp(-0.5 * a)
     return a * half * half if a < inf else 0.0
@@ -119,10 +119,10 @@ def dexprelr(n: float, a: float) -> float:
     if n == 1.0:
         return _exprelr_slope(a) if a >= 0.0 else -1.0 - _exprelr_slope(-a)
     x = abs(a)
-    if x >= (4.0 if n < 4.0 else n if n < 6.0 or n > FEW else 6.0):
+    if x >= (4.0 if n < 4.0 else n if n < 6.0 or n > FEW_TERMS else 6.0):
         y = _exprelr_far(n, x)
     else:
-        y = _exprelr_near(n, x) if n <= FEW else _exprelr_poles(n, x)
+        y = _exprelr_near(n, x) if n <= FEW_TERMS else _exprelr_poles(n, x)
     return -y if a < 0.0 and n % 2.0 == 1.0 else y
 
 
@@ -130,7 +130,7 @@ def _exprelr_slope(x: float) -> float:
     """The first derivative, for x >= 0."""
     if x < 1.5:
         return _polynomial(SLOPE_SERIES, x * x) * x - 0.5
-    if x > FAR:
+    if x > FAR_OUT:
         half = exp(-0.5 * x)
         return (1.0 - x) * half * half if x < inf else -0.0
     b = 1.0 / math.expm1(x)
@@ -204,7 +204,7 @@ def exprel_product(a: float, b: float) -> float:
     scale = SCALE_UP if abs(b) > UNSPLIT else 1.0 / SCALE_UP if abs(a) > UNSPLIT else 1.0
     low = product(a * scale, b / scale)[1]
     half = exp(0.5 * u)
-    if u > FAR:
+    if u > FAR_OUT:
         return half / a * (half + half * low)
     return (math.expm1(u) + half * half * low) / a
 
@@ -228,7 +228,7 @@ def exprelr_quotient(a: float, b: float) -> float:
 
 def bose_einstein(a: float) -> float:
     """1/(exp(a) - 1), with the infinities of 1/a at ±0."""
-    return reciprocal(math.expm1(a)) if not a > FAR else exp(-a)
+    return reciprocal(math.expm1(a)) if not a > FAR_OUT else exp(-a)
 
 
 def log1mexp(a: float) -> float:
@@ -245,7 +245,7 @@ def exp_difference(a: float, b: float) -> float:
     larger = max(a, b)
     part = -math.expm1(-abs(a - b))
     half = exp(0.5 * larger)
-    y = half * part * half if abs(larger) > FAR else exp(larger) * part
+    y = half * part * half if abs(larger) > FAR_OUT else exp(larger) * part
     return y if a > b else -y
 
 

@@ -1,25 +1,16 @@
 """Bessel functions in the fixed point of `fixed_point`, for the power series, whose terms cancel, and near zeros.
 
-The power series loses at most a factor exp(2a) by cancellation, and up to LARGE there are enough digits for that. From
-LARGE on, Hankel's asymptotic series has a relative error of exp(-2a), which leaves all digits of a float near a zero.
+The power series loses at most a factor exp(2a) by cancellation, for which there are enough digits. From LARGE on,
+Hankel's asymptotic series has a relative error of exp(-2a), which leaves all digits of a float near a zero.
 """
 
 from __future__ import annotations
 
 import math
 
-from .fixed_point import fixed, log, pi, polygamma_positive, quotient, rounded, sin_cos
+from .fixed_point import fixed, quotient, rounded, sin_cos
 
-LARGE = 48.0
 BITS = 160
-_euler: dict[int, int] = {}
-
-
-def euler(p: int) -> int:
-    """Euler's constant, -ψ(1)."""
-    if p not in _euler:
-        _euler[p] = -polygamma_positive(0, 1 << p, p)
-    return _euler[p]
 
 
 def bits(a: float) -> int:
@@ -40,36 +31,11 @@ def series(n: int, a: float, sign: int, p: int) -> int:
     return total
 
 
-def first_kind(n: int, a: float, sign: int) -> float:
-    """J_n(a), sign = -1, or I_n(a), sign = 1, for n >= 0 and a > 0."""
-    p = bits(a)
+def first_kind(n: float, a: float, sign: float) -> float:
+    """J_n(a), sign = -1, or I_n(a), sign = 1, for n = 0, 1, 2, … and a > 0."""
+    p, order = bits(a), int(n)
     over, under = (0.5 * a).as_integer_ratio()
-    return quotient(series(n, a, sign, p) * over**n, math.factorial(n) * under**n << p)
-
-
-def second_kind(n: int, a: float, sign: int) -> float:
-    """Y_n(a), sign = -1, or K_n(a), sign = 1, for n = 0 or 1 and a > 0 (DLMF 10.8.1 and 10.31.1)."""
-    p = bits(a)
-    half = fixed(0.5 * a, p)
-    z = sign * (half * half >> p)
-    # For n = 0 the sum of H_k z^k/k!^2; for n = 1 that of (H_k + H_(k + 1)) z^k/(k! (k + 1)!), H_k = 1 + … + 1/k
-    term = 1 << p
-    harmonic = 0
-    sums = 0
-    k = 1
-    while term and term != -1:
-        before = harmonic
-        harmonic += (1 << p) // k
-        sums += term * (before + harmonic if n else before) >> p
-        term = (term * z >> p) // (k * (n + k))
-        k += 1
-    logarithm = (log(half, p) + euler(p)) * series(n, a, sign, p) >> p
-    if n == 0:
-        found = logarithm - sums
-        return rounded(-found, p) if sign > 0 else quotient(2 * found, pi(p))
-    found = (2 * logarithm - sums) * half >> p + 1
-    inverse = (1 << 2 * p) // (2 * half)
-    return rounded(inverse + found, p) if sign > 0 else quotient(2 * (found - inverse), pi(p))
+    return quotient(series(order, a, int(sign), p) * over**order, math.factorial(order) * under**order << p)
 
 
 def hankel(n: int, a: float, p: int = BITS) -> tuple[int, int]:
@@ -101,11 +67,24 @@ def beside_zero(n: int, a: float) -> tuple[float, float]:
     return rounded(first, BITS), rounded(second, BITS)
 
 
-def recurred(n: int, a: float) -> float:
-    """J_n(a), divided by sqrt(2/(pi a)), for LARGE <= a and 2 <= n <= a: the upward recurrence, stable for n <= a."""
+def far(n: float, a: float, second: float) -> float:
+    """The value of `beside_zero` of the first kind, or with `second` = 1 of the second kind."""
+    first, other = beside_zero(int(n), a)
+    return other if second == 1.0 else first
+
+
+def recurred(n: float, a: float) -> float:
+    """J_n(a), divided by sqrt(2/(pi a)), for LARGE <= a and n = 2, 3, …: the upward recurrence, stable for n <= a."""
     p = BITS
     before, y = hankel(0, a)[0], hankel(1, a)[0]
     x = fixed(a, p)
-    for k in range(1, n):
+    for k in range(1, int(n)):
         before, y = y, (2 * k * y << p) // x - before
     return rounded(y, p)
+
+
+def of_first_kind(n: float, a: float) -> float:
+    """J_n(a), for n = 2, 3, … and finite a > 0."""
+    if a >= 48.0 and a >= n:
+        return recurred(n, a) / (4.0 * math.sqrt(math.pi * (0.03125 * a)))
+    return first_kind(n, a, -1.0)

@@ -279,3 +279,29 @@ def factorial_over_power(n: float, a: float) -> float:
     # A small result has no digits in fixed point: a power of two is taken out, and put back at the end.
     doublings = min(v // log_2(p), 0)
     return math.ldexp(rounded(exp(v - doublings * log_2(p), p), p), doublings) if doublings > -1200 else 0.0
+
+
+def _log_beta(a: float, b: float, p: int) -> int:
+    x, y = fixed(a, p), fixed(b, p)
+    return loggamma(x, p) + loggamma(y, p) - loggamma(x + y, p)
+
+
+def _bits(*a: float) -> int:
+    """The bits that the logarithm of the least of the numbers needs, in steps of 64."""
+    return 192 + 64 * max(0, *(math.ceil(-math.frexp(x)[1] / 64.0) for x in a))
+
+
+def log_beta(a: float, b: float) -> float:
+    """log B(a, b) for a > 0 and b > 0."""
+    p = _bits(a, b)
+    exact = _log_beta(a, b, p)
+    # For floats the logarithm is 0 only at 1 and 1: a remainder there is rounding.
+    return rounded(exact, p) if abs(exact) >> p - 140 else 0.0
+
+
+def beta_lead(a: float, b: float, x: float) -> float:
+    """x^a (1 - x)^b/B(a, b), for 0 < x < 1 and parameters so large that it is at most 1 (Loader's deviances)."""
+    p = _bits(a, b, x) + 64 * math.ceil(math.frexp(max(a, b))[1] / 64.0)
+    small = fixed(x, p)
+    y = fixed(a, p) * log(small, p) + fixed(b, p) * log((1 << p) - small, p) >> p
+    return quotient(exp(y - _log_beta(a, b, p), p), 1 << p)

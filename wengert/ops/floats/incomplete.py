@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from . import fixed_point
-from .elementary import EXP_MINUS_64, exp, power
+from .deviances import decayed, deviance, excess
+from .elementary import exp, power
 from .special import LGAMMA_ONE, SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, polygamma
 
 inf = math.inf
@@ -22,6 +22,10 @@ nan = math.nan
 HIGHEST = 40.0
 # The φ beyond which exp(-φ) is negligible.
 DEEP = 44.0
+# Beyond this v the integrand is so smooth that pieces grow.
+NEAR = 24.0
+# Below this a, series and continued fractions take fewer turns than the rule has nodes.
+FEW = 500.0
 
 # Positive nodes of the 32-point rule of Gauss and Legendre, and their weights.
 NODES = (
@@ -70,19 +74,6 @@ def falling_integral(phi: Callable[[float], float], guess: float, weight: Callab
     return total(terms)
 
 
-def excess(v: float) -> float:
-    """e^v - 1 - v."""
-    if abs(v) > 0.7:
-        return math.expm1(v) - v
-    term = y = 0.5 * v * v
-    k = 3.0
-    while abs(term) > 1e-18 * y:
-        term *= v / k
-        y += term
-        k += 1.0
-    return y
-
-
 def total(terms: list[float]) -> float:
     """The sum of the terms, rounded once; infinities add as in IEEE 754."""
     try:
@@ -99,45 +90,11 @@ def bell(slopes: list[float]) -> float:
     return y[-1]
 
 
-def deviance(a: float, x: float) -> tuple[float, float]:
-    """a*log(a/x) + x - a, and its rounding error where it is large (Loader 2000, on the binomial law)."""
-    d = (x - a) / a
-    if abs(d) < 0.6:
-        # d - log1p(d) by the series of log((1 + r)/(1 - r)), r = d/(2 + d)
-        r = d / (2.0 + d)
-        square = r * r
-        term = 2.0 * r * square
-        y = d * r
-        k = 3.0
-        while abs(term) > 1e-18 * abs(y):
-            y -= term / k
-            term *= square
-            k += 2.0
-        y *= a
-    else:
-        y = a * (d - math.log(x / a)) if x / a > 0.0 else inf
-    if not 0.3 < y < 800.0:
-        return y, 0.0
-    p = 128 + max(0, math.frexp(a)[1], -math.frexp(x)[1])
-    big = fixed_point.fixed(a, p)
-    small = fixed_point.fixed(x, p)
-    return fixed_point.split((big * fixed_point.log((big << p) // small, p) >> p) + small - big, p)
-
-
-def decayed(factor: float, d: float, less: float) -> float:
-    """factor*exp(-d - less), rounded once where it is subnormal; `less` is small, such as the rounding error of d."""
-    if d > 1e3:
-        return 0.0
-    y = factor * math.exp(-d if d < 650.0 else 64.0 - d)
-    y += y * math.expm1(-less)
-    return y if d < 650.0 else y * EXP_MINUS_64
-
-
 def lead(a: float, x: float) -> float:
     """x^a e^-x/Γ(a), for a > 0 and x > 0."""
     if a < 7.0:
         return decayed(power(x, a) * (a / gamma(a + 1.0) if a < 1e-3 else 1.0 / gamma(a)), x, 0.0) if x < 1e3 else 0.0
-    d, less = deviance(a, x)
+    d, less = deviance(a, (x, 0.0))
     return decayed(math.sqrt(a) / SQRT_TAU, d, less + _polynomial(STIRLING, 1.0 / a / a) / a)
 
 
@@ -164,9 +121,16 @@ def _slope(a: float, x: float) -> float:
     while b < 10.0:
         terms.append(1.0 / b)
         b += 1.0
-    terms += (math.log1p(d), -math.log1p((b - a) / a)) if abs(d) < 0.5 else (math.log(x), -math.log(b))
+    first = math.log1p(d) if abs(d) < 0.5 else math.log(x)
+    second = math.log1p((b - a) / a) if abs(d) < 0.5 else math.log(b)
+    terms += (first, -second)
     terms += (0.5 / b, _polynomial(STIRLING_DIGAMMA, 1.0 / b / b) / b / b)
     return math.fsum(terms)
+
+
+def _first_slope(a: float, x: float) -> float:
+    """log(x) - ψ(a); for a small a from ψ(a + 1), as the derivatives of 1/Γ(a) cancel near 0."""
+    return _slope(a, x) if a >= 1.0 else math.log(x) - digamma(a + 1.0) + 1.0 / a
 
 
 def _slopes(n: int, a: float) -> list[float]:
@@ -181,7 +145,14 @@ def dgammapdf(n: float, a: float, x: float) -> float:
         return nan
     if n == 0.0 or y == 0.0 or x == inf:
         return y
-    return y * _bent(int(n), a, x)(0.0) if x > 0.0 else -inf if n % 2.0 else inf
+    if x == 0.0:
+        return -inf if n % 2.0 else inf
+    return y * (_first_slope(a, x) if n == 1.0 else _bent_of_order_at(n, a, x))
+
+
+def _bent_of_order_at(n: float, a: float, x: float) -> float:
+    """`_bent` at t = x."""
+    return _bent(int(n), a, x)(0.0)
 
 
 def _bent(n: int, a: float, x: float) -> Callable[[float], float]:
@@ -195,34 +166,141 @@ def _bent(n: int, a: float, x: float) -> Callable[[float], float]:
 
 
 def _sum(n: int, a: float, x: float) -> float:
-    """gammainc(a, x)*Γ(a + 1)/x^a - 1 for n = 0, and the n-th derivative of it in a for n >= 1, for x < 1
-    (DLMF 8.7.1)."""
+    """The n-th derivative in a of gammainc(a, x)*Γ(a + 1)/x^a, or that less 1 for n = 0, for x < 1 (DLMF 8.7.1)."""
+    if n == 0:
+        return _small_sum(a, x)
     terms: list[float] = []
     term = 1.0
     k = 1.0
     while abs(term) > 1e-19:
         term *= -x / k
-        if n == 0:
-            terms.append(term * (a / (a + k)))
-        else:
-            terms.append(-term * k / (a + k) * (math.factorial(n) * (-1.0) ** n / power(a + k, float(n))))
+        terms.append(-term * k / (a + k) * (math.factorial(n) * (-1.0) ** n / power(a + k, float(n))))
         k += 1.0
     return total(terms)
 
 
-def _small(n: int, a: float, x: float) -> float:
-    """The n-th derivative of gammainc in a, for x < 1/2."""
+def _small_sum(a: float, x: float) -> float:
+    """gammainc(a, x)*Γ(a + 1)/x^a - 1, for x < 1 (DLMF 8.7.1)."""
+    terms: list[float] = []
+    term = 1.0
+    k = 1.0
+    while abs(term) > 1e-19:
+        term *= -x / k
+        terms.append(term * (a / (a + k)))
+        k += 1.0
+    return math.fsum(terms)
+
+
+def _small_lower(a: float, x: float) -> float:
+    """gammainc(a, x) for x < 1/2."""
     y = lead(a, x) * math.exp(x) / a if a > 1e-3 else power(x, a) / gamma(1.0 + a)
-    if n == 0:
-        return y * (1.0 + _sum(0, a, x))
+    return y * (1.0 + _small_sum(a, x))
+
+
+def _gamma_phi(gap: float, x: float, side: float, v: float) -> float:
+    return gap * v + x * excess(side * v)
+
+
+def _gamma_integral(gap: float, x: float, side: float, first: float, slope: float) -> float:
+    """`falling_integral` of (first + slope*w) exp(-gap*v - x*(e^w - 1 - w)), where w is v for side = 1, -v for -1."""
+    end = 1.0 / (abs(gap) + math.sqrt(x))
+    while _gamma_phi(gap, x, side, end) < DEEP and end < 1e300:
+        end = 2.0 * end
+    low = 0.0
+    k = 0.0
+    while k < 12.0:
+        middle = 0.5 * (low + end)
+        if _gamma_phi(gap, x, side, middle) < DEEP:
+            low = middle
+        else:
+            end = middle
+        k += 1.0
+    near = NEAR if end > NEAR else end
+    pieces = float(math.ceil(near / 3.0)) if near > 6.0 else 2.0
+    terms: list[float] = []
+    right = end
+    k = pieces
+    while right > 0.0:
+        left = near * (k - 1.0) / pieces
+        if right > NEAR:
+            left = 0.25 * right if right > 4.0 * NEAR else NEAR
+        else:
+            k -= 1.0
+        centre = 0.5 * (right + left)
+        half = 0.5 * (right - left)
+        for node, w in zip(NODES, WEIGHTS):
+            v = centre - half * node
+            one = half * w * exp(-_gamma_phi(gap, x, side, v)) * (first + slope * (side * v))
+            v = centre + half * node
+            other = half * w * exp(-_gamma_phi(gap, x, side, v)) * (first + slope * (side * v))
+            terms += (one, other)
+        right = left
+    return math.fsum(terms)
+
+
+def _small_slope(a: float, x: float) -> float:
+    """The derivative of gammainc in a, for x < 1/2."""
+    y = lead(a, x) * math.exp(x) / a if a > 1e-3 else power(x, a) / gamma(1.0 + a)
+    terms: list[float] = []
+    term = 1.0
+    k = 1.0
+    while abs(term) > 1e-19:
+        term *= -x / k
+        terms.append(term * k / (a + k) / (a + k))
+        k += 1.0
+    slope = math.log(x) - digamma(a + 1.0)
+    return y * (slope + (slope * _small_sum(a, x) + math.fsum(terms)))
+
+
+def _small(n: int, a: float, x: float) -> float:
+    """The n-th derivative of gammainc in a, n > 0, for x < 1/2."""
+    y = lead(a, x) * math.exp(x) / a if a > 1e-3 else power(x, a) / gamma(1.0 + a)
     slopes = [math.log(x) - digamma(a + 1.0), *_slopes(n, a + 1.0)]
     terms = [bell(slopes)]
     terms += [math.comb(n, m) * bell(slopes[: n - m]) * _sum(m, a, x) for m in range(n + 1)]
     return y * total(terms)
 
 
+def _series(a: float, x: float) -> float:
+    """1 + x/(a + 1) (1 + x/(a + 2) (1 + …)) (DLMF 8.7.1), for x < a, from a term that is negligible."""
+    gap = 1.0 - x / a
+    k = a * (math.sqrt(gap * gap + 80.0 / a) - gap)
+    k = float(math.ceil(k + 0.2 * k * k / (a + k) + 12.0))
+    y = 1.0
+    while k > 0.0:
+        y = 1.0 + y * (x / (a + k))
+        k -= 1.0
+    return y
+
+
+def _fraction(a: float, x: float) -> float:
+    """x + 1 - a + (a - 1)/(x + 3 - a + 2 (a - 2)/(x + 5 - a + …)) (DLMF 8.9.2), for x >= a and x >= 1/2."""
+    k = float(math.ceil(6.0 + 5.0 * math.sqrt(a) + 120.0 / x))
+    y = x - a + (2.0 * k + 1.0)
+    while k > 0.0:
+        y = x - a + (2.0 * k - 1.0) + k * (a - k) / y
+        k -= 1.0
+    return y
+
+
+def _lower(a: float, x: float) -> float:
+    """The integral of the density from 0 to x, for x < a."""
+    y = lead(a, x)
+    if a < FEW:
+        return y * _series(a, x) / a
+    return y * _gamma_integral(a - x, x, -1.0, 1.0, 0.0) if y > 0.0 else y
+
+
+def _upper(a: float, x: float) -> float:
+    """The integral of the density from x to infinity, for x >= a or a little less."""
+    y = lead(a, x)
+    if x >= a and a < FEW:
+        return y / _fraction(a, x)
+    return y * _gamma_integral(x - a, x, 1.0, 1.0, 0.0) if y > 0.0 else y
+
+
 def _below(n: int, a: float, x: float) -> float:
-    """The integral of the n-th derivative of the density from 0 to x, for x < a."""
+    """The integral of the n-th derivative of the density from 0 to x, n > 0, for x < a."""
     y = lead(a, x)
     if y == 0.0:
         return 0.0
@@ -231,14 +309,12 @@ def _below(n: int, a: float, x: float) -> float:
     def phi(v: float) -> float:
         return gap * v + x * excess(-v)
 
-    if n == 0:
-        return y * falling_integral(phi, 1.0 / (gap + math.sqrt(x)), None)
     bent = _bent(n, a, x)
     return y * falling_integral(phi, 1.0 / (gap + math.sqrt(x)), lambda v: bent(-v))
 
 
 def _above(n: int, a: float, x: float) -> float:
-    """The integral of the n-th derivative of the density from x to infinity, for x >= a or a little less."""
+    """The integral of the n-th derivative of the density from x to infinity, n > 0, for x >= a or a little less."""
     y = lead(a, x)
     if y == 0.0:
         return 0.0
@@ -247,8 +323,6 @@ def _above(n: int, a: float, x: float) -> float:
     def phi(v: float) -> float:
         return gap * v + x * excess(v)
 
-    if n == 0:
-        return y * falling_integral(phi, 1.0 / (abs(gap) + math.sqrt(x)), None)
     return y * falling_integral(phi, 1.0 / (abs(gap) + math.sqrt(x)), _bent(n, a, x))
 
 
@@ -267,8 +341,8 @@ def gammainc(a: float, x: float) -> float:
     if y != -1.0:
         return y
     if x < 0.5:
-        return _small(0, a, x)
-    return _below(0, a, x) if x < a else 1.0 - _above(0, a, x)
+        return _small_lower(a, x)
+    return _lower(a, x) if x < a else 1.0 - _upper(a, x)
 
 
 def gammaincc(a: float, x: float) -> float:
@@ -278,12 +352,13 @@ def gammaincc(a: float, x: float) -> float:
         return 1.0 - y
     if x >= 0.5:
         # Q is a difference only where P is so small that the difference does not cancel.
-        return 1.0 - _below(0, a, x) if x < a - 0.7 * math.sqrt(a) else _above(0, a, x)
-    if (y := _small(0, a, x)) < 0.7:
+        return 1.0 - _lower(a, x) if x < a - 0.7 * math.sqrt(a) else _upper(a, x)
+    y = _small_lower(a, x)
+    if y < 0.7:
         return 1.0 - y
     # P is near 1, so a < 1; with P = (1 + s) exp(u), 1 - P is -expm1(u) - s exp(u).
     u = a * (math.log(x) - (a - 1.0) * _polynomial(LGAMMA_ONE, a - 0.5))
-    return -math.expm1(u) - math.exp(u) * _sum(0, a, x)
+    return -math.expm1(u) - math.exp(u) * _small_sum(a, x)
 
 
 def dgammainc(n: float, a: float, x: float) -> float:
@@ -295,12 +370,29 @@ def dgammainc(n: float, a: float, x: float) -> float:
     y = _ends(a, x)
     if y != -1.0 or a == 0.0:
         return nan if y != y or a == 0.0 else 0.0
+    return gammainc_da(a, x) if n == 1.0 else _gammainc_of_order(n, a, x)
+
+
+def _gammainc_of_order(n: float, a: float, x: float) -> float:
+    """The n-th derivative of gammainc in a, n > 1."""
     if x < 0.5:
         return _small(int(n), a, x)
-    # The first derivative of the density is negative below exp(ψ(a)), which is near a - 1/2, and positive above.
     return _below(int(n), a, x) if x < a - 0.5 else -_above(int(n), a, x)
 
 
 def gammainc_da(a: float, x: float) -> float:
     """The derivative of gammainc in a."""
-    return dgammainc(1.0, a, x)
+    y = _ends(a, x)
+    if y != -1.0 or a == 0.0:
+        return nan if y != y or a == 0.0 else 0.0
+    if x < 0.5:
+        return _small_slope(a, x)
+    if a < 1e-290:
+        a = 1e-290  # the derivative has its limit at 0 there
+    y = lead(a, x)
+    if y == 0.0:
+        return 0.0
+    # The derivative of the density is negative below exp(ψ(a)), which is near a - 1/2, and positive above.
+    if x < a - 0.5:
+        return y * _gamma_integral(a - x, x, -1.0, _first_slope(a, x), 1.0)
+    return -y * _gamma_integral(x - a, x, 1.0, _first_slope(a, x), 1.0)

@@ -98,10 +98,15 @@ def _log_erfc_inverse(a: float) -> float:
     x = math.sqrt(math.sqrt(c * c - half / 0.0735) - c)
     target = math.log(a)
     k = 0.0
-    while k < 4.0:
-        scaled = erfcx(x)
-        # A subnormal erfc has lost its digits; above 5 the rounding error of x^2 is negligible against the slope, -2x.
-        rest = math.log(math.erfc(x) / a) if x < 5.0 else math.log(scaled) - x * x - target
+    while k < 3.0:
+        if x < 5.0:
+            y = math.erfc(x)
+            scaled = y * math.exp(x * x)
+            rest = math.log(y / a)
+        else:
+            # A subnormal erfc has lost its digits; here the rounding error of x^2 is negligible against the slope, -2x.
+            scaled = erfcx(x)
+            rest = math.log(scaled) - x * x - target
         x += rest * scaled / TWO_OVER_SQRT_PI
         k += 1.0
     return x

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 
 from . import fixed_point
-from .beta import _beta_below, betainc, betapdf, lbeta
+from .beta import _beta_side, betainc, betapdf, lbeta
 from .elementary import difference
 from .incomplete import gammainc, gammaincc, lead
 from .inverse import ndtri
@@ -184,10 +184,10 @@ def _below(a: float, b: float, x: float, rest: float) -> float:
     rest, lost = difference(1.0, x) if x <= 0.5 else (rest, (1.0 - x) - rest + difference(1.0, x)[1])
     x = x if x <= 0.5 else 1.0 - rest
     if a * rest < b * x:
-        above = _beta_below(0, 0, b, a, rest, x, 0.0 if x <= 0.5 else difference(1.0, rest)[1])
+        above = _beta_side(b, a, rest, x, 0.0 if x <= 0.5 else difference(1.0, rest)[1], 0.0)
         if above <= 0.6:
             return 1.0 - above
-    return _beta_below(0, 0, a, b, x, rest, lost)
+    return _beta_side(a, b, x, rest, lost, 0.0)
 
 
 def _beta_quantile(a: float, b: float, p: float, other: float) -> tuple[float, float]:

@@ -7,13 +7,13 @@ in the order, which is its first argument.
 
 from __future__ import annotations
 
-from ..floats import bessel, orders
+from ..floats import bessel, bessel_modified, bessel_orders, bessel_real, fixed_orders
 from ..row import Kink, Notation, Op
 
 BESIDE_ZEROS = "whose terms cancel beside its zeros"
-ORDER = f"[-{bessel.ORDERS:g}, {bessel.ORDERS:g}]"
+ORDER = f"[-{bessel_orders.ORDERS:g}, {bessel_orders.ORDERS:g}]"
 POSITIVE = ("(0, inf)",)
-TIMES = f"[0, {orders.DERIVATIVES:g}]"
+TIMES = f"[0, {fixed_orders.DERIVATIVES:g}]"
 REAL = "n == floor(n) or a > 0 or a == 0 and n > 0"
 IN_ORDER = "in the order a difference in fixed point, with all digits"
 ZEROS = "The terms of the derivative in a cancel beside its zeros"
@@ -32,48 +32,49 @@ ROWS: tuple[Op, ...] = (
     Op("y1", "a", bessel.y1, ("y0(a) - y/a",), ("bessely1", "bessel_y1"), POSITIVE,
        notation=Notation(latex=r"Y_1\left(#1\right)"),
        doc="Bessel function of the second kind, of order 1.", source=f"DLMF 10.6.2, {BESIDE_ZEROS}"),
-    Op("i0", "a", bessel.i0, ("i1(a)",), ("besseli0", "bessel_i0"), notation=Notation(latex=r"I_0\left(#1\right)"),
+    Op("i0", "a", bessel_modified.i0, ("i1(a)",), ("besseli0", "bessel_i0"),
+       notation=Notation(latex=r"I_0\left(#1\right)"),
        doc="Modified Bessel function of the first kind, of order 0.", source="DLMF 10.29.3"),
-    Op("i1", "a", bessel.i1, ("(i0(a) + besseli(2, a))/2",), ("besseli1", "bessel_i1"),
+    Op("i1", "a", bessel_modified.i1, ("(i0(a) + besseli(2, a))/2",), ("besseli1", "bessel_i1"),
        notation=Notation(latex=r"I_1\left(#1\right)"),
        doc="Modified Bessel function of the first kind, of order 1.", source="DLMF 10.29.1"),
-    Op("k0", "a", bessel.k0, ("-k1(a)",), ("besselk0", "bessel_k0"), POSITIVE,
+    Op("k0", "a", bessel_modified.k0, ("-k1(a)",), ("besselk0", "bessel_k0"), POSITIVE,
        notation=Notation(latex=r"K_0\left(#1\right)"),
        doc="Modified Bessel function of the second kind, of order 0.", source="DLMF 10.29.3"),
-    Op("k1", "a", bessel.k1, ("-k0(a) - y/a",), ("besselk1", "bessel_k1"), POSITIVE,
+    Op("k1", "a", bessel_modified.k1, ("-k0(a) - y/a",), ("besselk1", "bessel_k1"), POSITIVE,
        notation=Notation(latex=r"K_1\left(#1\right)"),
        doc="Modified Bessel function of the second kind, of order 1.", source="DLMF 10.29.2"),
-    Op("besselj", "n a", orders.besselj, ("dbesselj(1, n, a)", "(besselj(n - 1, a) - besselj(n + 1, a))/2"),
+    Op("besselj", "n a", bessel_real.besselj, ("dbesselj(1, n, a)", "(besselj(n - 1, a) - besselj(n + 1, a))/2"),
        ("jn", "jv", "bessel_j"), domain=(ORDER, ""), provided=REAL, kinks=ROOT,
        notation=Notation(latex=r"J_{#1}\left(#2\right)"),
        doc="Bessel function of the first kind, of real order n.", source=f"DLMF 10.6.1, {BESIDE_ZEROS}; {IN_ORDER}"),
-    Op("bessely", "n a", orders.bessely, ("dbessely(1, n, a)", "(bessely(n - 1, a) - bessely(n + 1, a))/2"),
+    Op("bessely", "n a", bessel_real.bessely, ("dbessely(1, n, a)", "(bessely(n - 1, a) - bessely(n + 1, a))/2"),
        ("yn", "yv", "bessel_y"), domain=(ORDER, *POSITIVE), notation=Notation(latex=r"Y_{#1}\left(#2\right)"),
        doc="Bessel function of the second kind, of real order n.", source=f"DLMF 10.6.1, {BESIDE_ZEROS}; {IN_ORDER}"),
-    Op("besseli", "n a", orders.besseli, ("dbesseli(1, n, a)", "(besseli(n - 1, a) + besseli(n + 1, a))/2"),
+    Op("besseli", "n a", bessel_real.besseli, ("dbesseli(1, n, a)", "(besseli(n - 1, a) + besseli(n + 1, a))/2"),
        ("iv", "bessel_i"), domain=(ORDER, ""), provided=REAL, kinks=ROOT,
        notation=Notation(latex=r"I_{#1}\left(#2\right)"),
        doc="Modified Bessel function of the first kind, of real order n.",
        source=f"DLMF 10.29.1, {BESIDE_ZEROS} for n < 0; {IN_ORDER}"),
-    Op("besselk", "n a", orders.besselk, ("dbesselk(1, n, a)", "-(besselk(n - 1, a) + besselk(n + 1, a))/2"),
+    Op("besselk", "n a", bessel_real.besselk, ("dbesselk(1, n, a)", "-(besselk(n - 1, a) + besselk(n + 1, a))/2"),
        ("kv", "kn", "bessel_k"), domain=(ORDER, *POSITIVE), notation=Notation(latex=r"K_{#1}\left(#2\right)"),
        doc="Modified Bessel function of the second kind, of real order n.", source=f"DLMF 10.29.1; {IN_ORDER}"),
-    Op("dbesselj", "k n a", orders.dbesselj,
+    Op("dbesselj", "k n a", fixed_orders.dbesselj,
        (None, "dbesselj(k + 1, n, a)", "(dbesselj(k, n - 1, a) - dbesselj(k, n + 1, a))/2"),
        domain=(TIMES, ORDER, *POSITIVE), provided="k == floor(k)",
        notation=Notation(latex=r"\partial_{#2}^{#1} J_{#2}\left(#3\right)"), ulps=8, of_rules=True,
        doc="The k-th derivative of besselj in its order n, for k = 0, 1, …, 6.", source=f"{IN_ORDER}. {ZEROS}"),
-    Op("dbessely", "k n a", orders.dbessely,
+    Op("dbessely", "k n a", fixed_orders.dbessely,
        (None, "dbessely(k + 1, n, a)", "(dbessely(k, n - 1, a) - dbessely(k, n + 1, a))/2"),
        domain=(TIMES, ORDER, *POSITIVE), provided="k == floor(k)",
        notation=Notation(latex=r"\partial_{#2}^{#1} Y_{#2}\left(#3\right)"), ulps=8, of_rules=True,
        doc="The k-th derivative of bessely in its order n, for k = 0, 1, …, 6.", source=f"{IN_ORDER}. {ZEROS}"),
-    Op("dbesseli", "k n a", orders.dbesseli,
+    Op("dbesseli", "k n a", fixed_orders.dbesseli,
        (None, "dbesseli(k + 1, n, a)", "(dbesseli(k, n - 1, a) + dbesseli(k, n + 1, a))/2"),
        domain=(TIMES, ORDER, *POSITIVE), provided="k == floor(k)",
        notation=Notation(latex=r"\partial_{#2}^{#1} I_{#2}\left(#3\right)"), ulps=8, of_rules=True,
        doc="The k-th derivative of besseli in its order n, for k = 0, 1, …, 6.", source=f"{IN_ORDER}. {ZEROS}"),
-    Op("dbesselk", "k n a", orders.dbesselk,
+    Op("dbesselk", "k n a", fixed_orders.dbesselk,
        (None, "dbesselk(k + 1, n, a)", "-(dbesselk(k, n - 1, a) + dbesselk(k, n + 1, a))/2"),
        domain=(TIMES, ORDER, *POSITIVE), provided="k == floor(k)",
        notation=Notation(latex=r"\partial_{#2}^{#1} K_{#2}\left(#3\right)"), ulps=8, of_rules=True,

@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from . import bessel
-from .bessel import SPARE
-from .fixed_bessel import LARGE
+from . import bessel, bessel_modified, bessel_orders
+from .bessel_first import LARGE
+from .bessel_orders import SPARE
 from .fixed_point import fixed, log_2, pi, sin_cos
 from .fixed_scaled import (
     STEP,
@@ -218,7 +218,7 @@ def dbesselj(n: float, v: float, a: float) -> float:
     if _outside(n, v, a) or a < 0.0 and (v % 1.0 != 0.0 or n > 0.0):
         return nan
     if n == 0.0 and v % 1.0 == 0.0:
-        return bessel.besselj(v, a)
+        return bessel_orders.whole_j(v, a)
     if a == 0.0:
         return 0.0 if v > 0.0 else inf * _sign_at_pole(v) if n == 0.0 else nan
     return 0.0 if a == inf or _vanishes(v, a) else _value(_first, n, v, a)
@@ -244,7 +244,7 @@ def dbesseli(n: float, v: float, a: float) -> float:
     if _outside(n, v, a) or a < 0.0 and (v % 1.0 != 0.0 or n > 0.0):
         return nan
     if n == 0.0 and v % 1.0 == 0.0:
-        return bessel.besseli(v, a)
+        return bessel_orders.whole_i(v, a)
     if a == 0.0:
         return 0.0 if v > 0.0 else inf * _sign_at_pole(v) if n == 0.0 else nan
     if a >= 2000.0:
@@ -257,7 +257,7 @@ def dbesselk(n: float, v: float, a: float) -> float:
     if _outside(n, v, a) or a < 0.0:
         return nan
     if n == 0.0 and abs(v) in (0.0, 1.0):
-        return bessel.k1(a) if v else bessel.k0(a)
+        return bessel_modified.k1(a) if v else bessel_modified.k0(a)
     if a == 0.0:
         return inf if n == 0.0 else nan
     if a > 5000.0:
@@ -268,23 +268,3 @@ def dbesselk(n: float, v: float, a: float) -> float:
     if a < LARGE and _vanishes(abs(v), a):
         return math.copysign(inf, v) if n % 2.0 == 1.0 else inf
     return _value(_falling, n, v, a)
-
-
-def besselj(v: float, a: float) -> float:
-    """J_v(a)."""
-    return dbesselj(0.0, v, a)
-
-
-def bessely(v: float, a: float) -> float:
-    """Y_v(a)."""
-    return dbessely(0.0, v, a)
-
-
-def besseli(v: float, a: float) -> float:
-    """I_v(a)."""
-    return dbesseli(0.0, v, a)
-
-
-def besselk(v: float, a: float) -> float:
-    """K_v(a)."""
-    return dbesselk(0.0, v, a)
