@@ -31,7 +31,7 @@ def _carlson_of_carlson(
     m: float, i: float, j: float, k: float, n: float, x: float, y: float, z: float, w: float
 ) -> float:  # fmt: skip
     """The integral of t^m (t + x)^(-i - 1/2) (t + y)^(-j - 1/2) (t + z)^(-k - 1/2) (t + w)^-n over t > 0."""
-    most = max(x, y, z, w if n > 0.0 else 0.0)
+    most = max(max(x, y), max(z, w if n > 0.0 else 0.0))
     if not 0.0 < most < inf:
         return nan if most != most else inf if most == 0.0 else 0.0
     # By homogeneity the largest argument is put near 1: the value has the degree -(i + j + k + n - m + 1/2).
