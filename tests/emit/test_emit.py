@@ -113,7 +113,7 @@ def test_every_sample_runs(target: str, tmp_path: Path) -> None:
 def alone(row: Op) -> WengertList:
     params = row.params.split()
     n = len(params) + 2 * params[-1].startswith("*")
-    return WengertList([("y", row.name, ("a", "b", "c", 0.5, 0.5)[:n])], ["a", "b", "c"])
+    return WengertList([("y", row.name, ("a", "b", "c", *(0.5,) * 6)[:n])], ["a", "b", "c"])
 
 
 def writable(target: str) -> list[Op]:
@@ -151,7 +151,7 @@ def every_row(target: str) -> StraightLine:
     for row in writable(target):
         params = row.params.split()
         n = len(params) + 2 * params[-1].startswith("*")
-        equations.append(Equation(f"y_{row.name}", row.name, ("a", "b", "c", 0.5, 0.5)[:n]))
+        equations.append(Equation(f"y_{row.name}", row.name, ("a", "b", "c", *(0.5,) * 6)[:n]))
     return straight_line(WengertList(equations, ["a", "b", "c"], [e.output for e in equations]))
 
 

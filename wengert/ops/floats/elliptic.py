@@ -1,7 +1,7 @@
 """Values of the elliptic integrals: Carlson's symmetric ones, their derivatives of every order, and Legendre's.
 
 All are integrals of products of powers of t + x over t > 0 (DLMF §19.16), whose terms are positive. With t = e^u the
-trapezoidal rule has an error of exp(-2 pi^2/STEP) (Trefethen and Weideman 2014), as the nearest singularities are at
+trapezoidal rule has an error of exp(-2 pi^2/U_STEP) (Trefethen and Weideman 2014), as the nearest singularities are at
 distance pi from the real axis, and its abscissas are exact. As in `elementary`, no function raises.
 """
 
@@ -12,13 +12,12 @@ import math
 inf = math.inf
 nan = math.nan
 
-STEP = 0.375
-HALF_PI = 1.5707963267948966
+U_STEP = 0.375
 # The largest order of a derivative of a program, and the largest sum of all.
-ORDERS, SPARE = 12.0, 14.0
+CARLSON_ORDERS, CARLSON_SPARE = 12.0, 14.0
 
 
-def _times(y: float, t: float, x: float, n: float) -> float:
+def _times_of_carlson(y: float, t: float, x: float, n: float) -> float:
     """y*(t + x)^(-n - 1/2), in steps that overflow no sooner than the product."""
     s = 1.0 / (t + x)
     y *= math.sqrt(s)
@@ -28,11 +27,11 @@ def _times(y: float, t: float, x: float, n: float) -> float:
     return y
 
 
-def _carlson(
+def _carlson_of_carlson(
     m: float, i: float, j: float, k: float, n: float, x: float, y: float, z: float, w: float
 ) -> float:  # fmt: skip
     """The integral of t^m (t + x)^(-i - 1/2) (t + y)^(-j - 1/2) (t + z)^(-k - 1/2) (t + w)^-n over t > 0."""
-    most = max(x, y, z, w if n > 0.0 else 0.0)
+    most = max(max(x, y), max(z, w if n > 0.0 else 0.0))
     if not 0.0 < most < inf:
         return nan if most != most else inf if most == 0.0 else 0.0
     # By homogeneity the largest argument is put near 1: the value has the degree -(i + j + k + n - m + 1/2).
@@ -50,12 +49,12 @@ def _carlson(
     # From u = 0, where the integrand is near its largest decay, down and up.
     side = -1.0
     while side < 2.0:
-        u = 0.0 if side < 0.0 else STEP
+        u = 0.0 if side < 0.0 else U_STEP
         term = 1.0
         small = 0.0
         while small < 4.0 and abs(u) < 700.0:
             t = math.exp(u)
-            term = _times(_times(_times(t, t, x, i), t, y, j), t, z, k)
+            term = _times_of_carlson(_times_of_carlson(_times_of_carlson(t, t, x, i), t, y, j), t, z, k)
             power = m
             while power > 0.0:
                 term *= t
@@ -69,9 +68,9 @@ def _carlson(
             lost += total - both + term if total > term else term - both + total
             total = both
             small = small + 1.0 if term < 1e-19 * total else 0.0
-            u += side * STEP
+            u += side * U_STEP
         side += 2.0
-    y = STEP * (total + lost)
+    y = U_STEP * (total + lost)
     root = math.sqrt(scale)
     power = i + j + k + n - m
     y *= root
@@ -87,7 +86,7 @@ def carlson(
     """The integral of t^m (t + x)^(-i - 1/2) (t + y)^(-j - 1/2) (t + z)^(-k - 1/2) (t + w)^-n over t > 0, for whole
     numbers m, i, j, k and n."""
     orders = i + j + k + n
-    if not (m >= 0.0 and i >= 0.0 and j >= 0.0 and k >= 0.0 and n >= 0.0 and m <= orders <= SPARE):
+    if not (m >= 0.0 and i >= 0.0 and j >= 0.0 and k >= 0.0 and n >= 0.0 and m <= orders <= CARLSON_SPARE):
         return nan
     if m % 1.0 != 0.0 or i % 1.0 != 0.0 or j % 1.0 != 0.0 or k % 1.0 != 0.0 or n % 1.0 != 0.0:
         return nan
@@ -101,7 +100,7 @@ def carlson(
     power -= n if w == 0.0 else 0.0
     if power <= -1.0:
         return inf
-    return _carlson(m, i, j, k, n, x, y, z, w)
+    return _carlson_of_carlson(m, i, j, k, n, x, y, z, w)
 
 
 def elliprf(x: float, y: float, z: float) -> float:
@@ -170,7 +169,7 @@ def ellipe(m: float) -> float:
     return 2.0 * elliprg(0.0, 1.0 - m, 1.0)
 
 
-def _turns(a: float) -> float:
+def _turns_of_carlson(a: float) -> float:
     """The whole k for which a - k*pi is in [-pi/2, pi/2]."""
     k = float(math.floor(a / math.pi + 0.5))
     sign = 1.0 if k % 2.0 == 0.0 else -1.0
@@ -185,7 +184,7 @@ def ellipkinc(a: float, m: float) -> float:
         return nan
     if abs(a) == inf:
         return nan if m == -inf else a
-    k = _turns(a)
+    k = _turns_of_carlson(a)
     sign = 1.0 if k % 2.0 == 0.0 else -1.0
     s = sign * math.sin(a)
     c = math.cos(a)
@@ -199,7 +198,7 @@ def ellipeinc(a: float, m: float) -> float:
         return nan
     if abs(a) == inf or m == -inf:
         return math.copysign(inf, a) if a != 0.0 else a
-    k = _turns(a)
+    k = _turns_of_carlson(a)
     sign = 1.0 if k % 2.0 == 0.0 else -1.0
     s = sign * math.sin(a)
     c = abs(math.cos(a))

@@ -25,12 +25,12 @@ def owens_t(h: float, a: float) -> float:
     far = 9.0 / h if h > 1e-20 else 9e20
     if far > 1e20:
         far = 1e20
-    end = min(top, far)
+    end = top if top < far else far
     total = 0.0
     left = 0.0
-    right = min(0.5, 1.0 / h if h > 2.0 else 0.5)
+    right = 1.0 / h if h > 2.0 else 0.5
     while left < end:
-        right = min(right, end)
+        right = right if right < end else end
         centre = 0.5 * (left + right)
         half = 0.5 * (right - left)
         piece = 0.0

@@ -23,17 +23,17 @@ nan = math.nan
 
 # Below these logarithms of x there is no float, and 1 - x is 1.
 LEAST_LOGARITHM, LARGEST_LOGARITHM = -760.0, 720.0
-MOST = 60
+MOST_STEPS = 60
 # The shapes of the beta law.
 LEAST_SHAPE, LARGEST_SHAPE = 1e-20, 1e20
 
 
-def _bits(*a: float) -> int:
+def _bits_of_law(*a: float) -> int:
     """The bits of fixed point that a quotient by the least of the numbers needs, in steps of 64."""
     return 256 + 64 * max(0, *(math.ceil(-math.frexp(x)[1] / 64.0) for x in a))
 
 
-def _float_of_exp(v: int, p: int) -> float:
+def _float_of_exp_of_law(v: int, p: int) -> float:
     """e^v as a float, subnormal ones rounded twice."""
     doublings = v // fixed_point.log_2(p)
     if not -1200 < doublings < 1100:
@@ -42,10 +42,10 @@ def _float_of_exp(v: int, p: int) -> float:
     return math.ldexp(y, doublings) if doublings < 1023 else 2.0 * math.ldexp(y, doublings - 1)
 
 
-def _newton(t: float, step: Callable[[float], float]) -> float:
+def _newton_of_law(t: float, step: Callable[[float], float]) -> float:
     """Newton's iteration for t, until its steps are rounding."""
     last = inf
-    for _ in range(MOST):
+    for _ in range(MOST_STEPS):
         d = step(t)
         if d != d:
             break
@@ -59,7 +59,7 @@ def _newton(t: float, step: Callable[[float], float]) -> float:
 # the gamma law
 
 
-def _guess(a: float, p: float, upper: bool) -> float:
+def _guess_of_law(a: float, p: float, upper: bool) -> float:
     """A first guess of log(x): Wilson and Hilferty's, or for a small shape or tail the first term of the series."""
     least = (math.log1p(-p) if upper else math.log(p)) + lgamma(a + 1.0)
     least = least / a if a > 0.0 else -inf
@@ -77,11 +77,11 @@ def _guess(a: float, p: float, upper: bool) -> float:
     return least
 
 
-def _gamma_quantile(a: float, p: float, upper: bool) -> float:
+def _gamma_quantile_of_law(a: float, p: float, upper: bool) -> float:
     """The x where gammainc(a, x) is p or, for the upper tail, gammaincc(a, x) is p; 0 < p < 1 and 0 < a < inf."""
     if p > 0.5:
         # exact, as p is in [1/2, 1]
-        return _gamma_quantile(a, 1.0 - p, not upper) if 1.0 - p > 0.0 else nan
+        return _gamma_quantile_of_law(a, 1.0 - p, not upper) if 1.0 - p > 0.0 else nan
     target = math.log(p)
 
     def step(t: float) -> float:
@@ -96,29 +96,29 @@ def _gamma_quantile(a: float, p: float, upper: bool) -> float:
             return nan
         return (math.log(tail) - target) / slope if upper else (target - math.log(tail)) / slope
 
-    t = _guess(a, p, upper)
+    t = _guess_of_law(a, p, upper)
     if t < LEAST_LOGARITHM:
         return 0.0
     if t < -690.0 or a < 1e-9 and (not upper or p > 1e3 * a):
-        return _small_shape(a, t, p, upper)
-    t = _newton(t, step)
+        return _small_shape_of_law(a, t, p, upper)
+    t = _newton_of_law(t, step)
     if t < 0.0 and a < 1.0:
-        return _small_shape(a, t, p, upper)
+        return _small_shape_of_law(a, t, p, upper)
     x = math.exp(t)
     # The rounding error of t is a relative one of x: a last step from x itself.
-    return x + x * step_from(a, x, p, upper)
+    return x + x * step_from_x(a, x, p, upper)
 
 
-def step_from(a: float, x: float, p: float, upper: bool) -> float:
+def step_from_x(a: float, x: float, p: float, upper: bool) -> float:
     """A relative step from x to the x whose tail is p."""
     tail, slope = (gammaincc(a, x), -lead(a, x)) if upper else (gammainc(a, x), lead(a, x))
     d = (p - tail) / slope if slope else 0.0
     return d if abs(d) < 1e-9 else 0.0
 
 
-def _small_shape(a: float, t: float, tail: float, upper: bool) -> float:
+def _small_shape_of_law(a: float, t: float, tail: float, upper: bool) -> float:
     """The x near e^t whose tail is given, for a shape below 1 and x below 1, by the series of DLMF 8.7.1."""
-    p = _bits(a, tail if upper else 1.0)
+    p = _bits_of_law(a, tail if upper else 1.0)
     one = 1 << p
     shape = fixed_point.fixed(a, p)
     if upper:
@@ -142,10 +142,10 @@ def _small_shape(a: float, t: float, tail: float, upper: bool) -> float:
         v = min(v - d, 4 << p)
         if abs(d) >> p - 100 == 0 or v < -2000 << p:
             break
-    return _float_of_exp(v, p)
+    return _float_of_exp_of_law(v, p)
 
 
-def _ends(a: float, p: float, at_0: float, at_1: float) -> float:
+def _ends_of_law(a: float, p: float, at_0: float, at_1: float) -> float:
     """The inverse at the ends of the domain, nan outside it; -1 inside."""
     if not (0.0 < a < inf and 0.0 <= p <= 1.0):
         return nan
@@ -154,20 +154,20 @@ def _ends(a: float, p: float, at_0: float, at_1: float) -> float:
 
 def gammaincinv(a: float, p: float) -> float:
     """The x where gammainc(a, x) is p."""
-    y = _ends(a, p, 0.0, inf)
-    return _gamma_quantile(a, p, False) if y == -1.0 else y
+    y = _ends_of_law(a, p, 0.0, inf)
+    return _gamma_quantile_of_law(a, p, False) if y == -1.0 else y
 
 
 def gammainccinv(a: float, p: float) -> float:
     """The x where gammaincc(a, x) is p."""
-    y = _ends(a, p, inf, 0.0)
-    return _gamma_quantile(a, p, True) if y == -1.0 else y
+    y = _ends_of_law(a, p, inf, 0.0)
+    return _gamma_quantile_of_law(a, p, True) if y == -1.0 else y
 
 
 # the beta law
 
 
-def _odds(t: float) -> tuple[float, float]:
+def _odds_of_law(t: float) -> tuple[float, float]:
     """x and 1 - x, where t is log(x/(1 - x))."""
     if t < 0.0:
         y = math.exp(max(t, -1000.0))
@@ -176,7 +176,7 @@ def _odds(t: float) -> tuple[float, float]:
     return 1.0 / (1.0 + y), y / (1.0 + y)
 
 
-def _below(a: float, b: float, x: float, rest: float) -> float:
+def _below_of_law(a: float, b: float, x: float, rest: float) -> float:
     """The regularized incomplete beta function of x, where 1 - x is rest."""
     if x == 0.0 or rest == 0.0:
         return 0.0 if x == 0.0 else 1.0
@@ -190,14 +190,14 @@ def _below(a: float, b: float, x: float, rest: float) -> float:
     return _beta_side(a, b, x, rest, lost, 0.0)
 
 
-def _beta_quantile(a: float, b: float, p: float, other: float) -> tuple[float, float]:
+def _beta_quantile_of_law(a: float, b: float, p: float, other: float) -> tuple[float, float]:
     """The x where betainc(a, b, x) is p, and 1 - x; p is at most 1/2, and other is 1 - p, rounded."""
     target, scale = math.log(p), lbeta(a, b)
     lowest = (target + math.log(a) + scale) / a
 
     def step(t: float) -> float:
-        x, rest = _odds(t)
-        tail = _below(a, b, x, rest)
+        x, rest = _odds_of_law(t)
+        tail = _below_of_law(a, b, x, rest)
         if not 0.0 < tail < 1.0:
             return 1.0 if tail == 0.0 else -1.0
         slope = math.exp(a * math.log(x) + b * math.log(rest) - scale) / tail
@@ -208,16 +208,16 @@ def _beta_quantile(a: float, b: float, p: float, other: float) -> tuple[float, f
     if (math.log(other) + math.log(b) + scale) / b < 2.0 * LEAST_LOGARITHM:
         return 1.0, 0.0
     if min(a, b) < 0.75:
-        return _small_shapes(a, b, p)
+        return _small_shapes_of_law(a, b, p)
     z = ndtri(p)
     mean = a / (a + b)
     sigma = math.sqrt(1.0 / a + 1.0 / b)
     t = math.log(a / b) + max(-30.0, z * sigma)
     if lowest > math.log(mean) - 40.0:
         t = max(t, lowest)
-    t = _newton(t, step)
-    x, rest = _odds(t)
-    tail = _below(a, b, x, rest)
+    t = _newton_of_law(t, step)
+    x, rest = _odds_of_law(t)
+    tail = _below_of_law(a, b, x, rest)
     # betapdf would round 1 - x
     density = betapdf(a, b, x) if x <= 0.5 else betapdf(b, a, rest)
     d = (p - tail) / density if density else 0.0
@@ -225,22 +225,22 @@ def _beta_quantile(a: float, b: float, p: float, other: float) -> tuple[float, f
     return x + d, rest - d
 
 
-def _small_shapes(a: float, b: float, tail: float) -> tuple[float, float]:
+def _small_shapes_of_law(a: float, b: float, tail: float) -> tuple[float, float]:
     """The same in fixed point: the series of DLMF 8.17.8, of positive terms, on the side where x is at most 1/2."""
     swaps = betainc(a, b, 0.5) < tail
-    p = _bits(a, b, tail if swaps else 1.0, 1.0 / max(a, b))
+    p = _bits_of_law(a, b, tail if swaps else 1.0, 1.0 / max(a, b))
     one = 1 << p
     first, second = fixed_point.fixed(a, p), fixed_point.fixed(b, p)
     if swaps:
         aim = fixed_point.log(one - fixed_point.fixed(tail, p), p)
-        y = fixed_point.exp(_solved(second, first, aim, p), p)
+        y = fixed_point.exp(_solved_of_law(second, first, aim, p), p)
         return fixed_point.rounded(one - y, p), fixed_point.rounded(y, p)
     m, e = math.frexp(tail)
-    v = _solved(first, second, fixed_point.log(fixed_point.fixed(m, p), p) + e * fixed_point.log_2(p), p)
-    return _float_of_exp(v, p), fixed_point.rounded(one - fixed_point.exp(v, p), p)
+    v = _solved_of_law(first, second, fixed_point.log(fixed_point.fixed(m, p), p) + e * fixed_point.log_2(p), p)
+    return _float_of_exp_of_law(v, p), fixed_point.rounded(one - fixed_point.exp(v, p), p)
 
 
-def _series(first: int, second: int, x: int, p: int) -> int:
+def _series_of_law(first: int, second: int, x: int, p: int) -> int:
     """The sum of (a + b)_k/(a + 1)_k x^k."""
     one = 1 << p
     total = term = one
@@ -252,7 +252,7 @@ def _series(first: int, second: int, x: int, p: int) -> int:
     return total
 
 
-def _scale(first: int, second: int, p: int) -> int:
+def _scale_of_law(first: int, second: int, p: int) -> int:
     """log(a B(a, b))."""
     one = 1 << p
     return (
@@ -264,25 +264,25 @@ def _scale(first: int, second: int, p: int) -> int:
     )
 
 
-def _log_below(first: int, second: int, v: int, scale: int, p: int) -> tuple[int, int]:
+def _log_below_of_law(first: int, second: int, v: int, scale: int, p: int) -> tuple[int, int]:
     """The logarithm of the tail below x = e^v, and its slope in v."""
     x = fixed_point.exp(v, p)
     rest = (1 << p) - x
-    total = _series(first, second, x, p)
+    total = _series_of_law(first, second, x, p)
     log_rest = fixed_point.log(rest, p)
     found = (first * v + second * log_rest >> p) - scale + fixed_point.log(total, p)
     slope = ((first << p) // total << p) // rest
     return found, slope
 
 
-def _solved(first: int, second: int, target: int, p: int) -> int:
+def _solved_of_law(first: int, second: int, target: int, p: int) -> int:
     """log(x) where the tail below x, at most 1/2, has the logarithm `target`."""
-    scale = _scale(first, second, p)
+    scale = _scale_of_law(first, second, p)
     v = min((target + scale << p) // first, -fixed_point.log_2(p))
     if v < -2000 << p:
         return v
-    for _ in range(MOST):
-        found, slope = _log_below(first, second, v, scale, p)
+    for _ in range(MOST_STEPS):
+        found, slope = _log_below_of_law(first, second, v, scale, p)
         d = (target - found << p) // (slope or 1)
         d = max(d, -40 << p)
         v = min(v + d, -fixed_point.log_2(p))
@@ -298,5 +298,5 @@ def betaincinv(a: float, b: float, p: float) -> float:
     if p in (0.0, 1.0):
         return p
     if p > 0.5:
-        return _beta_quantile(b, a, 1.0 - p, p)[1]
-    return _beta_quantile(a, b, p, 1.0 - p)[0]
+        return _beta_quantile_of_law(b, a, 1.0 - p, p)[1]
+    return _beta_quantile_of_law(a, b, p, 1.0 - p)[0]

@@ -13,10 +13,10 @@ inf = math.inf
 nan = math.nan
 
 # The least exponent s, that of Riemann's function, and the largest sum of the orders of a derivative.
-LEAST, LEAST_OF_RIEMANN, ORDERS, SPARE = -40.0, -260.0, 6.0, 8.0
+LEAST_EXPONENT, LEAST_OF_RIEMANN, ZETA_ORDERS, ZETA_SPARE = -40.0, -260.0, 6.0, 8.0
 
 
-def _hurwitz(m: int, s: int, q: int, log_q: int, p: int) -> Scaled:
+def _hurwitz_of_zeta(m: int, s: int, q: int, log_q: int, p: int) -> Scaled:
     """The m-th derivative in q of the sum of (q + k)^-s, k = 0, 1, …: Euler and Maclaurin's formula (DLMF 25.11.7),
     term by term, as a multiple of q^(-s - m) where that is large."""
     one = 1 << p
@@ -37,12 +37,12 @@ def _hurwitz(m: int, s: int, q: int, log_q: int, p: int) -> Scaled:
         total = one
     z = q + one
     while z < far:
-        term = _power(z, power, log_q, p)
+        term = _power_of_zeta(z, power, log_q, p)
         total += term
         z += one
         if term == 0 and power > 0:
             break
-    here = _power(z, power, log_q, p)
+    here = _power_of_zeta(z, power, log_q, p)
     total = (total + (here >> 1)) * rising >> p
     # The integral from z on.
     pole = here * z >> p
@@ -66,22 +66,22 @@ def _hurwitz(m: int, s: int, q: int, log_q: int, p: int) -> Scaled:
     return grown(sign * total, -(power * log_q >> p), p)
 
 
-def _riemann(s: int, p: int) -> Scaled:
+def _riemann_of_zeta(s: int, p: int) -> Scaled:
     """ζ(s) for s < 0, by its functional equation (DLMF 25.4.2)."""
     one = 1 << p
-    m, e = _hurwitz(0, one - s, one, 0, p)
+    m, e = _hurwitz_of_zeta(0, one - s, one, 0, p)
     w = ((s - one) * log(2 * pi(p), p) >> p) + loggamma(one - s, p)
     found, shift = grown(2 * m * sin_cos_turns(s >> 1, p)[0] >> p, w, p)
     return found, e + shift
 
 
-def _power(z: int, power: int, log_q: int, p: int) -> int:
+def _power_of_zeta(z: int, power: int, log_q: int, p: int) -> int:
     """(z/q)^-power."""
     m, e = grown(1 << p, -(power * (log(z, p) - log_q) >> p), p)
     return m << e if e >= 0 else m >> -e
 
 
-def _bits(n: int, s: float, q: float) -> int:
+def _bits_of_zeta(n: int, s: float, q: float) -> int:
     size = max(0, math.frexp(q)[1])
     if q == 1.0:
         s = max(s, -1.0)
@@ -90,26 +90,26 @@ def _bits(n: int, s: float, q: float) -> int:
 
 def dzeta(n: float, m: float, s: float, q: float) -> float:
     """The derivative of ζ(s, q), n times in s and m times in q, for q > 0."""
-    if not (n >= 0.0 and m >= 0.0 and n + m <= SPARE and n % 1.0 == m % 1.0 == 0.0) or s != s or q != q:
+    if not (n >= 0.0 and m >= 0.0 and n + m <= ZETA_SPARE and n % 1.0 == m % 1.0 == 0.0) or s != s or q != q:
         return nan
-    least = LEAST if q != 1.0 or m > 0.0 else LEAST_OF_RIEMANN
+    least = LEAST_EXPONENT if q != 1.0 or m > 0.0 else LEAST_OF_RIEMANN
     if not (s >= least and q > 0.0) or s == 1.0 and m == 0.0:
         return inf if s > 1.0 and q == 0.0 and n + m == 0.0 or s == 1.0 and n == 0.0 and q >= 0.0 else nan
     if s == inf or q == inf:
-        return _far(n, m, s, q)
+        return _far_of_zeta(n, m, s, q)
     if s > 1e4:
-        return _first(n, m, s, q)
-    p = _bits(int(n), s, q)
+        return _first_of_zeta(n, m, s, q)
+    p = _bits_of_zeta(int(n), s, q)
     if q == 1.0 and m == 0.0 and s < -1.0:
-        found, e = derivative(lambda v: _riemann(v, p), int(n), fixed(s, p), p)
+        found, e = derivative(lambda v: _riemann_of_zeta(v, p), int(n), fixed(s, p), p)
         return nearest(found, e - p)
     at = fixed(q, p)
     log_q = log_of(q, p)
-    found, e = derivative(lambda v: _hurwitz(int(m), v, at, log_q, p), int(n), fixed(s, p), p)
+    found, e = derivative(lambda v: _hurwitz_of_zeta(int(m), v, at, log_q, p), int(n), fixed(s, p), p)
     return nearest(found, e - p)
 
 
-def _first(n: float, m: float, s: float, q: float) -> float:
+def _first_of_zeta(n: float, m: float, s: float, q: float) -> float:
     """The same for a large s, where the first two terms are the sum: (q + k)^-s times factors."""
     y = 0.0
     for z in (q, q + 1.0):
@@ -119,7 +119,7 @@ def _first(n: float, m: float, s: float, q: float) -> float:
     return y
 
 
-def _far(n: float, m: float, s: float, q: float) -> float:
+def _far_of_zeta(n: float, m: float, s: float, q: float) -> float:
     """The limits at infinity."""
     if s == inf:
         return nan if q == inf else 0.0 if q > 1.0 or n + m > 0.0 and q == 1.0 else 1.0 if q == 1.0 else inf
@@ -139,14 +139,14 @@ def hurwitz_zeta(s: float, q: float) -> float:
 # the binomial coefficient
 
 
-def _times(x: Scaled, y: Scaled, p: int) -> Scaled:
+def _times_of_zeta(x: Scaled, y: Scaled, p: int) -> Scaled:
     return x[0] * y[0] >> p, x[1] + y[1]
 
 
-def _binomial(n: int, k: int, p: int) -> Scaled:
+def _binomial_of_zeta(n: int, k: int, p: int) -> Scaled:
     one = 1 << p
     m, e = reciprocal_gamma(n + one, p)
-    found = _times(reciprocal_gamma(k + one, p), reciprocal_gamma(n - k + one, p), p)
+    found = _times_of_zeta(reciprocal_gamma(k + one, p), reciprocal_gamma(n - k + one, p), p)
     # A large m of many bits leaves the quotient as many as p.
     low = max(0, p + 8 - m.bit_length())
     return (found[0] << p + low) // (m << low) if m else 0, found[1] - e
@@ -154,7 +154,7 @@ def _binomial(n: int, k: int, p: int) -> Scaled:
 
 def dbinom(i: float, j: float, n: float, k: float) -> float:
     """The derivative of the binomial coefficient Γ(n + 1)/(Γ(k + 1) Γ(n - k + 1)), i times in n and j times in k."""
-    if not (i >= 0.0 and j >= 0.0 and i + j <= SPARE and i % 1.0 == j % 1.0 == 0.0) or n != n or k != k:
+    if not (i >= 0.0 and j >= 0.0 and i + j <= ZETA_SPARE and i % 1.0 == j % 1.0 == 0.0) or n != n or k != k:
         return nan
     if abs(n) == inf or abs(k) == inf or n < 0.0 and n % 1.0 == 0.0:
         return nan
@@ -167,7 +167,7 @@ def dbinom(i: float, j: float, n: float, k: float) -> float:
     at = fixed(k, p)
 
     def inner(v: int) -> Scaled:
-        return derivative(lambda w: _binomial(v, w, p), int(j), at, p)
+        return derivative(lambda w: _binomial_of_zeta(v, w, p), int(j), at, p)
 
     m, e = derivative(inner, int(i), fixed(n, p), p)
     return nearest(m, e - p)

@@ -10,7 +10,7 @@ from ..floats import elliptic
 from ..row import Kink, Notation, Op, Rewrites
 
 POSITIVE, NOT_NEGATIVE, UP_TO_ONE = "(0, inf)", "[0, inf)", "(-inf, 1]"
-ORDER = f"[0, {elliptic.ORDERS:g}]"
+ORDER = f"[0, {elliptic.CARLSON_ORDERS:g}]"
 ONE_ZERO = "a + b > 0 and b + c > 0 and a + c > 0"
 INTEGRAND = (
     r"\int_0^\infty \frac{t^{#1}\, dt}{\left(t + #6\right)^{#2 + 1/2} \left(t + #7\right)^{#3 + 1/2} "
@@ -66,7 +66,7 @@ ROWS: tuple[Op, ...] = (
         "-stop_gradient(n)*carlson(m, i, j, k, n + 1, a, b, c, p)"),
        domain=(ORDER,) * 5 + (POSITIVE,) * 4,
        provided=f"m == floor(m) and i == floor(i) and j == floor(j) and k == floor(k) and n == floor(n) "
-                f"and m <= i + j + k + n and i + j + k + n <= {elliptic.ORDERS:g}",
+                f"and m <= i + j + k + n and i + j + k + n <= {elliptic.CARLSON_ORDERS:g}",
        notation=Notation(latex=INTEGRAND), ulps=8, of_rules=True,
        doc="The integral of t^m*(t + a)^(-i - 1/2)*(t + b)^(-j - 1/2)*(t + c)^(-k - 1/2)*(t + p)^(-n) over t > 0.",
        source="under the integral"),

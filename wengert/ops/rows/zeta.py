@@ -8,10 +8,10 @@ from __future__ import annotations
 from ..floats import zeta
 from ..row import Notation, Op
 
-POSITIVE, ORDER = "(0, inf)", f"[0, {zeta.ORDERS:g}]"
-ABOVE, ABOVE_OF_RIEMANN = f"[{zeta.LEAST:g}, inf)", f"[{zeta.LEAST_OF_RIEMANN:g}, inf)"
+POSITIVE, ORDER = "(0, inf)", f"[0, {zeta.ZETA_ORDERS:g}]"
+ABOVE, ABOVE_OF_RIEMANN = f"[{zeta.LEAST_EXPONENT:g}, inf)", f"[{zeta.LEAST_OF_RIEMANN:g}, inf)"
 IN_FIXED_POINT = "in fixed point, and derivatives by differences there, with all digits"
-WHOLE = f"m == floor(m) and n == floor(n) and m + n <= {zeta.ORDERS:g}"
+WHOLE = f"m == floor(m) and n == floor(n) and m + n <= {zeta.ZETA_ORDERS:g}"
 BINOMIAL = r"\binom{{#{0}}}{{#{1}}}"
 NO_POLE = "n >= 0 or n != floor(n)"
 
@@ -29,7 +29,7 @@ ROWS: tuple[Op, ...] = (
     Op("dzeta", "n m s q", zeta.dzeta, (None, None, "dzeta(n + 1, m, s, q)", "dzeta(n, m + 1, s, q)"),
        domain=(ORDER, ORDER, ABOVE, POSITIVE), provided=f"{WHOLE} and (s != 1 or m > 0)",
        notation=Notation(latex=r"\partial_{#3}^{#1} \partial_{#4}^{#2} \zeta\left(#3, #4\right)"), of_rules=True,
-       doc=f"The derivative of hurwitz_zeta, n times in s and m times in q, for n + m = 0, 1, …, {zeta.ORDERS:g}.",
+       doc=f"The derivative of hurwitz_zeta, n times in s and m times in q, for n + m = 0, 1, …, {zeta.ZETA_ORDERS:g}.",
        source=f"DLMF 25.11.7, term by term, {IN_FIXED_POINT}"),
     Op("binom", "n k", zeta.binom, ("dbinom(1, 0, n, k)", "dbinom(0, 1, n, k)"), ("binomial",),
        provided=NO_POLE, notation=Notation(latex=BINOMIAL.format(1, 2)),
@@ -37,8 +37,8 @@ ROWS: tuple[Op, ...] = (
        source=f"DLMF 1.2.6 and 5.2.1, {IN_FIXED_POINT}"),
     Op("dbinom", "i j n k", zeta.dbinom, (None, None, "dbinom(i + 1, j, n, k)", "dbinom(i, j + 1, n, k)"),
        domain=(ORDER, ORDER, "", ""),
-       provided=f"i == floor(i) and j == floor(j) and i + j <= {zeta.ORDERS:g} and ({NO_POLE})",
+       provided=f"i == floor(i) and j == floor(j) and i + j <= {zeta.ZETA_ORDERS:g} and ({NO_POLE})",
        notation=Notation(latex=r"\partial_{#3}^{#1} \partial_{#4}^{#2} " + BINOMIAL.format(3, 4)), of_rules=True,
-       doc=f"The derivative of binom, i times in n and j times in k, for i + j = 0, 1, …, {zeta.ORDERS:g}.",
+       doc=f"The derivative of binom, i times in n and j times in k, for i + j = 0, 1, …, {zeta.ZETA_ORDERS:g}.",
        source=f"DLMF 5.2.1, {IN_FIXED_POINT}"),
 )
