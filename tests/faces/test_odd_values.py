@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,12 @@ def named_of(call: Any) -> list[str]:
 def test_every_public_function_is_tried() -> None:
     errors = {n for n in wg.__all__ if isinstance(found := getattr(wg, n), type) and issubclass(found, Exception)}
     assert set(wg.__all__) - errors - CLASSES - TABLES == set(FUNCTIONS)
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of the values are names of files, which are written."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

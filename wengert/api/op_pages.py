@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import product
+from itertools import chain, product
 from math import isfinite
 from typing import Any
 
@@ -189,8 +189,8 @@ def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
     n = row.params.count(" ") + (3 if variadic else 1)
     names = parameters(row, n)
     f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
-    for values in product(_TRIED, repeat=min(n, 4)):
-        args = (*values, *_TRIED[: n - len(values)])
+    tried = ((*values, *_TRIED[: n - len(values)]) for values in product(_TRIED, repeat=min(n, 4)))
+    for args in chain(_of_orders(n), tried):
         if len(set(args)) < len(args) or outside(row, args):
             continue
         point = dict(zip(names, args))
@@ -198,6 +198,11 @@ def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
         if all(map(isfinite, (y, *gradient))) and not any(holds(row, k.when, args, y) for k in row.kinks):
             return f, point
     return None
+
+
+def _of_orders(n: int) -> list[tuple[float, ...]]:
+    """Arguments to try of an op of many: orders, and then numbers."""
+    return [(*map(float, range(n - 4)), 0.5, 1.5, 2.5, 3.5)] if n > 6 else []
 
 
 def _arrays(row: Op) -> tuple[Function, dict[str, Any]] | None:
