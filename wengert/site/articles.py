@@ -6,8 +6,9 @@ from math import inf
 from typing import Any
 
 from ..api.op_pages import OpPage
-from ..ground.errors import UsageError, WengertError, error
+from ..ground.errors import LimitError, UsageError, WengertError, error
 from ..ground.explanations import page
+from ..ground.limits import Limits
 from ..page.markup import markup
 from ..show.grid import escaped
 from .curve_svg import INSTALL, drawn_curves
@@ -15,7 +16,9 @@ from .curve_svg import INSTALL, drawn_curves
 # The width of the range of a plot where a domain does not bound it.
 _WIDTH = 4.0
 # The points of a curve at first: where it bends more there are more.
-_POINTS = 121
+_POINTS = 81
+# The seconds of a plot, at most: functions that are computed in many digits, point by point, have none.
+_SECONDS = 0.5
 
 
 def of_op(op: OpPage) -> str:
@@ -45,6 +48,7 @@ def _plots(op: OpPage) -> list[tuple[str, str]]:
     if op.row.array is not None or (found := op.example()) is None:
         return []
     f, point = found
+    f = f.with_options(limits=Limits(seconds=_SECONDS))
     plots = []
     for k, name in enumerate(f.inputs[:3]):
         # Such a parameter takes whole numbers alone.
@@ -60,6 +64,8 @@ def _plots(op: OpPage) -> list[tuple[str, str]]:
         fixed = {n: v for n, v in point.items() if n != name}
         try:
             made = f.plotted({**fixed, name: (low, high)}, order=1, points=_POINTS)
+        except LimitError:
+            break
         except WengertError:
             continue
         given = "".join(f", {n} = {v:g}" for n, v in fixed.items())
