@@ -7,7 +7,6 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,17 +14,6 @@ import wengert as wg
 from wengert.ground.explanations import codes
 from wengert.site import build
 from wengert.site.curve_svg import ticks
-
-pytestmark = pytest.mark.xdist_group("site")
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("site") / "reference"
-    pages = build(root)
-    assert pages[0] == root / "index.html"
-    assert all(p.is_file() for p in pages)
-    return root
 
 
 class Links(HTMLParser):
@@ -50,14 +38,14 @@ class Links(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_there_is_a_page_for_each(site: Path) -> None:
+def there_is_a_page_for_each(site: Path) -> None:
     there = {str(p.relative_to(site)) for p in site.rglob("*.html")}
     ops = {f"ops/{o.row.name}.html" for o in wg.all_ops() if not o.row.of_rules}
     samples = {f"samples/{n}.html" for n in wg.sample_names()}
     assert there == {"index.html", *ops, *samples, *(f"codes/{c}.html" for c in codes())}
 
 
-def test_links_lead_to_pages_and_nothing_is_fetched(site: Path) -> None:
+def links_lead_to_pages_and_nothing_is_fetched(site: Path) -> None:
     for page in site.rglob("*.html"):
         if page.parent.name == "samples":
             continue  # such a page has tests of its own
@@ -68,12 +56,12 @@ def test_links_lead_to_pages_and_nothing_is_fetched(site: Path) -> None:
             assert (page.parent / address).is_file(), (page, address)
 
 
-def test_the_list_leads_to_every_page(site: Path) -> None:
+def the_list_leads_to_every_page(site: Path) -> None:
     linked = {site / a for a in Links((site / "index.html").read_text(encoding="utf-8")).addresses}
     assert linked >= set(site.rglob("*.html")) - {site / "index.html"}
 
 
-def test_curves_are_those_of_the_op(site: Path) -> None:
+def curves_are_those_of_the_op(site: Path) -> None:
     """The ends of the solid line of exp, read back by the marks of the axis."""
     svg = re.search(r"<svg.*?</svg>", (site / "ops/exp.html").read_text(encoding="utf-8"), re.DOTALL)
     assert svg is not None
@@ -99,11 +87,24 @@ def test_marks_of_an_axis_lie_within_it() -> None:
         assert low - 1e-9 * abs(low) <= found[0] < found[-1] <= high + 1e-9 * abs(high)
 
 
-def test_pages_that_are_there_stay(site: Path, capsys: Any) -> None:
+def pages_that_are_there_stay(site: Path) -> None:
     first = (site / "index.html").read_text(encoding="utf-8")
     with pytest.raises(wg.UsageError, match="W681"):
         build(site)
     assert (site / "index.html").read_text(encoding="utf-8") == first
+
+
+def test_the_reference(tmp_path: Path) -> None:
+    """One test, as it takes long to write."""
+    site = tmp_path / "reference"
+    pages = build(site)
+    assert pages[0] == site / "index.html"
+    assert all(p.is_file() for p in pages)
+    there_is_a_page_for_each(site)
+    links_lead_to_pages_and_nothing_is_fetched(site)
+    the_list_leads_to_every_page(site)
+    curves_are_those_of_the_op(site)
+    pages_that_are_there_stay(site)
 
 
 def test_the_command_tells_mistakes_in_one_message(tmp_path: Path) -> None:
