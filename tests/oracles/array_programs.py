@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from tests.oracles.programs import _Digits, _temporary
+from tests.oracles.programs import DEAR, _Digits, _temporary
 from wengert.ground.errors import WengertError
 from wengert.lists.wengert_list import Atom, Equation, WengertList
 from wengert.ops import ARRAY, COPY, FOLDED, INDEX, OPS, SCATTER, Op, arity
@@ -38,7 +38,7 @@ INPUTS = ("x", "A", "y", "b")
 NAMES = ("f", "z", "loss", "z_bar", "w_dot")
 NUMBERS = (1.0, 2.0, 0.5, 0.25, -1.0, 1.5, -0.5, -2.0, 3.0, 0.0)
 # An array of dsinc takes as long as thousands of numbers.
-ELEMENTWISE = [row for row in OPS.values() if row.array is None and row.name not in ("sinc", "dsinc")]
+ELEMENTWISE = [row for row in OPS.values() if row.array is None and row.name not in ("sinc", "dsinc", *DEAR)]
 COMMON = [OPS[name] for name in "add mul sub div where max relu abs exp sqrt sum matmul".split()]
 # The rows that place, add and multiply; those of the other groups are held by the tables of calls in `array_calls` and
 # `test_linear_algebra`, whose arguments they need.
