@@ -2288,7 +2288,7 @@ def _beta_side(a, b, x, rest, lost, kind):
                 return (slope,)
 
             slope, = split(kind == 2.0, yes2_3, no2_4, a, b, x, rest, slope)
-            return y * _beta_integral(gap, a + b, x, rest, kind, slope)
+            return split(fabs(slope) > 1e+280, lambda a, b, x, rest, kind, y, gap, slope: y * slope * _beta_integral(gap, a + b, x, rest, np.float64(0.0), np.float64(0.0)), lambda a, b, x, rest, kind, y, gap, slope: y * _beta_integral(gap, a + b, x, rest, kind, slope), a, b, x, rest, kind, y, gap, slope)
 
         return split((kind == 0.0) & ((0.001 < a) & (a < FEW)) & ((1.0 <= b) & (b < FEW)) & (x <= 0.9), lambda a, b, x, rest, kind, y, gap: y * _beta_fraction(a, b, x, rest, gap), no1_1, a, b, x, rest, kind, y, gap)
 

@@ -336,6 +336,9 @@ def _beta_side(a: float, b: float, x: float, rest: float, lost: float, kind: flo
         slope = _slope_in_first(a, b, x)
     if kind == 2.0:
         slope = _slope_in_second(a, b, x, rest)
+    if abs(slope) > 1e280:
+        # The other terms are negligible, and sums of such terms overflow.
+        return y * slope * _beta_integral(gap, a + b, x, rest, 0.0, 0.0)
     return y * _beta_integral(gap, a + b, x, rest, kind, slope)
 
 
