@@ -16,7 +16,7 @@ from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.lists.wengert_list import WengertList
 from wengert.show import latex
 from wengert.sweeps.forward import evaluate
-from wengert.sweeps.notes import outside
+from wengert.sweeps.nonfinite import outside
 from wengert.sweeps.numbers import Numbers
 
 POINTS = [{"x": 0.75, "y": 0.375, "z": 1.25}, {"x": 2.5, "y": 1.5, "z": -0.25}, {"x": -1.25, "y": 3.0, "z": 0.5}]
