@@ -25,7 +25,10 @@ UNREAD = frozenset(
     "step step_left step_right sign_left sign_right share share_least share_sole share_all ties where eq sinc dsinc "
     "normpdf ndtr derfcx ndtri lambertw lambertwm1 digamma trigamma polygamma lbeta beta digamma_gap betapdf betainc "
     "dbetapdf dbetainc gammainc gammaincc gammainc_da dgammapdf dgammainc j0 j1 besselj y0 y1 i0 i1 besseli k0 k1 exp1 "
-    "dsinc_radians dawson ddawson fresnels fresnelc sigmoid softshare log_sigmoid".split()
+    "dsinc_radians dawson ddawson fresnels fresnelc sigmoid softshare log_sigmoid zeta hurwitz_zeta dzeta binom dbinom "
+    "gammaincinv gammainccinv betaincinv owens_t exprelr_quotient exprel_product dexprel dexprelr carlson elliprf elliprd "
+    "elliprj elliprc elliprg ellipk ellipkm1 ellipkinc ellipe ellipeinc bessely besselk dbesselj dbessely dbesseli "
+    "dbesselk".split()
 )
 
 
