@@ -19,14 +19,13 @@ arctan2=atan2 rpower=pow vcpower=pow cvpower=pow power=pow: x, y
 min max: x, …
 edist=hypot: x, y, …
 ifthen=where: x, y, z
-logbeta=lbeta beta: x, y
+logbeta=lbeta beta binomial=binom: x, y
 entropy(x) = -x*log(x)
 centropy(x, y) = x*log((x + 1e-20)/(y + 1e-20))
 centropy(x, y, z) = x*log((x + z)/(y + z))
 signpower(x, y) = sign(x)*abs(x)^y
 frac(x) = x - trunc(x)
 fact(x) = gamma(x + 1)
-binomial(x, y) = gamma(x + 1)/(gamma(y + 1)*gamma(x - y + 1))
 boolnot(x) = x == 0
 booland(x, y) = x != 0 and y != 0
 boolor(x, y) = x != 0 or y != 0

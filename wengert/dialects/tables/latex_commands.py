@@ -22,11 +22,10 @@ erf erfc erfcx erfi erfinv erfcinv lgamma digamma trigamma Gamma=gamma gamma: x
 sigmoid logit softplus relu selu silu gelu mish softsign: x
 isnan isinf isfinite dawson Ei=expi Si=sinint Ci=cosint: x
 arsech=asech arcsch=acsch arcoth=acoth: x
-leakyrelu=leaky_relu elu atan2 arctan2=atan2 fmod copysign: x, y
+leakyrelu=leaky_relu elu atan2 arctan2=atan2 fmod copysign binom: x, y
 max min: x, …
 clip: x, y, z
 root(x, y) = where(abs(y % 2) == 1, sign(x)*abs(x)^(1/y), x^(1/y))
-binom(x, y) = gamma(x + 1)/(gamma(y + 1)*gamma(x - y + 1))
 """
 
 LATEX = Dialect(
@@ -71,7 +70,7 @@ INVERSES = (
     | {name: f"{name}inv" for name in ("erf", "erfc")}
 )
 # Letters that stand for functions: any; special ones of the DLMF; and those of an order, which is a subscript.
-FUNCTION_LETTERS = frozenset("f g F G H S C B O P Q N Phi varphi phi psi sigma".split())
+FUNCTION_LETTERS = frozenset("f g F G H S C B O P Q N Phi varphi phi psi sigma zeta".split())
 FUNCTIONS_OF_ORDER = frozenset("J Y I K H W E P Q psi".split())
 
 # Commands of TeX.
