@@ -52,7 +52,8 @@ ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, nam
 # Third-party packages, and the only part that may import each.
 # Lark makes the tables of our grammar, and reads the dialects' when one is read.
 HOMES = {
-    "lark": "dialects", "llvmlite": "kernels", "markdown_it": "site", "matplotlib": "show", "pygments": "language"
+    "lark": "dialects", "llvmlite": "kernels", "markdown_it": "site", "matplotlib": "show", "narwhals": "api",
+    "pyarrow": "jobs", "pygments": "language",
 }  # fmt: skip
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
 GUESTS = {"wengert.language.lexers": "pygments"}
