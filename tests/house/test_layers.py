@@ -64,6 +64,7 @@ ARRAYS = {f"wengert.{name}" for name in (
     "api.flat",
     "api.plots",
     "api.ready_plan",
+    "api.row_function",
     "kernels.batch_calls",
     "sweeps.germ_arrays",
     "kernels.batches",
@@ -167,6 +168,10 @@ LOCAL_IMPORTS = {
     ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
     ("wengert.api.reports", "wengert.api.measurements"): "few ask for it",
     ("wengert.api.reports", "wengert.api.models"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.mapping"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.frames"): "few ask for it",
+    ("wengert.api.mapping", "wengert.api.row_function"): "NumPy comes with it",
+    ("wengert.api.frames", "wengert.api.row_function"): "NumPy comes with it",
     ("wengert.jobs.bench", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }

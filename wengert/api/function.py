@@ -34,7 +34,7 @@ T = TypeVar("T")
 @later.with_methods(
     later.reports,
     "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
-    "costs structure counts propagate fit",
+    "costs structure counts propagate fit map frame",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.shown
@@ -420,7 +420,7 @@ class Function:
         trace_table, local_jacobians, emit, page = views.trace_table, views.local_jacobians, views.emit, views.page
         plot: Callable[..., Any]
         plotted: Callable[..., plots.Plotted]
-        propagate, fit = reports.propagate, reports.fit
+        propagate, fit, map, frame = reports.propagate, reports.fit, reports.map, reports.frame
 
     # Comparing, pickling, printing
 

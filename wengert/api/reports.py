@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error, shown
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..jobs.comparison import Comparison
     from ..jobs.costs import Costs
     from ..jobs.fit import Fit
+    from ..jobs.map_report import Mapped
     from ..jobs.propagation import Propagation
     from .function import Function
     from .sparse import Sparse, StructureByName
@@ -248,6 +250,22 @@ def fit(f: Function, table: Any, response: str, **options: Any) -> Fit:
     from .models import fit as fitted  # few calls need it
 
     return fitted(f, table, response=response, **options)
+
+
+def map(f: Function, table: Any, output: str | PathLike[str], **options: Any) -> Mapped:
+    """The values of this function, and its derivatives, for the rows of a table, from file to file; see `wengert.map`,
+    whose options these are: `f.map("readings.parquet", "out.parquet", keep="all")`."""
+    from .mapping import map as mapped  # few calls need it
+
+    return mapped(f, table, output, **options)
+
+
+def frame(f: Function, table: Any, **options: Any) -> Any:
+    """The values of this function, and its derivatives, for the rows of a frame, as a frame of the same kind; see
+    `frames.frame`, whose options these are: `f.frame(df, wrt="x", keep="all")`."""
+    from .frames import frame as frame_of_answers  # few calls need it
+
+    return frame_of_answers(f, table, **options)
 
 
 def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:

@@ -5,7 +5,7 @@ The one who is told is a context variable, as the clock of the limits is, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -39,3 +39,18 @@ def progressing(items: Collection[T], work: str) -> Iterator[T]:
             yield item
     finally:
         tell(len(items), len(items), work)
+
+
+def progressing_by(items: Iterable[tuple[int, T]], count: int, work: str) -> Iterator[T]:
+    """Yield items that come with how much of `count` is done once they are read, and tell before each how much is done
+    until then. At the end, be it an exception, all counts as done."""
+    tell, done = _TELL.get(), 0
+    try:
+        for read, item in items:
+            if tell is not None and done < count:
+                tell(done, count, work)
+            done = read
+            yield item
+    finally:
+        if tell is not None:
+            tell(count, count, work)

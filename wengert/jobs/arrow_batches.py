@@ -14,8 +14,8 @@ from .arrow_import import pyarrow_for
 from .csv_batches import TextTable
 from .row_batches import MISSING_WORDS, ROWS, RowBatch, RowTable, no_number
 
-# Bytes of a text file that are read at a time.
-_BLOCK = 1 << 23
+# Bytes of a column that are read at a time, and bytes of a text file.
+_PIECE, _BLOCK = 1 << 20, 1 << 23
 
 
 class ArrowTable(RowTable):
@@ -72,7 +72,8 @@ class ParquetTable(ArrowTable):
     def _file(self) -> Any:
         from pyarrow import parquet
 
-        return parquet.ParquetFile(self.path, memory_map=True)
+        # Mapped to memory, or read by whole groups of rows, a file would take memory without a bound.
+        return parquet.ParquetFile(self.path, memory_map=False, pre_buffer=False, buffer_size=_PIECE)
 
     def _records(self, names: Sequence[str], size: int, first: int) -> Iterator[tuple[Any, int]]:
         with self._file() as file:

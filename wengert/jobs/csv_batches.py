@@ -26,7 +26,7 @@ class TextTable(RowTable):
     """A table of text whose first line has the names of its columns. Empty lines, and lines that begin with `#`, are
     skipped. Raises UsageError for a file that cannot be read, or whose columns have no names."""
 
-    unit = "bytes"
+    unit, text = "bytes", True
 
     def __init__(self, path: Path) -> None:
         self.path, self.called = path, str(path)

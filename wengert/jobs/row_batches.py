@@ -51,6 +51,7 @@ class RowTable:
     rows    how many rows it has; None where only reading tells
     count   the rows, or else the bytes; `unit` says which
     called  the table in messages: its path
+    text    whether it is a text, in which words stand for values that are missing
     """
 
     names: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class RowTable:
     count: int = 0
     unit: str = "rows"
     called: str = "the table"
+    text = False
 
     def batches(
         self, columns: Sequence[str], size: int = ROWS, first: int = 0, kept: Sequence[str] = ()
@@ -132,9 +134,9 @@ def listed_few(names: Sequence[str], most: int = 12) -> str:
 def no_number(table: RowTable, value: Any, column: str, row: int, more: str = "") -> NoReturn:
     """Raise UsageError for a value that is no number; rows count from 1 on."""
     text = shown(value.strip()[:40] if isinstance(value, str) else value)
-    table.refuse(f"has {text} in row {row:,} of the column `{column}`{more}, which is no number",
-                 f"missing values are empty cells, or one of {', '.join(filter(None, MISSING_WORDS))}", "W902"
-                 )  # fmt: skip
+    words = ", ".join(filter(None, MISSING_WORDS))
+    help = f"missing values are empty cells, or one of {words}" if table.text else "a value that is missing is null"
+    table.refuse(f"has {text} in row {row:,} of the column `{column}`{more}, which is no number", help, "W902")
 
 
 __all__ = ["MISSING_WORDS", "ROWS", "ColumnTable", "RowBatch", "RowTable", "listed_few", "no_number",
