@@ -108,6 +108,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "ode": ("x' = -x", {"x": 1.0}), "solve": (["x^2 + y = 3", "y = x"], {"x": 1.0, "y": 1.0}),
     "propagate": ("x^2", {"x": 1.0}, {"x": 0.1}),
     "fit": ("y ~ a*x", {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.1]}),
+    "map": ("x^2*y", {"x": [1.0, 2.0], "y": [2.0, 4.0]}, "out.csv"),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
            "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called

@@ -11,7 +11,7 @@ from ..ground.limits import within
 from ..ground.names import fresh
 from ..jobs.arrow_import import INSTALL
 from ..jobs.row_batches import ROWS, RowBatch, RowTable, no_number
-from ..kernels.arguments import number
+from ..kernels.arguments import columns_of, number
 from .mapping import bound_to, derivatives_asked, kept_columns
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ def frame(
     A row that lacks a value has no answer: null, or nan in pandas. It needs narwhals, the extra `tables`. Raises
     UsageError for columns that are missing or hold no numbers, and for a frame that is lazy.
     """
+    if columns_of(table) is None:
+        raise error(ArgumentError, "W906", f"a frame is one of pandas, Polars or PyArrow, not {shown(table)}",
+                    help="`f.map(…)` takes files and mappings; a call `f(table)` takes arrays")  # fmt: skip
     try:
         import narwhals as nw
     except ImportError:
@@ -43,8 +46,8 @@ def frame(
     try:
         given = nw.from_native(table)
     except TypeError:
-        raise error(ArgumentError, "W906", f"a frame is one of pandas, Polars or PyArrow, not {shown(table)}",
-                    help="`f.map(…)` takes files and mappings; a call `f(table)` takes arrays") from None  # fmt: skip
+        raise error(ArgumentError, "W906", f"narwhals does not know the frame {shown(table)}",
+                    help="turn it into one of pandas, Polars or PyArrow") from None  # fmt: skip
     except nw.exceptions.NarwhalsError as problem:
         raise error(UsageError, "W901", f"the frame is refused: {' '.join(str(problem).split())}",
                     help="each column has a name of its own") from None  # fmt: skip

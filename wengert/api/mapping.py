@@ -86,12 +86,12 @@ def derivatives_asked(f: Function, binding: Binding, wrt: Iterable[str] | str | 
 def kept_columns(table: RowTable, keep: Iterable[str] | str, computed: Sequence[str]) -> tuple[str, ...]:
     """The columns of a table to carry along: "all", or names. Raises UsageError for one that is not there, or has the
     name of a column that is computed."""
-    if keep == "all":
+    if isinstance(keep, str) and keep == "all":
         kept = table.names
     else:
-        wanted = (keep,) if isinstance(keep, str) else tuple(keep)
+        wanted = _texts("keep", keep)
         spelled = {normalize(n): n for n in reversed(table.names)}
-        kept = tuple(dict.fromkeys(spelled.get(normalize(n), n) if isinstance(n, str) else n for n in wanted))
+        kept = tuple(dict.fromkeys(spelled.get(normalize(n), n) for n in wanted))
     table.wanted(kept)
     if twice := [n for n in (*kept, *computed) if [*kept, *computed].count(n) > 1]:
         clash = "is computed, and is a column that is kept" if twice[0] in kept else "is computed twice"
@@ -151,7 +151,7 @@ def map(
 
         work = RowFunction(f, binding.columns, binding.values, asked, second)
         kept = kept_columns(given, keep, work.names)
-        target, aside = os.fspath(output), "" if notes is None else os.fspath(notes)
+        target, aside = _path("output", output), "" if notes is None else _path("notes", notes)
         way = _checked_files(given, target, aside, compression, force)
         size = max(1, min(ROWS, f.limits.elements // (len(work.names) + len(work.columns))))
         text = _shown_text(f)
@@ -160,6 +160,25 @@ def map(
             identity = _identity(f, given, work.names, kept, binding, aside, way)
     job = RowJob(given, work, target, way, kept, aside, text, identity, anew, size)
     return Mapped(job, map_rows(job), work.unsure)
+
+
+def _texts(name: str, given: Any) -> tuple[str, ...]:
+    """One text, or several. Raises ArgumentError for anything else."""
+    try:
+        found = (given,) if isinstance(given, str) else tuple(given)
+    except TypeError:
+        found = (given,)
+    if any(not isinstance(text, str) for text in found):
+        raise error(ArgumentError, "W602", f"`{name}` is a name, or an iterable of names, not {shown(given)}")
+    return found
+
+
+def _path(name: str, given: Any) -> str:
+    """A path. Raises ArgumentError for anything else."""
+    found = os.fspath(given) if isinstance(given, (str, PathLike)) else None
+    if not isinstance(found, str) or "\0" in found:
+        raise error(ArgumentError, "W602", f"`{name}` is a path, not {shown(given)}", help="for instance 'out.parquet'")
+    return found
 
 
 def _names(values: Any) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         )  # fmt: skip
     except MapInterrupted as stopped:
         among = f" of {stopped.count:,}" if stopped.count else ""
-        screen.say([Diagnostic("W909", "note", f"interrupted after {stopped.rows:,}{among} rows, which are kept",
+        screen.say([Diagnostic("W904", "note", f"interrupted after {stopped.rows:,}{among} rows, which are kept",
                                help="the same command goes on from there")])  # fmt: skip
         raise
     except WengertError as problem:

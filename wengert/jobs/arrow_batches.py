@@ -188,23 +188,25 @@ class Unusual(Exception):
 class WatchedFile(io.RawIOBase):
     """The rows of a file of text, for a reader that is stopped by a comment: pyarrow would take it for a row.
 
-    The first `before` lines are left out; `taken` bytes are read so far. Raises Unusual at a comment, and at ends of
-    lines that the two readers see differently.
+    The first `before` lines are left out; `taken` bytes are read so far. Raises Unusual at a comment, at ends of lines
+    that the two readers see differently, and at the end of a file within quotation marks.
     """
 
     def __init__(self, file: Any, before: int) -> None:
         header = b"".join(file.readline() for _ in range(before))
         self.unusual = b"\r" in header.replace(b"\r\n", b"")
-        self.file, self.taken, self.last = file, len(header), b"\n"
+        self.file, self.taken, self.last, self.quotes = file, len(header), b"\n", 0
 
     def readable(self) -> bool:
         """True: it is read from."""
         return True
 
     def read(self, count: int = -1) -> bytes:
-        """The next bytes. Raises Unusual if a line begins with `#` there."""
+        """The next bytes. Raises Unusual."""
         found: bytes = self.file.read(count)
-        if self.unusual or b"\n#" in found or self.last == b"\n" and found[:1] == b"#":
+        self.quotes += found.count(b'"')
+        open_end = not found and self.quotes % 2
+        if self.unusual or open_end or b"\n#" in found or self.last == b"\n" and found[:1] == b"#":
             raise Unusual
         self.taken, self.last = self.taken + len(found), found[-1:] or self.last
         return found

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any, NoReturn
 
-from ..ground.errors import UsageError, error, shown
+from ..ground.errors import UsageError, WengertError, error, shown
 
 # Errors of a system that has no room left.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -66,6 +66,7 @@ class UnfinishedFile:
         self.entries: list[dict[str, Any]] = [dict(e) for e in entries]
         self.other = False
         self._lines: IO[bytes] | None = None
+        self.file: IO[bytes] = io.BytesIO()  # in place of one that is not open yet
         first = json.dumps(job, sort_keys=True).encode() + b"\n"
         try:
             if job is not None:
@@ -80,13 +81,17 @@ class UnfinishedFile:
                     self._lines.truncate(0)
                     self._lines.write(first)
             there = self.entries and os.path.exists(self.aside)
-            self.file: IO[bytes] = open(self.aside, "r+b" if there else "w+b", buffering=0)  # noqa: SIM115
+            self.file = open(self.aside, "r+b" if there else "w+b", buffering=0)  # noqa: SIM115
             self.short = self.file.seek(0, io.SEEK_END) < self.end
             if not self.short:
                 self.file.truncate(self.end)
                 self.file.seek(self.end)
         except OSError as problem:
+            self._close()
             self.refuse(problem)
+        except WengertError:
+            self._close()
+            raise
 
     @property
     def end(self) -> int:
@@ -158,6 +163,9 @@ class UnfinishedFile:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self.file.close()
         if self._lines is not None:
             self._lines.close()
