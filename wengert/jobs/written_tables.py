@@ -132,10 +132,12 @@ class TextWriter(TableWriter):
         if has_pyarrow():
             from pyarrow import csv as arrow_csv
 
-            options = arrow_csv.WriteOptions(include_header=False, delimiter=self.separator, quoting_style="needed")
+            record = record_of(rows, "")
+            quotes = "needed" if _needs_quotes(record, self.separator) else "none"
+            options = arrow_csv.WriteOptions(include_header=False, delimiter=self.separator, quoting_style=quotes)
             # Its pieces are small: they are gathered, so that the system is asked once.
             gathered = pyarrow_for("this").BufferOutputStream()
-            arrow_csv.write_csv(record_of(rows, ""), gathered, options)
+            arrow_csv.write_csv(record, gathered, options)
             sink.write(gathered.getvalue())
         else:
             sink.write(self._lines(zip(*(_cells(column) for column in rows.values()))))
@@ -145,6 +147,18 @@ class TextWriter(TableWriter):
         text = io.StringIO(newline="")
         csv.writer(text, delimiter=self.separator, lineterminator="\n").writerows(rows)
         return text.getvalue().encode()
+
+
+def _needs_quotes(record: Any, separator: str) -> bool:
+    """Whether a text among the columns holds a mark of the form: pyarrow would put quotation marks round all texts."""
+    from pyarrow import compute
+
+    texts = [c for c in record.columns if str(c.type) not in ("double", "int64", "int32", "bool", "float")]
+    return any(
+        str(c.type) not in ("string", "large_string")
+        or compute.any(compute.match_substring_regex(c, f'[{separator}"\r\n]')).as_py()
+        for c in texts
+    )
 
 
 def _cells(column: Column) -> list[str]:
