@@ -169,9 +169,9 @@ LOCAL_IMPORTS = {
     ("wengert.api.reports", "wengert.api.measurements"): "few ask for it",
     ("wengert.api.reports", "wengert.api.models"): "few ask for it",
     ("wengert.api.reports", "wengert.api.mapping"): "few ask for it",
-    ("wengert.api.reports", "wengert.api.frames"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.frame_rows"): "few ask for it",
     ("wengert.api.mapping", "wengert.api.row_function"): "NumPy comes with it",
-    ("wengert.api.frames", "wengert.api.row_function"): "NumPy comes with it",
+    ("wengert.api.frame_rows", "wengert.api.row_function"): "NumPy comes with it",
     ("wengert.jobs.bench", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }

@@ -28,7 +28,7 @@ from .tables import table_of
 from .written_files import writable
 
 
-class Binding(NamedTuple):
+class ColumnBinding(NamedTuple):
     """The inputs of a function that are columns of a table, with the names of those, and the values of the others."""
 
     columns: dict[str, str]
@@ -48,7 +48,7 @@ def row_table(given: Any, f: Function) -> RowTable:
     return ColumnTable(named.names, named.column, named.called)
 
 
-def bound_to(f: Function, table: RowTable, values: Mapping[str, Any]) -> Binding:
+def bound_to(f: Function, table: RowTable, values: Mapping[str, Any]) -> ColumnBinding:
     """Bind the inputs of a function to the columns of their names. A value that is given takes the place of a column,
     and a column that of a default.
 
@@ -72,10 +72,10 @@ def bound_to(f: Function, table: RowTable, values: Mapping[str, Any]) -> Binding
         inputs = ", ".join(f.inputs)
         table.refuse(f"has no column that is an input: {'they are ' + inputs if inputs else 'there is none'}",
                      f"the columns are {listed_few(table.names)}", "W901")  # fmt: skip
-    return Binding(columns, given)
+    return ColumnBinding(columns, given)
 
 
-def derivatives_asked(f: Function, binding: Binding, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
+def derivatives_asked(f: Function, binding: ColumnBinding, wrt: Iterable[str] | str | None) -> tuple[str, ...]:
     """The names to differentiate by: those asked for, by default the inputs that are columns. Raises UnknownName."""
     if wrt is None:
         return tuple(n for n in f.inputs if n in binding.columns)
@@ -215,7 +215,8 @@ def _refuse_same(path: str, other: str) -> NoReturn:
 
 
 def _identity(
-    f: Function, table: RowTable, names: Sequence[str], kept: Sequence[str], binding: Binding, notes: str, way: str
+    f: Function, table: RowTable, names: Sequence[str], kept: Sequence[str], binding: ColumnBinding, notes: str,
+    way: str,
 ) -> dict[str, Any]:  # fmt: skip
     """All that decides the answers, as JSON holds it: a later run with the same goes on where one stopped."""
     found = os.stat(table.called)
@@ -229,4 +230,4 @@ def _identity(
     }  # fmt: skip
 
 
-__all__ = ["Binding", "bound_to", "derivatives_asked", "kept_columns", "map", "row_table"]
+__all__ = ["ColumnBinding", "bound_to", "derivatives_asked", "kept_columns", "map", "row_table"]

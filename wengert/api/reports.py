@@ -262,8 +262,8 @@ def map(f: Function, table: Any, output: str | PathLike[str], **options: Any) ->
 
 def frame(f: Function, table: Any, **options: Any) -> Any:
     """The values of this function, and its derivatives, for the rows of a frame, as a frame of the same kind; see
-    `frames.frame`, whose options these are: `f.frame(df, wrt="x", keep="all")`."""
-    from .frames import frame as frame_of_answers  # few calls need it
+    `frame_rows.frame`, whose options these are: `f.frame(df, wrt="x", keep="all")`."""
+    from .frame_rows import frame as frame_of_answers  # few calls need it
 
     return frame_of_answers(f, table, **options)
 

@@ -16,9 +16,9 @@ from ..ground.errors import UsageError, error, shown
 from ..ground.progress import progressing_by
 from ..ground.tuples import NamedTuple, Protocol
 from .row_batches import ROWS, RowBatch, RowTable
-from .row_notes import NotedRows, Tally
+from .row_notes import NotedRows, RowTally
 from .unfinished import FULL, UnfinishedFile
-from .written_tables import Column, Rows, TableWriter, checked_target, writer_of
+from .written_tables import Rows, TableWriter, WrittenColumn, checked_target, writer_of
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ class Ended(NamedTuple):
     seconds  the time that passed
     """
 
-    tally: Tally
+    tally: RowTally
     resumed: int
     other: bool
     seconds: float
@@ -144,7 +144,7 @@ class _Running:
         self.job, self.unfinished, self.aside = job, unfinished, aside
         self.writer = writer_of(unfinished, job.compression, job.text)
         self.notes = None if aside is None else writer_of(aside, checked_target(job.notes, None), "")
-        self.tally = Tally()
+        self.tally = RowTally()
         if unfinished.entries:
             self.tally.restore(unfinished.entries[-1]["tally"])
         self.resumed = self.tally.rows
@@ -188,19 +188,19 @@ class _Running:
                     pending.result()
                 pending = writing.submit(self._write, batch, into, noted, state)
         finally:
-            # The part that is being written becomes whole, whatever else ends the job.
+            # The part that is being written becomes whole, also where another error ends the job.
             if pending is not None:
                 pending.result()
 
     def _write(self, batch: RowBatch, computed: Sequence[Any], noted: NotedRows | None, state: dict[str, Any]) -> None:
-        rows: dict[str, Column] = {}
+        rows: dict[str, WrittenColumn] = {}
         for n in self.job.kept:
             if isinstance(batch.kept[n], list) and n in batch.columns:
-                rows[n] = Column(batch.columns[n], batch.missing.get(n))
+                rows[n] = WrittenColumn(batch.columns[n], batch.missing.get(n))
             else:
-                rows[n] = Column(batch.kept[n])
+                rows[n] = WrittenColumn(batch.kept[n])
         lacking = batch.lacking()
-        rows.update({n: Column(v, lacking) for n, v in zip(self.job.work.names, computed)})
+        rows.update({n: WrittenColumn(v, lacking) for n, v in zip(self.job.work.names, computed)})
         if noted is not None:
             self._write_notes(noted)
         end = _written(self.writer, rows)
@@ -211,9 +211,9 @@ class _Running:
         import numpy as np
 
         assert self.notes is not None
-        rows = {"row": Column(np.asarray(noted.rows, dtype=np.int64)), "kind": Column(noted.kinds),
-                "note": Column(noted.sentences)}  # fmt: skip
-        rows.update({n: Column(np.asarray(v, dtype=float)) for n, v in noted.values.items() if n not in rows})
+        rows = {"row": WrittenColumn(np.asarray(noted.rows, dtype=np.int64)), "kind": WrittenColumn(noted.kinds),
+                "note": WrittenColumn(noted.sentences)}  # fmt: skip
+        rows.update({n: WrittenColumn(np.asarray(v, dtype=float)) for n, v in noted.values.items() if n not in rows})
         self.notes.unfinished.note({"end": _written(self.notes, rows)})
 
     def kept(self) -> int:
@@ -255,7 +255,7 @@ def _written(writer: TableWriter, rows: Rows) -> int:
 
 
 def ahead(reading: ThreadPoolExecutor, items: Iterator[T]) -> Iterator[T]:
-    """The items of an iterator, each of which is made by a thread while the one before it is used."""
+    """The items of an iterator. A thread makes each of them while the one before it is used."""
     future = reading.submit(next, items, None)
     while (item := future.result()) is not None:
         future = reading.submit(next, items, None)

@@ -33,7 +33,7 @@ class Field(NamedTuple):
     value: Any
 
 
-class _Reader:
+class _StructReader:
     """Reads a struct from bytes."""
 
     def __init__(self, raw: bytes) -> None:
@@ -85,7 +85,7 @@ class _Reader:
         return self.raw[self.at - size : self.at]
 
 
-class _Writer:
+class _StructWriter:
     """Writes a struct as bytes."""
 
     def __init__(self) -> None:
@@ -158,7 +158,7 @@ def joined_footer(parts: Sequence[tuple[int, bytes]]) -> bytes:
     groups: list[list[Field]] = []
     rows = 0
     for before, raw in parts:
-        fields = _Reader(raw).struct()
+        fields = _StructReader(raw).struct()
         whole = whole or fields
         for number, _, value in fields:
             if number == _ROWS:
@@ -166,7 +166,7 @@ def joined_footer(parts: Sequence[tuple[int, bytes]]) -> bytes:
             elif number == _GROUPS:
                 groups += [_moved(group, before, len(groups) + k) for k, group in enumerate(value[1])]
     given: dict[int, Any] = {_ROWS: rows, _GROUPS: (_STRUCT, groups)}
-    writer = _Writer()
+    writer = _StructWriter()
     writer.struct([Field(n, kind, given.get(n, value)) for n, kind, value in whole])
     return bytes(writer.raw) + len(writer.raw).to_bytes(4, "little") + MAGIC
 

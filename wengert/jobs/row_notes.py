@@ -42,7 +42,7 @@ class NotedRows(NamedTuple):
     values: dict[str, Any]
 
 
-class Tally:
+class RowTally:
     """Counts over the rows so far.
 
     rows, missing  all rows, and those that lack a value
@@ -107,4 +107,4 @@ def _row(batch: RowBatch, k: int) -> dict[str, float]:
     return {n: float(v[k]) for n, v in batch.columns.items()}
 
 
-__all__ = ["KINDS", "SENTENCES", "Noted", "NotedRows", "Tally"]
+__all__ = ["KINDS", "SENTENCES", "Noted", "NotedRows", "RowTally"]

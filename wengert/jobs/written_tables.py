@@ -1,4 +1,4 @@
-"""Tables written in parts, each of which is whole on disk before the next begins: Parquet, Arrow, CSV."""
+"""Tables written in parts: Parquet, Arrow, CSV. Each part is whole on disk before the next begins."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ WAYS = ("none", "snappy", "zstd", "lz4", "gzip")
 WRITTEN = (".parquet", ".pq", ".arrow", ".feather", ".ipc", ".csv", ".tsv")
 
 
-class Column(NamedTuple):
+class WrittenColumn(NamedTuple):
     """Some rows of a column: a vector, an array of Arrow or a list of texts, and where it is missing, if anywhere."""
 
     values: Any
     missing: Any = None
 
 
-Rows = Mapping[str, Column]
+Rows = Mapping[str, WrittenColumn]
 
 
 class TableWriter:
@@ -161,7 +161,7 @@ def _needs_quotes(record: Any, separator: str) -> bool:
     )
 
 
-def _cells(column: Column) -> list[str]:
+def _cells(column: WrittenColumn) -> list[str]:
     values = column.values if isinstance(column.values, list) else column.values.tolist()
     texts = [v if isinstance(v, str) else repr(v) for v in values]
     return texts if column.missing is None else ["" if none else t for t, none in zip(texts, column.missing.tolist())]
@@ -206,4 +206,4 @@ def writer_of(unfinished: UnfinishedFile, compression: str, text: str) -> TableW
     return (ParquetWriter if kind in PARQUET else ArrowWriter)(unfinished, compression, text)
 
 
-__all__ = ["WAYS", "WRITTEN", "Column", "Rows", "TableWriter", "checked_target", "writer_of"]
+__all__ = ["WAYS", "WRITTEN", "Rows", "TableWriter", "WrittenColumn", "checked_target", "writer_of"]
