@@ -153,6 +153,17 @@ def test_parquet_of_many_parts_is_one_file(compression: str) -> None:
     assert low == [0, 222, 444]
 
 
+def test_columns_that_do_not_shrink_are_not_compressed() -> None:
+    x = np.random.default_rng(0).normal(size=5000)
+    wg.map("x*k", {"x": x, "k": np.ones(5000)}, "out.parquet", wrt="k")
+    group = parquet.ParquetFile("out.parquet").metadata.row_group(0)
+    assert [group.column(k).compression for k in range(2)] == ["UNCOMPRESSED"] * 2
+    wg.map("x*k + floor(x)", {"x": x, "k": np.ones(5000)}, "out.parquet", wrt="x", force=True)
+    group = parquet.ParquetFile("out.parquet").metadata.row_group(0)
+    assert [group.column(k).compression for k in range(2)] == ["UNCOMPRESSED", "SNAPPY"]
+    same(read("out.parquet"), {"f": x + np.floor(x), "df_dx": np.ones(5000)})
+
+
 def test_other_readers_take_the_file() -> None:
     polars = pytest.importorskip("polars")
     wg.map("x^2", {"x": np.arange(1000.0)}, "out.parquet", options=SMALL)

@@ -122,7 +122,8 @@ def map(
     second   also the second derivatives, `d2f_dx2` and `d2f_dx_dy`
     keep     columns of the table to write beside the answers, or "all"
     notes    the path of a table of the rows whose answers have notes, as they are nan, infinite or at a kink
-    compression  of Parquet "snappy" (the default), "none", "zstd", "lz4" or "gzip"; of Arrow "none", "zstd" or "lz4"
+    compression  of Parquet "auto" (the default: snappy for the columns that it makes smaller), "none", "snappy",
+             "zstd", "lz4" or "gzip"; of Arrow "none", "zstd" or "lz4"
     force    whether files that are there are replaced
     anew     whether to forget an unfinished run
     options  how a text is compiled; a Function has its own

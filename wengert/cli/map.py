@@ -35,7 +35,8 @@ COMMAND = Command(
         Option("second", "", "the second derivatives too, as d2f_dx2 and d2f_dx_dy"),
         Option("keep", "NAMES", "columns of the table to write beside the answers: id,time; or all"),
         Option("notes", "FILE", "write the rows with notes as a table: those that are nan, infinite or at a kink"),
-        Option("compression", "|".join(WAYS), "how the file is compressed (default: snappy for .parquet, else none)"),
+        Option("compression", "|".join(WAYS), "how the file is compressed (default: auto for .parquet, which "
+               "is snappy for the columns that it makes smaller; else none)"),
         Option("anew", "", "forget the rows of a run that was interrupted"),
         Option("force", "", "replace files that are there"),
         Option("json", "", "answer in JSON"),

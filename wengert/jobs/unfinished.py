@@ -37,12 +37,12 @@ class AppendedFile(io.RawIOBase):
 
     def write(self, content: Any) -> int:
         """Write all of some bytes, also where the system takes them in pieces. Raises OSError."""
-        left = memoryview(content).cast("B")
-        while left:
-            taken = self.file.write(left)
-            self.count += taken
-            left = left[taken:]
-        return len(content)
+        size = len(content)
+        taken = self.file.write(content)
+        while taken < size:
+            taken += self.file.write(memoryview(content)[taken:])
+        self.count += size
+        return size
 
 
 class UnfinishedFile:
