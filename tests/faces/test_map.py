@@ -178,6 +178,13 @@ def test_several_outputs_second_derivatives_and_values_alone() -> None:
                            "db_dk": np.sin(x)})  # fmt: skip
     wg.map("x^3*y", given, "out.csv", second=True, force=True)
     same(read("out.csv"), {"d2f_dx2": 6 * x * y, "d2f_dx_dy": 3 * x**2, "d2f_dy2": 0 * x})
+    wg.map("input x, y, w[2]; t = x^2; output w[0]*t + w[1]*y, 3", given, "out.csv", values={"w": [1, 2]}, wrt=["t"],
+           force=True)  # fmt: skip
+    same(read("out.csv"), {"f1": x**2 + 2 * y, "f2": 0 * x + 3, "df1_dt": 0 * x + 1, "df2_dt": 0 * x})
+    with pytest.raises(wg.UsageError, match="array in each row"):
+        wg.map("input x, y, w[2]; w[0]*x*y", given, "no.csv", values={"w": [1, 2]}, wrt="w")
+    with pytest.raises(wg.UsageError, match="number in each row"):
+        wg.map("x*y*z", given, "no.csv", values={"z": [1, 2]})
     done = wg.compile("x^3*y").map(given, "out.csv", wrt=(), force=True)
     assert done.columns == ("f",)
     same(read("out.csv"), {"f": x**3 * y})

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ground.errors import LimitError, UsageError, error
 from ..ground.limits import afresh
-from ..ground.names import is_temporary
+from ..ground.names import fresh, is_temporary
 from ..jobs.row_batches import RowBatch
 from ..kernels import derived
 from ..kernels.batch_calls import fill, new_arrays
@@ -105,10 +105,10 @@ class RowFunction:
             wide = [n for n, v in self.values.items() if type(v) is not float]
             what = f"`{wide[0] if wide else '?'}` is a number in each row, and an array is given"
             raise error(UsageError, "W907", what, help="give a number, or a column of that name in the table")
-        for name, a in zip(self.outputs, call.wlist.outputs):
+        for name, a in (*zip(self.outputs, call.wlist.outputs), *zip(self.wrt, self.wrt)):
             if call.shape(a):
                 raise error(UsageError, "W907", f"`{name}` is an array in each row, and a column holds numbers",
-                            help="make each element an output: `output y[0], y[1]`")  # fmt: skip
+                            help="make its elements outputs, as `output y[0], y[1]`")  # fmt: skip
 
     # Batches
 
@@ -228,9 +228,11 @@ def _not_finite(vectors: Sequence[Any]) -> Any:
 def output_names(f: Function) -> tuple[str, ...]:
     """The names of the columns for the outputs: their own, or f, or f1, f2, … for those that have none."""
     bare = [is_temporary(o) or not (o[:1].isalpha() or o[:1] == "_") for o in f.outputs]
-    if sum(bare) == 1:
+    taken = {o for o, none in zip(f.outputs, bare) if not none}
+    if sum(bare) == 1 and "f" not in taken:
         return tuple("f" if none else o for o, none in zip(f.outputs, bare))
-    return tuple(f"f{k}" if none else o for k, (o, none) in enumerate(zip(f.outputs, bare), 1))
+    free = fresh("f", taken)
+    return tuple(next(free) if none else o for o, none in zip(f.outputs, bare))
 
 
 __all__ = ["RowFunction", "output_names"]

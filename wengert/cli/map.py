@@ -104,15 +104,14 @@ def _place(arguments: Arguments, problem: WengertError, table: int) -> int:
     """The word of the command line that an error is about, by the names in its message."""
     said, code = problem.diagnostic.message, problem.diagnostic.code
     for option in ("notes", "output"):
-        if option in arguments.options and code in ("W681", "W682", "W900", "W904"):
-            text = arguments.option(option)
-            if repr(text) in said or said.startswith(f"{text} is no table"):
-                return arguments.places[option]
+        named = option in arguments.options and repr(arguments.option(option)) in said
+        if named and code in ("W681", "W682", "W900", "W904"):
+            return arguments.places[option]
     if code == "W904" and "compressed" in said:
         return arguments.places.get("compression", table)
     for option in ("wrt", "keep"):
         names = arguments.names(option) or ()
-        if code in ("W101", "W901", "W908") and any(f"`{n}`" in said for n in names):
+        if code in ("W101", "W901", "W907", "W908") and any(f"`{n}`" in said for n in names):
             return arguments.places[option]
     for name, given in arguments.values.items():
         if f"`{name}`" in said:

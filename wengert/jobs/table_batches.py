@@ -29,6 +29,8 @@ def open_table(path: str | PathLike[str]) -> RowTable:
     """
     file = Path(os.fspath(path))
     kind = file.suffix.lower()
+    if not os.fspath(path):
+        raise error(UsageError, "W900", "a table needs a name", help=f"it ends in {', '.join(SUFFIXES)}")
     try:
         if not file.exists():
             near = [p.name for p in file.parent.iterdir()] if file.parent.is_dir() else []

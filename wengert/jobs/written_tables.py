@@ -203,7 +203,7 @@ def checked_target(path: str, compression: str | None) -> str:
     """
     kind = Path(path).suffix.lower()
     if kind not in WRITTEN:
-        raise error(UsageError, "W900", f"{path or 'this'} is no table by its name",
+        raise error(UsageError, "W900", f"{shown(path)} is no table by its name",
                     help=f"the name ends in {', '.join(WRITTEN)}")  # fmt: skip
     if kind not in SEPARATORS:
         pyarrow_for("Parquet" if kind in PARQUET else "Arrow")
