@@ -26,8 +26,8 @@ from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
 from .evaluation import Evaluation
 from .jacobians import MOST, Wide, masked_diagonal
 
-# Where a list over numbers is made of one over arrays to look for a pattern in: the most equations of it, which take two
-# seconds, and the number of elements from which a sweep for each takes longer than a list of any length.
+# Where a list over numbers is made of one over arrays to look for a pattern in: the most equations of it, which take
+# two seconds, and the number of elements from which a sweep for each takes longer than a list of any length.
 LONGEST, MANY = 200_000, 2_500
 
 
