@@ -228,9 +228,8 @@ def terms_of(
     wlist: WengertList, shapes: Mapping[str, tuple[int, ...]], names: Sequence[str], limits: Limits
 ) -> tuple[KinkTerms, dict[str, list[str]]] | None:  # fmt: skip
     """The terms of a list, and by input the names of its elements; None for a list that cannot be taken apart."""
-    if not any(shapes.values()):
-        if not of_arrays(wlist):
-            return KinkTerms(wlist, tuple(names), limits), {n: [n] for n in {*wlist.inputs, *names}}
+    if not any(shapes.values()) and not of_arrays(wlist):
+        return KinkTerms(wlist, tuple(names), limits), {n: [n] for n in {*wlist.inputs, *names}}
     if not set(names) <= set(wlist.inputs):
         return None
     import numpy as np
