@@ -1,0 +1,270 @@
+"""A straight-line program as a query: its answers under their names, null where an input that they need is null."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
+
+from ...ground.errors import UsageError, error, suggestion
+from ...ground.names import is_temporary
+from ...ground.tuples import NamedTuple
+from ...lists.wengert_list import Atom, WengertList
+from ..languages.frame import listed
+from ..languages.sql import DIALECTS, SqlDialect
+from ..remarks import remark
+from ..straight_line import StraightLine
+from .layers import Layers, layered
+from .lowered import Lowered
+from .scalars import CASE, COLUMN, NAN, NULL, NUMBER, Scalars
+from .select import Kept, Query, select
+
+# All columns of the table.
+EVERY = "*"
+# The most tests for null that one expression joins.
+JOINED = 40
+
+
+class Source(NamedTuple):
+    """The table that a query reads.
+
+    table    its name
+    schema   the name of its schema; empty for the one in use
+    dialect  the dialect of its engine, one of DIALECTS
+    keep     its columns to keep beside the answers; `*` for all
+    """
+
+    table: str = "data"
+    schema: str = ""
+    dialect: str = "duckdb"
+    keep: tuple[str, ...] = ()
+
+
+def write_query(program: StraightLine, outputs: Sequence[Atom], source: Source) -> str:
+    """The text of a SELECT that gives the values and derivatives of a program for each row of a table.
+
+    The value of an output is in a column of its name, or in `f` if it has none; its derivative by x in `df_dx`, the
+    second derivatives in `d2f_dx_dy`. An answer is null where an input is null that the value depends on.
+
+    Raises UsageError for an unknown dialect, for names that the engine cannot have or cannot tell apart, for an op that
+    SQL cannot compute, and for a program that is too long for the engine.
+    """
+    if source.dialect not in DIALECTS:
+        raise error(UsageError, "W910", f"there is no dialect of SQL `{source.dialect}`",
+                    help=suggestion(source.dialect, DIALECTS) or f"the dialects are {', '.join(DIALECTS)}")  # fmt: skip
+    dialect = DIALECTS[source.dialect]()
+    named = answer_names(program, outputs)
+    _check_names(program.wlist.inputs, [name for name, _ in chain(*named)], source, dialect)
+    scalars = Scalars(dialect)
+    lowered = Lowered(program.wlist, scalars)
+    answers = _answers(program, named, lowered)
+    layers = layered(scalars, [a for _, a in answers])
+    width = max(layers.width, len(answers)) + len(source.keep)
+    _check_size(len(layers.levels), width, dialect)
+    return select(_query(program, lowered, layers, answers, source), scalars, layers)
+
+
+def answer_names(program: StraightLine, outputs: Sequence[Atom]) -> list[list[tuple[str, Atom]]]:
+    """The names of the answers of each output with their atoms: its value, its derivatives, and the second ones."""
+    values, first, second = program.rows
+    unnamed = [not isinstance(a, str) or is_temporary(a) for a in outputs]
+    several = sum(unnamed) > 1
+    found = []
+    for k, (output, value) in enumerate(zip(outputs, values)):
+        name = f"f{sum(unnamed[: k + 1])}" if unnamed[k] and several else "f" if unnamed[k] else str(output)
+        row = [(name, value)]
+        row += [(f"d{name}_d{x}", a) for x, a in zip(program.wrt, first[k] if first else ())]
+        for x, line in zip(program.wrt, second):
+            row += [(f"d2{name}_d{x}_d{y}", a) for y, a in zip(program.wrt, line)]
+        found.append(row)
+    return found
+
+
+def _check_names(inputs: Sequence[str], answers: Sequence[str], source: Source, dialect: SqlDialect) -> None:
+    """Raise UsageError for names that a table or a column cannot have, and for two columns of one name."""
+    kept = [n for n in source.keep if n != EVERY]
+    for name in (source.table, *([source.schema] if source.schema else []), *kept, *inputs, *answers):
+        if not name or "\0" in name:
+            shown = "an empty name" if not name else "a name with the character of code 0"
+            raise error(UsageError, "W914", f"{shown} cannot be a table's or a column's in SQL")
+    if EVERY in source.keep and not dialect.keeps_all:
+        raise error(UsageError, "W914", f"{dialect.title} cannot keep all columns of a table beside others",
+                    help="name the columns to keep")  # fmt: skip
+    read = _twice(inputs, dialect)
+    if read:
+        raise error(UsageError, "W912", f"{dialect.title} reads {listed_names(read)} as one column",
+                    help="rename one of the inputs, or choose another dialect")  # fmt: skip
+    given = _twice([*answers, *kept, *(inputs if EVERY in source.keep else ())], dialect)
+    if given:
+        again = read = given if given[0] != given[-1] else given[:1]
+        raise error(UsageError, "W912", f"two columns of the answer would be called {listed_names(again)}",
+                    help="rename an output, or keep fewer columns")  # fmt: skip
+
+
+def listed_names(names: Iterable[str]) -> str:
+    """Names in quotation marks."""
+    return " and ".join(f"`{n}`" for n in names)
+
+
+def _twice(names: Iterable[str], dialect: SqlDialect) -> list[str]:
+    """Two of the names that are one to the engine; none if there are none."""
+    met: dict[str, str] = {}
+    for name in names:
+        if (same := dialect.same(name)) in met:
+            return [met[same], name]
+        met[same] = name
+    return []
+
+
+def _check_size(layers: int, width: int, dialect: SqlDialect) -> None:
+    """Raise UsageError for more than the engine takes."""
+    for found, most, noun in ((layers, dialect.layers, "table expressions, one after the other"),
+                              (width, dialect.columns, "columns")):  # fmt: skip
+        if found > most:
+            raise error(UsageError, "W913", f"the program is too long for {dialect.title}: it takes {found} {noun}, "
+                        f"and at most {most} are written", help="fewer derivatives (`wrt`) may be enough; the target "
+                        "numpy has no such bound")  # fmt: skip
+
+
+# Answers
+
+
+def _answers(
+    program: StraightLine, named: Sequence[Sequence[tuple[str, Atom]]], lowered: Lowered
+) -> list[tuple[str, int]]:
+    """The names of all answers, with their expressions: null where the value needs an input that is null."""
+    scalars, places = lowered.scalars, lowered.places
+    needs = _needs(program.wlist)
+    bits = {places[n]: 1 << k for k, n in enumerate(program.wlist.inputs)}
+    passed: list[int] = []
+    found = []
+    for (name, value), *derivatives in named:
+        need = needs.get(value, 0) if isinstance(value, str) else 0
+        plain = lowered.atom(value, places)
+        columns = [a for a, bit in bits.items() if need & ~_passed_on(scalars, plain, bits, passed) & bit]
+        guarded = scalars.choice(_present(scalars, columns), plain, scalars.null()) if columns else plain
+        found.append((name, guarded))
+        for other, atom in derivatives:
+            a = lowered.atom(atom, places)
+            masked = _masked(scalars, a, plain)
+            if masked is not None:
+                # One case for both: a value that is null or nan stands for its derivatives.
+                other_value = guarded if scalars.dialect.ranks_nan else scalars.null()
+                a = scalars.choice(scalars.ordinary(guarded), masked, other_value)
+            elif need & ~_passed_on(scalars, a, bits, passed):
+                # Where nan is null, a value may be null without a null among the inputs.
+                here = scalars.dialect.ranks_nan
+                test = scalars.present(guarded) if here else _present(scalars, [c for c, bit in bits.items() if need & bit])
+                a = scalars.choice(test, a, scalars.null())
+            found.append((other, a))
+    return found
+
+
+def _needs(wlist: WengertList) -> dict[str, int]:
+    """The inputs that each name depends on, a bit each."""
+    needs = {n: 1 << k for k, n in enumerate(wlist.inputs)}
+    for output, _, inputs in wlist.equations:
+        total = 0
+        for a in inputs:
+            total |= needs[a] if isinstance(a, str) else 0
+        needs[output] = total
+    return needs
+
+
+def _passed_on(scalars: Scalars, a: int, bits: Mapping[int, int], passed: list[int]) -> int:
+    """The inputs of which a null makes an expression null, a bit each; `passed` keeps those that are known."""
+    for place in range(len(passed), len(scalars.all)):
+        kind, key, parts = scalars[place]
+        inner = [passed[p] for p in parts]
+        if kind == COLUMN:
+            passed.append(bits.get(place, 0))
+        elif kind == NULL or kind == NUMBER and key != key and not scalars.dialect.ranks_nan:
+            passed.append(-1)
+        elif kind == CASE:
+            passed.append(inner[1] & inner[2])
+        else:
+            total = 0
+            for bit in inner:
+                total |= bit
+            passed.append(total)
+    return passed[a]
+
+
+def _present(scalars: Scalars, columns: Sequence[int]) -> int:
+    """Whether none of the columns is null."""
+    one, zero = scalars.number(1.0), scalars.number(0.0)
+    tests = [scalars.present(a) for a in columns]
+    while len(tests) > JOINED:
+        parts = [scalars.both(tests[k : k + JOINED]) for k in range(0, len(tests), JOINED)]
+        tests = [scalars.truth_of(scalars.choice(c, one, zero)) for c in parts]
+    return scalars.both(tests)
+
+
+def _masked(scalars: Scalars, a: int, value: int) -> int | None:
+    """The derivative in `CASE WHEN value is nan THEN nan ELSE derivative END`; None for any other expression."""
+    kind, _, parts = scalars[a]
+    if kind != CASE or scalars[parts[0]] != (NAN, "", (value,)):
+        return None
+    known = scalars.known(parts[1])
+    return parts[2] if known is not None and known != known else None
+
+
+# Names and remarks of the layers
+
+
+def _query(
+    program: StraightLine, lowered: Lowered, layers: Layers, answers: Sequence[tuple[str, int]], source: Source
+) -> Query:
+    """The query with all names that it has inside."""
+    scalars, dialect = lowered.scalars, lowered.scalars.dialect
+    columns = [a for level in layers.levels for a in level]
+    wanted: dict[int, str] = {}
+    remarks: dict[int, str] = {}
+    for _, steps in program.sections:
+        for step in steps:
+            a = lowered.places[step.output]
+            wanted.setdefault(a, step.output)
+            if step.remark:
+                remarks.setdefault(a, step.remark)
+    wanted.update((a, scalars[a].key) for a in columns if scalars[a].kind == COLUMN)
+    every = EVERY in source.keep
+    taken = _Taken(dialect, "wengert_" if every and not dialect.packs else "")
+    names = {a: taken(wanted[a]) for a in columns if scalars[a].kind == COLUMN}
+    names.update((a, taken(wanted[a])) for a in columns if a in wanted and a not in names)
+    fresh = (f"t{k}" for k in count(1))
+    names.update((a, taken(next(fresh))) for a in columns if a not in names)
+    kept = Kept(every, tuple((n, taken(n)) for n in source.keep if n != EVERY), taken("kept"))
+    stem = "step"
+    while dialect.same(source.table).startswith(stem):
+        stem += "s"
+    quoted = dialect.identifier
+    table = f"{quoted(source.schema)}.{quoted(source.table)}" if source.schema else quoted(source.table)
+    return Query(tuple(_head(program, answers, dialect)), table, kept, tuple(answers), names, remarks,
+                 lambda k: f"{stem}{k}")  # fmt: skip
+
+
+class _Taken:
+    """Gives names that the engine tells apart, with a prefix."""
+
+    def __init__(self, dialect: SqlDialect, prefix: str) -> None:
+        self.dialect, self.prefix, self.given = dialect, prefix, set[str]()
+
+    def __call__(self, name: str) -> str:
+        word = self.prefix + name
+        for k in count(2):
+            if self.dialect.same(word) not in self.given:
+                break
+            word = f"{self.prefix}{name}_{k}"
+        self.given.add(self.dialect.same(word))
+        return word
+
+
+def _head(program: StraightLine, answers: Sequence[tuple[str, int]], dialect: SqlDialect) -> list[str]:
+    """The lines of the comment at the head."""
+    inputs = [remark(n) for n in program.wlist.inputs]
+    lines = [
+        f"Written by `wengert emit` for {dialect.title}: a row for each row of the table.",
+        f"  reads {listed(inputs) or 'no column'}",
+        f"  gives {listed([remark(name) for name, _ in answers])}",
+    ]
+    return [*lines, *dialect.notes]
