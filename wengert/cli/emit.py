@@ -10,7 +10,8 @@ from .words import Arguments, Command, Option
 COMMAND = Command(
     "emit", "PROGRAM --target LANGUAGE",
     "The value and its derivatives as one straight-line function: forward, then backward, one equation a line, with\n"
-    "the text that it came from beside it. The file runs as it stands, without wengert, and answers as wengert does.",
+    "the text that it came from beside it. The file runs as it stands, without wengert, and answers as wengert does.\n"
+    "Or, as `--target sql`, one SELECT with a row for each row of a table, in columns f, df_dx, …",
     (
         Option("target", "|".join(TARGETS), "the language, or notation (default: python)"),
         Option("name", "NAME", "the name of the function (default: value_and_grad)"),
@@ -18,12 +19,17 @@ COMMAND = Command(
         Option("hessian", "", "the second derivatives too"),
         Option("wrt", "NAMES", "the names to differentiate by (default: all inputs)"),
         Option("with-tests", "", "add test vectors, the values given by name among them, and a main that checks them"),
+        Option("table", "NAME", "of sql: the table whose columns are the inputs (default: data)"),
+        Option("schema", "NAME", "of sql: the schema of the table (default: the one in use)"),
+        Option("dialect", "duckdb|sqlite|polars", "of sql: the engine that runs it (default: duckdb)"),
+        Option("keep", "NAMES", "of sql: columns of the table to give too; * for all, but in SQLite", repeats=True),
         *PROGRAM, *SHARED, *ALWAYS,
     ),
     (
         ('wengert emit "(2*x1+x2)^2"', "Python"),
         ('wengert emit "log(1 + exp(x))" --target c --with-tests > f.c && cc -std=c99 f.c -lm && ./a.out', "C"),
         ("wengert emit samples/rosenbrock.wengert --target javascript --hessian", "for a browser"),
+        ('wengert emit "q*(Ef+B*v*sin(theta))" --target sql --table readings --keep time', "DuckDB"),
     ),
 )  # fmt: skip
 
@@ -41,7 +47,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
     code = f.emit(
         arguments.option("target", TARGETS[0]), name=arguments.option("name") or None,
         grad=not arguments.flag("no-grad"), hessian=arguments.flag("hessian"), wrt=arguments.names("wrt"),
-        tests=tests, points=points,
+        tests=tests, points=points, table=arguments.options.get("table", [None])[-1],
+        schema=arguments.options.get("schema", [None])[-1], dialect=arguments.options.get("dialect", [None])[-1],
+        keep=[name.strip() for names in arguments.options.get("keep", []) for name in names.split(",")],
     )  # fmt: skip
     print(code, end="")
     return 0

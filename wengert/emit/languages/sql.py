@@ -39,7 +39,7 @@ class SqlDialect:
     folds      whether names that differ by the case of ASCII letters are one
     keeps_all  whether all columns of the table can stand beside others
     packs      whether a row of the table can be a column
-    layers, columns  the most common table expressions that the engine takes, and the most columns
+    layers, columns  the most common table expressions that its engine takes in seconds, and the most columns
     barrier    the end of a SELECT whose columns are not to be put into those who read them: they would be computed
                again for each
     signbit    the function that tells whether the sign of a number is minus; "" for none
@@ -58,7 +58,7 @@ class SqlDialect:
     folds = True
     keeps_all = True
     packs = False
-    layers, columns = 500, 100_000
+    layers, columns = 200, 100_000
     barrier = ""
     signbit = ""
     adds_zero = True
@@ -127,7 +127,7 @@ class Polars(SqlDialect):
     instead = {**_instead("math.expm1 math.sinh math.cosh math.tanh"), "math.pow": "lacking.pow_by_root"}
     adds_zero = False
     folds = False
-    layers = 250
+    layers = 150
 
     def is_nan(self, a: Text) -> Text:
         return Text(f"{a.at(SUM)} > {self.inf}", ORDER)
@@ -156,13 +156,20 @@ class SQLite(SqlDialect):
     # SQLite rounds a decimal twice, from its first 18 digits; that of the shortest literal may be another float.
     digits = 18
     keeps_all = False
-    layers, columns = 1000, 2000
+    layers, columns = 300, 2000
     barrier = "LIMIT -1"
 
     def read(self, column: str) -> str:
         # CAST makes 0 of a text that is no number, and a column of an imported CSV file is text. The comparison
         # converts text only if all of it is a number.
         return f"CASE WHEN {column} = CAST({column} AS NUMERIC) THEN CAST({column} AS REAL) END"
+
+    def number(self, a: float) -> Text:
+        # Beyond 1e290 and below 1e-290 it may read another float, from any number of digits.
+        if a == 0.0 or not isfinite(a) or 1e-290 < abs(a) < 1e290:
+            return super().number(a)
+        scale = 2.0**-200 if abs(a) < 1.0 else 2.0**200
+        return Text(f"{super().number(a / scale).text} * {super().number(scale).text}", PRODUCT if a > 0.0 else SUM)
 
     def negative(self, a: Text) -> Text:
         # Its own minus is 0 - a, which is 0 for 0, where that of IEEE 754 is -0.

@@ -21,11 +21,9 @@ from .select import Kept, Query, select
 
 # All columns of the table.
 EVERY = "*"
-# The most tests for null that one expression joins.
-JOINED = 40
 
 
-class Source(NamedTuple):
+class TableSource(NamedTuple):
     """The table that a query reads.
 
     table    its name
@@ -40,7 +38,7 @@ class Source(NamedTuple):
     keep: tuple[str, ...] = ()
 
 
-def write_query(program: StraightLine, outputs: Sequence[Atom], source: Source) -> str:
+def write_query(program: StraightLine, outputs: Sequence[Atom], source: TableSource) -> str:
     """The text of a SELECT that gives the values and derivatives of a program for each row of a table.
 
     The value of an output is in a column of its name, or in `f` if it has none; its derivative by x in `df_dx`, the
@@ -80,7 +78,7 @@ def answer_names(program: StraightLine, outputs: Sequence[Atom]) -> list[list[tu
     return found
 
 
-def _check_names(inputs: Sequence[str], answers: Sequence[str], source: Source, dialect: SqlDialect) -> None:
+def _check_names(inputs: Sequence[str], answers: Sequence[str], source: TableSource, dialect: SqlDialect) -> None:
     """Raise UsageError for names that a table or a column cannot have, and for two columns of one name."""
     kept = [n for n in source.keep if n != EVERY]
     for name in (source.table, *([source.schema] if source.schema else []), *kept, *inputs, *answers):
@@ -192,12 +190,7 @@ def _passed_on(scalars: Scalars, a: int, bits: Mapping[int, int], passed: list[i
 
 def _present(scalars: Scalars, columns: Sequence[int]) -> int:
     """Whether none of the columns is null."""
-    one, zero = scalars.number(1.0), scalars.number(0.0)
-    tests = [scalars.present(a) for a in columns]
-    while len(tests) > JOINED:
-        parts = [scalars.both(tests[k : k + JOINED]) for k in range(0, len(tests), JOINED)]
-        tests = [scalars.truth_of(scalars.choice(c, one, zero)) for c in parts]
-    return scalars.both(tests)
+    return scalars.both([scalars.present(a) for a in columns])
 
 
 def _masked(scalars: Scalars, a: int, value: int) -> int | None:
@@ -213,7 +206,7 @@ def _masked(scalars: Scalars, a: int, value: int) -> int | None:
 
 
 def _query(
-    program: StraightLine, lowered: Lowered, layers: Layers, answers: Sequence[tuple[str, int]], source: Source
+    program: StraightLine, lowered: Lowered, layers: Layers, answers: Sequence[tuple[str, int]], source: TableSource
 ) -> Query:
     """The query with all names that it has inside."""
     scalars, dialect = lowered.scalars, lowered.scalars.dialect

@@ -33,6 +33,10 @@ FOLDED: dict[str, Callable[[float, float], float]] = {
 }  # fmt: skip
 
 
+# The most tests in one condition.
+JOINED = 8
+
+
 class Scalar(NamedTuple):
     """An expression.
 
@@ -53,6 +57,9 @@ class Scalars:
         self.dialect = dialect
         self.all: list[Scalar] = []
         self._places: dict[Any, int] = {}
+        # Of each expression, whether it may be nan as far as its form tells, and the number of tests in a condition.
+        self._may_be_nan: list[bool] = []
+        self._tests: list[int] = []
         self.true, self.false = self._of(CONSTANT, True), self._of(CONSTANT, False)
 
     def __getitem__(self, a: int) -> Scalar:
@@ -64,6 +71,11 @@ class Scalars:
         if (place := self._places.get(known)) is None:
             place = self._places[known] = len(self.all)
             self.all.append(Scalar(kind, key, parts))
+            if kind == CASE:
+                self._may_be_nan.append(any(self._may_be_nan[p] for p in parts[1:]))
+            else:
+                self._may_be_nan.append(kind != NUMBER or key != key)
+            self._tests.append(sum(self._tests[p] for p in parts) if kind in (ALL_OF, ANY_OF, OPPOSED) else 1)
         return place
 
     # Numbers
@@ -114,13 +126,6 @@ class Scalars:
 
     # Conditions
 
-    def may_be_nan(self, a: int) -> bool:
-        """Whether an expression may be nan, as far as its form tells."""
-        kind, key, parts = self.all[a]
-        if kind == NUMBER:
-            return bool(key != key)
-        return kind != CASE or any(map(self.may_be_nan, parts[1:]))
-
     def relation(self, sign: str, a: int, b: int) -> int:
         """A comparison of IEEE 754: with nan all are false but <>."""
         x, y = self.known(a), self.known(b)
@@ -138,11 +143,11 @@ class Scalars:
         if sign == "<>":
             if not self.dialect.ranks_nan:
                 return self.either([order, self.nan(a), self.nan(b)])
-            return self.either([order, self.nan(a)]) if self.may_be_nan(b) else order
+            return self.either([order, self.nan(a)]) if self._may_be_nan[b] else order
         if not self.dialect.ranks_nan:
             return order
         if sign == "=":
-            return self.both([order, self.ordinary(a)]) if self.may_be_nan(b) else order
+            return self.both([order, self.ordinary(a)]) if self._may_be_nan[b] else order
         return self.both([order, self.ordinary(b if sign in ("<", "<=") else a)])
 
     def _of_a_choice(self, sign: str, a: int, b: int) -> int | None:
@@ -157,21 +162,21 @@ class Scalars:
             return taken
         return test if taken == self.true else self.opposite(test)
 
-    def truth_of(self, a: int) -> int:
-        """Whether a is not 0, as a comparison of its own."""
-        return self._of(COMPARISON, "<>", a, self.number(0.0))
+    def flag(self, c: int) -> int:
+        """A condition that reads whether another holds."""
+        return self._of(COMPARISON, "<>", self.choice(c, self.number(1.0), self.number(0.0)), self.number(0.0))
 
     def nan(self, a: int) -> int:
         """Whether a is nan."""
         if (value := self.known(a)) is not None:
             return self.true if value != value else self.false
-        return self._of(NAN, "", a) if self.may_be_nan(a) else self.false
+        return self._of(NAN, "", a) if self._may_be_nan[a] else self.false
 
     def ordinary(self, a: int) -> int:
         """Whether a is not nan."""
         if (value := self.known(a)) is not None:
             return self.true if value == value else self.false
-        return self._of(ORDINARY, "", a) if self.may_be_nan(a) else self.true
+        return self._of(ORDINARY, "", a) if self._may_be_nan[a] else self.true
 
     def present(self, a: int) -> int:
         """Whether a is not null."""
@@ -212,6 +217,12 @@ class Scalars:
     def _whole(self, kind: str, found: list[int], idle: int) -> int:
         if not found:
             return idle
+        if sum(self._tests[c] for c in found) > JOINED:
+            # A condition is written wherever it is read. A long one is a column, of 1 and 0.
+            found = [c if self._tests[c] == 1 else self.flag(c) for c in found]
+            while len(found) > JOINED:
+                parts = (found[k : k + JOINED] for k in range(0, len(found), JOINED))
+                found = [self.flag(self._of(kind, "", *part)) for part in parts]
         return found[0] if len(found) == 1 else self._of(kind, "", *found)
 
     def _without(self, c: int, undefined: set[int]) -> int:
@@ -234,7 +245,7 @@ class Scalars:
             return None
         if not self.dialect.ranks_nan:
             return False
-        if self.may_be_nan(y if a == x else x):
+        if self._may_be_nan[y if a == x else x]:
             return None
         return (sign if a == x else SWAPPED[sign]) in (">", ">=", "<>")
 

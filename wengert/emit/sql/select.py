@@ -134,7 +134,7 @@ class _Select:
     def kept(self) -> list[str]:
         """The columns of the table beside the answers."""
         kept, quoted = self.query.kept, self.dialect.identifier
-        named = [f"{quoted(own)} AS {quoted(name)}" for name, own in kept.names]
+        named = [f"{quoted(own)} AS {quoted(name)}" if own != name else quoted(name) for name, own in kept.names]
         if not kept.every:
             return named
         if self.dialect.packs:
