@@ -7,7 +7,8 @@ import math
 import random
 import sqlite3
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 import wengert as wg
 from tests.emit.test_emit import POINTS, PROGRAMS
 from tests.oracles.programs import DEAR, ELEMENTWISE, programs
-from tests.oracles.sql_engines import ENGINES, number, quoted, run, skip_without
+from tests.oracles.sql_engines import ENGINES, number, run, skip_without
 from wengert.emit import emit
 from wengert.emit.languages.sql import DIALECTS
 from wengert.emit.straight_line import straight_line
@@ -32,10 +33,10 @@ inf, nan = math.inf, math.nan
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 # Computed in loops, or with the large integers of Python, in their values or in their derivatives.
 LOOPS = set(
-    "beta betainc betapdf carlson dawson dbetainc dbetapdf ddawson derfcx dexprel dexprelr dgammainc dgammapdf digamma "
-    "digamma_gap dsinc dsinc_radians ellipe ellipeinc ellipk ellipkinc ellipkm1 elliprc elliprd elliprf elliprg elliprj "
-    "erfcinv erfcx erfinv gamma gammainc gammainc_da gammaincc gammapdf i1 j0 j1 lambertw lambertwm1 lbeta lgamma ndtri "
-    "owens_t polygamma sinc sinint trigamma y0 y1".split()
+    "beta betainc betapdf carlson dawson dbetainc dbetapdf ddawson derfcx dexprel dexprelr dgammainc dgammapdf "
+    "digamma digamma_gap dsinc dsinc_radians ellipe ellipeinc ellipk ellipkinc ellipkm1 elliprc elliprd elliprf "
+    "elliprg elliprj erfcinv erfcx erfinv gamma gammainc gammainc_da gammaincc gammapdf i1 j0 j1 lambertw lambertwm1 "
+    "lbeta lgamma ndtri owens_t polygamma sinc sinint trigamma y0 y1".split()
 )
 # Beside the interpreter's answer; an op that only adds, multiplies, divides, takes roots and compares has the same.
 ULPS = 4.0
@@ -44,29 +45,29 @@ GOLDEN = """\
 --   reads x, y
 --   gives f, df_dx, df_dy
 -- DuckDB 1.2 or later computes by IEEE 754, unless `ieee_floating_point_ops` is off.
-WITH step0 AS (
+WITH layer0 AS (
   SELECT
     CAST(t."x" AS DOUBLE) AS "x",
     CAST(t."y" AS DOUBLE) AS "y"
   FROM "readings" AS t
 ),
-step1 AS (
+layer1 AS (
   SELECT
     "x", "y",
     sin("y") AS "v1"   -- sin(y)
-  FROM step0
+  FROM layer0
 ),
-step2 AS (
+layer2 AS (
   SELECT
     "x", "y", "v1",
     "x" * "v1" AS "v2"   -- x*sin(y)
-  FROM step1
+  FROM layer1
 )
 SELECT
   "v2" AS "f",
   CASE WHEN NOT isnan("v2") THEN "v1" ELSE "v2" END AS "df_dx",
   CASE WHEN NOT isnan("v2") THEN "x" * cos("y") ELSE "v2" END AS "df_dy"
-FROM step2
+FROM layer2
 """
 
 
@@ -80,6 +81,7 @@ def alone(row: Op) -> Equation:
     return Equation(f"y_{row.name}", row.name, ("a", "b", "c", *(0.5,) * 6)[:n])
 
 
+@lru_cache
 def writable(engine: str) -> list[Equation]:
     """An equation of each op that a query can have with its derivatives, but for those that take milliseconds here."""
     found = []
@@ -99,50 +101,37 @@ def held(engine: str, found: float | None, want: float | None, within: float) ->
     return found == want or found != found and want != want or math.isfinite(want) and abs(found - want) <= within
 
 
+# An answer is null where an input is that its value depends on, and nowhere else.
+NULLS = [(None, 0.5, 0.25), (0.75, None, 0.25), (0.75, 0.5, None), (None, None, None)]
+
+
 @every_engine
 def test_every_row_is_near_the_interpreter(engine: str) -> None:
-    """Values and partials of all ops at kinks, ties, poles, ends of domains, huge, tiny and no numbers."""
+    """Values and partials of all ops at kinks, ties, poles, ends of domains, huge, tiny, no and missing numbers."""
     skip_without(engine)
     equations = writable(engine)
     assert {e.op for e in equations} == {row.name for row in ELEMENTWISE} - LOOPS - DEAR
-    points: list[tuple[float | None, ...]] = [*POINTS]
-    if engine == "sqlite":
-        points = [p for p in points if all(a == a for a in p)]
+    points = [p for p in POINTS if engine != "sqlite" or all(a == a for a in p)]
     for k in range(0, len(equations), 45):
-        outputs = [e.output for e in equations[k : k + 45]]
-        wlist = WengertList(equations[k : k + 45], ["a", "b", "c"], outputs)
-        rows = run(engine, emit(wlist, "sql", dialect=engine), "data", dict(zip("abc", zip(*points))))
+        several = equations[k : k + 45]
+        wlist = WengertList(several, ["a", "b", "c"], [e.output for e in several])
+        query = emit(wlist, "sql", dialect=engine)
+        rows = run(engine, query, "data", dict(zip("abc", zip(*points, *NULLS))))
         whole = straight_line(wlist).wlist
-        exact = [OPS[e.op].ulps <= 0.5 for e in equations[k : k + 45]]
-        # Values first in the list, and each before its derivatives in a row.
-        order = [j for i in range(len(outputs)) for j in (i, *(len(outputs) + 3 * i + n for n in range(3)))]
-        for point, row in zip(points, rows):
-            answers = evaluate(whole, dict(zip("abc", point)), Numbers())
-            for (name, got), j in zip(row.items(), order):
-                value = j < len(outputs)
-                ulps = 0.0 if value and exact[j] else ULPS
-                within = ulps * math.ulp(answers[j]) if math.isfinite(answers[j]) else 0.0
-                assert held(engine, got, answers[j], within), (name, point, got, answers[j])
-
-
-@every_engine
-def test_nulls_stay_null(engine: str) -> None:
-    """An answer is null where an input is that its value depends on, and nowhere else."""
-    skip_without(engine)
-    equations = writable(engine)
-    wlist = WengertList(equations, ["a", "b", "c"], [e.output for e in equations])
-    points = [(None, 0.5, 0.25), (0.75, None, 0.25), (0.75, 0.5, None), (0.75, 0.5, 0.25), (None, None, None)]
-    rows = run(engine, emit(wlist, "sql", dialect=engine), "data", dict(zip("abc", zip(*points))))
-    answers = evaluate(straight_line(wlist).wlist, dict(a=0.75, b=0.5, c=0.25), Numbers())
-    plain = {f"y_{e.op}": number(engine, a) for e, a in zip(equations, answers)}
-    for point, row in zip(points, rows):
-        missing = {n for n, a in zip("abc", point) if a is None}
-        for e in equations:
-            found = [row[e.output], *(row[f"d{e.output}_d{n}"] for n in "abc")]
-            if missing & set(e.inputs):
-                assert found == [None] * 4, (e, point)
-            elif plain[e.output] is not None:
-                assert None not in found, (e, point)
+        for point, row in zip((*points, *NULLS), rows):
+            answers = evaluate(whole, {n: 0.5 if a is None else a for n, a in zip("abc", point)}, Numbers())
+            for i, e in enumerate(several):
+                first = len(several) + 3 * i
+                wanted = [answers[i], *answers[first : first + 3]]
+                missing = {n for n, a in zip("abc", point) if a is None} & set(e.inputs)
+                names = (e.output, *(f"d{e.output}_d{n}" for n in "abc"))
+                for name, want in zip(names, wanted):
+                    if missing:
+                        assert row[name] is None, (name, point)
+                        continue
+                    ulps = 0.0 if name == e.output and OPS[e.op].ulps <= 0.5 else ULPS
+                    within = ulps * math.ulp(want) if math.isfinite(want) else 0.0
+                    assert held(engine, row[name], want, within), (name, point, row[name], want)
 
 
 @every_engine
@@ -200,22 +189,23 @@ def compare(engine: str, program: Any, options: Mapping[str, Any]) -> None:
             assert held(engine, got, want, within), (name, check.inputs, got, want, query)
 
 
-ODD = ["select", "λ", 'a"b', "it's", "x y", "--", "/*", "); DROP TABLE data", "f", "F_", "Data", "step0", "t", "kept", "v1"]
+INPUTS = ["select", "λ", "NULL", "f", "F_", "Data", "layer0", "t", "kept", "v1", "rowid", "E1", "θ̂"]
+ODD = ['a"b', "it's", "x y", "--", "/*", "); DROP TABLE data", "T"]
 
 
 @every_engine
-@pytest.mark.parametrize("table", ["data", 'my "odd" table; --', "select", "step0", "t", "Ж"])
+@pytest.mark.parametrize("table", ["data", 'my "odd" table; --', "select", "layer0", "t", "Ж"])
 def test_names_are_quoted(engine: str, table: str) -> None:
     skip_without(engine)
-    equations = [Equation(f"z{k}", "mul", (n, float(k + 1))) for k, n in enumerate(ODD)]
-    equations += [Equation(f"s{k}", "add", (f"z{k}", f"s{k - 1}" if k else 0.0)) for k in range(len(ODD))]
-    wlist = WengertList(equations, ODD)
-    columns = {n: [float(k), 1.0] for k, n in enumerate(ODD)}
-    (row, other) = run(engine, emit(wlist, "sql", dialect=engine, table=table, keep=['a"b', "t"]), table, columns)
-    assert row['a"b'] == 2.0
-    assert row["t"] == float(ODD.index("t"))
-    assert row[f"s{len(ODD) - 1}"] == sum(k * (k + 1.0) for k in range(len(ODD)))
-    assert [other[f"ds{len(ODD) - 1}_d{n}"] for n in ODD] == [k + 1.0 for k in range(len(ODD))]
+    wlist = wg.compile("+".join(f"{k + 1}*{n}" for k, n in enumerate(INPUTS))).running_list
+    # `T` is `t` to DuckDB and SQLite.
+    odd = ODD[: len(ODD) - (engine != "polars")]
+    columns = {n: [float(k), 1.0] for k, n in enumerate((*wlist.inputs, *odd))}
+    query = emit(wlist, "sql", dialect=engine, table=table, keep=[*odd, "t"])
+    row, other = run(engine, query, table, columns)
+    assert row["f"] == sum(k * (k + 1.0) for k in range(len(INPUTS)))
+    assert [other[f"df_d{n}"] for n in wlist.inputs] == [k + 1.0 for k in range(len(INPUTS))]
+    assert [row[n] for n in (*odd, "t")] == [columns[n][0] for n in (*odd, "t")]
 
 
 @every_engine
@@ -228,14 +218,14 @@ def test_columns_of_other_types(engine: str) -> None:
     rows = run(engine, query, "data", {"x": [7, -7, large], "y": [2, 2, 1]}, "INTEGER")
     for row, (x, y) in zip(rows, ((7, 2), (-7, 2), (large, 1))):
         assert row == {"f": f(x, y), "df_dx": f.grad(x, y)["x"], "df_dy": f.grad(x, y)["y"]}
-    rows = run(engine, query, "data", {"x": ["1.5", "7"], "y": ["2", " -1e1"]}, "TEXT")
+    rows = run(engine, query, "data", {"x": ["1.5", "7"], "y": ["2", "-1e1"]}, "TEXT")
     assert [row["f"] for row in rows] == [f(1.5, 2), f(7, -10)]
 
 
 def test_text_that_is_no_number_is_null_in_sqlite_and_an_error_elsewhere() -> None:
     """SQLite's CAST makes 0 of it, or the number that it begins with."""
     f = wg.compile("x + 1")
-    texts = ["", "abc", "12abc", "0x10", "inf", None, "3"]
+    texts = ["abc", "", "12abc", "0x10", "inf", None, "3"]
     rows = run("sqlite", f.emit("sql", dialect="sqlite"), "data", {"x": texts}, "TEXT")
     assert [row["f"] for row in rows] == [None] * 6 + [4.0]
     for engine in ("duckdb", "polars"):
@@ -270,7 +260,14 @@ def test_literals_are_exact(engine: str) -> None:
 def test_columns_that_are_kept(engine: str) -> None:
     skip_without(engine)
     f = wg.compile("x^2*y")
-    columns = {"id": [1.0, 2.0], "x": [3.0, None], "y": [0.5, 1.0], "v1": [7.0, 8.0], "step1": [9.0, 9.0]}
+    columns = {
+        "id": [1.0, 2.0],
+        "x": [3.0, None],
+        "y": [0.5, 1.0],
+        "v1": [7.0, 8.0],
+        "layer1": [9.0, 9.0],
+        "t": [0.0, 1.0],
+    }
     for keep in ("id", ["v1", "x"], "*"):
         if engine == "sqlite" and keep == "*":
             with pytest.raises(wg.UsageError, match="cannot keep all"):
@@ -287,7 +284,7 @@ def test_columns_that_are_kept(engine: str) -> None:
 
 def test_another_schema() -> None:
     connection = sqlite3.connect(":memory:")
-    connection.execute("ATTACH ':memory:' AS \"far \"\"off\"\"\"")
+    connection.execute('ATTACH \':memory:\' AS "far ""off"""')
     connection.execute('CREATE TABLE "far ""off""".data (x)')
     connection.execute('INSERT INTO "far ""off""".data VALUES (3)')
     query = wg.compile("x^2").emit("sql", dialect="sqlite", schema='far "off"')
@@ -338,7 +335,7 @@ def test_arrays_have_a_column_for_each_element() -> None:
         ("x", {"table": ""}, "empty name"),
         ("x", {"keep": ["*"], "dialect": "sqlite"}, "cannot keep all"),
         ("x", {"tests": True}, "no tests"),
-        ("x", {"name": "g"}, "no name"),
+        ("x", {"name": "g"}, "no `name`"),
         ("sum(v)", {}, "not known"),
         ("input v[3]\nsort(v)[0]", {}, "cannot be taken apart"),
         ("f = x\nfor t in 0:400 { f = sin(f)*f }\noutput f", {"grad": False}, "too long for DuckDB"),
@@ -359,7 +356,7 @@ def test_other_targets_refuse_the_options_of_queries(options: Mapping[str, Any])
 def test_a_refusal_points_at_the_users_word() -> None:
     with pytest.raises(wg.UsageError) as caught:
         wg.compile("x + gammaln(2*x)").emit("sql", dialect="sqlite")
-    assert caught.value.diagnostic.span == (4, 16)
+    assert caught.value.diagnostic.span[:2] == (4, 16)
 
 
 def test_names_that_differ_by_case_are_two_in_polars() -> None:
@@ -380,7 +377,7 @@ def test_duckdb_without_ieee_arithmetic_raises_and_misreads_nothing() -> None:
 
 def test_comments_hold_no_code() -> None:
     """The text of a program stands in comments, which end with their lines."""
-    f = wg.compile("a = x + 1 # */ -- \r; DROP TABLE data\nb = a*\\\n2\noutput b" if False else "a = (x +\n 1)*2 # ; DROP\na*a")
+    f = wg.compile("a = (x +\n 1)*2 # ; DROP TABLE data\na*a")
     for dialect in DIALECTS:
         lines = f.emit("sql", dialect=dialect).splitlines()
         assert not any("DROP" in line.partition("--")[0] for line in lines)

@@ -16,7 +16,11 @@ def skip_without(engine: str) -> None:
     """Skip a test where an engine, or its mathematical functions, are not there."""
     if engine != "sqlite":
         pytest.importorskip(engine)
-    elif not sqlite3.connect(":memory:").execute("SELECT count(*) FROM pragma_function_list WHERE name = 'ln'").fetchone()[0]:
+    elif (
+        not sqlite3.connect(":memory:")
+        .execute("SELECT count(*) FROM pragma_function_list WHERE name = 'ln'")
+        .fetchone()[0]
+    ):
         pytest.skip("this SQLite has no mathematical functions")
 
 
@@ -34,6 +38,7 @@ def run(engine: str, query: str, table: str, columns: Mapping[str, Sequence[Any]
         import duckdb
 
         connection: Any = duckdb.connect(config={"threads": 1})
+        kind = "BIGINT" if kind == "INTEGER" else kind
     else:
         connection, kind = sqlite3.connect(":memory:"), "" if kind == "DOUBLE" else kind
     with connection:

@@ -26,8 +26,8 @@ from .languages.language import Language
 from .languages.numpy import NumPy
 from .languages.python import Python
 from .languages.rust import Rust
-from .sql.elements import over_elements
 from .sql.query import TableSource, write_query
+from .sql.table_elements import over_elements
 from .straight_line import StraightLine, straight_line
 from .vectors import vectors
 from .writing import write
@@ -77,7 +77,7 @@ def emit(
     program: WengertList | Emittable, target: str, *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, float]] = (),
     kink: str | None = None, limits: Limits | None = None, table: str | None = None, schema: str | None = None,
-    dialect: str | None = None, keep: Iterable[str] | str = (),
+    dialect: str | None = None, keep: Iterable[str] | str | None = None,
 ) -> str:  # fmt: skip
     """A program in another language or notation, one of TARGETS.
 
@@ -100,7 +100,8 @@ def emit(
     if target not in TARGETS:
         raise error(UsageError, "W643", f"there is no target `{target}`",
                     help=suggestion(target, TARGETS) or f"the targets are {', '.join(TARGETS)}")  # fmt: skip
-    queried = {"table": table, "schema": schema, "dialect": dialect, "keep": tuple(keep) or None}
+    kept = (keep,) if isinstance(keep, str) else () if keep is None else tuple(keep)
+    queried = {"table": table, "schema": schema, "dialect": dialect, "keep": kept or None}
     if target != QUERY and (odd := [n for n, value in queried.items() if value is not None]):
         raise error(UsageError, "W914", f"`{odd[0]}` is for the target {QUERY}, and this one is {target}")
     names = (wrt,) if isinstance(wrt, str) else None if wrt is None else tuple(wrt)
@@ -117,10 +118,15 @@ def emit(
         if inputs <= program.program.defaults.keys():
             points = (*points, program.program.defaults)
     if target == QUERY:
-        if tests or name is not None:
-            raise error(UsageError, "W644", f"a query carries no {'tests' if tests else 'name of a function'}")
-        kept = (keep,) if isinstance(keep, str) else tuple(keep)
-        source = TableSource("data" if table is None else table, schema or "", dialect or "duckdb", kept)
+        if tests:
+            raise error(UsageError, "W644", "a query reads a table, so it carries no tests")
+        if name is not None:
+            raise error(UsageError, "W914", "a query is no function, so it has no `name`")
+        usual = TableSource()
+        source = TableSource(
+            usual.table if table is None else table, usual.schema if schema is None else schema,
+            usual.dialect if dialect is None else dialect, kept,
+        )  # fmt: skip
         wlist, outputs, names = over_elements(wlist, names, kink or "mean", limits or UNTRUSTED)
         whole = straight_line(
             wlist, grad=grad, hessian=hessian, wrt=names, kink=kink or "mean", limits=limits or UNTRUSTED
@@ -133,6 +139,6 @@ def emit(
         if tests:
             raise error(UsageError, "W644", f"{target} does not run, so it carries no tests")
         return NOTATIONS[target](whole)
-    usual = "value_grad_hessian" if whole.second else "value_and_grad" if whole.wrt else "value"
+    called = "value_grad_hessian" if whole.second else "value_and_grad" if whole.wrt else "value"
     tested = vectors(whole.wlist, points) if tests else ()
-    return write(whole, LANGUAGES[target](), usual if name is None else name, tested, asked=name is not None)
+    return write(whole, LANGUAGES[target](), called if name is None else name, tested, asked=name is not None)

@@ -1,8 +1,8 @@
 """The dialects of SQL: how each spells numbers, functions and comparisons, and how far its engine goes.
 
-Numbers are float64 in all of them. DuckDB and Polars compute by IEEE 754, but they rank nan: nan = nan, and nan is above
-inf. SQLite has inf and no nan: where IEEE 754 has nan it has null, and so it has for a division by zero and for the
-logarithm of zero.
+Numbers are float64 in all of them. DuckDB and Polars compute by IEEE 754, but they rank nan: nan = nan, and nan is
+above inf. SQLite has inf and no nan: where IEEE 754 has nan it has null, and so it has for a division by zero and for
+the logarithm of zero.
 """
 
 from __future__ import annotations
@@ -97,7 +97,6 @@ class SqlDialect:
     def is_ordinary(self, a: Text) -> Text:
         """Whether a number is neither nan nor null."""
         raise NotImplementedError
-
 
 
 class DuckDB(SqlDialect):

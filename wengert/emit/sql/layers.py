@@ -1,8 +1,8 @@
 """The expressions of a query that are columns of their own, and the common table expressions that they stand in.
 
 An expression that is read more than once is a column, so it is computed once. So is one that holds too much: engines
-bound the depth of an expression. The columns of a layer read those of the layers before it alone, and a layer carries on
-the columns that later ones read.
+bound the depth of an expression. The columns of a layer read those of the layer before it alone, which carries on the
+columns that later ones read.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from ...ground.tuples import NamedTuple
 from .scalars import ALL_OF, ANY_OF, CASE, COLUMN, CONDITIONS, INFIX, NEGATIVE, NULL, NUMBER, Scalars
 
 # The most brackets, calls and cases within each other, where the parsers of SQLite and of Polars take some more than 30
-# brackets, and SQLite's 20 cases; and the most operators, of which SQLite takes 1000.
+# brackets, and SQLite's 20 cases; and the most operators, where SQLite takes 1000.
 NESTED, HIGH = 15, 100
 # The weight of a case among the brackets.
 HEAVY = 3
 
 
-class Layers(NamedTuple):
+class QueryLayers(NamedTuple):
     """The columns of a query.
 
     levels   the columns that each layer adds, in order, by their places in the graph; the first are the table's
@@ -36,7 +36,7 @@ class Layers(NamedTuple):
         return max((len(a) + len(b) for a, b in zip(self.levels, self.carried)), default=0)
 
 
-def layered(scalars: Scalars, answers: Sequence[int]) -> Layers:
+def layered(scalars: Scalars, answers: Sequence[int]) -> QueryLayers:
     """The columns for these answers, which a SELECT after the last layer reads."""
     named = _named(scalars, answers)
     level = [0] * len(scalars.all)
@@ -59,7 +59,7 @@ def layered(scalars: Scalars, answers: Sequence[int]) -> Layers:
         levels[level[a]].append(a)
         for k in range(level[a] + 1, until[a]):
             carried[k].append(a)
-    return Layers(levels, carried)
+    return QueryLayers(levels, carried)
 
 
 def columns_of(scalars: Scalars, parts: Iterable[int], named: Iterable[int]) -> Iterator[int]:
@@ -71,7 +71,7 @@ def columns_of(scalars: Scalars, parts: Iterable[int], named: Iterable[int]) -> 
         if a in seen:
             continue
         seen.add(a)
-        if a in named:  # type: ignore[operator]
+        if a in named:
             yield a
         else:
             stack += scalars[a].parts[::-1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 
@@ -14,7 +13,7 @@ from ..languages.frame import listed
 from ..languages.sql import DIALECTS, SqlDialect
 from ..remarks import remark
 from ..straight_line import StraightLine
-from .layers import Layers, layered
+from .layers import QueryLayers, layered
 from .lowered import Lowered
 from .scalars import CASE, COLUMN, NAN, NULL, NUMBER, Scalars
 from .select import Kept, Query, select
@@ -36,6 +35,11 @@ class TableSource(NamedTuple):
     schema: str = ""
     dialect: str = "duckdb"
     keep: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The columns to keep, but for all of them."""
+        return () if EVERY in self.keep else self.keep
 
 
 def write_query(program: StraightLine, outputs: Sequence[Atom], source: TableSource) -> str:
@@ -64,14 +68,16 @@ def write_query(program: StraightLine, outputs: Sequence[Atom], source: TableSou
 
 def answer_names(program: StraightLine, outputs: Sequence[Atom]) -> list[list[tuple[str, Atom]]]:
     """The names of the answers of each output with their atoms: its value, its derivatives, and the second ones."""
-    values, first, second = program.rows
-    unnamed = [not isinstance(a, str) or is_temporary(a) for a in outputs]
-    several = sum(unnamed) > 1
+    values, slopes, second = program.rows
+    spoken = [a if isinstance(a, str) and not is_temporary(a) else "" for a in outputs]
+    # Without a name it is f; several are f1, f2, …
+    first = ("f",) if spoken.count("") == 1 else ()
+    free = (n for n in chain(first, map("f{}".format, count(1))) if n not in spoken)
     found = []
-    for k, (output, value) in enumerate(zip(outputs, values)):
-        name = f"f{sum(unnamed[: k + 1])}" if unnamed[k] and several else "f" if unnamed[k] else str(output)
+    for k, (output, value) in enumerate(zip(spoken, values)):
+        name = output or next(free)
         row = [(name, value)]
-        row += [(f"d{name}_d{x}", a) for x, a in zip(program.wrt, first[k] if first else ())]
+        row += [(f"d{name}_d{x}", a) for x, a in zip(program.wrt, slopes[k] if slopes else ())]
         for x, line in zip(program.wrt, second):
             row += [(f"d2{name}_d{x}_d{y}", a) for y, a in zip(program.wrt, line)]
         found.append(row)
@@ -80,26 +86,26 @@ def answer_names(program: StraightLine, outputs: Sequence[Atom]) -> list[list[tu
 
 def _check_names(inputs: Sequence[str], answers: Sequence[str], source: TableSource, dialect: SqlDialect) -> None:
     """Raise UsageError for names that a table or a column cannot have, and for two columns of one name."""
-    kept = [n for n in source.keep if n != EVERY]
-    for name in (source.table, *([source.schema] if source.schema else []), *kept, *inputs, *answers):
-        if not name or "\0" in name:
-            shown = "an empty name" if not name else "a name with the character of code 0"
-            raise error(UsageError, "W914", f"{shown} cannot be a table's or a column's in SQL")
+    kept = source.named
+    for name in (source.table, *([source.schema] if source.schema != "" else []), *kept, *inputs, *answers):
+        odd = next((c for c in name if c == "\0" or "\ud800" <= c <= "\udfff"), None)
+        if not name or odd is not None:
+            spoken = "an empty name" if odd is None else f"a name with the character of code {ord(odd)}"
+            raise error(UsageError, "W914", f"{spoken} cannot be a table's or a column's in SQL")
     if EVERY in source.keep and not dialect.keeps_all:
         raise error(UsageError, "W914", f"{dialect.title} cannot keep all columns of a table beside others",
                     help="name the columns to keep")  # fmt: skip
     read = _twice(inputs, dialect)
     if read:
-        raise error(UsageError, "W912", f"{dialect.title} reads {listed_names(read)} as one column",
+        raise error(UsageError, "W912", f"{dialect.title} reads {_quoted(read)} as one column",
                     help="rename one of the inputs, or choose another dialect")  # fmt: skip
     given = _twice([*answers, *kept, *(inputs if EVERY in source.keep else ())], dialect)
     if given:
-        again = read = given if given[0] != given[-1] else given[:1]
-        raise error(UsageError, "W912", f"two columns of the answer would be called {listed_names(again)}",
+        raise error(UsageError, "W912", f"two columns of the answer would be called {_quoted(dict.fromkeys(given))}",
                     help="rename an output, or keep fewer columns")  # fmt: skip
 
 
-def listed_names(names: Iterable[str]) -> str:
+def _quoted(names: Iterable[str]) -> str:
     """Names in quotation marks."""
     return " and ".join(f"`{n}`" for n in names)
 
@@ -116,12 +122,13 @@ def _twice(names: Iterable[str], dialect: SqlDialect) -> list[str]:
 
 def _check_size(layers: int, width: int, dialect: SqlDialect) -> None:
     """Raise UsageError for more than the engine takes."""
-    for found, most, noun in ((layers, dialect.layers, "table expressions, one after the other"),
-                              (width, dialect.columns, "columns")):  # fmt: skip
+    for found, most, noun in (
+        (layers, dialect.layers, "table expressions that read each other"), (width, dialect.columns, "columns"),
+    ):  # fmt: skip
         if found > most:
-            raise error(UsageError, "W913", f"the program is too long for {dialect.title}: it takes {found} {noun}, "
-                        f"and at most {most} are written", help="fewer derivatives (`wrt`) may be enough; the target "
-                        "numpy has no such bound")  # fmt: skip
+            message = f"the program is too long for {dialect.title}: it takes {found} {noun}, and at most {most} go"
+            raise error(UsageError, "W913", message,
+                        help="fewer derivatives (`wrt`) may do; the target numpy has no such bound")  # fmt: skip
 
 
 # Answers
@@ -151,9 +158,8 @@ def _answers(
                 a = scalars.choice(scalars.ordinary(guarded), masked, other_value)
             elif need & ~_passed_on(scalars, a, bits, passed):
                 # Where nan is null, a value may be null without a null among the inputs.
-                here = scalars.dialect.ranks_nan
-                test = scalars.present(guarded) if here else _present(scalars, [c for c, bit in bits.items() if need & bit])
-                a = scalars.choice(test, a, scalars.null())
+                tests = [guarded] if scalars.dialect.ranks_nan else [c for c, bit in bits.items() if need & bit]
+                a = scalars.choice(_present(scalars, tests), a, scalars.null())
             found.append((other, a))
     return found
 
@@ -170,7 +176,7 @@ def _needs(wlist: WengertList) -> dict[str, int]:
 
 
 def _passed_on(scalars: Scalars, a: int, bits: Mapping[int, int], passed: list[int]) -> int:
-    """The inputs of which a null makes an expression null, a bit each; `passed` keeps those that are known."""
+    """The inputs whose null makes an expression null, a bit each; `passed` keeps those that are known."""
     for place in range(len(passed), len(scalars.all)):
         kind, key, parts = scalars[place]
         inner = [passed[p] for p in parts]
@@ -206,7 +212,11 @@ def _masked(scalars: Scalars, a: int, value: int) -> int | None:
 
 
 def _query(
-    program: StraightLine, lowered: Lowered, layers: Layers, answers: Sequence[tuple[str, int]], source: TableSource
+    program: StraightLine,
+    lowered: Lowered,
+    layers: QueryLayers,
+    answers: Sequence[tuple[str, int]],
+    source: TableSource,
 ) -> Query:
     """The query with all names that it has inside."""
     scalars, dialect = lowered.scalars, lowered.scalars.dialect
@@ -226,8 +236,8 @@ def _query(
     names.update((a, taken(wanted[a])) for a in columns if a in wanted and a not in names)
     fresh = (f"t{k}" for k in count(1))
     names.update((a, taken(next(fresh))) for a in columns if a not in names)
-    kept = Kept(every, tuple((n, taken(n)) for n in source.keep if n != EVERY), taken("kept"))
-    stem = "step"
+    kept = Kept(every, tuple((n, taken(n)) for n in source.named), taken("kept"))
+    stem = "layer"
     while dialect.same(source.table).startswith(stem):
         stem += "s"
     quoted = dialect.identifier

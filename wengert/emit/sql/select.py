@@ -8,7 +8,7 @@ from ...ground.tuples import NamedTuple
 from ...ops.syntax import AND, OR, ORDER, PRODUCT, SIGN, SUM, Text
 from ..languages.frame import rows
 from ..languages.sql import SqlDialect
-from .layers import Layers
+from .layers import QueryLayers
 from .scalars import (
     ALL_OF,
     ANY_OF,
@@ -28,7 +28,9 @@ from .scalars import (
 )
 
 # How tightly each sign binds, and its left and its right operand must.
-SIGNS = {"+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, SIGN), "/": (PRODUCT, PRODUCT, SIGN)}
+SIGNS = {
+    "+": (SUM, SUM, PRODUCT), "-": (SUM, SUM, PRODUCT), "*": (PRODUCT, PRODUCT, SIGN), "/": (PRODUCT, PRODUCT, SIGN),
+}  # fmt: skip
 
 
 class Kept(NamedTuple):
@@ -65,7 +67,7 @@ class Query(NamedTuple):
     layer: Callable[[int], str]
 
 
-def select(query: Query, scalars: Scalars, layers: Layers) -> str:
+def select(query: Query, scalars: Scalars, layers: QueryLayers) -> str:
     """The text of a query."""
     return "\n".join(_Select(query, scalars, layers).lines()) + "\n"
 
@@ -73,42 +75,45 @@ def select(query: Query, scalars: Scalars, layers: Layers) -> str:
 class _Select:
     """Writes one query."""
 
-    def __init__(self, query: Query, scalars: Scalars, layers: Layers) -> None:
+    def __init__(self, query: Query, scalars: Scalars, layers: QueryLayers) -> None:
         self.query, self.scalars, self.layers = query, scalars, layers
         self.dialect: SqlDialect = scalars.dialect
+        # In DuckDB a column of that name would stand for the row.
+        self.row = "wengert_row" if query.kept.every else "t"
 
     def lines(self) -> list[str]:
         """The lines of the text."""
         query, barrier = self.query, self.dialect.barrier
         lines = [f"-- {line}" for line in query.head]
-        last = len(self.layers.levels) - 1
-        for k in range(last + 1):
-            lines.append(f"{'WITH ' if not k else ''}{query.layer(k)} AS (")
-            lines += self.layer(k)
-            lines += [f"  {barrier}"] if barrier else []
-            lines.append("),"[: 1 + (k < last)])
-        lines.append("SELECT")
-        lines += self.listed([*((code, "") for code in self.kept()), *self.answers()], "  ")
-        lines.append(f"FROM {query.layer(last)}")
-        return [*lines, barrier] if barrier else lines
+        source = f"{query.table} AS {self.row}"
+        for k in range(len(self.layers.levels)):
+            columns = self.layer(k)
+            if not columns:
+                continue  # a program without inputs reads no column
+            begun = source == query.layer(k - 1)
+            lines[-1] += "," * begun
+            lines.append(f"{'' if begun else 'WITH '}{query.layer(k)} AS (")
+            lines += ["  SELECT", *columns, f"  FROM {source}", *([f"  {barrier}"] if barrier else []), ")"]
+            source = query.layer(k)
+        lines += ["SELECT", *self.listed([*((code, "") for code in self.kept()), *self.answers()], "  ")]
+        return [*lines, f"FROM {source}", *([barrier] if barrier else [])]
 
     def layer(self, k: int) -> list[str]:
-        """The SELECT of a layer."""
+        """The lines of the columns of a layer."""
         query, quoted = self.query, self.dialect.identifier
         fresh = []
         for a in self.layers.levels[k]:
             name = quoted(query.names[a])
             if k == 0:
-                code = self.dialect.read(f"t.{quoted(self.scalars[a].key)}")
+                code = self.dialect.read(f"{self.row}.{quoted(self.scalars[a].key)}")
                 fresh.append((f"{code} AS {name}", ""))
             else:
                 fresh.append((f"{self.expression(a).text} AS {name}", query.remarks.get(a, "")))
         before = rows(self.carried(k), "    ")
-        source = f"{query.table} AS t" if k == 0 else query.layer(k - 1)
         lines = self.listed(fresh, "    ")
-        if not lines and before:
+        if before and not lines:
             before[-1] = before[-1].removesuffix(",")
-        return ["  SELECT", *before, *lines, f"  FROM {source}"]
+        return [*before, *lines]
 
     def listed(self, items: Sequence[tuple[str, str]], indent: str) -> list[str]:
         """The lines of a list of columns, with their remarks; one that repeats the last is left out."""
@@ -116,20 +121,21 @@ class _Select:
         lines, last = [], ""
         for k, (code, said) in enumerate(items):
             line = f"{code}," if k < len(items) - 1 else code
-            lines.append(f"{indent}{line.ljust(longest + 1)}  -- {said}" if said and said != last else f"{indent}{line}")
+            line = f"{line.ljust(longest + 1)}  -- {said}" if said and said != last else line
+            lines.append(f"{indent}{line}")
             last = said
         return lines
 
     def carried(self, k: int) -> list[str]:
         """The columns that a layer takes as they are, from the table or from the layer before it."""
         kept, quoted = self.query.kept, self.dialect.identifier
-        named = [f"t.{quoted(n)} AS {quoted(own)}" if k == 0 else quoted(own) for n, own in kept.names]
+        named = [f"{self.row}.{quoted(n)} AS {quoted(own)}" if k == 0 else quoted(own) for n, own in kept.names]
         named += (quoted(self.query.names[a]) for a in self.layers.carried[k])
         if not kept.every:
             return named
         if not self.dialect.packs:
-            return ["*"] if k else ["t.*", *named]
-        return [quoted(kept.whole) if k else f"t AS {quoted(kept.whole)}", *named]
+            return ["*"] if k else [f"{self.row}.*", *named]
+        return [quoted(kept.whole) if k else f"{self.row} AS {quoted(kept.whole)}", *named]
 
     def kept(self) -> list[str]:
         """The columns of the table beside the answers."""
@@ -193,7 +199,7 @@ class _Select:
 
     def case(self, a: int) -> Text:
         """A CASE; one in its ELSE continues it."""
-        words = []
+        words: list[str] = []
         while self.scalars[a].kind == CASE and (not words or a not in self.query.names):
             test, yes, no = self.scalars[a].parts
             words.append(f"WHEN {self.text(test).text} THEN {self.text(yes).text}")

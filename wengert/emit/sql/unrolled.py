@@ -129,7 +129,7 @@ class Unrolled:
         names = [n for n, _ in body.params]
         if body.rest:
             args = (*args[: len(names) - 1], args[len(names) - 1 :])
-        return _Run(self, body).statements(body.statements, dict(zip(names, args)))
+        return _Unrolling(self, body).statements(body.statements, dict(zip(names, args)))
 
     def _absolute(self, a: int) -> int:
         value = self.scalars.known(a)
@@ -145,7 +145,7 @@ class Unrolled:
         return self.scalars.both(list(tests))
 
 
-class _Run:
+class _Unrolling:
     """One run of a body."""
 
     def __init__(self, unrolled: Unrolled, body: Body) -> None:
@@ -305,7 +305,9 @@ class _Run:
         if sign in ("+", "-", "*", "/"):
             return scalars.infix(sign, self.number(a), self.number(b))
         if sign == "//" and scalars.known(b) in (1.0, 2.0):
-            floored: int = self.unrolled.call("math.floor", (scalars.infix("/", a, b) if b != scalars.number(1.0) else a,))
+            floored: int = self.unrolled.call(
+                "math.floor", (scalars.infix("/", a, b) if b != scalars.number(1.0) else a,)
+            )
             return floored
         if sign == "%":
             remainder: int = self.unrolled.call("elementary.floor_mod", (a, b))

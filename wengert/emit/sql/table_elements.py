@@ -32,8 +32,9 @@ def over_elements(
     try:
         found = scalarised(expand(wlist, kink=kink, limits=limits), shapes, limits)
     except DerivativeError as problem:
-        raise error(UsageError, "W609", problem.diagnostic.message, problem.diagnostic.span,
-                    help="SQL has numbers alone: write the elements", source=problem.diagnostic.source) from None  # fmt: skip
+        said = problem.diagnostic
+        raise error(UsageError, "W609", said.message, said.span, help="SQL has numbers alone: write the elements",
+                    source=said.source) from None  # fmt: skip
     outputs: list[Atom] = []
     unnamed = sum(not isinstance(a, str) or is_temporary(a) for a in wlist.outputs)
     for a, shape in zip(wlist.outputs, found.shapes):
@@ -43,6 +44,6 @@ def over_elements(
         name = "f" if unnamed == 1 and is_temporary(str(a)) else str(a)
         outputs += [f"{name}_{'_'.join(map(str, place))}" for place in product(*map(range, shape))]
     if wrt is not None:
-        elements = {n: [str(x) for x in whole.ravel()] for n, whole in found.inputs.items() if not isinstance(whole, str)}
-        wrt = tuple(x for n in wrt for x in elements.get(n, [n]))
+        arrays = {n: whole for n, whole in found.inputs.items() if not isinstance(whole, str)}
+        wrt = tuple(str(x) for n in wrt for x in (arrays[n].ravel() if n in arrays else [n]))
     return found.wlist, tuple(outputs), wrt
