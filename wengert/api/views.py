@@ -211,7 +211,8 @@ def element_of(trace: Trace, text: str) -> Element:
 def emit(
     f: Function, target: str = "python", *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, Any]] = (),
-    table: str | None = None, schema: str | None = None, dialect: str | None = None, keep: Iterable[str] | str | None = None,
+    table: str | None = None, schema: str | None = None, dialect: str | None = None,
+    keep: Iterable[str] | str | None = None,
 ) -> str:  # fmt: skip
     """The value and its derivatives as code in another language, as a query, or in a notation.
 
