@@ -15,7 +15,7 @@ from ...ground.tuples import NamedTuple
 from ..languages.sql import SqlDialect
 
 # The kinds of expressions: numbers, …
-NUMBER, NULL, COLUMN, NEGATIVE, INFIX, CALL, CASE = "number", "null", "column", "minus", "infix", "call", "case"
+NUMBER, NULL, COLUMN, NEGATIVE, INFIX, CALL, CASE = "number", "null", "column", "negated", "infix", "call", "case"
 # … and conditions. A comparison is one of the dialect's own.
 COMPARISON, NAN, ORDINARY, PRESENT, SIGNED, OPPOSED, ALL_OF, ANY_OF, CONSTANT = (
     "comparison", "nan", "ordinary", "present", "signed", "opposed", "all of", "any of", "constant",
