@@ -282,6 +282,23 @@ def test_columns_that_are_kept(engine: str) -> None:
         assert [rows[1][n] for n in ("f", "df_dx", "df_dy")] == [None] * 3
 
 
+@every_engine
+def test_inputs_that_are_numbers(engine: str) -> None:
+    """They need no column, and derivatives in them are there."""
+    skip_without(engine)
+    f = wg.compile("V*exp(-t/a) + 0*k")
+    query = f.emit("sql", dialect=engine, values={"a": 10, "k": inf})
+    rows = run(engine, query, "data", {"V": [2.0, 3.0, None], "t": [1.0, 0.0, 1.0], "k": [0.0] * 3})
+    value, gradient = f.value_and_grad(V=2.0, t=1.0, a=10.0, k=inf)
+    assert value != value
+    assert rows[0]["f"] is None if engine == "sqlite" else rows[0]["f"] != rows[0]["f"]
+    query = f.emit("sql", dialect=engine, values={"a": 10, "k": 0})
+    rows = run(engine, query, "data", {"V": [2.0, 3.0, None], "t": [1.0, 0.0, 1.0]})
+    value, gradient = f.value_and_grad(V=2.0, t=1.0, a=10.0, k=0.0)
+    assert rows[0] == pytest.approx({"f": value, **{f"df_d{n}": a for n, a in gradient.items()}}, rel=1e-15)
+    assert set(rows[2].values()) == {None}
+
+
 def test_another_schema() -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute('ATTACH \':memory:\' AS "far ""off"""')
@@ -331,10 +348,12 @@ def test_arrays_have_a_column_for_each_element() -> None:
         ("f = x\ndf_dx = 2*x\noutput f, df_dx", {}, "would be called `df_dx`"),
         ("x", {"keep": ["a", "b", "A"]}, "would be called `a` and `A`"),
         ("x", {"keep": ["a", "a"], "dialect": "polars"}, "would be called `a`"),
+        ("t/T", {"values": {"T": 2}}, "would be called `df_dt` and `df_dT`"),
         ("x", {"table": "a\0b"}, "code 0"),
         ("x", {"table": ""}, "empty name"),
         ("x", {"keep": ["*"], "dialect": "sqlite"}, "cannot keep all"),
         ("x", {"tests": True}, "no tests"),
+        ("x", {"values": {"x": [1.0, 2.0]}}, "`x` is no number"),
         ("x", {"name": "g"}, "no `name`"),
         ("sum(v)", {}, "not known"),
         ("input v[3]\nsort(v)[0]", {}, "cannot be taken apart"),
@@ -347,10 +366,17 @@ def test_what_cannot_be_had_is_refused(text: str, options: Mapping[str, Any], me
         wg.compile(text).emit("sql", **options)
 
 
-@pytest.mark.parametrize("options", [{"table": "t"}, {"dialect": "sqlite"}, {"keep": "x"}, {"schema": "main"}])
+@pytest.mark.parametrize(
+    "options", [{"table": "t"}, {"dialect": "sqlite"}, {"keep": "x"}, {"schema": "main"}, {"values": {"x": 1}}]
+)
 def test_other_targets_refuse_the_options_of_queries(options: Mapping[str, Any]) -> None:
     with pytest.raises(wg.UsageError, match="for the target sql"):
         wg.compile("x").emit("c", **options)
+
+
+def test_a_value_of_no_input_is_an_error() -> None:
+    with pytest.raises(wg.UnknownName, match="did you mean `theta`"):
+        wg.compile("theta^2").emit("sql", values={"thta": 1})
 
 
 def test_a_refusal_points_at_the_users_word() -> None:

@@ -180,6 +180,7 @@ def test_a_method_of_functions(name: str, text: str) -> None:
         (lambda f: f.emit("sql", schema=3), "schema"),
         (lambda f: f.emit("sql", dialect=3), "dialect"),
         (lambda f: f.emit("sql", keep=3), "keep"),
+        (lambda f: f.emit("sql", values=3), "values"),
         (lambda f: f.derivative(nowhere=3), "nowhere"),
         (lambda f: f.jvp({"x": 1, "y": 2}, 3), "tangent"),
         (lambda f: wg.load(3), "path"),

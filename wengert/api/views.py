@@ -212,7 +212,7 @@ def emit(
     f: Function, target: str = "python", *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, Any]] = (),
     table: str | None = None, schema: str | None = None, dialect: str | None = None,
-    keep: Iterable[str] | str | None = None,
+    keep: Iterable[str] | str | None = None, values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """The value and its derivatives as code in another language, as a query, or in a notation.
 
@@ -227,6 +227,7 @@ def emit(
     schema   the schema that the table is in
     dialect  "duckdb", the default, "sqlite" or "polars"
     keep     columns of the table that the query gives too; "*" for all, but in SQLite
+    values   inputs that are numbers, the same in each row, and no columns of the table
 
     A query is a SELECT with a row for each row of the table, and columns `f` (or the names of outputs), `df_dx`, … and
     `d2f_dx_dy`. An answer is null where an input is null that the value depends on.
@@ -248,4 +249,4 @@ def emit(
     if grad and target != code.QUERY:
         f.lists.refuse_arrays()
     return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given, table=table,
-                     schema=schema, dialect=dialect, keep=keep)  # fmt: skip
+                     schema=schema, dialect=dialect, keep=keep, values=values)  # fmt: skip

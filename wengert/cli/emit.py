@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..emit import TARGETS
+from ..emit import QUERY, TARGETS
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
@@ -30,6 +30,7 @@ COMMAND = Command(
         ('wengert emit "log(1 + exp(x))" --target c --with-tests > f.c && cc -std=c99 f.c -lm && ./a.out', "C"),
         ("wengert emit samples/rosenbrock.wengert --target javascript --hessian", "for a browser"),
         ('wengert emit "q*(Ef+B*v*sin(theta))" --target sql --table readings --keep time', "DuckDB"),
+        ('wengert emit "V*exp(-k*t)" --target sql --dialect sqlite --k 0.1', "SQLite, where k is no column"),
     ),
 )  # fmt: skip
 
@@ -39,9 +40,15 @@ def run(arguments: Arguments, screen: Screen) -> int:
     call = program_of(arguments)
     f = call.function
     screen.say(f.program.warnings)
-    tests = arguments.flag("with-tests")
+    tests, queried = arguments.flag("with-tests"), arguments.option("target") == QUERY
     points = [complete(arguments, call)] if tests and call.values else []
-    if call.values and not tests and not f.lists.of_arrays and all(type(v) is float for v in call.values.values()):
+    if (
+        call.values
+        and not tests
+        and not queried
+        and not f.lists.of_arrays
+        and all(type(v) is float for v in call.values.values())
+    ):
         place = next(iter(arguments.values.values())).place
         arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")
     code = f.emit(
@@ -50,6 +57,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         tests=tests, points=points, table=arguments.options.get("table", [None])[-1],
         schema=arguments.options.get("schema", [None])[-1], dialect=arguments.options.get("dialect", [None])[-1],
         keep=[name.strip() for names in arguments.options.get("keep", []) for name in names.split(",")],
+        values=call.values if queried and call.values else None,
     )  # fmt: skip
     print(code, end="")
     return 0

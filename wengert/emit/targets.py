@@ -77,7 +77,7 @@ def emit(
     program: WengertList | Emittable, target: str, *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, float]] = (),
     kink: str | None = None, limits: Limits | None = None, table: str | None = None, schema: str | None = None,
-    dialect: str | None = None, keep: Iterable[str] | str | None = None,
+    dialect: str | None = None, keep: Iterable[str] | str | None = None, values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """A program in another language or notation, one of TARGETS.
 
@@ -93,6 +93,7 @@ def emit(
     schema   the schema that the table is in, by default the one in use
     dialect  the dialect of SQL: "duckdb", the default, "sqlite" or "polars"
     keep     columns of the table that stand before the answers: a name, or several; "*" for all
+    values   inputs that are numbers, the same in each row, and no columns
 
     Raises UsageError for an unknown target, for a name that the target does not allow, for an op that cannot be written
     in the target, and for an option of another target.
@@ -101,7 +102,7 @@ def emit(
         raise error(UsageError, "W643", f"there is no target `{target}`",
                     help=suggestion(target, TARGETS) or f"the targets are {', '.join(TARGETS)}")  # fmt: skip
     kept = (keep,) if isinstance(keep, str) else () if keep is None else tuple(keep)
-    queried = {"table": table, "schema": schema, "dialect": dialect, "keep": kept or None}
+    queried = {"table": table, "schema": schema, "dialect": dialect, "keep": kept or None, "values": values}
     if target != QUERY and (odd := [n for n, value in queried.items() if value is not None]):
         raise error(UsageError, "W914", f"`{odd[0]}` is for the target {QUERY}, and this one is {target}")
     names = (wrt,) if isinstance(wrt, str) else None if wrt is None else tuple(wrt)
@@ -125,7 +126,7 @@ def emit(
         usual = TableSource()
         source = TableSource(
             usual.table if table is None else table, usual.schema if schema is None else schema,
-            usual.dialect if dialect is None else dialect, kept,
+            usual.dialect if dialect is None else dialect, kept, {} if values is None else values,
         )  # fmt: skip
         wlist, outputs, names = over_elements(wlist, names, kink or "mean", limits or UNTRUSTED)
         whole = straight_line(

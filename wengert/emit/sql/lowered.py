@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from ...ground.errors import UsageError, error
@@ -18,18 +18,18 @@ Steps = Iterator[tuple[str, str, tuple[Atom, ...]]]
 
 
 class Lowered:
-    """The expressions of a list.
+    """The expressions of a list, whose inputs are columns, or numbers if they have values.
 
     places  the expression of each name, by its place in the graph
     """
 
-    def __init__(self, wlist: WengertList, scalars: Scalars) -> None:
-        self.wlist, self.scalars = wlist, scalars
+    def __init__(self, wlist: WengertList, scalars: Scalars, values: Mapping[str, float]) -> None:
+        self.wlist, self.scalars, self.values = wlist, scalars, values
         self.table = table_of(wlist.ops)
         self.unrolled = Unrolled(scalars)
         self._rules: dict[str, WengertList] = {}
         self._done: dict[tuple[str, tuple[int, ...]], int] = {}
-        self.places = {n: scalars.column(n) for n in wlist.inputs}
+        self.places = {n: scalars.number(values[n]) if n in values else scalars.column(n) for n in wlist.inputs}
         for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
             args = [self.atom(a, self.places) for a in inputs]
             try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
+from typing import Any
 
-from ...ground.errors import UsageError, error, suggestion
+from ...ground.errors import UnknownName, UsageError, error, shown, suggestion
 from ...ground.names import is_temporary
 from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, WengertList
@@ -29,12 +30,14 @@ class TableSource(NamedTuple):
     schema   the name of its schema; empty for the one in use
     dialect  the dialect of its engine, one of DIALECTS
     keep     its columns to keep beside the answers; `*` for all
+    values   the inputs that are numbers instead of columns, with these numbers
     """
 
     table: str = "data"
     schema: str = ""
     dialect: str = "duckdb"
     keep: tuple[str, ...] = ()
+    values: Mapping[str, Any] = {}
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -56,14 +59,31 @@ def write_query(program: StraightLine, outputs: Sequence[Atom], source: TableSou
                     help=suggestion(source.dialect, DIALECTS) or f"the dialects are {', '.join(DIALECTS)}")  # fmt: skip
     dialect = DIALECTS[source.dialect]()
     named = answer_names(program, outputs)
-    _check_names(program.wlist.inputs, [name for name, _ in chain(*named)], source, dialect)
+    values = _numbers(program.wlist, source.values)
+    read = [n for n in program.wlist.inputs if n not in values]
+    _check_names(read, [name for name, _ in chain(*named)], source, dialect)
     scalars = Scalars(dialect)
-    lowered = Lowered(program.wlist, scalars)
+    lowered = Lowered(program.wlist, scalars, values)
     answers = _answers(program, named, lowered)
     layers = layered(scalars, [a for _, a in answers])
     width = max(layers.width, len(answers)) + len(source.keep)
     _check_size(len(layers.levels), width, dialect)
     return select(_query(program, lowered, layers, answers, source), scalars, layers)
+
+
+def _numbers(wlist: WengertList, values: Mapping[str, Any]) -> dict[str, float]:
+    """The values of inputs. Raises UnknownName for any other name, UsageError for a value that is no number."""
+    found = {}
+    for name, value in values.items():
+        if name not in wlist.inputs:
+            meant = suggestion(name, wlist.inputs) or f"the inputs are {', '.join(wlist.inputs) or 'none'}"
+            raise error(UnknownName, "W101", f"no input is called `{name}`", help=meant)
+        try:
+            found[name] = float(value)
+        except (TypeError, ValueError, OverflowError):
+            message = f"the value of `{name}` is no number: {shown(value)}"
+            raise error(UsageError, "W914", message, help="without a value it is a column") from None
+    return found
 
 
 def answer_names(program: StraightLine, outputs: Sequence[Atom]) -> list[list[tuple[str, Atom]]]:
@@ -102,7 +122,7 @@ def _check_names(inputs: Sequence[str], answers: Sequence[str], source: TableSou
     given = _twice([*answers, *kept, *(inputs if EVERY in source.keep else ())], dialect)
     if given:
         raise error(UsageError, "W912", f"two columns of the answer would be called {_quoted(dict.fromkeys(given))}",
-                    help="rename an output, or keep fewer columns")  # fmt: skip
+                    help="rename an output or an input, keep fewer columns, or take fewer derivatives (`wrt`)")  # fmt: skip
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -140,11 +160,12 @@ def _answers(
     """The names of all answers, with their expressions: null where the value needs an input that is null."""
     scalars, places = lowered.scalars, lowered.places
     needs = _needs(program.wlist)
-    bits = {places[n]: 1 << k for k, n in enumerate(program.wlist.inputs)}
+    bits = {places[n]: 1 << k for k, n in enumerate(program.wlist.inputs) if scalars[places[n]].kind == COLUMN}
+    columns_alone = sum(bits.values())
     passed: list[int] = []
     found = []
     for (name, value), *derivatives in named:
-        need = needs.get(value, 0) if isinstance(value, str) else 0
+        need = needs.get(value, 0) & columns_alone if isinstance(value, str) else 0
         plain = lowered.atom(value, places)
         columns = [a for a, bit in bits.items() if need & ~_passed_on(scalars, plain, bits, passed) & bit]
         guarded = scalars.choice(_present(scalars, columns), plain, scalars.null()) if columns else plain
@@ -242,7 +263,7 @@ def _query(
         stem += "s"
     quoted = dialect.identifier
     table = f"{quoted(source.schema)}.{quoted(source.table)}" if source.schema else quoted(source.table)
-    return Query(tuple(_head(program, answers, dialect)), table, kept, tuple(answers), names, remarks,
+    return Query(tuple(_head(program, answers, lowered.values, dialect)), table, kept, tuple(answers), names, remarks,
                  lambda k: f"{stem}{k}")  # fmt: skip
 
 
@@ -262,12 +283,16 @@ class _Taken:
         return word
 
 
-def _head(program: StraightLine, answers: Sequence[tuple[str, int]], dialect: SqlDialect) -> list[str]:
+def _head(
+    program: StraightLine, answers: Sequence[tuple[str, int]], values: Mapping[str, float], dialect: SqlDialect
+) -> list[str]:
     """The lines of the comment at the head."""
-    inputs = [remark(n) for n in program.wlist.inputs]
+    inputs = program.wlist.inputs
+    given = [f"{remark(n)} = {values[n]!r}" for n in inputs if n in values]
     lines = [
         f"Written by `wengert emit` for {dialect.title}: a row for each row of the table.",
-        f"  reads {listed(inputs) or 'no column'}",
+        f"  reads {listed([remark(n) for n in inputs if n not in values]) or 'no column'}",
+        *([f"  with {listed(given)}"] if given else []),
         f"  gives {listed([remark(name) for name, _ in answers])}",
     ]
     return [*lines, *dialect.notes]
