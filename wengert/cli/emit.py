@@ -42,13 +42,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     screen.say(f.program.warnings)
     tests, queried = arguments.flag("with-tests"), arguments.option("target") == QUERY
     points = [complete(arguments, call)] if tests and call.values else []
-    if (
-        call.values
-        and not tests
-        and not queried
-        and not f.lists.of_arrays
-        and all(type(v) is float for v in call.values.values())
-    ):
+    numbers = not f.lists.of_arrays and all(type(v) is float for v in call.values.values())
+    if call.values and numbers and not tests and not queried:
         place = next(iter(arguments.values.values())).place
         arguments.refuse(place, "code takes its values when it runs", "with `--with-tests` a value is part of a test")
     code = f.emit(

@@ -121,8 +121,9 @@ def _check_names(inputs: Sequence[str], answers: Sequence[str], source: TableSou
                     help="rename one of the inputs, or choose another dialect")  # fmt: skip
     given = _twice([*answers, *kept, *(inputs if EVERY in source.keep else ())], dialect)
     if given:
-        raise error(UsageError, "W912", f"two columns of the answer would be called {_quoted(dict.fromkeys(given))}",
-                    help="rename an output or an input, keep fewer columns, or take fewer derivatives (`wrt`)")  # fmt: skip
+        message = f"two columns of the answer would be called {_quoted(dict.fromkeys(given))}"
+        help = "rename an output or an input, keep fewer columns, or take fewer derivatives (`wrt`)"
+        raise error(UsageError, "W912", message, help=help)
 
 
 def _quoted(names: Iterable[str]) -> str:
