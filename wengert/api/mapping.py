@@ -13,6 +13,7 @@ from ..ground.errors import ArgumentError, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
+from ..jobs.dask_import import check_scheduler, has_default_client
 from ..jobs.map import RowJob, map_rows
 from ..jobs.map_report import Mapped
 from ..jobs.row_batches import ROWS, ColumnTable, RowTable, listed_few
@@ -25,7 +26,11 @@ from .compile import compile
 from .function import Function
 from .options import DEFAULTS, Options
 from .tables import table_of
+from .travelling import row_work_json
 from .written_files import writable
+
+# Where the rows are computed: here, or by the workers of Dask.
+MAP_ENGINES = ("auto", "dask")
 
 
 class ColumnBinding(NamedTuple):
@@ -105,7 +110,7 @@ def map(
     program: Any, table: Any, output: str | PathLike[str], *, values: Mapping[str, Any] = {},
     wrt: Iterable[str] | str | None = None, second: bool = False, keep: Iterable[str] | str = (),
     notes: str | PathLike[str] | None = None, compression: str | None = None, force: bool = False, anew: bool = False,
-    options: Options = DEFAULTS,
+    options: Options = DEFAULTS, engine: str = "auto", scheduler: Any = None,
 ) -> Mapped:  # fmt: skip
     """Map a program over the rows of a table: a file with its values and its exact derivatives for each row.
 
@@ -127,6 +132,7 @@ def map(
     force    whether files that are there are replaced
     anew     whether to forget an unfinished run
     options  how a text is compiled; a Function has its own
+    engine   "dask" for the workers of a `scheduler`, an address or a client, to compute; this process reads and writes
 
     The file has its name only when it is whole: until then it is `out.parquet.part`, with `out.parquet.journal`. If the
     process ends early, or the disk is full, the same call goes on where it stopped; see `resumed` of the answer. The
@@ -135,6 +141,7 @@ def map(
     Raises UsageError for columns that are missing or hold no numbers, tables without rows, and files that cannot be
     read or written.
     """
+    sent = _sent(engine, scheduler)
     f = program if isinstance(program, Function) else compile(program, options=options, inputs=_names(values))
     with within(f.limits):
         given = row_table(table, f)
@@ -160,7 +167,13 @@ def map(
         if not isinstance(given, ColumnTable):
             identity = _identity(f, given, work.names, kept, binding, aside, way)
     job = RowJob(given, work, target, way, kept, aside, text, identity, anew, size)
-    return Mapped(job, map_rows(job), work.unsure)
+    if not sent:
+        return Mapped(job, map_rows(job), work.unsure)
+    from .dask_map import mapped_on_dask  # NumPy comes with it
+
+    text = row_work_json(f, binding.columns, binding.values, asked, second)
+    ended, there = mapped_on_dask(job, work, text, scheduler)
+    return Mapped(job._replace(work=there), ended, there.unsure)
 
 
 def _texts(name: str, given: Any) -> tuple[str, ...]:
@@ -180,6 +193,20 @@ def _path(name: str, given: Any) -> str:
     if not isinstance(found, str) or "\0" in found:
         raise error(ArgumentError, "W602", f"`{name}` is a path, not {shown(given)}", help="for instance 'out.parquet'")
     return found
+
+
+def _sent(engine: str, scheduler: Any) -> bool:
+    """Whether workers of Dask do the work. Raises UsageError."""
+    if engine not in MAP_ENGINES:
+        raise error(ArgumentError, "W602", f"there is no engine {shown(engine)} for a map",
+                    help=suggestion(str(engine), MAP_ENGINES) or f"the engines are {', '.join(MAP_ENGINES)}"
+                    )  # fmt: skip
+    check_scheduler(scheduler)
+    if engine == MAP_ENGINES[1] and scheduler is None and not has_default_client():
+        raise error(UsageError, "W929", "the engine dask has no scheduler",
+                    help="give the address that `dask scheduler` prints; without Dask the work is done here"
+                    )  # fmt: skip
+    return engine == MAP_ENGINES[1] or scheduler is not None
 
 
 def _names(values: Any) -> tuple[str, ...]:

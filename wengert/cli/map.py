@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from logging import CRITICAL, getLogger
 from math import isfinite
 from typing import Any
 
 from ..api.compile import compile
 from ..api.function import Function
+from ..api.mapping import MAP_ENGINES
 from ..api.mapping import map as mapped
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import afresh
@@ -37,6 +39,8 @@ COMMAND = Command(
         Option("notes", "FILE", "write the rows with notes as a table: those that are nan, infinite or at a kink"),
         Option("compression", "|".join(WAYS), "how the file is compressed (default: auto for .parquet, which "
                "is snappy for the columns that it makes smaller; else none)"),
+        Option("engine", "|".join(MAP_ENGINES), "where the rows are computed (default: auto, here)"),
+        Option("scheduler", "ADDRESS", "the scheduler of Dask whose workers compute the rows: tcp://HOST:8786"),
         Option("anew", "", "forget the rows of a run that was interrupted"),
         Option("force", "", "replace files that are there"),
         Option("json", "", "answer in JSON"),
@@ -63,6 +67,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if "output" not in arguments.options:
         arguments.refuse(len(arguments.argv), "no file is named for the answers", "for instance `-o out.parquet`")
     (path, place), limits = next(iter(named.items())), limits_of(arguments)
+    if "engine" in arguments.options or "scheduler" in arguments.options:
+        # Its complaints about a connection that is lost would stand beside ours.
+        getLogger("distributed").setLevel(CRITICAL)
     try:
         table = open_table(path)
         f = _over_columns(call.function, table, [*call.values])
@@ -72,7 +79,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
             wrt=() if arguments.flag("no-grad") else arguments.names("wrt"), keep=_kept(arguments),
             notes=arguments.options["notes"][-1] if "notes" in arguments.options else None,
             compression=arguments.options["compression"][-1] if "compression" in arguments.options else None,
-            force=arguments.flag("force"), anew=arguments.flag("anew"),
+            force=arguments.flag("force"), anew=arguments.flag("anew"), engine=arguments.option("engine", "auto"),
+            scheduler=arguments.option("scheduler") if "scheduler" in arguments.options else None,
         )  # fmt: skip
     except MapInterrupted as stopped:
         among = f" of {stopped.count:,}" if stopped.count else ""
@@ -103,6 +111,8 @@ def _kept(arguments: Arguments) -> Any:
 def _place(arguments: Arguments, problem: WengertError, table: int) -> int:
     """The word of the command line that an error is about, by the names in its message."""
     said, code = problem.diagnostic.message, problem.diagnostic.code
+    if code in ("W926", "W927", "W928", "W929"):
+        return arguments.places.get("scheduler", arguments.places.get("engine", table))
     for option in ("notes", "output"):
         named = option in arguments.options and repr(arguments.option(option)) in said
         if named and code in ("W681", "W682", "W900", "W904"):

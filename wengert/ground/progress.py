@@ -27,6 +27,22 @@ def telling(tell: Tell) -> Iterator[None]:
         _TELL.reset(token)
 
 
+class Counted(Collection[T]):
+    """Items that come one after the other, and their number, as it is known before."""
+
+    def __init__(self, items: Iterable[T], count: int) -> None:
+        self.items, self.count = items, count
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __contains__(self, item: object) -> bool:
+        return any(one == item for one in self.items)
+
+
 def progressing(items: Collection[T], work: str) -> Iterator[T]:
     """Yield the items, and tell before each how many are done. At the end, be it an exception, all count as done."""
     tell = _TELL.get()
