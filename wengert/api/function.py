@@ -39,7 +39,7 @@ T = TypeVar("T")
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.shown
 @later.with_methods(later.plots, "plot plotted")
-@later.with_methods(later.views, "trace circuit graph page trace_table local_jacobians emit")
+@later.with_methods(later.views, "trace circuit graph page trace_table local_jacobians emit nl_files")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -420,7 +420,7 @@ class Function:
         trace_table, local_jacobians, emit, page = views.trace_table, views.local_jacobians, views.emit, views.page
         plot: Callable[..., Any]
         plotted: Callable[..., plots.Plotted]
-        propagate, fit = reports.propagate, reports.fit
+        propagate, fit, nl_files = reports.propagate, reports.fit, views.nl_files
 
     # Comparing, pickling, printing
 

@@ -44,6 +44,7 @@ COMMANDS = {
     "fit": "a model fitted to the rows of a table by least squares",
     "propagate": "standard uncertainties of the inputs, propagated to the outputs",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
+    "import": "an optimization model of AMPL, Pyomo or JuMP (.nl) as a program",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",
     "run": "evaluate programs and check their expects",
     "fmt": "programs in their usual layout, comments kept",

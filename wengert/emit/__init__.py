@@ -1,5 +1,6 @@
 """Lists as programs in other languages."""
 
-from .targets import LANGUAGES, TARGETS, emit
+from .nl_text import NlFiles
+from .targets import LANGUAGES, PROBLEM, TARGETS, emit
 
-__all__ = ["LANGUAGES", "TARGETS", "emit"]
+__all__ = ["LANGUAGES", "PROBLEM", "TARGETS", "NlFiles", "emit"]

@@ -48,7 +48,9 @@ NOTATIONS: dict[str, Callable[[StraightLine], str]] = {
 }
 # Notations for reading: they leave out that a derivative is nan where its value is nan.
 FORMULAS = frozenset(("latex",))
-TARGETS = (*LANGUAGES, *NOTATIONS)
+# A problem with its constraints and bounds, which `f.emit` writes.
+PROBLEM = "nl"
+TARGETS = (*LANGUAGES, *NOTATIONS, PROBLEM)
 
 
 class Emittable(Protocol):
@@ -87,6 +89,8 @@ def emit(
     Raises UsageError for an unknown target, for a name that the target does not allow, and for an op that cannot be
     written in the target.
     """
+    if target == PROBLEM:
+        raise error(UsageError, "W643", "a problem in .nl is written of a function", help='`f.emit("nl")`')
     if target not in TARGETS:
         raise error(UsageError, "W643", f"there is no target `{target}`",
                     help=suggestion(target, TARGETS) or f"the targets are {', '.join(TARGETS)}")  # fmt: skip

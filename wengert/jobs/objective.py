@@ -153,13 +153,15 @@ class Residuals:
 
 
 class ConstraintPart(NamedTuple):
-    """Constraints of one text: a function over some places of the vector, and bounds on its values."""
+    """Constraints of one text: a function over some places of the vector, and bounds on its values; `labels` has a text
+    for each of its values, where there are several texts."""
 
     text: str
     flat: FunctionOfVector
     places: Vector
     low: Vector
     high: Vector
+    labels: tuple[str, ...] = ()
 
 
 class Constraints:
