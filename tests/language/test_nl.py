@@ -322,6 +322,16 @@ def test_operators_nest_as_they_stand() -> None:
         assert value == pytest.approx(expected, rel=1e-13, abs=1e-15), lines
 
 
+@pytest.mark.parametrize("code", [code for code, (takes, _) in MEANING.items() if takes == "list"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_list_may_be_short(code: int, count: int) -> None:
+    f = wg.compile(wg.read(of_expression(f"o{code}", str(count), *["v0"] * count), dialect="nl").text)
+    meaning = MEANING[code][1]
+    for value in (0.0, 2.5):
+        values = [value] * count
+        assert f(dict.fromkeys(f.inputs, value)) == float(meaning(values) if code in (11, 12) else meaning(*values))
+
+
 @pytest.mark.parametrize(("place", "value"), [(-2.0, 2.0), (0.0, 0.0), (0.5, 0.5), (1.0, 1.0), (3.0, 5.0), (9.0, 15.0)])
 def test_a_piecewise_linear_term_is_zero_at_zero(place: float, value: float) -> None:
     """<<0, 1, 4; -1, 1, 2, 1.6>> x in AMPL: its breakpoints and slopes."""

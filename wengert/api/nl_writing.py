@@ -20,7 +20,7 @@ from ..ops import Op
 from .function import Function
 from .minimizing import texts_of, unknowns
 from .relations import TextContext, TextRelation, relations_of
-from .stated_problem import StatedProblem, stated_problem
+from .stated_problem import StatedProblem, atoms_of, stated_problem
 
 Shape = tuple[int, ...]
 
@@ -37,7 +37,8 @@ def nl_of(
     with within(f.limits):
         given = {n: as_value(v, n) for n, v in {**f.program.defaults, **start}.items()}
         shapes = {n: () if type(v) is float else v.shape for n, v in given.items()}
-        f = f.at({n: v for n, v in given.items() if n in f.inputs})
+        inputs = set(f.inputs)
+        f = f.at({n: v for n, v in given.items() if n in inputs})
         stated = stated_problem(f)
         if not stated.objective and not stated.rows:
             raise error(UsageError, "W603", f"a program of {len(f.outputs)} outputs tells no objective",
@@ -48,7 +49,8 @@ def nl_of(
         joint = _Joint(stated, relations)
         for relation in relations:
             given = {**relation.function.program.defaults, **given}
-        if wrong := [n for n in given if n not in joint.inputs]:
+        known = set(joint.inputs)
+        if wrong := [n for n in given if n not in known]:
             help = suggestion(str(wrong[0]), joint.inputs) or f"the inputs are {', '.join(joint.inputs)}"
             raise error(UnknownName, "W101", f"no input is called `{shown(wrong[0]).strip(chr(39))}`", help=help)
         names = joint.inputs if wrt is None else unknowns(_all_inputs(f, joint), wrt)
@@ -68,16 +70,18 @@ class _Joint:
         self._shapes, self._ops = dict(wlist.shapes), {op.name: op for op in wlist.ops}
         self._provenance = wlist.provenance
         self.rows: list[NlRow] = [NlRow(*row) for row in stated.rows]
-        self._outputs: list[Atom] = [_output(wlist, row.name) for row in stated.rows]
+        atoms = atoms_of(wlist)
+        self._outputs: list[Atom] = [atoms.get(row.name, row.name) for row in stated.rows]
         taken = {*names_of(wlist), *wlist.inputs}
+        known = set(wlist.inputs)
         numbers = fresh("c", {*taken, *(n for r in relations for n in r.function.inputs)})
         for relation in relations:
             self._outputs.append(self._with(relation.function, taken))
             name = relation.function.outputs[0]
-            named = name in taken and not is_temporary(name) and name not in self.inputs
+            named = name in taken and not is_temporary(name) and name not in known
             self.rows.append(NlRow(name if named else next(numbers), relation.low, relation.high))
         if stated.objective:
-            self._outputs.append(_output(wlist, stated.objective))
+            self._outputs.append(atoms.get(stated.objective, stated.objective))
 
     def _with(self, function: Function, taken: set[str]) -> Atom:
         """Append the equations of a constraint, in which names of the program keep their meaning."""
@@ -110,10 +114,6 @@ class _Joint:
         return assemble(inputs, equations, outputs, ops, self._provenance._replace(spans=self._spans), self._shapes)
 
 
-def _output(wlist: WengertList, name: str) -> Atom:
-    return next((a for a in wlist.outputs if str(a) == name), name)
-
-
 def _all_inputs(f: Function, joint: _Joint) -> Function:
     wlist = f.wengert_list
     whole = assemble(joint.inputs, wlist.equations, wlist.outputs, wlist.ops, wlist.provenance, wlist.shapes)
@@ -142,20 +142,21 @@ def _all_bounds(stated: StatedProblem, bounds: Any) -> _Bounds:
 
 def _problem(joint: _Joint, given: dict[str, Any], names: Sequence[str], bounds: _Bounds) -> NlProblem:
     """The problem over numbers: arrays are taken apart into their elements."""
-    stated = joint.stated
-    fixed = {n: v for n, v in given.items() if n not in names}
-    if missing := [n for n in joint.inputs if n not in names and n not in given]:
+    stated, moving = joint.stated, set(names)
+    fixed = {n: v for n, v in given.items() if n not in moving}
+    if missing := [n for n in joint.inputs if n not in moving and n not in given]:
         raise error(UsageError, "W606", f"no value for `{missing[0]}`", help="it is no unknown: give it one")
-    if wrong := [n for n in bounds.sides if n not in names and n not in stated.bounds]:
+    if wrong := [n for n in bounds.sides if n not in moving and n not in stated.bounds]:
         help = suggestion(str(wrong[0]), names) or f"the unknowns are {', '.join(names)}"
         raise error(UnknownName, "W101", f"no unknown is called `{shown(wrong[0]).strip(chr(39))}`", help=help)
-    title = re.sub(r"\.\w*$|[<>]", "", stated.program.program.source.name.rpartition("/")[2].partition(",")[0])
+    source = stated.program.program.source.name.rpartition("/")[2].partition(",")[0]
+    title = re.sub(r"\.\w*$", "", source) if not source.startswith("<") else "a problem"
     objective = stated.objective if not is_temporary(stated.objective) else "objective"
     common = (objective, stated.maximizes)
     arrays = stated.program.lists.of_arrays or any(type(v) is not float for v in given.values())
     if not arrays:
         wlist = joint.wlist(fixed)
-        sides = {n: (float(low), float(high)) for n, (low, high) in bounds.sides.items() if n in names}
+        sides = {n: (float(low), float(high)) for n, (low, high) in bounds.sides.items() if n in moving}
         _check_sides(sides)
         start = {n: given.get(n, _near_zero(sides.get(n))) for n in wlist.inputs}
         return NlProblem(wlist, joint.rows, *common, start, sides, frozenset(bounds.integers), {}, title)
@@ -170,7 +171,7 @@ def _of_elements(
 
     from ..transforms.scalarise import scalarised  # NumPy comes with it
 
-    wlist = joint.wlist({})
+    wlist, moving = joint.wlist({}), set(names)
     known = {n: np.shape(given[n]) if n in given else _declared(n, s) for n, s in declared(wlist).items()}
     found = scalarised(wlist, known, joint.stated.program.limits)
     start: dict[str, float] = {}
@@ -183,7 +184,7 @@ def _of_elements(
         low, high = (np.broadcast_to(side, shape).ravel() for side in bounds.sides.get(n, (-inf, inf)))
         values = np.ravel(given[n]) if n in given else [_near_zero(pair) for pair in zip(low, high)]
         for k, (name, place) in enumerate(zip(elements, places(shape) if shape else [()])):
-            if n not in names:
+            if n not in moving:
                 numbers[name] = float(values[k])
                 continue
             start[name], sides[name] = float(values[k]), (float(low[k]), float(high[k]))

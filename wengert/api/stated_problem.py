@@ -86,7 +86,7 @@ class StatedProblem(NamedTuple):
     def least(self) -> Function:
         """The function that is to be least: the objective, or its negative where it is to be greatest."""
         wlist = self.program.wengert_list
-        atom: Atom = _atom(wlist, self.objective) if self.objective else 0.0
+        atom: Atom = atoms_of(wlist).get(self.objective, self.objective) if self.objective else 0.0
         if not self.maximizes:
             return self._of_outputs(wlist, (atom,))
         name = "minus_" + self.objective
@@ -101,7 +101,8 @@ class StatedProblem(NamedTuple):
     def constrained(self) -> Function | None:
         """The function of all rows that are not free; None without any."""
         wlist = self.program.wengert_list
-        atoms = [_atom(wlist, row.name) for row in self.rows if not row.free]
+        known = atoms_of(wlist)
+        atoms = [known.get(row.name, row.name) for row in self.rows if not row.free]
         return self._of_outputs(wlist, tuple(atoms)) if atoms else None
 
     def _of_outputs(self, wlist: WengertList, outputs: tuple[Atom, ...]) -> Function:
@@ -123,7 +124,8 @@ def stated_problem(f: Function) -> StatedProblem:
 class _ProblemLines:
     def __init__(self, f: Function, source: Source) -> None:
         self.f, self.source = f, source
-        self.computed = {e.output for e in f.wengert_list.equations} | {str(a) for a in f.wengert_list.outputs}
+        self.computed = {e.output for e in f.wengert_list.equations} | atoms_of(f.wengert_list).keys()
+        self.inputs = set(f.inputs)
         self.objectives: list[tuple[str, bool, Span]] = []
         self.rows: dict[str, ConstrainedOutput] = {}
         self.relations: list[str] = []
@@ -139,6 +141,9 @@ class _ProblemLines:
             name, rises, span = self.objectives[0]
             says = f"there are {len(self.objectives)} objectives: the first, {quoted(name)}, counts"
             notes.append(Diagnostic("W922", "warning", says, self.objectives[1][2], source=self.source))
+        if not self.objectives and self.rows:
+            says = "the problem has no objective: any point that keeps its constraints will do"
+            notes.append(Diagnostic("W922", "note", says))
         one = f.outputs[0] if len(f.outputs) == 1 and not self.rows else ""
         name, rises, _ = self.objectives[0] if self.objectives else (one, False, None)
         return StatedProblem(f, name, rises, tuple(self.rows.values()), tuple(self.relations), self.bounds,
@@ -162,10 +167,10 @@ class _ProblemLines:
             found = _BOUNDS.fullmatch(rest)
             if found is None:
                 self._wrong("bounds are NAME=LOW:HIGH", "`#: bounds x=0:1`, or `x=0:` without an upper bound", span)
-            name = self._known(found[1], set(self.f.inputs), "has the input", span)
+            name = self._known(found[1], self.inputs, "has the input", span)
             self.bounds[name] = self._within(self.bounds.get(name), found[2], found[3], span)
         else:
-            self.integers += [self._known(n, set(self.f.inputs), "has the input", span) for n in rest.split(",")]
+            self.integers += [self._known(n, self.inputs, "has the input", span) for n in rest.split(",")]
 
     def _constrain(self, rest: str, span: Span) -> None:
         between, one = _BETWEEN.fullmatch(rest), _ONE_SIDE.fullmatch(rest)
@@ -211,9 +216,9 @@ class _ProblemLines:
         raise error(ParseError, "W920", says, span, help=f"for instance {example}", source=self.source)
 
 
-def _atom(wlist: WengertList, name: str) -> Atom:
-    """The atom of a name that a program has: an output may be a number."""
-    return next((a for a in wlist.outputs if str(a) == name), name)
+def atoms_of(wlist: WengertList) -> dict[str, Atom]:
+    """The outputs of a list by their names: an output may be a number."""
+    return {a if isinstance(a, str) else f"{a:.17g}": a for a in wlist.outputs}
 
 
 def integer_note(names: tuple[str, ...]) -> list[Diagnostic]:

@@ -145,8 +145,11 @@ class NlExpressions:
     def _listed(self, form: NlForm, operands: list[Term], place: Span) -> Term:
         if not operands:
             return Term(form.empty, ATOM, place, truth=form.truth)
-        if len(operands) == 1 and not form.pieces[0]:
-            return operands[0]
+        if len(operands) == 1:
+            term = operands[0]
+            if term.truth or not form.truth:
+                return term
+            return Term((_at_level(term, SUM), " != 0"), COMPARISON, place, truth=True)
         first, later = form.operands[0], form.operands[-1]
         pieces: list[object] = [form.pieces[0]]
         for k, term in enumerate(operands):

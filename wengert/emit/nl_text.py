@@ -96,6 +96,7 @@ class _NlText:
         self.row_order = sorted(range(rows), key=lambda k: not self.parts.outputs[k].split.terms)
         self.row_place = {k: n for n, k in enumerate(self.row_order)}
         self.common = self._classified()
+        self.columns = [self._columns_of(k) for k in range(len(self.parts.outputs))]
 
     def _classified(self) -> list[list[int]]:
         """Defined variables in five classes: used in constraints and objectives, in several constraints, in several
@@ -136,8 +137,7 @@ class _NlText:
         integers = [sum(k in self.integers for k in c) for c in (classes.both, classes.constraints, classes.objectives)]
         binary = sum(k in self.binary for k in classes.linear)
         whole = sum(k in self.integers for k in classes.linear) - binary
-        entries = sum(len(self._columns_of(k)) for k in range(m))
-        gradient = sum(len(self._columns_of(k)) for k in range(m, len(outputs)))
+        entries, gradient = (sum(map(len, part)) for part in (self.columns[:m], self.columns[m:]))
         widest = max(map(len, rows), default=0), max(map(len, labels), default=0)
         title = "".join(c for c in problem.title if c.isprintable() and c != "#")[:60]
         yield f"g3 1 1 0\t# problem {title}"
@@ -252,7 +252,7 @@ class _NlText:
         m = len(self.problem.rows)
         counts = [0] * len(self.order)
         for k in range(m):
-            for v in self._columns_of(k):
+            for v in self.columns[k]:
                 counts[self.place[v]] += 1
         yield f"k{len(self.order) - 1}"
         total = 0
@@ -262,7 +262,7 @@ class _NlText:
         outputs = [("J", n, k) for n, k in enumerate(self.row_order)]
         outputs += [("G", n, m + n) for n in range(len(self.parts.outputs) - m)]
         for letter, number, k in outputs:
-            columns = self._columns_of(k)
+            columns = self.columns[k]
             if columns:
                 yield f"{letter}{number} {len(columns)}"
             linear = self.parts.outputs[k].split.linear
