@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 from ..emit.nl_text import NlFiles, NlProblem, NlRow, nl_files
-from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import DerivativeError, UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..ground.names import fresh, is_temporary
 from ..ground.tuples import NamedTuple
@@ -173,7 +173,11 @@ def _of_elements(
 
     wlist, moving = joint.wlist({}), set(names)
     known = {n: np.shape(given[n]) if n in given else _declared(n, s) for n, s in declared(wlist).items()}
-    found = scalarised(wlist, known, joint.stated.program.limits)
+    try:
+        found = scalarised(wlist, known, joint.stated.program.limits)
+    except DerivativeError as problem:
+        told = problem.diagnostic._replace(code="W921", help="write it out over the elements")
+        raise UsageError(told) from None
     start: dict[str, float] = {}
     sides: dict[str, tuple[float, float]] = {}
     labels: dict[str, str] = {}
