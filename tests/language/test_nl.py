@@ -134,6 +134,17 @@ def test_a_model_that_is_written_and_read_again_is_the_same(name: str, tmp_path:
             assert [other_slopes[o, n] for n in f.inputs] == near([slopes[o, n] for n in f.inputs])
 
 
+def test_several_objectives_keep_their_order() -> None:
+    text = "input x=1, y=2\nf = x + y\ng = exp(x*y)\nh = x - y\noutput f, g, h\n"
+    text += "#: minimize f\n#: maximize g\n#: minimize h\n"
+    files = wg.compile(text).nl_files()
+    assert files.rows.split() == ["f", "g", "h"]
+    assert files.text.split("\n")[2].split("\t")[0] == " 0 2"
+    again = wg.compile(wg.read(files.text, dialect="nl").text)
+    assert stated_problem(again).objectives == (("f0", False), ("f1", True), ("f2", False))
+    assert list(again(dict(zip(again.inputs, (1.0, 2.0))))) == near([3.0, math.exp(2.0), -1.0])
+
+
 def test_a_problem_over_arrays_is_written_by_elements() -> None:
     f = wg.compile("input A[2,2] = [[1, 2], [3, 4]], v[2] = [0.5, -1], k = 3\nsum((A @ v)^2)*k + exp(v[0])")
     files = f.nl_files(subject_to=["0 <= v <= 1", "sum(v) = k"], bounds={"v": (-2, [5.0, 6.0])}, wrt="v")
@@ -420,7 +431,7 @@ def test_no_broken_file_does_anything_else() -> None:
         ("b3 1 1 0\n 1", "W916", "binary form"),
         ("", "W915", "header that begins"),
         ("x^2", "W915", "no .nl file"),
-        (header(1, options=" 3"), "W916", "3, which have no counterpart"),
+        (header(1, options=" 3"), "W916", "the model has 3"),
         (of_expression("f0 1", "v0", variables=1), "W916", "another library"),
         (of_expression("o74", "2", "v0", "v1"), "W916", "alldiff"),
         (of_expression("o65", "v0", "h1:a", "h1:b"), "W916", "texts"),

@@ -76,7 +76,7 @@ def minimize(
         shapes = {n: () if type(v) is float else v.shape for n, v in given.items()}
         context = TextContext(f.options, tuple(given), shapes)
         states = "#:" in f.program.source.text
-        stated = stated_problem(f) if states else StatedProblem(f, "")
+        stated = stated_problem(f) if states else StatedProblem(f, ())
         texts = [*stated.relations, *texts_of(subject_to)]
         relations = [r for text in texts for r in relations_of(text, context)]
         for relation in relations:

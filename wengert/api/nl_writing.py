@@ -80,8 +80,7 @@ class _Joint:
             name = relation.function.outputs[0]
             named = name in taken and not is_temporary(name) and name not in known
             self.rows.append(NlRow(name if named else next(numbers), relation.low, relation.high))
-        if stated.objective:
-            self._outputs.append(atoms.get(stated.objective, stated.objective))
+        self._outputs += [atoms.get(name, name) for name, _ in stated.objectives]
 
     def _with(self, function: Function, taken: set[str]) -> Atom:
         """Append the equations of a constraint, in which names of the program keep their meaning."""
@@ -151,20 +150,24 @@ def _problem(joint: _Joint, given: dict[str, Any], names: Sequence[str], bounds:
         raise error(UnknownName, "W101", f"no unknown is called `{shown(wrong[0]).strip(chr(39))}`", help=help)
     source = stated.program.program.source.name.rpartition("/")[2].partition(",")[0]
     title = re.sub(r"\.\w*$", "", source) if not source.startswith("<") else "a problem"
-    objective = stated.objective if not is_temporary(stated.objective) else "objective"
-    common = (objective, stated.maximizes)
+    goals = [(n if not is_temporary(n) else "objective", rises) for n, rises in stated.objectives]
     arrays = stated.program.lists.of_arrays or any(type(v) is not float for v in given.values())
     if not arrays:
         wlist = joint.wlist(fixed)
         sides = {n: (float(low), float(high)) for n, (low, high) in bounds.sides.items() if n in moving}
         _check_sides(sides)
         start = {n: given.get(n, _near_zero(sides.get(n))) for n in wlist.inputs}
-        return NlProblem(wlist, joint.rows, *common, start, sides, frozenset(bounds.integers), {}, title)
-    return _of_elements(joint, given, names, bounds, common, title)
+        return NlProblem(wlist, joint.rows, goals, start, sides, frozenset(bounds.integers), {}, title)
+    return _of_elements(joint, given, names, bounds, goals, title)
 
 
 def _of_elements(
-    joint: _Joint, given: dict[str, Any], names: Sequence[str], bounds: _Bounds, common: tuple[str, bool], title: str
+    joint: _Joint,
+    given: dict[str, Any],
+    names: Sequence[str],
+    bounds: _Bounds,
+    goals: list[tuple[str, bool]],
+    title: str,
 ) -> NlProblem:
     """The problem over the elements of arrays."""
     import numpy as np
@@ -198,9 +201,10 @@ def _of_elements(
     equations = [e._replace(inputs=tuple(numbers.get(a, a) if isinstance(a, str) else a for a in e.inputs))
                  for e in whole_list.equations]  # fmt: skip
     outputs = [numbers.get(a, a) if isinstance(a, str) else a for a in whole_list.outputs]
-    if common[0] and found.shapes[-1]:
-        says = f"the objective is a number, and `{common[0]}` has the shape {found.shapes[-1]}"
-        raise error(UsageError, "W603", says, help="take a sum, or an element")
+    for (name, _), shape in zip(goals, found.shapes[len(joint.rows) :]):
+        if shape:
+            says = f"the objective is a number, and `{name}` has the shape {shape}"
+            raise error(UsageError, "W603", says, help="take a sum, or an element")
     rows = []
     for row, shape in zip(joint.rows, found.shapes):
         spots = places(shape) if shape else [()]
@@ -208,7 +212,7 @@ def _of_elements(
     kept = assemble([n for n in whole_list.inputs if n not in numbers], equations, outputs, whole_list.ops,
                     whole_list.provenance)  # fmt: skip
     integers = frozenset(n for n, label in labels.items() if label.partition("[")[0] in bounds.integers)
-    return NlProblem(kept, rows, *common, start, sides, integers, labels, title)
+    return NlProblem(kept, rows, goals, start, sides, integers, labels, title)
 
 
 def _declared(name: str, shape: Any) -> Shape:

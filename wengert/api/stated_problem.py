@@ -65,8 +65,8 @@ class StatedProblem(NamedTuple):
     """The problem of a program.
 
     program    the program itself, with all its outputs
-    objective  the name of the output that is to be least; "" for none
-    maximizes  whether it is to be greatest instead
+    objectives  the names of outputs that are to be least, and for each whether it is to be greatest instead; a solver
+               takes the first
     rows       constraints on names of the program, in their order
     relations  other constraints, as text
     bounds     the least and the greatest value of inputs
@@ -75,13 +75,22 @@ class StatedProblem(NamedTuple):
     """
 
     program: Function
-    objective: str
-    maximizes: bool = False
+    objectives: tuple[tuple[str, bool], ...]
     rows: tuple[ConstrainedOutput, ...] = ()
     relations: tuple[str, ...] = ()
     bounds: Mapping[str, tuple[float, float]] = {}
     integers: tuple[str, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def objective(self) -> str:
+        """The name of the first objective; "" for none."""
+        return self.objectives[0][0] if self.objectives else ""
+
+    @property
+    def maximizes(self) -> bool:
+        """Whether the first objective is to be greatest."""
+        return bool(self.objectives) and self.objectives[0][1]
 
     def least(self) -> Function:
         """The function that is to be least: the objective, or its negative where it is to be greatest."""
@@ -117,7 +126,7 @@ def stated_problem(f: Function) -> StatedProblem:
     """
     source = f.program.source
     if "#:" not in source.text:
-        return StatedProblem(f, f.outputs[0] if len(f.outputs) == 1 else "")
+        return StatedProblem(f, ((f.outputs[0], False),) if len(f.outputs) == 1 else ())
     return _ProblemLines(f, source).problem()
 
 
@@ -138,15 +147,16 @@ class _ProblemLines:
             check_clock()
             self._take(word, rest, span)
         if len(self.objectives) > 1:
-            name, rises, span = self.objectives[0]
+            name = self.objectives[0][0]
             says = f"there are {len(self.objectives)} objectives: the first, {quoted(name)}, counts"
             notes.append(Diagnostic("W922", "warning", says, self.objectives[1][2], source=self.source))
         if not self.objectives and self.rows:
             says = "the problem has no objective: any point that keeps its constraints will do"
             notes.append(Diagnostic("W922", "note", says))
-        one = f.outputs[0] if len(f.outputs) == 1 and not self.rows else ""
-        name, rises, _ = self.objectives[0] if self.objectives else (one, False, None)
-        return StatedProblem(f, name, rises, tuple(self.rows.values()), tuple(self.relations), self.bounds,
+        goals = tuple((name, rises) for name, rises, _ in self.objectives)
+        if not goals and len(f.outputs) == 1 and not self.rows:
+            goals = ((f.outputs[0], False),)
+        return StatedProblem(f, goals, tuple(self.rows.values()), tuple(self.relations), self.bounds,
                              tuple(self.integers), tuple(notes))  # fmt: skip
 
     def _lines(self) -> Iterator[tuple[str, str, Span]]:

@@ -126,12 +126,12 @@ class NlReader:
                 self._check_size(sum(counts[0][:3]))
                 logical = counts[0][5] if len(counts[0]) > 5 else 0
                 if logical:
-                    raise lines.refused("logical constraints", f"there are {logical}, which have no counterpart")
+                    raise lines.refused("logical constraints", f"the model has {logical}, without a counterpart")
             if len(counts) == 2 and any(counts[1][2:4]):
                 raise lines.refused("complementarity conditions", "they have no counterpart")
             if len(counts) == 5 and counts[4][1]:
-                raise lines.refused(f"{counts[4][1]} imported functions", "functions of another library have no "
-                                    "counterpart")  # fmt: skip
+                says = f"the model has {counts[4][1]}: a function of another library has no counterpart"
+                raise lines.refused("imported functions", says)
         self._check_size(sum(counts[0][:3]) + sum(counts[8][:5]))
         return NlModel(counts, "".join(c for c in title if c.isprintable())[:60])
 

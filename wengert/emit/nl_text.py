@@ -35,10 +35,9 @@ class NlProblem(NamedTuple):
     """A problem to write.
 
     wlist       a list over numbers: its inputs are the variables, its outputs the values of the constraints, then the
-                objective if there is one
+                objectives
     rows        the constraints, in the order of the outputs
-    objective   the name of the objective; "" for none
-    maximizes   whether it is to be greatest
+    objectives  the name of each objective, and whether it is to be greatest
     start       start values of all variables
     bounds      the least and the greatest value of variables; those that are not there are free
     integers    the variables that are integers
@@ -48,8 +47,7 @@ class NlProblem(NamedTuple):
 
     wlist: WengertList
     rows: Sequence[NlRow]
-    objective: str
-    maximizes: bool
+    objectives: Sequence[tuple[str, bool]]
     start: Mapping[str, float]
     bounds: Mapping[str, tuple[float, float]]
     integers: frozenset[str] = frozenset()
@@ -59,7 +57,7 @@ class NlProblem(NamedTuple):
 
 class NlFiles(NamedTuple):
     """The text of an .nl file, and those of the files beside it: `.col` with the names of the variables in the file's
-    order, `.row` with those of the constraints and then of the objective."""
+    order, `.row` with those of the constraints and then of the objectives."""
 
     text: str
     columns: str
@@ -120,7 +118,7 @@ class _NlText:
         names = self.problem.wlist.inputs
         labels = [self.problem.labels.get(names[k], names[k]) for k in self.order]
         rows = [self.problem.rows[k].name for k in self.row_order]
-        rows += [self.problem.objective] * bool(self.problem.objective)
+        rows += [name for name, _ in self.problem.objectives]
         lines = [*self._header(labels, rows), *self._expressions(), *self._values(), *self._linear()]
         return NlFiles("\n".join(lines) + "\n", "\n".join(labels) + "\n", "\n".join([*rows, ""]))
 
@@ -130,7 +128,8 @@ class _NlText:
         ranges = sum(-INF < r.low < r.high < INF for r in problem.rows)
         equations = sum(r.low == r.high for r in problem.rows)
         nonlinear = sum(bool(c.split.terms) for c in outputs[:m])
-        objective = sum(bool(c.split.terms) for c in outputs[m:])
+        # Objectives keep their order: linear ones before the last nonlinear one count as nonlinear.
+        objective = max((k + 1 for k, c in enumerate(outputs[m:]) if c.split.terms), default=0)
         both, in_rows, in_objective = len(classes.both), len(classes.constraints), len(classes.objectives)
         # The number of variables in objectives is that of the last one, behind those in constraints.
         last = both + in_rows + in_objective if in_objective else both
@@ -174,7 +173,7 @@ class _NlText:
         for number, component in enumerate(self.parts.outputs[m:]):
             for k in alone.get(m + number, ()):
                 yield from self._defined_variable(k, m + number + 1)
-            yield f"O{number} {int(self.problem.maximizes)}"
+            yield f"O{number} {int(self.problem.objectives[number][1])}"
             yield from self._expression(component.split, False)
 
     def _defined_variable(self, k: int, use: int) -> Iterator[str]:
@@ -248,7 +247,7 @@ class _NlText:
         return sorted({*linear, *self.parts.nonlinear[output]}, key=self.place.__getitem__)
 
     def _linear(self) -> Iterator[str]:
-        """The columns of the Jacobian, and the linear terms of constraints and of the objective."""
+        """The columns of the Jacobian, and the linear terms of constraints and of the objectives."""
         m = len(self.problem.rows)
         counts = [0] * len(self.order)
         for k in range(m):
