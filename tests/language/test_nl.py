@@ -134,6 +134,16 @@ def test_a_model_that_is_written_and_read_again_is_the_same(name: str, tmp_path:
             assert [other_slopes[o, n] for n in f.inputs] == near([slopes[o, n] for n in f.inputs])
 
 
+def test_ops_of_a_program_are_written_out() -> None:
+    """Each calls the one before twice, and yet their text does not double."""
+    ops = ["op p0(a) = exp(a)/3 with d/da = exp(a)/3"]
+    ops += [f"op p{k}(a) = p{k - 1}(a)*p{k - 1}(-a) with d/da = 0" for k in range(1, 30)]
+    f = wg.compile("\n".join([*ops, "p0(x) + p3(y)"]))
+    again = wg.compile(wg.read(f.nl_files().text, dialect="nl").text)
+    assert again(x0=0.5, x1=0.25) == near(f(x=0.5, y=0.25))
+    assert len(wg.compile("\n".join([*ops, "p29(x)"])).nl_files().text) < 20_000
+
+
 def test_several_objectives_keep_their_order() -> None:
     text = "input x=1, y=2\nf = x + y\ng = exp(x*y)\nh = x - y\noutput f, g, h\n"
     text += "#: minimize f\n#: maximize g\n#: minimize h\n"

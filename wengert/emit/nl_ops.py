@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 from ..ground.errors import Source, Span, UsageError, error
-from ..ground.limits import Limits, Tally
+from ..ground.limits import Limits, Tally, check_clock
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from ..language import parse
 from ..lists.wengert_list import Atom, WengertList, table_of
 from ..ops import CONSTANTS, OPS, Op, arity
+from ..sweeps.rules import forward_rule
 
 # An operand: the number of a variable or of a step behind the variables, or a number as a float.
 Operand = int | float
@@ -87,6 +88,7 @@ class _Steps:
         self.variables = variables
         self.steps: list[NlStep] = []
         self._known: dict[tuple[Any, ...], int] = {}
+        self._written: dict[tuple[Any, ...], Operand] = {}
         self._tally = Tally(limits, "equations", "the model grows too long")
 
     def write(self, row: Op, operands: Sequence[Operand], own: Sequence[Op] = ()) -> Operand:
@@ -94,21 +96,32 @@ class _Steps:
         said = row.notation.nl
         if type(said) is int:
             return self._step(said, tuple(operands), row)
-        formula = row.forward if isinstance(row.forward, str) else said
-        if not isinstance(formula, str):
-            raise _Unsaid(row)
-        if arity(row)[1] is None:
-            found = operands[0]
-            for other in operands[1:] or (0.0,):
-                found = self._formula(formula, {"a": found, "b": other}, own)
-            return found
-        return self._formula(formula, dict(zip(row.params.split(), operands)), own)
+        # Ops that call each other do twice the work with each line of text, unless each is written once.
+        key = (row.name, *_key_of(operands))
+        found = self._written.get(key)
+        if found is None:
+            check_clock()
+            found = self._written[key] = self._spelled_out(row, operands, own)
+        return found
 
-    def _formula(self, text: str, values: Mapping[Any, Operand], own: Sequence[Op]) -> Operand:
-        """Write a formula over operands by name."""
+    def _spelled_out(self, row: Op, operands: Sequence[Operand], own: Sequence[Op]) -> Operand:
+        """Write the formula of an op that has no number."""
+        said = row.notation.nl
+        if isinstance(row.forward, str):
+            return self._formula(forward_rule(row, tuple(own)), operands, own)
+        if not isinstance(said, str):
+            raise _Unsaid(row)
+        if arity(row)[1] is not None:
+            return self._formula(_parsed(said, tuple(row.params.split())), operands, own)
+        found = operands[0]
+        for other in operands[1:] or (0.0,):
+            found = self._formula(_parsed(said, ("a", "b")), (found, other), own)
+        return found
+
+    def _formula(self, wlist: WengertList, operands: Sequence[Operand], own: Sequence[Op]) -> Operand:
+        """Write a list over its inputs."""
         local = {row.name: row for row in own}
-        wlist = _parsed(text, tuple(values), tuple(local.values()))
-        names: dict[Atom, Operand] = dict(values.items())
+        names: dict[Atom, Operand] = dict(zip(wlist.inputs, operands))
         for e in wlist.equations:
             row = local.get(e.op) or OPS[e.op]
             names[e.output] = self.write(row, [_operand(a, names) for a in e.inputs], own)
@@ -118,7 +131,7 @@ class _Steps:
         if all(type(a) is float for a in operands):
             assert callable(row.forward)
             return float(row.forward(*operands))
-        key = (code, tuple((type(a), a.hex() if isinstance(a, float) else a) for a in operands))
+        key = (code, *_key_of(operands))
         if (known := self._known.get(key)) is not None:
             return known
         self._tally.spend()
@@ -127,8 +140,12 @@ class _Steps:
         return made
 
 
+def _key_of(operands: Sequence[Operand]) -> list[Operand | str]:
+    """Operands as a key: numbers by their bits, as -0 is not 0."""
+    return [a.hex() if isinstance(a, float) else a for a in operands]
+
+
 @lru_cache(512)
-def _parsed(text: str, names: tuple[str, ...], own: tuple[Op, ...]) -> WengertList:
-    """A formula as a list over the names."""
-    found = parse(text, given=names).wlist
-    return found
+def _parsed(text: str, names: tuple[str, ...]) -> WengertList:
+    """The formula of a row as a list over its parameters."""
+    return parse(text, inputs=names).wlist
