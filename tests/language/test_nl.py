@@ -516,6 +516,29 @@ def test_a_model_is_minimized_as_it_stands(name: str, value: float | None) -> No
     assert found.maximizes == stated_problem(model(name)).maximizes
 
 
+def test_a_maximum_that_is_none_is_told_in_its_own_words() -> None:
+    found = wg.minimize("input x = 1\nf = x\noutput f\n#: maximize f\n")
+    assert not found.ok
+    assert found.value > 0
+    assert "rises without end" in found.notes[0].message
+    assert f"it is {found.value:.6g};" in found.notes[0].help
+    kept = wg.minimize("input x = 1\nf = x\ng = x^2\noutput f, g\n#: maximize f\n#: subject-to g <= 4\n")
+    assert kept.value == near(2.0)
+    # The objective falls at the rate of the multiplier as the bound rises: it rises by 1/(2*x).
+    assert kept.constraints[0].multiplier == near(-0.25)
+    assert str(kept).startswith("maximum: 2")
+
+
+def test_code_and_problems_are_written_to_files(tmp_path: Path) -> None:
+    path = tmp_path / "f.c"
+    assert main(["emit", "x^2", "--target", "c", "-o", str(path)]) == 0
+    assert path.read_text("utf-8") == wg.compile("x^2").emit("c")
+    assert main(["emit", "x^2", "--target", "nl", "-o", str(path)]) == 2
+    assert not path.with_suffix(".col").exists()
+    assert main(["emit", "x^2", "--target", "nl", "-o", str(tmp_path / "m.nl")]) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["f.c", "m.col", "m.nl", "m.row"]
+
+
 def test_the_command_minimizes_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["minimize", str(FOLDER / "hs071.nl"), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -101,7 +101,7 @@ class Minimum(NamedTuple):
             bounds=tuple(map(turned, self.bounds)), curvature=_TURNED.get(self.curvature, self.curvature),
             eigenvalues=tuple(0.0 - v for v in reversed(self.eigenvalues)),
             minima=tuple(m._replace(value=0.0 - m.value) for m in self.minima),
-            notes=tuple(_turned_note(n) for n in self.notes),
+            notes=tuple(_turned_note(n, self.value) for n in self.notes),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -176,8 +176,8 @@ _WORDS = (("falls without end: it has no minimum", "rises without end: it has no
           ("may be as low", "may be as high"))  # fmt: skip
 
 
-def _turned_note(note: Diagnostic) -> Diagnostic:
-    message, help = note.message, note.help
+def _turned_note(note: Diagnostic, value: float) -> Diagnostic:
+    message, help = note.message, note.help.replace(f"it is {value:.6g};", f"it is {0.0 - value:.6g};")
     for one, other in _WORDS:
         message, help = message.replace(one, other), help.replace(one, other)
     return note._replace(message=message, help=help)
