@@ -106,6 +106,8 @@ class NlParts:
         self._tally = Tally(limits, "elements", "the Jacobian grows too large")
         self.nonlinear = [self._closure(c) for c in self.outputs]
         self.users = self._users()
+        # Terms that cancel may leave none that uses a step.
+        self.defined = {k: component for k, component in self.defined.items() if self.users[k]}
 
     def _shared(self, roots: Iterable[int]) -> set[int]:
         """The steps that are used several times, from those of the outputs on."""
