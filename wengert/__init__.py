@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .api.measurements import propagate
     from .api.minimizing import minimize
     from .api.models import fit
+    from .api.nl_files import import_nl
     from .api.op_pages import all_ops, op
     from .api.playing import play
     from .api.plots import plot
@@ -113,6 +114,7 @@ __all__ = [
     "fit",
     "format",
     "from_json",
+    "import_nl",
     "load",
     "load_numbers",
     "map",
@@ -148,6 +150,7 @@ _LATER = {
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
     "propagate": ".api.measurements", "fit": ".api.models", "map": ".api.mapping",
+    "import_nl": ".api.nl_files",
 }  # fmt: skip
 
 

@@ -184,8 +184,10 @@ SAYING = {
     "propagate": ["2x", "x", "abs(x) --x 0±1", "x --x 1±-1", "x*y --x 1±1 --y 2±1 --corr x,y=2", "x --x 1±1 --dof y=1",
                   "x --x 1±1 --confidence 2", "x --x 1 --y 1", ""],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
-             "x --target latex --with-tests", "gamma(x) --target sql", "x*X --target sql",
-             "x --target c --table t"],
+             "x --target latex --with-tests", "erf(x) --target nl", "x --target nl --subject-to x<1",
+             "x --target nl --bounds y=0:1", "x --target nl --hessian", "x --bounds x=0:1",
+             "gamma(x) --target sql", "x*X --target sql", "x --target c --table t"],
+    "import": ["", "no.nl", "-", "SAMPLES", "MODELS/labels.nl", "MODELS/mixed.nl", "x --frog"],
     "read": ["", "x", "x --from leptn", "2x --from lepton", "x;a=1 --from lepton", "in --from lepton",
              "<math --from mathml", "<math/> --from mathml"],
     "run": ["no.wengert", "", "SAMPLES --frog 1", "BROKEN"],
@@ -212,7 +214,8 @@ def test_what_a_command_says_can_be_had_in_json(
     (tmp_path / "a.wengert").write_text("abs(0*x) + 2x\n", encoding="utf-8")
     (tmp_path / "b.wengert").write_text("input x = 0; abs(x); t = 1; expect t = 2\n", encoding="utf-8")
     for line in SAYING[command]:
-        words = line.replace("SAMPLES", str(ROOT / "samples")).replace("BROKEN", str(tmp_path)).split(" ")
+        words = line.replace("SAMPLES", str(ROOT / "samples")).replace("BROKEN", str(tmp_path))
+        words = words.replace("MODELS", str(ROOT / "tests/language/models/nl")).split(" ")
         told = []
         for form in ("json", "text"):
             monkeypatch.setattr("sys.stdin", io.StringIO("x +"))

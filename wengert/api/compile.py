@@ -78,13 +78,17 @@ def function_from(source: Any) -> Function:
 
 @explained
 def load(path: str | PathLike[str], **options: Any) -> Function:
-    """Make a Function of a program in a file, in UTF-8.
+    """Make a Function of a program in a file, in UTF-8, or of an optimization model in a file that ends in .nl.
 
     Messages name it by its path; `options` are those of `compile`. Raises a WengertError for a file that cannot be read
     or that holds no program.
     """
     from pathlib import Path  # the command line starts faster without it
 
+    if str(path).endswith(".nl"):
+        from .nl_files import compiled_nl  # few files are models
+
+        return compiled_nl(path, **options)
     return compile(read(Path(path)), name=str(path), **options)
 
 

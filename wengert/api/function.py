@@ -39,7 +39,7 @@ T = TypeVar("T")
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.shown
 @later.with_methods(later.plots, "plot plotted")
-@later.with_methods(later.views, "trace circuit graph page trace_table local_jacobians emit")
+@later.with_methods(later.views, "trace circuit graph page trace_table local_jacobians emit nl_files")
 class Function:
     """A compiled program: call it with values for its inputs.
 
@@ -421,6 +421,7 @@ class Function:
         plot: Callable[..., Any]
         plotted: Callable[..., plots.Plotted]
         propagate, fit, map, frame, dask = reports.propagate, reports.fit, reports.map, reports.frame, reports.dask
+        nl_files = views.nl_files
 
     # Comparing, pickling, printing
 

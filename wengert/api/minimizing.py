@@ -26,6 +26,7 @@ from .making import flat
 from .options import DEFAULTS, Options
 from .quick_vectors import quick
 from .relations import TextContext, TextRelation, over_model, relations_of
+from .stated_problem import StatedProblem, integer_note, stated_problem
 
 if TYPE_CHECKING:
     from .flat import FlatFunction
@@ -52,6 +53,10 @@ def minimize(
     starts      the number of starts: the given one, and others that `seed` draws between the bounds or around it
     options     how texts are compiled; a Function has its own
 
+    Lines of a program that begin with `#:`, such as those of an imported .nl file, state a problem too, as
+    `#: maximize f`, `#: subject-to 0 <= g <= 1` and `#: bounds x=0:`. Bounds of the call take their
+    place, constraints join them.
+
     The Minimum that it returns tells the point and whether it is a minimum: the gradient, the multipliers of
     constraints, the curvature. It needs SciPy, the extra `jobs`. Raises DomainError for a start where the objective or
     a constraint is not finite, ParseError for a text that is no program or no relation, UnknownName for a name that is
@@ -70,25 +75,42 @@ def minimize(
         given = {n: as_value(v, n) for n, v in {**f.program.defaults, **start}.items()}
         shapes = {n: () if type(v) is float else v.shape for n, v in given.items()}
         context = TextContext(f.options, tuple(given), shapes)
-        relations = [r for text in texts_of(subject_to) for r in relations_of(text, context)]
+        states = "#:" in f.program.source.text
+        stated = stated_problem(f) if states else StatedProblem(f, ())
+        texts = [*stated.relations, *texts_of(subject_to)]
+        relations = [r for text in texts for r in relations_of(text, context)]
         for relation in relations:
             given = {**relation.function.program.defaults, **given}
         f = f.at({n: v for n, v in given.items() if n in f.inputs})
         relations = [over_model(r, f.wengert_list) for r in relations]
+        if states:
+            f = _objective(stated)
         f = _with_inputs(f, relations, given)
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
         objective = Objective(quick(whole))
         x = whole.x0
-        low, high = _bounds(whole, bounds)
-        parts = [part_of(r, given, whole) for r in relations]
+        own = {n: pair for n, pair in stated.bounds.items() if n in whole.names}
+        low, high = _bounds(whole, {**own, **bounds} if isinstance(bounds, Mapping) else bounds)
+        parts = [*_rows(stated, given, whole), *(part_of(r, given, whole) for r in relations)]
         elements = labels(whole)
         told = tuple(label for part in parts for label in told_of(part))
         problem = Problem(objective, low, high, Constraints(parts, whole.size), told, elements)
         many = starts_around(x, low, high, count, seed)
         with np.errstate(all="ignore"):  # the report tells which step is not finite
-            return minimized(problem, many, method, _squared(f, given, names, whole.size))
+            found = minimized(problem, many, method, _squared(f, given, names, whole.size))
+        found = found.of_a_maximum() if stated.maximizes else found
+        return found._replace(notes=(*found.notes, *stated.notes, *integer_note(stated.integers)))
+
+
+def _objective(stated: StatedProblem) -> Function:
+    """The function that is to be least. Raises UsageError where a program with several outputs tells none."""
+    outputs = stated.program.outputs
+    if not stated.objective and len(outputs) != 1 and not stated.rows:
+        raise error(UsageError, "W603", f"a program of {len(outputs)} outputs tells no objective",
+                    help=f"write `#: minimize {outputs[-1]}` into it, or keep one output")  # fmt: skip
+    return stated.least()
 
 
 def _names(start: Any) -> tuple[str, ...]:
@@ -201,8 +223,29 @@ def part_of(relation: TextRelation, given: Mapping[str, Any], whole: FlatFunctio
     return ConstraintPart(text, over, where, np.full(size, relation.low), np.full(size, relation.high))
 
 
+def _rows(stated: StatedProblem, given: Mapping[str, Any], whole: FlatFunction) -> list[ConstraintPart]:
+    """The constraints on names of a program, as one function of the vector."""
+    import numpy as np
+
+    f = stated.constrained()
+    if f is None:
+        return []
+    rows = [row for row in stated.rows if not row.free]
+    names = [n for n in whole.names if n in f.inputs]
+    over: FlatFunction = quick(flat(f, {n: v for n, v in given.items() if n in f.inputs}, wrt=names))
+    starts = dict(zip(whole.names, np.cumsum([0, *whole.sizes.values()])))
+    where = np.concatenate([np.arange(starts[n], starts[n] + whole.sizes[n]) for n in names])
+    if np.size(over.fun(over.x0)) != len(rows):
+        raise error(UsageError, "W603", "a constraint on a name is on a number, and this program has an array there",
+                    help="take an element, or a sum")  # fmt: skip
+    low, high = np.array([row.low for row in rows]), np.array([row.high for row in rows])
+    return [ConstraintPart("", over, where, low, high, tuple(row.text for row in rows))]
+
+
 def told_of(part: ConstraintPart) -> list[str]:
     """The text of a constraint for each of its values."""
+    if part.labels:
+        return list(part.labels)
     return [part.text] if len(part.low) == 1 else [f"{part.text} [{k}]" for k in range(len(part.low))]
 
 

@@ -25,6 +25,7 @@ from .traces import Trace
 from .written_files import writable, write_whole
 
 if TYPE_CHECKING:
+    from ..emit import NlFiles
     from ..show import Circuit
     from .function import Function
 
@@ -32,7 +33,7 @@ File = str | PathLike[str] | None
 
 __all__ = [
     "ENTRIES", "Element", "LocalJacobian", "Trace", "circuit", "element_of", "emit", "graph", "local_jacobians",
-    "locals_of", "page", "trace", "trace_table",
+    "locals_of", "nl_files", "page", "trace", "trace_table",
 ]  # fmt: skip
 
 
@@ -211,17 +212,21 @@ def element_of(trace: Trace, text: str) -> Element:
 def emit(
     f: Function, target: str = "python", *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, Any]] = (),
+    start: Mapping[str, Any] = {}, subject_to: Any = (), bounds: Mapping[str, Any] = {},
     table: str | None = None, schema: str | None = None, dialect: str | None = None,
     keep: Iterable[str] | str | None = None, values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """The value and its derivatives as code in another language, as a query, or in a notation.
 
-    target   "python", "numpy", "javascript", "c" or "rust"; "sql"; or a notation, "latex" or "json"
+    target   "python", "numpy", "javascript", "c" or "rust"; "sql"; a notation, "latex" or "json"; or "nl", the problem
+             to make the output least, for AMPL's solvers
     name     the name of the function, by default `value_and_grad` and the like
     grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
     hessian  with the second derivatives too, of one output
     tests    with test vectors and a main function that checks them
     points   further points for the tests, each with values of all inputs
+    start, subject_to, bounds  of a problem in .nl, as `minimize` takes them; there `wrt` names the unknowns, and
+             `f.nl_files(…)` gives the files of names besides
     table    of a query: the table whose columns are the inputs, by default `data`. Elements of an array x[3] are the
              columns x_0, x_1 and x_2
     schema   the schema that the table is in
@@ -241,6 +246,13 @@ def emit(
     languages = code.LANGUAGES
     target = as_text(target, "a target")
     given = [f.point((point,), {}) for point in points]
+    if target == code.PROBLEM:
+        queried = any(part is not None for part in (table, schema, dialect, keep, values))
+        if tests or hessian or name is not None or given or queried:
+            raise error(UsageError, "W644", "a problem in .nl has no tests, no derivatives, no name and no table")
+        return str(nl_files(f, start, subject_to=subject_to, bounds=bounds, wrt=wrt))
+    if not all(type(part) in (dict, list, tuple) and not part for part in (start, subject_to, bounds)):
+        raise error(UsageError, "W644", f"{target} holds no problem: start, constraints and bounds are for `nl`")
     arrays = any(type(v) is not float for point in given for v in point.values())
     if target in languages and (arrays or f.lists.of_arrays):
         others = " or ".join(t for t in code.NOTATIONS)
@@ -250,3 +262,21 @@ def emit(
         f.lists.refuse_arrays()
     return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given, table=table,
                      schema=schema, dialect=dialect, keep=keep, values=values)  # fmt: skip
+
+
+@timed
+def nl_files(
+    f: Function, start: Mapping[str, Any] = {}, *, subject_to: Any = (), bounds: Mapping[str, Any] = {},
+    wrt: Iterable[str] | str | None = None,
+) -> NlFiles:  # fmt: skip
+    """The problem to make the output least, for the solvers of AMPL: text of .nl, and the names of its parts.
+
+        files = f.nl_files({"x": 1.0, "y": 1.0}, subject_to="x + y <= 1", bounds={"x": (0, None)})
+        files.text, files.columns, files.rows  # the contents of model.nl, model.col and model.row
+
+    The arguments are those of `minimize`; lines of the program that begin with `#:` count too. Raises UsageError for an
+    op that the format cannot say, and where `minimize` does.
+    """
+    from .nl_writing import nl_of  # few calls need it
+
+    return nl_of(f, start, subject_to=subject_to, bounds=bounds, wrt=wrt)

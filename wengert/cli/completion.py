@@ -13,7 +13,7 @@ from .screen import Screen
 from .words import Arguments, Command
 
 # The words in usages and options that stand for a file.
-_FILES = {"PROGRAM", "FILE", "DIRECTORY"}
+_FILES = {"PROGRAM", "FILE", "DIRECTORY", "MODEL"}
 
 
 class Words(NamedTuple):
@@ -89,7 +89,7 @@ _wengert_words() {{
 _wengert_files() {{
     local IFS=$'\\n'
     compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -d -- "$cur"; compgen -f -X '!*.wengert' -- "$cur"))
+    COMPREPLY=($(compgen -d -- "$cur"; compgen -f -X '!*.wengert' -- "$cur"; compgen -f -X '!*.nl' -- "$cur"))
 }}
 _wengert() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} command=${{COMP_WORDS[1]}} words=
@@ -146,7 +146,7 @@ def _zsh_option(option: Taken) -> str:
 
 def _zsh(words: Words) -> str:
     if words.file:
-        return '_files -g "*.wengert"'
+        return '_files -g "*.(wengert|nl)"'
     return f"({' '.join(words.known)})" if words.known else " "
 
 
@@ -201,7 +201,7 @@ def fish(commands: list[Completed]) -> str:
 def _fish(words: Words) -> str:
     if words.file:
         # Without this, fish would list all other files too.
-        listed = r"(__fish_complete_suffix .wengert | string match -re '(/|\.wengert)(\t|$)')"
+        listed = r"(__fish_complete_suffix .wengert | string match -re '(/|\.wengert|\.nl)(\t|$)')"
         return f" -k -a {_fished(listed)}"
     return f" -a {_fished(' '.join(words.known))}" if words.known else ""
 

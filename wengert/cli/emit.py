@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ..emit import QUERY, TARGETS
-from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
+from ..api.written_files import writable, write_whole
+from ..emit import PROBLEM, QUERY, TARGETS
+from ..ground.errors import WengertError
+from .minimize import bounds_of, used_warnings, words_of
+from .programs import ALWAYS, PROGRAM, SHARED, Called, complete, limits_of, program_of
 from .screen import Screen
 from .words import Arguments, Command, Option
 
@@ -18,6 +21,10 @@ COMMAND = Command(
         Option("no-grad", "", "the value alone"),
         Option("hessian", "", "the second derivatives too"),
         Option("wrt", "NAMES", "the names to differentiate by (default: all inputs)"),
+        Option("subject-to", "RELATION", "a constraint of a problem for the target nl: x + y <= 1", repeats=True),
+        Option("bounds", "NAME=LOW:HIGH", "bounds of an unknown, for the target nl", repeats=True),
+        Option("output", "FILE", "write to a file, also `-o FILE`; for nl the names go to .col and .row", letter="o"),
+        Option("force", "", "replace a file that exists"),
         Option("with-tests", "", "add test vectors, the values given by name among them, and a main that checks them"),
         Option("table", "NAME", "of sql: the table whose columns are the inputs (default: data)"),
         Option("schema", "NAME", "of sql: the schema of the table (default: the one in use)"),
@@ -31,16 +38,28 @@ COMMAND = Command(
         ("wengert emit samples/rosenbrock.wengert --target javascript --hessian", "for a browser"),
         ('wengert emit "q*(Ef+B*v*sin(theta))" --target sql --table readings --keep time', "DuckDB"),
         ('wengert emit "V*exp(-k*t)" --target sql --dialect sqlite --k 0.1', "SQLite, where k is no column"),
+        ('wengert emit "x + y" --target nl --x 1 --y 1 --subject-to "x^2 + y^2 <= 2" -o model.nl', "for AMPL"),
     ),
 )  # fmt: skip
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
-    """Print the code."""
-    call = program_of(arguments)
+    """Print the code, or write it to a file."""
+    target = arguments.option("target", TARGETS[0])
+    relations = arguments.options.get("subject-to", [])
+    call = program_of(arguments, more=words_of(relations))
     f = call.function
-    screen.say(f.program.warnings)
-    tests, queried = arguments.flag("with-tests"), arguments.option("target") == QUERY
+    warnings = used_warnings(f, relations)
+    # A problem in .nl keeps its integers.
+    screen.say([w for w in warnings if target != PROBLEM or w.code != "W919"])
+    if target == PROBLEM:
+        return _problem(arguments, call)
+    for name in ("subject-to", "bounds"):
+        if name in arguments.places:
+            arguments.refuse(
+                arguments.places[name], f"{target} holds no problem", "constraints and bounds are for `nl`"
+            )
+    tests, queried = arguments.flag("with-tests"), target == QUERY
     points = [complete(arguments, call)] if tests and call.values else []
     numbers = not f.lists.of_arrays and all(type(v) is float for v in call.values.values())
     if call.values and numbers and not tests and not queried:
@@ -54,5 +73,39 @@ def run(arguments: Arguments, screen: Screen) -> int:
         keep=[name.strip() for names in arguments.options.get("keep", []) for name in names.split(",")],
         values=call.values if queried and call.values else None,
     )  # fmt: skip
-    print(code, end="")
+    _give(arguments, {arguments.option("output"): code})
     return 0
+
+
+def _problem(arguments: Arguments, call: Called) -> int:
+    """Print a problem in .nl, or write it and the files of names beside it."""
+    for name in ("name", "no-grad", "hessian", "with-tests", "table", "schema", "dialect", "keep"):
+        if name in arguments.places:
+            help = "a problem in .nl has no derivatives, and no table"
+            arguments.refuse(arguments.places[name], f"`--{name}` is for other targets", help)
+    try:
+        files = call.function.nl_files(
+            call.values, subject_to=arguments.options.get("subject-to", []),
+            bounds=bounds_of(arguments, limits_of(arguments)), wrt=arguments.names("wrt"),
+        )  # fmt: skip
+    except WengertError as problem:
+        raise arguments.located(arguments.spots[0], problem) from None
+    path = arguments.option("output")
+    stem = path.removesuffix(".nl")
+    _give(arguments, {path: files.text, f"{stem}.col": files.columns, f"{stem}.row": files.rows})
+    return 0
+
+
+def _give(arguments: Arguments, contents: dict[str, str]) -> None:
+    """Print the first content, or write all of them to the files that are their keys."""
+    if "output" not in arguments.options:
+        print(next(iter(contents.values())), end="")
+        return
+    force = arguments.flag("force")
+    try:
+        for path in contents:
+            writable(path, force)
+        for path, content in contents.items():
+            write_whole(path, content, force)
+    except WengertError as problem:
+        raise arguments.located(arguments.places["output"], problem) from None

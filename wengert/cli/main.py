@@ -45,6 +45,7 @@ COMMANDS = {
     "map": "value and derivatives for each row of a table: Parquet, Arrow, CSV, of any size",
     "propagate": "standard uncertainties of the inputs, propagated to the outputs",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
+    "import": "an optimization model of AMPL, Pyomo or JuMP (.nl) as a program",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",
     "run": "evaluate programs and check their expects",
     "fmt": "programs in their usual layout, comments kept",

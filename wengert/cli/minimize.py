@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..api.function import Function
 from ..api.minimizing import MOST_STARTS, minimize
-from ..ground.errors import WengertError
+from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
 from .answers import value_json
@@ -17,7 +18,7 @@ from .words import Arguments, Command, Option, short
 
 METHODS = "auto|least-squares|trust-exact|trust-ncg|trust-krylov|l-bfgs-b|tnc|slsqp|trust-constr"
 COMMAND = Command(
-    "minimize", "PROGRAM --NAME START …",
+    "minimize", "PROGRAM | MODEL.nl --NAME START …",
     "The point where a program is least, by SciPy's solvers with exact derivatives, and whether it is a minimum: the\n"
     "gradient, the multipliers of constraints, the curvature. Every input moves from the value that it is given, but\n"
     "for those that `--wrt` leaves out. Exit status 1 where no minimum was found.",
@@ -35,6 +36,7 @@ COMMAND = Command(
         ('wengert minimize "100*(y-x^2)^2 + (1-x)^2" --x -1.2 --y 1', "Rosenbrock's function"),
         ('wengert minimize "x + y" --x 1 --y 1 --subject-to "x^2 + y^2 <= 2" --bounds x=0:', "constraints and bounds"),
         ('wengert minimize "(x^2+y-11)^2 + (x+y^2-7)^2" --x 0 --y 0 --starts 20', "all four minima"),
+        ("wengert minimize model.nl", "a model of AMPL, Pyomo or JuMP, with its bounds and constraints"),
     ),
 )  # fmt: skip
 
@@ -44,15 +46,12 @@ def run(arguments: Arguments, screen: Screen) -> int:
     relations = arguments.options.get("subject-to", [])
     call = program_of(arguments, more=words_of(relations))
     point = complete(arguments, call)
-    # A step of the program that a constraint names is used.
-    named = words_of(relations)
-    warnings = call.function.program.warnings
-    screen.say([w for w in warnings if w.code != "W151" or w.span is None or w.source is None
-                or normalize(w.source.text[w.span.start : w.span.end]) not in named])  # fmt: skip
+    # The report tells of integers.
+    screen.say([w for w in used_warnings(call.function, relations) if w.code != "W919"])
     limits = limits_of(arguments)
     try:
         found = minimize(
-            call.function, point, subject_to=relations, bounds=_bounds(arguments, limits), wrt=arguments.names("wrt"),
+            call.function, point, subject_to=relations, bounds=bounds_of(arguments, limits), wrt=arguments.names("wrt"),
             method=arguments.option("method", "auto"), starts=whole(arguments, "starts", 1, 1, MOST_STARTS),
             seed=whole(arguments, "seed", 0, 0, 2**63),
         )  # fmt: skip
@@ -79,7 +78,16 @@ def whole(arguments: Arguments, name: str, default: int, least: int, most: int) 
     return int(text)
 
 
-def _bounds(arguments: Arguments, limits: Limits) -> dict[str, tuple[Any, Any]]:
+def used_warnings(f: Function, relations: list[str]) -> list[Diagnostic]:
+    """The warnings of a program, without those on steps that a constraint names: they are used."""
+    stated = re.findall(r"^\s*#:(.*)", f.program.source.text, re.MULTILINE)
+    named = words_of([*relations, *stated])
+    return [w for w in f.program.warnings if w.code != "W151" or w.span is None or w.source is None
+            or normalize(w.source.text[w.span.start : w.span.end]) not in named]  # fmt: skip
+
+
+def bounds_of(arguments: Arguments, limits: Limits) -> dict[str, tuple[Any, Any]]:
+    """The bounds that `--bounds NAME=LOW:HIGH` gives, by name; None for no bound."""
     found: dict[str, tuple[Any, Any]] = {}
     for text in arguments.options.get("bounds", ()):
         name, equals, pair = text.partition("=")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from ..api.compile import compile, read
@@ -120,10 +120,14 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     """
     if not arguments.words:
         _no_program(arguments)
-    source = source_of(arguments, arguments.words[0], arguments.spots[0])
     limits = limits_of(arguments)
+    model = arguments.words[0].endswith(".nl")
+    source = Source("") if model else source_of(arguments, arguments.words[0], arguments.spots[0])
     # The clock runs for the rest of the command. It starts only here: a person may take long to type a program.
     start(limits)
+    read_notes: Sequence[Diagnostic] = ()
+    if model:
+        source, read_notes = _model(arguments, limits)
     values: dict[str, Any] = {}
     trouble: list[WengertError] = []
     for name in arguments.values:
@@ -131,7 +135,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
             values[name] = value_of(arguments, name, limits)
         except WengertError as problem:
             trouble.append(problem)
-    notes = [*_whole_tables(arguments, values, limits)]
+    notes = [*read_notes, *_whole_tables(arguments, values, limits)]
     tables = _columns(arguments, limits, trouble)
     named = dict(values)
     for columns in tables.values():
@@ -151,6 +155,17 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
     if notes:
         f = Function(f.program._replace(warnings=(*f.program.warnings, *notes)), f.options, f.rewritten)
     return Called(f, values)
+
+
+def _model(arguments: Arguments, limits: Limits) -> tuple[Source, tuple[Diagnostic, ...]]:
+    """The program of an .nl file, and the receipts of its reading."""
+    from ..api.nl_files import import_nl  # few programs are models
+
+    try:
+        found = import_nl(arguments.words[0], limits=limits)
+    except WengertError as problem:
+        raise arguments.located(arguments.spots[0], problem) from None
+    return Source(found.text, f"{arguments.words[0]}, as a program"), found.receipts
 
 
 def _columns(arguments: Arguments, limits: Limits, trouble: list[WengertError]) -> dict[str, dict[str, Any]]:

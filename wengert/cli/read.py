@@ -27,6 +27,7 @@ COMMAND = Command(
         ('wengert read --from lepton "step(r-1)" | wengert eval - --r 2', "read, and evaluated"),
         (r"wengert read --from latex '\frac{1}{1 + e^{-x}}'", "as papers write it"),
         ("wengert read --from gams model.gms", "the equations of a model"),
+        ("wengert read --from nl model.nl", "the same as `wengert import`, without the files of names"),
         ("wengert read --from sbml model.xml --output model.wengert", "the laws and rules of a model"),
     ),
     binds=False,
@@ -34,7 +35,7 @@ COMMAND = Command(
 
 
 # Endings of files in which formulas of other languages are kept. A formula that ends so is written to standard input.
-FILES = (".txt", ".xml", ".sbml", ".mod", ".wengert", ".dat", ".gms", ".tex")
+FILES = (".txt", ".xml", ".sbml", ".mod", ".wengert", ".dat", ".gms", ".tex", ".nl")
 
 
 def run(arguments: Arguments, screen: Screen) -> int:

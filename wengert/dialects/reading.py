@@ -12,6 +12,8 @@ from .excel_writer import read_excel
 from .gams_writer import read_gams
 from .grammars import parsed
 from .latex_writer import read_latex
+from .nl_names import NameFiles
+from .nl_writer import read_nl
 from .sbml_model import ModelAssembly, ModelWriter
 from .tables.brian2 import BRIAN2
 from .tables.excel import EXCEL
@@ -21,6 +23,7 @@ from .tables.latex_commands import LATEX
 from .tables.lepton import LEPTON, PLUMED
 from .tables.mathjs import MATHJS
 from .tables.mathml import MATHML
+from .tables.nl import NL
 from .tables.nmodl import NMODL
 from .tables.numexpr import NUMEXPR
 from .tables.sbml import SBML
@@ -32,8 +35,8 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (LEPTON, PLUMED, SBML, NUMEXPR, MATHJS, EXCEL, BRIAN2, NMODL, FITYK, GAMS, LATEX)
 }
 
-# Every dialect by name: those of infix formulas, and MathML, whose formulas are elements.
-READ: dict[str, Dialect] = {**DIALECTS, MATHML.name: MATHML}
+# Every dialect by name: those of infix formulas, MathML, whose formulas are elements, and .nl, whose are lines.
+READ: dict[str, Dialect] = {**DIALECTS, MATHML.name: MATHML, NL.name: NL}
 
 
 class Reading(NamedTuple):
@@ -66,10 +69,21 @@ def read(text: str, *, dialect: str, name: str = "<text>", limits: Limits = UNTR
     if len(text.encode("utf-8", "replace")) > limits.text_bytes:
         raise exceeded(limits, "text_bytes", "the text is too long")
     source = Source(text, name)
+    if found is NL:
+        return read_nl_file(source, NameFiles(), limits)
     writer, assembly = _markup(found, source, limits) if _is_markup(found, text) else _infix(found, source, limits)
     program = assembly.program(writer._definitions)
     receipts = sorted((*writer._receipts, *assembly.receipts), key=lambda r: (r.span or (0,))[0])
     return Reading(program, tuple(receipts), tuple(assembly.inputs), source)
+
+
+def read_nl_file(source: Source, names: NameFiles, limits: Limits) -> Reading:
+    """Read an optimization model in .nl, with the names of its variables, constraints and objectives if they are known.
+
+    Lines of the program that begin with `#:` hold its bounds, constraints and objective. Raises as `read` does.
+    """
+    program = read_nl(source, limits, names)
+    return Reading(program.text, tuple(program.receipts), tuple(program.inputs), source)
 
 
 # The dialects whose statements are more than names with values.

@@ -1,5 +1,6 @@
 """Lists as programs in other languages."""
 
-from .targets import LANGUAGES, NOTATIONS, QUERY, TARGETS, emit
+from .nl_text import NlFiles
+from .targets import LANGUAGES, NOTATIONS, PROBLEM, QUERY, TARGETS, emit
 
-__all__ = ["LANGUAGES", "NOTATIONS", "QUERY", "TARGETS", "emit"]
+__all__ = ["LANGUAGES", "NOTATIONS", "PROBLEM", "QUERY", "TARGETS", "NlFiles", "emit"]

@@ -53,7 +53,9 @@ NOTATIONS: dict[str, Callable[[StraightLine], str]] = {
 FORMULAS = frozenset(("latex",))
 # A query, which runs once for each row of a table.
 QUERY = "sql"
-TARGETS = (*LANGUAGES, QUERY, *NOTATIONS)
+# A problem with its constraints and bounds, which `f.emit` writes.
+PROBLEM = "nl"
+TARGETS = (*LANGUAGES, QUERY, *NOTATIONS, PROBLEM)
 
 
 class Emittable(Protocol):
@@ -98,6 +100,8 @@ def emit(
     Raises UsageError for an unknown target, for a name that the target does not allow, for an op that cannot be written
     in the target, and for an option of another target.
     """
+    if target == PROBLEM:
+        raise error(UsageError, "W643", "a problem in .nl is written of a function", help='`f.emit("nl")`')
     if target not in TARGETS:
         raise error(UsageError, "W643", f"there is no target `{target}`",
                     help=suggestion(target, TARGETS) or f"the targets are {', '.join(TARGETS)}")  # fmt: skip

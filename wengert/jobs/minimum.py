@@ -62,6 +62,7 @@ class Minimum(NamedTuple):
     minima         all that the starts found, the lowest first
     starts         how many starts there were; `lost_starts` of them were outside the domain
     notes          diagnostics: infeasible, unbounded, flat, steps outside the domain
+    maximizes      whether the greatest value was searched instead
     """
 
     value: float
@@ -82,11 +83,26 @@ class Minimum(NamedTuple):
     starts: int
     lost_starts: int
     notes: tuple[Diagnostic, ...]
+    maximizes: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether the point is a minimum, as far as first and second derivatives tell."""
-        return self.converged and self.curvature not in ("a saddle", "a maximum")
+        """Whether the point is a minimum, or a maximum as asked for, as far as first and second derivatives tell."""
+        return self.converged and self.curvature not in ("a saddle", "a minimum" if self.maximizes else "a maximum")
+
+    def of_a_maximum(self) -> Minimum:
+        """The report on the greatest value of a function, made of that on the least value of its negative."""
+
+        def turned(c: ConstraintAt) -> ConstraintAt:
+            return c._replace(multiplier=0.0 - c.multiplier)
+
+        return self._replace(
+            value=0.0 - self.value, maximizes=True, constraints=tuple(map(turned, self.constraints)),
+            bounds=tuple(map(turned, self.bounds)), curvature=_TURNED.get(self.curvature, self.curvature),
+            eigenvalues=tuple(0.0 - v for v in reversed(self.eigenvalues)),
+            minima=tuple(m._replace(value=0.0 - m.value) for m in self.minima),
+            notes=tuple(_turned_note(n, self.value) for n in self.notes),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return as_text(self._parts())
@@ -106,7 +122,8 @@ class Minimum(NamedTuple):
         return listed
 
     def _parts(self) -> list[Section]:
-        word = "minimum:" if self.ok else "stopped at" if not self.converged else self.curvature
+        sought = "maximum:" if self.maximizes else "minimum:"
+        word = sought if self.ok else "stopped at" if not self.converged else self.curvature
         lines = [f"{word} {answered(self.value)}", *(f"  {n} = {inline(v, 90)}" for n, v in self.point.items())]
         parts = [Section("\n".join(lines))]
         if self.constraints:
@@ -149,6 +166,21 @@ class Minimum(NamedTuple):
             many = f"the eigenvalue is {first}"
         return f"{self.curvature}: {many}" + (" along the active constraints" if any(
             c.active for c in (*self.constraints, *self.bounds)) else "")  # fmt: skip
+
+
+# The words of a report on the negative of a function.
+_TURNED = {"a minimum": "a maximum", "a maximum": "a minimum"}
+_WORDS = (("falls without end: it has no minimum", "rises without end: it has no maximum"),
+          ("this is no minimum", "this is no maximum"), ("that of a maximum", "that of a minimum"),
+          ("before a minimum", "before a maximum"), ("tell a minimum", "tell a maximum"),
+          ("may be as low", "may be as high"))  # fmt: skip
+
+
+def _turned_note(note: Diagnostic, value: float) -> Diagnostic:
+    message, help = note.message, note.help.replace(f"it is {value:.6g};", f"it is {0.0 - value:.6g};")
+    for one, other in _WORDS:
+        message, help = message.replace(one, other), help.replace(one, other)
+    return note._replace(message=message, help=help)
 
 
 def _side(c: ConstraintAt) -> str:

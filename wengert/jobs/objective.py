@@ -14,6 +14,8 @@ Vector = Any
 Matrix = Any
 # From this size on, Jacobians and Hessians are sparse, or only multiplied by vectors.
 LARGE = 500
+# From this number of elements on, the Jacobian of many constraints is computed by its nonzeros.
+DENSE = 400
 # An objective that is lower has no minimum that float64 could tell.
 BOTTOM = -1e100
 
@@ -153,13 +155,15 @@ class Residuals:
 
 
 class ConstraintPart(NamedTuple):
-    """Constraints of one text: a function over some places of the vector, and bounds on its values."""
+    """Constraints of one text: a function over some places of the vector, and bounds on its values; `labels` has a text
+    for each of its values, where there are several texts."""
 
     text: str
     flat: FunctionOfVector
     places: Vector
     low: Vector
     high: Vector
+    labels: tuple[str, ...] = ()
 
 
 class Constraints:
@@ -194,7 +198,11 @@ class Constraints:
         whole = np.zeros((len(self), self.size))
         at = 0
         for p, rows in zip(self.parts, self.sizes):
-            whole[at : at + rows, p.places] = np.reshape(p.flat.jac(x[p.places]), (rows, -1))
+            if p.labels and rows * len(p.places) > DENSE:
+                part = p.flat.function.sparse_jacobian(point_of(p.flat, x[p.places]), wrt=p.flat.names)
+                whole[at + np.asarray(part.rows), np.asarray(p.places)[part.columns]] = part.values
+            else:
+                whole[at : at + rows, p.places] = np.reshape(p.flat.jac(x[p.places]), (rows, -1))
             at += rows
         return whole
 

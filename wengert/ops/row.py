@@ -91,6 +91,8 @@ class Notation(NamedTuple):
             shape, and is left out beside another array of that shape
     folded  the word that means this op in a call with one argument, and another op in a call with more
     extends the word that means this op in a call with as many arguments as it takes, and another op in one with fewer
+    nl      its number in AMPL's .nl, or a formula for it, over its parameters, of ops that have either; None for an op
+            that .nl cannot say. That of an op of any number of arguments is over two, a and b
     """
 
     infix: str = ""
@@ -100,6 +102,7 @@ class Notation(NamedTuple):
     folded: str = ""
     extends: str = ""
     said: tuple[tuple[str, str], ...] = ()
+    nl: int | str | None = None
 
 
 class Op(NamedTuple):

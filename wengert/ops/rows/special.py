@@ -26,13 +26,13 @@ ROWS: tuple[Op, ...] = (
     Op("gauss", "a", special.gauss, ("-2*(a*y)",),
        rewrites=Rewrites(
            fuses=("exp(-a^2) -> gauss(a); the rounding error of a^2 would be a relative error of the result",)),
-       notation=Notation(latex="e^{-{#1}^2}"),
+       notation=Notation(nl="exp(-a^2)", latex="e^{-{#1}^2}"),
        doc="exp(-a^2), accurate in the tails.", source="chain rule, through y; where y is subnormal, with its digits"),
     Op("normpdf", "a", special.normpdf, ("-a*y",), ("norm_pdf",),
        rewrites=Rewrites(
            fuses=("exp(-a^2/2)/sqrt(2*pi) -> normpdf(a); "
                   "as in gauss, the rounding error of a^2 would be a relative one",)),
-       notation=Notation(latex=r"\varphi\left(#1\right)"),
+       notation=Notation(nl="exp(-a^2/2)/sqrt(2*pi)", latex=r"\varphi\left(#1\right)"),
        doc="Density of the standard normal law, exp(-a^2/2)/sqrt(2*pi).",
        source="chain rule, through y; where y is subnormal, with its digits"),
     Op("ndtr", "a", special.ndtr, ("normpdf(a)",), ("normcdf", "norm_cdf"),

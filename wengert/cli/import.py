@@ -1,0 +1,61 @@
+"""`wengert import`: an optimization model in a file of AMPL, Pyomo or JuMP, as a program of ours."""
+
+from __future__ import annotations
+
+from ..api.nl_files import import_nl
+from ..api.written_files import write_whole
+from ..dialects import read
+from ..ground.errors import UsageError, WengertError, as_json
+from ..ground.limits import start
+from .programs import ALWAYS, SHARED, limits_of, source_of
+from .screen import Screen, dumps
+from .words import Arguments, Command, Option
+
+COMMAND = Command(
+    "import", "MODEL.nl | -",
+    "An optimization model in AMPL's .nl, which Pyomo and JuMP write too, as a program. Its inputs are the variables,\n"
+    "with their start values; its outputs are the objectives and the constraints. Lines that begin with `#:` hold the\n"
+    "bounds, and `wengert minimize` reads them. Names come from MODEL.col and MODEL.row. Notes tell each change.",
+    (
+        Option("output", "FILE", "write the program to a file, also `-o FILE`", letter="o"),
+        Option("force", "", "replace a file that exists"),
+        Option("json", "", "the program, its inputs and the receipts as JSON"),
+        *(o for o in SHARED if o.name != "set"), *ALWAYS,
+    ),
+    (
+        ("wengert import model.nl", "print the program"),
+        ("wengert import model.nl -o model.wengert", "into a file"),
+        ("wengert minimize model.nl", "without the way through a file"),
+    ),
+    binds=False,
+)  # fmt: skip
+
+
+def run(arguments: Arguments, screen: Screen) -> int:
+    """Print or write the program, then its receipts."""
+    if not arguments.words:
+        arguments.refuse(len(arguments.argv), "no model is given", "for instance `wengert import model.nl`")
+    limits = limits_of(arguments)
+    word, spot = arguments.words[0], arguments.spots[0]
+    start(limits)
+    try:
+        if word == "-":
+            source = source_of(arguments, word, spot)
+            found = read(source.text, dialect="nl", name=source.name, limits=limits)
+        else:
+            found = import_nl(word, limits=limits)
+        if target := arguments.option("output"):
+            write_whole(target, found.text, arguments.flag("force"))
+    except UsageError as problem:
+        at = spot if problem.code == "W611" else arguments.places.get("output", spot)
+        raise arguments.located(at, problem) from None
+    except WengertError as problem:
+        raise arguments.located(spot, problem) from None
+    if arguments.flag("json"):
+        receipts = [as_json(receipt) for receipt in found.receipts]
+        print(dumps({"program": found.text, "inputs": list(found.inputs), "receipts": receipts}))
+        return 0
+    if not target:
+        print(found.text, end="")
+    screen.say(found.receipts)
+    return 0
