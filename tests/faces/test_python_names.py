@@ -51,6 +51,7 @@ EXCEPTED = {
     ("", "force"): "Python has files of its own",
     ("", "residuals"): "Python has files of its own: `table()` of a fit is their content",
     ("", "save"): "Python has files of its own",
+    ("", "plot"): "Python has files of its own: `plot` of a report, see tests/faces/test_job_pictures.py",
     ("completion", ""): "it is for shells",
     ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
     ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",

@@ -82,6 +82,7 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
         "", "", tuple(names), bound.evaluate, bound.sides, bound.blame, start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
         asked.absolute and asked.sigma is not None, rows + 1, missing, tuple(data), bound.predict, bound.exact,
+        right.columns,
     )  # fmt: skip
 
 

@@ -85,6 +85,11 @@ class FlatFunction:
     # Between the vector and the names
 
     @property
+    def plain(self) -> FlatFunction:
+        """This function itself; a faster form of it for solvers answers with it too."""
+        return self
+
+    @property
     def x0(self) -> Vector:
         """The vector to start from, of float64. Raises UsageError where an input was given no value."""
         return self.pack(self.start)

@@ -9,15 +9,16 @@ from typing import Any
 from ..api.models import Model, fit, job_text, read_model, with_data_inside
 from ..api.options import KERNELS, Options
 from ..api.tables import NamedColumns, table_of
-from ..api.written_files import writable, write_whole
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, start
 from ..ground.names import normalize
+from ..ground.written_files import writable, write_whole
 from ..jobs.fit import Fit
 from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from .answers import value_json
 from .assigned import located, number_of, texts_of
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, source_of
 from .screen import Screen, dumps
 from .values import constant, value_of
@@ -42,7 +43,7 @@ COMMAND = Command(
         Option("confidence", "P", "the level of the intervals (default: 0.95)"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
         Option("save", "FILE", "write the job with its data as a program, which `wengert fit FILE` repeats"),
-        Option("force", "", "replace files that are there"),
+        PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -66,6 +67,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     for name in ("residuals", "save"):
         if name in arguments.options:
             located(arguments, name, writable, arguments.option(name), arguments.flag("force"))
+    checked_plot(arguments)
     options = Options(
         fuse=not arguments.flag("no-fuse"), kink=arguments.option("kink", "mean"), limits=limits,
         kernel=arguments.option(KERNEL.name, KERNELS[0]),
@@ -88,6 +90,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         further = [arguments.option(o) for o in ("weights", "sigma") if o in arguments.options]
         text = job_text(source.text, found, table, further, _command(arguments, path))
         located(arguments, "save", write_whole, path, text, arguments.flag("force"))
+    write_plot(arguments, found)
     return int(not found.converged)
 
 

@@ -10,6 +10,7 @@ from ..ground.errors import WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
 from .answers import value_json
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps
 from .values import value
@@ -28,6 +29,7 @@ COMMAND = Command(
         Option("starts", "N", "search from N starts: the one given, and others between the bounds or around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
         Option("method", METHODS, "the solver (default: auto, by structure and size)"),
+        PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -41,6 +43,7 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report. The exit code is 1 if there is no minimum there."""
+    checked_plot(arguments)
     relations = arguments.options.get("subject-to", [])
     call = program_of(arguments, more=words_of(relations))
     point = complete(arguments, call)
@@ -59,6 +62,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
+    write_plot(arguments, found)
     screen.say(found.notes)
     return int(not found.ok)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.integrating import MOST_POINTS, ode
-from ..api.written_files import writable, write_whole
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
+from ..ground.written_files import writable, write_whole
 from .minimize import plain, whole
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, limits_of
 from .screen import Screen, dumps
 from .solve import given
@@ -31,7 +32,7 @@ COMMAND = Command(
         Option("rtol", "NUMBER", "the relative error of a step that is allowed (default: 1e-8)"),
         Option("atol", "NUMBER", "the absolute error of a step that is allowed (default: 1e-12)"),
         Option("output", "FILE", "write the table as CSV, also `-o FILE`", letter="o"),
-        Option("force", "", "replace a file that exists"),
+        PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -55,6 +56,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             writable(target, arguments.flag("force"))
     except WengertError as problem:
         raise arguments.located(place, problem) from None
+    checked_plot(arguments)
     limits = limits_of(arguments)
     tolerances = {name: _number(arguments, name, limits) for name in ("rtol", "atol") if name in arguments.options}
     try:
@@ -72,6 +74,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         except WengertError as problem:
             raise arguments.located(place, problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
+    write_plot(arguments, found)
     screen.say(found.notes)
     return int(not found.ok)
 

@@ -15,6 +15,7 @@ from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import value_json, values_json
 from .assigned import located, number_of, numbers_by_name
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
 from .values import value_of
@@ -31,6 +32,7 @@ COMMAND = Command(
         Option("confidence", "P", "the level of the expanded uncertainty (default: 0.95)"),
         Option("monte-carlo", "N", "draw N samples besides: 1e6"),
         Option("seed", "N", "begins the random numbers (default: 0)"),
+        PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -55,6 +57,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if samples is not None:
         located(arguments, "monte-carlo", checked_samples, samples)
     located(arguments, "seed", checked_seed, int(seed) if seed is not None and seed == seed // 1 else seed)
+    checked_plot(arguments)
     given = {n: separated(arguments, n, g) for n, g in arguments.values.items()}
     call = program_of(arguments._replace(values={n: parts.value for n, parts in given.items()}))
     point = complete(arguments, call)
@@ -80,6 +83,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         print(dumps(_json(found), indent=2))
     else:
         print(found)
+    write_plot(arguments, found)
     screen.say(found.notes)
     return failed(found.notes)
 

@@ -10,6 +10,7 @@ from ..api.solving import solve
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, start
 from .minimize import plain, whole
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, limits_of
 from .screen import Screen, dumps
 from .values import value_of
@@ -24,6 +25,7 @@ COMMAND = Command(
         Option("wrt", "NAMES", "the unknowns, if not all names are: x,y"),
         Option("starts", "N", "search from N starts: the one given, and others around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
+        PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -38,6 +40,7 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report. The exit code is 1 if there is no root."""
+    checked_plot(arguments)
     point, options = given(arguments)
     try:
         found = solve(
@@ -47,6 +50,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
+    write_plot(arguments, found)
     screen.say(found.notes)
     return int(not found.ok)
 

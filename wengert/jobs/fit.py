@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from math import inf, isfinite, isnan, nan
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import DomainError, UnknownName, UsageError, error, suggestion
 from ..ground.tuples import NamedTuple
+from .fit_picture import fit_figure
 from .normal_equations import reduced
 from .regression import Estimate, Statistics, statistics
+from .report_pictures import File, pictured
 from .report_text import Section, as_html, as_text, few, placed
 from .strategies import LOSSES, Attempt, Sought, minimised, polished
 from .students_t import coverage_factor
@@ -38,6 +41,7 @@ class Regression(NamedTuple):
     columns    the inputs that are data
     predict    values of the model for the rows of another table, and their derivatives, a row for each parameter
     exact      fitted values less responses, computed with many digits at a vector; None where there is no way to
+    carriers   the columns of the right side, by name
     """
 
     model: str
@@ -57,6 +61,7 @@ class Regression(NamedTuple):
     columns: tuple[str, ...] = ()
     predict: Callable[[Any, Any], tuple[Any, Any]] = lambda at, table: (None, None)
     exact: Callable[[Any], Any] = lambda at: None
+    carriers: Mapping[str, Any] = {}
 
 
 class Prediction(NamedTuple):
@@ -188,6 +193,18 @@ class Fit:
         return Prediction(
             value, error, (value - k * error, value + k * error), (value - k * further, value + k * further)
         )
+
+    @explained
+    def plot(self, file: File = None, *, format: str = "", force: bool = False) -> Any:
+        """Draw the fit with matplotlib: data, curve and bands over one column, else residuals and their quantiles.
+
+        file    a file to write, .png, .svg or .pdf; one that exists is replaced with `force` alone
+        format  "png" or "pdf" (bytes) or "svg" (a text), by default as the suffix of `file`
+
+        Returns matplotlib's Figure, which a notebook shows; with a file or a format the picture. Raises UsageError
+        without the extra `plot`.
+        """
+        return pictured(lambda: fit_figure(self), file, format, force)
 
     def parts(self) -> list[Section]:
         """The report, in parts."""

@@ -19,12 +19,14 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, DomainError, UsageError, error
 from ..ground.tuples import NamedTuple
-from .minimum import ConstraintAt, KnownMinimum, Minimum
+from .minimum import ConstraintAt, KnownMinimum, Landscape, Minimum
 from .objective import (
     LARGE,
     Evaluations,
     FunctionOfVector,
+    Iterate,
     Residuals,
+    Trail,
     Unbounded,
     Vector,
     blamed,
@@ -57,6 +59,7 @@ class SearchEnd(NamedTuple):
     at: Conditions
     attempts: tuple[SolverEnd, ...]
     unbounded: bool = False
+    iterates: tuple[Iterate, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -89,7 +92,9 @@ def minimize(
         if k and blamed_at(problem, x, "a start") is not None:
             lost += 1
             continue
-        found.append(_search(problem, x, method, residuals))
+        objective.trail = Trail()
+        end = _search(problem, x, method, residuals)
+        found.append(end._replace(iterates=tuple(objective.trail.iterates)))
     best = min(found, key=lambda f: (not f.feasible, not f.unbounded, not f.stationary, f.at.value))
     return _report(problem, best, found, lost, squared if residuals is not None else None)
 
@@ -321,6 +326,8 @@ def _report(problem: Problem, best: SearchEnd, found: list[SearchEnd], lost: int
         eigenvalues=shape.eigenvalues, evaluations=evaluations,
         residuals=None if squared is None else len(squared.weights), minima=tuple(minima), starts=len(found) + lost,
         lost_starts=lost, notes=tuple(_notes(problem, best, shape)),
+        landscape=Landscape(flat.plain, [p._replace(flat=p.flat.plain) for p in constraints.parts],
+                            (problem.low, problem.high), problem.elements, best.iterates),
     )  # fmt: skip
 
 

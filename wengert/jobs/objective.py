@@ -14,6 +14,8 @@ Vector = Any
 Matrix = Any
 # From this size on, Jacobians and Hessians are sparse, or only multiplied by vectors.
 LARGE = 500
+# Iterates of a search that are kept; vectors longer than SHORT are left out.
+ITERATES, SHORT = 2000, 2
 # An objective that is lower has no minimum that float64 could tell.
 BOTTOM = -1e100
 
@@ -26,6 +28,8 @@ class FunctionOfVector(Protocol):
     fixed: dict[str, Any]
     function: Any
 
+    @property
+    def plain(self) -> Any: ...
     def fun(self, *x: Any) -> Any: ...
     def value_and_grad(self, *x: Any) -> tuple[float, Vector]: ...
     def jac(self, *x: Any) -> Matrix: ...
@@ -60,6 +64,29 @@ def _plural(word: str) -> str:
     return f"{first}s{of}{rest}"
 
 
+class Iterate(NamedTuple):
+    """A point of a search: the vector, if it is short, the objective and the largest element of its gradient; or the
+    lengths of residuals and None."""
+
+    x: Vector | None
+    value: float
+    slope: float | None
+
+
+class Trail:
+    """The points that a search went through, up to a number of them."""
+
+    def __init__(self) -> None:
+        self.iterates: list[Iterate] = []
+
+    def add(self, x: Vector, value: float, slope: float | None) -> None:
+        """Keep a point, unless it is the last one again."""
+        last = self.iterates[-1] if self.iterates else None
+        if last is not None and last.value == value and last.slope == slope or len(self.iterates) >= ITERATES:
+            return
+        self.iterates.append(Iterate(x.copy() if len(x) <= SHORT else None, value, slope))
+
+
 class Unbounded(Exception):
     """The objective fell below every number that a minimum could have."""
 
@@ -75,6 +102,7 @@ class Objective:
     def __init__(self, flat: FunctionOfVector) -> None:
         self.flat = flat
         self.values = self.gradients = self.hessians = self.products = 0
+        self.trail = Trail()
         self.lost: Vector | None = None
         self.losses = 0
 
@@ -104,7 +132,9 @@ class Objective:
     def gradient(self, x: Vector) -> Vector:
         """The gradient at x."""
         self.gradients += 1
-        return self.flat.value_and_grad(x)[1]
+        value, gradient = self.flat.value_and_grad(x)
+        self.trail.add(x, float(value), float(abs(gradient).max(initial=0.0)))
+        return gradient
 
     def hessian(self, x: Vector) -> Matrix:
         """The Hessian at x, dense. Where the objective has no finite value it is the unit matrix: solvers ask for it
@@ -146,6 +176,9 @@ class Residuals:
         import numpy as np
 
         self.objective.gradients += 1
+        if len(self.objective.trail.iterates) < ITERATES:
+            value, gradient = self.objective.flat.value_and_grad(x)
+            self.objective.trail.add(x, float(value), float(abs(gradient).max(initial=0.0)))
         if self.flat.size >= LARGE:
             found = self.flat.function.sparse_jacobian(point_of(self.flat, x), wrt=self.flat.names).scipy().tocsr()
             return found.multiply(self.weights[:, None]).tocsr()

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, DomainError, UsageError, WengertError, error
 from ..ground.tuples import NamedTuple
-from .objective import Constraints, FunctionOfVector, Vector, blamed, point_of, spoken_point
-from .root_report import EquationAt, KnownRoot, Root
+from .objective import Constraints, FunctionOfVector, Iterate, Trail, Vector, blamed, point_of, spoken_point
+from .root_report import EquationAt, KnownRoot, Root, RootSearch
 from .scipy_import import scipy_optimize
 
 # A step that is smaller, relative to the unknowns and to 1, moves no root.
@@ -49,6 +49,7 @@ class Ending(NamedTuple):
     is_root: bool
     tried: tuple[str, ...]
     stopped: str
+    iterates: tuple[Iterate, ...] = ()
 
 
 def solve(system: System, starts: list[Vector]) -> Root:
@@ -71,7 +72,9 @@ def solve(system: System, starts: list[Vector]) -> Root:
         if k and _blamed(system, x, "a start") is not None:
             lost += 1
             continue
-        ends.append(_search(system, watch, x))
+        watch.trail = Trail()
+        end = _search(system, watch, x)
+        ends.append(end._replace(iterates=tuple(watch.trail.iterates)))
     best = next((e for e in ends if e.is_root), None) or min(ends, key=lambda e: float(np.linalg.norm(e.residuals)))
     return _report(system, watch, best, ends, lost)
 
@@ -96,11 +99,13 @@ class _Watch:
         self.system = system
         self.lost: Vector | None = None
         self.losses = 0
+        self.trail = Trail()
 
     def __call__(self, x: Vector) -> Vector:
         import numpy as np
 
         found = self.system.residuals(x)
+        self.trail.add(x, float(np.linalg.norm(found)), None)
         if not np.all(np.isfinite(found)):
             self.losses += 1
             if self.lost is None:
@@ -260,6 +265,8 @@ def _report(system: System, watch: _Watch, best: Ending, ends: list[Ending], los
         condition=condition, method=best.tried[-1], stopped=best.stopped, tried=best.tried,
         values=constraints.value_count, jacobians=constraints.jacobian_count, roots=tuple(roots),
         starts=len(ends) + lost, lost_starts=lost, notes=tuple(_notes(system, watch, best, rank)),
+        search=RootSearch([p._replace(flat=p.flat.plain) for p in constraints.parts], system.elements, best.x,
+                          (*best.iterates, Iterate(best.x, float(np.linalg.norm(best.residuals)), None))),
     )  # fmt: skip
 
 

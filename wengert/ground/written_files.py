@@ -6,7 +6,7 @@ import os
 import stat
 from os import PathLike
 
-from ..ground.errors import UsageError, WengertError, error, shown
+from .errors import UsageError, WengertError, error, shown
 
 
 def writable(path: str | PathLike[str], force: bool) -> None:
