@@ -18,6 +18,7 @@ from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from .answers import value_json
 from .assigned import located, number_of, texts_of
+from .job_files import SAVE, command_of, with_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, source_of
 from .screen import Screen, dumps
@@ -42,7 +43,7 @@ COMMAND = Command(
         Option("loss-scale", "S", "the residual from which a robust loss is no square (default: from the residuals)"),
         Option("confidence", "P", "the level of the intervals (default: 0.95)"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
-        Option("save", "FILE", "write the job with its data as a program, which `wengert fit FILE` repeats"),
+        SAVE,
         PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
@@ -62,6 +63,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if not arguments.words:
         example = COMMAND.examples[0][0]
         arguments.refuse(len(arguments.argv), "no model is given", f"for instance `{example}`")
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
     source = source_of(arguments, arguments.words[0], arguments.spots[0])
     start(limits)
     for name in ("residuals", "save"):
@@ -88,7 +91,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if "save" in arguments.options:
         path = arguments.option("save")
         further = [arguments.option(o) for o in ("weights", "sigma") if o in arguments.options]
-        text = job_text(source.text, found, table, further, _command(arguments, path))
+        text = job_text(source.text, found, table, further, command_of(arguments, path))
         located(arguments, "save", write_whole, path, text, arguments.flag("force"))
     write_plot(arguments, found)
     return int(not found.converged)
@@ -145,18 +148,6 @@ def _place(arguments: Arguments, problem: WengertError) -> int:
             return given.place
     place = {"W602": "loss-scale", "W605": "sigma", "W673": "weights"}.get(problem.diagnostic.code, "")
     return arguments.places.get(place, arguments.spots[-1])
-
-
-def _command(arguments: Arguments, path: str) -> str:
-    """The command that repeats a job from its file."""
-    from shlex import join
-
-    words = ["wengert", "fit", path]
-    for name, texts in arguments.options.items():
-        if name in ("save", "residuals", "force", "json", "color", "error-format", "set", "digits"):
-            continue
-        words += [word for text in texts for word in (f"--{name}", text)] or [f"--{name}"]
-    return join(words).replace("\n", " ")
 
 
 def _csv(found: Fit) -> str:

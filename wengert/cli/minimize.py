@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..api.job_texts import program_job
 from ..api.minimizing import MOST_STARTS, minimize
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
 from .answers import value_json
+from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps
@@ -29,7 +31,7 @@ COMMAND = Command(
         Option("starts", "N", "search from N starts: the one given, and others between the bounds or around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
         Option("method", METHODS, "the solver (default: auto, by structure and size)"),
-        PLOT, FORCE,
+        PLOT, SAVE, FORCE,
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -43,7 +45,10 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report. The exit code is 1 if there is no minimum there."""
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
     checked_plot(arguments)
+    checked_save(arguments)
     relations = arguments.options.get("subject-to", [])
     call = program_of(arguments, more=words_of(relations))
     point = complete(arguments, call)
@@ -63,6 +68,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
         raise arguments.located(arguments.spots[0], problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
     write_plot(arguments, found)
+    f = call.function
+    values = {**{n: point[n] for n in f.inputs}, **point}
+    write_job(arguments, lambda command: program_job(command, f.program.source.text, values, f.shapes))
     screen.say(found.notes)
     return int(not found.ok)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..show.panels import band, cloud, curve, framed, legend, limits, panels, zero
+from ..show.panels import band, cloud, curve, decades, framed, legend, limits, panels, zero
 from .report_pictures import CURVE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _over_column(found: Fit, name: str, title: str) -> Any:
     low, high = float(x.min()), float(x.max())
     for axes in (above, below):
         if long:
-            axes.set_xscale("log")
+            decades(axes, across=True)
         elif high > low:
             axes.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
     above.tick_params(labelbottom=False)

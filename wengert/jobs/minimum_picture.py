@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..show.panels import curve, framed, legend, level_curve, panels, shaded, spot, terrain, trail
+from ..show.panels import curve, decades, framed, legend, level_curve, panels, shaded, spot, terrain, trail
 from .report_pictures import CURVE, GRID, SLOW, over_grid, widened
 from .report_text import few
 
@@ -117,7 +117,7 @@ def _over_one(found: Minimum, scene: Landscape, points: Any) -> Any:
     if len(minima) > 1:
         spot(axes, minima[1:, 0], [m.value for m in found.minima[1:50]], "other minima", "D")
     place = float(np.ravel(next(iter(found.point.values())))[0])
-    spot(axes, [place], [found.value], f"{'minimum' if found.ok else 'the end'}: {few(found.value, 6)}")
+    spot(axes, [place], [found.value], f"{'the minimum' if found.ok else 'the end'}: {few(found.value, 6)}")
     framed(axes, scene.elements[0], objective_name(scene))
     legend(axes)
     return figure
@@ -135,7 +135,7 @@ def _by_iteration(found: Minimum, scene: Landscape) -> Any:
     # The last digits alone are no progress.
     ground = 1e-16 * max(1.0, float(np.nanmax(np.abs(values), initial=1.0)))
     if len(values) and np.isfinite(found.value) and np.all(above[np.isfinite(above)] >= -ground):
-        axes.set_yscale("log")
+        decades(axes)
         trail(axes, turns, np.where(above > ground, above, np.nan), "")
         framed(axes, "" if two else "evaluation of the gradient", f"objective − {few(found.value, 6)}")
     else:
@@ -143,7 +143,7 @@ def _by_iteration(found: Minimum, scene: Landscape) -> Any:
         framed(axes, "" if two else "evaluation of the gradient", "objective")
     if two:
         below = grid[1][0]
-        below.set_yscale("log")
+        decades(below)
         slopes = np.array([i.slope if i.slope else np.nan for i in scene.iterates], dtype=float)
         trail(below, turns, slopes, "")
         framed(below, "evaluation of the gradient", "largest element of the gradient")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..show.panels import curve, framed, legend, level_curve, panels, spot, trail, zero
+from ..show.panels import curve, decades, framed, legend, level_curve, panels, spot, trail, zero
 from .report_pictures import CURVE, GRID, over_grid, widened
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _by_evaluation(found: Root) -> Any:
     axes = grid[0][0]
     positive = np.where(lengths > 0, lengths, np.nan)
     if np.isfinite(positive).any():
-        axes.set_yscale("log")
+        decades(axes)
     trail(axes, np.arange(len(lengths)), positive, "")
     framed(axes, "evaluation", "length of the residuals")
     if not lengths[-1] > 0:

@@ -241,13 +241,11 @@ def _contours(axes: Any, drawn: Map, labels: tuple[str, str]) -> None:
     if not mask.all():
         net = Triangulation(x, y, triangles, mask)
         low, high = s.window
-        beyond = high - low
-        z = np.clip(np.where(np.isfinite(s.values), s.values, 0.0).ravel(), low - beyond, high + beyond)
+        height = high - low
+        z = np.clip(np.where(np.isfinite(s.values), s.values, 0.0).ravel(), low - height, high + height)
         used = z[triangles[~mask]]
         levels, norm = levels_of(s.window, used)
-        beyond_ends = used.min() < levels[0], used.max() > levels[-1]
-        words = {(True, True): "both", (True, False): "min", (False, True): "max"}  # not an op: matplotlib's words
-        extend = words.get(beyond_ends, "neither")
+        extend = beyond(levels, used)
         filled = axes.tricontourf(net, z, levels, cmap="cividis", extend=extend, norm=norm and norm(extend))
         if used.min() < used.max():
             lines = axes.tricontour(net, z, levels, colors=[INK], linewidths=0.5, linestyles="solid")
@@ -271,6 +269,13 @@ def _contours(axes: Any, drawn: Map, labels: tuple[str, str]) -> None:
         axes.set_title("; ".join(caption), fontsize=9, **AS_IT_IS)
     if handles:
         axes.legend(handles, names, fontsize=8, loc="upper right", framealpha=0.85)
+
+
+def beyond(levels: Any, values: Any) -> str:
+    """The ends of some levels that values reach beyond, in matplotlib's word."""
+    ends = bool(values.min() < levels[0]), bool(values.max() > levels[-1])
+    words = {(True, True): "both", (True, False): "min", (False, True): "max"}  # not an op: matplotlib's words
+    return words.get(ends, "neither")
 
 
 def levels_of(window: Sequence[float], values: Any) -> tuple[Any, Callable[[str], Any] | None]:

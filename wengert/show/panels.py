@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .charts import AS_IT_IS, INK, PALE, STROKES, figure_class, levels_of
+from .charts import AS_IT_IS, INK, PALE, STROKES, beyond, figure_class, levels_of
 
 # Points from which a cloud is drawn as an image within an SVG or a PDF, and with fainter signs.
 MANY = 4000
@@ -47,6 +47,12 @@ def framed(axes: Any, across: str, up: str, title: str = "") -> None:
     axes.tick_params(labelsize=9)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def decades(axes: Any, across: bool = False) -> None:
+    """Make an axis logarithmic: the vertical one, or the one that goes `across`."""
+    scale = axes.set_xscale if across else axes.set_yscale
+    scale("log")  # not an op: matplotlib's word
 
 
 def legend(axes: Any, place: str = "best") -> None:
@@ -171,9 +177,7 @@ def terrain(axes: Any, x: Any, y: Any, z: Any, name: str) -> None:
         last = np.log10(np.nanpercentile(above, 95))
         levels = low + np.logspace(max(first, last - 6), last, 12)
         norm = _by_steps(levels)
-    extend = {(True, True): "both", (True, False): "min", (False, True): "max"}.get(
-        (bool(np.nanmin(lowest) < levels[0]), bool(np.nanmax(lowest) > levels[-1])), "neither"
-    )  # not an op: matplotlib's words
+    extend = beyond(levels, lowest[finite])
     masked = np.ma.masked_invalid(lowest)
     filled = axes.contourf(x, y, masked, levels, cmap="cividis", extend=extend, norm=norm and norm(extend))
     axes.contour(x, y, masked, levels, colors=[INK], linewidths=0.4, linestyles="solid", alpha=0.7)
@@ -216,6 +220,6 @@ def shaded(axes: Any, x: Any, y: Any, outside: Any, label: str) -> None:
 
 
 __all__ = [
-    "band", "bars", "cloud", "curve", "framed", "histogram", "legend", "level_curve", "limits", "panels", "shaded",
-    "shortened", "spot", "terrain", "trail", "upright", "zero",
+    "band", "bars", "cloud", "curve", "decades", "framed", "histogram", "legend", "level_curve", "limits", "panels",
+    "shaded", "shortened", "spot", "terrain", "trail", "upright", "zero",
 ]  # fmt: skip
