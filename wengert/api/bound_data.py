@@ -36,6 +36,10 @@ class OneSide(NamedTuple):
     function: Function
     columns: dict[str, Any]
 
+    def over(self, columns: dict[str, Any]) -> OneSide:
+        """The same over the columns of another table."""
+        return self._replace(columns=columns)
+
     def moved_by(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of some parameters that it has."""
         return tuple(n for n in names if n in self.function.inputs)
@@ -43,12 +47,17 @@ class OneSide(NamedTuple):
     def values(self, point: Mapping[str, Any]) -> Any:
         """The value for each row."""
         f = self.function
-        return f({n: v for n, v in {**self.columns, **point}.items() if n in f.inputs})
+        return f({n: v for n, v in {**point, **self.columns}.items() if n in f.inputs})
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names that a value depends on."""
+        return self.function.inputs
 
     def with_slopes(self, point: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, Any]:
         """The value for each row, and its derivatives in the parameters."""
         f = self.function
-        return f.value_and_grad({n: v for n, v in {**self.columns, **point}.items() if n in f.inputs}, wrt=names)
+        return f.value_and_grad({n: v for n, v in {**point, **self.columns}.items() if n in f.inputs}, wrt=names)
 
 
 def bound_problem(function: Function, response: Function, table: NamedColumns, asked: Asked) -> Regression:
@@ -57,7 +66,7 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
 
     inputs = tuple(dict.fromkeys((*response.inputs, *function.inputs)))
     defaults = {**response.program.defaults, **function.program.defaults}
-    values = _parameters(inputs, defaults, table, asked)
+    values = parameters_of(inputs, defaults, table, asked)
     data = {n: table.column(n) for n in inputs if n not in values}
     if not data:
         table.refuse("has no column that is an input of the model", f"the inputs are {', '.join(inputs) or 'none'}")
@@ -67,17 +76,13 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
         data = {n: v[rows] for n, v in data.items()}
         weights = None if weights is None else weights[rows]
     data = {n: np.ascontiguousarray(v) for n, v in data.items()}
-    _check_names(asked, values, inputs)
-    moving = {n: v for n, v in values.items() if n not in asked.fixed}
-    if not moving:
-        raise error(UsageError, "W672", "there is nothing to fit: no parameter is free",
-                    help="an input that is no column is a parameter, unless it is fixed")  # fmt: skip
+    moving = moving_of(asked, values, inputs)
     right = OneSide(function, {n: v for n, v in data.items() if n in function.inputs})
     left = OneSide(response, {n: v for n, v in data.items() if n in response.inputs})
-    bound = _Bound(right, left, values, tuple(moving), len(rows))
+    bound = BoundModel(right, left, values, tuple(moving), len(rows))
     bound.prepare(None if weights is None else np.sqrt(weights))
     names, start = bound.flat(moving)
-    lower, upper = _bounds(asked.bounds, moving, names, start)
+    lower, upper = bounds_of(asked.bounds, moving, names, start)
     return Regression(
         "", "", tuple(names), bound.evaluate, bound.sides, bound.blame, start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
@@ -86,7 +91,7 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
     )  # fmt: skip
 
 
-class _Bound:
+class BoundModel:
     """The evaluation of a model over its data, at vectors of parameters."""
 
     def __init__(
@@ -111,6 +116,8 @@ class _Bound:
     def _prepared(self) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
         """The bare function of the fitted values and their derivatives, which writes into arrays, and its inputs; None
         where the general way is the only one."""
+        if not isinstance(self.right, OneSide):
+            return None
         f = self.right.function
         plain = f.kink != "error" and not f.strict and f.dtype == "float64" and f.decided
         if not plain or any(self.shapes.values()) or self.responses is None or not self.right.columns:
@@ -121,7 +128,7 @@ class _Bound:
         return whole.bind("value"), whole.inputs
 
     def _fixed(self, side: OneSide) -> dict[str, Any]:
-        return {n: v for n, v in self.values.items() if n in side.function.inputs}
+        return {n: v for n, v in self.values.items() if n in side.inputs}
 
     def flat(self, moving: Mapping[str, Any]) -> tuple[list[str], Any]:
         """The names and the starts of the numbers among the parameters."""
@@ -153,7 +160,7 @@ class _Bound:
         """The fitted values, and the responses."""
         point = self.point(at)
         fitted, responses = (
-            self._column(side.values({n: v for n, v in point.items() if n in side.function.inputs}))
+            self._column(side.values({n: v for n, v in point.items() if n in side.inputs}))
             for side in (self.right, self.left)
         )
         return fitted, responses
@@ -216,14 +223,14 @@ class _Bound:
         lengths = {len(v) for v in columns.values()}
         if len(lengths) > 1:
             given.refuse("has columns of different lengths")
-        other = _Bound(
-            self.right._replace(columns=columns), self.left, self.values, self.moving, max(lengths, default=1)
-        )
+        other = BoundModel(self.right.over(columns), self.left, self.values, self.moving, max(lengths, default=1))
         slopes = np.zeros((len(at), other.rows))
         return np.array(other._side(other.right, self.point(at), slopes, 1.0)), slopes
 
     def exact(self, at: Any) -> Any:
         """The fitted values less the responses, with many digits; None where that takes too long, or is no way."""
+        if not isinstance(self.right, OneSide):
+            return None
         sides = [side.function for side in (self.right, self.left)]
         steps = sum(len(f.written_list) for f in sides)
         if any(self.shapes.values()) or not all(type(v) is float for v in self.values.values()):
@@ -252,7 +259,7 @@ class _Bound:
             raise error(DomainError, "W671", where)
 
 
-def _parameters(
+def parameters_of(
     inputs: Sequence[str], defaults: Mapping[str, Any], table: NamedColumns, asked: Asked
 ) -> dict[str, Any]:  # fmt: skip
     """The values of the inputs that are no columns: parameters, and their starts."""
@@ -326,8 +333,9 @@ def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
     return rows, count - len(rows)
 
 
-def _check_names(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) -> None:
-    """Raise an error for a bound or a fixed parameter that there is not."""
+def moving_of(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Any]:
+    """The parameters that are fitted. Raises an error for a bound or a fixed parameter that there is not, UsageError
+    where no parameter is free."""
     if not isinstance(asked.bounds, Mapping):
         raise error(ArgumentError, "W602", f"`bounds` is a mapping of names to pairs, not {shown(asked.bounds)}")
     for n in (*asked.fixed, *asked.bounds):
@@ -335,9 +343,14 @@ def _check_names(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str])
             help = suggestion(str(n), values) or f"the parameters are {', '.join(values)}"
             kind = "is a column of data" if n in inputs else "is not there"
             raise error(UnknownName, "W101", f"the parameter `{shown(n).strip(chr(39))}` {kind}", help=help)
+    moving = {n: v for n, v in values.items() if n not in asked.fixed}
+    if not moving:
+        raise error(UsageError, "W672", "there is nothing to fit: no parameter is free",
+                    help="an input that is no column is a parameter, unless it is fixed")  # fmt: skip
+    return moving
 
 
-def _bounds(
+def bounds_of(
     given: Mapping[str, Any], moving: Mapping[str, Any], names: Sequence[str], start: Any
 ) -> tuple[Any, Any]:  # fmt: skip
     """The vectors of the lower and upper bounds. Raises UsageError for a pair that holds no number."""

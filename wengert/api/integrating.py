@@ -71,7 +71,7 @@ def ode(
             raise error(UsageError, "W868", f"`{TIME}` is the time, and has no value of its own",
                         help="give the interval: `t=(0, 50)`")  # fmt: skip
         context = TextContext(options, tuple(given), {n: () if type(v) is float else v.shape for n, v in given.items()})
-        f, states = _right_sides(texts_of(equations), context)
+        f, states = right_sides(texts_of(equations), context)
         given = {**f.program.defaults, **given}
         told = [(text, False) for text in texts_of(events)] + [(text, True) for text in texts_of(until)]
         expressions = [(text, *_expression(text, context), ends) for text, ends in told]
@@ -114,7 +114,7 @@ def _tolerance(name: str, given: Any, least: float) -> float:
     return value
 
 
-def _right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple[str, ...]]:
+def right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple[str, ...]]:
     """The function of the right sides of all equations, and the states that they give the derivatives of."""
     if not texts:
         raise error(UsageError, "W868", "there is no equation", help=f"for instance {_EXAMPLE}")

@@ -13,8 +13,9 @@ from ..ground.tuples import NamedTuple
 from ..kernels.arguments import as_value
 from ..lists.wengert_list import spelled
 from .compile import compile
-from .models import without_declarations
+from .models import Model, without_declarations
 from .options import DEFAULTS, Options
+from .tables import NamedColumns
 
 
 def declarations(values: Mapping[str, Any], shapes: Mapping[str, Sequence[int | str]] = {}) -> list[str]:
@@ -59,6 +60,30 @@ def equations_job(command: str, texts: Iterable[str], values: Mapping[str, Any])
         declared += [s for s in own if _first_word(s) == "input"]
         lines.append("; ".join(s for s in own if _first_word(s) != "input"))
     return "\n".join([f"# {command}", *declarations({**_defaults(declared), **values}), *lines, ""])
+
+
+def tables_job(
+    command: str, models: Sequence[Model], tables: Sequence[NamedColumns], further: Iterable[str]
+) -> str:  # fmt: skip
+    """Models, one a line, with the columns that they read, below the command that repeats their fit. Of several tables
+    the column `dataset` numbers the rows.
+
+    further  columns that no model reads, such as weights
+    """
+    import numpy as np
+
+    inputs = dict.fromkeys(n for m in models for n in (*m.response.inputs, *m.function.inputs))
+    columns = [n for n in dict.fromkeys((*inputs, *further)) if n in tables[0]]
+    data = {n: np.concatenate([t.column(n) for t in tables]) for n in columns}
+    if len(tables) > 1:
+        sizes = [len(t.column(columns[0])) for t in tables]
+        data["dataset"] = np.repeat(np.arange(1.0, len(tables) + 1), sizes)
+    free = [n for n in inputs if n not in data]
+    own = dict.fromkeys(m.function.program.source.text for m in models)
+    bodies = [without_declarations(text).strip("\n; ") for text in own]
+    return "\n".join(
+        [f"# {command}", *([f"input {', '.join(free)}"] if free else []), *declarations(data), *bodies, ""]
+    )
 
 
 class EquationsText(NamedTuple):

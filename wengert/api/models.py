@@ -31,6 +31,7 @@ from ..lists.wengert_list import WengertList, spelled
 from .bound_data import Asked, bound_problem
 from .compile import compile
 from .function import Function
+from .joint_problems import Together, is_several, joint_problem, tables_of
 from .options import DEFAULTS, Options
 from .tables import NamedColumns, table_of
 
@@ -126,12 +127,31 @@ def _over_rows(f: Function, columns: Collection[str]) -> Function:
     """A function of the numbers in a row, made of one over whole columns: its inputs lose their shapes."""
     program = f.program
     wlist = program.wlist
+    # A column that is only declared is no input of this side.
+    used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
+    inputs = [n for n in wlist.inputs if n not in columns or n in used]
     shapes = {n: s for n, s in wlist.shapes.items() if n not in columns}
     narrow = WengertList(
-        wlist.equations, wlist.inputs, wlist.outputs, shapes=shapes, ops=wlist.ops, provenance=wlist.provenance
+        wlist.equations, inputs, wlist.outputs, shapes=shapes, ops=wlist.ops, provenance=wlist.provenance
     )
     defaults = {n: v for n, v in program.defaults.items() if n not in columns}
     return Function(Program(narrow, program.source, defaults, constants=program.constants), f.options)
+
+
+def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str] = ()) -> list[Model]:
+    """The models of a text: its last statement, or all lines with a `~`, each with the other lines. Raises
+    ParseError."""
+    lines = source.text.splitlines()
+    with_sign = [k for k, line in enumerate(lines) if "~" in line.partition("#")[0]]
+    if len(with_sign) < 2:
+        return [read_model(source.text, source.name, options, inputs)]
+    found = []
+    for k in with_sign:
+        # The other models give way to as much space, so that places in messages are those of the text.
+        kept = [" " * len(line) if n in with_sign and n != k else line for n, line in enumerate(lines[: k + 1])]
+        model = read_model("\n".join(kept), source.name, options, inputs)
+        found.append(model._replace(warnings=tuple(w for w in model.warnings if w.code not in ("W151", "W154"))))
+    return found
 
 
 def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str], command: str) -> str:
@@ -186,6 +206,7 @@ def fit(
     model: Any, table: Any = None, *, start: Mapping[str, Any] = {}, response: str | None = None, weights: Any = None,
     sigma: Any = None, absolute_sigma: bool = False, bounds: Mapping[str, Any] = {}, fixed: Collection[str] = (),
     loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95,
+    shared: Iterable[str] | str | None = None, by: str | None = None, ode: Any = (), t0: float = 0.0,
 ) -> Fit:  # fmt: skip
     """Fit a model to the rows of a table by least squares, with exact derivatives.
 
@@ -206,6 +227,12 @@ def fit(
     loss       "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"; `loss_scale` is the size of a residual
                from which it is no square
     confidence the level of the intervals
+    shared     of several tables, `["one.csv", "two.csv"]`, the parameters that have one value for all; without it all
+               have. Each of the others has one for each table, `found["a[one]"]`, and a start, or one for each: [1, 2]
+    by         a column: where its values differ, the rows of one table are several tables
+    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times in the column
+               `t`. The values of the states at the time `t0` are parameters too, unless they are `fixed`. Several
+               models, a list of texts, are several responses
 
     Raises UsageError for a column or a start that is missing, data that are not finite, fewer rows than parameters,
     bounds that contradict each other; DomainError for a start where the model has no value; ParseError for a model
@@ -223,7 +250,20 @@ def fit(
         fixed = (fixed,)
     if absolute_sigma and sigma is None:
         raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
-    whole = modelled(model, response, [n for n in start if isinstance(n, str)])
+    together = Together(shared, by, ode, t0)
+    inputs = [n for n in start if isinstance(n, str)]
+    if together.asked or is_several(table) or _are_models(model):
+        models = [modelled(m, response, inputs) for m in (model if _are_models(model) else [model])]
+        if not models:
+            raise error(UsageError, "W671", "there is no model", help="for instance `y ~ a*exp(-b*x)`")
+        with within(models[0].function.limits):
+            if table is None:
+                pairs = [with_data_inside(m) for m in models]
+                models, table = [m for m, _ in pairs], pairs[0][1]
+            tables = tables_of(table, by, models[0].function.limits)
+            asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
+            return fitted(joint_problem(models, tables, asked, together), loss, loss_scale, level)
+    whole = modelled(model, response, inputs)
     f = whole.function
     with within(f.limits):
         asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
@@ -234,6 +274,12 @@ def fit(
         problem = bound_problem(whole.function, whole.response, data, asked)
         problem = problem._replace(model=whole.text, response=whole.left)
         return fitted(problem, loss, loss_scale, level)
+
+
+def _are_models(model: Any) -> bool:
+    """Whether a model is a list of several; one of tuples (output, op, inputs) is a program."""
+    several = isinstance(model, (list, tuple)) and not isinstance(model, Model)
+    return several and all(isinstance(m, (str, Model, Function)) for m in model)
 
 
 def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:

@@ -18,6 +18,7 @@ from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from .answers import value_json
 from .assigned import located, number_of, texts_of
+from .fit_words import is_joint
 from .job_files import SAVE, command_of, with_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, source_of
@@ -28,7 +29,7 @@ from .words import Arguments, Command, Option, short
 FIX = "fix"  # not an op: an option
 
 COMMAND = Command(
-    "fit", "MODEL FILE.csv [--NAME START …]",
+    "fit", "MODEL … FILE.csv … [--NAME START …]",
     "The parameters of a model, `response ~ formula`, fitted to the rows of a table by least squares with exact\n"
     "derivatives: estimates, standard errors, intervals, correlations, and the parameters that the data do not\n"
     "determine. Inputs that are columns are data, and the others are parameters with a start. Rows with missing\n"
@@ -42,6 +43,11 @@ COMMAND = Command(
         Option("loss", "|".join(LOSSES), "a robust loss in place of squares (default: linear)"),
         Option("loss-scale", "S", "the residual from which a robust loss is no square (default: from the residuals)"),
         Option("confidence", "P", "the level of the intervals (default: 0.95)"),
+        Option("shared", "NAMES", "of several tables: the parameters with one value for all (default: all of them)"),
+        Option("by", "COLUMN", "take the rows as several tables: those where this column has the same value"),
+        Option("ode", "EQUATION", "a differential equation, x' = -k*x: its state is an input of the model, at the "
+               "times of the column t", repeats=True),
+        Option("t0", "TIME", "the time at which the states have their values at the start (default: 0)"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
         SAVE,
         PLOT, FORCE,
@@ -51,9 +57,11 @@ COMMAND = Command(
     (
         ('wengert fit "y ~ b1*(1-exp(-b2*x))" data.csv --b1 500 --b2 0.0001', "two parameters, from columns x and y"),
         ('wengert fit "log(y) ~ a + b*x" data.csv --a 0 --b 1 --bounds b=0:inf --loss huber', "bounded, and robust"),
+        ('wengert fit "y ~ a*exp(-k*x)" one.csv two.csv --shared k --a "[1, 2]" --k 1', "two tables, one k"),
+        ('wengert fit "y ~ z/V" data.csv --ode "z\' = -k*z" --z 100 --fix z --V 8 --k 1', "a differential equation"),
         ("wengert fit job.wengert", "a job that --save wrote"),
     ),
-    most=2,
+    most=None,
 )  # fmt: skip
 
 
@@ -75,18 +83,27 @@ def run(arguments: Arguments, screen: Screen) -> int:
         fuse=not arguments.flag("no-fuse"), kink=arguments.option("kink", "mean"), limits=limits,
         kernel=arguments.option(KERNEL.name, KERNELS[0]),
     )  # fmt: skip
+    if is_joint(arguments, source):
+        from .joint_fits import run_joint  # few fits are
+
+        return run_joint(arguments, screen, source, options)
     model = read_model(source.text, source.name, options, tuple(arguments.values))
     model, table = _data(arguments, model, limits)
     starts = {n: value_of(arguments, n, limits) for n in arguments.values}
     screen.say(model.warnings)
-    found = _fitted(arguments, model, table, starts, limits)
+    found = fitted_to(arguments, model, table, starts, limits)
     if arguments.flag("json"):
-        print(dumps(_json(found), indent=2))
+        print(dumps(fit_json(found), indent=2))
     else:
         print(found)
     if "residuals" in arguments.options:
         located(
-            arguments, "residuals", write_whole, arguments.option("residuals"), _csv(found), arguments.flag("force")
+            arguments,
+            "residuals",
+            write_whole,
+            arguments.option("residuals"),
+            residuals_csv(found),
+            arguments.flag("force"),
         )
     if "save" in arguments.options:
         path = arguments.option("save")
@@ -113,7 +130,9 @@ def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, Na
         raise arguments.located(arguments.spots[0], problem) from None
 
 
-def _fitted(arguments: Arguments, model: Model, table: NamedColumns, starts: dict[str, Any], limits: Limits) -> Fit:
+def fitted_to(
+    arguments: Arguments, model: Any, table: Any, starts: dict[str, Any], limits: Limits, **together: Any
+) -> Fit:  # fmt: skip
     level = number_of(arguments, "confidence", 0.95, limits) or 0.0
     located(arguments, "confidence", checked_confidence, level)
     bounds = {}
@@ -124,12 +143,12 @@ def _fitted(arguments: Arguments, model: Model, table: NamedColumns, starts: dic
                              "for instance `--bounds b1=0:inf`", "W674")  # fmt: skip
         ends = (low.strip() or "-inf", high.strip() or "inf")
         bounds[name] = tuple(located(arguments, "bounds", constant, name, end, limits) for end in ends)
-    columns = {o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")}
+    columns: dict[str, Any] = {o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")}
     try:
         return fit(
             model, table, start=starts, bounds=bounds, fixed=arguments.names(FIX) or (),
             absolute_sigma=arguments.flag("absolute-sigma"), loss=arguments.option("loss", LOSSES[0]),
-            loss_scale=number_of(arguments, "loss-scale", None, limits), confidence=level, **columns,
+            loss_scale=number_of(arguments, "loss-scale", None, limits), confidence=level, **columns, **together,
         )  # fmt: skip
     except WengertError as problem:
         raise arguments.located(_place(arguments, problem), problem) from None
@@ -150,13 +169,14 @@ def _place(arguments: Arguments, problem: WengertError) -> int:
     return arguments.places.get(place, arguments.spots[-1])
 
 
-def _csv(found: Fit) -> str:
+def residuals_csv(found: Fit) -> str:
     table = found.table()
     rows: Iterable[tuple[Any, ...]] = zip(*(v.tolist() for v in table.values()))
-    return "\n".join([",".join(table), *(",".join(repr(v) for v in row) for row in rows), ""])
+    lines = (",".join(v if isinstance(v, str) else repr(v) for v in row) for row in rows)
+    return "\n".join([",".join(table), *lines, ""])
 
 
-def _json(found: Fit) -> dict[str, Any]:
+def fit_json(found: Fit) -> dict[str, Any]:
     s, names = found.statistics, [e.name for e in found.statistics.estimates]
     return {
         "model": f"{found.problem.response} ~ {found.problem.model}",

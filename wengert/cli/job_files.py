@@ -46,7 +46,16 @@ def command_of(arguments: Arguments, path: str, values: Iterable[str] = ()) -> s
     for name, texts in arguments.options.items():
         if name not in _APART:
             words += [word for text in texts for word in (f"--{name}", text)] or [f"--{name}"]
-    return shlex.join(" ".join(word.split()) or word for word in words)
+    return shown_words(" ".join(word.split()) or word for word in words)
+
+
+def shown_words(words: Iterable[str]) -> str:
+    """Words as a shell takes them; those with an apostrophe, as in x' = y, in double quotes where that is enough."""
+    return " ".join(_shown(w) for w in words)
+
+
+def _shown(word: str) -> str:
+    return f'"{word}"' if "'" in word and not set(word) & set('"$`\\!') else shlex.quote(word)
 
 
 def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
@@ -92,7 +101,7 @@ def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
             told_words += [f"--{name}", given.text or ""]
     if not told_words:
         return arguments, []
-    note = Diagnostic("W872", "note", f"{short(path)} gives {shlex.join(told_words)}",
+    note = Diagnostic("W872", "note", f"{short(path)} gives {shown_words(told_words)}",
                       help="its first line; words of the command line come first")  # fmt: skip
     return arguments._replace(options=options, places=places, values=values), [note]
 

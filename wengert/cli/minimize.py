@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ..api.job_texts import program_job
-from ..api.minimizing import MOST_STARTS, minimize
+from ..api.minimizing import ENGINES, MOST_STARTS, minimize
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
@@ -18,7 +18,7 @@ from .screen import Screen, dumps
 from .values import value
 from .words import Arguments, Command, Option, short
 
-METHODS = "auto|least-squares|trust-exact|trust-ncg|trust-krylov|l-bfgs-b|tnc|slsqp|trust-constr"
+METHODS = "auto|least-squares|trust-exact|trust-ncg|trust-krylov|l-bfgs-b|tnc|slsqp|trust-constr|pounce"
 COMMAND = Command(
     "minimize", "PROGRAM --NAME START …",
     "The point where a program is least, by SciPy's solvers with exact derivatives, and whether it is a minimum: the\n"
@@ -30,6 +30,7 @@ COMMAND = Command(
         Option("wrt", "NAMES", "the unknowns, if not all inputs are: x,y"),
         Option("starts", "N", "search from N starts: the one given, and others between the bounds or around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
+        Option("engine", "|".join(ENGINES), "the library (default: scipy); pounce is an IPOPT, the extra `pounce`"),
         Option("method", METHODS, "the solver (default: auto, by structure and size)"),
         PLOT, SAVE, FORCE,
         Option("json", "", "answer in JSON"),
@@ -62,7 +63,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         found = minimize(
             call.function, point, subject_to=relations, bounds=_bounds(arguments, limits), wrt=arguments.names("wrt"),
             method=arguments.option("method", "auto"), starts=whole(arguments, "starts", 1, 1, MOST_STARTS),
-            seed=whole(arguments, "seed", 0, 0, 2**63),
+            seed=whole(arguments, "seed", 0, 0, 2**63), engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None

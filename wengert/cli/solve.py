@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.job_texts import equations_job, equations_of
-from ..api.minimizing import MOST_STARTS
+from ..api.minimizing import ENGINES, MOST_STARTS
 from ..api.options import Options
 from ..api.solving import solve
 from ..ground.errors import WengertError
@@ -28,6 +28,7 @@ COMMAND = Command(
         Option("starts", "N", "search from N starts: the one given, and others around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
         PLOT, SAVE, FORCE,
+        Option("engine", "|".join(ENGINES), "the library (default: scipy); pounce is an IPOPT, the extra `pounce`"),
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -51,6 +52,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         found = solve(
             texts, point, wrt=arguments.names("wrt"), options=options,
             starts=whole(arguments, "starts", 1, 1, MOST_STARTS), seed=whole(arguments, "seed", 0, 0, 2**63),
+            engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None

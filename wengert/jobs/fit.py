@@ -10,10 +10,11 @@ from ..ground.complaints import explained
 from ..ground.errors import DomainError, UnknownName, UsageError, error, suggestion
 from ..ground.tuples import NamedTuple
 from .fit_picture import fit_figure
+from .joint_fit import Share, by_part, predicting
 from .normal_equations import reduced
 from .regression import Estimate, Statistics, statistics
 from .report_pictures import File, pictured
-from .report_text import Section, as_html, as_text, few, placed
+from .report_text import Section, as_html, as_text, few, few_texts, placed
 from .strategies import LOSSES, Attempt, Sought, minimised, polished
 from .students_t import coverage_factor
 
@@ -42,6 +43,7 @@ class Regression(NamedTuple):
     predict    values of the model for the rows of another table, and their derivatives, a row for each parameter
     exact      fitted values less responses, computed with many digits at a vector; None where there is no way to
     carriers   the columns of the right side, by name
+    parts      of a joint problem its data sets or responses; `divided` is the word for them
     """
 
     model: str
@@ -62,6 +64,14 @@ class Regression(NamedTuple):
     predict: Callable[[Any, Any], tuple[Any, Any]] = lambda at, table: (None, None)
     exact: Callable[[Any], Any] = lambda at: None
     carriers: Mapping[str, Any] = {}
+    parts: tuple[Share, ...] = ()
+    divided: str = "tables"
+
+    @property
+    def title(self) -> str:
+        """The model as it was written; of several responses one a line."""
+        own = dict.fromkeys(f"{p.problem.response} ~ {p.problem.model}" for p in self.parts)
+        return "\n".join(own or [f"{self.response} ~ {self.model}"])
 
 
 class Prediction(NamedTuple):
@@ -172,18 +182,24 @@ class Fit:
 
         w = self.problem.weights
         standard = self.residuals * (1.0 if w is None else np.sqrt(w)) / (self.statistics.deviation or nan)
-        return {"row": self.problem.rows, "response": self.responses, "fitted": self.fitted,
-                "residual": self.residuals, "standardised": standard}  # fmt: skip
+        found = {"row": self.problem.rows, "response": self.responses, "fitted": self.fitted,
+                 "residual": self.residuals, "standardised": standard}  # fmt: skip
+        labels = [p.label for p in self.problem.parts for _ in p.problem.rows]
+        return {"part": np.array(labels, dtype=object), **found} if labels else found
 
-    def predict(self, table: Any) -> Prediction:
+    def predict(self, table: Any, of: str | None = None) -> Prediction:
         """The values of the model, with confidence bands, for the rows of a table: a file, a DataFrame, or a mapping of
-        names to vectors. It holds the columns of the right side. To first order in the errors of the parameters.
+        names to vectors. It holds the columns of the right side. To first order in the errors of the parameters. In a
+        joint fit `of` names the data set or the response.
 
         Raises UsageError for a column that is missing or holds no numbers.
         """
         import numpy as np
 
-        value, slopes = self.problem.predict(self._at, table)
+        chosen = self.problem.predict
+        if of is not None:
+            chosen = predicting(self.problem.parts, of, len(self.problem.names))
+        value, slopes = chosen(self._at, table)
         s = self.statistics
         with np.errstate(all="ignore"):
             variance = np.einsum("in,ij,jn->n", slopes, s.covariance, slopes)
@@ -218,7 +234,7 @@ class Fit:
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{n}={few(v, 6)}" for n, v in list(self.values.items())[:6])
-        return f"<wengert.Fit of {self.problem.response} ~ {self.problem.model}: {shown}>"
+        return f"<wengert.Fit of {'; '.join(self.problem.title.splitlines())}: {shown}>"
 
 
 def fit(problem: Regression, loss: str, loss_scale: float | None, confidence: float) -> Fit:
@@ -283,7 +299,7 @@ def reported(found: Fit) -> list[Section]:
     """The report on a fit."""
     s, problem = found.statistics, found.problem
     n = len(problem.rows)
-    title = f"{problem.response} ~ {problem.model}"
+    title = problem.title
     size = f"{n:,} points, {len(problem.names)} parameter{'s' * (len(problem.names) != 1)}"
     if problem.missing:
         size += f"; {problem.missing:,} row{'s' * (problem.missing != 1)} with missing values left out"
@@ -298,7 +314,9 @@ def reported(found: Fit) -> list[Section]:
             low, high = (placed(end, e.error) for end in e.interval)
             rows.append((e.name, placed(e.value, e.error, 4), few(e.error, 4), f"{low} … {high}", few(e.start, 6)))
     header = ("parameter", "estimate", "standard error", level, "start")
-    parts = [Section(f"{title}\n{size}"), Section("", header, tuple(rows))]
+    if len(problem.parts) > 1:
+        size += f"; {len(problem.parts)} {problem.divided}: " + few_texts([p.label for p in problem.parts])
+    parts = [Section(f"{title}\n{size}"), *by_part(problem.parts, header, rows)]
     lines = [f"sum of squares {few(s.squares, 6)}, {s.degrees:,} degrees of freedom"]
     if s.degrees > 0:
         word = "reduced chi-square" if problem.absolute else "residual standard deviation"

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 # A column that is above 0, and whose largest value is this multiple of its median, has a logarithmic axis.
 LONG = 30.0
+# Parts of a joint fit that have a curve each.
+PARTS = 10
 
 
 def fit_figure(found: Fit) -> Any:
     """The figure of a fit."""
-    title = f"{found.problem.response} ~ {found.problem.model}"
+    title = "; ".join(found.problem.title.split("\n"))
     carriers = found.problem.carriers
+    shared = {n for p in found.problem.parts for n in p.problem.carriers}
+    if len(shared) == 1 and all(p.problem.carriers for p in found.problem.parts):
+        return _of_parts(found, shared.pop(), title)
     if len(carriers) == 1:
         return _over_column(found, next(iter(carriers)), title)
     return _residuals(found, title)
@@ -56,6 +61,36 @@ def _over_column(found: Fit, name: str, title: str) -> Any:
             axes.set_xlim(low - 0.03 * (high - low), high + 0.03 * (high - low))
     above.tick_params(labelbottom=False)
     _at_points(above, found, made)
+    legend(above)
+    return figure
+
+
+def _of_parts(found: Fit, name: str, title: str) -> Any:
+    """Data and curve of each data set or response, and the residuals of all."""
+    import numpy as np
+
+    parts = found.problem.parts
+    figure, grid = panels((7.2, 5.6), 2, 1, title, (3.0, 1.0))
+    above, below = grid[0][0], grid[1][0]
+    for kind, part in enumerate(parts):
+        x = np.asarray(part.problem.carriers[name])
+        begin, end = part.rows
+        sign = 1 + kind % 5
+        cloud(above, x, found.responses[begin:end], part.label if len(parts) > PARTS else "", sign)
+        cloud(below, x, found.residuals[begin:end], "", sign)
+        if kind < PARTS:
+            along = np.linspace(x.min(), x.max(), CURVE)
+            made = found.predict({name: along}, of=part.label)
+            if np.isfinite(made.error).all():
+                band(above, along, made.interval, "", kind)
+            curve(above, along, made.value, part.label, kind)
+    zero(below)
+    names = dict.fromkeys(p.problem.response for p in parts)
+    framed(above, "", ", ".join(names) if len(names) < 4 else "responses")
+    framed(below, name, "residual")
+    above.tick_params(labelbottom=False)
+    low, high = above.get_xlim()
+    below.set_xlim(low, high)
     legend(above)
     return figure
 

@@ -66,17 +66,18 @@ class Tolerances(NamedTuple):
     absolute: float
 
 
-class _Stiff(Exception):
+class Stiff(Exception):
     """An explicit method takes steps that only stability keeps short."""
 
 
-class _System:
+class OdeSystem:
     """The right side for a solver, and its Jacobian: the states, then the sensitivities one after the other."""
 
     def __init__(self, equations: Equations, watch: bool) -> None:
         self.equations, self.watch = equations, watch
         self.n = len(equations.start)
         self.count = self.jacobians = 0
+        self.patience = PATIENCE
         self.lost: tuple[float, Vector] | None = None
         self.recent: list[float] = []
 
@@ -104,17 +105,21 @@ class _System:
         return whole
 
     def _watch(self, t: float, y: Vector) -> None:
-        """Raise _Stiff where the last steps were long against an eigenvalue of the Jacobian."""
+        """Raise Stiff where the last steps were long against an eigenvalue of the Jacobian."""
         import numpy as np
 
         self.recent = [*self.recent[-11:], t]
-        if self.count % PATIENCE:
+        if self.count % self.patience:
             return
-        jacobian = self.equations.flat.jac(t, y)
+        jacobian = self.own_jacobian(t, y)
         if np.all(np.isfinite(jacobian)):
             fastest = -float(np.linalg.eigvals(jacobian).real.min(initial=0.0))
             if fastest * (max(self.recent) - min(self.recent)) > STIFF:
-                raise _Stiff
+                raise Stiff
+
+    def own_jacobian(self, t: float, y: Vector) -> Any:
+        """The Jacobian of the right sides in the states, without sensitivities."""
+        return self.equations.flat.jac(t, y)
 
     def jacobian(self, t: float, y: Vector) -> Any:
         """The Jacobian of the right side, dense, or sparse for many states."""
@@ -165,17 +170,17 @@ def integrate(equations: Equations, times: Vector, method: str, tolerances: Tole
     system, found, message = None, None, ""
     for name in ("dop853", "radau") if method == "auto" else (method,):
         tried.append(name)
-        system = _System(equations, watch=method == "auto" and name == "dop853" and len(start) < LARGE)
+        system = OdeSystem(equations, watch=method == "auto" and name == "dop853" and len(start) < LARGE)
         try:
-            found, message = _run(system, times, name, tolerances)
-        except _Stiff:
+            found, message = run_solver(system, times, name, tolerances)
+        except Stiff:
             continue
         break
     assert system is not None
     return _report(system, times, found, message, tuple(tried))
 
 
-def _run(system: _System, times: Vector, method: str, tolerances: Tolerances) -> tuple[Any, str]:
+def run_solver(system: OdeSystem, times: Vector, method: str, tolerances: Tolerances) -> tuple[Any, str]:
     """The answer of `solve_ivp`, None where it met numbers that it cannot use; and its message."""
     import warnings
 
@@ -222,7 +227,7 @@ def _blamed(flat: FunctionOfVector, t: float, y: Vector, where: str) -> Diagnost
     return found._replace(severity="error", help=f"{at}; {found.help}" if found.help else at)
 
 
-def _report(system: _System, times: Vector, found: Any, message: str, tried: tuple[str, ...]) -> Trajectory:
+def _report(system: OdeSystem, times: Vector, found: Any, message: str, tried: tuple[str, ...]) -> Trajectory:
     import numpy as np
 
     equations, n = system.equations, system.n

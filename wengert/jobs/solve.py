@@ -13,6 +13,7 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, DomainError, UsageError, WengertError, error
 from ..ground.tuples import NamedTuple
+from .nonlinear_program import interior_point
 from .objective import Constraints, FunctionOfVector, Iterate, Trail, Vector, blamed, point_of, spoken_point
 from .root_report import EquationAt, KnownRoot, Root, RootSearch
 from .scipy_import import scipy_optimize
@@ -52,8 +53,8 @@ class Ending(NamedTuple):
     iterates: tuple[Iterate, ...] = ()
 
 
-def solve(system: System, starts: list[Vector]) -> Root:
-    """The root that a search from the first start finds, and those from the others.
+def solve(system: System, starts: list[Vector], pounce: bool = False) -> Root:
+    """The root that a search from the first start finds, and those from the others; by SciPy, or by POUNCE.
 
     Raises DomainError for a first start where an equation is not finite, UsageError for one that is not finite itself.
     """
@@ -73,7 +74,7 @@ def solve(system: System, starts: list[Vector]) -> Root:
             lost += 1
             continue
         watch.trail = Trail()
-        end = _search(system, watch, x)
+        end = _search(system, watch, x, pounce)
         ends.append(end._replace(iterates=tuple(watch.trail.iterates)))
     best = next((e for e in ends if e.is_root), None) or min(ends, key=lambda e: float(np.linalg.norm(e.residuals)))
     return _report(system, watch, best, ends, lost)
@@ -113,14 +114,14 @@ class _Watch:
         return found
 
 
-def _search(system: System, watch: _Watch, start: Vector) -> Ending:
+def _search(system: System, watch: _Watch, start: Vector, pounce: bool) -> Ending:
     """Methods in turn, until one ends at a root."""
     import numpy as np
 
     tried: list[str] = []
     best: Ending | None = None
     m, n = len(system.constraints), len(start)
-    for method in ("hybr", "lm", "trf") if m == n else ("trf",) if m < n else ("lm", "trf"):
+    for method in ("pounce",) if pounce else ("hybr", "lm", "trf") if m == n else ("trf",) if m < n else ("lm", "trf"):
         tried.append(method)
         try:
             x, stopped = _run(system, watch, method, start)
@@ -153,6 +154,12 @@ def _size(end: Ending) -> float:
 def _run(system: System, watch: _Watch, method: str, start: Vector) -> tuple[Vector, str]:
     import warnings
 
+    import numpy as np
+
+    if method == "pounce":
+        free = np.full(len(start), np.inf)
+        end = interior_point(None, system.constraints, start, (-free, free))
+        return end.x, end.message
     optimize = scipy_optimize()
     with warnings.catch_warnings():  # the report says it
         warnings.simplefilter("ignore")
