@@ -43,6 +43,7 @@ MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
 
 MODEL, DATA = "y ~ b1*(1-exp(-b2*x))", "samples/misra.csv"
 START = {"b1": 500.0, "b2": 1e-4}
+SETS = "input a, b, x[5] = [0, 1, 2, 0, 1], y[5] = [1, 2, 3.1, 2, 2.9], s[5] = [1, 1, 1, 2, 2]\ny ~ a + b*x"
 
 # What no call can answer, and why.
 EXCEPTED = {
@@ -349,9 +350,8 @@ ROWS = [
     Row("fit", "ode t0", ("y1 ~ y1", "samples/pinene.csv", "--ode", "y1' = -k*y1", "--t0", "0", "y1=90", "k=1e-5",
         "--json"), lambda: estimated(wg.fit("y1 ~ y1", "samples/pinene.csv", ode="y1' = -k*y1", t0=0.0,
                                             start={"y1": 90.0, "k": 1e-5})), read_estimates),
-    Row("fit", "shared by", ("y2 ~ a*t", "samples/pinene.csv", "--by", "y3", "--shared", "a", "a=1e-3", "--json"),
-        lambda: estimated(wg.fit("y2 ~ a*t", "samples/pinene.csv", by="y3", shared="a", start={"a": 1e-3})),
-        read_estimates),
+    Row("fit", "shared by", (SETS, "--by", "s", "--shared", "b", "a=1", "b=1", "--json"),
+        lambda: estimated(wg.fit(SETS, by="s", shared="b", start={"a": 1.0, "b": 1.0})), read_estimates),
     Row("fit", "sigma absolute-sigma kernel", (MODEL, DATA, "b1=500", "b2=1e-4", "--sigma", "y", "--absolute-sigma",
         "--kernel", "numpy", "--json"), lambda: estimated(f("b1*(1-exp(-b2*x))", kernel="numpy").fit(
             DATA, "y", start=START, sigma="y", absolute_sigma=True)), read_estimates),

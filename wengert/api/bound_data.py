@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ground.errors import ArgumentError, DomainError, UnknownName, UsageError, error, shown, suggestion
 from ..ground.tuples import NamedTuple
+from ..ground.turns import turn
 from ..jobs.fit import Regression
 from ..jobs.many_digits import differences
 from ..kernels.arguments import as_value, number
@@ -176,6 +177,7 @@ class BoundModel:
             return self.answer
         if self.answer is None:
             self.answer = np.empty((len(at) + 1, self.rows))
+        turn()
         rows, self.last = self.answer, None
         point = self.point(at)
         if self.quick is not None:

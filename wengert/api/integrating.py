@@ -10,6 +10,7 @@ from ..ground.complaints import explained
 from ..ground.errors import ParseError, Source, Span, UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..ground.names import normalize
+from ..ground.turns import counting
 from ..jobs.ode import METHODS, TIME, Equations, EventFunction, Sensitivity, Tolerances, integrate
 from ..jobs.scipy_import import scipy_integrate
 from ..jobs.trajectory import Trajectory
@@ -84,7 +85,7 @@ def ode(
         )
         by = _sensitivities(f, states, whole, given, sensitivities)
         system = Equations(quick(whole), whole.x0, labels(whole), by, watched)
-        with np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("integrating"), np.errstate(all="ignore"):  # the report tells which step is not finite
             return integrate(system, times, method, tolerances)
 
 

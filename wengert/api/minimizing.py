@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import within
+from ..ground.turns import counting
 from ..jobs.minimize import METHODS, Squared, starts_around
 from ..jobs.minimize import minimize as minimized
 from ..jobs.minimum import Minimum
@@ -95,7 +96,7 @@ def minimize(
         told = tuple(label for part in parts for label in told_of(part))
         problem = Problem(objective, low, high, Constraints(parts, whole.size), told, elements)
         many = starts_around(x, low, high, count, seed)
-        with np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("minimizing"), np.errstate(all="ignore"):  # the report tells which step is not finite
             return minimized(problem, many, method, _squared(f, given, names, whole.size))
 
 

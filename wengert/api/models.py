@@ -21,6 +21,7 @@ from ..ground.errors import (
 )
 from ..ground.limits import within
 from ..ground.tuples import NamedTuple
+from ..ground.turns import counting
 from ..jobs.fit import Fit
 from ..jobs.fit import fit as fitted
 from ..jobs.strategies import LOSSES
@@ -256,7 +257,7 @@ def fit(
         models = [modelled(m, response, inputs) for m in (model if _are_models(model) else [model])]
         if not models:
             raise error(UsageError, "W671", "there is no model", help="for instance `y ~ a*exp(-b*x)`")
-        with within(models[0].function.limits):
+        with counting("fitting"), within(models[0].function.limits):
             if table is None:
                 pairs = [with_data_inside(m) for m in models]
                 models, table = [m for m, _ in pairs], pairs[0][1]
@@ -265,7 +266,7 @@ def fit(
             return fitted(joint_problem(models, tables, asked, together), loss, loss_scale, level)
     whole = modelled(model, response, inputs)
     f = whole.function
-    with within(f.limits):
+    with counting("fitting"), within(f.limits):
         asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
         if table is None:
             whole, data = with_data_inside(whole)

@@ -8,6 +8,7 @@ from typing import Any
 from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.limits import within
+from ..ground.turns import counting
 from ..jobs.minimize import starts_around
 from ..jobs.objective import Constraints
 from ..jobs.root_report import Root
@@ -81,7 +82,7 @@ def solve(
         system = System(whole, Constraints(parts, whole.size), told, labels(whole))
         x = whole.x0
         free = np.full(len(x), np.inf)
-        with np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("solving"), np.errstate(all="ignore"):  # the report tells which step is not finite
             return solved(system, starts_around(x, -free, free, count, seed), pounce)
 
 

@@ -143,7 +143,9 @@ def fitted_to(
                              "for instance `--bounds b1=0:inf`", "W674")  # fmt: skip
         ends = (low.strip() or "-inf", high.strip() or "inf")
         bounds[name] = tuple(located(arguments, "bounds", constant, name, end, limits) for end in ends)
-    columns: dict[str, Any] = {o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")}
+    columns: dict[str, Any] = {
+        o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")
+    }
     try:
         return fit(
             model, table, start=starts, bounds=bounds, fixed=arguments.names(FIX) or (),

@@ -8,6 +8,7 @@ from typing import Any
 from ..ground.errors import Diagnostic
 from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple, Protocol
+from ..ground.turns import turn
 from ..lists.array_text import inline
 
 Vector = Any
@@ -114,6 +115,7 @@ class Objective:
     def value(self, x: Vector) -> float:
         """The value at x, a float; infinity where it is nan. Raises Unbounded where it falls without end."""
         check_clock()
+        turn()
         self.values += 1
         found = float(self.flat.fun(x))
         if found < BOTTOM:
@@ -165,6 +167,7 @@ class Residuals:
         import numpy as np
 
         check_clock()
+        turn()
         self.objective.values += 1
         found = self.weights * self.flat.fun(x)
         if not np.all(np.isfinite(found)):

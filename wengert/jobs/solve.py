@@ -13,6 +13,7 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, DomainError, UsageError, WengertError, error
 from ..ground.tuples import NamedTuple
+from ..ground.turns import turn
 from .nonlinear_program import interior_point
 from .objective import Constraints, FunctionOfVector, Iterate, Trail, Vector, blamed, point_of, spoken_point
 from .root_report import EquationAt, KnownRoot, Root, RootSearch
@@ -105,6 +106,7 @@ class _Watch:
     def __call__(self, x: Vector) -> Vector:
         import numpy as np
 
+        turn()
         found = self.system.residuals(x)
         self.trail.add(x, float(np.linalg.norm(found)), None)
         if not np.all(np.isfinite(found)):
