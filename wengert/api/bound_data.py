@@ -12,12 +12,15 @@ from ..ground.turns import turn
 from ..jobs.fit import Regression
 from ..jobs.many_digits import differences
 from ..kernels.arguments import as_value, number
+from ..kernels.kernel_names import AUTO, NAMES
 from ..lists.array_text import element, places
 from .function import Function
 from .tables import NamedColumns, table_of
 
 # Equations, times rows, that are computed with many digits.
 MOST = 30_000
+# Rows below which NumPy evaluates a model as fast as machine code, which has to be made first.
+FEW = 5000
 
 
 class Asked(NamedTuple):
@@ -125,7 +128,14 @@ class BoundModel:
             return None
         if self.right.moved_by(self.moving) != self.moving or f.lists.of_arrays:
             return None
-        whole = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
+        # Models of the same function share it, and so the kernels that are compiled for it.
+        if (whole := f.kept.get(key := ("value and gradient", self.moving))) is None:
+            whole = f.kept[key] = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
+        if self.rows < FEW and f.options.kernel == AUTO:
+            # Machine code would take longer to make than it saves.
+            if (shorter := f.kept.get(key := ("value and gradient of few rows", self.moving))) is None:
+                shorter = f.kept[key] = whole.with_options(kernel=NAMES[2])
+            whole = shorter
         return whole.bind("value"), whole.inputs
 
     def _fixed(self, side: OneSide) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..jobs.students_t import checked_confidence
 from ..kernels.arguments import as_value
 from ..language import Program
 from ..lists.wengert_list import WengertList, spelled
+from ..ops import OPS
 from .bound_data import Asked, bound_problem
 from .compile import compile
 from .function import Function
@@ -277,6 +279,15 @@ def fit(
         return fitted(problem, loss, loss_scale, level)
 
 
+@lru_cache(maxsize=32)
+def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Model:
+    """A model of a text, read once for a fit that is done again and again, with the kernels made for it.
+
+    ops  the identities of all ops: a model holds those that were there when it was read
+    """
+    return read_model(text, inputs=inputs)
+
+
 def _are_models(model: Any) -> bool:
     """Whether a model is a list of several; one of tuples (output, op, inputs) is a program."""
     several = isinstance(model, (list, tuple)) and not isinstance(model, Model)
@@ -291,7 +302,7 @@ def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Mo
     if isinstance(model, Model):
         return model
     if isinstance(model, str) and response is None:
-        return read_model(model, inputs=inputs)
+        return _read_again(model, tuple(inputs), tuple(map(id, OPS.values())))
     f = model if isinstance(model, Function) else compile(model, inputs=inputs)
     if not isinstance(response, str):
         what = f"the response is a text, a column or a formula of columns, not {shown(response)}"
