@@ -30,7 +30,7 @@ class Together(NamedTuple):
 
     shared: Iterable[str] | str | None = None
     by: str | None = None
-    ode: Any = ()
+    ode: tuple[str, ...] = ()
     t0: float = 0.0
 
     @property

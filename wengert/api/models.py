@@ -35,6 +35,7 @@ from .bound_data import Asked, bound_problem
 from .compile import compile
 from .function import Function
 from .joint_problems import Together, is_several, joint_problem, tables_of
+from .minimizing import texts_of
 from .options import DEFAULTS, Options
 from .tables import NamedColumns, table_of
 
@@ -253,7 +254,7 @@ def fit(
         fixed = (fixed,)
     if absolute_sigma and sigma is None:
         raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
-    together = Together(shared, by, ode, t0)
+    together = Together(shared, by, tuple(texts_of(ode)), t0)
     inputs = [n for n in start if isinstance(n, str)]
     if together.asked or is_several(table) or _are_models(model):
         models = [modelled(m, response, inputs) for m in (model if _are_models(model) else [model])]
