@@ -22,7 +22,7 @@ JOBS = [
     "minimize 'x + 2*y' --x 0 --y 0 --subject-to 'x^2 + y^2 <= 5' --subject-to 'x >= y - 3' --bounds x=-9: --seed 3",
     "minimize 'r = x - a; r^2' --x 1/3 --a 2 --wrt x --subject-to 'r + z >= 1' --z 0.1",
     "minimize 'input A[m,n], x[n]; sum((A @ x)^2) + sum(x[i] for i in 0:n)' --A [[1,2],[3,4]] --x [0.1,0.2] --wrt x",
-    "minimize '(x - e)^2 + lambda^4' --x 1 --e 2.5 --lambda=-.1 --starts 3 --method l-bfgs-b",
+    "minimize '(x - e)^2 + lambda^2' --x 1 --e 2.5 --lambda=-.1 --starts 3 --method l-bfgs-b",
     "minimize 'r = (v - w)^2 # squares\nsum(\n# twice\nr)*2' --v [1,2] --w [3,-4e-300] --wrt v",
     "solve 'x^2 + y^2 = 4' 'exp(x) + y = 1' --x 1 --y -1.7",
     "solve 'M = E - ecc*sin(E)' --E 1 --M 0.8 --ecc 0.3 --wrt E --starts 4 --seed 2",

