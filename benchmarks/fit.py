@@ -1,6 +1,6 @@
 """Fits: digits, evaluations and time, beside SciPy's curve_fit with finite differences and lmfit.
 
-    python -m benchmarks.fit                    # the 54 starts of NIST's reference problems, then a million points
+    python -m benchmarks.fit                    # the 54 starts of NIST's reference problems, then 200 to 10⁶ points
     python -m benchmarks.fit --points 100000
 
 The peers get the model as NumPy code and differences for its derivatives, as their manuals show, with tolerances of
@@ -110,21 +110,33 @@ def reference_problems(ways: dict[str, Callable[..., Found]]) -> None:
               f"{min(values):6.1f},{min(errors):4.1f} {evaluations:>12,} {spent:6.2f} s")  # fmt: skip
 
 
-def many_points(n: int, rounds: int) -> None:
+def two_decays(x: Any, a: float, b: float, c: float, d: float, k: float) -> Any:
+    return a * np.exp(-b * x) + c * np.exp(-d * x) + k
+
+
+def one_decay(x: Any, a: float, b: float, k: float) -> Any:
+    return a * np.exp(-b * x) + k
+
+
+# The model by hand and as text, its parameters, and its start.
+MODELS = {
+    5: (two_decays, "a*exp(-b*x) + c*exp(-d*x) + k", (5.0, 1.3, 2.0, 0.2, 0.5),
+        {"a": 3.0, "b": 1.0, "c": 1.0, "d": 0.1, "k": 0.0}),
+    3: (one_decay, "a*exp(-b*x) + k", (5.0, 1.3, 0.5), {"a": 3.0, "b": 1.0, "k": 0.0}),
+}  # fmt: skip
+
+
+def many_points(n: int, rounds: int, parameters: int = 5) -> None:
     from scipy.optimize import curve_fit as solve
 
     rng = np.random.default_rng(0)
     x = np.linspace(0, 10, n)
-
-    def model(x: Any, a: float, b: float, c: float, d: float, k: float) -> Any:
-        return a * np.exp(-b * x) + c * np.exp(-d * x) + k
-
-    y = model(x, 5.0, 1.3, 2.0, 0.2, 0.5) + rng.normal(0, 0.05, n)
-    start = {"a": 3.0, "b": 1.0, "c": 1.0, "d": 0.1, "k": 0.0}
+    model, text, truth, start = MODELS[parameters]
+    y = model(x, *truth) + rng.normal(0, 0.05, n)
     tight = {"ftol": 1e-10, "xtol": 1e-10, "gtol": 1e-10}
 
     def by_wengert() -> Found:
-        found = wg.fit("y ~ a*exp(-b*x) + c*exp(-d*x) + k", {"x": x, "y": y}, start=start)
+        found = wg.fit(f"y ~ {text}", {"x": x, "y": y}, start=start)
         return [e.value for e in found], [e.error for e in found], found.evaluations
 
     def by_curve_fit() -> Found:
@@ -151,13 +163,13 @@ def many_points(n: int, rounds: int) -> None:
             begun = process_time()
             answers[name] = way()
             times[name].append(process_time() - begun)
-    print(f"\n5 parameters, {n:,} points; the median of {rounds} turns after a first one")
+    print(f"\n{parameters} parameters, {n:,} points; the median of {rounds} turns after a first one")
     base = median(times["wengert"][1:])
     for name, spent in times.items():
         apart = max(abs(a / b - 1) for a, b in zip(answers[name][0], answers["wengert"][0]))
         took = median(spent[1:])
-        print(f"{name:10} {took:7.3f} s, the first {spent[0]:7.3f} s, {answers[name][2]:3} evaluations; wengert takes "
-              f"{base / took:.2f} of it; estimates {apart:.0e} apart")  # fmt: skip
+        print(f"{name:10} {1e3 * took:9.2f} ms, the first {1e3 * spent[0]:7.1f} ms, {answers[name][2]:3} evaluations; "
+              f"wengert takes {base / took:.2f} of it; estimates {apart:.0e} apart")  # fmt: skip
 
 
 def main() -> None:
@@ -175,6 +187,8 @@ def main() -> None:
         ways["lmfit"] = lmfit
     with np.errstate(all="ignore"):
         reference_problems(ways)
+        many_points(200, 50, 3)
+        many_points(100_000, 10, 3)
         many_points(asked.points, asked.rounds)
 
 

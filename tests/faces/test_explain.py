@@ -128,7 +128,7 @@ def test_without_a_code_all_are_listed(capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        ("W999", "W86"),
+        ("W999", "the nearest are W9"),
         ("12", "W008"),
         ("W215", "W211"),
         ("../W101", "lists them"),

@@ -232,3 +232,20 @@ def test_the_csv_has_all_digits(tmp_path, capsys):
 
 def test_a_report_is_a_table_in_a_notebook():
     assert "<table>" in wg.ode("x' = -x", {"x": 1})._repr_html_()
+
+
+@pytest.mark.parametrize("method", ["auto", "lsoda"])
+def test_right_sides_that_jump_forth_and_back_are_a_clear_stop(method: str) -> None:
+    """A sliding mode: no method gets past x = 0, and none may try without end."""
+    found = wg.ode("x' = -sign(x)", {"x": 1.0}, t=(0, 3), method=method, events="x = 0")
+    assert not found.ok
+    (note,) = found.notes
+    assert note.code == "W869"
+    assert "out of reach" in note.message
+    assert "at t = 1 " in note.help
+    assert "jump forth and back" in note.help
+    assert found.evaluations < 20_000
+    ended = wg.ode("x' = -sign(x)", {"x": 1.0}, t=(0, 3), until="x = 0")
+    assert ended.ok
+    assert ended.t[-1] == pytest.approx(1)
+    assert wg.ode("x' = -tanh(1000*x)", {"x": 1.0}, t=(0, 3)).ok

@@ -92,3 +92,44 @@ def test_a_terminal_has_a_bar_that_goes(term: str, tmp_path: Path) -> None:
         assert ("checking" in before) == (term == "xterm")
         assert "checking" not in before.rpartition("\r\x1b[K")[2]
         assert terminal.ended() == 0
+
+
+JOBS = {
+    "minimizing": lambda: wg.minimize("(x - 1)^4 + y^2", {"x": 3.0, "y": 1.0}),
+    "solving": lambda: wg.solve("x^3 = 2", {"x": 1.0}),
+    "integrating": lambda: wg.ode("x' = -x", {"x": 1.0}, t=(3, 0)),
+    "fitting": lambda: wg.fit("y ~ a*exp(b*x)", {"x": [0, 1, 2], "y": [1, 2, 4.1]}, start={"a": 1, "b": 1}),
+}
+
+
+@pytest.mark.parametrize("work", JOBS)
+def test_jobs_tell_their_turns(work: str) -> None:
+    pytest.importorskip("scipy")
+    told: list[tuple[int, int, str]] = []
+    with telling(lambda *state: told.append(state)):
+        JOBS[work]()
+    assert len(told) > 3
+    assert {one[2] for one in told} == {work}
+    assert told[-1] == (0, 0, work)
+    done = [one[0] for one in told[:-1]]
+    if work == "integrating":
+        assert {one[1] for one in told[:-1]} == {100}
+        assert all(0 <= d < 100 for d in done)
+        assert done[-1] > 90
+    else:
+        assert done == list(range(1, len(told)))
+    assert not told.clear()
+    JOBS[work]()
+    assert not told
+
+
+def test_a_bar_without_an_end_counts(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    now = [100.0]
+    monkeypatch.setattr(progress, "monotonic", lambda: now[0])
+    bar = progress.Bar()
+    bar(1, 0, "fitting")
+    now[0] += 2.5
+    bar(1234, 0, "fitting")
+    assert capsys.readouterr().err == "\r\x1b[Kfitting  1,234 evaluations, 2 s"
+    bar(0, 0, "fitting")
+    assert capsys.readouterr().err == "\r\x1b[K"

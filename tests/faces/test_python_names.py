@@ -45,6 +45,7 @@ MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
 
 MODEL, DATA = "y ~ b1*(1-exp(-b2*x))", "samples/misra.csv"
 START = {"b1": 500.0, "b2": 1e-4}
+SETS = "input a, b, x[5] = [0, 1, 2, 0, 1], y[5] = [1, 2, 3.1, 2, 2.9], s[5] = [1, 1, 1, 2, 2]\ny ~ a + b*x"
 
 FORMULA = "b1*(1-exp(-b2*x))"
 OUT, NOTES = (str(Path(tempfile.gettempdir()) / f"wengert_{os.getpid()}_{n}.csv") for n in ("out", "notes"))
@@ -59,6 +60,7 @@ EXCEPTED = {
     ("", "residuals"): "Python has files of its own: `table()` of a fit is their content",
     ("", "save"): "Python has files of its own",
     ("", "anew"): "it forgets an unfinished file: see tests/faces/test_map.py",
+    ("", "plot"): "Python has files of its own: `plot` of a report, see tests/faces/test_job_pictures.py",
     ("completion", ""): "it is for shells",
     ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
     ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
@@ -334,6 +336,10 @@ ROWS = [
         "--bounds", "x=0:1", "--wrt", "x,y", "--method", "slsqp", "--json"),
         lambda: reported(wg.minimize(HILL, HILL_AT, subject_to="x + y >= 4", bounds={"x": (0, 1)}, wrt=["x", "y"],
                                      method="slsqp")), read_report),
+    Row("minimize", "engine", (HILL, "--x", "1", "--y", "2", "--engine", "scipy", "--json"),
+        lambda: reported(wg.minimize(HILL, HILL_AT, engine="scipy")), read_report),
+    Row("solve", "engine", ("x^2 + y = 4", "y = x", "--x", "1", "--y", "2", "--engine", "scipy", "--json"),
+        lambda: reported(wg.solve(["x^2 + y = 4", "y = x"], HILL_AT, engine="scipy")), read_report),
     Row("minimize", "starts seed", (HILL, "--x", "1", "--y", "2", "--starts", "4", "--seed", "5", "--json"),
         lambda: reported(wg.minimize(HILL, HILL_AT, starts=4, seed=5)), read_report),
     Row("solve", "json", ("x^2 + y = 4", "y = x", "--x", "1", "--y", "2", "--json"),
@@ -353,6 +359,11 @@ ROWS = [
         "--json"),
         lambda: estimated(fitted(start={"b1": 200, "b2": 5e-4}, weights="x", fixed=["b2"], bounds={"b1": (0, 900)},
                                  loss="huber", loss_scale=0.1, confidence=0.9)), read_estimates),
+    Row("fit", "ode t0", ("y1 ~ y1", "samples/pinene.csv", "--ode", "y1' = -k*y1", "--t0", "0", "y1=90", "k=1e-5",
+        "--json"), lambda: estimated(wg.fit("y1 ~ y1", "samples/pinene.csv", ode="y1' = -k*y1", t0=0.0,
+                                            start={"y1": 90.0, "k": 1e-5})), read_estimates),
+    Row("fit", "shared by", (SETS, "--by", "s", "--shared", "b", "a=1", "b=1", "--json"),
+        lambda: estimated(wg.fit(SETS, by="s", shared="b", start={"a": 1.0, "b": 1.0})), read_estimates),
     Row("fit", "sigma absolute-sigma kernel", (MODEL, DATA, "b1=500", "b2=1e-4", "--sigma", "y", "--absolute-sigma",
         "--kernel", "numpy", "--json"), lambda: estimated(f("b1*(1-exp(-b2*x))", kernel="numpy").fit(
             DATA, "y", start=START, sigma="y", absolute_sigma=True)), read_estimates),

@@ -159,6 +159,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.later", "wengert.api.making"): "few ask for it",
     ("wengert.api.later", "wengert.api.views"): "few ask for it",
     ("wengert.cli.plot", "wengert.api.plots"): "NumPy comes with it",
+    ("wengert.cli.fit", "wengert.cli.joint_fits"): "each needs the other, and few fits are joint",
     ("wengert.api.later", "wengert.api.displays"): "notebooks ask for it",
     ("wengert.api.later", "wengert.api.plots"): "few ask for it, and NumPy comes with it",
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",

@@ -8,16 +8,20 @@ from typing import Any
 
 from ..ground.errors import ArgumentError, DomainError, UnknownName, UsageError, WengertError, error, shown, suggestion
 from ..ground.tuples import NamedTuple
+from ..ground.turns import turn
 from ..jobs.fit import Regression
 from ..jobs.many_digits import differences
 from ..jobs.tree_sums import Lost
 from ..kernels.arguments import as_value, number
+from ..kernels.kernel_names import AUTO, NAMES
 from ..lists.array_text import element, places
 from .function import Function
 from .tables import NamedColumns, table_of
 
 # Equations, times rows, that are computed with many digits.
 MOST = 30_000
+# Rows below which NumPy evaluates a model as fast as machine code, which has to be made first.
+FEW = 5000
 
 
 class Asked(NamedTuple):
@@ -37,6 +41,10 @@ class OneSide(NamedTuple):
     function: Function
     columns: dict[str, Any]
 
+    def over(self, columns: dict[str, Any]) -> OneSide:
+        """The same over the columns of another table."""
+        return self._replace(columns=columns)
+
     def moved_by(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of some parameters that it has."""
         return tuple(n for n in names if n in self.function.inputs)
@@ -44,12 +52,17 @@ class OneSide(NamedTuple):
     def values(self, point: Mapping[str, Any]) -> Any:
         """The value for each row."""
         f = self.function
-        return f({n: v for n, v in {**self.columns, **point}.items() if n in f.inputs})
+        return f({n: v for n, v in {**point, **self.columns}.items() if n in f.inputs})
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names that a value depends on."""
+        return self.function.inputs
 
     def with_slopes(self, point: Mapping[str, Any], names: Sequence[str]) -> tuple[Any, Any]:
         """The value for each row, and its derivatives in the parameters."""
         f = self.function
-        return f.value_and_grad({n: v for n, v in {**self.columns, **point}.items() if n in f.inputs}, wrt=names)
+        return f.value_and_grad({n: v for n, v in {**point, **self.columns}.items() if n in f.inputs}, wrt=names)
 
 
 def bound_problem(function: Function, response: Function, table: NamedColumns, asked: Asked) -> Regression:
@@ -79,6 +92,7 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
         "", "", tuple(names), bound.evaluate, bound.sides, bound.blame, start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
         asked.absolute and asked.sigma is not None, rows + 1, missing, tuple(data), bound.predict, bound.exact,
+        right.columns,
     )  # fmt: skip
 
 
@@ -122,6 +136,8 @@ class BoundModel:
     def _prepared(self) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
         """The bare function of the fitted values and their derivatives, which writes into arrays, and its inputs; None
         where the general way is the only one."""
+        if not isinstance(self.right, OneSide):
+            return None
         f = self.right.function
         plain = f.kink != "error" and not f.strict and f.dtype == "float64" and f.decided
         if (
@@ -137,10 +153,15 @@ class BoundModel:
         # Models of the same function share it, and so the kernels that are compiled for it.
         if (whole := f.kept.get(key := ("value and gradient", self.moving))) is None:
             whole = f.kept[key] = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
+        if self.rows < FEW and f.options.kernel == AUTO:
+            # Machine code would take longer to make than it saves.
+            if (shorter := f.kept.get(key := ("value and gradient of few rows", self.moving))) is None:
+                shorter = f.kept[key] = whole.with_options(kernel=NAMES[2])
+            whole = shorter
         return whole.bind("value"), whole.inputs
 
     def _fixed(self, side: OneSide) -> dict[str, Any]:
-        return {n: v for n, v in self.values.items() if n in side.function.inputs}
+        return {n: v for n, v in self.values.items() if n in side.inputs}
 
     def flat(self, moving: Mapping[str, Any]) -> tuple[list[str], Any]:
         """The names and the starts of the numbers among the parameters."""
@@ -172,7 +193,7 @@ class BoundModel:
         """The fitted values, and the responses."""
         point = self.point(at)
         fitted, responses = (
-            self._column(side.values({n: v for n, v in point.items() if n in side.function.inputs}))
+            self._column(side.values({n: v for n, v in point.items() if n in side.inputs}))
             for side in (self.right, self.left)
         )
         return fitted, responses
@@ -190,6 +211,7 @@ class BoundModel:
             if self.room is None or self.room.shape[1] < self.rows:
                 self.room = np.empty((len(at) + 1, self.rows))
             self.answer = self.room[:, : self.rows]
+        turn()
         rows, self.last = self.answer, None
         point = self.point(at)
         if self.quick is not None:
@@ -237,14 +259,14 @@ class BoundModel:
         lengths = {len(v) for v in columns.values()}
         if len(lengths) > 1:
             given.refuse("has columns of different lengths")
-        other = BoundModel(
-            self.right._replace(columns=columns), self.left, self.values, self.moving, max(lengths, default=1)
-        )
+        other = BoundModel(self.right.over(columns), self.left, self.values, self.moving, max(lengths, default=1))
         slopes = np.zeros((len(at), other.rows))
         return np.array(other._side(other.right, self.point(at), slopes, 1.0)), slopes
 
     def exact(self, at: Any) -> Any:
         """The fitted values less the responses, with many digits; None where that takes too long, or is no way."""
+        if not isinstance(self.right, OneSide):
+            return None
         sides = [side.function for side in (self.right, self.left)]
         steps = sum(len(f.written_list) for f in sides)
         if any(self.shapes.values()) or not all(type(v) is float for v in self.values.values()):

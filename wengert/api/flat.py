@@ -38,6 +38,8 @@ class Differentiable(Protocol):
     def jacobian(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
     def hessian(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
     def hvp(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
+    def sparse_jacobian(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
+    def sparse_hessian(self, *args: Any, wrt: Any = None, **values: Any) -> Any: ...
 
 
 class FlatFunction:
@@ -83,6 +85,11 @@ class FlatFunction:
         self.size = sum(self.sizes.values())
 
     # Between the vector and the names
+
+    @property
+    def plain(self) -> FlatFunction:
+        """This function itself; a faster form of it for solvers answers with it too."""
+        return self
 
     @property
     def x0(self) -> Vector:
@@ -198,6 +205,21 @@ class FlatFunction:
         """
         function, point = self._scalar(x)
         return self._square(function.hessian(point, wrt=self.names))
+
+    def sparse_jac(self, *x: Any) -> Any:
+        """The nonzeros of the Jacobian at a vector, with their rows and columns; a gradient is one row.
+
+        Raises DerivativeError for an op that cannot be split into ops on numbers.
+        """
+        return self.function.sparse_jacobian(self._point(x), wrt=self.names)
+
+    def sparse_hess(self, *x: Any) -> Any:
+        """The nonzeros of the Hessian at a vector, or of that of the outputs' sum weighted by v: `sparse_hess(x, v)`.
+
+        Raises DerivativeError for an op that cannot be split into ops on numbers.
+        """
+        function, point = self._scalar(x)
+        return function.sparse_hessian(point, wrt=self.names)
 
     def hessp(self, *x: Any) -> Vector:
         """The Hessian times a direction p, without forming the Hessian: `hessp(x, p)`, or `hessp(x, v, p)` of the

@@ -10,6 +10,7 @@ from ..ground.complaints import explained
 from ..ground.errors import ParseError, Source, Span, UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..ground.names import normalize
+from ..ground.turns import counting
 from ..jobs.ode import METHODS, TIME, Equations, EventFunction, Sensitivity, Tolerances, integrate
 from ..jobs.scipy_import import scipy_integrate
 from ..jobs.trajectory import Trajectory
@@ -71,7 +72,7 @@ def ode(
             raise error(UsageError, "W868", f"`{TIME}` is the time, and has no value of its own",
                         help="give the interval: `t=(0, 50)`")  # fmt: skip
         context = TextContext(options, tuple(given), {n: () if type(v) is float else v.shape for n, v in given.items()})
-        f, states = _right_sides(texts_of(equations), context)
+        f, states = right_sides(texts_of(equations), context)
         given = {**f.program.defaults, **given}
         told = [(text, False) for text in texts_of(events)] + [(text, True) for text in texts_of(until)]
         expressions = [(text, *_expression(text, context), ends) for text, ends in told]
@@ -84,7 +85,7 @@ def ode(
         )
         by = _sensitivities(f, states, whole, given, sensitivities)
         system = Equations(quick(whole), whole.x0, labels(whole), by, watched)
-        with np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("integrating"), np.errstate(all="ignore"):  # the report tells which step is not finite
             return integrate(system, times, method, tolerances)
 
 
@@ -114,7 +115,7 @@ def _tolerance(name: str, given: Any, least: float) -> float:
     return value
 
 
-def _right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple[str, ...]]:
+def right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple[str, ...]]:
     """The function of the right sides of all equations, and the states that they give the derivatives of."""
     if not texts:
         raise error(UsageError, "W868", "there is no equation", help=f"for instance {_EXAMPLE}")

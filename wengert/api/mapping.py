@@ -13,6 +13,7 @@ from ..ground.errors import ArgumentError, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
+from ..ground.written_files import writable
 from ..jobs.dask_import import check_scheduler, has_default_client
 from ..jobs.map import RowJob, map_rows
 from ..jobs.map_report import Mapped
@@ -27,7 +28,6 @@ from .function import Function
 from .options import DEFAULTS, Options
 from .tables import table_of
 from .travelling import row_work_json
-from .written_files import writable
 
 # Where the rows are computed: here, or by the workers of Dask.
 MAP_ENGINES = ("auto", "dask")

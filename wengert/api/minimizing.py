@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import within
+from ..ground.turns import counting
 from ..jobs.minimize import METHODS, Squared, starts_around
 from ..jobs.minimize import minimize as minimized
 from ..jobs.minimum import Minimum
+from ..jobs.nonlinear_program import pounce_module
 from ..jobs.objective import ConstraintPart, Constraints, Objective
 from ..jobs.scipy_import import scipy_optimize
 from ..jobs.solvers import Problem
@@ -33,13 +35,14 @@ if TYPE_CHECKING:
 
 # The most starts of one call.
 MOST_STARTS = 100_000
+SCIPY, POUNCE = ENGINES = ("scipy", "pounce")
 
 
 @explained
 def minimize(
     model: Any, start: Mapping[str, Any] = {}, *, subject_to: Any = (), bounds: Mapping[str, Any] = {},
     wrt: Iterable[str] | str | None = None, method: str = "auto", starts: int = 1, seed: int = 0,
-    options: Options = DEFAULTS,
+    engine: str = ENGINES[0], options: Options = DEFAULTS,
 ) -> Minimum:  # fmt: skip
     """Minimize a formula with SciPy's solvers and exact derivatives.
 
@@ -51,6 +54,7 @@ def minimize(
     wrt         the unknowns; by default all inputs
     method      "auto" chooses by structure and size; or a key of `jobs.minimize.METHODS`
     starts      the number of starts: the given one, and others that `seed` draws between the bounds or around it
+    engine      "scipy", or "pounce": an interior point method for constraints and size, the extra `pounce`
     options     how texts are compiled; a Function has its own
 
     Lines of a program that begin with `#:`, such as those of an imported .nl file, state a problem too, as
@@ -69,6 +73,11 @@ def minimize(
     if method not in METHODS:
         help = suggestion(method, METHODS) or f"one of {', '.join(METHODS)}"
         raise error(UsageError, "W602", f"there is no method `{method}`", help=help)
+    if with_pounce(engine):
+        if method not in ("auto", POUNCE):
+            raise error(UsageError, "W602", f"`{method}` is a method of SciPy, and the engine is POUNCE",
+                        help="leave one of the two")  # fmt: skip
+        method = POUNCE
     count, seed = whole_number("starts", starts, 1, MOST_STARTS), whole_number("seed", seed, 0, 2**63)
     f = model if isinstance(model, Function) else compile(model, options=options, inputs=_names(start))
     with within(f.limits):
@@ -98,7 +107,7 @@ def minimize(
         told = tuple(label for part in parts for label in told_of(part))
         problem = Problem(objective, low, high, Constraints(parts, whole.size), told, elements)
         many = starts_around(x, low, high, count, seed)
-        with np.errstate(all="ignore"):  # the report tells which step is not finite
+        with counting("minimizing"), np.errstate(all="ignore"):  # the report tells which step is not finite
             found = minimized(problem, many, method, _squared(f, given, names, whole.size))
         found = found.of_a_maximum() if stated.maximizes else found
         return found._replace(notes=(*found.notes, *stated.notes, *integer_note(stated.integers)))
@@ -111,6 +120,16 @@ def _objective(stated: StatedProblem) -> Function:
         raise error(UsageError, "W603", f"a program of {len(outputs)} outputs tells no objective",
                     help=f"write `#: minimize {outputs[-1]}` into it, or keep one output")  # fmt: skip
     return stated.least()
+
+
+def with_pounce(engine: object) -> bool:
+    """Whether an engine is POUNCE, which is then there. Raises UsageError."""
+    if engine not in ENGINES:
+        help = suggestion(str(engine), ENGINES) or f"one of {', '.join(ENGINES)}"
+        raise error(UsageError, "W602", f"there is no engine {shown(engine)}", help=help)
+    if engine == POUNCE:
+        pounce_module()
+    return engine == POUNCE
 
 
 def _names(start: Any) -> tuple[str, ...]:

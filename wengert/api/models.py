@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..ground.errors import (
 )
 from ..ground.limits import Limits, within
 from ..ground.tuples import NamedTuple
+from ..ground.turns import counting
 from ..jobs.fit import Fit
 from ..jobs.fit import fit as fitted
 from ..jobs.strategies import LOSSES
@@ -28,10 +30,13 @@ from ..jobs.students_t import checked_confidence
 from ..kernels.arguments import as_value
 from ..language import Program
 from ..lists.wengert_list import WengertList, spelled
+from ..ops import OPS
 from .bound_data import Asked
 from .compile import compile
-from .engines import Placed, placed
+from .engines import AUTO, BATCHES, MEMORY, Placed, placed
 from .function import Function
+from .joint_problems import Together, is_several, joint_problem, tables_of
+from .minimizing import texts_of
 from .options import DEFAULTS, Options
 from .tables import NamedColumns
 
@@ -127,12 +132,31 @@ def _over_rows(f: Function, columns: Collection[str]) -> Function:
     """A function of the numbers in a row, made of one over whole columns: its inputs lose their shapes."""
     program = f.program
     wlist = program.wlist
+    # A column that is only declared is no input of this side.
+    used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
+    inputs = [n for n in wlist.inputs if n not in columns or n in used]
     shapes = {n: s for n, s in wlist.shapes.items() if n not in columns}
     narrow = WengertList(
-        wlist.equations, wlist.inputs, wlist.outputs, shapes=shapes, ops=wlist.ops, provenance=wlist.provenance
+        wlist.equations, inputs, wlist.outputs, shapes=shapes, ops=wlist.ops, provenance=wlist.provenance
     )
     defaults = {n: v for n, v in program.defaults.items() if n not in columns}
     return Function(Program(narrow, program.source, defaults, constants=program.constants), f.options)
+
+
+def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str] = ()) -> list[Model]:
+    """The models of a text: its last statement, or all lines with a `~`, each with the other lines. Raises
+    ParseError."""
+    lines = source.text.splitlines()
+    with_sign = [k for k, line in enumerate(lines) if "~" in line.partition("#")[0]]
+    if len(with_sign) < 2:
+        return [read_model(source.text, source.name, options, inputs)]
+    found = []
+    for k in with_sign:
+        # The other models give way to as much space, so that places in messages are those of the text.
+        kept = [" " * len(line) if n in with_sign and n != k else line for n, line in enumerate(lines[: k + 1])]
+        model = read_model("\n".join(kept), source.name, options, inputs)
+        found.append(model._replace(warnings=tuple(w for w in model.warnings if w.code not in ("W151", "W154"))))
+    return found
 
 
 def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str], command: str) -> str:
@@ -186,8 +210,9 @@ def _plain(text: str) -> str:
 def fit(
     model: Any, table: Any = None, *, start: Mapping[str, Any] = {}, response: str | None = None, weights: Any = None,
     sigma: Any = None, absolute_sigma: bool = False, bounds: Mapping[str, Any] = {}, fixed: Collection[str] = (),
-    loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95, engine: str = "auto",
-    scheduler: Any = None,
+    loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95,
+    shared: Iterable[str] | str | None = None, by: str | None = None, ode: Any = (), t0: float = 0.0,
+    engine: str = "auto", scheduler: Any = None,
 ) -> Fit:  # fmt: skip
     """Fit a model to the rows of a table by least squares, with exact derivatives.
 
@@ -210,6 +235,12 @@ def fit(
     loss       "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"; `loss_scale` is the size of a residual
                from which it is no square
     confidence the level of the intervals
+    shared     of several tables, `["one.csv", "two.csv"]`, the parameters that have one value for all; without it all
+               have. Each of the others has one for each table, `found["a[one]"]`, and a start, or one for each: [1, 2]
+    by         a column: where its values differ, the rows of one table are several tables
+    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times in the column
+               `t`. The values of the states at the time `t0` are parameters too, unless they are `fixed`. Several
+               models, a list of texts, are several responses
     engine     "memory" has all rows in memory, "batches" some at a time: the table is read again for each evaluation,
                and the memory does not grow with it. "dask" works where a dask DataFrame is, or on the workers of the
                `scheduler`, an address or a client. "auto" takes memory for few numbers. The answer is the same, to the
@@ -231,7 +262,23 @@ def fit(
         fixed = (fixed,)
     if absolute_sigma and sigma is None:
         raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
-    whole = modelled(model, response, [n for n in start if isinstance(n, str)])
+    together = Together(shared, by, tuple(texts_of(ode)), t0)
+    inputs = [n for n in start if isinstance(n, str)]
+    if together.asked or is_several(table) and engine != BATCHES or _are_models(model):
+        if engine not in (AUTO, MEMORY) or scheduler is not None:
+            raise error(UsageError, "W929", "a fit of several tables or responses has its rows in memory",
+                        help="leave the engine and the scheduler out")  # fmt: skip
+        models = [modelled(m, response, inputs) for m in (model if _are_models(model) else [model])]
+        if not models:
+            raise error(UsageError, "W671", "there is no model", help="for instance `y ~ a*exp(-b*x)`")
+        with counting("fitting"), within(models[0].function.limits):
+            if table is None:
+                pairs = [with_data_inside(m) for m in models]
+                models, table = [m for m, _ in pairs], pairs[0][1]
+            tables = tables_of(table, by, models[0].function.limits)
+            asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
+            return fitted(joint_problem(models, tables, asked, together), loss, loss_scale, level)
+    whole = modelled(model, response, inputs)
     f = whole.function
     with within(f.limits):
         asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
@@ -239,20 +286,32 @@ def fit(
             whole, data = with_data_inside(whole)
             at = Placed(data)
         else:
-            names = {
-                *whole.function.inputs,
-                *whole.response.inputs,
-                *(n for n in (weights, sigma) if isinstance(n, str)),
-            }
+            further = [n for n in (weights, sigma) if isinstance(n, str)]
+            names = {*whole.function.inputs, *whole.response.inputs, *further}
             at = placed(table, names, f.limits, engine, scheduler)
     # Passes over a table of any length take as long as they take: each block of rows has the clock of the limits.
-    with within(f.limits if not at.passes else Limits.trusted()):
+    with counting("fitting"), within(f.limits if not at.passes else Limits.trusted()):
         try:
             problem = at.problem(whole.function, whole.response, asked)
             problem = problem._replace(model=whole.text, response=whole.left)
             return fitted(problem, loss, loss_scale, level)
         finally:
             at.close()
+
+
+@lru_cache(maxsize=32)
+def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Model:
+    """A model of a text, read once for a fit that is done again and again, with the kernels made for it.
+
+    ops  the identities of all ops: a model holds those that were there when it was read
+    """
+    return read_model(text, inputs=inputs)
+
+
+def _are_models(model: Any) -> bool:
+    """Whether a model is a list of several; one of tuples (output, op, inputs) is a program."""
+    several = isinstance(model, (list, tuple)) and not isinstance(model, Model)
+    return several and all(isinstance(m, (str, Model, Function)) for m in model)
 
 
 def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:
@@ -263,7 +322,7 @@ def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Mo
     if isinstance(model, Model):
         return model
     if isinstance(model, str) and response is None:
-        return read_model(model, inputs=inputs)
+        return _read_again(model, tuple(inputs), tuple(map(id, OPS.values())))
     f = model if isinstance(model, Function) else compile(model, inputs=inputs)
     if not isinstance(response, str):
         what = f"the response is a text, a column or a formula of columns, not {shown(response)}"

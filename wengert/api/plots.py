@@ -14,6 +14,7 @@ from ..ground.errors import Diagnostic, UnknownName, UsageError, error, shown, s
 from ..ground.limits import exceeded
 from ..ground.names import is_temporary, normalize
 from ..ground.tuples import NamedTuple
+from ..ground.written_files import writable, write_whole
 from ..lists.wengert_list import assemble
 from ..lists.wrt import chosen, listed
 from ..ops.shapes.dimensions import shown as shown_shape
@@ -25,7 +26,6 @@ from .lists import timed
 from .making import function_of
 from .ranges import Range, checked_count, is_range, range_of
 from .texts import as_text
-from .written_files import writable, write_whole
 
 if TYPE_CHECKING:
     from .function import Function

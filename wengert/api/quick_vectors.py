@@ -25,7 +25,7 @@ class QuickVector:
     the Jacobian follows the rules of the ops."""
 
     def __init__(self, flat: FlatFunction) -> None:
-        self.flat = flat
+        self.flat = self.plain = flat
         self.function: Function = flat.function  # type: ignore[assignment]
         self.names, self.size, self.fixed = flat.names, flat.size, flat.fixed
         self.hess, self.hessp, self.unpack, self.pack = flat.hess, flat.hessp, flat.unpack, flat.pack

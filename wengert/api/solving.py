@@ -8,6 +8,7 @@ from typing import Any
 from ..ground.complaints import explained
 from ..ground.errors import UnknownName, UsageError, error, suggestion
 from ..ground.limits import within
+from ..ground.turns import counting
 from ..jobs.minimize import starts_around
 from ..jobs.objective import Constraints
 from ..jobs.root_report import Root
@@ -19,7 +20,7 @@ from ..language import Program
 from ..lists.wengert_list import assemble
 from .function import Function
 from .making import flat
-from .minimizing import MOST_STARTS, labels, part_of, texts_of, told_of, unknowns, whole_number
+from .minimizing import MOST_STARTS, labels, part_of, texts_of, told_of, unknowns, whole_number, with_pounce
 from .options import DEFAULTS, Options
 from .record import call
 from .relations import TextContext, TextRelation, relations_of
@@ -30,7 +31,7 @@ EXAMPLE = "`x^2 + y^2 = 4`"
 @explained
 def solve(
     equations: Any, start: Mapping[str, Any] = {}, *, wrt: Iterable[str] | str | None = None, starts: int = 1,
-    seed: int = 0, options: Options = DEFAULTS,
+    seed: int = 0, engine: str = "scipy", options: Options = DEFAULTS,
 ) -> Root:  # fmt: skip
     """Find a root of a system of equations with SciPy's solvers and exact Jacobians.
 
@@ -38,6 +39,7 @@ def solve(
     start      the values of all names, numbers and arrays. Names that are not among the unknowns keep them
     wrt        the unknowns; by default all names
     starts     the number of starts: the given one, and others around it that `seed` draws
+    engine     "scipy", or "pounce": an interior point method with sparse derivatives, the extra `pounce`
     options    how texts are compiled
 
     The Root that it returns tells the point, its residuals and the condition of the Jacobian, and whether the point is
@@ -54,6 +56,7 @@ def solve(
 
     count = whole_number("starts", starts, 1, MOST_STARTS)
     seed = whole_number("seed", seed, 0, 2**63)
+    pounce = with_pounce(engine)
     with within(options.limits):
         given = {n: as_value(v, n) for n, v in start.items()}
         shapes = {n: () if type(v) is float else v.shape for n, v in given.items()}
@@ -79,8 +82,8 @@ def solve(
         system = System(whole, Constraints(parts, whole.size), told, labels(whole))
         x = whole.x0
         free = np.full(len(x), np.inf)
-        with np.errstate(all="ignore"):  # the report tells which step is not finite
-            return solved(system, starts_around(x, -free, free, count, seed))
+        with counting("solving"), np.errstate(all="ignore"):  # the report tells which step is not finite
+            return solved(system, starts_around(x, -free, free, count, seed), pounce)
 
 
 def _carrier(relations: list[TextRelation], given: Mapping[str, Any]) -> Function:

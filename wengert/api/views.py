@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from ..ground.complaints import explained
 from ..ground.errors import UsageError, error, shown
 from ..ground.names import normalize
+from ..ground.written_files import writable, write_whole
 from ..kernels.arguments import direction_of
 from ..kernels.trace import ENTRIES, LocalJacobian, traced
 from ..kernels.trace import local_jacobians as locals_of
@@ -22,7 +23,6 @@ from .dispatch import at_values
 from .lists import timed
 from .texts import as_text
 from .traces import Trace
-from .written_files import writable, write_whole
 
 if TYPE_CHECKING:
     from ..emit import NlFiles

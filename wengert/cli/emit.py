@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..api.written_files import writable, write_whole
 from ..emit import PROBLEM, QUERY, TARGETS
 from ..ground.errors import WengertError
+from ..ground.written_files import writable, write_whole
 from .minimize import bounds_of, used_warnings, words_of
 from .programs import ALWAYS, PROGRAM, SHARED, Called, complete, limits_of, program_of
 from .screen import Screen

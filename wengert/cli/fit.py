@@ -7,20 +7,23 @@ from logging import CRITICAL, getLogger
 from math import inf
 from typing import Any
 
-from ..api.engines import AUTO, DASK, ENGINES, placed
+from ..api.engines import AUTO, DASK, ENGINES, MEMORY, placed
 from ..api.models import Model, fit, job_text, read_model, with_data_inside
 from ..api.options import KERNELS, Options
 from ..api.streamed import RowSource
 from ..api.tables import NamedColumns
-from ..api.written_files import writable, write_parts, write_whole
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, start, stop
 from ..ground.names import normalize
+from ..ground.written_files import writable, write_parts, write_whole
 from ..jobs.fit import Fit
 from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from .answers import value_json
 from .assigned import located, number_of, texts_of
+from .fit_words import is_joint
+from .job_files import SAVE, command_of, with_job
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, source_of
 from .screen import Screen, dumps
 from .values import constant, value_of
@@ -29,7 +32,7 @@ from .words import Arguments, Command, Option, short
 FIX = "fix"  # not an op: an option
 
 COMMAND = Command(
-    "fit", "MODEL TABLE [--NAME START …]",
+    "fit", "MODEL … TABLE … [--NAME START …]",
     "The parameters of a model, `response ~ formula`, fitted to the rows of a table by least squares with exact\n"
     "derivatives: estimates, standard errors, intervals, correlations, and the parameters that the data do not\n"
     "determine. Inputs that are columns are data, and the others are parameters with a start. Rows with missing\n"
@@ -46,19 +49,26 @@ COMMAND = Command(
         Option("engine", "|".join(ENGINES), "where the rows are: in memory, read in batches again and again, or on "
                "Dask (default: auto, in memory if they are few)"),
         Option("scheduler", "ADDRESS", "the scheduler of Dask whose workers do the work: tcp://HOST:8786"),
+        Option("shared", "NAMES", "of several tables: the parameters with one value for all (default: all of them)"),
+        Option("by", "COLUMN", "take the rows as several tables: those where this column has the same value"),
+        Option("ode", "EQUATION", "a differential equation, x' = -k*x: its state is an input of the model, at the "
+               "times of the column t", repeats=True),
+        Option("t0", "TIME", "the time at which the states have their values at the start (default: 0)"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
-        Option("save", "FILE", "write the job with its data as a program, which `wengert fit FILE` repeats"),
-        Option("force", "", "replace files that are there"),
+        SAVE,
+        PLOT, FORCE,
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
     (
         ('wengert fit "y ~ b1*(1-exp(-b2*x))" data.csv --b1 500 --b2 0.0001', "two parameters, from columns x and y"),
         ('wengert fit "log(y) ~ a + b*x" data.csv --a 0 --b 1 --bounds b=0:inf --loss huber', "bounded, and robust"),
+        ('wengert fit "y ~ a*exp(-k*x)" one.csv two.csv --shared k --a "[1, 2]" --k 1', "two tables, one k"),
+        ('wengert fit "y ~ z/V" data.csv --ode "z\' = -k*z" --z 100 --fix z --V 8 --k 1', "a differential equation"),
         ("wengert fit job.wengert", "a job that --save wrote"),
         ('wengert fit "y ~ a*exp(-b*x)" big.parquet --a 1 --b 1 --scheduler tcp://10.0.0.5:8786', "on a cluster"),
     ),
-    most=2,
+    most=None,
 )  # fmt: skip
 
 
@@ -68,15 +78,26 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if not arguments.words:
         example = COMMAND.examples[0][0]
         arguments.refuse(len(arguments.argv), "no model is given", f"for instance `{example}`")
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
     source = source_of(arguments, arguments.words[0], arguments.spots[0])
     started = start(limits)
     for name in ("residuals", "save"):
         if name in arguments.options:
             located(arguments, name, writable, arguments.option(name), arguments.flag("force"))
+    checked_plot(arguments)
     options = Options(
         fuse=not arguments.flag("no-fuse"), kink=arguments.option("kink", "mean"), limits=limits,
         kernel=arguments.option(KERNEL.name, KERNELS[0]),
     )  # fmt: skip
+    if is_joint(arguments, source):
+        for name in ("engine", "scheduler"):
+            if name in arguments.options and arguments.option(name) not in (AUTO, MEMORY):
+                arguments.refuse(arguments.places[name], "a fit of several tables or responses has its rows in memory",
+                                 f"leave `--{name}` out", "W929")  # fmt: skip
+        from .joint_fits import run_joint  # few fits are
+
+        return run_joint(arguments, screen, source, options)
     model = read_model(source.text, source.name, options, tuple(arguments.values))
     model, table = _data(arguments, model, limits)
     starts = {n: value_of(arguments, n, limits) for n in arguments.values}
@@ -88,7 +109,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             arguments.refuse(arguments.places["save"], "the data are not in memory, and a program holds all of them",
                              "the command itself repeats the job: keep that", "W931")  # fmt: skip
     try:
-        return _answered(arguments, _fitted(arguments, model, table, starts, limits), source.text, table)
+        return _answered(arguments, fitted_to(arguments, model, table, starts, limits), source.text, table)
     finally:
         if isinstance(table, RowSource):
             table.close()
@@ -97,17 +118,18 @@ def run(arguments: Arguments, screen: Screen) -> int:
 def _answered(arguments: Arguments, found: Fit, text: str, table: NamedColumns | RowSource) -> int:
     """Print the report, write the files, and return the exit code."""
     if arguments.flag("json"):
-        print(dumps(_json(found), indent=2))
+        print(dumps(fit_json(found), indent=2))
     else:
         print(found)
     if "residuals" in arguments.options:
         path = arguments.option("residuals")
-        located(arguments, "residuals", write_parts, path, _csv(found), arguments.flag("force"))
+        located(arguments, "residuals", write_parts, path, residuals_csv(found), arguments.flag("force"))
     if "save" in arguments.options and isinstance(table, NamedColumns):
         path = arguments.option("save")
         further = [arguments.option(o) for o in ("weights", "sigma") if o in arguments.options]
-        program = job_text(text, found, table, further, _command(arguments, path))
+        program = job_text(text, found, table, further, command_of(arguments, path))
         located(arguments, "save", write_whole, path, program, arguments.flag("force"))
+    write_plot(arguments, found)
     return int(not found.converged)
 
 
@@ -135,8 +157,8 @@ def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, Na
         raise arguments.located(arguments.spots[0], problem) from None
 
 
-def _fitted(
-    arguments: Arguments, model: Model, table: NamedColumns | RowSource, starts: dict[str, Any], limits: Limits
+def fitted_to(
+    arguments: Arguments, model: Any, table: Any, starts: dict[str, Any], limits: Limits, **together: Any
 ) -> Fit:  # fmt: skip
     level = number_of(arguments, "confidence", 0.95, limits) or 0.0
     located(arguments, "confidence", checked_confidence, level)
@@ -155,7 +177,7 @@ def _fitted(
         return fit(
             model, table, start=starts, bounds=bounds, fixed=arguments.names(FIX) or (),
             absolute_sigma=arguments.flag("absolute-sigma"), loss=arguments.option("loss", LOSSES[0]),
-            loss_scale=number_of(arguments, "loss-scale", None, limits), confidence=level, **columns,
+            loss_scale=number_of(arguments, "loss-scale", None, limits), confidence=level, **columns, **together,
         )  # fmt: skip
     except WengertError as problem:
         raise arguments.located(_place(arguments, problem), problem) from None
@@ -176,38 +198,16 @@ def _place(arguments: Arguments, problem: WengertError) -> int:
     return arguments.places.get(place, arguments.spots[-1])
 
 
-def _command(arguments: Arguments, path: str) -> str:
-    """The command that repeats a job from its file."""
-    from shlex import join
-
-    words = ["wengert", "fit", path]
-    for name, texts in arguments.options.items():
-        if name in (
-            "save",
-            "residuals",
-            "force",
-            "json",
-            "color",
-            "error-format",
-            "set",
-            "digits",
-            "engine",
-            "scheduler",
-        ):
-            continue
-        words += [word for text in texts for word in (f"--{name}", text)] or [f"--{name}"]
-    return join(words).replace("\n", " ")
-
-
-def _csv(found: Fit) -> Iterator[str]:
+def residuals_csv(found: Fit) -> Iterator[str]:
     """The table of residuals as text, some rows at a time."""
     for k, table in enumerate(found.tables()):
         rows: Iterable[tuple[Any, ...]] = zip(*(v.tolist() for v in table.values()))
         header = [] if k else [",".join(table)]
-        yield "\n".join([*header, *(",".join(repr(v) for v in row) for row in rows), ""])
+        lines = (",".join(v if isinstance(v, str) else repr(v) for v in row) for row in rows)
+        yield "\n".join([*header, *lines, ""])
 
 
-def _json(found: Fit) -> dict[str, Any]:
+def fit_json(found: Fit) -> dict[str, Any]:
     s, names = found.statistics, [e.name for e in found.statistics.estimates]
     return {
         "model": f"{found.problem.response} ~ {found.problem.model}",

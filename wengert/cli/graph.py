@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..api.written_files import writable, write_whole
 from ..ground.errors import Diagnostic, UnknownName, UsageError
 from ..ground.names import normalize
+from ..ground.written_files import writable, write_whole
 from ..show import EDGES, FORMATS, SUFFIXES, drawn, edges, format_of
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, failed

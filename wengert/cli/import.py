@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..api.nl_files import import_nl
-from ..api.written_files import write_whole
 from ..dialects import read
 from ..ground.errors import UsageError, WengertError, as_json
 from ..ground.limits import start
+from ..ground.written_files import write_whole
 from .programs import ALWAYS, SHARED, limits_of, source_of
 from .screen import Screen, dumps
 from .words import Arguments, Command, Option

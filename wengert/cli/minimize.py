@@ -6,17 +6,20 @@ import re
 from typing import Any
 
 from ..api.function import Function
-from ..api.minimizing import MOST_STARTS, minimize
+from ..api.job_texts import program_job
+from ..api.minimizing import ENGINES, MOST_STARTS, minimize
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
 from .answers import value_json
+from .job_files import SAVE, checked_save, with_job, write_job
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps
 from .values import value
 from .words import Arguments, Command, Option, short
 
-METHODS = "auto|least-squares|trust-exact|trust-ncg|trust-krylov|l-bfgs-b|tnc|slsqp|trust-constr"
+METHODS = "auto|least-squares|trust-exact|trust-ncg|trust-krylov|l-bfgs-b|tnc|slsqp|trust-constr|pounce"
 COMMAND = Command(
     "minimize", "PROGRAM | MODEL.nl --NAME START …",
     "The point where a program is least, by SciPy's solvers with exact derivatives, and whether it is a minimum: the\n"
@@ -28,7 +31,9 @@ COMMAND = Command(
         Option("wrt", "NAMES", "the unknowns, if not all inputs are: x,y"),
         Option("starts", "N", "search from N starts: the one given, and others between the bounds or around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
+        Option("engine", "|".join(ENGINES), "the library (default: scipy); pounce is an IPOPT, the extra `pounce`"),
         Option("method", METHODS, "the solver (default: auto, by structure and size)"),
+        PLOT, SAVE, FORCE,
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -43,6 +48,10 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report. The exit code is 1 if there is no minimum there."""
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
+    checked_plot(arguments)
+    checked_save(arguments)
     relations = arguments.options.get("subject-to", [])
     call = program_of(arguments, more=words_of(relations))
     point = complete(arguments, call)
@@ -53,11 +62,15 @@ def run(arguments: Arguments, screen: Screen) -> int:
         found = minimize(
             call.function, point, subject_to=relations, bounds=bounds_of(arguments, limits), wrt=arguments.names("wrt"),
             method=arguments.option("method", "auto"), starts=whole(arguments, "starts", 1, 1, MOST_STARTS),
-            seed=whole(arguments, "seed", 0, 0, 2**63),
+            seed=whole(arguments, "seed", 0, 0, 2**63), engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
+    write_plot(arguments, found)
+    f = call.function
+    values = {**{n: point[n] for n in f.inputs}, **point}
+    write_job(arguments, lambda command: program_job(command, f.program.source.text, values, f.shapes))
     screen.say(found.notes)
     return int(not found.ok)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..api.integrating import MOST_POINTS, ode
-from ..api.written_files import writable, write_whole
+from ..api.job_texts import equations_job
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
+from ..ground.written_files import writable, write_whole
+from .job_files import SAVE, checked_save, with_job, write_job
 from .minimize import plain, whole
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, limits_of
 from .screen import Screen, dumps
 from .solve import given
@@ -17,7 +20,7 @@ from .words import Arguments, Command, Option, short
 
 METHODS = "auto|dop853|rk45|rk23|radau|bdf|lsoda"
 COMMAND = Command(
-    "ode", "EQUATION … --NAME VALUE … --t START:END",
+    "ode", "EQUATION …|FILE --NAME VALUE … --t START:END",
     "The solution of differential equations, each a word such as \"x' = a*x - b*x*y\" in which t is the time, by\n"
     "SciPy's solvers with exact Jacobians, and its derivatives in parameters and in values at the start. Exit status\n"
     "1 where the integration stops before its end.",
@@ -31,7 +34,7 @@ COMMAND = Command(
         Option("rtol", "NUMBER", "the relative error of a step that is allowed (default: 1e-8)"),
         Option("atol", "NUMBER", "the absolute error of a step that is allowed (default: 1e-12)"),
         Option("output", "FILE", "write the table as CSV, also `-o FILE`", letter="o"),
-        Option("force", "", "replace a file that exists"),
+        PLOT, SAVE, FORCE,
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -47,7 +50,9 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report, and write the table. The exit code is 1 if the integration stops before its end."""
-    values, options = given(arguments)
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
+    texts, values, options = given(arguments)
     target = arguments.option("output")
     place = arguments.places.get("output", 0)
     try:
@@ -55,11 +60,13 @@ def run(arguments: Arguments, screen: Screen) -> int:
             writable(target, arguments.flag("force"))
     except WengertError as problem:
         raise arguments.located(place, problem) from None
+    checked_plot(arguments)
+    checked_save(arguments)
     limits = limits_of(arguments)
     tolerances = {name: _number(arguments, name, limits) for name in ("rtol", "atol") if name in arguments.options}
     try:
         found = ode(
-            list(arguments.words), values, t=_times(arguments, limits), options=options,
+            texts, values, t=_times(arguments, limits), options=options,
             points=whole(arguments, "points", 101, 2, MOST_POINTS), method=arguments.option("method", "auto"),
             sensitivities=arguments.names("sensitivities") or (), events=arguments.options.get("event", []),
             until=arguments.options.get("until", []), **tolerances,
@@ -72,6 +79,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
         except WengertError as problem:
             raise arguments.located(place, problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
+    write_plot(arguments, found)
+    write_job(arguments, lambda command: equations_job(command, texts, values))
     screen.say(found.notes)
     return int(not found.ok)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..api.ranges import MOST, is_range, range_of
-from ..api.written_files import writable, write_whole
 from ..ground.errors import UnknownName, UsageError, WengertError
 from ..ground.names import normalize
+from ..ground.written_files import writable, write_whole
 from ..show.charts import FORMATS, SUFFIXES, chart_format, figure_class, saved
 from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen

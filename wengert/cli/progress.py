@@ -33,6 +33,9 @@ class Bar:
         if now - self.begun < WAIT or now - self.last < BETWEEN and self.drawn:
             return
         self.drawn, self.last = True, now
+        if not count:  # the end is not known
+            self._write(f"{_CLEAR}{work}  {done:,} evaluations, {now - self.begun:.0f} s")
+            return
         full = CELLS * done // count
         left = (now - self.begun) / done * (count - done) if done else 0.0
         time = f"  about {left:.0f} s left" if done else ""

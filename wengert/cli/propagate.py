@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..api.job_texts import nested, program_job
 from ..ground.errors import WengertError, as_json
 from ..ground.limits import Limits
 from ..ground.tuples import NamedTuple
@@ -15,6 +16,8 @@ from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import value_json, values_json
 from .assigned import located, number_of, numbers_by_name
+from .job_files import SAVE, checked_save, with_job, write_job
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen, dumps, failed
 from .values import value_of
@@ -31,6 +34,7 @@ COMMAND = Command(
         Option("confidence", "P", "the level of the expanded uncertainty (default: 0.95)"),
         Option("monte-carlo", "N", "draw N samples besides: 1e6"),
         Option("seed", "N", "begins the random numbers (default: 0)"),
+        PLOT, SAVE, FORCE,
         Option("json", "", "answer in JSON"),
         KERNEL, *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -47,6 +51,8 @@ _CONCISE = re.compile(r"\s*([-+]?)(\d*)(?:\.(\d*))?\((\d+)(?:\.(\d+))?\)((?:[eE]
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report on each output, then the notes."""
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
     limits = limits_of(arguments)
     level = number_of(arguments, "confidence", 0.95, limits) or 0.0
     samples = number_of(arguments, "monte-carlo", None, limits)
@@ -55,6 +61,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if samples is not None:
         located(arguments, "monte-carlo", checked_samples, samples)
     located(arguments, "seed", checked_seed, int(seed) if seed is not None and seed == seed // 1 else seed)
+    checked_plot(arguments)
+    checked_save(arguments)
     given = {n: separated(arguments, n, g) for n, g in arguments.values.items()}
     call = program_of(arguments._replace(values={n: parts.value for n, parts in given.items()}))
     point = complete(arguments, call)
@@ -80,8 +88,17 @@ def run(arguments: Arguments, screen: Screen) -> int:
         print(dumps(_json(found), indent=2))
     else:
         print(found)
+    write_plot(arguments, found)
+    f = call.function
+    words = [w for n, u in uncertainties.items() for w in (f"--{n}", f"{_exactly(point[n])}±{_exactly(u)}")]
+    write_job(arguments, lambda command: program_job(command, f.program.source.text, point, f.shapes), words)
     screen.say(found.notes)
     return failed(found.notes)
+
+
+def _exactly(value: Any) -> str:
+    """A number or an array with all its digits."""
+    return nested(value if isinstance(value, float) else value.tolist())
 
 
 class Typed(NamedTuple):

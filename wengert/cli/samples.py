@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..api.samples import about, sample, sample_names
-from ..api.written_files import writable, write_whole
 from ..ground.errors import UsageError, WengertError
+from ..ground.written_files import writable, write_whole
 from .programs import ALWAYS
 from .screen import Screen, dumps
 from .words import Arguments, Command, Option

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.minimizing import MOST_STARTS
+from ..api.job_texts import equations_job, equations_of
+from ..api.minimizing import ENGINES, MOST_STARTS
 from ..api.options import Options
 from ..api.solving import solve
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, start
+from .job_files import SAVE, checked_save, with_job, write_job
 from .minimize import plain, whole
-from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, limits_of
+from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
+from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, is_path, limits_of, source_of
 from .screen import Screen, dumps
 from .values import value_of
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
-    "solve", "EQUATION … --NAME START …",
+    "solve", "EQUATION …|FILE --NAME START …",
     "A root of a system of equations, each a word such as \"x^2 + y^2 = 4\", by SciPy's solvers with exact\n"
     "Jacobians. Every name is an unknown that moves from the value it is given, but for those that `--wrt` leaves\n"
     "out. Exit status 1 where there is no root near.",
@@ -24,6 +27,8 @@ COMMAND = Command(
         Option("wrt", "NAMES", "the unknowns, if not all names are: x,y"),
         Option("starts", "N", "search from N starts: the one given, and others around it"),
         Option("seed", "N", "the seed of the other starts (default: 0)"),
+        PLOT, SAVE, FORCE,
+        Option("engine", "|".join(ENGINES), "the library (default: scipy); pounce is an IPOPT, the extra `pounce`"),
         Option("json", "", "answer in JSON"),
         *PROGRAM, *PRINTED, *SHARED, *ALWAYS,
     ),
@@ -38,21 +43,28 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print the report. The exit code is 1 if there is no root."""
-    point, options = given(arguments)
+    arguments, notes = with_job(arguments)
+    screen.say(notes)
+    checked_plot(arguments)
+    checked_save(arguments)
+    texts, point, options = given(arguments)
     try:
         found = solve(
-            list(arguments.words), point, wrt=arguments.names("wrt"), options=options,
+            texts, point, wrt=arguments.names("wrt"), options=options,
             starts=whole(arguments, "starts", 1, 1, MOST_STARTS), seed=whole(arguments, "seed", 0, 0, 2**63),
+            engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
+    write_plot(arguments, found)
+    write_job(arguments, lambda command: equations_job(command, texts, point))
     screen.say(found.notes)
     return int(not found.ok)
 
 
-def given(arguments: Arguments) -> tuple[dict[str, Any], Options]:
-    """The values by name and the options of a command whose words are equations."""
+def given(arguments: Arguments) -> tuple[list[str], dict[str, Any], Options]:
+    """The equations, the values by name and the options of a command whose words are equations, or files of them."""
     if not arguments.words:
         arguments.refuse(
             len(arguments.argv), "no equation is given", f"for instance `{arguments.command.examples[0][0]}`"
@@ -65,4 +77,14 @@ def given(arguments: Arguments) -> tuple[dict[str, Any], Options]:
     options = Options(
         fuse=not arguments.flag("no-fuse"), kink=arguments.option("kink", "mean"), limits=limits
     )  # fmt: skip
-    return values, options
+    texts: list[str] = []
+    declared: dict[str, Any] = {}
+    for word, place in zip(arguments.words, arguments.spots):
+        if word == "-" or is_path(word):
+            source = source_of(arguments, word, place)
+            own = equations_of(source.text, source.name, options)
+            texts += own.equations
+            declared.update(own.values)
+        else:
+            texts.append(word)
+    return texts, {**declared, **values}, options

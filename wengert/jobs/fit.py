@@ -7,12 +7,16 @@ from functools import cached_property
 from math import inf, isfinite, nan
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import DomainError, UnknownName, UsageError, error, suggestion
 from ..ground.tuples import NamedTuple
+from .fit_picture import fit_figure
 from .fit_report import ROUNDING, remarks, reported
+from .joint_fit import Share, predicting
 from .normal_equations import reduced
 from .partial_sums import Loss
 from .regression import Estimate, Statistics, statistics
+from .report_pictures import File, pictured
 from .report_text import Section, as_html, as_text, few
 from .row_passes import Condensed, Passes, Rows, RowsInMemory, middle_residual, spread_of
 from .strategies import LOSSES, Sought, minimised, refined
@@ -39,6 +43,8 @@ class Regression(NamedTuple):
     columns    the inputs that are data
     predict    values of the model for the rows of another table, and their derivatives, a row for each parameter
     exact      fitted values less responses, computed with many digits at a vector; None where there is no way to
+    carriers   the columns of the right side, by name
+    parts      of a joint problem its data sets or responses; `divided` is the word for them
     passes     the table where it is read anew for each evaluation: then `rows` is None, `weights` too, and `evaluate`
                and `sides` are not called
     """
@@ -60,12 +66,21 @@ class Regression(NamedTuple):
     columns: tuple[str, ...] = ()
     predict: Callable[[Any, Any], tuple[Any, Any]] = lambda at, table: (None, None)
     exact: Callable[[Any], Any] = lambda at: None
+    carriers: Mapping[str, Any] = {}
+    parts: tuple[Share, ...] = ()
+    divided: str = "tables"
     passes: Passes | None = None
 
     @property
     def points(self) -> int:
         """The rows that are used."""
         return len(self.rows) if self.passes is None else self.passes.points
+
+    @property
+    def title(self) -> str:
+        """The model as it was written; of several responses one a line."""
+        own = dict.fromkeys(f"{p.problem.response} ~ {p.problem.model}" for p in self.parts)
+        return "\n".join(own or [f"{self.response} ~ {self.model}"])
 
 
 class Prediction(NamedTuple):
@@ -220,21 +235,27 @@ class Fit:
             parts = iter([Rows(problem.rows, self.fitted, self.responses, problem.weights)])
         else:
             parts = problem.passes.batches(self._at)
+        labels = [p.label for p in problem.parts for _ in p.problem.rows]
         for rows, fitted, responses, w in parts:
             residuals = responses - fitted
             standard = residuals * (1.0 if w is None else np.sqrt(w)) / (self.statistics.deviation or nan)
-            yield {"row": rows, "response": responses, "fitted": fitted, "residual": residuals,
-                   "standardised": standard}  # fmt: skip
+            found = {"row": rows, "response": responses, "fitted": fitted, "residual": residuals,
+                     "standardised": standard}  # fmt: skip
+            yield {"part": np.array(labels, dtype=object), **found} if labels else found
 
-    def predict(self, table: Any) -> Prediction:
+    def predict(self, table: Any, of: str | None = None) -> Prediction:
         """The values of the model, with confidence bands, for the rows of a table: a file, a DataFrame, or a mapping of
-        names to vectors. It holds the columns of the right side. To first order in the errors of the parameters.
+        names to vectors. It holds the columns of the right side. To first order in the errors of the parameters. In a
+        joint fit `of` names the data set or the response.
 
         Raises UsageError for a column that is missing or holds no numbers.
         """
         import numpy as np
 
-        value, slopes = self.problem.predict(self._at, table)
+        chosen = self.problem.predict
+        if of is not None:
+            chosen = predicting(self.problem.parts, of, len(self.problem.names))
+        value, slopes = chosen(self._at, table)
         s = self.statistics
         with np.errstate(all="ignore"):
             variance = np.einsum("in,ij,jn->n", slopes, s.covariance, slopes)
@@ -244,6 +265,18 @@ class Fit:
         return Prediction(
             value, error, (value - k * error, value + k * error), (value - k * further, value + k * further)
         )
+
+    @explained
+    def plot(self, file: File = None, *, format: str = "", force: bool = False) -> Any:
+        """Draw the fit with matplotlib: data, curve and bands over one column, else residuals and their quantiles.
+
+        file    a file to write, .png, .svg or .pdf; one that exists is replaced with `force` alone
+        format  "png" or "pdf" (bytes) or "svg" (a text), by default as the suffix of `file`
+
+        Returns matplotlib's Figure, which a notebook shows; with a file or a format the picture. Raises UsageError
+        without the extra `plot`.
+        """
+        return pictured(lambda: fit_figure(self), file, format, force)
 
     def parts(self) -> list[Section]:
         """The report, in parts."""
@@ -257,7 +290,7 @@ class Fit:
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{n}={few(v, 6)}" for n, v in list(self.values.items())[:6])
-        return f"<wengert.Fit of {self.problem.response} ~ {self.problem.model}: {shown}>"
+        return f"<wengert.Fit of {'; '.join(self.problem.title.splitlines())}: {shown}>"
 
 
 def fit(problem: Regression, loss: str, loss_scale: float | None, confidence: float) -> Fit:

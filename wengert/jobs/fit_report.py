@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
-from .report_text import Section, few, placed
+from .joint_fit import by_part
+from .report_text import Section, few, few_texts, placed
 from .strategies import LOSSES, Attempt
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def reported(found: Fit) -> list[Section]:
     """The report on a fit."""
     s, problem = found.statistics, found.problem
     n = problem.points
-    title = f"{problem.response} ~ {problem.model}"
+    title = problem.title
     size = f"{n:,} points, {len(problem.names)} parameter{'s' * (len(problem.names) != 1)}"
     if problem.missing:
         size += f"; {problem.missing:,} row{'s' * (problem.missing != 1)} with missing values left out"
@@ -36,7 +37,9 @@ def reported(found: Fit) -> list[Section]:
             low, high = (placed(end, e.error) for end in e.interval)
             rows.append((e.name, placed(e.value, e.error, 4), few(e.error, 4), f"{low} … {high}", few(e.start, 6)))
     header = ("parameter", "estimate", "standard error", level, "start")
-    parts = [Section(f"{title}\n{size}"), Section("", header, tuple(rows))]
+    if len(problem.parts) > 1:
+        size += f"; {len(problem.parts)} {problem.divided}: " + few_texts([p.label for p in problem.parts])
+    parts = [Section(f"{title}\n{size}"), *by_part(problem.parts, header, rows)]
     lines = [f"sum of squares {few(s.squares, 6)}, {s.degrees:,} degrees of freedom"]
     if s.degrees > 0:
         word = "reduced chi-square" if problem.absolute else "residual standard deviation"

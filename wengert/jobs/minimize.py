@@ -9,6 +9,7 @@ The method is chosen by structure and size:
     bounds                                     L-BFGS-B, then trust-constr where that fails
     constraints, under 500 unknowns            SLSQP, then trust-constr with exact Hessians where that fails
     constraints, more                          trust-constr, sparse Jacobians and products of Hessians
+    the engine POUNCE, all of these            an interior point method, sparse Jacobians and Hessians
 
 Newton's steps on the conditions of a minimum then give the last digits.
 """
@@ -19,19 +20,21 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, DomainError, UsageError, error
 from ..ground.tuples import NamedTuple
-from .minimum import ConstraintAt, KnownMinimum, Minimum
+from .minimum import ConstraintAt, KnownMinimum, Landscape, Minimum
 from .objective import (
     LARGE,
     Evaluations,
     FunctionOfVector,
+    Iterate,
     Residuals,
+    Trail,
     Unbounded,
     Vector,
     blamed,
     point_of,
     spoken_point,
 )  # fmt: skip
-from .optimality import Conditions, Curvature, conditions, curvature, polished
+from .optimality import Conditions, Curvature, conditions, curvature, polished, solver_conditions
 from .scipy_import import scipy_optimize
 from .solvers import ANY_PROBLEM, METHODS, Problem, SolverEnd, attempt
 
@@ -57,6 +60,7 @@ class SearchEnd(NamedTuple):
     at: Conditions
     attempts: tuple[SolverEnd, ...]
     unbounded: bool = False
+    iterates: tuple[Iterate, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -89,7 +93,9 @@ def minimize(
         if k and blamed_at(problem, x, "a start") is not None:
             lost += 1
             continue
-        found.append(_search(problem, x, method, residuals))
+        objective.trail = Trail()
+        end = _search(problem, x, method, residuals)
+        found.append(end._replace(iterates=tuple(objective.trail.iterates)))
     best = min(found, key=lambda f: (not f.feasible, not f.unbounded, not f.stationary, f.at.value))
     return _report(problem, best, found, lost, squared if residuals is not None else None)
 
@@ -123,11 +129,19 @@ def blamed_at(problem: Problem, x: Vector, where: str) -> Diagnostic | None:
                                    help=spoken_point(flat.unpack(x)))  # fmt: skip
     for part in problem.constraints.parts:
         own = x[part.places]
-        if not np.all(np.isfinite(part.flat.fun(own))) or not np.all(np.isfinite(part.flat.jac(own))):
+        if not np.all(np.isfinite(part.flat.fun(own))) or not _slopes_are_finite(part.flat, own):
             found = blamed(part.flat, own, where)
             return found or Diagnostic("W201", "error", f"`{part.text}` is not finite at {where}",
                                        help=spoken_point(part.flat.unpack(own)))  # fmt: skip
     return None
+
+
+def _slopes_are_finite(flat: FunctionOfVector, x: Vector) -> bool:
+    import numpy as np
+
+    # The Jacobian of many constraints over a long vector is sparse.
+    found = flat.plain.sparse_jac(x).values if flat.size >= LARGE else flat.jac(x)
+    return bool(np.all(np.isfinite(found)))
 
 
 def _check_start(problem: Problem, x: Vector) -> None:
@@ -157,7 +171,12 @@ def _search(problem: Problem, start: Vector, method: str, residuals: Residuals |
             return SearchEnd(at, (*attempts, last), True)
         attempts.append(made)
         end = made.x if np.all(np.isfinite(made.x)) else x
-        at = _polished(problem, np.clip(end, problem.low, problem.high))
+        inside = np.clip(end, problem.low, problem.high)
+        if made.multipliers is not None and problem.objective.size >= LARGE:
+            box = problem.low, problem.high
+            at = solver_conditions(problem.objective, problem.constraints, box, inside, made.multipliers)
+        else:
+            at = _polished(problem, inside)
         found = SearchEnd(at, tuple(attempts))
         if best is None or _better(found, best):
             best = found
@@ -321,6 +340,8 @@ def _report(problem: Problem, best: SearchEnd, found: list[SearchEnd], lost: int
         eigenvalues=shape.eigenvalues, evaluations=evaluations,
         residuals=None if squared is None else len(squared.weights), minima=tuple(minima), starts=len(found) + lost,
         lost_starts=lost, notes=tuple(_notes(problem, best, shape)),
+        landscape=Landscape(flat.plain, [p._replace(flat=p.flat.plain) for p in constraints.parts],
+                            (problem.low, problem.high), problem.elements, best.iterates),
     )  # fmt: skip
 
 

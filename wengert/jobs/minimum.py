@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import Diagnostic, as_json
 from ..ground.tuples import NamedTuple
 from ..lists.array_text import answered, inline
-from .objective import Evaluations
+from .minimum_picture import minimum_figure
+from .objective import Evaluations, Iterate
+from .report_pictures import File, pictured
 from .report_text import Section, as_html, as_text, few
 
 
@@ -43,6 +47,26 @@ class KnownMinimum(NamedTuple):
     starts: int
 
 
+class Landscape:
+    """The problem of a minimization, and the points that its best search went through: all that a picture needs.
+
+    flat       the objective over the vector of the unknowns, whose elements are called `elements`
+    parts      the constraints
+    low, high  the bounds of the vector
+    iterates   the points, the last of them that of the report
+    """
+
+    def __init__(
+        self, flat: Any, parts: Sequence[Any], box: tuple[Any, Any], elements: tuple[str, ...],
+        iterates: Sequence[Iterate],
+    ) -> None:  # fmt: skip
+        self.flat, self.parts, (self.low, self.high), self.elements = flat, tuple(parts), box, elements
+        self.iterates = tuple(iterates)
+
+    def __repr__(self) -> str:
+        return f"<{len(self.iterates)} iterates over {len(self.elements)} unknowns>"
+
+
 class Minimum(NamedTuple):
     """The end of a minimization; `str` writes it out, and a notebook shows it as tables.
 
@@ -62,6 +86,7 @@ class Minimum(NamedTuple):
     minima         all that the starts found, the lowest first
     starts         how many starts there were; `lost_starts` of them were outside the domain
     notes          diagnostics: infeasible, unbounded, flat, steps outside the domain
+    landscape      the problem and the iterates of the search, which `plot` draws
     maximizes      whether the greatest value was searched instead
     """
 
@@ -83,6 +108,7 @@ class Minimum(NamedTuple):
     starts: int
     lost_starts: int
     notes: tuple[Diagnostic, ...]
+    landscape: Landscape
     maximizes: bool = False
 
     @property
@@ -104,6 +130,18 @@ class Minimum(NamedTuple):
             notes=tuple(_turned_note(n, self.value) for n in self.notes),
         )  # fmt: skip
 
+    @explained
+    def plot(self, file: File = None, *, format: str = "", force: bool = False) -> Any:
+        """Draw the search: over two unknowns contours, constraints and the path, else the objective by iteration.
+
+        file    a file to write, .png, .svg or .pdf; one that exists is replaced with `force` alone
+        format  "png" or "pdf" (bytes) or "svg" (a text), by default as the suffix of `file`
+
+        Returns matplotlib's Figure, which a notebook shows; with a file or a format the picture. Raises UsageError
+        without the extra `plot`.
+        """
+        return pictured(lambda: minimum_figure(self), file, format, force)
+
     def __str__(self) -> str:
         return as_text(self._parts())
 
@@ -119,6 +157,7 @@ class Minimum(NamedTuple):
         listed["minima"] = [{"value": m.value, "point": m.point, "starts": m.starts} for m in self.minima]
         listed["notes"] = [as_json(n) for n in self.notes]
         listed["ok"] = self.ok
+        del listed["landscape"]
         return listed
 
     def _parts(self) -> list[Section]:

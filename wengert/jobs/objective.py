@@ -8,6 +8,7 @@ from typing import Any
 from ..ground.errors import Diagnostic
 from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple, Protocol
+from ..ground.turns import turn
 from ..lists.array_text import inline
 
 Vector = Any
@@ -16,6 +17,8 @@ Matrix = Any
 LARGE = 500
 # From this number of elements on, the Jacobian of many constraints is computed by its nonzeros.
 DENSE = 400
+# Iterates of a search that are kept; vectors longer than SHORT are left out.
+ITERATES, SHORT = 2000, 2
 # An objective that is lower has no minimum that float64 could tell.
 BOTTOM = -1e100
 
@@ -28,6 +31,8 @@ class FunctionOfVector(Protocol):
     fixed: dict[str, Any]
     function: Any
 
+    @property
+    def plain(self) -> Any: ...
     def fun(self, *x: Any) -> Any: ...
     def value_and_grad(self, *x: Any) -> tuple[float, Vector]: ...
     def jac(self, *x: Any) -> Matrix: ...
@@ -62,6 +67,29 @@ def _plural(word: str) -> str:
     return f"{first}s{of}{rest}"
 
 
+class Iterate(NamedTuple):
+    """A point of a search: the vector, if it is short, the objective and the largest element of its gradient; or the
+    lengths of residuals and None."""
+
+    x: Vector | None
+    value: float
+    slope: float | None
+
+
+class Trail:
+    """The points that a search went through, up to a number of them."""
+
+    def __init__(self) -> None:
+        self.iterates: list[Iterate] = []
+
+    def add(self, x: Vector, value: float, slope: float | None) -> None:
+        """Keep a point, unless it is the last one again."""
+        last = self.iterates[-1] if self.iterates else None
+        if last is not None and last.value == value and last.slope == slope or len(self.iterates) >= ITERATES:
+            return
+        self.iterates.append(Iterate(x.copy() if len(x) <= SHORT else None, value, slope))
+
+
 class Unbounded(Exception):
     """The objective fell below every number that a minimum could have."""
 
@@ -77,6 +105,7 @@ class Objective:
     def __init__(self, flat: FunctionOfVector) -> None:
         self.flat = flat
         self.values = self.gradients = self.hessians = self.products = 0
+        self.trail = Trail()
         self.lost: Vector | None = None
         self.losses = 0
 
@@ -88,6 +117,7 @@ class Objective:
     def value(self, x: Vector) -> float:
         """The value at x, a float; infinity where it is nan. Raises Unbounded where it falls without end."""
         check_clock()
+        turn()
         self.values += 1
         found = float(self.flat.fun(x))
         if found < BOTTOM:
@@ -106,7 +136,9 @@ class Objective:
     def gradient(self, x: Vector) -> Vector:
         """The gradient at x."""
         self.gradients += 1
-        return self.flat.value_and_grad(x)[1]
+        value, gradient = self.flat.value_and_grad(x)
+        self.trail.add(x, float(value), float(abs(gradient).max(initial=0.0)))
+        return gradient
 
     def hessian(self, x: Vector) -> Matrix:
         """The Hessian at x, dense. Where the objective has no finite value it is the unit matrix: solvers ask for it
@@ -137,6 +169,7 @@ class Residuals:
         import numpy as np
 
         check_clock()
+        turn()
         self.objective.values += 1
         found = self.weights * self.flat.fun(x)
         if not np.all(np.isfinite(found)):
@@ -148,6 +181,9 @@ class Residuals:
         import numpy as np
 
         self.objective.gradients += 1
+        if len(self.objective.trail.iterates) < ITERATES:
+            value, gradient = self.objective.flat.value_and_grad(x)
+            self.objective.trail.add(x, float(value), float(abs(gradient).max(initial=0.0)))
         if self.flat.size >= LARGE:
             found = self.flat.function.sparse_jacobian(point_of(self.flat, x), wrt=self.flat.names).scipy().tocsr()
             return found.multiply(self.weights[:, None]).tocsr()

@@ -15,6 +15,7 @@ from typing import Any
 from ..ground.errors import Diagnostic, DomainError, UsageError, WengertError, error
 from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple
+from ..ground.turns import turn
 from .objective import LARGE, FunctionOfVector, Vector, spoken_point
 from .scipy_import import scipy_integrate
 from .trajectory import EventAt, Trajectory
@@ -26,6 +27,8 @@ IMPLICIT = ("radau", "bdf", "lsoda")
 PATIENCE = 3000
 # A step is long for an explicit method where its product with an eigenvalue is beyond this: DOP853 is stable to 6.
 STIFF = 3.0
+# An integration that needs more evaluations to its end than MOST, by the pace over PACE of them, TIMES in a row, stops.
+MOST, PACE, TIMES = 30_000_000, 1000, 7
 
 
 class EventFunction(NamedTuple):
@@ -66,17 +69,30 @@ class Tolerances(NamedTuple):
     absolute: float
 
 
-class _Stiff(Exception):
+class Stiff(Exception):
     """An explicit method takes steps that only stability keeps short."""
 
 
-class _System:
+class Chattering(Exception):
+    """The steps became so short that the end would take too many of them.
+
+    A right side that jumps forth and back, such as -sign(x) about x = 0, holds a method there.
+    """
+
+
+class OdeSystem:
     """The right side for a solver, and its Jacobian: the states, then the sensitivities one after the other."""
 
     def __init__(self, equations: Equations, watch: bool) -> None:
         self.equations, self.watch = equations, watch
         self.n = len(equations.start)
         self.count = self.jacobians = 0
+        self.patience = PATIENCE
+        self.ends = 0.0, 1.0
+        # The time and the vector of the last look at the pace, and how often the pace was too slow in a row.
+        self.mark: tuple[float, Vector] | None = None
+        self.slow = 0
+        self.gained = float("inf")
         self.lost: tuple[float, Vector] | None = None
         self.recent: list[float] = []
 
@@ -91,7 +107,11 @@ class _System:
 
         check_clock()
         self.count += 1
+        first, last = self.ends
+        turn((t - first) / (last - first))
         n = self.n
+        if self.count % PACE == 0:
+            self._check_pace(t, y[:n], last)
         found = [self.equations.flat.fun(t, y[:n])]
         for k, s in enumerate(self.equations.sensitivities, 1):
             found.append(s.tangent.fun(t, np.concatenate([y[:n], y[k * n : (k + 1) * n]])))
@@ -103,18 +123,34 @@ class _System:
             self._watch(t, y[:n])
         return whole
 
+    def _check_pace(self, t: float, y: Vector, last: float) -> None:
+        """Raise Chattering where the end would take more than MOST evaluations at the pace of the last ones, several
+        times in a row."""
+        if self.mark is not None:
+            gained = abs(t - self.mark[0])
+            # Steps that grow by decades may begin as short as they like.
+            out_of_reach = gained * MOST < abs(last - t) * PACE and gained < 3 * self.gained
+            self.slow, self.gained = self.slow + 1 if out_of_reach else 0, gained
+        self.mark = t, y.copy()
+        if self.slow >= TIMES:
+            raise Chattering
+
     def _watch(self, t: float, y: Vector) -> None:
-        """Raise _Stiff where the last steps were long against an eigenvalue of the Jacobian."""
+        """Raise Stiff where the last steps were long against an eigenvalue of the Jacobian."""
         import numpy as np
 
         self.recent = [*self.recent[-11:], t]
-        if self.count % PATIENCE:
+        if self.count % self.patience:
             return
-        jacobian = self.equations.flat.jac(t, y)
+        jacobian = self.own_jacobian(t, y)
         if np.all(np.isfinite(jacobian)):
             fastest = -float(np.linalg.eigvals(jacobian).real.min(initial=0.0))
             if fastest * (max(self.recent) - min(self.recent)) > STIFF:
-                raise _Stiff
+                raise Stiff
+
+    def own_jacobian(self, t: float, y: Vector) -> Any:
+        """The Jacobian of the right sides in the states, without sensitivities."""
+        return self.equations.flat.jac(t, y)
 
     def jacobian(self, t: float, y: Vector) -> Any:
         """The Jacobian of the right side, dense, or sparse for many states."""
@@ -165,20 +201,21 @@ def integrate(equations: Equations, times: Vector, method: str, tolerances: Tole
     system, found, message = None, None, ""
     for name in ("dop853", "radau") if method == "auto" else (method,):
         tried.append(name)
-        system = _System(equations, watch=method == "auto" and name == "dop853" and len(start) < LARGE)
+        system = OdeSystem(equations, watch=method == "auto" and name == "dop853" and len(start) < LARGE)
         try:
-            found, message = _run(system, times, name, tolerances)
-        except _Stiff:
+            found, message = run_solver(system, times, name, tolerances)
+        except Stiff:
             continue
         break
     assert system is not None
     return _report(system, times, found, message, tuple(tried))
 
 
-def _run(system: _System, times: Vector, method: str, tolerances: Tolerances) -> tuple[Any, str]:
+def run_solver(system: OdeSystem, times: Vector, method: str, tolerances: Tolerances) -> tuple[Any, str]:
     """The answer of `solve_ivp`, None where it met numbers that it cannot use; and its message."""
     import warnings
 
+    system.ends = float(times[0]), float(times[-1])
     implicit = {"jac": system.jacobian} if method in IMPLICIT else {}
     if method == "lsoda" and system.n >= LARGE:
         implicit = {}
@@ -190,6 +227,8 @@ def _run(system: _System, times: Vector, method: str, tolerances: Tolerances) ->
                 t_eval=times, events=[_event(e, system.n) for e in system.equations.events] or None,
                 rtol=tolerances.relative, atol=tolerances.absolute, **implicit,
             )  # fmt: skip
+        except Chattering:
+            return None, "the steps became so short that the end is out of reach"
         except (ValueError, ArithmeticError) as trouble:
             if isinstance(trouble, WengertError):
                 raise
@@ -222,7 +261,7 @@ def _blamed(flat: FunctionOfVector, t: float, y: Vector, where: str) -> Diagnost
     return found._replace(severity="error", help=f"{at}; {found.help}" if found.help else at)
 
 
-def _report(system: _System, times: Vector, found: Any, message: str, tried: tuple[str, ...]) -> Trajectory:
+def _report(system: OdeSystem, times: Vector, found: Any, message: str, tried: tuple[str, ...]) -> Trajectory:
     import numpy as np
 
     equations, n = system.equations, system.n
@@ -248,11 +287,12 @@ def _report(system: _System, times: Vector, found: Any, message: str, tried: tup
     events.sort(key=lambda e: e.t, reverse=bool(times[-1] < times[0]))
     notes = []
     if message:
-        where = f"at t = {t[-1]:.6g} it is {spoken_point(flat.unpack(y[:n, -1]))}"
+        at, state = (float(t[-1]), y[:n, -1]) if found is not None or system.mark is None else system.mark
+        where = f"at t = {at:.6g} it is {spoken_point(flat.unpack(state))}"
         if system.lost is not None:
             notes.append(_blamed(flat, *system.lost, "the first iterate there"))
         notes.append(Diagnostic("W869", "error", f"the integration stopped before its end: {message}",
-                                help=f"{where}; the solution may have no value beyond, or jump"))  # fmt: skip
+                                help=f"{where}; {_reasons(system)}"))  # fmt: skip
     return Trajectory(
         t=t, elements=equations.elements, states=_by_name(flat, y[:n]),
         by=tuple(s.name for s in equations.sensitivities),
@@ -261,6 +301,13 @@ def _report(system: _System, times: Vector, found: Any, message: str, tried: tup
         tried=tried, stopped=message or (f"the event `{ends}`" if ends else "the end of the interval"),
         evaluations=system.count, jacobians=system.jacobians, notes=tuple(notes),
     )  # fmt: skip
+
+
+def _reasons(system: OdeSystem) -> str:
+    if system.slow < TIMES:
+        return "the solution may have no value beyond, or jump"
+    return ("right sides that jump forth and back there, as -sign(x) about 0, hold it, or an explicit method is at a "
+            "stiff place: end at an event by `--until`, smooth the jump, or take `radau`")  # fmt: skip
 
 
 def _by_name(flat: FunctionOfVector, columns: Vector) -> dict[str, Any]:

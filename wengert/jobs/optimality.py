@@ -91,6 +91,28 @@ def conditions(
                       max(violation, _outside(x, low, high)), slack)  # fmt: skip
 
 
+def solver_conditions(
+    objective: Objective, constraints: Constraints, box: tuple[Vector, Vector], x: Vector,
+    known: tuple[Vector, Vector],
+) -> Conditions:  # fmt: skip
+    """The conditions of first order at x with the multipliers of constraints and bounds that a solver found. Its
+    Jacobian stays sparse, for long vectors."""
+    import numpy as np
+
+    low, high = box
+    multipliers, pushes = known
+    gradient, values = objective.gradient(x), constraints.values(x)
+    residual = gradient + pushes
+    if len(constraints):
+        residual = residual + constraints.sparse_jacobian(x).T @ multipliers
+    active = np.where(constraints.equal, 2, _sides(values, constraints.low, constraints.high, NEAR))
+    violation = float(abs(constraints.violation(values)).max(initial=0.0))
+    slack = max(_slack(pushes, x, low, high), _slack(multipliers, values, constraints.low, constraints.high))
+    fixed = _sides(x, low, high, NEAR)
+    return Conditions(x, _quiet(objective, x), gradient, values, active, fixed, multipliers, pushes, residual,
+                      max(violation, _outside(x, low, high)), slack)  # fmt: skip
+
+
 def _slack(multipliers: Vector, values: Vector, low: Vector, high: Vector) -> float:
     import numpy as np
 

@@ -7,8 +7,11 @@ from functools import cached_property
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING, Any
 
+from ..ground.complaints import explained
 from ..ground.errors import Diagnostic, UsageError, error
 from .propagate import Budget, Propagated, SecondOrder
+from .propagation_picture import propagation_figure
+from .report_pictures import File, pictured
 from .report_text import Section, as_html, as_text, few, placed, with_uncertainty
 
 if TYPE_CHECKING:
@@ -86,6 +89,27 @@ class Propagation:
         most = np.maximum(b.uncertainty, found.uncertainty)
         apart = np.abs(b.uncertainty - found.uncertainty) > MATTERS * most
         return bool(np.any(apart | (np.abs(found.value - b.value) > SHIFTS * most) | np.isnan(found.uncertainty)))
+
+    @explained
+    def plot(self, file: File = None, *, format: str = "", force: bool = False) -> Any:
+        """Draw the shares of the inputs as bars, and the histogram of Monte Carlo where it was asked for.
+
+        file    a file to write, .png, .svg or .pdf; one that exists is replaced with `force` alone
+        format  "png" or "pdf" (bytes) or "svg" (a text), by default as the suffix of `file`
+
+        Returns matplotlib's Figure, which a notebook shows; with a file or a format the picture. Raises UsageError for
+        a batch of points, and without the extra `plot`.
+        """
+        return pictured(lambda: propagation_figure(self), file, format, force)
+
+    def title(self, k: int) -> str:
+        """The name of output k in a report: that of the output, or the formula."""
+        return self._of.title or self.budgets[k].output
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether these are many points."""
+        return bool(self._of.batch)
 
     def parts(self) -> list[Section]:
         """The report, in parts."""

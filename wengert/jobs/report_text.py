@@ -59,6 +59,12 @@ def few(x: float, digits: int = 3) -> str:
     return spelled(float(f"{x:.{digits_asked() or digits}g}") + 0.0)
 
 
+def few_texts(texts: Sequence[str], most: int = 6) -> str:
+    """Some texts in a row, and the number of those that are left out."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
+
+
 def placed(x: float, uncertainty: float, digits: int = 3) -> str:
     """A number rounded to the place of the last of a few digits of its uncertainty."""
     if not (isfinite(x) and isfinite(uncertainty)) or not uncertainty > TINY or abs(x) > HUGE:

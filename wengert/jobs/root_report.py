@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import Diagnostic, as_json
 from ..ground.tuples import NamedTuple
 from ..lists.array_text import answered, inline
+from .objective import Iterate
+from .report_pictures import File, pictured
 from .report_text import Section, as_html, as_text, few
+from .root_picture import root_figure
 
 
 class EquationAt(NamedTuple):
@@ -23,6 +28,22 @@ class KnownRoot(NamedTuple):
     x: Any
     point: dict[str, Any]
     starts: int
+
+
+class RootSearch:
+    """The equations, and the points that the best search for a root went through: all that a picture needs.
+
+    parts     the equations, over places of the vector whose elements are called `elements`
+    x         the vector of the report, which is the last of the `iterates`
+    """
+
+    def __init__(
+        self, parts: Sequence[Any], elements: tuple[str, ...], x: Any, iterates: Sequence[Iterate]
+    ) -> None:  # fmt: skip
+        self.parts, self.elements, self.x, self.iterates = tuple(parts), elements, x, tuple(iterates)
+
+    def __repr__(self) -> str:
+        return f"<{len(self.iterates)} iterates over {len(self.elements)} unknowns>"
 
 
 class Root(NamedTuple):
@@ -41,6 +62,7 @@ class Root(NamedTuple):
     roots      all that the starts found
     starts     how many starts there were; `lost_starts` of them were outside the domain
     notes      diagnostics: no root near, a singular Jacobian, steps outside the domain
+    search     the equations and the iterates of the search, which `plot` draws
     """
 
     point: dict[str, Any]
@@ -58,11 +80,25 @@ class Root(NamedTuple):
     starts: int
     lost_starts: int
     notes: tuple[Diagnostic, ...]
+    search: RootSearch
 
     @property
     def residual(self) -> float:
         """The largest residual."""
         return max((abs(e.residual) for e in self.equations), default=0.0)
+
+    @explained
+    def plot(self, file: File = None, *, format: str = "", force: bool = False) -> Any:
+        """Draw the curves of two equations in two unknowns and their roots, the curve of one in one unknown, or else
+        the residuals by evaluation.
+
+        file    a file to write, .png, .svg or .pdf; one that exists is replaced with `force` alone
+        format  "png" or "pdf" (bytes) or "svg" (a text), by default as the suffix of `file`
+
+        Returns matplotlib's Figure, which a notebook shows; with a file or a format the picture. Raises UsageError
+        without the extra `plot`.
+        """
+        return pictured(lambda: root_figure(self), file, format, force)
 
     def __str__(self) -> str:
         return as_text(self._sections())
@@ -76,6 +112,7 @@ class Root(NamedTuple):
         listed["equations"] = [e._asdict() for e in self.equations]
         listed["roots"] = [{"point": r.point, "starts": r.starts} for r in self.roots]
         listed["notes"] = [as_json(n) for n in self.notes]
+        del listed["search"]
         return listed
 
     def _sections(self) -> list[Section]:

@@ -13,8 +13,10 @@ from typing import Any
 
 from ..ground.errors import Diagnostic, DomainError, UsageError, WengertError, error
 from ..ground.tuples import NamedTuple
-from .objective import Constraints, FunctionOfVector, Vector, blamed, point_of, spoken_point
-from .root_report import EquationAt, KnownRoot, Root
+from ..ground.turns import turn
+from .nonlinear_program import interior_point
+from .objective import Constraints, FunctionOfVector, Iterate, Trail, Vector, blamed, point_of, spoken_point
+from .root_report import EquationAt, KnownRoot, Root, RootSearch
 from .scipy_import import scipy_optimize
 
 # A step that is smaller, relative to the unknowns and to 1, moves no root.
@@ -49,10 +51,11 @@ class Ending(NamedTuple):
     is_root: bool
     tried: tuple[str, ...]
     stopped: str
+    iterates: tuple[Iterate, ...] = ()
 
 
-def solve(system: System, starts: list[Vector]) -> Root:
-    """The root that a search from the first start finds, and those from the others.
+def solve(system: System, starts: list[Vector], pounce: bool = False) -> Root:
+    """The root that a search from the first start finds, and those from the others; by SciPy, or by POUNCE.
 
     Raises DomainError for a first start where an equation is not finite, UsageError for one that is not finite itself.
     """
@@ -71,7 +74,9 @@ def solve(system: System, starts: list[Vector]) -> Root:
         if k and _blamed(system, x, "a start") is not None:
             lost += 1
             continue
-        ends.append(_search(system, watch, x))
+        watch.trail = Trail()
+        end = _search(system, watch, x, pounce)
+        ends.append(end._replace(iterates=tuple(watch.trail.iterates)))
     best = next((e for e in ends if e.is_root), None) or min(ends, key=lambda e: float(np.linalg.norm(e.residuals)))
     return _report(system, watch, best, ends, lost)
 
@@ -96,11 +101,14 @@ class _Watch:
         self.system = system
         self.lost: Vector | None = None
         self.losses = 0
+        self.trail = Trail()
 
     def __call__(self, x: Vector) -> Vector:
         import numpy as np
 
+        turn()
         found = self.system.residuals(x)
+        self.trail.add(x, float(np.linalg.norm(found)), None)
         if not np.all(np.isfinite(found)):
             self.losses += 1
             if self.lost is None:
@@ -108,14 +116,14 @@ class _Watch:
         return found
 
 
-def _search(system: System, watch: _Watch, start: Vector) -> Ending:
+def _search(system: System, watch: _Watch, start: Vector, pounce: bool) -> Ending:
     """Methods in turn, until one ends at a root."""
     import numpy as np
 
     tried: list[str] = []
     best: Ending | None = None
     m, n = len(system.constraints), len(start)
-    for method in ("hybr", "lm", "trf") if m == n else ("trf",) if m < n else ("lm", "trf"):
+    for method in ("pounce",) if pounce else ("hybr", "lm", "trf") if m == n else ("trf",) if m < n else ("lm", "trf"):
         tried.append(method)
         try:
             x, stopped = _run(system, watch, method, start)
@@ -148,6 +156,12 @@ def _size(end: Ending) -> float:
 def _run(system: System, watch: _Watch, method: str, start: Vector) -> tuple[Vector, str]:
     import warnings
 
+    import numpy as np
+
+    if method == "pounce":
+        free = np.full(len(start), np.inf)
+        end = interior_point(None, system.constraints, start, (-free, free))
+        return end.x, end.message
     optimize = scipy_optimize()
     with warnings.catch_warnings():  # the report says it
         warnings.simplefilter("ignore")
@@ -260,6 +274,8 @@ def _report(system: System, watch: _Watch, best: Ending, ends: list[Ending], los
         condition=condition, method=best.tried[-1], stopped=best.stopped, tried=best.tried,
         values=constraints.value_count, jacobians=constraints.jacobian_count, roots=tuple(roots),
         starts=len(ends) + lost, lost_starts=lost, notes=tuple(_notes(system, watch, best, rank)),
+        search=RootSearch([p._replace(flat=p.flat.plain) for p in constraints.parts], system.elements, best.x,
+                          (*best.iterates, Iterate(best.x, float(np.linalg.norm(best.residuals)), None))),
     )  # fmt: skip
 
 

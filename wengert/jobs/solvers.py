@@ -7,6 +7,7 @@ from typing import Any
 
 from ..ground.errors import WengertError
 from ..ground.tuples import NamedTuple
+from .nonlinear_program import interior_point
 from .objective import LARGE, Constraints, Objective, Residuals, Vector
 from .scipy_import import scipy_optimize, scipy_sparse_linalg
 
@@ -37,12 +38,14 @@ class Problem(NamedTuple):
 
 
 class SolverEnd(NamedTuple):
-    """The end of a solver: its name, the vector, its reason to stop, and whether it calls that success."""
+    """The end of a solver: its name, the vector, its reason to stop, and whether it calls that success; and the
+    multipliers of constraints and of bounds, if it tells them."""
 
     method: str
     x: Vector
     message: str
     success: bool
+    multipliers: tuple[Vector, Vector] | None = None
 
 
 class Takes(NamedTuple):
@@ -55,9 +58,9 @@ class Takes(NamedTuple):
 METHODS = {
     "auto": Takes(True, True), "least-squares": Takes(True), "trust-exact": Takes(), "trust-ncg": Takes(),
     "trust-krylov": Takes(), "l-bfgs-b": Takes(True), "tnc": Takes(True), "slsqp": Takes(True, True),
-    "trust-constr": Takes(True, True),
+    "trust-constr": Takes(True, True), "pounce": Takes(True, True),
 }  # fmt: skip
-ANY_PROBLEM = ("auto", "slsqp", "trust-constr")
+ANY_PROBLEM = ("auto", "slsqp", "trust-constr", "pounce")
 
 
 def attempt(problem: Problem, method: str, x: Vector, residuals: Residuals | None) -> SolverEnd:
@@ -223,6 +226,11 @@ def _trust_constr(problem: Problem, x: Vector, residuals: Residuals | None) -> S
     return SolverEnd("trust-constr", x, _message(found), found.status in (1, 2))
 
 
+def _pounce(problem: Problem, x: Vector, residuals: Residuals | None) -> SolverEnd:
+    found = interior_point(problem.objective, problem.constraints, x, (problem.low, problem.high))
+    return SolverEnd("pounce", found.x, found.message, found.success, (found.multipliers, found.pushes))
+
+
 def _message(found: Any) -> str:
     """A solver's reason to stop, in the same words for all of them where they mean the same."""
     text = " ".join(str(found.message).split()).rstrip(".").replace("`", "").lower().replace("_", " ")
@@ -254,4 +262,5 @@ _RUNS: dict[str, Callable[..., SolverEnd]] = {
                               {"ftol": 1e-13, "gtol": 1e-9, "maxiter": 15_000, "maxfun": 30_000, "maxls": 40}),
     "tnc": _quasi_newton("tnc", "TNC", {"ftol": 1e-15, "gtol": 1e-9, "xtol": 1e-15, "maxfun": 30_000}),
     "least-squares": _least_squares, "slsqp": _slsqp, "trust-constr": _trust_constr,
+    "pounce": _pounce,
 }  # fmt: skip

@@ -7,6 +7,7 @@ of the normal distribution holds (26.7.5, R. A. Fisher and E. A. Cornish, Techno
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import cos, inf, isfinite, pi, sin, sqrt
 from statistics import NormalDist
 
@@ -25,6 +26,7 @@ def checked_confidence(confidence: object) -> float:
     return float(given)
 
 
+@lru_cache(maxsize=256)
 def coverage_factor(confidence: float, degrees_of_freedom: float = inf) -> float:
     """The k for which [-k, k] holds `confidence` of the t distribution; of the normal one for infinite degrees.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..ground.complaints import explained
 from ..ground.errors import Diagnostic, as_json
 from ..ground.limits import checking_clock
 from ..ground.tuples import NamedTuple
 from ..lists.array_text import inline
+from .report_pictures import File, pictured
 from .report_text import Section, as_html, as_text, few
+from .trajectory_picture import trajectory_figure
 
 # The most rows and columns that a table for people has.
 ROWS, COLUMNS = 13, 8
@@ -84,6 +87,18 @@ class Trajectory(NamedTuple):
             "method": self.method, "tried": self.tried, "stopped": self.stopped, "evaluations": self.evaluations,
             "jacobians": self.jacobians, "notes": [as_json(n) for n in self.notes],
         }  # fmt: skip
+
+    @explained
+    def plot(self, file: File = None, *, format: str = "", force: bool = False) -> Any:
+        """Draw the states over the time, with their events, and below them the sensitivities.
+
+        file    a file to write, .png, .svg or .pdf; one that exists is replaced with `force` alone
+        format  "png" or "pdf" (bytes) or "svg" (a text), by default as the suffix of `file`
+
+        Returns matplotlib's Figure, which a notebook shows; with a file or a format the picture. Raises UsageError
+        without the extra `plot`.
+        """
+        return pictured(lambda: trajectory_figure(self), file, format, force)
 
     def __str__(self) -> str:
         return as_text(self._sections())

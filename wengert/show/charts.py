@@ -22,18 +22,18 @@ SUFFIXES = {".png": "png", ".svg": "svg", ".pdf": "pdf"}
 FORMATS = tuple(SUFFIXES.values())
 INSTALL = 'pip install "wengert[plot]"'
 # The strokes of a curve and of its derivatives: a colour, dashes, and a width.
-_STROKES = (
+STROKES = (
     ("#0072b2", "-", 1.8), ("#d55e00", (0, (5, 2)), 1.5), ("#008a63", (0, (1, 1.4)), 1.6),
     ("#a8327a", (0, (6, 2, 1, 2)), 1.4), ("#5a5a5a", (0, (3, 1, 1, 1, 1, 1)), 1.4),
 )  # fmt: skip
-_INK, _PALE = "#303030", "#8a8a8a"
+INK, PALE = "#303030", "#8a8a8a"
 # A text of the user's: neither matplotlib's formulas nor those of TeX.
-_AS_IT_IS: dict[str, Any] = {"parse_math": False, "usetex": False}
+AS_IT_IS: dict[str, Any] = {"parse_math": False, "usetex": False}
 # Signs for marks. Poles are lines from bottom to top.
 _SIGNS: dict[str, dict[str, Any]] = {
-    "kink": {"marker": "D", "markersize": 5.5, "markerfacecolor": "white", "markeredgecolor": _INK},
-    "jump": {"marker": "s", "markersize": 5, "markerfacecolor": _INK, "markeredgecolor": _INK},
-    "hole": {"marker": "o", "markersize": 6, "markerfacecolor": "white", "markeredgecolor": _INK},
+    "kink": {"marker": "D", "markersize": 5.5, "markerfacecolor": "white", "markeredgecolor": INK},
+    "jump": {"marker": "s", "markersize": 5, "markerfacecolor": INK, "markeredgecolor": INK},
+    "hole": {"marker": "o", "markersize": 6, "markerfacecolor": "white", "markeredgecolor": INK},
 }
 # Marks of a curve beyond which each would hide the others.
 MARKS = 100
@@ -137,7 +137,7 @@ def _grid(
     figure: Any = figure_class()(figsize=size, layout=layout)
     grid = figure.subplots(rows, columns, squeeze=False)
     if title:
-        figure.suptitle(title, fontsize=11, **_AS_IT_IS)
+        figure.suptitle(title, fontsize=11, **AS_IT_IS)
     return figure, grid
 
 
@@ -156,10 +156,10 @@ def _draw(axes: Any, chart: Chart, drawn: Sequence[int], label: str, first: int 
     windows = [found.windows[k] for k in drawn]
     low, high = min(w.low for w in windows), max(w.high for w in windows)
     room = 0.06 * (high - low)
-    axes.axhline(0, color=_PALE, linewidth=0.6, zorder=0)
+    axes.axhline(0, color=PALE, linewidth=0.6, zorder=0)
     handles = []
     for place, k in enumerate(drawn):
-        colour, dashes, width = _STROKES[(first + place) % len(_STROKES)]
+        colour, dashes, width = STROKES[(first + place) % len(STROKES)]
         x, y = found.lines[k]
         y = np.clip(y, low - _BEYOND * (high - low), high + _BEYOND * (high - low))
         handles += axes.plot(x, y, color=colour, linestyle=dashes, linewidth=width)
@@ -168,7 +168,7 @@ def _draw(axes: Any, chart: Chart, drawn: Sequence[int], label: str, first: int 
     _frame(axes, found.lines[0][0], (low - room, high + room), label)
     legend = axes.legend(handles, names, fontsize=9, framealpha=0.85, handlelength=2.8, loc="best")
     for text in legend.get_texts():
-        text.set(**_AS_IT_IS)
+        text.set(**AS_IT_IS)
     if more:
         axes.annotate(f"{more:,} more marks are not drawn", (0.01, 0.01), xycoords="axes fraction", fontsize=8)
 
@@ -177,7 +177,7 @@ def _frame(axes: Any, x: Any, heights: tuple[float, float], label: str) -> None:
     if len(x):
         axes.set_xlim(float(x[0]), float(x[-1]))
     axes.set_ylim(*heights)
-    axes.set_xlabel(label, **_AS_IT_IS)
+    axes.set_xlabel(label, **AS_IT_IS)
     axes.margins(x=0)
     axes.tick_params(labelsize=9)
     for side in ("top", "right"):
@@ -193,7 +193,7 @@ def _marks(axes: Any, found: Curves, drawn: Sequence[int], legend: tuple[list[An
     poles = dict.fromkeys(x for k, places in zip(drawn, lists) for x in places if not k or len(places) < MARKS / 2)
     left_out = 0
     for n, x in enumerate(list(poles)[:MARKS]):
-        line = axes.axvline(x, color=_INK, linewidth=0.9, linestyle=(0, (2, 3)), zorder=1)
+        line = axes.axvline(x, color=INK, linewidth=0.9, linestyle=(0, (2, 3)), zorder=1)
         if not n:
             handles.append(line)
             names.append("pole" if len(poles) == 1 else "poles")
@@ -209,7 +209,7 @@ def _marks(axes: Any, found: Curves, drawn: Sequence[int], legend: tuple[list[An
             names.append(kind if len(marks) == 1 else f"{kind}s")
             left_out += len(marks) - len(shown_marks)
     for n, (start, end) in enumerate(found.gaps):
-        area = axes.axvspan(start, end, facecolor="none", edgecolor=_PALE, hatch="//", linewidth=0, alpha=0.5, zorder=0)
+        area = axes.axvspan(start, end, facecolor="none", edgecolor=PALE, hatch="//", linewidth=0, alpha=0.5, zorder=0)
         if not n:
             handles.append(area)
             names.append("no value")
@@ -241,51 +241,57 @@ def _contours(axes: Any, drawn: Map, labels: tuple[str, str]) -> None:
     if not mask.all():
         net = Triangulation(x, y, triangles, mask)
         low, high = s.window
-        beyond = high - low
-        z = np.clip(np.where(np.isfinite(s.values), s.values, 0.0).ravel(), low - beyond, high + beyond)
+        height = high - low
+        z = np.clip(np.where(np.isfinite(s.values), s.values, 0.0).ravel(), low - height, high + height)
         used = z[triangles[~mask]]
-        levels, norm = _levels(s.window, used)
-        beyond_ends = used.min() < levels[0], used.max() > levels[-1]
-        words = {(True, True): "both", (True, False): "min", (False, True): "max"}  # not an op: matplotlib's words
-        extend = words.get(beyond_ends, "neither")
+        levels, norm = levels_of(s.window, used)
+        extend = beyond(levels, used)
         filled = axes.tricontourf(net, z, levels, cmap="cividis", extend=extend, norm=norm and norm(extend))
         if used.min() < used.max():
-            lines = axes.tricontour(net, z, levels, colors=[_INK], linewidths=0.5, linestyles="solid")
+            lines = axes.tricontour(net, z, levels, colors=[INK], linewidths=0.5, linestyles="solid")
             axes.clabel(lines, fontsize=7, inline_spacing=2, fmt="%g")
         bar = axes.figure.colorbar(filled, ax=axes)
-        bar.set_label(drawn.name, **_AS_IT_IS)
+        bar.set_label(drawn.name, **AS_IT_IS)
         bar.ax.tick_params(labelsize=8)
     handles, names = _signs(axes, s)
     if drawn.arrows:
         _arrows(axes, s)
     axes.set_xlim(float(s.x[0]), float(s.x[-1]))
     axes.set_ylim(float(s.y[0]), float(s.y[-1]))
-    axes.set_xlabel(labels[0], **_AS_IT_IS)
-    axes.set_ylabel(labels[1], **_AS_IT_IS)
+    axes.set_xlabel(labels[0], **AS_IT_IS)
+    axes.set_ylabel(labels[1], **AS_IT_IS)
     axes.tick_params(labelsize=9)
     if 1 / 3 < (s.x[-1] - s.x[0]) / (s.y[-1] - s.y[0]) < 3:
         axes.set_aspect("equal")  # not an op: a word of matplotlib
     caption = [f"arrows: {drawn.arrows}, length ∝ √|{drawn.arrows}|"] if drawn.arrows else []
     caption += ["hatched: no value"] if not np.isfinite(s.values).all() else []
     if caption:
-        axes.set_title("; ".join(caption), fontsize=9, **_AS_IT_IS)
+        axes.set_title("; ".join(caption), fontsize=9, **AS_IT_IS)
     if handles:
         axes.legend(handles, names, fontsize=8, loc="upper right", framealpha=0.85)
 
 
-def _levels(window: Window, values: Any) -> tuple[Any, Callable[[str], Any] | None]:
+def beyond(levels: Any, values: Any) -> str:
+    """The ends of some levels that values reach beyond, in matplotlib's word."""
+    ends = bool(values.min() < levels[0]), bool(values.max() > levels[-1])
+    words = {(True, True): "both", (True, False): "min", (False, True): "max"}  # not an op: matplotlib's words
+    return words.get(ends, "neither")
+
+
+def levels_of(window: Sequence[float], values: Any) -> tuple[Any, Callable[[str], Any] | None]:
     """The levels of contours, and for levels at unequal distances a function that gives their colours."""
     import numpy as np
     from matplotlib.colors import BoundaryNorm
     from matplotlib.ticker import MaxNLocator
 
+    low, high = window
     few, half = np.percentile(values, [3, 50])
-    if not (few > 0 and window.high > 10 * half):
-        return MaxNLocator(12).tick_values(*window), None
-    first, last = (int(np.floor(np.log10(v))) for v in (few, window.high))
+    if not (few > 0 and high > 10 * half):
+        return MaxNLocator(12).tick_values(low, high), None
+    first, last = (int(np.floor(np.log10(v))) for v in (few, high))
     steps = (1, 2, 5) if last - first < 4 else (1, 3) if last - first < 7 else (1,)
     levels = [m * 10.0**k for k in range(first, last + 1) for m in steps]
-    kept = [v for v in levels if few <= v * steps[-1] and v <= window.high][-24:]
+    kept = [v for v in levels if few <= v * steps[-1] and v <= high][-24:]
     return kept, lambda extend: BoundaryNorm(kept, 256, extend=extend)
 
 
@@ -305,9 +311,9 @@ def _triangles(s: Surface) -> tuple[Any, Any]:
 def _signs(axes: Any, s: Surface) -> tuple[list[Any], list[str]]:
     """Draw the places of marks, and tell their handles and names for a legend."""
     signs = {
-        "pole": {"marker": "x", "markersize": 3, "markeredgecolor": _INK, "markeredgewidth": 0.8},
-        "jump": {"marker": "s", "markersize": 2, "markeredgecolor": _INK, "markerfacecolor": _INK},
-        "kink": {"marker": "o", "markersize": 2.6, "markeredgecolor": _INK, "markerfacecolor": "white",
+        "pole": {"marker": "x", "markersize": 3, "markeredgecolor": INK, "markeredgewidth": 0.8},
+        "jump": {"marker": "s", "markersize": 2, "markeredgecolor": INK, "markerfacecolor": INK},
+        "kink": {"marker": "o", "markersize": 2.6, "markeredgecolor": INK, "markerfacecolor": "white",
                  "markeredgewidth": 0.5},
     }  # fmt: skip
     handles, names = [], []
@@ -337,7 +343,7 @@ def _arrows(axes: Any, s: Surface) -> None:
         u, v = (np.where(ok, c / size * length, 0.0) for c in (u, v))
     axes.quiver(
         x[ok], y[ok], u[ok], v[ok], angles="xy", scale=17, scale_units="width", pivot="mid", width=0.0042,
-        color="white", edgecolor=_INK, linewidth=0.5, zorder=2, minlength=0.2,
+        color="white", edgecolor=INK, linewidth=0.5, zorder=2, minlength=0.2,
     )  # fmt: skip
 
 

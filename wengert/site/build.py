@@ -11,9 +11,9 @@ from pathlib import Path
 from ..api.compile import compile
 from ..api.op_pages import OpPage, all_ops
 from ..api.samples import about, sample, sample_names
-from ..api.written_files import writable, write_whole
 from ..ground.errors import UsageError, WengertError, error, shown
 from ..ground.explanations import codes, title
+from ..ground.written_files import writable, write_whole
 from .articles import of_code, of_op, of_text
 from .html_frame import PageEntry, frame, listing
 

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable
 from os import PathLike
 
-from ..ground.errors import UsageError, WengertError, error, shown
+from .errors import UsageError, WengertError, error, shown
 
 
 def writable(path: str | PathLike[str], force: bool) -> None:
