@@ -223,6 +223,51 @@ def test_forward_mode_shows_tangents(opened: Any) -> None:
     assert work.index("reverse") < work.index("forward")
 
 
+def test_another_output_is_chosen_in_the_page(opened: Any) -> None:
+    numbers = wg.compile("input x = 2, y = 3\ns = x*y\nu = max(sin(s), x) + x\nv = s^2*y\noutput s, u, v")
+    arrays = wg.compile("input x[3] = [1, 2, 3], k = 2\ns = k*x\nu = sum(s^2)\nv = s[0]*k\noutput s, u, v")
+    for f, moved in ((numbers, {"y": -1.25}), (arrays, {"k": -0.5})):
+        (name, number), *_ = moved.items()
+        one = opened(f.page())
+        one.keys("End")
+        for point in ({}, moved):
+            if point:
+                field = len(one.page.query_selector_all(".inputs-grid input[type=text]")) - 1
+                one.page.fill(f"#input-{field}", repr(number))
+            for output in ("s", "u", "v"):
+                one.page.select_option("#from", label=output)
+                trace = f.trace(point, output=output)
+                rows = {text.split(" = ")[0]: (value, adjoint) for text, value, adjoint in one.rows()}
+                for n in trace.values:
+                    want = array_text(trace.adjoints[n]) if n in trace.adjoints else ""
+                    assert rows[n] == (array_text(trace.values[n]), want), (output, n)
+                assert f"∂{output}/∂{name}" in one.text("#now")
+                drawn = set(one.circuit("adjoint"))
+                for n in f.inputs:
+                    if n in trace.adjoints and not getattr(trace.adjoints[n], "shape", ()):
+                        assert shown(trace.adjoints[n]) in drawn
+        one.page.select_option("#from", label="s")
+        one.page.click("#first")
+        assert not any(one.circuit("adjoint"))
+
+
+def test_an_exercise_takes_another_output(opened: Any) -> None:
+    one = opened(wg.compile("s = a*b\nt = s + a\noutput s, t").page(a=3, b=-2, exercise=True))
+    one.page.select_option("#asks", "derivatives")
+    one.page.select_option("#from", label="s")
+    one.page.click("#last")
+    one.page.fill("#answer-local", "3")
+    one.page.fill("#answer-downstream", "3")
+    one.page.press("#answer-local", "Enter")
+    assert "order of the product" in one.text("#now")
+    one.page.fill("#answer-local", "-2")
+    one.page.fill("#answer-downstream", "-2")
+    one.page.press("#answer-local", "Enter")
+    assert "0 of 2" in one.text("#score")
+    one.page.select_option("#from", label="t")
+    assert "0 of 0" in one.text("#score")
+
+
 def test_an_exercise_judges_with_reasons(opened: Any) -> None:
     one = opened(wg.compile("y = a*b\ny^2 - a").page(a=3, b=-2, exercise=True))
     one.page.select_option("#asks", "derivatives")
