@@ -22,9 +22,9 @@ from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import Trace
 from ..lists.array_text import shape_of
-from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wengert_list import WengertList, assemble, constants_of
 from ..lists.wrt import chosen
-from ..ops import CONSTANTS
+from ..ops import CONSTANTS, Op
 from ..show.captions import cut, visible
 from ..show.graph import Circuit
 from ..show.latex import latex_name
@@ -47,6 +47,7 @@ class Request(NamedTuple):
 
     trace     the sweeps at the point, with a direction in which every input moves
     tangents  by input, the tangents where it alone moves; for a program over arrays
+    rows      rows with texts, which the page computes with in the place of rows that only Python computes
     choices   the outputs that the reader may choose for the reverse sweep
     others    the sweeps from those that the page cannot compute: all but the first, of a program over arrays
     circuit   the circuit
@@ -72,6 +73,7 @@ class Request(NamedTuple):
     kinked: frozenset[int] = frozenset()
     notes: tuple[Diagnostic, ...] = ()
     tangents: Mapping[str, Mapping[str, Any]] = {}
+    rows: tuple[Op, ...] = ()
     choices: tuple[str, ...] = ()
     others: Mapping[str, Trace] = {}
     hidden: Sequence[Span] = ()
@@ -196,6 +198,9 @@ def _live(request: Request, wlist: WengertList, steps: Sequence[tuple[int, int]]
         return LiveCode("", why="it is an exercise")
     if not wlist.inputs:
         return LiveCode("", why="it has no inputs")
+    if request.rows:
+        ops = (*(row for row in wlist.ops if row.name not in {r.name for r in request.rows}), *request.rows)
+        wlist = assemble(wlist.inputs, wlist.equations, wlist.outputs, ops, wlist.provenance, wlist.shapes)
     if arrays:
         outputs = [n for n in (request.trace.output, *request.choices) if isinstance(n, str)]
         known = Known(wlist, request.trace.values, steps, [*dict.fromkeys(outputs)], [*request.tangents], request.kink)

@@ -69,7 +69,7 @@ function buildInputs() {
   const box = $("inputs");
   if (!record.live) {
     box.append(startLine());
-    if (record.inputs && !record.exercise) box.append(element("p", { class: "label", text: `The program is not computed anew in this page: ${record.why}.` }));
+    if (record.inputs && !record.exercise) box.append(element("p", { class: "remark", id: "why", text: `Inputs cannot be moved in this page: ${record.why}. Make the page again for other values.` }));
     return;
   }
   const grid = element("div", { class: "inputs-grid" });
