@@ -24,6 +24,6 @@ def played(text: str, exercise: bool = False, limits: Limits = PLAYED) -> dict[s
     except ModuleNotFoundError as missing:
         if missing.name != "numpy":
             raise
-        problem = error(UsageError, "W689", "this program computes with arrays, and this Python has no NumPy",
+        refused = error(UsageError, "W689", "this program computes with arrays, and this Python has no NumPy",
                         help="write it with numbers alone, or use wengert outside the browser")  # fmt: skip
-        return {"error": render(problem.diagnostic)}
+        return {"error": render(refused.diagnostic)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from ..api.play_offline import play_offline
-from ..api.playing import PLAYED, play
+from ..api.played import PLAYED
+from ..api.playing import play
 from ..ground.errors import UsageError
 from ..ground.limits import Limits
 from .programs import ALWAYS, SHARED, limits_of, source_of

@@ -105,9 +105,9 @@ def curves(
         j = np.arange(1, parts)
         inner = (x[at][:, None] + widths[:, None] * (j / parts)).ravel()
         # Point j of 8 halves a piece as wide as the greatest power of 2 in j tells: 4 the whole, 2 and 6 a half.
-        places = np.repeat(at + 1, parts - 1)
-        halved = np.insert(halved, places, (widths[:, None] * (2 * (j & -j) / parts)).ravel())
-        x, y = np.insert(x, places, inner), np.insert(y, places, jets(inner), axis=1)
+        before = np.repeat(at + 1, parts - 1)
+        halved = np.insert(halved, before, (widths[:, None] * (2 * (j & -j) / parts)).ravel())
+        x, y = np.insert(x, before, inner), np.insert(y, before, jets(inner), axis=1)
     doubtful = _doubts(x, y, slopes, windows)
     places = _places(jets, x, doubtful & (np.diff(x) <= least), float(least[0, 0]))
     # No eye sees the points that only serve to tell places apart, nor their rounding errors.
