@@ -414,7 +414,8 @@ def test_wengert_runs_in_the_browser_from_a_folder(chromium: Any, tmp_path: Path
         chromium.fill("#program", text)
         chromium.keyboard.press("Control+Enter")
 
-    texts = ("input x1 = 3, x2 = 7\nf = (2*x1 + x2)^2", "input a = 0, b = -2\nu = abs(a) + exp(b)\nu*erf(b) + gamma(a + 3)")
+    first_text = "input x1 = 3, x2 = 7\nf = (2*x1 + x2)^2"
+    texts = (first_text, "input a = 0, b = -2\nu = abs(a) + exp(b)\nu*erf(b) + gamma(a + 3)")
     for k, text in enumerate(texts):
         f = wg.compile(text)
         if k:
