@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from .api.models import fit
     from .api.nl_files import import_nl
     from .api.op_pages import all_ops, op
+    from .api.play_offline import play_offline
     from .api.playing import play
     from .api.plots import plot
     from .api.record import Recorded, record
@@ -123,6 +124,7 @@ __all__ = [
     "op",
     "parse",
     "play",
+    "play_offline",
     "plot",
     "printing",
     "propagate",
@@ -144,7 +146,7 @@ _LATER = {
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".api.traces", "Trace": ".api.traces",
-    "play": ".api.playing", "plot": ".api.plots", "printing": ".lists.array_text",
+    "play": ".api.playing", "play_offline": ".api.play_offline", "plot": ".api.plots", "printing": ".lists.array_text",
     "read": ".dialects", "Reading": ".dialects",
     "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
     # IPython asks for these two: `%load_ext wengert`.

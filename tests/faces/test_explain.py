@@ -156,7 +156,7 @@ SAYING = {
     "structure": ["2x", "A @ x", "t=x^2;x", "x --frog", ""],
     "graph": ["2x", "t=x^2;x", "log(x) --x -1", "x*y --x 1", "x --wrt y", "x --output y", "x+x --limit gates=0", ""],
     "page": ["2x", "x*y --x 1", "x --x 1 --wrt y", "x --x 1 --output y", "x*y --x [1,2] --y 1", ""],
-    "play": ["--port 99999", "--port x", "no.wengert", "--frog", ""],
+    "play": ["--port 99999", "--port x", "no.wengert", "--frog", "", "--offline no --pyodide no", "--force"],
     "plot": ["2x", "x", "x --x 1:0 -o no.png", "x*y --x 0:1 -o no.png", "x --x 0:1 -o no.jpg", "x --x 1 -o no.png",
              "x --x 0:1 --wrt y -o no.png", ""],
     "list": ["2x", "t=x^2;x", "log(1+exp(x)) --fuse", "x*1 --simplify", "x --wrt y", ""],

@@ -6,11 +6,14 @@ The magics are held to a shell of IPython, and a notebook is executed and conver
 from __future__ import annotations
 
 import html
+import json
+import subprocess
 import sys
 import xml.etree.ElementTree as tree
 from base64 import b64decode
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -261,3 +264,26 @@ def test_a_notebook_is_executed_and_converted() -> None:
 def test_ipython_is_never_imported() -> None:
     ours = [vars(module) for name, module in sys.modules.items() if name.startswith("wengert.")]
     assert not any("IPython" in names for names in ours)
+
+
+MARIMO = """
+import marimo
+app = marimo.App()
+with app.setup:
+    import wengert as wg
+    f = wg.compile("(2*x1+x2)^2")
+"""
+
+
+def test_marimo_shows_the_html(tmp_path: Path) -> None:
+    pytest.importorskip("marimo", reason="marimo is not installed")
+    shown = ("f", "f.wengert_list", "f.trace(3, 7)", "f.grad(3, 7)", "f.hessian(3, 7)")
+    cells = [f"@app.cell\ndef _():\n    {text}\n    return\n" for text in shown]
+    (tmp_path / "app.py").write_text(MARIMO + "\n".join(cells), encoding="utf-8")
+    words = [sys.executable, "-m", "marimo", "export", "html", "app.py", "-o", "app.html"]
+    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    page = (tmp_path / "app.html").read_text(encoding="utf-8")
+    f = wg.compile("(2*x1+x2)^2")
+    for thing in (f, f.wengert_list, f.trace(3, 7), f.grad(3, 7), f.hessian(3, 7)):
+        html = json.dumps(thing._repr_html_()).replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
+        assert f'"text/html": {html}' in page

@@ -106,6 +106,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "Matrix": (["f"], ["x"], [[1.0]]), "Values": (["x"], [1.0]), "Limits": (), "Options": (),
     "Function": (wg.parse("x"),), "printing": (), "sample": ("baydin",),
     "read": ("a*x; a = 2",), "minimize": ("x^2*y", {"x": 1.0, "y": 1.0}), "play": ("x^2",), "plot": ("x^2",),
+    "play_offline": ("/dev/null/no",),
     "ode": ("x' = -x", {"x": 1.0}), "solve": (["x^2 + y = 3", "y = x"], {"x": 1.0, "y": 1.0}),
     "propagate": ("x^2", {"x": 1.0}, {"x": 0.1}),
     "fit": ("y ~ a*x", {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.1]}),
@@ -129,7 +130,8 @@ def test_every_public_function_is_tried() -> None:
 
 @pytest.fixture(autouse=True)
 def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of the values are names of files, which are written."""
+    """Some of the values are names of files, which are written. Nothing is fetched."""
+    monkeypatch.setenv("PATH", "")
     monkeypatch.chdir(tmp_path)
 
 

@@ -332,3 +332,27 @@ def test_without_the_library_the_message_tells_how_to_get_it(
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert main(["plot", "x", "--x", "0:1", "-o", "no.png"]) == 2
     assert 'pip install "wengert[plot]"' in capsys.readouterr().err
+
+
+def test_a_long_program_is_plotted_as_the_short_one_that_it_is() -> None:
+    """Its pieces are cut in more parts at once, and the places between them are the same."""
+    short = wg.compile("abs(x - 0.3) + 1/(x - 0.7) + sin(20*x)").plotted(x=(0, 1))
+    text = "input x\ns = 0\nfor k in 0:300 { s = s + abs(x - 0.3)/300 }\nt = s + 1/(x - 0.7) + sin(20*x)\noutput t"
+    long = wg.compile(text).plotted(x=(0, 1))
+    assert [(m.kind, m.x) for m in long.found[0].marks[0]] == [(m.kind, m.x) for m in short.found[0].marks[0]]
+    for order in range(3):
+        (x, y), (a, b) = long.found[0].lines[order], short.found[0].lines[order]
+        keep = np.isfinite(y) & (abs(x - 0.7) > 0.02) & (abs(x - 0.3) > 0.01)
+        known = np.isfinite(b)
+        height = np.ptp(y[keep])
+        assert abs(y[keep] - np.interp(x[keep], a[known], b[known])).max() < 0.02 * height
+
+
+def test_arguments_that_tie_all_along_a_range_are_no_kinks() -> None:
+    tied = "u = sin(x)*x\nw = max(u, x - 9)\nf = max(w, u)^2 + max(u, u)\noutput f"
+    made = wg.compile(tied).plotted(x=(-3, 3)).found[0]
+    plain = wg.compile("u = sin(x)*x\nf = u^2 + u\noutput f").plotted(x=(-3, 3)).found[0]
+    assert not any(made.marks)
+    for (x, y), (a, b) in zip(made.lines, plain.lines):
+        assert np.allclose(x, a)
+        assert np.allclose(y, b, rtol=1e-9, atol=1e-9)

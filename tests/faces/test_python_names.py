@@ -64,6 +64,7 @@ EXCEPTED = {
     ("completion", ""): "it is for shells",
     ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
     ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
+    ("play", "offline pyodide"): "it writes a folder, as `play_offline` does: see tests/page/test_play_offline.py",
     ("", "help"): "docstrings say it",
 }
 

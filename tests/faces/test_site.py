@@ -7,10 +7,12 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 import wengert as wg
+from tests.page.stand_in import stand_in
 from wengert.ground.explanations import codes
 from wengert.site import build
 from wengert.site.curve_svg import ticks
@@ -39,7 +41,7 @@ class Links(HTMLParser):
 
 
 def there_is_a_page_for_each(site: Path) -> None:
-    there = {str(p.relative_to(site)) for p in site.rglob("*.html")}
+    there = {str(p.relative_to(site)) for p in site.rglob("*.html") if p.parent.name != "try"}
     ops = {f"ops/{o.row.name}.html" for o in wg.all_ops() if not o.row.of_rules}
     samples = {f"samples/{n}.html" for n in wg.sample_names()}
     assert there == {"index.html", *ops, *samples, *(f"codes/{c}.html" for c in codes())}
@@ -47,7 +49,7 @@ def there_is_a_page_for_each(site: Path) -> None:
 
 def links_lead_to_pages_and_nothing_is_fetched(site: Path) -> None:
     for page in site.rglob("*.html"):
-        if page.parent.name == "samples":
+        if page.parent.name in ("samples", "try"):
             continue  # such a page has tests of its own
         found = Links(page.read_text(encoding="utf-8"))
         assert not found.open, page
@@ -58,7 +60,7 @@ def links_lead_to_pages_and_nothing_is_fetched(site: Path) -> None:
 
 def the_list_leads_to_every_page(site: Path) -> None:
     linked = {site / a for a in Links((site / "index.html").read_text(encoding="utf-8")).addresses}
-    assert linked >= set(site.rglob("*.html")) - {site / "index.html"}
+    assert linked >= {p for p in site.rglob("*.html") if p.parent.name != "try"} - {site / "index.html"}
 
 
 def curves_are_those_of_the_op(site: Path) -> None:
@@ -94,10 +96,26 @@ def pages_that_are_there_stay(site: Path) -> None:
     assert (site / "index.html").read_text(encoding="utf-8") == first
 
 
-def test_the_reference(tmp_path: Path) -> None:
+def boxes_hold_the_example_of_the_op(site: Path) -> None:
+    """The box of an op opens the editor with a program that computes; an array op has none, nor has a code."""
+    for name in ("exp", "atan2", "clip"):
+        found = re.search(
+            r'<details class="try" data-address="\.\./(.*?)#(.*?)">', (site / f"ops/{name}.html").read_text()
+        )
+        assert found is not None
+        assert (site / found[1]).is_file()
+        assert isinstance(wg.compile(unquote(found[2]))(), float)
+    assert "<details" in (site / "index.html").read_text(encoding="utf-8")
+    assert (
+        "<details"
+        not in (site / "ops/matmul.html").read_text(encoding="utf-8") + (site / "codes/W101.html").read_text()
+    )
+
+
+def test_the_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One test, as it takes long to write."""
     site = tmp_path / "reference"
-    pages = build(site)
+    pages = build(site, tries=True, pyodide=stand_in(tmp_path, monkeypatch))
     assert pages[0] == site / "index.html"
     assert all(p.is_file() for p in pages)
     there_is_a_page_for_each(site)
@@ -105,6 +123,7 @@ def test_the_reference(tmp_path: Path) -> None:
     the_list_leads_to_every_page(site)
     curves_are_those_of_the_op(site)
     pages_that_are_there_stay(site)
+    boxes_hold_the_example_of_the_op(site)
 
 
 def test_the_command_tells_mistakes_in_one_message(tmp_path: Path) -> None:

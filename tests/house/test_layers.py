@@ -165,6 +165,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.making", "wengert.api.flat"): "NumPy comes with it",
     ("wengert.api.views", "wengert.show"): "few ask for it",
     ("wengert.api.views", "wengert.page"): "few ask for it, and it is large",
+    ("wengert.api.views", "wengert.api.recorded_rows"): "few ask for it",
     ("wengert.page.live_arrays", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.api.op_pages", "wengert.show.latex"): "few ask for it",
     ("wengert.api.views", "wengert.api.nl_writing"): "few calls need it",

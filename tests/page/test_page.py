@@ -330,6 +330,50 @@ def test_the_script_of_a_list_answers_as_the_trace_does() -> None:
                 assert a == b or a != a and b != b or abs(a - b) <= 1e-9 * abs(b) or abs(a - b) < 1e-290, (a, b)
 
 
+@pytest.mark.skipif(NODE is None, reason="Node is not here, which runs the page's script without a browser")
+def test_functions_of_the_callers_are_computed_in_the_page_where_they_can_be_recorded() -> None:
+    wg.register("bump", lambda a: 1 / (1 + a * a), "-2*a*y^2")
+    wg.register("area", lambda w, h: w * h + np.tanh(w), [lambda w, h, y: h + 1 - np.tanh(w) ** 2, "w"])
+    f = wg.compile("bump(x)*area(y, x)")
+    page = Page(f.page(x=0.5, y=2))
+    assert page.record["live"]
+    script = next(text for _, _, text in page.blocks if "const tapeOf" in text)
+    points = [(0.5, 2.0), (-1.25, 0.0), (3.0, -0.75)]
+    calls = ",".join(f"tapeOf({literal(x)}, {literal(y)})" for x, y in points)
+    for row, (x, y) in zip(in_node(f"{script}; console.log(JSON.stringify([{calls}]))"), points):
+        trace = f.trace(x=x, y=y)
+        steps = {(s.k, s.i): s.local for s in trace.reverse}
+        wanted = [*(s.value for s in trace.forward), *(steps[k, i] for k, i, *_ in page.record["steps"])]
+        assert row == pytest.approx(wanted, rel=1e-13)
+    # These cannot be recorded, or the recorded text is not the function.
+    wg.register("sine", math.sin, "cos(a)", params="a")
+    wg.register("part", lambda a: a if a > 0 else 0.0, lambda a, y: float(a > 0))
+    wg.register("sly", lambda a: a if isinstance(a, float) else a + 1, "1")
+    wg.register("bad", lambda a: 1 // (isinstance(a, float) or [][0]), "1")
+    for op in ("sine", "part", "sly", "bad"):
+        page = Page(wg.compile(f"{op}(x)*2").page(x=0.5))
+        assert not page.record["live"]
+        assert f"`{op}`" in page.record["why"]
+
+
+def test_the_outputs_to_choose_from_are_those_that_depend_on_an_input() -> None:
+    names = "a = x^2; b = 3; c = a*y; output c, a, b, x"
+    page = Page(wg.compile(names).page(x=1, y=2))
+    assert [page.record["names"][n][0] for n in page.record["choices"]] == ["x", "c", "a"]
+    page = Page(wg.compile(names).page(x=1, y=2, wrt="y"))
+    assert [page.record["names"][n][0] for n in page.record["choices"]] == ["x", "c"]
+    assert len(Page(wg.compile("x^2").page(x=1)).record["choices"]) == 1
+    many = "\n".join(f"t{k} = sin(x)*{k + 2}" for k in range(50))
+    text = wg.compile(f"{many}\noutput {', '.join(f't{k}' for k in range(50))}").page(x=1)
+    assert len(Page(text).record["choices"]) == 50
+    assert len(text.encode()) < 500_000
+    # A page over arrays has a sweep of its own from each of them, so that there are fewer.
+    arrays = "\n".join(f"t{k} = x*{k + 2}" for k in range(50))
+    text = wg.compile(f"input x[20]\n{arrays}\noutput {', '.join(f't{k}' for k in range(50))}").page(x=np.ones(20))
+    assert 1 < len(Page(text).record["choices"]) < 50
+    assert len(text.encode()) < 1_000_000
+
+
 def literal(x: float) -> str:
     return "NaN" if x != x else str(x).replace("inf", "Infinity")
 

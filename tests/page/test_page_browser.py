@@ -4,6 +4,7 @@ alone is enough. Playwright, of the extra `browser`, drives a Chromium that is o
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from .reading import LONG
 ROOT = Path(__file__).parents[2]
 # Two samples have thousands of equations.
 SAMPLES = [p for p in sorted((ROOT / "samples").glob("*.wengert")) if FULL or p.stem not in LONG]
+# The package of Pyodide: `npm pack pyodide@VERSION` writes it.
+PYODIDE = os.environ.get("WENGERT_PYODIDE")
 CHROMIUM = os.environ.get("WENGERT_CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -220,6 +223,51 @@ def test_forward_mode_shows_tangents(opened: Any) -> None:
     assert work.index("reverse") < work.index("forward")
 
 
+def test_another_output_is_chosen_in_the_page(opened: Any) -> None:
+    numbers = wg.compile("input x = 2, y = 3\ns = x*y\nu = max(sin(s), x) + x\nv = s^2*y\noutput s, u, v")
+    arrays = wg.compile("input x[3] = [1, 2, 3], k = 2\ns = k*x\nu = sum(s^2)\nv = s[0]*k\noutput s, u, v")
+    for f, moved in ((numbers, {"y": -1.25}), (arrays, {"k": -0.5})):
+        (name, number), *_ = moved.items()
+        one = opened(f.page())
+        one.keys("End")
+        for point in ({}, moved):
+            if point:
+                field = len(one.page.query_selector_all(".inputs-grid input[type=text]")) - 1
+                one.page.fill(f"#input-{field}", repr(number))
+            for output in ("s", "u", "v"):
+                one.page.select_option("#from", label=output)
+                trace = f.trace(point, output=output)
+                rows = {text.split(" = ")[0]: (value, adjoint) for text, value, adjoint in one.rows()}
+                for n in trace.values:
+                    want = array_text(trace.adjoints[n]) if n in trace.adjoints else ""
+                    assert rows[n] == (array_text(trace.values[n]), want), (output, n)
+                assert f"∂{output}/∂{name}" in one.text("#now")
+                drawn = set(one.circuit("adjoint"))
+                for n in f.inputs:
+                    if n in trace.adjoints and not getattr(trace.adjoints[n], "shape", ()):
+                        assert shown(trace.adjoints[n]) in drawn
+        one.page.select_option("#from", label="s")
+        one.page.click("#first")
+        assert not any(one.circuit("adjoint"))
+
+
+def test_an_exercise_takes_another_output(opened: Any) -> None:
+    one = opened(wg.compile("s = a*b\nt = s + a\noutput s, t").page(a=3, b=-2, exercise=True))
+    one.page.select_option("#asks", "derivatives")
+    one.page.select_option("#from", label="s")
+    one.page.click("#last")
+    one.page.fill("#answer-local", "3")
+    one.page.fill("#answer-downstream", "3")
+    one.page.press("#answer-local", "Enter")
+    assert "order of the product" in one.text("#now")
+    one.page.fill("#answer-local", "-2")
+    one.page.fill("#answer-downstream", "-2")
+    one.page.press("#answer-local", "Enter")
+    assert "0 of 2" in one.text("#score")
+    one.page.select_option("#from", label="t")
+    assert "0 of 0" in one.text("#score")
+
+
 def test_an_exercise_judges_with_reasons(opened: Any) -> None:
     one = opened(wg.compile("y = a*b\ny^2 - a").page(a=3, b=-2, exercise=True))
     one.page.select_option("#asks", "derivatives")
@@ -344,3 +392,59 @@ def test_a_large_program_says_it_has_no_circuit(opened: Any) -> None:
     one.keys("End")
     assert "is left out" in one.text("#notes")
     assert shown(chain.grad(a=0.5)["a"]) in one.text("#now")
+
+
+HOSTILE = "input λ = 2 # <img src=x onerror=alert(1)></script><script>alert(1)</script>\u202e\nλ^2"
+
+
+@pytest.mark.skipif(PYODIDE is None, reason="WENGERT_PYODIDE names no package of Pyodide")
+def test_wengert_runs_in_the_browser_from_a_folder(chromium: Any, tmp_path: Path) -> None:
+    """The editor from the disk: its pages show Python's numbers and circuit, and nothing is fetched but its files."""
+    first = wg.play_offline(tmp_path, "input x1 = 3, x2 = 7\nf = (2*x1 + x2)^2", pyodide=PYODIDE)[0]
+    asked: list[str] = []
+    said: list[str] = []
+    chromium.on("request", lambda r: asked.append(r.url))
+    chromium.on("console", lambda m: said.append(m.text))
+    chromium.on("pageerror", lambda e: said.append(str(e)))
+    chromium.goto(first.as_uri())
+    frame = chromium.frame_locator("#frame")
+    frame.locator("#title").wait_for(timeout=120_000)
+
+    def typed(text: str) -> None:
+        chromium.fill("#program", text)
+        chromium.keyboard.press("Control+Enter")
+
+    first_text = "input x1 = 3, x2 = 7\nf = (2*x1 + x2)^2"
+    texts = (first_text, "input a = 0, b = -2\nu = abs(a) + exp(b)\nu*erf(b) + gamma(a + 3)")
+    for k, text in enumerate(texts):
+        f = wg.compile(text)
+        if k:
+            typed(text)
+            frame.locator("#title", has_text="u = abs(a)").wait_for()
+        frame.locator("#last").click()
+        rows = frame.locator("#table tbody tr").evaluate_all(
+            "rows => rows.map(r => [...r.children].slice(1).map(c => c.textContent.replaceAll('−', '-')))"
+        )
+        shown_here = [tuple(row) for row in rows]
+        assert [row for row in expected(f, {}) if row not in shown_here] == []
+        gates = frame.locator("svg.circuit .gate").evaluate_all(
+            "all => all.map(g => [...['x', 'y'].map(n => g.children[1].getAttribute(n)), g.textContent])"
+        )
+        drawn = r'<rect class="shape" x="(.*?)" y="(.*?)"[^>]*/><text[^>]*>(.*?)</text>'
+        assert [tuple(gate) for gate in gates] == re.findall(drawn, f.page())
+    typed("input x = 1\n2x + x")
+    chromium.wait_for_selector("#error:not([hidden])")
+    with pytest.raises(wg.ParseError) as mistake:
+        wg.compile("input x = 1\n2x + x")
+    assert chromium.inner_text("#error") == str(mistake.value)
+    typed("input x = [1, 2]\nsum(x^2)")
+    chromium.wait_for_function("document.getElementById('error').textContent.includes('W689')")
+    typed(HOSTILE)
+    frame.locator("#title", has_text="λ^2").wait_for()
+    assert frame.locator("img").count() == 0
+    assert frame.locator("script:not([type])").count() == 2
+    chromium.check("#exercise")
+    frame.locator("#score-card:not([hidden])").wait_for()
+    assert not said
+    assert all(a.startswith((tmp_path.as_uri() + "/", "blob:")) for a in asked)
+    chromium.goto("about:blank")

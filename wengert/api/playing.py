@@ -16,17 +16,16 @@ from secrets import token_urlsafe
 from threading import Lock
 from typing import Any
 
-from ..ground.complaints import explained, render
-from ..ground.errors import UsageError, WengertError, error, shown
-from ..ground.limits import UNTRUSTED, Limits, checked, within
+from ..ground.complaints import explained
+from ..ground.errors import UsageError, error, shown
+from ..ground.limits import Limits, checked
 from ..page import FRAMED, editor
-from .compile import compile
+from .played import PLAYED, played
 from .texts import as_text
 
 HOST = "127.0.0.1"
 # The most bytes of a request, seconds that one may take to arrive, and pages that are kept for their frames.
 MOST, PATIENCE, KEPT = 1_000_000, 10, 8
-PLAYED = UNTRUSTED._replace(seconds=10.0)
 # The last port.
 LAST = 65_535
 
@@ -109,13 +108,8 @@ class _Answers(BaseHTTPRequestHandler):
                 raise TypeError
         except (ValueError, TypeError, KeyError, RecursionError):
             return {"error": "the request is none of the editor's"}
-        try:
-            # One clock runs over all of it.
-            with within(self.server.limits):
-                page = compile(text, limits=self.server.limits).page(exercise=exercise)
-        except WengertError as problem:
-            return {"error": render(problem.diagnostic)}
-        return {"page": self.server.kept(page)}
+        found = played(text, exercise, self.server.limits)
+        return {"page": self.server.kept(found["page"])} if "page" in found else found
 
     def _own_path(self) -> str | None:
         """The path below the token; None where the request is refused, and answered."""

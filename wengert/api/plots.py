@@ -21,6 +21,7 @@ from ..ops.shapes.dimensions import shown as shown_shape
 from ..show.charts import Chart, Map, axes_of, chart_format, charts, figure_class, maps, saved, shown_by_notebooks
 from ..show.curves import Curves, curves
 from ..show.fields import Surface, surface
+from .at_kinks import touched
 from .compile import function_from
 from .lists import timed
 from .making import function_of
@@ -34,6 +35,8 @@ File = str | PathLike[str] | None
 ORDERS = (0, 1, 2)
 # Points of a curve, and along each side of a map; outputs that are drawn side by side.
 CURVE, MAP, OUTPUTS = 401, 161, 4
+# From this many equations on a batch of this many points takes about as long as one point.
+LONG, TOGETHER = 500, 256
 
 
 class Plotted(NamedTuple):
@@ -171,7 +174,8 @@ def plotted(
         rows = _Rows(one, varying, names, order, fixed)
         counted = ranges[varying].points or count or CURVE
         _fits(f, counted)
-        made_curves = curves(rows, spans[0], counted, rows.slopes)
+        together = TOGETHER if len(one.wengert_list) >= LONG else 1
+        made_curves = curves(rows, spans[0], counted, rows.slopes, together)
         found.append(made_curves)
         labels.append(rows.names(name))
         reasons.append(_reason(one, {**fixed}, varying, made_curves.gaps))
@@ -256,6 +260,7 @@ class _Rows:
     def __init__(self, f: Function, varying: str, names: tuple[str, ...], order: int, fixed: dict[str, Any]) -> None:
         self.f, self.varying, self.fixed, self.order = f, varying, fixed, order
         self.wrt = names
+        self.tied: bool | None = None
         self.others = tuple(n for n in names if n != varying)
         # Beside a kink the slope jumps, so the first derivative is needed even where it is not drawn.
         self.slopes: list[int | None] = [1, 2, None] if order == 2 else [1, None]
@@ -266,11 +271,21 @@ class _Rows:
         by = (self.varying, *self.others)
         value, gradient = self.f.value_and_grad(point, wrt=by)
         _is_number(value, len(np.shape(x)), self.f)
-        second: Any = self.f.hessian_diagonal(point, wrt=by) if self.order == 2 else {}
+        second = self._second(point, by) if self.order == 2 else {}
         rows = [value, gradient[self.varying], *([second[self.varying]] if self.order == 2 else [])]
         for name in self.others:
             rows += [gradient[name], second[name] if self.order == 2 else None][: self.order]
         return np.array([np.broadcast_to(np.asarray(row, dtype=float), np.shape(x)) for row in rows])
+
+    def _second(self, point: dict[str, Any], by: tuple[str, ...]) -> Any:
+        """The second derivatives, right at kinks too. Arguments that tie all along a range are one and the same
+        function there: no kink, but each point would be looked at for one."""
+        if self.tied is None:
+            hit, _ = touched(self.f, self.f.lists.of_one_output(by), point, by, [], 2)
+            self.tied = bool(np.mean(hit) > 0.5)
+        if not self.tied:
+            return self.f.hessian_diagonal(point, wrt=by)
+        return {n: 2 * self.f.taylor(point, {n: 1.0}, 2)[2] for n in by}
 
     def names(self, output: str) -> tuple[str, ...]:
         """The names of the curves in the legend; "" for one that is not drawn."""

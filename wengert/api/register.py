@@ -168,6 +168,7 @@ def _guarded(name: str, function: Callable[..., Any]) -> Callable[..., float]:
             raise error(UsageError, "W620", f"the function registered as `{name}` failed: {problem!r}") from problem
 
     forward.__name__ = name
+    forward.__dict__["__wrapped__"] = function  # as functools.wraps does
     return forward
 
 

@@ -138,6 +138,7 @@ def _page(
     exercise: bool = False, **values: Any,
 ) -> str:  # fmt: skip
     from ..page import document, requested  # few calls need it
+    from .recorded_rows import recorded_rows  # and this
 
     if exercise is not True and exercise is not False:
         raise error(UsageError, "W602", f"`exercise` is True or False, not {shown(exercise)}")
@@ -149,7 +150,8 @@ def _page(
         chosen(call.wlist, output)
     found = requested(call, f.program, f.kink, f.limits, wrt, output)
     notes = f.notes(point)
-    return document(found._replace(notes=tuple(notes), exercise=exercise))
+    rows = recorded_rows(call.wlist, found.trace.values)
+    return document(found._replace(notes=tuple(notes), exercise=exercise, rows=rows))
 
 
 @at_values

@@ -10,7 +10,7 @@ from ..api.options import Options
 from ..api.tables import NamedColumns, table_of
 from ..ground.errors import Source, WengertError
 from ..ground.names import normalize
-from ..ground.written_files import write_whole
+from ..ground.written_files import write_parts
 from .assigned import located, number_of
 from .fit import fit_json, fitted_to, residuals_csv
 from .fit_words import split_words
@@ -41,7 +41,7 @@ def run_joint(arguments: Arguments, screen: Screen, source: Source, options: Opt
     print(dumps(fit_json(found), indent=2) if arguments.flag("json") else found)
     if "residuals" in arguments.options:
         path, force = arguments.option("residuals"), arguments.flag("force")
-        located(arguments, "residuals", write_whole, path, residuals_csv(found), force)
+        located(arguments, "residuals", write_parts, path, residuals_csv(found), force)
     used = [by, *(normalize(arguments.option(o)) for o in ("weights", "sigma") if o in arguments.options)]
     told = [w for n, v in starts.items() for w in (f"--{n}", nested(v if isinstance(v, float) else v.tolist()))]
     told += ["--by", "dataset"] if len(tables) > 1 else []

@@ -2,6 +2,7 @@
 
 from .contents import Request, contents
 from .html_page import FRAMED, document, editor
+from .offline import FIRST, licences, offline_editor
 from .preparation import requested
 
-__all__ = ["FRAMED", "Request", "contents", "document", "editor", "requested"]
+__all__ = ["FIRST", "FRAMED", "Request", "contents", "document", "editor", "licences", "offline_editor", "requested"]

@@ -3,7 +3,8 @@
     names       of inputs, constants and equations, each by its number: the text, and `math`, its markup
     equations   [template, arguments]; an argument is the number of a name, or [x] for the number x
     steps       the contributions, in the order of the reverse sweep: [equation, input, rule, selects, wire]
-    trace       values by name, local derivatives by step, and the contributions and running sums of the reverse sweep
+    trace       values by name, local derivatives by step, and the contributions and running sums of the reverse sweep;
+                in `others` those from other outputs, by their numbers
 
 A number that JSON has not is a string: "inf", "-inf", "nan". An array is {"shape": …, "of": its elements}, or its first
 elements if there are many.
@@ -21,9 +22,9 @@ from ..ground.names import is_temporary
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import Trace
 from ..lists.array_text import shape_of
-from ..lists.wengert_list import WengertList, constants_of
+from ..lists.wengert_list import WengertList, assemble, constants_of
 from ..lists.wrt import chosen
-from ..ops import CONSTANTS
+from ..ops import CONSTANTS, Op
 from ..show.captions import cut, visible
 from ..show.graph import Circuit
 from ..show.latex import latex_name
@@ -46,6 +47,9 @@ class Request(NamedTuple):
 
     trace     the sweeps at the point, with a direction in which every input moves
     tangents  by input, the tangents where it alone moves; for a program over arrays
+    rows      rows with texts, which the page computes with in the place of rows that only Python computes
+    choices   the outputs that the reader may choose for the reverse sweep
+    others    the sweeps from those that the page cannot compute: all but the first, of a program over arrays
     circuit   the circuit
     drawn     the circuit, whole and folded, as often as it is not too large to be drawn
     levels    the ways to fold the list
@@ -69,6 +73,9 @@ class Request(NamedTuple):
     kinked: frozenset[int] = frozenset()
     notes: tuple[Diagnostic, ...] = ()
     tangents: Mapping[str, Mapping[str, Any]] = {}
+    rows: tuple[Op, ...] = ()
+    choices: tuple[str, ...] = ()
+    others: Mapping[str, Trace] = {}
     hidden: Sequence[Span] = ()
     exercise: bool = False
     wrt: tuple[str, ...] | None = None
@@ -95,7 +102,7 @@ def contents(request: Request) -> Contents:
     active = depending(wlist, set(chosen(wlist, request.wrt)))
     arrays = any(map(shape_of, trace.values.values()))
     steps = _contributions(wlist, active, request.kink)
-    known = _StepsOf(trace)
+    known = _StepsOf(trace, request.others)
     texts = RuleTexts(wlist, trace.values)
     wires = _wires(request.circuit)
     table = rules_for(wlist.ops, "mean" if request.kink == "error" else request.kink).table
@@ -104,6 +111,11 @@ def contents(request: Request) -> Contents:
         for k, i in checking_clock(steps)
     ]
     live = _live(request, wlist, steps, arrays)
+    if arrays and not live.text and len(request.choices) > 1:
+        # Of the sweeps from all outputs too much is computed; perhaps not of the one from the first.
+        fewer = request._replace(choices=request.choices[:1], others={})
+        if (alone := _live(fewer, wlist, steps, arrays)).text:
+            live, request = alone, fewer
     templates: dict[Any, int] = {}
     sides: list[str] = []
     equations = []
@@ -122,22 +134,31 @@ def contents(request: Request) -> Contents:
         "wrt": [numbers[n] for n in wlist.inputs if n in active and n in chosen(wlist, request.wrt)],
         "live": int(bool(live.text)), "why": live.why, "kinks": list(live.kinks), "exercise": int(request.exercise),
         "layout": list(live.layout), "parts": [[a, *(numbers.get(x, x) for x in rest)] for a, *rest in live.parts],
+        "choices": [numbers[n] for n in request.choices],
         "levels": [[level.name, [list(group) for group in level.groups]] for level in request.levels],
     }  # fmt: skip
-    count = len(order) * (2 + len(request.tangents)) + 3 * len(steps)
+    sweeps = 1 + len(request.others)
+    count = len(order) * (1 + sweeps + len(request.tangents)) + (1 + 2 * sweeps) * len(steps)
     room = min(ELEMENTS, max(4, TOGETHER // max(count, 1)))
 
     def value_json(x: Any) -> Any:
         return quantity_json(x, room)
 
+    def back(trace: Trace) -> dict[str, Any]:
+        reverse = {(s.k, s.i): s for s in trace.reverse}
+        return {
+            "downstream": [value_json(reverse[s].downstream if s in reverse else None) for s in steps],
+            "sums": [value_json(reverse[s].total if s in reverse else None) for s in steps],
+            "seed": value_json(trace.adjoints.get(trace.output) if isinstance(trace.output, str) else None),
+            "adjoints": [value_json(trace.adjoints.get(n)) for n in order],
+        }  # fmt: skip
+
     found = {
         "values": [value_json(trace.values[n] if n in trace.values else CONSTANTS[n]) for n in order],
         "locals": [value_json(known.local(k, i)) for k, i in steps],
-        "downstream": [value_json(known.reverse[s].downstream if s in known.reverse else None) for s in steps],
-        "sums": [value_json(known.reverse[s].total if s in known.reverse else None) for s in steps],
-        "seed": value_json(trace.adjoints.get(trace.output) if isinstance(trace.output, str) else None),
-        "adjoints": [value_json(trace.adjoints.get(n)) for n in order],
+        **back(trace),
         "kinked": sorted(request.kinked),
+        "others": {numbers[n]: back(other) for n, other in request.others.items()},
         "tangents": {
             numbers[n]: [value_json(moved.get(m)) for m in order] for n, moved in request.tangents.items()
         },
@@ -161,8 +182,8 @@ def _contributions(wlist: WengertList, active: set[str], kink: str) -> list[tupl
 class _StepsOf:
     """The steps of a trace by equation and input."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.reverse = {(s.k, s.i): s for s in trace.reverse}
+    def __init__(self, trace: Trace, others: Mapping[str, Trace]) -> None:
+        self.reverse = {(s.k, s.i): s for one in (*others.values(), trace) for s in one.reverse}
         self.tangent = {(s.k, s.i): s.local for s in trace.tangent if s.i is not None}
 
     def local(self, k: int, i: int) -> Any:
@@ -177,8 +198,12 @@ def _live(request: Request, wlist: WengertList, steps: Sequence[tuple[int, int]]
         return LiveCode("", why="it is an exercise")
     if not wlist.inputs:
         return LiveCode("", why="it has no inputs")
+    if request.rows:
+        ops = (*(row for row in wlist.ops if row.name not in {r.name for r in request.rows}), *request.rows)
+        wlist = assemble(wlist.inputs, wlist.equations, wlist.outputs, ops, wlist.provenance, wlist.shapes)
     if arrays:
-        known = Known(wlist, request.trace.values, steps, request.trace.output, [*request.tangents], request.kink)
+        outputs = [n for n in (request.trace.output, *request.choices) if isinstance(n, str)]
+        known = Known(wlist, request.trace.values, steps, [*dict.fromkeys(outputs)], [*request.tangents], request.kink)
         return live_arrays(known, request.limits)
     return live_code(wlist, steps, request.kink, request.limits)
 

@@ -57,7 +57,7 @@ function atomMath(a) {
   return text.startsWith("-") ? `<mrow><mo>(</mo><mn>−${text.slice(1)}</mn><mo>)</mo></mrow>` : `<mn>${text}</mn>`;
 }
 
-const outputMath = () => MATH[record.output] || "<mi>f</mi>";
+const outputMath = () => MATH[start] || "<mi>f</mi>";
 const partialMath = (above, below) => `<mfrac><mrow><mo>∂</mo>${above}</mrow><mrow><mo>∂</mo>${below}</mrow></mfrac>`;
 const barMath = (n) => `<mover accent="true">${MATH[n]}<mo stretchy="false">¯</mo></mover>`;
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -65,14 +66,25 @@ def document(request: Request) -> str:
 FRAMED = "sandbox allow-scripts allow-modals; frame-ancestors 'self'"
 
 
-def editor(text: str) -> str:
-    """The page of `wengert play`: an editor that begins with this text, beside a frame for the page of its program."""
-    style, program = "\n".join(map(_file, (*STYLES, "play.css"))), _file("play.js")
+def editor(text: str, settings: Mapping[str, Any] | None = None) -> str:
+    """The page of `wengert play`: an editor that begins with this text, beside a frame for the page of its program.
+
+    A server makes the pages; with `settings` it is wengert in the browser, from files beside this one: see `offline`.
+    """
+    style = "\n".join(map(file_text, (*STYLES, "play.css")))
+    parts = "\n".join(map(file_text, ("served.js" if settings is None else "offline.js", "play.js")))
+    program = f'"use strict";\n(() => {{\nconst $ = (id) => document.getElementById(id);\n{parts}}})();\n'
+    sources = "connect-src 'self'" if settings is None else "worker-src blob:"
+    # Scripts beside the page hand over the files of Python; its worker imports two that are made of a text.
+    others = "" if settings is None else " 'self' blob: 'wasm-unsafe-eval'"
     policy = (
-        f"default-src 'none'; script-src {_hash(program)}; style-src {_hash(style)}; connect-src 'self'; "
+        f"default-src 'none'; script-src {_hash(program)}{others}; style-src {_hash(style)}; {sources}; "
         "frame-src 'self'; base-uri 'none'; form-action 'none'"
     )
-    body = _filled("play.html", text="\n" + escaped(text))
+    body = filled("play.html", text="\n" + escaped(text))
+    if settings is not None:
+        body += f'\n<script type="application/json" id="settings">{_json(settings)}</script>'
+        body += "\n<noscript><p>This page needs its own scripts, which are beside it.</p></noscript>"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -91,9 +103,9 @@ def editor(text: str) -> str:
 """
 
 
-def _filled(name: str, **parts: str) -> str:
+def filled(name: str, **parts: str) -> str:
     """A file with texts in the places of `{{…}}`."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], _file(name))
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: parts[m[1]], file_text(name))
 
 
 def _body(request: Request, found: Contents) -> str:
@@ -114,7 +126,7 @@ def _body(request: Request, found: Contents) -> str:
         for drawn, names in zip(request.drawn, found.leaving)
     )
     notes = "".join(f"<li>{escaped(t)}</li>" for t in told)
-    return _filled("page.html", title=escaped(request.title), notes=notes, circuit=circuit, text=text)
+    return filled("page.html", title=escaped(request.title), notes=notes, circuit=circuit, text=text)
 
 
 def _plain(circuit: Circuit, exercise: bool) -> Circuit:
@@ -158,14 +170,15 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _file(name: str) -> str:
+def file_text(name: str) -> str:
+    """A file of this folder."""
     return files(__package__).joinpath(name).read_text("utf-8").replace("\r\n", "\n")
 
 
 def _style() -> str:
-    return "\n".join(map(_file, STYLES))
+    return "\n".join(map(file_text, STYLES))
 
 
 def _program() -> str:
     """The scripts as one, in a scope of their own."""
-    return '"use strict";\n(() => {\n' + "\n".join(map(_file, SCRIPTS)) + "\n})();\n"
+    return '"use strict";\n(() => {\n' + "\n".join(map(file_text, SCRIPTS)) + "\n})();\n"

@@ -69,7 +69,7 @@ function buildInputs() {
   const box = $("inputs");
   if (!record.live) {
     box.append(startLine());
-    if (record.inputs && !record.exercise) box.append(element("p", { class: "label", text: `The program is not computed anew in this page: ${record.why}.` }));
+    if (record.inputs && !record.exercise) box.append(element("p", { class: "remark", id: "why", text: `Inputs cannot be moved in this page: ${record.why}. Make the page again for other values.` }));
     return;
   }
   const grid = element("div", { class: "inputs-grid" });
@@ -129,23 +129,23 @@ const PLOT = { left: 46, right: 410, top: 12, bottom: 184, points: 160 };
 function outputAt(point, slot, x) {
   const moved = [...point];
   moved[slot.n] = withNumber(point[slot.n], slot.j, x);
-  if (record.output < FIRST) return moved[record.output];
-  return tapeAt(moved)[record.output - FIRST];
+  if (start < FIRST) return moved[start];
+  return tapeAt(moved)[start - FIRST];
 }
 
 function drawPlot() {
   const slot = plotted;
-  const y0 = state.values[record.output];
+  const y0 = state.values[start];
   // Over arrays the output's place in the tape is its own only if all before it are numbers.
-  const place = record.layout.slice(0, record.output - FIRST).reduce((sum, [count]) => sum + count, 0);
+  const place = record.layout.slice(0, start - FIRST).reduce((sum, [count]) => sum + count, 0);
   const value = (x) => {
-    if (!record.arrays || record.output < FIRST) return outputAt(POINT, slot, x);
+    if (!record.arrays || start < FIRST) return outputAt(POINT, slot, x);
     const moved = [...POINT];
     moved[slot.n] = withNumber(POINT[slot.n], slot.j, x);
     return tapeAt(moved)[place];
   };
   $("plot").hidden = true;
-  if (!slot || record.output < 0 || isArray(y0)) return;
+  if (!slot || start < 0 || isArray(y0)) return;
   let [low, high] = reach(slot);
   const x0 = numberAt(POINT, slot);
   if (Number.isFinite(x0)) [low, high] = [Math.min(low, x0), Math.max(high, x0)];
@@ -193,5 +193,5 @@ function drawPlot() {
   }
   parts.push(inner, drawn("text", { x: (PLOT.left + PLOT.right) / 2, y: PLOT.bottom + 18, "text-anchor": "middle" }, slot.name));
   $("curve").replaceChildren(...parts);
-  $("plot-says").textContent = `${NAMES[record.output]} along ${slot.name}, and its tangent: slope ${minus(shown(slope))}`;
+  $("plot-says").textContent = `${NAMES[start]} along ${slot.name}, and its tangent: slope ${minus(shown(slope))}`;
 }

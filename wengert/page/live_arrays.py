@@ -29,13 +29,13 @@ MOST = 4000
 
 
 class Known(NamedTuple):
-    """The facts that the script is written for: the list, the values at the point, the contributions, the name that the
-    reverse sweep starts from, the inputs that tangents are for, and the policy at kinks."""
+    """The facts that the script is written for: the list, the values at the point, the contributions, the names that
+    reverse sweeps start from, the inputs that tangents are for, and the policy at kinks."""
 
     wlist: WengertList
     values: Mapping[str, Any]
     contributions: Sequence[tuple[int, int]]
-    output: Atom
+    outputs: Sequence[str]
     seeds: Sequence[str]
     kink: str
 
@@ -72,8 +72,8 @@ class _Sheet:
     """Writes the sweeps as one list.
 
     outputs  its outputs with their shapes
-    parts    the meaning of each: ["value", name], ["local", step], ["downstream", step], ["total", step], ["kink", k],
-             or ["tangent", input, name]
+    parts    the meaning of each: ["value", name], ["kink", k], ["tangent", input, name], or for the reverse sweep from
+             an output ["local", step, output], ["downstream", step, output], ["total", step, output]
     """
 
     def __init__(self, known: Known, limits: Limits, shapes: Mapping[str, tuple[int, ...]]) -> None:
@@ -88,7 +88,8 @@ class _Sheet:
         rules = rules_for(wlist.ops, "mean" if known.kink == "error" else known.kink)
         for e in wlist.equations:
             self._add(["value", e.output], e.output, shape_of(known.values[e.output]))
-        self._reverse(rules)
+        for output in known.outputs:
+            self._reverse(rules, output)
         self._kinks(rules)
         for n in known.seeds:
             moved = tangent_sweep(wlist, Names(), {n: self._ones(n)}, self.build, rules)
@@ -103,10 +104,8 @@ class _Sheet:
         made: Atom = self.build(ADD, self.build(ZEROS, name), 1.0) if shape_of(self.known.values[name]) else 1.0
         return made
 
-    def _reverse(self, rules: Rules) -> None:
+    def _reverse(self, rules: Rules, output: str) -> None:
         known, wlist = self.known, self.known.wlist
-        if not isinstance(known.output, str):
-            return
         place = {step: s for s, step in enumerate(known.contributions)}
 
         def visit(k: int, i: int, *step: Any) -> None:
@@ -116,13 +115,13 @@ class _Sheet:
             e = wlist.equations[k]
             to = shape_of(known.values.get(str(e.inputs[i]), 0.0))
             if local is not None:
-                self._add(["local", place[k, i]], local, shape_of(known.values[e.output]))
-            self._add(["downstream", place[k, i]], downstream, to)
-            self._add(["total", place[k, i]], total, to)
+                self._add(["local", place[k, i], output], local, shape_of(known.values[e.output]))
+            self._add(["downstream", place[k, i], output], downstream, to)
+            self._add(["total", place[k, i], output], total, to)
 
         active = depending(wlist, {str(wlist.equations[k].inputs[i]) for k, i in known.contributions})
         request = ReverseRequest(visit, active, gather=False)
-        reverse_sweep(wlist, Names(), {known.output: self._ones(known.output)}, self.build, rules, request)
+        reverse_sweep(wlist, Names(), {output: self._ones(output)}, self.build, rules, request)
 
     def _kinks(self, rules: Rules) -> None:
         for k, e in enumerate(self.known.wlist.equations):

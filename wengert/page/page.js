@@ -5,6 +5,9 @@ NAMES.slice(0, record.inputs).forEach((name, n) => {
   // The tangents of a program over arrays are those that the page was made with.
   if (record.wrt.includes(n) && (!record.arrays || given.tangents[n])) $("seed").append(element("option", { value: n, text: name }));
 });
+for (const n of record.choices) $("from").append(element("option", { value: n, text: NAMES[n], selected: n === start }));
+$("from-label").hidden = record.choices.length < 2;
+$("from").addEventListener("change", () => chooseOutput(Number($("from").value)));
 buildInputs();
 buildCounts();
 buildFolds();

@@ -1,21 +1,16 @@
-"use strict";
-(() => {
-const $ = (id) => document.getElementById(id);
-let asked = 0;
+// The editor: the text goes to `answered`, and the page that comes back is `put` into the frame.
+
+let last = 0;
+
 async function show() {
-  const mine = ++asked;
-  let found;
-  try {
-    const answer = await fetch("page", { method: "POST", body: JSON.stringify({ text: $("program").value, exercise: $("exercise").checked }) });
-    found = answer.ok ? await answer.json() : { error: await answer.text() };
-  } catch {
-    found = { error: "wengert does not answer: start `wengert play` again, and open the address that it prints." };
-  }
-  if (mine !== asked) return;
+  const mine = ++last;
+  const found = await answered({ text: $("program").value, exercise: $("exercise").checked });
+  if (mine !== last || !found) return;
   $("error").hidden = !found.error;
   $("error").textContent = found.error || "";
-  if (found.page) $("frame").src = found.page;
+  if (found.page) put($("frame"), found.page);
 }
+
 $("show").addEventListener("click", show);
 $("exercise").addEventListener("change", show);
 $("program").addEventListener("keydown", (event) => {
@@ -25,4 +20,3 @@ $("program").addEventListener("keydown", (event) => {
   }
 });
 show();
-})();

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..ground.errors import DerivativeError, Span
-from ..ground.limits import Limits, exceeded
+from ..ground.limits import UNTRUSTED, Limits, exceeded
 from ..kernels.evaluation import Evaluation
 from ..kernels.trace import Trace, traced
 from ..language import Program
@@ -14,13 +14,15 @@ from ..lists.array_text import shape_of
 from ..lists.wrt import chosen
 from ..ops import CONSTANTS
 from ..show.captions import cut, visible
-from ..show.graph import Circuit, circuit
+from ..show.graph import Circuit, Wire, circuit, flow
+from ..sweeps.forward import depending
 from ..sweeps.notes import kinked
 from .contents import TANGENTS, Request
 from .folding import folded, levels, whole
 
-# The most equations of a page, and the most characters of its title.
-LONGEST, TITLE = 20_000, 90
+# The most equations of a page, and the most characters of its title; the most outputs to choose from, and equations of
+# all sweeps back together of a program over arrays.
+LONGEST, TITLE, OUTPUTS, ARRAYS = 20_000, 90, 100, 1_000
 
 
 def requested(
@@ -35,30 +37,55 @@ def requested(
     names = chosen(wlist, wrt)
     trace = _traced(call, kink, output, wlist.inputs)
     found = kinked(call, {**CONSTANTS, **trace.values}, names)
-    whole_circuit = _circuit(trace, wrt, kink, limits._replace(gates=LONGEST))
+    arrays = any(map(shape_of, trace.values.values()))
+    choices = _choices(trace, names, arrays)
+    whole_circuit = _circuit(trace, wrt, kink, choices)
     ways = levels(wlist)
     drawn = [whole(whole_circuit), *(folded(whole_circuit, level) for level in ways)]
     drawn = [d for d in drawn if sum(g.k is not None or g.kind == "group" for g in d.circuit.gates) <= limits.gates]
     tangents: dict[str, Mapping[str, Any]] = {}
-    if any(map(shape_of, trace.values.values())):
+    # The page multiplies numbers itself, where all local derivatives are known.
+    others = [n for n in choices if n != trace.output] if arrays or not trace.tangent else []
+    if arrays:
         seeds = [n for n in wlist.inputs if n in names][: max(1, TANGENTS // (len(wlist) + 1))]
         tangents = {n: _traced(call, kink, output, (n,)).tangents for n in seeds}
+    sweeps = {n: traced(call, output=n, kink=kink) for n in others}
     expects = tuple(Span(e.span.start, e.span.end) for e in program.expects)
     return Request(
         trace, whole_circuit, tuple(drawn), tuple(ways), program.source, _title(program), kink, frozenset(found),
-        tangents=tangents, hidden=expects, wrt=names, limits=limits,
+        tangents=tangents, choices=choices, others=sweeps, hidden=expects, wrt=names, limits=limits,
     )  # fmt: skip
 
 
-def _circuit(trace: Trace, wrt: Any, kink: str, limits: Limits) -> Circuit:
-    """The circuit with every way that adjoints can go, though at this point a branch may not be taken."""
+def _choices(trace: Trace, wrt: tuple[str, ...], arrays: bool) -> tuple[str, ...]:
+    """The outputs that the reader may choose for the reverse sweep, those that depend on an input; that of the
+    trace comes first. A page over arrays has the whole sweep from each."""
+    active = depending(trace.wlist, set(wrt))
+    if not isinstance(trace.output, str):
+        return ()
+    found = dict.fromkeys((trace.output, *(n for n in trace.wlist.outputs if isinstance(n, str) and n in active)))
+    most = max(1, ARRAYS // (len(trace.wlist) + 1)) if arrays else OUTPUTS
+    return tuple(found)[: min(most, OUTPUTS)]
+
+
+def _circuit(trace: Trace, wrt: Any, kink: str, choices: tuple[str, ...]) -> Circuit:
+    """The circuit with every way that adjoints can go, from each of the outputs to be chosen, though at this point a
+    branch may not be taken."""
+    wlist, limits = trace.wlist, UNTRUSTED._replace(gates=LONGEST)
     start = trace.output if isinstance(trace.output, str) else None
-    found = circuit(trace.wlist, output=start, wrt=wrt, kink=kink, limits=limits)
+    found = circuit(wlist, output=start, wrt=wrt, kink=kink, limits=limits)
     here = circuit(trace, wrt=wrt, kink=kink, limits=limits)
-    back = {w.source for w in found.wires if w.back}
-    wires = tuple(w._replace(value=t.value, gradient=_or_zero(t.gradient) if w.back else None)
-                  for w, t in zip(found.wires, here.wires))  # fmt: skip
-    gates = tuple(g._replace(total=_or_zero(t.total) if v in back else t.total)
+    active = depending(wlist, set(chosen(wlist, wrt)))
+    ways = set(flow(wlist, choices, active, "mean" if kink == "error" else kink))
+
+    def along(w: Wire, t: Wire) -> Wire:
+        k = found.gates[w.target].k
+        back = w.back or ((k, w.slot) in ways if k is not None else w.name in choices and w.name in active)
+        return w._replace(back=back, value=t.value, gradient=_or_zero(t.gradient) if back else None)
+
+    wires = tuple(along(w, t) for w, t in zip(found.wires, here.wires))
+    sources = {w.source for w in wires if w.back}
+    gates = tuple(g._replace(total=_or_zero(t.total) if v in sources else t.total)
                   for v, (g, t) in enumerate(zip(found.gates, here.gates)))  # fmt: skip
     return found._replace(gates=gates, wires=wires, whole=here.whole, valued=True)
 

@@ -9,9 +9,9 @@ let moments = [];
 function momentsOf(mode) {
   const found = [{ kind: "start" }];
   EQUATIONS.forEach((_, k) => found.push({ kind: "value", k }));
-  if (mode === "reverse" && record.output >= 0) {
+  if (mode === "reverse" && start >= 0) {
     found.push({ kind: "seed" });
-    REACHED.forEach((step) => found.push({ kind: "step", k: step.k, step }));
+    reached.forEach((step) => found.push({ kind: "step", k: step.k, step }));
   }
   if (mode === "reverse") found.push({ kind: "end" });
   if (exercise.on && exercise.asks === "values") return [...found.slice(0, EQUATIONS.length + 1), { kind: "valued" }];
@@ -25,13 +25,13 @@ function knowledge() {
   const open = exercise.open(now) ? 1 : 0;
   const done = now.kind === "start" ? 0 : now.kind === "value" ? now.k + 1 - open : EQUATIONS.length;
   const sums = new Map();
-  const left = new Map(PARTS);
+  const left = new Map(arrivals);
   const passed = new Set();
   if (mode === "reverse" && !["start", "value", "valued"].includes(now.kind)) {
-    sums.set(record.output, state.seed);
-    const last = now.kind === "seed" ? 0 : now.kind === "end" ? REACHED.length : moment - EQUATIONS.length - 1 - open;
+    sums.set(start, state.seed);
+    const last = now.kind === "seed" ? 0 : now.kind === "end" ? reached.length : moment - EQUATIONS.length - 1 - open;
     for (let j = 0; j < last; j++) {
-      const step = REACHED[j];
+      const step = reached[j];
       left.set(step.to, left.get(step.to) - 1);
       passed.add(step.s);
       if (state.downstream[step.s] !== undefined) sums.set(step.to, state.sums[step.s]);
@@ -80,7 +80,7 @@ function display(same = false) {
   if (same) return;
   if (now.kind === "step") mark(now.step.from, now.step.wire, "back");
   else if (now.kind === "value") mark(nameOf(now.k), -1, "forward");
-  else if (now.kind === "seed" || now.kind === "end" || now.kind === "valued") mark(now.kind === "seed" ? record.output : -1, -1, "back");
+  else if (now.kind === "seed" || now.kind === "end" || now.kind === "valued") mark(now.kind === "seed" ? start : -1, -1, "back");
   else mark(-1, -1, "");
   $("scrub").value = moment;
   $("count").textContent = `${moment} of ${moments.length - 1}`;
@@ -105,12 +105,26 @@ function choose(wanted) {
   display();
 }
 
+// The reverse sweep from another output.
+function chooseOutput(n) {
+  const ended = moment === moments.length - 1;
+  startFrom(n);
+  state = POINT.every((x, k) => Object.is(x, ORIGINAL[k])) ? asGiven() : at(POINT);
+  exercise.answers.clear();
+  buildCounts();
+  moments = momentsOf(mode);
+  if (ended) moment = moments.length - 1;
+  choose(mode);
+  if (exercise.on) exercise.score();
+  replot();
+}
+
 // The card of the step
 
 const line = (...children) => element("p", { class: "product" }, ...children);
 const sign = (text) => element("span", { class: "sign", text });
 const named = (label, ...children) => element("span", { class: "term" }, element("span", { class: "label", text: label }), ...children);
-const derivativeOf = (n) => (isName(n) ? `∂${NAMES[record.output]}/∂${NAMES[n]}` : "");
+const derivativeOf = (n) => (isName(n) ? `∂${NAMES[start]}/∂${NAMES[n]}` : "");
 
 function card(know) {
   const { now } = know;
@@ -148,7 +162,7 @@ const CARDS = {
     return [body, says];
   },
   seed: () => {
-    const f = NAMES[record.output];
+    const f = NAMES[start];
     const text = `The reverse sweep starts at the output: the derivative of ${f} in itself is 1.`;
     return [[element("p", { text }), line(mathElement(`<mrow>${partialMath(outputMath(), outputMath())}<mo>=</mo></mrow>`), quantity(state.seed, "back", f))], text];
   },
@@ -188,16 +202,16 @@ function startLine() {
 
 // The sum in the argument of a step before the step; undefined for the first contribution.
 function earlier(step) {
-  const mine = REACHED.filter((other) => other.to === step.to);
+  const mine = reached.filter((other) => other.to === step.to);
   const before = mine.slice(0, mine.indexOf(step)).reverse().find((other) => state.downstream[other.s] !== undefined);
   return before && state.sums[before.s];
 }
 
 // The sum at a fan-out so far.
 function sumLine(know, step) {
-  const parts = PARTS.get(step.to);
+  const parts = arrivals.get(step.to);
   if (parts < 2) return line(sign("so "), element("span", { class: "label", text: derivativeOf(step.to) }), sign("="), quantity(state.sums[step.s], "back", derivativeOf(step.to)));
-  const place = REACHED.filter((other) => other.to === step.to).indexOf(step);
+  const place = reached.filter((other) => other.to === step.to).indexOf(step);
   const before = earlier(step);
   const pieces = before !== undefined ? [quantity(before, "back", "so far"), sign("+"), added(state.downstream[step.s], "back", 1), sign("=")] : [];
   return line(named(`sum at the copy gate of ${NAMES[step.to]}, branch ${place + 1} of ${parts}`, element("span", { class: "sum" }, ...pieces, quantity(state.sums[step.s], "back", "sum"))));
@@ -223,7 +237,7 @@ function tangentLines(k) {
 // The table of equations
 
 function heading() {
-  const last = mode === "forward" ? `tangent along ${NAMES[seed]}` : `∂${NAMES[record.output] ?? ""}/∂`;
+  const last = mode === "forward" ? `tangent along ${NAMES[seed]}` : `∂${NAMES[start] ?? ""}/∂`;
   $("table").querySelector("thead th:last-child").textContent = last;
   const below = mode === "forward" ? "tangent" : "derivative";
   $("below").replaceChildren(element("i", { text: below }));

@@ -35,25 +35,36 @@ STEPS.forEach((step) => INTO[step.k].push(step));
 
 const live = record.live === 1 ? tapeOf : null;
 
-// The steps that an adjoint can go along, from the output.
-const REACHED = (() => {
-  const seen = new Set([record.output]);
-  return STEPS.filter((step) => {
+// The output that the reverse sweep starts from; the steps that an adjoint can go along from there, and the number of
+// contributions to each name.
+let start = -1;
+let reached = [];
+let arrivals = new Map();
+
+function startFrom(n) {
+  start = n;
+  const seen = new Set([start]);
+  reached = STEPS.filter((step) => {
     if (!seen.has(step.from)) return false;
     seen.add(step.to);
     return true;
   });
-})();
+  arrivals = new Map();
+  reached.forEach((step) => arrivals.set(step.to, (arrivals.get(step.to) || 0) + 1));
+}
+startFrom(record.output);
 
-const PARTS = new Map();
-REACHED.forEach((step) => PARTS.set(step.to, (PARTS.get(step.to) || 0) + 1));
-
-// The sweeps as Python found them.
+// The sweeps as Python found them. Of a program over numbers the reverse sweep from another output is computed here.
 function asGiven() {
   const list = (items) => items.map(value);
+  const back = start === record.output ? given : given.others[start];
+  const values = list(given.values);
+  const locals = list(given.locals);
+  const kinked = new Set(given.kinked);
+  if (!back) return { values, locals, kinked, ...reverse(values, locals) };
   const state = {
-    values: list(given.values), locals: list(given.locals), downstream: list(given.downstream),
-    sums: list(given.sums), adjoints: list(given.adjoints), kinked: new Set(given.kinked), seed: value(given.seed),
+    values, locals, kinked, downstream: list(back.downstream), sums: list(back.sums), adjoints: list(back.adjoints),
+    seed: value(back.seed),
   };
   state.upstream = STEPS.map((step, s) => (state.downstream[s] === undefined ? undefined : state.adjoints[step.from]));
   return state;
@@ -82,17 +93,18 @@ function arraysAt(point) {
     const size = shape.reduce((a, b) => a * b, 1);
     const x = shape.length ? { shape, of: count === size ? numbers : new Array(size).fill(numbers[0]) } : numbers[0];
     const [kind, a, b] = record.parts[j];
+    const other = kind in holders && b !== start;
     if (kind === "value") values[a] = x;
     else if (kind === "kink") (isArray(x) ? x.of.some((v) => v !== 0) : x !== 0) && found.kinked.add(a);
     else if (kind === "tangent") {
       if (!found.tangents.has(a)) found.tangents.set(a, []);
       found.tangents.get(a)[b] = x;
-    } else holders[kind][a] = x;
+    } else if (!other) holders[kind][a] = x;
   });
-  const output = values[record.output];
-  const lost = record.output >= 0 && (isArray(output) ? output.of.some(Number.isNaN) : Number.isNaN(output));
+  const output = values[start];
+  const lost = start >= 0 && (isArray(output) ? output.of.some(Number.isNaN) : Number.isNaN(output));
   const told = (x) => (x === undefined || !lost ? x : isArray(x) ? { shape: x.shape, of: x.of.map(() => NaN) } : NaN);
-  if (record.output >= 0) found.adjoints[record.output] = told(isArray(output) ? { shape: output.shape, of: output.of.map(() => 1) } : 1);
+  if (start >= 0) found.adjoints[start] = told(isArray(output) ? { shape: output.shape, of: output.of.map(() => 1) } : 1);
   for (const step of STEPS) {
     const s = step.s;
     const absent = found.adjoints[step.from] === undefined || (step.selects && found.locals[s] === 0);
@@ -104,7 +116,7 @@ function arraysAt(point) {
     found.downstream[s] = told(found.downstream[s]);
     found.sums[s] = found.adjoints[step.to] = told(found.sums[s]);
   }
-  found.seed = found.adjoints[record.output];
+  found.seed = found.adjoints[start];
   return found;
 }
 
@@ -117,18 +129,28 @@ function at(point) {
   for (let k = 0; k < point.length; k++) values[k] = point[k];
   for (let k = 0; k < n; k++) values.push(tape[k]);
   const count = STEPS.length;
-  const locals = new Array(count);
+  const locals = STEPS.map((step, s) => (Number.isNaN(values[step.from]) ? NaN : tape[n + s]));
+  const kinked = new Set();
+  record.kinks.forEach((k, j) => {
+    const on = tape[n + count + j];
+    if (on !== 0 && on === on) kinked.add(k);
+  });
+  return { values, locals, kinked, ...reverse(values, locals) };
+}
+
+// The reverse sweep over numbers.
+function reverse(values, locals) {
+  const count = STEPS.length;
   const downstream = new Array(count);
   const upstream = new Array(count);
   const sums = new Array(count);
   const adjoints = new Array(values.length);
-  const lost = record.output >= 0 && Number.isNaN(values[record.output]);
+  const lost = start >= 0 && Number.isNaN(values[start]);
   const told = (x) => (lost ? NaN : x);
-  if (record.output >= 0) adjoints[record.output] = told(1);
+  if (start >= 0) adjoints[start] = told(1);
   for (let s = 0; s < count; s++) {
     const step = STEPS[s];
-    const local = Number.isNaN(values[step.from]) ? NaN : tape[n + s];
-    locals[s] = local;
+    const local = locals[s];
     const above = adjoints[step.from];
     if (above === undefined || (step.selects && local === 0)) continue;
     upstream[s] = above;
@@ -136,12 +158,7 @@ function at(point) {
     adjoints[step.to] = adjoints[step.to] === undefined ? downstream[s] : adjoints[step.to] + downstream[s];
     sums[s] = adjoints[step.to];
   }
-  const kinked = new Set();
-  record.kinks.forEach((k, j) => {
-    const on = tape[n + count + j];
-    if (on !== 0 && on === on) kinked.add(k);
-  });
-  return { values, locals, downstream, upstream, sums, adjoints, kinked, seed: told(1) };
+  return { downstream, upstream, sums, adjoints, seed: told(1) };
 }
 
 // The tangents where one input moves: of every name, and the products by step.

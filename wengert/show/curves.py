@@ -23,6 +23,8 @@ Jets = Callable[[Any], Any]
 SEEN = 2e-3
 # Pieces that are halved at one time, and points of a curve in all.
 _PIECES, _MOST = 1024, 60_000
+# The most parts of a piece that are made at once.
+_PARTS = 32
 # The narrowest piece that is halved, relative to the greater end of the range; and that of a curve whose slope is not
 # known, relative to the range: it is the last derivative, whose rounding errors are the greatest.
 _NARROW, _PLAIN = 2.0**-46, 2.0**-24
@@ -71,13 +73,16 @@ class Curves(NamedTuple):
     windows: tuple[Window, ...]
 
 
-def curves(jets: Jets, ends: tuple[float, float], count: int, slopes: Sequence[int | None]) -> Curves:
+def curves(
+    jets: Jets, ends: tuple[float, float], count: int, slopes: Sequence[int | None], together: int = 1
+) -> Curves:  # fmt: skip
     """Sample curves over a range.
 
-    jets    gives the curves at points of the range
-    ends    the ends of the range, ascending
-    count   the points that are sampled at first, at equal distances
-    slopes  for each curve the place of the curve that is its derivative, if there is one
+    jets      gives the curves at points of the range
+    ends      the ends of the range, ascending
+    count     the points that are sampled at first, at equal distances
+    slopes    for each curve the place of the curve that is its derivative, if there is one
+    together  how many points take about as long as one: with fewer doubtful pieces each is cut in more parts at once
     """
     x = np.linspace(*ends, count)
     y = jets(x)
@@ -93,9 +98,16 @@ def curves(jets: Jets, ends: tuple[float, float], count: int, slopes: Sequence[i
             break
         if len(at) > _PIECES:
             at = np.sort(at[np.argsort(x[at + 1] - x[at], kind="stable")[-_PIECES:]])
-        middle = x[at] + (x[at + 1] - x[at]) / 2
-        halved = np.insert(halved, at + 1, x[at + 1] - x[at])
-        x, y = np.insert(x, at + 1, middle), np.insert(y, at + 1, jets(middle), axis=1)
+        widths = x[at + 1] - x[at]
+        parts = 2
+        while parts < _PARTS and 2 * parts * len(at) <= together and widths.min() >= 2 * parts * least.min():
+            parts *= 2
+        j = np.arange(1, parts)
+        inner = (x[at][:, None] + widths[:, None] * (j / parts)).ravel()
+        # Point j of 8 halves a piece as wide as the greatest power of 2 in j tells: 4 the whole, 2 and 6 a half.
+        before = np.repeat(at + 1, parts - 1)
+        halved = np.insert(halved, before, (widths[:, None] * (2 * (j & -j) / parts)).ravel())
+        x, y = np.insert(x, before, inner), np.insert(y, before, jets(inner), axis=1)
     doubtful = _doubts(x, y, slopes, windows)
     places = _places(jets, x, doubtful & (np.diff(x) <= least), float(least[0, 0]))
     # No eye sees the points that only serve to tell places apart, nor their rounding errors.

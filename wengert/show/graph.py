@@ -111,7 +111,7 @@ def circuit(
         back = {(s.k, s.i): s.downstream for s in trace.reverse if s.input in active}
     else:
         start = chosen(wlist, output)[0] if output is not None else wlist.outputs[-1]
-        back = dict.fromkeys(flow(wlist, start, active, kink))
+        back = dict.fromkeys(flow(wlist, (start,), active, kink))
     return _Drawing(wlist, trace, start, back, active, wanted, kinked).drawn()
 
 
@@ -121,9 +121,11 @@ def drawable(wlist: WengertList, limits: Limits) -> None:
         raise exceeded(limits, "gates", f"a picture of {len(wlist):,} equations")
 
 
-def flow(wlist: WengertList, start: Atom, active: set[str], kink: str) -> list[tuple[int, int]]:
-    """The path of the reverse sweep, without values: equations and positions of their inputs, in its order."""
-    reached, found = {start}, []
+def flow(wlist: WengertList, starts: Collection[Atom], active: set[str], kink: str) -> list[tuple[int, int]]:
+    """The path of the reverse sweep from some names, without values: equations and positions of their inputs, in its
+    order."""
+    reached: set[Atom] = set(starts)
+    found = []
     rules = rules_for(wlist.ops, kink)
     for k, e in zip(range(len(wlist) - 1, -1, -1), checking_clock(wlist.equations[::-1])):
         if e.output not in reached:

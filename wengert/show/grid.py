@@ -148,8 +148,10 @@ def as_html(grid: Grid) -> str:
     shown = [k for k, c in enumerate(grid.columns) if c.kind != "mark"]
     sides = ["right" if grid.columns[k].kind == "number" else "left" for k in shown]
 
+    styles = [f"text-align:{side};padding:0.2em 0.6em" for side in sides]
+
     def line(cells: Sequence[str], tag: str) -> str:
-        return "".join(f'<{tag} style="text-align:{side}">{c}</{tag}>' for side, c in zip(sides, cells))
+        return "".join(f'<{tag} style="{style}">{c}</{tag}>' for style, c in zip(styles, cells))
 
     lines = [f"<table><caption>{escaped(grid.heading)}</caption>"]
     lines.append(f"<thead><tr>{line([escaped(grid.columns[k].title) for k in shown], 'th')}</tr></thead><tbody>")

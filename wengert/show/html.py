@@ -13,7 +13,8 @@ from ..ground.errors import Diagnostic
 from .grid import escaped
 
 LEFT = ' style="text-align:left"'
-_RIGHT = ' style="text-align:right"'
+# Some notebooks, such as marimo, set cells without a space between them.
+CELL_LEFT, CELL_RIGHT = (f' style="text-align:{side};padding:0.2em 0.6em"' for side in ("left", "right"))
 # Notes that are told; a long program may have thousands.
 _NOTES = 8
 
@@ -21,14 +22,13 @@ _NOTES = 8
 def table_html(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """A table of texts. The first `left` columns are flush left, the others flush right; the first of a row is its
     heading."""
-    head = "".join(f'<th scope="col"{LEFT if k < left else _RIGHT}>{escaped(c)}</th>' for k, c in enumerate(header))
+    sides = [CELL_LEFT if k < left else CELL_RIGHT for k in range(len(header))]
+    head = "".join(f'<th scope="col"{side}>{escaped(c)}</th>' for side, c in zip(sides, header))
     lines = [f"<table><thead><tr>{head}</tr></thead><tbody>"]
     for row in rows:
         first, *others = row
-        cells = f'<th scope="row"{LEFT}><code>{escaped(first)}</code></th>'
-        cells += "".join(
-            f"<td{LEFT if k < left else _RIGHT}><code>{escaped(c)}</code></td>" for k, c in enumerate(others, 1)
-        )
+        cells = f'<th scope="row"{CELL_LEFT}><code>{escaped(first)}</code></th>'
+        cells += "".join(f"<td{side}><code>{escaped(c)}</code></td>" for side, c in zip(sides[1:], others))
         lines.append(f"<tr>{cells}</tr>")
     return "\n".join([*lines, "</tbody></table>"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from ..api.display import spelled
 from ..api.op_pages import OpPage
 from ..ground.errors import LimitError, UsageError, WengertError, error
 from ..ground.explanations import page
@@ -72,6 +73,15 @@ def _plots(op: OpPage) -> list[tuple[str, str]]:
         caption = f"The value and its derivative for {name} from {low:g} to {high:g}{given}"
         plots.append((drawn_curves(made.found[0], (low, high), caption), caption))
     return plots
+
+
+def tried(op: OpPage) -> str:
+    """A program that calls the op at the point of its example; empty for one over arrays, which the editor has not."""
+    if op.row.array is not None or (found := op.example()) is None:
+        return ""
+    f, point = found
+    given = ", ".join(f"{n} = {spelled(v)}" for n, v in point.items())
+    return f"input {given}\n{f.program.source.text}\n" if given else f.program.source.text
 
 
 def of_code(code: str) -> str:

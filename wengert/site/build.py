@@ -10,57 +10,64 @@ from pathlib import Path
 
 from ..api.compile import compile
 from ..api.op_pages import OpPage, all_ops
+from ..api.play_offline import offline_files, write_files
 from ..api.samples import about, sample, sample_names
-from ..ground.errors import UsageError, WengertError, error, shown
+from ..ground.errors import WengertError
 from ..ground.explanations import codes, title
-from ..ground.written_files import writable, write_whole
-from .articles import of_code, of_op, of_text
-from .html_frame import PageEntry, frame, listing
+from ..ground.written_files import writable
+from .articles import of_code, of_op, of_text, tried
+from .html_frame import TRY, PageEntry, frame, listing, try_box
+
+EXAMPLE = "input x1 = 3, x2 = 7\nf = (2*x1 + x2)^2\n"
 
 
-def build(directory: str | PathLike[str], force: bool = False) -> list[Path]:
+def build(
+    directory: str | PathLike[str], force: bool = False, tries: bool = False, pyodide: str | PathLike[str] | None = None
+) -> list[Path]:  # fmt: skip
     """Write the reference to a directory, which is made if it is missing; the first of the pages is where to begin.
 
-    Raises UsageError where a page exists already and not `force`, where a file cannot be written, and without the extra
-    `site`.
+    With `tries` its pages have an editor in which wengert runs, in the browser itself: see `wengert.play_offline`,
+    which tells of `pyodide` too.
+
+    Raises UsageError where a page exists already and not `force`, where a file cannot be written, without the extra
+    `site`, and without Pyodide where it is asked for.
     """
-    root, made = Path(directory), dict(pages())
-    try:
-        for folder in {(root / name).parent for name in made}:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        message = f"cannot write {shown(str(root))}: {problem.strerror or problem}"
-        raise error(UsageError, "W682", message) from None
-    # All places are looked at first, and all pages are made, so that no half of a reference replaces another.
-    for name in made:
-        writable(root / name, force)
-    for name, text in [(name, make()) for name, make in made.items()]:
-        write_whole(root / name, text, force)
+    root = Path(directory)
+    if root.is_dir():
+        writable(root / "index.html", force)  # before the work
+    editor = {f"{TRY}/{name}": text for name, text in offline_files(EXAMPLE, pyodide).items()} if tries else {}
+    # All pages are made first, so that no half of a reference replaces another.
+    made = {name: make() for name, make in pages(tries)}
+    write_files(root, {**made, **editor}, force)
     return [root / name for name in made if name.endswith(".html")]
 
 
-def pages() -> Iterator[tuple[str, Callable[[], str]]]:
-    """The files of the reference by their paths, the first page first, each with the function that makes it."""
+def pages(tries: bool = False) -> Iterator[tuple[str, Callable[[], str]]]:
+    """The files of the reference by their paths, the first page first, each with the function that makes it. With
+    `tries` there is an editor beside them."""
     ops = [o for o in all_ops() if not o.row.of_rules]
     entries = [
         ("Ops", [_of_op(o) for o in ops]),
         ("Samples", [PageEntry(f"samples/{n}.html", n, about(n)) for n in sample_names()]),
         ("Diagnostic codes", [PageEntry(f"codes/{c}.html", c, title(c)) for c in codes()]),
     ]
-    yield "index.html", lambda: frame("wengert: reference", listing(entries), "")
+    box = try_box("") if tries else ""
+    yield "index.html", lambda: frame("wengert: reference", box + listing(entries), "", tries=tries)
     for name in ("site.css", "site.js"):
         yield name, partial(files(__package__).joinpath(name).read_text, encoding="utf-8")
     for k, op in enumerate(ops):
         beside = [_of_op(o) for o in (*ops[max(k - 1, 0) : k], *ops[k + 1 : k + 2])]
-        yield f"ops/{op.row.name}.html", partial(_op_page, op, beside)
+        yield f"ops/{op.row.name}.html", partial(_op_page, op, beside, tries)
     for name in sample_names():
         yield f"samples/{name}.html", partial(_of_sample, name)
     for code in codes():
         yield f"codes/{code}.html", partial(_code_page, code)
 
 
-def _op_page(op: OpPage, beside: list[PageEntry]) -> str:
-    return frame(op.called, of_op(op), "../", beside)
+def _op_page(op: OpPage, beside: list[PageEntry], tries: bool) -> str:
+    program = tried(op) if tries else ""
+    content = of_op(op) + (try_box("../", program) if program else "")
+    return frame(op.called, content, "../", beside, bool(program))
 
 
 def _code_page(code: str) -> str:

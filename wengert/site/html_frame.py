@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from ..ground.tuples import NamedTuple
 from ..show.grid import escaped
 
+# The folder with the editor.
+TRY = "try"
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; script-src 'self'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'; script-src 'self'{frames}">
 <title>{title}</title>
 <link rel="stylesheet" href="{root}site.css">
 </head>
@@ -36,11 +39,22 @@ class PageEntry(NamedTuple):
     words: str = ""
 
 
-def frame(title: str, content: str, root: str, beside: Sequence[PageEntry] = ()) -> str:
-    """A page. `root` leads to the first page from it, and `beside` are the pages before and after it."""
+def frame(title: str, content: str, root: str, beside: Sequence[PageEntry] = (), tries: bool = False) -> str:
+    """A page. `root` leads to the first page from it, and `beside` are the pages before and after it. With `tries` its
+    policy lets the editor in."""
     home = f'<a href="{root}index.html">wengert: reference</a>' if root else "Wengert lists in Python"
     links = " ".join(f'<a href="{root}{escaped(e.path)}">{escaped(e.name)}</a>' for e in beside)
-    return _PAGE.format(title=escaped(title), root=root, home=home, content=content, beside=links)
+    return _PAGE.format(title=escaped(title), root=root, home=home, content=content, beside=links,
+                        frames="; frame-src 'self'" if tries else "")  # fmt: skip
+
+
+def try_box(root: str, program: str = "") -> str:
+    """A box that opens an editor in which wengert runs, in the folder `try` of the site, with a program."""
+    address = f"{root}{TRY}/index.html" + (f"#{quote(program)}" if program else "")
+    return (
+        f'<details class="try" data-address="{escaped(address)}"><summary>Try it</summary>'
+        "<p>wengert runs in this page: it takes some seconds to start.</p></details>\n"
+    )
 
 
 def listing(parts: Iterable[tuple[str, Sequence[PageEntry]]]) -> str:

@@ -16,3 +16,14 @@ if (field) {
     }
   });
 }
+
+// The editor of a box is loaded when the box is first opened.
+for (const box of document.querySelectorAll("details.try")) {
+  box.addEventListener("toggle", () => {
+    if (!box.open || box.querySelector("iframe")) return;
+    const frame = document.createElement("iframe");
+    frame.title = "An editor";
+    frame.src = box.dataset.address;
+    box.append(frame);
+  });
+}

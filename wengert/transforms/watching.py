@@ -66,6 +66,9 @@ def _places(
         if not may_be_at(row, kind) or not any(_moves(ties, a) for a in equation.inputs):
             continue
         for n, kink in enumerate(row.kinks):
+            # Pieces that are one and the same do not meet: max(a, a) is a.
+            if kink.kind == "tie" and row.array is None and len(set(equation.inputs)) < 2 <= len(equation.inputs):
+                continue
             if kind is Places.MEETS and kink.kind not in MEETING:
                 continue
             if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
