@@ -257,7 +257,11 @@ class Anew:
         self.rows = [[np.array(v, dtype=float) for v in row] for row in self.rows]
         n, known = len(self.call.batch), {}
         hit, bad = (np.broadcast_to(flags, self.call.batch) for flags in (hit, bad))
-        for at in zip(*np.nonzero(hit | bad)):
+        from .kink_groups import settle_together  # NumPy comes with it
+
+        parts = (hit, True), (bad & ~hit, False)
+        alone = [settle_together(self, np.argwhere(flags), whole) for flags, whole in parts]
+        for at in map(tuple, np.concatenate(alone)):
             values: dict[str, Any] = {}
             for name, v in self.call.values.items():
                 if type(v) is not float:
