@@ -15,7 +15,7 @@ form of the direction; else none, which is nan.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import product
+from itertools import chain, product
 from math import nan, prod
 from typing import Any
 
@@ -24,7 +24,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.array_text import shape_of
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
-from .directions import FEW, generic
+from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
 from .germs import DEEP, Germs, germs_of, takes_one
 from .jets import Answer, Jet, alike, half, jet, mean, polar
@@ -190,7 +190,8 @@ class Rays:
         crowds, alone = list[Any](), 0
         chosen: dict[Any, int] = {}
         only, most, left, cost, idle = None, 1, float(WORK), 0.0, 0
-        for direction in generic(len(self.coordinates)):
+        directions = iter(generic(len(self.coordinates)))
+        while (direction := next(directions, None)) is not None:
             swept = self._swept(direction, {}, 3, only)
             if swept is None:
                 break
@@ -206,6 +207,8 @@ class Rays:
                 alone = len(by.stirred)
                 for _, told in by.stirred:
                     most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
+                if crowds and alone == 1 and len(self.coordinates) > FEW:
+                    directions = chain(leading(len(self.coordinates)), directions)
             left -= cost
             if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
                 break
