@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..kernels.evaluation import Evaluation
 from ..lists.wengert_list import ops_of, table_of
 from ..sweeps.forward import forward_sweep
 from ..sweeps.point_lanes import Alone, Apart, Lane, LaneNumbers, finite, lane
@@ -58,6 +59,16 @@ def settle_together(anew: Anew, places: Any, whole: bool) -> Any:
     return places[np.concatenate(left)] if left else places[:0]
 
 
+def values_at(call: Evaluation, at: tuple[int, ...]) -> dict[str, Any]:
+    """The values of the inputs at one point of a batch."""
+    values: dict[str, Any] = {}
+    for name, v in call.values.items():
+        if type(v) is not float:
+            v = np.broadcast_to(v, (*call.batch, *v.shape[len(call.batch) :]))[at]
+        values[name] = float(v) if np.ndim(v) == 0 else np.array(v)
+    return values
+
+
 class _Group:
     """The answers for points that go the same ways. Raises Apart, or Alone."""
 
@@ -71,6 +82,8 @@ class _Group:
         n = len(anew.names)
         asked = n if anew.order == 1 or anew.diagonal else n * n
         self.rays = rays = Rays(wlist, tape, [(name, None) for name in anew.names], anew.f.kink, asked, lanes=True)
+        if not rays.within():
+            raise Alone
         if anew.order == 2 and not finite(rays.values[0]):
             return
         for r, row in enumerate(anew.rows):
