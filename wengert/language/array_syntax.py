@@ -33,7 +33,7 @@ class Keyword(NamedTuple):
     end: int
 
 
-class Written(NamedTuple):
+class WrittenSoFar(NamedTuple):
     """How far a program is written: the numbers of its equations, of its last temporary and of the equations that count
     against the limit, and the atoms that were read."""
 
@@ -196,14 +196,14 @@ class ArrayActions(Emitting):
             self._inferred[a] = ()
         return True
 
-    def written(self) -> Written:
-        """What is written so far."""
-        return Written(
+    def written(self) -> WrittenSoFar:
+        """The state of the list, for `take_back`."""
+        return WrittenSoFar(
             len(self.equations), self._fresh, self._written.spent, set(self.static), set(self.read), set(self.assumed)
         )
 
-    def take_back(self, before: Written) -> None:
-        """Take back what has been written since."""
+    def take_back(self, before: WrittenSoFar) -> None:
+        """Take back all that was written since."""
         self.truncate(before.equations)
         self._fresh, self.static, self.read = before.fresh, before.static, before.read
         for name in self.assumed - before.assumed:

@@ -2,8 +2,8 @@
 
 The body is read once, with the counter standing for all of its values: a value that depends on counters has an axis for
 each of them before its own axes, in the order of the ranges. `x[i + 1]` is a slice then, `L[k] @ v` a product of
-stacked matrices, and a sum of products over two counters a product of matrices. What has no such form, as a range that
-depends on another counter, an index that leaves the array or a derivative, is unrolled.
+stacked matrices, and a sum of products over two counters a product of matrices. A body without such a form, as with a
+range that depends on another counter, an index that leaves the array or a derivative, is unrolled.
 
 Few turns over numbers are unrolled too, so that a trace shows each of them.
 """
@@ -31,7 +31,7 @@ from ..ops import (
 from ..ops.parameters import defaults, read_text, split, with_statics
 from ..ops.shapes.dimensions import Mismatch, chosen, reduced
 from .splice import Collected, Definition, Fold, Loop, Pending, Raw, Subscript
-from .turns import MATMUL, Apart, Counter, Product, TurnArrays, Turns, Value
+from .turns import MATMUL, Counter, NoArrayForm, Product, TurnArrays, Turns, Value
 
 if TYPE_CHECKING:
     from .array_syntax import ArrayActions as Emitting
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 SUB = INFIX["-"]
 # Turns are taken together if a turn computes with arrays and there are MANY, or over two ranges with PAIRS in all.
 MANY, PAIRS = 8, 1024
-# Comprehensions and calls within each other are followed to this depth, and bodies of so many steps.
+# Comprehensions and calls within each other are followed to this depth, and bodies up to this number of steps.
 DEEP, LONG = 12, 400
 
 
@@ -55,7 +55,7 @@ def together(emitter: Emitting, fold: Fold, scope: dict[str, Atom], slots: dict[
             found = reading.folded(fold, {n: Turns(a, ()) for n, a in scope.items()}, known, span, 0)
             if reading.pays:
                 return reading.array(found, span).atom
-    except (Apart, Mismatch, ValueError):
+    except (NoArrayForm, Mismatch, ValueError):
         pass
     emitter.take_back(before)
     return None
@@ -84,14 +84,14 @@ class _Reading(TurnArrays):
     def folded(self, fold: Fold, scope: dict[str, Any], slots: dict[Any, Any], span: Span, depth: int) -> Value:
         """The value of a comprehension."""
         if depth > DEEP:
-            raise Apart
+            raise NoArrayForm
         term, gone = self.term(fold.loop, scope, slots, span, depth)
         if fold.reducer == ARRAY:
             return self.stacked(self.array(term, span), gone, span)
         if fold.reducer in FOLDED:
             return self.over(FOLDED[fold.reducer], self.array(term, span), gone, span)
         if FOLDS[fold.reducer][0] != ADD:
-            raise Apart
+            raise NoArrayForm
         return self.summed(term, gone, span)
 
     def term(
@@ -102,7 +102,7 @@ class _Reading(TurnArrays):
         while True:
             low, high = (self.whole(self.resolved(raw, scope, slots, span)) for raw in (loop.low, loop.high))
             if high <= low:
-                raise Apart
+                raise NoArrayForm
             own.append(len(self.sizes))
             scope = {**scope, loop.variable: Counter(own[-1], 1, low)}
             self.sizes.append(high - low)
@@ -122,12 +122,12 @@ class _Reading(TurnArrays):
         for step in body:
             self.steps += 1
             if self.steps > LONG:
-                raise Apart
+                raise NoArrayForm
             what, span = step.what, Span(step.start, step.end, within.within)
             args = [self.resolved(a, scope, slots, span) for a in step.inputs]
             if type(what) is str:
                 if what == "=" or what in DERIVATIVES:
-                    raise Apart
+                    raise NoArrayForm
                 slots[step.slot] = self.op(what, args, span)
             elif type(what) is Subscript:
                 slots[step.slot] = self.indexed(what, args, span)
@@ -145,7 +145,7 @@ class _Reading(TurnArrays):
                 self.run(what.body, inner, own, span, depth + 1)
                 slots[step.slot] = self.resolved(what.result, inner, own, span)
             else:
-                raise Apart
+                raise NoArrayForm
 
     def resolved(self, a: Raw, scope: dict[str, Any], slots: dict[Any, Any], span: Span) -> Any:
         if type(a) is float:
@@ -169,7 +169,7 @@ class _Reading(TurnArrays):
         """A whole number that is known, as the end of a range or a static parameter."""
         found = self.number(a)
         if found is None or not abs(found) < 2**31 or found != int(found):
-            raise Apart
+            raise NoArrayForm
         self.emitter.static.add(a.atom)  # type: ignore[union-attr]
         self.emitter.read.add(a.atom)  # type: ignore[union-attr]
         return int(found)
@@ -178,7 +178,7 @@ class _Reading(TurnArrays):
         """The value of an op over all turns."""
         row = self.emitter.table.get(op)
         if row is None:
-            raise Apart
+            raise NoArrayForm
         if (moved := self.counted(op, args)) is not None:
             return moved
         if op == MUL and any(type(a) is not Turns or a.loops for a in args):
@@ -198,7 +198,7 @@ class _Reading(TurnArrays):
         own = self.emitter.table.written(name)
         if own is not None and own.array is not None and own.array.shape in (reduced, chosen) and len(given) == 1:
             return self.reduction(own, {**defaults(own), **read_text(text)}, given[0], span)
-        raise Apart
+        raise NoArrayForm
 
     def counted(self, op: str, args: Sequence[Value]) -> Counter | None:
         """A counter moved or scaled by a whole number."""
@@ -225,7 +225,7 @@ class _Reading(TurnArrays):
         base, given = self.array(args[0], span), list(args[:0:-1])
         shape, words, axes = self.shape(base), [":"] * len(base.loops), list(base.loops)
         if len(what.parts) > len(shape):
-            raise Apart
+            raise NoArrayForm
         for part, size in zip(what.parts, shape):
             ends = [given.pop() if there else None for there in part]
             if len(part) > 1:
@@ -239,7 +239,7 @@ class _Reading(TurnArrays):
         axes += [-1] * (len(shape) - len(what.parts))
         loops = sorted(k for k in axes if k >= 0)
         if len(set(loops)) < len(loops):
-            raise Apart  # a diagonal
+            raise NoArrayForm  # a diagonal
         atom = (
             base.atom if all(w == ":" for w in words) else self.write(f"{INDEX}[{','.join(words)}]", [base.atom], span)
         )
@@ -256,7 +256,7 @@ class _Reading(TurnArrays):
         if -size <= low and high < 0:
             at, last = at._replace(first=at.first + size), last + size
         elif low < 0 or high >= size:
-            raise Apart  # unrolled, it tells the place
+            raise NoArrayForm  # unrolled, it tells the place
         if (at.first, last, at.factor) == (0, size - 1, 1):
             return ":"
         stop = last + (1 if at.factor > 0 else -1)

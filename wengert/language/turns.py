@@ -24,7 +24,7 @@ MATMUL = INFIX["@"]
 LARGEST = 1 << 22
 
 
-class Apart(Exception):
+class NoArrayForm(Exception):
     """The turns have no form as arrays."""
 
 
@@ -91,7 +91,7 @@ class TurnArrays:
         if shape is None and not a.loops and self.emitter.is_number(a.atom):
             shape = ()
         if shape is None or not all(type(d) is int for d in shape):
-            raise Apart
+            raise NoArrayForm
         core = shape[len(a.loops) :]
         self.arrays |= bool(core) and bool(a.loops)
         return core  # type: ignore[return-value]
@@ -121,10 +121,10 @@ class TurnArrays:
         rank, n = len(self.shape(a)), len(a.loops)
         axis = statics.get("axis")
         if not rank:
-            raise Apart
+            raise NoArrayForm
         axes = range(rank) if axis is None else (axis,) if isinstance(axis, int) else axis
         if not all(-rank <= k < rank for k in axes):
-            raise Apart
+            raise NoArrayForm
         statics["axis"] = tuple(n + k % rank for k in axes)
         return Turns(self.with_statics(row.name, [a.atom], span, **statics), a.loops)
 
@@ -136,10 +136,10 @@ class TurnArrays:
     # Products and sums
 
     def product(self, a: Turns, b: Turns, span: Span) -> Turns:
-        """A product of vectors and matrices, one of which at least differs from turn to turn."""
+        """A product of vectors and matrices, at least one different from turn to turn."""
         m, n = self.shape(a), self.shape(b)
         if not (1 <= len(m) <= 2 and 1 <= len(n) <= 2) or m[-1] != n[0]:
-            raise Apart
+            raise NoArrayForm
         ahead = prod(self.sizes[k] for k in a.loops)
         if not b.loops:
             # All rows of all matrices at once.
@@ -157,7 +157,7 @@ class TurnArrays:
             return Turns(self.write(MATMUL, [first.atom, turned], span), first.loops + second.loops)
         loops = {*a.loops, *b.loops}
         if len(n) == 2 and prod(self.sizes[k] for k in loops) * prod(m) * n[-1] > LARGEST:
-            raise Apart
+            raise NoArrayForm
         # Products of elements, summed along the axis that both have.
         if len(n) == 2:
             a = Turns(self.reshaped(a, (*(self.sizes[k] for k in a.loops), *m, 1), span), a.loops)
@@ -174,7 +174,7 @@ class TurnArrays:
         """The array of all turns, one after the other along one axis."""
         core, kept = self.shape(a), tuple(k for k in a.loops if k not in gone)
         if tuple(k for k in a.loops if k in gone) != gone:
-            raise Apart
+            raise NoArrayForm
         shape = (*(self.sizes[k] for k in kept), prod(self.sizes[k] for k in gone), *core)
         return Turns(self.reshaped(a, shape, span), kept)
 
@@ -182,7 +182,7 @@ class TurnArrays:
         """A reduction of the axes of loops, of numbers."""
         axes = tuple(n for n, k in enumerate(a.loops) if k in gone)
         if self.shape(a) or not axes:
-            raise Apart
+            raise NoArrayForm
         return Turns(self.with_statics(op, [a.atom], span, axis=axes), tuple(k for k in a.loops if k not in gone))
 
     def summed(self, term: Value, gone: Sequence[int], span: Span) -> Value:
@@ -193,7 +193,7 @@ class TurnArrays:
             (a,) = factors
             axes = tuple(n for n, k in enumerate(a.loops) if k in gone)
             if len(axes) < len(gone):
-                raise Apart
+                raise NoArrayForm
             return Turns(self.with_statics(SUM, [a.atom], span, axis=axes), tuple(k for k in a.loops if k not in gone))
         for k in reversed(gone):
             those = [f for f in factors if k in f.loops]
