@@ -355,7 +355,10 @@ ROWS = [
     Row("propagate", "kernel", ("V/I", *OHM, "--kernel", "python", "--json"),
         lambda: budgets(f("V/I", kernel="python").propagate(*MEASURED)), read_budgets),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
-      for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
+      for target in ("python", "numpy", "javascript", "c", "rust", "sql", "latex", "json")),
+    Row("emit", "table schema dialect keep", (NEURON, "--target", "sql", "--table", "readings", "--schema", "main",
+        "--dialect", "sqlite", "--keep", "id, time", "--x1", "0.5"), lambda: f(NEURON).emit(
+            "sql", table="readings", schema="main", dialect="sqlite", keep=["id", "time"], values={"x1": 0.5}), str),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),
         lambda: f(NEURON).emit(name="neuron", hessian=True, wrt="x1"), str),
     Row("emit", "no-grad with-tests", (NEURON, *GIVEN, "--no-grad", "--with-tests"),

@@ -116,6 +116,7 @@ LOCAL_IMPORTS = {
         ("wengert.show.formats", f"wengert.show.{name}"): "one call needs one writer, and most none"
         for name in ("lane_rows", "dot", "picture", "svg", "tikz")
     },
+    ("wengert.emit.sql.table_elements", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.native.point", "wengert.kernels.native.rolled"): "it compiles: few lists are long enough",
     ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
