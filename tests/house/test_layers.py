@@ -63,6 +63,7 @@ ARRAYS = {f"wengert.{name}" for name in (
     "api.bound_batches",
     "api.dask_map",
     "api.flat",
+    "api.kink_groups",
     "api.plots",
     "api.ready_plan",
     "api.row_function",
@@ -109,9 +110,11 @@ LOCAL_IMPORTS = {
     ("wengert.api.at_kinks", "wengert.transforms.watching"): "most programs need it not, and a command starts faster",
     ("wengert.api.at_kinks", "wengert.sweeps.rays"): "few points need it",
     ("wengert.api.at_kinks", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.at_kinks", "wengert.api.kink_groups"): "NumPy comes with it",
     ("wengert.api.at_kinks", "wengert.api.term_by_term"): "few programs are so large",
     ("wengert.api.kink_terms", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
+    ("wengert.sweeps.point_lanes", "wengert.sweeps.arrays"): "NumPy comes with it",
     **{
         ("wengert.show.formats", f"wengert.show.{name}"): "one call needs one writer, and most none"
         for name in ("lane_rows", "dot", "picture", "svg", "tikz")

@@ -398,3 +398,13 @@ def test_a_derivative_in_the_text_goes_by_its_text() -> None:
     for text in ("d(d(asin(x), x), x)", "d(1/x, x) + x", "d(sqrt(x), x)"):
         for notes in (wg.compile(text).grad(x).notes for x in (0.0, 1.0)):
             assert not any(re.search(r"\bv\d|derivative of the", n.message) for n in notes), notes
+
+
+@pytest.mark.parametrize("n", [5, 12])
+@pytest.mark.parametrize("text", ["max(x)^2", "exp(max(x))", "min(x)^3"])
+def test_a_maximum_of_many_equal_elements(text: str, n: int) -> None:
+    """The mean over its pieces, one for each element."""
+    f = wg.compile(f"input x[{n}]\n{text}")
+    x = np.ones(n)
+    slope = {"max(x)^2": 2.0, "exp(max(x))": np.e, "min(x)^3": 6.0}[text]
+    np.testing.assert_allclose(f.hessian(x=x)["x", "x"], np.eye(n) * slope / n, atol=1e-14)

@@ -260,14 +260,14 @@ class Anew:
         import numpy as np
 
         self.rows = [[np.array(v, dtype=float) for v in row] for row in self.rows]
-        n, known = len(self.call.batch), {}
+        known: dict[Any, Any] = {}
         hit, bad = (np.broadcast_to(flags, self.call.batch) for flags in (hit, bad))
-        for at in zip(*np.nonzero(hit | bad)):
-            values: dict[str, Any] = {}
-            for name, v in self.call.values.items():
-                if type(v) is not float:
-                    v = np.broadcast_to(v, (*self.call.batch, *v.shape[n:]))[at]
-                values[name] = float(v) if np.ndim(v) == 0 else np.array(v)
+        from .kink_groups import settle_together, values_at  # NumPy comes with it
+
+        parts = (hit, True), (bad & ~hit, False)
+        alone = [settle_together(self, np.argwhere(flags), whole) for flags, whole in parts]
+        for at in map(tuple, np.concatenate(alone)):
+            values = values_at(self.call, at)
             key = bool(hit[at]), tuple(np.asarray(v).tobytes() for v in values.values())
             if key not in known:
                 known[key] = at

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from ..ground.complaints import explained
 from ..ground.errors import LimitError, ParseError, Source, Span, UsageError, error
 from ..ground.limits import UNTRUSTED, Limits, checked, exceeded, within
+from ..lists.shapes import undeclared_arrays
 from ..lists.wengert_list import assemble
 from ..ops import Op
 from . import parser
@@ -53,7 +54,14 @@ def parse(
         try:
             emitter = Emitter(source, inputs, given, ops, limits, shapes)
             parser.parse(text, emitter, limits)
-            return emitter.program()
+            program = emitter.program()
+            if emitter.assumed and emitter.assumed & undeclared_arrays(program.wlist):
+                # A comprehension over arrays took it for a number, and a later line takes it for an array.
+                emitter = Emitter(source, inputs, given, ops, limits, shapes)
+                emitter.unrolls = True
+                parser.parse(text, emitter, limits)
+                program = emitter.program()
+            return program
         except LimitError as problem:
             raise problem.within(source) from None
         except ParseError as problem:

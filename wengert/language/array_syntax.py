@@ -12,12 +12,16 @@ from ..ground.errors import Fix, Span
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom, Equation, sized
-from ..ops import ALIASES, ARRAY, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
+from ..ops import ALIASES, ARRAY, CONSTANTS, FOLDS, INDEX, LENGTH, TAKE, TRANSPOSE, Op
 from ..ops.parameters import defaults, incomplete, with_statics
 from ..ops.shapes.dimensions import Mismatch, broadcast, shape_rule
 from . import mistakes
 from .emitting import Emitting
 from .splice import Collected, Fold, Loop, Pending, Raw, Subscript, run
+from .together import together
+
+# A number is looked for among so few equations.
+FEW = 40
 
 
 class Keyword(NamedTuple):
@@ -27,6 +31,18 @@ class Keyword(NamedTuple):
     value: Raw
     start: int
     end: int
+
+
+class WrittenSoFar(NamedTuple):
+    """How far a program is written: the numbers of its equations, of its last temporary and of the equations that count
+    against the limit, and the atoms that were read."""
+
+    equations: int
+    fresh: int
+    spent: int
+    static: set[Any]
+    read: set[Atom]
+    assumed: set[str]
 
 
 class Opened(NamedTuple):
@@ -145,6 +161,55 @@ class ArrayActions(Emitting):
         del code[mark:]
         code += bounds[0]
         return Fold(reducer, Loop(variable, low, high, place, body, value))
+
+    def together(self, fold: Fold, scope: dict[str, Atom], slots: dict[int | str, Atom], span: Span) -> Atom | None:
+        """The value of a comprehension by equations over all its turns; None if it is to be unrolled."""
+        return None if self.unrolls else together(self, fold, scope, slots, span)
+
+    def is_number(self, a: Atom) -> bool:
+        """Whether an atom is a number in a program that declares its arrays. Inputs that are computed with element by
+        element alone are taken for numbers, which `assumed` keeps."""
+        if not self.shapes:
+            return False
+        self.constant(a)
+        waiting, seen, assumed = [a], set[Atom](), set[str]()
+        for one in waiting:
+            if isinstance(one, float) or one in seen or one in CONSTANTS and one not in self.inputs:
+                continue
+            seen.add(one)
+            if len(seen) > FEW:
+                return False
+            k = self._index.get(one, -1)
+            if one in self.inputs:
+                known = self._input_shape(one)
+                if known is None:
+                    assumed.add(one)
+                elif known:
+                    return False
+            elif k < 0 or (row := self.table.get(self.equations[k].op)) is None or row.array is not None:
+                return False
+            else:
+                waiting += self.equations[k].inputs
+        self.assumed |= assumed
+        self.known_shapes.update(dict.fromkeys(assumed, ()))
+        if a not in self.inputs:
+            self._inferred[a] = ()
+        return True
+
+    def written(self) -> WrittenSoFar:
+        """The state of the list, for `take_back`."""
+        return WrittenSoFar(
+            len(self.equations), self._fresh, self._written.spent, set(self.static), set(self.read), set(self.assumed)
+        )
+
+    def take_back(self, before: WrittenSoFar) -> None:
+        """Take back all that was written since."""
+        self.truncate(before.equations)
+        self._fresh, self.static, self.read = before.fresh, before.static, before.read
+        for name in self.assumed - before.assumed:
+            del self.known_shapes[name]
+        self.assumed = before.assumed
+        self._written.release(self._written.spent - before.spent)
 
     # Elements
 

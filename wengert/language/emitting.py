@@ -41,6 +41,9 @@ class Emitting:
         self.known_sizes: dict[str, int] = {}
         # Atoms read as places or as static parameters: equations that serve these alone are dropped at the end.
         self.static: set[Any] = set()
+        # Inputs without a shape that a comprehension took for numbers; and whether every comprehension is unrolled.
+        self.assumed: set[str] = set()
+        self.unrolls = False
         self._inferred: dict[Any, Shape] = {}
         self._inferred_to = 0
         self.source, self.limits, self.given = source, limits, given

@@ -138,6 +138,9 @@ def run(emitter: Emitting, body: list[Collected], atoms: Iterable[Atom] = ()) ->
             frame.slots[step.slot] = emitter.with_static(what, tuple(inputs), span)
             continue
         emitter.spend(span)
+        if type(what) is Fold and (value := emitter.together(what, frame.scope, frame.slots, span)) is not None:
+            frame.slots[step.slot] = value
+            continue
         if type(what) is Definition:
             scope = dict(zip(what.params, inputs))
             for name in what.own:

@@ -76,7 +76,7 @@ def _read_as_inputs(parse: Emitter) -> None:
         elif _is_smooth_function(name) and not _is_letter(name):
             parse.warn("W158", f"{shown} is an input here, as it is not called", span,
                        f"to call the function, write `{name}(…)`")  # fmt: skip
-        elif len(name) < 12 and set(name) <= (parse.scope.keys() | set(parse.given)) - {name}:
+        elif len(name) < 12 and all(letter in parse.scope or letter in parse.given for letter in name):
             parse.warn("W159", f"{shown} is one name, and an input", span, f"for a product write `{'*'.join(name)}`")
 
 

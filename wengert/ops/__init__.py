@@ -30,6 +30,7 @@ from .rows import (
     trigonometric,
     zeta,
 )
+from .rows.placing import ARANGE, PERMUTE
 from .rows.products import (
     ARRAY,
     CONCATENATE,
@@ -125,6 +126,7 @@ __all__ = [
     "ADD",
     "ALIASES",
     "AND",
+    "ARANGE",
     "ARRAY",
     "CONCATENATE",
     "CONSTANT",
@@ -145,6 +147,7 @@ __all__ = [
     "NEG",
     "OPS",
     "OR",
+    "PERMUTE",
     "POWERS",
     "PREFIX",
     "PUT",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
+from ..ground.tuples import Protocol
 from .bodies import (
     ARRAY,
     FLOAT,
@@ -52,18 +54,37 @@ def kind_named(annotation: ast.expr | None) -> str:
     return _KINDS.get(ast.unparse(annotation), FLOAT) if annotation is not None else FLOAT
 
 
-def read(key: str, function: ast.FunctionDef, uses: Mapping[ast.expr, str], returned: Callable[[str], str]) -> Body:
-    """The body of the function with this key.
+# Functions of Python's library that take another number of arguments here than one.
+_ARITIES = dict.fromkeys(
+    ("math.pow", "math.fmod", "math.atan2", "math.copysign", "math.ldexp", "math.hypot", "builtins.divmod"), 2
+)
+# Those of any number of arguments that equal their value for two, taken again and again from the left.
+_FOLDED = ("builtins.max", "builtins.min")
 
-    uses      the keys of the functions and constants that it uses, by the expressions that name them
-    returned  gives the kind of a function's value, by key
+
+class Signatures(Protocol):
+    """Tells a reader about the functions of our modules, by keys."""
+
+    def returned(self, key: str) -> str:
+        """The kind of a function's value."""
+
+    def parameters(self, key: str) -> tuple[int, bool] | None:
+        """The number of a function's parameters before one that takes any number of arguments, and whether there is
+        such a one; None for a function that is not ours."""
+
+
+def read(key: str, function: ast.FunctionDef, uses: Mapping[ast.expr, str], signatures: Signatures) -> Body:
+    """The body of the function with this key. A call with a number of arguments that a printer would drop or miss, one
+    with a default among them, is `Unread`.
+
+    uses  the keys of the functions and constants that it uses, by the expressions that name them
     """
-    return _Reader(uses, returned).body(key, function)
+    return _Reader(uses, signatures).body(key, function)
 
 
 class _Reader:
-    def __init__(self, uses: Mapping[ast.expr, str], returned: Callable[[str], str]) -> None:
-        self.uses, self.returned = uses, returned
+    def __init__(self, uses: Mapping[ast.expr, str], signatures: Signatures) -> None:
+        self.uses, self.signatures = uses, signatures
         self.kinds: dict[str, str] = {}
 
     def body(self, key: str, function: ast.FunctionDef) -> Body:
@@ -173,8 +194,18 @@ class _Reader:
                 return Component(self.value(pair), 1 if k else 0)
             case ast.Call(func=function, args=args, keywords=[]) if function in self.uses:
                 key = self.uses[function]
-                return Call(key, tuple(map(self.value, args)), self.returned(key))
+                if key in _FOLDED and len(args) > 1:
+                    return reduce(lambda a, b: Call(key, (a, b)), map(self.value, args))
+                if self.takes(key, len(args)):
+                    return Call(key, tuple(map(self.value, args)), self.signatures.returned(key))
         return Unread(ast.unparse(node))
+
+    def takes(self, key: str, count: int) -> bool:
+        """Whether a call of a function with this number of arguments is one that all printers write."""
+        if (ours := self.signatures.parameters(key)) is None:
+            return key not in _FOLDED and count == _ARITIES.get(key, 1)
+        least, more = ours
+        return count == least or more and count > least
 
 
 def _names(target: Any) -> tuple[str, ...]:

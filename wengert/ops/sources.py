@@ -148,7 +148,7 @@ class Sources:
         if (found := self._bodies.get(key)) is None:
             module = key.partition(".")[0]
             node = self._function(key)
-            found = self._bodies[key] = read(key, node, dict(self._uses(module, node)), self._returned)
+            found = self._bodies[key] = read(key, node, dict(self._uses(module, node)), self)
         return found
 
     def _function(self, key: str) -> ast.FunctionDef:
@@ -157,7 +157,16 @@ class Sources:
         assert isinstance(node, ast.FunctionDef), key
         return node
 
-    def _returned(self, key: str) -> str:
+    def parameters(self, key: str) -> tuple[int, bool] | None:
+        """The number of a function's parameters before one that takes any number of arguments, and whether there is
+        such a one; None for a function that is not ours."""
+        if not (self.has(key) and self.is_function(key)):
+            return None
+        args = self._function(key).args
+        return len(args.args), args.vararg is not None
+
+    def returned(self, key: str) -> str:
+        """The kind of a function's value."""
         return kind_named(self._function(key).returns) if self.has(key) and self.is_function(key) else FLOAT
 
     def _module(self, module: str) -> _Parsed:

@@ -18,7 +18,8 @@ ALIKE = {
     "trigonometric.cos": "math.cos", "trigonometric.tan": "math.tan", "trigonometric.asin": "math.asin",
     "trigonometric.acos": "math.acos", "trigonometric.sinh": "math.sinh", "trigonometric.cosh": "math.cosh",
     "trigonometric.acosh": "math.acosh", "trigonometric.atanh": "math.atanh", "builtins.abs": "math.fabs",
-    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial",
+    "builtins.round": "elementary.rint", "math.factorial": "doubled.factorial", "builtins.max": "portable.larger_of",
+    "builtins.min": "portable.smaller_of",
 }  # fmt: skip
 
 

@@ -25,20 +25,32 @@ class Text(NamedTuple):
 
 
 class Spelling(NamedTuple):
-    """A language's own spelling of a function: a template, how tightly it binds, and how tightly its arguments must."""
+    """A language's own spelling of a function: a template, how tightly it binds, and how tightly its arguments must.
+
+    A call with another number of arguments than the template has raises NotImplementedError.
+    """
 
     template: str
     binds: int = TIGHT
     need: int = CHOICE
 
     def __call__(self, args: Sequence[Text]) -> Text:
+        if len(args) != self.arity:
+            raise NotImplementedError(f"{self.template} of {len(args)} arguments")
         return Text(self.template.format(*(a.at(self.need) for a in args)), self.binds)
+
+    @property
+    def arity(self) -> int:
+        """The number of arguments that the template has."""
+        return len(set(self._slots()))
 
     @property
     def repeats(self) -> bool:
         """Whether the template has an argument more than once."""
-        slots = re.findall(r"\{\d\}", self.template)
-        return len(slots) > len(set(slots))
+        return len(self._slots()) > self.arity
+
+    def _slots(self) -> list[str]:
+        return re.findall(r"\{\d\}", self.template)
 
 
 class Operator(NamedTuple):

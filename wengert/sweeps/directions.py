@@ -29,3 +29,11 @@ def generic(n: int) -> Iterable[dict[int, float]]:
         for row in range(rows):
             for flip in (1.0, -1.0):
                 yield {k: flip * size * (-1.0) ** (row & (k + 1)).bit_count() for k, size in enumerate(turned)}
+
+
+def leading(n: int) -> Iterable[dict[int, float]]:
+    """Directions in which one of many coordinates rises or falls by far the most: into each piece of a maximum."""
+    sizes = [0.1 + ((0.6180339887498949 * k) % 1.0) / 5 for k in range(1, n + 1)]
+    for far in (1.0, -1.0):
+        for k in range(n):
+            yield {j: far if j == k else (-1.0) ** j * size for j, size in enumerate(sizes)}

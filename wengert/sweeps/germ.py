@@ -8,6 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ..ops import ADD, INFIX, MUL, NEG
+from .point_lanes import number
 
 if TYPE_CHECKING:
     from .germs import Germs
@@ -35,7 +36,7 @@ class Germ:
         return self.terms[0][0] if self.terms else self.order
 
     @property
-    def value(self) -> float:
+    def value(self) -> Any:
         """The value at t = 0."""
         if self.lead > 0:
             return 0.0
@@ -113,10 +114,10 @@ def number_if_one(a: Any) -> Any:
     return a
 
 
-def value_of(a: Any) -> float:
-    """The value at t = 0. Raises UnknownGerm."""
+def value_of(a: Any) -> Any:
+    """The value at t = 0: a number, or a lane. Raises UnknownGerm."""
     if not isinstance(a, Germ):
-        return float(a)
+        return number(a)
     if a.order <= 0:
         raise UnknownGerm("a value is not known")
     return a.value

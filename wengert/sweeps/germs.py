@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import inf, isfinite, nextafter, prod
+from math import isfinite, prod
 from typing import Any
 
 from ..lists.array_text import shape_of
@@ -26,6 +26,7 @@ from .germ import EXACT, Germ, UnknownGerm, number_if_one, value_of, whole
 from .interpretation import Interpretation
 from .nonfinite import holds
 from .numbers import Numbers
+from .point_lanes import Alone, Lane, LaneNumbers, beside, finite, is_number, larger, unless
 from .rules import Rules, parameters, rule_code, rule_list
 
 _SUB, _DIV = INFIX["-"], INFIX["/"]
@@ -53,9 +54,11 @@ class Germs(Interpretation):
     place      the place in the list, and in an array, which decisions go by
     """
 
-    def __init__(self, rules: Rules, forced: Mapping[Any, int] | None = None, want: int = DEEP) -> None:
+    def __init__(
+        self, rules: Rules, forced: Mapping[Any, int] | None = None, want: int = DEEP, lanes: bool = False
+    ) -> None:  # fmt: skip
         self.rules, self.table = rules, rules.table
-        self.base = Numbers(rules.ops)
+        self.base: Interpretation = LaneNumbers(rules.ops) if lanes else Numbers(rules.ops)
         self.forced: Mapping[Any, int] = forced or {}
         self.decisions: dict[Any, int] = {}
         self.stirred: set[Any] = set()
@@ -79,7 +82,7 @@ class Germs(Interpretation):
     def made(self, terms: Mapping[Any, float], order: Any = EXACT) -> Any:
         """The germ of these terms: a number, if it is one everywhere. Raises UnknownGerm for a term that is none."""
         kept = sorted((e, c) for e, c in terms.items() if c != 0.0 and e < order)
-        if not all(isfinite(c) for _, c in kept):
+        if not all(finite(c) for _, c in kept):
             raise UnknownGerm("a coefficient overflows")
         if kept and kept[-1][0] >= kept[0][0] + RANGE:
             order = min(order, kept[0][0] + RANGE)
@@ -96,7 +99,7 @@ class Germs(Interpretation):
             return self.base(op, *given)
         row = self.table[op]
         decided = bool(row.kinks) or row.partials.count(None) == len(row.partials)
-        key = op, 0 if decided and row.boolean else self._want, *[a if type(a) is float else id(a) for a in given]
+        key = op, 0 if decided and row.boolean else self._want, *[a if is_number(a) else id(a) for a in given]
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = given, self._applied(row, given)
@@ -104,7 +107,7 @@ class Germs(Interpretation):
 
     def _applied(self, row: Op, args: tuple[Any, ...]) -> Any:
         op = row.name
-        if any(type(a) is float and not isfinite(a) for a in args) and not row.shares:
+        if not row.shares and any(is_number(a) and not finite(a) for a in args):
             raise UnknownGerm("a value is not finite")
         if op in (ADD, _SUB):
             return self._sum(args[0], self._negated(args[1]) if op == _SUB else args[1])
@@ -148,14 +151,14 @@ class Germs(Interpretation):
             before = found.get(e, 0.0)
             total = before + c
             # The term without t is the value itself, which ties are told by.
-            found[e] = 0.0 if e != 0 and abs(total) <= CANCELLED * max(abs(before), abs(c)) else total
+            found[e] = unless(total, larger(abs(before), abs(c)), CANCELLED) if e != 0 else total
         return self.made(found, min(p, q))
 
     def _negated(self, a: Any) -> Any:
         return Germ(self, [(e, -c) for e, c in a.terms], a.order) if isinstance(a, Germ) else -a
 
     def _product(self, a: Any, b: Any) -> Any:
-        if type(a) is float and a == 0.0 or type(b) is float and b == 0.0:
+        if is_number(a) and a == 0.0 or is_number(b) and b == 0.0:
             return 0.0
         (these, p), (those, q) = self._terms(a), self._terms(b)
         first, second = these[0][0] if these else p, those[0][0] if those else q
@@ -164,11 +167,11 @@ class Germs(Interpretation):
             for f, d in those:
                 term, before = c * d, found.get(e + f, 0.0)
                 total = before + term
-                found[e + f] = 0.0 if abs(total) <= CANCELLED * abs(term) and e + f != 0 else total
+                found[e + f] = unless(total, abs(term), CANCELLED) if e + f != 0 else total
         return self.made(found, min(p + second, q + first))
 
     def _quotient(self, a: Any, b: Any) -> Any:
-        if type(a) is float and a == 0.0:
+        if is_number(a) and a == 0.0:
             return 0.0
         (these, p), (those, q) = self._terms(a), self._terms(b)
         if not those:
@@ -192,7 +195,7 @@ class Germs(Interpretation):
                 at = e - low + f
                 before = rest.get(at, 0.0)
                 total = before - c * d
-                rest[at] = 0.0 if abs(total) <= CANCELLED * max(abs(before), abs(c * d)) else total
+                rest[at] = unless(total, larger(abs(before), abs(c * d)), CANCELLED)
         return self.made(found, order)
 
     def moved(self, a: Any, by: Any) -> Any:
@@ -254,13 +257,13 @@ class Germs(Interpretation):
         """The value of an op that is constant by pieces."""
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
-        if not any(holds(row, kink.when, values, y, self.rules.ops) for kink in row.kinks):
+        if not any(self._holds(row, kink, values, y) for kink in row.kinks):
             return y
         if len(args) > 1:
             raise UnknownGerm("a jump in several arguments")
         sign = self._sign(self._sum(args[0], -values[0]))
         side = self._decided((row.name, *values), sign, sign != 0)
-        return y if side == 0 else self.base(row.name, nextafter(values[0], side * inf))
+        return y if side == 0 else self.base(row.name, beside(values[0], side))
 
     # Ops with a derivative rule
 
@@ -276,6 +279,8 @@ class Germs(Interpretation):
         if low == 0 or low == EXACT:
             return None
         power = args[names.index(degree)] if degree in names else float(Fraction(degree))
+        if type(power) is Lane:
+            raise Alone
         if type(power) is not float or not isfinite(power):
             return None
         exact = Fraction(power).limit_denominator(64)
@@ -288,7 +293,7 @@ class Germs(Interpretation):
         self.conic |= exact.denominator > 1 or exact < 0 or len(chosen) > 1
         given = [self.moved(a, -low) if i in chosen else a for i, a in enumerate(args)]
         y = self(row.name, *given)
-        if type(y) is float and not isfinite(y):
+        if is_number(y) and not finite(y):
             raise UnknownGerm("outside the domain")
         return self.moved(y, whole(low * rises))
 
@@ -302,7 +307,7 @@ class Germs(Interpretation):
             raise UnknownGerm("rules that lead to ever more ops")
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
-        if not isfinite(y):
+        if not finite(y):
             raise UnknownGerm("a value is not finite")
         if any(self._jumps(row, kink, args, values, y) for kink in row.kinks):
             raise UnknownGerm("a jump")
@@ -310,7 +315,7 @@ class Germs(Interpretation):
         near = min(m.lead for m in moves.values())
         if want <= near:
             return Germ(self, ((0, y),) if y else (), near)
-        key = row.name, "solved", want - near, *[a if type(a) is float else id(a) for a in args]
+        key = row.name, "solved", want - near, *[a if is_number(a) else id(a) for a in args]
         if key not in self._known:
             self._known[key] = args, self._solved(row, args, want - near)
         below = self._known[key][1]
@@ -338,11 +343,14 @@ class Germs(Interpretation):
             raise UnknownGerm("a logarithm")
         return self._sum(y, self.made({whole(e + 1): c / float(e + 1) for e, c in terms}, order + 1))
 
-    def _jumps(self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[float, ...], y: float) -> bool:
+    def _jumps(self, row: Op, kink: Kink, args: tuple[Any, ...], values: tuple[Any, ...], y: Any) -> bool:
         """Whether an op is at a place where its rules do not hold beside the point."""
-        if kink.kind not in ("jump", "undefined") or not holds(row, kink.when, values, y, self.rules.ops):
+        if kink.kind not in ("jump", "undefined") or not self._holds(row, kink, values, y):
             return False
         return not kink.param or isinstance(args[row.params.split().index(kink.param)], Germ)
+
+    def _holds(self, row: Op, kink: Kink, values: tuple[Any, ...], y: Any) -> bool:
+        return holds(row, kink.when, values, y, self.rules.ops, self.base)
 
     def lenient(self, op: str, *args: Any) -> Any:
         """As a call, with the reason in the place of a germ that there is none of: a branch not taken is not missed."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..ground.tuples import NamedTuple
 from .germ import Germ, UnknownGerm
+from .point_lanes import Lane, elementwise, number, unless
 
 # Values of one quantity by two ways agree to this part of their size.
 ALIKE = 1e-9
@@ -16,8 +17,8 @@ ALIKE = 1e-9
 class Jet(NamedTuple):
     """The first and second derivative along a ray; None for one that is not known."""
 
-    first: float | None
-    second: float | None
+    first: Any
+    second: Any
 
 
 class Answer(NamedTuple):
@@ -26,43 +27,53 @@ class Answer(NamedTuple):
     differ  whether the pieces have different ones
     """
 
-    value: float | None
+    value: Any
     differ: bool = False
 
 
-def jet(germ: Any, value: float) -> Jet | None:
+def jet(germ: Any, value: Any) -> Jet | None:
     """The derivatives that a germ of this value has along its ray; None for a germ of another one, which jumps."""
     if isinstance(germ, UnknownGerm):
         return None
     if not isinstance(germ, Germ):
-        return Jet(0.0, 0.0) if alike(float(germ), value) else None
+        return Jet(0.0, 0.0) if alike(number(germ), value) else None
     if germ.order <= 0 or germ.lead < 0 or not alike(germ.value, value):
         return None
     return Jet(derivative(germ, 1), derivative(germ, 2))
 
 
-def derivative(germ: Germ, n: int) -> float | None:
+def derivative(germ: Germ, n: int) -> Any:
     """The n-th derivative as t -> 0+; None where it is not known."""
     found = 0.0
     for e, c in germ.terms:
         if e == n:
-            return float(c) * n
+            return number(c) * n
         if e > n:
             break
         if e != 0 and not (e == 1 and n == 2):
-            return float(c) * (inf if n == 1 or e > 1 else -inf)
+            return number(c) * (inf if n == 1 or e > 1 else -inf)
     return found if germ.order > n else None
 
 
-def alike(a: float, b: float) -> bool:
-    """Whether two values of one quantity agree."""
-    return a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b))
+def alike(a: Any, b: Any) -> bool:
+    """Whether two values of one quantity agree, at all points of lanes. Raises Apart."""
+    if type(a) is Lane or type(b) is Lane:
+        return bool(elementwise(lambda a, b: 1.0 * _near(a, b), a, b))
+    return bool(a == b or abs(a - b) <= ALIKE * max(abs(a), abs(b)))
 
 
-def mean(values: Sequence[float]) -> Answer:
+def _near(a: Any, b: Any) -> Any:
+    import numpy as np
+
+    return (a == b) | (abs(a - b) <= ALIKE * np.maximum(abs(a), abs(b)))
+
+
+def mean(values: Sequence[Any]) -> Answer:
     """The mean, and whether the values differ. Infinities of both signs have none."""
     if not values:
         return Answer(None)
+    if any(type(v) is Lane for v in values):
+        return _mean_of_lanes(values)
     first = values[0]
     if all(v == first for v in values) or first != first:
         return Answer(first)
@@ -71,16 +82,32 @@ def mean(values: Sequence[float]) -> Answer:
     return Answer(total, not same)
 
 
-def half(plus: float | None, minus: float | None) -> float | None:
+def _mean_of_lanes(values: Sequence[Any]) -> Answer:
+    import numpy as np
+
+    differ = False
+
+    def one(first: Any, *others: Any) -> Any:
+        nonlocal differ
+        equal, near, total = True, True, first
+        for v in others:
+            equal, near, total = equal & (v == first), near & _near(v, first), total + v
+        alone = equal | (first != first)
+        differ = bool((~np.asarray(alone) & ~np.asarray(near)).any())
+        return np.where(alone, first, total / len(values))
+
+    return Answer(elementwise(one, *values), differ)
+
+
+def half(plus: Any, minus: Any) -> Any:
     if plus is None or minus is None:
         return None
-    return 0.0 if abs(plus - minus) <= 2.0**-49 * (abs(plus) + abs(minus)) else (plus - minus) / 4
+    return unless(plus - minus, abs(plus) + abs(minus), 2.0**-49) / 4
 
 
-def polar(seconds: Sequence[float | None]) -> float | None:
+def polar(seconds: Sequence[Any]) -> Any:
     """(c - a - b)/2 of second derivatives along a sum and its two parts, 0 where it is rounding."""
     c, a, b = seconds
     if a is None or b is None or c is None:
         return None
-    found = c - a - b
-    return 0.0 if abs(found) <= 2.0**-49 * (abs(a) + abs(b) + abs(c)) else found / 2
+    return unless(c - a - b, abs(a) + abs(b) + abs(c), 2.0**-49) / 2

@@ -15,8 +15,8 @@ form of the direction; else none, which is nan.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import product
-from math import isfinite, nan, prod
+from itertools import chain, product
+from math import nan, prod
 from typing import Any
 
 from ..ground.limits import check_clock, checking_clock
@@ -24,10 +24,11 @@ from ..ground.tuples import NamedTuple
 from ..lists.array_text import shape_of
 from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
-from .directions import FEW, generic
+from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
 from .germs import DEEP, Germs, germs_of, takes_one
 from .jets import Answer, Jet, alike, half, jet, mean, polar
+from .point_lanes import finite, is_number
 from .rules import Rules, rules_for
 
 # A number among the inputs: its name, and its place in an array.
@@ -51,11 +52,11 @@ class _Ray(NamedTuple):
 
 class Rays:
     """The rays of a list from a point. `values` are those of its outputs there, `coordinates` the numbers that it is
-    differentiated by."""
+    differentiated by. With `lanes` they are those of several points that go the same ways."""
 
     def __init__(
         self, wlist: WengertList, tape: Mapping[str, Any], coordinates: Sequence[Coordinate], kink: str = "mean",
-        asked: int = 1,
+        asked: int = 1, lanes: bool = False,
     ) -> None:  # fmt: skip
         self.wlist, self.tape, self.coordinates = wlist, tape, coordinates
         self.kink = kink if kink in ("left", "right") else "mean"
@@ -67,7 +68,7 @@ class Rays:
         self.crowded = self.partial = False
         self._pieces: list[dict[Any, int]] | None = None
         self.cost = sum(germs_of(self.rules, e, tape) for e in wlist.equations)
-        self.asked = asked
+        self.asked, self.lanes = asked, lanes
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
 
@@ -98,7 +99,7 @@ class Rays:
         flat: list[Jet | None] = []
         for a, value in zip(self.wlist.outputs, self.values):
             germ = tape.get(a, value)
-            if type(value) is float:
+            if not shape_of(value):
                 flat.append(jet(germ, value))
             else:
                 flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
@@ -122,7 +123,7 @@ class Rays:
         self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None
     ) -> tuple[Germs, dict[Any, Any]] | None:
         """The germs along a ray, of all equations or of some by number."""
-        by = Germs(self.rules, forced, want)
+        by = Germs(self.rules, forced, want, self.lanes)
         try:
             tape = self._started(by, direction)
         except UnknownGerm:
@@ -192,7 +193,8 @@ class Rays:
         crowds, alone = list[Any](), 0
         chosen: dict[Any, int] = {}
         only, most, left, cost, idle = None, 1, float(WORK), 0.0, 0
-        for direction in generic(len(self.coordinates)):
+        directions = iter(generic(len(self.coordinates)))
+        while (direction := next(directions, None)) is not None:
             swept = self._swept(direction, {}, 3, only)
             if swept is None:
                 break
@@ -208,6 +210,8 @@ class Rays:
                 alone = len(by.stirred)
                 for _, told in by.stirred:
                     most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
+                if crowds and alone == 1 and len(self.coordinates) > FEW:
+                    directions = chain(leading(len(self.coordinates)), directions)
             left -= cost
             if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
                 break
@@ -258,7 +262,7 @@ class Rays:
             if found is None and (found := self._first_along(output, i, -side, {})) is not None:
                 self.crossed = True
             return Answer(found)
-        answers: list[float] = []
+        answers: list[Any] = []
         pieces = self._pieces_of(i)
         if self.partial:
             return Answer(None)
@@ -267,11 +271,11 @@ class Rays:
             answers += [v for side, v in zip((1.0, -1.0), sides) if v is not None and self._counts(v, {i: side}, piece)]
         return mean(answers)
 
-    def _counts(self, found: float, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
+    def _counts(self, found: Any, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
         """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
-        return isfinite(found) or self.along(direction, piece).taken
+        return finite(found) or self.along(direction, piece).taken
 
-    def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> float | None:
+    def _first_along(self, output: int, i: int, side: float, piece: Mapping[Any, int]) -> Any:
         found = self.along({i: side}, piece).jets[output]
         return None if found is None or found.first is None else side * found.first + 0.0
 
@@ -291,7 +295,7 @@ class Rays:
         seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
         return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
 
-    def _sided(self, output: int, i: int, j: int, side: float) -> float | None:
+    def _sided(self, output: int, i: int, j: int, side: float) -> Any:
         """On the piece that the ray of the two coordinates is on."""
         if i == j:
             return self._second_along(output, {i: side}, {})
@@ -299,11 +303,11 @@ class Rays:
         return polar([self._second_along(output, v, piece) for v in (
             {i: side, j: side}, {i: side}, {j: side})])  # fmt: skip
 
-    def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> float | None:
+    def _second_along(self, output: int, direction: Mapping[int, float], piece: Mapping[Any, int]) -> Any:
         found = self.along(direction, piece).jets[output]
         return None if found is None else found.second
 
-    def _of_piece(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> float | None:
+    def _of_piece(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
         """A second derivative of one piece; None where the piece is not there, nan where it has none."""
         if i != j:
             rays = [self.along({i: 1.0, j: side}, piece) for side in (1.0, -1.0)]
@@ -316,10 +320,10 @@ class Rays:
                 return self._second_along(output, {i: 1.0}, piece)
         return self._of_cone(output, i, j, piece)
 
-    def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> float | None:
+    def _of_cone(self, output: int, i: int, j: int, piece: Mapping[Any, int]) -> Any:
         """The same of a piece that is made of scaled values, in each quadrant."""
         others = [n for n in range(len(self.coordinates)) if n != i][:3] if i == j else [j]
-        found: list[float] = []
+        found: list[Any] = []
         for k in others:
             for s, r in product((1.0, -1.0), repeat=2):
                 one = self._quadrant(output, i, k, (s, r), piece)
@@ -334,19 +338,17 @@ class Rays:
             return mean(known).value
         return mean(found).value
 
-    def _quadrant(
-        self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]
-    ) -> float | None:
+    def _quadrant(self, output: int, i: int, j: int, signs: tuple[float, float], piece: Mapping[Any, int]) -> Any:
         """The mixed second derivative in a quadrant; nan where the value is no quadratic there."""
         s, r = signs
         jets = [self.along(v, piece).jets[output] for v in ({i: s}, {j: r}, {i: s, j: r}, {i: 2 * s, j: r})]
-        if any(one is None or one.second is None or one.first is None or not isfinite(one.first) for one in jets):
+        if any(one is None or one.second is None or one.first is None or not finite(one.first) for one in jets):
             return None
         (a, aa), (b, bb), (c, cc), (d, dd) = [(one.first, one.second) for one in jets]  # type: ignore[union-attr]
         mixed = polar([cc, aa, bb])
-        if not alike(c, a + b) or not alike(d, 2 * a + b):  # type: ignore[operator, arg-type]
+        if not alike(c, a + b) or not alike(d, 2 * a + b):
             return nan
-        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):  # type: ignore[operator, arg-type]
+        if mixed is None or not alike(dd, 4 * aa + 4 * mixed + bb):
             return nan
         return s * r * mixed
 
@@ -383,7 +385,7 @@ def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
 def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
     """The germs of an equation's value; the reason in their place where there are none."""
     try:
-        if all(type(a) is float or isinstance(a, (Germ, UnknownGerm)) for a in args) and by.table[op].array is None:
+        if all(is_number(a) or isinstance(a, (Germ, UnknownGerm)) for a in args) and by.table[op].array is None:
             return by.lenient(op, *args)
         for a in args:
             if isinstance(a, UnknownGerm):

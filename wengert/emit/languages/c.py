@@ -46,7 +46,6 @@ class C(Language):
         **ARITHMETIC,
         **library("{}"),
         "math.isfinite": Spelling("isfinite({0})"),
-        "builtins.max": Spelling("fmax({0}, {1})"),
         **truths(OPERATORS, "(double)({})", SIGN),
         "elementary.where": Spelling("{0} != 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }

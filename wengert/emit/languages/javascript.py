@@ -46,7 +46,6 @@ class JavaScript(Language):
         "math.copysign": Spelling("copysign({0}, {1})"),
         "math.pow": Spelling("pow({0}, {1})"),
         "math.isfinite": Spelling("Number.isFinite({0})"),
-        "builtins.max": Spelling("Math.max({0}, {1})"),
         **truths(_OPERATORS, "Number({})", TIGHT),
         "elementary.where": Spelling("{0} !== 0.0 ? {1} : {2}", CHOICE, TIGHT),
     }

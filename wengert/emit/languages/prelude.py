@@ -38,6 +38,8 @@ class Translated:
         self.need(key)
         body = self.sources.body(key)
         count = len(body.params) - body.rest
+        if len(args) < count or len(args) > count and not body.rest:
+            raise NotImplementedError(f"{key} of {len(args)} arguments")
         given = [a.text for a in args[:count]]
         if body.rest:
             given.append(self.language.array([a.text for a in args[count:]]))

@@ -37,7 +37,6 @@ class Rust(Language):
         **_LIBRARY,
         "math.fmod": Spelling("{0} % {1}", PRODUCT, TIGHT),
         "math.isfinite": Spelling("f64::is_finite({0})"),
-        "builtins.max": Spelling("f64::max({0}, {1})"),
         **truths(OPERATORS, "f64::from({})", TIGHT),
         "elementary.where": Spelling("if {0} != 0.0 {{ {1} }} else {{ {2} }}", CHOICE, TIGHT),
     }

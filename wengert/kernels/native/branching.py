@@ -226,4 +226,6 @@ def calls(node: Expression | tuple[Statement, ...]) -> bool:
     return any(isinstance(p, Call) and p.key not in CHEAP for p in parts_of(node))
 
 
-CHEAP = {*instructions.FORMS, *instructions.CHOICES, *instructions.SAME, "builtins.abs", "math.isfinite"}
+CHEAP = {
+    *instructions.FORMS, *instructions.SAME, "builtins.abs", "builtins.max", "builtins.min", "math.isfinite",
+}  # fmt: skip

@@ -32,8 +32,8 @@ declare double @llvm.copysign.f64(double, double)
 BINARY = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 # A comparison with nan is false, but for "!=".
 COMPARISONS = {"<": "olt", "<=": "ole", ">": "ogt", ">=": "oge", "==": "oeq", "!=": "une"}
-# Functions that Python has for any numbers: the first argument, unless the second is larger, or smaller.
-CHOICES = {"builtins.max": "ogt", "builtins.min": "olt"}
+# The first argument, unless the second is larger, or smaller.
+CHOICES = {"portable.larger_of": "ogt", "portable.smaller_of": "olt"}
 SAME = ("builtins.float", "builtins.int")
 
 

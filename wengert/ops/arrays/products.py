@@ -8,6 +8,7 @@ axes among the core axes. An argument is an array, or a float as an array withou
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -217,6 +218,13 @@ def _matrices(batch: int, a: Array, b: Array, rank_a: int, rank_b: int) -> Array
     foresee("@", PRODUCT, a.size, b.shape[-1] if rank_b == 2 else 1)
     if batch == 0:
         return np.matmul(a, b)
+    # A matrix that all points share multiplies all rows at once: many products with vectors take far longer.
+    if rank_b == 2 and _same_for_all(batch, b) and a.ndim > batch:
+        matrix = b.reshape(b.shape[batch:])
+        return np.matmul(a.reshape(prod(a.shape[:-1]), a.shape[-1]), matrix).reshape((*a.shape[:-1], matrix.shape[-1]))
+    if rank_a == 2 and rank_b == 1 and _same_for_all(batch, a):
+        matrix = a.reshape(a.shape[batch:])
+        return np.matmul(b.reshape(prod(b.shape[:-1]), b.shape[-1]), matrix.T).reshape((*b.shape[:-1], matrix.shape[0]))
     left = a[..., None, :] if rank_a == 1 else a
     right = b[..., :, None] if rank_b == 1 else b
     c = np.matmul(left, right)
@@ -225,6 +233,10 @@ def _matrices(batch: int, a: Array, b: Array, rank_a: int, rank_b: int) -> Array
     if rank_a == 1:
         c = c[..., 0] if rank_b == 1 else c[..., 0, :]
     return c
+
+
+def _same_for_all(batch: int, a: Array) -> bool:
+    return all(d == 1 for d in a.shape[:batch])
 
 
 def matmul(batch: int, a: Array, b: Array) -> Array:

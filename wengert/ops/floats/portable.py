@@ -50,6 +50,16 @@ def ties(m: float, *a: float) -> float:
     return n
 
 
+def larger_of(a: float, b: float) -> float:
+    """Python's `max` of two numbers: the first, unless the second is larger."""
+    return b if b > a else a
+
+
+def smaller_of(a: float, b: float) -> float:
+    """Python's `min` of two numbers, likewise."""
+    return b if b < a else a
+
+
 # arithmetic
 
 

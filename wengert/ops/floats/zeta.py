@@ -81,11 +81,12 @@ def _power_of_zeta(z: int, power: int, log_q: int, p: int) -> int:
     return m << e if e >= 0 else m >> -e
 
 
-def _bits_of_zeta(n: int, s: float, q: float) -> int:
+def _bits_of_zeta(n: int, m: int, s: float, q: float) -> int:
     size = max(0, math.frexp(q)[1])
     if q == 1.0:
         s = max(s, -1.0)
-    return 256 + STEP * n + 64 * math.ceil((size + max(0.0, -s) * 8.0) / 64.0)
+    large = (m + 1) * max(0, math.frexp(s)[1] - 14)
+    return 256 + STEP * n + 64 * math.ceil((size + large + max(0.0, -s) * 8.0) / 64.0)
 
 
 def dzeta(n: float, m: float, s: float, q: float) -> float:
@@ -97,26 +98,26 @@ def dzeta(n: float, m: float, s: float, q: float) -> float:
         return inf if s > 1.0 and q == 0.0 and n + m == 0.0 or s == 1.0 and n == 0.0 and q >= 0.0 else nan
     if s == inf or q == inf:
         return _far_of_zeta(n, m, s, q)
-    if s > 1e4:
-        return _first_of_zeta(n, m, s, q)
-    p = _bits_of_zeta(int(n), s, q)
+    if s > 1e4 and (limit := _limit_of_zeta(n, m, s, q)) == limit:
+        return limit
+    p = _bits_of_zeta(int(n), int(m), s, q)
     if q == 1.0 and m == 0.0 and s < -1.0:
         found, e = derivative(lambda v: _riemann_of_zeta(v, p), int(n), fixed(s, p), p)
         return nearest(found, e - p)
     at = fixed(q, p)
-    log_q = log_of(q, p)
+    log_q = log_of(q, p) if q != 1.0 else 0
     found, e = derivative(lambda v: _hurwitz_of_zeta(int(m), v, at, log_q, p), int(n), fixed(s, p), p)
     return nearest(found, e - p)
 
 
-def _first_of_zeta(n: float, m: float, s: float, q: float) -> float:
-    """The same for a large s, where the first two terms are the sum: (q + k)^-s times factors."""
-    y = 0.0
-    for z in (q, q + 1.0):
-        u = -(s + m) * math.log(z)
-        factor = (-math.log(z)) ** n * (-s) ** m if n or m else 1.0
-        y += factor * (math.exp(u) if u < 709.0 else inf) if factor and u > -745.0 else 0.0
-    return y
+def _limit_of_zeta(n: float, m: float, s: float, q: float) -> float:
+    """The same for a large s where the first term, (q^-s) (s)_m (-log q)^n / q^m and smaller ones, is too small or too
+    large for a float; else nan. The second term is far smaller where q is at most 1, and 0 elsewhere."""
+    power = -(s + m) * math.log(q)
+    if power + (m + n) * math.log(s + m) < -800.0:
+        return 0.0
+    # A slope in s has at least the factor 700/s here.
+    return nan if power < 1200.0 + n * math.log(s) else -inf if m % 2.0 else inf
 
 
 def _far_of_zeta(n: float, m: float, s: float, q: float) -> float:

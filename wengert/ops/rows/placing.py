@@ -41,7 +41,7 @@ def _back(**names: str) -> Callable[..., Any]:
     return rule
 
 
-TAKE = "take"
+TAKE, ARANGE, PERMUTE = "take", "arange", "permute"
 SHAPE = "reshape_like(g, a)"
 TIED = "the equal elements share the derivative equally"
 UNSORTED = "unlined(share_runs(lined(g{axis}), lined(y{axis})), a{axis})"
@@ -58,7 +58,7 @@ ROWS: tuple[Op, ...] = (
     Op("eye", "", ArrayFunction("placing.eye"), (), ("identity_matrix",), statics="n m=none",
        array=Shaped(placing.identity), notation=Notation(latex=r"I"), ulps=0,
        doc="The identity matrix of n rows, and of m columns if that is given.", source=NUMPY),
-    Op("arange", "", ArrayFunction("placing.arange"), (), statics="start stop=none step=1",
+    Op(ARANGE, "", ArrayFunction("placing.arange"), (), statics="start stop=none step=1",
        array=Shaped(placing.ranged), ulps=0,
        doc="Whole numbers from 0 up to, not including, n: arange(n); or arange(start, stop, step).",
        source=NUMPY),
@@ -96,7 +96,7 @@ ROWS: tuple[Op, ...] = (
        vjp=(_back(source="destination", destination="source"),),
        array=Shaped(placing.moved, linear=("a",), moves="all"), ulps=0,
        doc="Some axes at other places, the rest in order.", source=NUMPY),
-    Op("permute", "a", ArrayFunction("placing.permute"), (), ("permute_dims",), statics="order",
+    Op(PERMUTE, "a", ArrayFunction("placing.permute"), (), ("permute_dims",), statics="order",
        vjp=(_back(order="^"),), array=Shaped(placing.permuted, linear=("a",), moves="all"), ulps=0,
        doc="All axes in another order: permute(a, [2, 0, 1]).", source="numpy.transpose"),
     Op("lined", "a", ArrayFunction("placing.lined"), (), statics="axis=none", vjp=("unlined(g, a{axis})",),

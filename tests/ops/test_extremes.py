@@ -1,0 +1,63 @@
+"""The float functions at extreme arguments: none raises, and zeta functions of large exponents have their values."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import mpmath
+import pytest
+
+from tests.oracles.programs import DEAR
+from tests.oracles.rows import SLOW
+from wengert.ops import OPS, Op
+from wengert.ops.floats.zeta import dzeta
+
+EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308, math.inf, -math.inf, math.nan)
+ROWS = [row for row in OPS.values() if callable(row.forward) and row.array is None]
+
+
+def drawn(choose: random.Random) -> float:
+    """A number of any size, often a whole one, a half or an extreme one."""
+    kind = choose.random()
+    if kind < 0.3:
+        return choose.choice(EXTREMES)
+    if kind < 0.55:
+        return choose.randint(-24, 24) / choose.choice((1, 1, 2))
+    return choose.choice((-1.0, 1.0)) * 10.0 ** (choose.uniform(-6, 6) if kind < 0.8 else choose.uniform(-320, 308))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_no_float_function_raises(row: Op) -> None:
+    choose = random.Random(row.name)
+    n = len(row.params.split()) + ("*" in row.params)
+    for _ in range(3 if row.name in DEAR else 20 if row.name in SLOW else 150):
+        assert isinstance(row.forward(*(drawn(choose) for _ in range(n))), (float, int))  # type: ignore[operator]
+
+
+def first_term(n: int, m: int, s: float, q: float) -> mpmath.mpf:
+    """The derivative of q^-s, n times in s and m times in q: (-1)^m q^(-s - m) (s)_m is differentiated by Leibniz's
+    rule, with (s)_m as a polynomial about s."""
+    at = mpmath.mpf(s)
+    rising = [mpmath.mpf(1)]
+    for i in range(m):
+        low = [c * (at + i) for c in rising]
+        rising = [a + b for a, b in zip([*low, 0], [0, *rising])]
+    slope = -mpmath.log(q)
+    terms = (mpmath.binomial(n, k) * slope ** (n - k) * rising[k] * mpmath.factorial(k) for k in range(min(n, m) + 1))
+    return (-1) ** m * mpmath.fsum(terms) * mpmath.exp((at + m) * slope)
+
+
+def test_zeta_of_a_large_exponent_is_its_first_term() -> None:
+    choose = random.Random(4)
+    with mpmath.workdps(1200):
+        for _ in range(250):
+            n = choose.randint(0, 4)
+            m = choose.randint(0, 6 - n)
+            s = 10.0 ** choose.uniform(4.01, choose.choice([5, 8, 20, 100, 308]))
+            q = choose.choice([1.0, 1.0, math.exp(choose.uniform(-800, 800) / s), 1.0 + 2.0**-52, 1.0 - 2.0**-53, 0.5])
+            exact = first_term(n, m, s, q)
+            huge = abs(exact) >= mpmath.mpf(2) ** 1024
+            want = math.inf * int(mpmath.sign(exact)) if huge else float(exact)
+            found = dzeta(float(n), float(m), s, q)
+            assert found == want or abs(found - want) <= math.ulp(want), (n, m, s, q)
