@@ -39,6 +39,8 @@ _MP = {
     "exp_difference": lambda a, b: mpmath.exp(a) - mpmath.exp(b),
     "logical_not": lambda a: mpmath.mpf(not a),
     "log": mpmath.log,
+    "log2": lambda a: mpmath.log(a, 2),
+    "exp2": lambda a: mpmath.mpf(2) ** a,
     "copy": lambda a: a,
     "exp_square": lambda a: mpmath.exp(a * a),
     "erfcx": lambda a: mpmath.exp(a * a) * mpmath.erfc(a),

@@ -8,11 +8,13 @@ from functools import cache
 from typing import Any
 
 from ..lists.wengert_list import WengertList, numbers_of, ops_of
-from ..ops import OPS
+from ..ops import INFIX, OPS
 from ..ops.parameters import split
 
 _CALLED = re.compile(r"\w+(?=\()")
 _FRACTION = re.compile(r"(?<![\w.])\d*\.\d+")
+# A power whose exponent is no number, which may be written as another op.
+_POWER = re.compile(r"\^[^\W\d]")
 
 
 def fusible(ops: frozenset[str], numbers: Collection[float]) -> list[str]:
@@ -40,7 +42,8 @@ def _fuses() -> dict[str, tuple[frozenset[Any], frozenset[Any]]]:
     """The functions and fractions on the left of each pattern, and on its right."""
 
     def of(text: str) -> frozenset[Any]:
-        return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text))))
+        powers = [INFIX["^"]] if _POWER.search(text) else []
+        return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text)), *powers))
 
     found = {}
     for row in tuple(OPS.values()):

@@ -26,6 +26,7 @@ from ..floats import (
     exponential_integrals,
     incomplete,
     inverse,
+    powers,
     special,
     trigonometric,
 )
@@ -37,7 +38,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, incomplete, error_integrals, exponential_integrals,
-        math, operator,
+        powers, math, operator,
     )
 }  # fmt: skip
 

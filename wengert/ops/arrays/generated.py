@@ -871,6 +871,8 @@ FRESNEL_G_D = (1.8753193976940206e+22, -1.4118585879262159e+20, 8.79807138391464
 FRESNEL_C_0 = (1.6000926033878023e-21, -3.8837032833539534e-19, 7.946819396607337e-17, -1.3492792337034342e-14,
     1.864609715043998e-12, -2.0481540868284585e-10, 1.7356431918685865e-08, -1.0915514023230164e-06,
     4.8348729544795484e-05, -0.0014002183007013065, 0.023683573384197527, -0.19497335009420572, 0.7798934003768229)
+LEAST_POWER = 1e-290
+LARGEST_POWER = 1e+290
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 TINY_EXP = -700.0
@@ -3406,6 +3408,112 @@ def dfresnels(a):
 
 def dfresnelc(a):
     return split(fabs(a) < np.inf, lambda a: _turn(a)[1], lambda a: np.nan, a)
+
+
+def hill(a, b, n):
+    u = power(a, n)
+    v = power(b, n)
+    def no_1(a, b, n, u, v):
+        s = _quotient_to(a, b, n)
+        return split(fabs(s) <= 1.0, lambda a, b, n, s: s / (1.0 + s), lambda a, b, n, s: 1.0 / (1.0 + _quotient_to(b, a, n)), a, b, n, s)
+
+    return split(((LEAST_POWER < fabs(u)) & (fabs(u) < LARGEST_POWER)) & ((LEAST_POWER < fabs(v)) & (fabs(v) < LARGEST_POWER)), lambda a, b, n, u, v: divide(u, u + v), no_1, a, b, n, u, v)
+
+
+def _quotient_to(a, b, n):
+    w = divide(a, b)
+    y = power(w, n)
+    def no_1(a, b, n, w, y):
+        scale = np.where(fabs(b) > UNSPLIT, 1.0 / SCALE_UP, np.where(fabs(b) < 1.0 / UNSPLIT, SCALE_UP, 1.0))
+        high, low = product(w, b * scale)
+        off = (a * scale - high - low) / high
+        return np.where(fabs(off) < 1e-15, y + y * (n * off), y)
+
+    return split((np.logical_not((0.0 < fabs(y)) & (fabs(y) < np.inf))) | (np.logical_not((0.0 < fabs(w)) & (fabs(w) < np.inf))), lambda a, b, n, w, y: y, no_1, a, b, n, w, y)
+
+
+def log_ratio(a, b):
+    w = divide(a, b)
+    return split((0.5 < w) & (w < 2.0), lambda a, b, w: log1p((a - b) / b), lambda a, b, w: split((1e-300 < w) & (w < 1e+300), lambda a, b, w: log(w), lambda a, b, w: np.where(w >= 0.0, log(fabs(a)) - log(fabs(b)), np.nan), a, b, w), a, b, w)
+
+
+def pow1pm1(a, b):
+    def yes_1(a, b):
+        y = b * log1p(a)
+        return split(fabs(y) < 0.5, lambda a, b, y: expm1(y), lambda a, b, y: pow1p(a, b) - 1.0, a, b, y)
+
+    return split(a > -0.5, yes_1, lambda a, b: pow1p(a, b) - 1.0, a, b)
+
+
+def pow1p(a, b):
+    base = 1.0 + a
+    y = power(base, b)
+    chosen_1 = ((0.0 < fabs(y)) & (fabs(y) < np.inf)) & (fabs(a) < np.inf)
+    y = kept(chosen_1, y + y * (b * ((a - (base - 1.0)) / base)), y)
+    return y
+
+
+def logaddexp2(a, b):
+    def no_1(a, b):
+        chosen1_1 = a < b
+        a, b = kept(chosen1_1, b, a), kept(chosen1_1, a, b)
+        def no1_2(a, b):
+            gap, error = difference(b, a)
+            def no2_1(a, b, gap, error):
+                rest = log1p(exp2(gap) * (1.0 + LOG_TWO * error)) / LOG_TWO
+                y = a + rest
+                def no3_1(a, b, y):
+                    two = (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)
+                    total = doubled_plus(doubled_exp(doubled_times(two, a)), doubled_exp(doubled_times(two, b)))
+                    return doubled_divided(doubled_log(total), two)[0]
+
+                return split((fabs(y) > 0.5 * rest) | (b < -120.0), lambda a, b, y: y, no3_1, a, b, y)
+
+            return split(gap < -1100.0, lambda a, b, gap, error: a, no2_1, a, b, gap, error)
+
+        return split((b == -np.inf) | (a == np.inf), lambda a, b: a, no1_2, a, b)
+
+    return split((a != a) | (b != b), lambda a, b: a + b, no_1, a, b)
+
+
+def softshare2(a, b):
+    def no_1(a, b):
+        gap, error = difference(b, a)
+        def no1_1(gap, error):
+            u = exp2(-fabs(gap))
+            u = u + u * (LOG_TWO * np.where(gap < 0.0, error, -error))
+            return np.where(gap < 0.0, 1.0 / (1.0 + u), u / (1.0 + u))
+
+        return split(np.logical_not((-1100.0 < gap) & (gap < 1100.0)), lambda gap, error: np.where(gap > 0.0, 0.0, np.where(gap < 0.0, 1.0, np.nan)), no1_1, gap, error)
+
+    return split(a == b, lambda a, b: np.where(fabs(a) < np.inf, 0.5, np.nan), no_1, a, b)
+
+
+def exp_erfc(a, b):
+    def yes_1(a, b):
+        first, second = _exp_less_square_halves(a, b)
+        return split((b < np.inf) | (a == np.inf), lambda a, b, first, second: first * erfcx(b) * second, lambda a, b, first, second: np.where(a == a, 0.0, a), a, b, first, second)
+
+    def no_2(a, b):
+        half = np.where(a < 3000.0, exp(0.5 * a), np.where(a == a, np.inf, a))
+        return half * erfc(b) * half
+
+    return split(b > 1.0, yes_1, no_2, a, b)
+
+
+def _exp_less_square_halves(a, b):
+    high, low = split(fabs(b) < 1e+100, lambda b: product(b, b), lambda b: (b * b, 0.0), b)
+    d, rest = difference(a, high)
+    def no_1(low, d, rest):
+        half = exp(0.5 * d)
+        return (half, half * (1.0 + (rest - low)))
+
+    return split((d != d) | (fabs(d) > 3000.0), lambda low, d, rest: (np.where(d != d, d, np.where(d < 0.0, 0.0, np.inf)), 1.0), no_1, low, d, rest)
+
+
+def exp_less_square(a, b):
+    first, second = _exp_less_square_halves(a, b)
+    return first * second
 
 
 def softshare(a, b):
