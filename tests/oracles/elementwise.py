@@ -716,6 +716,30 @@ ORACLES: dict[str, Oracle] = {
         off_zero(n_over_k), ((0, 1), (0, 1), (-5.5, 40.0), (-5.5, 40.0)), (1.0, 0.5, 10.0),
         (None, None, lambda i, j, n, k: n_over_k(i + 1, j, n, k), lambda i, j, n, k: n_over_k(i, j + 1, n, k)),
     ),
+    "hill": Oracle(
+        lambda a, b, n: a**n / (a**n + b**n), ((0.0, HUGE), (1e-300, HUGE), (-60.0, 60.0)), (1.0, 2.0),
+        (lambda a, b, n: n * a ** (n - 1) * b**n / (a**n + b**n) ** 2,
+         lambda a, b, n: -n * a**n * b ** (n - 1) / (a**n + b**n) ** 2,
+         lambda a, b, n: a**n * b**n / (a**n + b**n) ** 2 * (mp.log(a) - mp.log(b)) if a else mp.mpf(0)),
+    ),
+    "log_ratio": Oracle(lambda a, b: mp.log(a) - mp.log(b), ((LEAST, HUGE),), (1.0,)),
+    "pow1pm1": Oracle(
+        lambda a, b: (1 + a) ** b - 1, ((-ONE_BELOW, 1e10), (-700.0, 700.0)), (1.0, -1.0, 0.5),
+        (lambda a, b: b * (1 + a) ** (b - 1), lambda a, b: (1 + a) ** b * mp.log1p(a)),
+    ),
+    "pow1p": Oracle(
+        lambda a, b: (1 + a) ** b, ((-ONE_BELOW, 1e10), (-700.0, 700.0)), (1.0, -1.0, 0.5),
+        (lambda a, b: b * (1 + a) ** (b - 1), lambda a, b: (1 + a) ** b * mp.log1p(a)),
+    ),
+    "softshare2": Oracle(lambda a, b: 1 / (1 + mp.mpf(2) ** (b - a)), ((-1e5, 1e5),)),
+    "logaddexp2": Oracle(
+        lambda a, b: max(a, b) + mp.log1p(mp.mpf(2) ** -abs(a - b)) / mp.log(2), ((-1e5, 1e5),), (-1.0, -0.5),
+    ),
+    "exp_erfc": Oracle(
+        lambda a, b: mp.exp(a) * mp.erfc(b), ((-700.0, 700.0), (-25.0, 25.0)), (1.0, 0.5),
+        (lambda a, b: mp.exp(a) * mp.erfc(b), lambda a, b: -2 / mp.sqrt(mp.pi) * mp.exp(a - b * b)),
+    ),
+    "exp_less_square": Oracle(lambda a, b: mp.exp(a - b * b), ((-700.0, 700.0), (-25.0, 25.0)), (1.0, 26.0)),
     "owens_t": Oracle(
         owens, ((-37.0, 37.0), (-1e6, 1e6)), (1.0, 0.5, 2.0),
         (lambda h, a: -density(h) * mp.erf(a * h / mp.sqrt(2)) / 2,

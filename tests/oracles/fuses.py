@@ -40,6 +40,7 @@ _MP = {
     "logical_not": lambda a: mpmath.mpf(not a),
     "log": mpmath.log,
     "log2": lambda a: mpmath.log(a, 2),
+    "exp_erfc": lambda a, b: mpmath.exp(a) * mpmath.erfc(b),
     "exp2": lambda a: mpmath.mpf(2) ** a,
     "copy": lambda a: a,
     "exp_square": lambda a: mpmath.exp(a * a),

@@ -128,9 +128,8 @@ class Factoring:
             self.forms = Forms(build)
         forms = self.forms
         for output, done, inputs in build.equations[self.seen :]:
-            if done in self.triggers or done in FOLLOWED and not self.carriers.isdisjoint(inputs):
-                self.carriers.add(output)
-            elif done == ADD and not self.powers.isdisjoint(inputs):
+            passes = done in FOLLOWED and not self.carriers.isdisjoint(inputs)
+            if done in self.triggers or passes or done == ADD and not self.powers.isdisjoint(inputs):
                 self.carriers.add(output)
             if self.shares and (done == POW or POWERS.get(done, 0) > 2):
                 self.powers.add(output)

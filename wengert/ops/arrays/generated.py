@@ -3415,7 +3415,7 @@ def hill(a, b, n):
     v = power(b, n)
     def no_1(a, b, n, u, v):
         s = _quotient_to(a, b, n)
-        return split(fabs(s) <= 1.0, lambda a, b, n, s: s / (1.0 + s), lambda a, b, n, s: 1.0 / (1.0 + _quotient_to(b, a, n)), a, b, n, s)
+        return split(fabs(s) <= 1.0, lambda a, b, n, s: divide(s, 1.0 + s), lambda a, b, n, s: divide(1.0, 1.0 + _quotient_to(b, a, n)), a, b, n, s)
 
     return split(((LEAST_POWER < fabs(u)) & (fabs(u) < LARGEST_POWER)) & ((LEAST_POWER < fabs(v)) & (fabs(v) < LARGEST_POWER)), lambda a, b, n, u, v: divide(u, u + v), no_1, a, b, n, u, v)
 
@@ -3426,7 +3426,7 @@ def _quotient_to(a, b, n):
     def no_1(a, b, n, w, y):
         scale = np.where(fabs(b) > UNSPLIT, 1.0 / SCALE_UP, np.where(fabs(b) < 1.0 / UNSPLIT, SCALE_UP, 1.0))
         high, low = product(w, b * scale)
-        off = (a * scale - high - low) / high
+        off = divide(a * scale - high - low, high)
         return np.where(fabs(off) < 1e-15, y + y * (n * off), y)
 
     return split((np.logical_not((0.0 < fabs(y)) & (fabs(y) < np.inf))) | (np.logical_not((0.0 < fabs(w)) & (fabs(w) < np.inf))), lambda a, b, n, w, y: y, no_1, a, b, n, w, y)
@@ -3438,17 +3438,18 @@ def log_ratio(a, b):
 
 
 def pow1pm1(a, b):
-    def yes_1(a, b):
-        y = b * log1p(a)
+    even = 1.0 * ((a < -1.0) & (b % 2.0 == 0.0))
+    def yes_1(a, b, even):
+        y = b * log1p(np.where(even != 0.0, -2.0 - a, a))
         return split(fabs(y) < 0.5, lambda a, b, y: expm1(y), lambda a, b, y: pow1p(a, b) - 1.0, a, b, y)
 
-    return split(a > -0.5, yes_1, lambda a, b: pow1p(a, b) - 1.0, a, b)
+    return split((a > -1.0) | (even != 0.0), yes_1, lambda a, b, even: pow1p(a, b) - 1.0, a, b, even)
 
 
 def pow1p(a, b):
     base = 1.0 + a
     y = power(base, b)
-    chosen_1 = ((0.0 < fabs(y)) & (fabs(y) < np.inf)) & (fabs(a) < np.inf)
+    chosen_1 = (base != 0.0) & ((0.0 < fabs(y)) & (fabs(y) < np.inf)) & (fabs(a) < np.inf) & (fabs(b) < np.inf)
     y = kept(chosen_1, y + y * (b * ((a - (base - 1.0)) / base)), y)
     return y
 
@@ -3495,7 +3496,7 @@ def exp_erfc(a, b):
         return split((b < np.inf) | (a == np.inf), lambda a, b, first, second: first * erfcx(b) * second, lambda a, b, first, second: np.where(a == a, 0.0, a), a, b, first, second)
 
     def no_2(a, b):
-        half = np.where(a < 3000.0, exp(0.5 * a), np.where(a == a, np.inf, a))
+        half = np.where(a < 1400.0, exp(0.5 * a), np.where(a == a, np.inf, a))
         return half * erfc(b) * half
 
     return split(b > 1.0, yes_1, no_2, a, b)
@@ -3508,7 +3509,7 @@ def _exp_less_square_halves(a, b):
         half = exp(0.5 * d)
         return (half, half * (1.0 + (rest - low)))
 
-    return split((d != d) | (fabs(d) > 3000.0), lambda low, d, rest: (np.where(d != d, d, np.where(d < 0.0, 0.0, np.inf)), 1.0), no_1, low, d, rest)
+    return split((d != d) | (fabs(d) > 1400.0), lambda low, d, rest: (np.where(d != d, d, np.where(d < 0.0, 0.0, np.inf)), 1.0), no_1, low, d, rest)
 
 
 def exp_less_square(a, b):

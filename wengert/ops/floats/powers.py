@@ -27,7 +27,7 @@ def _quotient_to(a: float, b: float, n: float) -> float:
         return y
     scale = 1.0 / SCALE_UP if abs(b) > UNSPLIT else SCALE_UP if abs(b) < 1.0 / UNSPLIT else 1.0
     high, low = product(w, b * scale)
-    off = (a * scale - high - low) / high
+    off = divide(a * scale - high - low, high)
     return y + y * (n * off) if abs(off) < 1e-15 else y
 
 
@@ -39,8 +39,8 @@ def hill(a: float, b: float, n: float) -> float:
         return divide(u, u + v)
     s = _quotient_to(a, b, n)
     if abs(s) <= 1.0:
-        return s / (1.0 + s)
-    return 1.0 / (1.0 + _quotient_to(b, a, n))
+        return divide(s, 1.0 + s)
+    return divide(1.0, 1.0 + _quotient_to(b, a, n))
 
 
 def log_ratio(a: float, b: float) -> float:
@@ -58,15 +58,17 @@ def pow1p(a: float, b: float) -> float:
     base = 1.0 + a
     y = power(base, b)
     # The base is rounded: of a large power that shows.
-    if 0.0 < abs(y) < inf and abs(a) < inf:
+    if base != 0.0 and 0.0 < abs(y) < inf and abs(a) < inf and abs(b) < inf:
         y += y * (b * ((a - (base - 1.0)) / base))
     return y
 
 
 def pow1pm1(a: float, b: float) -> float:
     """(1 + a)^b - 1, with the digits of a."""
-    if a > -0.5:
-        y = b * math.log1p(a)
+    even = a < -1.0 and b % 2.0 == 0.0
+    if a > -1.0 or even:
+        # 1 + a is -(1 + (-2 - a)).
+        y = b * math.log1p(-2.0 - a if even else a)
         if abs(y) < 0.5:
             return math.expm1(y)
     return pow1p(a, b) - 1.0
