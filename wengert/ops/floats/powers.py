@@ -1,5 +1,5 @@
 """Values of formulas of powers whose parts overflow or cancel where they do not: a^n/(a^n + b^n), (1 + a)^b - 1,
-log2(2^a + 2^b) and their kin. As in `elementary`, no function raises.
+log2(2^a + 2^b). As in `elementary`, no function raises.
 """
 
 from __future__ import annotations

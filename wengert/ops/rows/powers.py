@@ -23,7 +23,7 @@ ROWS: tuple[Op, ...] = (
        (f"where({A_0}, where({N_0}, 0, n*(a/b)^(n - 1)/b*square(hill(b, a, n))), n*(y/a)*hill(b, a, n))",
         f"where({B_0}, where({N_0}, 0, -n*(b/a)^(n - 1)/a*square(y)), -n*(hill(b, a, n)/b)*y)",
         f"where({A_0} or {B_0}, 0, y*hill(b, a, n)*log_ratio(a, b))"),
-       domain=("[0, inf)", "[0, inf)"), provided="a + b > 0",
+       domain=("[0, inf)", "[0, inf)", ""), provided="a + b > 0",
        kinks=(Kink("a == 0 and abs(n) < 1 and n != 0", "singular", "the power leaves 0 with a vertical tangent", "a"),
               Kink("b == 0 and abs(n) < 1 and n != 0", "singular", "the power leaves 0 with a vertical tangent", "b")),
        rewrites=Rewrites(
