@@ -495,6 +495,27 @@ def n_over_k(i: Any, j: Any, n: Any, k: Any) -> Any:
         return sum(terms) / h ** (i + j)
 
 
+def faddeeva(n: Any, x: Any, y: Any) -> Any:
+    """The n-th derivative of exp(-z^2) erfc(-i z), by its recurrence, whose terms cancel by |z|^2n."""
+    n = _whole(n)
+    size = max(abs(x), abs(y), mp.mpf(1))
+    with mp.workprec(mp.mp.prec + 60 + 4 * (n + 1) * mp.frexp(size)[1]):
+        z = mp.mpc(x, y)
+        before, here = mp.mpc(0), mp.exp(-z * z) * mp.erfc(mp.mpc(y, -x))
+        for k in range(n):
+            before, here = here, -2 * z * here + (-2 * k * before if k else mp.mpc(0, 2 / mp.sqrt(mp.pi)))
+        return here
+
+
+def voigt(n: Any, x: Any, sigma: Any, gamma: Any) -> Any:
+    """The n-th derivative of w((x + i gamma)/(sigma sqrt(2)))/(sigma sqrt(2 pi)) in x."""
+    n = _whole(n)
+    if not sigma:
+        return mp.mpc(0, 1) * (-1) ** n * mp.factorial(n) / mp.pi / mp.mpc(x, gamma) ** (n + 1)
+    width = sigma * mp.sqrt(2)
+    return faddeeva(n, x / width, gamma / width) / width**n / (sigma * mp.sqrt(2 * mp.pi))
+
+
 def owens(h: Any, a: Any) -> Any:
     """Owen's T, by quadrature on pieces that double."""
     if not a:
@@ -531,6 +552,9 @@ UNIT_OPEN, WIDE = (1e-40, ONE_BELOW), (1e-8, 1e8)
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
+W_PLANE, W_PLACES = ((-300.0, 300.0), (-3.0, 300.0)), (1.0, 0.6, 1.6, 6.0, 27.5)
+V_SPACE = ((-300.0, 300.0), (1e-2, 1e2), (0.0, 1e2))
+
 ORACLES: dict[str, Oracle] = {
     "copy": Oracle(lambda a: a),
     "add": Oracle(lambda a, b: a + b),
@@ -716,6 +740,37 @@ ORACLES: dict[str, Oracle] = {
         off_zero(n_over_k), ((0, 1), (0, 1), (-5.5, 40.0), (-5.5, 40.0)), (1.0, 0.5, 10.0),
         (None, None, lambda i, j, n, k: n_over_k(i + 1, j, n, k), lambda i, j, n, k: n_over_k(i, j + 1, n, k)),
     ),
+    "wofz_real": Oracle(
+        lambda x, y: faddeeva(0, x, y).real, W_PLANE, W_PLACES,
+        (lambda x, y: faddeeva(1, x, y).real, lambda x, y: -faddeeva(1, x, y).imag),
+    ),
+    "wofz_imag": Oracle(
+        lambda x, y: faddeeva(0, x, y).imag, W_PLANE, W_PLACES,
+        (lambda x, y: faddeeva(1, x, y).imag, lambda x, y: faddeeva(1, x, y).real),
+    ),
+    "dwofz_real": Oracle(
+        lambda n, x, y: faddeeva(n, x, y).real, ((0, 3), *W_PLANE), W_PLACES,
+        (None, lambda n, x, y: faddeeva(n + 1, x, y).real, lambda n, x, y: -faddeeva(n + 1, x, y).imag),
+    ),
+    "dwofz_imag": Oracle(
+        lambda n, x, y: faddeeva(n, x, y).imag, ((0, 3), *W_PLANE), W_PLACES,
+        (None, lambda n, x, y: faddeeva(n + 1, x, y).imag, lambda n, x, y: faddeeva(n + 1, x, y).real),
+    ),
+    "voigt_profile": Oracle(
+        lambda x, s, g: voigt(0, x, s, g).real, V_SPACE, (1.0, 0.5),
+        (lambda x, s, g: voigt(1, x, s, g).real, lambda x, s, g: s * voigt(2, x, s, g).real,
+         lambda x, s, g: -voigt(1, x, s, g).imag),
+    ),
+    "dvoigt": Oracle(
+        lambda n, x, s, g: voigt(n, x, s, g).real, ((0, 2), *V_SPACE), (1.0, 0.5),
+        (None, lambda n, x, s, g: voigt(n + 1, x, s, g).real, lambda n, x, s, g: s * voigt(n + 2, x, s, g).real,
+         lambda n, x, s, g: -voigt(n + 1, x, s, g).imag),
+    ),
+    "dvoigt_imag": Oracle(
+        lambda n, x, s, g: voigt(n, x, s, g).imag, ((0, 2), *V_SPACE), (1.0, 0.5),
+        (None, lambda n, x, s, g: voigt(n + 1, x, s, g).imag, lambda n, x, s, g: s * voigt(n + 2, x, s, g).imag,
+         lambda n, x, s, g: voigt(n + 1, x, s, g).real),
+    ),
     "hill": Oracle(
         lambda a, b, n: a**n / (a**n + b**n), ((0.0, HUGE), (1e-300, HUGE), (-60.0, 60.0)), (1.0, 2.0),
         (lambda a, b, n: n * a ** (n - 1) * b**n / (a**n + b**n) ** 2,
@@ -870,6 +925,10 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
             "ddawson",
             "dgammapdf",
             "dgammainc",
+            "dwofz_real",
+            "dwofz_imag",
+            "dvoigt",
+            "dvoigt_imag",
         ):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name in ("dbetapdf", "dbetainc", "dzeta", "dbinom"):

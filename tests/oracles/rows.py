@@ -23,6 +23,7 @@ FAMILIES = {
     "bessel_real",
     "beta",
     "elliptic",
+    "faddeeva",
     "hypergeometric",
     "incomplete",
     "fixed_orders",

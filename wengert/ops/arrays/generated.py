@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, incomplete as float_incomplete
+from ..floats import beta as float_beta, faddeeva as float_faddeeva, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, incomplete as float_incomplete
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -3515,6 +3515,34 @@ def _exp_less_square_halves(a, b):
 def exp_less_square(a, b):
     first, second = _exp_less_square_halves(a, b)
     return first * second
+
+
+def wofz_real(x, y):
+    return each(float_faddeeva.wofz_real, x, y)
+
+
+def wofz_imag(x, y):
+    return each(float_faddeeva.wofz_imag, x, y)
+
+
+def dwofz_real(n, x, y):
+    return each(float_faddeeva.dwofz_real, n, x, y)
+
+
+def dwofz_imag(n, x, y):
+    return each(float_faddeeva.dwofz_imag, n, x, y)
+
+
+def voigt_profile(x, sigma, gamma):
+    return each(float_faddeeva.voigt_profile, x, sigma, gamma)
+
+
+def dvoigt(n, x, sigma, gamma):
+    return each(float_faddeeva.dvoigt, n, x, sigma, gamma)
+
+
+def dvoigt_imag(n, x, sigma, gamma):
+    return each(float_faddeeva.dvoigt_imag, n, x, sigma, gamma)
 
 
 def softshare(a, b):
