@@ -873,6 +873,15 @@ FRESNEL_C_0 = (1.6000926033878023e-21, -3.8837032833539534e-19, 7.94681939660733
     4.8348729544795484e-05, -0.0014002183007013065, 0.023683573384197527, -0.19497335009420572, 0.7798934003768229)
 LEAST_POWER = 1e-290
 LARGEST_POWER = 1e+290
+W_FAR = 1000.0
+WHOLE_FEW = (0.7788007830714049, 0.36787944117144233, 0.10539922456186433, 0.01831563888873418, 0.0019304541362277093,
+    0.00012340980408667956, 4.785117392129009e-06, 1.1253517471925912e-07, 1.6052280551856116e-09,
+    1.3887943864964021e-11, 7.287724095819692e-14, 2.3195228302435696e-16, 4.4777324417183015e-19)
+HALF_FEW = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677062238395898, 0.006329715427485747,
+    0.0005195746821548384, 2.586810022265412e-05, 7.811489408304491e-07, 1.4307241918567688e-08,
+    1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17)
+NO_BELL = 27.5
+ROOT_TWO = 1.4142135623730951
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 TINY_EXP = -700.0
@@ -3518,11 +3527,124 @@ def exp_less_square(a, b):
 
 
 def wofz_real(x, y):
-    return each(float_faddeeva.wofz_real, x, y)
+    return _plane_of_w(x, y, np.float64(0.0))[0]
+
+
+def _plane_of_w(x, y, off):
+    def no_1(x, y, off):
+        def no1_1(x, y, off):
+            w = _value_of_w(fabs(x), fabs(y), off)
+            real = w[0]
+            imaginary = copysign(w[1], x)
+            def yes2_1(x, y, off, real, imaginary):
+                bell = _bell_of_w(x, y, off)
+                real = 2.0 * bell[0] - real
+                imaginary = 2.0 * bell[1] + imaginary
+                return (real, imaginary,)
+
+            def no2_2(x, y, off, real, imaginary):
+                return (real, imaginary,)
+
+            real, imaginary = split((y < 0.0) & (fabs(x) < np.inf), yes2_1, no2_2, x, y, off, real, imaginary)
+            return (real, imaginary)
+
+        return split(y == -np.inf, lambda x, y, off: (np.nan, np.nan), no1_1, x, y, off)
+
+    return split((x != x) | (y != y), lambda x, y, off: (np.nan, np.nan), no_1, x, y, off)
+
+
+def _value_of_w(x, y, off):
+    def no_1(x, y, off):
+        def yes1_1(x, y, off):
+            u = _inverse_of_w(x, y)
+            q = _times_of_w(u, u)
+            rest = _times_of_w(q, (0.75 + 1.875 * q[0], 1.875 * q[1]))
+            rest = _times_of_w(u, _plus_one_of_w(_times_of_w(q, (0.5 + rest[0], rest[1]))))
+            return (0.0 - ONE_OVER_SQRT_PI * rest[1], ONE_OVER_SQRT_PI * rest[0])
+
+        def no1_2(x, y, off):
+            frac = fmod(2.0 * x, 1.0)
+            whole = 1.0 * ((0.25 < frac) & (frac < 0.75))
+            square = y * y
+            real = 0.0
+            imaginary = 0.0
+            t = np.where(whole != 0.0, 0.5, 0.25)
+            for (on, between) in zip(WHOLE_FEW, HALF_FEW):
+                a = x - t
+                b = x + t
+                left = np.where(whole != 0.0, on, between) / (a * a + square)
+                right = 1.0 / (b * b + square)
+                real = real + (left + np.where(whole != 0.0, on, between) * right)
+                imaginary = imaginary + (a * b + square) * left * right
+                t = t + 0.5
+            middle = split(whole != 0.0, _inverse_of_w, lambda x, y: (0.0, 0.0), x, y)
+            real = (y * real - middle[1]) / TAU
+            imaginary = (2.0 * x * imaginary + middle[0]) / TAU
+            def yes2_1(x, y, off, whole, real, imaginary, a, b):
+                sine, cosine = sin_cos_pi(4.0 * x)
+                grown = exp(2.0 * TAU * y)
+                grown = np.where(whole != 0.0, -grown, grown)
+                a = 1.0 + grown * cosine
+                b = grown * sine
+                bell = _bell_of_w(x, y, off)
+                scale = 2.0 / (a * a + b * b)
+                real = real + scale * (a * bell[0] - b * bell[1])
+                imaginary = imaginary + scale * (a * bell[1] + b * bell[0])
+                return (real, imaginary, a, b,)
+
+            def no2_2(x, y, off, whole, real, imaginary, a, b):
+                return (real, imaginary, a, b,)
+
+            real, imaginary, a, b = split((y < TAU) & (x < NO_BELL), yes2_1, no2_2, x, y, off, whole, real, imaginary, a, b)
+            return split((x < 0.6) & (y < 1.6), lambda x, y, real, imaginary: (real, _sine_of_w(x, y)), lambda x, y, real, imaginary: (real, imaginary), x, y, real, imaginary)
+
+        return split((x > W_FAR) | (y > W_FAR), yes1_1, no1_2, x, y, off)
+
+    return split((x == np.inf) | (y == np.inf), lambda x, y, off: (0.0, 0.0), no_1, x, y, off)
+
+
+def _inverse_of_w(x, y):
+    size = np.maximum(fabs(x), fabs(y))
+    a = x / size
+    b = y / size
+    d = a * a + b * b
+    return (a / d / size, -(b / d / size))
+
+
+def _times_of_w(a, b):
+    return (a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0])
+
+
+def _plus_one_of_w(a):
+    return (1.0 + a[0], a[1])
+
+
+def _bell_of_w(x, y, off):
+    def no_1(x, y, off):
+        high, low = split(fabs(x) + fabs(y) > 1e-100, lambda x, y: product(x + y, x - y), lambda x, y: (0.0, 0.0), x, y)
+        size = np.where(high > -709.0, exp(-high), np.inf)
+        lost = (x - (x + y - y)) * (x - y) + (x + y) * (x - (x - y + y))
+        size = size - np.where(size < np.inf, size * (low + lost + off), 0.0)
+        turn, rest = split((fabs(x) > 1e-100) & (fabs(y) > 1e-100), lambda x, y: product(2.0 * x, y), lambda x, y: (2.0 * x * y, 0.0), x, y)
+        c = cos(turn)
+        s = sin(turn)
+        return (size * (c - rest * s), -(size * (s + rest * c)))
+
+    return split(fabs(x) + fabs(y) > 1e+100, lambda x, y, off: (np.where((x + y) * (x - y) > 745.0, 0.0, np.nan), np.where((x + y) * (x - y) > 745.0, 0.0, np.nan)), no_1, x, y, off)
+
+
+def _sine_of_w(x, y):
+    half = 0.5 * (sqrt(y * y + 42.0) - y)
+    total = 0.0
+    for (node, weight) in zip(NODES, WEIGHTS):
+        t = half - half * node
+        u = half + half * node
+        total = total + weight * (exp(-t * (t + 2.0 * y)) * sin(2.0 * x * t) + exp(-u * (u + 2.0 * y)) * sin(2.0 * x * u))
+    return TWO_OVER_SQRT_PI * half * total
 
 
 def wofz_imag(x, y):
-    return each(float_faddeeva.wofz_imag, x, y)
+    return _plane_of_w(x, y, np.float64(0.0))[1]
 
 
 def dwofz_real(n, x, y):
@@ -3534,7 +3656,40 @@ def dwofz_imag(n, x, y):
 
 
 def voigt_profile(x, sigma, gamma):
-    return each(float_faddeeva.voigt_profile, x, sigma, gamma)
+    def no_1(x, sigma, gamma):
+        def no1_1(x, sigma, gamma):
+            def yes2_1(x, sigma, gamma):
+                turned = _inverse_of_w(x, gamma)
+                v = (sigma * turned[0], sigma * turned[1])
+                q = _times_of_w(v, v)
+                rest = _times_of_w(q, (3.0 + 15.0 * q[0], 15.0 * q[1]))
+                rest = _times_of_w(turned, _plus_one_of_w(_times_of_w(q, (1.0 + rest[0], rest[1]))))
+                return (0.0 - rest[1]) / np.pi
+
+            def no2_2(x, sigma, gamma):
+                def no3_1(x, sigma, gamma):
+                    u, off = _scaled_of_voigt(x, sigma)
+                    return _plane_of_w(u, gamma / sigma / ROOT_TWO, off)[0] / sigma / SQRT_TAU
+
+                return split(sigma == 0.0, lambda x, sigma, gamma: np.inf, no3_1, x, sigma, gamma)
+
+            return split(np.maximum(fabs(x), gamma) > W_FAR * (sigma * ROOT_TWO), yes2_1, no2_2, x, sigma, gamma)
+
+        return split((fabs(x) == np.inf) | (sigma == np.inf) | (gamma == np.inf), lambda x, sigma, gamma: 0.0, no1_1, x, sigma, gamma)
+
+    return split((np.logical_not((sigma >= 0.0) & (gamma >= 0.0))) | (x != x), lambda x, sigma, gamma: np.nan, no_1, x, sigma, gamma)
+
+
+def _scaled_of_voigt(x, sigma):
+    q = x / sigma
+    u = q / ROOT_TWO
+    def no_1(x, sigma, q, u):
+        high, low = product(q, q)
+        top, rest = product(u, u)
+        back, lost = product(q, sigma)
+        return (u, 0.5 * high - top + (0.5 * low - rest + q * ((x - back - lost) / sigma)))
+
+    return split(np.logical_not(((1e-100 < fabs(x)) & (fabs(x) < 1e+100)) & ((1e-100 < sigma) & (sigma < 1e+100))), lambda x, sigma, q, u: (u, 0.0), no_1, x, sigma, q, u)
 
 
 def dvoigt(n, x, sigma, gamma):

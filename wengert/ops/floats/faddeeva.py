@@ -34,8 +34,8 @@ HALF_NODES = (
     1.6310139226701858e-20, 1.4872921816512705e-23, 8.225980595143903e-27, 2.759509067522042e-30,
     5.614728092387935e-34,
 )  # fmt: skip
-# Nodes beyond this count for higher derivatives only.
-W_FEW = 6.6
+# Those that count for the value
+WHOLE_FEW, HALF_FEW = WHOLE_NODES[:13], HALF_NODES[:13]
 # From here on exp(-x^2) vanishes, and from there few terms of the asymptotic series have its digits.
 NO_BELL, W_FAR = 27.5, 1e3
 # 2 pi, and sqrt(2) as a pair
@@ -179,17 +179,7 @@ def _sum_of_w(n: float, x: float, y: float, off: float) -> Pair:
     imaginary = 0.0
     t = 0.5 if whole else 0.25
     for weight in WHOLE_NODES if whole else HALF_NODES:
-        if t > W_FEW and n < 2.0:
-            real += 0.0
-        elif n == 0.0:
-            a = x - t
-            b = x + t
-            square = y * y
-            left = weight / (a * a + square)
-            right = weight / (b * b + square)
-            real += y * (left + right)
-            imaginary += 2.0 * x * (a * b + square) * left / (b * b + square)
-        elif n == 1.0:
+        if n == 1.0:
             # -2i (z^2 + t^2)/(z^2 - t^2)^2, whose real part is a multiple of x y
             u = _inverse_of_w((x - t) * (x + t) - y * y, 2.0 * x * y)
             u = _times_of_w((x * x - y * y + t * t, 2.0 * x * y), _times_of_w(u, u))
@@ -254,27 +244,87 @@ def _shifted_of_w(n: float, x: float, y: float) -> Pair:
     return TWO_OVER_SQRT_PI * s[0], TWO_OVER_SQRT_PI * s[1]
 
 
+def _value_of_w(x: float, y: float, off: float) -> Pair:
+    """w for x, y >= 0, without a loop that depends on them."""
+    if x == inf or y == inf:
+        return 0.0, 0.0
+    if x > W_FAR or y > W_FAR:
+        u = _inverse_of_w(x, y)
+        q = _times_of_w(u, u)
+        rest = _times_of_w(q, (0.75 + 1.875 * q[0], 1.875 * q[1]))
+        rest = _times_of_w(u, _plus_one_of_w(_times_of_w(q, (0.5 + rest[0], rest[1]))))
+        return 0.0 - ONE_OVER_SQRT_PI * rest[1], ONE_OVER_SQRT_PI * rest[0]
+    frac = math.fmod(2.0 * x, 1.0)
+    whole = 0.25 < frac < 0.75
+    square = y * y
+    real = 0.0
+    imaginary = 0.0
+    t = 0.5 if whole else 0.25
+    for on, between in zip(WHOLE_FEW, HALF_FEW):
+        a = x - t
+        b = x + t
+        left = (on if whole else between) / (a * a + square)
+        right = 1.0 / (b * b + square)
+        real += left + (on if whole else between) * right
+        imaginary += (a * b + square) * left * right
+        t += 0.5
+    middle = _inverse_of_w(x, y) if whole else (0.0, 0.0)
+    real = (y * real - middle[1]) / TAU
+    imaginary = (2.0 * x * imaginary + middle[0]) / TAU
+    if y < TAU and x < NO_BELL:
+        sine, cosine = sin_cos_pi(4.0 * x)
+        grown = math.exp(2.0 * TAU * y)
+        grown = -grown if whole else grown
+        a = 1.0 + grown * cosine
+        b = grown * sine
+        bell = _bell_of_w(x, y, off)
+        scale = 2.0 / (a * a + b * b)
+        real += scale * (a * bell[0] - b * bell[1])
+        imaginary += scale * (a * bell[1] + b * bell[0])
+    return (real, _sine_of_w(x, y)) if x < 0.6 and y < 1.6 else (real, imaginary)
+
+
+def _plus_one_of_w(a: Pair) -> Pair:
+    return 1.0 + a[0], a[1]
+
+
 def _upper_of_w(n: float, x: float, y: float, off: float) -> Pair:
-    """The n-th derivative for x, y >= 0."""
+    """The n-th derivative for x, y >= 0, n > 0."""
     if x == inf or y == inf:
         return 0.0, 0.0
     if x > W_FAR or y > W_FAR or n > 1.0 and (x > NO_BELL or y > 2.0 * TAU):
         return _far_of_w(n, x, y, 1.0)
-    if n == 0.0:
-        w = _sum_of_w(n, x, y, off)
-        return (w[0], _sine_of_w(x, y)) if x < 0.6 and y < 1.6 else w
     if n == 1.0 and x < 1.2 and y < 1.2:
-        w = _upper_of_w(0.0, x, y, off)
+        w = _value_of_w(x, y, off)
         return -2.0 * (x * w[0] - y * w[1]), TWO_OVER_SQRT_PI - 2.0 * (x * w[1] + y * w[0])
     if n > 1.0 and x < 2.5 + 0.27 * n:
         return _shifted_of_w(n, x, y)
     return _sum_of_w(n, x, y, off)
 
 
+def _plane_of_w(x: float, y: float, off: float) -> Pair:
+    """w at x + i y; off is added to x^2 in exp(-x^2)."""
+    if x != x or y != y:
+        return nan, nan
+    if y == -inf:
+        return nan, nan
+    w = _value_of_w(abs(x), abs(y), off)
+    real = w[0]
+    imaginary = math.copysign(w[1], x)
+    if y < 0.0 and abs(x) < inf:
+        # w(z) = 2 exp(-z^2) - w(-z), and w(-conjugate z) is the conjugate of w(z).
+        bell = _bell_of_w(x, y, off)
+        real = 2.0 * bell[0] - real
+        imaginary = 2.0 * bell[1] + imaginary
+    return real, imaginary
+
+
 def _whole_of_w(n: float, x: float, y: float, off: float) -> Pair:
     """The n-th derivative of w at x + i y; off is added to x^2 in exp(-x^2)."""
     if not (0.0 <= n <= FADDEEVA_SPARE and n % 1.0 == 0.0) or x != x or y != y:
         return nan, nan
+    if n == 0.0:
+        return _plane_of_w(x, y, off)
     if y < 0.0:
         # w(z) = 2 exp(-z^2) - w(-z)
         if x in (inf, -inf) or y == -inf:
@@ -295,12 +345,12 @@ def _whole_of_w(n: float, x: float, y: float, off: float) -> Pair:
 
 def wofz_real(x: float, y: float) -> float:
     """The real part of w(x + i y)."""
-    return _whole_of_w(0.0, x, y, 0.0)[0]
+    return _plane_of_w(x, y, 0.0)[0]
 
 
 def wofz_imag(x: float, y: float) -> float:
     """The imaginary part of w(x + i y)."""
-    return _whole_of_w(0.0, x, y, 0.0)[1]
+    return _plane_of_w(x, y, 0.0)[1]
 
 
 def dwofz_real(n: float, x: float, y: float) -> float:
@@ -316,26 +366,30 @@ def dwofz_imag(n: float, x: float, y: float) -> float:
 # Voigt's profile, the real part of F(x + i gamma) = w((x + i gamma)/(sigma sqrt(2)))/(sigma sqrt(2 pi))
 
 
+def _scaled_of_voigt(x: float, sigma: float) -> Pair:
+    """x/(sigma sqrt(2)), rounded, and how much its square is less than x^2/(2 sigma^2)."""
+    q = x / sigma
+    u = q / ROOT_TWO
+    if not (1e-100 < abs(x) < 1e100 and 1e-100 < sigma < 1e100):
+        return u, 0.0
+    high, low = product(q, q)
+    top, rest = product(u, u)
+    back, lost = product(q, sigma)
+    return u, 0.5 * high - top + (0.5 * low - rest + q * ((x - back - lost) / sigma))
+
+
 def _whole_of_voigt(n: float, x: float, sigma: float, gamma: float) -> Pair:
     """The n-th derivative of F at x + i gamma."""
     if not (0.0 <= n <= FADDEEVA_SPARE and n % 1.0 == 0.0 and sigma >= 0.0 and gamma >= 0.0) or x != x:
         return nan, nan
     if x in (inf, -inf) or sigma == inf or gamma == inf:
         return 0.0, 0.0
-    width = sigma * ROOT_TWO
-    if max(abs(x), gamma) > W_FAR * width:
-        real, imaginary = _far_of_w(n, x, gamma, width)
+    if max(abs(x), gamma) > W_FAR * (sigma * ROOT_TWO):
+        real, imaginary = _far_of_w(n, x, gamma, sigma * ROOT_TWO)
         return ONE_OVER_SQRT_PI * real, ONE_OVER_SQRT_PI * imaginary
-    if width == 0.0:
+    if sigma == 0.0:
         return inf if n == 0.0 else nan, nan
-    q = x / sigma
-    u = q / ROOT_TWO
-    # x^2/(2 sigma^2) - u^2, as both quotients are rounded
-    small = 1e-100 < abs(x) < 1e100 and 1e-100 < sigma < 1e100
-    high, low = product(q, q) if small else (0.0, 0.0)
-    top, rest = product(u, u) if small else (0.0, 0.0)
-    back, lost = product(q, sigma) if small else (x, 0.0)
-    off = 0.5 * high - top + (0.5 * low - rest + q * ((x - back - lost) / sigma))
+    u, off = _scaled_of_voigt(x, sigma)
     real, imaginary = _whole_of_w(n, u, gamma / sigma / ROOT_TWO, off)
     k = 0.0
     while k < n:
@@ -347,7 +401,22 @@ def _whole_of_voigt(n: float, x: float, sigma: float, gamma: float) -> Pair:
 
 def voigt_profile(x: float, sigma: float, gamma: float) -> float:
     """The convolution of a normal density of standard deviation sigma and a Cauchy density of half width gamma."""
-    return _whole_of_voigt(0.0, x, sigma, gamma)[0]
+    if not (sigma >= 0.0 and gamma >= 0.0) or x != x:
+        return nan
+    if abs(x) == inf or sigma == inf or gamma == inf:
+        return 0.0
+    if max(abs(x), gamma) > W_FAR * (sigma * ROOT_TWO):
+        # i/pi (1/z + sigma^2/z^3 + 3 sigma^4/z^5 + …)
+        turned = _inverse_of_w(x, gamma)
+        v = (sigma * turned[0], sigma * turned[1])
+        q = _times_of_w(v, v)
+        rest = _times_of_w(q, (3.0 + 15.0 * q[0], 15.0 * q[1]))
+        rest = _times_of_w(turned, _plus_one_of_w(_times_of_w(q, (1.0 + rest[0], rest[1]))))
+        return (0.0 - rest[1]) / math.pi
+    if sigma == 0.0:
+        return inf
+    u, off = _scaled_of_voigt(x, sigma)
+    return _plane_of_w(u, gamma / sigma / ROOT_TWO, off)[0] / sigma / SQRT_TAU
 
 
 def dvoigt(n: float, x: float, sigma: float, gamma: float) -> float:

@@ -1,7 +1,7 @@
 """Rows: Faddeeva's function and Voigt's profile.
 
-Ops of their own give the derivatives of every order, with the order as their first argument: of an analytic function
-the partials in its two arguments are real and imaginary parts of its next derivative, and a width sigma works as diffusion does.
+Ops of their own give the derivatives, with the order as their first argument: of an analytic function the partials in
+its two arguments are parts of its next derivative, and a width sigma works as diffusion does.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ ROWS: tuple[Op, ...] = (
        ("dvoigt(1, x, sigma, gamma)", "sigma*dvoigt(2, x, sigma, gamma)", "-dvoigt_imag(1, x, sigma, gamma)"),
        ("voigt",), domain=("", NOT_NEGATIVE, NOT_NEGATIVE), provided="sigma + gamma > 0",
        notation=Notation(latex=r"V\left(#1; #2, #3\right)"), ulps=8,
-       doc="Voigt's profile: a normal density of standard deviation sigma convolved with a Cauchy density of half width "
-           "gamma.",
+       doc="Voigt's profile: a normal density of standard deviation sigma convolved with a Cauchy density of half "
+           "width gamma.",
        source="DLMF 7.19.1, as a density; the heat equation in sigma^2/2. Terms of partials cancel beside their zeros"),
     Op("dvoigt", "n x sigma gamma", faddeeva.dvoigt,
        (None, "dvoigt(n + 1, x, sigma, gamma)", "sigma*dvoigt(n + 2, x, sigma, gamma)",
