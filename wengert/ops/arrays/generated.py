@@ -881,7 +881,6 @@ HALF_FEW = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.0467706
     0.0005195746821548384, 2.586810022265412e-05, 7.811489408304491e-07, 1.4307241918567688e-08,
     1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17)
 NO_BELL = 27.5
-ROOT_TWO = 1.4142135623730951
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 TINY_EXP = -700.0
@@ -3669,11 +3668,11 @@ def voigt_profile(x, sigma, gamma):
             def no2_2(x, sigma, gamma):
                 def no3_1(x, sigma, gamma):
                     u, off = _scaled_of_voigt(x, sigma)
-                    return _plane_of_w(u, gamma / sigma / ROOT_TWO, off)[0] / sigma / SQRT_TAU
+                    return _plane_of_w(u, gamma / sigma / SQRT_TWO, off)[0] / sigma / SQRT_TAU
 
                 return split(sigma == 0.0, lambda x, sigma, gamma: np.inf, no3_1, x, sigma, gamma)
 
-            return split(np.maximum(fabs(x), gamma) > W_FAR * (sigma * ROOT_TWO), yes2_1, no2_2, x, sigma, gamma)
+            return split(np.maximum(fabs(x), gamma) > W_FAR * (sigma * SQRT_TWO), yes2_1, no2_2, x, sigma, gamma)
 
         return split((fabs(x) == np.inf) | (sigma == np.inf) | (gamma == np.inf), lambda x, sigma, gamma: 0.0, no1_1, x, sigma, gamma)
 
@@ -3682,7 +3681,7 @@ def voigt_profile(x, sigma, gamma):
 
 def _scaled_of_voigt(x, sigma):
     q = x / sigma
-    u = q / ROOT_TWO
+    u = q / SQRT_TWO
     def no_1(x, sigma, q, u):
         high, low = product(q, q)
         top, rest = product(u, u)

@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 
 from .elementary import product
+from .exponential import TAU
 from .incomplete import NODES, WEIGHTS
-from .special import SQRT_TAU
+from .inverse import ONE_OVER_SQRT_PI, SQRT_TWO
+from .special import SQRT_TAU, TWO_OVER_SQRT_PI
 from .trigonometric import sin_cos_pi
 
 inf = math.inf
@@ -38,10 +40,6 @@ HALF_NODES = (
 WHOLE_FEW, HALF_FEW = WHOLE_NODES[:13], HALF_NODES[:13]
 # From here on exp(-x^2) vanishes, and from there few terms of the asymptotic series have its digits.
 NO_BELL, W_FAR = 27.5, 1e3
-# 2 pi, and sqrt(2) as a pair
-TAU = 6.283185307179586
-ROOT_TWO, ROOT_TWO_TAIL = 1.4142135623730951, -9.667293313452913e-17
-ONE_OVER_SQRT_PI, TWO_OVER_SQRT_PI = 0.5641895835477563, 1.1283791670955126
 
 Pair = tuple[float, float]
 
@@ -369,7 +367,7 @@ def dwofz_imag(n: float, x: float, y: float) -> float:
 def _scaled_of_voigt(x: float, sigma: float) -> Pair:
     """x/(sigma sqrt(2)), rounded, and how much its square is less than x^2/(2 sigma^2)."""
     q = x / sigma
-    u = q / ROOT_TWO
+    u = q / SQRT_TWO
     if not (1e-100 < abs(x) < 1e100 and 1e-100 < sigma < 1e100):
         return u, 0.0
     high, low = product(q, q)
@@ -384,17 +382,17 @@ def _whole_of_voigt(n: float, x: float, sigma: float, gamma: float) -> Pair:
         return nan, nan
     if x in (inf, -inf) or sigma == inf or gamma == inf:
         return 0.0, 0.0
-    if max(abs(x), gamma) > W_FAR * (sigma * ROOT_TWO):
-        real, imaginary = _far_of_w(n, x, gamma, sigma * ROOT_TWO)
+    if max(abs(x), gamma) > W_FAR * (sigma * SQRT_TWO):
+        real, imaginary = _far_of_w(n, x, gamma, sigma * SQRT_TWO)
         return ONE_OVER_SQRT_PI * real, ONE_OVER_SQRT_PI * imaginary
     if sigma == 0.0:
         return inf if n == 0.0 else nan, nan
     u, off = _scaled_of_voigt(x, sigma)
-    real, imaginary = _whole_of_w(n, u, gamma / sigma / ROOT_TWO, off)
+    real, imaginary = _whole_of_w(n, u, gamma / sigma / SQRT_TWO, off)
     k = 0.0
     while k < n:
-        real = real / sigma / ROOT_TWO
-        imaginary = imaginary / sigma / ROOT_TWO
+        real = real / sigma / SQRT_TWO
+        imaginary = imaginary / sigma / SQRT_TWO
         k += 1.0
     return real / sigma / SQRT_TAU, imaginary / sigma / SQRT_TAU
 
@@ -405,7 +403,7 @@ def voigt_profile(x: float, sigma: float, gamma: float) -> float:
         return nan
     if abs(x) == inf or sigma == inf or gamma == inf:
         return 0.0
-    if max(abs(x), gamma) > W_FAR * (sigma * ROOT_TWO):
+    if max(abs(x), gamma) > W_FAR * (sigma * SQRT_TWO):
         # i/pi (1/z + sigma^2/z^3 + 3 sigma^4/z^5 + …)
         turned = _inverse_of_w(x, gamma)
         v = (sigma * turned[0], sigma * turned[1])
@@ -416,7 +414,7 @@ def voigt_profile(x: float, sigma: float, gamma: float) -> float:
     if sigma == 0.0:
         return inf
     u, off = _scaled_of_voigt(x, sigma)
-    return _plane_of_w(u, gamma / sigma / ROOT_TWO, off)[0] / sigma / SQRT_TAU
+    return _plane_of_w(u, gamma / sigma / SQRT_TWO, off)[0] / sigma / SQRT_TAU
 
 
 def dvoigt(n: float, x: float, sigma: float, gamma: float) -> float:

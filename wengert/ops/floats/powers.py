@@ -8,15 +8,13 @@ import math
 
 from . import doubled
 from .elementary import difference, divide, exp2, log, power, product
+from .exponential import LOG_TWO, SCALE_UP, UNSPLIT
 
 inf = math.inf
 nan = math.nan
 
-LOG_TWO = 0.6931471805599453
 # Powers between these are summed as they are.
 LEAST_POWER, LARGEST_POWER = 1e-290, 1e290
-# Factors between these have an exact product as a pair of floats, others after a scaling by a power of 2.
-UNSPLIT, SCALE_UP = 1e150, 2.0**600
 
 
 def _quotient_to(a: float, b: float, n: float) -> float:
