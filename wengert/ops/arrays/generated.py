@@ -3446,12 +3446,12 @@ def log_ratio(a, b):
 
 
 def pow1pm1(a, b):
-    even = 1.0 * ((a < -1.0) & (b % 2.0 == 0.0))
-    def yes_1(a, b, even):
-        y = b * log1p(np.where(even != 0.0, -2.0 - a, a))
+    beside = np.where(a > -1.0, a, np.where(b % 2.0 == 0.0, -2.0 - a, -2.0))
+    def yes_1(a, b, beside):
+        y = b * log1p(beside)
         return split(fabs(y) < 0.5, lambda a, b, y: expm1(y), lambda a, b, y: pow1p(a, b) - 1.0, a, b, y)
 
-    return split((a > -1.0) | (even != 0.0), yes_1, lambda a, b, even: pow1p(a, b) - 1.0, a, b, even)
+    return split(beside > -1.0, yes_1, lambda a, b, beside: pow1p(a, b) - 1.0, a, b, beside)
 
 
 def pow1p(a, b):

@@ -63,10 +63,10 @@ def pow1p(a: float, b: float) -> float:
 
 def pow1pm1(a: float, b: float) -> float:
     """(1 + a)^b - 1, with the digits of a."""
-    even = a < -1.0 and b % 2.0 == 0.0
-    if a > -1.0 or even:
-        # 1 + a is -(1 + (-2 - a)).
-        y = b * math.log1p(-2.0 - a if even else a)
+    # Below -1, 1 + a is -(1 + (-2 - a)).
+    beside = a if a > -1.0 else -2.0 - a if b % 2.0 == 0.0 else -2.0
+    if beside > -1.0:
+        y = b * math.log1p(beside)
         if abs(y) < 0.5:
             return math.expm1(y)
     return pow1p(a, b) - 1.0
