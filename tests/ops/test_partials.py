@@ -57,6 +57,7 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "gammainccinv": (ROUNDED, (1.0000000000000009, 1e-40)),
     "owens_t": (ROUNDED, (-24.634008045121533, 0.9999999999854481)),
     "softshare2": (ROUNDED, (20.90332189804026, 4.344133699496496)),
+    "elliprj": (CANCELS, (0.9999980926513672, 1019915.8105669202, 0.9999980926513672, -3.637378374645465)),
     "wofz_real": (CANCELS, (5.822720798319776e-219, 5.999999999999995)),
     "wofz_imag": (CANCELS, (27.499999590218067, 27.50000000000078)),
     "dwofz_real": (CANCELS, (0.0, -8.941463747000302e-41, 6.5)),
@@ -143,8 +144,8 @@ def test_a_rule_chooses_a_formula_without_a_jump(name):
     """The second derivative compares what the rule compares. That is no place of the program's own."""
     told, n = set(), len(arguments(name, 1)[0])
     f, grid = alone(name, n), (-2.0, -1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0)
-    most = 6 if name in DEAR else 81 if name in SLOW else 9**3
-    points = [p for p in arguments(name, 12) if len(p) == n] + list(
+    most = 2 if name in DEAR else 81 if name in SLOW else 9**3
+    points = [p for p in arguments(name, 2 if name in DEAR else 12) if len(p) == n] + list(
         itertools.islice(itertools.product(grid[:: 3 if name in SLOW else 1], repeat=n), most)
     )
     for args in points:

@@ -530,6 +530,38 @@ def voigt(n: Any, x: Any, sigma: Any, gamma: Any) -> Any:
     return faddeeva(n, x / width, gamma / width) / width**n / (sigma * mp.sqrt(2 * mp.pi))
 
 
+def gauss_series(*more: int) -> Exact:
+    """Gauss's function with orders as its first arguments, and more of them: in the parameters by differences, in z by
+    DLMF 15.5.2."""
+
+    def derivative(*args: Any) -> Any:
+        orders = [_whole(order) + m for order, m in zip(args[:4], more or (0,) * 4)]
+        z, n, h = args[7], orders.pop(), mp.mpf(2) ** -100
+
+        def value(*at: Any) -> Any:
+            factor = mp.rf(at[0], n) * mp.rf(at[1], n) / mp.rf(at[2], n)
+            return factor * mp.hyp2f1(*(p + n for p in at), z)
+
+        def inner(at: tuple[Any, ...], i: int) -> Any:
+            if i == 3:
+                return value(*at)
+            k = orders[i]
+            return (
+                sum(
+                    (-1) ** j
+                    * mp.binomial(k, j)
+                    * inner((*at[:i], at[i] + (mp.mpf(k) / 2 - j) * h, *at[i + 1 :]), i + 1)
+                    for j in range(k + 1)
+                )
+                / h**k
+            )
+
+        with mp.workprec(500 + 150 * sum(orders)):
+            return inner(args[4:7], 0)
+
+    return derivative
+
+
 def owens(h: Any, a: Any) -> Any:
     """Owen's T, by quadrature on pieces that double."""
     if not a:
@@ -566,6 +598,7 @@ UNIT_OPEN, WIDE = (1e-40, ONE_BELOW), (1e-8, 1e8)
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
+HYPER = ((-12.0, 12.0), (-12.0, 12.0), (0.25, 20.0), (-20.0, 0.98))
 W_PLANE, W_PLACES = ((-300.0, 300.0), (-3.0, 300.0)), (1.0, 0.6, 1.6, 6.0, 27.5)
 V_SPACE = ((-300.0, 300.0), (1e-2, 1e2), (0.0, 1e2))
 
@@ -785,6 +818,14 @@ ORACLES: dict[str, Oracle] = {
         (None, lambda n, x, s, g: voigt(n + 1, x, s, g).imag, lambda n, x, s, g: s * voigt(n + 2, x, s, g).imag,
          lambda n, x, s, g: voigt(n + 1, x, s, g).real),
     ),
+    "hyp2f1": Oracle(
+        off_zero(lambda *at: gauss_series()(0, 0, 0, 0, *at)), HYPER, (1.0, 0.5, -1.0),
+        tuple(lambda *at, i=i: gauss_series()(*(float(i == k) for k in range(4)), *at) for i in range(4)),
+    ),
+    "dhyp2f1": Oracle(
+        off_zero(gauss_series()), ((0, 1), (0, 1), (0, 1), (0, 1), *HYPER), (1.0, 0.5, -1.0),
+        (None, None, None, None, *(gauss_series(*(int(i == k) for k in range(4))) for i in range(4))),
+    ),
     "hill": Oracle(
         lambda a, b, n: a**n / (a**n + b**n), ((0.0, HUGE), (1e-300, HUGE), (-60.0, 60.0)), (1.0, 2.0),
         (lambda a, b, n: n * a ** (n - 1) * b**n / (a**n + b**n) ** 2,
@@ -952,6 +993,9 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
                 args[0] = float(round(args[0]))
         elif name in ("dbesselj", "dbessely", "dbesseli", "dbesselk"):
             args[0] = float(rng.randint(0, 2))
+        elif name == "dhyp2f1":
+            chosen = rng.randint(0, 3)
+            args[:4] = [float(k == chosen) * rng.randint(0, 1) for k in range(4)]
         elif name == "carlson":
             args[:5] = [float(rng.randint(*map(int, oracle.ranges[i]))) for i in range(5)]
             args[0] = min(args[0], sum(args[1:5]))

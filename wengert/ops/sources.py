@@ -38,6 +38,7 @@ from .floats import (
     fixed_orders,
     fixed_point,
     fixed_scaled,
+    hypergeometric,
     incomplete,
     inverse,
     portable,
@@ -242,6 +243,6 @@ FLOATS = Sources({
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
-        powers, faddeeva, doubled,
+        powers, faddeeva, hypergeometric, doubled,
     )
 })  # fmt: skip

@@ -117,9 +117,7 @@ def _principal_of_carlson(x: float, y: float, z: float, q: float) -> float:
     """The principal value of R_J(x, y, z, -q) for q > 0 (DLMF 19.20.14, with y in the middle)."""
     least = min(x, min(y, z))
     most = max(x, max(y, z))
-    middle = x if least <= x <= most and x != least and x != most else y if y != least and y != most else z
-    if middle == least or middle == most:  # two or three are equal
-        middle = x if x == y or x == z else y
+    middle = max(min(x, y), min(max(x, y), z))
     size = max(most, q)
     if not (least >= 0.0 and middle > 0.0 and size < inf):
         return nan if least != least or least < 0.0 or q != q else 0.0 if size == inf else -inf

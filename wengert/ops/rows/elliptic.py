@@ -53,8 +53,8 @@ ROWS: tuple[Op, ...] = (
        domain=(NOT_NEGATIVE, NOT_NEGATIVE, NOT_NEGATIVE, ""), provided=f"{ONE_ZERO} and p != 0", kinks=_poles("a b c"),
        notation=Notation(latex=r"R_J\left(#1, #2, #3, #4\right)"), ulps=1e6,
        doc="Carlson's symmetric elliptic integral of the third kind, R_J; for p < 0 its principal value.",
-       source="DLMF 19.16.2, under the integral; 19.20.14 and partial fractions for p < 0, whose terms cancel where p is "
-              "small and beside zeros. Elsewhere it has an error of some 2 ulp"),
+       source="DLMF 19.16.2, under the integral; 19.20.14 and partial fractions for p < 0, whose terms cancel where p "
+              "is small and beside zeros. Elsewhere it has an error of some 2 ulp"),
     Op("elliprc", "a b", elliptic.elliprc,
        ("where(stop_gradient(b) > 0, -elliprd(b, b, a)/6, (1/sqrt(a) - y)/(2*(a - b)))",
         "where(stop_gradient(b) > 0, -elliprd(a, b, b)/3, (-y/2 - (sqrt(a) - a*y)/(2*(a - b)))/b)"),
