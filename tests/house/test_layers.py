@@ -106,6 +106,8 @@ LOCAL_IMPORTS = {
     ("wengert.api.at_kinks", "wengert.transforms.watching"): "most programs need it not, and a command starts faster",
     ("wengert.api.at_kinks", "wengert.sweeps.rays"): "few points need it",
     ("wengert.api.at_kinks", "wengert.sweeps.arrays"): "NumPy comes with it",
+    ("wengert.api.at_kinks", "wengert.api.term_by_term"): "few programs are so large",
+    ("wengert.api.kink_terms", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
     **{
         ("wengert.show.formats", f"wengert.show.{name}"): "one call needs one writer, and most none"

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from .function import Function
 
 LIMIT = "the limit of the derivatives beside it is used"
+# From about this many germs on, a program is followed term by term.
+WHOLE = 3_000
+BY_RULES = "each op's own rule is used, as to follow the pieces that meet here would take too long"
 
 
 class Watch(NamedTuple):
@@ -231,11 +234,13 @@ class Anew:
     ) -> None:  # fmt: skip
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
-        self.differ = self.none = self.changed = self.crossed = False
+        self.differ = self.none = self.changed = self.crossed = self.large = False
 
     def says(self) -> Says:
         """The ends of the sentences of the notes, by the kind of the place."""
         which = "second derivative" if self.order == 2 else "derivative"
+        if self.large:
+            return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), BY_RULES)
         if self.f.kink in ("left", "right"):
             side = "the one side that there is" if self.crossed else f"the {self.f.kink}"
             return dict.fromkeys(("kink", "tie", REMOVABLE), f"the {which} from {side} is used")
@@ -307,13 +312,32 @@ class Anew:
         ask = rays.first if self.order == 1 else lambda i, j: rays.second(0, i, j)
         if self.order == 2 and not isfinite(rays.values[0]):
             return values
+        if rays.work() > WHOLE:
+            from .term_by_term import by_terms  # few programs are so large
+
+            asked = {(int(i), int(j)): k for k, (i, j) in enumerate(zip(*places))}
+            bad = [one for one, k in asked.items() if not isfinite(values[k])]
+            by_entry = by_terms(self, rays, self.call.values, whole, asked, bad)
+            if by_entry is not None:
+                for one, answer in by_entry.items():
+                    k = asked[one]
+                    values[k] = self.entry(float(values[k]), *one, whole, lambda *_: answer)  # noqa: B023
+                return values
         for k, (i, j) in enumerate(zip(*places)):
-            values[k] = self._one(float(values[k]), int(i), int(j), whole, ask)
+            values[k] = self.entry(float(values[k]), int(i), int(j), whole, ask)
         return values
 
     def _point(self, found: tuple[Rays, dict[str, list[int]]], at: tuple[int, ...], whole: bool) -> None:
         """The derivatives at one point, which stand `at` that place in arrays."""
         rays, places = found
+        if rays.work() > WHOLE:
+            from .term_by_term import by_terms, nonfinite_entries, put  # few programs are so large
+
+            bad = nonfinite_entries(self, places, at) if self.order == 2 else []
+            by_entry = by_terms(self, rays, rays.tape, whole, None, bad)
+            if by_entry is not None:
+                put(self, by_entry, rays, places, at, whole)
+                return
         self._rows_at(rays, places, at, whole)
         self.crossed |= rays.crossed
 
@@ -345,7 +369,7 @@ class Anew:
     ) -> Any:
         """One block of derivatives, with its elements worked out where they are asked for."""
         if type(block) is float:
-            return self._one(block, rows[0], columns[0], whole, ask)
+            return self.entry(block, rows[0], columns[0], whole, ask)
         import numpy as np
 
         if not self.call.batch:
@@ -354,11 +378,11 @@ class Anew:
         flat = np.array(part, dtype=float).reshape(len(rows), len(columns))
         for r, i in enumerate(rows):
             for c, j in enumerate(columns):
-                flat[r, c] = self._one(float(flat[r, c]), i, j, whole, ask)
+                flat[r, c] = self.entry(float(flat[r, c]), i, j, whole, ask)
         block[at] = flat.reshape(np.shape(part))
         return block
 
-    def _one(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:
+    def entry(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:
         if not whole and isfinite(before):
             return before
         answer = ask(i, j)

@@ -26,8 +26,9 @@ from ..transforms.sparsity import diagonal_colouring, jacobian_pattern
 from .evaluation import Evaluation
 from .jacobians import MOST, Wide, masked_diagonal
 
-# The most equations of a list over numbers that a pattern is looked for in, where it is made of one over arrays.
-LONGEST = 200_000
+# Where a list over numbers is made of one over arrays to look for a pattern in: the most equations of it, which take
+# two seconds, and the number of elements from which a sweep for each takes longer than a list of any length.
+LONGEST, MANY = 200_000, 2_500
 
 
 class Colours(NamedTuple):
@@ -83,7 +84,9 @@ def _of_elements(call: Evaluation, names: Sequence[str]) -> tuple[WengertList, C
 
     from ..transforms.scalarise import scalarised  # it imports NumPy
 
-    wlist, most = call.wlist, min(LONGEST, call.limits.equations)
+    wlist, most = call.wlist, call.limits.equations
+    if sum(prod(call.shape(n)) for n in names) < MANY:
+        most = min(LONGEST, most)
     if sum(prod(call.shape(e.output)) for e in wlist.equations) <= most and set(names) <= set(wlist.inputs):
         try:
             found = scalarised(wlist, {n: call.shape(n) for n in wlist.inputs}, Limits(equations=most, seconds=None))

@@ -36,7 +36,7 @@ Coordinate = tuple[str, Any]
 PIECES = 256
 # After so long a run of directions into known pieces, no other is looked for.
 IDLE = 48
-# At most about this many germs are worked out at one point: see `Rays.within`.
+# At most about this many germs are worked out at one point: see `Rays.work`.
 WORK = 40_000
 
 
@@ -71,10 +71,13 @@ class Rays:
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
 
+    def work(self) -> float:
+        """About as many germs as the `asked` answers take, told before any ray is followed: some four rays each."""
+        return self.cost * 4 * self.asked
+
     def within(self) -> bool:
-        """Whether the `asked` answers are within the bound on work, told before any ray is followed: each takes some
-        four rays."""
-        return self.cost * 4 * self.asked <= WORK
+        """Whether the answers are within the bound on work."""
+        return self.work() <= WORK
 
     def along(self, direction: Mapping[int, float], forced: Mapping[Any, int] = {}) -> _Ray:
         """The jets of all outputs along a ray: `direction` maps coordinates, by number, to their parts."""

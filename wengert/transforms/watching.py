@@ -24,7 +24,17 @@ def watching(wlist: WengertList, names: Sequence[str], kind: Places, limits: Lim
     """The list of the places of a kind where the value is not smooth while `names` move; None where there are none."""
     build = Builder(wlist, rewrites=(tidy,), limits=limits)
     found = _places(build, wlist, names, kind)
-    return drop_dead(build.finish(wlist, wlist.inputs, found))[0] if found else None
+    return drop_dead(build.finish(wlist, wlist.inputs, list(dict.fromkeys(found.values()))))[0] if found else None
+
+
+def places_of_each(
+    wlist: WengertList, names: Sequence[str], kind: Places, limits: Limits = UNTRUSTED
+) -> tuple[WengertList, list[str]]:
+    """The list of the places of a kind, with an output for each, and the names that their ops define."""
+    build = Builder(wlist, rewrites=(tidy,), limits=limits)
+    found = _places(build, wlist, names, kind)
+    made = build.finish(wlist, wlist.inputs, list(found.values()))
+    return made, [output for output, _ in found]
 
 
 def marked(
@@ -36,23 +46,26 @@ def marked(
     found = _places(build, wlist, names, kind)
     if not found:
         return derived
-    hit = found[0]
-    for other in found[1:]:
+    hit, *others = dict.fromkeys(found.values())
+    for other in others:
         hit = build(OR, hit, other)
-    first, *others = derived.outputs
-    return build.finish(derived, derived.inputs, [first, *(build(WHERE, hit, nan, g) for g in others)])
+    first, *partials = derived.outputs
+    return build.finish(derived, derived.inputs, [first, *(build(WHERE, hit, nan, g) for g in partials)])
 
 
-def _places(build: Builder, wlist: WengertList, names: Sequence[str], kind: Places) -> list[Atom]:
-    """The atoms of the predicates of all places, written after the list."""
+def _places(
+    build: Builder, wlist: WengertList, names: Sequence[str], kind: Places
+) -> dict[tuple[str, int], Atom]:  # fmt: skip
+    """The atoms of the predicates of all places, written after the list, by the name that an op defines and the number
+    of its kink."""
     rules = rules_for(wlist.ops)
     ties = Ties(wlist, {}, Numbers(wlist.ops), rules, names)
-    found: dict[Atom, None] = {}
+    found: dict[tuple[str, int], Atom] = {}
     for equation in checking_clock(wlist.equations):
         row = rules.row(equation.op)
         if not may_be_at(row, kind) or not any(_moves(ties, a) for a in equation.inputs):
             continue
-        for kink in row.kinks:
+        for n, kink in enumerate(row.kinks):
             if kind is Places.MEETS and kink.kind not in MEETING:
                 continue
             if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
@@ -60,8 +73,8 @@ def _places(build: Builder, wlist: WengertList, names: Sequence[str], kind: Plac
             rule = rule_list(row, kink.when, len(equation.inputs), wlist.ops)
             told = _told(build, rule, equation)
             if told != 0.0:
-                found[told] = None
-    return list(found)
+                found[equation.output, n] = told
+    return found
 
 
 def _moves(ties: Ties, a: Atom) -> bool:
