@@ -15,6 +15,7 @@ import mpmath as mp
 import pytest
 
 import wengert as wg
+from tests import FULL
 from tests.oracles import digits
 from tests.oracles.elementwise import ORACLES, arguments, slope, ulps
 from tests.oracles.programs import DEAR, ELEMENTWISE
@@ -58,6 +59,7 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "owens_t": (ROUNDED, (-24.634008045121533, 0.9999999999854481)),
     "softshare2": (ROUNDED, (20.90332189804026, 4.344133699496496)),
     "elliprj": (CANCELS, (0.9999980926513672, 1019915.8105669202, 0.9999980926513672, -3.637378374645465)),
+    "polylog": (CANCELS, (-7.297068757243578, -0.9)),
     "wofz_real": (CANCELS, (5.822720798319776e-219, 5.999999999999995)),
     "wofz_imag": (CANCELS, (27.499999590218067, 27.50000000000078)),
     "dwofz_real": (CANCELS, (0.0, -8.941463747000302e-41, 6.5)),
@@ -117,7 +119,7 @@ def test_every_row_is_measured():
 
 @pytest.mark.parametrize("name", sorted(ORACLES.keys() - WITHOUT))
 def test_within_four_ulps(name):
-    points = arguments(name, N)
+    points = arguments(name, N if FULL or name not in DEAR else N // 4)
     f = alone(name, len(points[0]))
     for args in points:
         for i, (error, got, exact) in enumerate(errors(f, name, args)):

@@ -530,6 +530,20 @@ def voigt(n: Any, x: Any, sigma: Any, gamma: Any) -> Any:
     return faddeeva(n, x / width, gamma / width) / width**n / (sigma * mp.sqrt(2 * mp.pi))
 
 
+def polylogarithm(n: Any, s: Any, z: Any) -> Any:
+    """The n-th derivative of the polylogarithm in its order, by its series."""
+    n = _whole(n)
+    with mp.workprec(220):
+        total, term, k, power = mp.mpf(0), mp.mpf(0), 1, mp.mpf(1)
+        while k < 20 or abs(term) > mp.eps * abs(total):
+            power *= z
+            logarithm = mp.log(k)
+            term = power * mp.exp(-s * logarithm) * ((-logarithm) ** n if n else 1)
+            total += term
+            k += 1
+        return total
+
+
 def gauss_series(*more: int) -> Exact:
     """Gauss's function with orders as its first arguments, and more of them: in the parameters by differences, in z by
     DLMF 15.5.2."""
@@ -598,6 +612,7 @@ UNIT_OPEN, WIDE = (1e-40, ONE_BELOW), (1e-8, 1e8)
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
+POLYLOG = ((-8.0, 20.0), (-0.9, 0.9))
 HYPER = ((-12.0, 12.0), (-12.0, 12.0), (0.25, 20.0), (-20.0, 0.98))
 W_PLANE, W_PLACES = ((-300.0, 300.0), (-3.0, 300.0)), (1.0, 0.6, 1.6, 6.0, 27.5)
 V_SPACE = ((-300.0, 300.0), (1e-2, 1e2), (0.0, 1e2))
@@ -826,6 +841,15 @@ ORACLES: dict[str, Oracle] = {
         off_zero(gauss_series()), ((0, 1), (0, 1), (0, 1), (0, 1), *HYPER), (1.0, 0.5, -1.0),
         (None, None, None, None, *(gauss_series(*(int(i == k) for k in range(4))) for i in range(4))),
     ),
+    "polylog": Oracle(
+        off_zero(lambda s, z: polylogarithm(0, s, z)), POLYLOG, (1.0, 2.0, 0.5),
+        (lambda s, z: polylogarithm(1, s, z), lambda s, z: polylogarithm(0, s - 1, z) / z if z else mp.mpf(1)),
+    ),
+    "dpolylog": Oracle(
+        off_zero(polylogarithm), ((0, 1), *POLYLOG), (1.0, 2.0, 0.5),
+        (None, lambda n, s, z: polylogarithm(n + 1, s, z),
+         lambda n, s, z: polylogarithm(n, s - 1, z) / z if z else mp.mpf(n == 0)),
+    ),
     "hill": Oracle(
         lambda a, b, n: a**n / (a**n + b**n), ((0.0, HUGE), (1e-300, HUGE), (-60.0, 60.0)), (1.0, 2.0),
         (lambda a, b, n: n * a ** (n - 1) * b**n / (a**n + b**n) ** 2,
@@ -984,6 +1008,7 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
             "dwofz_imag",
             "dvoigt",
             "dvoigt_imag",
+            "dpolylog",
         ):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name in ("dbetapdf", "dbetainc", "dzeta", "dbinom"):

@@ -27,6 +27,7 @@ FAMILIES = {
     "hypergeometric",
     "incomplete",
     "fixed_orders",
+    "polylogarithm",
     "profiles",
     "quantiles",
     "zeta",

@@ -41,6 +41,7 @@ from .floats import (
     hypergeometric,
     incomplete,
     inverse,
+    polylogarithm,
     portable,
     powers,
     profiles,
@@ -243,6 +244,6 @@ FLOATS = Sources({
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
-        powers, faddeeva, hypergeometric, doubled,
+        powers, faddeeva, hypergeometric, polylogarithm, doubled,
     )
 })  # fmt: skip
