@@ -130,11 +130,11 @@ def _logistic_of_w(k: float, s: Pair) -> Pair:
     return _times_of_w(y, s)
 
 
-def _pole_of_w(n: float, x: float, y: float, whole: bool, off: float) -> Pair:
+def _pole_of_w(n: float, x: float, y: float, whole: float, off: float) -> Pair:
     """The n-th derivative of 2 exp(-z^2)/(1 -+ exp(-4 pi i z)), the residue of the rule."""
     sine, cosine = sin_cos_pi(4.0 * x)
     grown = math.exp(2.0 * TAU * y)
-    if whole:
+    if whole == 1.0:
         grown = -grown
     # 1/(1 + E), E = grown (cosine - i sine)
     a = 1.0 + grown * cosine
@@ -176,7 +176,8 @@ def _sum_of_w(n: float, x: float, y: float, off: float) -> Pair:
     real = 0.0
     imaginary = 0.0
     t = 0.5 if whole else 0.25
-    for weight in WHOLE_NODES if whole else HALF_NODES:
+    for on, between in zip(WHOLE_NODES, HALF_NODES):
+        weight = on if whole else between
         if n == 1.0:
             # -2i (z^2 + t^2)/(z^2 - t^2)^2, whose real part is a multiple of x y
             u = _inverse_of_w((x - t) * (x + t) - y * y, 2.0 * x * y)
@@ -197,7 +198,7 @@ def _sum_of_w(n: float, x: float, y: float, off: float) -> Pair:
     imaginary /= TAU
     # The residue is nothing beside the sum from y = 2 pi on.
     if y < TAU and x < NO_BELL:
-        pole = _pole_of_w(n, x, y, whole, off)
+        pole = _pole_of_w(n, x, y, 1.0 if whole else 0.0, off)
         real += pole[0]
         imaginary += pole[1]
     return real, imaginary
@@ -323,22 +324,21 @@ def _whole_of_w(n: float, x: float, y: float, off: float) -> Pair:
         return nan, nan
     if n == 0.0:
         return _plane_of_w(x, y, off)
+    if y < 0.0 and (abs(x) == inf or y == -inf):
+        return (0.0, 0.0) if y > -inf else (nan, nan)
+    real, imaginary = _upper_of_w(n, abs(x), abs(y), off)
+    odd = n % 2.0
+    turned = x if y >= 0.0 else -x
+    # w(-conjugate z) is the conjugate of w(z).
+    if turned < 0.0:
+        real = -real if odd == 1.0 else real
+        imaginary = imaginary if odd == 1.0 else -imaginary
     if y < 0.0:
         # w(z) = 2 exp(-z^2) - w(-z)
-        if x in (inf, -inf) or y == -inf:
-            return (0.0, 0.0) if abs(x) == inf and y > -inf else (nan, nan)
-        upper = _whole_of_w(n, -x, -y, off)
         bell = _times_of_w(_bell_of_w(x, y, off), _hermite_of_w(n, x, y))
-        return (
-            (2.0 * bell[0] - upper[0], 2.0 * bell[1] - upper[1])
-            if n % 2.0 == 0.0
-            else (2.0 * bell[0] + upper[0], 2.0 * bell[1] + upper[1])
-        )
-    real, imaginary = _upper_of_w(n, abs(x), y, off)
-    if x >= 0.0:
-        return real, imaginary
-    # w(-conjugate z) is the conjugate of w(z).
-    return (real, -imaginary) if n % 2.0 == 0.0 else (-real, imaginary)
+        real = 2.0 * bell[0] + (real if odd == 1.0 else -real)
+        imaginary = 2.0 * bell[1] + (imaginary if odd == 1.0 else -imaginary)
+    return real, imaginary
 
 
 def wofz_real(x: float, y: float) -> float:
