@@ -3574,26 +3574,26 @@ def _value_of_w(x, y, off):
 
         def no1_2(x, y, off):
             frac = fmod(2.0 * x, 1.0)
-            whole = 1.0 * ((0.25 < frac) & (frac < 0.75))
+            whole = np.where((0.25 < frac) & (frac < 0.75), 1.0, 0.0)
             square = y * y
             real = 0.0
             imaginary = 0.0
-            t = np.where(whole != 0.0, 0.5, 0.25)
+            t = np.where(whole == 1.0, 0.5, 0.25)
             for (on, between) in zip(WHOLE_FEW, HALF_FEW):
                 a = x - t
                 b = x + t
-                left = np.where(whole != 0.0, on, between) / (a * a + square)
+                left = np.where(whole == 1.0, on, between) / (a * a + square)
                 right = 1.0 / (b * b + square)
-                real = real + (left + np.where(whole != 0.0, on, between) * right)
+                real = real + (left + np.where(whole == 1.0, on, between) * right)
                 imaginary = imaginary + (a * b + square) * left * right
                 t = t + 0.5
-            middle = split(whole != 0.0, _inverse_of_w, lambda x, y: (0.0, 0.0), x, y)
+            middle = split(whole == 1.0, _inverse_of_w, lambda x, y: (0.0, 0.0), x, y)
             real = (y * real - middle[1]) / TAU
             imaginary = (2.0 * x * imaginary + middle[0]) / TAU
             def yes2_1(x, y, off, whole, real, imaginary, a, b):
                 sine, cosine = sin_cos_pi(4.0 * x)
                 grown = exp(2.0 * TAU * y)
-                grown = np.where(whole != 0.0, -grown, grown)
+                grown = np.where(whole == 1.0, -grown, grown)
                 a = 1.0 + grown * cosine
                 b = grown * sine
                 bell = _bell_of_w(x, y, off)
@@ -3762,12 +3762,12 @@ def _shifted_of_w(n, x, y):
 
 def _sum_of_w(n, x, y, off):
     frac = fmod(2.0 * x, 1.0)
-    whole = 1.0 * ((0.25 < frac) & (frac < 0.75))
+    whole = np.where((0.25 < frac) & (frac < 0.75), 1.0, 0.0)
     real = 0.0
     imaginary = 0.0
-    t = np.where(whole != 0.0, 0.5, 0.25)
+    t = np.where(whole == 1.0, 0.5, 0.25)
     for (on, between) in zip(WHOLE_NODES, HALF_NODES):
-        weight = np.where(whole != 0.0, on, between)
+        weight = np.where(whole == 1.0, on, between)
         def yes_1(n, x, y, real, imaginary, t, weight):
             u = _inverse_of_w((x - t) * (x + t) - y * y, 2.0 * x * y)
             u = _times_of_w((x * x - y * y + t * t, 2.0 * x * y), _times_of_w(u, u))
@@ -3793,11 +3793,11 @@ def _sum_of_w(n, x, y, off):
     def no_4(n, x, y, real, imaginary):
         return (real, imaginary,)
 
-    real, imaginary = split(whole != 0.0, yes_3, no_4, n, x, y, real, imaginary)
+    real, imaginary = split(whole == 1.0, yes_3, no_4, n, x, y, real, imaginary)
     real = real / TAU
     imaginary = imaginary / TAU
     def yes_5(n, x, y, off, whole, real, imaginary):
-        pole = _pole_of_w(n, x, y, np.where(whole != 0.0, 1.0, 0.0), off)
+        pole = _pole_of_w(n, x, y, whole, off)
         real = real + pole[0]
         imaginary = imaginary + pole[1]
         return (real, imaginary,)

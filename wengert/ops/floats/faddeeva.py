@@ -172,12 +172,12 @@ def _node_of_w(n: float, x: float, y: float, t: float) -> Pair:
 def _sum_of_w(n: float, x: float, y: float, off: float) -> Pair:
     """The n-th derivative by the trapezoidal rule, for x, y >= 0."""
     frac = math.fmod(2.0 * x, 1.0)
-    whole = 0.25 < frac < 0.75
+    whole = 1.0 if 0.25 < frac < 0.75 else 0.0
     real = 0.0
     imaginary = 0.0
-    t = 0.5 if whole else 0.25
+    t = 0.5 if whole == 1.0 else 0.25
     for on, between in zip(WHOLE_NODES, HALF_NODES):
-        weight = on if whole else between
+        weight = on if whole == 1.0 else between
         if n == 1.0:
             # -2i (z^2 + t^2)/(z^2 - t^2)^2, whose real part is a multiple of x y
             u = _inverse_of_w((x - t) * (x + t) - y * y, 2.0 * x * y)
@@ -190,7 +190,7 @@ def _sum_of_w(n: float, x: float, y: float, off: float) -> Pair:
             real += weight * (one[0] + other[0])
             imaginary += weight * (one[1] + other[1])
         t += 0.5
-    if whole:
+    if whole == 1.0:
         one = _node_of_w(n, x, y, 0.0)
         real += one[0]
         imaginary += one[1]
@@ -198,7 +198,7 @@ def _sum_of_w(n: float, x: float, y: float, off: float) -> Pair:
     imaginary /= TAU
     # The residue is nothing beside the sum from y = 2 pi on.
     if y < TAU and x < NO_BELL:
-        pole = _pole_of_w(n, x, y, 1.0 if whole else 0.0, off)
+        pole = _pole_of_w(n, x, y, whole, off)
         real += pole[0]
         imaginary += pole[1]
     return real, imaginary
@@ -254,26 +254,26 @@ def _value_of_w(x: float, y: float, off: float) -> Pair:
         rest = _times_of_w(u, _plus_one_of_w(_times_of_w(q, (0.5 + rest[0], rest[1]))))
         return 0.0 - ONE_OVER_SQRT_PI * rest[1], ONE_OVER_SQRT_PI * rest[0]
     frac = math.fmod(2.0 * x, 1.0)
-    whole = 0.25 < frac < 0.75
+    whole = 1.0 if 0.25 < frac < 0.75 else 0.0
     square = y * y
     real = 0.0
     imaginary = 0.0
-    t = 0.5 if whole else 0.25
+    t = 0.5 if whole == 1.0 else 0.25
     for on, between in zip(WHOLE_FEW, HALF_FEW):
         a = x - t
         b = x + t
-        left = (on if whole else between) / (a * a + square)
+        left = (on if whole == 1.0 else between) / (a * a + square)
         right = 1.0 / (b * b + square)
-        real += left + (on if whole else between) * right
+        real += left + (on if whole == 1.0 else between) * right
         imaginary += (a * b + square) * left * right
         t += 0.5
-    middle = _inverse_of_w(x, y) if whole else (0.0, 0.0)
+    middle = _inverse_of_w(x, y) if whole == 1.0 else (0.0, 0.0)
     real = (y * real - middle[1]) / TAU
     imaginary = (2.0 * x * imaginary + middle[0]) / TAU
     if y < TAU and x < NO_BELL:
         sine, cosine = sin_cos_pi(4.0 * x)
         grown = math.exp(2.0 * TAU * y)
-        grown = -grown if whole else grown
+        grown = -grown if whole == 1.0 else grown
         a = 1.0 + grown * cosine
         b = grown * sine
         bell = _bell_of_w(x, y, off)
