@@ -57,6 +57,7 @@ finally:
 if TYPE_CHECKING:
     from .api.files import load_numbers
     from .api.integrating import ode
+    from .api.mapping import map
     from .api.measurements import propagate
     from .api.minimizing import minimize
     from .api.models import fit
@@ -114,6 +115,7 @@ __all__ = [
     "from_json",
     "load",
     "load_numbers",
+    "map",
     "minimize",
     "ode",
     "op",
@@ -145,7 +147,7 @@ _LATER = {
     "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
-    "propagate": ".api.measurements", "fit": ".api.models",
+    "propagate": ".api.measurements", "fit": ".api.models", "map": ".api.mapping",
 }  # fmt: skip
 
 

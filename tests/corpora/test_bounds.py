@@ -74,3 +74,12 @@ def test_bounds_hold_on_a_kink_that_rounding_made(text):
     # The float exp(0.1) is not the exact one, so that is off the kink by some 1e-17.
     f = wg.compile(text.replace("d", "(exp(x) - y)"), fuse=False)
     assert f.error_bounds(0.1, math.exp(0.1)).value >= 1e-17
+
+
+@pytest.mark.parametrize("text", ["exp(x)", "sin(x)^2 - x", "coth(x)*x", "x/7"])
+def test_a_value_that_derivatives_take_for_constant_has_its_errors(text):
+    bare, held = wg.compile(text), wg.compile(f"stop_gradient({text})")
+    assert held.error_bounds(1.3).value == bare.error_bounds(1.3).value > 0.0
+    # The derivative of y*stop_gradient(y) is y*y', and holds the error of y.
+    product = wg.compile(f"y = {text}; y*stop_gradient(y)")
+    assert product.error_bounds(1.3).gradient[0] > 0.0

@@ -370,4 +370,4 @@ def test_beside_zeros_too(name: str, args: object, tmp_path: Path) -> None:
 
 
 def test_targets_are_listed() -> None:
-    assert TARGETS == ("python", "numpy", "javascript", "c", "rust", "latex", "json")
+    assert TARGETS == ("python", "numpy", "javascript", "c", "rust", "sql", "latex", "json")

@@ -81,6 +81,9 @@ def test_the_example_gives_the_code_and_the_mend_does_not(code: str, tmp_path: P
     example, *mends = blocks(code)
     if "ulimit" in example and sys.platform != "linux" or "/dev/full" in example and not os.path.exists("/dev/full"):
         pytest.skip("this system has no way to run short of it")
+    if "import dask" in example:
+        pytest.importorskip("dask.dataframe")
+        pytest.importorskip("distributed")
     found = gives(example, tmp_path, capsys)
     assert code in found
     # A mistake comes alone, as what it drags along would only puzzle; but some never do.
@@ -172,11 +175,17 @@ SAYING = {
               "x=1 --starts 0", "x=1 @t.csv", "x+y=1 2*x+2*y=2 --x 1 --y 1"],
     "fit": ["2x", "y", "y~2x", "y~a*x", "y~a*x no.csv --a 1", "y~a*x SAMPLES/misra.csv",
             "y~a*x SAMPLES/misra.csv --b 1", "y~a*log(-x) SAMPLES/misra.csv --a 1",
-            "y~a*x SAMPLES/misra.csv --a 1 --bounds a=2:1", ""],
+            "y~a*x SAMPLES/misra.csv --a 1 --bounds a=2:1", "y~a*x SAMPLES/misra.csv --a 1 --engine batchs",
+            "y~a*x SAMPLES/misra.csv --a 1 --scheduler frog",
+            "y~a*x SAMPLES/misra.csv --a 1 --engine batches --save x", ""],
+    "map": ["2x", "x", "x no.csv -o no.csv", "x SAMPLES/misra.csv", "z SAMPLES/misra.csv -o no.csv",
+            "x SAMPLES/misra.csv -o no.txt", "x SAMPLES/misra.csv -o no.csv --wrt z", "x SAMPLES -o no.csv",
+            "[x,y] SAMPLES/misra.csv -o no.csv", "x SAMPLES/misra.csv -o no.csv --keep z", ""],
     "propagate": ["2x", "x", "abs(x) --x 0±1", "x --x 1±-1", "x*y --x 1±1 --y 2±1 --corr x,y=2", "x --x 1±1 --dof y=1",
                   "x --x 1±1 --confidence 2", "x --x 1 --y 1", ""],
     "emit": ["2x", "t=x^2;x", "x --target cobol", "x --target c --name while", "x --x 1",
-             "x --target latex --with-tests"],
+             "x --target latex --with-tests", "gamma(x) --target sql", "x*X --target sql",
+             "x --target c --table t"],
     "read": ["", "x", "x --from leptn", "2x --from lepton", "x;a=1 --from lepton", "in --from lepton",
              "<math --from mathml", "<math/> --from mathml"],
     "run": ["no.wengert", "", "SAMPLES --frog 1", "BROKEN"],

@@ -108,6 +108,7 @@ FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "ode": ("x' = -x", {"x": 1.0}), "solve": (["x^2 + y = 3", "y = x"], {"x": 1.0, "y": 1.0}),
     "propagate": ("x^2", {"x": 1.0}, {"x": 0.1}),
     "fit": ("y ~ a*x", {"x": [1.0, 2.0, 3.0], "y": [2.0, 4.0, 6.1]}),
+    "map": ("x^2*y", {"x": [1.0, 2.0], "y": [2.0, 4.0]}, "out.csv"),
 }  # fmt: skip
 CLASSES = {"Diagnostic", "Equation", "Expect", "Expectation", "Kink", "Op", "Program", "Reading", "Recorded", "Source",
            "Span", "Trace", "all_ops", "sample_names"}  # fmt: skip  # records, a class that is not called
@@ -176,6 +177,11 @@ def test_a_method_of_functions(name: str, text: str) -> None:
         (lambda f: wg.compile("x", inputs=3), "inputs"),
         (lambda f: wg.trace(f.wengert_list, 3), "point"),
         (lambda f: f.emit(wrt=3), "wrt"),
+        (lambda f: f.emit("sql", table=3), "table"),
+        (lambda f: f.emit("sql", schema=3), "schema"),
+        (lambda f: f.emit("sql", dialect=3), "dialect"),
+        (lambda f: f.emit("sql", keep=3), "keep"),
+        (lambda f: f.emit("sql", values=3), "values"),
         (lambda f: f.derivative(nowhere=3), "nowhere"),
         (lambda f: f.jvp({"x": 1, "y": 2}, 3), "tangent"),
         (lambda f: wg.load(3), "path"),

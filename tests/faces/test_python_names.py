@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 import io
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from difflib import unified_diff
 from pathlib import Path
@@ -44,6 +46,11 @@ MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
 MODEL, DATA = "y ~ b1*(1-exp(-b2*x))", "samples/misra.csv"
 START = {"b1": 500.0, "b2": 1e-4}
 
+FORMULA = "b1*(1-exp(-b2*x))"
+OUT, NOTES = (str(Path(tempfile.gettempdir()) / f"wengert_{os.getpid()}_{n}.csv") for n in ("out", "notes"))
+MAPPED = (FORMULA, DATA, "b1=238.9", "b2=5.5e-4", "-o", OUT, "--force")
+AT_ANY_TIME = {"seconds": 0}
+
 # What no call can answer, and why.
 EXCEPTED = {
     ("", "output"): "Python has files of its own",
@@ -51,6 +58,7 @@ EXCEPTED = {
     ("", "force"): "Python has files of its own",
     ("", "residuals"): "Python has files of its own: `table()` of a fit is their content",
     ("", "save"): "Python has files of its own",
+    ("", "anew"): "it forgets an unfinished file: see tests/faces/test_map.py",
     ("completion", ""): "it is for shells",
     ("play", ""): "it serves until it is interrupted: see tests/page/test_play.py",
     ("play", "port"): "it serves until it is interrupted: see tests/page/test_play.py",
@@ -149,6 +157,10 @@ def compared(found: list[Any]) -> Any:
 
 def read_checks(out: str) -> Any:
     return [[c["input"], c["oracle"], c["derivative"], c["found"], c["ok"]] for c in json.loads(out)]
+
+
+def mapped(**options: Any) -> Any:
+    return wg.map(FORMULA, DATA, OUT, values={"b1": 238.9, "b2": 5.5e-4}, force=True, **options)
 
 
 def fitted(start: dict[str, float] = START, **options: Any) -> Any:
@@ -344,6 +356,19 @@ ROWS = [
     Row("fit", "sigma absolute-sigma kernel", (MODEL, DATA, "b1=500", "b2=1e-4", "--sigma", "y", "--absolute-sigma",
         "--kernel", "numpy", "--json"), lambda: estimated(f("b1*(1-exp(-b2*x))", kernel="numpy").fit(
             DATA, "y", start=START, sigma="y", absolute_sigma=True)), read_estimates),
+    Row("fit", "engine", (MODEL, DATA, "b1=500", "b2=1e-4", "--engine", "batches", "--json"),
+        lambda: estimated(fitted(engine="batches")), read_estimates),
+    Row("fit", "scheduler", (MODEL, DATA, "b1=500", "b2=1e-4", "--scheduler", "frog", "--error-format", "json"),
+        lambda: refused(lambda: fitted(scheduler="frog")).message, at("message")),
+    Row("map", "", MAPPED, lambda: str(mapped()), text),
+    Row("map", "json wrt keep compression kernel", (*MAPPED, "--json", "--wrt", "b2", "--keep", "y",
+        "--compression", "none", "--kernel", "numpy"), lambda: mapped(wrt="b2", keep="y", compression="none",
+        options=wg.Options(kernel="numpy")).as_dict() | AT_ANY_TIME, lambda out: json.loads(out) | AT_ANY_TIME),
+    Row("map", "no-grad notes", (*MAPPED, "--json", "--no-grad", "--notes", NOTES),
+        lambda: mapped(wrt=(), notes=NOTES).as_dict() | AT_ANY_TIME, lambda out: json.loads(out) | AT_ANY_TIME),
+    Row("map", "engine scheduler", (*MAPPED, "--engine", "dask", "--scheduler", "frog", "--error-format", "json"),
+        lambda: refused(lambda: mapped(engine="dask", scheduler="frog")).message, at("message")),
+    Row("map", "second", (*MAPPED, "--second"), lambda: str(mapped(second=True)), text),
     Row("propagate", "json", ("V/I", *OHM, "--json"), lambda: budgets(wg.propagate("V/I", *MEASURED)), read_budgets),
     Row("propagate", "corr dof confidence", ("V/I", *OHM, "--corr", "V,I=0.3", "--dof", "V=9", "--confidence", "0.99",
         "--json"), lambda: budgets(f("V/I").propagate(*MEASURED, correlations={("V", "I"): 0.3}, confidence=0.99,
@@ -355,7 +380,10 @@ ROWS = [
     Row("propagate", "kernel", ("V/I", *OHM, "--kernel", "python", "--json"),
         lambda: budgets(f("V/I", kernel="python").propagate(*MEASURED)), read_budgets),
     *(Row("emit", "target", (NEURON, "--target", target), lambda target=target: f(NEURON).emit(target), str)
-      for target in ("python", "numpy", "javascript", "c", "rust", "latex", "json")),
+      for target in ("python", "numpy", "javascript", "c", "rust", "sql", "latex", "json")),
+    Row("emit", "table schema dialect keep", (NEURON, "--target", "sql", "--table", "readings", "--schema", "main",
+        "--dialect", "sqlite", "--keep", "id, time", "--x1", "0.5"), lambda: f(NEURON).emit(
+            "sql", table="readings", schema="main", dialect="sqlite", keep=["id", "time"], values={"x1": 0.5}), str),
     Row("emit", "name hessian wrt", (NEURON, "--name", "neuron", "--hessian", "--wrt", "x1"),
         lambda: f(NEURON).emit(name="neuron", hessian=True, wrt="x1"), str),
     Row("emit", "no-grad with-tests", (NEURON, *GIVEN, "--no-grad", "--with-tests"),

@@ -52,7 +52,8 @@ ORDER = {name: (depth, place) for depth, row in enumerate(LAYERS) for place, nam
 # Third-party packages, and the only part that may import each.
 # Lark makes the tables of our grammar, and reads the dialects' when one is read.
 HOMES = {
-    "lark": "dialects", "llvmlite": "kernels", "markdown_it": "site", "matplotlib": "show", "pygments": "language"
+    "dask": "jobs", "distributed": "jobs", "lark": "dialects", "llvmlite": "kernels", "markdown_it": "site",
+    "matplotlib": "show", "narwhals": "api", "pyarrow": "jobs", "pygments": "language",
 }  # fmt: skip
 # Modules that nothing of ours imports: another package does, when it needs them, so they may import it at the top.
 GUESTS = {"wengert.language.lexers": "pygments"}
@@ -60,9 +61,11 @@ GUESTS = {"wengert.language.lexers": "pygments"}
 ARRAYS = {f"wengert.{name}" for name in (
     "api.bound_arrays",
     "api.bound_batches",
+    "api.dask_map",
     "api.flat",
     "api.plots",
     "api.ready_plan",
+    "api.row_function",
     "kernels.batch_calls",
     "sweeps.germ_arrays",
     "kernels.batches",
@@ -113,6 +116,9 @@ LOCAL_IMPORTS = {
         ("wengert.show.formats", f"wengert.show.{name}"): "one call needs one writer, and most none"
         for name in ("lane_rows", "dot", "picture", "svg", "tikz")
     },
+    ("wengert.jobs.dask_import", "import_module"): "modules of Dask, which has no types",
+    ("wengert.jobs.dask_cluster", "import_module"): "modules of Dask, which has no types",
+    ("wengert.emit.sql.table_elements", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.ops.parameters", "import_module"): "modules that compute with arrays: NumPy comes with them",
     ("wengert.kernels.native.point", "wengert.kernels.native.rolled"): "it compiles: few lists are long enough",
     ("wengert.kernels.native.point", "wengert.kernels.native.compiled"): "ctypes and llvmlite come with it",
@@ -168,6 +174,15 @@ LOCAL_IMPORTS = {
     ("wengert.api.reports", "wengert.api.timings"): "few ask for it",
     ("wengert.api.reports", "wengert.api.measurements"): "few ask for it",
     ("wengert.api.reports", "wengert.api.models"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.on_dask"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.totals"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.mapping"): "few ask for it",
+    ("wengert.api.reports", "wengert.api.frame_rows"): "few ask for it",
+    ("wengert.api.mapping", "wengert.api.row_function"): "NumPy comes with it",
+    ("wengert.api.on_dask", "wengert.api.row_function"): "NumPy comes with it",
+    ("wengert.api.travelling", "wengert.api.row_function"): "NumPy comes with it",
+    ("wengert.api.mapping", "wengert.api.dask_map"): "NumPy comes with it",
+    ("wengert.api.frame_rows", "wengert.api.row_function"): "NumPy comes with it",
     ("wengert.jobs.bench", "wengert.kernels.batches"): "NumPy comes with it",
     ("wengert.jobs.bench", "exec"): "code by hand, to be timed: identifiers and numbers of ours alone",
 }

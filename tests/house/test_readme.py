@@ -112,11 +112,11 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**kept, **ours}
 
 
-def execute(command: Command, env: dict[str, str]) -> None:
+def execute(command: Command, env: dict[str, str], folder: Path = ROOT) -> None:
     """Run a command; AssertionError where the page does not tell the truth."""
     done = subprocess.run(
         ["/bin/sh", "-c", command.text],
-        cwd=ROOT,
+        cwd=folder,
         env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,

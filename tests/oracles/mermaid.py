@@ -59,7 +59,7 @@ def read(text: str) -> Flowchart:
                 chart.gates[found[1]] = decoded(found[2]) if found[2] else found[3]
         elif found := _EDGE.fullmatch(line):
             tail, arrow, label, end = found.groups()
-            if not {tail, end} <= chart.boxes.keys() | chart.gates.keys():
+            if not all(n in chart.boxes or n in chart.gates for n in (tail, end)):
                 raise ValueError(f"to nowhere: {line}")
             if arrow == "-->":
                 if chart.dashed:

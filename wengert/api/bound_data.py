@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from math import inf, isnan
 from typing import Any
 
-from ..ground.errors import ArgumentError, DomainError, UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import ArgumentError, DomainError, UnknownName, UsageError, WengertError, error, shown, suggestion
 from ..ground.tuples import NamedTuple
 from ..jobs.fit import Regression
 from ..jobs.many_digits import differences
+from ..jobs.tree_sums import Lost
 from ..kernels.arguments import as_value, number
 from ..lists.array_text import element, places
 from .function import Function
@@ -57,7 +58,7 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
 
     inputs = tuple(dict.fromkeys((*response.inputs, *function.inputs)))
     defaults = {**response.program.defaults, **function.program.defaults}
-    values = _parameters(inputs, defaults, table, asked)
+    values = parameters_of(inputs, defaults, table, asked)
     data = {n: table.column(n) for n in inputs if n not in values}
     if not data:
         table.refuse("has no column that is an input of the model", f"the inputs are {', '.join(inputs) or 'none'}")
@@ -67,17 +68,13 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
         data = {n: v[rows] for n, v in data.items()}
         weights = None if weights is None else weights[rows]
     data = {n: np.ascontiguousarray(v) for n, v in data.items()}
-    _check_names(asked, values, inputs)
-    moving = {n: v for n, v in values.items() if n not in asked.fixed}
-    if not moving:
-        raise error(UsageError, "W672", "there is nothing to fit: no parameter is free",
-                    help="an input that is no column is a parameter, unless it is fixed")  # fmt: skip
+    moving = moving_of(asked, values, inputs)
     right = OneSide(function, {n: v for n, v in data.items() if n in function.inputs})
     left = OneSide(response, {n: v for n, v in data.items() if n in response.inputs})
-    bound = _Bound(right, left, values, tuple(moving), len(rows))
+    bound = BoundModel(right, left, values, tuple(moving), len(rows))
     bound.prepare(None if weights is None else np.sqrt(weights))
     names, start = bound.flat(moving)
-    lower, upper = _bounds(asked.bounds, moving, names, start)
+    lower, upper = bounds_of(asked.bounds, moving, names, start)
     return Regression(
         "", "", tuple(names), bound.evaluate, bound.sides, bound.blame, start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
@@ -85,7 +82,7 @@ def bound_problem(function: Function, response: Function, table: NamedColumns, a
     )  # fmt: skip
 
 
-class _Bound:
+class BoundModel:
     """The evaluation of a model over its data, at vectors of parameters."""
 
     def __init__(
@@ -99,6 +96,9 @@ class _Bound:
         self.root: Any = None
         self.last: Any = None
         self.answer: Any = None
+        # Memory of answers, which may have room for more rows.
+        self.room: Any = None
+        self.seated = False
 
     def prepare(self, root: Any) -> None:
         """Make ready for many evaluations; `root` holds the roots of the weights, if there are weights."""
@@ -107,16 +107,36 @@ class _Bound:
             self.responses = self._column(self.left.values(self._fixed(self.left)))
         self.quick = self._prepared()
 
+    def seat(self, columns: Mapping[str, Any], root: Any, rows: int) -> None:
+        """Put other rows in the place of the data; `root` holds the roots of their weights, if there are weights."""
+        self.right, self.left = (
+            side._replace(columns={n: v for n, v in columns.items() if n in side.function.inputs})
+            for side in (self.right, self.left)
+        )
+        self.rows, self.root, self.last, self.answer = rows, root, None, None
+        if not self.left.moved_by(self.moving):
+            self.responses = self._column(self.left.values(self._fixed(self.left)))
+        if not self.seated:
+            self.seated, self.quick = True, self._prepared()
+
     def _prepared(self) -> tuple[Callable[..., Any], tuple[str, ...]] | None:
         """The bare function of the fitted values and their derivatives, which writes into arrays, and its inputs; None
         where the general way is the only one."""
         f = self.right.function
         plain = f.kink != "error" and not f.strict and f.dtype == "float64" and f.decided
-        if not plain or any(self.shapes.values()) or self.responses is None or not self.right.columns:
+        if (
+            not plain
+            or not self.moving
+            or any(self.shapes.values())
+            or self.responses is None
+            or not self.right.columns
+        ):
             return None
         if self.right.moved_by(self.moving) != self.moving or f.lists.of_arrays:
             return None
-        whole = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
+        # Models of the same function share it, and so the kernels that are compiled for it.
+        if (whole := f.kept.get(key := ("value and gradient", self.moving))) is None:
+            whole = f.kept[key] = (f.fused() if f.fuse else f).gradient_function(self.moving, value=True)
         return whole.bind("value"), whole.inputs
 
     def _fixed(self, side: OneSide) -> dict[str, Any]:
@@ -127,7 +147,7 @@ class _Bound:
         import numpy as np
 
         names = [element(n, place) for n in moving for place in places(self.shapes[n])]
-        return names, np.concatenate([np.reshape(v, -1) for v in moving.values()]).astype(float)
+        return names, np.concatenate([np.zeros(0), *(np.reshape(v, -1) for v in moving.values())])
 
     def point(self, at: Any) -> dict[str, Any]:
         """The parameters by name."""
@@ -167,7 +187,9 @@ class _Bound:
         if self.last is not None and np.array_equal(self.last, at):
             return self.answer
         if self.answer is None:
-            self.answer = np.empty((len(at) + 1, self.rows))
+            if self.room is None or self.room.shape[1] < self.rows:
+                self.room = np.empty((len(at) + 1, self.rows))
+            self.answer = self.room[:, : self.rows]
         rows, self.last = self.answer, None
         point = self.point(at)
         if self.quick is not None:
@@ -215,7 +237,7 @@ class _Bound:
         lengths = {len(v) for v in columns.values()}
         if len(lengths) > 1:
             given.refuse("has columns of different lengths")
-        other = _Bound(
+        other = BoundModel(
             self.right._replace(columns=columns), self.left, self.values, self.moving, max(lengths, default=1)
         )
         slopes = np.zeros((len(at), other.rows))
@@ -232,27 +254,35 @@ class _Bound:
         columns = {**self.right.columns, **self.left.columns}
         return differences(sides[0].written_list, sides[1].written_list, self.point(at), columns)
 
-    def blame(self, at: Any) -> None:
+    def lost(self, at: Any) -> Lost:
+        """How many rows have no finite value at these parameters, and the first of them."""
+        import numpy as np
+
+        point = self.point(np.asarray(at, dtype=float))
+        for k, side in enumerate((self.right, self.left)):
+            lost = np.flatnonzero(~np.isfinite(self._column(side.values(point))))
+            if len(lost):
+                return Lost(len(lost), k, {n: float(v[lost[0]]) for n, v in side.columns.items()})
+        return Lost(0, 0, {})
+
+    def blame(self, at: Any, lost: Lost | None = None, rows: int = 0) -> None:
         """Raise DomainError that tells the first row without a value at these parameters, and the step that is why."""
         import numpy as np
 
         point = self.point(np.asarray(at, dtype=float))
-        for side in (self.right, self.left):
-            lost = np.flatnonzero(~np.isfinite(self._column(side.values(point))))
-            if not len(lost):
-                continue
-            f = side.function
-            one = {n: v for n, v in {**point, **{n: float(v[lost[0]]) for n, v in side.columns.items()}}.items()
-                   if n in f.inputs}  # fmt: skip
-            blamed = f.blame(one)
-            where = f"at the start the model has no finite value for {len(lost):,} of {self.rows:,} rows"
-            if blamed is not None:
-                raise DomainError(blamed._replace(severity="error", message=f"{where}: {blamed.message}"))
-            raise error(DomainError, "W671", where)
+        found, count = lost or self.lost(at), rows or self.rows
+        if not found.number:
+            return
+        f = (self.right, self.left)[found.side].function
+        blamed = f.blame({n: v for n, v in {**point, **found.row}.items() if n in f.inputs})
+        where = f"at the start the model has no finite value for {found.number:,} of {count:,} rows"
+        if blamed is not None:
+            raise DomainError(blamed._replace(severity="error", message=f"{where}: {blamed.message}"))
+        raise error(DomainError, "W671", where)
 
 
-def _parameters(
-    inputs: Sequence[str], defaults: Mapping[str, Any], table: NamedColumns, asked: Asked
+def parameters_of(
+    inputs: Sequence[str], defaults: Mapping[str, Any], table: Any, asked: Asked
 ) -> dict[str, Any]:  # fmt: skip
     """The values of the inputs that are no columns: parameters, and their starts."""
     if not isinstance(asked.start, Mapping):
@@ -294,9 +324,20 @@ def _weights(table: NamedColumns, asked: Asked) -> Any:
         raise error(UsageError, "W602", f"`{name}` is a column, or a number for each row", help="for instance 'w'")
     wrong = np.flatnonzero(column < 0 if name == "weights" else column <= 0)
     if len(wrong):
-        kind = "a weight is a number from 0 on" if name == "weights" else "a standard deviation is above 0"
-        raise error(UsageError, "W673", f"{kind}, and that of row {wrong[0] + 1} is {column[wrong[0]]:.15g}")
+        raise wrong_weight(name == "sigma", int(wrong[0]), float(column[wrong[0]]))
     return column if name == "weights" else 1 / column**2
+
+
+def wrong_weight(deviation: bool, place: int, value: float) -> WengertError:
+    """The error for the weight, or the standard deviation, of a row that is counted from 0."""
+    kind = "a standard deviation is above 0" if deviation else "a weight is a number from 0 on"
+    return error(UsageError, "W673", f"{kind}, and that of row {place + 1:,} is {value:.15g}")
+
+
+def infinite(place: int, column: str, value: float) -> WengertError:
+    """The error for an infinite number in a row that is counted from 0."""
+    return error(UsageError, "W673", f"row {place + 1:,} of `{column}` is {value:g}, and data are finite",
+                 help="a value that is missing is nan, or an empty cell")  # fmt: skip
 
 
 def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
@@ -314,8 +355,7 @@ def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
     for n, v in columns.items():
         endless = np.flatnonzero(np.isinf(v))
         if len(endless):
-            raise error(UsageError, "W673", f"row {endless[0] + 1} of `{n}` is {v[endless[0]]:g}, and data are finite",
-                        help="a value that is missing is nan, or an empty cell")  # fmt: skip
+            raise infinite(int(endless[0]), n, float(v[endless[0]]))
         whole &= ~np.isnan(v)
     if "the weights" in columns:
         whole &= columns["the weights"] != 0
@@ -325,8 +365,9 @@ def _rows(columns: Mapping[str, Any], table: NamedColumns) -> tuple[Any, int]:
     return rows, count - len(rows)
 
 
-def _check_names(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) -> None:
-    """Raise an error for a bound or a fixed parameter that there is not."""
+def moving_of(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str]) -> dict[str, Any]:
+    """The parameters that are fitted. Raises an error for a bound or a fixed parameter that there is not, UsageError
+    where no parameter is free."""
     if not isinstance(asked.bounds, Mapping):
         raise error(ArgumentError, "W602", f"`bounds` is a mapping of names to pairs, not {shown(asked.bounds)}")
     for n in (*asked.fixed, *asked.bounds):
@@ -334,9 +375,14 @@ def _check_names(asked: Asked, values: Mapping[str, Any], inputs: Sequence[str])
             help = suggestion(str(n), values) or f"the parameters are {', '.join(values)}"
             kind = "is a column of data" if n in inputs else "is not there"
             raise error(UnknownName, "W101", f"the parameter `{shown(n).strip(chr(39))}` {kind}", help=help)
+    moving = {n: v for n, v in values.items() if n not in asked.fixed}
+    if not moving:
+        raise error(UsageError, "W672", "there is nothing to fit: no parameter is free",
+                    help="an input that is no column is a parameter, unless it is fixed")  # fmt: skip
+    return moving
 
 
-def _bounds(
+def bounds_of(
     given: Mapping[str, Any], moving: Mapping[str, Any], names: Sequence[str], start: Any
 ) -> tuple[Any, Any]:  # fmt: skip
     """The vectors of the lower and upper bounds. Raises UsageError for a pair that holds no number."""

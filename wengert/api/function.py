@@ -34,7 +34,7 @@ T = TypeVar("T")
 @later.with_methods(
     later.reports,
     "hessian_diagonal taylor error_bounds plan notes blame check_expects sparse_jacobian sparse_hessian check bench "
-    "costs structure counts propagate fit",
+    "costs structure counts propagate fit total normal_equations dask map frame",
 )
 @later.with_methods(later.making, "with_options fused simplified gradient_function derivative derivatives flat")
 @later.shown
@@ -413,14 +413,14 @@ class Function:
         hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
         plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
         sparse_jacobian, sparse_hessian, check = reports.sparse_jacobian, reports.sparse_hessian, reports.check
-        bench, costs, flat = reports.bench, reports.costs, making.flat
+        bench, costs, flat, total = reports.bench, reports.costs, making.flat, reports.total
         structure, counts, with_options, fused = reports.structure, reports.counts, making.with_options, making.fused
         simplified, gradient_function, derivative = making.simplified, making.gradient_function, making.derivative
         derivatives, trace, circuit, graph = making.derivatives, views.trace, views.circuit, views.graph
         trace_table, local_jacobians, emit, page = views.trace_table, views.local_jacobians, views.emit, views.page
         plot: Callable[..., Any]
         plotted: Callable[..., plots.Plotted]
-        propagate, fit = reports.propagate, reports.fit
+        propagate, fit, map, frame, dask = reports.propagate, reports.fit, reports.map, reports.frame, reports.dask
 
     # Comparing, pickling, printing
 

@@ -19,7 +19,7 @@ from ..ground.errors import (
     shown,
     suggestion,
 )
-from ..ground.limits import within
+from ..ground.limits import Limits, within
 from ..ground.tuples import NamedTuple
 from ..jobs.fit import Fit
 from ..jobs.fit import fit as fitted
@@ -28,11 +28,12 @@ from ..jobs.students_t import checked_confidence
 from ..kernels.arguments import as_value
 from ..language import Program
 from ..lists.wengert_list import WengertList, spelled
-from .bound_data import Asked, bound_problem
+from .bound_data import Asked
 from .compile import compile
+from .engines import Placed, placed
 from .function import Function
 from .options import DEFAULTS, Options
-from .tables import NamedColumns, table_of
+from .tables import NamedColumns
 
 
 class Model(NamedTuple):
@@ -185,7 +186,8 @@ def _plain(text: str) -> str:
 def fit(
     model: Any, table: Any = None, *, start: Mapping[str, Any] = {}, response: str | None = None, weights: Any = None,
     sigma: Any = None, absolute_sigma: bool = False, bounds: Mapping[str, Any] = {}, fixed: Collection[str] = (),
-    loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95,
+    loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95, engine: str = "auto",
+    scheduler: Any = None,
 ) -> Fit:  # fmt: skip
     """Fit a model to the rows of a table by least squares, with exact derivatives.
 
@@ -194,9 +196,11 @@ def fit(
 
     model      a text `response ~ formula`, where the response may be a formula too, `log(y) ~ …`; or a Function or a
                program, with the response in `response`
-    table      the path of a .csv, .tsv or .txt with names in its first line, a DataFrame, a structured array, or a
-               mapping of names to vectors. An input of the model that is a column is data; rows with missing values are
-               left out. Without a table the arrays that the model declares are data: `input x[3] = [1, 2, 3]`
+    table      the path of a .csv, .tsv or .txt with names in its first line, of Parquet or of Arrow; a DataFrame, a
+               structured array, or a mapping of names to vectors; an iterable of such tables, which are its batches, or
+               a function that makes one; a dask DataFrame. An input of the model that is a column is data; rows with
+               missing values are left out. Without a table the arrays that the model declares are data:
+               `input x[3] = [1, 2, 3]`
     start      where the parameters begin: values of all other inputs that have no default
     weights    a column, or a vector: the weight of each square
     sigma      a column, or a vector: the standard deviation of each response; its weight is 1/sigma^2. Errors are
@@ -206,6 +210,10 @@ def fit(
     loss       "linear", or a robust one: "soft_l1", "huber", "cauchy", "arctan"; `loss_scale` is the size of a residual
                from which it is no square
     confidence the level of the intervals
+    engine     "memory" has all rows in memory, "batches" some at a time: the table is read again for each evaluation,
+               and the memory does not grow with it. "dask" works where a dask DataFrame is, or on the workers of the
+               `scheduler`, an address or a client. "auto" takes memory for few numbers. The answer is the same, to the
+               rounding of the sums
 
     Raises UsageError for a column or a start that is missing, data that are not finite, fewer rows than parameters,
     bounds that contradict each other; DomainError for a start where the model has no value; ParseError for a model
@@ -229,11 +237,22 @@ def fit(
         asked = Asked(start, weights, sigma, absolute_sigma, bounds, tuple(fixed))
         if table is None:
             whole, data = with_data_inside(whole)
+            at = Placed(data)
         else:
-            data = table if isinstance(table, NamedColumns) else table_of(table, f.limits)
-        problem = bound_problem(whole.function, whole.response, data, asked)
-        problem = problem._replace(model=whole.text, response=whole.left)
-        return fitted(problem, loss, loss_scale, level)
+            names = {
+                *whole.function.inputs,
+                *whole.response.inputs,
+                *(n for n in (weights, sigma) if isinstance(n, str)),
+            }
+            at = placed(table, names, f.limits, engine, scheduler)
+    # Passes over a table of any length take as long as they take: each block of rows has the clock of the limits.
+    with within(f.limits if not at.passes else Limits.trusted()):
+        try:
+            problem = at.problem(whole.function, whole.response, asked)
+            problem = problem._replace(model=whole.text, response=whole.left)
+            return fitted(problem, loss, loss_scale, level)
+        finally:
+            at.close()
 
 
 def modelled(model: Any, response: str | None, inputs: Sequence[str] = ()) -> Model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error, shown
@@ -34,9 +35,11 @@ if TYPE_CHECKING:
     from ..jobs.comparison import Comparison
     from ..jobs.costs import Costs
     from ..jobs.fit import Fit
+    from ..jobs.map_report import Mapped
     from ..jobs.propagation import Propagation
     from .function import Function
     from .sparse import Sparse, StructureByName
+    from .totals import NormalEquations, Total
 
 
 @at_values
@@ -248,6 +251,68 @@ def fit(f: Function, table: Any, response: str, **options: Any) -> Fit:
     from .models import fit as fitted  # few calls need it
 
     return fitted(f, table, response=response, **options)
+
+
+def total(
+    f: Function, table: Any, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None,
+    weights: str | None = None, engine: str = "auto", scheduler: Any = None, **values: Any,
+) -> Total:  # fmt: skip
+    """The sum of the value over the rows of a table, and its gradient: a loss over a data set.
+
+        loss = wg.compile("log(1 + exp(-y*(a*x + b)))")
+        found = loss.total("readings.parquet", a=0.5, b=0)
+        found.value, found.gradient["a"]
+
+    Inputs that are columns are read from the table; the others have values here. The table, `engine` and `scheduler`
+    are as for `wengert.fit`: it may be larger than memory. Rows that lack a value are left out.
+
+    wrt      names of the inputs that the gradient is for: by default all that are no columns
+    weights  a column: the weight of each row's value
+
+    Sums are made by a tree over blocks of rows, with the rounding of log n additions. Raises UsageError for a column or
+    a value that is missing, data that are not finite, and a table without a row to use.
+    """
+    from .totals import Asking, total_of  # few calls need it
+
+    return total_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
+
+
+def normal_equations(
+    f: Function, table: Any, point: Mapping[str, Any] = {}, /, *, wrt: Iterable[str] | str | None = None,
+    weights: str | None = None, engine: str = "auto", scheduler: Any = None, **values: Any,
+) -> NormalEquations:  # fmt: skip
+    """The Gauss-Newton products JᵀJ and Jᵀr over the rows of a table, where the value for a row is a residual r, and J
+    are its derivatives in the inputs that are no columns, or in those of `wrt`.
+
+    Arguments and errors are those of `total`.
+    """
+    from .totals import Asking, normal_equations_of  # few calls need it
+
+    return normal_equations_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
+
+
+def dask(f: Function, table: Any, **options: Any) -> Any:
+    """The values of this function, and its derivatives, for the rows of a dask DataFrame, as another that is not yet
+    computed; see `on_dask.dask_frame`, whose options these are: `f.dask(ddf, wrt="x", keep="all")`."""
+    from .on_dask import dask_frame  # few calls need it
+
+    return dask_frame(f, table, **options)
+
+
+def map(f: Function, table: Any, output: str | PathLike[str], **options: Any) -> Mapped:
+    """The values of this function, and its derivatives, for the rows of a table, from file to file; see `wengert.map`,
+    whose options these are: `f.map("readings.parquet", "out.parquet", keep="all")`."""
+    from .mapping import map as mapped  # few calls need it
+
+    return mapped(f, table, output, **options)
+
+
+def frame(f: Function, table: Any, **options: Any) -> Any:
+    """The values of this function, and its derivatives, for the rows of a frame, as a frame of the same kind; see
+    `frame_rows.frame`, whose options these are: `f.frame(df, wrt="x", keep="all")`."""
+    from .frame_rows import frame as frame_of_answers  # few calls need it
+
+    return frame_of_answers(f, table, **options)
 
 
 def structure(f: Function, point: Mapping[str, Any] = {}, /, **values: Any) -> StructureByName:

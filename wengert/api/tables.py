@@ -12,23 +12,39 @@ from ..kernels.arguments import columns_of as names_of
 from .files import columns_of
 
 
-class NamedColumns:
-    """A table with columns by name: of a file, a DataFrame, a structured array, or a mapping of names to vectors."""
+class NamedTable:
+    """A table with columns by name; `called` is the table in messages."""
 
-    def __init__(self, names: Sequence[str], column: Callable[[str], Any], called: str = "the table") -> None:
-        self.names, self._column, self.called = tuple(names), column, called
+    def __init__(self, names: Sequence[str], called: str = "the table") -> None:
+        self.names, self.called = tuple(names), called
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
+
+    def need(self, name: str) -> None:
+        """Raise UsageError if the table has no column of a name."""
+        if name not in self.names:
+            help = suggestion(str(name), self.names) or f"the columns are {', '.join(self.names) or 'none'}"
+            self.refuse(f"has no column `{name}`", help)
+
+    def refuse(self, what: str, help: str = "") -> NoReturn:
+        """Raise UsageError about this table."""
+        raise error(UsageError, "W670", f"{self.called} {what}", help=help)
+
+
+class NamedColumns(NamedTable):
+    """A table in memory: of a file, a DataFrame, a structured array, or a mapping of names to vectors."""
+
+    def __init__(self, names: Sequence[str], column: Callable[[str], Any], called: str = "the table") -> None:
+        super().__init__(names, called)
+        self._column = column
 
     def column(self, name: str) -> Any:
         """A column as a vector of floats. Raises UsageError that names the column, and the row of a value that is no
         number."""
         import numpy as np
 
-        if name not in self.names:
-            help = suggestion(str(name), self.names) or f"the columns are {', '.join(self.names) or 'none'}"
-            self.refuse(f"has no column `{name}`", help)
+        self.need(name)
         given = self._column(name)
         try:
             found = np.asarray(given, dtype=float)
@@ -39,10 +55,6 @@ class NamedColumns:
         if found.ndim != 1:
             self.refuse(f"has the column `{name}` of {found.ndim} axes", "a column is a vector of numbers")
         return found
-
-    def refuse(self, what: str, help: str = "") -> NoReturn:
-        """Raise UsageError about this table."""
-        raise error(UsageError, "W670", f"{self.called} {what}", help=help)
 
     def _refuse_value(self, name: str, given: Any) -> NoReturn:
         try:
@@ -94,5 +106,5 @@ def _vector(column: Any) -> Any:
         return column
     try:
         return convert(dtype=float, na_value=float("nan"))
-    except TypeError:
+    except (TypeError, ValueError):
         return convert()

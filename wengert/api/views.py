@@ -211,18 +211,30 @@ def element_of(trace: Trace, text: str) -> Element:
 def emit(
     f: Function, target: str = "python", *, name: str | None = None, grad: bool = True, hessian: bool = False,
     wrt: Iterable[str] | str | None = None, tests: bool = False, points: Sequence[Mapping[str, Any]] = (),
+    table: str | None = None, schema: str | None = None, dialect: str | None = None,
+    keep: Iterable[str] | str | None = None, values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
-    """The value and its derivatives as code in another language, or in a notation.
+    """The value and its derivatives as code in another language, as a query, or in a notation.
 
-    target   "python", "numpy", "javascript", "c" or "rust"; or a notation, "latex" or "json"
+    target   "python", "numpy", "javascript", "c" or "rust"; "sql"; or a notation, "latex" or "json"
     name     the name of the function, by default `value_and_grad` and the like
     grad     with the derivatives in all inputs, or in `wrt`: inputs or intermediates
     hessian  with the second derivatives too, of one output
     tests    with test vectors and a main function that checks them
     points   further points for the tests, each with values of all inputs
+    table    of a query: the table whose columns are the inputs, by default `data`. Elements of an array x[3] are the
+             columns x_0, x_1 and x_2
+    schema   the schema that the table is in
+    dialect  "duckdb", the default, "sqlite" or "polars"
+    keep     columns of the table that the query gives too; "*" for all, but in SQLite
+    values   inputs that are numbers, the same in each row, and no columns of the table
+
+    A query is a SELECT with a row for each row of the table, and columns `f` (or the names of outputs), `df_dx`, … and
+    `d2f_dx_dy`. An answer is null where an input is null that the value depends on.
 
     Raises UsageError for an unknown target, for a program over arrays in a language, for a derivative of an array in a
-    notation, for a name that the target cannot have, and for an op that the target cannot write.
+    notation, for a name that the target cannot have, for an op that the target cannot write, and for an option of
+    another target.
     """
     from .. import emit as code  # few calls need it, and it is large
 
@@ -231,9 +243,10 @@ def emit(
     given = [f.point((point,), {}) for point in points]
     arrays = any(type(v) is not float for point in given for v in point.values())
     if target in languages and (arrays or f.lists.of_arrays):
-        others = " or ".join(t for t in code.TARGETS if t not in languages)
+        others = " or ".join(t for t in code.NOTATIONS)
         what = f"programs over arrays cannot be emitted to {target} yet"
         raise error(UsageError, "W609", what, help=f"as a list: the target {others}")
-    if grad:
+    if grad and target != code.QUERY:
         f.lists.refuse_arrays()
-    return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given)
+    return code.emit(f, target, name=name, grad=grad, hessian=hessian, wrt=wrt, tests=tests, points=given, table=table,
+                     schema=schema, dialect=dialect, keep=keep, values=values)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from os import PathLike
 
 from ..ground.errors import UsageError, WengertError, error, shown
@@ -33,13 +34,19 @@ def write_whole(path: str | PathLike[str], content: str | bytes, force: bool) ->
 
     Raises UsageError if it cannot be written, and as `writable` does.
     """
-    aside = f"{os.fspath(path)}.{os.getpid()}.part"
     raw = content if isinstance(content, bytes) else (content if content.endswith("\n") else content + "\n").encode()
+    write_parts(path, [raw], force)
+
+
+def write_parts(path: str | PathLike[str], parts: Iterable[str | bytes], force: bool) -> None:
+    """Write a file part by part, as `write_whole` does."""
+    aside = f"{os.fspath(path)}.{os.getpid()}.part"
     writable(path, force)
     try:
         with open(aside, "xb") as file:
             try:
-                file.write(raw)
+                for part in parts:
+                    file.write(part if isinstance(part, bytes) else part.encode())
                 file.close()
                 os.replace(aside, path)
             except BaseException:

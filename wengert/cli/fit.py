@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from logging import CRITICAL, getLogger
 from math import inf
 from typing import Any
 
+from ..api.engines import AUTO, DASK, ENGINES, placed
 from ..api.models import Model, fit, job_text, read_model, with_data_inside
 from ..api.options import KERNELS, Options
-from ..api.tables import NamedColumns, table_of
-from ..api.written_files import writable, write_whole
+from ..api.streamed import RowSource
+from ..api.tables import NamedColumns
+from ..api.written_files import writable, write_parts, write_whole
 from ..ground.errors import WengertError
-from ..ground.limits import Limits, start
+from ..ground.limits import Limits, start, stop
 from ..ground.names import normalize
 from ..jobs.fit import Fit
 from ..jobs.strategies import LOSSES
@@ -26,7 +29,7 @@ from .words import Arguments, Command, Option, short
 FIX = "fix"  # not an op: an option
 
 COMMAND = Command(
-    "fit", "MODEL FILE.csv [--NAME START …]",
+    "fit", "MODEL TABLE [--NAME START …]",
     "The parameters of a model, `response ~ formula`, fitted to the rows of a table by least squares with exact\n"
     "derivatives: estimates, standard errors, intervals, correlations, and the parameters that the data do not\n"
     "determine. Inputs that are columns are data, and the others are parameters with a start. Rows with missing\n"
@@ -40,6 +43,9 @@ COMMAND = Command(
         Option("loss", "|".join(LOSSES), "a robust loss in place of squares (default: linear)"),
         Option("loss-scale", "S", "the residual from which a robust loss is no square (default: from the residuals)"),
         Option("confidence", "P", "the level of the intervals (default: 0.95)"),
+        Option("engine", "|".join(ENGINES), "where the rows are: in memory, read in batches again and again, or on "
+               "Dask (default: auto, in memory if they are few)"),
+        Option("scheduler", "ADDRESS", "the scheduler of Dask whose workers do the work: tcp://HOST:8786"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
         Option("save", "FILE", "write the job with its data as a program, which `wengert fit FILE` repeats"),
         Option("force", "", "replace files that are there"),
@@ -50,6 +56,7 @@ COMMAND = Command(
         ('wengert fit "y ~ b1*(1-exp(-b2*x))" data.csv --b1 500 --b2 0.0001', "two parameters, from columns x and y"),
         ('wengert fit "log(y) ~ a + b*x" data.csv --a 0 --b 1 --bounds b=0:inf --loss huber', "bounded, and robust"),
         ("wengert fit job.wengert", "a job that --save wrote"),
+        ('wengert fit "y ~ a*exp(-b*x)" big.parquet --a 1 --b 1 --scheduler tcp://10.0.0.5:8786', "on a cluster"),
     ),
     most=2,
 )  # fmt: skip
@@ -62,7 +69,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
         example = COMMAND.examples[0][0]
         arguments.refuse(len(arguments.argv), "no model is given", f"for instance `{example}`")
     source = source_of(arguments, arguments.words[0], arguments.spots[0])
-    start(limits)
+    started = start(limits)
     for name in ("residuals", "save"):
         if name in arguments.options:
             located(arguments, name, writable, arguments.option(name), arguments.flag("force"))
@@ -74,40 +81,63 @@ def run(arguments: Arguments, screen: Screen) -> int:
     model, table = _data(arguments, model, limits)
     starts = {n: value_of(arguments, n, limits) for n in arguments.values}
     screen.say(model.warnings)
-    found = _fitted(arguments, model, table, starts, limits)
+    if isinstance(table, RowSource):
+        # A long table takes as long as it takes: each block of its rows has a clock of its own.
+        stop(started)
+        if "save" in arguments.options:
+            arguments.refuse(arguments.places["save"], "the data are not in memory, and a program holds all of them",
+                             "the command itself repeats the job: keep that", "W931")  # fmt: skip
+    try:
+        return _answered(arguments, _fitted(arguments, model, table, starts, limits), source.text, table)
+    finally:
+        if isinstance(table, RowSource):
+            table.close()
+
+
+def _answered(arguments: Arguments, found: Fit, text: str, table: NamedColumns | RowSource) -> int:
+    """Print the report, write the files, and return the exit code."""
     if arguments.flag("json"):
         print(dumps(_json(found), indent=2))
     else:
         print(found)
     if "residuals" in arguments.options:
-        located(
-            arguments, "residuals", write_whole, arguments.option("residuals"), _csv(found), arguments.flag("force")
-        )
-    if "save" in arguments.options:
+        path = arguments.option("residuals")
+        located(arguments, "residuals", write_parts, path, _csv(found), arguments.flag("force"))
+    if "save" in arguments.options and isinstance(table, NamedColumns):
         path = arguments.option("save")
         further = [arguments.option(o) for o in ("weights", "sigma") if o in arguments.options]
-        text = job_text(source.text, found, table, further, _command(arguments, path))
-        located(arguments, "save", write_whole, path, text, arguments.flag("force"))
+        program = job_text(text, found, table, further, _command(arguments, path))
+        located(arguments, "save", write_whole, path, program, arguments.flag("force"))
     return int(not found.converged)
 
 
-def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, NamedColumns]:
+def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, NamedColumns | RowSource]:
     """The table of data: of the file that is named, or of the model itself."""
+    engine = arguments.option("engine", AUTO)
+    scheduler = arguments.option("scheduler") if "scheduler" in arguments.options else None
+    if engine == DASK or scheduler is not None:
+        # Its complaints about a connection that is lost would stand beside ours.
+        getLogger("distributed").setLevel(CRITICAL)
+    names = {*model.function.inputs, *model.response.inputs}
+    names |= {normalize(arguments.option(o)) for o in ("weights", "sigma") if o in arguments.options}
     named = {**dict(zip(arguments.words[1:], arguments.spots[1:])), **arguments.tables}
     if len(named) > 1:
         arguments.refuse([*named.values()][1], "one table of data at a time", "join the rows in one file")
     for path, place in named.items():
         try:
-            return model, table_of(path, limits)
+            return model, placed(path, names, limits, engine, scheduler).rows
         except WengertError as problem:
-            raise arguments.located(place, problem) from None
+            word = {"W602": "engine", "W927": "scheduler", "W928": "scheduler"}.get(problem.diagnostic.code, "")
+            raise arguments.located(arguments.places.get(word, place), problem) from None
     try:
         return with_data_inside(model)
     except WengertError as problem:
         raise arguments.located(arguments.spots[0], problem) from None
 
 
-def _fitted(arguments: Arguments, model: Model, table: NamedColumns, starts: dict[str, Any], limits: Limits) -> Fit:
+def _fitted(
+    arguments: Arguments, model: Model, table: NamedColumns | RowSource, starts: dict[str, Any], limits: Limits
+) -> Fit:  # fmt: skip
     level = number_of(arguments, "confidence", 0.95, limits) or 0.0
     located(arguments, "confidence", checked_confidence, level)
     bounds = {}
@@ -118,7 +148,9 @@ def _fitted(arguments: Arguments, model: Model, table: NamedColumns, starts: dic
                              "for instance `--bounds b1=0:inf`", "W674")  # fmt: skip
         ends = (low.strip() or "-inf", high.strip() or "inf")
         bounds[name] = tuple(located(arguments, "bounds", constant, name, end, limits) for end in ends)
-    columns = {o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")}
+    columns: dict[str, Any] = {
+        o: normalize(arguments.option(o)) if o in arguments.options else None for o in ("weights", "sigma")
+    }
     try:
         return fit(
             model, table, start=starts, bounds=bounds, fixed=arguments.names(FIX) or (),
@@ -150,23 +182,36 @@ def _command(arguments: Arguments, path: str) -> str:
 
     words = ["wengert", "fit", path]
     for name, texts in arguments.options.items():
-        if name in ("save", "residuals", "force", "json", "color", "error-format", "set", "digits"):
+        if name in (
+            "save",
+            "residuals",
+            "force",
+            "json",
+            "color",
+            "error-format",
+            "set",
+            "digits",
+            "engine",
+            "scheduler",
+        ):
             continue
         words += [word for text in texts for word in (f"--{name}", text)] or [f"--{name}"]
     return join(words).replace("\n", " ")
 
 
-def _csv(found: Fit) -> str:
-    table = found.table()
-    rows: Iterable[tuple[Any, ...]] = zip(*(v.tolist() for v in table.values()))
-    return "\n".join([",".join(table), *(",".join(repr(v) for v in row) for row in rows), ""])
+def _csv(found: Fit) -> Iterator[str]:
+    """The table of residuals as text, some rows at a time."""
+    for k, table in enumerate(found.tables()):
+        rows: Iterable[tuple[Any, ...]] = zip(*(v.tolist() for v in table.values()))
+        header = [] if k else [",".join(table)]
+        yield "\n".join([*header, *(",".join(repr(v) for v in row) for row in rows), ""])
 
 
 def _json(found: Fit) -> dict[str, Any]:
     s, names = found.statistics, [e.name for e in found.statistics.estimates]
     return {
         "model": f"{found.problem.response} ~ {found.problem.model}",
-        "converged": found.converged, "points": len(found.residuals), "missing": found.problem.missing,
+        "converged": found.converged, "points": found.problem.points, "missing": found.problem.missing,
         "parameters": {
             e.name: {
                 "value": value_json(e.value), "error": value_json(e.error),

@@ -42,6 +42,7 @@ COMMANDS = {
     "solve": "a root of a system of equations, or why there is none near",
     "ode": "the solution of differential equations, and its sensitivities",
     "fit": "a model fitted to the rows of a table by least squares",
+    "map": "value and derivatives for each row of a table: Parquet, Arrow, CSV, of any size",
     "propagate": "standard uncertainties of the inputs, propagated to the outputs",
     "emit": "value and gradient as code: Python, NumPy, JavaScript, C, Rust, LaTeX, JSON",
     "read": "a formula of OpenMM, LAMMPS, PLUMED and others as a program",

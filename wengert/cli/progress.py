@@ -36,7 +36,7 @@ class Bar:
         full = CELLS * done // count
         left = (now - self.begun) / done * (count - done) if done else 0.0
         time = f"  about {left:.0f} s left" if done else ""
-        self._write(f"{_CLEAR}{work}  [{'━' * full}{' ' * (CELLS - full)}]  {done} of {count}{time}")
+        self._write(f"{_CLEAR}{work}  [{'━' * full}{' ' * (CELLS - full)}]  {done:,} of {count:,}{time}")
 
     def clear(self) -> None:
         """Take the bar away, if there is one."""

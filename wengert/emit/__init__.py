@@ -1,5 +1,5 @@
 """Lists as programs in other languages."""
 
-from .targets import LANGUAGES, TARGETS, emit
+from .targets import LANGUAGES, NOTATIONS, QUERY, TARGETS, emit
 
-__all__ = ["LANGUAGES", "TARGETS", "emit"]
+__all__ = ["LANGUAGES", "NOTATIONS", "QUERY", "TARGETS", "emit"]

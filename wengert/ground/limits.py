@@ -181,6 +181,17 @@ def within(limits: Limits) -> Iterator[None]:
         stop(started)
 
 
+@contextmanager
+def afresh(limits: Limits) -> Iterator[None]:
+    """A block with a clock of `limits.seconds` of its own beside any other that runs: for each of the many parts
+    of a job that may take long."""
+    started = _CLOCK.set(Clock(limits, monotonic() + (inf if limits.seconds is None else limits.seconds)))
+    try:
+        yield
+    finally:
+        _CLOCK.reset(started)
+
+
 def timed(function: Callable[P, T]) -> Callable[P, T]:
     """The function, under the clock of its keyword argument `limits`; by default of the limits for untrusted text."""
 

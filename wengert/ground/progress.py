@@ -5,7 +5,7 @@ The one who is told is a context variable, as the clock of the limits is, so tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -27,6 +27,22 @@ def telling(tell: Tell) -> Iterator[None]:
         _TELL.reset(token)
 
 
+class Counted(Collection[T]):
+    """Items that come one after the other, and their number, as it is known before."""
+
+    def __init__(self, items: Iterable[T], count: int) -> None:
+        self.items, self.count = items, count
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __contains__(self, item: object) -> bool:
+        return any(one == item for one in self.items)
+
+
 def progressing(items: Collection[T], work: str) -> Iterator[T]:
     """Yield the items, and tell before each how many are done. At the end, be it an exception, all count as done."""
     tell = _TELL.get()
@@ -39,3 +55,18 @@ def progressing(items: Collection[T], work: str) -> Iterator[T]:
             yield item
     finally:
         tell(len(items), len(items), work)
+
+
+def progressing_by(items: Iterable[tuple[int, T]], count: int, work: str) -> Iterator[T]:
+    """Yield items that come with how much of `count` is done once they are read, and tell before each how much is done
+    until then. At the end, be it an exception, all counts as done."""
+    tell, done = _TELL.get(), 0
+    try:
+        for read, item in items:
+            if tell is not None and done < count:
+                tell(done, count, work)
+            done = read
+            yield item
+    finally:
+        if tell is not None:
+            tell(count, count, work)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import inf, isfinite, isnan, nan
+from functools import cached_property
+from math import inf, isfinite, nan
 from typing import Any
 
 from ..ground.errors import DomainError, UnknownName, UsageError, error, suggestion
 from ..ground.tuples import NamedTuple
+from .fit_report import ROUNDING, remarks, reported
 from .normal_equations import reduced
+from .partial_sums import Loss
 from .regression import Estimate, Statistics, statistics
-from .report_text import Section, as_html, as_text, few, placed
-from .strategies import LOSSES, Attempt, Sought, minimised, polished
+from .report_text import Section, as_html, as_text, few
+from .row_passes import Condensed, Passes, Rows, RowsInMemory, middle_residual, spread_of
+from .strategies import LOSSES, Sought, minimised, refined
 from .students_t import coverage_factor
 
-# A combination of parameters is told as nearly open from this condition on; residuals are told to be rounding below
-# this part of the response.
-ILL, ROUNDING = 1e6, 1e-11
 # Points from which a minimum that is sharp is left as it is.
 MANY = 20_000
 
@@ -34,10 +35,12 @@ class Regression(NamedTuple):
     fixed      parameters that are not fitted, and their values
     weights    the weight of each square; None where all are 1
     absolute   whether weights are of known standard deviations
-    rows       the numbers of the rows of the table, from 1 on, that are used; `missing` of them are left out
+    rows       the numbers of the rows of the table, from 1 on, that are used; `missing` others are left out
     columns    the inputs that are data
     predict    values of the model for the rows of another table, and their derivatives, a row for each parameter
     exact      fitted values less responses, computed with many digits at a vector; None where there is no way to
+    passes     the table where it is read anew for each evaluation: then `rows` is None, `weights` too, and `evaluate`
+               and `sides` are not called
     """
 
     model: str
@@ -57,6 +60,12 @@ class Regression(NamedTuple):
     columns: tuple[str, ...] = ()
     predict: Callable[[Any, Any], tuple[Any, Any]] = lambda at, table: (None, None)
     exact: Callable[[Any], Any] = lambda at: None
+    passes: Passes | None = None
+
+    @property
+    def points(self) -> int:
+        """The rows that are used."""
+        return len(self.rows) if self.passes is None else self.passes.points
 
 
 class Prediction(NamedTuple):
@@ -86,25 +95,30 @@ class Fit:
     fitted, responses, residuals  a number for each row that was used
     """
 
-    def __init__(self, problem: Regression, sought: Sought, confidence: float) -> None:
+    def __init__(self, problem: Regression, loss: Loss, confidence: float) -> None:
         self.problem, self.confidence = problem, confidence
-        self.loss, self.loss_scale = sought.loss, sought.scale
+        self.loss, self.loss_scale = loss
+        sought = _sought(problem, loss)
         self.best, self.attempts = minimised(sought)
         at = self.best.at
         self.evaluations = sum(t.evaluations for t in self.attempts) + len(self.attempts)
         # Where there are few numbers a further step costs nothing, and may bring the last digit.
-        if self.best.found and sought.plain and not (self.best.sharp and len(problem.rows) > MANY):
-            end = polished(sought.evaluate, at)
+        if self.best.found and not (self.best.sharp and problem.points > MANY):
+            end = refined(sought, at)
             at, self.evaluations = end.at, self.evaluations + end.evaluations
         squares = None
         self.exact = False
-        if self.best.found and sought.plain and (precise := _precise(problem, at)) is not None:
+        self._at = at
+        in_memory = problem.passes is None and self.best.found and sought.plain and loss == Loss()
+        if in_memory and (precise := _precise(problem, self._sides, at)) is not None:
             self.exact = True
             at, squares = precise
+            del self._sides
         self._at = at
-        self.fitted, self.responses = problem.sides(at)
-        self.residuals = self.responses - self.fitted
-        self.statistics: Statistics = statistics(sought, at, problem.names, confidence, problem.absolute, squares)
+        told = _sought(problem, loss, weighted=True)
+        self.statistics: Statistics = statistics(told, at, problem.names, confidence, problem.absolute, squares)
+        # The greatest response, and R².
+        self.size, self.determination = self._spread()
 
     @property
     def converged(self) -> bool:
@@ -132,6 +146,30 @@ class Fit:
         """The standard errors by name; nan for a parameter that has none."""
         return {e.name: e.error for e in self.estimates}
 
+    @cached_property
+    def _sides(self) -> tuple[Any, Any]:
+        if self.problem.passes is None:
+            return self.problem.sides(self._at)
+        import numpy as np
+
+        parts = [(b.fitted, b.responses) for b in self.problem.passes.batches(self._at)]
+        return np.concatenate([a for a, _ in parts]), np.concatenate([b for _, b in parts])
+
+    @property
+    def fitted(self) -> Any:
+        """The fitted values of the rows that were used."""
+        return self._sides[0]
+
+    @property
+    def responses(self) -> Any:
+        """The responses of the rows that were used."""
+        return self._sides[1]
+
+    @property
+    def residuals(self) -> Any:
+        """The responses less the fitted values."""
+        return self.responses - self.fitted
+
     def __getitem__(self, name: str) -> Estimate:
         for e in self.estimates:
             if e.name == name:
@@ -143,17 +181,22 @@ class Fit:
     def __iter__(self) -> Iterator[Estimate]:
         return iter(self.estimates)
 
-    @property
-    def determination(self) -> float:
-        """R²: the part of the variance of the responses that the model explains, with the weights of the fit."""
+    def _spread(self) -> tuple[float, float]:
+        """The greatest magnitude of a response, and R²: the part of the variance of the responses that the model
+        explains, with the weights of the fit."""
         import numpy as np
 
+        if self.problem.passes is not None:
+            with np.errstate(all="ignore"):
+                found = spread_of(self.problem.passes, self._at)
+            return found.size, found.determination
         y, w = self.responses, self.problem.weights
         w = np.ones(len(y)) if w is None else w
         with np.errstate(all="ignore"):
             apart = y - np.sum(w * y) / np.sum(w)
             whole = float(np.sum(w * apart * apart))
-            return 1 - float(np.sum(w * self.residuals**2)) / whole if whole > 0 else nan
+            part = 1 - float(np.sum(w * self.residuals**2)) / whole if whole > 0 else nan
+        return float(abs(y).max()) if len(y) else 0.0, part
 
     @property
     def remarks(self) -> list[str]:
@@ -165,10 +208,23 @@ class Fit:
         over their standard deviation."""
         import numpy as np
 
-        w = self.problem.weights
-        standard = self.residuals * (1.0 if w is None else np.sqrt(w)) / (self.statistics.deviation or nan)
-        return {"row": self.problem.rows, "response": self.responses, "fitted": self.fitted,
-                "residual": self.residuals, "standardised": standard}  # fmt: skip
+        parts = list(self.tables())
+        return parts[0] if len(parts) == 1 else {n: np.concatenate([t[n] for t in parts]) for n in parts[0]}
+
+    def tables(self) -> Iterator[dict[str, Any]]:
+        """The table of residuals, some rows at a time; all at once where the data are in memory."""
+        import numpy as np
+
+        problem = self.problem
+        if problem.passes is None:
+            parts = iter([Rows(problem.rows, self.fitted, self.responses, problem.weights)])
+        else:
+            parts = problem.passes.batches(self._at)
+        for rows, fitted, responses, w in parts:
+            residuals = responses - fitted
+            standard = residuals * (1.0 if w is None else np.sqrt(w)) / (self.statistics.deviation or nan)
+            yield {"row": rows, "response": responses, "fitted": fitted, "residual": residuals,
+                   "standardised": standard}  # fmt: skip
 
     def predict(self, table: Any) -> Prediction:
         """The values of the model, with confidence bands, for the rows of a table: a file, a DataFrame, or a mapping of
@@ -216,37 +272,53 @@ def fit(problem: Regression, loss: str, loss_scale: float | None, confidence: fl
 def _fitted(problem: Regression, loss: str, loss_scale: float | None, confidence: float) -> Fit:
     import numpy as np
 
-    n, p = len(problem.rows), len(problem.names)
+    n, p = problem.points, len(problem.names)
     if n < p:
         raise error(UsageError, "W672", f"{n} point{'s' * (n != 1)} cannot determine {p} parameters",
                     help="leave parameters fixed, or bring more rows without missing values")  # fmt: skip
-    if not np.isfinite(problem.evaluate(problem.start)[0]).all():
+    plain = Loss()
+    if not np.isfinite(_sought(problem, plain).evaluate(problem.start)[0]).all():
         problem.blame(problem.start)
         raise error(DomainError, "W671", "the start has no finite value")
-
-    sought = Sought(problem.evaluate, problem.start, problem.lower, problem.upper)
-    if loss != LOSSES[0]:
-        sought = sought._replace(loss=loss, scale=_scale(sought, problem.absolute, loss_scale))
-    return Fit(problem, sought, confidence)
+    if loss == LOSSES[0]:
+        return Fit(problem, plain, confidence)
+    return Fit(problem, Loss(loss, _scale(problem, loss_scale)), confidence)
 
 
-def _scale(sought: Sought, absolute: bool, given: float | None) -> float:
+def _sought(problem: Regression, loss: Loss, weighted: bool = False) -> Sought:
+    """The sum of losses to be minimised. With `weighted` the statistics are of its squares, which the loss weights."""
+    start, lower, upper = problem.start, problem.lower, problem.upper
+    passes = problem.passes
+    if passes is None:
+        rows = Sought(problem.evaluate, start, lower, upper)
+        if loss == Loss() and rows.plain:
+            return rows
+        passes = RowsInMemory(problem.evaluate, problem.points, len(start))
+    return Sought(Condensed(passes, loss, weighted), start, lower, upper, points=problem.points)
+
+
+def _scale(problem: Regression, given: float | None) -> float:
     """The size of a residual from which a robust loss is no square: as given, or 1 standard deviation where these are
     known, or the median absolute deviation of a fit without the loss, as a standard deviation."""
     import numpy as np
 
-    if given is not None or absolute:
+    if given is not None or problem.absolute:
         return given or 1.0
-    r = sought.evaluate(minimised(sought)[0].at)[0]
-    middle = float(np.median(np.abs(r))) * 1.4826
+    squares = _sought(problem, Loss())
+    at = refined(squares, minimised(squares)[0].at).at
+    if problem.passes is None:
+        middle = float(np.median(np.abs(problem.evaluate(at)[0])))
+    else:
+        middle = middle_residual(problem.passes, at)
+    middle *= 1.4826
     return middle if middle > 0 and isfinite(middle) else 1.0
 
 
-def _precise(problem: Regression, at: Any) -> tuple[Any, float] | None:
+def _precise(problem: Regression, sides: tuple[Any, Any], at: Any) -> tuple[Any, float] | None:
     """A minimum and its sum of squares from residuals with many digits, where those of floats are rounding."""
     import numpy as np
 
-    fitted, response = problem.sides(at)
+    fitted, response = sides
     size = float(np.abs(response).max())
     if not 0 < np.abs(fitted - response).max() < 100 * ROUNDING * size:
         return None
@@ -262,102 +334,4 @@ def _precise(problem: Regression, at: Any) -> tuple[Any, float] | None:
     return at - step, local.rest
 
 
-def reported(found: Fit) -> list[Section]:
-    """The report on a fit."""
-    s, problem = found.statistics, found.problem
-    n = len(problem.rows)
-    title = f"{problem.response} ~ {problem.model}"
-    size = f"{n:,} points, {len(problem.names)} parameter{'s' * (len(problem.names) != 1)}"
-    if problem.missing:
-        size += f"; {problem.missing:,} row{'s' * (problem.missing != 1)} with missing values left out"
-    level = f"{100 * found.confidence:g} % interval"
-    rows = []
-    for e in found.estimates:
-        if e.held:
-            rows.append((e.name, few(e.value, 8), e.held, "", few(e.start, 6)))
-        elif isnan(e.error):
-            rows.append((e.name, few(e.value, 8), "", "", few(e.start, 6)))
-        else:
-            low, high = (placed(end, e.error) for end in e.interval)
-            rows.append((e.name, placed(e.value, e.error, 4), few(e.error, 4), f"{low} … {high}", few(e.start, 6)))
-    header = ("parameter", "estimate", "standard error", level, "start")
-    parts = [Section(f"{title}\n{size}"), Section("", header, tuple(rows))]
-    lines = [f"sum of squares {few(s.squares, 6)}, {s.degrees:,} degrees of freedom"]
-    if s.degrees > 0:
-        word = "reduced chi-square" if problem.absolute else "residual standard deviation"
-        value = s.deviation**2 if problem.absolute else s.deviation
-        lines.append(f"{word} {few(value, 5)}, R² {few(found.determination, 6)}")
-    if found.loss != LOSSES[0]:
-        lines.append(f"loss {found.loss}, from residuals of {few(found.loss_scale)} on; errors are approximate")
-    parts.append(Section("\n".join(lines)))
-    parts.append(Section(_ended(found)))
-    names = [e.name for e in s.estimates if not isnan(e.error)]
-    places = [k for k, e in enumerate(s.estimates) if not isnan(e.error)]
-    if len(names) > 1:
-        table = tuple(
-            (n, *(few(float(s.correlations[i, j]), 3) if j <= i else "" for j in places)) for n, i in zip(names, places)
-        )
-        parts.append(Section("", ("correlation", *names), table))
-    parts += [Section(remark) for remark in found.remarks]
-    return parts
-
-
-def _ended(found: Fit) -> str:
-    lines = [f"{t.way}: {t.why}, after {t.evaluations:,} evaluations{_verdict(t)}" for t in found.attempts]
-    if len(lines) > 1:
-        lines.append(f"the answer is that of {found.best.way}")
-    return "\n".join(lines)
-
-
-def _verdict(t: Attempt) -> str:
-    if t.found:
-        return ""
-    if t.stationary:
-        return "; the Jacobian is singular there"
-    if t.offset == inf or not isfinite(t.cost):
-        return "; no minimum"
-    return f"; no minimum, relative offset {few(t.offset, 2)}"
-
-
-def remarks(found: Fit) -> list[str]:
-    """Sentences on the parts of a fit that are in doubt."""
-    s = found.statistics
-    said = []
-    if not found.best.stationary:
-        said.append("No minimum was found: the answer is the best point that was reached. Other starts may help.")
-    said += map(_undetermined, s.undetermined)
-    if not s.undetermined and s.condition > ILL:
-        said.append(f"The parameters are nearly undetermined: the condition of the Jacobian is {few(s.condition, 2)}.")
-    if s.degrees == 0:
-        said.append("There are as many parameters as points: the residuals tell nothing of the errors.")
-    held = [e.name for e in s.estimates if e.held == "at its bound"]
-    if held:
-        said.append(f"{', '.join(held)}: held by a bound, and left out of the errors of the others.")
-    size = float(abs(found.responses).max()) if len(found.responses) else 0.0
-    if found.exact:
-        said.append("The residuals are near the rounding of the values: they were computed with 50 digits, from the "
-                    "decimals of the data.")  # fmt: skip
-    elif s.degrees > 0 and 0 < s.deviation < ROUNDING * size and not found.problem.absolute:
-        said.append("The residuals are hardly more than the rounding of the values: the errors have few right digits.")
-    pairs = [
-        (s.estimates[i].name, s.estimates[j].name, float(s.correlations[i, j]))
-        for i in range(len(s.estimates)) for j in range(i) if abs(s.correlations[i, j]) > 0.999
-    ]  # fmt: skip
-    if pairs:
-        told = ", ".join(f"{a} and {b}" for b, a, _ in pairs[:4]) + ", …" * (len(pairs) > 4)
-        said.append(f"Correlations beyond 0.999: {told}. A model with other parameters may be better determined.")
-    return said
-
-
-def _undetermined(direction: Mapping[str, float]) -> str:
-    if not direction:
-        return "The data do not determine all parameters."
-    if len(direction) == 1:
-        (name,) = direction
-        return f"The data do not determine {name}: no fitted value depends on it here."
-    parts = [f"{n} by {few(v, 3)} %" for n, v in sorted(direction.items(), key=lambda pair: -abs(pair[1]))]
-    listed = " and ".join(parts) if len(parts) == 2 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"The data do not determine {', '.join(direction)} apart: changing {listed} changes no fitted value."
-
-
-__all__ = ["Fit", "Regression", "fit", "remarks", "reported"]
+__all__ = ["Fit", "Regression", "fit"]

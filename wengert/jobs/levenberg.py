@@ -42,13 +42,16 @@ class Stopped(NamedTuple):
 Evaluate = Callable[[Any], Any]
 
 
-def levenberg(evaluate: Evaluate, start: Any, most: int) -> Stopped:
-    """Minimise a sum of squares from a start, in at most `most` evaluations."""
+def levenberg(evaluate: Evaluate, start: Any, most: int, points: int | None = None) -> Stopped:
+    """Minimise a sum of squares from a start, in at most `most` evaluations.
+
+    points  the residuals that there are, where `evaluate` answers with a smaller problem that has the same sums
+    """
     import numpy as np
 
     at = np.array(start, dtype=float)
     rows = evaluate(at)
-    local, points = reduced(rows), rows.shape[1]
+    local, points = reduced(rows), points or rows.shape[1]
     done = 1
     if not isfinite(local.norm):
         return Stopped(at, "the start has no finite residuals or derivatives", done)

@@ -11,6 +11,8 @@ from math import isfinite, nan, sqrt
 from typing import Any
 
 from ..ground.tuples import NamedTuple
+from .tree_sums import ROWS as BLOCK
+from .tree_sums import Added, merged_by_tree
 
 # Numbers in a Jacobian from which the normal equations are tried; and the least diagonal entry of the factor of columns
 # of length 1 with which they are good: the square root of the digits is lost, some 8 remain.
@@ -58,7 +60,7 @@ def reduced(rows: Any) -> Reduced:
     scaled = np.empty((n, p + 1), order="F")
     np.divide(rows[1:].T, np.where(lengths > 0, lengths, 1.0)[1:], out=scaled[:, :p])
     scaled[:, p] = rows[0]
-    triangle = _triangle(scaled)
+    triangle = triangle_of(scaled)
     whole[: len(triangle)] = triangle
     return Reduced(whole[:p, :p], whole[:p, p], float(whole[p, p] ** 2), lengths[1:])
 
@@ -67,7 +69,8 @@ def _by_squares(rows: Any) -> Reduced | None:
     """The triangle from the normal equations; None where they are not conditioned well enough."""
     import numpy as np
 
-    squares = rows @ rows.T
+    blocks = (rows[:, k : k + BLOCK] for k in range(0, rows.shape[1], BLOCK))
+    (squares,) = merged_by_tree(Added((b @ b.T,)) for b in blocks).parts  # type: ignore[union-attr]
     lengths = np.sqrt(np.diag(squares))[1:]
     if not np.isfinite(squares).all() or not lengths.all():
         return None
@@ -81,8 +84,8 @@ def _by_squares(rows: Any) -> Reduced | None:
     return Reduced(factor.T, along, max(float(squares[0, 0] - along @ along), 0.0), lengths)
 
 
-def _triangle(matrix: Any) -> Any:
-    """The R of a QR factorisation: of blocks first, then of their triangles."""
+def triangle_of(matrix: Any) -> Any:
+    """The R of a QR factorisation of a matrix: of blocks of rows first, then of their triangles."""
     import numpy as np
 
     while len(matrix) > 2 * ROWS and matrix.shape[1] * 8 < ROWS:

@@ -70,7 +70,7 @@ def statistics(
     rows = sought.evaluate(at)
     moves, local = freed(at, rows, sought)
     bound, free = ~moves, np.flatnonzero(moves)
-    n, p = rows.shape[1], len(free)
+    n, p = sought.points or rows.shape[1], len(free)
     total = local.norm**2 if squares is None else squares
     degrees = n - p
     deviation = sqrt(total / degrees) if degrees > 0 else nan

@@ -16,8 +16,8 @@ from typing import Any
 
 from ..ground.errors import UsageError, error
 from ..ground.limits import check_clock
-from ..ground.tuples import NamedTuple
-from .levenberg import TOLERANCE, Evaluate, levenberg, polished
+from ..ground.tuples import NamedTuple, Protocol
+from .levenberg import TOLERANCE, Evaluate, Stopped, levenberg, polished
 from .normal_equations import LARGEST, Reduced, reduced
 
 LINEAR, SOFT, HUBER, CAUCHY, ARCTAN = LOSSES = ("linear", "soft_l1", "huber", "cauchy", "arctan")  # not an op: a loss
@@ -30,6 +30,16 @@ SEED = 1
 TIGHT = {"ftol": TOLERANCE, "xtol": TOLERANCE, "gtol": TOLERANCE}
 
 
+class Robust(Protocol):
+    """A loss of LOSSES, and the size of a residual from which it is no square."""
+
+    @property
+    def loss(self) -> str: ...
+
+    @property
+    def scale(self) -> float: ...
+
+
 class Sought(NamedTuple):
     """A sum of squares to be minimised.
 
@@ -37,30 +47,29 @@ class Sought(NamedTuple):
               is written into
     start     the parameters
     lower, upper  their bounds
-    loss      one of LOSSES, and `scale` the size of a residual from which it is not the square
     most      evaluations of one way
+    points    the residuals that there are, where `evaluate` answers with a small problem that has the same sums
     """
 
     evaluate: Evaluate
     start: Any
     lower: Any
     upper: Any
-    loss: str = LINEAR
-    scale: float = 1.0
     most: int = 2000
+    points: int | None = None
 
     @property
     def plain(self) -> bool:
-        """Whether there are neither bounds nor a robust loss."""
+        """Whether there are no bounds."""
         import numpy as np
 
-        return self.loss == LINEAR and bool(np.all(np.isinf(self.lower)) and np.all(np.isinf(self.upper)))
+        return bool(np.all(np.isinf(self.lower)) and np.all(np.isinf(self.upper)))
 
 
 class Attempt(NamedTuple):
     """The end of one way.
 
-    cost     half the sum of squares, or of their losses
+    cost     half the sum of squares
     offset   the relative offset from orthogonality; inf where there is none
     rank     the least singular value of the Jacobian, its columns of length 1
     sharp    whether it is a minimum to all digits that matter
@@ -107,7 +116,7 @@ def minimised(sought: Sought) -> tuple[Attempt, list[Attempt]]:
 
 def _ways(sought: Sought) -> Iterator[Attempt]:
     if sought.plain:
-        end = levenberg(sought.evaluate, sought.start, sought.most)
+        end = levenberg(sought.evaluate, sought.start, sought.most, sought.points)
         yield attempt(sought, "Levenberg–Marquardt", end.at, end.why, end.evaluations)._replace(sharp=end.sharp)
     solve = least_squares(needed=not sought.plain)
     for method in ("trf", "dogbox"):
@@ -124,7 +133,7 @@ def _ways(sought: Sought) -> Iterator[Attempt]:
         check_clock()
         factors = np.exp(APART * generator.standard_normal(len(sought.start)))
         shift = np.where(sought.start == 0, np.log(factors), 0.0)
-        end = levenberg(sought.evaluate, sought.start * factors + shift, sought.most // STARTS)
+        end = levenberg(sought.evaluate, sought.start * factors + shift, sought.most // STARTS, sought.points)
         evaluations += end.evaluations
         one = attempt(sought, f"{STARTS} starts around", end.at, end.why, evaluations)
         if isfinite(one.cost) and (best is None or (not one.found, one.cost) < (not best.found, best.cost)):
@@ -138,12 +147,11 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
     import numpy as np
 
     rows = sought.evaluate(at)
-    r = rows[0]
     free, local = freed(at, rows, sought)
     if not isfinite(local.norm):
         return Attempt(way, at, why, evaluations, inf, inf, 0.0)
-    p, n = len(local.along), len(r)
-    cost = (local.norm**2 if sought.loss == LINEAR else float(np.sum(losses(r, sought)[0]))) / 2
+    p, n = len(local.along), sought.points or rows.shape[1]
+    cost = local.norm**2 / 2
     left, singular, _ = np.linalg.svd(local.triangle)
     least = float(singular[-1]) if p else 1.0
     # A direction without a slope has no step, and rounding alone along it.
@@ -157,15 +165,41 @@ def attempt(sought: Sought, way: str, at: Any, why: str, evaluations: int) -> At
 
 
 def freed(at: Any, rows: Any, sought: Sought) -> tuple[Any, Reduced]:
-    """Which parameters no bound holds, and the triangle of these, with the weights of a robust loss."""
+    """Which parameters no bound holds, and the triangle of these."""
     import numpy as np
 
-    if sought.loss != LINEAR:
-        rows = rows * np.sqrt(losses(rows[0], sought)[1])
     if np.all(np.isinf(sought.lower)) and np.all(np.isinf(sought.upper)):
         return np.ones(len(at), dtype=bool), reduced(rows)
     free = ~at_bounds(at, rows[1:] @ rows[0], sought)
     return free, reduced(rows[np.append(True, free)])
+
+
+def refined(sought: Sought, at: Any) -> Stopped:
+    """A minimum with the last digits that it lacks: parameters held by a bound are put on it, and the others are
+    improved by steps of Gauss and Newton, as long as these stay within the bounds."""
+    import numpy as np
+
+    if sought.plain:
+        return polished(sought.evaluate, at)
+    rows = sought.evaluate(at)
+    held = at_bounds(at, rows[1:] @ rows[0], sought)
+    whole = np.array(at, dtype=float)
+    lower, upper = sought.lower, sought.upper
+    whole[held] = np.where(whole - lower <= upper - whole, lower, upper)[held]
+    kept = np.append(True, ~held)
+
+    def evaluate(free: Any) -> Any:
+        point = whole.copy()
+        point[~held] = free
+        return sought.evaluate(point)[kept]
+
+    if held.all():
+        return Stopped(whole, "", 1)
+    end = polished(evaluate, whole[~held])
+    found = whole.copy()
+    found[~held] = end.at
+    inside = bool(np.all((lower <= found) & (found <= upper)))
+    return Stopped(found if inside else whole, "", end.evaluations + 1)
 
 
 def at_bounds(at: Any, slope: Any, sought: Sought) -> Any:
@@ -176,7 +210,7 @@ def at_bounds(at: Any, slope: Any, sought: Sought) -> Any:
     return (at - sought.lower <= near) & (slope > 0) | (sought.upper - at <= near) & (slope < 0)
 
 
-def losses(r: Any, sought: Sought) -> tuple[Any, Any]:
+def losses(r: Any, sought: Robust) -> tuple[Any, Any]:
     """The loss of each residual, in place of its square, and the weight that its square has in the gradient.
 
     The losses are SciPy's: with z = (r/scale)², scale² times z, 2(√(1+z) - 1), min(z, 2√z - 1), log(1 + z), atan(z).
@@ -195,6 +229,22 @@ def losses(r: Any, sought: Sought) -> tuple[Any, Any]:
     if sought.loss == ARCTAN:
         return square * np.arctan(z), 1 / (1 + z * z)
     return r * r, np.ones_like(r)
+
+
+def bends(r: Any, sought: Robust) -> Any:
+    """Half the second derivative of the loss of each residual: ρ' + 2zρ'', which is 1 for the square."""
+    import numpy as np
+
+    z = r * r / (sought.scale * sought.scale)
+    if sought.loss == SOFT:
+        return (1 + z) ** -1.5
+    if sought.loss == HUBER:
+        return np.where(z <= 1, 1.0, 0.0)
+    if sought.loss == CAUCHY:
+        return (1 - z) / (1 + z) ** 2
+    if sought.loss == ARCTAN:
+        return (1 - 3 * z * z) / (1 + z * z) ** 2
+    return np.ones_like(r)
 
 
 def _by_scipy(sought: Sought, method: str, solve: Callable[..., Any]) -> Attempt:
@@ -229,7 +279,7 @@ def _by_scipy(sought: Sought, method: str, solve: Callable[..., Any]) -> Attempt
     try:
         end = solve(
             residuals, inside, jac=jacobian, bounds=(sought.lower, sought.upper), method=method, x_scale="jac",
-            loss=sought.loss, f_scale=sought.scale, max_nfev=sought.most, **TIGHT,
+            max_nfev=sought.most, **TIGHT,
         )  # fmt: skip
     except (ValueError, OverflowError, np.linalg.LinAlgError) as problem:
         return Attempt(name, inside, f"SciPy refused: {problem}", count, inf, inf, 0.0)
@@ -247,9 +297,9 @@ def least_squares(needed: bool) -> Callable[..., Any] | None:
     except ImportError:
         if not needed:
             return None
-        raise error(UsageError, "W675", "bounds and robust losses need SciPy, which is not installed",
+        raise error(UsageError, "W675", "bounds need SciPy, which is not installed",
                     help='pip install "wengert[jobs]"') from None  # fmt: skip
     return found  # type: ignore[no-any-return]
 
 
-__all__ = ["LOSSES", "RANK", "Attempt", "Sought", "freed", "least_squares", "minimised", "polished"]
+__all__ = ["LOSSES", "RANK", "Attempt", "Sought", "freed", "least_squares", "minimised", "refined"]

@@ -32,12 +32,12 @@ def batch_shape(values: Sequence[Any]) -> tuple[int, ...] | None:
 
 def filled(run: BatchRun, values: Sequence[Any], shape: tuple[int, ...], outputs: int, dtype: str) -> list[Any]:
     """New arrays of a shape for the outputs, from floats and arrays that broadcast to that shape."""
-    outs = _new(shape, np.dtype(dtype), outputs)
+    outs = new_arrays(shape, np.dtype(dtype), outputs)
     fill(run, values, shape, outs)
     return outs
 
 
-def _new(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list[Any]:
+def new_arrays(shape: tuple[int, ...], dtype: np.dtype[Any], count: int) -> list[Any]:
     """New arrays. Where each is small and all are large, they share a block: NumPy asks for huge pages from 4 MB on,
     and the first touch of small pages would cost as much as the arithmetic. Large arrays begin at different places of a
     page: processors mistake an address for another that differs in the page alone."""
@@ -68,7 +68,7 @@ def quickly(route: BatchRoute, values: Sequence[Any], dtype: np.dtype[Any], most
                 return None
     if shape is None or len(shape) != 1 or shape[0] > most or (run := route.called(shape[0])) is None:
         return None
-    outs = _new(shape, dtype, route.outputs)
+    outs = new_arrays(shape, dtype, route.outputs)
     run(values, outs)
     return outs
 

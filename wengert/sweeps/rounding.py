@@ -17,8 +17,8 @@ from math import inf, isfinite, ulp
 from typing import Any
 
 from ..ground.limits import checking_clock
-from ..lists.wengert_list import Atom, WengertList, constants_of, table_of
-from ..ops import CONSTANTS, Op
+from ..lists.wengert_list import Atom, WengertList, assemble, constants_of, table_of
+from ..ops import CONSTANT, CONSTANTS, COPY, Op
 from .forward import forward_sweep
 from .nonfinite import holds
 from .numbers import Numbers
@@ -37,16 +37,27 @@ def error_bound(wlist: WengertList, point: Mapping[str, float], output: Atom, ex
     """
     if not isinstance(output, str):
         return _half(output)
+    wlist = _with_errors_passed(wlist)
     apply = Numbers(wlist.ops)
     return _bound(wlist, forward_sweep(wlist, point, apply), output, exact_inputs)
 
 
 def error_bounds(wlist: WengertList, point: Mapping[str, float], exact_inputs: bool = False) -> list[float]:
     """The bounds of all outputs; a forward sweep, and a reverse sweep for each."""
+    wlist = _with_errors_passed(wlist)
     tape = forward_sweep(wlist, point, Numbers(wlist.ops))
     return [
         _bound(wlist, tape, a, exact_inputs) if isinstance(a, str) else _half(a) for a in checking_clock(wlist.outputs)
     ]
+
+
+def _with_errors_passed(wlist: WengertList) -> WengertList:
+    """The list whose adjoints tell how far errors reach: a value that derivatives take for a constant has its errors
+    all the same."""
+    if all(e.op != CONSTANT for e in wlist.equations):
+        return wlist
+    equations = [e._replace(op=COPY) if e.op == CONSTANT else e for e in wlist.equations]
+    return assemble(wlist.inputs, equations, wlist.outputs, wlist.ops, wlist.provenance, wlist.shapes)
 
 
 def _bound(wlist: WengertList, tape: dict[str, float], output: str, exact_inputs: bool) -> float:

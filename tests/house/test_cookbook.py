@@ -1,0 +1,47 @@
+"""The pages of docs/ do what they say: their blocks run one after the other, each page in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house.test_readme import Command, blocks, commands, execute, shell
+
+__all__ = ["shell"]  # the fixture, which the pages share with the README
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)
+def test_a_page_runs(path: Path, shell: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python shares its names, and the folder with the commands; output is compared where a page shows it."""
+    text = path.read_text(encoding="utf-8")
+    for needed in re.findall(r"^import (\w+)", text, re.MULTILINE):
+        pytest.importorskip(needed)
+    shutil.copytree(ROOT / "samples", tmp_path / "samples")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    count = 0
+    for block in blocks(text):
+        if block.kind == "python":
+            # As many empty lines before the code, so that a traceback gives the line of the page.
+            exec(compile("\n" * block.line + block.text, path.name, "exec"), names)
+        elif block.kind == "console":
+            for command in commands(block):
+                execute(command, shell, tmp_path)
+        elif block.kind == "sh":
+            execute(Command(f"set -e\n{block.text}", block.line, "…\n", 0), shell, tmp_path)
+        else:
+            continue
+        count += 1
+    assert count, f"{path.name} has no block that runs"
+
+
+def test_the_index_names_every_page() -> None:
+    named = set(re.findall(r"\(([a-z_]+)\.md\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8")))
+    assert named == {p.stem for p in PAGES} - {"README"}
