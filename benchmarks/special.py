@@ -4,10 +4,12 @@ arguments where it has one.
     python -m benchmarks.special                          # 10^5 elements, in the middle of each function's domain
     python -m benchmarks.special --elements 1000000
     python -m benchmarks.special --ops j0,betainc,gammainc
+    python -m benchmarks.special --errors                 # the largest error of SciPy's function over the whole domain
 
 Both compute the same elements in the same run and take turns; a ratio is of medians. The elements are uniform over
 ranges where every branch of a function has its share. An error, in ulps of SciPy's value, is the distance of the two
-answers, whosever it is; `benchmarks.accuracy` tells that.
+answers, whosever it is; `benchmarks.accuracy` tells that. `--errors` measures SciPy's functions on the tests' points,
+over the whole domain and beside zeros, poles and ends, against mpmath, and counts the points beyond our bound.
 """
 
 from __future__ import annotations
@@ -21,8 +23,11 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("WENGERT_NUM_THREADS", "1")
 
+import mpmath
 import numpy as np
 
+from tests.oracles import digits
+from tests.oracles.elementwise import arguments, ulps
 from wengert.ops import OPS
 from wengert.ops.arrays.elementwise import over_arrays
 
@@ -86,6 +91,20 @@ ROWS: dict[str, tuple[tuple[tuple[float, float] | tuple[int, int], ...], Theirs 
     "fresnelc": (((-10.0, 10.0),), lambda s: lambda a: s.fresnel(a)[1]),
     "dfresnels": (((-10.0, 10.0),), None),
     "dfresnelc": (((-10.0, 10.0),), None),
+    "wofz_real": (((-10.0, 10.0), (0.0, 10.0)), lambda s: lambda a, b: s.wofz(a + 1j * b).real),
+    "voigt_profile": (((-30.0, 30.0), (0.1, 3.0), (0.0, 3.0)), lambda s: s.voigt_profile),
+    "ellipk": (((-5.0, 1.0),), lambda s: s.ellipk),
+    "ellipkm1": (((0.0, 2.0),), lambda s: s.ellipkm1),
+    "ellipe": (((-5.0, 1.0),), lambda s: s.ellipe),
+    "ellipkinc": (((-3.0, 3.0), (-5.0, 0.9)), lambda s: s.ellipkinc),
+    "ellipeinc": (((-3.0, 3.0), (-5.0, 0.9)), lambda s: s.ellipeinc),
+    "elliprf": (((0.01, 5.0),) * 3, lambda s: s.elliprf),
+    "elliprd": (((0.01, 5.0),) * 3, lambda s: s.elliprd),
+    "elliprc": (((0.01, 5.0),) * 2, lambda s: s.elliprc),
+    "elliprg": (((0.01, 5.0),) * 3, lambda s: s.elliprg),
+    "exprel": (((-30.0, 30.0),), lambda s: s.exprel),
+    "owens_t": (((-5.0, 5.0), (-5.0, 5.0)), lambda s: s.owens_t),
+    "hyp2f1": (((-3.0, 3.0), (-3.0, 3.0), (0.5, 5.0), (-2.0, 0.9)), lambda s: s.hyp2f1),
 }  # fmt: skip
 
 
@@ -125,17 +144,38 @@ def compared(op: str, n: int, special: Any, rounds: int) -> str:
     return f"{line} {other * 1e9:10.1f} {ratio:8.2f} {np.nanmedian(apart):7.1f} {np.nanmax(apart):10.3g}"
 
 
+def errors(op: str, special: Any) -> str:
+    """A line of the table of SciPy's errors, in ulps."""
+    theirs = ROWS[op][1]
+    if theirs is None:
+        return ""
+    bound, worst, beyond, count = max(OPS[op].ulps, 4.0), 0.0, 0, 0
+    for args in arguments(op, digits.VALUES):
+        exact = digits.exact_value(op, args)
+        if mpmath.isfinite(exact):
+            with np.errstate(all="ignore"):
+                error = ulps(float(theirs(special)(*map(np.float64, args))), exact)
+            worst, beyond, count = max(worst, error), beyond + (error > bound), count + 1
+    return f"{op:14} {bound:10g} {worst:10.3g} {beyond:6} of {count}"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--elements", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--ops", default=",".join(ROWS))
+    parser.add_argument("--errors", action="store_true", help="the errors of SciPy's functions in place of times")
     given = parser.parse_args()
     try:
         import scipy.special as special
     except ImportError:
         special = None
+    if given.errors:
+        print(f"{'op':14} {'bound, ulp':>10} {'SciPy':>10} {'beyond the bound':>16}")
+        for line in filter(None, (errors(op, special) for op in given.ops.split(",") if special is not None)):
+            print(line, flush=True)
+        return
     print(f"{'op':14} {'ours, ns':>10} {'SciPy, ns':>10} {'ratio':>8} {'median':>7} {'most, ulp':>10}")
     for op in given.ops.split(","):
         print(compared(op, given.elements, special, given.rounds), flush=True)

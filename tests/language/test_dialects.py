@@ -133,7 +133,7 @@ REFUSED = [
     ("sbml", "delay(x, 1)", "W804", 0),
     ("mathjs", "a = 3; f(x) = a*x; a = 5; f(2)", "W804", 14), ("mathjs", "f(x) = x; f(1, 2)", "W803", 10),
     ("mathjs", "f(x) = f(x - 1); f(1)", "W802", 7), ("mathjs", "2 not x", "W801", 2),
-    ("fityk", "0.3 or x > 1", "W804", 0), ("fityk", "x ? 1 : 2", "W804", 0), ("fityk", "voigt(x, 1)", "W804", 0),
+    ("fityk", "0.3 or x > 1", "W804", 0), ("fityk", "x ? 1 : 2", "W804", 0), ("fityk", "FCJAsymm(x, 1)", "W804", 0),
     ("nmodl", "abs(x)", "W804", 0), ("nmodl", "FUNCTION f(x) { g = x }", "W804", 16), ("nmodl", "a = q(x)", "W802", 4),
     ("nmodl", "FUNCTION f(x) { f = g(x) } FUNCTION g(x) { g = f(x) }", "W805", 0),
     ("brian2", "v + 49*mV", "W804", 7), ("brian2", "1 < x < 2", "W804", 6), ("brian2", "(x > y)*2", "W804", 0),

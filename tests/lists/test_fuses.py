@@ -104,6 +104,20 @@ def test_far_from_0_no_infinity_is_in_the_way() -> None:
         assert math.isfinite(f.hessian(x)["x"]["x"])
 
 
+def test_a_peak_of_chromatography_is_right_far_before_it() -> None:
+    """An exponentially modified Gaussian, in any order of its factors, where exp overflows and erfc vanishes."""
+    rise, tail = "exp(r*(2*m + r*s^2 - 2*x)/2)", "erfc((m + r*s^2 - x)/(sqrt(2)*s))"
+    point = {"r": 45.0, "m": 0.5, "s": 1.0, "x": 0.25}
+    for text in (f"r/2*{rise}*{tail}", f"{tail}*(r*{rise})/2", f"r/(2/{tail})/exp(-r*(2*m + r*s^2 - 2*x)/2)"):
+        f, wlist = wg.compile(text), wg.parse(text).wlist
+        exact = exact_at(wlist, {n: point[n] for n in wlist.inputs})
+        assert exact is not None
+        assert not math.isfinite(wg.compile(text, fuse=False)(**point))
+        for got, value in zip(answers_at(f, {n: point[n] for n in wlist.inputs})[:5], exact):
+            # The terms of the exponent are a thousand times their sum.
+            assert got == pytest.approx(float(value), rel=1e-9), text
+
+
 def test_a_name_that_is_differentiated_by_keeps_its_factor() -> None:
     f = wg.compile("u = exp(-x); f = x/(1 - u); output d(f, u)")
     assert f(1.0) == pytest.approx(1 / (1 - math.exp(-1)) ** 2)

@@ -15,6 +15,7 @@ import mpmath as mp
 import pytest
 
 import wengert as wg
+from tests import FULL
 from tests.oracles import digits
 from tests.oracles.elementwise import ORACLES, arguments, slope, ulps
 from tests.oracles.programs import DEAR, ELEMENTWISE
@@ -56,6 +57,16 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "gammaincinv": (ROUNDED, (39.0042680412969, 4.2533466826669755e-13)),
     "gammainccinv": (ROUNDED, (1.0000000000000009, 1e-40)),
     "owens_t": (ROUNDED, (-24.634008045121533, 0.9999999999854481)),
+    "softshare2": (ROUNDED, (20.90332189804026, 4.344133699496496)),
+    "elliprj": (CANCELS, (0.9999980926513672, 1019915.8105669202, 0.9999980926513672, -3.637378374645465)),
+    "polylog": (CANCELS, (-7.297068757243578, -0.9)),
+    "wofz_real": (CANCELS, (5.822720798319776e-219, 5.999999999999995)),
+    "wofz_imag": (CANCELS, (27.499999590218067, 27.50000000000078)),
+    "dwofz_real": (CANCELS, (0.0, -8.941463747000302e-41, 6.5)),
+    "dwofz_imag": (CANCELS, (2.0, 27.49999999839929, 27.500000006402843)),
+    "voigt_profile": (CANCELS, (1.03125, 0.99951171875, 0.9999999999417923)),
+    "dvoigt": (CANCELS, (1.0, -21.964406112560706, 5.871243923824103, 35.477792042251444)),
+    "dvoigt_imag": (CANCELS, (1.0, 20.29870110581163, 10.537703219472146, 34.74846348058565)),
     "dgammapdf": (CANCELS, (0.0, 5.0, 4.509)),
     "dgammainc": (CANCELS, (1.0, 30.0, 30.003662109375)),
     "j1": (CANCELS, (1.8411837813406593,)),
@@ -108,7 +119,7 @@ def test_every_row_is_measured():
 
 @pytest.mark.parametrize("name", sorted(ORACLES.keys() - WITHOUT))
 def test_within_four_ulps(name):
-    points = arguments(name, N)
+    points = arguments(name, N if FULL or name not in DEAR else N // 4)
     f = alone(name, len(points[0]))
     for args in points:
         for i, (error, got, exact) in enumerate(errors(f, name, args)):
@@ -135,8 +146,8 @@ def test_a_rule_chooses_a_formula_without_a_jump(name):
     """The second derivative compares what the rule compares. That is no place of the program's own."""
     told, n = set(), len(arguments(name, 1)[0])
     f, grid = alone(name, n), (-2.0, -1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 2.0)
-    most = 6 if name in DEAR else 81 if name in SLOW else 9**3
-    points = [p for p in arguments(name, 12) if len(p) == n] + list(
+    most = 2 if name in DEAR else 81 if name in SLOW else 9**3
+    points = [p for p in arguments(name, 2 if name in DEAR else 12) if len(p) == n] + list(
         itertools.islice(itertools.product(grid[:: 3 if name in SLOW else 1], repeat=n), most)
     )
     for args in points:

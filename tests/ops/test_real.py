@@ -80,6 +80,20 @@ def test_nan_goes_through(name):
     assert math.isnan(OPS[name].forward(*[math.nan] * n))
 
 
+@pytest.mark.parametrize("s", [-3.0, 0.0, 1.0, 2.0, 3.0, 6.0])
+@pytest.mark.parametrize("z", [-1.5, -40.0, -1e6, -1.0, 0.75])
+def test_polylogarithms_of_whole_order(s, z):
+    with mp.workprec(200):
+        assert ulps(forward("polylog", s, z), mp.re(mp.polylog(int(s), mp.mpf(z)))) <= OPS["polylog"].ulps
+
+
+@pytest.mark.parametrize(("p", "value"), [(-0.5, 0.24723819703052), (-5.0, -0.12711230042964)])
+def test_principal_values_of_carlson(p, value):
+    """B. C. Carlson, "Numerical computation of real or complex elliptic integrals", 1995, section 3."""
+    for args in ((2.0, 3.0, 4.0, p), (4.0, 2.0, 3.0, p)):
+        assert forward("elliprj", *args) == pytest.approx(value, abs=1e-14)
+
+
 # The laws of the ops whose value is chosen
 
 SORTED = (

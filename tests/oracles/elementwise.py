@@ -402,6 +402,20 @@ def carlson(m: Any, i: Any, j: Any, k: Any, n: Any, a: Any, b: Any, c: Any, p: A
         return h * total
 
 
+def principal_carlson(x: Any, y: Any, z: Any, p: Any) -> Any:
+    """R_J; for p < 0 its principal value by DLMF 19.20.14. Beside p = 0 it is infinite."""
+    if abs(p) < 1e-8:
+        return mp.nan
+    if p >= 0:
+        return mp.elliprj(x, y, z, p)
+    with mp.workprec(mp.mp.prec + 100):
+        x, y, z = sorted((x, y, z))
+        r = y + (z - y) * (y - x) / (y - p)
+        u, v = x * z - p * r, -p * r
+        last = 3 * mp.sqrt(x * y * z / u) * mp.elliprc(u, v)
+        return ((r - y) * mp.elliprj(x, y, z, r) - 3 * mp.elliprf(x, y, z) + last) / (y - p)
+
+
 def bessel_k(n: int, a: Any) -> Any:
     """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
     exp(-pi^2/h) (Trefethen and Weideman 2014)."""
@@ -495,6 +509,73 @@ def n_over_k(i: Any, j: Any, n: Any, k: Any) -> Any:
         return sum(terms) / h ** (i + j)
 
 
+def faddeeva(n: Any, x: Any, y: Any) -> Any:
+    """The n-th derivative of exp(-z^2) erfc(-i z), by its recurrence, whose terms cancel by |z|^2n."""
+    n = _whole(n)
+    size = max(abs(x), abs(y), mp.mpf(1))
+    with mp.workprec(mp.mp.prec + 60 + 4 * (n + 1) * mp.frexp(size)[1]):
+        z = mp.mpc(x, y)
+        before, here = mp.mpc(0), mp.exp(-z * z) * mp.erfc(mp.mpc(y, -x))
+        for k in range(n):
+            before, here = here, -2 * z * here + (-2 * k * before if k else mp.mpc(0, 2 / mp.sqrt(mp.pi)))
+        return here
+
+
+def voigt(n: Any, x: Any, sigma: Any, gamma: Any) -> Any:
+    """The n-th derivative of w((x + i gamma)/(sigma sqrt(2)))/(sigma sqrt(2 pi)) in x."""
+    n = _whole(n)
+    if not sigma:
+        return mp.mpc(0, 1) * (-1) ** n * mp.factorial(n) / mp.pi / mp.mpc(x, gamma) ** (n + 1)
+    width = sigma * mp.sqrt(2)
+    return faddeeva(n, x / width, gamma / width) / width**n / (sigma * mp.sqrt(2 * mp.pi))
+
+
+def polylogarithm(n: Any, s: Any, z: Any) -> Any:
+    """The n-th derivative of the polylogarithm in its order, by its series."""
+    n = _whole(n)
+    with mp.workprec(220):
+        total, term, k, power = mp.mpf(0), mp.mpf(0), 1, mp.mpf(1)
+        while k < 20 or abs(term) > mp.eps * abs(total):
+            power *= z
+            logarithm = mp.log(k)
+            term = power * mp.exp(-s * logarithm) * ((-logarithm) ** n if n else 1)
+            total += term
+            k += 1
+        return total
+
+
+def gauss_series(*more: int) -> Exact:
+    """Gauss's function with orders as its first arguments, and more of them: in the parameters by differences, in z by
+    DLMF 15.5.2."""
+
+    def derivative(*args: Any) -> Any:
+        orders = [_whole(order) + m for order, m in zip(args[:4], more or (0,) * 4)]
+        z, n, h = args[7], orders.pop(), mp.mpf(2) ** -100
+
+        def value(*at: Any) -> Any:
+            factor = mp.rf(at[0], n) * mp.rf(at[1], n) / mp.rf(at[2], n)
+            return factor * mp.hyp2f1(*(p + n for p in at), z)
+
+        def inner(at: tuple[Any, ...], i: int) -> Any:
+            if i == 3:
+                return value(*at)
+            k = orders[i]
+            return (
+                sum(
+                    (-1) ** j
+                    * mp.binomial(k, j)
+                    * inner((*at[:i], at[i] + (mp.mpf(k) / 2 - j) * h, *at[i + 1 :]), i + 1)
+                    for j in range(k + 1)
+                )
+                / h**k
+            )
+
+        with mp.workprec(500 + 150 * sum(orders)):
+            return inner(args[4:7], 0)
+
+    return derivative
+
+
 def owens(h: Any, a: Any) -> Any:
     """Owen's T, by quadrature on pieces that double."""
     if not a:
@@ -531,6 +612,11 @@ UNIT_OPEN, WIDE = (1e-40, ONE_BELOW), (1e-8, 1e8)
 BRANCH_POINT = -0.3678794411714423  # the least float above -1/e
 POLES = (-1.0, -2.0, -5.0, -20.0, -0.5, -1.5)
 POSITIVE, UNIT, REAL = (LEAST, HUGE), (-1.0, 1.0), (-HUGE, HUGE)
+POLYLOG = ((-8.0, 20.0), (-0.9, 0.9))
+HYPER = ((-12.0, 12.0), (-12.0, 12.0), (0.25, 20.0), (-20.0, 0.98))
+W_PLANE, W_PLACES = ((-300.0, 300.0), (-3.0, 300.0)), (1.0, 0.6, 1.6, 6.0, 27.5)
+V_SPACE = ((-300.0, 300.0), (1e-2, 1e2), (0.0, 1e2))
+
 ORACLES: dict[str, Oracle] = {
     "copy": Oracle(lambda a: a),
     "add": Oracle(lambda a, b: a + b),
@@ -683,7 +769,7 @@ ORACLES: dict[str, Oracle] = {
     ),
     "elliprf": Oracle(mp.elliprf, (WIDE,), (1.0, 2.0)),
     "elliprd": Oracle(mp.elliprd, (WIDE,), (1.0, 2.0)),
-    "elliprj": Oracle(mp.elliprj, (WIDE,), (1.0, 2.0)),
+    "elliprj": Oracle(principal_carlson, (*(WIDE,) * 3, (-1e3, 1e6)), (1.0, 2.0, -1.0)),
     "elliprc": Oracle(mp.elliprc, (WIDE,), (1.0, 2.0)),
     "elliprg": Oracle(mp.elliprg, (WIDE,), (1.0, 2.0)),
     "carlson": Oracle(
@@ -716,6 +802,78 @@ ORACLES: dict[str, Oracle] = {
         off_zero(n_over_k), ((0, 1), (0, 1), (-5.5, 40.0), (-5.5, 40.0)), (1.0, 0.5, 10.0),
         (None, None, lambda i, j, n, k: n_over_k(i + 1, j, n, k), lambda i, j, n, k: n_over_k(i, j + 1, n, k)),
     ),
+    "wofz_real": Oracle(
+        lambda x, y: faddeeva(0, x, y).real, W_PLANE, W_PLACES,
+        (lambda x, y: faddeeva(1, x, y).real, lambda x, y: -faddeeva(1, x, y).imag),
+    ),
+    "wofz_imag": Oracle(
+        lambda x, y: faddeeva(0, x, y).imag, W_PLANE, W_PLACES,
+        (lambda x, y: faddeeva(1, x, y).imag, lambda x, y: faddeeva(1, x, y).real),
+    ),
+    "dwofz_real": Oracle(
+        lambda n, x, y: faddeeva(n, x, y).real, ((0, 3), *W_PLANE), W_PLACES,
+        (None, lambda n, x, y: faddeeva(n + 1, x, y).real, lambda n, x, y: -faddeeva(n + 1, x, y).imag),
+    ),
+    "dwofz_imag": Oracle(
+        lambda n, x, y: faddeeva(n, x, y).imag, ((0, 3), *W_PLANE), W_PLACES,
+        (None, lambda n, x, y: faddeeva(n + 1, x, y).imag, lambda n, x, y: faddeeva(n + 1, x, y).real),
+    ),
+    "voigt_profile": Oracle(
+        lambda x, s, g: voigt(0, x, s, g).real, V_SPACE, (1.0, 0.5),
+        (lambda x, s, g: voigt(1, x, s, g).real, lambda x, s, g: s * voigt(2, x, s, g).real,
+         lambda x, s, g: -voigt(1, x, s, g).imag),
+    ),
+    "dvoigt": Oracle(
+        lambda n, x, s, g: voigt(n, x, s, g).real, ((0, 2), *V_SPACE), (1.0, 0.5),
+        (None, lambda n, x, s, g: voigt(n + 1, x, s, g).real, lambda n, x, s, g: s * voigt(n + 2, x, s, g).real,
+         lambda n, x, s, g: -voigt(n + 1, x, s, g).imag),
+    ),
+    "dvoigt_imag": Oracle(
+        lambda n, x, s, g: voigt(n, x, s, g).imag, ((0, 2), *V_SPACE), (1.0, 0.5),
+        (None, lambda n, x, s, g: voigt(n + 1, x, s, g).imag, lambda n, x, s, g: s * voigt(n + 2, x, s, g).imag,
+         lambda n, x, s, g: voigt(n + 1, x, s, g).real),
+    ),
+    "hyp2f1": Oracle(
+        off_zero(lambda *at: gauss_series()(0, 0, 0, 0, *at)), HYPER, (1.0, 0.5, -1.0),
+        tuple(lambda *at, i=i: gauss_series()(*(float(i == k) for k in range(4)), *at) for i in range(4)),
+    ),
+    "dhyp2f1": Oracle(
+        off_zero(gauss_series()), ((0, 1), (0, 1), (0, 1), (0, 1), *HYPER), (1.0, 0.5, -1.0),
+        (None, None, None, None, *(gauss_series(*(int(i == k) for k in range(4))) for i in range(4))),
+    ),
+    "polylog": Oracle(
+        off_zero(lambda s, z: polylogarithm(0, s, z)), POLYLOG, (1.0, 2.0, 0.5),
+        (lambda s, z: polylogarithm(1, s, z), lambda s, z: polylogarithm(0, s - 1, z) / z if z else mp.mpf(1)),
+    ),
+    "dpolylog": Oracle(
+        off_zero(polylogarithm), ((0, 1), *POLYLOG), (1.0, 2.0, 0.5),
+        (None, lambda n, s, z: polylogarithm(n + 1, s, z),
+         lambda n, s, z: polylogarithm(n, s - 1, z) / z if z else mp.mpf(n == 0)),
+    ),
+    "hill": Oracle(
+        lambda a, b, n: a**n / (a**n + b**n), ((0.0, HUGE), (1e-300, HUGE), (-60.0, 60.0)), (1.0, 2.0),
+        (lambda a, b, n: n * a ** (n - 1) * b**n / (a**n + b**n) ** 2,
+         lambda a, b, n: -n * a**n * b ** (n - 1) / (a**n + b**n) ** 2,
+         lambda a, b, n: a**n * b**n / (a**n + b**n) ** 2 * (mp.log(a) - mp.log(b)) if a else mp.mpf(0)),
+    ),
+    "log_ratio": Oracle(lambda a, b: mp.log(a) - mp.log(b), ((LEAST, HUGE),), (1.0,)),
+    "pow1pm1": Oracle(
+        lambda a, b: (1 + a) ** b - 1, ((-ONE_BELOW, 1e10), (-700.0, 700.0)), (1.0, -1.0, 0.5),
+        (lambda a, b: b * (1 + a) ** (b - 1), lambda a, b: (1 + a) ** b * mp.log1p(a)),
+    ),
+    "pow1p": Oracle(
+        lambda a, b: (1 + a) ** b, ((-ONE_BELOW, 1e10), (-700.0, 700.0)), (1.0, -1.0, 0.5),
+        (lambda a, b: b * (1 + a) ** (b - 1), lambda a, b: (1 + a) ** b * mp.log1p(a)),
+    ),
+    "softshare2": Oracle(lambda a, b: 1 / (1 + mp.mpf(2) ** (b - a)), ((-1e5, 1e5),)),
+    "logaddexp2": Oracle(
+        lambda a, b: max(a, b) + mp.log1p(mp.mpf(2) ** -abs(a - b)) / mp.log(2), ((-1e5, 1e5),), (-1.0, -0.5),
+    ),
+    "exp_erfc": Oracle(
+        lambda a, b: mp.exp(a) * mp.erfc(b), ((-700.0, 700.0), (-25.0, 25.0)), (1.0, 0.5),
+        (lambda a, b: mp.exp(a) * mp.erfc(b), lambda a, b: -2 / mp.sqrt(mp.pi) * mp.exp(a - b * b)),
+    ),
+    "exp_less_square": Oracle(lambda a, b: mp.exp(a - b * b), ((-700.0, 700.0), (-25.0, 25.0)), (1.0, 26.0)),
     "owens_t": Oracle(
         owens, ((-37.0, 37.0), (-1e6, 1e6)), (1.0, 0.5, 2.0),
         (lambda h, a: -density(h) * mp.erf(a * h / mp.sqrt(2)) / 2,
@@ -846,6 +1004,11 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
             "ddawson",
             "dgammapdf",
             "dgammainc",
+            "dwofz_real",
+            "dwofz_imag",
+            "dvoigt",
+            "dvoigt_imag",
+            "dpolylog",
         ):
             args[0] = float(rng.randint(*map(int, oracle.ranges[0])))
         elif name in ("dbetapdf", "dbetainc", "dzeta", "dbinom"):
@@ -855,6 +1018,9 @@ def arguments(name: str, n: int) -> list[tuple[float, ...]]:
                 args[0] = float(round(args[0]))
         elif name in ("dbesselj", "dbessely", "dbesseli", "dbesselk"):
             args[0] = float(rng.randint(0, 2))
+        elif name == "dhyp2f1":
+            chosen = rng.randint(0, 3)
+            args[:4] = [float(k == chosen) * rng.randint(0, 1) for k in range(4)]
         elif name == "carlson":
             args[:5] = [float(rng.randint(*map(int, oracle.ranges[i]))) for i in range(5)]
             args[0] = min(args[0], sum(args[1:5]))

@@ -33,13 +33,17 @@ from .floats import (
     error_integrals,
     exponential,
     exponential_integrals,
+    faddeeva,
     fixed_bessel,
     fixed_orders,
     fixed_point,
     fixed_scaled,
+    hypergeometric,
     incomplete,
     inverse,
+    polylogarithm,
     portable,
+    powers,
     profiles,
     quantiles,
     special,
@@ -248,6 +252,7 @@ FLOATS = Sources({
     m.__name__.rpartition(".")[2]: m for m in (
         elementary, trigonometric, special, inverse, bessel, bessel_first, bessel_second, bessel_modified,
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
-        fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles, doubled,
+        fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
+        powers, faddeeva, hypergeometric, polylogarithm, doubled,
     )
 })  # fmt: skip

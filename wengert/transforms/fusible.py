@@ -8,11 +8,16 @@ from functools import cache
 from typing import Any
 
 from ..lists.wengert_list import WengertList, numbers_of, ops_of
-from ..ops import OPS
+from ..ops import INFIX, OPS
 from ..ops.parameters import split
 
 _CALLED = re.compile(r"\w+(?=\()")
 _FRACTION = re.compile(r"(?<![\w.])\d*\.\d+")
+# A power whose exponent is no number, which may be written as another op. With no function beside it, its operators and
+# ones tell it from other powers.
+_POWER = re.compile(r"\^[^\W\d]")
+_BESIDE = re.compile(r"(?<=[\w)] )[-+/](?= )|/")
+_ONE = re.compile(r"(?<![\w.])1(?![\w.])")
 
 
 def fusible(ops: frozenset[str], numbers: Collection[float]) -> list[str]:
@@ -40,7 +45,11 @@ def _fuses() -> dict[str, tuple[frozenset[Any], frozenset[Any]]]:
     """The functions and fractions on the left of each pattern, and on its right."""
 
     def of(text: str) -> frozenset[Any]:
-        return frozenset((*_CALLED.findall(text), *map(float, _FRACTION.findall(text))))
+        called: list[Any] = _CALLED.findall(text)
+        if not called and _POWER.search(text):
+            called = [INFIX[symbol] for symbol in ("^", *_BESIDE.findall(text))]
+            called += [1.0] if _ONE.search(text) else []
+        return frozenset((*called, *map(float, _FRACTION.findall(text))))
 
     found = {}
     for row in tuple(OPS.values()):

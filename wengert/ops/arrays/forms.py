@@ -24,8 +24,10 @@ from ..floats import (
     error_integrals,
     exponential,
     exponential_integrals,
+    faddeeva,
     incomplete,
     inverse,
+    powers,
     special,
     trigonometric,
 )
@@ -37,7 +39,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, incomplete, error_integrals, exponential_integrals,
-        math, operator,
+        faddeeva, powers, math, operator,
     )
 }  # fmt: skip
 

@@ -871,6 +871,27 @@ FRESNEL_G_D = (1.8753193976940206e+22, -1.4118585879262159e+20, 8.79807138391464
 FRESNEL_C_0 = (1.6000926033878023e-21, -3.8837032833539534e-19, 7.946819396607337e-17, -1.3492792337034342e-14,
     1.864609715043998e-12, -2.0481540868284585e-10, 1.7356431918685865e-08, -1.0915514023230164e-06,
     4.8348729544795484e-05, -0.0014002183007013065, 0.023683573384197527, -0.19497335009420572, 0.7798934003768229)
+LEAST_POWER = 1e-290
+LARGEST_POWER = 1e+290
+W_FAR = 1000.0
+WHOLE_FEW = (0.7788007830714049, 0.36787944117144233, 0.10539922456186433, 0.01831563888873418, 0.0019304541362277093,
+    0.00012340980408667956, 4.785117392129009e-06, 1.1253517471925912e-07, 1.6052280551856116e-09,
+    1.3887943864964021e-11, 7.287724095819692e-14, 2.3195228302435696e-16, 4.4777324417183015e-19)
+HALF_FEW = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677062238395898, 0.006329715427485747,
+    0.0005195746821548384, 2.586810022265412e-05, 7.811489408304491e-07, 1.4307241918567688e-08,
+    1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17)
+NO_BELL = 27.5
+FADDEEVA_SPARE = 8.0
+WHOLE_NODES = (0.7788007830714049, 0.36787944117144233, 0.10539922456186433, 0.01831563888873418,
+    0.0019304541362277093, 0.00012340980408667956, 4.785117392129009e-06, 1.1253517471925912e-07,
+    1.6052280551856116e-09, 1.3887943864964021e-11, 7.287724095819692e-14, 2.3195228302435696e-16,
+    4.4777324417183015e-19, 5.242885663363464e-22, 3.7233631217505106e-25, 1.603810890548638e-28,
+    4.1900931944943974e-32, 6.639677199580735e-36)
+HALF_NODES = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677062238395898, 0.006329715427485747,
+    0.0005195746821548384, 2.586810022265412e-05, 7.811489408304491e-07, 1.4307241918567688e-08,
+    1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17,
+    1.6310139226701858e-20, 1.4872921816512705e-23, 8.225980595143903e-27, 2.759509067522042e-30,
+    5.614728092387935e-34)
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 TINY_EXP = -700.0
@@ -3406,6 +3427,548 @@ def dfresnels(a):
 
 def dfresnelc(a):
     return split(fabs(a) < np.inf, lambda a: _turn(a)[1], lambda a: np.nan, a)
+
+
+def hill(a, b, n):
+    u = power(a, n)
+    v = power(b, n)
+    def no_1(a, b, n, u, v):
+        s = _quotient_to(a, b, n)
+        return split(fabs(s) <= 1.0, lambda a, b, n, s: divide(s, 1.0 + s), lambda a, b, n, s: divide(1.0, 1.0 + _quotient_to(b, a, n)), a, b, n, s)
+
+    return split(((LEAST_POWER < fabs(u)) & (fabs(u) < LARGEST_POWER)) & ((LEAST_POWER < fabs(v)) & (fabs(v) < LARGEST_POWER)), lambda a, b, n, u, v: divide(u, u + v), no_1, a, b, n, u, v)
+
+
+def _quotient_to(a, b, n):
+    w = divide(a, b)
+    y = power(w, n)
+    def no_1(a, b, n, w, y):
+        scale = np.where(fabs(b) > UNSPLIT, 1.0 / SCALE_UP, np.where(fabs(b) < 1.0 / UNSPLIT, SCALE_UP, 1.0))
+        high, low = product(w, b * scale)
+        off = divide(a * scale - high - low, high)
+        return np.where(fabs(off) < 1e-15, y + y * (n * off), y)
+
+    return split((np.logical_not((0.0 < fabs(y)) & (fabs(y) < np.inf))) | (np.logical_not((0.0 < fabs(w)) & (fabs(w) < np.inf))), lambda a, b, n, w, y: y, no_1, a, b, n, w, y)
+
+
+def log_ratio(a, b):
+    w = divide(a, b)
+    return split((0.5 < w) & (w < 2.0), lambda a, b, w: log1p((a - b) / b), lambda a, b, w: split((1e-300 < w) & (w < 1e+300), lambda a, b, w: log(w), lambda a, b, w: np.where(w >= 0.0, log(fabs(a)) - log(fabs(b)), np.nan), a, b, w), a, b, w)
+
+
+def pow1pm1(a, b):
+    beside = np.where(a > -1.0, a, np.where(b % 2.0 == 0.0, -2.0 - a, -2.0))
+    def yes_1(a, b, beside):
+        y = b * log1p(beside)
+        return split(fabs(y) < 0.5, lambda a, b, y: expm1(y), lambda a, b, y: pow1p(a, b) - 1.0, a, b, y)
+
+    return split(beside > -1.0, yes_1, lambda a, b, beside: pow1p(a, b) - 1.0, a, b, beside)
+
+
+def pow1p(a, b):
+    base = 1.0 + a
+    y = power(base, b)
+    chosen_1 = (base != 0.0) & ((0.0 < fabs(y)) & (fabs(y) < np.inf)) & (fabs(a) < np.inf) & (fabs(b) < np.inf)
+    y = kept(chosen_1, y + y * (b * ((a - (base - 1.0)) / base)), y)
+    return y
+
+
+def logaddexp2(a, b):
+    def no_1(a, b):
+        chosen1_1 = a < b
+        a, b = kept(chosen1_1, b, a), kept(chosen1_1, a, b)
+        def no1_2(a, b):
+            gap, error = difference(b, a)
+            def no2_1(a, b, gap, error):
+                rest = log1p(exp2(gap) * (1.0 + LOG_TWO * error)) / LOG_TWO
+                y = a + rest
+                def no3_1(a, b, y):
+                    two = (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)
+                    total = doubled_plus(doubled_exp(doubled_times(two, a)), doubled_exp(doubled_times(two, b)))
+                    return doubled_divided(doubled_log(total), two)[0]
+
+                return split((fabs(y) > 0.5 * rest) | (b < -120.0), lambda a, b, y: y, no3_1, a, b, y)
+
+            return split(gap < -1100.0, lambda a, b, gap, error: a, no2_1, a, b, gap, error)
+
+        return split((b == -np.inf) | (a == np.inf), lambda a, b: a, no1_2, a, b)
+
+    return split((a != a) | (b != b), lambda a, b: a + b, no_1, a, b)
+
+
+def softshare2(a, b):
+    def no_1(a, b):
+        gap, error = difference(b, a)
+        def no1_1(gap, error):
+            u = exp2(-fabs(gap))
+            u = u + u * (LOG_TWO * np.where(gap < 0.0, error, -error))
+            return np.where(gap < 0.0, 1.0 / (1.0 + u), u / (1.0 + u))
+
+        return split(np.logical_not((-1100.0 < gap) & (gap < 1100.0)), lambda gap, error: np.where(gap > 0.0, 0.0, np.where(gap < 0.0, 1.0, np.nan)), no1_1, gap, error)
+
+    return split(a == b, lambda a, b: np.where(fabs(a) < np.inf, 0.5, np.nan), no_1, a, b)
+
+
+def exp_erfc(a, b):
+    def yes_1(a, b):
+        first, second = _exp_less_square_halves(a, b)
+        return split((b < np.inf) | (a == np.inf), lambda a, b, first, second: first * erfcx(b) * second, lambda a, b, first, second: np.where(a == a, 0.0, a), a, b, first, second)
+
+    def no_2(a, b):
+        half = np.where(a < 1400.0, exp(0.5 * a), np.where(a == a, np.inf, a))
+        return half * erfc(b) * half
+
+    return split(b > 1.0, yes_1, no_2, a, b)
+
+
+def _exp_less_square_halves(a, b):
+    high, low = split(fabs(b) < 1e+100, lambda b: product(b, b), lambda b: (b * b, 0.0), b)
+    d, rest = difference(a, high)
+    def no_1(low, d, rest):
+        half = exp(0.5 * d)
+        return (half, half * (1.0 + (rest - low)))
+
+    return split((d != d) | (fabs(d) > 1400.0), lambda low, d, rest: (np.where(d != d, d, np.where(d < 0.0, 0.0, np.inf)), 1.0), no_1, low, d, rest)
+
+
+def exp_less_square(a, b):
+    first, second = _exp_less_square_halves(a, b)
+    return first * second
+
+
+def wofz_real(x, y):
+    return _plane_of_w(x, y, np.float64(0.0))[0]
+
+
+def _plane_of_w(x, y, off):
+    def no_1(x, y, off):
+        def no1_1(x, y, off):
+            w = _value_of_w(fabs(x), fabs(y), off)
+            real = w[0]
+            imaginary = copysign(w[1], x)
+            def yes2_1(x, y, off, real, imaginary):
+                bell = _bell_of_w(x, y, off)
+                real = 2.0 * bell[0] - real
+                imaginary = 2.0 * bell[1] + imaginary
+                return (real, imaginary,)
+
+            def no2_2(x, y, off, real, imaginary):
+                return (real, imaginary,)
+
+            real, imaginary = split((y < 0.0) & (fabs(x) < np.inf), yes2_1, no2_2, x, y, off, real, imaginary)
+            return (real, imaginary)
+
+        return split(y == -np.inf, lambda x, y, off: (np.nan, np.nan), no1_1, x, y, off)
+
+    return split((x != x) | (y != y), lambda x, y, off: (np.nan, np.nan), no_1, x, y, off)
+
+
+def _value_of_w(x, y, off):
+    def no_1(x, y, off):
+        def yes1_1(x, y, off):
+            u = _inverse_of_w(x, y)
+            q = _times_of_w(u, u)
+            rest = _times_of_w(q, (0.75 + 1.875 * q[0], 1.875 * q[1]))
+            rest = _times_of_w(u, _plus_one_of_w(_times_of_w(q, (0.5 + rest[0], rest[1]))))
+            return (0.0 - ONE_OVER_SQRT_PI * rest[1], ONE_OVER_SQRT_PI * rest[0])
+
+        def no1_2(x, y, off):
+            frac = fmod(2.0 * x, 1.0)
+            whole = np.where((0.25 < frac) & (frac < 0.75), 1.0, 0.0)
+            square = y * y
+            real = 0.0
+            imaginary = 0.0
+            t = np.where(whole == 1.0, 0.5, 0.25)
+            for (on, between) in zip(WHOLE_FEW, HALF_FEW):
+                a = x - t
+                b = x + t
+                left = np.where(whole == 1.0, on, between) / (a * a + square)
+                right = 1.0 / (b * b + square)
+                real = real + (left + np.where(whole == 1.0, on, between) * right)
+                imaginary = imaginary + (a * b + square) * left * right
+                t = t + 0.5
+            middle = split(whole == 1.0, _inverse_of_w, lambda x, y: (0.0, 0.0), x, y)
+            real = (y * real - middle[1]) / TAU
+            imaginary = (2.0 * x * imaginary + middle[0]) / TAU
+            def yes2_1(x, y, off, whole, real, imaginary, a, b):
+                sine, cosine = sin_cos_pi(4.0 * x)
+                grown = exp(2.0 * TAU * y)
+                grown = np.where(whole == 1.0, -grown, grown)
+                a = 1.0 + grown * cosine
+                b = grown * sine
+                bell = _bell_of_w(x, y, off)
+                scale = 2.0 / (a * a + b * b)
+                real = real + scale * (a * bell[0] - b * bell[1])
+                imaginary = imaginary + scale * (a * bell[1] + b * bell[0])
+                return (real, imaginary, a, b,)
+
+            def no2_2(x, y, off, whole, real, imaginary, a, b):
+                return (real, imaginary, a, b,)
+
+            real, imaginary, a, b = split((y < TAU) & (x < NO_BELL), yes2_1, no2_2, x, y, off, whole, real, imaginary, a, b)
+            return split((x < 0.6) & (y < 1.6), lambda x, y, real, imaginary: (real, _sine_of_w(x, y)), lambda x, y, real, imaginary: (real, imaginary), x, y, real, imaginary)
+
+        return split((x > W_FAR) | (y > W_FAR), yes1_1, no1_2, x, y, off)
+
+    return split((x == np.inf) | (y == np.inf), lambda x, y, off: (0.0, 0.0), no_1, x, y, off)
+
+
+def _inverse_of_w(x, y):
+    size = np.maximum(fabs(x), fabs(y))
+    a = x / size
+    b = y / size
+    d = a * a + b * b
+    return (a / d / size, -(b / d / size))
+
+
+def _times_of_w(a, b):
+    return (a[0] * b[0] - a[1] * b[1], a[0] * b[1] + a[1] * b[0])
+
+
+def _plus_one_of_w(a):
+    return (1.0 + a[0], a[1])
+
+
+def _bell_of_w(x, y, off):
+    def no_1(x, y, off):
+        high, low = split(fabs(x) + fabs(y) > 1e-100, lambda x, y: product(x + y, x - y), lambda x, y: (0.0, 0.0), x, y)
+        size = np.where(high > -709.0, exp(-high), np.inf)
+        lost = (x - (x + y - y)) * (x - y) + (x + y) * (x - (x - y + y))
+        size = size - np.where(size < np.inf, size * (low + lost + off), 0.0)
+        turn, rest = split((fabs(x) > 1e-100) & (fabs(y) > 1e-100), lambda x, y: product(2.0 * x, y), lambda x, y: (2.0 * x * y, 0.0), x, y)
+        c = cos(turn)
+        s = sin(turn)
+        return (size * (c - rest * s), -(size * (s + rest * c)))
+
+    return split(fabs(x) + fabs(y) > 1e+100, lambda x, y, off: (np.where((x + y) * (x - y) > 745.0, 0.0, np.nan), np.where((x + y) * (x - y) > 745.0, 0.0, np.nan)), no_1, x, y, off)
+
+
+def _sine_of_w(x, y):
+    half = 0.5 * (sqrt(y * y + 42.0) - y)
+    total = 0.0
+    for (node, weight) in zip(NODES, WEIGHTS):
+        t = half - half * node
+        u = half + half * node
+        total = total + weight * (exp(-t * (t + 2.0 * y)) * sin(2.0 * x * t) + exp(-u * (u + 2.0 * y)) * sin(2.0 * x * u))
+    return TWO_OVER_SQRT_PI * half * total
+
+
+def wofz_imag(x, y):
+    return _plane_of_w(x, y, np.float64(0.0))[1]
+
+
+def dwofz_real(n, x, y):
+    return _whole_of_w(n, x, y, np.float64(0.0))[0]
+
+
+def _whole_of_w(n, x, y, off):
+    def no_1(n, x, y, off):
+        def no1_1(n, x, y, off):
+            def no2_1(n, x, y, off):
+                real, imaginary = _upper_of_w(n, fabs(x), fabs(y), off)
+                odd = n % 2.0
+                turned = np.where(y >= 0.0, x, -x)
+                chosen3_1 = turned < 0.0
+                real = kept(chosen3_1, np.where(odd == 1.0, -real, real), real)
+                imaginary = kept(chosen3_1, np.where(odd == 1.0, imaginary, -imaginary), imaginary)
+                def yes3_2(n, x, y, off, real, imaginary, odd):
+                    bell = _times_of_w(_bell_of_w(x, y, off), _hermite_of_w(n, x, y))
+                    real = 2.0 * bell[0] + np.where(odd == 1.0, real, -real)
+                    imaginary = 2.0 * bell[1] + np.where(odd == 1.0, imaginary, -imaginary)
+                    return (real, imaginary,)
+
+                def no3_3(n, x, y, off, real, imaginary, odd):
+                    return (real, imaginary,)
+
+                real, imaginary = split(y < 0.0, yes3_2, no3_3, n, x, y, off, real, imaginary, odd)
+                return (real, imaginary)
+
+            return split((y < 0.0) & ((fabs(x) == np.inf) | (y == -np.inf)), lambda n, x, y, off: (np.where(y > -np.inf, 0.0, np.nan), np.where(y > -np.inf, 0.0, np.nan)), no2_1, n, x, y, off)
+
+        return split(n == 0.0, lambda n, x, y, off: _plane_of_w(x, y, off), no1_1, n, x, y, off)
+
+    return split((np.logical_not(((0.0 <= n) & (n <= FADDEEVA_SPARE)) & (n % 1.0 == 0.0))) | (x != x) | (y != y), lambda n, x, y, off: (np.nan, np.nan), no_1, n, x, y, off)
+
+
+def _upper_of_w(n, x, y, off):
+    def no_1(n, x, y, off):
+        def no1_1(n, x, y, off):
+            def yes2_1(n, x, y, off):
+                w = _value_of_w(x, y, off)
+                return (-2.0 * (x * w[0] - y * w[1]), TWO_OVER_SQRT_PI - 2.0 * (x * w[1] + y * w[0]))
+
+            return split((n == 1.0) & (x < 1.2) & (y < 1.2), yes2_1, lambda n, x, y, off: split((n > 1.0) & (x < 2.5 + 0.27 * n), lambda n, x, y, off: _shifted_of_w(n, x, y), _sum_of_w, n, x, y, off), n, x, y, off)
+
+        return split((x > W_FAR) | (y > W_FAR) | ((n > 1.0) & ((x > NO_BELL) | (y > 2.0 * TAU))), lambda n, x, y, off: _far_of_w(n, x, y, np.float64(1.0)), no1_1, n, x, y, off)
+
+    return split((x == np.inf) | (y == np.inf), lambda n, x, y, off: (0.0, 0.0), no_1, n, x, y, off)
+
+
+def _far_of_w(n, x, y, width):
+    u = _inverse_of_w(x, y)
+    v = (width * u[0], width * u[1])
+    q = _times_of_w(v, v)
+    factor = (1.0, 0.0)
+    m = np.where(np.maximum(fabs(v[0]), fabs(v[1])) < 1.4 / W_FAR, 3.0, 16.0)
+    def turn_1(factor, m, n, q):
+        c = (m - 0.5) * (2.0 * m + n) * (2.0 * m + n - 1.0) / (2.0 * m * (2.0 * m - 1.0))
+        factor = _times_of_w(q, (c * factor[0], c * factor[1]))
+        factor = (1.0 + factor[0], factor[1])
+        m = m - 1.0
+        return (factor, m,)
+
+    factor, m = repeated(lambda factor, m, n, q: m > 0.0, turn_1, 2, factor, m, n, q)
+    y_pair = _times_of_w(u, factor)
+    k = 0.0
+    def turn_2(y_pair, k, n, u):
+        k = k + 1.0
+        y_pair = _times_of_w(y_pair, (-k * u[0], -k * u[1]))
+        return (y_pair, k,)
+
+    y_pair, k = repeated(lambda y_pair, k, n, u: k < n, turn_2, 2, y_pair, k, n, u)
+    return (0.0 - ONE_OVER_SQRT_PI * y_pair[1], ONE_OVER_SQRT_PI * y_pair[0])
+
+
+def _shifted_of_w(n, x, y):
+    h = 2.0
+    j = 76.0 + 2.0 * n
+    r = (0.0, 0.0)
+    s = (0.0, 0.0)
+    scale = 1.0
+    k = 0.0
+    def turn_1(scale, k, n, h, j):
+        k = k + 1.0
+        scale = scale * np.where(k <= n, k, 2.0 * h * k / (k - n))
+        return (scale, k,)
+
+    scale, k = repeated(lambda scale, k, n, h, j: k < j, turn_1, 2, scale, k, n, h, j)
+    def turn_2(j, r, s, scale, n, x, y, h):
+        r = _inverse_of_w(2.0 * (y + h + (j + 1.0) * r[0]), 2.0 * ((j + 1.0) * r[1] - x))
+        s = _times_of_w(r, (s[0] + np.where(j >= n, scale, 0.0), s[1]))
+        scale = scale * np.where(j > n, (j - n) / (2.0 * h * j), 1.0)
+        j = j - 1.0
+        return (j, r, s, scale,)
+
+    j, r, s, scale = repeated(lambda j, r, s, scale, n, x, y, h: j >= 0.0, turn_2, 4, j, r, s, scale, n, x, y, h)
+    k = 0.0
+    def turn_3(s, k, n):
+        s = (-2.0 * s[1], 2.0 * s[0])
+        k = k + 1.0
+        return (s, k,)
+
+    s, k = repeated(lambda s, k, n: k < n, turn_3, 2, s, k, n)
+    return (TWO_OVER_SQRT_PI * s[0], TWO_OVER_SQRT_PI * s[1])
+
+
+def _sum_of_w(n, x, y, off):
+    frac = fmod(2.0 * x, 1.0)
+    whole = np.where((0.25 < frac) & (frac < 0.75), 1.0, 0.0)
+    real = 0.0
+    imaginary = 0.0
+    t = np.where(whole == 1.0, 0.5, 0.25)
+    for (on, between) in zip(WHOLE_NODES, HALF_NODES):
+        weight = np.where(whole == 1.0, on, between)
+        def yes_1(n, x, y, real, imaginary, t, weight):
+            u = _inverse_of_w((x - t) * (x + t) - y * y, 2.0 * x * y)
+            u = _times_of_w((x * x - y * y + t * t, 2.0 * x * y), _times_of_w(u, u))
+            real = real + 2.0 * weight * u[1]
+            imaginary = imaginary - 2.0 * weight * u[0]
+            return (real, imaginary,)
+
+        def no_2(n, x, y, real, imaginary, t, weight):
+            one = _node_of_w(n, x, y, t)
+            other = _node_of_w(n, x, y, -t)
+            real = real + weight * (one[0] + other[0])
+            imaginary = imaginary + weight * (one[1] + other[1])
+            return (real, imaginary,)
+
+        real, imaginary = split(n == 1.0, yes_1, no_2, n, x, y, real, imaginary, t, weight)
+        t = t + 0.5
+    def yes_3(n, x, y, real, imaginary):
+        one = _node_of_w(n, x, y, np.float64(0.0))
+        real = real + one[0]
+        imaginary = imaginary + one[1]
+        return (real, imaginary,)
+
+    def no_4(n, x, y, real, imaginary):
+        return (real, imaginary,)
+
+    real, imaginary = split(whole == 1.0, yes_3, no_4, n, x, y, real, imaginary)
+    real = real / TAU
+    imaginary = imaginary / TAU
+    def yes_5(n, x, y, off, whole, real, imaginary):
+        pole = _pole_of_w(n, x, y, whole, off)
+        real = real + pole[0]
+        imaginary = imaginary + pole[1]
+        return (real, imaginary,)
+
+    def no_6(n, x, y, off, whole, real, imaginary):
+        return (real, imaginary,)
+
+    real, imaginary = split((y < TAU) & (x < NO_BELL), yes_5, no_6, n, x, y, off, whole, real, imaginary)
+    return (real, imaginary)
+
+
+def _node_of_w(n, x, y, t):
+    u = _inverse_of_w(x - t, y)
+    v = (-u[1], u[0])
+    k = 0.0
+    def turn_1(v, k, n, u):
+        k = k + 1.0
+        v = _times_of_w(v, (-k * u[0], -k * u[1]))
+        return (v, k,)
+
+    v, k = repeated(lambda v, k, n, u: k < n, turn_1, 2, v, k, n, u)
+    return v
+
+
+def _pole_of_w(n, x, y, whole, off):
+    sine, cosine = sin_cos_pi(4.0 * x)
+    grown = exp(2.0 * TAU * y)
+    chosen_1 = whole == 1.0
+    grown = kept(chosen_1, -grown, grown)
+    a = 1.0 + grown * cosine
+    b = -grown * sine
+    d = a * a + b * b
+    s = (a / d, -b / d)
+    bell = _bell_of_w(x, y, off)
+    total = (0.0, 0.0)
+    k = 0.0
+    choose = 1.0
+    turned = (1.0, 0.0)
+    def turn_2(total, k, choose, turned, n, x, y, s):
+        part = split(k == 0.0, lambda s, k, turned: s, lambda s, k, turned: _times_of_w(turned, _logistic_of_w(k, s)), s, k, turned)
+        part = _times_of_w(part, _hermite_of_w(n - k, x, y))
+        total = (total[0] + choose * part[0], total[1] + choose * part[1])
+        choose = choose * ((n - k) / (k + 1.0))
+        turned = (-2.0 * TAU * turned[1], 2.0 * TAU * turned[0])
+        k = k + 1.0
+        return (total, k, choose, turned,)
+
+    total, k, choose, turned = repeated(lambda total, k, choose, turned, n, x, y, s: k <= n, turn_2, 4, total, k, choose, turned, n, x, y, s)
+    y_pair = _times_of_w(total, bell)
+    return (2.0 * y_pair[0], 2.0 * y_pair[1])
+
+
+def _logistic_of_w(k, s):
+    y = (0.0, 0.0)
+    j = k
+    def turn_1(y, j, k, s):
+        c = 0.0
+        b = 1.0
+        i = j
+        sign = 1.0
+        def turn1_1(c, b, i, sign, k, j):
+            c = c + sign * b * pow(i + 1.0, k)
+            b = b * (i / (j - i + 1.0))
+            sign = -sign
+            i = i - 1.0
+            return (c, b, i, sign,)
+
+        c, b, i, sign = repeated(lambda c, b, i, sign, k, j: i >= 0.0, turn1_1, 4, c, b, i, sign, k, j)
+        c = np.where(j % 2.0 == 0.0, c, -c)
+        y = _times_of_w(y, s)
+        y = (y[0] + c, y[1])
+        j = j - 1.0
+        return (y, j,)
+
+    y, j = repeated(lambda y, j, k, s: j >= 0.0, turn_1, 2, y, j, k, s)
+    return _times_of_w(y, s)
+
+
+def _hermite_of_w(n, x, y):
+    before = (0.0, 0.0)
+    here = (1.0, 0.0)
+    k = 0.0
+    def turn_1(before, here, k, n, x, y):
+        turned = _times_of_w((-2.0 * x, -2.0 * y), here)
+        after = (turned[0] - 2.0 * k * before[0], turned[1] - 2.0 * k * before[1])
+        before = here
+        here = after
+        k = k + 1.0
+        return (before, here, k,)
+
+    before, here, k = repeated(lambda before, here, k, n, x, y: k < n, turn_1, 3, before, here, k, n, x, y)
+    return here
+
+
+def dwofz_imag(n, x, y):
+    return _whole_of_w(n, x, y, np.float64(0.0))[1]
+
+
+def voigt_profile(x, sigma, gamma):
+    def no_1(x, sigma, gamma):
+        def no1_1(x, sigma, gamma):
+            def yes2_1(x, sigma, gamma):
+                turned = _inverse_of_w(x, gamma)
+                v = (sigma * turned[0], sigma * turned[1])
+                q = _times_of_w(v, v)
+                rest = _times_of_w(q, (3.0 + 15.0 * q[0], 15.0 * q[1]))
+                rest = _times_of_w(turned, _plus_one_of_w(_times_of_w(q, (1.0 + rest[0], rest[1]))))
+                return (0.0 - rest[1]) / np.pi
+
+            def no2_2(x, sigma, gamma):
+                def no3_1(x, sigma, gamma):
+                    u, off = _scaled_of_voigt(x, sigma)
+                    return _plane_of_w(u, gamma / sigma / SQRT_TWO, off)[0] / sigma / SQRT_TAU
+
+                return split(sigma == 0.0, lambda x, sigma, gamma: np.inf, no3_1, x, sigma, gamma)
+
+            return split(np.maximum(fabs(x), gamma) > W_FAR * (sigma * SQRT_TWO), yes2_1, no2_2, x, sigma, gamma)
+
+        return split((fabs(x) == np.inf) | (sigma == np.inf) | (gamma == np.inf), lambda x, sigma, gamma: 0.0, no1_1, x, sigma, gamma)
+
+    return split((np.logical_not((sigma >= 0.0) & (gamma >= 0.0))) | (x != x), lambda x, sigma, gamma: np.nan, no_1, x, sigma, gamma)
+
+
+def _scaled_of_voigt(x, sigma):
+    q = x / sigma
+    u = q / SQRT_TWO
+    def no_1(x, sigma, q, u):
+        high, low = product(q, q)
+        top, rest = product(u, u)
+        back, lost = product(q, sigma)
+        return (u, 0.5 * high - top + (0.5 * low - rest + q * ((x - back - lost) / sigma)))
+
+    return split(np.logical_not(((1e-100 < fabs(x)) & (fabs(x) < 1e+100)) & ((1e-100 < sigma) & (sigma < 1e+100))), lambda x, sigma, q, u: (u, 0.0), no_1, x, sigma, q, u)
+
+
+def dvoigt(n, x, sigma, gamma):
+    return _whole_of_voigt(n, x, sigma, gamma)[0]
+
+
+def _whole_of_voigt(n, x, sigma, gamma):
+    def no_1(n, x, sigma, gamma):
+        def no1_1(n, x, sigma, gamma):
+            def yes2_1(n, x, sigma, gamma):
+                real, imaginary = _far_of_w(n, x, gamma, sigma * SQRT_TWO)
+                return (ONE_OVER_SQRT_PI * real, ONE_OVER_SQRT_PI * imaginary)
+
+            def no2_2(n, x, sigma, gamma):
+                def no3_1(n, x, sigma, gamma):
+                    u, off = _scaled_of_voigt(x, sigma)
+                    real, imaginary = _whole_of_w(n, u, gamma / sigma / SQRT_TWO, off)
+                    k = 0.0
+                    def turn4_1(real, imaginary, k, n, sigma):
+                        real = real / sigma / SQRT_TWO
+                        imaginary = imaginary / sigma / SQRT_TWO
+                        k = k + 1.0
+                        return (real, imaginary, k,)
+
+                    real, imaginary, k = repeated(lambda real, imaginary, k, n, sigma: k < n, turn4_1, 3, real, imaginary, k, n, sigma)
+                    return (real / sigma / SQRT_TAU, imaginary / sigma / SQRT_TAU)
+
+                return split(sigma == 0.0, lambda n, x, sigma, gamma: (np.where(n == 0.0, np.inf, np.nan), np.nan), no3_1, n, x, sigma, gamma)
+
+            return split(np.maximum(fabs(x), gamma) > W_FAR * (sigma * SQRT_TWO), yes2_1, no2_2, n, x, sigma, gamma)
+
+        return split(((x == np.inf) | (x == -np.inf)) | (sigma == np.inf) | (gamma == np.inf), lambda n, x, sigma, gamma: (0.0, 0.0), no1_1, n, x, sigma, gamma)
+
+    return split((np.logical_not(((0.0 <= n) & (n <= FADDEEVA_SPARE)) & (n % 1.0 == 0.0) & (sigma >= 0.0) & (gamma >= 0.0))) | (x != x), lambda n, x, sigma, gamma: (np.nan, np.nan), no_1, n, x, sigma, gamma)
+
+
+def dvoigt_imag(n, x, sigma, gamma):
+    return _whole_of_voigt(n, x, sigma, gamma)[1]
 
 
 def softshare(a, b):

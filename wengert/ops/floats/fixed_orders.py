@@ -14,13 +14,12 @@ from collections.abc import Callable
 from . import bessel, bessel_modified, bessel_orders
 from .bessel_first import LARGE
 from .bessel_orders import SPARE
-from .fixed_point import fixed, log_2, pi, sin_cos
+from .fixed_point import fixed, log_2, loggamma, pi, sin_cos
 from .fixed_scaled import (
     STEP,
     Scaled,
     derivative,
     grown,
-    log_gamma,
     log_of,
     nearest,
     negative,
@@ -62,7 +61,7 @@ def _series_of_order(v: int, a: float, sign: int, p: int) -> Scaled:
         term = term * z // (k * (k * one + v))
         total += term
         k += 1
-    m, e = grown(total * start >> p, (v * (log_of(a, p) - log_2(p)) >> p) - log_gamma(argument, p), p)
+    m, e = grown(total * start >> p, (v * (log_of(a, p) - log_2(p)) >> p) - loggamma(argument, p), p)
     return m, e + shift
 
 

@@ -199,22 +199,31 @@ def bernoulli(k: int) -> tuple[int, int]:
 
 
 def loggamma(z: int, p: int) -> int:
-    """log Γ(z) for z > 0: Stirling's series (DLMF 5.11.1) above p/4, and the recurrence up to there."""
-    one = 1 << p
+    """log Γ(z) for z > 0: Stirling's series (DLMF 5.11.1) above q/4, and the recurrence up to there.
+
+    The bits before the point of z are lost to the logarithm that it multiplies, and the coefficients of the series grow
+    as its powers shrink: both are added as further bits.
+    """
+    q = p + 24 + max(0, z.bit_length() - p)
+    one = 1 << q
+    z <<= q - p
     below = one
-    while z < p // 4 << p:
-        below = below * z >> p
+    while z < q // 4 << q:
+        below = below * z >> q
         z += one
-    total = ((z - (one >> 1)) * log(z, p) >> p) - z + (log(2 * pi(p), p) >> 1) - log(below, p)
-    term = (one << p) // z
-    square = term * term >> p
+    total = ((z - (one >> 1)) * log(z, q) >> q) - z + (log(2 * pi(q), q) >> 1) - log(below, q)
+    wide = q + q * max(1, q.bit_length() - 6) // 4
+    term = (one << wide) // z
+    square = term * term >> wide
     k = 1
-    while term:
+    while True:
         numerator, denominator = bernoulli(k)
-        total += numerator * term // (denominator * 2 * k * (2 * k - 1))
-        term = term * square >> p
+        part = (numerator * term // (denominator * 2 * k * (2 * k - 1))) >> wide - q
+        if part in (0, -1):
+            return total >> q - p
+        total += part
+        term = term * square >> wide
         k += 1
-    return total
 
 
 def polygamma_positive(n: int, z: int, p: int) -> int:

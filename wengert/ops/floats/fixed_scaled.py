@@ -61,18 +61,12 @@ def nearest(m: int, e: int) -> float:
     return quotient(m << max(e, 0), 1 << max(-e, 0))
 
 
-def log_gamma(z: int, p: int) -> int:
-    """log Γ(z) for z > 0 with all p bits: the last terms of Stirling's series take most of the bits that are added."""
-    more = 3 * p // 4
-    return loggamma(z << more, p + more) >> more
-
-
 def reciprocal_gamma(z: int, p: int) -> Scaled:
     """1/Γ(z), below 1/2 by the reflection formula; 0 at the poles."""
     one = 1 << p
     if z > one >> 1:
-        return grown(one, -log_gamma(z, p), p)
-    m, e = grown(sin_cos_turns(z, p)[0], log_gamma(one - z, p), p)
+        return grown(one, -loggamma(z, p), p)
+    m, e = grown(sin_cos_turns(z, p)[0], loggamma(one - z, p), p)
     return (m << p) // pi(p), e
 
 

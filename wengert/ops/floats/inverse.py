@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from .elementary import product
+from .elementary import difference, product
 from .special import TWO_OVER_SQRT_PI, _polynomial, gauss
 
 inf = math.inf
@@ -35,6 +35,31 @@ def erfcx(a: float) -> float:
         return inf
     y = math.exp(high)
     return (y + y * low) * math.erfc(a)
+
+
+def _exp_less_square_halves(a: float, b: float) -> tuple[float, float]:
+    """Two factors of exp(a - b^2), as it may overflow or underflow where its product with another does not."""
+    high, low = product(b, b) if abs(b) < 1e100 else (b * b, 0.0)
+    d, rest = difference(a, high)
+    if d != d or abs(d) > 1400.0:
+        return (d if d != d else 0.0 if d < 0.0 else inf), 1.0
+    half = math.exp(0.5 * d)
+    return half, half * (1.0 + (rest - low))
+
+
+def exp_less_square(a: float, b: float) -> float:
+    """exp(a - b^2), with b^2 unrounded."""
+    first, second = _exp_less_square_halves(a, b)
+    return first * second
+
+
+def exp_erfc(a: float, b: float) -> float:
+    """exp(a)*erfc(b), by the scaled erfcx where erfc(b) vanishes."""
+    if b > 1.0:
+        first, second = _exp_less_square_halves(a, b)
+        return first * erfcx(b) * second if b < inf or a == inf else 0.0 if a == a else a
+    half = math.exp(0.5 * a) if a < 1400.0 else inf if a == a else a
+    return half * math.erfc(b) * half
 
 
 def derfcx(n: float, a: float) -> float:
