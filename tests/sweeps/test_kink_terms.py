@@ -119,3 +119,27 @@ def test_more_work_than_is_done_is_told() -> None:
     few = wg.compile("input x[n]\nsum(abs(x))^2").hessian(x=np.zeros(4))
     assert few.notes
     assert not any("take too long" in n.message for n in few.notes)
+
+
+BOUND = ["sqrt(x^4)", "where(x == 0, 1, sin(x)/x)", "-abs(-x)^3 + abs(-x)", "where(x == 0, 0, x)", "sqrt(x^2*y)",
+         "input x[n]; sum(sqrt(x^4))", "input x[n]; sum(where(x == 0, 0, x^3/x))",
+         "input x[n]; sum(abs(-x))"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kink", ["mean", "left", "right"])
+@pytest.mark.parametrize("text", BOUND)
+def test_a_bound_function_over_arrays_meets_the_same_kinks(text: str, kink: str) -> None:
+    x = np.array([0.0, 1.0, -2.0, 0.0, 3.0])
+    f = wg.compile(text, kink=kink)
+    args = [{"x": x, "y": x * x}[n] for n in f.inputs]
+    value, gradient = f.value_and_grad(*args)
+    bound = wg.compile(text, kink=kink).bind("value_and_grad")
+    out = np.empty(np.shape(value)), np.empty((len(args), len(x)))
+    for _ in range(3):
+        got, *partials = bound(*args)
+        np.testing.assert_array_equal(got, value)
+        np.testing.assert_array_equal(partials, list(gradient))
+        if not text.startswith("input"):
+            bound(*args, out=out)
+            np.testing.assert_array_equal(out[0], value)
+            np.testing.assert_array_equal(out[1], list(gradient))

@@ -13,6 +13,7 @@ from ..ground.limits import within
 from ..kernels.looped import LoopRoute
 from ..ops import OPS
 from ..sweeps.nonfinite import all_finite
+from .at_kinks import may_differ
 from .bound_batches import BRIEF, BoundBatches
 from .routed import differentiating, gradient_of, masked
 
@@ -95,6 +96,8 @@ class BoundArrays(BoundBatches):
         call = setting.at(point)
         if len(call.values) != len(f.inputs) or self.gradient and call.shape(call.wlist.outputs[0]):
             return None
+        if self.gradient and may_differ(f, setting, point, f.inputs):
+            return None
         values = [call.values[n] for n in f.inputs]
         key = ("gradient", f.inputs) if self.gradient else "value"
         derive = masked(gradient_of(f, f.inputs, call.given), False) if self.gradient else None
@@ -119,8 +122,8 @@ class BoundArrays(BoundBatches):
         else:
             with within(self.f.limits):
                 run(given, flat)
-        if self.gradient and not isfinite(flat[0]):
-            return None
+        if self.gradient and not (isfinite(flat[0]) and all_finite(flat)):
+            return None  # a derivative that is not finite may be one at a kink
         found = [flat[at].reshape(shape) if shape else flat.item(at) for at, shape in self.cuts]
         return None if self.f.strict and not all(map(all_finite, found)) else found
 

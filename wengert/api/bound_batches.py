@@ -18,6 +18,7 @@ from ..kernels.kernel_names import FOR_POINTS
 from ..kernels.native.lanes import LaneBatch
 from ..ops.shapes.dimensions import shown as shown_shape
 from ..sweeps.nonfinite import all_finite
+from .at_kinks import may_be_singular, may_differ, settled
 from .routed import gradient_of, masked
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class BoundBatches:
         self.route: BatchRoute = self.setting.batch_route(key, derive, f.options.kernel)
         self.dtype = np.dtype(f.dtype)
         self.swept = gradient and f.kink == "error" or f.options.kernel in FOR_POINTS
+        # Whether a derivative may have to be found anew at a kink; None before the first call.
+        self.kinked: bool | None = None if gradient else False
         self.run: BatchRun | None = None  # the kernel's callable, where nothing but the numbers decides an answer
         # The arrays of the last call, the shape of the gradient, the kernel's quickest way, and the rows.
         self.last: tuple[Any, Any, tuple[int, ...], Callable[..., bool], list[Any]] | None = None
@@ -122,13 +125,20 @@ class BoundBatches:
     def _write(self, values: Sequence[Any], shape: tuple[int, ...], outs: Sequence[Array]) -> None:
         f = self.f
         run = None if self.swept or not shape or prod(shape) > f.limits.elements else self.route.prepared()
-        if not f.strict and f.limits.elements >= BRIEF:
+        if self.kinked is None:
+            point = dict(zip(f.inputs, values))
+            self.kinked = may_differ(f, self.setting, point, f.inputs) or may_be_singular(
+                f, self.setting, point, f.inputs
+            )
+        if not f.strict and not self.kinked and f.limits.elements >= BRIEF:
             self.run = run
         if run is not None:
             self.route.points = prod(shape)
             f._ran = self.route
             try:
                 fill(run, values, shape, outs)
+                if self.kinked:
+                    self._settle(values, outs[1:])
             except LimitError:
                 raise
             except Exception:  # of a caller's own op: the sweeps tell where it is
@@ -141,6 +151,13 @@ class BoundBatches:
                 place[...] = part
         if f.strict and not all(map(all_finite, outs[:1] if self.gradient else outs)):
             f._refuse(dict(zip(f.inputs, values)))
+
+    def _settle(self, values: Sequence[Any], partials: Sequence[Array]) -> None:
+        """Put the derivatives at kinks, where the rules of the ops one by one may not give them right."""
+        found = settled(self.f, self.setting, dict(zip(self.f.inputs, values)), self.f.inputs, [partials])
+        for place, row in zip(partials, found.rows[0]):
+            if row is not place:
+                place[...] = row
 
     # The caller's arrays
 
