@@ -191,7 +191,8 @@ def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
     f = compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names)
     tried = ((*values, *_TRIED[: n - len(values)]) for values in product(_TRIED, repeat=min(n, 4)))
     for args in chain(_of_orders(n), tried):
-        if len(set(args)) < len(args) or outside(row, args):
+        free = args[-4:] if n > 6 else args
+        if len(set(free)) < len(free) or outside(row, args):
             continue
         point = dict(zip(names, args))
         y, gradient = f.value_and_grad(point)
@@ -202,7 +203,8 @@ def _point(row: Op) -> tuple[Function, dict[str, Any]] | None:
 
 def _of_orders(n: int) -> list[tuple[float, ...]]:
     """Arguments to try of an op of many: orders, and then numbers."""
-    return [(*map(float, range(n - 4)), 0.5, 1.5, 2.5, 3.5)] if n > 6 else []
+    few = (1.0, *[0.0] * (n - 5), 0.5, 1.5, 2.5, -0.5)
+    return [(*map(float, range(n - 4)), 0.5, 1.5, 2.5, 3.5), few] if n > 6 else []
 
 
 def _arrays(row: Op) -> tuple[Function, dict[str, Any]] | None:

@@ -89,12 +89,17 @@ class ShareOfSum(NamedTuple):
             for one, other in sorted((e.inputs, e.inputs[::-1]), key=lambda pair: isinstance(pair[0], float)):
                 found = _powers(forms, one, other)
                 above = forms.of(one) if found is not None else None
-                if found is None or above is None or any(powers.get(j, 0) < n for j, n in above.factors):
+                if found is None or above is None or not all(_holds(powers.get(j, 0), n) for j, n in above.factors):
                     continue
                 rest = times(_without(product, {k: -1}), power_of(above, -1))
                 # The sum is a number times the factor.
                 rest = rest._replace(number=rest.number * met.number)
                 yield Matched(rest, dict(zip(self.names, found)))
+
+
+def _holds(power: int, wanted: int) -> bool:
+    """Whether a power has a factor of it of the same sign."""
+    return power >= wanted if wanted > 0 else power <= wanted
 
 
 def _without(product: ProductForm, taken: dict[int, int]) -> ProductForm:
