@@ -157,7 +157,7 @@ NEED_NO_POINT = {
 }
 ONLY_OVER_NUMBERS = {"bind", "error_bounds"}
 # They take ranges, tables and uncertainties: tests of their own ask them of arrays.
-OF_JOBS = {"plot", "plotted", "fit", "propagate"}
+OF_JOBS = {"plot", "plotted", "fit", "propagate", "map", "frame", "dask", "total", "normal_equations", "nl_files"}
 OF_ONE = {"value_and_grad", "grad", "hvp", "hessian", "hessian_diagonal", "sparse_hessian", "check"}
 
 

@@ -16,13 +16,14 @@ from wengert.sweeps.germs import Germs
 from wengert.sweeps.interpretation import Interpretation
 from wengert.sweeps.lost_digits import Roundings
 from wengert.sweeps.numbers import Numbers
+from wengert.sweeps.point_lanes import LaneNumbers
 from wengert.sweeps.taylor_arrays import ArrayTaylor
 from wengert.sweeps.taylor_numbers import TaylorArithmetic
 from wengert.transforms.builder import Builder
 
 PACKAGE = Path(__file__).parents[2] / "wengert"
 SWEEPS = {path.name: path.read_text("utf-8") for path in sorted((PACKAGE / "sweeps").glob("*.py"))}
-KINDS = {Numbers, Roundings, Germs, Arrays, Builder, TaylorArithmetic, ArrayTaylor}
+KINDS = {Numbers, Roundings, LaneNumbers, Germs, Arrays, Builder, TaylorArithmetic, ArrayTaylor}
 # By these names the sweeps know an interpretation.
 KNOWN_AS = {"apply", "base"}
 MEMBERS = set(dir(Interpretation))

@@ -111,8 +111,7 @@ class Function:
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
-        """The rewrites and their reasons: those by `fused` or `simplified`, if they made this function, then those that
-        fusing makes for evaluation."""
+        """The rewrites and their reasons: those of `fused` or `simplified`, then those that fusing makes for a call."""
         return self.rewritten + self.lists.fused[1]
 
     @property
@@ -421,7 +420,7 @@ class Function:
         plot: Callable[..., Any]
         plotted: Callable[..., plots.Plotted]
         propagate, fit, map, frame, dask = reports.propagate, reports.fit, reports.map, reports.frame, reports.dask
-        nl_files = views.nl_files
+        nl_files, normal_equations = views.nl_files, reports.normal_equations
 
     # Comparing, pickling, printing
 
