@@ -498,7 +498,7 @@ def test_long_lists_are_cut_into_blocks(seed: int, monkeypatch: pytest.MonkeyPat
 def test_large_outputs_begin_at_lines_of_their_own() -> None:
     for n, count in ((1 << 14, 40), (300_001, 3), (600_000, 5), (10, 3)):
         for dtype in (np.float64, np.float32):
-            outs = batch_calls._new((n,), np.dtype(dtype), count)
+            outs = batch_calls.new_arrays((n,), np.dtype(dtype), count)
             assert [(out.shape, out.dtype) for out in outs] == [((n,), dtype)] * count
             assert all(out.flags.c_contiguous and out.flags.aligned and out.flags.writeable for out in outs)
             for k, out in enumerate(outs):

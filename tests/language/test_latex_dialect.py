@@ -26,7 +26,8 @@ UNREAD = frozenset(
     "normpdf ndtr derfcx ndtri lambertw lambertwm1 digamma trigamma polygamma lbeta beta digamma_gap betapdf betainc "
     "dbetapdf dbetainc gammainc gammaincc gammainc_da dgammapdf dgammainc j0 j1 besselj y0 y1 i0 i1 besseli k0 k1 exp1 "
     "dsinc_radians dawson ddawson fresnels fresnelc sigmoid softshare log_sigmoid zeta "
-    "hurwitz_zeta".split()
+    "hurwitz_zeta hyp2f1 dhyp2f1 polylog dpolylog wofz_real wofz_imag dwofz_real dwofz_imag voigt_profile dvoigt "
+    "dvoigt_imag".split()
 )
 # Rows of which some calls have a notation that is read, and others are refused.
 PARTLY = frozenset(

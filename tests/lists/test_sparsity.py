@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import operator
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
-from tests.oracles.programs import programs
+from tests.oracles.programs import ELEMENTWISE, programs
 from wengert.ops import OPS
 from wengert.sweeps.forward import evaluate, forward_sweep
 from wengert.sweeps.numbers import Numbers
@@ -19,6 +20,7 @@ from wengert.sweeps.reverse import ReverseRequest, reverse_sweep
 from wengert.sweeps.rules import rules_for
 from wengert.transforms.derivatives import gradient, hessian, jacobian
 from wengert.transforms.sparsity import hessian_pattern, jacobian_pattern, sparse_hessian, sparse_jacobian, structure
+from wengert.transforms.sparsity.structural_rules import StructuralRules
 
 TRUSTED = wg.Limits.trusted()
 
@@ -415,3 +417,25 @@ def test_spans_and_names_are_kept():
     assert sparse.provenance.source is not None
     assert all(sparse.provenance.span(k) is not None for k in range(len(sparse)))
     assert gradient(wlist).inputs == sparse.inputs
+
+
+@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
+def test_the_form_of_any_op_takes_few_others(row: wg.Op, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules of ops of several orders lead to a tree of others, which is not followed to its ends."""
+    count = 0
+    integrated = StructuralRules._integrated
+
+    def counted(self: StructuralRules, key: Any) -> Any:
+        nonlocal count
+        count += 1
+        return integrated(self, key)
+
+    monkeypatch.setattr(StructuralRules, "_integrated", counted)
+    n = len(row.params.split()) + ("*" in row.params)
+    facts = StructuralRules()
+    found = facts.form(row.name, tuple(f"x{i}" for i in range(n)))
+    assert count <= 250
+    assert found.bent | {i for term in found.terms for i, k in enumerate(term) if k} <= set(range(n))
+    # What is met on the way is known as well as if it were asked for first.
+    for op, inputs in (("x*y", ("mul", ("a", "b"))), ("x^5", ("pow", ("a", 5.0)))):
+        assert facts.form(*inputs) == StructuralRules().form(*inputs), op

@@ -31,7 +31,7 @@ from ..ops import (
 from ..ops.parameters import defaults, read_text, split, with_statics
 from ..ops.shapes.dimensions import Mismatch, chosen, reduced
 from .splice import Collected, Definition, Fold, Loop, Pending, Raw, Subscript
-from .turns import MATMUL, Counter, NoArrayForm, Product, TurnArrays, Turns, Value
+from .turn_values import MATMUL, Counter, NoArrayForm, Product, TurnArrays, Turns, Value
 
 if TYPE_CHECKING:
     from .array_syntax import ArrayActions as Emitting

@@ -22,7 +22,7 @@ class Matched(NamedTuple):
     names: dict[str, Atom]
 
 
-class Apart(NamedTuple):
+class ApartFactors(NamedTuple):
     """Factors that are ops of names, no name in two of them: each its op, the names, and its power."""
 
     text: str
@@ -141,7 +141,7 @@ def _root(a: Atom, exponent: Atom) -> float | None:
     return next((b for b in near if b > 0.0 and Fraction(b) ** int(exponent) == Fraction(a)), None)
 
 
-def apart_pattern(forms: Forms, text: str, form: ProductForm, right: WengertList, reason: str) -> Apart | None:
+def apart_pattern(forms: Forms, text: str, form: ProductForm, right: WengertList, reason: str) -> ApartFactors | None:
     """The pattern, if its factors are ops of names of their own, not all of the one name a."""
     found = []
     for k, power in form.factors:
@@ -150,7 +150,7 @@ def apart_pattern(forms: Forms, text: str, form: ProductForm, right: WengertList
             return None
         found.append((met.op, tuple(map(str, met.args)), power))
     every = [name for _, params, _ in found for name in params]
-    return Apart(text, tuple(found), right, reason) if len(set(every)) == len(every) > 1 else None
+    return ApartFactors(text, tuple(found), right, reason) if len(set(every)) == len(every) > 1 else None
 
 
 def share_of_sum(forms: Forms, text: str, form: ProductForm, right: WengertList, reason: str) -> ShareOfSum | None:

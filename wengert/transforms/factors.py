@@ -17,7 +17,7 @@ from ..language import parse
 from ..lists.wengert_list import Atom, WengertList
 from ..ops import ADD, MUL, NEG, POWERS
 from .builder import Builder
-from .factor_kinds import Apart, Matched, ShareOfSum, apart_pattern, share_of_sum
+from .factor_kinds import ApartFactors, Matched, ShareOfSum, apart_pattern, share_of_sum
 from .patterns import Step
 from .product_forms import DIV, FOLLOWED, POW, Forms, ProductForm, power_of, raised, short, times, written
 
@@ -59,7 +59,7 @@ class FactorPattern(NamedTuple):
                 yield found
 
 
-Kind = FactorPattern | Apart | ShareOfSum
+Kind = FactorPattern | ApartFactors | ShareOfSum
 
 
 @cache

@@ -50,8 +50,8 @@ class _Rule(NamedTuple):
 Key = tuple[Any, ...]
 
 
-# Rules are followed into rules this far: x^40 is the last power whose degree is known.
-DEEPEST = 40
+# Rules are followed into rules this far: x^40 is the last power whose degree is known. And into so many in all.
+DEEPEST, WIDEST = 40, 200
 
 
 class _Plain(dict[str, "tuple[float, ...] | None"]):
@@ -68,6 +68,10 @@ class _Plain(dict[str, "tuple[float, ...] | None"]):
         return found
 
 
+class _TooWide(Exception):
+    """The rules of an op lead to too many others."""
+
+
 class StructuralRules:
     """The facts about the equations of a list, found once for each op and each choice of its literals."""
 
@@ -78,7 +82,7 @@ class StructuralRules:
         self._passing: dict[Key, tuple[int, ...]] = {}
         self._interacting: dict[Key, tuple[tuple[int, int], ...]] = {}
         self._forms: dict[Key, Form] = {}
-        self._depth = 0
+        self._depth = self._left = 0
         self.plain = _Plain(self)
 
     def passing(self, op: str, inputs: tuple[Atom, ...]) -> tuple[int, ...]:
@@ -130,10 +134,30 @@ class StructuralRules:
             found = self._forms[key] = Form(frozenset(i for i, a in enumerate(inputs) if type(a) is str), zero)
             # Nor is one whose rules lead to ever new ones of its kind, such as a Bessel function to the next.
             if self._depth < DEEPEST:
-                self._depth += 1
-                found = self._forms[key] = self._integrated(key)
-                self._depth -= 1
+                return self._form_of_rules(key, found)
+            del self._forms[key]  # elsewhere it may be known
         return found
+
+    def _form_of_rules(self, key: Key, bent: Form) -> Form:
+        """The form by the rules; bent where these lead to more ops than are looked at, as those of an op of several
+        orders do."""
+        if not self._depth:
+            self._left = WIDEST
+        self._left -= 1
+        if self._left < 0:
+            del self._forms[key]  # of what is under way nothing is known
+            raise _TooWide
+        self._depth += 1
+        try:
+            self._forms[key] = self._integrated(key)
+        except _TooWide:
+            if self._depth > 1:
+                del self._forms[key]
+                raise
+            self._forms[key] = bent
+        finally:
+            self._depth -= 1
+        return self._forms[key]
 
     def constants(self, op: str, inputs: tuple[Atom, ...]) -> list[tuple[str, float]] | None:
         """Each named argument with its partial, if all of these are numbers and the op chooses none; else None."""
