@@ -50,10 +50,14 @@ def gives(block: str, folder: Path, capsys: Any) -> list[str]:
 
 
 def commanded(line: str, folder: Path, capsys: Any) -> str:
-    """What a command line says on stderr. What is no more than a command of ours needs no process, unless it
-    writes a file."""
-    if line.startswith("wengert ") and " -o " not in line and not re.search(r"[|&<>]", re.sub(r'".*?"', "", line)):
-        main(shlex.split(line)[1:])
+    """What a command line says on stderr. What is no more than a command of ours needs no process."""
+    if line.startswith("wengert ") and not re.search(r"[|&<>;$*]|#", re.sub(r'".*?"|\'.*?\'', "", line)):
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            main(shlex.split(line)[1:])
+        finally:
+            os.chdir(before)
         return str(capsys.readouterr().err)
     return shell(["bash", "-c", f'wengert() {{ "{sys.executable}" -m wengert "$@"; }}\n{line}'], folder)
 

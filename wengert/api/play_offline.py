@@ -67,7 +67,7 @@ def offline_files(
 def write_files(root: Path, made: dict[str, str], force: bool) -> list[Path]:
     """Write files below a folder, which is made if it is missing. All places are looked at first."""
     try:
-        for folder in {(root / name).parent for name in made}:
+        for folder in {root, *((root / name).parent for name in made)}:
             folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)

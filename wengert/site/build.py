@@ -33,8 +33,8 @@ def build(
     `site`, and without Pyodide where it is asked for.
     """
     root = Path(directory)
-    if root.is_dir():
-        writable(root / "index.html", force)  # before the work
+    write_files(root, {}, force)  # before the work: whether the folder can be made, and is ours
+    writable(root / "index.html", force)
     editor = {f"{TRY}/{name}": text for name, text in offline_files(EXAMPLE, pyodide).items()} if tries else {}
     # All pages are made first, so that no half of a reference replaces another.
     made = {name: make() for name, make in pages(tries)}
