@@ -220,8 +220,8 @@ def _matrices(batch: int, a: Array, b: Array, rank_a: int, rank_b: int) -> Array
     foresee("@", PRODUCT, a.size, b.shape[-1] if rank_b == 2 else 1)
     if batch == 0:
         return np.matmul(a, b)
-    # A large matrix that all points share multiplies all rows at once: many products with vectors take far longer. Those
-    # with a small one cost little, and their last bits do not depend on the number of points.
+    # A large matrix that all points share multiplies all rows at once: many products with vectors take far longer.
+    # Those with a small one cost little, and their last bits do not depend on the number of points.
     if rank_b == 2 and _same_for_all(batch, b) and a.ndim > batch:
         matrix = b.reshape(b.shape[batch:])
         return np.matmul(a.reshape(prod(a.shape[:-1]), a.shape[-1]), matrix).reshape((*a.shape[:-1], matrix.shape[-1]))

@@ -50,7 +50,8 @@ class _Rule(NamedTuple):
 Key = tuple[Any, ...]
 
 
-# Rules are followed into rules this far: x^40 is the last power whose degree is known. And into so many in all.
+# Rules are followed into rules this far: x^40 is the last power whose degree is known. WIDEST is
+# the most rules of one op in all.
 DEEPEST, WIDEST = 40, 200
 
 
