@@ -41,7 +41,7 @@ def shapes(n):
     }  # fmt: skip
 
 
-SHORT, LONG = shapes(N // 10), shapes(N)
+SHORT, LONG = shapes(N // 20), shapes(N)
 SHAPES = {name: LONG[name] if FULL or name in SIX else text for name, text in SHORT.items()}
 
 
@@ -88,7 +88,7 @@ def test_a_mistake_at_the_far_end_is_one_short_message(name, mistake):
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
 def test_a_chain_of_any_op_goes_through(row):
     """Each equation takes the one before; the functions that take long are asked where there is no number."""
-    n = N if FULL else N // 10
+    n = N if FULL else N // 20
     rest = ("x",) * (row.params.count(" ") + ("*" in row.params))
     chain = [(f"v{k}", row.name, (f"v{k - 1}" if k else "x", *rest)) for k in range(n)]
     f = wg.compile(wg.WengertList(chain, inputs=["x"]), fuse=False, limits=TRUSTED)

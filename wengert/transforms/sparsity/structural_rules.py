@@ -146,7 +146,7 @@ class StructuralRules:
             self._left = WIDEST
         self._left -= 1
         if self._left < 0:
-            del self._forms[key]  # of what is under way nothing is known
+            del self._forms[key]  # it is not known before the others are
             raise _TooWide
         self._depth += 1
         try:
