@@ -41,12 +41,27 @@ def gives(block: str, folder: Path, capsys: Any) -> list[str]:
     if block.startswith("$ "):
         return [c for line in block.split("\n") for c in CODE.findall(commanded(line[2:], folder, capsys))]
     if block.startswith(">>> "):
-        code = "\n".join(["import wengert as wg", *(line.removeprefix(">>> ") for line in block.split("\n"))])
-        return CODE.findall(shell([sys.executable, "-c", code], folder))
+        code = "\n".join(line.removeprefix(">>> ") for line in block.split("\n"))
+        if re.search(r"import|register|wg\.op|@", code):  # it changes more than names of its own
+            return CODE.findall(shell([sys.executable, "-c", f"import wengert as wg\n{code}"], folder))
+        return CODE.findall(executed(code, folder, capsys))
     try:
         return [w.code for w in wg.compile(block).program.warnings]
     except wg.WengertError as problem:
         return [problem.diagnostic.code]
+
+
+def executed(code: str, folder: Path, capsys: Any) -> str:
+    """What lines of Python say on stderr, the error that ends them among it."""
+    before, said = Path.cwd(), ""
+    os.chdir(folder)
+    try:
+        exec(compile(code, "<page>", "exec"), {"__name__": "__main__", "wg": wg})
+    except wg.WengertError as problem:
+        said = str(problem)
+    finally:
+        os.chdir(before)
+    return str(capsys.readouterr().err) + said
 
 
 def commanded(line: str, folder: Path, capsys: Any) -> str:
