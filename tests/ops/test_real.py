@@ -87,13 +87,6 @@ def test_polylogarithms_of_whole_order(s, z):
         assert ulps(forward("polylog", s, z), mp.re(mp.polylog(int(s), mp.mpf(z)))) <= OPS["polylog"].ulps
 
 
-@pytest.mark.parametrize(("p", "value"), [(-0.5, 0.24723819703052), (-5.0, -0.12711230042964)])
-def test_principal_values_of_carlson(p, value):
-    """B. C. Carlson, "Numerical computation of real or complex elliptic integrals", 1995, section 3."""
-    for args in ((2.0, 3.0, 4.0, p), (4.0, 2.0, 3.0, p)):
-        assert forward("elliprj", *args) == pytest.approx(value, abs=1e-14)
-
-
 # The laws of the ops whose value is chosen
 
 SORTED = (

@@ -402,20 +402,6 @@ def carlson(m: Any, i: Any, j: Any, k: Any, n: Any, a: Any, b: Any, c: Any, p: A
         return h * total
 
 
-def principal_carlson(x: Any, y: Any, z: Any, p: Any) -> Any:
-    """R_J; for p < 0 its principal value by DLMF 19.20.14. Beside p = 0 it is infinite."""
-    if abs(p) < 1e-8:
-        return mp.nan
-    if p >= 0:
-        return mp.elliprj(x, y, z, p)
-    with mp.workprec(mp.mp.prec + 100):
-        x, y, z = sorted((x, y, z))
-        r = y + (z - y) * (y - x) / (y - p)
-        u, v = x * z - p * r, -p * r
-        last = 3 * mp.sqrt(x * y * z / u) * mp.elliprc(u, v)
-        return ((r - y) * mp.elliprj(x, y, z, r) - 3 * mp.elliprf(x, y, z) + last) / (y - p)
-
-
 def bessel_k(n: int, a: Any) -> Any:
     """The integral of exp(-a cosh t) cosh(nt) over t > 0 where mpmath is slow: the trapezoidal rule, whose error is
     exp(-pi^2/h) (Trefethen and Weideman 2014)."""
@@ -769,7 +755,7 @@ ORACLES: dict[str, Oracle] = {
     ),
     "elliprf": Oracle(mp.elliprf, (WIDE,), (1.0, 2.0)),
     "elliprd": Oracle(mp.elliprd, (WIDE,), (1.0, 2.0)),
-    "elliprj": Oracle(principal_carlson, (*(WIDE,) * 3, (-1e3, 1e6)), (1.0, 2.0, -1.0)),
+    "elliprj": Oracle(mp.elliprj, (WIDE,), (1.0, 2.0)),
     "elliprc": Oracle(mp.elliprc, (WIDE,), (1.0, 2.0)),
     "elliprg": Oracle(mp.elliprg, (WIDE,), (1.0, 2.0)),
     "carlson": Oracle(

@@ -113,37 +113,8 @@ def elliprd(x: float, y: float, z: float) -> float:
     return 1.5 * carlson(0.0, 0.0, 0.0, 1.0, 0.0, x, y, z, 1.0)
 
 
-def _principal_of_carlson(x: float, y: float, z: float, q: float) -> float:
-    """The principal value of R_J(x, y, z, -q) for q > 0 (DLMF 19.20.14, with y in the middle)."""
-    least = min(x, min(y, z))
-    most = max(x, max(y, z))
-    middle = max(min(x, y), min(max(x, y), z))
-    size = max(most, q)
-    if not (least >= 0.0 and middle > 0.0 and size < inf):
-        return nan if least != least or least < 0.0 or q != q else 0.0 if size == inf else -inf
-    # By homogeneity the largest is put near 1, so that products neither overflow nor vanish.
-    scale = 1.0
-    while size * scale > 4.0:
-        scale *= 0.25
-    while size * scale < 1.0:
-        scale *= 4.0
-    least *= scale
-    middle *= scale
-    most *= scale
-    q *= scale
-    gap = (most - middle) * ((middle - least) / (middle + q))
-    p = middle + gap
-    first = gap * elliprj(least, middle, most, p) if gap > 0.0 else 0.0
-    sum_of_products = least * most + p * q
-    last = math.sqrt(least * middle * most / sum_of_products) * elliprc(sum_of_products, p * q) if least > 0.0 else 0.0
-    y = (first - 3.0 * elliprf(least, middle, most) + 3.0 * last) / (middle + q)
-    return y * scale * math.sqrt(scale)
-
-
 def elliprj(x: float, y: float, z: float, p: float) -> float:
-    """R_J(x, y, z, p); for p < 0 its principal value."""
-    if p < 0.0:
-        return _principal_of_carlson(x, y, z, -p)
+    """R_J(x, y, z, p), for p > 0."""
     return 1.5 * carlson(0.0, 0.0, 0.0, 0.0, 1.0, x, y, z, p)
 
 

@@ -20,12 +20,6 @@ INTEGRAND = (
 REST = "cos(a)^2 + (1 - m)*sin(a)^2"
 TURNS = "stop_gradient(round(a/pi))"
 SIGN = f"(1 - 2*({TURNS} % 2))"
-# For p < 0: the principal value is homogeneous of the degree -3/2.
-BELOW = "stop_gradient(p) < 0"
-SUM_OF_SLOPES = " + ".join(
-    f"where(stop_gradient({n}) == 0, 0, {n}*((elliprd({others}, {n}) - y)/(2*({n} - p))))"
-    for n, others in (("a", "b, c"), ("b", "a, c"), ("c", "a, b"))
-)
 PARAMETER = "Parameter m = k^2, as in SciPy"
 REDUCED = "the whole half turns of a apart. A rounding a factor; the parts cancel beside multiples of pi/2"
 
@@ -46,15 +40,12 @@ ROWS: tuple[Op, ...] = (
        provided="a + b > 0", kinks=_poles("a b"), notation=Notation(latex=r"R_D\left(#1, #2, #3\right)"),
        doc="Carlson's symmetric elliptic integral of the second kind, R_D.", source="DLMF 19.16.5, under the integral"),
     Op("elliprj", "a b c p", elliptic.elliprj,
-       (f"where({BELOW}, (elliprd(b, c, a) - y)/(2*(a - p)), -0.75*carlson(0, 1, 0, 0, 1, a, b, c, p))",
-        f"where({BELOW}, (elliprd(a, c, b) - y)/(2*(b - p)), -0.75*carlson(0, 0, 1, 0, 1, a, b, c, p))",
-        f"where({BELOW}, (elliprd(a, b, c) - y)/(2*(c - p)), -0.75*carlson(0, 0, 0, 1, 1, a, b, c, p))",
-        f"where({BELOW}, -(1.5*y + {SUM_OF_SLOPES})/p, -1.5*carlson(0, 0, 0, 0, 2, a, b, c, p))"),
-       domain=(NOT_NEGATIVE, NOT_NEGATIVE, NOT_NEGATIVE, ""), provided=f"{ONE_ZERO} and p != 0", kinks=_poles("a b c"),
-       notation=Notation(latex=r"R_J\left(#1, #2, #3, #4\right)"), ulps=1e6,
-       doc="Carlson's symmetric elliptic integral of the third kind, R_J; for p < 0 its principal value.",
-       source="DLMF 19.16.2, under the integral; 19.20.14 and partial fractions for p < 0, whose terms cancel where p "
-              "is small and beside zeros. Elsewhere it has an error of some 2 ulp"),
+       ("-0.75*carlson(0, 1, 0, 0, 1, a, b, c, p)", "-0.75*carlson(0, 0, 1, 0, 1, a, b, c, p)",
+        "-0.75*carlson(0, 0, 0, 1, 1, a, b, c, p)", "-1.5*carlson(0, 0, 0, 0, 2, a, b, c, p)"),
+       domain=(NOT_NEGATIVE, NOT_NEGATIVE, NOT_NEGATIVE, POSITIVE), provided=ONE_ZERO, kinks=_poles("a b c"),
+       notation=Notation(latex=r"R_J\left(#1, #2, #3, #4\right)"),
+       doc="Carlson's symmetric elliptic integral of the third kind, R_J, for p > 0.",
+       source="DLMF 19.16.2, under the integral"),
     Op("elliprc", "a b", elliptic.elliprc,
        ("where(stop_gradient(b) > 0, -elliprd(b, b, a)/6, (1/sqrt(a) - y)/(2*(a - b)))",
         "where(stop_gradient(b) > 0, -elliprd(a, b, b)/3, (-y/2 - (sqrt(a) - a*y)/(2*(a - b)))/b)"),
