@@ -402,7 +402,8 @@ class Emitting:
             secondary = ((self.place(name, *first), "read here, before it is bound"),)
             what = "is an input, as it is read before it is bound, and cannot be assigned"
             help = "move this line up, above the line that reads it; for another value bind another name"
-        self.fail("W104", f"{quoted(name)} {what}", place, help, secondary=secondary)
+        fix = mistakes.order.moved_up(self.source.text, first, place) if first and not self.declared else None
+        self.fail("W104", f"{quoted(name)} {what}", place, help, fix=fix, secondary=secondary)
 
     def _version(self, name: str) -> str:
         """The name of the next version of a bound name."""
