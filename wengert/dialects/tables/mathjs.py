@@ -38,7 +38,7 @@ _NAMED = {"==": "equal", "!=": "unequal", ">": "larger", "<": "smaller", ">=": "
 _FLOOR = "`a {} b` is a remainder whose floor has a tolerance of 1e-12"
 _WITHIN = "of numbers that differ by a relative 1e-12 at most, mathjs takes `{}` as it does of equal ones"
 
-# Units of more than a letter, which nobody takes for a variable behind a number.
+# Units of more than a letter, which are no variables behind a number.
 _UNITS = frozenset(
     """deg degree degrees rad radian radians grad gradian cycle arcmin arcsec meter meters metre metres km cm mm
     um nm inch inches in ft foot feet yard yards mile miles gram grams kg mg ug lb lbs pound ounce oz ton tonne
