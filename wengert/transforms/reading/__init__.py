@@ -11,7 +11,7 @@ from ...sweeps.ties import compared
 from ..derivatives import jacobian
 from ..simplify import PASSES, simplify
 from .algebra import gathered
-from .array_words import in_words
+from .array_words import in_words, spelled_out
 from .generic import Different, generic, opened, without_leftovers
 
 __all__ = ["Condition", "Different", "derivative", "without_leftovers"]
@@ -50,4 +50,4 @@ def derivative(
             wlist, different = gathered(simplify(wlist)[0], limits)
             conditions += [(wlist, atoms) for atoms in different]
         wlist = simplify(wlist, READING if exact else _SPELLED)[0]
-    return wlist, conditions
+    return wlist if exact else spelled_out(wlist, limits), conditions
