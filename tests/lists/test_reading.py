@@ -66,7 +66,7 @@ ARRAYS = [
     ("input x[3]; x[0]*x[1]", "[x[1], x[0], 0]"),
     ("input x[3]; sum(x[i]^2 for i in 0:3)", "[2*x[0], 2*x[1], 2*x[2]]"),
     ("input x[3]; softmax(x)[0]", "softmax(x)*([1, 0, 0] - sum(softmax(x)*[1, 0, 0]))"),
-    ("input x[3]; max(x)*x[0]", "where(x == max(x), x[0], 0) + [max(x), 0, 0]"),
+    ("input x[3]; max(x)*x[0]", "[max(x), 0, 0] + where(x == max(x), x[0], 0)"),
     ("input x[3]; cumsum(x)[1]", "flip(cumsum(flip([0, 1, 0], axis=-1), axis=-1), axis=-1)"),
     ("x @ x", "2*x"),
     ("sum(max(x, 0))", "x > 0"),
