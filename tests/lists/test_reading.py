@@ -116,3 +116,23 @@ def test_a_note_asks_for_shapes_where_a_formula_needs_more_words() -> None:
     assert [n.code for n in wg.compile("mean(x)").derivative("x").notes] == ["W952"]
     assert not wg.compile("input x[n]; mean(x)").derivative("x").notes
     assert not wg.compile("sum(x^2)").derivative("x").notes
+
+
+SCALARS = [
+    ("sqrt(x)", "1/(2*sqrt(x))"), ("0.5*sqrt(x)", "0.25/sqrt(x)"), ("exp(-x^2/2)", "-x*exp(-x^2/2)"),
+    ("(a*x + b)/(c*x + k)", "(a*k - b*c)/(c*x + k)^2"), ("(x + 1)/(x - 1)", "-2/(x - 1)^2"),
+    ("Vm*x/(Km + x)", "Vm*Km/(Km + x)^2"), ("x/(1 + x^2)", "(1 - x^2)/(1 + x^2)^2"), ("log(x)/x", "(1 - log(x))/x^2"),
+    ("4*k*((s/x)^12 - (s/x)^6)", "24*k*s^6/x^7 - 48*k*s^12/x^13"), ("a/x + b/x", "-(a + b)/x^2"),
+    ("exp(-a*x)", "-a*exp(-a*x)"), ("x^3 - 3*x^2 + 3*x - 1", "3*x^2 - 6*x + 3"), ("x/3", "1/3"), ("x*0.1", "0.1"),
+    ("y = x^2; for t in 0:3 { y = y*x }; y", "5*x^4"), ("x^2/(x^2 + k^2)", "2*x*k^2/(x^2 + k^2)^2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "written"), SCALARS)
+def test_derivatives_are_as_a_person_writes_them(text: str, written: str) -> None:
+    """And their values are those of a reverse sweep."""
+    f = wg.compile(text)
+    assert str(f.derivative("x")) == written
+    point = {name: 0.3 + 0.2 * k for k, name in enumerate(f.inputs)}
+    g = wg.compile(written)
+    assert g(**{n: point[n] for n in g.inputs}) == pytest.approx(dict(f.grad(**point).items())["x"], rel=1e-13)

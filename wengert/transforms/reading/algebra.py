@@ -113,9 +113,13 @@ class _Algebra:
         return self.build.finish(self.wlist, self.wlist.inputs, [self._result(a) for a in self.wlist.outputs])
 
     def _result(self, a: Atom) -> Atom:
-        """An output. A reverse sweep adds the last terms of a sum first."""
+        """An output. A reverse sweep adds the last terms of a sum first; choices are last for the eye."""
         s = self._form(a)
-        return self.atom(s if len(s) == 2 and () in s else dict(reversed(s.items())))
+        if len(s) == 2 and () in s:
+            return self.atom(s)
+        terms = [*reversed(s.items())]
+        terms.sort(key=lambda t: any(x in self.branches for x, _ in t[0]))
+        return self.atom(dict(terms))
 
     def _learn(self, a: Atom, op: str, atoms: list[Atom]) -> None:
         """Note the truths that a conjunction implies, and the two atoms that a maximum or a minimum is one of."""
