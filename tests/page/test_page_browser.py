@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -25,72 +23,8 @@ ROOT = Path(__file__).parents[2]
 SAMPLES = [p for p in sorted((ROOT / "samples").glob("*.wengert")) if FULL or p.stem not in LONG]
 # The package of Pyodide: `npm pack pyodide@VERSION` writes it.
 PYODIDE = os.environ.get("WENGERT_PYODIDE")
-CHROMIUM = os.environ.get("WENGERT_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    driver = pytest.importorskip(
-        "playwright.sync_api", reason='Playwright is not installed: pip install "wengert[browser]"'
-    )
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is on the path; WENGERT_CHROMIUM names one elsewhere")
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
-        page.set_default_timeout(10_000)
-        yield page
-        browser.close()
-
-
-class Shown:
-    """A page that is open in the browser."""
-
-    def __init__(self, page: Any, text: str, folder: Path) -> None:
-        path = folder / "page.html"
-        path.write_text(text, encoding="utf-8")
-        self.page = page
-        page.goto(path.as_uri())
-
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def rows(self) -> list[list[str]]:
-        """The table of equations: the equation, its value, its derivative."""
-        found: list[list[str]] = self.page.eval_on_selector_all(
-            "#table tbody tr", "rows => rows.map(r => [...r.children].map(c => c.textContent.replaceAll('−', '-')))"
-        )
-        return found
-
-    def circuit(self, kind: str) -> list[str]:
-        found: list[str] = self.page.eval_on_selector_all(
-            f"svg.circuit:not([hidden]) text.{kind}", "all => all.map(t => t.textContent.replaceAll('−', '-'))"
-        )
-        return found
-
-    def text(self, selector: str) -> str:
-        return str(self.page.inner_text(selector)).replace("−", "-")
-
-
-@pytest.fixture
-def opened(chromium: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens a page. No page writes to the console, fails, or asks for anything but its own file."""
-    wrong: list[str] = []
-    heard = {
-        "console": lambda m: wrong.append(m.text),
-        "pageerror": lambda e: wrong.append(str(e)),
-        "request": lambda r: r.url == (tmp_path / "page.html").as_uri() or wrong.append(r.url),
-    }
-    for event, hear in heard.items():
-        chromium.on(event, hear)
-    yield lambda text: Shown(chromium, text, tmp_path)
-    for event, hear in heard.items():
-        chromium.remove_listener(event, hear)
-    assert not wrong
 
 
 def expected(f: wg.Function, point: dict[str, Any]) -> list[tuple[str, str]]:
@@ -249,72 +183,6 @@ def test_another_output_is_chosen_in_the_page(opened: Any) -> None:
         one.page.select_option("#from", label="s")
         one.page.click("#first")
         assert not any(one.circuit("adjoint"))
-
-
-def test_an_exercise_takes_another_output(opened: Any) -> None:
-    one = opened(wg.compile("s = a*b\nt = s + a\noutput s, t").page(a=3, b=-2, exercise=True))
-    one.page.select_option("#asks", "derivatives")
-    one.page.select_option("#from", label="s")
-    one.page.click("#last")
-    one.page.fill("#answer-local", "3")
-    one.page.fill("#answer-downstream", "3")
-    one.page.press("#answer-local", "Enter")
-    assert "order of the product" in one.text("#now")
-    one.page.fill("#answer-local", "-2")
-    one.page.fill("#answer-downstream", "-2")
-    one.page.press("#answer-local", "Enter")
-    assert "0 of 2" in one.text("#score")
-    one.page.select_option("#from", label="t")
-    assert "0 of 0" in one.text("#score")
-
-
-def test_an_exercise_judges_with_reasons(opened: Any) -> None:
-    one = opened(wg.compile("y = a*b\ny^2 - a").page(a=3, b=-2, exercise=True))
-    one.page.select_option("#asks", "derivatives")
-    one.keys("Tab")
-    one.page.click("#last")
-
-    def answer(**answers: str) -> list[str]:
-        for field, text in answers.items():
-            one.page.fill(f"#answer-{field}", text)
-        one.page.press(f"#answer-{next(iter(answers))}", "Enter")
-        return [t.strip() for t in one.page.eval_on_selector_all(".verdict", "x => x.map(t => t.textContent)")]
-
-    # f = v1 - a, to v1, and to a: the derivatives are 1 and -1.
-    assert answer(local="-1", downstream="-1")[0].endswith("Wrong sign.")
-    assert not answer(local="1", downstream="1")
-    one.page.click("#next")
-    answer(local="-1", downstream="-1")
-    one.page.click("#next")
-    # v1 = y^2, to y: upstream 1, local -12.
-    one.page.click("text=Show me")
-    one.page.click("#next")
-    # y = a*b, to a: upstream -12, local -2, downstream 24; -1 came back before.
-    said = answer(local="24", downstream="-2", sum="24")
-    assert "mixed up" in said[0]
-    assert "forgotten: multiply" in said[1]
-    assert "sum at the copy gate is forgotten" in said[2]
-    said = answer(local="3", downstream="-36", sum="-1")
-    assert "order of the product" in said[0]
-    assert "order of the product" in said[1]
-    assert "sum before" in said[2]
-    assert not answer(local="-2", downstream="24", sum="23")
-    assert "2 of 9" in one.text("#score")
-    assert "right after 3" in one.text("#score")
-
-
-def test_an_exercise_on_matrices_knows_a_transposed_product(opened: Any) -> None:
-    f = wg.compile("input A[2,2], B[2,2]\nsum((A @ B)^2)")
-    one = opened(f.page(A=[[1, 2], [3, 4]], B=[[0, 1], [1, 1]], exercise=True))
-    one.page.select_option("#asks", "values")
-    one.page.click("#last")
-    one.page.fill("#answer-value", "[[2, 4], [3, 7]]")
-    one.page.press("#answer-value", "Enter")
-    assert "Transposed" in one.text(".verdict")
-    one.page.fill("#answer-value", "[[2, 3], [4, 7]]")
-    one.page.press("#answer-value", "Enter")
-    assert "1 of" in one.text("#count")
-    assert "[[2, 3], [4, 7]]" in one.text("#now")
 
 
 def test_a_folded_circuit_shows_the_same_numbers(opened: Any) -> None:
