@@ -1,4 +1,4 @@
-"""Pages opened in Chromium, which Playwright drives."""
+"""A Chromium for the tests of a file, and pages in it."""
 
 from __future__ import annotations
 
@@ -10,54 +10,28 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = os.environ.get("WENGERT_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+from .opened import Shown
+
+# Where a Chromium is named it has to be there, and so has Playwright: a run that asks for the browser skips nothing.
+NAMED = os.environ.get("WENGERT_CHROMIUM")
+CHROMIUM = NAMED or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    driver = pytest.importorskip(
-        "playwright.sync_api", reason='Playwright is not installed: pip install "wengert[browser]"'
-    )
+    """An empty page of a Chromium, driven by Playwright."""
+    if NAMED is None:
+        pytest.importorskip("playwright", reason='Playwright is not installed: pip install "wengert[browser]"')
     if CHROMIUM is None:
         pytest.skip("no Chromium is on the path; WENGERT_CHROMIUM names one elsewhere")
-    with driver.sync_playwright() as playwright:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1200, "height": 900}, reduced_motion="reduce")
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         yield page
         browser.close()
-
-
-class Shown:
-    """A page that is open in the browser."""
-
-    def __init__(self, page: Any, text: str, folder: Path) -> None:
-        path = folder / "page.html"
-        path.write_text(text, encoding="utf-8")
-        self.page = page
-        page.goto(path.as_uri())
-
-    def keys(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def rows(self) -> list[list[str]]:
-        """The table of equations: the equation, its value, its derivative."""
-        found: list[list[str]] = self.page.eval_on_selector_all(
-            "#table tbody tr", "rows => rows.map(r => [...r.children].map(c => c.textContent.replaceAll('−', '-')))"
-        )
-        return found
-
-    def circuit(self, kind: str) -> list[str]:
-        found: list[str] = self.page.eval_on_selector_all(
-            f"svg.circuit:not([hidden]) text.{kind}", "all => all.map(t => t.textContent.replaceAll('−', '-'))"
-        )
-        return found
-
-    def text(self, selector: str) -> str:
-        return str(self.page.inner_text(selector)).replace("−", "-")
 
 
 @pytest.fixture
@@ -72,6 +46,8 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Any]:
     for event, hear in heard.items():
         chromium.on(event, hear)
     yield lambda text: Shown(chromium, text, tmp_path)
+    # The page is left, so that all that it had to say has come.
+    chromium.goto("about:blank")
     for event, hear in heard.items():
         chromium.remove_listener(event, hear)
-    assert not wrong
+    assert [said for said in wrong if said != "about:blank"] == []

@@ -1,4 +1,4 @@
-"""Exercises of a page in Chromium: answers are judged with reasons, and another output may be taken."""
+"""Exercises in Chromium: an answer is judged, and told the reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 import wengert as wg
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("exercises in Chromium")]
 
 
 def test_an_exercise_takes_another_output(opened: Any) -> None:
