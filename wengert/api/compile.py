@@ -65,6 +65,9 @@ def _compiled(
         except SizeUnknown as problem:
             program = problem.program
     else:
+        if callable(source):
+            help = "record it: `wg.compile(wg.record(f))`, with the inputs by name, `wg.record(f, 'x', 'y')`"
+            raise error(UsageError, "W602", "a program is a text or a list, not a Python function", help=help)
         wlist = source if isinstance(source, WengertList) else WengertList(source)
         program = Program(wlist, wlist.provenance.source or Source("", name), dict(wlist.provenance.defaults))
     check_shapes(program)

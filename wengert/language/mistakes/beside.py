@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...ground.errors import Fix, ParseError, Span, WengertError, error
+from ...ground.errors import Fix, ParseError, Span, WengertError, error, nearest
 from ...ground.names import WORD, quoted
 from ...ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
 from .foreign import BETWEEN, LEADING, advice
@@ -15,6 +15,7 @@ _POINT = "a number has one decimal point"
 _SPACE = "an underscore stands between two digits: `1_000`"
 _EQUAL = re.compile(r"[ \t]*=(?!=)")
 _BASED = re.compile(r"0(?:[xX](?P<hex>[\da-fA-F]*\.?[\da-fA-F]*(?:[pP][+-]?\d+)?)|[bB][01.]+|[oO][0-7.]+)(?![\w.])")
+_STATEMENTS = ("input", "output", "expect")
 _TEN = re.compile(r"[\d.]+[xX]10(?P<exponent>(?:\^|\*\*)?[ ]*[-+]?\d+)(?![\w.])")
 _LETTER = re.compile(r"[^\W\d][\d_\u0300-\u036f]*")
 _RAISED = re.compile(rf"({WORD})[ \t]*(?:\^|\*\*)[ \t]*(-?)[ \t]*$")
@@ -34,13 +35,22 @@ def side_by_side(p: Place) -> WengertError | None:
                      help="elements are separated by commas", fix=Fix(gap, ", ") if spaced else None)  # fmt: skip
     right = {"LPAR": "(…)", "FUNC": f"{p.word}(…)"}.get(p.kind, p.word)
     between = "write `*` between them"
-    help = "for a product " + (between if p.left == ")" else write(f"{p.left}*{right}", between))
-    if p.kind == "NAME" and len(p.word) == 2 and p.word.isalpha() and not _is_name(p, p.word):
+    raised = re.search(r"(?:\^|\*\*)[ \t]*-?$", p.text[max(0, p.before.start - 9) : p.before.start])
+    help = "for a product " + (between if p.left == ")" or raised else write(f"{p.left}*{right}", between))
+    if p.after_number and p.word in ("deg", "degree", "degrees") and len(p.left) < 20:
+        help = f"angles are in radians: write `deg2rad({p.left})`"
+    elif p.kind == "NAME" and not raised and len(p.word) == 2 and p.word.isalpha() and not _is_name(p, p.word):
         help += f", or `{p.left}*{'*'.join(p.word)}` of two names" if len(p.left) < 20 else ""
     if "COMMA" in p.possible:
         help += "; arguments are separated by commas"
     message = f"an operator is missing between {quoted(p.left)} and {quoted(p.word)}"
-    if p.kind == "NAME" and _EQUAL.match(p.text, p.span.end) and p.text[p.before.start] != ")":
+    if p.kind in ("NAME", "FUNC") and statement_start(p.text, p.span.start) == p.before.start:
+        near = nearest(p.left, _STATEMENTS) if 3 < len(p.left) < 10 and not _said_elsewhere(p, p.left) else []
+        if near:
+            return p.error("W006", f"{quoted(p.left)} begins no statement", p.before, f"did you mean `{near[0]}`?")
+    if p.text.startswith("input", statement_start(p.text, p.span.start)) and not p.opened:
+        return p.error("W006", "a comma is missing between two inputs", p.whole, "names are separated by commas")
+    if p.kind == "NAME" and _EQUAL.match(p.text, p.span.end) and re.fullmatch(WORD, p.left):
         joined = f"{p.left}_{p.word}"
         help = f"a name has no spaces: `{joined} = …`" if len(joined) < 40 else "a name has no spaces"
         return error(ParseError, "W006", message, p.whole, help=help)

@@ -44,7 +44,7 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
         return found
     if c == "!" and p.after_value:
         return _factorial(p)
-    if c == "|" and p.wants_value:
+    if c == "|" and (p.wants_value or _word_before(p) in OPS or _word_before(p) in ALIASES):
         return _bars(p)
     if c in ".'\"\\√∛":
         return _SPECIAL[c](p)
@@ -93,6 +93,13 @@ def _member(p: Place, owner: str, member: re.Match[str]) -> WengertError:
     called = p.text[chain.end() if chain else member.end() :][:1] == "("
     span = Span(p.span.start - len(owner), chain.end() if chain else member.end())
     spelled = ".".join([owner, *between, last])
+    if owner in LIBRARIES and not between and VALUES.get(last, last) in CONSTANTS:
+        constant = VALUES.get(last, last)
+        if constant != last:
+            return p.error("W005", "there are no modules", span, f"write `{constant}`", constant)
+    if last in ("shape", "size", "length") and owner not in LIBRARIES:
+        help = "the number of elements is `len(x)`, along another axis `len(x, axis=1)`"
+        return p.error("W005", "names have no attributes", Span(*member.span()), help)
     if help := method_advice(spelled):
         return p.error("W005", "there are no modules", span, help)
     known = last in OPS or last in ALIASES or last in CONSTANTS
@@ -101,7 +108,8 @@ def _member(p: Place, owner: str, member: re.Match[str]) -> WengertError:
         return p.error("W005", "there are no modules", span, f"write `{last}`", "")
     if known and called and not between and owner not in LIBRARIES:
         plain = len(owner) + len(last) < 40 and p.text[max(0, span.start - 1) : span.start] not in (".", ")", "]")
-        help = f"write `{last}({owner})`" if plain else "write a call, with the array in brackets"
+        more = ", …" * (re.compile(r"\([ \t]*\)").match(p.text, span.end) is None)
+        help = f"write `{last}({owner}{more})`" if plain else "write a call, with the array in brackets"
         return p.error("W005", "arrays have no methods", span, help)
     if known:
         return p.error("W005", "there are no modules", span, f"write `{last}(…)`" if called else f"write `{last}`")
@@ -128,6 +136,9 @@ def _bars(p: Place) -> WengertError:
     if not inner or not re.search(r"[\w.)\]]\s*$", inner[2]):
         return p.error("W005", "the absolute value is a function", help="write `abs(x)`")
     call = f"abs({inner[2].strip()})"
+    if not p.wants_value:
+        outer = f"{_word_before(p)}({call})"
+        return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(outer, "write `abs(x)`"))
     return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(call, "write `abs(x)`"), call)
 
 
@@ -141,6 +152,9 @@ def _quote(p: Place) -> WengertError:
     string = re.compile(rf"{c}[^{c}\n]*{c}").match(p.text, at)
     if string and p.wants_value:
         return p.error("W003", "there are no strings", Span(*string.span()), "names and numbers stand by themselves")
+    if c == "'" and p.after_value and value and re.compile(r"'+[ \t]*=(?!=)").match(p.text, at):
+        help = f"give the derivative a name: `d{value} = …`" if len(value) < 20 else "give the derivative a name"
+        return p.error("W005", "a prime is not read as a derivative", help=help)
     if c == "'" and p.after_value:
         help = "write `d(f, x)`; the transpose of a matrix is `A.T`"
         return p.error("W005", "a prime is not read as a derivative", help=help)
@@ -221,6 +235,10 @@ def bad_name(word: str, why: str, start: int, text: str = "") -> WengertError:
         help = "write the power as `^`"
         if word[:at] in OPS or word[:at] in ALIASES:
             after = re.compile(r"[ \t]*").match(text, start + len(word))
+            if (tail := re.fullmatch(r"(-?[0-9]+)(\D.*)", power)) is not None:
+                message = f"the power of `{word[:at]}` stands before its argument"
+                help = write(f"{word[:at]}({tail[2]})^{tail[1]}", f"write `{word[:at]}(…)^{tail[1]}`")
+                return error(ParseError, "W124", message, span, help=help)
             return power_of(text, word[:at], power, span, after.end() if after else start)
         span = Span(start + at, start + len(word))
         if re.fullmatch(r"-?[0-9]+", power):

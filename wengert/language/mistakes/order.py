@@ -41,6 +41,11 @@ def moved_up(text: str, read: Span, binding: Span) -> Fix | None:
     return Fix(Span(start, end), f"{name}={body}{chr(10) if lines else '; '}{between}")
 
 
+def reads_itself(text: str, read: Span, binding: Span) -> bool:
+    """Whether the statement at `binding` is the one that reads its name at `read`."""
+    return read.start >= binding.start and read.end <= max(statement_end(text, binding.start), binding.start)
+
+
 def _all_read(text: str, start: int) -> bool:
     """Whether every name that is bound behind an expression is read before: so that all move up in turn, and the
     expression is the last statement, whose value is the result."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ...ground.errors import Fix, ParseError, Span, WengertError, error
 from ...ground.names import RESERVED, WORD, quoted
+from ...ops import ALIASES, OPS
 from .beside import side_by_side
 from .foreign import BITS, COMPOUND, SYMBOLS
 from .operands import alone, between_comparisons, operand_end, operand_start, statement_end
@@ -290,6 +291,10 @@ def _brace(p: Place) -> WengertError:
     inner = group[1].strip() if group else ""
     if group and p.left.endswith("_") and re.fullmatch(r"\w+", inner):
         return p.error("W005", "LaTeX's braces are not read", Span(*group.span()), write(p.left + inner), inner)
+    if group and inner and "=" not in inner and p.touching and (p.left in OPS or p.left in ALIASES):
+        call = f"{p.left}({inner})"
+        return p.error("W005", "functions are called with round brackets", Span(p.before.start, group.end()),
+                       write(call, f"write `{p.left}(…)`"), call)  # fmt: skip
     if group and p.wants_value and inner and "=" not in inner:
         round_ = f"({inner})"
         message = "expressions are grouped by round brackets"
