@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..ground.errors import Diagnostic, Span
@@ -80,7 +80,8 @@ def _arrows(parse: Emitter) -> None:
 
 def _single_elements(parse: Emitter) -> None:
     """Warn of a name in square brackets in a product or a sum, which chemistry takes for a concentration."""
-    for found in _CONCENTRATION.finditer(parse.source.text) if "[" in parse.source.text else ():
+    matches = _CONCENTRATION.finditer(parse.source.text) if "[" in parse.source.text else iter(())
+    for found in islice(matches, _MOST):
         name, line = found[1] or found[2], parse.source.text.rfind("\n", 0, found.start()) + 1
         if len(name) < 20 and "#" not in parse.source.text[line : found.start()]:
             help = f"write `{name}`, which may be an array as well"

@@ -37,7 +37,7 @@ def side_by_side(p: Place) -> WengertError | None:
     between = "write `*` between them"
     raised = re.search(r"(?:\^|\*\*)[ \t]*-?$", p.text[max(0, p.before.start - 9) : p.before.start])
     help = "for a product " + (between if p.left == ")" or raised else write(f"{p.left}*{right}", between))
-    if p.after_number and p.word in ("deg", "degree", "degrees") and len(p.left) < 20:
+    if p.after_number and re.fullmatch("deg(rees?)?", p.word) and len(p.left) < 20:
         help = f"angles are in radians: write `deg2rad({p.left})`"
     elif p.kind == "NAME" and not raised and len(p.word) == 2 and p.word.isalpha() and not _is_name(p, p.word):
         help += f", or `{p.left}*{'*'.join(p.word)}` of two names" if len(p.left) < 20 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from ...ground.errors import Fix, Span
 from ...ground.names import RESERVED, WORD, normalize
@@ -27,10 +28,10 @@ def moved_up(text: str, read: Span, binding: Span) -> Fix | None:
     if end < 0 or "#" in whole or "{" in whole or sum(_BRACKETS.get(c, 0) for c in text[:start]) > 0:
         return None
     name, _, body = text[binding.start : end].rstrip().partition("=")
-    bound = [normalize(word) for word in _BOUND.findall(text)]
+    bound = Counter(normalize(word) for word in _BOUND.findall(text))
     words = {normalize(word) for word in _WORD.findall(body)}
     own = normalize(name.strip())
-    if own in words or words & RESERVED or any(bound.count(word) > 1 for word in (*words, own)):
+    if own in words or words & RESERVED or any(bound[word] > 1 for word in (*words, own)):
         return None
     if words & {normalize(word) for word in _BOUND.findall(text[start : binding.start])}:
         return None

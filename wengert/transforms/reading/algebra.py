@@ -76,6 +76,7 @@ class _Algebra:
         self.forms: dict[str, Sum] = {}
         self.rank: dict[Atom, tuple[int, int]] = {}
         self.truths: set[Atom] = set()
+        self.opaque: set[Atom] = set()
         self.switches: dict[Atom, Atom] = {}
         self.taken_sides: dict[Atom, None] = {}
         self.negations: dict[Atom, Atom] = {}
@@ -100,6 +101,7 @@ class _Algebra:
                 a = self.build(op, *atoms)
                 if self.table[op].boolean:
                     self.truths.add(a)
+                    self.opaque.add(a)
                 if _is_switch(self.table[op]):
                     self.switches[a] = atoms[0]
                 if op == _NOT:
@@ -221,7 +223,7 @@ class _Algebra:
 
     def _quotient(self, s: Sum) -> tuple[Sum, Factors] | None:
         """A sum of several terms over one denominator."""
-        return over_common(s, self.expanded, {*self.truths, *self.branches}, self.rank) if len(s) > 1 else None
+        return over_common(s, self.expanded, self.opaque, self.rank) if len(s) > 1 else None
 
     def _branch(self, condition: Sum, yes: Sum, no: Sum) -> Sum:
         """A choice with nothing on one side: the condition need not be stated again inside."""
@@ -233,6 +235,7 @@ class _Algebra:
         yes, no = self._given(c, True, yes), self._given(c, False, no)
         a: Atom = self.build(WHERE, c, self.atom(yes), self.atom(no))
         self.branches[a] = c, yes, no
+        self.opaque.add(a)
         return self._alone(a)
 
     def _given(self, c: Atom, holds: bool, s: Sum) -> Sum:
