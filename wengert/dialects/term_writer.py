@@ -260,6 +260,34 @@ class TermWriter:
         term = self.choice([condition, "if", a, "else", b])
         self.function([*(c for c in children if not isinstance(c, Term)), term])
 
+    def pair(self, children: Children) -> tuple[Any, Term]:
+        """`name = expression` in a branch."""
+        return children[0], children[-1]
+
+    def branch(self, children: Children) -> None:
+        """Assignments that a condition chooses: to the same names on both sides, none of which is read here."""
+        condition = next(c for c in children if isinstance(c, Term))
+        pairs = [c for c in children if isinstance(c, tuple) and not isinstance(c, Term)]
+        sides: list[dict[str, tuple[Any, Term]]] = [{}, {}]
+        turn = next(c for c in children if getattr(c, "type", "") == "ELSE").start_pos
+        for token, term in pairs:
+            side = sides[token.start_pos > turn]
+            if str(token) in side:
+                raise self._error("W804", f"{quoted(str(token))} is assigned twice in a branch", _span(token))
+            side[str(token)] = token, term
+        for one, other in (sides, sides[::-1]):
+            for name, (token, _) in one.items():
+                if name not in other:
+                    why = f"{quoted(name)} is assigned in one branch only, and keeps an earlier value in the other"
+                    raise self._error("W804", why, _span(token))
+        uses = self._uses
+        if read := [use for use in uses if use.name in sides[0]]:
+            why = "it is read in the same branches that assign it"
+            raise self._error("W804", f"{quoted(read[0].name)}: {why}", read[0].span)
+        for name, (token, term) in sides[0].items():
+            self._uses = list(uses)
+            self._state(name, _span(token), self.choice([condition, "if", term, "else", sides[1][name][1]]))
+
     def local(self, children: Children) -> None:
         """Names that are no result."""
         self.locals.update(re.findall(r"\w+", str(children[0]))[1:])
