@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.house.test_readme import Command, blocks, commands, execute, shell
+from tests.house.test_readme import Command, blocks, commands, execute, run_block, shell
 
 __all__ = ["shell"]  # the fixture, which the pages share with the README
 
@@ -29,8 +29,7 @@ def test_a_page_runs(path: Path, shell: dict[str, str], tmp_path: Path, monkeypa
     count = 0
     for block in blocks(text):
         if block.kind == "python":
-            # As many empty lines before the code, so that a traceback gives the line of the page.
-            exec(compile("\n" * block.line + block.text, path.name, "exec"), names)
+            run_block(block, names, path.name)
         elif block.kind == "console":
             for command in commands(block):
                 execute(command, shell, tmp_path)
