@@ -71,6 +71,10 @@ def test_the_page_of_an_op_prints_as_the_command_does(capsys: pytest.CaptureFixt
         wg.op("atan2").forward(1.0)
 
 
+def test_the_latex_of_an_op_has_no_places_left() -> None:
+    assert not [page.row.name for page in wg.all_ops() if page.row.array is not None and "#" in page.latex]
+
+
 def test_answers_are_the_json_of_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["x^2 + sum(w)/y", "--x", "3", "--w", "[1, -1]", "--y", "0"]
     f, point = wg.compile(words[0]), {"x": 3, "w": [1, -1], "y": 0}

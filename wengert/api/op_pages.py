@@ -114,9 +114,9 @@ class OpPage(NamedTuple):
         row = self.row
         if row.array is not None:
             words = [p.lstrip("*") for p in row.params.split()]
-            return re.sub(
-                r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], row.notation.latex
-            )
+            # A page is about all static parameters: only places are named.
+            written = row.notation.latex.replace("#s", "").replace("#i", "i")
+            return re.sub(r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], written)
         names = parameters(row, row.params.count(" ") + (2 if "*" in row.params else 1))
         return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
 
