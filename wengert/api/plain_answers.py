@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from numbers import Real
 from typing import Any
 
 from ..ground.complaints import explained
-from ..ground.errors import Diagnostic, UsageError, WengertError, error, shown
+from ..ground.errors import Diagnostic, UsageError, WengertError, error
 from ..ground.errors import as_json as diagnostic_json
 from ..ground.limits import checking_clock
+from ..kernels.arguments import as_value
 from ..lists.array_text import shape_of
 from ..lists.wengert_list import spelled
 from .results import Matrix, Values
@@ -66,6 +66,4 @@ def _plain(thing: Any, room: int) -> Any:
         return [_plain(v, room - 1) for v in thing]
     if thing is None or isinstance(thing, (bool, str)):
         return thing
-    if isinstance(thing, Real) or shape_of(thing):
-        return value_json(thing)
-    raise error(UsageError, "W602", f"JSON holds numbers, arrays, answers and notes, not {shown(thing)}")
+    return value_json(as_value(thing, "answer"))
