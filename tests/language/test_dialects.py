@@ -102,7 +102,7 @@ CHANGES = [
         "nmodl",
         "COMMENT a\n= ENDCOMMENT PROCEDURE r(v) { if (v < -40) { a = 1 b = v } else { b = 2 a = v*v } }",
         "input v\na = 1 if v < -40 else v*v\nb = v if v < -40 else 2\noutput a, b\n",
-        ["W824", "W824"],
+        ["W824"],
     ),
     ("fityk", "%f = ~2.5*x; %f + 1", "input x\nf = 2.5*x\nf + 1\n", ["W824"]),
     ("sbml", "2 nM*S", "input S\n2*S\n", ["W824"]),
