@@ -265,7 +265,7 @@ class TermWriter:
         return children[0], children[-1]
 
     def branch(self, children: Children) -> None:
-        """Assignments that a condition chooses: to the same names on both sides, none of which is read here."""
+        """Assignments that a condition chooses: to the same names on both sides, which are not read here."""
         condition = next(c for c in children if isinstance(c, Term))
         pairs = [c for c in children if isinstance(c, tuple) and not isinstance(c, Term)]
         sides: list[dict[str, tuple[Any, Term]]] = [{}, {}]
