@@ -25,7 +25,7 @@ from wengert.sweeps.rules import parameters
         ("x^3*sin(y)", "x,x", "6*x*sin(y)"),
         ("(2*x1+x2)^2", "x1", "4*(2*x1 + x2)"),
         ("sin(x)/x", "x", "cos(x)/x - sin(x)/x^2"),
-        ("where(x > 0, sqrt(x), x^2)", "x", "where(x > 0, 0.5/sqrt(x), 2*x)"),
+        ("where(x > 0, sqrt(x), x^2)", "x", "where(x > 0, 1/(2*sqrt(x)), 2*x)"),
         ("0.1*x^3", "x", "0.3*x^2"),
         ("tanh(x)", "x,x,x", "4*sech(x)^2*tanh(x)^2 - 2*sech(x)^4"),
         ("-(x*y)", "x", "-y"),

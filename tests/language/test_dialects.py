@@ -99,6 +99,16 @@ CHANGES = [
     ("sbml", "a && b || c", "input a, b, c\na and b or c\n", ["W824", "W824"]),
     ("mathjs", "not x", "input x\nnot x\n", []),
     (
+        "nmodl",
+        "COMMENT a\n= ENDCOMMENT PROCEDURE r(v) { if (v < -40) { a = 1 b = v } else { b = 2 a = v*v } }",
+        "input v\na = 1 if v < -40 else v*v\nb = v if v < -40 else 2\noutput a, b\n",
+        ["W824"],
+    ),
+    ("fityk", "%f = ~2.5*x; %f + 1", "input x\nf = 2.5*x\nf + 1\n", ["W824"]),
+    ("sbml", "2 nM*S", "input S\n2*S\n", ["W824"]),
+    ("mathjs", "0x1F*x", "input x\n31*x\n", ["W824"]),
+    ("mathjs", "kg = 2; 3 kg", "kg = 2\n3*kg\n", ["W824"]),
+    (
         "brian2",
         "dv/dt = (I - v)/tau : volt (unless refractory)\nI = g*s : amp\ns : 1",
         "input v, tau, g, s\nI = g*s\ndv_dt = (I - v)/tau\n",
@@ -129,11 +139,15 @@ REFUSED = [
     ("lepton", "min(x)", "W803", 0), ("lepton", "nandelta(x)", "W804", 0), ("numexpr", "x & 1", "W804", 0),
     ("numexpr", "7 % 2", "W804", 0), ("numexpr", "sum(x)", "W804", 0), ("excel", "=1>2<3", "W804", 1),
     ("excel", "=A1:A3", "W801", 3), ("excel", "A1: =B1; B1: =A1", "W805", 5), ("mathjs", "1 < x < 2", "W804", 6),
-    ("mathjs", "2 3", "W801", 2), ("mathjs", "x(y)", "W802", 0), ("mathjs", "sqrt(i)", "W804", 5),
+    ("mathjs", "2 3", "W801", 2),
+    ("mathjs", "sin(45 deg)", "W804", 7), ("mathjs", "0b12", "W804", 0), ("mathjs", "0x1.8", "W801", 0),
+    ("mathjs", "x(y)", "W802", 0), ("mathjs", "sqrt(i)", "W804", 5),
     ("sbml", "delay(x, 1)", "W804", 0),
     ("mathjs", "a = 3; f(x) = a*x; a = 5; f(2)", "W804", 14), ("mathjs", "f(x) = x; f(1, 2)", "W803", 10),
     ("mathjs", "f(x) = f(x - 1); f(1)", "W802", 7), ("mathjs", "2 not x", "W801", 2),
     ("fityk", "0.3 or x > 1", "W804", 0), ("fityk", "x ? 1 : 2", "W804", 0), ("fityk", "FCJAsymm(x, 1)", "W804", 0),
+    ("nmodl", "PROCEDURE r(v) { if (v > 0) { a = 1 } else { b = 1 } }", "W804", 30),
+    ("nmodl", "PROCEDURE r(v) { if (a > 0) { a = 1 } else { a = v } }", "W804", 21),
     ("nmodl", "abs(x)", "W804", 0), ("nmodl", "FUNCTION f(x) { g = x }", "W804", 16), ("nmodl", "a = q(x)", "W802", 4),
     ("nmodl", "FUNCTION f(x) { f = g(x) } FUNCTION g(x) { g = f(x) }", "W805", 0),
     ("brian2", "v + 49*mV", "W804", 7), ("brian2", "1 < x < 2", "W804", 6), ("brian2", "(x > y)*2", "W804", 0),
@@ -248,8 +262,20 @@ def test_ranges_of_cells_are_written_out(text: str, inputs: tuple[str, ...], exp
     assert function(*range(1, len(inputs) + 1)) == pytest.approx(expected, rel=1e-15)
 
 
+@pytest.mark.parametrize(("text", "expected"), [
+    ("=COMBIN(8,2)", 28), ("=QUOTIENT(-10,3)", -3), ("=MROUND(10,3)", 9), ("=CEILING.MATH(-8.1,2)", -8),
+    ("=CEILING.MATH(-5.5)", -5), ("=FLOOR.MATH(-8.1,2)", -10), ("=FLOOR.MATH(6.7)", 6), ("=EVEN(-1)", -2),
+    ("=PMT(8%/12,10,10000)", -1037.0320893592167), ("=CEILING(-2.5,-2)", -4), ("=FLOOR(-2.5,-2)", -2),
+    ("=STANDARDIZE(42,40,1.5)", 4/3), ("=CONFIDENCE.NORM(0.05,2.5,50)", 0.692951912174839),
+])  # fmt: skip
+def test_functions_have_the_values_of_their_documentation(text: str, expected: float) -> None:
+    """Examples of Microsoft's pages on the functions, those that the package formulas lacks or differs in."""
+    assert value("excel", text) == pytest.approx(expected, rel=1e-10)
+
+
 @pytest.mark.parametrize(("text", "code"), [
-    ("=SIN(A1:A2)", "W804"), ("=SUMPRODUCT(A1:A2, B1:C1)", "W803"), ("=SUM(A1:A2*2)", "W801"),
+    ("=SIN(A1:A2)", "W804"), ("=SLOPE(A1:A2, B1)", "W803"), ("=IFS(A1>1)", "W803"), ("=TRUNC(1, 2, 3)", "W803"),
+    ("=SQTR(A1)", "W802"), ("=SUMPRODUCT(A1:A2, B1:C1)", "W803"), ("=SUM(A1:A2*2)", "W801"),
     ("=SUM(A1:XFD1048576)", "W401"),
     ("=SUMSQ()", "W803"), ("=IF(A1:A2, 1, 2)", "W804"), ("=SUM(A:A)", "W801"), ("=F(A1:A2)", "W804"),
 ])  # fmt: skip

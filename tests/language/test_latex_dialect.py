@@ -6,7 +6,9 @@ import math
 import random
 import re
 from importlib.util import find_spec
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -395,3 +397,30 @@ def test_any_text_is_read_or_refused() -> None:
             wg.render(problem.diagnostic)
             continue
         wg.compile(reading.text)
+
+
+VECTORS = [
+    (r"\vec{v} \cdot \vec{w}", lambda v, w: v @ w), (r"\vec v \times \vec w", np.cross),
+    (r"2\vec v \cdot \vec w / 3", lambda v, w: 2 * v @ w / 3),
+    (r"|\vec v - \vec w|", lambda v, w: np.linalg.norm(v - w)),
+    (r"\vec w + 0\vec v \cdot 2", lambda v, w: w), (r"\|\vec v\| + 0|\vec w|", lambda v, w: np.linalg.norm(v)),
+    (r"(\vec v + \vec w) \cdot (\vec v - \vec w)", lambda v, w: (v + w) @ (v - w)),
+    (r"\vec v \cdot (\vec w \times \vec v) + \vec v \cdot \vec w", lambda v, w: v @ w),
+    (r"\frac{\vec v \cdot \vec w}{|\vec v|}", lambda v, w: v @ w / np.linalg.norm(v)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "meant"), VECTORS)
+def test_products_of_vectors_are_those_of_geometry(text: str, meant: Any) -> None:
+    f = wg.compile(wg.read(text, dialect="latex").text)
+    v, w = np.array([1.5, -2.0, 0.5]), np.array([0.25, 3.0, -1.0])
+    found = f(**{name: {"v_vec": v, "w_vec": w}[name] for name in f.inputs})
+    np.testing.assert_allclose(found, meant(v, w), rtol=1e-14)
+
+
+@pytest.mark.parametrize("text", [
+    r"\vec a \cdot \vec b \times \vec c", r"\vec a \times \vec b \times \vec c", r"\vec a \vec b",
+])  # fmt: skip
+def test_a_product_of_vectors_that_is_not_plain_is_refused(text: str) -> None:
+    with pytest.raises(wg.ParseError, match="W804"):
+        wg.read(text, dialect="latex")

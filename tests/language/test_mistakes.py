@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -55,6 +56,31 @@ def test_an_assignment_with_an_operator_takes_the_whole_amount(operator: str, am
     mended = fixed(f"x = 7; x {operator}= {amount}; x + 0*a + 0*b")
     assert mended is not None
     assert wg.compile(mended)(a=2, b=3) == meant(a=2, b=3)
+
+
+def test_definitions_that_are_moved_up_have_the_value_of_lepton() -> None:
+    """In any order, one mend after another: the value that `wengert read --from lepton` gives, or no mend."""
+    chance, mends = random.Random(3), 0
+    for _ in range(150):
+        names = [f"t{k}" for k in range(chance.randint(1, 4))]
+        bodies = [
+            f"{chance.choice([*names[k + 1 :], 'x', '2'])}*{chance.choice('3x')} + {k}" for k in range(len(names))
+        ]
+        lines = [f"{name} = {body}" for name, body in zip(names, bodies)]
+        chance.shuffle(lines)
+        text = chance.choice(["; ", "\n"]).join([f"{names[0]}*x - {chance.choice(names)}", *lines])
+        mended: str | None = text
+        for _ in range(9):
+            if mended is not None and (further := fixed(mended)) is not None:
+                mended, mends = further, mends + 1
+        try:
+            found = wg.compile(mended or "")
+        except wg.WengertError:
+            continue
+        meant = wg.compile(wg.read(text.replace("\n", "; "), dialect="lepton").text)
+        assert found.inputs == meant.inputs == ("x",) * ("x" in text)
+        assert found(*[1.5] * len(found.inputs)) == meant(*[1.5] * len(meant.inputs)), text
+    assert mends > 60
 
 
 def test_help_names_functions_that_are_there() -> None:

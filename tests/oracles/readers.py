@@ -40,18 +40,28 @@ SPOTS = {
         x**-2|-x**2|round(y)|fmod(y, x)|arctan2(x, y)|maximum(x, y)|2*True|where(x<y, 1, 0)+1|(x>1)^(y>1)|trunc(y)""",
     "sbml": """-2^2|2^3^2|log(x)|ln(x)|log(2, x)|y%x|x%y|1>2<3|1<x<3|x<1 || y>0&&z>0|x>1 || y>0&&z<0|!(x>1)==z|-x*y|x/y*z|
         piecewise(1, x<0, 2, y<0, 3)|piecewise(1, x<0, 2)|root(3, x)|sqr(y)|quotient(y, x)|rem(y, x)|xor(x>0, y>0)|
-        and(x>0, y<0)|min(x, y, z)|plus(x, y, z)|factorial(4)|LOG10(x)|PI|a == a == a|x^y^2|-x^2|implies(x>0, y>0)""",
+        and(x>0, y<0)|min(x, y, z)|plus(x, y, z)|factorial(4)|LOG10(x)|PI|a == a == a|x^y^2|-x^2|implies(x>0, y>0)|2 nM*x|3 second + x""",
     "mathjs": """-2^2|2^3^2|2^-2^2|-x%z|y%x|x mod y|1<2+1|0.1+0.2==0.3|1<1+1e-14|not 2==2|true+1|(2>1)*3|
         log(x)|log(8, 2)|3!|-3!|x>y ? 1 : 2|1 ? 2 : 3 ? 4 : 5|x and y or 0|1 xor 1|2 and 0|floor(1-1e-14)|nthRoot(x, 3)|
         a = 3\na*x|a = 2; a = a*x; a^2|min(x, y, z)|7 % 3 * 2|2*7 % 4|tau|phi|cbrt(y)|0.3 % 0.1|unequal(x, y)|
         2 x^2|2(x+1)|(x)(y)|1/2x|1/2 x|x/2 y|2/3x|2^3x|2x^2y|2 x!|6/2(1+2)|1 / 2(3)|x / 2 / 3 x|2 sin(x)|sin(x) cos(x)|x y|x -y|
-        (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
+        (x) -3|x*2 y|x%2 y|3 mod 2 x|1/2(x)|-1/2 x|1/-2 x|2 x/3 y|2^-1 x|-x y|1/2^2 x|(1/2)x|2e3x|.5x|2 x mod 3|x y / z x|sin (x)|--1/2 x|2 pi x|0x1F x|0b101 + 0o17|1/0x1F x|sum(x, y, z)|2*mean(x, y, z)^2|
+        median(x, y, z)|std(1, 2, 4)|variance(x, y, z)|combinations(5, 2)|permutations(5, 2)|prod(x, y, z)|f(t) = t^2; f(x)|f(a, b) = a - b*z; f(x, y)|f(t) = t*x; g(t) = f(t) + 1; g(y)|h(x) = x^2; h(3) + x""",
     "excel": """=-2^2|=2^3^2|=-x^2|=2^-1|=50%*2|=-2%|=200%^2|=--x|=MOD(y,x)|=INT(y)|=TRUNC(y)|=ROUND(2.5,0)|=ROUND(-2.5,0)|
         =LOG(x)|=LOG(8,2)|=LN(x)|=ATAN2(x,y)|=TRUE+1|=x=x|=x<>y|=IF(x>y,3,4)|=SUM(x,y,z)|=PI()|=AND(x>0,y>0)|=OR(x>0,y>0)|
         =x-y-z|=x/y/z|=2^-2^2|=FACT(4)|=(x>y)+1|=PRODUCT(x,y-1)|=MAX(x,y,z)|=NOT(x>y)|
         =SUM(A1:C1)|=AVERAGE(A1:C1)|=AVERAGE(x,B1:C1,3)|=SUMSQ(A1:C1,2)|=SUMSQ(2,3,-x)|=SUMPRODUCT(A1:B1,B1:C1)|=SUMPRODUCT(A1:C1)|
         =MAX(A1:C1)+1|=MIN(A1:C1,-7)|=PRODUCT($A$1:$C$1)|=COUNT(A1:C1)|=VAR(A1:C1)|=STDEV(A1:C1)|=STDEV.P(A1:C1)|=VAR.P(A1:C1)|
-        =MEDIAN(A1:C1)|=GEOMEAN(4,9)|=SUM(A1:B1)/SUM(B1:C1)|=SUM(A1:B1)^2|=SQRT(SUMSQ(A1:C1))""",
+        =MEDIAN(A1:C1)|=GEOMEAN(4,9)|=SUM(A1:B1)/SUM(B1:C1)|=SUM(A1:B1)^2|=SQRT(SUMSQ(A1:C1))|
+        =ROUNDUP(y,1)|=ROUNDUP(1.1,1)|=ROUNDDOWN(2.3,1)|=ROUNDDOWN(-3.14159,3)|=TRUNC(y,1)|=CEILING(x,0.5)|=CEILING(y,2)|
+        =CEILING(y,-2)|=FLOOR(y,2)|=FLOOR(y,-2)|=MROUND(x,0.5)|=MROUND(-10,-3)|=EVEN(x)|=ODD(y)|=ODD(2)|=PERMUT(5,2)|=SQRTPI(x)|
+        =NORM.DIST(x,1,2,TRUE)|=NORM.DIST(x,1,2,FALSE)|=NORMDIST(x,0,1,FALSE)|=NORM.S.DIST(x,TRUE)|=NORMINV(0.9,x,2)|
+        =LOGNORM.DIST(x,1,2,TRUE)|=EXPON.DIST(x,2,TRUE)|=EXPON.DIST(x,2,FALSE)|=WEIBULL.DIST(x,2,3,TRUE)|=WEIBULL.DIST(x,2,3,FALSE)|
+        =POISSON.DIST(2,x,FALSE)|=POISSON.DIST(2,x,TRUE)|=PMT(5%/12,60,-1000)|=PMT(0.08,10,1000,50,1)|=FV(0.05,10,-100)|
+        =FV(0.05,10,-100,-200,1)|=PV(0.05,10,-100,-200,1)|=NPER(0.05,-100,500)|=EFFECT(0.0525,4)|=NOMINAL(0.053543,4)|
+        =SLN(30000,7500,10)|=IF(x>1,5)|=IF(x>3,5)|=IFERROR(x/y,0)|=IFERROR(x/0,7)|=IFS(x>2,1,x>1,2,TRUE,3)|=2*HARMEAN(4,5)^2|
+        =DEVSQ(x,y,z)|=AVEDEV(x,y,z)|=2/SLOPE(A1:B1,B1:C1)|=INTERCEPT(A1:B1,B1:C1)|=RSQ(A1:B1,B1:C1)|=SUMXMY2(A1:B1,B1:C1)|
+        =SUMX2PY2(A1:B1,B1:C1)|=SUMX2MY2(A1:B1,B1:C1)|=ERF(0,x)|=XOR(x>0,y>0)|=PHI(x)|=GAUSS(x)|=CHISQ.DIST.RT(x,3)""",
     "brian2": """-2.0**2|2.0**3**2|1/2|y%x|x%y|y//x|-7%3|7//2|int(y)|int(x>y)|int(x>y and y>z)*3|exprel(x)|exprel(0*x)|clip(x, 0, 1)|
         clip(x, 2, 1)|sign(y)|x**-2|-x**2|log10(x)|arcsin(z)|ceil(y)|floor(y)|log1p(x)|e|pi|(2*x)**0.5**2|-x%3|2*x//y*z|
         0.1*exprel(-(y+1)/10.0)**-1|int(not x>y)|int(x>1 or y>1 and z>1)|4*exp(-(y+65.0)/18.0)|0.128*exp((17.0-y)/18)|2*x**3**z""",

@@ -65,6 +65,9 @@ def _compiled(
         except SizeUnknown as problem:
             program = problem.program
     else:
+        if callable(source):
+            help = "record it: `wg.compile(wg.record(f))`, with the inputs by name, `wg.record(f, 'x', 'y')`"
+            raise error(UsageError, "W602", "a program is a text or a list, not a Python function", help=help)
         if not isinstance(source, (WengertList, Iterable)):
             raise error(UsageError, "W602", f"a program is a text or a Wengert list, not {shown(source)}",
                         help="a text: compile('x^2*y'); a list: compile([('v1', 'mul', ('x', 'x'))])")  # fmt: skip

@@ -70,6 +70,11 @@ class FlatFunction:
         # An input of the vector that is given no value has none to start from, and the shape that is declared.
         shapes = declared(function.wengert_list)
         bare = {n: zeros for n in self.names if (zeros := _zeros(shapes[n])) is not None}
+        for n in self.names:
+            if shapes[n] != () and n not in bare and n not in known and n not in function.program.defaults:
+                help = f"give it a value, `flat({n}=…)`, or declare its size, `input {n}[3]`"
+                message = f"the number of elements of `{n}` is not known"
+                raise error(UsageError, "W602", message, help=help, source=function.program.source)
         whole = function.point((), {**bare, **function.program.defaults, **known, **place})
         self.start = {n: whole[n] for n in self.names if n in known or n in function.program.defaults}
         core = cores(function.wengert_list, whole)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
-from ..ground.names import is_temporary
+from ..ground.names import is_temporary, quoted
 from ..ground.tuples import NamedTuple
 from ..language import Program
-from ..lists.wengert_list import Equation, WengertList, assemble, names_of
+from ..lists.shapes import declared
+from ..lists.wengert_list import Equation, WengertList, assemble, names_of, table_of
 from ..ops import CONSTANTS, COPY
 from ..show import formula, latex, latex_name, single
 from ..transforms.reading import Condition, Different, derivative
@@ -81,10 +82,23 @@ def _formula(f: Function, steps: Sequence[Sequence[str]], exact: bool) -> Formul
         raise exceeded(f.limits, "order", f"a derivative of order {len(steps)}")
     wlist, conditions = derivative(f.lists.reading_as_written, steps, exact=exact, kink=f.kink, limits=f.limits)
     made = type(f)(Program(wlist, f.program.source, f.program.defaults), f.options)
-    if not conditions:
-        return Formula(made)
-    help = "--exact, from Python `exact=True`, writes what holds at the other points as well"
-    return Formula(made, (Diagnostic("W311", "note", f"written for {phrase(conditions)}", help=help),))
+    notes = [] if exact else _undeclared(wlist)
+    if conditions:
+        help = "--exact, from Python `exact=True`, writes what holds at the other points as well"
+        notes.insert(0, Diagnostic("W311", "note", f"written for {phrase(conditions)}", help=help))
+    return Formula(made, tuple(notes))
+
+
+def _undeclared(wlist: WengertList) -> list[Diagnostic]:
+    """A note where a formula is longer since the shapes of arrays are not known."""
+    table = table_of(wlist.ops)
+    if not any(table[e.op].of_rules for e in wlist.equations):
+        return []
+    unknown = [name for name, shape in declared(wlist).items() if shape is None]
+    if not unknown:
+        return []
+    help = f"declare it, `input {unknown[0]}[n]` for a vector: then the formula is written in shorter words"
+    return [Diagnostic("W952", "note", f"the shape of {quoted(unknown[0])} is not known", help=help)]
 
 
 def only_input(f: Function) -> tuple[str, ...]:
@@ -111,6 +125,8 @@ def phrase(conditions: Sequence[Condition], most: int = 4) -> str:
 
 def _different(wlist: WengertList, atoms: Different) -> str:
     texts = [single(assemble(wlist.inputs, wlist.equations, (a,), wlist.ops, wlist.provenance)) for a in atoms[:4]]
+    if len(atoms) == 1:
+        return f"the elements of {texts[0]} all different"
     if len(atoms) == 2:
         return f"{texts[0]} != {texts[1]}"
     return f"{', '.join(texts)}{' …' * (len(atoms) > 4)} all different"

@@ -9,6 +9,7 @@ from itertools import count
 from ..ground.errors import Diagnostic, ParseError, Source, Span, error
 from ..ground.names import RESERVED, normalize, quoted, trouble
 from ..ops import ALIASES, OPS
+from .dialect import Dialect
 from .own_functions import OwnFunctions
 from .term_writer import ReadFunction, ReadStatement
 from .terms import Reference, laid_out
@@ -21,18 +22,18 @@ class Assembly:
         self,
         statements: list[ReadStatement],
         functions: Mapping[str, ReadFunction],
-        scope: str,
+        dialect: Dialect,
         source: Source,
         locals: Set[str] = frozenset(),
     ) -> None:
         self.locals = locals
-        self.scope, self.source = scope, source
-        self.own = OwnFunctions(functions, source)
+        self.scope, self.source = dialect.scope, source
+        self.own = OwnFunctions(functions, source, dialect)
         self.statements = [self.own.statement(statement) for statement in statements]
         self.receipts: list[Diagnostic] = []
         self.spelled: dict[str | int, str] = {}
         last = [f for f in functions.values() if f.behind == len(statements)]
-        for found in self.own.tops() if not statements else last[-1:] if scope == "earlier" else []:
+        for found in self.own.tops() if not statements else last[-1:] if self.scope == "earlier" else []:
             self.statements.append(self.own.as_statement(found, len(self.statements)))
             self._tell("W822", f"{quoted(found.name)} is written as its value; its parameters are inputs", found.span)
         self.taken: set[str] = set(RESERVED)

@@ -34,6 +34,8 @@ class Dialect(NamedTuple):
     refused      names of functions and operators without a counterpart, and the reason
     spreads      functions of any number of arguments that are an operator of ours between them; with an empty operator
                  a value, its condition and so on, and last the value if none holds
+    reduced      functions of any number of values, as forms of ours with `{}` for the values between commas
+    units        names that are units behind a number, and have no counterpart
     implied      functions of a variable that is not written, `x`, which is their first argument
     plain        the spelling of a name with the marks taken away that are no part of it
     grammar      the name of its grammar where that is another dialect's
@@ -50,6 +52,8 @@ class Dialect(NamedTuple):
     chains: bool = False
     refused: Mapping[str, str] = {}
     spreads: Mapping[str, str] = {}
+    reduced: Mapping[str, str] = {}
+    units: Set[str] = frozenset()
     implied: Set[str] = frozenset()
     plain: Callable[[str], str] = str
     grammar: str = ""

@@ -11,9 +11,9 @@ from ..ground.limits import Limits
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
-from .tables.excel import COUNT, EXCEL, PRODUCTS, REDUCED, SQUARES
+from .tables.excel import CHOICES, COUNT, EXCEL, PAIRED, PRODUCTS, REDUCED, SQUARES
 from .term_writer import TermWriter
-from .terms import ATOM, SIGN, Reference, Term
+from .terms import ATOM, SIGN, Reference, Term, filled
 
 Children = list[Any]
 _RANGE = re.compile(r"(?:(.*)!)?([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)", re.DOTALL)
@@ -63,7 +63,11 @@ class ExcelWriter(TermWriter):
                 del self._uses[child.used : child.used + len(child.terms)]
         if key == PRODUCTS:
             return self._products([c for c in rest if isinstance(c, (Term, CellRange))], at, span)
+        if key in PAIRED:
+            return self._paired(key, [c for c in rest if isinstance(c, (Term, CellRange))], at, span)
         terms = [term for child in rest for term in _terms_of(child)]
+        if key == CHOICES and not ranges:
+            return self._chosen(terms, at, span)
         if key in (SQUARES, COUNT) or key in REDUCED:
             self._tally.spend(len(terms))
             if not terms:
@@ -83,8 +87,27 @@ class ExcelWriter(TermWriter):
         if key == SQUARES:
             squares = [(self._fitted(term, ATOM), "^2") for term in terms]
             return Term(("(", *_between(squares, " + "), ")"), ATOM, span)
-        begin, end = REDUCED[key].split("{}")
-        return Term((begin, *_between([term.pieces for term in terms], ", "), end), ATOM, span)
+        listed = tuple(_between([term.pieces for term in terms], ", "))
+        return filled(REDUCED[key], {"": listed}, span)
+
+    def _paired(self, key: str, arguments: list[Any], at: Span, span: Span) -> Term:
+        """A function of the values of two ranges."""
+        if len(arguments) != 2 or len({len(_terms_of(a)) for a in arguments}) != 1:
+            raise self._error("W803", f"{quoted(key)}: it takes two ranges of as many cells", at)
+        self._note("W822", f"{quoted(key)} is written out", at, once=key)
+        self._tally.spend(PAIRED[key].count("{") * len(_terms_of(arguments[0])), span)
+        listed = [tuple(_between([term.pieces for term in _terms_of(a)], ", ")) for a in arguments]
+        return filled(PAIRED[key], {"0": listed[0], "1": listed[1]}, span)
+
+    def _chosen(self, terms: list[Term], at: Span, span: Span) -> Term:
+        """Conditions, each before its value; no value where none holds."""
+        if not terms or len(terms) % 2:
+            raise self._error("W803", f"{quoted(CHOICES)} takes conditions, and a value behind each", at)
+        self._note("W822", f"{quoted(CHOICES)} is written out, with nan where no condition holds", at, once=CHOICES)
+        pieces: list[object] = []
+        for condition, value in zip(terms[::2], terms[1::2]):
+            pieces += ["where(", condition.pieces, ", ", value.pieces, ", "]
+        return Term((*pieces, "nan", ")" * (len(terms) // 2)), ATOM, span)
 
     def _products(self, arguments: list[Any], at: Span, span: Span) -> Term:
         """The sum of products of cells in the same places of ranges."""
@@ -130,4 +153,4 @@ def read_excel(source: Source, limits: Limits, parse: Callable[..., Any]) -> tup
     parse(EXCEL.name, EXCEL.title, source, writer)
     if not writer._statements:
         raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
-    return writer, Assembly(writer._statements, writer.functions, EXCEL.scope, source)
+    return writer, Assembly(writer._statements, writer.functions, EXCEL, source)

@@ -327,7 +327,7 @@ class GamsAssembly(Assembly):
 
     def __init__(self, written: GamsWriter, source: Source) -> None:
         self.written = written
-        super().__init__(written._statements, {}, GAMS.scope, source)
+        super().__init__(written._statements, {}, GAMS, source)
 
     def _results(self) -> list[int]:
         if unnamed := self.places.get("", []):

@@ -79,6 +79,8 @@ RULES = (
     "filtered",
     "cells",
     "directive",
+    "branch",
+    "pair",
 )
 # Dialects whose tokens are no matter of patterns: their writers have them.
 TOKENIZED = frozenset(("latex",))

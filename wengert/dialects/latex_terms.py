@@ -19,6 +19,7 @@ from .tables.latex_commands import (
     ABSOLUTE,
     BINOMIAL,
     CEILING,
+    CROSS_PRODUCT,
     CUBE_ROOT,
     DERIVATIVE,
     EXPONENTIAL,
@@ -28,11 +29,12 @@ from .tables.latex_commands import (
     FUNCTIONS_OF_ORDER,
     LATEX,
     LENGTH,
+    NORM,
     ODD_ROOT,
     SQUARE_ROOT,
 )
 from .term_writer import TermWriter
-from .terms import ATOM, POWER, PRODUCT, SIGN, SUM, Reference, Term
+from .terms import ATOM, POWER, PRODUCT, SIGN, SUM, OperatorForm, Reference, Term
 
 Children = list[Any]
 # A differential, as in `\frac{dy}{dx}`.
@@ -41,6 +43,12 @@ MINUS_ONE = re.compile(r"[{\s]*-\s*1[}\s]*")
 _ORDER = re.compile(r"\{\s*(\\left\s*)?\(.*\)\s*\}", re.DOTALL)
 _NUMERAL = re.compile(r"[0-9.]+")
 FEW = 60
+# A vector, perhaps with an index.
+_VECTOR = re.compile(r"[{\s]*\\vec\s*(\{[^{}]*\}|\\[A-Za-z]+|[A-Za-z])\s*(_\s*(\{[^{}]*\}|\w))?[}\s]*")
+_CROSSES = re.compile(r"\\times|×")
+_LONGEST = 80
+_SCALAR = OperatorForm("{} @ {}", PRODUCT, (PRODUCT, SIGN))
+_CROSS = OperatorForm(CROSS_PRODUCT, ATOM, (0, 0))
 
 
 class LatexTerms(TermWriter):
@@ -61,6 +69,8 @@ class LatexTerms(TermWriter):
         self._open_ends: set[int] = set()
         self._inverse_ends: set[int] = set()
         self._quotients: set[int] = set()
+        self._vectors: set[tuple[int, int]] = set()
+        self._vector_products: set[tuple[int, int]] = set()
         self._imaginary: list[int] = []
         self._number_starts: set[int] = set()
         self._numeric_fractions: set[int] = set()
@@ -140,6 +150,11 @@ class LatexTerms(TermWriter):
         left, right = children
         at, span = right.span.start, Span(left.span.start, right.span.end)
         near = Span(max(left.span.start, left.span.end - 9), right.span.end)
+        vectors = self._is_vector(left) + self._is_vector(right)
+        if vectors == 2:
+            raise self._error("W804", "a product of two vectors needs its sign", right.span, r"`\cdot` or `\times`")
+        if vectors:
+            self._vectors.add(span[:2])
         if left.span.end in self._open_ends and at not in self._applied:
             why = "the argument of the function without brackets may end before or after it"
             raise self._error(
@@ -179,7 +194,33 @@ class LatexTerms(TermWriter):
                                   place_of(sign), r"write `\frac{…}{…}` or brackets")  # fmt: skip
         if sign.type == "TIMES" and left.span.end in self._quotients:
             self._note("W824", "`/` and `\\cdot` are worked out from the left", place_of(sign), once="from the left")
-        return super().infix(children)
+        vectors = self._is_vector(left) + self._is_vector(right)
+        if vectors and left.span[:2] in self._vector_products and _CROSSES.fullmatch(self._text(place_of(sign))):
+            why = "a product of three vectors depends on the two that are multiplied first"
+            raise self._error("W804", why, place_of(sign), r"write `\left(…\right)` around two of them")
+        if sign.type == "TIMES" and vectors == 2:
+            return self._of_vectors(left, sign, right)
+        term = super().infix(children)
+        if vectors == 1 and sign.type in ("TIMES", "DIV") or vectors and sign.type in ("PLUS", "MINUS"):
+            self._vectors.add(term.span[:2])
+        return term
+
+    def _is_vector(self, term: Term) -> bool:
+        return term.span[:2] in self._vectors or _VECTOR.fullmatch(self._text(term.span)[:_LONGEST]) is not None
+
+    def _of_vectors(self, left: Term, sign: Any, right: Term) -> Term:
+        """The scalar product of two vectors, or their cross product."""
+        at, span = place_of(sign), Span(left.span.start, right.span.end)
+        cross = _CROSSES.fullmatch(self._text(at)) is not None
+        self._vector_products.add(span[:2])
+        said = "the cross product of vectors" if cross else "the scalar product of vectors is `@`"
+        self._note("W824", said, at, once=said)
+        form = _CROSS if cross else _SCALAR
+        text, between, end = form.text.split("{}")
+        pieces = (text, self._fitted(left, form.operands[0]), between, self._fitted(right, form.operands[1]), end)
+        if cross:
+            self._vectors.add(span[:2])
+        return Term(pieces, form.level, span)
 
     def run(self, children: Children) -> Term:
         """Numbers and names side by side, as the argument of a function."""
@@ -207,7 +248,10 @@ class LatexTerms(TermWriter):
         alone = isinstance(pieces, (str, Reference)) and not term.truth
         self._group_starts[start.start_pos] = alone
         self._tally.spend()
-        return Term(("(", term.pieces, ")"), ATOM, Span(start.start_pos, end.end_pos), term.whole, term.truth)
+        span = Span(start.start_pos, end.end_pos)
+        if self._is_vector(term):
+            self._vectors.add(span[:2])
+        return Term(("(", term.pieces, ")"), ATOM, span, term.whole, term.truth)
 
     def within(self, children: Children) -> Term:
         """An argument in its braces, which are brackets enough."""
@@ -297,14 +341,16 @@ class LatexTerms(TermWriter):
         return Term((self._fitted(inner, ATOM), "^(1/", self._fitted(order, SIGN), ")"), POWER, span)
 
     def bars(self, children: Children) -> Term:
-        """An absolute value."""
+        """An absolute value, of a vector its length."""
+        if self._is_vector(children[1]):
+            return self._filled(NORM, (children[1],), between(children))
         return self._filled(ABSOLUTE, (children[1],), between(children))
 
     def lengths(self, children: Children) -> Term:
         """The length of a row of values."""
         listed, span = children[1], between(children)
         if not isinstance(listed, list):
-            raise self._error("W804", "the length of a vector has no counterpart", span, r"`|x|` for a number")
+            return self._filled(NORM, (listed,), span)
         form = LENGTH.replace("{}", ", ".join(["{}"] * len(listed)))
         return self._filled(form, tuple(listed), span)
 

@@ -222,7 +222,7 @@ class LatexAssembly(Assembly):
 
     def __init__(self, written: LatexWriter, source: Source) -> None:
         self.sums = written.sums
-        super().__init__(_all_named(written._statements), written.functions, LATEX.scope, source)
+        super().__init__(_all_named(written._statements), written.functions, LATEX, source)
         self.taken |= set(self.sums.spelled.values())
 
     def _results(self) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from ..ground.errors import ParseError, Source, UnknownName, error, suggestion
 from ..ground.names import quoted
+from .dialect import Dialect
 from .term_writer import ReadFunction, ReadStatement
 from .terms import Reference, laid_out
 
@@ -13,8 +14,8 @@ from .terms import Reference, laid_out
 class OwnFunctions:
     """The functions of a text. A reference to one is named `f(n`, with the number of its arguments."""
 
-    def __init__(self, functions: Mapping[str, ReadFunction], source: Source) -> None:
-        self.functions, self.source = functions, source
+    def __init__(self, functions: Mapping[str, ReadFunction], source: Source, dialect: Dialect) -> None:
+        self.functions, self.source, self.dialect = functions, source, dialect
         self.called: list[str] = []
         self._free = {name: self._reached(found.uses, found.parameters) for name, found in functions.items()}
         self._order()
@@ -52,12 +53,19 @@ class OwnFunctions:
     def _call(self, use: Reference) -> None:
         name = _name(use)
         if (found := self.functions.get(name)) is None:
-            raise error(UnknownName, "W802", f"there is no function {quoted(name)} with a counterpart", use.span,
-                        help=suggestion(name, self.functions) or "define it, or write it out",
+            said = self.source.text[use.span.start : use.span.end]
+            said = said if said.lower() == name.lower() else name
+            known = {
+                n.partition("/")[0] for n in (*self.dialect.functions, *self.dialect.spreads, *self.dialect.reduced)
+            }
+            near = suggestion(said, [*self.functions, *sorted(known)])
+            raise error(UnknownName, "W802", f"{self.dialect.title} has no function {quoted(said)} with a counterpart",
+                        use.span, help=near or "write it with functions that are known, or define it",
                         source=self.source)  # fmt: skip
         given = int(use.name.partition("(")[2])
         if given != len(found.parameters):
-            raise error(ParseError, "W803", f"{quoted(name)} takes {len(found.parameters)} arguments, not {given}",
+            raise error(ParseError, "W803", f"{quoted(name)} takes {len(found.parameters)} "
+                        f"argument{'s' * (len(found.parameters) != 1)}, not {given}",
                         use.span, source=self.source)  # fmt: skip
 
     def _behind(self, use: Reference) -> list[Reference]:

@@ -97,7 +97,7 @@ def _infix(dialect: Dialect, source: Source, limits: Limits) -> tuple[TermWriter
     parsed(dialect.grammar or dialect.name, dialect.title, source, writer)
     if not writer._statements and not writer.functions:
         raise error(ParseError, "W801", "the text defines nothing", Span(0, 1), source=source)
-    return writer, Assembly(writer._statements, writer.functions, dialect.scope, source, writer.locals)
+    return writer, Assembly(writer._statements, writer.functions, dialect, source, writer.locals)
 
 
 def _is_markup(dialect: Dialect, text: str) -> bool:

@@ -225,7 +225,7 @@ class ModelAssembly(Assembly):
         written.check_calls()
         statements = [s._replace(uses=tuple(map(self._own, s.uses))) for s in written._statements]
         self.alone = not written.model_functions and len(statements) == 1 and not statements[0].name
-        super().__init__(statements, {}, "every", source)
+        super().__init__(statements, {}, written._dialect._replace(scope="every"), source)
         self._refuse_twice()
         self.taken |= {*CONSTANTS, *(c.op for c in written._dialect.functions.values() if c.definition)}
         self.defaults = dict(written.defaults)

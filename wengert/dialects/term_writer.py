@@ -10,9 +10,10 @@ from ..ground.limits import Limits, Tally
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from .dialect import Counterpart, Dialect
-from .terms import ATOM, CHOICE, COMPARISON, EITHER, PRODUCT, SUM, OperatorForm, Reference, Term
+from .terms import ATOM, CHOICE, COMPARISON, EITHER, PRODUCT, SUM, OperatorForm, Reference, Term, filled
 
 Children = list[Any]
+_BASES = frozenset(("0x", "0b", "0o"))
 
 
 class ReadStatement(NamedTuple):
@@ -62,8 +63,23 @@ class TermWriter:
         self._tally.spend()
         if len(children) > 1:
             self._note("W824", "units behind numbers are left out", _span(children[1]), once="unit")
-        text = str(token).replace("d", "e").replace("D", "e")
+        text = str(token)
+        if text[:1] == "~":
+            self._note("W824", "`~` before a number that is fitted is left out", _span(token), once="~")
+            text = text[1:]
+        if text[:2] in _BASES:
+            return Term(self._based(text, _span(token)), ATOM, _span(token), whole=True)
+        text = text.replace("d", "e").replace("D", "e")
         return Term(text, ATOM, _span(token), whole=text.isdigit())
+
+    def _based(self, text: str, span: Span) -> str:
+        """The text of a whole number that is written in another base than ten."""
+        try:
+            number = int(text, 0)
+        except ValueError:
+            raise self._error("W804", f"{quoted(text)} has digits that its base has not", span) from None
+        self._note("W824", "whole numbers of other bases are written in decimal", span, once="base")
+        return str(number) if number < 2**53 else repr(float(number))
 
     def name(self, children: Children) -> Term:
         """A name, or a constant of the dialect."""
@@ -94,6 +110,9 @@ class TermWriter:
     def juxtaposed(self, children: Children) -> Term:
         """A product without a sign."""
         left, right = children
+        if isinstance(right.pieces, Reference) and isinstance(left.pieces, str) and self._is_unit(right.pieces.name):
+            why = "it is a unit behind a number; write the value in one system of units, and angles in radians"
+            raise self._error("W804", f"{quoted(right.pieces.name)}: {why}", right.span)
         at = Span(left.span.end, max(right.span.start, left.span.end + 1))
         self._note(
             "W824", "a product without a sign gets `*`", Span(left.span.start, right.span.end), once="juxtaposed"
@@ -105,6 +124,7 @@ class TermWriter:
         token = children[-1]
         self._tally.spend()
         above, _, below = re.sub(r"\s", "", str(token)).partition("/")
+        above, below = (self._based(n, _span(token)) if n[:2] in _BASES else n for n in (above, below))
         return Term(("-" * (len(children) - 1), above, "/", below), PRODUCT, _span(children[0], token))
 
     def prefix(self, children: Children) -> Term:
@@ -153,7 +173,7 @@ class TermWriter:
         span = _span(head, rest[-1])
         name = self._dialect.plain(str(head).rstrip("( \t\n"))
         arguments = [term for term in rest if isinstance(term, Term)]
-        key = name.lower() if self._dialect.folds else name
+        key = self._entry(name)
         if key in self._dialect.implied:
             variable = Reference("x", Span(head.start_pos, head.start_pos + 1), len(self._statements))
             self._uses.append(variable)
@@ -162,6 +182,10 @@ class TermWriter:
         at = Span(head.start_pos, head.start_pos + len(str(head).rstrip("( \t\n")))
         if key in self._dialect.refused:
             raise self._error("W804", f"{quoted(name)}: {self._dialect.refused[key]}", at)
+        if key in self._dialect.reduced and arguments:
+            self._note("W822", f"{quoted(name)} is written out", at, once=key)
+            listed = [(", " * (k > 0), term.pieces) for k, term in enumerate(arguments)]
+            return filled(self._dialect.reduced[key], {"": tuple(listed)}, span)
         if key in self._spreads:
             return self._spread(self._spreads[key], name, at, arguments, span)
         if key in self.functions or found is None and self._dialect.scope in ("every", "sequence"):
@@ -236,6 +260,34 @@ class TermWriter:
         term = self.choice([condition, "if", a, "else", b])
         self.function([*(c for c in children if not isinstance(c, Term)), term])
 
+    def pair(self, children: Children) -> tuple[Any, Term]:
+        """`name = expression` in a branch."""
+        return children[0], children[-1]
+
+    def branch(self, children: Children) -> None:
+        """Assignments that a condition chooses: to the same names on both sides, which are not read here."""
+        condition = next(c for c in children if isinstance(c, Term))
+        pairs = [c for c in children if isinstance(c, tuple) and not isinstance(c, Term)]
+        sides: list[dict[str, tuple[Any, Term]]] = [{}, {}]
+        turn = next(c for c in children if getattr(c, "type", "") == "ELSE").start_pos
+        for token, term in pairs:
+            side = sides[token.start_pos > turn]
+            if str(token) in side:
+                raise self._error("W804", f"{quoted(str(token))} is assigned twice in a branch", _span(token))
+            side[str(token)] = token, term
+        for one, other in (sides, sides[::-1]):
+            for name, (token, _) in one.items():
+                if name not in other:
+                    why = f"{quoted(name)} is assigned in one branch only, and keeps an earlier value in the other"
+                    raise self._error("W804", why, _span(token))
+        uses = self._uses
+        if read := [use for use in uses if use.name in sides[0]]:
+            why = "it is read in the same branches that assign it"
+            raise self._error("W804", f"{quoted(read[0].name)}: {why}", read[0].span)
+        for name, (token, term) in sides[0].items():
+            self._uses = list(uses)
+            self._state(name, _span(token), self.choice([condition, "if", term, "else", sides[1][name][1]]))
+
     def local(self, children: Children) -> None:
         """Names that are no result."""
         self.locals.update(re.findall(r"\w+", str(children[0]))[1:])
@@ -257,7 +309,15 @@ class TermWriter:
 
     def _constant(self, name: str) -> str | None:
         """The text of a constant of the dialect in our language; None for any other name."""
-        return self._constants.get(name.lower() if self._dialect.folds else name)
+        return self._constants.get(self._entry(name))
+
+    def _is_unit(self, name: str) -> bool:
+        """Whether a name that has no value in the text is a unit of the dialect."""
+        return name in self._dialect.units and all(s.name != name for s in self._statements)
+
+    def _entry(self, name: str) -> str:
+        """A name as the tables of the dialect have it."""
+        return name.lower() if self._dialect.folds else name
 
     def _define(self, found: Counterpart) -> None:
         """Have a definition in the program, and before it those that it uses."""
@@ -327,8 +387,10 @@ class TermWriter:
 
     def _counted(self, name: str, found: Counterpart, given: int, at: Span) -> None:
         if given < found.least or found.most is not None and given > found.most:
-            takes = f"{found.least}" + ("" if found.most == found.least else " or more" if found.most is None else "")
-            raise self._error("W803", f"{quoted(name)} takes {takes} arguments, not {given}", at)
+            forms = sorted(c.least for n, c in self._functions.items() if n.partition("/")[0] == self._entry(name))
+            takes = " or ".join(map(str, forms)) if found.most is not None else f"{found.least} or more"
+            word = "argument" if takes == "1" else "arguments"
+            raise self._error("W803", f"{quoted(name)} takes {takes} {word}, not {given}", at)
 
     def _note(self, code: str, message: str, span: Span, once: str = "") -> None:
         """A receipt; with `once`, a single one for all places where the same was changed."""

@@ -78,6 +78,26 @@ def laid_out(pieces: object, spelled: Callable[[Reference], str]) -> Iterator[st
             waiting.extend(reversed(piece))
 
 
+def filled(form: str, listed: dict[str, tuple[object, ...]], span: Span) -> Term:
+    """A form whose braces are filled with lists of values."""
+    first, *rest = form.split("{")
+    pieces: list[object] = [first]
+    for part in rest:
+        name, _, text = part.partition("}")
+        pieces += [listed[name], text]
+    return Term(tuple(pieces) if _is_call(form) else ("(", *pieces, ")"), ATOM, span)
+
+
+def _is_call(form: str) -> bool:
+    """Whether a form is one call of a function."""
+    depth = 0
+    for k, c in enumerate(form):
+        depth += (c == "(") - (c == ")")
+        if c == ")" and not depth:
+            return k == len(form) - 1
+    return False
+
+
 # The operators that other languages share with ours.
 OPERATORS = {
     "+": OperatorForm("{} + {}", SUM, (SUM, PRODUCT)),

@@ -397,12 +397,15 @@ class Emitting:
         first = self.inputs[name]
         if first is None or self.declared:
             secondary: tuple[tuple[Span, str], ...] = () if first is None else ((first, "declared here"),)
-            what, help = "is an input and cannot be assigned", "bind another name"
+            what, help, fix = "is an input and cannot be assigned", "bind another name", None
         else:
             secondary = ((self.place(name, *first), "read here, before it is bound"),)
             what = "is an input, as it is read before it is bound, and cannot be assigned"
             help = "move this line up, above the line that reads it; for another value bind another name"
-        self.fail("W104", f"{quoted(name)} {what}", place, help, secondary=secondary)
+            fix = mistakes.order.moved_up(self.source.text, first, place)
+            if mistakes.order.reads_itself(self.source.text, first, place):
+                help = "bind another name, which takes the new value"
+        self.fail("W104", f"{quoted(name)} {what}", place, help, fix=fix, secondary=secondary)
 
     def _version(self, name: str) -> str:
         """The name of the next version of a bound name."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..ground.errors import Diagnostic, Span
-from ..ground.names import normalize, quoted
+from ..ground.names import WORD, normalize, quoted
 from ..lists.wengert_list import Atom
 from ..ops import ALIASES, CONSTANTS, OPS
 from . import mistakes
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from .emitter import Emitter
 
 _MOST = 20
+_ARROW = re.compile(rf"({WORD})[ \t]*(<-)")
+_CONCENTRATION = re.compile(rf"[-+*/][ \t]*\[({WORD})\](?![ \t]*@)|(?<![\w)\].@])\[({WORD})\](?=[ \t]*[-+*/^])")
 
 
 def all_warnings(parse: Emitter, outputs: list[Atom]) -> tuple[Diagnostic, ...]:
@@ -23,6 +26,8 @@ def all_warnings(parse: Emitter, outputs: list[Atom]) -> tuple[Diagnostic, ...]:
     _unused(parse, outputs)
     _unnamed(parse)
     _read_as_inputs(parse)
+    _arrows(parse)
+    _single_elements(parse)
     for name, span in parse.uncalled.items():
         parse.warn("W154", f"{quoted(name)} is defined and never called", span, "call it or take it out")
     found = sorted(parse.warnings, key=lambda d: d.span or Span(0, 0))
@@ -60,6 +65,29 @@ def _unnamed(parse: Emitter) -> None:
     for n, (value, span) in enumerate(parse.unnamed):
         if parse.outputs or n < last or value is not parse.result:
             parse.warn("W153", "the value of this expression is never used", span, "bind it or make it an output")
+
+
+def _arrows(parse: Emitter) -> None:
+    """Warn of R's assignment, which is a comparison with a negative value here."""
+    if "<-" not in parse.source.text:
+        return
+    for _, span in parse.unnamed:
+        if arrow := _ARROW.match(parse.source.text, *span[:2]):
+            name = arrow[1] if len(arrow[1]) < 20 else "x"
+            help = f"to bind it, write `{name} = …`; to compare, `{name} < -…`"
+            parse.warn("W950", "`<-` compares here, and binds nothing", Span(*arrow.span(2)), help)
+
+
+def _single_elements(parse: Emitter) -> None:
+    """Warn of a name in square brackets in a product or a sum, which chemistry takes for a concentration."""
+    matches = _CONCENTRATION.finditer(parse.source.text) if "[" in parse.source.text else iter(())
+    for found in islice(matches, _MOST):
+        name, line = found[1] or found[2], parse.source.text.rfind("\n", 0, found.start()) + 1
+        if len(name) < 20 and "#" not in parse.source.text[line : found.start()]:
+            help = f"write `{name}`, which may be an array as well"
+            at, end = found.span(1 if found[1] else 2)
+            span = Span(at - 1, end + 1)
+            parse.warn("W951", f"`[{name}]` is an array of one element", span, help)
 
 
 def _read_as_inputs(parse: Emitter) -> None:

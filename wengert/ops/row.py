@@ -87,8 +87,8 @@ class Notation(NamedTuple):
             subscript, #i those that are places, as in x[0]
     spoken  a template in plain text for tables, where the language has no operator for it: "#1 @ #2.T"
     said    for an op of rules, expressions over its parameters that say it in a formula to read: each with the ranks of
-            the arguments that it is for, "2 1" or "* 2"; "beside" for an op that only gives its first argument a
-            shape, and is left out beside another array of that shape
+            the arguments that it is for, "2 1" or "* 2", and static parameters in braces; "beside" for an op that only
+            gives its first argument a shape, and is left out beside another array of that shape
     folded  the word that means this op in a call with one argument, and another op in a call with more
     extends the word that means this op in a call with as many arguments as it takes, and another op in one with fewer
     nl      its number in AMPL's .nl, or a formula for it, over its parameters, of ops that have either; None for an op

@@ -290,6 +290,6 @@ def _with_a_way_out(problem: WengertError) -> WengertError:
     d = problem.diagnostic
     if d.code == "W104" and d.secondary and d.span is not None and d.source is not None:
         name = d.source.text[d.span.start : d.span.end]
-        d = d._replace(help=f"give it a number first, `{name} = 1`, or bind another name")
+        d = d._replace(help=f"give it a number first, `{name} = 1`, or bind another name", fix=None)
         problem.diagnostic, problem.args = d, (d,)
     return problem

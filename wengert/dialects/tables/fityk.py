@@ -51,7 +51,7 @@ FITYK = Dialect(
         "or": OperatorForm("{} or {}", EITHER, (EITHER, BOTH), truth=True),
         "prefix not": OperatorForm("not {}", NOT, (NOT,), truth=True),
     },
-    _TABLE, scope="every", check=_check, plain=lambda name: name.removeprefix("$"),
+    _TABLE, scope="every", check=_check, plain=lambda name: name.lstrip("$%"),
     implied=frozenset(name for name, found in _TABLE.items() if name[0].isupper()),
     constants={"pi": "pi", "true": "(1 == 1)", "false": "(1 == 0)"},
     refused=dict.fromkeys(("randnormal", "randuniform"), "a value follows from the inputs alone")

@@ -50,8 +50,8 @@ LATEX = Dialect(
 )  # fmt: skip
 
 # The templates of constructs that are no function by name.
-EXPONENTIAL, SQUARE_ROOT, CUBE_ROOT, ABSOLUTE, FLOOR, CEILING = (
-    "exp({})", "sqrt({})", "cbrt({})", "abs({})", "floor({})", "ceil({})",
+EXPONENTIAL, SQUARE_ROOT, CUBE_ROOT, ABSOLUTE, FLOOR, CEILING, CROSS_PRODUCT, NORM = (
+    "exp({})", "sqrt({})", "cbrt({})", "abs({})", "floor({})", "ceil({})", "cross({}, {})", "norm({})",
 )  # fmt: skip
 FACTORIAL, LOGARITHM, LENGTH, DERIVATIVE = "gamma({} + 1)", "log({}, {})", "hypot({})", "d({}, {})"
 CHOICE, NOTHING = "where({}, {}, ", "nan"

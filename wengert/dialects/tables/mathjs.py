@@ -13,8 +13,8 @@ from ..terms import ATOM, BOTH, EITHER, NOT, OPERATORS, OperatorForm
 _FUNCTIONS = """
 sqrt exp expm1 log1p log2 log10 sin cos tan sec csc cot sinh cosh tanh sech csch coth cbrt abs sign square cube: x
 asin acos atan asinh acosh atanh asec acsc asech acsch gamma lgamma erf: x
-unaryMinus=neg: x
-atan2: x, y
+unaryMinus=neg unaryPlus=copy: x
+atan2 combinations=binom: x, y
 min max hypot: x, y, …
 subtract=sub divide=div pow: x, y
 log=log: x
@@ -22,6 +22,7 @@ log(x, y) = log(x)/log(y)
 nthRoot(x) = sqrt(x)
 nthRoot(x, y) = where(abs(y % 2) == 1, sign(x)*abs(x)^(1/y), x^(1/y))
 factorial(x) = gamma(x + 1)
+permutations(x, y) = gamma(x + 1)/gamma(x - y + 1)
 equal(x, y) = x == y or isfinite(x) and isfinite(y) and abs(x - y) <= max(1e-12*max(abs(x), abs(y)), 1e-15)
 unequal(x, y) = not mathjs_equal(x, y)
 larger(x, y) = x > y and not mathjs_equal(x, y)
@@ -36,6 +37,16 @@ xor(x, y) = (x != 0) != (y != 0)
 _NAMED = {"==": "equal", "!=": "unequal", ">": "larger", "<": "smaller", ">=": "largerEq", "<=": "smallerEq"}
 _FLOOR = "`a {} b` is a remainder whose floor has a tolerance of 1e-12"
 _WITHIN = "of numbers that differ by a relative 1e-12 at most, mathjs takes `{}` as it does of equal ones"
+
+# Units of more than a letter, which are no variables behind a number.
+_UNITS = frozenset(
+    """deg degree degrees rad radian radians grad gradian cycle arcmin arcsec meter meters metre metres km cm mm
+    um nm inch inches in ft foot feet yard yards mile miles gram grams kg mg ug lb lbs pound ounce oz ton tonne
+    sec second seconds min minute minutes hr hour hours day days week weeks month year years ms us ns ps liter
+    liters litre ml mL dl mol mmol umol nmol Hz kHz MHz GHz kN Pa kPa MPa hPa bar mbar atm psi mmHg torr kJ MJ
+    cal kcal eV keV MeV Wh kWh kW MW mW mV kV mA uA ohm kohm degC degF celsius fahrenheit kelvin tesla weber
+    volt watt joule newton pascal coulomb farad bit bits byte bytes kB MB GB""".split()
+)
 
 MATHJS = Dialect(
     "mathjs", "mathjs",
@@ -54,7 +65,10 @@ MATHJS = Dialect(
     functions(_FUNCTIONS, "mathjs"),
     constants={"e": "e", "E": "e", "pi": "pi", "PI": "pi", "tau": "tau", "phi": "((1 + sqrt(5))/2)", "Infinity": "inf",
                "NaN": "nan", "true": "(1 == 1)", "false": "(1 == 0)", "LN2": "log(2)", "LN10": "log(10)"},
-    spreads={"add": " + ", "multiply": "*"},
+    spreads={"add": " + ", "multiply": "*", "sum": " + ", "prod": "*"},
+    reduced={"mean": "mean([{}])", "median": "median([{}])", "std": "std([{}], ddof=1)",
+             "variance": "var([{}], ddof=1)"},
+    units=_UNITS,
     refused=dict.fromkeys(("i", "re", "im", "conj", "complex"), "there are no complex numbers here")
     | dict.fromkeys(("round", "fix"), "its tolerance depends on the digits, and has no counterpart")
     | {"random": "every value of a program follows from its inputs"},

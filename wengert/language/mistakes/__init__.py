@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import characters, foreign, place, tokens
+    from . import characters, foreign, order, place, tokens
 
-__all__ = ["characters", "foreign", "place", "tokens"]
+__all__ = ["characters", "foreign", "order", "place", "tokens"]
 
 
 def __getattr__(name: str) -> Any:

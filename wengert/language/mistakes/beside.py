@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...ground.errors import Fix, ParseError, Span, WengertError, error
+from ...ground.errors import Fix, ParseError, Span, WengertError, error, nearest
 from ...ground.names import WORD, quoted
 from ...ops import ALIASES, CONSTANTS, DERIVATIVES, FOLDS, OPS
 from .foreign import BETWEEN, LEADING, advice
@@ -15,6 +15,8 @@ _POINT = "a number has one decimal point"
 _SPACE = "an underscore stands between two digits: `1_000`"
 _EQUAL = re.compile(r"[ \t]*=(?!=)")
 _BASED = re.compile(r"0(?:[xX](?P<hex>[\da-fA-F]*\.?[\da-fA-F]*(?:[pP][+-]?\d+)?)|[bB][01.]+|[oO][0-7.]+)(?![\w.])")
+_STATEMENTS = ("input", "output", "expect")
+_TEN = re.compile(r"[\d.]+[xX]10(?P<exponent>(?:\^|\*\*)?[ ]*[-+]?\d+)(?![\w.])")
 _LETTER = re.compile(r"[^\W\d][\d_\u0300-\u036f]*")
 _RAISED = re.compile(rf"({WORD})[ \t]*(?:\^|\*\*)[ \t]*(-?)[ \t]*$")
 
@@ -23,7 +25,7 @@ def side_by_side(p: Place) -> WengertError | None:
     """The error for a value directly after a value, on one line or within one bracket."""
     if not p.after_value or p.kind not in ("NAME", "FUNC", "NUMBER", "LPAR"):
         return None
-    for rule in (_numbers, _suffix, _words, raised_function, _uncalled, _clause):
+    for rule in (_numbers, _suffix, _words, raised_function, _inverse, _uncalled, _clause):
         if (found := rule(p)) is not None:
             return found
     gap = Span(p.before.end, p.span.start)
@@ -33,12 +35,25 @@ def side_by_side(p: Place) -> WengertError | None:
                      help="elements are separated by commas", fix=Fix(gap, ", ") if spaced else None)  # fmt: skip
     right = {"LPAR": "(…)", "FUNC": f"{p.word}(…)"}.get(p.kind, p.word)
     between = "write `*` between them"
-    help = "for a product " + (between if p.left == ")" else write(f"{p.left}*{right}", between))
-    if p.kind == "NAME" and len(p.word) == 2 and p.word.isalpha() and not _is_name(p, p.word):
+    raised = re.search(r"(?:\^|\*\*)[ \t]*-?$", p.text[max(0, p.before.start - 9) : p.before.start])
+    help = "for a product " + (between if p.left == ")" or raised else write(f"{p.left}*{right}", between))
+    if p.after_number and re.fullmatch("deg(rees?)?", p.word) and len(p.left) < 20:
+        help = f"angles are in radians: write `deg2rad({p.left})`"
+    elif p.kind == "NAME" and not raised and len(p.word) == 2 and p.word.isalpha() and not _is_name(p, p.word):
         help += f", or `{p.left}*{'*'.join(p.word)}` of two names" if len(p.left) < 20 else ""
     if "COMMA" in p.possible:
         help += "; arguments are separated by commas"
     message = f"an operator is missing between {quoted(p.left)} and {quoted(p.word)}"
+    if p.kind in ("NAME", "FUNC") and statement_start(p.text, p.span.start) == p.before.start:
+        near = nearest(p.left, _STATEMENTS) if 3 < len(p.left) < 10 and not _said_elsewhere(p, p.left) else []
+        if near:
+            return p.error("W006", f"{quoted(p.left)} begins no statement", p.before, f"did you mean `{near[0]}`?")
+    if p.text.startswith("input", statement_start(p.text, p.span.start)) and not p.opened:
+        return p.error("W006", "a comma is missing between two inputs", p.whole, "names are separated by commas")
+    if p.kind == "NAME" and _EQUAL.match(p.text, p.span.end) and re.fullmatch(WORD, p.left):
+        joined = f"{p.left}_{p.word}"
+        help = f"a name has no spaces: `{joined} = …`" if len(joined) < 40 else "a name has no spaces"
+        return error(ParseError, "W006", message, p.whole, help=help)
     fix = Fix(gap, " * " if spaced else "*") if _is_product(p, spaced) else None
     return error(ParseError, "W006", message, p.whole, help=help, fix=fix)
 
@@ -102,7 +117,10 @@ def _suffix(p: Place) -> WengertError | None:
     if p.word in ("e", "E"):
         help = f"{write(f'{p.left}e3')}; a multiple of e is `{p.left}*e`" if len(p.left) < 30 else ""
         return p.error("W004", f"{quoted(both)} has no exponent", p.whole, help)
-    if p.word in ("i", "j", "I", "J"):
+    if (ten := _TEN.match(p.text, p.before.start)) is not None and len(ten[0]) < 40:
+        number = f"{p.left}e{ten['exponent'].lstrip('^*').replace(' ', '')}"
+        return p.error("W004", "a power of ten is written with `e`", Span(*ten.span()), write(number))
+    if p.word in ("i", "j", "I", "J", "im"):
         return p.error("W004", "numbers are real", p.whole, f"there is no imaginary unit; for a product {product}")
     if p.word in ("f", "F", "L", "l", "u", "U", "ll", "UL"):
         help = write(p.left, "leave it out") + f"; for a product {product}"
@@ -135,6 +153,8 @@ def _words(p: Place) -> WengertError | None:
         idle, help = LEADING[p.left]
         fix = Fix(Span(p.before.start, p.span.start), "") if idle else None
         return error(ParseError, "W005", f"`{p.left}` is not part of the language", p.before, help=help, fix=fix)
+    if p.left == "lambda" and p.kind == "NAME":
+        return p.error("W005", "`lambda` is not part of the language", p.before, "a function is `def f(x) = x^2`")
     for word, span in ((p.word, p.span), (p.left, p.before)):
         if word in BETWEEN:
             symbol, help = BETWEEN[word]
@@ -169,6 +189,19 @@ def power_of(text: str, word: str, power: str, span: Span, argument: int) -> Wen
     call = f"{word}{text[argument:end]}^{power}"
     fix = Fix(Span(span.start, end), call)
     return error(ParseError, "W124", message, span, help=write(call, f"write `{word}(…)^{power}`"), fix=fix)
+
+
+def _inverse(p: Place) -> WengertError | None:
+    """The error for `sin-1(x)`, as calculators write the inverse function."""
+    if p.kind != "LPAR" or p.left != "1":
+        return None
+    found = re.search(rf"({WORD})-1$", p.text[max(0, p.before.end - 40) : p.before.end])
+    if found is None or found[1] not in OPS and found[1] not in ALIASES:
+        return None
+    inverse = f"a{found[1]}" if f"a{found[1]}" in OPS else ""
+    help = f"the inverse function is `{inverse}(…)`; " * bool(inverse) + f"a power is `{found[1]}(…)^(-1)`"
+    span = Span(p.before.end - len(found[0]), p.before.end)
+    return p.error("W124", f"the power of `{found[1]}` stands before its argument", span, help)
 
 
 def _uncalled(p: Place) -> WengertError | None:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 from ...ground.errors import Fix, ParseError, Span, UnknownName, WengertError, error, nearest
 from ...ground.names import WORD, normalize, quoted, superscript
-from ...ops import ALIASES, CONSTANTS, OPS
+from ...ops import ALIASES, CONSTANTS, OPS, Op
 from .beside import power_of
-from .foreign import ARGUMENTS, CHARACTERS, DOTTED, LATEX, MODULES, advice, described, invisible
+from .foreign import (
+    ARGUMENTS,
+    CHARACTERS,
+    DOTTED,
+    LATEX,
+    LIBRARIES,
+    MODULES,
+    VALUES,
+    advice,
+    described,
+    invisible,
+    method_advice,
+)
 from .operands import binds_loosely
 from .place import Place, statement_start, write
 from .tokens import foreign_symbol, keeps_order
@@ -32,7 +44,7 @@ def stray(text: str, at: int, states: list[int]) -> WengertError:
         return found
     if c == "!" and p.after_value:
         return _factorial(p)
-    if c == "|" and p.wants_value:
+    if c == "|" and (p.wants_value or _word_before(p) in OPS or _word_before(p) in ALIASES):
         return _bars(p)
     if c in ".'\"\\√∛":
         return _SPECIAL[c](p)
@@ -67,12 +79,41 @@ def _point(p: Place) -> WengertError:
     owner = _word_before(p)
     member = re.compile(rf"\.({WORD})").match(p.text, p.span.start)
     if owner and member:
-        if member[1] in OPS or member[1] in ALIASES or member[1] in CONSTANTS:
-            span = Span(p.span.start - len(owner), p.span.end)
-            fix = "" if owner in MODULES else None
-            return p.error("W005", "there are no modules", span, f"write `{member[1]}`", fix)
-        return p.error("W005", "names have no attributes", Span(*member.span()), "a name is letters, digits and `_`")
+        return _member(p, owner, member)
+    if (owner in OPS or owner in ALIASES) and p.text[p.span.end : p.span.end + 1] == "(":
+        help = f"write `{owner}(…)`: it takes each element of an array anyway"
+        return p.error("W005", "functions are called without a point", help=help, fix="")
     return p.error("W003", "a point stands alone", help="a number needs a digit beside it: `0.5`, `.5`, `5.`")
+
+
+def _member(p: Place, owner: str, member: re.Match[str]) -> WengertError:
+    """The error for a point between names: a module with a function, an array with a method, or another attribute."""
+    chain = re.compile(rf"(?:\.{WORD})+").match(p.text, p.span.start)
+    *between, last = (chain or member)[0].lstrip(".").split(".")
+    called = p.text[chain.end() if chain else member.end() :][:1] == "("
+    span = Span(p.span.start - len(owner), chain.end() if chain else member.end())
+    spelled = ".".join([owner, *between, last])
+    if owner in LIBRARIES and not between and VALUES.get(last, last) in CONSTANTS:
+        constant = VALUES.get(last, last)
+        if constant != last:
+            return p.error("W005", "there are no modules", span, f"write `{constant}`", constant)
+    if last in ("shape", "size", "length") and owner not in LIBRARIES:
+        help = "the number of elements is `len(x)`, along another axis `len(x, axis=1)`"
+        return p.error("W005", "names have no attributes", Span(*member.span()), help)
+    if help := method_advice(spelled):
+        return p.error("W005", "there are no modules", span, help)
+    known = last in OPS or last in ALIASES or last in CONSTANTS
+    if owner in MODULES and known and not between:
+        span = Span(p.span.start - len(owner), p.span.end)
+        return p.error("W005", "there are no modules", span, f"write `{last}`", "")
+    if known and called and not between and owner not in LIBRARIES:
+        plain = len(owner) + len(last) < 40 and p.text[max(0, span.start - 1) : span.start] not in (".", ")", "]")
+        more = ", …" * (re.compile(r"\([ \t]*\)").match(p.text, span.end) is None)
+        help = f"write `{last}({owner}{more})`" if plain else "write a call, with the array in brackets"
+        return p.error("W005", "arrays have no methods", span, help)
+    if known:
+        return p.error("W005", "there are no modules", span, f"write `{last}(…)`" if called else f"write `{last}`")
+    return p.error("W005", "names have no attributes", Span(*member.span()), "a name is letters, digits and `_`")
 
 
 def _factorial(p: Place) -> WengertError:
@@ -95,6 +136,9 @@ def _bars(p: Place) -> WengertError:
     if not inner or not re.search(r"[\w.)\]]\s*$", inner[2]):
         return p.error("W005", "the absolute value is a function", help="write `abs(x)`")
     call = f"abs({inner[2].strip()})"
+    if not p.wants_value:
+        outer = f"{_word_before(p)}({call})"
+        return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(outer, "write `abs(x)`"))
     return p.error("W005", "the absolute value is a function", Span(*inner.span()), write(call, "write `abs(x)`"), call)
 
 
@@ -108,6 +152,9 @@ def _quote(p: Place) -> WengertError:
     string = re.compile(rf"{c}[^{c}\n]*{c}").match(p.text, at)
     if string and p.wants_value:
         return p.error("W003", "there are no strings", Span(*string.span()), "names and numbers stand by themselves")
+    if c == "'" and p.after_value and value and re.compile(r"'+[ \t]*=(?!=)").match(p.text, at):
+        help = f"give the derivative a name: `d{value} = …`" if len(value) < 20 else "give the derivative a name"
+        return p.error("W005", "a prime is not read as a derivative", help=help)
     if c == "'" and p.after_value:
         help = "write `d(f, x)`; the transpose of a matrix is `A.T`"
         return p.error("W005", "a prime is not read as a derivative", help=help)
@@ -147,6 +194,11 @@ def _latex(p: Place) -> WengertError:
         help = write(fix, f"write `{word}(…)`")
         return p.error("W005", "LaTeX is not read", Span(p.span.start, braces.end()), help, fix)
     plain = LATEX.get(word, word)
+    if p.after_value and word not in LATEX and re.search(r"[\w)\]]$", p.text[: p.span.start][-1:]):
+        # MATLAB solves equations with this sign; and without it two names would be one.
+        matrix, right = _word_before(p), word if len(word) < 20 else "b"
+        help = f"a system of equations is solved by `solve({matrix if 0 < len(matrix) < 20 else 'A'}, {right})`"
+        return p.error("W005", "`\\` is not an operator", Span(p.span.start, p.span.start + 1), help)
     return p.error("W005", "LaTeX is not read", span, f"write {quoted(plain)}" if plain else "leave it out", plain)
 
 
@@ -183,6 +235,10 @@ def bad_name(word: str, why: str, start: int, text: str = "") -> WengertError:
         help = "write the power as `^`"
         if word[:at] in OPS or word[:at] in ALIASES:
             after = re.compile(r"[ \t]*").match(text, start + len(word))
+            if (tail := re.fullmatch(r"(-?[0-9]+)(\D.*)", power)) is not None:
+                message = f"the power of `{word[:at]}` stands before its argument"
+                help = write(f"{word[:at]}({tail[2]})^{tail[1]}", f"write `{word[:at]}(…)^{tail[1]}`")
+                return error(ParseError, "W124", message, span, help=help)
             return power_of(text, word[:at], power, span, after.end() if after else start)
         span = Span(start + at, start + len(word))
         if re.fullmatch(r"-?[0-9]+", power):
@@ -224,6 +280,9 @@ def unknown_function(
             kind = "an array" if axes else "a number"
             help = f"{element}; for a product write `{shown}*(…)`" if axes else f"for a product write `{shown}*(…)`"
         return error(UnknownName, "W125", f"{quoted(word)} is {kind}, not a function", span, help=help)
+    plain = word if word in CONSTANTS else VALUES.get(word, "")
+    if plain in CONSTANTS and (empty := re.compile(r"[ \t]*\([ \t]*\)").match(text, span.end)):
+        return unknown(f"a constant is no call: write `{plain}`", Fix(Span(span.start, empty.end()), plain))
     if word in CONSTANTS:
         product = Fix(Span(span.end, text.index("(", span.end)), "*") if binds_loosely(text, span.end) else None
         return unknown(f"for a product write `{shown}*(…)`", product)
@@ -235,15 +294,16 @@ def unknown_function(
         return unknown(did_you_mean(near))
     if close := nearest_few(word, scope):
         return unknown(f"for a product write `{close[0]}*(…)`")
-    if re.compile(r"[ \t]*\([ \t]*\d+[ \t]*\)").match(text, span.end):
+    if len(word) < 7 and re.compile(r"[ \t]*\([ \t]*\d+[ \t]*\)").match(text, span.end):
         return unknown(f"if it is an array, {element}; a function is defined with `def`")
     return unknown("define it with `def`, or choose one that `wengert ops` lists")
 
 
-def other_arguments(word: str, n: int, known: Container[str]) -> str:
+def other_arguments(word: str, n: int, known: Mapping[str, Op]) -> str:
     """Help on a call with a number of arguments that other languages allow; empty if there is none."""
     longer = f"{word}{n}"
-    return ARGUMENTS.get(f"{word}/{n}", "") or (f"`{longer}` takes {n}" if longer in known else "")
+    takes = longer in known and len(known[longer].params.split()) == n
+    return ARGUMENTS.get(f"{word}/{n}", "") or (f"`{longer}` takes {n}" if takes else "")
 
 
 _MOST = 300

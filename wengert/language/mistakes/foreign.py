@@ -14,7 +14,7 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "~": ("", "write `not`; numbers have no bits here"),
     "!": ("not", "write `not`"),
     "?": ("", "write `a if condition else b`"),
-    "$": ("", "leave the dollar sign out"),
+    "$": ("", "leave the dollar sign out; `wengert read` reads formulas of LaTeX and of spreadsheets"),
     "`": ("", "leave the quotation mark out"),
     "'": ("", "there are no strings; a derivative is `d(f, x)`"),
     '"': ("", "there are no strings: names and numbers stand by themselves"),
@@ -42,7 +42,7 @@ CHARACTERS: dict[str, tuple[str, str]] = {
     "≔": ("=", "write `=`"),
     "∧": ("", "write `and`; a power is `^`"),
     "∨": ("", "write `or`"),
-    "±": ("", "a number has no error here: take the value, or the two ends in turn"),
+    "±": ("", "take one sign at a time; `wengert propagate` takes uncertain inputs, `--x 5±0.1`"),
     "∓": ("", "take one sign, or the two in turn"),
     "≈": ("", "to compare roughly, write `abs(a - b) < 1e-9`"),
     "∝": ("", "bind with `=`"),
@@ -77,7 +77,10 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "=<": ("<=", "write `<=`"),
     "=>": ("", "greater or equal is `>=`; a function is `def f(x) = …`"),
     ":=": ("=", "bind with `=`"),
-    "->": ("", "bind with `=`"),
+    "->": ("", "bind with `=`; a function is `def f(x) = …`"),
+    "|>": ("", "write a call, `f(x)`"),
+    ".+": ("+", "write `+`"),
+    ".-": ("-", "write `-`"),
     "^^": ("", "a power is `^`; of two truths, `(a != 0) != (b != 0)`"),
     ".*": ("*", "write `*`"),
     "./": ("/", "write `/`"),
@@ -90,7 +93,10 @@ SYMBOLS: dict[str, tuple[str, str]] = {
     "<<": ("", "a power of two is `2^n`"),
     ">>": ("", "a power of two is `2^n`"),
     "..": ("", "a range is `0:10`"),
-    "::": ("", "a range is `0:10`"),
+    "::": ("", "a range is `0:10`; an input is declared by `input x`"),
+    "%*%": ("", "the matrix product is `a @ b`"),
+    "%/%": ("", "the whole part of a quotient is `floor(a/b)`"),
+    "%o%": ("", "the outer product is `outer(a, b)`"),
     "%%": ("", "the remainder is `a % b`, which binds as a product does"),
 }
 # Symbols that work on bits, or on truth, as the language has it.
@@ -154,6 +160,10 @@ LEADING: dict[str, tuple[bool, str]] = {
     **dict.fromkeys("while repeat do loop until foreach".split(), (False, _TURNS)),
     **dict.fromkeys("switch case match elseif".split(), (False, "write `a if p else b if q else c`")),
     **dict.fromkeys(("begin", "end"), (False, "the body of a loop stands in braces: `for t in 0:10 { … }`")),
+    **dict.fromkeys(
+        ("REAL", "Real", "INTEGER", "integer", "Double", "DOUBLE", "number", "vector", "matrix", "data", "parameters"),
+        (False, "an input is declared by `input x`, an array by `input x[3]`; every number is a float64"),
+    ),
     "print": (False, "the last expression is the result; or write `output x`"),
     "elif": (False, "write `a if p else b if q else c`"),
     "assert": (False, "write `expect x = 1.5`"),
@@ -218,6 +228,24 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     **_all("roundn roundto", "for n digits after the point, write `round(x*10^n)/10^n`"),
     **_all("avg average", "write `mean([a, b, c])`, or `mean(x)` of an array"),
     **_all("sumsq", "write `sum(x^2)`"),
+    **_all("stdev stddev sd stdevs", "write `std([a, b, c], ddof=1)`, or `std(x, ddof=1)` of an array"),
+    **_all("stdevp stddevp", "write `std([a, b, c])`, or `std(x)` of an array"),
+    **_all("rms", "write `sqrt(mean(x^2))`"),
+    **_all("dist distance", "write `norm(x - y)`, of numbers `abs(x - y)`"),
+    **_all("lerp mix", "write `a + (b - a)*t`"),
+    **_all("product", "write `prod(x)`"),
+    **_all("iferror", "write `where(isfinite(x), x, y)`"),
+    **_all("sine sinus", "write `sin(x)`"),
+    **_all("cosine cosinus", "write `cos(x)`"),
+    **_all("tangent tangens", "write `tan(x)`"),
+    **_all("squareroot racine wurzel", "write `sqrt(x)`"),
+    **_all("absolutevalue magnitude modulus", "write `abs(x)`"),
+    **_all("logarithm", "write `log(x)`, to another base `log(x, b)`"),
+    **_all("exponential", "write `exp(x)`"),
+    **_all("c vec vector array list matrix", "an array is written `[a, b, c]`, a matrix `[[a, b], [c, d]]`"),
+    **_all("function lambda", "a function is `def f(x) = x^2`"),
+    **_all("N", "the normal distribution function is `ndtr(x)`"),
+    **_all("dble real cdbl cast", "every number is a float64: leave it out"),
     **_all("grad2deg gon2deg", "400 gradians are 360 degrees: write `x*0.9`"),
     **_all("deg2grad deg2gon", "360 degrees are 400 gradians: write `x/0.9`"),
     **_all("grad2rad", "200 gradians are pi: write `x*pi/200`"),
@@ -254,7 +282,23 @@ VALUES: dict[str, str] = {
     **dict.fromkeys(("NaN", "NAN", "NaNQ"), "nan"),
     **dict.fromkeys(("Inf", "INF", "Infinity", "INFINITY", "infinity"), "inf"),
     **dict.fromkeys(("Pi", "PI"), "pi"),
+    **dict.fromkeys(("None", "null", "NULL", "nil", "undefined"), "nan"),
 }
+
+# Functions of modules whose last name alone would mislead, and the help on each.
+METHODS: dict[str, str] = {
+    "norm.cdf": "write `ndtr(x)`, or `ndtr((x - mean)/deviation)`",
+    "norm.pdf": "write `normpdf(x)`, or `normpdf((x - mean)/deviation)/deviation`",
+    "norm.ppf": "write `ndtri(p)`, or `mean + deviation*ndtri(p)`",
+    "norm.logpdf": "write `-x^2/2 - log(2*pi)/2`",
+    "norm.sf": "write `ndtr(-x)`",
+    "linalg.norm": "write `norm(x)`",
+    "linalg.inv": "write `inv(A)`; `solve(A, b)` is more accurate than `inv(A) @ b`",
+    "random": _NO_CHANCE,
+}
+
+# Modules of Python that hold functions, and those that hold modules.
+LIBRARIES = frozenset("np numpy jnp jax scipy sp special stats torch tf math cmath mp mpmath sympy Math std".split())
 
 # Modules of Python whose functions are here under the same names, with the same meaning.
 MODULES = frozenset("np numpy jnp math".split())
@@ -268,8 +312,16 @@ def advice(word: str) -> str:
     return next((p for p in pieces if all(map(_is_function, _CALLED.findall(p)))), "")
 
 
+def method_advice(spelled: str) -> str:
+    """The help on a function of modules, `scipy.stats.norm.cdf`; or empty."""
+    parts = spelled.split(".")
+    if len(parts) > 1 and "random" in parts:
+        return METHODS["random"]
+    return METHODS.get(".".join(parts[-2:]), "")
+
+
 def _is_function(word: str) -> bool:
-    return word in OPS or word in ALIASES or word in FOLDS or word in DERIVATIVES
+    return word in OPS or word in ALIASES or word in FOLDS or word in DERIVATIVES or word == "f"
 
 
 # Commands of LaTeX that are a symbol here, or can be left out.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ...ground.errors import Fix, ParseError, Span, WengertError, error
 from ...ground.names import RESERVED, WORD, quoted
+from ...ops import ALIASES, OPS
 from .beside import side_by_side
 from .foreign import BITS, COMPOUND, SYMBOLS
 from .operands import alone, between_comparisons, operand_end, operand_start, statement_end
@@ -175,7 +176,7 @@ def _equal(p: Place) -> WengertError | None:
     if p.begins_statement:
         # A spreadsheet reads -2^2 as 4, and powers of powers from the left.
         same = not re.search(r"[\^%].*[\^%]|-[^-+*/;]*\^|\b(?:LOG|ATAN2|ROUND)\b", p.text[p.span.end :][:400])
-        help = "take it out; a binding is `f = …`"
+        help = "take it out; a binding is `f = …`; `wengert read --from excel` reads formulas of a spreadsheet"
         return p.error("W008", "a formula has no `=` in front", help=help, fix="" if same else None)
     if p.left in RESERVED:
         return _reserved(p, p.left, p.before)
@@ -190,6 +191,9 @@ def _equal(p: Place) -> WengertError | None:
     line = p.text[statement_start(p.text, p.span.start) : p.span.start]
     if line.startswith("expect"):
         return p.error("W008", "`=` inside an expression", help="to compare, write `==`")
+    if rate := re.fullmatch(r"d(\w{1,20})[ \t]*/[ \t]*d(\w{1,20})[ \t]*", line):
+        help = f"give the derivative a name: `d{rate[1]}_d{rate[2]} = …`"
+        return p.error("W008", "only a name can be bound", help=help)
     if chain := re.match(rf"({WORD})[ \t]*=(?!=)(.*)$", line):
         name, again = chain[1], chain[2].strip()
         help = "to compare, write `==`"
@@ -261,6 +265,8 @@ def _sentences(p: Place) -> WengertError | None:
         return _brace(p)
     if p.kind == "COLON" and p.possible == {"EQUAL"}:
         return p.error("W005", "a definition has `=` before its formula", help="write `def f(x) = …`", fix="=")
+    if p.kind == "COLON" and p.text.startswith("input", statement_start(p.text, p.span.start)):
+        return p.error("W001", "an input has no type", help="declare `input x`, of an array `input x[3]`")
     if p.kind == "COLON" and not p.wants_value:
         help = "a range follows `in`, as in `sum(x^i for i in 0:3)`, or takes elements: `x[0:3]`"
         return p.error("W001", "a range cannot stand here", help=help)
@@ -273,6 +279,8 @@ def _sentences(p: Place) -> WengertError | None:
         return p.error("W001", "an expression in a loop", p.before, "the body of a loop is bindings and loops: `x = …`")
     if p.kind == "NAME" and "COMMA" in p.possible and not p.after_value:
         return p.missing("W001", "a comma is missing", "names are separated by commas", ",")
+    if p.kind == "AT" and p.wants_value and re.compile(r"@[ \t]*\([\w, \t]*\)").match(p.text, p.span.start):
+        return p.error("W005", "a function has a name here", help="a function is `def f(x) = x^2`")
     if p.begins_statement and p.word == "%":
         return p.error("W007", "nothing stands before this `%`", help="a comment begins with `#`")
     return None
@@ -283,6 +291,10 @@ def _brace(p: Place) -> WengertError:
     inner = group[1].strip() if group else ""
     if group and p.left.endswith("_") and re.fullmatch(r"\w+", inner):
         return p.error("W005", "LaTeX's braces are not read", Span(*group.span()), write(p.left + inner), inner)
+    if group and inner and "=" not in inner and p.touching and (p.left in OPS or p.left in ALIASES):
+        call = f"{p.left}({inner})"
+        return p.error("W005", "functions are called with round brackets", Span(p.before.start, group.end()),
+                       write(call, f"write `{p.left}(…)`"), call)  # fmt: skip
     if group and p.wants_value and inner and "=" not in inner:
         round_ = f"({inner})"
         message = "expressions are grouped by round brackets"

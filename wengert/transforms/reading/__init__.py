@@ -9,10 +9,11 @@ from ...lists.wengert_list import WengertList
 from ...sweeps.rules import TAKEN
 from ...sweeps.ties import compared
 from ..derivatives import jacobian
-from ..simplify import PASSES, simplify
+from ..simplify import PASSES, drop_dead, simplify
 from .algebra import gathered
-from .array_words import in_words
+from .array_words import in_words, spelled_out
 from .generic import Different, generic, opened, without_leftovers
+from .style import plain_signs, style_of
 
 __all__ = ["Condition", "Different", "derivative", "without_leftovers"]
 
@@ -34,6 +35,7 @@ def derivative(
     With `exact` it holds everywhere, and assumes none. It does not say that a derivative is nan where the value is.
     """
     conditions: list[Condition] = []
+    style = style_of(wlist)
     for names in steps:
         wlist = simplify(wlist, READING)[0]
         since = len(wlist.equations)
@@ -47,7 +49,7 @@ def derivative(
             wlist, different = generic(known, since)
             wlist = in_words(wlist, since, limits)
             conditions += [(known, atoms) for atoms in different]
-            wlist, different = gathered(simplify(wlist)[0], limits)
+            wlist, different = gathered(simplify(wlist)[0], style, limits)
             conditions += [(wlist, atoms) for atoms in different]
         wlist = simplify(wlist, READING if exact else _SPELLED)[0]
-    return wlist, conditions
+    return wlist if exact else drop_dead(plain_signs(spelled_out(wlist, limits), limits))[0], conditions

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cache
 
 from ...ground.limits import UNTRUSTED, Limits, checking_clock
+from ...ground.names import is_temporary
 from ...language import parse
 from ...lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
 from ...ops import ADD, AND, CONSTANTS, COPY, INFIX, MUL, NEG, OPS, PREFIX, WHERE, Op
@@ -18,6 +19,8 @@ from ..builder import Builder
 from ..identities import restated
 from .constants import fraction_of, is_ratio, is_simple, spelling
 from .generic import Different, largest_of
+from .quotients import Factors, Sum, distributed, over_common, sum_of
+from .style import Style, style_of
 
 _MINUS, _OVER, _POWER, _NOT = INFIX["-"], INFIX["/"], INFIX["^"], PREFIX["not"]
 _ABOVE, _BELOW = INFIX[">"], INFIX["<"]
@@ -28,17 +31,17 @@ _MOST, _EXPONENT, _DIGITS = 24, 99, 10**18
 # The order of factors: `2*pi*x*sin(x)`.
 _CONSTANT, _NAME, _EXPRESSION = range(3)
 
-Factors = tuple[tuple[Atom, Fraction], ...]
-Sum = dict[Factors, Fraction]
 _ONE = Fraction(1)
 
 
-def gathered(wlist: WengertList, limits: Limits = UNTRUSTED) -> tuple[WengertList, list[Different]]:
+def gathered(
+    wlist: WengertList, style: Style | None = None, limits: Limits = UNTRUSTED
+) -> tuple[WengertList, list[Different]]:
     """The list, written anew with its products and sums gathered. Names that a person chose keep their equations.
 
-    Also atoms of it that were taken to be different from each other.
+    `style` is that of the program; left out, of the list itself. Also atoms that were taken to be different.
     """
-    algebra = _Algebra(wlist, limits)
+    algebra = _Algebra(wlist, style or style_of(wlist), limits)
     return algebra.written(), [(algebra.switches[c], 0.0) for c in algebra.taken_sides]
 
 
@@ -66,12 +69,14 @@ def _is_switch(row: Op) -> bool:
 class _Algebra:
     """Forms of the names of a list, and the equations written so far."""
 
-    def __init__(self, wlist: WengertList, limits: Limits) -> None:
-        self.wlist, self.table = wlist, table_of(wlist.ops)
+    def __init__(self, wlist: WengertList, style: Style, limits: Limits) -> None:
+        self.wlist, self.table, self.style = wlist, table_of(wlist.ops), style
+        self.expanded: dict[Atom, Sum] = {}
         self.build = Builder(rewrites=(restated,), limits=limits, taken=names_of(wlist))
         self.forms: dict[str, Sum] = {}
         self.rank: dict[Atom, tuple[int, int]] = {}
         self.truths: set[Atom] = set()
+        self.opaque: set[Atom] = set()
         self.switches: dict[Atom, Atom] = {}
         self.taken_sides: dict[Atom, None] = {}
         self.negations: dict[Atom, Atom] = {}
@@ -83,6 +88,9 @@ class _Algebra:
     def written(self) -> WengertList:
         """The new list."""
         origins = self.wlist.provenance.origins
+        for name in self.style.order:
+            if name in self.wlist.inputs:
+                self._alone(name, _NAME)
         for name in self.wlist.inputs:
             self.forms[name] = self._alone(name, _NAME)
         for output, op, inputs in checking_clock(self.wlist.equations):
@@ -93,17 +101,27 @@ class _Algebra:
                 a = self.build(op, *atoms)
                 if self.table[op].boolean:
                     self.truths.add(a)
+                    self.opaque.add(a)
                 if _is_switch(self.table[op]):
                     self.switches[a] = atoms[0]
                 if op == _NOT:
                     self.negations[a] = atoms[0]
                 self._learn(a, op, atoms)
                 found = self._alone(a)
-            if output not in origins and not (output[:1] == "v" and output[1:].isdigit()):
+            if output not in origins and not is_temporary(output) and output not in self.style.rebound:
                 self.build.write(Equation(output, COPY, (self.atom(found),)))
                 found = self._alone(output, _NAME)
             self.forms[output] = found
-        return self.build.finish(self.wlist, self.wlist.inputs, [self.atom(self._form(a)) for a in self.wlist.outputs])
+        return self.build.finish(self.wlist, self.wlist.inputs, [self._result(a) for a in self.wlist.outputs])
+
+    def _result(self, a: Atom) -> Atom:
+        """An output. A reverse sweep adds the last terms of a sum first; choices are last for the eye."""
+        s = self._form(a)
+        if len(s) == 2 and () in s:
+            return self.atom(s)
+        terms = [*reversed(s.items())]
+        terms.sort(key=lambda t: any(x in self.branches for x, _ in t[0]))
+        return self.atom(dict(terms))
 
     def _learn(self, a: Atom, op: str, atoms: list[Atom]) -> None:
         """Note the truths that a conjunction implies, and the two atoms that a maximum or a minimum is one of."""
@@ -143,7 +161,7 @@ class _Algebra:
         if op == NEG:
             return _scaled(args[0], -_ONE)
         if op in (ADD, _MINUS):
-            total = _sum(args[0], args[1] if op == ADD else _scaled(args[1], -_ONE))
+            total = sum_of(args[0], args[1] if op == ADD else _scaled(args[1], -_ONE))
             return total if len(total) <= _MOST else None
         if op == MUL:
             return self._product(args[0], args[1], 1)
@@ -193,9 +211,19 @@ class _Algebra:
 
     def _term(self, a: Sum) -> tuple[Factors, Fraction]:
         """The one term of a sum; of several, the sum itself as a factor."""
+        if (quotient := self._quotient(a)) is not None and len(quotient[0]) == 1:
+            ((factors, c),) = quotient[0].items()
+            powers = [*factors, *((x, -n) for x, n in quotient[1])]
+            return tuple(sorted(powers, key=lambda f: self.rank[f[0]])), c
         if len(a) > 1:
-            a = self._alone(self.atom(a))
+            written = self.atom(a)
+            self.expanded.setdefault(written, a)
+            a = self._alone(written)
         return next(iter(a.items()))
+
+    def _quotient(self, s: Sum) -> tuple[Sum, Factors] | None:
+        """A sum of several terms over one denominator."""
+        return over_common(s, self.expanded, self.opaque, self.rank) if len(s) > 1 else None
 
     def _branch(self, condition: Sum, yes: Sum, no: Sum) -> Sum:
         """A choice with nothing on one side: the condition need not be stated again inside."""
@@ -207,6 +235,7 @@ class _Algebra:
         yes, no = self._given(c, True, yes), self._given(c, False, no)
         a: Atom = self.build(WHERE, c, self.atom(yes), self.atom(no))
         self.branches[a] = c, yes, no
+        self.opaque.add(a)
         return self._alone(a)
 
     def _given(self, c: Atom, holds: bool, s: Sum) -> Sum:
@@ -240,6 +269,13 @@ class _Algebra:
     def atom(self, s: Sum) -> Atom:
         """Write a form; the atom that it is."""
         s = self._merged(s)
+        s = distributed(s, self.expanded, self.rank) or s
+        if (quotient := self._quotient(s)) is not None:
+            above, below = quotient
+            sign = -_ONE if all(c < 0 for c in above.values()) else _ONE
+            over = self._times([self.atom(_scaled(above, sign))], sign < 0)
+            result: Atom = self.build(_OVER, over, self._times([self._raised(*f) for f in below]))
+            return result
         terms = list(s.items())
         if not terms:
             return 0.0
@@ -264,9 +300,9 @@ class _Algebra:
             yes: Sum = {}
             no: Sum = {}
             for more in group.values():
-                yes, no = _sum(yes, more[0]), _sum(no, more[1])
+                yes, no = sum_of(yes, more[0]), sum_of(no, more[1])
             s = {f: c for f, c in s.items() if f not in group}
-            s = _sum(s, self._alone(self.build(WHERE, condition, self.atom(yes), self.atom(no))))
+            s = sum_of(s, self._alone(self.build(WHERE, condition, self.atom(yes), self.atom(no))))
         return s
 
     def _choice(self, factors: Factors, c: Fraction) -> Iterator[tuple[Atom, tuple[Sum, Sum]]]:
@@ -298,7 +334,7 @@ class _Algebra:
     def _number(self, c: Fraction) -> tuple[list[Atom], list[Atom]]:
         """The factors above and below that write a number over 0."""
         decimal = Fraction(repr(float(c))) == c
-        if c.denominator == 1 or decimal and len(repr(float(c))) <= 8:
+        if c.denominator == 1 or decimal and len(repr(float(c))) <= 8 and not (is_ratio(c) and not self.style.decimals):
             return [float(c)] * (c != 1), []
         if is_ratio(c):
             return [float(c.numerator)] * (c.numerator != 1), [float(c.denominator)]
@@ -338,13 +374,6 @@ def _short(c: Fraction) -> Fraction | None:
     if abs(c.numerator) < _DIGITS and c.denominator < _DIGITS:
         return c
     return fraction_of(float(c)) if 1e-9 < abs(c) < 1e15 else None
-
-
-def _sum(a: Sum, b: Sum) -> Sum:
-    total = dict(a)
-    for factors, c in b.items():
-        total[factors] = total.get(factors, Fraction(0)) + c
-    return {f: c for f, c in total.items() if c}
 
 
 def _scaled(s: Sum, by: Fraction) -> Sum:

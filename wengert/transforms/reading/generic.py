@@ -14,7 +14,7 @@ from ...ground.limits import checking_clock
 from ...ground.names import fresh
 from ...ground.tuples import NamedTuple
 from ...lists.wengert_list import Atom, Equation, Provenance, WengertList, assemble, names_of, table_of
-from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, WHERE, Op
+from ...ops import ADD, AND, CONSTANT, GATE, INFIX, MUL, NEG, OPS, OR, PREFIX, SUM, WHERE, Op
 from ...sweeps.rules import rule_list
 from ..simplify import drop_dead
 
@@ -25,6 +25,8 @@ _TERMS = 8
 _ROUNDING = 1e-12
 
 Sum = dict[str, float]
+# How rows say that an op only gives a value the shape that it has anyway beside an array of that shape.
+BESIDE = "beside"
 Different = tuple[Atom, ...]
 
 
@@ -33,6 +35,9 @@ class _Known(NamedTuple):
 
     names    for new equations
     rivals   by the largest or the smallest of two atoms, those two
+    spreads  the values that only have another's shape: by its name the value, and the array
+    contests by the name of the comparison of an array with its own largest or smallest: the array
+    sole     the names of counts that are 1, as one element is the largest
     winners  by the name of a comparison that found such a one: the largest or smallest, the atom that it is, and the
              comparison
     """
@@ -44,6 +49,9 @@ class _Known(NamedTuple):
     names: Iterator[str]
     rivals: dict[Atom, tuple[Atom, Atom]]
     winners: dict[Atom, tuple[Atom, Atom, Equation]]
+    spreads: dict[Atom, tuple[Atom, Atom]]
+    contests: dict[Atom, Atom]
+    sole: set[Atom]
 
 
 def without_leftovers(wlist: WengertList, since: int) -> WengertList:
@@ -81,7 +89,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
     """
     table = table_of(wlist.ops)
     known = _Known({}, set(), {e.inputs[0] for e in wlist.equations[:since] if e.op == WHERE}, {},
-                   fresh("v", names_of(wlist)), {}, {})  # fmt: skip
+                   fresh("v", names_of(wlist)), {}, {}, {}, {}, set())  # fmt: skip
     became: dict[str, Atom] = {}
     equations: list[Equation] = []
     for k, (output, op, inputs) in enumerate(checking_clock(wlist.equations)):
@@ -91,7 +99,7 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
         if k >= since:
             if op == MUL and (both := _both(known, equations, *args)) is not None:
                 args = both
-            found = _off_ties(known, table[op], args, output) or _decided(known, op, args)
+            found = _off_ties(known, table[op], args, output) or _decided(known, op, args, output)
             if isinstance(found, Equation):
                 op, args = found.op, found.inputs
             elif found is not None:
@@ -99,10 +107,22 @@ def generic(wlist: WengertList, since: int) -> tuple[WengertList, list[Different
                 continue
         if table[op].boolean:
             known.truths.add(output)
+        _learn(known, table[op], args, output)
         equations.append(Equation(output, op, args))
     outputs = [became.get(a, a) if isinstance(a, str) else a for a in wlist.outputs]
     provenance = Provenance((), wlist.provenance.origins, wlist.provenance.source)
     return assemble(wlist.inputs, equations, outputs, wlist.ops, provenance, wlist.shapes), [*known.different]
+
+
+def _learn(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> None:
+    """Note a value in the shape of another, and a count that is 1 where all elements differ."""
+    if any(text == BESIDE for _, text in row.notation.said):
+        known.spreads[output] = args[0], args[1]
+    if args[0] in known.contests and row.name.partition("[")[0] == SUM:
+        known.different[(known.contests[args[0]],)] = None
+        known.sole.add(output)
+    elif known.spreads.get(output, ("",))[0] in known.sole:
+        known.sole.add(output)
 
 
 @cache
@@ -152,7 +172,7 @@ def _off_ties(known: _Known, row: Op, args: tuple[Atom, ...], output: str) -> Eq
         if len(args) == 3:
             known.rivals[args[0]] = args[1], args[2]
         return 1.0
-    if args[-1] != 1.0 or "*" in row.params or not _is_equality(row):
+    if args[-1] != 1.0 and args[-1] not in known.sole or "*" in row.params or not _is_equality(row):
         return None
     whole, a, _ = args
     two = known.rivals.get(whole)
@@ -181,10 +201,14 @@ def _both(known: _Known, equations: list[Equation], a: Atom, b: Atom) -> tuple[A
     return made[0], made[1]
 
 
-def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom | None:
+def _decided(known: _Known, op: str, args: tuple[Atom, ...], output: str) -> Equation | Atom | None:
     """The atom that an equation comes to, or the equation to put in its place, if either is known."""
     a, b = args[0], args[-1]
     if op in (_EQUAL, _UNEQUAL):
+        if b in known.spreads and known.spreads[b][1] == a:
+            # Some element is the largest, whichever it is.
+            known.contests[output] = a
+            return None
         if a in known.truths and b == 0.0:
             return a if op == _UNEQUAL else Equation("", _NOT, (a,))
         if a in known.truths or b in known.truths or a in known.conditions:
@@ -192,7 +216,7 @@ def _decided(known: _Known, op: str, args: tuple[Atom, ...]) -> Equation | Atom 
         difference = _sum(known.sums, _MINUS, args)
         moving = any(difference[n] for n in difference if n)
         if moving:
-            known.different[a, b] = None
+            known.different[tuple(known.spreads[x][0] if x in known.spreads else x for x in (a, b))] = None
         same = not moving and abs(difference.get("", 0.0)) <= _ROUNDING
         return float(same == (op == _EQUAL))
     if op == WHERE and isinstance(a, float):
