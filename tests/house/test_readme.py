@@ -142,26 +142,28 @@ def ran(text: str, env: dict[str, str], folder: Path) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
+def run_block(block: Block, namespace: dict[str, Any], name: str) -> None:
+    """Run a Python block of a page. AssertionError where it is false."""
+    if ">>>" not in block.text:
+        # As many empty lines before the code, so that a traceback gives the line of the page.
+        exec(compile("\n" * block.line + block.text, name, "exec"), namespace)
+        return
+    test = doctest.DocTestParser().get_doctest(block.text, namespace, name, name, block.line)
+    said = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
+    result = runner.run(test, out=said.write, clear_globs=False)
+    assert result.attempted, f"{name}, line {block.line}: nothing to run"
+    namespace.update(test.globs)
+    assert not result.failed, said.getvalue()
+
+
 def run_python(page: str, name: str) -> int:
     """Run the Python blocks of a page; how many there are. AssertionError where one is false."""
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
-    count = 0
-    for block in blocks(page):
-        if block.kind != "python":
-            continue
-        count += 1
-        if ">>>" in block.text:
-            test = doctest.DocTestParser().get_doctest(block.text, namespace, name, name, block.line)
-            said = io.StringIO()
-            result = runner.run(test, out=said.write, clear_globs=False)
-            assert result.attempted, f"{name}, line {block.line}: nothing to run"
-            namespace.update(test.globs)
-            assert not result.failed, said.getvalue()
-        else:
-            # As many empty lines before the code, so that a traceback gives the line of the page.
-            exec(compile("\n" * block.line + block.text, name, "exec"), namespace)
-    return count
+    found = [block for block in blocks(page) if block.kind == "python"]
+    for block in found:
+        run_block(block, namespace, name)
+    return len(found)
 
 
 @pytest.mark.parametrize("name", PAGES)
