@@ -31,7 +31,7 @@ SHIPPED_FOR_TESTS = ("wengert", "grammar", "samples", "tests", "benchmarks", ".c
 
 # Nothing of the environment that runs the tests may help the one under test.
 CLEAN = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON") and k != "VIRTUAL_ENV"}
-CLEAN |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+CLEAN |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "NO_COLOR": "1"}
 
 # Run in each installation. An editable install has the grammar where the checkout has it, beside the package.
 FACTS = """
@@ -54,6 +54,12 @@ print(json.dumps({
     "py_typed": package.joinpath("py.typed").is_file(),
 }))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _bytecode(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Installed code is compiled once; the bytecode is kept apart, as the checkout is to stay as it is."""
+    CLEAN["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
 
 
 def run(command: Sequence[str | Path], cwd: Path) -> str:

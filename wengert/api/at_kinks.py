@@ -106,7 +106,7 @@ def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch)
 
 
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
-    """Whether first derivatives need a look at each point: not those of most programs with the mean at kinks."""
+    """Whether the rules may give other first derivatives than the pieces do: with the mean at kinks they rarely do."""
     kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
     return f.kink != "error" and places_of(f, setting, point, names, kind) is not None
 
@@ -117,8 +117,8 @@ def may_be_singular(f: Function, setting: Prepared, point: Mapping[str, Any], na
 
 
 def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[str, Any]) -> None:
-    """Have plain calls answered by the kernel that ran; where places are to be told, by that of a list that marks
-    them."""
+    """Have the kernel that ran answer plain calls. Where notes tell places, the kernel is made of a list that marks
+    the places."""
     n = len(f.inputs)
     if not may_differ(f, setting, point, f.inputs):
         plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
@@ -434,8 +434,8 @@ def matrix(
 def notes_of(
     f: Function, setting: Prepared, point: Mapping[str, Any], names: tuple[str, ...], says: Says, other: Any
 ) -> Callable[[], Notes]:
-    """The function that makes the notes: those of the kinks of the program, each with the sentence that tells the
-    answer."""
+    """A function that makes notes on the kinks of the program, each with a sentence on the derivative that is given
+    there."""
 
     def make() -> Notes:
         call = setting.at(point)

@@ -219,7 +219,8 @@ class FlatFunction:
         return self.function.sparse_jacobian(self._point(x), wrt=self.names)
 
     def sparse_hess(self, *x: Any) -> Any:
-        """The nonzeros of the Hessian at a vector, or of that of the outputs' sum weighted by v: `sparse_hess(x, v)`.
+        """The nonzeros of the Hessian at a vector: of the output, or of the sum of the outputs weighted by v,
+        `sparse_hess(x, v)`.
 
         Raises DerivativeError for an op that cannot be split into ops on numbers.
         """

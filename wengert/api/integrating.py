@@ -214,7 +214,7 @@ def _event(
 def _sensitivities(
     f: Function, states: tuple[str, ...], whole: FlatFunction, given: Mapping[str, Any], asked: Any
 ) -> tuple[Sensitivity, ...]:  # fmt: skip
-    """The numbers that the solution is differentiated by: those of parameters, and those of states at the start."""
+    """The sensitivities that are asked for: of the states, by parameters and by states at the start."""
     import numpy as np
 
     names = tuple(dict.fromkeys(normalize(n) for n in texts_of(asked)))

@@ -230,7 +230,7 @@ def _blame(bound: BoundModel, solution: OdeSolution, at: Any) -> None:
 
 
 def _with_shapes(f: Function, values: Mapping[str, Any]) -> Function:
-    """A formula whose inputs that are arrays have these shapes: further axes of a value are those of rows."""
+    """The formula with the shapes of its array inputs declared, so that further axes of a value are axes of rows."""
     shapes = {n: v.shape for n, v in values.items() if n in f.inputs and type(v) is not float and not f.shapes.get(n)}
     if not shapes:
         return f

@@ -42,7 +42,7 @@ from .tables import NamedColumns
 
 
 class Model(NamedTuple):
-    """A model for data: the function of its right side, that of its response, and the text of both."""
+    """A model for data: the functions of its right side and of its response, and the text of both."""
 
     function: Function
     response: Function
@@ -309,7 +309,7 @@ def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Mod
 
 
 def _are_models(model: Any) -> bool:
-    """Whether a model is a list of several; one of tuples (output, op, inputs) is a program."""
+    """Whether a model is a list of models; a list of tuples (output, op, inputs) is a program."""
     several = isinstance(model, (list, tuple)) and not isinstance(model, Model)
     return several and all(isinstance(m, (str, Model, Function)) for m in model)
 

@@ -11,7 +11,7 @@ from ..ground.errors import UsageError, error
 
 @cache
 def composed() -> Mapping[Any, Callable[..., Any]]:
-    """For each of these functions one of the same arguments and values, of recorded values too."""
+    """Functions with the same arguments and values that take recorded values too, by the functions of NumPy."""
     import numpy as np  # one of its functions was called
 
     found: dict[Any, Callable[..., Any]] = {

@@ -137,8 +137,8 @@ class OpPage(NamedTuple):
         return _point(self.row)
 
     def facts(self) -> list[tuple[str, str]]:
-        """All about the op but its call and its description, as lines: a word, empty if it is that of the line above,
-        and a text."""
+        """The lines of the page below the call and the description: a word and a text. The word is empty where it would
+        repeat the word of the line above."""
         row, parts = self.row, list[tuple[str, str]]()
         if row.notation.infix:
             left, *right = row.params.split()

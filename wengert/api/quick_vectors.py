@@ -21,7 +21,7 @@ MOST = 400
 
 
 class QuickVector:
-    """A FlatFunction whose value, gradient and Jacobian are those of bound kernels. The values are the same; at a kink
+    """A FlatFunction that has bound kernels answer for value, gradient and Jacobian. The values are the same; at a kink
     the Jacobian follows the rules of the ops."""
 
     def __init__(self, flat: FlatFunction) -> None:

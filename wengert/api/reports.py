@@ -292,8 +292,8 @@ def normal_equations(
 
 
 def dask(f: Function, table: Any, **options: Any) -> Any:
-    """The values of this function, and its derivatives, for the rows of a dask DataFrame, as another that is not yet
-    computed; see `on_dask.dask_frame`, whose options these are: `f.dask(ddf, wrt="x", keep="all")`."""
+    """The values of this function, and its derivatives, for the rows of a dask DataFrame, as a DataFrame that is not
+    yet computed; see `on_dask.dask_frame`, whose options these are: `f.dask(ddf, wrt="x", keep="all")`."""
     from .on_dask import dask_frame  # few calls need it
 
     return dask_frame(f, table, **options)

@@ -219,9 +219,9 @@ def by_loops(
     f: Function, setting: Prepared, key: Any, derive: Callable[[WengertList], WengertList] | None, call: Evaluation,
     further: Sequence[Any] = (), names: tuple[str, ...] | None = None,
 ) -> tuple[list[Any] | None, bool]:  # fmt: skip
-    """The outputs of a long list over the elements of arrays, or of the list that `derive` makes of it, and whether a
-    later call will make a kernel that gives them; `further` are the values of the inputs that `derive` adds, and
-    `names` those of a gradient."""
+    """The outputs of a long list over the elements of arrays, and whether a later call will make a kernel for them.
+    `derive` makes a list of derivatives, to be computed instead; `further` are values of the inputs that it adds, and
+    `names` the inputs of a gradient."""
     if len(call.values) != len(call.wlist.inputs):
         return None, False
     values = [*(call.values[n] for n in call.wlist.inputs), *further]

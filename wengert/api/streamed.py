@@ -32,7 +32,8 @@ NUMBERS, LEAST = 1 << 22, 64
 
 
 class Wanted(NamedTuple):
-    """The columns that a model reads; `weights` is that of the weights, or with `deviations` of standard deviations."""
+    """The columns that a model reads. `weights` names the column of the weights, or with `deviations` the column of
+    standard deviations."""
 
     names: tuple[str, ...]
     weights: str | None = None

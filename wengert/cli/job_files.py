@@ -59,8 +59,9 @@ def _shown(word: str) -> str:
 
 
 def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
-    """The arguments with those of the first line of a file that is the first word, and a note that tells them. Words of
-    the command line come first. Raises UsageError for a first line that begins as one and is none."""
+    """The arguments, completed by the command in the first line of a file, and a note that tells it. The file is the
+    first word; words of the command line take precedence. Raises UsageError for a first line that begins as a
+    command and is none."""
     if not arguments.words or not is_path(arguments.words[0]):
         return arguments, []
     path, place = arguments.words[0], arguments.spots[0]

@@ -72,8 +72,11 @@ class Assembly:
         return [f"output {', '.join(self.spelled[root] for root in self.roots)}"] if len(self.roots) > 1 else []
 
     def _results(self) -> list[int]:
-        """The statements whose values are answered: the first with definitions behind it, the last with definitions
-        before it; of cells in any order those that no other reads, unless one is a formula without a name."""
+        """The statements whose values are answered.
+
+        A sequence of assignments answers all names that are not local. Where definitions follow their use the first
+        statement answers, where they precede it the last. Of cells in any order it is the last formula without a
+        name, else every cell that no other reads."""
         last = len(self.statements) - 1
         if self.scope == "sequence":
             names = [name for name in self.places if name not in self.locals]

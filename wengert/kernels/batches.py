@@ -112,7 +112,7 @@ class BatchRoute:
         return self.run
 
     def _wanted(self, entry: Batched) -> bool:
-        """Whether a kernel may run: the one that is asked for, or any where that one takes no such batch."""
+        """Whether a kernel may run: the kernel that is asked for, or any other if that kernel takes no such batch."""
         if self.asked in FOR_POINTS:
             return False
         taking = [e for k, e in enumerate(BATCHES) if e.dtype == self.dtype and k not in self._refused]

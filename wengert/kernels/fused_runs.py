@@ -110,7 +110,7 @@ class _Writer:
         self._look_ahead()
 
     def _look_ahead(self) -> None:
-        """The values that each run reads last, and those that are new in every call."""
+        """For each run the values that no later run reads; and the values that are new in every call."""
         made_in: dict[int, int] = {}
         for at, run in enumerate(self.runs):
             for step in run.steps:

@@ -141,8 +141,8 @@ def _seeds(call: Evaluation, atoms: Sequence[Atom]) -> list[int]:
 
 
 def _reach(wlist: WengertList, names: Sequence[Atom], forward: bool) -> dict[Any, int]:
-    """For every name of the list, the set of those of `names` that it depends on, or if `forward` is off, of those that
-    depend on it. A set is an integer, a bit for each name."""
+    """For every name of the list, the `names` that it depends on, or without `forward` the `names` that depend on it.
+    A set is an integer, a bit for each name."""
     found: dict[Any, int] = {n: 1 << j for j, n in enumerate(names)}
     if forward:
         given = set(names)

@@ -307,7 +307,7 @@ class ArrayActions(Emitting):
         return [values[0]]
 
     def parted(self, word: str, callee: Op, inputs: tuple[Any, ...], most: int | None, span: Span) -> tuple[Any, Any]:
-        """The arguments of a call of an op: those of its parameters, and its static parameters by name."""
+        """The arguments of a call of an op by position, and its static parameters by name."""
         given = [a for a in inputs if type(a) is not Keyword]
         keywords = [a for a in inputs if type(a) is Keyword]
         row = self.table.written(callee.name) or callee

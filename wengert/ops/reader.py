@@ -69,8 +69,8 @@ class Signatures(Protocol):
         """The kind of a function's value."""
 
     def parameters(self, key: str) -> tuple[int, bool] | None:
-        """The number of a function's parameters before one that takes any number of arguments, and whether there is
-        such a one; None for a function that is not ours."""
+        """The number of a function's parameters, a starred one left out, and whether it has a starred one. None for
+        a function that is not ours."""
 
 
 def read(key: str, function: ast.FunctionDef, uses: Mapping[ast.expr, str], signatures: Signatures) -> Body:

@@ -162,8 +162,8 @@ class Sources:
         return node
 
     def parameters(self, key: str) -> tuple[int, bool] | None:
-        """The number of a function's parameters before one that takes any number of arguments, and whether there is
-        such a one; None for a function that is not ours."""
+        """The number of a function's parameters, a starred one left out, and whether it has a starred one. None for
+        a function that is not ours."""
         if not (self.has(key) and self.is_function(key)):
             return None
         args = self._function(key).args

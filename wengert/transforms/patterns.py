@@ -134,8 +134,7 @@ def _cheapest(shape: Shape) -> Shape:
 
 
 def needs(p: Pattern) -> tuple[bool, frozenset[str]]:
-    """The needs of a pattern: whether one of the inputs must be a number, and the ops that may define an input, if
-    one must define one."""
+    """The needs of a pattern: whether an input must be a number, and the ops, if any, that may define an input."""
     inner = {a.op for a in p.shape.inputs if isinstance(a, Shape)}
     inner |= {q.shape.op for qs in patterns_of("cheaper").values() for q in qs if q.right.equations[0].op in inner}
     return any(isinstance(a, float) or a == "k" for a in p.shape.inputs), frozenset(inner)

@@ -109,6 +109,3 @@ REFUSED: dict[int, tuple[str, str]] = {
     79: ("a function call", "a function of another library has no counterpart"),
     81: ("a text", "texts have no counterpart"),
 }
-
-# The constants that numbers of a file may be.
-NOT_FINITE = {"inf": "inf", "infinity": "inf", "nan": "nan"}

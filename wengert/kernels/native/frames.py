@@ -48,7 +48,6 @@ class Frame:
         self.firsts = [s.first for s in segments]
         self.tables: list[Any] = []
         self.tabled = 0
-        self._walks: dict[tuple[int, int, int], Any] = {}
         ways = [self._ways(s) if isinstance(s, RepeatedSteps) else None for s in segments]
         self._scalars(ways)
         self.apart: set[tuple[int, int]] = set()  # steps of loops whose values are not among the outputs

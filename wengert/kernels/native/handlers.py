@@ -76,7 +76,8 @@ def rules_of(kind: Kind, rules: Rules | None, ops: tuple[Op, ...]) -> KindRules:
 
 
 def _is_quick(row: Op, ops: tuple[Op, ...]) -> bool:
-    """Whether an op is one of ours, or one of the program's that takes few steps of ours: no clock runs meanwhile."""
+    """Whether an op takes so little time that no clock need be checked: an op of ours, or an op of the program that
+    consists of few of them."""
     if callable(row.forward):
         return FLOATS.is_ours(row)
     steps = code_of(forward_rule(row, ops)).steps

@@ -188,8 +188,8 @@ class _Maker:
 
 
 def reverse() -> Routine:
-    """The reverse sweep of a list in which every contribution is made: the adjoints, from that of the equation after
-    which it goes on. It returns where it stopped."""
+    """The reverse sweep of a list in which every argument gets its contribution. It goes on from an equation, and
+    returns the equation at which it stopped."""
     r = Routine("reverse", (("links", "i64"), ("out", "i64"), ("edges", "i32*"), ("frame", "double*"),
                             ("adjoint", "double*")), "i64")  # fmt: skip
     (links, out), (edges, frame, adjoint) = r.arguments()

@@ -330,6 +330,3 @@ def taken(a: Shape, i: Shape, axis: int = 0) -> Shape:
         return None
     k = one_axis(axis, len(a))
     return (*a[:k], *i, *a[k + 1 :])
-
-
-Shaping = Callable[..., Shape]
