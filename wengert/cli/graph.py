@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..ground.errors import Diagnostic, UnknownName, UsageError
 from ..ground.names import normalize
+from ..ground.sweep_colours import coloured
 from ..ground.written_files import writable, write_whole
 from ..show import EDGES, FORMATS, SUFFIXES, drawn, edges, format_of
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
@@ -60,7 +61,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
         place = next((arguments.places[o] for o in ("output", "wrt") if o in arguments.places), 0)
         raise arguments.located(place, problem) from None
     notes = [] if bare else f.notes(point)
-    picture = drawn(circuit, format)
+    with coloured(screen.color_answers and file is None):
+        picture = drawn(circuit, format)
     if file is None:
         print(picture, end="" if str(picture).endswith("\n") else "\n")
     else:

@@ -12,7 +12,7 @@ from .graph import Circuit
 
 SUFFIXES = {
     ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".dot": "dot", ".gv": "dot", ".tex": "tikz",
-    ".txt": "terminal", ".png": "png",
+    ".txt": "terminal", ".png": "png", ".html": "html", ".htm": "html",
 }  # fmt: skip
 FORMATS = tuple(dict.fromkeys(SUFFIXES.values()))
 INSTALL = 'pip install "wengert[png]"'
@@ -66,6 +66,10 @@ def drawn(circuit: Circuit, format: str) -> str | bytes:
         return tikz(laid)
     from .svg import svg
 
+    if format == "html":
+        from .html import picture_html
+
+        return picture_html(svg(laid))
     return svg(laid)
 
 
