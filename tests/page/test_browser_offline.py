@@ -51,7 +51,7 @@ def test_wengert_runs_in_the_browser_from_a_folder(chromium: Any, tmp_path: Path
         shown_here = [tuple(row) for row in rows]
         assert [row for row in expected(f, {}) if row not in shown_here] == []
         gates = frame.locator("svg.circuit .gate").evaluate_all(
-            "all => all.map(g => [...['x', 'y'].map(n => g.querySelector(".shape").getAttribute(n)), g.textContent])"
+            "all => all.map(g => [...['x', 'y'].map(n => g.querySelector('.shape').getAttribute(n)), g.textContent])"
         )
         drawn = r'<rect class="shape" x="(.*?)" y="(.*?)"[^>]*/><text[^>]*>(.*?)</text>'
         assert [tuple(gate) for gate in gates] == re.findall(drawn, f.page())

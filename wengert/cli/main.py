@@ -30,7 +30,7 @@ COMMANDS = {
     "hessian": "second derivatives at a point",
     "structure": "which outputs depend on which inputs, and how",
     "trace": "both sweeps, step by step",
-    "graph": "the circuit of a program as a picture: SVG, PNG, mermaid, DOT, TikZ, or in the terminal",
+    "graph": "the circuit of a program as a picture: SVG, PNG, HTML, mermaid, DOT, TikZ, or in the terminal",
     "page": "the program, its circuit and both sweeps as a page of HTML, to step through",
     "play": "pages with an editor, in a browser on this machine",
     "plot": "values and derivatives over a range, as curves or contours in a file: PNG, SVG, PDF",

@@ -9,6 +9,7 @@ from ..ground.errors import UsageError, error, shown, suggestion
 from ..lists.array_text import width_of
 from .flowchart import mermaid
 from .graph import Circuit
+from .html import picture_html
 
 SUFFIXES = {
     ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".dot": "dot", ".gv": "dot", ".tex": "tikz",
@@ -67,8 +68,6 @@ def drawn(circuit: Circuit, format: str) -> str | bytes:
     from .svg import svg
 
     if format == "html":
-        from .html import picture_html
-
         return picture_html(svg(laid))
     return svg(laid)
 
