@@ -61,7 +61,7 @@ def test_wengert_runs_in_the_browser_from_a_folder(chromium: Any, tmp_path: Path
         wg.compile("input x = 1\n2x + x")
     assert chromium.inner_text("#error") == str(mistake.value)
     typed("input x = [1, 2]\nsum(x^2)")
-    chromium.wait_for_function("document.getElementById('error').textContent.includes('W689')")
+    chromium.locator("#error", has_text="W689").wait_for()
     typed(HOSTILE)
     frame.locator("#title", has_text="λ^2").wait_for()
     assert frame.locator("img").count() == 0

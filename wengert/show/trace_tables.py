@@ -112,7 +112,7 @@ def title_of(trace: Trace, program: Program | None = None) -> str:
     if source is None:
         return ""
     text = source.text.strip()
-    if 0 < len(text) <= WIDTH and text.isprintable():
+    if 0 < len(text) <= width_of(WIDTH) and text.isprintable():
         return text
     return source.name if source.name != "<text>" and source.name.isprintable() else ""
 
