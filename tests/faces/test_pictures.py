@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import sys
@@ -174,16 +176,16 @@ def test_the_textbook_example() -> None:
 
 def test_what_is_odd_is_marked() -> None:
     text = wg.compile("log(x) + abs(x)").graph(0, format="svg")
-    assert 'class="kink"' in text
+    assert 'class="ball kink"' in text
     assert "at a kink" in text
-    assert "A dotted ring" in text
+    assert "A dotted outline" in text
     assert re.search(r'class="value odd"[^>]*>-inf<', text)
     plain = wg.compile("log(x) + abs(x)").graph(1, format="svg")
-    assert 'class="kink"' not in plain
+    assert 'kink"' not in plain
     assert " odd" not in plain
     assert "peripheries=2" in wg.compile("abs(x)").graph(0, format="dot")
     assert "(kink)" in wg.compile("abs(x)").graph(0, format="terminal")
-    assert "draw[kink" in wg.compile("abs(x)").graph(0, format="tikz")
+    assert "draw[ball, kink" in wg.compile("abs(x)").graph(0, format="tikz")
     assert any(g.kink for g in wg.compile("x*1 if y > x else 2*x").circuit(1, 1).gates)
 
 
@@ -232,13 +234,15 @@ def read_tikz(text: str, made: Circuit) -> None:
     kinds = [
         rf"\\draw {p} -- {p}(?: \.\. controls {p} and {p} \.\. {p} -- {p})?;",
         rf"\\fill {p} circle\[radius=2\.5\];",
-        rf"\\draw\[(?:ball|box|number|kink), rounded corners=[\d.]+pt\] {p} rectangle {p};",
+        rf"\\draw\[(?:ball|box|number)(?:, kink)?, rounded corners=[\d.]+pt\] {p} rectangle {p};",
         rf"\\node(?:\[(?:value|back), anchor=base (?:east|west)\])? at {p} \{{{inside}\}};",
     ]
     lines = body.rstrip("\n").split("\n")
     for line in lines:
         assert any(re.fullmatch(kind, line) for kind in kinds), line
-    assert sum(line.startswith(r"\draw[") and "[kink" not in line for line in lines) == len(made.gates)
+    assert sum(line.startswith(r"\draw[") for line in lines) == len(made.gates)
+    # TeX knows no length over 16,383 points.
+    assert max(abs(float(x)) for x in re.findall(r"[(,](-?\d+(?:\.\d)?)(?=[,)])", body)) < 10_000
     assert sum(line.startswith(r"\node at") for line in lines) == len(made.gates)
 
 
@@ -287,7 +291,22 @@ def test_a_terminal_drawing_fits(program: tuple[WengertList, Point], width: int)
         assert len(lines) in (n := sum(g.kind != "constant" for g in made.gates), n + 1)
 
 
-READERS: dict[str, Any] = {"svg": read_svg, "dot": read_dot, "tikz": read_tikz, "terminal": read_lanes}
+def read_html(text: str, made: Circuit) -> list[str]:
+    head, found, foot = re.split(r"(?<=<body>\n)|(?=</body>)", text)
+    (style,) = re.findall(r"<style>(.*?)</style>", found, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"content=\"default-src 'none'; style-src 'sha256-{digest}'\"" in head
+    assert foot == "</body>\n</html>\n"
+    return read_svg(found, made)
+
+
+READERS: dict[str, Any] = {
+    "svg": read_svg,
+    "html": read_html,
+    "dot": read_dot,
+    "tikz": read_tikz,
+    "terminal": read_lanes,
+}
 
 
 # Hostile names, which a list by hand may have

@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 import wengert as wg
+from tests.page.reading import LONG
 from tests.terminals import Terminal
 from wengert.cli.main import main
 from wengert.ground.errors import cells
+from wengert.ground.sweep_colours import coloured
+from wengert.lists.array_text import printing
 from wengert.show.stepped_trace import KEYS, SteppedTrace
 
 WORDS = ("trace", "(2*x1+x2)^2", "--x1", "3", "--x2", "7", "--step")
@@ -44,6 +47,35 @@ def test_every_screen_fits(text: str, point: dict[str, Any], width: int, height:
         assert len(lines) <= height
         assert max(map(cells, lines)) <= width
         assert any(line.startswith("▸ ") for line in lines) or height < 8
+
+
+SHORT = [p for p in (Path(__file__).parents[2] / "samples").glob("*.wengert") if p.stem not in LONG]
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_tables_fit_the_terminal_and_colours_take_no_room(width: int) -> None:
+    for path in SHORT:
+        f = wg.compile(path.read_text("utf-8"))
+        with printing(width=width):
+            plain = f.trace_table(), f.graph(format="terminal")
+            with coloured(True):
+                painted = f.trace_table(), f.graph(format="terminal")
+        assert max(map(cells, "\n".join(plain).splitlines())) <= width, path.stem
+        assert [re.sub(r"\x1b\[\d+m", "", text) for text in painted] == list(plain)
+        assert "\x1b[36m" in painted[0]
+        # A product stands with both its factors, or is no equation.
+        reverse = plain[0].partition("Reverse sweep")[2]
+        assert ("local =" in reverse) == ("upstream ×" in reverse), path.stem
+
+
+def test_a_terminal_shows_colours_where_it_may(tmp_path: Path, capsys: Any) -> None:
+    for words in (("trace", "x^2", "x=3"), ("graph", "x^2", "x=3", "--format", "terminal")):
+        assert main([*words, "--color", "always"]) == 0
+        assert capsys.readouterr().out.count("\x1b[36m") > 0
+        assert main([*words, "--color", "auto"]) == 0
+        assert "\x1b" not in capsys.readouterr().out
+    assert main(["graph", "x^2", "x=3", "-o", str(tmp_path / "c.txt"), "--color", "always"]) == 0
+    assert "\x1b" not in (tmp_path / "c.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize("sweep", ["both", "forward", "reverse", "tangent"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +35,29 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def opened(chromium: Any, tmp_path: Path) -> Iterator[Any]:
-    """Opens a page. No page writes to the console, fails, or asks for anything but its own file."""
+@contextmanager
+def watched(page: Any, folder: Path) -> Iterator[None]:
+    """Within a `with` block no page writes to the console, fails, or asks for anything but the file of the folder."""
     wrong: list[str] = []
     heard = {
         "console": lambda m: wrong.append(m.text),
         "pageerror": lambda e: wrong.append(str(e)),
-        "request": lambda r: r.url == (tmp_path / "page.html").as_uri() or wrong.append(r.url),
+        "request": lambda r: r.url in ((folder / "page.html").as_uri(), "about:blank") or wrong.append(r.url),
     }
     for event, hear in heard.items():
-        chromium.on(event, hear)
-    yield lambda text: Shown(chromium, text, tmp_path)
-    # The page is left, so that all that it had to say has come.
-    chromium.goto("about:blank")
-    for event, hear in heard.items():
-        chromium.remove_listener(event, hear)
-    assert [said for said in wrong if said != "about:blank"] == []
+        page.on(event, hear)
+    try:
+        yield
+        # The page is left, so that all that it had to say has come.
+        page.goto("about:blank")
+    finally:
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
+    assert wrong == [], "complaints or requests of the page"
+
+
+@pytest.fixture
+def opened(chromium: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens a page, and watches it."""
+    with watched(chromium, tmp_path):
+        yield lambda text: Shown(chromium, text, tmp_path)

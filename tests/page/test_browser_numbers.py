@@ -101,7 +101,7 @@ def test_moving_an_element_computes_as_python_does(opened: Any) -> None:
             assert value == array_text(trace.values[name]), (at, name)
             if adjoint:
                 assert adjoint == array_text(trace.adjoints[name]), (at, name)
-    one.page.check("input[value=forward]", force=True)
+    one.page.click("label:has(input[value=forward])")
     one.page.select_option("#seed", "2")
     one.keys("End")
     trace = f.trace(x=x, w=[1, 3, 1], b=0.5, direction={"b": 1.0})
@@ -113,7 +113,7 @@ def test_moving_an_element_computes_as_python_does(opened: Any) -> None:
 def test_forward_mode_shows_tangents(opened: Any) -> None:
     f = wg.compile("y = x1*sin(x2)\nexp(y)/x1")
     one = opened(f.page(x1=1.5, x2=0.5))
-    one.page.check("input[value=forward]", force=True)
+    one.page.click("label:has(input[value=forward])")
     for n, name in enumerate(f.inputs):
         one.page.select_option("#seed", str(n))
         one.page.focus("#next")

@@ -51,7 +51,7 @@ def test_wengert_runs_in_the_browser_from_a_folder(chromium: Any, tmp_path: Path
         shown_here = [tuple(row) for row in rows]
         assert [row for row in expected(f, {}) if row not in shown_here] == []
         gates = frame.locator("svg.circuit .gate").evaluate_all(
-            "all => all.map(g => [...['x', 'y'].map(n => g.children[1].getAttribute(n)), g.textContent])"
+            "all => all.map(g => [...['x', 'y'].map(n => g.querySelector('.shape').getAttribute(n)), g.textContent])"
         )
         drawn = r'<rect class="shape" x="(.*?)" y="(.*?)"[^>]*/><text[^>]*>(.*?)</text>'
         assert [tuple(gate) for gate in gates] == re.findall(drawn, f.page())
@@ -61,7 +61,7 @@ def test_wengert_runs_in_the_browser_from_a_folder(chromium: Any, tmp_path: Path
         wg.compile("input x = 1\n2x + x")
     assert chromium.inner_text("#error") == str(mistake.value)
     typed("input x = [1, 2]\nsum(x^2)")
-    chromium.wait_for_function("document.getElementById('error').textContent.includes('W689')")
+    chromium.locator("#error", has_text="W689").wait_for()
     typed(HOSTILE)
     frame.locator("#title", has_text="λ^2").wait_for()
     assert frame.locator("img").count() == 0

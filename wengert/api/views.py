@@ -85,10 +85,10 @@ def graph(
 ) -> str | bytes:
     """The circuit of the list as written, as a picture.
 
-    format  "mermaid" (the default, a flowchart), "svg", "dot" (for Graphviz), "tikz" (a LaTeX document), "terminal"
-            (box-drawing characters) or "png" (bytes; the extra `png`)
-    file    a file to write too, by whose suffix the format goes if none is given: .mmd, .svg, .dot, .tex, .txt, .png.
-            It is written as a whole or not at all; one that exists is replaced with `force` alone
+    format  "mermaid" (the default, a flowchart), "svg", "html" (a page that is the SVG), "dot" (for Graphviz), "tikz"
+            (a LaTeX document), "terminal" (box-drawing characters) or "png" (bytes; the extra `png`)
+    file    a file to write too, by whose suffix the format goes if none is given: .mmd, .svg, .html, .dot, .tex, .txt,
+            .png. It is written as a whole or not at all; one that exists is replaced with `force` alone
 
     At a point, or where every input has a default, wires show values, and gradients that come back. Without values, or
     with `names=True`, they show names. The reverse sweep starts from `output`, by default the last, and goes as far as

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..ground.errors import Diagnostic
 from ..ground.names import normalize
+from ..ground.sweep_colours import coloured
 from ..show import EDGES, FORMATS, SUFFIXES, drawn, edges, format_of
 from .drawn_files import checked_file, located_at_file, located_at_names, print_or_write
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
@@ -55,7 +56,9 @@ def run(arguments: Arguments, screen: Screen) -> int:
         ),
     )  # fmt: skip
     notes = [] if bare else f.notes(point)
-    print_or_write(arguments, file, drawn(circuit, format))
+    with coloured(screen.color_answers and file is None):
+        picture = drawn(circuit, format)
+    print_or_write(arguments, file, picture)
     said = []
     if format == "mermaid" and (count := edges(circuit)) > EDGES:
         help = "show one sweep, `--sweep forward`, or raise `maxEdges` where the page starts mermaid"

@@ -19,6 +19,7 @@ from ..ground import interrupts
 from ..ground.environment import threads_asked
 from ..ground.errors import LimitError, UsageError, WengertError, error, suggestion
 from ..ground.interrupts import INTERRUPTED
+from ..ground.sweep_colours import coloured
 from .progress import bars
 from .screen import Screen
 from .words import SHAPE, Arguments, Command, refuse, scan
@@ -29,7 +30,7 @@ COMMANDS = {
     "hessian": "second derivatives at a point",
     "structure": "which outputs depend on which inputs, and how",
     "trace": "both sweeps, step by step",
-    "graph": "the circuit of a program as a picture: SVG, PNG, mermaid, DOT, TikZ, or in the terminal",
+    "graph": "the circuit of a program as a picture: SVG, PNG, HTML, mermaid, DOT, TikZ, or in the terminal",
     "page": "the program, its circuit and both sweeps as a page of HTML, to step through",
     "play": "pages with an editor, in a browser on this machine",
     "plot": "values and derivatives over a range, as curves or contours in a file: PNG, SVG, PDF",
@@ -146,8 +147,9 @@ def _command(argv: list[str]) -> int:
     if arguments.flag("help"):
         print(_help(command))
         return 0
-    with printing(_digits(arguments), _width()), bars():
-        code: int = module.run(arguments, _screen(argv))
+    screen = _screen(argv)
+    with printing(_digits(arguments), _width()), bars(), coloured(screen.color_answers):
+        code: int = module.run(arguments, screen)
     return code
 
 

@@ -36,7 +36,7 @@ SHARED = (
 )
 PRINTED = (Option("digits", "N", "significant digits of every number (default: all in answers, 6 in tables of steps)"),)
 ALWAYS = (
-    Option("color", "auto|always|never", "colors in diagnostics (default: auto)"),
+    Option("color", "auto|always|never", "colors in diagnostics and sweeps (default: auto)"),
     Option("error-format", "text|json", "how diagnostics are written (default: text)"),
     Option("help", "", "show this help and exit"),
 )

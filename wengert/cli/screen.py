@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from ..api.display import Receipt
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
@@ -21,7 +21,9 @@ class Screen:
     """Prints diagnostics, with or without colors, as text or as JSON."""
 
     def __init__(self, color: str = "auto", form: str = "text") -> None:
-        self.color = color == "always" or (color != "never" and _wants_color())
+        self.color, self.color_answers = (
+            color == "always" or (color != "never" and _wants_color(stream)) for stream in (sys.stderr, sys.stdout)
+        )
         self.form = form
 
     def say(self, diagnostics: Sequence[Diagnostic]) -> None:
@@ -50,12 +52,13 @@ class Screen:
                 print(line, file=sys.stderr)
 
 
-def _wants_color() -> bool:
+def _wants_color(stream: TextIO | None) -> bool:
     return (
         not os.environ.get("NO_COLOR")
         and os.environ.get("TERM") != "dumb"
-        and sys.stderr is not None
-        and sys.stderr.isatty()
+        and stream is not None
+        and not stream.closed
+        and stream.isatty()
     )
 
 

@@ -109,6 +109,34 @@ function writeAll() {
   if (tell && circuit) circuit.texts.forEach(write);
 }
 
+// On paper a wide circuit is cut into strips, one below the other; of more than a few, none could be read.
+const STRIP = { width: 1000, most: 8 };
+
+function slice() {
+  unslice();
+  if (!circuit) return;
+  const count = Math.ceil(circuit.natural[0] / STRIP.width);
+  if (count < 2 || count > STRIP.most) return;
+  const pieces = [...circuit.svg.children].map((part) => [part, part.getBBox()]);
+  for (let j = 0; j < count; j++) {
+    const left = j * STRIP.width;
+    const inside = pieces.filter(([, box]) => box.x < left + STRIP.width && box.x + box.width > left);
+    if (!inside.length) continue;
+    const top = Math.min(...inside.map(([, box]) => box.y)) - 4;
+    const tall = Math.max(...inside.map(([, box]) => box.y + box.height)) + 4 - top;
+    const strip = drawn("svg", { class: "circuit strip", "aria-hidden": "true", width: STRIP.width, height: tall,
+      viewBox: `${left} ${top} ${STRIP.width} ${tall}` });
+    strip.append(...inside.map(([part]) => part.cloneNode(true)));
+    view.append(strip);
+  }
+  view.classList.add("sliced");
+}
+
+function unslice() {
+  view.classList.remove("sliced");
+  for (const strip of view.querySelectorAll(".strip")) strip.remove();
+}
+
 let marked = [];
 
 // Mark the gate and the wire of the step.
@@ -134,6 +162,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let playing = null;
 
 function showKinks(state, known) {
+  $("kink-key").hidden = ![...state.kinked].some(known);
   if (!circuit) return;
   for (const gate of circuit.gates) gate.classList.remove("kink");
   for (const k of state.kinked) if (known(k)) gateOf(nameOf(k))?.classList.add("kink");

@@ -124,5 +124,5 @@ function openArray(x, title) {
 function quantity(x, kind, title) {
   if (!isArray(x)) return element("span", { class: finite(x) ? `number ${kind}` : `number ${kind} odd`, text: minus(shown(x)) });
   return element("button", { type: "button", class: `number ${kind} array`, title: "The table of its elements",
-    onclick: () => openArray(x, title) }, heatMap(x), element("span", { text: told(x) }));
+    onclick: () => openArray(x, title) }, heatMap(x), element("span", { text: minus(told(x)) }));
 }

@@ -35,15 +35,12 @@ def _gate(shape: PlacedGate, laid: Picture, name: int, group: Group | None) -> s
     box = f'x="{length(shape.x - shape.width / 2)}" y="{length(shape.y - shape.height / 2)}" '
     box += f'width="{length(shape.width)}" height="{length(shape.height)}"'
     radius = min(shape.width, shape.height) / 2 if gate.kind in ROUND else 4
-    ring = f'x="{length(shape.x - shape.width / 2 - 4)}" y="{length(shape.y - shape.height / 2 - 4)}" '
-    ring += f'width="{length(shape.width + 8)}" height="{length(shape.height + 8)}"'
     equation = f' data-k="{gate.k}"' if gate.k is not None else ""
     if group is not None:
         equation = f' data-k="{group.first}" data-to="{group.last}"'
     text = f'<text x="{length(shape.x)}" y="{length(shape.y + 4.5)}">{escaped(shape.text)}</text>'
     return (
         f'<g class="gate {gate.kind}" data-g="{shape.gate}" data-n="{name}"{equation}>'
-        f'<rect class="ring" {ring} rx="{length(radius + 4)}"/>'
         f'<rect class="shape" {box} rx="{length(radius)}"/>{text}</g>'
     )
 

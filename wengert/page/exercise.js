@@ -227,7 +227,7 @@ exercise.score = () => {
   const heads = ["step", "asked", "answers", "is", "verdict"].map((text) => element("th", { scope: "col", text }));
   $("score").replaceChildren(
     element("p", { class: "mark" }, element("strong", { text: `${right} of ${asked}` }), ` right at once; ${asked} of ${total} answered.`),
-    element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows))),
+    rows.length === 0 ? "" : element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows))),
     element("p", { class: "acts" }, element("button", { type: "button", text: "Print", onclick: () => print() }), element("button", { type: "button", text: "Start anew", onclick: () => {
       exercise.answers.clear();
       go(0);

@@ -40,7 +40,7 @@ function foldRows() {
       for (const row of inner) row.hidden = open;
     } });
     for (const row of inner) row.hidden = true;
-    rows[0].before(element("tr", { class: "fold" }, element("td", { colspan: "3" }, button)));
+    rows[0].before(element("tr", { class: "fold" }, element("td", { colspan: "4" }, button)));
   }
 }
 

@@ -114,7 +114,7 @@ function row(grid, slot) {
     replot();
   });
   SLOTS.push(slot);
-  grid.append(element("label", { for: id, text: slot.name }), slot.slider, slot.field);
+  grid.append(element("label", { for: id, text: slot.name, class: slot.name.length > 14 && "long" }), slot.slider, slot.field);
 }
 
 function choosePlot(slot) {
@@ -159,6 +159,7 @@ function drawPlot() {
     ys.push(value(x));
   }
   const whole = state.adjoints[slot.n];
+  const some = ys.some(Number.isFinite);
   const slope = (isArray(whole) ? whole.of[slot.j] : whole) ?? 0;
   const sorted = ys.filter(Number.isFinite).sort((a, b) => a - b);
   const at = (q) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(q * (sorted.length - 1))))] ?? 0;
@@ -193,5 +194,8 @@ function drawPlot() {
   }
   parts.push(inner, drawn("text", { x: (PLOT.left + PLOT.right) / 2, y: PLOT.bottom + 18, "text-anchor": "middle" }, slot.name));
   $("curve").replaceChildren(...parts);
-  $("plot-says").textContent = `${NAMES[start]} along ${slot.name}, and its tangent: slope ${minus(shown(slope))}`;
+  $("curve").toggleAttribute("hidden", !some);
+  $("plot-says").textContent = some
+    ? `${NAMES[start]} along ${slot.name}, and its tangent: slope ${minus(shown(slope))}`
+    : `${NAMES[start]} has no finite value along ${slot.name}, from ${minus(shown(low))} to ${minus(shown(high))}`;
 }

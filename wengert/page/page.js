@@ -51,7 +51,9 @@ addEventListener("resize", later);
 addEventListener("beforeprint", () => {
   writeAll();
   for (const n of ROWS.keys()) writeRow(n);
+  slice();
 });
+addEventListener("afterprint", unslice);
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || $("array").open) return;

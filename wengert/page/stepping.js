@@ -9,11 +9,11 @@ let moments = [];
 function momentsOf(mode) {
   const found = [{ kind: "start" }];
   EQUATIONS.forEach((_, k) => found.push({ kind: "value", k }));
-  if (mode === "reverse" && start >= 0) {
+  if (mode !== "forward" && start >= 0) {
     found.push({ kind: "seed" });
     reached.forEach((step) => found.push({ kind: "step", k: step.k, step }));
   }
-  if (mode === "reverse") found.push({ kind: "end" });
+  if (mode !== "forward") found.push({ kind: "end" });
   if (exercise.on && exercise.asks === "values") return [...found.slice(0, EQUATIONS.length + 1), { kind: "valued" }];
   return found;
 }
@@ -27,7 +27,7 @@ function knowledge() {
   const sums = new Map();
   const left = new Map(arrivals);
   const passed = new Set();
-  if (mode === "reverse" && !["start", "value", "valued"].includes(now.kind)) {
+  if (mode !== "forward" && !["start", "value", "valued"].includes(now.kind)) {
     sums.set(start, state.seed);
     const last = now.kind === "seed" ? 0 : now.kind === "end" ? reached.length : moment - EQUATIONS.length - 1 - open;
     for (let j = 0; j < last; j++) {
@@ -47,7 +47,7 @@ function display(same = false) {
   const know = knowledge();
   const { now, sums, left, passed, known } = know;
   const forward = mode === "forward";
-  if (forward) moved = tangents(state, seed);
+  if (mode !== "reverse") moved = tangents(state, seed);
   writeCircuit({
     value: (c) => {
       const x = known(c.n) ? state.values[c.n] : undefined;
@@ -99,7 +99,7 @@ function choose(wanted) {
   moments = momentsOf(mode);
   moment = exercise.limit(Math.min(moment, moments.length - 1));
   $("scrub").max = moments.length - 1;
-  $("seed-label").hidden = mode !== "forward";
+  $("seed-label").hidden = mode === "reverse";
   document.body.classList.toggle("forward", mode === "forward");
   heading();
   display();
@@ -136,7 +136,9 @@ function card(know) {
 
 const CARDS = {
   start: () => {
-    const text = mode === "forward"
+    const text = mode === "both"
+      ? `Both modes: ${NAMES[seed]} moves with the tangent 1, and tangents go forward with the values. Then the reverse sweep comes back with the derivatives.`
+      : mode === "forward"
       ? `Forward mode: ${NAMES[seed]} moves with the tangent 1, all other inputs stand still. Values and tangents go forward together.`
       : "The forward sweep fills in the values, equation by equation. Then the reverse sweep comes back with the derivatives.";
     return [[element("p", { text }), startLine()], text];
@@ -154,7 +156,7 @@ const CARDS = {
       says += " At a kink.";
     }
     if (!finite(state.values[n])) body.push(element("p", { class: "remark", text: "Not a finite number." }));
-    if (mode === "forward") {
+    if (mode !== "reverse") {
       const [more, words] = tangentLines(k);
       body.push(...more);
       says += words;
@@ -191,7 +193,12 @@ const CARDS = {
   end: () => {
     const rows = record.wrt.map((n) => line(element("span", { class: "label", text: derivativeOf(n) }), sign("="), quantity(state.adjoints[n] === undefined ? 0 : state.adjoints[n], "back", derivativeOf(n))));
     const text = record.wrt.map((n) => `${derivativeOf(n)} is ${told(state.adjoints[n] === undefined ? 0 : state.adjoints[n])}`).slice(0, 20).join(", ");
-    return [[element("p", { text: "Both sweeps are done: one sweep back gave the derivatives in all inputs." }), element("div", { class: "gradient" }, ...rows)], `Done. ${text}.`];
+    const body = [element("p", { text: "Both sweeps are done: one sweep back gave the derivatives in all inputs." }), element("div", { class: "gradient" }, ...rows)];
+    if (mode === "both" && start >= 0) {
+      const along = moved.tangents[start] ?? 0;
+      body.push(element("p", { text: "The forward sweep beside it gave one of them, as the tangent of the output:" }), line(element("span", { class: "label", text: derivativeOf(seed) }), sign("="), quantity(along, "tangent", derivativeOf(seed))));
+    }
+    return [body, `Done. ${text}.`];
   },
 };
 
@@ -237,8 +244,16 @@ function tangentLines(k) {
 // The table of equations
 
 function heading() {
-  const last = mode === "forward" ? `tangent along ${NAMES[seed]}` : `∂${NAMES[start] ?? ""}/∂`;
-  $("table").querySelector("thead th:last-child").textContent = last;
+  const [tangent, derivative] = [`tangent along ${NAMES[seed]}`, `∂${NAMES[start] ?? ""}/∂`];
+  $("table").querySelector("thead th:nth-child(3)").textContent = mode === "forward" ? tangent : derivative;
+  // Side by side there is a column more.
+  for (const row of $("table").querySelectorAll("tr:not(.fold)")) {
+    if ((mode === "both") === (row.children.length === 4)) continue;
+    if (mode === "both") row.append(row.closest("thead") ? element("th", { scope: "col" }) : element("td", { class: "cell tangent" }));
+    else row.lastChild.remove();
+    if (row.was) row.was[2] = "";
+  }
+  if (mode === "both") $("table").querySelector("thead th:nth-child(4)").textContent = tangent;
   const below = mode === "forward" ? "tangent" : "derivative";
   $("below").replaceChildren(element("i", { text: below }));
   $("below").className = `key ${mode === "forward" ? "tangent" : "back"}`;
@@ -249,7 +264,7 @@ function buildTable() {
     const text = n < FIRST ? name : equationText(n - FIRST);
     const row = element("tr", { "data-n": n }, element("td", {}, element("code", { text })), element("td", { class: "cell value" }), element("td", { class: "cell back" }));
     ROWS.set(n, row);
-    row.was = ["", ""];
+    row.was = ["", "", ""];
     return row;
   });
   $("table").replaceChildren(
@@ -270,6 +285,7 @@ function table({ sums, left, known }) {
     const partial = !forward && d !== undefined && left.get(n) > 0;
     cell(row, 0, x, "value", "", NAMES[n]);
     cell(row, 1, d, forward ? "tangent" : "back", partial ? " + …" : "", forward ? `tangent of ${NAMES[n]}` : derivativeOf(n));
+    if (mode === "both") cell(row, 2, known(n) ? moved.tangents[n] : undefined, "tangent", "", `tangent of ${NAMES[n]}`);
   };
   for (const n of shownRows || ROWS.keys()) writeRow(n);
 }

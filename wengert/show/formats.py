@@ -9,10 +9,11 @@ from ..ground.errors import UsageError, error, shown, suggestion
 from ..lists.array_text import width_of
 from .flowchart import mermaid
 from .graph import Circuit
+from .html import picture_html
 
 SUFFIXES = {
     ".mmd": "mermaid", ".mermaid": "mermaid", ".svg": "svg", ".dot": "dot", ".gv": "dot", ".tex": "tikz",
-    ".txt": "terminal", ".png": "png",
+    ".txt": "terminal", ".png": "png", ".html": "html", ".htm": "html",
 }  # fmt: skip
 FORMATS = tuple(dict.fromkeys(SUFFIXES.values()))
 INSTALL = 'pip install "wengert[png]"'
@@ -66,6 +67,8 @@ def drawn(circuit: Circuit, format: str) -> str | bytes:
         return tikz(laid)
     from .svg import svg
 
+    if format == "html":
+        return picture_html(svg(laid))
     return svg(laid)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from ..ground.sweep_colours import in_colour
 from ..ground.tuples import NamedTuple
 
 # The number of rows that a long table shows at each end; those between are only counted.
@@ -17,11 +18,13 @@ class Column(NamedTuple):
     title  the text above it
     kind   the kind of its cells: "code", "words", "mark" (=, ×), or "number" (points aligned)
     spare  where the table is too wide, the columns of the highest number are left out first; those of 0 stay
+    sweep  the sweep whose colour the cells have on a terminal: "value", "back", "tangent", or "" for none
     """
 
     title: str
     kind: str = "code"
     spare: int = 0
+    sweep: str = ""
 
 
 class Grid(NamedTuple):
@@ -56,7 +59,7 @@ def fitting(grid: Grid, setting: Callable[[Grid], str], width: int) -> str:
     while True:
         text = setting(grid)
         spare = max((c.spare for c in grid.columns), default=0)
-        if not spare or max(map(_width, text.split("\n"))) <= width:
+        if not spare or max(map(text_width, text.split("\n"))) <= width:
             return text
         kept = [k for k, c in enumerate(grid.columns) if c.spare < spare]
         grid = Grid(
@@ -66,8 +69,9 @@ def fitting(grid: Grid, setting: Callable[[Grid], str], width: int) -> str:
         )
 
 
-def _width(line: str) -> int:
-    """The width of a line in characters. In LaTeX that of its text: a command is a sign, a gap three."""
+def text_width(line: str) -> int:
+    """The width of a line in characters, colours apart. In LaTeX that of its text: a command is a sign, a gap three."""
+    line = re.sub(r"\x1b\[\d+m", "", line)
     if " & " not in line or r" \\" not in line:
         return len(line)
     bare = re.sub(r"\\(?:text|left|right|operatorname|hline)|\\,|[{}$^_ ]|\\\\", "", line)
@@ -80,7 +84,9 @@ def as_text(grid: Grid) -> str:
     if not grid.columns:
         return grid.heading
     cells = [[row[c] if len(row) > 1 else "" for row in grid.rows] for c in range(len(grid.columns))]
-    head, *body = zip(*map(_aligned, cells, grid.columns))
+    aligned = [_aligned(texts, column) for texts, column in zip(cells, grid.columns)]
+    head, *body = zip(*([top, *(in_colour(c, column.sweep) for c in texts)] for (top, *texts), column
+                        in zip(aligned, grid.columns)))  # fmt: skip
     title = _joined(head, grid.columns)
     lines = [title, "─" * len(title)]
     lines += [row[0] if len(row) == 1 else _joined(line, grid.columns) for row, line in zip(grid.rows, body)]

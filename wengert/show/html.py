@@ -6,8 +6,10 @@ images, so that their styles stay their own.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from ..ground.errors import Diagnostic
 from .grid import escaped
@@ -42,6 +44,26 @@ def image_html(svg: str, says: str) -> str:
     """A picture, with words for those who do not see it."""
     content = b64encode(svg.encode()).decode()
     return f'<img alt="{escaped(says)}" style="max-width:100%" src="data:image/svg+xml;base64,{content}"/>'
+
+
+def picture_html(svg: str) -> str:
+    """A page that is a picture: the SVG file as it is, under a policy that lets nothing else in."""
+    title = re.search(r"<title[^>]*>(.*?)</title>", svg)
+    style = re.search(r"<style>(.*?)</style>", svg, re.DOTALL)
+    digest = b64encode(sha256((style[1] if style else "").encode()).digest()).decode()
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{digest}'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title[1] if title else ""}</title>
+</head>
+<body>
+{svg}</body>
+</html>
+"""
 
 
 def notes_html(notes: Sequence[Diagnostic]) -> str:

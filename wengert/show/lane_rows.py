@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..ground.errors import cells
 from ..ground.limits import checking_clock
+from ..ground.sweep_colours import in_colour
 from .captions import cut, number, symbol, visible
 from .graph import Circuit, Wire
 
@@ -87,8 +88,13 @@ def _fitted(rows: list[tuple[str, str, str, str]], circuit: Circuit, width: int)
     for row in [heads, *rows] if any(heads) else rows:
         cut_cells = [_cut(cell, size) for cell, size in zip(row, columns)]
         padded = [c + " " * (n - cells(c)) for c, n in zip(cut_cells[:2], columns)]
-        padded += [" " * (n - cells(c)) + c for c, n in zip(cut_cells[2:], columns[2:]) if n]
-        lines.append(_cut("  ".join(padded).rstrip(), width))
+        right = [" " * (n - cells(c)) + c for c, n in zip(cut_cells[2:], columns[2:])]
+        line = "  ".join([*padded, *filter(None, right)]).rstrip()
+        if cells(line) <= width:
+            painted = (in_colour(c, sweep) for c, sweep in zip(right, ("value", "back")))
+            lines.append("  ".join([*padded, *filter(None, painted)]).rstrip())
+        else:
+            lines.append(_cut(line, width))
     return lines
 
 

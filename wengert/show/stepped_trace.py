@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..ground.errors import cells
+from ..ground.sweep_colours import coloured, in_colour
 from ..ground.tuples import NamedTuple
 from ..kernels.trace import Trace
 from ..language import Program
@@ -45,7 +46,7 @@ class SteppedTrace:
     def _tables(self, width: int) -> tuple[_Table, ...]:
         if width != self.width:
             say = Plain(self.trace.wlist.ops)
-            with printing(width=max(width - _MARGIN, 20)):
+            with printing(width=max(width - _MARGIN, 20)), coloured(False):
                 self.width, self.tables = width, tuple(
                     _table(fitted(grid, as_text, self.trace, say, "text"), grid(self.trace, say))
                     for grid in grids_of(self.sweep)
@@ -72,8 +73,9 @@ class SteppedTrace:
         room = max(1, room - len(foot))
         first = max(0, at + 1 - room)
         rows = [("  " if k < at else _SIGN) + table.lines[k] for k in range(first, at + 1)]
-        lines = [*head, *rows, *foot][: max(1, height - 2)]
-        return [_clipped(line, width) for line in [*lines, "", KEYS][-height:]]
+        lines = [_clipped(line, width) for line in [*[*head, *rows, *foot][: max(1, height - 2)], "", KEYS][-height:]]
+        sweep = next((c.sweep for c in reversed(table.grid.columns) if c.sweep), "")
+        return [in_colour(line, sweep) if line.startswith((table.heading, _SIGN)) else line for line in lines]
 
 
 def _table(text: str, grid: Grid) -> _Table:

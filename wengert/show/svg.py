@@ -24,7 +24,7 @@ _STYLE = """\
 .ball {{ fill: {fill}; stroke: {ink}; stroke-width: 1.2; }}
 .box {{ fill: {paper}; stroke: {ink}; stroke-width: 1.2; }}
 .number {{ fill: {paper}; stroke: {ink}; stroke-width: 0.8; stroke-dasharray: 3 2; }}
-.kink {{ fill: none; stroke: {odd}; stroke-width: 2; stroke-dasharray: 2 2; }}
+.kink {{ stroke: {odd}; stroke-width: 2.4; stroke-dasharray: 2.4 2.4; }}
 text {{ font-family: ui-sans-serif, "DejaVu Sans", Helvetica, Arial, sans-serif; font-size: 11px; }}
 .name {{ fill: {ink}; font-size: 13px; text-anchor: middle; }}
 .value {{ fill: {value}; }}
@@ -98,7 +98,7 @@ def _legend(picture: Picture) -> list[str]:
     lines = [" ".join(said)] if said else []
     marks = {mark for shape in picture.shapes for mark in shape.marks}
     if "kink" in marks:
-        lines.append("A dotted ring: a gate at a kink.")
+        lines.append("A dotted outline: a gate at a kink.")
     if any(not c.finite for c in picture.captions):
         lines.append("Bold: not finite.")
     return lines
@@ -127,11 +127,8 @@ def _shape(shape: PlacedGate, picture: Picture) -> str:
     box += f'width="{length(shape.width)}" height="{length(shape.height)}"'
     kind = "ball" if gate.kind == "op" else "number" if gate.kind == "constant" else "box"
     radius = min(shape.width, shape.height) / 2 if gate.kind == "op" else 3
+    kind += " kink" * ("kink" in shape.marks)
     drawn = [f'<rect class="{kind}" {box} rx="{length(radius)}"/>']
-    if "kink" in shape.marks:
-        ring = f'x="{length(shape.x - shape.width / 2 - 4)}" y="{length(shape.y - shape.height / 2 - 4)}" '
-        ring += f'width="{length(shape.width + 8)}" height="{length(shape.height + 8)}"'
-        drawn.append(f'<rect class="kink" {ring} rx="{length(radius + 4)}"/>')
     drawn.append(f'<text class="name" x="{length(shape.x)}" y="{length(shape.y + 4.5)}">{escaped(shape.text)}</text>')
     return f'<g data-gate="{shape.gate}">{"".join(drawn)}</g>'
 

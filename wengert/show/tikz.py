@@ -1,5 +1,5 @@
 """A picture as TikZ: a document that compiles by itself, with no package but tikz, its picture made smaller where it
-is wider than the line.
+is wider than the line. A very wide picture is written smaller: TeX knows no length over 16,383 points.
 
 Places are those of the layout, in points, with y upward. A letter that is neither ASCII nor Greek stays as it is, for
 engines that have a font for it (LuaLaTeX, XeLaTeX).
@@ -22,11 +22,13 @@ _HEAD = r"""\documentclass{article}
 \definecolor{wvalue}{RGB}{0,114,178}%
 \definecolor{wback}{RGB}{179,78,0}%
 \definecolor{wodd}{RGB}{168,50,122}%
-\begin{tikzpicture}[x=1pt, y=1pt, font=\sffamily\small,
+\begin{tikzpicture}[x=1pt, y=1pt, font=\sffamily\small,SCALED
   ball/.style={draw, fill=black!4}, box/.style={draw, fill=white}, number/.style={draw, fill=white, densely dashed},
-  kink/.style={draw=wodd, thick, densely dotted},
+  kink/.style={draw=wodd, very thick, densely dotted},
   value/.style={text=wvalue, font=\sffamily\scriptsize, inner sep=0pt},
   back/.style={text=wback, font=\sffamily\scriptsize\itshape, inner sep=0pt}]"""
+# The longest side of a picture, in points.
+_MOST = 8000.0
 _FOOT = r"""\end{tikzpicture}}
 \end{document}
 """
@@ -41,7 +43,9 @@ _SPECIAL |= {'"': "''", "'": "$'$"}
 
 def tikz(picture: Picture) -> str:
     """The text of a LaTeX file."""
-    lines = [_HEAD]
+    scale = min(1.0, _MOST / max(picture.width, picture.height))
+    lines = [_HEAD.replace("SCALED", f" every node/.style={{scale={scale:.4f}}}," if scale < 1 else "")]
+    picture = picture if scale == 1 else _smaller(picture, scale)
     lines += [f"\\draw {_path(line)};" for line in checking_clock(picture.lines)]
     lines += [f"\\fill {_p(*point)} circle[radius=2.5];" for point in picture.dots]
     for s in checking_clock(picture.shapes):
@@ -50,16 +54,31 @@ def tikz(picture: Picture) -> str:
         radius = min(s.width, s.height) / 2 - 0.1 if gate.kind == "op" else 3.0
         frame = "\\draw[{}, rounded corners={}pt] {} rectangle {};"
         corners = [(s.x + side * s.width / 2, s.y + side * s.height / 2) for side in (-1, 1)]
-        lines.append(frame.format(kind, _n(radius), *(_p(*c) for c in corners)))
-        if "kink" in s.marks:
-            wider = [(x + side * 4, y + side * 4) for (x, y), side in zip(corners, (-1, 1))]
-            lines.append(frame.format("kink", _n(radius + 4), *(_p(*c) for c in wider)))
+        kind += ", kink" * ("kink" in s.marks)
+        lines.append(frame.format(kind, _n(max(radius, 0.1)), *(_p(*c) for c in corners)))
         lines.append(f"\\node at {_p(s.x, s.y)} {{{tex(s.text)}}};")
     for c in checking_clock(picture.captions):
         style = f"{'back' if c.back else 'value'}, anchor=base {'east' if c.right else 'west'}"
         text = tex(c.text) if c.finite else f"\\textbf{{{tex(c.text)}}}"
         lines.append(f"\\node[{style}] at {_p(c.x, c.y)} {{{text}}};")
     return "\n".join([*lines, _FOOT])
+
+
+def _smaller(picture: Picture, scale: float) -> Picture:
+    def point(x: float, y: float) -> tuple[float, float]:
+        return x * scale, y * scale
+
+    return picture._replace(
+        shapes=tuple(
+            s._replace(x=s.x * scale, y=s.y * scale, width=s.width * scale, height=s.height * scale)
+            for s in checking_clock(picture.shapes)
+        ),
+        lines=tuple(
+            line._replace(points=tuple(point(*p) for p in line.points)) for line in checking_clock(picture.lines)
+        ),
+        dots=tuple(point(*p) for p in picture.dots),
+        captions=tuple(c._replace(x=c.x * scale, y=c.y * scale) for c in checking_clock(picture.captions)),
+    )
 
 
 def tex(text: str) -> str:

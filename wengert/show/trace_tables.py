@@ -22,7 +22,7 @@ from ..lists.wengert_list import Atom, Equation, constants_of, table_of
 from ..ops import CONSTANTS, COPY
 from ..sweeps.rules import rules_for
 from .formula import equation_text
-from .grid import Column, Grid, as_html, as_latex, as_markdown, as_text, escaped, fitting, shown_rows
+from .grid import Column, Grid, as_html, as_latex, as_markdown, as_text, escaped, fitting, shown_rows, text_width
 from .json import array_json, atom_json
 from .local_rules import local_formula, rule_text, value_of, vjp_formula
 from .notation import Lines, Mathematics, Plain
@@ -100,7 +100,7 @@ def fitted(
         made = grid(trace, say)
         # An array that shows nothing but its brackets says less than any column.
         text = setting(made) if say.room > LEAST else fitting(made, setting, width)
-        if max(map(len, text.split("\n"))) <= width:
+        if max(map(text_width, text.split("\n"))) <= width:
             break
     say.room = Plain.room
     return text
@@ -112,7 +112,7 @@ def title_of(trace: Trace, program: Program | None = None) -> str:
     if source is None:
         return ""
     text = source.text.strip()
-    if 0 < len(text) <= WIDTH and text.isprintable():
+    if 0 < len(text) <= width_of(WIDTH) and text.isprintable():
         return text
     return source.name if source.name != "<text>" and source.name.isprintable() else ""
 
@@ -137,7 +137,7 @@ def _closing(word: str, answers: Sequence[tuple[str, Any]], say: Plain, style: s
         return f"{word}: {', '.join(written)}" if written else ""
     lines = [word] if written else []
     for answer in written:
-        if len(lines[-1]) + len(answer) > width_of(WIDTH):
+        if lines[-1] != word and len(lines[-1]) + 3 + len(answer) > width_of(WIDTH):
             lines.append(" " * len(word))
         lines[-1] += f"   {answer}"
     return "\n".join(lines)
@@ -172,7 +172,8 @@ def forward(trace: Trace, say: Plain) -> Grid:
 
 def _values(trace: Trace, title: str, spare: int = 0) -> Column:
     """A column of values: numbers are aligned at their points, arrays at the left."""
-    return Column(title, "code" if over_arrays(trace) else "number", spare)
+    sweep = "value" if title == "value" else "tangent" if title.startswith(("tangent", "product")) else "back"
+    return Column(title, "code" if over_arrays(trace) else "number", spare, "" if title == "local" else sweep)
 
 
 def _spoken(trace: Trace, k: int) -> str:
@@ -227,11 +228,14 @@ def reverse(trace: Trace, say: Plain) -> Grid:
         note = f"sum {say.sum(so_far, s.downstream)}" if so_far is not None else ""
         return (*lead, *product, say.number(s.total), note)
 
+    # A product without its first factor is no equation: both signs go with it.
+    product = 2 + arrays
     columns = (
-        Column("equation"), Column("to"), Column("pulled back by" if arrays else "local gradient", "code", 1),
-        _values(trace, "upstream", 3), Column(say.times, "mark", 3), _values(trace, "local", 2 * arrays),
-        Column("=", "mark"), _values(trace, "downstream"), _values(trace, "the sum" if arrays else "adjoint so far"),
-        Column("", "words", 4),
+        Column("equation"), Column("to"),
+        Column("pulled back by" if arrays else "local gradient", "code", 3 - 2 * arrays),
+        _values(trace, "upstream", product), Column(say.times, "mark", product), _values(trace, "local", 1 + arrays),
+        Column("=", "mark", product), _values(trace, "downstream"),
+        _values(trace, "the sum" if arrays else "adjoint so far"), Column("", "words", 4),
     )  # fmt: skip
     if isinstance(trace.output, str):
         start = trace.adjoints.get(trace.output, 1.0)
