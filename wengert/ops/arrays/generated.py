@@ -2821,10 +2821,10 @@ def besselj(n, a):
 
 def whole_j(n, a):
     def no_1(n, a):
-        odd = 1.0 * (n % 2.0 == 1.0)
-        def no1_1(n, a, odd):
-            def no2_1(n, a, odd):
-                def no3_1(n, a, odd):
+        sign = np.where(n % 2.0 == 0.0, 1.0, -1.0)
+        def no1_1(n, a, sign):
+            def no2_1(n, a, sign):
+                def no3_1(n, a, sign):
                     def no4_1(n, a):
                         def yes5_1(n, a):
                             y = split(np.logical_not(_underflows(n, a) != 0.0), lambda n, a: _power_series(n, a, -1.0), lambda n, a: 0.0, n, a)
@@ -2841,17 +2841,17 @@ def whole_j(n, a):
 
                     return split(np.logical_not(a < np.inf), lambda n, a: np.where(a == np.inf, 0.0, a), no4_1, n, a)
 
-                return split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -whole_j(n, -a), lambda n, a: whole_j(n, -a), n, a), no3_1, n, a, odd)
+                return split(a < 0.0, lambda n, a, sign: sign * whole_j(n, -a), no3_1, n, a, sign)
 
-            return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, j1, j0, a), no2_1, n, a, odd)
+            return split(n <= 1.0, lambda n, a, sign: split(n == 0.0, j0, j1, a), no2_1, n, a, sign)
 
-        return split(n < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -whole_j(-n, a), lambda n, a: whole_j(-n, a), n, a), no1_1, n, a, odd)
+        return split(n < 0.0, lambda n, a, sign: sign * whole_j(-n, a), no1_1, n, a, sign)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
 
 
 def _underflows(n, a):
-    return np.where(0.5 * a > 0.0, 1.0 * (n * log(0.5 * a) - lgamma(n + 1.0) < -800.0), 1.0 * (n > 0.0))
+    return np.where(0.5 * a > 0.0, np.where(n * log(0.5 * a) - lgamma(n + 1.0) < -800.0, 1.0, 0.0), np.where(n > 0.0, 1.0, 0.0))
 
 
 def _power_series(n, a, sign):
@@ -2950,8 +2950,7 @@ def besseli(n, a):
 def whole_i(n, a):
     def no_1(n, a):
         n = fabs(n)
-        odd = 1.0 * (n % 2.0 == 1.0)
-        return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, i1, i0, a), lambda n, a, odd: split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -whole_i(n, -a), lambda n, a: whole_i(n, -a), n, a), lambda n, a, odd: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a, odd), n, a, odd)
+        return split(n <= 1.0, lambda n, a: split(n == 0.0, i0, i1, a), lambda n, a: split(a < 0.0, lambda n, a: split(n % 2.0 == 0.0, lambda n, a: whole_i(n, -a), lambda n, a: -whole_i(n, -a), n, a), lambda n, a: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a), n, a)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
 
