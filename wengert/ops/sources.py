@@ -26,8 +26,10 @@ from .floats import (
     bessel_real,
     bessel_second,
     beta,
+    carlson,
     deviances,
     doubled,
+    duplication,
     elementary,
     elliptic,
     error_integrals,
@@ -254,5 +256,6 @@ FLOATS = Sources({
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
+        duplication, carlson,
     )
 })  # fmt: skip

@@ -21,6 +21,7 @@ from ..floats import (
     bessel_orders,
     bessel_real,
     elementary,
+    elliptic,
     error_integrals,
     exponential,
     exponential_integrals,
@@ -39,7 +40,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, math, operator,
+        faddeeva, powers, elliptic, math, operator,
     )
 }  # fmt: skip
 

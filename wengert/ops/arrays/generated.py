@@ -640,6 +640,32 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     -1821314577.3371606, -1041174477.8486053, -288673.3160073565, -2953.0072663398905, 34.834364850989296,
     0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NEARLY_INFINITE = 1.7555597020139804e+305
+HARDLY = 0.00390625
+LEAST_MOST = 7.888609052210118e-31
+LARGEST_MOST = 1.2676506002282294e+30
+LEAST_FLOAT = 5e-324
+NEAR_MEAN = 0.01
+FAR_PARAMETER = 1e+34
+NEAR_ONE = 0.02
+FAR_FROM_ONE = 50.0
+NEAR_LOGARITHM = 0.02
+LOG_4 = 1.3862943611198906
+OF_FIRST = (0.03439933643676341, 0.038565346039831645, 0.04387879371643067, 0.05088901519775391, 0.060562133789062514,
+    0.07476806640625001, 0.09765625000000001, 0.140625, 0.25, 1.0)
+BESIDE_FIRST = (0.04582953585509492, 0.05112776457930783, 0.05780637775148665, 0.06648249626159669,
+    0.07820205688476564, 0.09488423665364586, 0.12044270833333336, 0.1640625, 0.25, 0.0)
+OF_MEANS = (0.028287235330935807, 0.031045401134178977, 0.03439933643676341, 0.038565346039831645,
+    0.04387879371643067, 0.05088901519775391, 0.060562133789062514, 0.07476806640625001, 0.09765625000000001,
+    0.140625, 0.25)
+PI_REST = 3.8981718325193755e-17
+OF_SECOND = (0.032679369614925236, 0.03642282681539655, 0.04113636910915375, 0.047254085540771484,
+    0.055515289306640625, 0.067291259765625, 0.08544921875, 0.1171875, 0.1875, 0.5)
+BESIDE_SECOND = (0.04362405740343207, 0.048406362059592666, 0.05436488067997353, 0.06199338436126709,
+    0.07210578918457032, 0.08614349365234376, 0.10691324869791667, 0.14062500000000003, 0.203125, 0.25)
+GAP_OF_MEANS = (0.02963424653717085, 0.032679369614925236, 0.036422826815396554, 0.041136369109153754,
+    0.04725408554077149, 0.055515289306640625, 0.06729125976562501, 0.08544921875000001, 0.11718750000000001, 0.1875,
+    0.5)
 EXP1_0 = (9.968419952417871e-12, -1.4076716148174834e-10, 1.8465241252838671e-09, -2.2421408298303087e-08,
     2.5016820449615724e-07, -2.5457623044975144e-06, 2.342078420475354e-05, -0.00019277858865386695,
     0.0014022729700632823, -0.008886225875415814, 0.04833348585045422, -0.22407554074856487, 0.9408157529015218)
@@ -2983,6 +3009,408 @@ def besselk(n, a):
 
 def dbesselk(n, v, a):
     return each(float_fixed_orders.dbesselk, n, v, a)
+
+
+def elliprf(x, y, z):
+    def no_1(x, y, z):
+        most = np.maximum(np.maximum(x, y), z)
+        def no1_1(x, y, z, most):
+            def no2_1(x, y, z, most):
+                scale = _scale_of_carlson(most)
+                return duplicated_rf(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale)) * sqrt(scale)
+
+            return split(most == np.inf, lambda x, y, z, most: 0.0, no2_1, x, y, z, most)
+
+        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0), lambda x, y, z, most: np.inf, no1_1, x, y, z, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0)), lambda x, y, z: np.nan, no_1, x, y, z)
+
+
+def _scale_of_carlson(most):
+    scale = np.where(most > NEARLY_INFINITE, HARDLY, 1.0)
+    def turn_1(scale, most):
+        scale = scale * (LARGEST_MOST * LARGEST_MOST)
+        return (scale,)
+
+    scale, = repeated(lambda scale, most: (0.0 < most * scale) & (most * scale < LEAST_MOST), turn_1, 1, scale, most)
+    return scale
+
+
+def _scaled_of_carlson(x, scale):
+    return np.where(x > 0.0, np.maximum(x * scale, LEAST_FLOAT), 0.0)
+
+
+def duplicated_rf(x, y, z):
+    u = (x, 0.0)
+    v = (y, 0.0)
+    w = (z, 0.0)
+    mean = (x + y + z) / 3.0
+    q = np.maximum(np.maximum(fabs(mean - x), fabs(mean - y)), fabs(mean - z))
+    def turn_1(u, v, w, q):
+        step = _sum_of_products(root_of_pair(u), root_of_pair(v), root_of_pair(w))
+        u = _quarter(u, step)
+        v = _quarter(v, step)
+        w = _quarter(w, step)
+        q = q * 0.25
+        return (u, v, w, q,)
+
+    u, v, w, q = repeated(lambda u, v, w, q: q > NEAR_MEAN / 3.0 * (u[0] + v[0] + w[0]), turn_1, 4, u, v, w, q)
+    total = _sum_of_pairs(_sum_of_pairs(u, v), w)
+    a = 1.0 - 3.0 * u[0] / total[0]
+    b = 1.0 - 3.0 * v[0] / total[0]
+    e2 = a * b - (a + b) * (a + b)
+    e3 = -a * b * (a + b)
+    rest = e2 * (-0.1 + e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2)
+    rest = rest + e3 * (1.0 / 14.0 + 3.0 / 104.0 * e3 + e2 * e2 / 16.0)
+    third = total[0] / 3.0
+    root = root_of_pair((third, (total[0] - (third + third) - third + total[1]) / 3.0))
+    return (1.0 + (rest - root[1] / root[0])) / root[0]
+
+
+def root_of_pair(x):
+    s = sqrt(x[0])
+    high, low = product(s, s)
+    return (s, np.where(s > 0.0, (x[0] - high - low + x[1]) / (s + s), 0.0))
+
+
+def _sum_of_products(x, y, z):
+    first, lost = product(x[0], y[0])
+    second, more = product(x[0], z[0])
+    third, last = product(y[0], z[0])
+    lost = lost + (more + last + x[0] * (y[1] + z[1]) + y[0] * (x[1] + z[1]) + z[0] * (x[1] + y[1]))
+    high = first + second
+    part = high - first
+    lost = lost + (first - (high - part) + (second - part))
+    both = high + third
+    part = both - high
+    return (both, lost + (high - (both - part) + (third - part)))
+
+
+def _quarter(x, y):
+    both = _sum_of_pairs(x, y)
+    return (0.25 * both[0], 0.25 * both[1])
+
+
+def _sum_of_pairs(x, y):
+    high = x[0] + y[0]
+    part = high - x[0]
+    return (high, x[0] - (high - part) + (y[0] - part) + (x[1] + y[1]))
+
+
+def elliprd(x, y, z):
+    def no_1(x, y, z):
+        most = np.maximum(np.maximum(x, y), z)
+        def no1_1(x, y, z, most):
+            def no2_1(x, y, z, most):
+                scale = _scale_of_carlson(most)
+                return duplicated_rd(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale)) * scale * sqrt(scale)
+
+            return split(most == np.inf, lambda x, y, z, most: 0.0, no2_1, x, y, z, most)
+
+        return split((x + y == 0.0) | (z == 0.0), lambda x, y, z, most: np.inf, no1_1, x, y, z, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0)), lambda x, y, z: np.nan, no_1, x, y, z)
+
+
+def duplicated_rd(x, y, z):
+    u = (x, 0.0)
+    v = (y, 0.0)
+    w = (z, 0.0)
+    mean = 0.2 * (x + y + 3.0 * z)
+    q = np.maximum(np.maximum(fabs(mean - x), fabs(mean - y)), fabs(mean - z))
+    terms = (0.0, 0.0)
+    power = 1.0
+    def turn_1(u, v, w, q, terms, power):
+        root = root_of_pair(w)
+        step = _sum_of_products(root_of_pair(u), root_of_pair(v), root)
+        both = _sum_of_pairs(w, step)
+        term = power / root[0] / both[0]
+        terms = _sum_of_pairs(terms, (term, -term * (root[1] / root[0] + both[1] / both[0])))
+        u = _quarter(u, step)
+        v = _quarter(v, step)
+        w = (0.25 * both[0], 0.25 * both[1])
+        q = q * 0.25
+        power = power * 0.25
+        return (u, v, w, q, terms, power,)
+
+    u, v, w, q, terms, power = repeated(lambda u, v, w, q, terms, power: q > 0.2 * NEAR_MEAN * (u[0] + v[0] + 3.0 * w[0]), turn_1, 6, u, v, w, q, terms, power)
+    mean = 0.2 * (u[0] + v[0] + 3.0 * w[0])
+    a = 1.0 - u[0] / mean
+    b = 1.0 - v[0] / mean
+    c = -(a + b) / 3.0
+    ab = a * b
+    square = c * c
+    rest = _series_of_five(ab - 6.0 * square, (3.0 * ab - 8.0 * square) * c, 3.0 * (ab - square) * square, ab * square * c)
+    return _total(terms, power * (1.0 + rest) / mean / sqrt(mean))
+
+
+def _series_of_five(e2, e3, e4, e5):
+    return e2 * (-3.0 / 14.0 + 9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4) + e3 * (1.0 / 6.0 + 3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4) + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5 - 3.0 / 22.0 * e4
+
+
+def _total(terms, rest):
+    thrice = _sum_of_pairs((2.0 * terms[0], 2.0 * terms[1]), terms)
+    y = thrice[0] + (thrice[1] + rest)
+    return np.where(y == y, y, np.inf)
+
+
+def elliprj(x, y, z, p):
+    def no_1(x, y, z, p):
+        most = np.maximum(np.maximum(x, y), np.maximum(z, p))
+        def no1_1(x, y, z, p, most):
+            def no2_1(x, y, z, p, most):
+                def no3_1(x, y, z, p, most):
+                    scale = _scale_of_carlson(most)
+                    return duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale)
+
+                return split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, most: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), no3_1, x, y, z, p, most)
+
+            return split(most == np.inf, lambda x, y, z, p, most: 0.0, no2_1, x, y, z, p, most)
+
+        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0) | (p == 0.0), lambda x, y, z, p, most: np.inf, no1_1, x, y, z, p, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (p >= 0.0)), lambda x, y, z, p: np.nan, no_1, x, y, z, p)
+
+
+def duplicated_rj(x, y, z, p):
+    u = (x, 0.0)
+    v = (y, 0.0)
+    w = (z, 0.0)
+    r = (p, 0.0)
+    mean = 0.2 * (x + y + z + 2.0 * p)
+    q = np.maximum(np.maximum(fabs(mean - x), fabs(mean - y)), np.maximum(fabs(mean - z), fabs(mean - p)))
+    terms = (0.0, 0.0)
+    power = 1.0
+    def turn_1(u, v, w, r, q, terms, power):
+        roots = root_of_pair(u)
+        root_v = root_of_pair(v)
+        root_w = root_of_pair(w)
+        root = root_of_pair(r)
+        step = _sum_of_products(roots, root_v, root_w)
+        first = _sum_of_pairs(root, roots)
+        second = _sum_of_pairs(root, root_v)
+        third = _sum_of_pairs(root, root_w)
+        a = 2.0 * np.minimum(root[0], roots[0]) / first[0]
+        b = 2.0 * np.minimum(root[0], root_v[0]) / second[0]
+        c = 2.0 * np.minimum(root[0], root_w[0]) / third[0]
+        size = (1.0 - a) * (1.0 - b) * (1.0 - c)
+        sign = _sign_of_gap(root[0], roots[0]) * _sign_of_gap(root[0], root_v[0]) * _sign_of_gap(root[0], root_w[0])
+        inner = _degenerate_beside_one(size, a + (1.0 - a) * (b + (1.0 - b) * c), sign)
+        lost = first[1] / first[0] + second[1] / second[0] + third[1] / third[0]
+        term = power * inner / first[0] / second[0] / third[0]
+        terms = _sum_of_pairs(terms, (term, -term * lost))
+        u = _quarter(u, step)
+        v = _quarter(v, step)
+        w = _quarter(w, step)
+        r = _quarter(r, step)
+        q = q * 0.25
+        power = power * 0.25
+        return (u, v, w, r, q, terms, power,)
+
+    u, v, w, r, q, terms, power = repeated(lambda u, v, w, r, q, terms, power: q > 0.2 * NEAR_MEAN * (u[0] + v[0] + w[0] + 2.0 * r[0]), turn_1, 7, u, v, w, r, q, terms, power)
+    mean = 0.2 * (u[0] + v[0] + w[0] + 2.0 * r[0])
+    a = 1.0 - u[0] / mean
+    b = 1.0 - v[0] / mean
+    c = 1.0 - w[0] / mean
+    d = -0.5 * (a + b + c)
+    square = d * d
+    abc = a * b * c
+    e2 = a * b + a * c + b * c - 3.0 * square
+    rest = _series_of_five(e2, abc + 2.0 * e2 * d + 4.0 * square * d, (2.0 * abc + e2 * d + 3.0 * square * d) * d, abc * square)
+    return _total((2.0 * terms[0], 2.0 * terms[1]), power * (1.0 + rest) / mean / sqrt(mean))
+
+
+def _sign_of_gap(root, other):
+    return np.where(root >= other, 1.0, -1.0)
+
+
+def _degenerate_beside_one(size, rest, sign):
+    def no_1(size, rest, sign):
+        root = sqrt(size)
+        return np.where(sign > 0.0, atan(root), asinh(root / sqrt(rest))) / root
+
+    return split(size < NEAR_ONE, lambda size, rest, sign: _near_one(sign * size), no_1, size, rest, sign)
+
+
+def _near_one(e):
+    y = 1.0 / 19.0
+    y = 1.0 / 17.0 - e * y
+    y = 1.0 / 15.0 - e * y
+    y = 1.0 / 13.0 - e * y
+    y = 1.0 / 11.0 - e * y
+    y = 1.0 / 9.0 - e * y
+    y = 1.0 / 7.0 - e * y
+    y = 0.2 - e * y
+    y = 1.0 / 3.0 - e * y
+    return 1.0 - e * y
+
+
+def elliprc(x, y):
+    return split(y < 0.0, lambda x, y: split((np.logical_not((0.0 <= x) & (x < np.inf))) | (y == -np.inf), lambda x, y: np.where(x >= 0.0, 0.0, np.nan), lambda x, y: sqrt(x / (x - y)) * elliprc(x - y, -y), x, y), lambda x, y: split(np.logical_not((x >= 0.0) & (y >= 0.0)), lambda x, y: np.nan, lambda x, y: split(y == 0.0, lambda x, y: np.inf, lambda x, y: split(np.maximum(x, y) == np.inf, lambda x, y: 0.0, closed_rc, x, y), x, y), x, y), x, y)
+
+
+def closed_rc(x, y):
+    def no_1(x, y):
+        def yes1_1(x, y):
+            root = sqrt(y - x)
+            return atan2(root, sqrt(x)) / root
+
+        def no1_2(x, y):
+            root = sqrt(x - y)
+            over = root / sqrt(y)
+            return split(over < 1e+100, lambda y, root, over: asinh(over), lambda y, root, over: log(2.0 * root) - 0.5 * log(y), y, root, over) / root
+
+        return split(y > x, yes1_1, no1_2, x, y)
+
+    return split(fabs(y - x) <= NEAR_ONE * x, lambda x, y: _near_one((y - x) / x) / sqrt(x), no_1, x, y)
+
+
+def elliprg(x, y, z):
+    def no_1(x, y, z):
+        most = np.maximum(np.maximum(x, y), z)
+        def no1_1(x, y, z, most):
+            middle = np.maximum(np.minimum(x, y), np.minimum(np.maximum(x, y), z))
+            def no2_1(x, y, z, most, middle):
+                scale = 1.0
+                def turn3_1(scale, most):
+                    scale = scale * (LEAST_MOST * LEAST_MOST)
+                    return (scale,)
+
+                scale, = repeated(lambda scale, most: most * scale > LARGEST_MOST, turn3_1, 1, scale, most)
+                def turn3_2(scale, most):
+                    scale = scale * (LARGEST_MOST * LARGEST_MOST)
+                    return (scale,)
+
+                scale, = repeated(lambda scale, most: (0.0 < most * scale) & (most * scale < LEAST_MOST), turn3_2, 1, scale, most)
+                most = most * scale
+                middle = _scaled_of_carlson(middle, scale)
+                least = np.minimum(np.minimum(x, y), z) * scale
+                first = middle * duplicated_rf(least, middle, most)
+                gap = (most - middle) * ((middle - least) / 3.0)
+                second = split(gap > 0.0, lambda most, middle, least, gap: gap * duplicated_rd(least, most, middle), lambda most, middle, least, gap: 0.0, most, middle, least, gap)
+                return 0.5 * (first + second + sqrt(least) * (sqrt(most) / sqrt(middle))) / sqrt(scale)
+
+            return split(middle <= most * 1e-300, lambda x, y, z, most, middle: 0.5 * sqrt(most), no2_1, x, y, z, most, middle)
+
+        return split(most == np.inf, lambda x, y, z, most: np.inf, no1_1, x, y, z, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0)), lambda x, y, z: np.nan, no_1, x, y, z)
+
+
+def ellipk(m):
+    return split(np.logical_not(m < 1.0), lambda m: np.where(m == 1.0, np.inf, np.nan), lambda m: ellipkm1(1.0 - m), m)
+
+
+def ellipkm1(a):
+    return split(np.logical_not((0.0 < a) & (a < np.inf)), lambda a: np.where(a == 0.0, np.inf, np.where(a == np.inf, 0.0, np.nan)), lambda a: split(a <= FAR_FROM_ONE, _complete_first, lambda a: _complete_first(1.0 / a) / sqrt(a), a), a)
+
+
+def _complete_first(a):
+    def no_1(a):
+        root = root_of_pair((a, 0.0))
+        both = _mean_of_means(root, root_of_pair(root))
+        c = _gap_of_means(root[0]) / both[0]
+        y = np.pi / both[0]
+        return y + y * (c * c * _polynomial(OF_MEANS, c * c) + (PI_REST - both[1] / both[0]))
+
+    return split(a < NEAR_LOGARITHM, lambda a: (LOG_4 - 0.5 * log(a)) * _polynomial(OF_FIRST, a) - _polynomial(BESIDE_FIRST, a), no_1, a)
+
+
+def _mean_of_means(root, other):
+    half = 0.5 * root[0]
+    high, low = difference(0.5 + half, -other[0])
+    return (high, low + np.where(root[0] < 1.0, 0.5 - (0.5 + half) + half, half - (0.5 + half) + 0.5) + (0.5 * root[1] + other[1]))
+
+
+def _gap_of_means(root):
+    gap = 1.0 - sqrt(root)
+    return 0.5 * gap * gap
+
+
+def ellipe(m):
+    def no_1(m):
+        def no1_1(m):
+            rest = 1.0 - m
+            return split(rest <= FAR_FROM_ONE, _complete_second, lambda rest: sqrt(rest) * _complete_second(1.0 / rest), rest)
+
+        return split(m == -np.inf, lambda m: np.inf, no1_1, m)
+
+    return split(np.logical_not(m <= 1.0), lambda m: np.nan, no_1, m)
+
+
+def _complete_second(a):
+    def yes_1(a):
+        log_of_a = np.where(a > 0.0, 0.5 * log(a), 0.0)
+        return 1.0 + a * ((LOG_4 - log_of_a) * _polynomial(OF_SECOND, a) - _polynomial(BESIDE_SECOND, a))
+
+    def no_2(a):
+        root = root_of_pair((a, 0.0))
+        both = _mean_of_means(root, root_of_pair(root))
+        gap = _gap_of_means(root[0])
+        c = gap / both[0]
+        high, low = difference(0.25 + 0.25 * a, -0.5 * root[0])
+        low = low + np.where(a < 1.0, 0.25 - (0.25 + 0.25 * a) + 0.25 * a, 0.25 * a - (0.25 + 0.25 * a) + 0.25)
+        low = low + (0.5 * root[1] - gap * gap * _polynomial(GAP_OF_MEANS, c * c))
+        y = np.pi * ((high + (high * (_polynomial(OF_MEANS, c * c) * (c * c)) + low)) / both[0])
+        return y + y * (PI_REST - both[1] / both[0])
+
+    return split(a < NEAR_LOGARITHM, yes_1, no_2, a)
+
+
+def ellipkinc(a, m):
+    def no_1(a, m):
+        def no1_1(a, m):
+            k = _turns_of_carlson(a)
+            sign = np.where(k % 2.0 == 0.0, 1.0, -1.0)
+            s = sign * sin(a)
+            c = cos(a)
+            y = split(a != 0.0, lambda a, m, s, c: s * elliprf(c * c, c * c + (1.0 - m) * (s * s), np.float64(1.0)), lambda a, m, s, c: a, a, m, s, c)
+            return split(k == 0.0, lambda m, k, y: y, lambda m, k, y: y + 2.0 * k * ellipk(m), m, k, y)
+
+        return split(fabs(a) == np.inf, lambda a, m: np.where(m == -np.inf, np.nan, a), no1_1, a, m)
+
+    return split((np.logical_not(m <= 1.0)) | (a != a), lambda a, m: np.nan, no_1, a, m)
+
+
+def _turns_of_carlson(a):
+    k = floor(a / np.pi + 0.5)
+    sign = np.where(k % 2.0 == 0.0, 1.0, -1.0)
+    chosen_1 = sign * cos(a) < 0.0
+    k = kept(chosen_1, k + np.where(sign * sin(a) > 0.0, 1.0, -1.0), k)
+    return k
+
+
+def ellipeinc(a, m):
+    def no_1(a, m):
+        def no1_1(a, m):
+            k = _turns_of_carlson(a)
+            sign = np.where(k % 2.0 == 0.0, 1.0, -1.0)
+            s = sign * sin(a)
+            c = fabs(cos(a))
+            square = s * s
+            rest = c * c + (1.0 - m) * square
+            def yes2_1(a, m, k, s, c, square, rest):
+                y = np.where(k != 0.0, a - k * np.pi, a)
+                return (y,)
+
+            def no2_2(a, m, k, s, c, square, rest):
+                def yes3_1(m, s, c, square, rest):
+                    y = s * (elliprf(c * c, rest, np.float64(1.0)) - m * square * elliprd(c * c, rest, np.float64(1.0)) / 3.0)
+                    return (y,)
+
+                def no3_2(m, s, c, square, rest):
+                    y = s * ((1.0 - m) * elliprf(c * c, rest, np.float64(1.0)) + m * (1.0 - m) * square * elliprd(c * c, np.float64(1.0), rest) / 3.0 + m * c / sqrt(rest))
+                    return (y,)
+
+                y, = split(m < 0.0, yes3_1, no3_2, m, s, c, square, rest)
+                return (y,)
+
+            y, = split((a == 0.0) | (square == 0.0), yes2_1, no2_2, a, m, k, s, c, square, rest)
+            return split(k == 0.0, lambda m, k, y: y, lambda m, k, y: y + 2.0 * k * ellipe(m), m, k, y)
+
+        return split((fabs(a) == np.inf) | (m == -np.inf), lambda a, m: np.where(a != 0.0, copysign(np.inf, a), a), no1_1, a, m)
+
+    return split((np.logical_not(m <= 1.0)) | (a != a), lambda a, m: np.nan, no_1, a, m)
 
 
 def exp1(a):
