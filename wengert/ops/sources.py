@@ -41,6 +41,7 @@ from .floats import (
     fixed_point,
     fixed_scaled,
     hypergeometric,
+    hypergeometric_series,
     incomplete,
     inverse,
     polylogarithm,
@@ -256,6 +257,6 @@ FLOATS = Sources({
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
-        duplication, carlson,
+        duplication, carlson, hypergeometric_series,
     )
 })  # fmt: skip

@@ -26,6 +26,7 @@ from ..floats import (
     exponential,
     exponential_integrals,
     faddeeva,
+    hypergeometric,
     incomplete,
     inverse,
     powers,
@@ -40,7 +41,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, elliptic, math, operator,
+        faddeeva, powers, elliptic, hypergeometric, math, operator,
     )
 }  # fmt: skip
 

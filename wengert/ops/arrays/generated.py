@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, incomplete as float_incomplete
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -918,6 +918,15 @@ HALF_NODES = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677
     1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17,
     1.6310139226701858e-20, 1.4872921816512705e-23, 8.225980595143903e-27, 2.759509067522042e-30,
     5.614728092387935e-34)
+HYPER_LARGEST = 100.0
+HYPER_SPARE = 4.0
+NEAR_SERIES = 0.9
+MOST_TERMS = 1000.0
+LEAST_PAIR = 0.0001
+FALLING = 0.97
+LEAST_TERM = 1e-19
+LOST = 1e-11
+FAR_SERIES = -9.0
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 TINY_EXP = -700.0
@@ -4396,6 +4405,194 @@ def _whole_of_voigt(n, x, sigma, gamma):
 
 def dvoigt_imag(n, x, sigma, gamma):
     return _whole_of_voigt(n, x, sigma, gamma)[1]
+
+
+def hyp2f1(a, b, c, z):
+    return split((z == 1.0) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST) & (np.logical_not((c <= 0.0) & (c % 1.0 == 0.0))), lambda a, b, c, z: _at_one_of_hyper(a, b, c), lambda a, b, c, z: dhyp2f1(np.float64(0.0), np.float64(0.0), np.float64(0.0), np.float64(0.0), a, b, c, z), a, b, c, z)
+
+
+def _at_one_of_hyper(a, b, c):
+    return each(float_hypergeometric._at_one_of_hyper, a, b, c)
+
+
+def dhyp2f1(i, j, k, n, a, b, c, z):
+    orders = i + j + k + n
+    def no_1(i, j, k, n, a, b, c, z):
+        def no1_1(i, j, k, n, a, b, c, z):
+            def no2_1(i, j, k, n, a, b, c, z):
+                def yes3_1(i, j, k, n, a, b, c, z):
+                    y = in_floats(i, j, k, n, a, b, c, z)
+                    return split(y == y, lambda i, j, k, n, a, b, c, z, y: y, lambda i, j, k, n, a, b, c, z, y: _exact_of_hyper(i, j, k, n, a, b, c, z), i, j, k, n, a, b, c, z, y)
+
+                return split((i + j + k == 0.0) | ((i + j + k == 1.0) & (n == 0.0)), yes3_1, _exact_of_hyper, i, j, k, n, a, b, c, z)
+
+            return split(((c <= 0.0) & (c % 1.0 == 0.0)) | (np.logical_not(z > -1e+100)), lambda i, j, k, n, a, b, c, z: np.nan, no2_1, i, j, k, n, a, b, c, z)
+
+        return split(np.logical_not(((i % 1.0 == j % 1.0) & (j % 1.0 == k % 1.0) & (k % 1.0 == n % 1.0) & (n % 1.0 == 0.0)) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST)), lambda i, j, k, n, a, b, c, z: np.nan, no1_1, i, j, k, n, a, b, c, z)
+
+    return split(np.logical_not((i >= 0.0) & (j >= 0.0) & (k >= 0.0) & (n >= 0.0) & (orders <= HYPER_SPARE) & (z < 1.0)), lambda i, j, k, n, a, b, c, z: np.nan, no_1, i, j, k, n, a, b, c, z)
+
+
+def in_floats(i, j, k, n, a, b, c, z):
+    def no_1(i, j, k, n, a, b, c, z):
+        first = (a, 0.0)
+        second = (b, 0.0)
+        third = (c, 0.0)
+        factor = (1.0, 0.0)
+        m = 0.0
+        def turn1_1(first, second, third, factor, m, n):
+            over = _quotient_of_pairs(_product_of_pairs(first, second), third)
+            factor = _product_of_pairs(factor, over)
+            first = _shifted(first, np.float64(1.0))
+            second = _shifted(second, np.float64(1.0))
+            third = _shifted(third, np.float64(1.0))
+            m = m + 1.0
+            return (first, second, third, factor, m,)
+
+        first, second, third, factor, m = repeated(lambda first, second, third, factor, m, n: m < n, turn1_1, 5, first, second, third, factor, m, n)
+        def yes1_2(z, first, second, third):
+            y = gauss_sum(first, second, third, (z, 0.0))
+            return (y,)
+
+        def no1_3(z, first, second, third):
+            def yes2_1(z, first, second, third):
+                y = (np.nan, np.nan)
+                return (y,)
+
+            def no2_2(z, first, second, third):
+                y = _below_zero(first, second, third, z)
+                return (y,)
+
+            y, = split((z > 0.0) | (z < FAR_SERIES), yes2_1, no2_2, z, first, second, third)
+            return (y,)
+
+        y, = split(fabs(z) <= NEAR_SERIES, yes1_2, no1_3, z, first, second, third)
+        return _not_tiny(_product_of_pairs(factor, y)[0])
+
+    return split(i + j + k > 0.0, lambda i, j, k, n, a, b, c, z: split(fabs(z) <= NEAR_SERIES, lambda i, j, k, a, b, c, z: _not_tiny(gauss_slope(i, j, k, (a, 0.0), (b, 0.0), (c, 0.0), (z, 0.0))), lambda i, j, k, a, b, c, z: np.nan, i, j, k, a, b, c, z), no_1, i, j, k, n, a, b, c, z)
+
+
+def gauss_slope(i, j, k, at, by, below, z):
+    y = (0.0, 0.0)
+    t = (1.0, 0.0)
+    u = (0.0, 0.0)
+    most = 0.0
+    n = 0.0
+    least = np.maximum(np.maximum(fabs(at[0]), fabs(by[0])), fabs(below[0]))
+    before = 0.0
+    def turn_1(y, t, u, most, n, before, i, j, k, at, by, below, z, least):
+        before = fabs(t[0])
+        a = _shifted(at, n)
+        b = _shifted(by, n)
+        c = _shifted(below, n)
+        over = _quotient_of_pairs(z, _product_of_pairs(c, (n + 1.0, 0.0)))
+        both = _product_of_pairs(a, b)
+        from_t = _added_pairs((i * b[0], i * b[1]), (j * a[0], j * a[1]))
+        def yes1_1(c, both, from_t):
+            from_t = _quotient_of_pairs((-both[0], -both[1]), c)
+            return (from_t,)
+
+        def no1_2(c, both, from_t):
+            return (from_t,)
+
+        from_t, = split(k == 1.0, yes1_1, no1_2, c, both, from_t)
+        u = _product_of_pairs(_added_pairs(_product_of_pairs(u, both), _product_of_pairs(t, from_t)), over)
+        t = _product_of_pairs(_product_of_pairs(t, both), over)
+        y = _added_pairs(y, u)
+        most = np.maximum(most, fabs(u[0]))
+        n = n + 1.0
+        return (y, t, u, most, n, before,)
+
+    y, t, u, most, n, before = repeated(lambda y, t, u, most, n, before, i, j, k, at, by, below, z, least: (n < MOST_TERMS) & ((n <= least) | (np.maximum(fabs(u[0]), fabs(t[0])) > LEAST_PAIR * fabs(y[0])) | (fabs(t[0]) > FALLING * before)), turn_1, 6, y, t, u, most, n, before, i, j, k, at, by, below, z, least)
+    term = t[0]
+    slope = u[0]
+    rest = 0.0
+    def turn_2(n, term, slope, rest, i, j, k, at, by, below, z, y):
+        ratio = z[0] / ((below[0] + n) * (n + 1.0))
+        quotient = (at[0] + n) * (by[0] + n) * ratio
+        from_term = (i * (by[0] + n) + j * (at[0] + n)) * ratio - k * quotient / (below[0] + n)
+        slope = slope * quotient + term * from_term
+        term = term * quotient
+        rest = rest + slope
+        n = n + 1.0
+        return (n, term, slope, rest,)
+
+    n, term, slope, rest = repeated(lambda n, term, slope, rest, i, j, k, at, by, below, z, y: (n < MOST_TERMS) & (np.maximum(fabs(slope), fabs(term)) > LEAST_TERM * fabs(y[0])), turn_2, 4, n, term, slope, rest, i, j, k, at, by, below, z, y)
+    return np.where((n >= MOST_TERMS) | (fabs(y[0]) <= LOST * most), np.where(most > 0.0, np.nan, 0.0), y[0] + (y[1] + rest))
+
+
+def _shifted(a, k):
+    high = a[0] + k
+    part = high - a[0]
+    return (high, a[0] - (high - part) + (k - part) + a[1])
+
+
+def _product_of_pairs(x, y):
+    high, low = product(x[0], y[0])
+    low = low + (x[0] * y[1] + x[1] * y[0])
+    both = high + low
+    return (both, low - (both - high))
+
+
+def _quotient_of_pairs(x, y):
+    q = x[0] / y[0]
+    high, low = product(q, y[0])
+    rest = (x[0] - high - low + x[1] - q * y[1]) / y[0]
+    both = q + rest
+    return (both, rest - (both - q))
+
+
+def _added_pairs(x, y):
+    high = x[0] + y[0]
+    part = high - x[0]
+    low = x[0] - (high - part) + (y[0] - part) + (x[1] + y[1])
+    both = high + low
+    return (both, low - (both - high))
+
+
+def _not_tiny(y):
+    return np.where((fabs(y) > 1e-270) | (y == 0.0), y, np.nan)
+
+
+def gauss_sum(a, b, c, z):
+    y = (1.0, 0.0)
+    t = (1.0, 0.0)
+    most = 1.0
+    k = 0.0
+    least = np.maximum(np.maximum(fabs(a[0]), fabs(b[0])), fabs(c[0]))
+    before = 0.0
+    def turn_1(y, t, most, k, before, a, b, c, z, least):
+        before = fabs(t[0])
+        over = _product_of_pairs(_product_of_pairs(_shifted(a, k), _shifted(b, k)), z)
+        t = _quotient_of_pairs(_product_of_pairs(t, over), _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0)))
+        y = _added_pairs(y, t)
+        most = np.maximum(most, fabs(t[0]))
+        k = k + 1.0
+        return (y, t, most, k, before,)
+
+    y, t, most, k, before = repeated(lambda y, t, most, k, before, a, b, c, z, least: (k < MOST_TERMS) & ((k <= least) | (fabs(t[0]) > LEAST_PAIR * fabs(y[0])) | (fabs(t[0]) > FALLING * before)), turn_1, 5, y, t, most, k, before, a, b, c, z, least)
+    term = t[0]
+    rest = 0.0
+    def turn_2(k, term, rest, a, b, c, z, y):
+        term = term * ((a[0] + k) * (b[0] + k) / ((c[0] + k) * (k + 1.0)) * z[0])
+        rest = rest + term
+        k = k + 1.0
+        return (k, term, rest,)
+
+    k, term, rest = repeated(lambda k, term, rest, a, b, c, z, y: (k < MOST_TERMS) & (fabs(term) > LEAST_TERM * fabs(y[0])), turn_2, 3, k, term, rest, a, b, c, z, y)
+    y = _added_pairs(y, (rest, 0.0))
+    return (np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[0], np.nan), np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[1], np.nan))
+
+
+def _below_zero(a, b, c, z):
+    rest = _shifted((1.0, 0.0), -z)
+    power = doubled_exp(doubled_multiplied(doubled_log(rest), (-b[0], -b[1])))
+    inner = gauss_sum(_added_pairs(c, (-a[0], -a[1])), b, c, _quotient_of_pairs((-z, 0.0), rest))
+    return _product_of_pairs(power, inner)
+
+
+def _exact_of_hyper(i, j, k, n, a, b, c, z):
+    return each(float_hypergeometric._exact_of_hyper, i, j, k, n, a, b, c, z)
 
 
 def softshare(a, b):
