@@ -52,6 +52,7 @@ from .floats import (
     special,
     trigonometric,
     zeta,
+    zeta_series,
 )
 from .reader import kind_named, read
 from .row import Op
@@ -257,6 +258,6 @@ FLOATS = Sources({
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
-        duplication, carlson, hypergeometric_series,
+        duplication, carlson, hypergeometric_series, zeta_series,
     )
 })  # fmt: skip

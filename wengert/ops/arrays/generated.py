@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -897,6 +897,22 @@ FRESNEL_G_D = (1.8753193976940206e+22, -1.4118585879262159e+20, 8.79807138391464
 FRESNEL_C_0 = (1.6000926033878023e-21, -3.8837032833539534e-19, 7.946819396607337e-17, -1.3492792337034342e-14,
     1.864609715043998e-12, -2.0481540868284585e-10, 1.7356431918685865e-08, -1.0915514023230164e-06,
     4.8348729544795484e-05, -0.0014002183007013065, 0.023683573384197527, -0.19497335009420572, 0.7798934003768229)
+NEAR_POLE = 1.5
+STIELTJES = (-9.544466076366965e-18, 2.1677312200726828e-16, -2.3997862217709992e-15, 4.4104247417577536e-15,
+    3.4921159366720317e-13, -6.768689863513697e-12, 5.658421927608708e-11, 9.47827778276236e-11,
+    -8.733218100273798e-09, 1.0462094584479188e-07, -3.316240908752772e-07, -6.6110318108421895e-06,
+    9.689041939447084e-05, -0.00034230573671722433, -0.00484518159643616, 0.07281584548367673, 0.5772156649015329,
+    1.0)
+LEAST_GAP = 0.001
+MOST_EXPONENT = 60.0
+MOST_ARGUMENT = 1000000.0
+MACLAURIN = (0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07,
+    2.08767569878681e-08, -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225827e-13,
+    8.586062056277845e-15, -2.174868698558062e-16, 5.50900282836023e-18, -1.3954464685812525e-19)
+REFLECTED = -100.0
+POLYLOG_LARGEST = 60.0
+NEAR_ZERO = 0.75
+LEAST_ORDER = -8.0
 LEAST_POWER = 1e-290
 LARGEST_POWER = 1e+290
 W_FAR = 1000.0
@@ -3863,6 +3879,133 @@ def dfresnels(a):
 
 def dfresnelc(a):
     return split(fabs(a) < np.inf, lambda a: _turn(a)[1], lambda a: np.nan, a)
+
+
+def zeta(s):
+    def no_1(s):
+        y = split(s != 1.0, riemann_in_floats, lambda s: np.nan, s)
+        return split(y == y, lambda s, y: y, lambda s, y: dzeta(np.float64(0.0), np.float64(0.0), s, np.float64(1.0)), s, y)
+
+    return split(s > 60.0, lambda s: 1.0, no_1, s)
+
+
+def riemann_in_floats(s):
+    def no_1(s):
+        def no1_1(s):
+            def no2_1(s):
+                def no3_1(s):
+                    rest = doubled_total(np.float64(1.0), -s)
+                    other = split(-s <= NEAR_POLE, lambda s, rest: _beside_pole(-s), lambda s, rest: split(rest[0] < MOST_EXPONENT, lambda rest: hurwitz_in_floats(rest[0], np.float64(1.0)), lambda rest: 1.0, rest), s, rest)
+                    size = doubled_minus(doubled_loggamma(rest), doubled_multiplied(rest, (2.0 * DOUBLED_HALF_LOG_TAU_HIGH, 2.0 * DOUBLED_HALF_LOG_TAU_TAIL)))
+                    return 2.0 * doubled_sin_pi(0.5 * s, np.float64(0.0))[0] * doubled_exp(size)[0] * other
+
+                return split(s % 2.0 == 0.0, lambda s: 0.0, no3_1, s)
+
+            return split(np.logical_not(s > REFLECTED), lambda s: np.nan, no2_1, s)
+
+        return split(s >= 0.0, lambda s: split(s <= 1.0 + NEAR_POLE, lambda s: _beside_pole(s - 1.0), lambda s: hurwitz_in_floats(s, np.float64(1.0)), s), no1_1, s)
+
+    return split(fabs(s) < 1e-18, lambda s: -0.5, no_1, s)
+
+
+def _beside_pole(u):
+    return _polynomial(STIELTJES, u) / u
+
+
+def hurwitz_in_floats(s, q):
+    def no_1(s, q):
+        far = 10.0 + 0.5 * s
+        y = 0.0
+        lost = 0.0
+        k = 0.0
+        def turn1_1(y, lost, k, s, q, far):
+            w = q + k
+            part = w - q
+            low = q - (w - part) + (k - part)
+            term = pow(w, -s)
+            term = term - term * (s * low / w)
+            both = y + term
+            lost = lost + np.where(y > term, y - both + term, term - both + y)
+            y = both
+            k = k + 1.0
+            return (y, lost, k,)
+
+        y, lost, k = repeated(lambda y, lost, k, s, q, far: q + k < far, turn1_1, 3, y, lost, k, s, q, far)
+        w = q + k
+        part = w - q
+        low = q - (w - part) + (k - part)
+        here = pow(w, -s)
+        here = here - here * (s * low / w)
+        tail = 0.5
+        factor = s / w
+        j = 0.0
+        for b in MACLAURIN:
+            tail = tail + b * factor
+            factor = factor * ((s + 2.0 * j + 1.0) * (s + 2.0 * j + 2.0) / (w * w))
+            j = j + 1.0
+        return y + (lost + here * (w / (s - 1.0) + tail))
+
+    return split(np.logical_not(((1.0 + LEAST_GAP <= s) & (s <= MOST_EXPONENT)) & ((0.0001 <= q) & (q <= MOST_ARGUMENT))), lambda s, q: np.nan, no_1, s, q)
+
+
+def dzeta(n, m, s, q):
+    return each(float_zeta.dzeta, n, m, s, q)
+
+
+def hurwitz_zeta(s, q):
+    y = hurwitz_in_floats(s, q)
+    return split(y == y, lambda s, q, y: y, lambda s, q, y: dzeta(np.float64(0.0), np.float64(0.0), s, q), s, q, y)
+
+
+def polylog(s, z):
+    return dpolylog(np.float64(0.0), s, z)
+
+
+def dpolylog(n, s, z):
+    def yes_1(n, s, z):
+        y = polylog_in_floats(n, s, z)
+        return split(y == y, lambda n, s, z, y: y, lambda n, s, z, y: _exact_of_polylog(n, s, z), n, s, z, y)
+
+    return split((s <= POLYLOG_LARGEST) & ((n == 0.0) | (n == 1.0)), yes_1, _exact_of_polylog, n, s, z)
+
+
+def polylog_in_floats(n, s, z):
+    def no_1(n, s, z):
+        y = np.where(n == 0.0, z, 0.0)
+        most = fabs(y)
+        lost = 0.0
+        power = z
+        k = 2.0
+        going = 1.0
+        def turn1_1(y, most, lost, power, k, going, n, s, z):
+            power = power * z
+            term = power * pow(k, -s)
+            chosen2_1 = n == 1.0
+            term = kept(chosen2_1, term * -log(k), term)
+            both = y + term
+            lost = lost + np.where(fabs(y) > fabs(term), y - both + term, term - both + y)
+            y = both
+            most = np.maximum(most, fabs(term))
+            going = np.where((k < 24.0) | (fabs(term) > 1e-18 * most), 1.0, 0.0)
+            k = k + 1.0
+            return (y, most, lost, power, k, going,)
+
+        y, most, lost, power, k, going = repeated(lambda y, most, lost, power, k, going, n, s, z: going > 0.0, turn1_1, 6, y, most, lost, power, k, going, n, s, z)
+        return np.where(fabs(y) > 0.5 * most, y + lost, np.nan)
+
+    return split(np.logical_not((fabs(z) <= NEAR_ZERO) & (s >= LEAST_ORDER) & (fabs(z) > 1e-250)), lambda n, s, z: np.nan, no_1, n, s, z)
+
+
+def _exact_of_polylog(n, s, z):
+    return each(float_polylogarithm._exact_of_polylog, n, s, z)
+
+
+def binom(n, k):
+    return dbinom(np.float64(0.0), np.float64(0.0), n, k)
+
+
+def dbinom(i, j, n, k):
+    return each(float_zeta.dbinom, i, j, n, k)
 
 
 def hill(a, b, n):
