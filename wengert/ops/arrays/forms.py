@@ -31,6 +31,7 @@ from ..floats import (
     inverse,
     polylogarithm,
     powers,
+    profiles,
     special,
     trigonometric,
 )
@@ -43,7 +44,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, zeta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, elliptic, hypergeometric, polylogarithm, math, operator,
+        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, math, operator,
     )
 }  # fmt: skip
 

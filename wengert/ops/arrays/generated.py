@@ -3881,6 +3881,42 @@ def dfresnelc(a):
     return split(fabs(a) < np.inf, lambda a: _turn(a)[1], lambda a: np.nan, a)
 
 
+def owens_t(h, a):
+    def no_1(h, a):
+        h = fabs(h)
+        top = fabs(a)
+        def no1_1(h, a, top):
+            far = np.where(h > 1e-20, 9.0 / h, 9e+20)
+            chosen2_1 = far > 1e+20
+            far = kept(chosen2_1, 1e+20, far)
+            end = np.where(top < far, top, far)
+            total = 0.0
+            left = 0.0
+            right = np.where(h > 2.0, 1.0 / h, 0.5)
+            def turn2_2(total, left, right, h, end):
+                right = np.where(right < end, right, end)
+                centre = 0.5 * (left + right)
+                half = 0.5 * (right - left)
+                piece = 0.0
+                for (node, weight) in zip(NODES, WEIGHTS):
+                    x = centre - half * node
+                    z = centre + half * node
+                    u = h * x
+                    v = h * z
+                    piece = piece + weight * (exp(-0.5 * u * u) / (1.0 + x * x) + exp(-0.5 * v * v) / (1.0 + z * z))
+                total = total + half * piece
+                left = right
+                right = 2.0 * right
+                return (total, left, right,)
+
+            total, left, right = repeated(lambda total, left, right, h, end: left < end, turn2_2, 3, total, left, right, h, end)
+            return copysign(normpdf(h) * total / SQRT_TAU, a)
+
+        return split(top == np.inf, lambda h, a, top: copysign(0.25 * erfc(h * 0.7071067811865476), a), no1_1, h, a, top)
+
+    return split((h != h) | (a != a), lambda h, a: np.nan, no_1, h, a)
+
+
 def zeta(s):
     def no_1(s):
         y = split(s != 1.0, riemann_in_floats, lambda s: np.nan, s)
