@@ -640,6 +640,7 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     -1821314577.3371606, -1041174477.8486053, -288673.3160073565, -2953.0072663398905, 34.834364850989296,
     0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+UPWARD = 200.0
 NEARLY_INFINITE = 1.7555597020139804e+305
 HARDLY = 0.00390625
 LEAST_MOST = 7.888609052210118e-31
@@ -3029,7 +3030,29 @@ def dbesseli(n, v, a):
 
 
 def besselk(n, a):
-    return dbesselk(np.float64(0.0), n, a)
+    def yes_1(n, a):
+        y = _upward_k(fabs(n), a)
+        return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesselk(np.float64(0.0), n, a), n, a, y)
+
+    return split((n % 1.0 == 0.0) & ((2.0 <= fabs(n)) & (fabs(n) <= UPWARD)) & ((1e-250 < a) & (a < 700.0)), yes_1, lambda n, a: dbesselk(np.float64(0.0), n, a), n, a)
+
+
+def _upward_k(n, a):
+    before = (k0(a), 0.0)
+    y = (k1(a), 0.0)
+    def no_1(n, a, before, y):
+        k = 1.0
+        def turn1_1(before, y, k, n, a):
+            after = doubled_plus(before, doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)))
+            before = y
+            y = after
+            k = k + 1.0
+            return (before, y, k,)
+
+        before, y, k = repeated(lambda before, y, k, n, a: (k < n) & (y[0] < 1e+280), turn1_1, 3, before, y, k, n, a)
+        return np.where(y[0] < 1e+280, y[0], np.nan)
+
+    return split(np.logical_not((before[0] > 1e-280) & (y[0] < 1e+280)), lambda n, a, before, y: np.nan, no_1, n, a, before, y)
 
 
 def dbesselk(n, v, a):
