@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import math
 import random
@@ -17,6 +18,7 @@ from wengert.ops.arrays.generate import Named
 from wengert.ops.bodies import ARRAY, FLOAT, PAIR, Body, Call, Unread, While, kind_of, parts_of
 from wengert.ops.floats import fixed_bessel, fixed_point
 from wengert.ops.printing import Printer
+from wengert.ops.reader import read
 from wengert.ops.sources import FLOATS
 from wengert.ops.syntax import PythonSyntax, Text
 
@@ -107,6 +109,30 @@ def test_a_body_is_its_function(key: str) -> None:
     function, again = getattr(FLOATS.modules[key.partition(".")[0]], key.partition(".")[2]), printed(body)
     for args in arguments(body, key):
         assert outcome(again, args) == outcome(function, args), (key, args)
+
+
+@pytest.mark.parametrize(
+    "statement", ["b = a > 0.0", "b = -(a > 0.0)", "return a + (a > 0.0)", "return a > 0.0", "return floor(not a)"]
+)
+def test_a_condition_is_no_number(statement: str) -> None:
+    """Typed languages have no float for one: its body is refused, and the text says how to write it."""
+    function = ast.parse(f"def f(a: float) -> float:\n    {statement}\n    return a").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    uses = {n: "math.floor" for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == "floor"}
+    body = read("module.f", function, uses, FLOATS)
+    with pytest.raises(NotImplementedError, match=r"the condition .* write 1\.0 if"):
+        Printer(PythonSyntax(), Itself(), body).lines()
+    both = "def f(a: float, b: float) -> float:\n    return 1.0 if (a < 0.0) != (b < 0.0) else 0.0"
+    compared = ast.parse(both).body[0]
+    assert isinstance(compared, ast.FunctionDef)
+    assert not any(isinstance(part, Unread) for part in parts_of(read("module.f", compared, {}, FLOATS)))
+
+
+def test_no_condition_keeps_a_body_from_being_read() -> None:
+    """Except where large integers do anyway."""
+    for key in UNREAD:
+        texts = [part.text for part in parts_of(FLOATS.body(key)) if isinstance(part, Unread)]
+        assert key.startswith("fixed_") or not all("the condition" in text for text in texts), key
 
 
 def test_few_functions_are_unread() -> None:

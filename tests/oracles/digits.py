@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 import mpmath as mp
 
 from tests import FULL
-from tests.oracles import elementary, elementwise, exact_functions, exact_special, oracle
+from tests.oracles import elementary, elementwise, exact_functions, exact_special, modified_bessel, oracle
 from tests.oracles.elementwise import ORACLES, arguments, exactly, slope
 from wengert.ops import OPS
 
@@ -130,7 +130,7 @@ def _source() -> tuple[dict[str, str], dict[str, str]]:
     """The source of each name that the modules of oracles define, and of each op's oracle."""
     defined: dict[str, str] = {}
     oracles: dict[str, str] = {}
-    for module in (oracle, exact_functions, exact_special, elementary, elementwise):
+    for module in (oracle, exact_functions, modified_bessel, exact_special, elementary, elementwise):
         _read_source(Path(str(module.__file__)).read_bytes(), defined, oracles)
     return defined, oracles
 

@@ -8,6 +8,7 @@ from typing import Any
 import mpmath as mp
 
 from tests.oracles.exact_functions import _whole, dawson, radian_sinc
+from tests.oracles.modified_bessel import modified_k
 from tests.oracles.oracle import LEAST, Exact, Oracle
 
 
@@ -253,11 +254,11 @@ BESSEL_AND_INTEGRALS: dict[str, Oracle] = {
     "besselj": of_real_order(mp.besselj, -1, -1e4, 1e4),
     "bessely": of_real_order(mp.bessely, -1, 1e-6, 1e4),
     "besseli": of_real_order(mp.besseli, 1, -712, 712),
-    "besselk": of_real_order(mp.besselk, 1, 1e-6, 300, -0.5),
+    "besselk": of_real_order(modified_k, 1, 1e-6, 300, -0.5),
     "dbesselj": in_orders(mp.besselj, -1),
     "dbessely": in_orders(mp.bessely, -1),
     "dbesseli": in_orders(mp.besseli, 1),
-    "dbesselk": in_orders(mp.besselk, 1, -0.5),
+    "dbesselk": in_orders(modified_k, 1, -0.5),
     "k0": Oracle(lambda a: bessel_k(0, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(1, a),)),
     "k1": Oracle(
         lambda a: bessel_k(1, a), ((1e-150, 800),), (48.0, 690.0), (lambda a: -bessel_k(0, a) - bessel_k(1, a) / a,)

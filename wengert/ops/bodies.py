@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-# The kinds of values: a float, a pair of floats, an array of floats, and a list of floats that grows.
-FLOAT, PAIR, ARRAY, LIST = "float", "pair", "array", "list"
+# The kinds of values: a float, a pair of floats, an array of floats, a list of floats that grows, and a condition;
+# no variable is a condition, as typed languages make no float of one.
+FLOAT, PAIR, ARRAY, LIST, TRUTH = "float", "pair", "array", "list", "truth"
 
 # Expressions
 
@@ -241,6 +242,8 @@ def kind_of(value: Expression) -> str:
     match value:
         case Pair():
             return PAIR
+        case Relation() | Logic() | Not():
+            return TRUTH
         case Choice(yes=yes):
             return kind_of(yes)
         case Local(kind=kind) | Call(kind=kind):

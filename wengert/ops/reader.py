@@ -13,6 +13,7 @@ from .bodies import (
     FLOAT,
     LIST,
     PAIR,
+    TRUTH,
     Assign,
     Begin,
     Binary,
@@ -108,7 +109,7 @@ class _Reader:
             case ast.Expr(value=ast.Constant()):
                 return
             case ast.Return(value=value) if value is not None:
-                yield Return(self.value(value))
+                yield Return(self.number(value))
             case ast.If(test=test, body=body, orelse=orelse):
                 yield If(self.value(test), self.block(body), self.block(orelse))
             case ast.While(test=test, body=body, orelse=[]):
@@ -122,20 +123,20 @@ class _Reader:
                 self.kinds[name] = LIST
                 yield Begin(name)
             case ast.Assign(targets=[target], value=right):
-                found = self.value(right)
+                found = self.number(right)
                 names = _names(target)
                 kinds = [kind_of(found)] if len(names) == 1 else [FLOAT] * len(names)
                 # A variable of two kinds has no declaration in typed languages.
                 fits = names and all(self.kinds.setdefault(n, kind) == kind for n, kind in zip(names, kinds))
                 yield Assign(names, found) if fits else Unread(ast.unparse(statement))
             case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=ast.Tuple(elts=terms)):
-                yield Extend(name, tuple(map(self.value, terms)))
+                yield Extend(name, tuple(map(self.number, terms)))
             case ast.AugAssign(target=ast.Name(id=name), op=op, value=right) if (
                 type(op) in _BINARY and self.kinds.get(name) == FLOAT
             ):
-                yield Assign((name,), Binary(_BINARY[type(op)], Local(name), self.value(right)))
+                yield Assign((name,), Binary(_BINARY[type(op)], Local(name), self.number(right)))
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="append"), args=[term])):
-                yield Extend(name, (self.value(term),))
+                yield Extend(name, (self.number(term),))
             case _:
                 yield Unread(ast.unparse(statement))
 
@@ -161,6 +162,13 @@ class _Reader:
 
     # Expressions
 
+    def number(self, node: ast.expr) -> Expression:
+        """An expression that is no condition: typed languages have no float for one."""
+        found = self.value(node)
+        if kind_of(found) != TRUTH:
+            return found
+        return Unread(f"the condition `{ast.unparse(node)}` stands where a number must: write 1.0 if … else 0.0")
+
     def value(self, node: ast.expr) -> Expression:
         match node:
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
@@ -170,34 +178,37 @@ class _Reader:
             case ast.Name(id=name):
                 return Local(name, self.kinds.get(name, FLOAT))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return Negative(self.value(operand))
+                return Negative(self.number(operand))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return Not(self.value(operand))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-                return Binary(_BINARY[type(op)], self.value(left), self.value(right))
+                return Binary(_BINARY[type(op)], self.number(left), self.number(right))
             case ast.Compare(left=left, ops=[ast.In()], comparators=[ast.Tuple(elts=items)]):
-                item = self.value(left)
-                return Logic("or", tuple(Relation("==", item, self.value(other)) for other in items))
+                item = self.number(left)
+                return Logic("or", tuple(Relation("==", item, self.number(other)) for other in items))
             case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
+                # Two conditions may be compared with each other, as in every language.
                 ends = [self.value(e) for e in (left, *others)]
+                if {*map(kind_of, ends)} != {TRUTH}:
+                    ends = [self.number(e) for e in (left, *others)]
                 links = [Relation(_COMPARISONS[type(op)], a, b) for a, op, b in zip(ends, ops, ends[1:])]
                 return Logic("and", tuple(links)) if len(links) > 1 else links[0]
             case ast.BoolOp(op=op, values=values):
                 return Logic("and" if isinstance(op, ast.And) else "or", tuple(map(self.value, values)))
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return Choice(self.value(test), self.value(body), self.value(orelse))
+                return Choice(self.value(test), self.number(body), self.number(orelse))
             case ast.Tuple(elts=[term, ast.Starred(value=ast.Name(id=name))]):
-                return Joined(self.value(term), name)
+                return Joined(self.number(term), name)
             case ast.Tuple(elts=[first, second]):
-                return Pair(self.value(first), self.value(second))
+                return Pair(self.number(first), self.number(second))
             case ast.Subscript(value=pair, slice=ast.Constant(value=0 | 1 as k)):
                 return Component(self.value(pair), 1 if k else 0)
             case ast.Call(func=function, args=args, keywords=[]) if function in self.uses:
                 key = self.uses[function]
                 if key in _FOLDED and len(args) > 1:
-                    return reduce(lambda a, b: Call(key, (a, b)), map(self.value, args))
+                    return reduce(lambda a, b: Call(key, (a, b)), map(self.number, args))
                 if self.takes(key, len(args)):
-                    return Call(key, tuple(map(self.value, args)), self.signatures.returned(key))
+                    return Call(key, tuple(map(self.number, args)), self.signatures.returned(key))
         return Unread(ast.unparse(node))
 
     def takes(self, key: str, count: int) -> bool:

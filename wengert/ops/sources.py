@@ -26,8 +26,10 @@ from .floats import (
     bessel_real,
     bessel_second,
     beta,
+    carlson,
     deviances,
     doubled,
+    duplication,
     elementary,
     elliptic,
     error_integrals,
@@ -39,6 +41,7 @@ from .floats import (
     fixed_point,
     fixed_scaled,
     hypergeometric,
+    hypergeometric_series,
     incomplete,
     inverse,
     polylogarithm,
@@ -49,6 +52,7 @@ from .floats import (
     special,
     trigonometric,
     zeta,
+    zeta_series,
 )
 from .reader import kind_named, read
 from .row import Op
@@ -254,5 +258,6 @@ FLOATS = Sources({
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
+        duplication, carlson, hypergeometric_series, zeta_series,
     )
 })  # fmt: skip

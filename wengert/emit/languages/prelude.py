@@ -104,15 +104,23 @@ class Translated:
             return
         if not self.sources.has(key):
             raise NotImplementedError(key)
+        count, before = len(self.written), len(self.order)
         self.written[key] = ""  # set before the body is printed, as it may call itself
-        if self.sources.is_function(key):
-            printer = self.printer(key)
-            lines = [f"{self.language.indent}{x}" for x in printer.lines()]
-            returns = self.sources.body(key).returns
-            self.written[key] = self.language.function(self.name(key), printer.signature, returns, lines)
-        else:
-            self.written[key] = self.language.constant(self.name(key), _number(self.sources.definition(key).value))
+        try:
+            self.written[key] = self._text_of(key)
+        except NotImplementedError:
+            for new in list(self.written)[count:]:  # else another function would call one without a text
+                del self.written[new]
+            del self.order[before:]
+            raise
         self.order.append(key)
+
+    def _text_of(self, key: str) -> str:
+        if not self.sources.is_function(key):
+            return self.language.constant(self.name(key), _number(self.sources.definition(key).value))
+        printer = self.printer(key)
+        lines = [f"{self.language.indent}{x}" for x in printer.lines()]
+        return self.language.function(self.name(key), printer.signature, self.sources.body(key).returns, lines)
 
     def printer(self, key: str) -> Printer:
         """The printer of a function of ours."""

@@ -144,13 +144,21 @@ class Writer:
         name = library.OURS + named(key, args)
         texts = self.module.texts
         if name not in texts and not self.module.measuring:
+            count = len(texts)
             texts[name] = ""  # taken before the body is written, as it may call itself
-            if not self.module.alone and _linked(key, tuple(map(form, args)), name):
-                kinds = ", ".join(["double"] * len(floats(args)))
-                texts[name] = f'declare {KINDS.get(body.returns, "double")} @"{name}"({kinds}) {PURE}'
-            else:
-                texts[name] = _Function(self.module).text(name, body, args, shape == STRAIGHT)
+            try:
+                texts[name] = self._text_of(key, name, body, args, shape)
+            except Untranslated:
+                for new in list(texts)[count:]:  # else an op's function would call one without a text
+                    del texts[new]
+                raise
         return self._called(name, args, body.returns)
+
+    def _text_of(self, key: str, name: str, body: Body, args: Sequence[Argument], shape: str) -> str:
+        if not self.module.alone and _linked(key, tuple(map(form, args)), name):
+            kinds = ", ".join(["double"] * len(floats(args)))
+            return f'declare {KINDS.get(body.returns, "double")} @"{name}"({kinds}) {PURE}'
+        return _Function(self.module).text(name, body, args, shape == STRAIGHT)
 
     def _called(self, name: str, args: Sequence[Argument], returns: str) -> Value:
         given = ", ".join(f"double {a}" for a in floats(args))

@@ -21,25 +21,30 @@ from ..floats import (
     bessel_orders,
     bessel_real,
     elementary,
+    elliptic,
     error_integrals,
     exponential,
     exponential_integrals,
     faddeeva,
+    hypergeometric,
     incomplete,
     inverse,
+    polylogarithm,
     powers,
+    profiles,
     special,
     trigonometric,
 )
 from ..floats import beta as beta_functions  # `beta` is a function here
+from ..floats import zeta as zeta_functions
 
 # Modules whose functions have one over arrays under the same name: here, or generated.
 HOMES = {
     m.__name__.rpartition(".")[2].lstrip("_"): m
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
-        beta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, math, operator,
+        beta_functions, zeta_functions, incomplete, error_integrals, exponential_integrals,
+        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, math, operator,
     )
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, incomplete as float_incomplete
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -640,6 +640,33 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     -1821314577.3371606, -1041174477.8486053, -288673.3160073565, -2953.0072663398905, 34.834364850989296,
     0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+UPWARD = 200.0
+NEARLY_INFINITE = 1.7555597020139804e+305
+HARDLY = 0.00390625
+LEAST_MOST = 7.888609052210118e-31
+LARGEST_MOST = 1.2676506002282294e+30
+LEAST_FLOAT = 5e-324
+NEAR_MEAN = 0.01
+FAR_PARAMETER = 1e+34
+NEAR_ONE = 0.02
+FAR_FROM_ONE = 50.0
+NEAR_LOGARITHM = 0.02
+LOG_4 = 1.3862943611198906
+OF_FIRST = (0.03439933643676341, 0.038565346039831645, 0.04387879371643067, 0.05088901519775391, 0.060562133789062514,
+    0.07476806640625001, 0.09765625000000001, 0.140625, 0.25, 1.0)
+BESIDE_FIRST = (0.04582953585509492, 0.05112776457930783, 0.05780637775148665, 0.06648249626159669,
+    0.07820205688476564, 0.09488423665364586, 0.12044270833333336, 0.1640625, 0.25, 0.0)
+OF_MEANS = (0.028287235330935807, 0.031045401134178977, 0.03439933643676341, 0.038565346039831645,
+    0.04387879371643067, 0.05088901519775391, 0.060562133789062514, 0.07476806640625001, 0.09765625000000001,
+    0.140625, 0.25)
+PI_REST = 3.8981718325193755e-17
+OF_SECOND = (0.032679369614925236, 0.03642282681539655, 0.04113636910915375, 0.047254085540771484,
+    0.055515289306640625, 0.067291259765625, 0.08544921875, 0.1171875, 0.1875, 0.5)
+BESIDE_SECOND = (0.04362405740343207, 0.048406362059592666, 0.05436488067997353, 0.06199338436126709,
+    0.07210578918457032, 0.08614349365234376, 0.10691324869791667, 0.14062500000000003, 0.203125, 0.25)
+GAP_OF_MEANS = (0.02963424653717085, 0.032679369614925236, 0.036422826815396554, 0.041136369109153754,
+    0.04725408554077149, 0.055515289306640625, 0.06729125976562501, 0.08544921875000001, 0.11718750000000001, 0.1875,
+    0.5)
 EXP1_0 = (9.968419952417871e-12, -1.4076716148174834e-10, 1.8465241252838671e-09, -2.2421408298303087e-08,
     2.5016820449615724e-07, -2.5457623044975144e-06, 2.342078420475354e-05, -0.00019277858865386695,
     0.0014022729700632823, -0.008886225875415814, 0.04833348585045422, -0.22407554074856487, 0.9408157529015218)
@@ -871,6 +898,22 @@ FRESNEL_G_D = (1.8753193976940206e+22, -1.4118585879262159e+20, 8.79807138391464
 FRESNEL_C_0 = (1.6000926033878023e-21, -3.8837032833539534e-19, 7.946819396607337e-17, -1.3492792337034342e-14,
     1.864609715043998e-12, -2.0481540868284585e-10, 1.7356431918685865e-08, -1.0915514023230164e-06,
     4.8348729544795484e-05, -0.0014002183007013065, 0.023683573384197527, -0.19497335009420572, 0.7798934003768229)
+NEAR_POLE = 1.5
+STIELTJES = (-9.544466076366965e-18, 2.1677312200726828e-16, -2.3997862217709992e-15, 4.4104247417577536e-15,
+    3.4921159366720317e-13, -6.768689863513697e-12, 5.658421927608708e-11, 9.47827778276236e-11,
+    -8.733218100273798e-09, 1.0462094584479188e-07, -3.316240908752772e-07, -6.6110318108421895e-06,
+    9.689041939447084e-05, -0.00034230573671722433, -0.00484518159643616, 0.07281584548367673, 0.5772156649015329,
+    1.0)
+LEAST_GAP = 0.001
+MOST_EXPONENT = 60.0
+MOST_ARGUMENT = 1000000.0
+MACLAURIN = (0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, -8.267195767195768e-07,
+    2.08767569878681e-08, -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225827e-13,
+    8.586062056277845e-15, -2.174868698558062e-16, 5.50900282836023e-18, -1.3954464685812525e-19)
+REFLECTED = -100.0
+POLYLOG_LARGEST = 60.0
+NEAR_ZERO = 0.75
+LEAST_ORDER = -8.0
 LEAST_POWER = 1e-290
 LARGEST_POWER = 1e+290
 W_FAR = 1000.0
@@ -892,6 +935,15 @@ HALF_NODES = (0.9394130628134758, 0.569782824730923, 0.2096113871510978, 0.04677
     1.5893910094516368e-10, 1.0709232382508077e-12, 4.37661850287085e-15, 1.0848552640429378e-17,
     1.6310139226701858e-20, 1.4872921816512705e-23, 8.225980595143903e-27, 2.759509067522042e-30,
     5.614728092387935e-34)
+HYPER_LARGEST = 100.0
+HYPER_SPARE = 4.0
+NEAR_SERIES = 0.9
+MOST_TERMS = 1000.0
+LEAST_PAIR = 0.0001
+FALLING = 0.97
+LEAST_TERM = 1e-19
+LOST = 1e-11
+FAR_SERIES = -9.0
 SELU_SCALE = 1.0507009873554805
 SELU_ALPHA = 1.6732632423543772
 TINY_EXP = -700.0
@@ -2821,10 +2873,10 @@ def besselj(n, a):
 
 def whole_j(n, a):
     def no_1(n, a):
-        odd = 1.0 * (n % 2.0 == 1.0)
-        def no1_1(n, a, odd):
-            def no2_1(n, a, odd):
-                def no3_1(n, a, odd):
+        sign = np.where(n % 2.0 == 0.0, 1.0, -1.0)
+        def no1_1(n, a, sign):
+            def no2_1(n, a, sign):
+                def no3_1(n, a, sign):
                     def no4_1(n, a):
                         def yes5_1(n, a):
                             y = split(np.logical_not(_underflows(n, a) != 0.0), lambda n, a: _power_series(n, a, -1.0), lambda n, a: 0.0, n, a)
@@ -2841,17 +2893,17 @@ def whole_j(n, a):
 
                     return split(np.logical_not(a < np.inf), lambda n, a: np.where(a == np.inf, 0.0, a), no4_1, n, a)
 
-                return split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -whole_j(n, -a), lambda n, a: whole_j(n, -a), n, a), no3_1, n, a, odd)
+                return split(a < 0.0, lambda n, a, sign: sign * whole_j(n, -a), no3_1, n, a, sign)
 
-            return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, j1, j0, a), no2_1, n, a, odd)
+            return split(n <= 1.0, lambda n, a, sign: split(n == 0.0, j0, j1, a), no2_1, n, a, sign)
 
-        return split(n < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -whole_j(-n, a), lambda n, a: whole_j(-n, a), n, a), no1_1, n, a, odd)
+        return split(n < 0.0, lambda n, a, sign: sign * whole_j(-n, a), no1_1, n, a, sign)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
 
 
 def _underflows(n, a):
-    return np.where(0.5 * a > 0.0, 1.0 * (n * log(0.5 * a) - lgamma(n + 1.0) < -800.0), 1.0 * (n > 0.0))
+    return np.where(0.5 * a > 0.0, np.where(n * log(0.5 * a) - lgamma(n + 1.0) < -800.0, 1.0, 0.0), np.where(n > 0.0, 1.0, 0.0))
 
 
 def _power_series(n, a, sign):
@@ -2950,8 +3002,7 @@ def besseli(n, a):
 def whole_i(n, a):
     def no_1(n, a):
         n = fabs(n)
-        odd = 1.0 * (n % 2.0 == 1.0)
-        return split(n <= 1.0, lambda n, a, odd: split(odd != 0.0, i1, i0, a), lambda n, a, odd: split(a < 0.0, lambda n, a, odd: split(odd != 0.0, lambda n, a: -whole_i(n, -a), lambda n, a: whole_i(n, -a), n, a), lambda n, a, odd: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a, odd), n, a, odd)
+        return split(n <= 1.0, lambda n, a: split(n == 0.0, i0, i1, a), lambda n, a: split(a < 0.0, lambda n, a: split(n % 2.0 == 0.0, lambda n, a: whole_i(n, -a), lambda n, a: -whole_i(n, -a), n, a), lambda n, a: split(np.logical_not(a < 2000.0), lambda n, a: np.where(a >= 2000.0, np.inf, a), lambda n, a: split((a == 0.0) | ((a < 1.0) & (_underflows(n, a) != 0.0)), lambda n, a: 0.0, lambda n, a: split((a >= SERIES) & (n * n <= a), lambda n, a: split(a < 720.0, lambda n, a: growing(a, _asymptotic(n, a) / SQRT_TAU), lambda n, a: np.inf, n, a), lambda n, a: split(a < 200.0, lambda n, a: _power_series(n, a, np.float64(1.0)), lambda n, a: first_kind(n, a, np.float64(1.0)), n, a), n, a), n, a), n, a), n, a), n, a)
 
     return split(np.logical_not((fabs(n) <= SPARE) & (n % 1.0 == 0.0)), lambda n, a: np.nan, no_1, n, a)
 
@@ -2979,11 +3030,435 @@ def dbesseli(n, v, a):
 
 
 def besselk(n, a):
-    return dbesselk(np.float64(0.0), n, a)
+    def yes_1(n, a):
+        y = _upward_k(fabs(n), a)
+        return split(y == y, lambda n, a, y: y, lambda n, a, y: dbesselk(np.float64(0.0), n, a), n, a, y)
+
+    return split((n % 1.0 == 0.0) & ((2.0 <= fabs(n)) & (fabs(n) <= UPWARD)) & ((1e-250 < a) & (a < 700.0)), yes_1, lambda n, a: dbesselk(np.float64(0.0), n, a), n, a)
+
+
+def _upward_k(n, a):
+    before = (k0(a), 0.0)
+    y = (k1(a), 0.0)
+    def no_1(n, a, before, y):
+        k = 1.0
+        def turn1_1(before, y, k, n, a):
+            after = doubled_plus(before, doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)))
+            before = y
+            y = after
+            k = k + 1.0
+            return (before, y, k,)
+
+        before, y, k = repeated(lambda before, y, k, n, a: (k < n) & (y[0] < 1e+280), turn1_1, 3, before, y, k, n, a)
+        return np.where(y[0] < 1e+280, y[0], np.nan)
+
+    return split(np.logical_not((before[0] > 1e-280) & (y[0] < 1e+280)), lambda n, a, before, y: np.nan, no_1, n, a, before, y)
 
 
 def dbesselk(n, v, a):
     return each(float_fixed_orders.dbesselk, n, v, a)
+
+
+def elliprf(x, y, z):
+    def no_1(x, y, z):
+        most = np.maximum(np.maximum(x, y), z)
+        def no1_1(x, y, z, most):
+            def no2_1(x, y, z, most):
+                scale = _scale_of_carlson(most)
+                return duplicated_rf(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale)) * sqrt(scale)
+
+            return split(most == np.inf, lambda x, y, z, most: 0.0, no2_1, x, y, z, most)
+
+        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0), lambda x, y, z, most: np.inf, no1_1, x, y, z, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0)), lambda x, y, z: np.nan, no_1, x, y, z)
+
+
+def _scale_of_carlson(most):
+    scale = np.where(most > NEARLY_INFINITE, HARDLY, 1.0)
+    def turn_1(scale, most):
+        scale = scale * (LARGEST_MOST * LARGEST_MOST)
+        return (scale,)
+
+    scale, = repeated(lambda scale, most: (0.0 < most * scale) & (most * scale < LEAST_MOST), turn_1, 1, scale, most)
+    return scale
+
+
+def _scaled_of_carlson(x, scale):
+    return np.where(x > 0.0, np.maximum(x * scale, LEAST_FLOAT), 0.0)
+
+
+def duplicated_rf(x, y, z):
+    u = (x, 0.0)
+    v = (y, 0.0)
+    w = (z, 0.0)
+    mean = (x + y + z) / 3.0
+    q = np.maximum(np.maximum(fabs(mean - x), fabs(mean - y)), fabs(mean - z))
+    def turn_1(u, v, w, q):
+        step = _sum_of_products(root_of_pair(u), root_of_pair(v), root_of_pair(w))
+        u = _quarter(u, step)
+        v = _quarter(v, step)
+        w = _quarter(w, step)
+        q = q * 0.25
+        return (u, v, w, q,)
+
+    u, v, w, q = repeated(lambda u, v, w, q: q > NEAR_MEAN / 3.0 * (u[0] + v[0] + w[0]), turn_1, 4, u, v, w, q)
+    total = _sum_of_pairs(_sum_of_pairs(u, v), w)
+    a = 1.0 - 3.0 * u[0] / total[0]
+    b = 1.0 - 3.0 * v[0] / total[0]
+    e2 = a * b - (a + b) * (a + b)
+    e3 = -a * b * (a + b)
+    rest = e2 * (-0.1 + e2 / 24.0 - 3.0 / 44.0 * e3 - 5.0 / 208.0 * e2 * e2)
+    rest = rest + e3 * (1.0 / 14.0 + 3.0 / 104.0 * e3 + e2 * e2 / 16.0)
+    third = total[0] / 3.0
+    root = root_of_pair((third, (total[0] - (third + third) - third + total[1]) / 3.0))
+    return (1.0 + (rest - root[1] / root[0])) / root[0]
+
+
+def root_of_pair(x):
+    s = sqrt(x[0])
+    high, low = product(s, s)
+    return (s, np.where(s > 0.0, (x[0] - high - low + x[1]) / (s + s), 0.0))
+
+
+def _sum_of_products(x, y, z):
+    first, lost = product(x[0], y[0])
+    second, more = product(x[0], z[0])
+    third, last = product(y[0], z[0])
+    lost = lost + (more + last + x[0] * (y[1] + z[1]) + y[0] * (x[1] + z[1]) + z[0] * (x[1] + y[1]))
+    high = first + second
+    part = high - first
+    lost = lost + (first - (high - part) + (second - part))
+    both = high + third
+    part = both - high
+    return (both, lost + (high - (both - part) + (third - part)))
+
+
+def _quarter(x, y):
+    both = _sum_of_pairs(x, y)
+    return (0.25 * both[0], 0.25 * both[1])
+
+
+def _sum_of_pairs(x, y):
+    high = x[0] + y[0]
+    part = high - x[0]
+    return (high, x[0] - (high - part) + (y[0] - part) + (x[1] + y[1]))
+
+
+def elliprd(x, y, z):
+    def no_1(x, y, z):
+        most = np.maximum(np.maximum(x, y), z)
+        def no1_1(x, y, z, most):
+            def no2_1(x, y, z, most):
+                scale = _scale_of_carlson(most)
+                return duplicated_rd(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale)) * scale * sqrt(scale)
+
+            return split(most == np.inf, lambda x, y, z, most: 0.0, no2_1, x, y, z, most)
+
+        return split((x + y == 0.0) | (z == 0.0), lambda x, y, z, most: np.inf, no1_1, x, y, z, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0)), lambda x, y, z: np.nan, no_1, x, y, z)
+
+
+def duplicated_rd(x, y, z):
+    u = (x, 0.0)
+    v = (y, 0.0)
+    w = (z, 0.0)
+    mean = 0.2 * (x + y + 3.0 * z)
+    q = np.maximum(np.maximum(fabs(mean - x), fabs(mean - y)), fabs(mean - z))
+    terms = (0.0, 0.0)
+    power = 1.0
+    def turn_1(u, v, w, q, terms, power):
+        root = root_of_pair(w)
+        step = _sum_of_products(root_of_pair(u), root_of_pair(v), root)
+        both = _sum_of_pairs(w, step)
+        term = power / root[0] / both[0]
+        terms = _sum_of_pairs(terms, (term, -term * (root[1] / root[0] + both[1] / both[0])))
+        u = _quarter(u, step)
+        v = _quarter(v, step)
+        w = (0.25 * both[0], 0.25 * both[1])
+        q = q * 0.25
+        power = power * 0.25
+        return (u, v, w, q, terms, power,)
+
+    u, v, w, q, terms, power = repeated(lambda u, v, w, q, terms, power: q > 0.2 * NEAR_MEAN * (u[0] + v[0] + 3.0 * w[0]), turn_1, 6, u, v, w, q, terms, power)
+    mean = 0.2 * (u[0] + v[0] + 3.0 * w[0])
+    a = 1.0 - u[0] / mean
+    b = 1.0 - v[0] / mean
+    c = -(a + b) / 3.0
+    ab = a * b
+    square = c * c
+    rest = _series_of_five(ab - 6.0 * square, (3.0 * ab - 8.0 * square) * c, 3.0 * (ab - square) * square, ab * square * c)
+    return _total(terms, power * (1.0 + rest) / mean / sqrt(mean))
+
+
+def _series_of_five(e2, e3, e4, e5):
+    return e2 * (-3.0 / 14.0 + 9.0 / 88.0 * e2 - 9.0 / 52.0 * e3 - e2 * e2 / 16.0 + 3.0 / 20.0 * e4) + e3 * (1.0 / 6.0 + 3.0 / 40.0 * e3 + 45.0 / 272.0 * e2 * e2 - 9.0 / 68.0 * e4) + (3.0 / 26.0 - 9.0 / 68.0 * e2) * e5 - 3.0 / 22.0 * e4
+
+
+def _total(terms, rest):
+    thrice = _sum_of_pairs((2.0 * terms[0], 2.0 * terms[1]), terms)
+    y = thrice[0] + (thrice[1] + rest)
+    return np.where(y == y, y, np.inf)
+
+
+def elliprj(x, y, z, p):
+    def no_1(x, y, z, p):
+        most = np.maximum(np.maximum(x, y), np.maximum(z, p))
+        def no1_1(x, y, z, p, most):
+            def no2_1(x, y, z, p, most):
+                def no3_1(x, y, z, p, most):
+                    scale = _scale_of_carlson(most)
+                    return duplicated_rj(_scaled_of_carlson(x, scale), _scaled_of_carlson(y, scale), _scaled_of_carlson(z, scale), _scaled_of_carlson(p, scale)) * scale * sqrt(scale)
+
+                return split(p > FAR_PARAMETER * np.maximum(np.maximum(x, y), z), lambda x, y, z, p, most: 3.0 / p * (elliprf(x, y, z) - 0.5 * np.pi / sqrt(p)), no3_1, x, y, z, p, most)
+
+            return split(most == np.inf, lambda x, y, z, p, most: 0.0, no2_1, x, y, z, p, most)
+
+        return split((x + y == 0.0) | (x + z == 0.0) | (y + z == 0.0) | (p == 0.0), lambda x, y, z, p, most: np.inf, no1_1, x, y, z, p, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0) & (p >= 0.0)), lambda x, y, z, p: np.nan, no_1, x, y, z, p)
+
+
+def duplicated_rj(x, y, z, p):
+    u = (x, 0.0)
+    v = (y, 0.0)
+    w = (z, 0.0)
+    r = (p, 0.0)
+    mean = 0.2 * (x + y + z + 2.0 * p)
+    q = np.maximum(np.maximum(fabs(mean - x), fabs(mean - y)), np.maximum(fabs(mean - z), fabs(mean - p)))
+    terms = (0.0, 0.0)
+    power = 1.0
+    def turn_1(u, v, w, r, q, terms, power):
+        roots = root_of_pair(u)
+        root_v = root_of_pair(v)
+        root_w = root_of_pair(w)
+        root = root_of_pair(r)
+        step = _sum_of_products(roots, root_v, root_w)
+        first = _sum_of_pairs(root, roots)
+        second = _sum_of_pairs(root, root_v)
+        third = _sum_of_pairs(root, root_w)
+        a = 2.0 * np.minimum(root[0], roots[0]) / first[0]
+        b = 2.0 * np.minimum(root[0], root_v[0]) / second[0]
+        c = 2.0 * np.minimum(root[0], root_w[0]) / third[0]
+        size = (1.0 - a) * (1.0 - b) * (1.0 - c)
+        sign = _sign_of_gap(root[0], roots[0]) * _sign_of_gap(root[0], root_v[0]) * _sign_of_gap(root[0], root_w[0])
+        inner = _degenerate_beside_one(size, a + (1.0 - a) * (b + (1.0 - b) * c), sign)
+        lost = first[1] / first[0] + second[1] / second[0] + third[1] / third[0]
+        term = power * inner / first[0] / second[0] / third[0]
+        terms = _sum_of_pairs(terms, (term, -term * lost))
+        u = _quarter(u, step)
+        v = _quarter(v, step)
+        w = _quarter(w, step)
+        r = _quarter(r, step)
+        q = q * 0.25
+        power = power * 0.25
+        return (u, v, w, r, q, terms, power,)
+
+    u, v, w, r, q, terms, power = repeated(lambda u, v, w, r, q, terms, power: q > 0.2 * NEAR_MEAN * (u[0] + v[0] + w[0] + 2.0 * r[0]), turn_1, 7, u, v, w, r, q, terms, power)
+    mean = 0.2 * (u[0] + v[0] + w[0] + 2.0 * r[0])
+    a = 1.0 - u[0] / mean
+    b = 1.0 - v[0] / mean
+    c = 1.0 - w[0] / mean
+    d = -0.5 * (a + b + c)
+    square = d * d
+    abc = a * b * c
+    e2 = a * b + a * c + b * c - 3.0 * square
+    rest = _series_of_five(e2, abc + 2.0 * e2 * d + 4.0 * square * d, (2.0 * abc + e2 * d + 3.0 * square * d) * d, abc * square)
+    return _total((2.0 * terms[0], 2.0 * terms[1]), power * (1.0 + rest) / mean / sqrt(mean))
+
+
+def _sign_of_gap(root, other):
+    return np.where(root >= other, 1.0, -1.0)
+
+
+def _degenerate_beside_one(size, rest, sign):
+    def no_1(size, rest, sign):
+        root = sqrt(size)
+        return np.where(sign > 0.0, atan(root), asinh(root / sqrt(rest))) / root
+
+    return split(size < NEAR_ONE, lambda size, rest, sign: _near_one(sign * size), no_1, size, rest, sign)
+
+
+def _near_one(e):
+    y = 1.0 / 19.0
+    y = 1.0 / 17.0 - e * y
+    y = 1.0 / 15.0 - e * y
+    y = 1.0 / 13.0 - e * y
+    y = 1.0 / 11.0 - e * y
+    y = 1.0 / 9.0 - e * y
+    y = 1.0 / 7.0 - e * y
+    y = 0.2 - e * y
+    y = 1.0 / 3.0 - e * y
+    return 1.0 - e * y
+
+
+def elliprc(x, y):
+    return split(y < 0.0, lambda x, y: split((np.logical_not((0.0 <= x) & (x < np.inf))) | (y == -np.inf), lambda x, y: np.where(x >= 0.0, 0.0, np.nan), lambda x, y: sqrt(x / (x - y)) * elliprc(x - y, -y), x, y), lambda x, y: split(np.logical_not((x >= 0.0) & (y >= 0.0)), lambda x, y: np.nan, lambda x, y: split(y == 0.0, lambda x, y: np.inf, lambda x, y: split(np.maximum(x, y) == np.inf, lambda x, y: 0.0, closed_rc, x, y), x, y), x, y), x, y)
+
+
+def closed_rc(x, y):
+    def no_1(x, y):
+        def yes1_1(x, y):
+            root = sqrt(y - x)
+            return atan2(root, sqrt(x)) / root
+
+        def no1_2(x, y):
+            root = sqrt(x - y)
+            over = root / sqrt(y)
+            return split(over < 1e+100, lambda y, root, over: asinh(over), lambda y, root, over: log(2.0 * root) - 0.5 * log(y), y, root, over) / root
+
+        return split(y > x, yes1_1, no1_2, x, y)
+
+    return split(fabs(y - x) <= NEAR_ONE * x, lambda x, y: _near_one((y - x) / x) / sqrt(x), no_1, x, y)
+
+
+def elliprg(x, y, z):
+    def no_1(x, y, z):
+        most = np.maximum(np.maximum(x, y), z)
+        def no1_1(x, y, z, most):
+            middle = np.maximum(np.minimum(x, y), np.minimum(np.maximum(x, y), z))
+            def no2_1(x, y, z, most, middle):
+                scale = 1.0
+                def turn3_1(scale, most):
+                    scale = scale * (LEAST_MOST * LEAST_MOST)
+                    return (scale,)
+
+                scale, = repeated(lambda scale, most: most * scale > LARGEST_MOST, turn3_1, 1, scale, most)
+                def turn3_2(scale, most):
+                    scale = scale * (LARGEST_MOST * LARGEST_MOST)
+                    return (scale,)
+
+                scale, = repeated(lambda scale, most: (0.0 < most * scale) & (most * scale < LEAST_MOST), turn3_2, 1, scale, most)
+                most = most * scale
+                middle = _scaled_of_carlson(middle, scale)
+                least = np.minimum(np.minimum(x, y), z) * scale
+                first = middle * duplicated_rf(least, middle, most)
+                gap = (most - middle) * ((middle - least) / 3.0)
+                second = split(gap > 0.0, lambda most, middle, least, gap: gap * duplicated_rd(least, most, middle), lambda most, middle, least, gap: 0.0, most, middle, least, gap)
+                return 0.5 * (first + second + sqrt(least) * (sqrt(most) / sqrt(middle))) / sqrt(scale)
+
+            return split(middle <= most * 1e-300, lambda x, y, z, most, middle: 0.5 * sqrt(most), no2_1, x, y, z, most, middle)
+
+        return split(most == np.inf, lambda x, y, z, most: np.inf, no1_1, x, y, z, most)
+
+    return split(np.logical_not((x >= 0.0) & (y >= 0.0) & (z >= 0.0)), lambda x, y, z: np.nan, no_1, x, y, z)
+
+
+def ellipk(m):
+    return split(np.logical_not(m < 1.0), lambda m: np.where(m == 1.0, np.inf, np.nan), lambda m: ellipkm1(1.0 - m), m)
+
+
+def ellipkm1(a):
+    return split(np.logical_not((0.0 < a) & (a < np.inf)), lambda a: np.where(a == 0.0, np.inf, np.where(a == np.inf, 0.0, np.nan)), lambda a: split(a <= FAR_FROM_ONE, _complete_first, lambda a: _complete_first(1.0 / a) / sqrt(a), a), a)
+
+
+def _complete_first(a):
+    def no_1(a):
+        root = root_of_pair((a, 0.0))
+        both = _mean_of_means(root, root_of_pair(root))
+        c = _gap_of_means(root[0]) / both[0]
+        y = np.pi / both[0]
+        return y + y * (c * c * _polynomial(OF_MEANS, c * c) + (PI_REST - both[1] / both[0]))
+
+    return split(a < NEAR_LOGARITHM, lambda a: (LOG_4 - 0.5 * log(a)) * _polynomial(OF_FIRST, a) - _polynomial(BESIDE_FIRST, a), no_1, a)
+
+
+def _mean_of_means(root, other):
+    half = 0.5 * root[0]
+    high, low = difference(0.5 + half, -other[0])
+    return (high, low + np.where(root[0] < 1.0, 0.5 - (0.5 + half) + half, half - (0.5 + half) + 0.5) + (0.5 * root[1] + other[1]))
+
+
+def _gap_of_means(root):
+    gap = 1.0 - sqrt(root)
+    return 0.5 * gap * gap
+
+
+def ellipe(m):
+    def no_1(m):
+        def no1_1(m):
+            rest = 1.0 - m
+            return split(rest <= FAR_FROM_ONE, _complete_second, lambda rest: sqrt(rest) * _complete_second(1.0 / rest), rest)
+
+        return split(m == -np.inf, lambda m: np.inf, no1_1, m)
+
+    return split(np.logical_not(m <= 1.0), lambda m: np.nan, no_1, m)
+
+
+def _complete_second(a):
+    def yes_1(a):
+        log_of_a = np.where(a > 0.0, 0.5 * log(a), 0.0)
+        return 1.0 + a * ((LOG_4 - log_of_a) * _polynomial(OF_SECOND, a) - _polynomial(BESIDE_SECOND, a))
+
+    def no_2(a):
+        root = root_of_pair((a, 0.0))
+        both = _mean_of_means(root, root_of_pair(root))
+        gap = _gap_of_means(root[0])
+        c = gap / both[0]
+        high, low = difference(0.25 + 0.25 * a, -0.5 * root[0])
+        low = low + np.where(a < 1.0, 0.25 - (0.25 + 0.25 * a) + 0.25 * a, 0.25 * a - (0.25 + 0.25 * a) + 0.25)
+        low = low + (0.5 * root[1] - gap * gap * _polynomial(GAP_OF_MEANS, c * c))
+        y = np.pi * ((high + (high * (_polynomial(OF_MEANS, c * c) * (c * c)) + low)) / both[0])
+        return y + y * (PI_REST - both[1] / both[0])
+
+    return split(a < NEAR_LOGARITHM, yes_1, no_2, a)
+
+
+def ellipkinc(a, m):
+    def no_1(a, m):
+        def no1_1(a, m):
+            k = _turns_of_carlson(a)
+            sign = np.where(k % 2.0 == 0.0, 1.0, -1.0)
+            s = sign * sin(a)
+            c = cos(a)
+            y = split(a != 0.0, lambda a, m, s, c: s * elliprf(c * c, c * c + (1.0 - m) * (s * s), np.float64(1.0)), lambda a, m, s, c: a, a, m, s, c)
+            return split(k == 0.0, lambda m, k, y: y, lambda m, k, y: y + 2.0 * k * ellipk(m), m, k, y)
+
+        return split(fabs(a) == np.inf, lambda a, m: np.where(m == -np.inf, np.nan, a), no1_1, a, m)
+
+    return split((np.logical_not(m <= 1.0)) | (a != a), lambda a, m: np.nan, no_1, a, m)
+
+
+def _turns_of_carlson(a):
+    k = floor(a / np.pi + 0.5)
+    sign = np.where(k % 2.0 == 0.0, 1.0, -1.0)
+    chosen_1 = sign * cos(a) < 0.0
+    k = kept(chosen_1, k + np.where(sign * sin(a) > 0.0, 1.0, -1.0), k)
+    return k
+
+
+def ellipeinc(a, m):
+    def no_1(a, m):
+        def no1_1(a, m):
+            k = _turns_of_carlson(a)
+            sign = np.where(k % 2.0 == 0.0, 1.0, -1.0)
+            s = sign * sin(a)
+            c = fabs(cos(a))
+            square = s * s
+            rest = c * c + (1.0 - m) * square
+            def yes2_1(a, m, k, s, c, square, rest):
+                y = np.where(k != 0.0, a - k * np.pi, a)
+                return (y,)
+
+            def no2_2(a, m, k, s, c, square, rest):
+                def yes3_1(m, s, c, square, rest):
+                    y = s * (elliprf(c * c, rest, np.float64(1.0)) - m * square * elliprd(c * c, rest, np.float64(1.0)) / 3.0)
+                    return (y,)
+
+                def no3_2(m, s, c, square, rest):
+                    y = s * ((1.0 - m) * elliprf(c * c, rest, np.float64(1.0)) + m * (1.0 - m) * square * elliprd(c * c, np.float64(1.0), rest) / 3.0 + m * c / sqrt(rest))
+                    return (y,)
+
+                y, = split(m < 0.0, yes3_1, no3_2, m, s, c, square, rest)
+                return (y,)
+
+            y, = split((a == 0.0) | (square == 0.0), yes2_1, no2_2, a, m, k, s, c, square, rest)
+            return split(k == 0.0, lambda m, k, y: y, lambda m, k, y: y + 2.0 * k * ellipe(m), m, k, y)
+
+        return split((fabs(a) == np.inf) | (m == -np.inf), lambda a, m: np.where(a != 0.0, copysign(np.inf, a), a), no1_1, a, m)
+
+    return split((np.logical_not(m <= 1.0)) | (a != a), lambda a, m: np.nan, no_1, a, m)
 
 
 def exp1(a):
@@ -3427,6 +3902,169 @@ def dfresnels(a):
 
 def dfresnelc(a):
     return split(fabs(a) < np.inf, lambda a: _turn(a)[1], lambda a: np.nan, a)
+
+
+def owens_t(h, a):
+    def no_1(h, a):
+        h = fabs(h)
+        top = fabs(a)
+        def no1_1(h, a, top):
+            far = np.where(h > 1e-20, 9.0 / h, 9e+20)
+            chosen2_1 = far > 1e+20
+            far = kept(chosen2_1, 1e+20, far)
+            end = np.where(top < far, top, far)
+            total = 0.0
+            left = 0.0
+            right = np.where(h > 2.0, 1.0 / h, 0.5)
+            def turn2_2(total, left, right, h, end):
+                right = np.where(right < end, right, end)
+                centre = 0.5 * (left + right)
+                half = 0.5 * (right - left)
+                piece = 0.0
+                for (node, weight) in zip(NODES, WEIGHTS):
+                    x = centre - half * node
+                    z = centre + half * node
+                    u = h * x
+                    v = h * z
+                    piece = piece + weight * (exp(-0.5 * u * u) / (1.0 + x * x) + exp(-0.5 * v * v) / (1.0 + z * z))
+                total = total + half * piece
+                left = right
+                right = 2.0 * right
+                return (total, left, right,)
+
+            total, left, right = repeated(lambda total, left, right, h, end: left < end, turn2_2, 3, total, left, right, h, end)
+            return copysign(normpdf(h) * total / SQRT_TAU, a)
+
+        return split(top == np.inf, lambda h, a, top: copysign(0.25 * erfc(h * 0.7071067811865476), a), no1_1, h, a, top)
+
+    return split((h != h) | (a != a), lambda h, a: np.nan, no_1, h, a)
+
+
+def zeta(s):
+    def no_1(s):
+        y = split(s != 1.0, riemann_in_floats, lambda s: np.nan, s)
+        return split(y == y, lambda s, y: y, lambda s, y: dzeta(np.float64(0.0), np.float64(0.0), s, np.float64(1.0)), s, y)
+
+    return split(s > 60.0, lambda s: 1.0, no_1, s)
+
+
+def riemann_in_floats(s):
+    def no_1(s):
+        def no1_1(s):
+            def no2_1(s):
+                def no3_1(s):
+                    rest = doubled_total(np.float64(1.0), -s)
+                    other = split(-s <= NEAR_POLE, lambda s, rest: _beside_pole(-s), lambda s, rest: split(rest[0] < MOST_EXPONENT, lambda rest: hurwitz_in_floats(rest[0], np.float64(1.0)), lambda rest: 1.0, rest), s, rest)
+                    size = doubled_minus(doubled_loggamma(rest), doubled_multiplied(rest, (2.0 * DOUBLED_HALF_LOG_TAU_HIGH, 2.0 * DOUBLED_HALF_LOG_TAU_TAIL)))
+                    return 2.0 * doubled_sin_pi(0.5 * s, np.float64(0.0))[0] * doubled_exp(size)[0] * other
+
+                return split(s % 2.0 == 0.0, lambda s: 0.0, no3_1, s)
+
+            return split(np.logical_not(s > REFLECTED), lambda s: np.nan, no2_1, s)
+
+        return split(s >= 0.0, lambda s: split(s <= 1.0 + NEAR_POLE, lambda s: _beside_pole(s - 1.0), lambda s: hurwitz_in_floats(s, np.float64(1.0)), s), no1_1, s)
+
+    return split(fabs(s) < 1e-18, lambda s: -0.5, no_1, s)
+
+
+def _beside_pole(u):
+    return _polynomial(STIELTJES, u) / u
+
+
+def hurwitz_in_floats(s, q):
+    def no_1(s, q):
+        far = 10.0 + 0.5 * s
+        y = 0.0
+        lost = 0.0
+        k = 0.0
+        def turn1_1(y, lost, k, s, q, far):
+            w = q + k
+            part = w - q
+            low = q - (w - part) + (k - part)
+            term = pow(w, -s)
+            term = term - term * (s * low / w)
+            both = y + term
+            lost = lost + np.where(y > term, y - both + term, term - both + y)
+            y = both
+            k = k + 1.0
+            return (y, lost, k,)
+
+        y, lost, k = repeated(lambda y, lost, k, s, q, far: q + k < far, turn1_1, 3, y, lost, k, s, q, far)
+        w = q + k
+        part = w - q
+        low = q - (w - part) + (k - part)
+        here = pow(w, -s)
+        here = here - here * (s * low / w)
+        tail = 0.5
+        factor = s / w
+        j = 0.0
+        for b in MACLAURIN:
+            tail = tail + b * factor
+            factor = factor * ((s + 2.0 * j + 1.0) * (s + 2.0 * j + 2.0) / (w * w))
+            j = j + 1.0
+        return y + (lost + here * (w / (s - 1.0) + tail))
+
+    return split(np.logical_not(((1.0 + LEAST_GAP <= s) & (s <= MOST_EXPONENT)) & ((0.0001 <= q) & (q <= MOST_ARGUMENT))), lambda s, q: np.nan, no_1, s, q)
+
+
+def dzeta(n, m, s, q):
+    return each(float_zeta.dzeta, n, m, s, q)
+
+
+def hurwitz_zeta(s, q):
+    y = hurwitz_in_floats(s, q)
+    return split(y == y, lambda s, q, y: y, lambda s, q, y: dzeta(np.float64(0.0), np.float64(0.0), s, q), s, q, y)
+
+
+def polylog(s, z):
+    return dpolylog(np.float64(0.0), s, z)
+
+
+def dpolylog(n, s, z):
+    def yes_1(n, s, z):
+        y = polylog_in_floats(n, s, z)
+        return split(y == y, lambda n, s, z, y: y, lambda n, s, z, y: _exact_of_polylog(n, s, z), n, s, z, y)
+
+    return split((s <= POLYLOG_LARGEST) & ((n == 0.0) | (n == 1.0)), yes_1, _exact_of_polylog, n, s, z)
+
+
+def polylog_in_floats(n, s, z):
+    def no_1(n, s, z):
+        y = np.where(n == 0.0, z, 0.0)
+        most = fabs(y)
+        lost = 0.0
+        power = z
+        k = 2.0
+        going = 1.0
+        def turn1_1(y, most, lost, power, k, going, n, s, z):
+            power = power * z
+            term = power * pow(k, -s)
+            chosen2_1 = n == 1.0
+            term = kept(chosen2_1, term * -log(k), term)
+            both = y + term
+            lost = lost + np.where(fabs(y) > fabs(term), y - both + term, term - both + y)
+            y = both
+            most = np.maximum(most, fabs(term))
+            going = np.where((k < 24.0) | (fabs(term) > 1e-18 * most), 1.0, 0.0)
+            k = k + 1.0
+            return (y, most, lost, power, k, going,)
+
+        y, most, lost, power, k, going = repeated(lambda y, most, lost, power, k, going, n, s, z: going > 0.0, turn1_1, 6, y, most, lost, power, k, going, n, s, z)
+        return np.where(fabs(y) > 0.5 * most, y + lost, np.nan)
+
+    return split(np.logical_not((fabs(z) <= NEAR_ZERO) & (s >= LEAST_ORDER) & (fabs(z) > 1e-250)), lambda n, s, z: np.nan, no_1, n, s, z)
+
+
+def _exact_of_polylog(n, s, z):
+    return each(float_polylogarithm._exact_of_polylog, n, s, z)
+
+
+def binom(n, k):
+    return dbinom(np.float64(0.0), np.float64(0.0), n, k)
+
+
+def dbinom(i, j, n, k):
+    return each(float_zeta.dbinom, i, j, n, k)
 
 
 def hill(a, b, n):
@@ -3969,6 +4607,194 @@ def _whole_of_voigt(n, x, sigma, gamma):
 
 def dvoigt_imag(n, x, sigma, gamma):
     return _whole_of_voigt(n, x, sigma, gamma)[1]
+
+
+def hyp2f1(a, b, c, z):
+    return split((z == 1.0) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST) & (np.logical_not((c <= 0.0) & (c % 1.0 == 0.0))), lambda a, b, c, z: _at_one_of_hyper(a, b, c), lambda a, b, c, z: dhyp2f1(np.float64(0.0), np.float64(0.0), np.float64(0.0), np.float64(0.0), a, b, c, z), a, b, c, z)
+
+
+def _at_one_of_hyper(a, b, c):
+    return each(float_hypergeometric._at_one_of_hyper, a, b, c)
+
+
+def dhyp2f1(i, j, k, n, a, b, c, z):
+    orders = i + j + k + n
+    def no_1(i, j, k, n, a, b, c, z):
+        def no1_1(i, j, k, n, a, b, c, z):
+            def no2_1(i, j, k, n, a, b, c, z):
+                def yes3_1(i, j, k, n, a, b, c, z):
+                    y = in_floats(i, j, k, n, a, b, c, z)
+                    return split(y == y, lambda i, j, k, n, a, b, c, z, y: y, lambda i, j, k, n, a, b, c, z, y: _exact_of_hyper(i, j, k, n, a, b, c, z), i, j, k, n, a, b, c, z, y)
+
+                return split((i + j + k == 0.0) | ((i + j + k == 1.0) & (n == 0.0)), yes3_1, _exact_of_hyper, i, j, k, n, a, b, c, z)
+
+            return split(((c <= 0.0) & (c % 1.0 == 0.0)) | (np.logical_not(z > -1e+100)), lambda i, j, k, n, a, b, c, z: np.nan, no2_1, i, j, k, n, a, b, c, z)
+
+        return split(np.logical_not(((i % 1.0 == j % 1.0) & (j % 1.0 == k % 1.0) & (k % 1.0 == n % 1.0) & (n % 1.0 == 0.0)) & (np.maximum(np.maximum(fabs(a), fabs(b)), fabs(c)) <= HYPER_LARGEST)), lambda i, j, k, n, a, b, c, z: np.nan, no1_1, i, j, k, n, a, b, c, z)
+
+    return split(np.logical_not((i >= 0.0) & (j >= 0.0) & (k >= 0.0) & (n >= 0.0) & (orders <= HYPER_SPARE) & (z < 1.0)), lambda i, j, k, n, a, b, c, z: np.nan, no_1, i, j, k, n, a, b, c, z)
+
+
+def in_floats(i, j, k, n, a, b, c, z):
+    def no_1(i, j, k, n, a, b, c, z):
+        first = (a, 0.0)
+        second = (b, 0.0)
+        third = (c, 0.0)
+        factor = (1.0, 0.0)
+        m = 0.0
+        def turn1_1(first, second, third, factor, m, n):
+            over = _quotient_of_pairs(_product_of_pairs(first, second), third)
+            factor = _product_of_pairs(factor, over)
+            first = _shifted(first, np.float64(1.0))
+            second = _shifted(second, np.float64(1.0))
+            third = _shifted(third, np.float64(1.0))
+            m = m + 1.0
+            return (first, second, third, factor, m,)
+
+        first, second, third, factor, m = repeated(lambda first, second, third, factor, m, n: m < n, turn1_1, 5, first, second, third, factor, m, n)
+        def yes1_2(z, first, second, third):
+            y = gauss_sum(first, second, third, (z, 0.0))
+            return (y,)
+
+        def no1_3(z, first, second, third):
+            def yes2_1(z, first, second, third):
+                y = (np.nan, np.nan)
+                return (y,)
+
+            def no2_2(z, first, second, third):
+                y = _below_zero(first, second, third, z)
+                return (y,)
+
+            y, = split((z > 0.0) | (z < FAR_SERIES), yes2_1, no2_2, z, first, second, third)
+            return (y,)
+
+        y, = split(fabs(z) <= NEAR_SERIES, yes1_2, no1_3, z, first, second, third)
+        return _not_tiny(_product_of_pairs(factor, y)[0])
+
+    return split(i + j + k > 0.0, lambda i, j, k, n, a, b, c, z: split(fabs(z) <= NEAR_SERIES, lambda i, j, k, a, b, c, z: _not_tiny(gauss_slope(i, j, k, (a, 0.0), (b, 0.0), (c, 0.0), (z, 0.0))), lambda i, j, k, a, b, c, z: np.nan, i, j, k, a, b, c, z), no_1, i, j, k, n, a, b, c, z)
+
+
+def gauss_slope(i, j, k, at, by, below, z):
+    y = (0.0, 0.0)
+    t = (1.0, 0.0)
+    u = (0.0, 0.0)
+    most = 0.0
+    n = 0.0
+    least = np.maximum(np.maximum(fabs(at[0]), fabs(by[0])), fabs(below[0]))
+    before = 0.0
+    def turn_1(y, t, u, most, n, before, i, j, k, at, by, below, z, least):
+        before = fabs(t[0])
+        a = _shifted(at, n)
+        b = _shifted(by, n)
+        c = _shifted(below, n)
+        over = _quotient_of_pairs(z, _product_of_pairs(c, (n + 1.0, 0.0)))
+        both = _product_of_pairs(a, b)
+        from_t = _added_pairs((i * b[0], i * b[1]), (j * a[0], j * a[1]))
+        def yes1_1(c, both, from_t):
+            from_t = _quotient_of_pairs((-both[0], -both[1]), c)
+            return (from_t,)
+
+        def no1_2(c, both, from_t):
+            return (from_t,)
+
+        from_t, = split(k == 1.0, yes1_1, no1_2, c, both, from_t)
+        u = _product_of_pairs(_added_pairs(_product_of_pairs(u, both), _product_of_pairs(t, from_t)), over)
+        t = _product_of_pairs(_product_of_pairs(t, both), over)
+        y = _added_pairs(y, u)
+        most = np.maximum(most, fabs(u[0]))
+        n = n + 1.0
+        return (y, t, u, most, n, before,)
+
+    y, t, u, most, n, before = repeated(lambda y, t, u, most, n, before, i, j, k, at, by, below, z, least: (n < MOST_TERMS) & ((n <= least) | (np.maximum(fabs(u[0]), fabs(t[0])) > LEAST_PAIR * fabs(y[0])) | (fabs(t[0]) > FALLING * before)), turn_1, 6, y, t, u, most, n, before, i, j, k, at, by, below, z, least)
+    term = t[0]
+    slope = u[0]
+    rest = 0.0
+    def turn_2(n, term, slope, rest, i, j, k, at, by, below, z, y):
+        ratio = z[0] / ((below[0] + n) * (n + 1.0))
+        quotient = (at[0] + n) * (by[0] + n) * ratio
+        from_term = (i * (by[0] + n) + j * (at[0] + n)) * ratio - k * quotient / (below[0] + n)
+        slope = slope * quotient + term * from_term
+        term = term * quotient
+        rest = rest + slope
+        n = n + 1.0
+        return (n, term, slope, rest,)
+
+    n, term, slope, rest = repeated(lambda n, term, slope, rest, i, j, k, at, by, below, z, y: (n < MOST_TERMS) & (np.maximum(fabs(slope), fabs(term)) > LEAST_TERM * fabs(y[0])), turn_2, 4, n, term, slope, rest, i, j, k, at, by, below, z, y)
+    return np.where((n >= MOST_TERMS) | (fabs(y[0]) <= LOST * most), np.where(most > 0.0, np.nan, 0.0), y[0] + (y[1] + rest))
+
+
+def _shifted(a, k):
+    high = a[0] + k
+    part = high - a[0]
+    return (high, a[0] - (high - part) + (k - part) + a[1])
+
+
+def _product_of_pairs(x, y):
+    high, low = product(x[0], y[0])
+    low = low + (x[0] * y[1] + x[1] * y[0])
+    both = high + low
+    return (both, low - (both - high))
+
+
+def _quotient_of_pairs(x, y):
+    q = x[0] / y[0]
+    high, low = product(q, y[0])
+    rest = (x[0] - high - low + x[1] - q * y[1]) / y[0]
+    both = q + rest
+    return (both, rest - (both - q))
+
+
+def _added_pairs(x, y):
+    high = x[0] + y[0]
+    part = high - x[0]
+    low = x[0] - (high - part) + (y[0] - part) + (x[1] + y[1])
+    both = high + low
+    return (both, low - (both - high))
+
+
+def _not_tiny(y):
+    return np.where((fabs(y) > 1e-270) | (y == 0.0), y, np.nan)
+
+
+def gauss_sum(a, b, c, z):
+    y = (1.0, 0.0)
+    t = (1.0, 0.0)
+    most = 1.0
+    k = 0.0
+    least = np.maximum(np.maximum(fabs(a[0]), fabs(b[0])), fabs(c[0]))
+    before = 0.0
+    def turn_1(y, t, most, k, before, a, b, c, z, least):
+        before = fabs(t[0])
+        over = _product_of_pairs(_product_of_pairs(_shifted(a, k), _shifted(b, k)), z)
+        t = _quotient_of_pairs(_product_of_pairs(t, over), _product_of_pairs(_shifted(c, k), (k + 1.0, 0.0)))
+        y = _added_pairs(y, t)
+        most = np.maximum(most, fabs(t[0]))
+        k = k + 1.0
+        return (y, t, most, k, before,)
+
+    y, t, most, k, before = repeated(lambda y, t, most, k, before, a, b, c, z, least: (k < MOST_TERMS) & ((k <= least) | (fabs(t[0]) > LEAST_PAIR * fabs(y[0])) | (fabs(t[0]) > FALLING * before)), turn_1, 5, y, t, most, k, before, a, b, c, z, least)
+    term = t[0]
+    rest = 0.0
+    def turn_2(k, term, rest, a, b, c, z, y):
+        term = term * ((a[0] + k) * (b[0] + k) / ((c[0] + k) * (k + 1.0)) * z[0])
+        rest = rest + term
+        k = k + 1.0
+        return (k, term, rest,)
+
+    k, term, rest = repeated(lambda k, term, rest, a, b, c, z, y: (k < MOST_TERMS) & (fabs(term) > LEAST_TERM * fabs(y[0])), turn_2, 3, k, term, rest, a, b, c, z, y)
+    y = _added_pairs(y, (rest, 0.0))
+    return (np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[0], np.nan), np.where((k < MOST_TERMS) & (fabs(y[0]) > LOST * most), y[1], np.nan))
+
+
+def _below_zero(a, b, c, z):
+    rest = _shifted((1.0, 0.0), -z)
+    power = doubled_exp(doubled_multiplied(doubled_log(rest), (-b[0], -b[1])))
+    inner = gauss_sum(_added_pairs(c, (-a[0], -a[1])), b, c, _quotient_of_pairs((-z, 0.0), rest))
+    return _product_of_pairs(power, inner)
+
+
+def _exact_of_hyper(i, j, k, n, a, b, c, z):
+    return each(float_hypergeometric._exact_of_hyper, i, j, k, n, a, b, c, z)
 
 
 def softshare(a, b):

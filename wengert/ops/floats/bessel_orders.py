@@ -78,9 +78,11 @@ ODD_1_TAILS = (
 )  # fmt: skip
 
 
-def _underflows(n: float, a: float) -> bool:
-    """Whether (a/2)^n/n!, which bounds J_n(a), is below the least float."""
-    return n * math.log(0.5 * a) - lgamma(n + 1.0) < -800.0 if 0.5 * a > 0.0 else n > 0.0
+def _underflows(n: float, a: float) -> float:
+    """1 if (a/2)^n/n!, which bounds J_n(a), is below the least float, else 0."""
+    if 0.5 * a > 0.0:
+        return 1.0 if n * math.log(0.5 * a) - lgamma(n + 1.0) < -800.0 else 0.0
+    return 1.0 if n > 0.0 else 0.0
 
 
 def _power_series(n: float, a: float, sign: float) -> float:
@@ -148,13 +150,13 @@ def whole_j(n: float, a: float) -> float:
     """J_n(a) for an integer n, |n| at most SPARE."""
     if not (abs(n) <= SPARE and n % 1.0 == 0.0):
         return nan
-    odd = n % 2.0 == 1.0
+    sign = 1.0 if n % 2.0 == 0.0 else -1.0
     if n < 0.0:
-        return -whole_j(-n, a) if odd else whole_j(-n, a)
+        return sign * whole_j(-n, a)
     if n <= 1.0:
-        return j1(a) if odd else j0(a)
+        return j0(a) if n == 0.0 else j1(a)
     if a < 0.0:
-        return -whole_j(n, -a) if odd else whole_j(n, -a)
+        return sign * whole_j(n, -a)
     if not a < inf:
         return 0.0 if a == inf else a
     if a < SERIES:
@@ -183,11 +185,10 @@ def whole_i(n: float, a: float) -> float:
     if not (abs(n) <= SPARE and n % 1.0 == 0.0):
         return nan
     n = abs(n)
-    odd = n % 2.0 == 1.0
     if n <= 1.0:
-        return i1(a) if odd else i0(a)
+        return i0(a) if n == 0.0 else i1(a)
     if a < 0.0:
-        return -whole_i(n, -a) if odd else whole_i(n, -a)
+        return whole_i(n, -a) if n % 2.0 == 0.0 else -whole_i(n, -a)
     if not a < 2000.0:
         return inf if a >= 2000.0 else a
     if a == 0.0 or a < 1.0 and _underflows(n, a):

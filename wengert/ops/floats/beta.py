@@ -374,12 +374,12 @@ def _sides(m: int, n: int, a: float, b: float, x: float) -> tuple[float, float]:
     rest, lost = difference(1.0, x)
     # The first derivatives of the density have one sign on either side of a point that is not the mean.
     if n == 0 < m:
-        low = math.log(x) + digamma_gap(a, b) <= 0.0
+        lead = -math.log(x) - digamma_gap(a, b)
     elif m == 0 < n:
-        low = math.log1p(-x) + digamma_gap(b, a) >= 0.0
+        lead = math.log1p(-x) + digamma_gap(b, a)
     else:
-        low = a * rest >= b * x
-    if low:
+        lead = a * rest - b * x
+    if lead >= 0.0:
         return _beta_below(m, n, a, b, x, rest, lost), nan
     # rest stands for 1 - x with an error of half a unit in its last place, and 1 - rest counts as x exactly.
     return nan, _beta_below(n, m, b, a, rest, x, 0.0)

@@ -1,5 +1,5 @@
-"""Values of Gauss's hypergeometric function F(a, b; c; z) of real arguments, z <= 1, and of its derivatives, in fixed
-point. As in `elementary`, no function raises.
+"""Values of Gauss's hypergeometric function F(a, b; c; z) of real arguments, z <= 1, and of its derivatives: by series
+in pairs of floats, and in fixed point where too many digits cancel. As in `elementary`, no function raises.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import math
 
 from .fixed_point import fixed, log
 from .fixed_scaled import STEP, Scaled, derivative, grown, nearest, plus, reciprocal_gamma
+from .hypergeometric_series import in_floats
 
 inf = math.inf
 nan = math.nan
@@ -89,15 +90,8 @@ def _value_of_hyper(a: int, b: int, c: int, z: int, p: int, off: int) -> Scaled:
     return _times_of_hyper(found, power, p)
 
 
-def dhyp2f1(i: float, j: float, k: float, n: float, a: float, b: float, c: float, z: float) -> float:
-    """The derivative of F, i times in a, j in b, k in c and n in z."""
-    orders = i + j + k + n
-    if not (i >= 0.0 and j >= 0.0 and k >= 0.0 and n >= 0.0 and orders <= HYPER_SPARE and z < 1.0):
-        return nan
-    if not (i % 1.0 == j % 1.0 == k % 1.0 == n % 1.0 == 0.0 and max(abs(a), abs(b), abs(c)) <= HYPER_LARGEST):
-        return nan
-    if c <= 0.0 and c % 1.0 == 0.0 or not z > -1e100:
-        return nan
+def _exact_of_hyper(i: float, j: float, k: float, n: float, a: float, b: float, c: float, z: float) -> float:
+    """The derivative in fixed point."""
     times = int(i + j + k)
     size = max(0, math.frexp(z)[1])
     least = max(-math.frexp(x)[1] for x in (c, 1.0 - z if z > 0.5 else 1.0, z or 1.0))
@@ -124,6 +118,22 @@ def dhyp2f1(i: float, j: float, k: float, n: float, a: float, b: float, c: float
 
     m, e = derivative(in_b, int(i), fixed(a, p), p)
     return nearest(m, e - p)
+
+
+def dhyp2f1(i: float, j: float, k: float, n: float, a: float, b: float, c: float, z: float) -> float:
+    """The derivative of F, i times in a, j in b, k in c and n in z."""
+    orders = i + j + k + n
+    if not (i >= 0.0 and j >= 0.0 and k >= 0.0 and n >= 0.0 and orders <= HYPER_SPARE and z < 1.0):
+        return nan
+    if not (i % 1.0 == j % 1.0 == k % 1.0 == n % 1.0 == 0.0 and max(abs(a), abs(b), abs(c)) <= HYPER_LARGEST):
+        return nan
+    if c <= 0.0 and c % 1.0 == 0.0 or not z > -1e100:
+        return nan
+    if i + j + k == 0.0 or i + j + k == 1.0 and n == 0.0:
+        y = in_floats(i, j, k, n, a, b, c, z)
+        if y == y:
+            return y
+    return _exact_of_hyper(i, j, k, n, a, b, c, z)
 
 
 def _at_one_of_hyper(a: float, b: float, c: float) -> float:

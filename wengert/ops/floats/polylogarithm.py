@@ -9,6 +9,7 @@ import math
 from .fixed_point import bernoulli, fixed, log, pi
 from .fixed_scaled import STEP, derivative, grown, nearest
 from .zeta import LEAST_EXPONENT, dzeta
+from .zeta_series import polylog_in_floats
 
 inf = math.inf
 nan = math.nan
@@ -105,8 +106,8 @@ def _first_of_polylog(n: float, s: float, z: float) -> float:
     return z + y if n == 0.0 else y
 
 
-def dpolylog(n: float, s: float, z: float) -> float:
-    """The n-th derivative of Li_s(z) in s, for z <= 1; below -1 the function itself for whole numbers s."""
+def _exact_of_polylog(n: float, s: float, z: float) -> float:
+    """The n-th derivative of Li_s(z) in s, in fixed point; below -1 the function itself for whole numbers s."""
     if not (0.0 <= n <= POLYLOG_SPARE and n % 1.0 == 0.0) or s != s or z != z:
         return nan
     if not (-1e300 < z <= 1.0 and LEAST_EXPONENT <= s < inf) or z < -1.0 and (s % 1.0 != 0.0 or n > 0.0):
@@ -129,6 +130,15 @@ def dpolylog(n: float, s: float, z: float) -> float:
     at = fixed(z, p)
     m, e = derivative(lambda v: (_inside_of_polylog(v, at, p), 0), int(n), fixed(s, p), p)
     return nearest(m, e - p)
+
+
+def dpolylog(n: float, s: float, z: float) -> float:
+    """The n-th derivative of Li_s(z) in s, for z <= 1; below -1 the function itself for whole numbers s."""
+    if s <= POLYLOG_LARGEST and (n == 0.0 or n == 1.0):
+        y = polylog_in_floats(n, s, z)
+        if y == y:
+            return y
+    return _exact_of_polylog(n, s, z)
 
 
 def polylog(s: float, z: float) -> float:

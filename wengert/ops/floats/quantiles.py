@@ -227,11 +227,11 @@ def _beta_quantile_of_law(a: float, b: float, p: float, other: float) -> tuple[f
 
 def _small_shapes_of_law(a: float, b: float, tail: float) -> tuple[float, float]:
     """The same in fixed point: the series of DLMF 8.17.8, of positive terms, on the side where x is at most 1/2."""
-    swaps = betainc(a, b, 0.5) < tail
-    p = _bits_of_law(a, b, tail if swaps else 1.0, 1.0 / max(a, b))
+    below = betainc(a, b, 0.5)
+    p = _bits_of_law(a, b, tail if below < tail else 1.0, 1.0 / max(a, b))
     one = 1 << p
     first, second = fixed_point.fixed(a, p), fixed_point.fixed(b, p)
-    if swaps:
+    if below < tail:
         aim = fixed_point.log(one - fixed_point.fixed(tail, p), p)
         y = fixed_point.exp(_solved_of_law(second, first, aim, p), p)
         return fixed_point.rounded(one - y, p), fixed_point.rounded(y, p)

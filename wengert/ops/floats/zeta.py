@@ -1,5 +1,5 @@
 """Values of the zeta functions and of the binomial coefficient of real arguments, and of their derivatives of any
-order, in fixed point. As in `elementary`, no function raises.
+order: values in floats where those have the digits, else in fixed point. As in `elementary`, no function raises.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import math
 
 from .fixed_point import bernoulli, fixed, log, loggamma, pi
 from .fixed_scaled import STEP, Scaled, derivative, grown, log_of, nearest, reciprocal_gamma, sin_cos_turns
+from .zeta_series import hurwitz_in_floats, riemann_in_floats
 
 inf = math.inf
 nan = math.nan
@@ -129,12 +130,16 @@ def _far_of_zeta(n: float, m: float, s: float, q: float) -> float:
 
 def zeta(s: float) -> float:
     """Riemann's ζ(s)."""
-    return 1.0 if s > 60.0 else dzeta(0.0, 0.0, s, 1.0)
+    if s > 60.0:
+        return 1.0
+    y = riemann_in_floats(s) if s != 1.0 else nan
+    return y if y == y else dzeta(0.0, 0.0, s, 1.0)
 
 
 def hurwitz_zeta(s: float, q: float) -> float:
     """Hurwitz's ζ(s, q)."""
-    return dzeta(0.0, 0.0, s, q)
+    y = hurwitz_in_floats(s, q)
+    return y if y == y else dzeta(0.0, 0.0, s, q)
 
 
 # the binomial coefficient

@@ -6,11 +6,11 @@ the orders as its first arguments. Legendre's integrals have theirs in terms of 
 
 from __future__ import annotations
 
-from ..floats import elliptic
+from ..floats import carlson, elliptic
 from ..row import Kink, Notation, Op, Rewrites
 
 POSITIVE, NOT_NEGATIVE, UP_TO_ONE = "(0, inf)", "[0, inf)", "(-inf, 1]"
-ORDER = f"[0, {elliptic.CARLSON_ORDERS:g}]"
+ORDER = f"[0, {carlson.CARLSON_ORDERS:g}]"
 ONE_ZERO = "a + b > 0 and b + c > 0 and a + c > 0"
 INTEGRAND = (
     r"\int_0^\infty \frac{t^{#1}\, dt}{\left(t + #6\right)^{#2 + 1/2} \left(t + #7\right)^{#3 + 1/2} "
@@ -33,19 +33,19 @@ ROWS: tuple[Op, ...] = (
     Op("elliprf", "a b c", elliptic.elliprf,
        ("-elliprd(b, c, a)/6", "-elliprd(a, c, b)/6", "-elliprd(a, b, c)/6"), domain=(NOT_NEGATIVE,) * 3,
        provided=ONE_ZERO, kinks=_poles("a b c"), notation=Notation(latex=r"R_F\left(#1, #2, #3\right)"),
-       doc="Carlson's symmetric elliptic integral of the first kind, R_F.", source="DLMF 19.18.1"),
+       doc="Carlson's symmetric elliptic integral of the first kind, R_F.", source="DLMF 19.36(i), 19.18.1"),
     Op("elliprd", "a b c", elliptic.elliprd,
        ("-0.75*carlson(0, 1, 0, 1, 0, a, b, c, 1)", "-0.75*carlson(0, 0, 1, 1, 0, a, b, c, 1)",
         "-2.25*carlson(0, 0, 0, 2, 0, a, b, c, 1)"), domain=(NOT_NEGATIVE, NOT_NEGATIVE, POSITIVE),
        provided="a + b > 0", kinks=_poles("a b"), notation=Notation(latex=r"R_D\left(#1, #2, #3\right)"),
-       doc="Carlson's symmetric elliptic integral of the second kind, R_D.", source="DLMF 19.16.5, under the integral"),
+       doc="Carlson's symmetric elliptic integral of the second kind, R_D.", source="DLMF 19.36(i), 19.16.5"),
     Op("elliprj", "a b c p", elliptic.elliprj,
        ("-0.75*carlson(0, 1, 0, 0, 1, a, b, c, p)", "-0.75*carlson(0, 0, 1, 0, 1, a, b, c, p)",
         "-0.75*carlson(0, 0, 0, 1, 1, a, b, c, p)", "-1.5*carlson(0, 0, 0, 0, 2, a, b, c, p)"),
        domain=(NOT_NEGATIVE, NOT_NEGATIVE, NOT_NEGATIVE, POSITIVE), provided=ONE_ZERO, kinks=_poles("a b c"),
        notation=Notation(latex=r"R_J\left(#1, #2, #3, #4\right)"),
        doc="Carlson's symmetric elliptic integral of the third kind, R_J, for p > 0.",
-       source="DLMF 19.16.2, under the integral"),
+       source="DLMF 19.36(i), 19.16.2"),
     Op("elliprc", "a b", elliptic.elliprc,
        ("where(stop_gradient(b) > 0, -elliprd(b, b, a)/6, (1/sqrt(a) - y)/(2*(a - b)))",
         "where(stop_gradient(b) > 0, -elliprd(a, b, b)/3, (-y/2 - (sqrt(a) - a*y)/(2*(a - b)))/b)"),
@@ -57,8 +57,8 @@ ROWS: tuple[Op, ...] = (
        ("0.125*carlson(1, 1, 0, 0, 0, a, b, c, 1)", "0.125*carlson(1, 0, 1, 0, 0, a, b, c, 1)",
         "0.125*carlson(1, 0, 0, 1, 0, a, b, c, 1)"), domain=(NOT_NEGATIVE,) * 3, provided=ONE_ZERO,
        notation=Notation(latex=r"R_G\left(#1, #2, #3\right)"),
-       doc="Carlson's completely symmetric elliptic integral of the second kind, R_G.", source="DLMF 19.16.3, 19.18.2"),
-    Op("carlson", "m i j k n a b c p", elliptic.carlson,
+       doc="Carlson's completely symmetric elliptic integral of the second kind, R_G.", source="DLMF 19.21.10"),
+    Op("carlson", "m i j k n a b c p", carlson.carlson,
        (None, None, None, None, None,
         "-(stop_gradient(i) + 0.5)*carlson(m, i + 1, j, k, n, a, b, c, p)",
         "-(stop_gradient(j) + 0.5)*carlson(m, i, j + 1, k, n, a, b, c, p)",
@@ -66,7 +66,7 @@ ROWS: tuple[Op, ...] = (
         "-stop_gradient(n)*carlson(m, i, j, k, n + 1, a, b, c, p)"),
        domain=(ORDER,) * 5 + (POSITIVE,) * 4,
        provided=f"m == floor(m) and i == floor(i) and j == floor(j) and k == floor(k) and n == floor(n) "
-                f"and m <= i + j + k + n and i + j + k + n <= {elliptic.CARLSON_ORDERS:g}",
+                f"and m <= i + j + k + n and i + j + k + n <= {carlson.CARLSON_ORDERS:g}",
        notation=Notation(latex=INTEGRAND), ulps=8, of_rules=True,
        doc="The integral of t^m*(t + a)^(-i - 1/2)*(t + b)^(-j - 1/2)*(t + c)^(-k - 1/2)*(t + p)^(-n) over t > 0.",
        source="under the integral"),

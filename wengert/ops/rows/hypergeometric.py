@@ -12,7 +12,10 @@ LARGEST = f"[-{hypergeometric.HYPER_LARGEST:g}, {hypergeometric.HYPER_LARGEST:g}
 ORDER, BELOW_ONE = f"[0, {hypergeometric.HYPER_ORDERS:g}]", "(-inf, 1)"
 NO_POLE = "(c > 0 or c != floor(c))"
 WHOLE = " and ".join(f"{n} == floor({n})" for n in "ijkn")
-IN_FIXED_POINT = "in fixed point, and derivatives in the parameters by differences there, with all digits"
+IN_FIXED_POINT = (
+    "in pairs of floats, and where too much cancels in fixed point, with all digits, derivatives in the parameters by "
+    "differences there"
+)
 
 # fmt: off
 ROWS: tuple[Op, ...] = (

@@ -10,7 +10,7 @@ from ..row import Kink, Notation, Op
 
 POSITIVE, ORDER = "(0, inf)", f"[0, {zeta.ZETA_ORDERS:g}]"
 ABOVE, ABOVE_OF_RIEMANN = f"[{zeta.LEAST_EXPONENT:g}, inf)", f"[{zeta.LEAST_OF_RIEMANN:g}, inf)"
-IN_FIXED_POINT = "in fixed point, and derivatives by differences there, with all digits"
+IN_FIXED_POINT = "in floats where those have the digits, else in fixed point, and derivatives by differences there"
 WHOLE = f"m == floor(m) and n == floor(n) and m + n <= {zeta.ZETA_ORDERS:g}"
 BINOMIAL = r"\binom{{#{0}}}{{#{1}}}"
 POLYLOG_ORDER = f"[0, {polylogarithm.POLYLOG_ORDERS:g}]"
