@@ -15,11 +15,15 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert.api import kept_numbers, streamed, travelling
+from wengert.api import kept_numbers, mapping, streamed, travelling
 from wengert.api.kept_numbers import KeptNumbers
 from wengert.api.streamed import blocks
 from wengert.cli import main
+from wengert.ground.errors import error
+from wengert.jobs.map import Ended, RowJob, map_rows
+from wengert.jobs.map_parts import Part, PartsFolder, Share, write_part
 from wengert.jobs.partial_sums import BITS, DIGITS
+from wengert.jobs.table_batches import open_table
 from wengert.jobs.tree_sums import Added, Moments, Triangle, merged_by_tree
 
 NIST = json.loads((Path(__file__).parents[1] / "corpora" / "nist_strd.json").read_text(encoding="utf-8"))
@@ -434,7 +438,7 @@ def refused_address() -> str:
 @pytest.mark.xdist_group("dask")
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_of_processes_one_of_which_is_killed(
-    dd: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    dd: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The answer is complete, and the same; each process compiles once; the command gives it too."""
     distributed = pytest.importorskip("distributed")
@@ -463,17 +467,76 @@ def test_a_cluster_of_processes_one_of_which_is_killed(
         assert main(["fit", LINE, str(path), *words, "--scheduler", address, "--json"]) == 0
         told = json.loads(capsys.readouterr().out)
         assert told["parameters"]["a"]["value"] == pytest.approx(whole["a"].value, rel=1e-12)
-        here, there = tmp_path / "here.csv", tmp_path / "there.csv"
-        wg.map("x*y", path, here, keep="w")
-        assert main(["map", "x*y", str(path), "-o", str(there), "--keep", "w", "--scheduler", address, "--json"]) == 0
-        assert json.loads(capsys.readouterr().out)["rows"] == ROWS
-        assert there.read_bytes() == here.read_bytes()
+        monkeypatch.setattr(mapping, "ROWS", 500)
+        # The workers read Parquet and write the parts of the answers; of a text they compute the rows between.
+        for source in (path, tmp_path / "big.csv"):
+            write_table(source, TABLE)
+            here, there = tmp_path / "here.csv", tmp_path / "there.csv"
+            wg.map("log(x - 1)*y", source, here, keep="w", force=True)
+            words = ["map", "log(x - 1)*y", str(source), "-o", str(there), "--keep", "w", "--scheduler", address]
+            assert main([*words, "--json", "--force"]) == 0
+            assert json.loads(capsys.readouterr().out)["rows"] == ROWS
+            assert there.read_bytes() == here.read_bytes()
+            assert not list(tmp_path.glob("there.csv.*"))
     for command in (["map", "x*y", str(path), "-o", str(tmp_path / "no.csv")], ["fit", LINE, str(path), *words]):
         assert main([*command, "--scheduler", refused_address()]) == 2
         said = capsys.readouterr()
         assert said.out == ""
         assert said.err.startswith("error[W927]: cannot reach the scheduler")
     assert not list(tmp_path.glob("no.csv*"))
+
+
+class PartsHere:
+    """Parts of a map, written by this process; it fails before the part with a number."""
+
+    def __init__(self, job: RowJob, folder: PartsFolder, fails: int) -> None:
+        self.job, self.fails = job, fails
+        self.share = Share(job.table.called, job.table.called, 0, 0, job.kept, job.size, folder.path,
+                           Path(job.target).suffix, job.compression, job.text, bool(job.notes))  # fmt: skip
+
+    def parts(self, first: int) -> Iterator[Part]:
+        for k, (begin, end) in enumerate(self.job.table.shares(first, self.job.size)):
+            if k == self.fails:
+                raise error(wg.UsageError, "W927", "the scheduler is gone")
+            yield write_part(self.share._replace(first=begin, end=end), self.job.work)
+
+
+def numbers_in(path: Path) -> dict[str, Any]:
+    table = open_table(path)
+    names = [n for n in table.names if n not in ("kind", "note")]
+    found = [b.columns for b in table.batches(names)]
+    return {n: np.concatenate([columns[n] for columns in found]) for n in names}
+
+
+@pytest.mark.parametrize("ending", ["csv", "arrow", "parquet"])
+def test_parts_of_other_processes_are_joined(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is that of one process, also where the cluster was gone in the middle of the work."""
+    pytest.importorskip("pyarrow")
+    source = tmp_path / "big.parquet"
+    write_table(source, TABLE)
+    monkeypatch.setattr(mapping, "ROWS", 500)
+    here, there = tmp_path / f"here.{ending}", tmp_path / f"there.{ending}"
+    notes = tmp_path / f"notes.{ending}"
+    whole = wg.map("log(x - 1)*y", source, here, keep=["w", "x"], notes=notes)
+    listed = numbers_in(notes)
+    fails = 2
+
+    def in_parts(job: RowJob) -> Ended:
+        with PartsFolder(job.target) as folder:
+            return map_rows(job._replace(parts=PartsHere(job, folder, fails)))
+
+    monkeypatch.setattr(mapping, "map_rows", in_parts)
+    with pytest.raises(wg.UsageError, match="it goes on after the 1,600 rows that are kept"):
+        wg.map("log(x - 1)*y", source, there, keep=["w", "x"], notes=notes, force=True)
+    fails = -1
+    found = wg.map("log(x - 1)*y", source, there, keep=["w", "x"], notes=notes, force=True)
+    assert (found.rows, found.missing, found.lacking) == (ROWS, whole.missing, whole.lacking)
+    assert found.resumed == 1_600
+    assert found.noted == whole.noted
+    for one, other in ((numbers_in(here), numbers_in(there)), (listed, numbers_in(notes))):
+        assert [*one] == [*other]
+        assert all(np.array_equal(v, other[n], equal_nan=True) for n, v in one.items())
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in (source, here, there, notes))
 
 
 def compiled_there() -> int:
