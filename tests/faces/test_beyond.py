@@ -473,8 +473,8 @@ def test_a_cluster_of_processes_one_of_which_is_killed(
             write_table(source, TABLE)
             here, there = tmp_path / "here.csv", tmp_path / "there.csv"
             wg.map("log(x - 1)*y", source, here, keep="w", force=True)
-            words = ["map", "log(x - 1)*y", str(source), "-o", str(there), "--keep", "w", "--scheduler", address]
-            assert main([*words, "--json", "--force"]) == 0
+            sent = ["map", "log(x - 1)*y", str(source), "-o", str(there), "--keep", "w", "--scheduler", address]
+            assert main([*sent, "--json", "--force"]) == 0
             assert json.loads(capsys.readouterr().out)["rows"] == ROWS
             assert there.read_bytes() == here.read_bytes()
             assert not list(tmp_path.glob("there.csv.*"))
