@@ -115,8 +115,9 @@ def _tolerance(name: str, given: Any, least: float) -> float:
     return value
 
 
-def right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple[str, ...]]:
-    """The function of the right sides of all equations, and the states that they give the derivatives of."""
+def right_sides(texts: list[str], context: TextContext, time: str = TIME) -> tuple[Function, tuple[str, ...]]:
+    """The function of the right sides of all equations, and the states that they give the derivatives of. The
+    independent variable has the name `time`, and is no state."""
     if not texts:
         raise error(UsageError, "W868", "there is no equation", help=f"for instance {_EXAMPLE}")
     sides: list[tuple[Function, int]] = []
@@ -141,8 +142,8 @@ def right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple
                 source=source,
                 help=f"write two equations, with a name for the first derivative: `{name}' = v`, `v' = …`",
             )
-        if name == TIME or name in states:
-            says = "is the time, and no state" if name == TIME else "has two equations"
+        if name == time or name in states:
+            says = "is the time, and no state" if name == time else "has two equations"
             raise error(ParseError, "W868", f"`{name}` {says}", at, source=source)
         states.append(name)
         sides.append((side_of(source, begins, (left.end(), end), context), offset))

@@ -25,6 +25,7 @@ from ..ground.tuples import NamedTuple
 from ..ground.turns import counting
 from ..jobs.fit import Fit
 from ..jobs.fit import fit as fitted
+from ..jobs.ode import TIME
 from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from ..kernels.arguments import as_value
@@ -212,7 +213,7 @@ def fit(
     sigma: Any = None, absolute_sigma: bool = False, bounds: Mapping[str, Any] = {}, fixed: Collection[str] = (),
     loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95,
     shared: Iterable[str] | str | None = None, by: str | None = None, ode: Any = (), t0: float = 0.0,
-    engine: str = "auto", scheduler: Any = None,
+    time: str = "t", engine: str = "auto", scheduler: Any = None,
 ) -> Fit:  # fmt: skip
     """Fit a model to the rows of a table by least squares, with exact derivatives.
 
@@ -238,9 +239,10 @@ def fit(
     shared     of several tables, `["one.csv", "two.csv"]`, the parameters that have one value for all; without it all
                have. Each of the others has one for each table, `found["a[one]"]`, and a start, or one for each: [1, 2]
     by         a column: where its values differ, the rows of one table are several tables
-    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times in the column
-               `t`. The values of the states at the time `t0` are parameters too, unless they are `fixed`. Several
-               models, a list of texts, are several responses
+    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times of the rows. The
+               values of the states at the time `t0` are parameters too, unless they are `fixed`. Several models, a list
+               of texts, are several responses
+    time       the name of the time in these equations and in the table: `t`, or the name of another column
     engine     "memory" has all rows in memory, "batches" some at a time: the table is read again for each evaluation,
                and the memory does not grow with it. "dask" works where a dask DataFrame is, or on the workers of the
                `scheduler`, an address or a client. "auto" takes memory for few numbers. The answer is the same, to the
@@ -262,7 +264,10 @@ def fit(
         fixed = (fixed,)
     if absolute_sigma and sigma is None:
         raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
-    together = Together(shared, by, tuple(texts_of(ode)), t0)
+    if not texts_of(ode) and (time != TIME or t0 != 0):
+        raise error(UsageError, "W605", f"`{'t0' if time == TIME else 'time'}` is for differential equations",
+                    help="give them as `ode`")  # fmt: skip
+    together = Together(shared, by, tuple(texts_of(ode)), t0, time)
     inputs = [n for n in start if isinstance(n, str)]
     if together.asked or is_several(table) and engine != BATCHES or _are_models(model):
         if engine not in (AUTO, MEMORY) or scheduler is not None:

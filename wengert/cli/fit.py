@@ -52,8 +52,9 @@ COMMAND = Command(
         Option("shared", "NAMES", "of several tables: the parameters with one value for all (default: all of them)"),
         Option("by", "COLUMN", "take the rows as several tables: those where this column has the same value"),
         Option("ode", "EQUATION", "a differential equation, x' = -k*x: its state is an input of the model, at the "
-               "times of the column t", repeats=True),
+               "times of the rows", repeats=True),
         Option("t0", "TIME", "the time at which the states have their values at the start (default: 0)"),
+        Option("time", "COLUMN", "the column of the times, which equations may name too (default: t)"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
         SAVE,
         PLOT, FORCE,
