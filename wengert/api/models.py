@@ -160,14 +160,13 @@ def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str]
     return found
 
 
-def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str], command: str) -> str:
+def job_text(text: str, found: Fit, table: NamedColumns | None, further: Iterable[str], command: str) -> str:
     """A program that holds the data of a fit and repeats it: its inputs are declared, with starts and columns.
 
+    table    the data; None where the command names a table that is read in batches: then columns have no values
     further  columns that are no inputs of the model, such as weights
     command  the command that repeats the job, for its first line
     """
-    problem = found.problem
-    rows = problem.rows - 1
     starts: dict[str, Any] = {}
     for e in found.estimates:
         name, _, place = e.name.partition("[")
@@ -175,10 +174,14 @@ def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str],
     lines = [f"# {command}"]
     if starts:
         lines.append("input " + ", ".join(_declared(n, v) for n, v in starts.items()))
-    lines += [
-        f"input {_declared(n, [float(v) for v in table.column(n)[rows]])}"
-        for n in dict.fromkeys((*found.columns, *further))
-    ]
+    if table is None:
+        lines.append(f"input {', '.join(found.columns)}")
+    else:
+        rows = found.problem.rows - 1
+        lines += [
+            f"input {_declared(n, [float(v) for v in table.column(n)[rows]])}"
+            for n in dict.fromkeys((*found.columns, *further))
+        ]
     return "\n".join([*lines, without_declarations(text).strip("\n; "), ""])
 
 

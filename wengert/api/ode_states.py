@@ -59,8 +59,9 @@ class OdeSolution:
         self.parameters = tuple(n for n in self.moving if n not in model.states)
         early = np.flatnonzero(times < model.since)
         if len(early):
-            raise error(UsageError, "W873", f"the states begin at {model.time} = {model.since:g}, and a row is of "
-                        f"{model.time} = {times[early[0]]:g}", help="give the time of the start: `--t0`, in Python `t0`")  # fmt: skip
+            t = model.time
+            raise error(UsageError, "W873", f"the states begin at {t} = {model.since:g}, and a row is of {t} = "
+                        f"{times[early[0]]:g}", help="give the time of the start: `--t0`, in Python `t0`")  # fmt: skip
         self.times = np.unique(np.append(times, model.since))
         self.sizes = {n: int(np.size(v)) for n, v in self.values.items()}
         self.solutions = Solutions(self.times)
