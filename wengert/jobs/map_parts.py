@@ -102,7 +102,7 @@ def write_part(share: Share, work: RowWork) -> Part:
     rows = share.end - share.first
     # Batches of about one size: the last one of a share reads few rows of the next.
     size = -(-rows // -(-rows // share.size))
-    # The file is opened within the folder alone: where that is gone, nobody waits for the part.
+    # The file is opened within the folder alone: where that is gone, the part is not wanted any more.
     try:
         with UnfinishedFile(path, None) as unfinished:
             writer = writer_of(unfinished, share.compression, share.text)
