@@ -22,7 +22,7 @@ from ..transforms.derivatives import pushforward
 from .compile import compile
 from .function import Function
 from .making import flat
-from .minimizing import labels, texts_of, whole_number
+from .minimizing import labels, refuse_nan, texts_of, whole_number
 from .options import DEFAULTS, Options
 from .quick_vectors import quick
 from .relations import TextContext, is_relation, joined, relations_of, side_of, statement_of
@@ -76,6 +76,7 @@ def ode(
         given = {**f.program.defaults, **given}
         told = [(text, False) for text in texts_of(events)] + [(text, True) for text in texts_of(until)]
         expressions = [(text, *_expression(text, context), ends) for text, ends in told]
+        refuse_nan(given)
         _check_names(f, states, [e for _, e, _, _ in expressions], given)
         whole: FlatFunction = flat(f, {n: v for n, v in given.items() if n in f.inputs}, wrt=states,
                                    time=TIME)  # fmt: skip

@@ -99,6 +99,7 @@ def minimize(
             f = _objective(stated)
         f = _with_inputs(f, relations, given)
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
+        refuse_nan(given)
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
         objective = Objective(quick(whole))
@@ -149,6 +150,13 @@ def with_pounce(engine: object) -> bool:
     if engine == POUNCE:
         pounce_module()
     return engine == POUNCE
+
+
+def refuse_nan(given: Mapping[str, Any]) -> None:
+    """Raise UsageError for a value that is not a number, before a solver meets it everywhere."""
+    for n, v in given.items():
+        if v != v if type(v) is float else bool((v != v).any()):
+            raise error(UsageError, "W607", f"`{n}` is nan: a value is a number", help=f"give it one: {n}=1")
 
 
 def _names(start: Any) -> tuple[str, ...]:

@@ -213,10 +213,15 @@ def _place(arguments: Arguments, problem: WengertError) -> int:
         named = [part.partition("=")[0].strip() for text in texts for part in text.split(",")]
         if any(f"`{n}`" in said for n in named):
             return arguments.places[option]
+    for option in ("time", "t0"):
+        if f"`{option}`" in said and option in arguments.places:
+            return arguments.places[option]
     for name, given in arguments.values.items():
         if f"`{name}`" in said:
             return given.place
-    place = {"W602": "loss-scale", "W605": "sigma", "W673": "weights"}.get(problem.diagnostic.code, "")
+    place = {"W602": "loss-scale", "W605": "sigma"}.get(problem.diagnostic.code, "")
+    if problem.diagnostic.code == "W673" and not said.startswith("row"):
+        place = "weights" if "weight" in said else "sigma"
     return arguments.places.get(place, arguments.spots[-1])
 
 

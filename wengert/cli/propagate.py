@@ -15,7 +15,7 @@ from ..jobs.propagation import Propagation
 from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import value_json, values_json
-from .assigned import located, number_of, numbers_by_name
+from .assigned import located, number_of, numbers_by_name, placed
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
@@ -80,7 +80,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     except WengertError as problem:
         option = {"W661": "corr", "W662": "dof", "W101": "dof" if "dof" in arguments.places else "corr"}
         place = arguments.places.get(option.get(problem.diagnostic.code, ""), arguments.spots[0])
-        raise arguments.located(place, problem) from None
+        raise placed(arguments, problem, (), place) from None
     if arguments.flag("json"):
         print(dumps(_json(found), indent=2))
     else:

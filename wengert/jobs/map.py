@@ -155,6 +155,7 @@ class _Running:
         if unfinished.entries:
             self.tally.restore(unfinished.entries[-1]["tally"])
         self.resumed = self.tally.rows
+        self.at = job.target  # the file that is being written
 
     def run(self) -> None:
         """Map all rows, and give the files their names."""
@@ -235,7 +236,9 @@ class _Running:
         rows = {"row": WrittenColumn(np.asarray(noted.rows, dtype=np.int64)), "kind": WrittenColumn(noted.kinds),
                 "note": WrittenColumn(noted.sentences)}  # fmt: skip
         rows.update({n: WrittenColumn(np.asarray(v, dtype=float)) for n, v in noted.values.items() if n not in rows})
+        self.at = self.job.notes
         self.notes.unfinished.note({"end": _written(self.notes, rows)})
+        self.at = self.job.target
 
     def kept(self) -> int:
         """The rows that are kept for a later run; where there are none, nothing is left behind."""
@@ -266,7 +269,7 @@ class _Running:
             self.drop()
             self.unfinished.refuse(problem)
         raise error(
-            UsageError, "W904", f"cannot write {shown(self.job.target)}: {problem.strerror}; {rows:,} rows are kept",
+            UsageError, "W904", f"cannot write {shown(self.at)}: {problem.strerror}; {rows:,} rows are kept",
             help=f"make room and give the same command again: it goes on there; or delete {self.unfinished.aside} and "
             f"{self.unfinished.journal}",
         ) from None  # fmt: skip
