@@ -35,7 +35,6 @@ from .value_texts import constant, measured, value
 # The options of each job: how each is read, and the argument that it becomes.
 _TEXT, _TEXTS, _NAMES, _NUMBER, _WHOLE, _FLAG, _BOUNDS, _TIMES, _PAIRS, _BY_NAME = range(10)
 _SHARED = {"kink": (_TEXT, "kink"), "no-fuse": (_FLAG, "fuse"), "kernel": (_TEXT, "kernel")}
-_OPTIONS = tuple(name for _, name in _SHARED.values())
 _STARTS = {"wrt": (_NAMES, "wrt"), "starts": (_WHOLE, "starts"), "seed": (_WHOLE, "seed"), "engine": (_TEXT, "engine")}
 TAKEN: dict[str, dict[str, tuple[int, str]]] = {
     "minimize": {
@@ -71,12 +70,12 @@ class SavedJob(NamedTuple):
     tables: tuple[str, ...]
     source: Source
 
-    def refuse(self, why: str, help: str = "") -> UsageError:
+    def refuse(self, why: str, help: str = "") -> WengertError:
         """The error for a first line that is no command."""
         return _refusal(self.source, why, help)
 
 
-def _refusal(source: Source, why: str, help: str = "") -> UsageError:
+def _refusal(source: Source, why: str, help: str = "") -> WengertError:
     span = Span(0, max(len(source.text.partition("\n")[0]), 1))
     message = f"the first line of {source.name} is no command: {why}"
     return error(UsageError, "W871", message, span, source=source,
@@ -168,9 +167,9 @@ def run_job(
 
 
 def _options_of(job: SavedJob, limits: Limits) -> Options:
-    given = {_SHARED[n][1]: texts[-1] for n, texts in job.options.items() if n in _SHARED}
+    given: dict[str, Any] = {_SHARED[n][1]: texts[-1] for n, texts in job.options.items() if n in _SHARED}
     if "fuse" in given:
-        return Options(**{**given, "fuse": False}, limits=limits)
+        given["fuse"] = False
     return Options(**given, limits=limits)
 
 
