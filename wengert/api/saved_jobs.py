@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..ground.complaints import explained
-from ..ground.errors import Source, Span, UsageError, error, suggestion
+from ..ground.errors import Source, Span, UsageError, WengertError, error, suggestion
 from ..ground.limits import Limits, within
 from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
