@@ -8,6 +8,15 @@ from hypothesis import settings
 
 from wengert.ops import OPS
 
+# The assertions of modules that tests share tell as much as those of tests.
+pytest.register_assert_rewrite(
+    "tests.faces.mapped_tables",
+    "tests.faces.sessions",
+    "tests.kernels.batch_answers",
+    "tests.language.nl_answers",
+    "tests.oracles.matrix_cases",
+)
+
 # A shell starts what runs in the background with interrupts ignored; so would be what the tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -17,7 +17,8 @@ import pytest
 import wengert as wg
 from tests import FULL
 from tests.oracles import digits
-from tests.oracles.elementwise import ORACLES, arguments, slope, ulps
+from tests.oracles.elementwise import ORACLES, arguments, slope
+from tests.oracles.oracle import ulps
 from tests.oracles.programs import DEAR, ELEMENTWISE
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS

@@ -10,7 +10,8 @@ import mpmath as mp
 import pytest
 
 from tests.oracles import digits
-from tests.oracles.elementwise import HUGE, LEAST, ORACLES, arguments, ulps
+from tests.oracles.elementwise import ORACLES, arguments
+from tests.oracles.oracle import HUGE, LEAST, ulps
 from tests.oracles.programs import ELEMENTWISE
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS
