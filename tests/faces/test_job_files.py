@@ -95,6 +95,11 @@ def test_a_job_with_its_table_apart(tmp_path: Path, capsys: Any, monkeypatch: py
     assert capsys.readouterr().out == printed
     assert str(wg.run_job(far, table)).strip() == printed.strip()
     line, rest = Path(job).read_text().split("\n", 1)
+    # No file leads this process to another machine.
+    Path(job).write_text(f"{line} --scheduler tcp://127.0.0.1:1\n{rest}")
+    assert main(["fit", job]) == 0
+    assert capsys.readouterr().out == printed
+    assert str(wg.run_job(job)).strip() == printed.strip()
     for other in (table, "../job/misra.csv", "misra.csv misra.csv"):
         Path(far).write_text(f"{line.replace('misra.csv', other)}\n{rest}")
         assert main(["fit", far]) == 2

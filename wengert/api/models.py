@@ -267,8 +267,9 @@ def fit(
         fixed = (fixed,)
     if absolute_sigma and sigma is None:
         raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
-    if not texts_of(ode) and (time != TIME or t0 != 0):
-        raise error(UsageError, "W605", f"`{'t0' if time == TIME else 'time'}` is for differential equations",
+    usual = isinstance(time, str) and time == TIME
+    if not texts_of(ode) and not (usual and isinstance(t0, (int, float)) and t0 == 0):
+        raise error(UsageError, "W605", f"`{'t0' if usual else 'time'}` is for differential equations",
                     help="give them as `ode`")  # fmt: skip
     together = Together(shared, by, tuple(texts_of(ode)), t0, time)
     inputs = [n for n in start if isinstance(n, str)]
