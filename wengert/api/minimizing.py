@@ -99,9 +99,9 @@ def minimize(
             f = _objective(stated)
         f = _with_inputs(f, relations, given)
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
-        refuse_nan(given)
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
+        refuse_nan(given)
         objective = Objective(quick(whole))
         x = whole.x0
         own = {n: pair for n, pair in stated.bounds.items() if n in whole.names}
