@@ -14,7 +14,7 @@ from tests.faces.large_tables import ROWS, TABLE, write_table
 from wengert.api import mapping
 from wengert.ground.errors import error
 from wengert.jobs.map import Ended, RowJob, map_rows
-from wengert.jobs.map_parts import Part, PartsFolder, Share, write_part
+from wengert.jobs.map_parts import MappedPart, PartsFolder, RowShare, write_part
 from wengert.jobs.table_batches import open_table
 
 
@@ -23,10 +23,10 @@ class PartsHere:
 
     def __init__(self, job: RowJob, folder: PartsFolder, fails: int) -> None:
         self.job, self.fails = job, fails
-        self.share = Share(job.table.called, job.table.called, 0, 0, job.kept, job.size, folder.path,
+        self.share = RowShare(job.table.called, job.table.called, 0, 0, job.kept, job.size, folder.path,
                            Path(job.target).suffix, job.compression, job.text, bool(job.notes))  # fmt: skip
 
-    def parts(self, first: int) -> Iterator[Part]:
+    def parts(self, first: int) -> Iterator[MappedPart]:
         for k, (begin, end) in enumerate(self.job.table.shares(first, self.job.size)):
             if k == self.fails:
                 raise error(wg.UsageError, "W927", "the scheduler is gone")

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..jobs.dask_cluster import AHEAD, Cluster
 from ..jobs.map import Ended, RowJob, map_rows
-from ..jobs.map_parts import Part, PartsFolder, Share, sees, write_part
+from ..jobs.map_parts import MappedPart, PartsFolder, RowShare, sees, write_part
 from ..jobs.row_batches import ROWS, ColumnTable, RowBatch, RowTable
 from .row_function import RowFunction
 from .travelling import row_work_of_json
@@ -56,12 +56,12 @@ class SentRows(RowTable):
 
 
 class SentShares:
-    """Shares of a table whose rows the workers read, and whose answers they write; see `jobs.map_parts.Parts`."""
+    """Shares of a table whose rows the workers read, and whose answers they write; see `jobs.map_parts.RowParts`."""
 
     def __init__(self, job: RowJob, cluster: Cluster, text: str, folder: str) -> None:
         self.job, self.cluster, self.text = job, cluster, text
         called = job.table.called
-        self.share = Share(
+        self.share = RowShare(
             os.path.abspath(called), called, 0, 0, job.kept, job.size, folder, os.path.splitext(job.target)[1].lower(),
             job.compression, job.text, bool(job.notes),
         )  # fmt: skip
@@ -69,7 +69,7 @@ class SentShares:
         self.said = ""
         self.waiting: deque[Any] = deque()
 
-    def parts(self, first: int) -> Iterator[Part]:
+    def parts(self, first: int) -> Iterator[MappedPart]:
         """The parts of the rows from a first on, in their order."""
         client = self.cluster.client()
         most = AHEAD * max(sum(client.nthreads().values()), 1) + 1
@@ -82,10 +82,10 @@ class SentShares:
         while self.waiting:
             yield self._next()
 
-    def _next(self) -> Part:
+    def _next(self) -> MappedPart:
         ((part, unsure, self.said),) = self.cluster.gathered([self.waiting.popleft()])
         self.unsure = self.unsure or unsure
-        return Part(*part)
+        return MappedPart(*part)
 
     def cancel(self) -> None:
         """Give up the work that is under way."""
@@ -170,7 +170,7 @@ def _seen_by_all(job: RowJob, cluster: Cluster, mark: str) -> bool:
 def written(share: Sequence[Any], text: str) -> tuple[tuple[Any, ...], bool, str]:
     """The part of a share, whether some notes on it are in doubt, and the kernel that ran."""
     work = row_work_of_json(text)
-    part = write_part(Share(*share), work)
+    part = write_part(RowShare(*share), work)
     return tuple(part), work.unsure, work.kernel()
 
 

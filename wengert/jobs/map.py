@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 from ..ground.errors import UsageError, WengertError, error, shown
 from ..ground.progress import progressing_by
 from ..ground.tuples import NamedTuple, Protocol
-from .map_parts import Parts, written_rows
+from .map_parts import RowParts, written_rows
 from .row_batches import ROWS, RowBatch, RowTable
 from .row_notes import NotedRows, RowTally
 from .unfinished import FULL, UnfinishedFile
@@ -75,7 +75,7 @@ class RowJob(NamedTuple):
     identity: Mapping[str, Any] | None = None
     anew: bool = False
     size: int = ROWS
-    parts: Parts | None = None
+    parts: RowParts | None = None
 
 
 class MapInterrupted(KeyboardInterrupt):
@@ -213,7 +213,7 @@ class _Running:
         place = 0 if self.notes is None else self.notes.unfinished.end
         self.unfinished.note({"end": end, "notes": place, "tally": state})
 
-    def _join(self, parts: Parts) -> None:
+    def _join(self, parts: RowParts) -> None:
         """Join the parts that other processes write."""
         table, work, names = self.job.table, self.job.work, [*self.job.kept, *self.job.work.names]
         found = parts.parts(self.resumed)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _OURS = re.compile(r"(\d+-)?[0-9a-f]{32}(\.\w+(\.part)?)?$")
 
 
-class Share(NamedTuple):
+class RowShare(NamedTuple):
     """Rows that one process maps, and the form of its file.
 
     table, called      the path of the table, and its name in messages
@@ -62,7 +62,7 @@ class PartBatch(NamedTuple):
     done: int
 
 
-class Part(NamedTuple):
+class MappedPart(NamedTuple):
     """The file of a share, with the batches in it. Where it could not be written, `failed` is the number of the
     system's error and its text."""
 
@@ -71,10 +71,10 @@ class Part(NamedTuple):
     failed: tuple[int, str] | None = None
 
 
-class Parts(Protocol):
+class RowParts(Protocol):
     """Other processes that map a table."""
 
-    def parts(self, first: int) -> Iterator[Part]:
+    def parts(self, first: int) -> Iterator[MappedPart]:
         """The parts of the rows from a first on, in their order."""
         raise NotImplementedError
 
@@ -92,7 +92,7 @@ def written_rows(batch: RowBatch, kept: Sequence[str], names: Sequence[str], com
     return rows
 
 
-def write_part(share: Share, work: RowWork) -> Part:
+def write_part(share: RowShare, work: RowWork) -> MappedPart:
     """Map the rows of a share, and write them to a file with a name of its own: where a process dies over it another
     one does the same. Raises UsageError for rows that cannot be read."""
     path = os.path.join(share.folder, f"{share.first}-{uuid4().hex}{share.suffix}")
@@ -128,8 +128,8 @@ def write_part(share: Share, work: RowWork) -> Part:
                 unfinished.drop()
                 raise
     except OSError as problem:
-        return Part(path, (), (problem.errno or 0, problem.strerror or str(problem)))
-    return Part(path, tuple(found))
+        return MappedPart(path, (), (problem.errno or 0, problem.strerror or str(problem)))
+    return MappedPart(path, tuple(found))
 
 
 class PartsFolder:
@@ -177,4 +177,4 @@ def sees(table: str, size: int, changed: int, mark: str) -> bool:
         return False
 
 
-__all__ = ["Part", "PartBatch", "Parts", "PartsFolder", "Share", "sees", "write_part", "written_rows"]
+__all__ = ["MappedPart", "PartBatch", "PartsFolder", "RowParts", "RowShare", "sees", "write_part", "written_rows"]
