@@ -6,6 +6,7 @@ import signal
 import pytest
 from hypothesis import settings
 
+from tests.forks import Forks
 from wengert.ops import OPS
 
 # The assertions of modules that tests share tell as much as those of tests.
@@ -28,6 +29,13 @@ os.environ["WENGERT_CACHE_DIR"] = ""
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(scope="session")
+def forks():
+    """Processes that begin with wengert imported."""
+    with Forks() as waiting:
+        yield waiting
 
 
 @pytest.fixture(autouse=True)

@@ -300,6 +300,7 @@ def test_help_and_version(run: Any) -> None:
     assert all(f"wengert {name}" in run("--help").out for name in COMMANDS)
     assert run("-h") == run("--help") == run("help")
     assert run("help", "diff") == run("diff", "--help")
+    assert max(map(len, run("--help").out.splitlines())) <= 80
     nothing = run()
     assert (nothing.code, nothing.out) == (2, "")
     for name in COMMANDS:
@@ -307,4 +308,4 @@ def test_help_and_version(run: Any) -> None:
         assert done == run(name, "-h")
         assert (done.code, done.err) == (0, "")
         assert f"wengert {name}" in done.out
-        assert max(map(len, done.out.splitlines())) <= 120
+        assert max(map(len, done.out.splitlines())) <= 80

@@ -99,7 +99,7 @@ def test_help_tells_all(repl: Any) -> None:
     for name, verb in VERBS.items():
         assert f":{name} {verb.takes}".rstrip() in everything
         assert verb.more in repl(f":help {name}\n").out == repl(f":help :{name}\n").out
-    assert max(map(len, everything.splitlines())) <= 120
+    assert max(map(len, everything.splitlines())) <= 80
     assert repl(":ops ^\n").out.startswith("pow(")
     assert "sinh(a)" in repl(":ops\n").out
 

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
+from tests import FULL
 from tests.kernels.batch_answers import EDGES, KERNELS, agree, flat, pair, points, ran
 from tests.kernels.test_kernels import places
 from tests.oracles.programs import ELEMENTWISE, programs
@@ -28,19 +29,21 @@ from wengert.ops import OPS
 pytestmark = pytest.mark.parametrize("kernel", KERNELS)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
-def test_a_row_at_its_edges(row, dtype, kernel):
+def test_a_row_at_its_edges(row, kernel):
     count = len(row.params.split()) + ("*" in row.params)
     names = tuple(f"x{i}" for i in range(count))
-    f, g = pair(wg.WengertList([("y", row.name, names)], names), kernel, fuse=False, dtype=dtype)
-    with np.errstate(all="ignore"):
-        given = [np.array(a, dtype) for a in zip(*places(row, count))]
-    ulps = 2 * row.ulps if kernel != "numpy" else 0.0
-    agree(f.value_and_grad(*given), g.value_and_grad(*given), ulps)
-    agree(f(*given), g(*given), ulps)
-    assert ran(f, kernel if dtype == "float64" else "numpy")
-    assert g.kernel.startswith("sweeps")
+    for dtype in ("float64", "float32"):
+        if (dtype, kernel) == ("float32", "native") and not FULL and row.name not in ("add", "exp", "where"):
+            continue  # it hands over to the kernel `numpy`, which is tried on every row
+        f, g = pair(wg.WengertList([("y", row.name, names)], names), kernel, fuse=False, dtype=dtype)
+        with np.errstate(all="ignore"):
+            given = [np.array(a, dtype) for a in zip(*places(row, count))]
+        ulps = 2 * row.ulps if kernel != "numpy" else 0.0
+        agree(f.value_and_grad(*given), g.value_and_grad(*given), ulps)
+        agree(f(*given), g(*given), ulps)
+        assert ran(f, kernel if dtype == "float64" else "numpy")
+        assert g.kernel.startswith("sweeps")
 
 
 @pytest.mark.parametrize("kink", ["mean", "left", "right"])

@@ -64,6 +64,14 @@ def test_lbeta_beside_its_zero():
         assert ulps(forward("lbeta", *args), digits.exact_value("lbeta", args)) <= OPS["lbeta"].ulps, args
 
 
+@pytest.mark.parametrize("name", [n for n in sorted(ROWS) if OPS[n].params == "a" and not OPS[n].of_rules])
+def test_an_exact_zero_is_positive(name):
+    """A zero at a positive argument has the sign that IEEE 754 gives to a sum that cancels."""
+    for k in range(1, 65):
+        y = forward(name, k / 8)
+        assert y or name == "neg" or math.copysign(1.0, y) == 1.0, k / 8
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_any_float_gives_a_float(name):
     row = OPS[name]
