@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
+    from .api.saved_jobs import run_job
     from .api.solving import solve
     from .api.texts import explain, format
     from .api.traces import Trace, trace
@@ -133,6 +134,7 @@ __all__ = [
     "record",
     "register",
     "render",
+    "run_job",
     "sample",
     "sample_names",
     "solve",
@@ -154,7 +156,7 @@ _LATER = {
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
     "propagate": ".api.measurements", "fit": ".api.models", "map": ".api.mapping",
-    "import_nl": ".api.nl_files",
+    "import_nl": ".api.nl_files", "run_job": ".api.saved_jobs",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 
 import pytest
 
@@ -37,6 +38,32 @@ def test_taylor_prints_a_line_an_order(capsys):
     assert [float(c) for _, c in lines[1:]] == pytest.approx([2, 2, 1, 1 / 3])
     assert main(["taylor", "x^2; x^3", "--x", "1", "--direction", "x=2", "--order", "2", "--json"]) == 0
     assert list(json.loads(capsys.readouterr().out).values()) == [[1, 6, 12]]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "pointed"),
+    [
+        ("minimize x^2 --x nan", "W607", "--x"),
+        ("minimize k*x^2 --x 1 --k nan --wrt x", "W607", "--k"),
+        ("minimize x^2 --x 1 --bounds x=2:1", "W862", "--bounds"),
+        ("minimize x^2 --x 1 --bounds z=1:2", "W101", "--bounds"),
+        ("solve x=1 --x 1 --z 3", "W101", "--z"),
+        ("solve x=k --x 1 --k nan --wrt x", "W607", "--k"),
+        ("ode x'=k --x 1 --k nan --t 0:1", "W607", "--k"),
+        ("ode x'=k --x 1 --k 1 --t 1:1", "W602", "--t"),
+        ("propagate x^2 --x nan±1", "W660", "--x"),
+        ("propagate x^2 --x 1±1 --dof x=-1", "W662", "--dof"),
+        ("fit y~a*x samples/misra.csv --a nan", "W671", "--a"),
+        ("fit y~a*x samples/misra.csv --a 1 --time x", "W605", "--time"),
+    ],
+)
+def test_the_caret_is_under_the_word_with_the_error(words, code, pointed, capsys):
+    pytest.importorskip("scipy")
+    argv = [*words.split(), "--error-format", "json"]
+    assert main(argv) == 2
+    told = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert told["code"] == code
+    assert f"wengert {shlex.join(argv)}"[told["span"]["start"] :].startswith(pointed)
 
 
 @pytest.mark.parametrize("order", ["-1", "x", "1.5", ""])

@@ -188,7 +188,7 @@ SAYING = {
             "y~a*x SAMPLES/misra.csv --b 1", "y~a*log(-x) SAMPLES/misra.csv --a 1",
             "y~a*x SAMPLES/misra.csv --a 1 --bounds a=2:1", "y~a*x SAMPLES/misra.csv --a 1 --engine batchs",
             "y~a*x SAMPLES/misra.csv --a 1 --scheduler frog",
-            "y~a*x SAMPLES/misra.csv --a 1 --engine batches --save x", ""],
+            "y~a*x SAMPLES/misra.csv --a 1 --time x", ""],
     "map": ["2x", "x", "x no.csv -o no.csv", "x SAMPLES/misra.csv", "z SAMPLES/misra.csv -o no.csv",
             "x SAMPLES/misra.csv -o no.txt", "x SAMPLES/misra.csv -o no.csv --wrt z", "x SAMPLES -o no.csv",
             "[x,y] SAMPLES/misra.csv -o no.csv", "x SAMPLES/misra.csv -o no.csv --keep z", ""],

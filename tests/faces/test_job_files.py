@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from wengert.api.job_lines import APART
 from wengert.api.job_texts import equations_of, program_job
-from wengert.cli.main import main
+from wengert.api.saved_jobs import TAKEN
+from wengert.cli.main import main, module_of
 from wengert.cli.programs import SHARED
 
 pytest.importorskip("scipy")
@@ -57,10 +59,76 @@ def test_a_saved_job_repeats_itself(job: str, tmp_path: Path, capsys: Any) -> No
         assert again == pytest.approx(first, rel=1e-11)
     else:
         assert again == first
-    # And what is saved from the file is that file.
+    # And what is saved from the file is that file; Python answers as the command does.
     text = Path(file).read_text("utf-8")
+    found = wg.run_job(file)
     assert main([words[0], file, "--save", file, "--force"]) == 0
+    assert capsys.readouterr().out.rstrip("\n") == str(found).rstrip("\n")
     assert sorted(Path(file).read_text("utf-8").split("\n")[1:]) == sorted(text.split("\n")[1:])
+
+
+def test_every_option_of_a_job_is_taken_or_apart() -> None:
+    for command, taken in TAKEN.items():
+        options = {o.name for o in module_of(command).COMMAND.options}
+        assert set(taken) <= options
+        assert options <= {*taken, *APART, "kink", "no-fuse", "kernel"}
+
+
+def test_a_job_with_its_table_apart(tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table in batches stays a file; one that is not beside the job is read only if it is named."""
+    for folder in ("job", "data"):
+        (tmp_path / folder).mkdir()
+    table, job, far = (str(tmp_path / name) for name in ("job/misra.csv", "job/job.wengert", "data/job.wengert"))
+    Path(table).write_text(Path("samples/misra.csv").read_text())
+    words = ["fit", "y ~ b1*(1-exp(-b2*x))", table, "--b1=500", "--b2=1e-4", "--weights", "x", "--engine", "batches"]
+    assert main([*words, "--save", job]) == 0
+    printed = capsys.readouterr().out
+    assert len(Path(job).read_text()) < 200
+    monkeypatch.chdir(tmp_path / "data")
+    assert main(["fit", job]) == 0
+    assert capsys.readouterr().out == printed
+    assert str(wg.run_job(job)).strip() == printed.strip()
+    assert main([*words, "--save", far]) == 0
+    assert "is not in its folder" in capsys.readouterr().err
+    assert main(["fit", far]) == 2
+    assert main(["fit", far, table]) == 0
+    assert capsys.readouterr().out == printed
+    assert str(wg.run_job(far, table)).strip() == printed.strip()
+    line, rest = Path(job).read_text().split("\n", 1)
+    # No file leads this process to another machine.
+    Path(job).write_text(f"{line} --scheduler tcp://127.0.0.1:1\n{rest}")
+    assert main(["fit", job]) == 0
+    assert capsys.readouterr().out == printed
+    assert str(wg.run_job(job)).strip() == printed.strip()
+    for other in (table, "../job/misra.csv", "misra.csv misra.csv"):
+        Path(far).write_text(f"{line.replace('misra.csv', other)}\n{rest}")
+        assert main(["fit", far]) == 2
+        assert "error[W871]" in capsys.readouterr().err
+        with pytest.raises(wg.UsageError, match="W871"):
+            wg.run_job(far)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x^2 = 2", "it begins with"),
+        ("", "it begins with"),
+        ("# wengert solv job\nx = 1", "did you mean `solve`"),
+        ("# wengert solve job 'x", "quotation"),
+        ("# wengert solve job --starts many\nx = 1", "`--starts` does not take `many`"),
+        ("# wengert solve job --wrt x --wrt y\nx = 1", "given twice"),
+        ("# wengert solve job --x @secret.csv\nx = 1", "it reads a file for `x`"),
+        ("# wengert ode job --t 3 --x 1\nx' = 1", "`--t` does not take `3`"),
+        ("# wengert propagate job --x 1±\nx", "a value and its uncertainty"),
+        ("# wengert minimize job --bounds x=1\ninput x = 1\nx^2", "`--bounds` does not take"),
+    ],
+)
+def test_a_file_that_is_no_job(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "job").write_text(text)
+    with pytest.raises(wg.WengertError, match=says):
+        wg.run_job(tmp_path / "job")
+    with pytest.raises(wg.UsageError, match="no file"):
+        wg.run_job(tmp_path / "none")
 
 
 def test_words_of_the_command_line_come_first(tmp_path: Path, capsys: Any) -> None:

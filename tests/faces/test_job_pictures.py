@@ -106,6 +106,19 @@ def test_a_fit_shows_its_points_its_curve_and_its_residuals() -> None:
     assert any(np.array_equal(line.get_ydata(), found.residuals) for line in below.lines)
 
 
+def test_tables_with_a_column_of_one_value_have_curves() -> None:
+    x = np.linspace(1, 9, 7)
+    tables = [{"x": x, "c": np.full(7, c), "y": 2 * x / (1 + c)} for c in (0.0, 3.0)]
+    found = wg.fit("y ~ a*x/(1 + c)", tables, start={"a": 1})
+    drawn = curves(found.plot().axes[0])
+    for label, c in (("1", 0), ("2", 3)):
+        along, values = drawn[label]
+        assert np.allclose(values, 2 * along / (1 + c))
+    alone = wg.fit("y ~ a*x/(1 + c)", tables[1], start={"a": 1})
+    along, values = curves(alone.plot().axes[0])["fit"]
+    assert np.allclose(values, along / 2)
+
+
 def test_a_fit_over_two_columns_shows_residuals_in_order() -> None:
     rng = np.random.default_rng(0)
     columns = {"u": rng.normal(size=50), "v": rng.normal(size=50)}

@@ -166,6 +166,11 @@ def test_states_at_the_start_are_parameters_and_formulas_read_states() -> None:
     found = wg.fit("y ~ z/V", {"t": X, "y": ONE["y"]}, ode=DECAY, start={"z": 10, "V": 4, "k": 1}, fixed=["V"])
     closed = wg.fit("y ~ z/V*exp(-k*t)", {"t": X, "y": ONE["y"]}, start={"z": 10, "V": 4, "k": 1}, fixed=["V"])
     same(found, closed, {"z": "z", "k": "k"}, 1e-6)
+    timed = {"hours": X, "y": ONE["y"]}
+    named = wg.fit(
+        "y ~ z/V", timed, ode="z' = -k*z*(hours >= 0)", start={"z": 10, "V": 4, "k": 1}, fixed="V", time="hours"
+    )
+    assert named.values == pytest.approx(found.values, rel=1e-9)
     later = wg.fit("y ~ z", {"t": X + 2, "y": ONE["y"]}, ode=DECAY, start={"z": 1, "k": 1}, t0=2)
     assert later["k"].value == pytest.approx(closed["k"].value, rel=1e-6)
     bands, expected = (f.predict({"t": [0.5, 9]}) for f in (found, closed))
@@ -220,6 +225,10 @@ def test_closed_solutions(equations: list[str], formula: str, start: dict[str, A
         (lambda: wg.fit("y ~ z", {"t": [0, 1, 2], "y": [1, 2, 3]}, ode="z' = z^2*k", start={"z": 1, "k": 1}), "W873"),
         (lambda: wg.fit("y ~ z", {"t": [0, 1], "y": [1, 2]}, ode="z' = log(k)", start={"z": 1, "k": -1}), "W201"),
         (lambda: wg.fit("y ~ z", {"t": [0, 1], "y": [1, 2]}, ode=DECAY, start={"z": 1, "k": 1}, t0="x"), "W6"),
+        (lambda: wg.fit("y ~ z", {"t": [0, 1], "y": [1, 2]}, ode=DECAY, start={"z": 1, "k": 1}, time="h"), "W670"),
+        (lambda: wg.fit("y ~ z", {"t": [0, 1], "y": [1, 2]}, ode=DECAY, start={"z": 1, "k": 1}, time=3), "W602"),
+        (lambda: wg.fit("y ~ z", {"t": [0, 1], "y": [1, 2]}, ode=DECAY, start={"z": 1, "k": 1}, time="z"), "W868"),
+        (lambda: wg.fit(MODEL, ONE, start={"a": 1, "k": 1}, time="x"), "W605"),
     ],
 )  # fmt: skip
 def test_errors_name_their_reason(call: Any, code: str) -> None:

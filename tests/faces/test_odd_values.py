@@ -99,7 +99,7 @@ LIST = wg.parse("x^2*y").wlist
 POINT = {"x": 1.0, "y": 2.0}
 FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "compile": ("x^2",), "parse": ("x^2",), "load": ("/nowhere",), "load_numbers": ("/nowhere",), "op": ("sin",),
-    "import_nl": ("/nowhere",),
+    "import_nl": ("/nowhere",), "run_job": ("/nowhere",),
     "explain": ("W101",), "format": ("x^2",), "record": (lambda x: x, "x"), "register": ("zqz", abs, "1"),
     "from_json": (wg.to_json(LIST),), "to_json": (LIST,), "trace": (LIST, POINT), "render": (DIAGNOSTIC,),
     "as_json": (DIAGNOSTIC,), "WengertList": ([("a", "sin", ("x",))],), "Gradient": (["x"], [1.0]),

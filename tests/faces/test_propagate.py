@@ -11,6 +11,7 @@ import pytest
 
 import wengert as wg
 from wengert.cli import main
+from wengert.jobs.report_text import interval_text
 from wengert.jobs.students_t import coverage_factor
 
 
@@ -26,6 +27,15 @@ def rounds_to(value: float, printed: str) -> bool:
 GAUGE = wg.compile("input ls, d, da, theta, al, dt\nls + d - ls*(da*theta + al*dt)")
 GAUGE_AT = {"ls": 50_000_623.0, "d": 215.0, "da": 0.0, "theta": -0.1, "al": 11.5e-6, "dt": 0.0}
 GAUGE_U = {"ls": 25.0, "d": 9.7, "da": 0.58e-6, "theta": 0.41, "al": 1.2e-6, "dt": 0.029}
+
+
+def test_the_report_names_correlated_inputs_and_intervals_keep_their_place() -> None:
+    report = str(wg.propagate("V/I", {"V": 5.0, "I": 0.1}, {"V": 0.02, "I": 0.001}, correlations={"V,I": 0.3}))
+    assert report.splitlines()[-1] == "correlated inputs: V and I by 0.3"
+    for low, high, u in ((23.60803, 23.96145, 0.06365), (-0.0031, 0.0065, 0.0018), (81348.7, 82299.9, 171.3)):
+        ends = interval_text(low, high, u).split(" … ")
+        assert len({len(end.partition(".")[2]) for end in ends}) == 1
+        assert all(abs(float(end) - exact) <= 0.006 * u for end, exact in zip(ends, (low, high)))
 
 
 def test_the_end_gauge_of_the_gum() -> None:

@@ -22,7 +22,7 @@ from ..transforms.derivatives import pushforward
 from .compile import compile
 from .function import Function
 from .making import flat
-from .minimizing import labels, texts_of, whole_number
+from .minimizing import labels, refuse_nan, texts_of, whole_number
 from .options import DEFAULTS, Options
 from .quick_vectors import quick
 from .relations import TextContext, is_relation, joined, relations_of, side_of, statement_of
@@ -76,6 +76,7 @@ def ode(
         given = {**f.program.defaults, **given}
         told = [(text, False) for text in texts_of(events)] + [(text, True) for text in texts_of(until)]
         expressions = [(text, *_expression(text, context), ends) for text, ends in told]
+        refuse_nan(given)
         _check_names(f, states, [e for _, e, _, _ in expressions], given)
         whole: FlatFunction = flat(f, {n: v for n, v in given.items() if n in f.inputs}, wrt=states,
                                    time=TIME)  # fmt: skip
@@ -115,8 +116,9 @@ def _tolerance(name: str, given: Any, least: float) -> float:
     return value
 
 
-def right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple[str, ...]]:
-    """The function of the right sides of all equations, and the states that they give the derivatives of."""
+def right_sides(texts: list[str], context: TextContext, time: str = TIME) -> tuple[Function, tuple[str, ...]]:
+    """The function of the right sides of all equations, and the states that they give the derivatives of. The
+    independent variable has the name `time`, and is no state."""
     if not texts:
         raise error(UsageError, "W868", "there is no equation", help=f"for instance {_EXAMPLE}")
     sides: list[tuple[Function, int]] = []
@@ -141,8 +143,8 @@ def right_sides(texts: list[str], context: TextContext) -> tuple[Function, tuple
                 source=source,
                 help=f"write two equations, with a name for the first derivative: `{name}' = v`, `v' = …`",
             )
-        if name == TIME or name in states:
-            says = "is the time, and no state" if name == TIME else "has two equations"
+        if name == time or name in states:
+            says = "is the time, and no state" if name == time else "has two equations"
             raise error(ParseError, "W868", f"`{name}` {says}", at, source=source)
         states.append(name)
         sides.append((side_of(source, begins, (left.end(), end), context), offset))

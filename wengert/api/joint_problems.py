@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import ArgumentError, UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import Limits
 from ..ground.names import normalize
 from ..ground.tuples import NamedTuple
@@ -33,6 +33,7 @@ class Together(NamedTuple):
     by: str | None = None
     ode: tuple[str, ...] = ()
     t0: float = 0.0
+    time: str = TIME
 
     @property
     def asked(self) -> bool:
@@ -98,7 +99,7 @@ def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColu
             raise error(UsageError, "W602", f"`t0` is a finite number, not {shown(together.t0)}")
         start = _own(asked, 0, len(tables), shared, models, True).start
         given = {n: as_value(v, n) for n, v in start.items()} if isinstance(start, Mapping) else {}
-        ode = ode_model(together.ode, given, since, models[0].function.options)
+        ode = ode_model(together.ode, given, since, models[0].function.options, _time(together.time))
         known |= dict.fromkeys(ode.inputs)
     if isinstance(asked.start, Mapping):
         _refuse_unknown(asked.start, known, "input")
@@ -132,6 +133,13 @@ def joint_problem(models: Sequence[Model], tables: Sequence[tuple[str, NamedColu
         sum(p.missing for _, _, p in parts), first.columns, joint.predict, joint.exact, {}, tuple(joint.parts),
         "tables" if len(tables) > 1 else "responses",
     )  # fmt: skip
+
+
+def _time(given: Any) -> str:
+    """The name of the time. Raises ArgumentError for anything else than a text."""
+    if not isinstance(given, str) or not given.strip():
+        raise error(ArgumentError, "W602", f"`time` is the name of a column, not {shown(given)}")
+    return normalize(given.strip())
 
 
 def _refuse_unknown(names: Iterable[str], known: Iterable[str], kind: str) -> None:
@@ -185,7 +193,7 @@ def _ode_problem(
     """The problem of one response over one table, with the solution that responses of the table share."""
     import numpy as np
 
-    right = dict.fromkeys((*(n for n in m.function.inputs if n not in ode.states and n != TIME), *ode.inputs))
+    right = dict.fromkeys((*(n for n in m.function.inputs if n not in ode.states and n != ode.time), *ode.inputs))
     left = [n for n in m.response.inputs if n in table]
     inputs = tuple(dict.fromkeys((*m.response.inputs, *right)))
     defaults = {**m.response.program.defaults, **ode.function.program.defaults, **m.function.program.defaults}
@@ -193,10 +201,13 @@ def _ode_problem(
     names = [n for n in table.names if n not in ode.inputs]
     seen = NamedColumns(names, table.column, table.called)
     values = parameters_of([n for n in inputs if n in right or n not in left], defaults, seen, asked)
-    if TIME not in table:
-        table.refuse(f"has no column `{TIME}`", "the times of the rows, at which the equations are solved")
+    if ode.time not in table:
+        help = suggestion(ode.time, table.names)
+        columns = ", ".join(table.names[:10])
+        table.refuse(f"has no column `{ode.time}` for the times of its rows",
+                     help or f"name their column, `time`; the columns are {columns}")  # fmt: skip
     function = _with_shapes(m.function, values)
-    data = {n: table.column(n) for n in dict.fromkeys((*left, *(n for n in right if n not in values), TIME))}
+    data = {n: table.column(n) for n in dict.fromkeys((*left, *(n for n in right if n not in values), ode.time))}
     if not left:
         table.refuse("has no column that is in the response", f"the columns are {', '.join(table.names[:10])}")
     weights = _weights(table, asked)
@@ -205,10 +216,10 @@ def _ode_problem(
     weights = None if weights is None else weights[rows]
     moving = moving_of(asked, values, inputs)
     if solution is None:
-        every = table.column(TIME)
+        every = table.column(ode.time)
         solution = OdeSolution(ode, values, tuple(moving), every[np.isfinite(every)])
     own = {n: v for n, v in data.items() if n in m.function.inputs and n not in ode.states}
-    side = OdeSide(function, {**own, TIME: data[TIME]}, solution)
+    side = OdeSide(function, {**own, ode.time: data[ode.time]}, solution)
     bound = BoundModel(side, OneSide(m.response, {n: data[n] for n in left}), values, tuple(moving), len(rows))  # type: ignore[arg-type]
     bound.prepare(None if weights is None else np.sqrt(weights))
     names_of, start = bound.flat(moving)

@@ -132,7 +132,8 @@ def map(
     force    whether files that are there are replaced
     anew     whether to forget an unfinished run
     options  how a text is compiled; a Function has its own
-    engine   "dask" for the workers of a `scheduler`, an address or a client, to compute; this process reads and writes
+    engine   "dask" for the workers of a `scheduler`, an address or a client. They read Parquet and Arrow and write
+             parts of the answers, if they see these files; else this process reads and writes, and they compute
 
     The file has its name only when it is whole: until then it is `out.parquet.part`, with `out.parquet.journal`. If the
     process ends early, or the disk is full, the same call goes on where it stopped; see `resumed` of the answer. The

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, cast
 
 from ..ground.complaints import explained
@@ -41,12 +42,25 @@ def propagated(
 
             shape = np.broadcast_shapes(*(np.shape(v)[:batch] for v in wide.values()))
     known = uncertain(f.inputs, shapes, uncertainties, correlations, degrees)
+    if not shape:
+        for n in dict.fromkeys(known.inputs):
+            if not _finite(point[n]):
+                raise error(UsageError, "W660", f"the value of `{n}` is {point[n]}, and has an uncertainty",
+                            help="an uncertainty is that of a finite value")  # fmt: skip
     point, shape = _widened(point, shape, known)
     of = Propagated(f, point, known, shapes, shape, title_of(f))
     found = Propagation(of, of.budgets(level), level)
     if samples is not None:
         found.monte_carlo = sampled(of, samples, start, level)
     return found
+
+
+def _finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    import numpy as np
+
+    return bool(np.isfinite(value).all())
 
 
 def title_of(f: Function) -> str:

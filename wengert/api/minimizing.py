@@ -7,7 +7,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from ..ground.complaints import explained
-from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
+from ..ground.errors import Diagnostic, LimitError, UnknownName, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..ground.turns import counting
 from ..jobs.minimize import METHODS, Squared, starts_around
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 # The most starts of one call.
 MOST_STARTS = 100_000
 SCIPY, POUNCE = ENGINES = ("scipy", "pounce")
+# Unknowns from which constraints are too much for SciPy, whose matrices are dense there.
+SLOW = 200
+FASTER = '`--engine pounce`, in Python engine="pounce", takes sparse derivatives: pip install "wengert[pounce]"'
 
 
 @explained
@@ -98,6 +101,7 @@ def minimize(
         f.point((), given)  # refuses names that are no inputs, and inputs without a value
         names = unknowns(f, wrt)
         whole: FlatFunction = flat(f, given, wrt=names)
+        refuse_nan(given)
         objective = Objective(quick(whole))
         x = whole.x0
         own = {n: pair for n, pair in stated.bounds.items() if n in whole.names}
@@ -107,10 +111,26 @@ def minimize(
         told = tuple(label for part in parts for label in told_of(part))
         problem = Problem(objective, low, high, Constraints(parts, whole.size), told, elements)
         many = starts_around(x, low, high, count, seed)
-        with counting("minimizing"), np.errstate(all="ignore"):  # the report tells which step is not finite
-            found = minimized(problem, many, method, _squared(f, given, names, whole.size))
+        slow = bool(parts) and whole.size >= SLOW and method != POUNCE
+        try:
+            with counting("minimizing"), np.errstate(all="ignore"):  # the report tells which step is not finite
+                found = minimized(problem, many, method, _squared(f, given, names, whole.size))
+        except LimitError as problem_of_time:
+            if slow:
+                problem_of_time.diagnostic = problem_of_time.diagnostic._replace(help=FASTER)
+            raise
         found = found.of_a_maximum() if stated.maximizes else found
-        return found._replace(notes=(*found.notes, *stated.notes, *integer_note(stated.integers)))
+        notes = (*stated.notes, *integer_note(stated.integers), *([slow_note(whole.size)] if slow else []))
+        return found._replace(notes=(*found.notes, *notes))
+
+
+def slow_note(unknowns: int) -> Diagnostic:
+    """The note on the library that serves a problem with constraints and this number of unknowns better."""
+    message = (
+        f"with constraints and {unknowns:,} unknowns the methods of SciPy are slow: a step takes a time that "
+        "grows with the cube of their number"
+    )
+    return Diagnostic("W960", "note", message, help=FASTER)
 
 
 def _objective(stated: StatedProblem) -> Function:
@@ -130,6 +150,13 @@ def with_pounce(engine: object) -> bool:
     if engine == POUNCE:
         pounce_module()
     return engine == POUNCE
+
+
+def refuse_nan(given: Mapping[str, Any]) -> None:
+    """Raise UsageError for a value that is not a number, before a solver meets it everywhere."""
+    for n, v in given.items():
+        if v != v if type(v) is float else bool((v != v).any()):
+            raise error(UsageError, "W607", f"`{n}` is nan: a value is a number", help=f"give it one: {n}=1")
 
 
 def _names(start: Any) -> tuple[str, ...]:

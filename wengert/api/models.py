@@ -25,6 +25,7 @@ from ..ground.tuples import NamedTuple
 from ..ground.turns import counting
 from ..jobs.fit import Fit
 from ..jobs.fit import fit as fitted
+from ..jobs.ode import TIME
 from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from ..kernels.arguments import as_value
@@ -159,14 +160,13 @@ def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str]
     return found
 
 
-def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str], command: str) -> str:
+def job_text(text: str, found: Fit, table: NamedColumns | None, further: Iterable[str], command: str) -> str:
     """A program that holds the data of a fit and repeats it: its inputs are declared, with starts and columns.
 
+    table    the data; None where the command names a table that is read in batches: then columns have no values
     further  columns that are no inputs of the model, such as weights
     command  the command that repeats the job, for its first line
     """
-    problem = found.problem
-    rows = problem.rows - 1
     starts: dict[str, Any] = {}
     for e in found.estimates:
         name, _, place = e.name.partition("[")
@@ -174,10 +174,14 @@ def job_text(text: str, found: Fit, table: NamedColumns, further: Iterable[str],
     lines = [f"# {command}"]
     if starts:
         lines.append("input " + ", ".join(_declared(n, v) for n, v in starts.items()))
-    lines += [
-        f"input {_declared(n, [float(v) for v in table.column(n)[rows]])}"
-        for n in dict.fromkeys((*found.columns, *further))
-    ]
+    if table is None:
+        lines.append(f"input {', '.join(found.columns)}")
+    else:
+        rows = found.problem.rows - 1
+        lines += [
+            f"input {_declared(n, [float(v) for v in table.column(n)[rows]])}"
+            for n in dict.fromkeys((*found.columns, *further))
+        ]
     return "\n".join([*lines, without_declarations(text).strip("\n; "), ""])
 
 
@@ -212,7 +216,7 @@ def fit(
     sigma: Any = None, absolute_sigma: bool = False, bounds: Mapping[str, Any] = {}, fixed: Collection[str] = (),
     loss: str = "linear", loss_scale: float | None = None, confidence: float = 0.95,
     shared: Iterable[str] | str | None = None, by: str | None = None, ode: Any = (), t0: float = 0.0,
-    engine: str = "auto", scheduler: Any = None,
+    time: str = "t", engine: str = "auto", scheduler: Any = None,
 ) -> Fit:  # fmt: skip
     """Fit a model to the rows of a table by least squares, with exact derivatives.
 
@@ -238,9 +242,10 @@ def fit(
     shared     of several tables, `["one.csv", "two.csv"]`, the parameters that have one value for all; without it all
                have. Each of the others has one for each table, `found["a[one]"]`, and a start, or one for each: [1, 2]
     by         a column: where its values differ, the rows of one table are several tables
-    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times in the column
-               `t`. The values of the states at the time `t0` are parameters too, unless they are `fixed`. Several
-               models, a list of texts, are several responses
+    ode        differential equations, `x' = -k*x`: their states are inputs of the model, at the times of the rows. The
+               values of the states at the time `t0` are parameters too, unless they are `fixed`. Several models, a list
+               of texts, are several responses
+    time       the name of the time in these equations and in the table: `t`, or the name of another column
     engine     "memory" has all rows in memory, "batches" some at a time: the table is read again for each evaluation,
                and the memory does not grow with it. "dask" works where a dask DataFrame is, or on the workers of the
                `scheduler`, an address or a client. "auto" takes memory for few numbers. The answer is the same, to the
@@ -262,7 +267,11 @@ def fit(
         fixed = (fixed,)
     if absolute_sigma and sigma is None:
         raise error(UsageError, "W605", "`absolute_sigma` needs the standard deviations", help="give them as `sigma`")
-    together = Together(shared, by, tuple(texts_of(ode)), t0)
+    usual = isinstance(time, str) and time == TIME
+    if not texts_of(ode) and not (usual and isinstance(t0, (int, float)) and t0 == 0):
+        raise error(UsageError, "W605", f"`{'t0' if usual else 'time'}` is for differential equations",
+                    help="give them as `ode`")  # fmt: skip
+    together = Together(shared, by, tuple(texts_of(ode)), t0, time)
     inputs = [n for n in start if isinstance(n, str)]
     if together.asked or is_several(table) and engine != BATCHES or _are_models(model):
         if engine not in (AUTO, MEMORY) or scheduler is not None:

@@ -19,25 +19,30 @@ from .relations import TextContext
 
 
 class OdeModel(NamedTuple):
-    """Differential equations as a function of the states, the parameters and the time `t`, and the names of the
-    states; `since` is the time at which the states have their values at the start."""
+    """Differential equations as a function of the states, the parameters and the time.
+
+    states  the names of the states
+    since   the time at which the states have their values at the start
+    time    the name of the time
+    """
 
     function: Function
     states: tuple[str, ...]
     since: float
+    time: str = TIME
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The names that need values: the states at the start, and the parameters."""
-        return tuple(n for n in self.function.inputs if n != TIME)
+        return tuple(n for n in self.function.inputs if n != self.time)
 
 
-def ode_model(equations: Any, start: Mapping[str, Any], since: float, options: Options) -> OdeModel:
+def ode_model(equations: Any, start: Mapping[str, Any], since: float, options: Options, time: str) -> OdeModel:
     """The differential equations that texts state. It needs SciPy. Raises ParseError, UsageError."""
     scipy_integrate()
     shapes = {n: getattr(v, "shape", ()) for n, v in start.items()}
-    f, states = right_sides(texts_of(equations), TextContext(options, tuple(start), shapes))
-    return OdeModel(f, states, since)
+    f, states = right_sides(texts_of(equations), TextContext(options, tuple(start), shapes), time)
+    return OdeModel(f, states, since, time)
 
 
 class OdeSolution:
@@ -54,12 +59,13 @@ class OdeSolution:
         self.parameters = tuple(n for n in self.moving if n not in model.states)
         early = np.flatnonzero(times < model.since)
         if len(early):
-            raise error(UsageError, "W873", f"the states begin at t = {model.since:g}, and a row is of t = "
+            t = model.time
+            raise error(UsageError, "W873", f"the states begin at {t} = {model.since:g}, and a row is of {t} = "
                         f"{times[early[0]]:g}", help="give the time of the start: `--t0`, in Python `t0`")  # fmt: skip
         self.times = np.unique(np.append(times, model.since))
         self.sizes = {n: int(np.size(v)) for n, v in self.values.items()}
         self.solutions = Solutions(self.times)
-        whole = flat(model.function, self.values, wrt=(*model.states, *self.parameters), time=TIME)
+        whole = flat(model.function, self.values, wrt=(*model.states, *self.parameters), time=model.time)
         self.flat = whole
         self.count = sum(self.sizes[n] for n in model.states)
         self.sides = RightSides(self._both(), self.count, whole.size - self.count)
@@ -84,8 +90,9 @@ class OdeSolution:
         listed = f.gradient_function(whole.names, value=True)
         run, names = listed.bind("value"), listed.inputs
         places_of = [whole.names.index(n) if n in whole.names else -1 for n in names]
-        fixed = [0.0 if n == TIME else whole.fixed.get(n, 0.0) for n in names]
-        timed = names.index(TIME) if TIME in names else None
+        time = self.model.time
+        fixed = [0.0 if n == time else whole.fixed.get(n, 0.0) for n in names]
+        timed = names.index(time) if time in names else None
         n = self.count
 
         def both(t: float, z: Any) -> tuple[Any, Any]:
@@ -131,13 +138,13 @@ class OdeSolution:
 
         states, _ = self.at(point)
         f = self.model.function
-        start = {n: v for n, v in {**point, TIME: float(self.times[0])}.items() if n in f.inputs}
+        start = {n: v for n, v in {**point, self.model.time: float(self.times[0])}.items() if n in f.inputs}
         if (found := f.blame(start)) is not None:
             return found
         lost = np.flatnonzero(~np.isfinite(states).all(axis=1))
         if not len(lost):
             return None
-        return Diagnostic("W873", "error", f"the solution does not reach t = {self.times[lost[0]]:g}",
+        return Diagnostic("W873", "error", f"the solution does not reach {self.model.time} = {self.times[lost[0]]:g}",
                           help="`wengert ode` integrates the equations alone, and tells more")  # fmt: skip
 
 
@@ -155,12 +162,12 @@ class OdeSide(NamedTuple):
     def inputs(self) -> tuple[str, ...]:
         """The names that a value depends on."""
         own = (n for n in self.function.inputs if n not in self.solution.model.states)
-        return tuple(dict.fromkeys((*own, *self.solution.model.inputs, TIME)))
+        return tuple(dict.fromkeys((*own, *self.solution.model.inputs, self.solution.model.time)))
 
     def over(self, columns: dict[str, Any]) -> OdeSide:
         """The same at the times of another table."""
         s = self.solution
-        return self._replace(columns=columns, solution=OdeSolution(s.model, s.values, s.moving, columns[TIME]))
+        return self._replace(columns=columns, solution=OdeSolution(s.model, s.values, s.moving, columns[s.model.time]))
 
     def moved_by(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of some parameters that it depends on."""
@@ -172,7 +179,7 @@ class OdeSide(NamedTuple):
 
         known = {n: point[n] for n in self.solution.values}
         states, slopes = self.solution.at(known)
-        rows = np.searchsorted(self.solution.times, self.columns[TIME])
+        rows = np.searchsorted(self.solution.times, self.columns[self.solution.model.time])
         named = {**point, **self.columns}
         at = 0
         for n in self.solution.model.states:
@@ -190,7 +197,7 @@ class OdeSide(NamedTuple):
         import numpy as np
 
         named, sensitivities = self._point(point)
-        rows = len(self.columns[TIME])
+        rows = len(self.columns[self.solution.model.time])
         f, model = self.function, self.solution.model
         direct = [n for n in names if n in f.inputs and n not in model.states]
         reached = [n for n in model.states if n in f.inputs]

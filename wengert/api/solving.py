@@ -20,7 +20,7 @@ from ..language import Program
 from ..lists.wengert_list import assemble
 from .function import Function
 from .making import flat
-from .minimizing import MOST_STARTS, labels, part_of, texts_of, told_of, unknowns, whole_number, with_pounce
+from .minimizing import MOST_STARTS, labels, part_of, refuse_nan, texts_of, told_of, unknowns, whole_number, with_pounce
 from .options import DEFAULTS, Options
 from .record import call
 from .relations import TextContext, TextRelation, relations_of
@@ -76,6 +76,7 @@ def solve(
                 help = suggestion(str(n), carrier.inputs) or f"the unknowns are {', '.join(carrier.inputs) or 'none'}"
                 raise error(UnknownName, "W101", f"no equation has `{n}`", help=help)
         carrier.point((), given)  # refuses names without a value
+        refuse_nan(given)
         whole = flat(carrier, given, wrt=unknowns(carrier, wrt))
         parts = [part_of(r, given, whole) for r in relations]
         told = tuple(label for part in parts for label in told_of(part))

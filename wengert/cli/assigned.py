@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from ..ground.errors import WengertError
@@ -26,6 +27,27 @@ def located(arguments: Arguments, name: str, make: Callable[..., Any], *args: An
     except WengertError as problem:
         place = arguments.places.get(name)
         raise arguments.located(arguments.values[name].place if place is None else place, problem) from None
+
+
+def placed(arguments: Arguments, problem: WengertError, options: Iterable[str], default: int) -> WengertError:
+    """An error that points at the value or at the option of the names in its message; at a word else. Where a value is
+    missing it says how to give one on the command line."""
+    told = problem.diagnostic
+    names = re.findall(r"`([^`]+)`", told.message)
+    if told.code == "W606" and names:
+        give = " ".join(f"--{n} VALUE" for n in names[:3])
+        problem.diagnostic = told._replace(help=f"add {give}{' …' * (len(names) > 3)}")
+        return arguments.located(default, problem)
+    for n in names:
+        for option in options:
+            if any(n == part.partition("=")[0].strip() for text in arguments.options.get(option, ())
+                   for part in (text, *text.split(","))):  # fmt: skip
+                return arguments.located(arguments.places[option], problem)
+        if n in arguments.places and n in options:
+            return arguments.located(arguments.places[n], problem)
+        if n.partition("[")[0] in arguments.values:
+            return arguments.located(arguments.values[n.partition("[")[0]].place, problem)
+    return arguments.located(default, problem)
 
 
 def texts_of(arguments: Arguments, option: str, example: str) -> Iterator[tuple[str, str]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from logging import CRITICAL, getLogger
 from math import inf
 from typing import Any
 
-from ..api.engines import AUTO, DASK, ENGINES, MEMORY, placed
+from ..api.engines import AUTO, BATCHES, DASK, ENGINES, MEMORY, placed
+from ..api.job_lines import table_within
 from ..api.models import Model, fit, job_text, read_model, with_data_inside
 from ..api.options import KERNELS, Options
 from ..api.plain_answers import value_json
 from ..api.streamed import RowSource
 from ..api.tables import NamedColumns
-from ..ground.errors import WengertError
+from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits, start, stop
 from ..ground.names import normalize
 from ..ground.written_files import writable, write_parts, write_whole
@@ -22,7 +24,7 @@ from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
 from .assigned import located, number_of, texts_of
 from .fit_words import is_joint
-from .job_files import SAVE, command_of, with_job
+from .job_files import SAVE, command_of, shown_words, with_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, source_of
 from .screen import Screen, dumps
@@ -52,8 +54,9 @@ COMMAND = Command(
         Option("shared", "NAMES", "of several tables: the parameters with one value for all (default: all of them)"),
         Option("by", "COLUMN", "take the rows as several tables: those where this column has the same value"),
         Option("ode", "EQUATION", "a differential equation, x' = -k*x: its state is an input of the model, at the "
-               "times of the column t", repeats=True),
+               "times of the rows", repeats=True),
         Option("t0", "TIME", "the time at which the states have their values at the start (default: 0)"),
+        Option("time", "COLUMN", "the column of the times, which equations may name too (default: t)"),
         Option("residuals", "FILE", "write the residuals as a table: .csv"),
         SAVE,
         PLOT, FORCE,
@@ -105,17 +108,17 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if isinstance(table, RowSource):
         # A long table takes as long as it takes: each block of its rows has a clock of its own.
         stop(started)
-        if "save" in arguments.options:
-            arguments.refuse(arguments.places["save"], "the data are not in memory, and a program holds all of them",
-                             "the command itself repeats the job: keep that", "W931")  # fmt: skip
     try:
-        return _answered(arguments, fitted_to(arguments, model, table, starts, limits), source.text, table)
+        found = fitted_to(arguments, model, table, starts, limits)
+        return _answered(arguments, screen, found, source.text, table)
     finally:
         if isinstance(table, RowSource):
             table.close()
 
 
-def _answered(arguments: Arguments, found: Fit, text: str, table: NamedColumns | RowSource) -> int:
+def _answered(
+    arguments: Arguments, screen: Screen, found: Fit, text: str, table: NamedColumns | RowSource
+) -> int:  # fmt: skip
     """Print the report, write the files, and return the exit code."""
     if arguments.flag("json"):
         print(dumps(fit_json(found), indent=2))
@@ -124,13 +127,32 @@ def _answered(arguments: Arguments, found: Fit, text: str, table: NamedColumns |
     if "residuals" in arguments.options:
         path = arguments.option("residuals")
         located(arguments, "residuals", write_parts, path, residuals_csv(found), arguments.flag("force"))
-    if "save" in arguments.options and isinstance(table, NamedColumns):
+    if "save" in arguments.options:
         path = arguments.option("save")
         further = [arguments.option(o) for o in ("weights", "sigma") if o in arguments.options]
-        program = job_text(text, found, table, further, command_of(arguments, path))
+        if isinstance(table, NamedColumns):
+            program = job_text(text, found, table, further, command_of(arguments, path))
+        else:
+            program = _streamed_job(arguments, screen, found, text)
         located(arguments, "save", write_whole, path, program, arguments.flag("force"))
     write_plot(arguments, found)
     return int(not found.converged)
+
+
+def _streamed_job(arguments: Arguments, screen: Screen, found: Fit, text: str) -> str:
+    """The job of a fit to a table that is read in batches: its first line names the table, if that is in the folder of
+    the job or below."""
+    path = arguments.option("save")
+    table = [*arguments.words[1:], *arguments.tables][0]
+    beside = os.path.relpath(table, os.path.dirname(path) or ".")
+    if table_within(path, beside) is None:
+        beside = ""
+        command = shown_words(["wengert", "fit", path, os.path.abspath(table)])
+        screen.say([Diagnostic("W872", "note", f"{short(path)} names no table: {short(table)} is not in its folder",
+                               help=f"repeat it by `{command}`")])  # fmt: skip
+    if not {"engine", "scheduler"} & set(arguments.options):
+        arguments.options["engine"] = [BATCHES]
+    return job_text(text, found, None, (), command_of(arguments, path, table=beside))
 
 
 def _data(arguments: Arguments, model: Model, limits: Limits) -> tuple[Model, NamedColumns | RowSource]:
@@ -191,10 +213,15 @@ def _place(arguments: Arguments, problem: WengertError) -> int:
         named = [part.partition("=")[0].strip() for text in texts for part in text.split(",")]
         if any(f"`{n}`" in said for n in named):
             return arguments.places[option]
+    for option in ("time", "t0"):
+        if f"`{option}`" in said and option in arguments.places:
+            return arguments.places[option]
     for name, given in arguments.values.items():
         if f"`{name}`" in said:
             return given.place
-    place = {"W602": "loss-scale", "W605": "sigma", "W673": "weights"}.get(problem.diagnostic.code, "")
+    place = {"W602": "loss-scale", "W605": "sigma"}.get(problem.diagnostic.code, "")
+    if problem.diagnostic.code == "W673" and not said.startswith("row"):
+        place = "weights" if "weight" in said else "sigma"
     return arguments.places.get(place, arguments.spots[-1])
 
 

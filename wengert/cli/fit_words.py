@@ -22,4 +22,4 @@ def is_joint(arguments: Arguments, source: Source) -> bool:
     models, tables = split_words(arguments)
     responses = sum("~" in line.partition("#")[0] for line in source.text.splitlines())
     several = len(models) > 1 or len(tables) + len(arguments.tables) > 1 or responses > 1
-    return several or any(o in arguments.options for o in ("shared", "by", "ode", "t0"))
+    return several or any(o in arguments.options for o in ("shared", "by", "ode", "t0", "time"))

@@ -1,16 +1,19 @@
 """Files of jobs: the first line holds the options of a command, `# wengert minimize job.wengert --subject-to "x <= 2"`,
 and the rest its program, with the values of all inputs. The command with the name of the file alone repeats the job.
 
-A file may come from others. So its first line gives no limits, no files to write or to read, and is told in a note.
+A file may come from others. So its first line gives no limits, no scheduler, no files to write, and no files to read
+but a table in its own folder; and it is told in a note.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..api.compile import read
+from ..api.job_lines import APART, table_within
 from ..ground.errors import Diagnostic, Source, Span, UsageError, WengertError, error
 from ..ground.written_files import writable, write_whole
 from .assigned import located
@@ -18,8 +21,6 @@ from .programs import is_path
 from .words import Arguments, Given, Option, scan, short
 
 SAVE = Option("save", "FILE", "write the whole job as a program, which the command repeats: job.wengert")
-# Options that are no part of a job: where answers go, how they look, and the bounds on work.
-_APART = frozenset("save plot residuals output force json color error-format set digits limit trusted help".split())
 
 
 def checked_save(arguments: Arguments) -> None:
@@ -40,11 +41,13 @@ def write_job(arguments: Arguments, text: Callable[[str], str], values: Iterable
         located(arguments, SAVE.name, write_whole, path, content, arguments.flag("force"))
 
 
-def command_of(arguments: Arguments, path: str, values: Iterable[str] = ()) -> str:
-    """The command that repeats a job from its file."""
+def command_of(arguments: Arguments, path: str, values: Iterable[str] = (), table: str = "") -> str:
+    """The command that repeats a job from its file; `table` is that of the data, if it is not within."""
     words = ["wengert", arguments.command.name, path, *values]
+    if table:
+        words.append(table)
     for name, texts in arguments.options.items():
-        if name not in _APART:
+        if name not in APART:
             words += [word for text in texts for word in (f"--{name}", text)] or [f"--{name}"]
     return shown_words(" ".join(word.split()) or word for word in words)
 
@@ -93,18 +96,29 @@ def with_job(arguments: Arguments) -> tuple[Arguments, list[Diagnostic]]:
     options, places, values = dict(arguments.options), dict(arguments.places), dict(arguments.values)
     told_words: list[str] = []
     for name, texts in theirs.options.items():
-        if name not in options and name not in _APART:
+        if name not in options and name not in APART:
             options[name], places[name] = texts, place
             told_words += [word for one in texts for word in (f"--{name}", one)] or [f"--{name}"]
     for name, given in theirs.values.items():
         if name not in values:
             values[name] = Given(given.text, place)
             told_words += [f"--{name}", given.text or ""]
+    words, spots = arguments.words, arguments.spots
+    if len(theirs.words) > 1 and len(words) == 1:
+        table = table_within(path, theirs.words[1])
+        if table is None or len(theirs.words) > 2:
+            there = short(os.path.normpath(os.path.join(os.path.dirname(path), theirs.words[1])))
+            raise error(UsageError, "W871", f"the first line of {short(path)} reads {short(theirs.words[-1])}", span,
+                        source=source, help="tables in the folder of the job, or below, are read; name another on the "
+                        f"command line: `wengert fit {short(path)} {there}`")  # fmt: skip
+        words, spots = (*words, table), (*spots, place)
+        told_words.append(table)
     if not told_words:
         return arguments, []
     note = Diagnostic("W872", "note", f"{short(path)} gives {shown_words(told_words)}",
                       help="its first line; words of the command line come first")  # fmt: skip
-    return arguments._replace(options=options, places=places, values=values), [note]
+    found = arguments._replace(options=options, places=places, values=values, words=words, spots=spots)
+    return found, [note]
 
 
 def read_file(path: str) -> str:

@@ -11,6 +11,7 @@ from ..api.tables import NamedColumns, table_of
 from ..ground.errors import Source, WengertError
 from ..ground.names import normalize
 from ..ground.written_files import write_parts
+from ..jobs.ode import TIME
 from .assigned import located, number_of
 from .fit import fit_json, fitted_to, residuals_csv
 from .fit_words import split_words
@@ -31,12 +32,13 @@ def run_joint(arguments: Arguments, screen: Screen, source: Source, options: Opt
         models += models_of(source_of(arguments, word, place), options, inputs)
     starts = {n: value_of(arguments, n, options.limits) for n in arguments.values}
     by = normalize(arguments.option("by")) if "by" in arguments.options else None
+    time = normalize(arguments.option("time", TIME))
     models, tables = _tables(arguments, models, {**dict(files), **arguments.tables}, options)
     screen.say([w for m in models for w in m.warnings])
     found = fitted_to(
         arguments, models, tables if len(tables) > 1 else tables[0], starts, options.limits,
         shared=arguments.names("shared"), by=by, ode=arguments.options.get("ode", []),
-        t0=number_of(arguments, "t0", 0.0, options.limits),
+        t0=number_of(arguments, "t0", 0.0, options.limits), time=time,
     )  # fmt: skip
     print(dumps(fit_json(found), indent=2) if arguments.flag("json") else found)
     if "residuals" in arguments.options:
@@ -45,7 +47,7 @@ def run_joint(arguments: Arguments, screen: Screen, source: Source, options: Opt
     used = [by, *(normalize(arguments.option(o)) for o in ("weights", "sigma") if o in arguments.options)]
     told = [w for n, v in starts.items() for w in (f"--{n}", nested(v if isinstance(v, float) else v.tolist()))]
     told += ["--by", "dataset"] if len(tables) > 1 else []
-    further = [n for n in (*used, *(["t"] if "ode" in arguments.options else [])) if n]
+    further = [n for n in (*used, *([time] if "ode" in arguments.options else [])) if n]
     write_job(arguments, lambda command: tables_job(command, models, tables, further), told)
     write_plot(arguments, found)
     return int(not found.converged)

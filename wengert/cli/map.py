@@ -40,7 +40,7 @@ COMMAND = Command(
         Option("compression", "|".join(WAYS), "how the file is compressed (default: auto for .parquet, which "
                "is snappy for the columns that it makes smaller; else none)"),
         Option("engine", "|".join(MAP_ENGINES), "where the rows are computed (default: auto, here)"),
-        Option("scheduler", "ADDRESS", "the scheduler of Dask whose workers compute the rows: tcp://HOST:8786"),
+        Option("scheduler", "ADDRESS", "the scheduler of Dask whose workers read, compute and write the rows: tcp://HOST:8786"),
         Option("anew", "", "forget the rows of a run that was interrupted"),
         Option("force", "", "replace files that are there"),
         Option("json", "", "answer in JSON"),

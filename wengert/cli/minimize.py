@@ -12,6 +12,7 @@ from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
+from .assigned import placed
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
@@ -20,6 +21,8 @@ from .values import value
 from .words import Arguments, Command, Option, short
 
 METHODS = "auto|least-squares|trust-exact|trust-ncg|trust-krylov|l-bfgs-b|tnc|slsqp|trust-constr|pounce"
+# Options that messages may name, or whose names they may name.
+POINTED = ("bounds", "wrt", "method", "engine", "subject-to")
 COMMAND = Command(
     "minimize", "PROGRAM | MODEL.nl --NAME START …",
     "The point where a program is least, by SciPy's solvers with exact derivatives, and whether it is a minimum: the\n"
@@ -65,7 +68,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             seed=whole(arguments, "seed", 0, 0, 2**63), engine=arguments.option("engine", ENGINES[0]),
         )  # fmt: skip
     except WengertError as problem:
-        raise arguments.located(arguments.spots[0], problem) from None
+        raise placed(arguments, problem, POINTED, arguments.spots[0]) from None
     print(dumps(plain(found.as_dict()), indent=2) if arguments.flag("json") else found)
     write_plot(arguments, found)
     f = call.function

@@ -9,6 +9,7 @@ from ..api.job_texts import equations_job
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
 from ..ground.written_files import writable, write_whole
+from .assigned import placed
 from .job_files import SAVE, checked_save, with_job, write_job
 from .minimize import plain, whole
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
@@ -19,6 +20,8 @@ from .values import constant, value
 from .words import Arguments, Command, Option, short
 
 METHODS = "auto|dop853|rk45|rk23|radau|bdf|lsoda"
+# Options that messages may name, or whose names they may name.
+POINTED = ("sensitivities", "t", "rtol", "atol", "event", "until", "method")
 COMMAND = Command(
     "ode", "EQUATION …|FILE --NAME VALUE … --t START:END",
     "The solution of differential equations, each a word such as \"x' = a*x - b*x*y\" in which t is the time, by\n"
@@ -72,7 +75,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             until=arguments.options.get("until", []), **tolerances,
         )  # fmt: skip
     except WengertError as problem:
-        raise arguments.located(arguments.spots[0], problem) from None
+        raise placed(arguments, problem, POINTED, arguments.spots[0]) from None
     if target:
         try:
             write_whole(target, found.csv(), arguments.flag("force"))

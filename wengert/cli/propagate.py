@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from ..api.job_texts import nested, program_job
 from ..api.plain_answers import value_json
+from ..api.value_texts import measured
 from ..ground.errors import WengertError, as_json
 from ..ground.limits import Limits
 from ..ground.tuples import NamedTuple
@@ -16,7 +16,7 @@ from ..jobs.propagation import Propagation
 from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import values_json
-from .assigned import located, number_of, numbers_by_name
+from .assigned import located, number_of, numbers_by_name, placed
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of
@@ -45,9 +45,6 @@ COMMAND = Command(
         ('wengert propagate "x^2" --x 0±10 --monte-carlo 1e6', "where first order says 0±0"),
     ),
 )  # fmt: skip
-
-_MARK = re.compile(r"±|\+/?-")
-_CONCISE = re.compile(r"\s*([-+]?)(\d*)(?:\.(\d*))?\((\d+)(?:\.(\d+))?\)((?:[eE][-+]?\d{1,3})?)\s*", re.ASCII)
 
 
 def run(arguments: Arguments, screen: Screen) -> int:
@@ -84,7 +81,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
     except WengertError as problem:
         option = {"W661": "corr", "W662": "dof", "W101": "dof" if "dof" in arguments.places else "corr"}
         place = arguments.places.get(option.get(problem.diagnostic.code, ""), arguments.spots[0])
-        raise arguments.located(place, problem) from None
+        raise placed(arguments, problem, (), place) from None
     if arguments.flag("json"):
         print(dumps(_json(found), indent=2))
     else:
@@ -112,24 +109,14 @@ class Typed(NamedTuple):
 
 def separated(arguments: Arguments, name: str, given: Given) -> Typed:
     """A value and its uncertainty, from `5.00±0.02`, `5.00±1%` or `5.00(2)`."""
-    text, place = (given.text or "").strip(), given.place
-    concise = _CONCISE.fullmatch(text)
-    if concise is not None and (concise[2] or concise[3]):
-        sign, whole, part, digits, more, power = concise.groups()
-        value = f"{sign}{whole or '0'}.{part or '0'}{power}"
-        # Digits alone count in the last place of the value; with a point they are the uncertainty as it is.
-        last = int(power[1:] or 0) - len(part or "")
-        return Typed(Given(value, place), Given(f"{digits}.{more}{power}" if more else f"{digits}e{last}", place))
-    parts = _MARK.split(text)
-    if len(parts) == 1:
-        return Typed(given)
-    value, u = parts[0].strip(), parts[1].strip()
-    relative = u.endswith("%")
-    u = u.removesuffix("%").strip()
-    if len(parts) > 2 or not value or not u:
-        arguments.refuse(place, f"`{name}` is a value and its uncertainty, not `{short(text)}`",
+    place = given.place
+    parts = measured((given.text or "").strip())
+    if parts is None:
+        arguments.refuse(place, f"`{name}` is a value and its uncertainty, not `{short((given.text or '').strip())}`",
                          f"for instance `--{name} 5.00±0.02`", "W660")  # fmt: skip
-    return Typed(Given(value, place), Given(u, place), relative)
+    if parts.uncertainty is None:
+        return Typed(given)
+    return Typed(Given(parts.value, place), Given(parts.uncertainty, place), parts.relative)
 
 
 def _pairs(arguments: Arguments, limits: Limits) -> dict[tuple[str, str], float]:

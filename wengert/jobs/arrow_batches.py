@@ -75,6 +75,11 @@ class ParquetTable(ArrowTable):
         # Mapped to memory, or read by whole groups of rows, a file would take memory without a bound.
         return parquet.ParquetFile(self.path, memory_map=False, pre_buffer=False, buffer_size=_PIECE)
 
+    def shares(self, first: int, size: int) -> list[tuple[int, int]]:
+        with self._reading(), self._file() as file:
+            groups = file.metadata
+            return joined_shares([groups.row_group(k).num_rows for k in range(groups.num_row_groups)], first, size)
+
     def _records(self, names: Sequence[str], size: int, first: int) -> Iterator[tuple[Any, int]]:
         with self._file() as file:
             groups: list[int] = []
@@ -108,6 +113,13 @@ class ArrowFile(ArrowTable):
                 self.rows = self.count = sum(reader.get_batch(k).num_rows for k in range(reader.num_record_batches))
             else:
                 self.count, self.unit = source.size(), "bytes"
+
+    def shares(self, first: int, size: int) -> list[tuple[int, int]]:
+        if not self.whole:
+            return []
+        with self._reading(), self.pa.memory_map(str(self.path)) as source:
+            reader = self._open(source)
+            return joined_shares([reader.get_batch(k).num_rows for k in range(reader.num_record_batches)], first, size)
 
     def _open(self, source: Any) -> Any:
         ipc = self.pa.ipc
@@ -179,6 +191,18 @@ class CsvTable(TextTable):
             done += record.num_rows
             if done > first:
                 yield record.slice(max(first - done + record.num_rows, 0)), done
+
+
+def joined_shares(groups: Sequence[int], first: int, size: int) -> list[tuple[int, int]]:
+    """Neighbouring groups of rows in shares of `size` rows at least; see `RowTable.shares`."""
+    found: list[tuple[int, int]] = []
+    begin, end = first, 0
+    for rows in groups:
+        end += rows
+        if end - begin >= size:
+            found.append((begin, end))
+            begin = end
+    return [*found, (begin, end)] if end > begin else found
 
 
 class Unusual(Exception):

@@ -315,6 +315,9 @@ def _fitted(problem: Regression, loss: str, loss_scale: float | None, confidence
         raise error(UsageError, "W672", f"{n} point{'s' * (n != 1)} cannot determine {p} parameters",
                     help="leave parameters fixed, or bring more rows without missing values")  # fmt: skip
     plain = Loss()
+    for name, v in zip(problem.names, np.asarray(problem.start).tolist()):
+        if not isfinite(v):
+            raise error(UsageError, "W671", f"`{name}` starts at {v}", help="a start is a finite number")
     if not np.isfinite(_sought(problem, plain).evaluate(problem.start)[0]).all():
         problem.blame(problem.start)
         raise error(DomainError, "W671", "the start has no finite value")

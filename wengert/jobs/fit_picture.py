@@ -4,6 +4,7 @@ several the residuals against the fitted values, and beside them in order agains
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..show.panels import band, cloud, curve, decades, framed, legend, limits, panels, zero
@@ -21,13 +22,28 @@ PARTS = 10
 def fit_figure(found: Fit) -> Any:
     """The figure of a fit."""
     title = "; ".join(found.problem.title.split("\n"))
-    carriers = found.problem.carriers
-    shared = {n for p in found.problem.parts for n in p.problem.carriers}
-    if len(shared) == 1 and all(p.problem.carriers for p in found.problem.parts):
-        return _of_parts(found, shared.pop(), title)
-    if len(carriers) == 1:
-        return _over_column(found, next(iter(carriers)), title)
+    moving = {_moving(p.problem.carriers) for p in found.problem.parts}
+    if len(moving) == 1 and (name := moving.pop()):
+        return _of_parts(found, name, title)
+    if name := _moving(found.problem.carriers):
+        return _over_column(found, name, title)
     return _residuals(found, title)
+
+
+def _moving(carriers: Mapping[str, Any]) -> str:
+    """The one column of data, or the one whose values differ; "" where there is no such column, or more."""
+    if len(carriers) == 1:
+        return next(iter(carriers))
+    names = [n for n, v in carriers.items() if v.min() < v.max()]
+    return names[0] if len(names) == 1 else ""
+
+
+def _along(carriers: Mapping[str, Any], name: str, along: Any) -> dict[str, Any]:
+    """The columns for a curve over one of them, with the values that the others have in all rows."""
+    import numpy as np
+
+    held = {n: np.full(len(along), float(v[0])) for n, v in carriers.items() if n != name}
+    return {name: along, **held}
 
 
 def _over_column(found: Fit, name: str, title: str) -> Any:
@@ -43,7 +59,7 @@ def _over_column(found: Fit, name: str, title: str) -> Any:
         deviations = 1 / np.sqrt(found.problem.weights)
     cloud(above, x, found.responses, "data", 0, deviations)
     level = f"{100 * found.confidence:g} %"
-    made = found.predict({name: along})
+    made = found.predict(_along(found.problem.carriers, name, along))
     if np.isfinite(made.error).all():
         if found.problem.weights is None:  # else a further point has a deviation that is not known
             limits(above, along, made.further, f"{level} band of a further point")
@@ -80,7 +96,7 @@ def _of_parts(found: Fit, name: str, title: str) -> Any:
         cloud(below, x, found.residuals[begin:end], "", sign)
         if kind < PARTS:
             along = np.linspace(x.min(), x.max(), CURVE)
-            made = found.predict({name: along}, of=part.label)
+            made = found.predict(_along(part.problem.carriers, name, along), of=part.label)
             if np.isfinite(made.error).all():
                 band(above, along, made.interval, "", kind)
             curve(above, along, made.value, part.label, kind)

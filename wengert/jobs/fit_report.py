@@ -7,7 +7,7 @@ from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
 from .joint_fit import by_part
-from .report_text import Section, few, few_texts, placed
+from .report_text import Section, few, few_texts, interval_text, placed
 from .strategies import LOSSES, Attempt
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def reported(found: Fit) -> list[Section]:
         elif isnan(e.error):
             rows.append((e.name, few(e.value, 8), "", "", few(e.start, 6)))
         else:
-            low, high = (placed(end, e.error) for end in e.interval)
-            rows.append((e.name, placed(e.value, e.error, 4), few(e.error, 4), f"{low} … {high}", few(e.start, 6)))
+            ends = interval_text(*e.interval, e.error)
+            rows.append((e.name, placed(e.value, e.error, 4), few(e.error, 4), ends, few(e.start, 6)))
     header = ("parameter", "estimate", "standard error", level, "start")
     if len(problem.parts) > 1:
         size += f"; {len(problem.parts)} {problem.divided}: " + few_texts([p.label for p in problem.parts])
@@ -44,7 +44,9 @@ def reported(found: Fit) -> list[Section]:
     if s.degrees > 0:
         word = "reduced chi-square" if problem.absolute else "residual standard deviation"
         value = s.deviation**2 if problem.absolute else s.deviation
-        lines.append(f"{word} {few(value, 5)}, R² {few(found.determination, 6)}")
+        # Of a robust loss the squares of outliers would be most of R².
+        explained = f", R² {few(found.determination, 6)}" if found.loss == LOSSES[0] else ""
+        lines.append(f"{word} {few(value, 5)}{explained}")
     if found.loss != LOSSES[0]:
         lines.append(f"loss {found.loss}, from residuals of {few(found.loss_scale)} on; errors are approximate")
     parts.append(Section("\n".join(lines)))

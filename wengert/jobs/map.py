@@ -6,15 +6,17 @@ as they lie on a kink or outside a domain, are counted, and written aside where 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from time import perf_counter
 from typing import Any, NoReturn, TypeVar
 
-from ..ground.errors import UsageError, error, shown
+from ..ground.errors import UsageError, WengertError, error, shown
 from ..ground.progress import progressing_by
 from ..ground.tuples import NamedTuple, Protocol
+from .map_parts import RowParts, written_rows
 from .row_batches import ROWS, RowBatch, RowTable
 from .row_notes import NotedRows, RowTally
 from .unfinished import FULL, UnfinishedFile
@@ -60,6 +62,7 @@ class RowJob(NamedTuple):
     identity  all that decides the answers, for a later run that goes on; None where none shall
     anew    whether an unfinished run is forgotten
     size    the rows of a batch, which are a part of the target
+    parts   other processes that read the table and write its parts; None where this one does
     """
 
     table: RowTable
@@ -72,6 +75,7 @@ class RowJob(NamedTuple):
     identity: Mapping[str, Any] | None = None
     anew: bool = False
     size: int = ROWS
+    parts: RowParts | None = None
 
 
 class MapInterrupted(KeyboardInterrupt):
@@ -119,6 +123,9 @@ def map_rows(job: RowJob) -> Ended:
             raise MapInterrupted(running.kept(), job.table.rows or 0) from None
         except OSError as problem:
             running.refuse(problem)
+        except WengertError as problem:
+            running.lost(problem)
+            raise
         except BaseException:
             running.drop()
             raise
@@ -148,6 +155,7 @@ class _Running:
         if unfinished.entries:
             self.tally.restore(unfinished.entries[-1]["tally"])
         self.resumed = self.tally.rows
+        self.at = job.target  # the file that is being written
 
     def run(self) -> None:
         """Map all rows, and give the files their names."""
@@ -155,8 +163,11 @@ class _Running:
         for writer in (self.writer, self.notes):
             if writer is not None and writer.unfinished.entries:
                 writer.resume()
-        with ThreadPoolExecutor(1, "wengert read") as reading, ThreadPoolExecutor(1, "wengert write") as writing:
-            self._map(reading, writing)
+        if self.job.parts is not None:
+            self._join(self.job.parts)
+        else:
+            with ThreadPoolExecutor(1, "wengert read") as reading, ThreadPoolExecutor(1, "wengert write") as writing:
+                self._map(reading, writing)
         if not self.tally.rows:
             table.refuse("has no rows", "a table to map has one row at least", "W903")
         if self.tally.missing == self.tally.rows:
@@ -193,19 +204,30 @@ class _Running:
                 pending.result()
 
     def _write(self, batch: RowBatch, computed: Sequence[Any], noted: NotedRows | None, state: dict[str, Any]) -> None:
-        rows: dict[str, WrittenColumn] = {}
-        for n in self.job.kept:
-            if isinstance(batch.kept[n], list) and n in batch.columns:
-                rows[n] = WrittenColumn(batch.columns[n], batch.missing.get(n))
-            else:
-                rows[n] = WrittenColumn(batch.kept[n])
-        lacking = batch.lacking()
-        rows.update({n: WrittenColumn(v, lacking) for n, v in zip(self.job.work.names, computed)})
+        rows = written_rows(batch, self.job.kept, self.job.work.names, computed)
         if noted is not None:
             self._write_notes(noted)
-        end = _written(self.writer, rows)
+        self._note(_written(self.writer, rows), state)
+
+    def _note(self, end: int, state: dict[str, Any]) -> None:
         place = 0 if self.notes is None else self.notes.unfinished.end
         self.unfinished.note({"end": end, "notes": place, "tally": state})
+
+    def _join(self, parts: RowParts) -> None:
+        """Join the parts that other processes write."""
+        table, work, names = self.job.table, self.job.work, [*self.job.kept, *self.job.work.names]
+        found = parts.parts(self.resumed)
+        told = ((p.batches[-1].done if p.batches else self.tally.rows, p) for p in found)
+        for part in progressing_by(told, table.count, f"{table.called}, {table.unit}"):
+            if part.failed is not None:
+                raise OSError(*part.failed)
+            ends = self.writer.append(part.path, [b.end for b in part.batches], names)
+            for batch, end in zip(part.batches, ends):
+                noted = self.tally.merge(batch.state, batch.noted, work.sentence)
+                if self.notes is not None and noted is not None:
+                    self._write_notes(noted)
+                self._note(end, self.tally.state())
+            os.unlink(part.path)
 
     def _write_notes(self, noted: NotedRows) -> None:
         import numpy as np
@@ -214,7 +236,9 @@ class _Running:
         rows = {"row": WrittenColumn(np.asarray(noted.rows, dtype=np.int64)), "kind": WrittenColumn(noted.kinds),
                 "note": WrittenColumn(noted.sentences)}  # fmt: skip
         rows.update({n: WrittenColumn(np.asarray(v, dtype=float)) for n, v in noted.values.items() if n not in rows})
+        self.at = self.job.notes
         self.notes.unfinished.note({"end": _written(self.notes, rows)})
+        self.at = self.job.target
 
     def kept(self) -> int:
         """The rows that are kept for a later run; where there are none, nothing is left behind."""
@@ -228,6 +252,15 @@ class _Running:
         for writer in filter(None, (self.writer, self.notes)):
             writer.unfinished.drop()
 
+    def lost(self, problem: WengertError) -> None:
+        """Keep the rows so far where a cluster is gone, and tell so in its error; else leave nothing behind."""
+        told = problem.diagnostic
+        if told.code not in ("W927", "W928") or not (rows := self.kept()):
+            self.drop()
+            return
+        help = f"give the same command again when it is back: it goes on after the {rows:,} rows that are kept"
+        problem.diagnostic = told._replace(help=help)
+
     def refuse(self, problem: OSError) -> NoReturn:
         """Raise UsageError for a file that cannot be written. With a full disk the rows so far are kept."""
         full = problem.errno in FULL
@@ -236,7 +269,7 @@ class _Running:
             self.drop()
             self.unfinished.refuse(problem)
         raise error(
-            UsageError, "W904", f"cannot write {shown(self.job.target)}: {problem.strerror}; {rows:,} rows are kept",
+            UsageError, "W904", f"cannot write {shown(self.at)}: {problem.strerror}; {rows:,} rows are kept",
             help=f"make room and give the same command again: it goes on there; or delete {self.unfinished.aside} and "
             f"{self.unfinished.journal}",
         ) from None  # fmt: skip

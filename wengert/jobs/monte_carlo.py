@@ -39,7 +39,8 @@ def checked_samples(given: object) -> int:
     """A number of samples. Raises UsageError for anything but a whole number from 2 on."""
     if isinstance(given, (int, float)) and not isinstance(given, bool) and 2 <= given < 2**53 and given == int(given):
         return int(given)
-    raise error(ArgumentError, "W602", f"the samples of Monte Carlo are a whole number from 2 on, not {shown(given)}",
+    text = f"{given:.15g}" if isinstance(given, float) else shown(given)
+    raise error(ArgumentError, "W602", f"the samples of Monte Carlo are a whole number from 2 on, not {text}",
                 help="for instance 1e6")  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ..ground.errors import Diagnostic, UsageError, error
 from .propagate import Budget, Propagated, SecondOrder
 from .propagation_picture import propagation_figure
 from .report_pictures import File, pictured
-from .report_text import Section, as_html, as_text, few, placed, with_uncertainty
+from .report_text import Section, as_html, as_text, few, few_texts, interval_text, placed, with_uncertainty
 
 if TYPE_CHECKING:
     from .monte_carlo import Sampled
@@ -149,12 +149,21 @@ def reported(found: Propagation) -> list[Section]:
             parts.append(Section("", header, tuple(rows)))
         parts.append(Section(_expansion(found, b)))
         parts += _beyond(found, k)
+    if found.correlations is not None and (told := _correlated(found)):
+        parts.append(Section(f"correlated inputs: {few_texts(told)}"))
     if len(found.budgets) > 1:
         names = tuple(b.output for b in found.budgets)
         table = found.output_correlations
         rows = [(n, *(few(float(r)) for r in row)) for n, row in zip(names, table)]
         parts.append(Section("", ("correlation", *names), tuple(rows)))
     return parts
+
+
+def _correlated(found: Propagation) -> list[str]:
+    labels, r = found._of.uncertain.labels, found.correlations
+    n = len(labels)
+    pairs = [(i, j) for i in range(n) for j in range(i + 1, n) if r[i, j]]
+    return [f"{labels[i]} and {labels[j]} by {few(float(r[i, j]))}" for i, j in pairs]
 
 
 def _headline(found: Propagation, b: Budget) -> str:
@@ -195,8 +204,7 @@ def _beyond(found: Propagation, k: int) -> list[Section]:
         drawn = found.monte_carlo[k]
         u = drawn.uncertainty
         rows = rows or [("first order", placed(b.value, u), few(b.uncertainty, 4), "")]
-        low, high = (placed(end, u) for end in drawn.interval)
-        rows.append(("Monte Carlo", placed(drawn.mean, u), few(u, 4), f"{low} … {high}"))
+        rows.append(("Monte Carlo", placed(drawn.mean, u), few(u, 4), interval_text(*drawn.interval, u)))
     line = ""
     if any(n.code in KINKS for n in found.notes):
         line = "The model has a kink at these values, where no order of a series holds: use Monte Carlo."

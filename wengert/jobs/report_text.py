@@ -72,6 +72,16 @@ def placed(x: float, uncertainty: float, digits: int = 3) -> str:
     return spelled(round(x, digits - 1 - floor(log10(uncertainty))) + 0.0)
 
 
+def interval_text(low: float, high: float, uncertainty: float) -> str:
+    """The ends of an interval, both to the same decimal place, that of the third digit of an uncertainty."""
+    ends = (low, high)
+    if all(map(isfinite, ends)) and isfinite(uncertainty) and uncertainty > TINY:
+        decimals = 2 - floor(log10(uncertainty))
+        if decimals > 0 and 1e-4 <= max(map(abs, ends)) < 1e10:
+            return f"{low:.{decimals}f} … {high:.{decimals}f}"
+    return " … ".join(placed(end, uncertainty) for end in ends)
+
+
 def with_uncertainty(value: float, uncertainty: float) -> str:
     """A value and its uncertainty in two digits, both to the same decimal place: `49.02 ± 0.53` (GUM 7.2.6)."""
     if not (isfinite(value) and isfinite(uncertainty)) or not TINY < uncertainty < HUGE or abs(value) > HUGE:

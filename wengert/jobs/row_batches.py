@@ -36,6 +36,13 @@ class RowBatch(NamedTuple):
     kept: dict[str, Any]
     done: int
 
+    def cut(self, rows: int) -> RowBatch:
+        """The first of these rows."""
+        columns, missing, kept = (
+            {n: v[:rows] for n, v in part.items()} for part in (self.columns, self.missing, self.kept)
+        )
+        return self._replace(rows=rows, columns=columns, missing=missing, kept=kept)
+
     def lacking(self) -> Any:
         """Where a row lacks the value of any column: a vector of bools, or None if no row does."""
         found = None
@@ -70,6 +77,11 @@ class RowTable:
         there, is there twice or holds anything but numbers, and for a file that cannot be read to its end.
         """
         raise NotImplementedError
+
+    def shares(self, first: int, size: int) -> list[tuple[int, int]]:
+        """The rows from number `first` on in shares that several processes can read, each by its first row and the row
+        behind its last; of `size` rows at least, but for the last. None where a table is read from its begin on."""
+        return []
 
     def wanted(self, columns: Sequence[str]) -> None:
         """Raise UsageError for a column that the table does not have, or has twice."""

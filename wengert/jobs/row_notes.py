@@ -89,6 +89,28 @@ class RowTally:
         words = [", ".join(kind for kind, flagged in flags.items() if flagged[k]) for k in places.tolist()]
         return NotedRows(places + batch.first + 1, words, sentences, {n: v[places] for n, v in batch.columns.items()})
 
+    def merge(
+        self, state: Mapping[str, Any], noted: NotedRows | None, sentence: Callable[[Mapping[str, float]], str]
+    ) -> NotedRows | None:
+        """Count the next rows, whose own tally has this state. Returns their rows with notes, with sentences."""
+        own = RowTally()
+        own.restore(state)
+        self.rows, self.missing = self.rows + own.rows, self.missing + own.missing
+        self.noted_rows += own.noted_rows
+        for name, count in own.lacking.items():
+            self.lacking[name] = self.lacking.get(name, 0) + count
+        for kind, one in own.noted.items():
+            before = self.noted.get(kind)
+            self.noted[kind] = one if before is None else before._replace(rows=before.rows + one.rows)
+        if noted is None:
+            return None
+        count = len(noted.rows)
+        sentences = [""] * count
+        for k in range(min(count, max(SENTENCES - self.told, 0))):
+            sentences[k] = sentence({n: float(v[k]) for n, v in noted.values.items()})
+        self.told += count
+        return noted._replace(sentences=sentences)
+
     def state(self) -> dict[str, Any]:
         """The counts, as JSON holds them."""
         return {

@@ -54,6 +54,11 @@ class Ending(NamedTuple):
     iterates: tuple[Iterate, ...] = ()
 
 
+# Reasons of a solver to stop that say less than a root does.
+UNCLEAR = ("it took the most evaluations", "it makes no more progress")
+HOLDS = "the equations hold, as far as their rounding tells"
+
+
 def solve(system: System, starts: list[Vector], pounce: bool = False) -> Root:
     """The root that a search from the first start finds, and those from the others; by SciPy, or by POUNCE.
 
@@ -269,9 +274,10 @@ def _report(system: System, watch: _Watch, best: Ending, ends: list[Ending], los
         else:
             roots.append(KnownRoot(e.x, flat.unpack(e.x), 1))
     equations = tuple(EquationAt(t, float(r)) for t, r in zip(system.labels, best.residuals))
+    stopped = HOLDS if best.is_root and best.stopped in UNCLEAR else best.stopped
     return Root(
         point=flat.unpack(best.x), ok=best.is_root, equations=equations, unknowns=flat.size, rank=rank,
-        condition=condition, method=best.tried[-1], stopped=best.stopped, tried=best.tried,
+        condition=condition, method=best.tried[-1], stopped=stopped, tried=best.tried,
         values=constraints.value_count, jacobians=constraints.jacobian_count, roots=tuple(roots),
         starts=len(ends) + lost, lost_starts=lost, notes=tuple(_notes(system, watch, best, rank)),
         search=RootSearch([p._replace(flat=p.flat.plain) for p in constraints.parts], system.elements, best.x,

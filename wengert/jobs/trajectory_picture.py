@@ -49,7 +49,7 @@ def trajectory_figure(found: Trajectory) -> Any:
 
 
 def _line(axes: Any, t: Any, y: Any, label: str, kind: int) -> None:
-    curve(axes, t, y, label, kind)
+    curve(axes, t, y, label, kind, faint=len(t) < FEW)
     if len(t) < FEW:
         cloud(axes, t, y, "", 1 + kind % 5)
 

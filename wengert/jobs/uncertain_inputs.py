@@ -67,11 +67,16 @@ def known(name: str, names: Iterable[str], kind: str = "input") -> str:
     return name
 
 
+def _number(given: Any) -> str:
+    return f"{given:.15g}" if isinstance(given, float) else shown(given)
+
+
 def degrees_of_freedom(given: Any, name: str) -> float:
     """The degrees of freedom of an uncertainty. Raises UsageError for anything but a number above 0, or inf."""
     found = given if isinstance(given, (int, float)) and not isinstance(given, bool) else -1.0
     if not found > 0:
-        raise error(UsageError, "W662", f"the degrees of freedom of `{name}` are a number above 0, not {shown(given)}",
+        message = f"the degrees of freedom of `{name}` are a number above 0, not {_number(given)}"
+        raise error(UsageError, "W662", message,
                     help="n - 1 for the mean of n readings; inf for a value that is known by other means")  # fmt: skip
     return float(found)
 
@@ -83,9 +88,9 @@ def coefficient(given: Any, first: str, second: str) -> float:
         found = round(found)
     if not -1 <= found <= 1:
         raise error(UsageError, "W661", f"the correlation of `{first}` and `{second}` is a number from -1 to 1, not "
-                    f"{shown(given)}")  # fmt: skip
+                    f"{_number(given)}")  # fmt: skip
     if first == second and abs(found - 1) > ROUNDING:
-        raise error(UsageError, "W661", f"`{first}` is correlated with itself by 1, not {shown(given)}")
+        raise error(UsageError, "W661", f"`{first}` is correlated with itself by 1, not {_number(given)}")
     return float(found)
 
 

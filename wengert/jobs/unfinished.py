@@ -87,6 +87,8 @@ class UnfinishedFile:
                 self.file.truncate(self.end)
                 self.file.seek(self.end)
         except OSError as problem:
+            if not self.entries:
+                self.drop()
             self._close()
             self.refuse(problem)
         except WengertError:

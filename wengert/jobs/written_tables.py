@@ -22,6 +22,8 @@ PARQUET_WAYS, ARROW_WAYS = ("auto", "none", "snappy", "zstd", "lz4", "gzip"), ("
 WAYS = PARQUET_WAYS
 # Numbers that tell whether a column can be compressed, and the part of their bytes that is left where it can.
 SAMPLE, LEFT = 1 << 13, 0.9
+# Bytes that are copied at a time.
+_PIECE = 1 << 23
 WRITTEN = (".parquet", ".pq", ".arrow", ".feather", ".ipc", ".csv", ".tsv")
 
 
@@ -50,6 +52,27 @@ class TableWriter:
 
     def resume(self) -> None:
         """Prepare to write behind the parts of an earlier run."""
+
+    def end_part(self) -> None:
+        """Make the file one that `append` takes. Raises OSError."""
+
+    def append(self, path: str, ends: Sequence[int], names: Sequence[str]) -> list[int]:
+        """Write the parts in another file, which a writer of the same kind ended, behind those that are here.
+
+        ends  the places in the other file where its parts end; `names` are those of the columns
+
+        Returns the places where they end in this file. Raises OSError.
+        """
+        return self._copied(path, 0, ends)
+
+    def _copied(self, path: str, begin: int, ends: Sequence[int]) -> list[int]:
+        moved = self.unfinished.file.tell() - begin
+        sink = AppendedFile(self.unfinished.file)
+        with open(path, "rb", buffering=0) as part:
+            part.seek(begin)
+            while piece := part.read(_PIECE):
+                sink.write(piece)
+        return [moved + end for end in ends]
 
 
 class ParquetWriter(TableWriter):
@@ -131,7 +154,22 @@ class ArrowWriter(TableWriter):
         unfinished.note({**unfinished.entries[-1], "end": unfinished.file.tell()})
 
     def finish(self, ends: Sequence[int]) -> None:
+        self.end_part()
+
+    def end_part(self) -> None:
         self.out.close()
+
+    def append(self, path: str, ends: Sequence[int], names: Sequence[str]) -> list[int]:
+        pa = pyarrow_for("Arrow")
+        found: list[int] = []
+        with pa.memory_map(path) as source:
+            reader = pa.ipc.open_file(source)
+            if self.out is None:
+                self._begin(reader.schema)
+            for k in range(reader.num_record_batches):
+                self.out.write_batch(reader.get_batch(k))
+                found.append(self.unfinished.file.tell())
+        return found
 
 
 class TextWriter(TableWriter):
@@ -158,6 +196,10 @@ class TextWriter(TableWriter):
         else:
             sink.write(self._lines(zip(*(_cells(column) for column in rows.values()))))
         return self.unfinished.file.tell()
+
+    def append(self, path: str, ends: Sequence[int], names: Sequence[str]) -> list[int]:
+        # The names stand once, in the first line.
+        return self._copied(path, len(self._lines([list(names)])) if self.unfinished.file.tell() else 0, ends)
 
     def _lines(self, rows: Iterable[Sequence[str]]) -> bytes:
         text = io.StringIO(newline="")

@@ -69,10 +69,12 @@ def legend(axes: Any, place: str = "best") -> None:
         text.set(**AS_IT_IS)
 
 
-def curve(axes: Any, x: Any, y: Any, label: str, kind: int = 0) -> None:
-    """A curve in the stroke of its kind."""
+def curve(axes: Any, x: Any, y: Any, label: str, kind: int = 0, faint: bool = False) -> None:
+    """A curve in the stroke of its kind; a faint one leads from point to point, and tells nothing between them."""
     colour, dashes, width = STROKES[kind % len(STROKES)]
-    axes.plot(x, y, color=colour, linestyle=dashes, linewidth=width, label=label or None, zorder=3)
+    opacity = 0.4 if faint else 1.0
+    axes.plot(x, y, color=colour, linestyle=dashes, linewidth=opacity * width, label=label or None, alpha=opacity,
+              zorder=3)  # fmt: skip
 
 
 def cloud(axes: Any, x: Any, y: Any, label: str, kind: int = 0, deviations: Any = None) -> None:
