@@ -66,6 +66,11 @@ SECOND: list[tuple[str, dict[str, Any], Any]] = [
     ("where(x > 0, sqrt(x), 0)", {"x": 0.0}, [[0]]),
     ("n = norm(x); where(n > 0, n, 0)", PLANE, [[0, 0], [0, 0]]),
     ("std(x)^2", {"x": [1.0, 1.0]}, [[0.5, -0.5], [-0.5, 0.5]]),
+    # x^(y - 1)*(1 + y*log(x)) falls without a bound as x -> 0.
+    ("x^y", {"x": 0.0, "y": 0.5}, [[-inf, -inf], [-inf, 0]]),
+    ("x^y", {"x": 0.0, "y": 1.0}, [[0, -inf], [-inf, 0]]),
+    ("x^y", {"x": 0.0, "y": 1.5}, [[inf, 0], [0, 0]]),
+    ("x^y", {"x": 0.0, "y": 2.0}, [[2, 0], [0, 0]]),
 ]  # fmt: skip
 
 

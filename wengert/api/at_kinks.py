@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
-from ..lists.wengert_list import WengertList, ops_of, table_of
-from ..sweeps.forward import evaluate, forward_sweep
+from ..lists.wengert_list import WengertList
+from ..sweeps.forward import forward_sweep
+from ..sweeps.jets import Answer
 from ..sweeps.notes import noted
 from ..sweeps.numbers import Numbers
-from ..sweeps.ties import Places, may_be_at
+from ..sweeps.point_lanes import unless
+from ..sweeps.ties import Places
 from ..sweeps.wordings import REMOVABLE, Says
 from . import plain, routed
+from .kink_places import met, places_of
 from .results import Gradient, Matrix, Notes
 
 if TYPE_CHECKING:
@@ -31,78 +34,7 @@ if TYPE_CHECKING:
 LIMIT = "the limit of the derivatives beside it is used"
 # From about this many germs on, a program is followed term by term.
 WHOLE = 3_000
-BY_RULES = "each op's own rule is used, as to follow the pieces that meet here would take too long"
-
-
-class Watch(NamedTuple):
-    """The list that tells places, prepared for calls, and the way to its answers at a point of numbers."""
-
-    setting: Prepared
-    route: Any
-
-
-def places_of(
-    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: Places
-) -> Watch | None:  # fmt: skip
-    """The places of a list for one kind of places; None where there are none."""
-    known = f.lists.watches
-    shapes: Any = ()
-    if setting.arrays or not all(type(v) is float for v in point.values()):
-        shapes = tuple(setting.at(point).given.items())
-    key = kind, id(setting), names if type(names) is tuple else tuple(names), shapes
-    found = known.get(key)
-    if found is None:
-        found = known[key] = setting, _made(f, setting.at(point), names, kind)
-    return found[1]
-
-
-def _made(f: Function, call: Evaluation, names: Sequence[str], kind: Places) -> Watch | None:
-    if not _may_have(call.wlist, kind):
-        return None
-    from ..kernels.routes import Route  # few programs have such places
-    from ..transforms.watching import watching  # the same
-
-    found = watching(call.wlist, names, kind, f.limits)
-    if found is None:
-        return None
-    made = found
-    route = Route(len(made.equations), lambda: made, f.limits, f.options.kernel)
-    return Watch(Prepared(made, f.limits, dtype=f.dtype), route)
-
-
-def _may_have(wlist: WengertList, kind: Places) -> bool:
-    """Whether some op of a list has places of a kind: looked at first, as it needs no further module."""
-    rows = [table_of(wlist.ops)[op] for op in ops_of(wlist)]
-    return any(may_be_at(row, kind) for row in rows)
-
-
-def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch) -> Any:
-    """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
-    wlist = places.setting.wlist
-    flags: Any = None
-    if not setting.arrays and all(type(v) is float for v in point.values()):
-        run = places.route.called() if len(point) == len(wlist.inputs) else None
-        found = None if run is None else run(*[point[n] for n in wlist.inputs])
-        flags = (found[0], *found[1]) if found is not None else evaluate(wlist, point, Numbers(wlist.ops))
-        return any(v != 0.0 for v in flags)
-    import numpy as np
-
-    call = setting.at(point)
-    if not setting.arrays:
-        ran = f._ran
-        flags = routed.by_batch_kernel(f, places.setting, "places", None, point)
-        f._ran = ran
-    if flags is None:
-        with call:
-            flags = evaluate(wlist, call.values, call.apply)
-    n = len(call.batch)
-    hit = np.zeros(call.batch, bool)
-    for flag in flags:
-        if type(flag) is float:
-            hit |= flag != 0.0
-        elif flag.any():
-            hit |= (flag != 0.0).reshape((*flag.shape[:n], -1)).any(axis=-1) if flag.ndim > n else flag != 0.0
-    return bool(hit) if not call.batch else hit
+BY_RULES = "each op's own rule is used, as not all pieces that meet here are followed: they would take too long"
 
 
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
@@ -312,7 +244,7 @@ class Anew:
         ask = rays.first if self.order == 1 else lambda i, j: rays.second(0, i, j)
         if self.order == 2 and not isfinite(rays.values[0]):
             return values
-        if rays.work() > WHOLE:
+        if self._by_terms(rays):
             from .term_by_term import by_terms  # few programs are so large
 
             asked = {(int(i), int(j)): k for k, (i, j) in enumerate(zip(*places))}
@@ -330,7 +262,7 @@ class Anew:
     def _point(self, found: tuple[Rays, dict[str, list[int]]], at: tuple[int, ...], whole: bool) -> None:
         """The derivatives at one point, which stand `at` that place in arrays."""
         rays, places = found
-        if rays.work() > WHOLE:
+        if self._by_terms(rays):
             from .term_by_term import by_terms, nonfinite_entries, put  # few programs are so large
 
             bad = nonfinite_entries(self, places, at) if self.order == 2 else []
@@ -340,6 +272,16 @@ class Anew:
                 return
         self._rows_at(rays, places, at, whole)
         self.crossed |= rays.crossed
+        self.large |= rays.partial
+        self.changed |= rays.partial
+
+    def _by_terms(self, rays: Rays) -> bool:
+        """Whether a program is to be followed term by term: a large one, and one not all pieces of which are met."""
+        if self.order == 1:
+            return rays.work() > WHOLE
+        if isfinite(rays.values[0]) and rays.orders is not None:
+            return False
+        return rays.work() > WHOLE or rays.within() and rays.kink == "mean" and bool(rays.pieces()) and rays.partial
 
     def _rows_at(self, rays: Rays, places: Mapping[str, list[int]], at: tuple[int, ...], whole: bool) -> None:
         first = 0
@@ -386,6 +328,9 @@ class Anew:
         if not whole and isfinite(before):
             return before
         answer = ask(i, j)
+        if answer.added:
+            total = before + answer.value
+            answer = Answer(unless(total, abs(before), 2.0**-45), answer.differ)
         # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
         if answer.value is None or not whole and before == before and not isfinite(answer.value):
             return before

@@ -20,7 +20,7 @@ from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import ADD, CONSTANTS, MUL
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.germs import germs_of
-from ..sweeps.jets import Answer
+from ..sweeps.jets import Answer, added
 from ..sweeps.numbers import Numbers
 from ..sweeps.rays import Rays
 from ..sweeps.rules import rules_for
@@ -174,7 +174,7 @@ class _PointAnswers:
         self.tape, self.places = terms.tape(values), terms.met(values)
         self.moving = terms.leading(reversed(terms.equations), self.places)
         self._rays: dict[tuple[int, frozenset[str]], tuple[Rays, dict[int, int]]] = {}
-        self.crossed = False
+        self.crossed = self.partial = False
 
     def wanted(self, order: int, diagonal: bool) -> Iterator[tuple[int, int]]:
         """The entries that a place may change: an output and a coordinate, or two coordinates."""
@@ -214,13 +214,34 @@ class _PointAnswers:
 
     def answer(self, order: int, r: int, c: int) -> Answer:
         """The derivative at an entry."""
-        key = self.part(order, r, c)
+        output, names = self.part(order, r, c)
+        if order == 2 and len(names) > 1:
+            found = [self.rays((output, frozenset((one,))), {r, c}) for one in sorted(names)]
+            if any(rays.orders is not None for rays, _ in found):
+                # That of each term alone: the orders of one exclude pieces of others.
+                return added([self._of_term(rays, number, r, c) for rays, number in found])
+        return self._of_part((output, names), order, r, c)
+
+    def _of_term(self, rays: Rays, number: Mapping[int, int], r: int, c: int) -> Answer:
+        """A second derivative of one term."""
+        if r not in number or c not in number:
+            return Answer(0.0)
+        if rays.orders is not None:
+            return rays.orders.whole(number[r], number[c])
+        rays.asked = 1  # the work of all has been told
+        found = rays.second(0, number[r], number[c])
+        self.crossed |= rays.crossed
+        self.partial |= rays.partial
+        return found
+
+    def _of_part(self, key: tuple[int, frozenset[str]], order: int, r: int, c: int) -> Answer:
         rays, number = self.rays(key, {c} if order == 1 else {r, c})
         rays.asked = 1  # the work of all has been told
         if not all(n in number for n in ((c,) if order == 1 else (r, c))):
             return Answer(None)
         found = rays.first(0, number[c]) if order == 1 else rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
+        self.partial |= rays.partial
         return found
 
 
@@ -248,14 +269,14 @@ def terms_of(
 def answers(
     terms: KinkTerms, values: Mapping[str, float], kink: str, order: int, diagonal: bool,
     asked: Collection[tuple[int, int]] | None, bad: Iterable[tuple[int, int]],
-) -> tuple[dict[tuple[int, int], Answer], bool, bool] | None:  # fmt: skip
+) -> tuple[dict[tuple[int, int], Answer], bool, bool, bool] | None:  # fmt: skip
     """The derivatives that the rules may not give right, by output and coordinate, or by two coordinates: of those that
     are `asked` for, by default all; among them those that are not finite (`bad`) of two coordinates that do not
-    interact, which are 0. With them, whether these derivatives are known, and whether a side was asked for that is not
-    there. None where they take too much work."""
+    interact, which are 0. With them, whether these derivatives are known, whether a side was asked for that is not
+    there, and whether not all pieces were met. None where they take too much work."""
     at = _PointAnswers(terms, values, kink)
     if not all(isfinite(at.tape[a] if isinstance(a, str) else a) for a in terms.wlist.outputs):
-        return {}, False, False
+        return {}, False, False, False
     wanted = [one for one in at.wanted(order, diagonal) if asked is None or one in asked]
     costs: dict[Any, float] = {}
     left = float(WORK)
@@ -275,4 +296,4 @@ def answers(
         for r, c in bad:
             if not at.moving.isdisjoint((r, c)) and c not in terms.neighbours[r]:
                 found[r, c] = Answer(0.0)
-    return found, known, at.crossed
+    return found, known, at.crossed, at.partial

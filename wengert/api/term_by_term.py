@@ -42,9 +42,10 @@ def by_terms(
     if found is None:
         anew.large = anew.changed = True
         return {}
-    by_entry, known, crossed = found
-    anew.changed |= known and (anew.order == 2 or whole)
+    by_entry, known, crossed, partial = found
+    anew.changed |= (known or partial) and (anew.order == 2 or whole)
     anew.crossed |= crossed
+    anew.large |= partial
     return by_entry
 
 

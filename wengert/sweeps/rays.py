@@ -15,9 +15,10 @@ form of the direction; else none, which is nan.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, product
 from math import nan, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
@@ -28,8 +29,11 @@ from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
 from .germs import DEEP, Germs, germs_of, takes_one
 from .jets import Answer, Jet, alike, half, jet, mean, polar
-from .point_lanes import finite, is_number
+from .point_lanes import Alone, finite, is_number
 from .rules import Rules, rules_for
+
+if TYPE_CHECKING:
+    from .order_statistics import OrderStatistics
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
@@ -210,13 +214,17 @@ class Rays:
                 alone = len(by.stirred)
                 for _, told in by.stirred:
                     most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
-                if crowds and alone == 1 and len(self.coordinates) > FEW:
+                if crowds and len(self.coordinates) > FEW:
+                    if alone > 1:
+                        break  # not all pieces can be met
                     directions = chain(leading(len(self.coordinates)), directions)
             left -= cost
             if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
                 break
         self.crowded = bool(crowds)
         if crowds and len(self.coordinates) > FEW:
+            if self.lanes:
+                raise Alone
             # Of one maximum all pieces are known: one for each argument.
             self.partial = alone > 1 or type(crowds[0][0]) is not str or len(into) < len(crowds[0]) - 1
         return into
@@ -279,8 +287,31 @@ class Rays:
         found = self.along({i: side}, piece).jets[output]
         return None if found is None or found.first is None else side * found.first + 0.0
 
+    @cached_property
+    def orders(self) -> OrderStatistics | None:
+        """The second derivatives in closed form, where all pieces are orders of tied values; None elsewhere."""
+        few = len(self.coordinates) <= FEW
+        if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
+            return None
+        direction = next(iter(generic(len(self.coordinates))))
+        swept = self._swept(direction, {}, 3)
+        if swept is None or swept[0].conic:
+            return None
+        by = swept[0]
+        live = self._live(by)
+        numbers = {place[0] for place, _ in by.stirred if place[0] in live}
+        rows = [self.rules.row(self.wlist.equations[k].op) for k in numbers]
+        if not rows or not all(any(kink.kind == "tie" for kink in row.kinks) for row in rows):
+            return None
+        from .order_statistics import OrderStatistics  # it imports NumPy
+
+        found = OrderStatistics(self, numbers)
+        return found if found.shifts is not None else None
+
     def second(self, output: int, i: int, j: int) -> Answer:
         """The second derivative of an output, by number, in two coordinates."""
+        if self.orders is not None:
+            return self.orders.second(i, j)
         if not self.within():
             return Answer(None)
         if self.kink != "mean":
