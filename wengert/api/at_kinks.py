@@ -167,6 +167,7 @@ class Anew:
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
+        self._slopes: Rays | None = None
 
     def says(self) -> Says:
         """The ends of the sentences of the notes, by the kind of the place."""
@@ -175,7 +176,7 @@ class Anew:
             return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), BY_RULES)
         if self.f.kink in ("left", "right"):
             side = "the one side that there is" if self.crossed else f"the {self.f.kink}"
-            return dict.fromkeys(("kink", "tie", REMOVABLE), f"the {which} from {side} is used")
+            return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), f"the {which} from {side} is used")
         if self.order == 1:
             return {REMOVABLE: LIMIT, "singular": f"{LIMIT}, along each input"}
         if self.none:
@@ -212,9 +213,19 @@ class Anew:
     def rays(self, values: Mapping[str, Any], asked: int = 0) -> tuple[Rays, dict[str, list[int]]]:
         """The rays from a point for some number of derivatives, by default all of them, and the numbers of each name
         among the coordinates."""
+        rays = self._rays_of(self.call.wlist, values)
+        places: dict[str, list[int]] = {}
+        for n, (name, _) in enumerate(rays.coordinates):
+            places.setdefault(name, []).append(n)
+        n = len(rays.coordinates)
+        # One ray tells the first derivatives of all outputs.
+        rays.asked = asked or (n if self.order == 1 or self.diagonal else n * n)
+        return rays, {name: places.get(name, []) for name in self.names}
+
+    def _rays_of(self, wlist: WengertList, values: Mapping[str, Any]) -> Rays:
         from ..sweeps.rays import Rays  # few points need it
 
-        call, wlist = self.call, self.call.wlist
+        call = self.call
         if all(type(v) is float for v in values.values()) and not any(call.shapes.values()):
             tape = forward_sweep(wlist, values, Numbers(wlist.ops))
         else:
@@ -223,21 +234,15 @@ class Anew:
             with Arrays(wlist.ops) as apply:
                 tape = forward_sweep(wlist, values, apply)
         coordinates: list[tuple[str, Any]] = []
-        places: dict[str, list[int]] = {}
         for name in self.names:
             v = tape[name]
             if type(v) is float:
-                own: list[Any] = [None]
+                coordinates.append((name, None))
             else:
                 import numpy as np
 
-                own = list(np.ndindex(v.shape))
-            places[name] = list(range(len(coordinates), len(coordinates) + len(own)))
-            coordinates += [(name, place) for place in own]
-        n = len(coordinates)
-        # One ray tells the first derivatives of all outputs.
-        asked = asked or (n if self.order == 1 or self.diagonal else n * n)
-        return Rays(wlist, tape, coordinates, self.f.kink, asked), places
+                coordinates += [(name, place) for place in np.ndindex(v.shape)]
+        return Rays(wlist, tape, coordinates, self.f.kink)
 
     def entries(self, rays: Rays, values: Any, places: tuple[Any, Any], whole: bool) -> Any:
         """The single derivatives at some rows and columns."""
@@ -324,6 +329,18 @@ class Anew:
         block[at] = flat.reshape(np.shape(part))
         return block
 
+    def _mixed(self, i: int, j: int) -> Answer:
+        """A mixed second derivative beside a singular point: the slope of a first derivative, as a list."""
+        call = self.call
+        if call.batch or any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
+            return Answer(None)
+        if self._slopes is None:
+            from ..transforms.derivatives import gradient  # few points need it
+
+            wlist = gradient(call.wlist, tuple(self.names), limits=self.f.limits)
+            self._slopes = self._rays_of(wlist, call.values)
+        return self._slopes.slope(i, j)
+
     def entry(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:
         if not whole and isfinite(before):
             return before
@@ -332,6 +349,8 @@ class Anew:
             total = before + answer.value
             answer = Answer(unless(total, abs(before), 2.0**-45), answer.differ)
         # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
+        if answer.value is None and self.order == 2 and i != j and not isfinite(before):
+            answer = self._mixed(i, j)
         if answer.value is None or not whole and before == before and not isfinite(answer.value):
             return before
         self.differ |= answer.differ

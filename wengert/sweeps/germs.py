@@ -332,6 +332,11 @@ class Germs(Interpretation):
                     if i == 0 and row.series and values[0] != 0.0:
                         code = rule_code(row, row.series, len(args))
                     local = run(code, (*args, below, args[i]), self.lenient)
+                    if isinstance(local, UnknownGerm) and self._want < DEEP:
+                        # A difference in the rule that vanishes, or a quotient of it, takes terms away.
+                        self._want = DEEP
+                        local = run(code, (*args, below, args[i]), self.lenient)
+                        self._want = want - near
                 if isinstance(local, UnknownGerm):
                     raise local
                 rate = self.made({whole(e - 1): e * c for e, c in move.terms}, move.order - 1)

@@ -28,7 +28,7 @@ from ..ops import CONSTANTS
 from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
 from .germs import DEEP, Germs, germs_of, takes_one
-from .jets import Answer, Jet, alike, half, jet, mean, polar
+from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
 from .point_lanes import Alone, finite, is_number
 from .rules import Rules, rules_for
 
@@ -325,6 +325,21 @@ class Rays:
             return Answer(None)
         seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
         return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
+
+    def slope(self, i: int, j: int) -> Answer:
+        """Of a list whose outputs are the first derivatives in the coordinates: the second derivative in two of them,
+        as the limit of one beside a point where it may be infinite; of a point where nothing is decided."""
+        sides = {"mean": (1.0, -1.0), "right": (1.0,), "left": (-1.0,)}[self.kink] if self.within() else ()
+        found: list[Any] = []
+        for along, output, side in [(*pair, side) for pair in ((i, j), (j, i)) for side in sides]:
+            swept = self._swept({along: side}, {}, DEEP)
+            germ = None if swept is None or swept[0].stirred else swept[1].get(self.wlist.outputs[output])
+            if isinstance(germ, Germ) and germ.lead >= 0 and germ.order > 0:
+                known = derivative(germ, 1)
+                found += [] if known is None else [side * known]
+        if not found or not all(alike(one, found[0]) for one in found):
+            return Answer(None)
+        return Answer(found[0] + 0.0)
 
     def _sided(self, output: int, i: int, j: int, side: float) -> Any:
         """On the piece that the ray of the two coordinates is on."""

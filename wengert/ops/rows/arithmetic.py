@@ -18,6 +18,8 @@ ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
 SLOWLY = "stop_gradient(b) <= 1"
 LEAVING = f"stop_gradient(b) > 0 and {SLOWLY}"
 LEFT_BY_BASE = "stop_gradient(b)*a^(stop_gradient(b) - 1) - xlogy(stop_gradient(b) - b, 0)"
+# At a = b = 0 the partial in a is 0, without a derivative in b.
+LOST = "xlogy(b, -1)"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -52,7 +54,7 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(nl=16, infix="-", binds=8, latex="-#1"), ulps=0,
        doc="Negation.", source="linear"),
     Op("pow", "a b", elementary.power,
-       (f"where({BASE_0}, where({EXPONENT_0}, 0, where({LEAVING}, {LEFT_BY_BASE}, b*a^(b - 1))), "
+       (f"where({BASE_0}, where({EXPONENT_0}, {LOST}, where({LEAVING}, {LEFT_BY_BASE}, b*a^(b - 1))), "
         f"where({EXPONENT_0} or {ROUNDED}, b*y/a, b*a^(b - 1)))",
         f"where({BASE_0}, where(stop_gradient(b) > 0, where({SLOWLY}, xlogy(a, 0), 0), nan), y*log(a))"),
        ("power", "float_power"),
