@@ -133,7 +133,7 @@ class Germs(Interpretation):
         choice is a decision."""
         truth = self._compared("truth", args[0], 0.0, True) if isinstance(args[0], Germ) else int(args[0] != 0.0)
         if stirs is not None:
-            truth = self._decided("branch", truth, stirs)
+            truth = self.decided("branch", truth, stirs)
         self.chosen[self.place] = 1 if truth else 2
         return args[1] if truth else args[2]
 
@@ -205,7 +205,7 @@ class Germs(Interpretation):
 
     # Decisions
 
-    def _decided(self, key: Any, found: int, stirs: bool) -> int:
+    def decided(self, key: Any, found: int, stirs: bool) -> int:
         """A decision at this place: the one that is forced, else the one found."""
         key = self.place, key
         if stirs:
@@ -227,7 +227,7 @@ class Germs(Interpretation):
             self.stirs |= sign != 0
             if self.silent:
                 return sign
-            return self._decided((key, value_of(a)), sign, sign != 0)
+            return self.decided((key, value_of(a)), sign, sign != 0)
         return sign
 
     def _sign(self, a: Any) -> int:
@@ -249,7 +249,7 @@ class Germs(Interpretation):
                 ranks[i] = float(sum(self._sign(self._sum(a, self._negated(b))) > 0 for b in args))
             rank = self.base(row.name, *ranks)
             stirs = any(ranks[i] != ranks[tied[0]] for i in tied)
-            tied = [self._decided((row.name, *values), next(i for i in tied if ranks[i] == rank), stirs)]
+            tied = [self.decided((row.name, *values), next(i for i in tied if ranks[i] == rank), stirs)]
         self.chosen[self.place] = tied[0]
         return args[tied[0]]
 
@@ -262,7 +262,7 @@ class Germs(Interpretation):
         if len(args) > 1:
             raise UnknownGerm("a jump in several arguments")
         sign = self._sign(self._sum(args[0], -values[0]))
-        side = self._decided((row.name, *values), sign, sign != 0)
+        side = self.decided((row.name, *values), sign, sign != 0)
         return y if side == 0 else self.base(row.name, beside(values[0], side))
 
     # Ops with a derivative rule
@@ -310,7 +310,9 @@ class Germs(Interpretation):
         if not finite(y):
             raise UnknownGerm("a value is not finite")
         if any(self._jumps(row, kink, args, values, y) for kink in row.kinks):
-            raise UnknownGerm("a jump")
+            from .germ_jumps import beside_a_jump  # few lists have one
+
+            return beside_a_jump(self, row, args, values, y)
         moves = {i: self._sum(a, -v) for i, (a, v) in enumerate(zip(args, values)) if isinstance(a, Germ)}
         near = min(m.lead for m in moves.values())
         if want <= near:

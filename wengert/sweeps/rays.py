@@ -27,10 +27,11 @@ from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
+from .germ_equations import applied, conditions, elements
 from .germs import DEEP, Germs, germs_of, takes_one
 from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
-from .point_lanes import Alone, finite, is_number
-from .rules import Rules, rules_for
+from .point_lanes import Alone, finite
+from .rules import rules_for
 
 if TYPE_CHECKING:
     from .order_statistics import OrderStatistics
@@ -66,7 +67,7 @@ class Rays:
         self.kink = kink if kink in ("left", "right") else "mean"
         self.rules = rules_for(wlist.ops)
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
-        self.silent, self.conditions = _conditions(wlist, self.rules)
+        self.silent, self.conditions = conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
         # Decisions with more than two outcomes; and whether not all pieces of them were met.
         self.crowded = self.partial = False
@@ -106,7 +107,7 @@ class Rays:
             if not shape_of(value):
                 flat.append(jet(germ, value))
             else:
-                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
+                flat += [jet(g, float(v)) for g, v in zip(elements(germ, value), value.ravel())]
         places = self._live(by)
         taken = all(self._chosen_at(place, one) for place, one in by.chosen.items() if place[0] in places)
         return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
@@ -141,7 +142,7 @@ class Rays:
             args = tuple([tape[a] if a in tape else CONSTANTS.get(a, self.tape.get(a)) if type(a) is str else a
                           for a in inputs])  # fmt: skip
             by.choosing = inputs[0] in self.conditions and bool(by.table[op].shares)
-            tape[output] = _applied(by, op, args)
+            tape[output] = applied(by, op, args)
             if by.silent and by.stirs:
                 stirring.add(output)
         return by, tape
@@ -275,9 +276,18 @@ class Rays:
         if self.partial:
             return Answer(None)
         for piece in pieces:
-            sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
-            answers += [v for side, v in zip((1.0, -1.0), sides) if v is not None and self._counts(v, {i: side}, piece)]
+            sides = [(side, self._first_along(output, i, side, piece)) for side in self._sides(i, piece)]
+            answers += [v for side, v in sides if v is not None and self._counts(v, {i: side}, piece)]
         return mean(answers)
+
+    def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
+        """The sides on which a piece is followed: both, as a function; but if it is made of scaled values, which may
+        bend at the point, those where it is."""
+        rays = {side: self.along({i: side}, piece) for side in (1.0, -1.0)}
+        if not any(ray.conic for ray in rays.values()):
+            return list(rays)
+        natural = {side: self.along({i: side}).decisions for side in rays}
+        return [s for s, own in natural.items() if all(own.get(k, v) == v for k, v in piece.items())] or list(rays)
 
     def _counts(self, found: Any, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
         """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
@@ -379,7 +389,7 @@ class Rays:
                     return nan
                 found.append(one)
         if i == j:
-            sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
+            sides = [self._second_along(output, {i: side}, piece) for side in self._sides(i, piece)]
             known = [v for v in sides if v is not None]
             return mean(known).value
         return mean(found).value
@@ -407,42 +417,3 @@ def _is_pair(told: Any) -> bool:
 def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
     """The decisions of some equations, by number."""
     return {key: v for key, v in decisions.items() if key[0][0] in places}
-
-
-def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
-    """The equations whose values serve in conditions alone, by number and by name: they decide nothing by
-    themselves."""
-    other: set[Any] = set(wlist.outputs)
-    numbers: set[int] = set()
-    names: set[Any] = set()
-    for k in range(len(wlist.equations) - 1, -1, -1):
-        output, op, inputs = wlist.equations[k]
-        row = rules.row(op)
-        if row.boolean and output not in other and row.array is None:
-            numbers.add(k)
-            names.add(output)
-            # Of a comparison the arguments are values, of any other condition they are conditions too.
-            other.update(inputs if row.kinks else ())
-        else:
-            other.update(inputs[1:] if row.shares else inputs)
-    return numbers, names
-
-
-def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
-    """The germs of an equation's value; the reason in their place where there are none."""
-    try:
-        if all(is_number(a) or isinstance(a, (Germ, UnknownGerm)) for a in args) and by.table[op].array is None:
-            return by.lenient(op, *args)
-        for a in args:
-            if isinstance(a, UnknownGerm):
-                return a
-        from .germ_arrays import over_arrays  # it imports NumPy
-
-        return over_arrays(by, op, args)
-    except UnknownGerm as why:
-        return why
-
-
-def _elements(germ: Any, value: Any) -> Any:
-    """The elements of an array of germs."""
-    return germ.ravel() if value.shape and shape_of(germ) == value.shape else [germ] * value.size
