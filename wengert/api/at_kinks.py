@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LIMIT = "the limit of the derivatives beside it is used"
 # From about this many germs on, a program is followed term by term.
 WHOLE = 3_000
+NO_SERIES = "each op's own rule is used, as there is no series beside the point"
 BY_RULES = "each op's own rule is used, as not all pieces that meet here are followed: they would take too long"
 
 
@@ -167,11 +168,14 @@ class Anew:
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
+        self.unknown = self.found = False
         self._slopes: Rays | None = None
 
     def says(self) -> Says:
         """The ends of the sentences of the notes, by the kind of the place."""
         which = "second derivative" if self.order == 2 else "derivative"
+        if self.unknown and not self.found:
+            return dict.fromkeys(("kink", "tie", REMOVABLE), NO_SERIES)
         if self.large:
             return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), BY_RULES)
         if self.f.kink in ("left", "right"):
@@ -278,10 +282,11 @@ class Anew:
         self._rows_at(rays, places, at, whole)
         self.crossed |= rays.crossed
         self.large |= rays.partial
-        self.changed |= rays.partial
+        self.unknown |= rays.unknown
+        self.changed |= rays.partial or rays.unknown and not self.found
 
     def _by_terms(self, rays: Rays) -> bool:
-        """Whether a program is to be followed term by term: a large one, and one not all pieces of which are met."""
+        """Whether a program is to be followed term by term: a large one, and one with pieces that are not met."""
         if self.order == 1:
             return rays.work() > WHOLE
         if isfinite(rays.values[0]) and rays.orders is not None:
@@ -351,6 +356,7 @@ class Anew:
         # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
         if answer.value is None and self.order == 2 and i != j and not isfinite(before):
             answer = self._mixed(i, j)
+        self.found |= answer.value is not None
         if answer.value is None or not whole and before == before and not isfinite(answer.value):
             return before
         self.differ |= answer.differ

@@ -7,7 +7,7 @@ ops give the second derivative at the mean of the z; the mean over the pieces ha
     sum over k, l of A_kl cov(dz_k, dz_l),    A = the second derivatives of F in the z,
 
 where over all orders cov(dz_k, dz_k) = C, the covariance of the gradients of the r over their number, and of two
-different ones -C/(m - 1). So it is (tr A - (sum A - tr A)/(m - 1)) C, whatever m is. Several ops may order the same
+different ones -C/(m - 1). So it is (tr A - (sum A - tr A)/(m - 1)) C, for any m. Several ops may order the same
 values, as in `max(x)*min(x)`. Groups whose orders have nothing to do with each other add up.
 """
 

@@ -76,6 +76,8 @@ class Rays:
         self.asked, self.lanes = asked, lanes
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
+        # Whether an output had no series along some ray.
+        self.unknown = False
 
     def work(self) -> float:
         """About as many germs as the `asked` answers take, told before any ray is followed: some four rays each."""
@@ -104,6 +106,7 @@ class Rays:
         flat: list[Jet | None] = []
         for a, value in zip(self.wlist.outputs, self.values):
             germ = tape.get(a, value)
+            self.unknown |= isinstance(germ, UnknownGerm)
             if not shape_of(value):
                 flat.append(jet(germ, value))
             else:
