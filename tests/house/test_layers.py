@@ -118,6 +118,7 @@ LOCAL_IMPORTS = {
     ("wengert.api.at_kinks", "wengert.sweeps.arrays"): "NumPy comes with it",
     ("wengert.api.at_kinks", "wengert.api.kink_groups"): "NumPy comes with it",
     ("wengert.api.at_kinks", "wengert.api.term_by_term"): "few programs are so large",
+    ("wengert.api.kink_groups", "wengert.api.kink_term_groups"): "few batches are over arrays",
     ("wengert.api.kink_terms", "wengert.transforms.scalarise"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.order_statistics"): "NumPy comes with it",

@@ -168,7 +168,7 @@ class Anew:
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
-        self.unknown = self.found = False
+        self.unknown = self.found = self.ordered = False
         self._slopes: Rays | None = None
 
     def says(self) -> Says:
@@ -185,9 +185,12 @@ class Anew:
             return {REMOVABLE: LIMIT, "singular": f"{LIMIT}, along each input"}
         if self.none:
             return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), "there is no second derivative")
-        how = "differ, and their mean is used" if self.differ else "are the same"
-        return {**dict.fromkeys(("kink", "tie"), f"the second derivatives of the pieces that meet here {how}"),
-                REMOVABLE: LIMIT}  # fmt: skip
+        how = "the second derivatives of the pieces that meet here are the same"
+        if self.ordered:
+            how = "the mean of the second derivatives of the pieces that meet here is used"
+        elif self.differ:
+            how = "the second derivatives of the pieces that meet here differ, and their mean is used"
+        return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT}
 
     def run(self, hit: Any, bad: Any) -> None:
         """Put the derivatives in their places: all of them where `hit`, and those that are not finite where `bad`."""
@@ -352,7 +355,8 @@ class Anew:
         answer = ask(i, j)
         if answer.added:
             total = before + answer.value
-            answer = Answer(unless(total, abs(before), 2.0**-45), answer.differ)
+            answer = Answer(unless(total, abs(before), 2.0**-45), ordered=True)
+        self.ordered |= answer.ordered
         # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
         if answer.value is None and self.order == 2 and i != j and not isfinite(before):
             answer = self._mixed(i, j)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 from ..ground.errors import DerivativeError, LimitError
@@ -20,8 +19,10 @@ from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import ADD, CONSTANTS, MUL
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.germs import germs_of
+from ..sweeps.interpretation import Interpretation
 from ..sweeps.jets import Answer, added
 from ..sweeps.numbers import Numbers
+from ..sweeps.point_lanes import LaneNumbers, finite
 from ..sweeps.rays import Rays
 from ..sweeps.rules import rules_for
 from ..sweeps.ties import Places
@@ -112,14 +113,14 @@ class KinkTerms:
             found = self._parts[output, terms] = TermEquations(self, self.weights[output], terms)
         return found
 
-    def tape(self, values: Mapping[str, float]) -> dict[str, Any]:
+    def tape(self, values: Mapping[str, float], apply: Interpretation) -> dict[str, Any]:
         """The values of all names at a point."""
-        return forward_sweep(self.wlist, values, Numbers(self.wlist.ops))
+        return forward_sweep(self.wlist, values, apply)
 
-    def met(self, values: Mapping[str, float]) -> set[str]:
+    def met(self, values: Mapping[str, float], apply: Interpretation) -> set[str]:
         """The names of the places at a point that are not smooth."""
         watch, names = self.watch
-        flags = evaluate(watch, values, Numbers(watch.ops))
+        flags = evaluate(watch, values, apply)
         return {name for name, flag in zip(names, flags) if flag != 0.0}
 
     def leading(self, equations: Iterable[Equation], met: Collection[str]) -> set[int]:
@@ -167,11 +168,14 @@ class TermEquations:
 
 
 class _PointAnswers:
-    """The derivatives at one point, each followed in the part that it depends on."""
+    """The derivatives at one point, each followed in the part that it depends on. With `lanes` at several points that
+    go the same ways."""
 
-    def __init__(self, terms: KinkTerms, values: Mapping[str, float], kink: str) -> None:
-        self.terms, self.kink = terms, kink
-        self.tape, self.places = terms.tape(values), terms.met(values)
+    def __init__(self, terms: KinkTerms, values: Mapping[str, Any], kink: str, lanes: bool) -> None:
+        self.terms, self.kink, self.lanes = terms, kink, lanes
+        ops = terms.wlist.ops
+        self.base: Interpretation = LaneNumbers(ops) if lanes else Numbers(ops)
+        self.tape, self.places = terms.tape(values, self.base), terms.met(values, self.base)
         self.moving = terms.leading(reversed(terms.equations), self.places)
         self._rays: dict[tuple[int, frozenset[str]], tuple[Rays, dict[int, int]]] = {}
         self.crossed = self.partial = False
@@ -207,8 +211,9 @@ class _PointAnswers:
             own &= {n for a, n in self.terms.number.items() if a in part.wlist.inputs}
             order = sorted(own)
             tape = {name: self.tape[name] for name in part.wlist.inputs}
-            tape = forward_sweep(part.wlist, tape, Numbers(part.wlist.ops))
-            rays = Rays(part.wlist, tape, [(self.terms.coordinates[n], None) for n in order], self.kink)
+            tape = forward_sweep(part.wlist, tape, self.base)
+            coordinates = [(self.terms.coordinates[n], None) for n in order]
+            rays = Rays(part.wlist, tape, coordinates, self.kink, lanes=self.lanes)
             found = self._rays[key] = rays, {n: k for k, n in enumerate(order)}
         return found
 
@@ -267,15 +272,16 @@ def terms_of(
 
 
 def answers(
-    terms: KinkTerms, values: Mapping[str, float], kink: str, order: int, diagonal: bool,
-    asked: Collection[tuple[int, int]] | None, bad: Iterable[tuple[int, int]],
+    terms: KinkTerms, values: Mapping[str, Any], kink: str, order: int, diagonal: bool,
+    asked: Collection[tuple[int, int]] | None, bad: Iterable[tuple[int, int]], lanes: bool = False,
 ) -> tuple[dict[tuple[int, int], Answer], bool, bool, bool] | None:  # fmt: skip
     """The derivatives that the rules may not give right, by output and coordinate, or by two coordinates: of those that
     are `asked` for, by default all; among them those that are not finite (`bad`) of two coordinates that do not
     interact, which are 0. With them, whether these derivatives are known, whether a side was asked for that is not
-    there, and whether not all pieces were met. None where they take too much work."""
-    at = _PointAnswers(terms, values, kink)
-    if not all(isfinite(at.tape[a] if isinstance(a, str) else a) for a in terms.wlist.outputs):
+    there, and whether not all pieces were met. With `lanes` the values are of several points. None where they take too
+    much work."""
+    at = _PointAnswers(terms, values, kink, lanes)
+    if not all(finite(at.tape[a] if isinstance(a, str) else a) for a in terms.wlist.outputs):
         return {}, False, False, False
     wanted = [one for one in at.wanted(order, diagonal) if asked is None or one in asked]
     costs: dict[Any, float] = {}

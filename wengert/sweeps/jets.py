@@ -26,11 +26,13 @@ class Answer(NamedTuple):
 
     differ  whether the pieces have different ones
     added   whether the value is to be added to that of the rules
+    ordered whether it is a mean over orders of tied values, whose second derivatives are not told one by one
     """
 
     value: Any
     differ: bool = False
     added: bool = False
+    ordered: bool = False
 
 
 def jet(germ: Any, value: Any) -> Jet | None:
@@ -119,4 +121,5 @@ def added(answers: Sequence[Answer]) -> Answer:
     """The derivative of a sum, of those of its terms."""
     if any(one.value is None for one in answers):
         return Answer(None)
-    return Answer(sum(one.value for one in answers), any(one.differ for one in answers))
+    differ, ordered = (any(flags) for flags in zip(*[(one.differ, one.ordered) for one in answers]))
+    return Answer(sum(one.value for one in answers), differ, ordered=ordered)

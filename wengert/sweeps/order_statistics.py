@@ -71,7 +71,7 @@ class OrderStatistics:
     def second(self, i: int, j: int) -> Answer:
         """The second derivative in two coordinates, less that of the rules."""
         shift = float(self.shifts[i, j])
-        return Answer(shift, bool(self.shifts.any()), True)
+        return Answer(shift, added=True, ordered=True)
 
     def whole(self, i: int, j: int) -> Answer:
         """The second derivative in two coordinates."""
@@ -79,7 +79,7 @@ class OrderStatistics:
         rule = twice[1] if i == j else polar(twice)
         if rule is None:
             return Answer(None)
-        return Answer(unless(rule + float(self.shifts[i, j]), abs(rule), ROUNDING), bool(self.shifts.any()))
+        return Answer(unless(rule + float(self.shifts[i, j]), abs(rule), ROUNDING), ordered=True)
 
     def _rule(self, moving: frozenset[int]) -> float | None:
         """The second derivative as the rules give it, as some coordinates rise together; None if it is not finite."""
