@@ -415,10 +415,10 @@ def _reach(rules: Rules, op: str, n: int, moving: frozenset[int], generation: in
                 if not at or below.partials.count(None) == len(below.partials):
                     continue
                 moved.add(e.output)
-                one = e.op, len(e.inputs), at
-                if one not in seen:
-                    seen.add(one)
-                    todo.append(one)
+                state = e.op, len(e.inputs), at
+                if state not in seen:
+                    seen.add(state)
+                    todo.append(state)
     return found
 
 
