@@ -14,9 +14,11 @@ TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
 # Beside the branch point of Lambert's W 1 + y cancels; there it is a series in p = ±sqrt(2(1 + e*a)) (Corless et al.
 # 1996, equation 4.22), whose next term is below a rounding.
-BESIDE_BRANCH = "stop_gradient(5.2e11/(a + 0.36787944117144233)) + 1 == stop_gradient(5.2e11/(a + 0.36787944117144233))"
-# p^2; the float next to -1/e is taken for it.
-GAP = "(2*(e*(a + 0.36787944117144233) - min(stop_gradient(e*(a + 0.36787944117144233)), 3.3784855259134226e-17)))"
+# At the point itself the quotient is infinite, and less itself nan.
+NEARNESS = "stop_gradient(5.2e11/(a + 0.36787944117144233))"
+BESIDE_BRANCH = f"{NEARNESS} + 1 == {NEARNESS} and {NEARNESS} - {NEARNESS} == 0"
+# p^2
+GAP = "(2*(e*(a + 0.36787944117144233) - 3.3784855259134226e-17))"
 ODD_TERMS = f"sqrt({GAP})*(1 + {GAP}*(11/72 + {GAP}*(769/17280 + {GAP}*680863/43545600)))"
 EVEN_TERMS = f"{GAP}*(1/3 + {GAP}*(43/540 + {GAP}*(221/8505 + {GAP}*1963/204120)))"
 ABOVE_BRANCH, BELOW_BRANCH = f"({ODD_TERMS} - {EVEN_TERMS})", f"(-{ODD_TERMS} - {EVEN_TERMS})"
