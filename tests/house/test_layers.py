@@ -64,6 +64,7 @@ ARRAYS = {f"wengert.{name}" for name in (
     "api.dask_map",
     "api.flat",
     "api.kink_groups",
+    "api.kink_term_groups",
     "api.plots",
     "api.ready_plan",
     "api.row_function",

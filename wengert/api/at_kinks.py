@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ..sweeps.rays import Rays
     from .function import Function
 
+# Notes on values, which those on kinks leave as they are: lost digits, missing values.
+OF_VALUES = ("W320", "W321")
 LIMIT = "the limit of the derivatives beside it is used"
 # From about this many germs on, a program is followed term by term.
 WHOLE = 3_000
@@ -416,7 +418,7 @@ def notes_of(
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
         found = noted(call, tape, names, f.kink, None, says)
-        made: Notes = found or other()
-        return made
+        others: Notes = other()
+        return (*found, *(n for n in others if n.code in OF_VALUES)) if found else others
 
     return f.clocked(make)
