@@ -208,7 +208,7 @@ def test_long_lists_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_root_that_rounding_made_vanish() -> None:
-    """The angle between two places by the law of cosines is 7.6e-10, and acos(1) is 0; at a kink notes on digits stay."""
+    """The angle between two places is 7.6e-10, and acos(1) is 0. At a kink notes on digits stay."""
     f = wg.compile("acos(sin(a)*sin(b) + cos(a)*cos(b)*cos(l))")
     notes = f.grad(0.7, 0.7, 1e-9).notes
     assert any(n.code == "W320" and "acos" in n.message and "value" in n.message for n in notes), notes

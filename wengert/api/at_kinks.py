@@ -171,6 +171,8 @@ class Anew:
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
         self.unknown = self.found = self.ordered = False
+        # The values at the point at hand, and the rays of the first derivatives from there.
+        self._values: Mapping[str, Any] = call.values
         self._slopes: Rays | None = None
 
     def says(self) -> Says:
@@ -213,6 +215,7 @@ class Anew:
             key = bool(hit[at]), tuple(np.asarray(v).tobytes() for v in values.values())
             if key not in known:
                 known[key] = at
+                self._values, self._slopes = values, None
                 self._point(self.rays(values), at, bool(hit[at]))
             else:
                 for row in self.rows:
@@ -342,13 +345,13 @@ class Anew:
     def _mixed(self, i: int, j: int) -> Answer:
         """A mixed second derivative beside a singular point: the slope of a first derivative, as a list."""
         call = self.call
-        if call.batch or any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
+        if any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
             return Answer(None)
         if self._slopes is None:
             from ..transforms.derivatives import gradient  # few points need it
 
             wlist = gradient(call.wlist, tuple(self.names), limits=self.f.limits)
-            self._slopes = self._rays_of(wlist, call.values)
+            self._slopes = self._rays_of(wlist, self._values)
         return self._slopes.slope(i, j)
 
     def entry(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:

@@ -107,6 +107,8 @@ class _Group:
             return
         answer = ask()
         if answer.value is None:
+            if self.anew.order == 2 and not np.isfinite(before).all():
+                raise Alone
             return
         value = np.broadcast_to(answer.value.of if type(answer.value) is Lane else answer.value, before.shape)
         kept = np.zeros(before.shape, bool)
