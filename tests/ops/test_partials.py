@@ -78,8 +78,8 @@ MISSES: dict[str, tuple[str, tuple[float, ...]]] = {
     "y1": (CANCELS, (3.6830228565851777,)),
     "dsinc_radians": (CANCELS, (1.0, 2.0882542685713084)),
     "ddawson": (ROUNDED, (7.0, 20.79217253831345)),
-    "lambertw": (CANCELS, (-0.36787944,)),
-    "lambertwm1": (CANCELS, (-0.36787944,)),
+    "lambertw": (CANCELS, (-0.36782,)),
+    "lambertwm1": (CANCELS, (-0.36782,)),
 }  # fmt: skip
 
 ROWS = {row.name for row in ELEMENTWISE}  # before any test registers ops of its own

@@ -104,3 +104,40 @@ def test_lanes_tell_points_apart() -> None:
     assert type(lane(np.array([0.0, -0.0]))) is Lane
     assert np.isnan(lane(np.array([np.nan, np.nan])))
     assert unless(a, 2.0, 1.0).of.tolist() == [0.0, 0.0, 3.0]
+
+
+ARRAYS = ["sum(abs(x)^2)", "sum(where(x == 0, 0, x^3/x))*y", "sqrt(sum(x^2))*y", "sum(max(x, 0)^2)*y", "max(x)*min(x)",
+          "[abs(x[0])*x[1], x[2]*max(x[0], y)]", "sum(abs(x @ [[1, 2], [0, 1], [1, -1], [0, 0]])^2)"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kink", ["mean", "left"])
+@pytest.mark.parametrize("text", ARRAYS)
+def test_a_batch_over_arrays_answers_as_its_points(text: str, kink: str) -> None:
+    f, rng = wg.compile(f"input x[4], y\n{text}", kink=kink), np.random.default_rng(3)
+    point = {"x": rng.integers(-1, 2, size=(3, 4)).astype(float).repeat(8, axis=0), "y": np.ones(24)}
+    point["x"][::2] *= rng.uniform(1, 2, size=(12, 4))
+    for found in (f.jacobian, *((f.hessian,) if text[0] != "[" else ())):
+        whole = found(point)
+        for k in (0, 9, 22):
+            one = found({"x": point["x"][k], "y": float(point["y"][k])})
+            for row, own in zip(whole, one):
+                for a, b in zip(row, own):
+                    alike(np.broadcast_to(a, (24, *np.shape(b)))[k], b, (text, k))
+
+
+def test_many_points_over_arrays_are_the_work_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted, along = [0], wengert.sweeps.rays.Rays.along
+
+    def count(*args: Any) -> Any:
+        counted[0] += 1
+        return along(*args)
+
+    monkeypatch.setattr(wengert.sweeps.rays.Rays, "along", count)
+    f, rays = wg.compile("input x[30]\nsum(max(x, 0)^2)*1 + sum(abs(x)*x)"), []
+    for m in (10, 200):
+        x = np.random.default_rng(0).normal(size=(m, 30))
+        x[:, :4] = 0
+        counted[0] = 0
+        f.hessian(x=x)
+        rays.append(counted[0])
+    assert rays[0] == rays[1]

@@ -205,3 +205,12 @@ def test_long_lists_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all("derivative" not in n.message for n in f.jacobian(1e-9).notes)
     monkeypatch.setattr("wengert.sweeps.lost_digits.MOST", len(f.running_list) - 1)
     assert not f.jacobian(1e-9).notes
+
+
+def test_a_root_that_rounding_made_vanish() -> None:
+    """The angle between two places is 7.6e-10, and acos(1) is 0. At a kink notes on digits stay."""
+    f = wg.compile("acos(sin(a)*sin(b) + cos(a)*cos(b)*cos(l))")
+    notes = f.grad(0.7, 0.7, 1e-9).notes
+    assert any(n.code == "W320" and "acos" in n.message and "value" in n.message for n in notes), notes
+    for exact in ("acos(x)", "acos(1 - (x - 1)^2)", "acosh(x)", "sqrt(x - 1)"):
+        assert all(n.code != "W320" for n in wg.compile(exact).grad(1.0).notes), exact

@@ -67,6 +67,19 @@ SECOND: list[tuple[str, dict[str, Any], Any]] = [
     ("where(x > 0, sqrt(x), 0)", {"x": 0.0}, [[0]]),
     ("n = norm(x); where(n > 0, n, 0)", PLANE, [[0, 0], [0, 0]]),
     ("std(x)^2", {"x": [1.0, 1.0]}, [[0.5, -0.5], [-0.5, 0.5]]),
+    # x^(y - 1)*(1 + y*log(x)) falls without a bound as x -> 0.
+    ("x^y", {"x": 0.0, "y": 0.5}, [[-inf, -inf], [-inf, 0]]),
+    ("x^y", {"x": 0.0, "y": 1.0}, [[0, -inf], [-inf, 0]]),
+    ("x^y", {"x": 0.0, "y": 1.5}, [[inf, 0], [0, 0]]),
+    ("x^y", {"x": 0.0, "y": 2.0}, [[2, 0], [0, 0]]),
+    ("sqrt(x)*y", {"x": 0.0, "y": 2.0}, [[-inf, inf], [inf, 0]]),
+    ("sqrt(x)*y", ORIGIN, [[0, inf], [inf, 0]]),
+    ("betainc(2, 3, max(x, y))", {"x": 0.5, "y": 0.5}, [[-1.5, 0], [0, -1.5]]),
+    ("betainc(3, 2, x)", {"x": 1.0}, [[-12]]),
+    ("betainc(1, 1, x)", {"x": 0.0}, [[0]]),
+    ("betainc(1.5, 3, x)", {"x": 0.0}, [[inf]]),
+    ("gammaincc(2, x)", {"x": 0.0}, [[-1]]),
+    ("(x - y*round(x/y))^2", {"x": 1.0, "y": 2.0}, [[2, -1], [-1, 1]]),
 ]  # fmt: skip
 
 
@@ -123,6 +136,17 @@ LIMITS: list[tuple[str, Callable[[Any], Any]]] = [
     ("sqrt(x^2 + x^4)", lambda x: mpmath.sqrt(x**2 + x**4)),
     ("cosh(sqrt(x^2 + 0))", lambda x: mpmath.cosh(abs(x))),
     ("atan(max(x, -2*x))", lambda x: mpmath.atan(max(x, -2 * x))),
+    ("acosh(1 + abs(x))^2", lambda x: mpmath.acosh(1 + abs(x)) ** 2),
+    ("acos(1 - abs(x))^2", lambda x: mpmath.acos(1 - abs(x)) ** 2),
+    ("betainc(2, 3, abs(x))", lambda x: mpmath.betainc(2, 3, 0, abs(x), regularized=True)),
+    ("gammainc(2, abs(x))", lambda x: mpmath.gammainc(2, 0, abs(x), regularized=True)),
+    ("hill(abs(x), 2, 3) + pow1pm1(abs(x), 1/2)", lambda x: abs(x) ** 3 / (8 + abs(x) ** 3) + mpmath.sqrt(1 + abs(x))),
+    ("abs(mod(x, 2) - 1)", lambda x: abs(x - 2 * mpmath.floor(x / 2) - 1)),
+    ("mod(x, 1)*(1 - mod(x, 1))*exp(x)", lambda x: (x - mpmath.floor(x)) * (1 - x + mpmath.floor(x)) * mpmath.exp(x)),
+    ("floor(x + 1)*x^2 + ceil(x)*x", lambda x: mpmath.floor(x + 1) * x**2 + mpmath.ceil(x) * x),
+    ("sign(x)*sin(x) + step(x)*x", lambda x: mpmath.sign(x) * mpmath.sin(x) + (x if x > 0 else 0)),
+    ("sqrt(x^2)*sign(x)*exp(x)", lambda x: x * mpmath.exp(x)),
+    ("(x + 1/2 - round(x + 1/2))^2", lambda x: (x + 0.5 - (1 if x > 0 else 0)) ** 2),
 ]  # fmt: skip
 
 
@@ -203,6 +227,11 @@ def test_a_root_that_vanishes() -> None:
 
 
 def test_where_nothing_is_known_nothing_changes() -> None:
+    # x^2*log(abs(x)) has no series in powers of x.
+    found = wg.compile("where(x == 0, 0, x^2*log(abs(x)))").hessian(0.0)
+    assert found[0][0] == 0.0
+    assert all("there is no series" in n.message for n in found.notes)
+    assert found.notes
     assert np.isnan(wg.compile("b^x").grad(0.0, 0.0)[1])
     notes = wg.compile("b^x").hessian(0.0, 0.0).notes
     assert any(n.code == "W305" for n in notes)

@@ -15,94 +15,29 @@ from typing import TYPE_CHECKING, Any
 from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.prepared import Prepared
-from ..lists.wengert_list import WengertList, ops_of, table_of
-from ..sweeps.forward import evaluate, forward_sweep
+from ..lists.wengert_list import WengertList
+from ..sweeps.forward import forward_sweep
+from ..sweeps.jets import Answer
 from ..sweeps.notes import noted
 from ..sweeps.numbers import Numbers
-from ..sweeps.ties import Places, may_be_at
+from ..sweeps.point_lanes import unless
+from ..sweeps.ties import Places
 from ..sweeps.wordings import REMOVABLE, Says
 from . import plain, routed
+from .kink_places import met, places_of
 from .results import Gradient, Matrix, Notes
 
 if TYPE_CHECKING:
     from ..sweeps.rays import Rays
     from .function import Function
 
+# Notes on values, which those on kinks leave as they are: lost digits, missing values.
+OF_VALUES = ("W320", "W321")
 LIMIT = "the limit of the derivatives beside it is used"
 # From about this many germs on, a program is followed term by term.
 WHOLE = 3_000
-BY_RULES = "each op's own rule is used, as to follow the pieces that meet here would take too long"
-
-
-class Watch(NamedTuple):
-    """The list that tells places, prepared for calls, and the way to its answers at a point of numbers."""
-
-    setting: Prepared
-    route: Any
-
-
-def places_of(
-    f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], kind: Places
-) -> Watch | None:  # fmt: skip
-    """The places of a list for one kind of places; None where there are none."""
-    known = f.lists.watches
-    shapes: Any = ()
-    if setting.arrays or not all(type(v) is float for v in point.values()):
-        shapes = tuple(setting.at(point).given.items())
-    key = kind, id(setting), names if type(names) is tuple else tuple(names), shapes
-    found = known.get(key)
-    if found is None:
-        found = known[key] = setting, _made(f, setting.at(point), names, kind)
-    return found[1]
-
-
-def _made(f: Function, call: Evaluation, names: Sequence[str], kind: Places) -> Watch | None:
-    if not _may_have(call.wlist, kind):
-        return None
-    from ..kernels.routes import Route  # few programs have such places
-    from ..transforms.watching import watching  # the same
-
-    found = watching(call.wlist, names, kind, f.limits)
-    if found is None:
-        return None
-    made = found
-    route = Route(len(made.equations), lambda: made, f.limits, f.options.kernel)
-    return Watch(Prepared(made, f.limits, dtype=f.dtype), route)
-
-
-def _may_have(wlist: WengertList, kind: Places) -> bool:
-    """Whether some op of a list has places of a kind: looked at first, as it needs no further module."""
-    rows = [table_of(wlist.ops)[op] for op in ops_of(wlist)]
-    return any(may_be_at(row, kind) for row in rows)
-
-
-def met(f: Function, setting: Prepared, point: Mapping[str, Any], places: Watch) -> Any:
-    """Whether a place is met at a point: a bool, or an array of them over the axes of a batch."""
-    wlist = places.setting.wlist
-    flags: Any = None
-    if not setting.arrays and all(type(v) is float for v in point.values()):
-        run = places.route.called() if len(point) == len(wlist.inputs) else None
-        found = None if run is None else run(*[point[n] for n in wlist.inputs])
-        flags = (found[0], *found[1]) if found is not None else evaluate(wlist, point, Numbers(wlist.ops))
-        return any(v != 0.0 for v in flags)
-    import numpy as np
-
-    call = setting.at(point)
-    if not setting.arrays:
-        ran = f._ran
-        flags = routed.by_batch_kernel(f, places.setting, "places", None, point)
-        f._ran = ran
-    if flags is None:
-        with call:
-            flags = evaluate(wlist, call.values, call.apply)
-    n = len(call.batch)
-    hit = np.zeros(call.batch, bool)
-    for flag in flags:
-        if type(flag) is float:
-            hit |= flag != 0.0
-        elif flag.any():
-            hit |= (flag != 0.0).reshape((*flag.shape[:n], -1)).any(axis=-1) if flag.ndim > n else flag != 0.0
-    return bool(hit) if not call.batch else hit
+NO_SERIES = "each op's own rule is used, as there is no series beside the point"
+BY_RULES = "each op's own rule is used, as not all pieces that meet here are followed: they would take too long"
 
 
 def may_differ(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str]) -> bool:
@@ -235,22 +170,31 @@ class Anew:
         self.f, self.call, self.names, self.order, self.diagonal = f, call, names, order, diagonal
         self.rows = [list(row) for row in rows]
         self.differ = self.none = self.changed = self.crossed = self.large = False
+        self.unknown = self.found = self.ordered = False
+        # The values at the point at hand, and the rays of the first derivatives from there.
+        self._values: Mapping[str, Any] = call.values
+        self._slopes: Rays | None = None
 
     def says(self) -> Says:
         """The ends of the sentences of the notes, by the kind of the place."""
         which = "second derivative" if self.order == 2 else "derivative"
+        if self.unknown and not self.found:
+            return dict.fromkeys(("kink", "tie", REMOVABLE), NO_SERIES)
         if self.large:
             return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), BY_RULES)
         if self.f.kink in ("left", "right"):
             side = "the one side that there is" if self.crossed else f"the {self.f.kink}"
-            return dict.fromkeys(("kink", "tie", REMOVABLE), f"the {which} from {side} is used")
+            return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), f"the {which} from {side} is used")
         if self.order == 1:
             return {REMOVABLE: LIMIT, "singular": f"{LIMIT}, along each input"}
         if self.none:
             return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), "there is no second derivative")
-        how = "differ, and their mean is used" if self.differ else "are the same"
-        return {**dict.fromkeys(("kink", "tie"), f"the second derivatives of the pieces that meet here {how}"),
-                REMOVABLE: LIMIT}  # fmt: skip
+        how = "the second derivatives of the pieces that meet here are the same"
+        if self.ordered:
+            how = "the mean of the second derivatives of the pieces that meet here is used"
+        elif self.differ:
+            how = "the second derivatives of the pieces that meet here differ, and their mean is used"
+        return {**dict.fromkeys(("kink", "tie"), how), REMOVABLE: LIMIT}
 
     def run(self, hit: Any, bad: Any) -> None:
         """Put the derivatives in their places: all of them where `hit`, and those that are not finite where `bad`."""
@@ -271,6 +215,7 @@ class Anew:
             key = bool(hit[at]), tuple(np.asarray(v).tobytes() for v in values.values())
             if key not in known:
                 known[key] = at
+                self._values, self._slopes = values, None
                 self._point(self.rays(values), at, bool(hit[at]))
             else:
                 for row in self.rows:
@@ -280,9 +225,19 @@ class Anew:
     def rays(self, values: Mapping[str, Any], asked: int = 0) -> tuple[Rays, dict[str, list[int]]]:
         """The rays from a point for some number of derivatives, by default all of them, and the numbers of each name
         among the coordinates."""
+        rays = self._rays_of(self.call.wlist, values)
+        places: dict[str, list[int]] = {}
+        for n, (name, _) in enumerate(rays.coordinates):
+            places.setdefault(name, []).append(n)
+        n = len(rays.coordinates)
+        # One ray tells the first derivatives of all outputs.
+        rays.asked = asked or (n if self.order == 1 or self.diagonal else n * n)
+        return rays, {name: places.get(name, []) for name in self.names}
+
+    def _rays_of(self, wlist: WengertList, values: Mapping[str, Any]) -> Rays:
         from ..sweeps.rays import Rays  # few points need it
 
-        call, wlist = self.call, self.call.wlist
+        call = self.call
         if all(type(v) is float for v in values.values()) and not any(call.shapes.values()):
             tape = forward_sweep(wlist, values, Numbers(wlist.ops))
         else:
@@ -291,28 +246,22 @@ class Anew:
             with Arrays(wlist.ops) as apply:
                 tape = forward_sweep(wlist, values, apply)
         coordinates: list[tuple[str, Any]] = []
-        places: dict[str, list[int]] = {}
         for name in self.names:
             v = tape[name]
             if type(v) is float:
-                own: list[Any] = [None]
+                coordinates.append((name, None))
             else:
                 import numpy as np
 
-                own = list(np.ndindex(v.shape))
-            places[name] = list(range(len(coordinates), len(coordinates) + len(own)))
-            coordinates += [(name, place) for place in own]
-        n = len(coordinates)
-        # One ray tells the first derivatives of all outputs.
-        asked = asked or (n if self.order == 1 or self.diagonal else n * n)
-        return Rays(wlist, tape, coordinates, self.f.kink, asked), places
+                coordinates += [(name, place) for place in np.ndindex(v.shape)]
+        return Rays(wlist, tape, coordinates, self.f.kink)
 
     def entries(self, rays: Rays, values: Any, places: tuple[Any, Any], whole: bool) -> Any:
         """The single derivatives at some rows and columns."""
         ask = rays.first if self.order == 1 else lambda i, j: rays.second(0, i, j)
         if self.order == 2 and not isfinite(rays.values[0]):
             return values
-        if rays.work() > WHOLE:
+        if self._by_terms(rays):
             from .term_by_term import by_terms  # few programs are so large
 
             asked = {(int(i), int(j)): k for k, (i, j) in enumerate(zip(*places))}
@@ -330,7 +279,7 @@ class Anew:
     def _point(self, found: tuple[Rays, dict[str, list[int]]], at: tuple[int, ...], whole: bool) -> None:
         """The derivatives at one point, which stand `at` that place in arrays."""
         rays, places = found
-        if rays.work() > WHOLE:
+        if self._by_terms(rays):
             from .term_by_term import by_terms, nonfinite_entries, put  # few programs are so large
 
             bad = nonfinite_entries(self, places, at) if self.order == 2 else []
@@ -340,6 +289,17 @@ class Anew:
                 return
         self._rows_at(rays, places, at, whole)
         self.crossed |= rays.crossed
+        self.large |= rays.partial
+        self.unknown |= rays.unknown
+        self.changed |= rays.partial or rays.unknown and not self.found
+
+    def _by_terms(self, rays: Rays) -> bool:
+        """Whether a program is to be followed term by term: a large one, and one with pieces that are not met."""
+        if self.order == 1:
+            return rays.work() > WHOLE
+        if isfinite(rays.values[0]) and rays.orders is not None:
+            return False
+        return rays.work() > WHOLE or rays.within() and rays.kink == "mean" and bool(rays.pieces()) and rays.partial
 
     def _rows_at(self, rays: Rays, places: Mapping[str, list[int]], at: tuple[int, ...], whole: bool) -> None:
         first = 0
@@ -382,11 +342,30 @@ class Anew:
         block[at] = flat.reshape(np.shape(part))
         return block
 
+    def _mixed(self, i: int, j: int) -> Answer:
+        """A mixed second derivative beside a singular point: the slope of a first derivative, as a list."""
+        call = self.call
+        if any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
+            return Answer(None)
+        if self._slopes is None:
+            from ..transforms.derivatives import gradient  # few points need it
+
+            wlist = gradient(call.wlist, tuple(self.names), limits=self.f.limits)
+            self._slopes = self._rays_of(wlist, self._values)
+        return self._slopes.slope(i, j)
+
     def entry(self, before: float, i: int, j: int, whole: bool, ask: Any) -> float:
         if not whole and isfinite(before):
             return before
         answer = ask(i, j)
+        if answer.added:
+            total = before + answer.value
+            answer = Answer(unless(total, abs(before), 2.0**-45), ordered=True)
+        self.ordered |= answer.ordered
         # Where nothing is decided, an infinity stays as the rule has it, with the sign of a zero.
+        if answer.value is None and self.order == 2 and i != j and not isfinite(before):
+            answer = self._mixed(i, j)
+        self.found |= answer.value is not None
         if answer.value is None or not whole and before == before and not isfinite(answer.value):
             return before
         self.differ |= answer.differ
@@ -442,7 +421,7 @@ def notes_of(
         with call:
             tape = forward_sweep(call.wlist, call.values, call.apply)
         found = noted(call, tape, names, f.kink, None, says)
-        made: Notes = found or other()
-        return made
+        others: Notes = other()
+        return (*found, *(n for n in others if n.code in OF_VALUES)) if found else others
 
     return f.clocked(make)

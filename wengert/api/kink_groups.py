@@ -7,6 +7,7 @@ they are told apart. Points that few others go with are left to be worked out on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,16 +31,24 @@ def settle_together(anew: Anew, places: Any, whole: bool) -> Any:
     places  the indices of the points in the batch, a column for each; whole as in `Anew.run`
     """
     table = table_of(anew.call.wlist.ops)
-    if len(places) < FEW or any(anew.call.shapes.values()):
+    if len(places) < FEW:
         return places
-    if any(table[op].array is not None for op in ops_of(anew.call.wlist)):
-        return places
+    if any(anew.call.shapes.values()) or any(table[op].array is not None for op in ops_of(anew.call.wlist)):
+        from .kink_term_groups import settle_terms_together  # few batches are over arrays
+
+        return settle_terms_together(anew, places, whole)
     values: dict[str, Any] = {}
     for name, v in anew.call.values.items():
         if type(v) is float:
             values[name] = v
         else:
             values[name] = np.ascontiguousarray(np.broadcast_to(v, anew.call.batch)[tuple(places.T)], dtype=float)
+    return by_parts(places, lambda part: _Group(anew, values, part, tuple(places[part].T), whole).put())
+
+
+def by_parts(places: Any, settle: Callable[[Any], None]) -> Any:
+    """Settle points of a batch in parts that go the same ways, and return those that are left. `settle` takes the
+    numbers of some points; it raises Apart, which tells two parts, or Alone."""
     left, waiting, tries = [], [np.arange(len(places))], 0
     with np.errstate(all="ignore"):
         while waiting:
@@ -49,13 +58,11 @@ def settle_together(anew: Anew, places: Any, whole: bool) -> Any:
                 continue
             tries += 1
             try:
-                answers = _Group(anew, values, part, tuple(places[part].T), whole)
+                settle(part)
             except Apart as ways:
                 waiting += [part[~ways.where], part[ways.where]]
             except Alone:
                 left.append(part)
-            else:
-                answers.put()
     return places[np.concatenate(left)] if left else places[:0]
 
 
@@ -100,6 +107,8 @@ class _Group:
             return
         answer = ask()
         if answer.value is None:
+            if self.anew.order == 2 and not np.isfinite(before).all():
+                raise Alone
             return
         value = np.broadcast_to(answer.value.of if type(answer.value) is Lane else answer.value, before.shape)
         kept = np.zeros(before.shape, bool)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from math import isfinite
 from typing import Any
 
 from ..ground.errors import DerivativeError, LimitError
@@ -20,8 +19,10 @@ from ..lists.wengert_list import Atom, Equation, WengertList, assemble
 from ..ops import ADD, CONSTANTS, MUL
 from ..sweeps.forward import evaluate, forward_sweep
 from ..sweeps.germs import germs_of
-from ..sweeps.jets import Answer
+from ..sweeps.interpretation import Interpretation
+from ..sweeps.jets import Answer, added
 from ..sweeps.numbers import Numbers
+from ..sweeps.point_lanes import LaneNumbers, finite
 from ..sweeps.rays import Rays
 from ..sweeps.rules import rules_for
 from ..sweeps.ties import Places
@@ -112,14 +113,14 @@ class KinkTerms:
             found = self._parts[output, terms] = TermEquations(self, self.weights[output], terms)
         return found
 
-    def tape(self, values: Mapping[str, float]) -> dict[str, Any]:
+    def tape(self, values: Mapping[str, float], apply: Interpretation) -> dict[str, Any]:
         """The values of all names at a point."""
-        return forward_sweep(self.wlist, values, Numbers(self.wlist.ops))
+        return forward_sweep(self.wlist, values, apply)
 
-    def met(self, values: Mapping[str, float]) -> set[str]:
+    def met(self, values: Mapping[str, float], apply: Interpretation) -> set[str]:
         """The names of the places at a point that are not smooth."""
         watch, names = self.watch
-        flags = evaluate(watch, values, Numbers(watch.ops))
+        flags = evaluate(watch, values, apply)
         return {name for name, flag in zip(names, flags) if flag != 0.0}
 
     def leading(self, equations: Iterable[Equation], met: Collection[str]) -> set[int]:
@@ -167,14 +168,17 @@ class TermEquations:
 
 
 class _PointAnswers:
-    """The derivatives at one point, each followed in the part that it depends on."""
+    """The derivatives at one point, each followed in the part that it depends on. With `lanes` at several points that
+    go the same ways."""
 
-    def __init__(self, terms: KinkTerms, values: Mapping[str, float], kink: str) -> None:
-        self.terms, self.kink = terms, kink
-        self.tape, self.places = terms.tape(values), terms.met(values)
+    def __init__(self, terms: KinkTerms, values: Mapping[str, Any], kink: str, lanes: bool) -> None:
+        self.terms, self.kink, self.lanes = terms, kink, lanes
+        ops = terms.wlist.ops
+        self.base: Interpretation = LaneNumbers(ops) if lanes else Numbers(ops)
+        self.tape, self.places = terms.tape(values, self.base), terms.met(values, self.base)
         self.moving = terms.leading(reversed(terms.equations), self.places)
         self._rays: dict[tuple[int, frozenset[str]], tuple[Rays, dict[int, int]]] = {}
-        self.crossed = False
+        self.crossed = self.partial = False
 
     def wanted(self, order: int, diagonal: bool) -> Iterator[tuple[int, int]]:
         """The entries that a place may change: an output and a coordinate, or two coordinates."""
@@ -207,20 +211,42 @@ class _PointAnswers:
             own &= {n for a, n in self.terms.number.items() if a in part.wlist.inputs}
             order = sorted(own)
             tape = {name: self.tape[name] for name in part.wlist.inputs}
-            tape = forward_sweep(part.wlist, tape, Numbers(part.wlist.ops))
-            rays = Rays(part.wlist, tape, [(self.terms.coordinates[n], None) for n in order], self.kink)
+            tape = forward_sweep(part.wlist, tape, self.base)
+            coordinates = [(self.terms.coordinates[n], None) for n in order]
+            rays = Rays(part.wlist, tape, coordinates, self.kink, lanes=self.lanes)
             found = self._rays[key] = rays, {n: k for k, n in enumerate(order)}
         return found
 
     def answer(self, order: int, r: int, c: int) -> Answer:
         """The derivative at an entry."""
-        key = self.part(order, r, c)
+        output, names = self.part(order, r, c)
+        if order == 2 and len(names) > 1:
+            found = [self.rays((output, frozenset((one,))), {r, c}) for one in sorted(names)]
+            if any(rays.orders is not None for rays, _ in found):
+                # That of each term alone: the orders of one exclude pieces of others.
+                return added([self._of_term(rays, number, r, c) for rays, number in found])
+        return self._of_part((output, names), order, r, c)
+
+    def _of_term(self, rays: Rays, number: Mapping[int, int], r: int, c: int) -> Answer:
+        """A second derivative of one term."""
+        if r not in number or c not in number:
+            return Answer(0.0)
+        if rays.orders is not None:
+            return rays.orders.whole(number[r], number[c])
+        rays.asked = 1  # the work of all has been told
+        found = rays.second(0, number[r], number[c])
+        self.crossed |= rays.crossed
+        self.partial |= rays.partial
+        return found
+
+    def _of_part(self, key: tuple[int, frozenset[str]], order: int, r: int, c: int) -> Answer:
         rays, number = self.rays(key, {c} if order == 1 else {r, c})
         rays.asked = 1  # the work of all has been told
         if not all(n in number for n in ((c,) if order == 1 else (r, c))):
             return Answer(None)
         found = rays.first(0, number[c]) if order == 1 else rays.second(0, number[r], number[c])
         self.crossed |= rays.crossed
+        self.partial |= rays.partial
         return found
 
 
@@ -246,16 +272,17 @@ def terms_of(
 
 
 def answers(
-    terms: KinkTerms, values: Mapping[str, float], kink: str, order: int, diagonal: bool,
-    asked: Collection[tuple[int, int]] | None, bad: Iterable[tuple[int, int]],
-) -> tuple[dict[tuple[int, int], Answer], bool, bool] | None:  # fmt: skip
+    terms: KinkTerms, values: Mapping[str, Any], kink: str, order: int, diagonal: bool,
+    asked: Collection[tuple[int, int]] | None, bad: Iterable[tuple[int, int]], lanes: bool = False,
+) -> tuple[dict[tuple[int, int], Answer], bool, bool, bool] | None:  # fmt: skip
     """The derivatives that the rules may not give right, by output and coordinate, or by two coordinates: of those that
     are `asked` for, by default all; among them those that are not finite (`bad`) of two coordinates that do not
-    interact, which are 0. With them, whether these derivatives are known, and whether a side was asked for that is not
-    there. None where they take too much work."""
-    at = _PointAnswers(terms, values, kink)
-    if not all(isfinite(at.tape[a] if isinstance(a, str) else a) for a in terms.wlist.outputs):
-        return {}, False, False
+    interact, which are 0. With them, whether these derivatives are known, whether a side was asked for that is not
+    there, and whether not all pieces were met. With `lanes` the values are of several points. None where they take too
+    much work."""
+    at = _PointAnswers(terms, values, kink, lanes)
+    if not all(finite(at.tape[a] if isinstance(a, str) else a) for a in terms.wlist.outputs):
+        return {}, False, False, False
     wanted = [one for one in at.wanted(order, diagonal) if asked is None or one in asked]
     costs: dict[Any, float] = {}
     left = float(WORK)
@@ -275,4 +302,4 @@ def answers(
         for r, c in bad:
             if not at.moving.isdisjoint((r, c)) and c not in terms.neighbours[r]:
                 found[r, c] = Answer(0.0)
-    return found, known, at.crossed
+    return found, known, at.crossed, at.partial

@@ -19,7 +19,7 @@ from ..kernels.kernel_names import FOR_POINTS
 from ..kernels.modes import planned
 from ..lists.wengert_list import ops_of, table_of
 from ..sweeps.ties import Places
-from . import at_kinks
+from . import at_kinks, kink_places
 from .reasons import unserved
 from .routed import gradient_of, masked
 
@@ -178,9 +178,9 @@ class RowFunction:
         if not self.finite and (worse := _not_finite(into[n:])) is not None:
             found["derivative"] = worse if finite is None else worse & ~finite
         if self.wrt and self.f.kink != "error":
-            places = at_kinks.places_of(self.f, self.setting, point, self.wrt, Places.ALL)
+            places = kink_places.places_of(self.f, self.setting, point, self.wrt, Places.ALL)
             if places is not None:
-                hit = np.broadcast_to(at_kinks.met(self.f, self.setting, point, places), (batch.rows,))
+                hit = np.broadcast_to(kink_places.met(self.f, self.setting, point, places), (batch.rows,))
                 if hit.any():
                     found["kink"] = self._met(hit, batch) if self.branches else hit
         return found

@@ -12,9 +12,21 @@ from .kink_terms import answers, terms_of
 if TYPE_CHECKING:
     from ..sweeps.rays import Rays
     from .at_kinks import Anew
+    from .kink_terms import KinkTerms
 
 # By the numbers of two coordinates, or of an output and a coordinate.
 Entries = dict[tuple[int, int], Answer]
+
+
+def terms_at(anew: Anew) -> tuple[KinkTerms, dict[str, list[str]]] | None:
+    """The terms of the list of a call, and by input the names of its elements; None where it is not taken apart."""
+    call, kept = anew.call, anew.f.lists.watches
+    shapes = {n: call.shape(n) for n in call.wlist.inputs}
+    key = "terms", id(call.wlist), tuple(anew.names), tuple(shapes.items())
+    if key not in kept:
+        kept[key] = call.wlist, terms_of(call.wlist, shapes, anew.names, anew.f.limits)
+    found: tuple[KinkTerms, dict[str, list[str]]] | None = kept[key][1]
+    return found
 
 
 def by_terms(
@@ -23,14 +35,9 @@ def by_terms(
 ) -> Entries | None:  # fmt: skip
     """The derivatives at a point that a place may change; None of a program that is to be followed as a whole. `bad`
     are those that are not finite."""
-    call, kept = anew.call, anew.f.lists.watches
-    shapes = {n: call.shape(n) for n in call.wlist.inputs}
-    key = "terms", id(call.wlist), tuple(anew.names), tuple(shapes.items())
-    if key not in kept:
-        kept[key] = call.wlist, terms_of(call.wlist, shapes, anew.names, anew.f.limits)
-    found = None
-    if kept[key][1] is not None:
-        terms, elements = kept[key][1]
+    call, made, found = anew.call, terms_at(anew), None
+    if made is not None:
+        terms, elements = made
         numbers: dict[str, float] = {}
         for n in call.wlist.inputs:
             v = values[n]
@@ -42,9 +49,10 @@ def by_terms(
     if found is None:
         anew.large = anew.changed = True
         return {}
-    by_entry, known, crossed = found
-    anew.changed |= known and (anew.order == 2 or whole)
+    by_entry, known, crossed, partial = found
+    anew.changed |= (known or partial) and (anew.order == 2 or whole)
     anew.crossed |= crossed
+    anew.large |= partial
     return by_entry
 
 

@@ -130,6 +130,7 @@ class Op(NamedTuple):
     left, right  ops that stand in for this one inside rules when the left or the right derivative is asked for
     series    the partial in the first argument, where that argument is not 0, as a function of y: Taylor arithmetic
               uses it instead of a rule that leads to ever new ops
+    expansion the value as a formula of ops that have series at the ends of its domain, where its own rules may not
     homogeneous  parameters ("*" for all) and a degree, a number or a parameter: where t > 0 scales these arguments, it
               scales the value by t to that degree. Tells how a root leaves 0
     statics   static parameters with their defaults, whole numbers or lists of them, such as "axis=none keepdims=0";
@@ -167,6 +168,7 @@ class Op(NamedTuple):
     left: str = ""
     right: str = ""
     series: str = ""
+    expansion: str = ""
     homogeneous: tuple[str, ...] = ()
     statics: str = ""
     leads: bool = False

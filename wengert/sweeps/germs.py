@@ -68,6 +68,7 @@ class Germs(Interpretation):
         self.place: tuple[Any, ...] = ()
         self._count = 0
         self._want: Any = want
+        self._again = False
         # Each answer with its arguments, which so keep their identities.
         self._known: dict[Any, tuple[Any, Any]] = {}
 
@@ -125,6 +126,11 @@ class Germs(Interpretation):
             return self._selected(row, args)
         if row.partials.count(None) == len(row.partials):
             return self._step(row, args)
+        if row.expansion:
+            found = run(rule_code(row, row.expansion, len(args)), (*args, 0.0, args[0]), self.lenient)
+            if isinstance(found, UnknownGerm):
+                raise found
+            return found
         scaled = self._scaled(row, args)
         return self._solved(row, args, self._want) if scaled is None else scaled
 
@@ -133,7 +139,7 @@ class Germs(Interpretation):
         choice is a decision."""
         truth = self._compared("truth", args[0], 0.0, True) if isinstance(args[0], Germ) else int(args[0] != 0.0)
         if stirs is not None:
-            truth = self._decided("branch", truth, stirs)
+            truth = self.decided("branch", truth, stirs)
         self.chosen[self.place] = 1 if truth else 2
         return args[1] if truth else args[2]
 
@@ -205,7 +211,7 @@ class Germs(Interpretation):
 
     # Decisions
 
-    def _decided(self, key: Any, found: int, stirs: bool) -> int:
+    def decided(self, key: Any, found: int, stirs: bool) -> int:
         """A decision at this place: the one that is forced, else the one found."""
         key = self.place, key
         if stirs:
@@ -227,7 +233,7 @@ class Germs(Interpretation):
             self.stirs |= sign != 0
             if self.silent:
                 return sign
-            return self._decided((key, value_of(a)), sign, sign != 0)
+            return self.decided((key, value_of(a)), sign, sign != 0)
         return sign
 
     def _sign(self, a: Any) -> int:
@@ -249,7 +255,7 @@ class Germs(Interpretation):
                 ranks[i] = float(sum(self._sign(self._sum(a, self._negated(b))) > 0 for b in args))
             rank = self.base(row.name, *ranks)
             stirs = any(ranks[i] != ranks[tied[0]] for i in tied)
-            tied = [self._decided((row.name, *values), next(i for i in tied if ranks[i] == rank), stirs)]
+            tied = [self.decided((row.name, *values), next(i for i in tied if ranks[i] == rank), stirs)]
         self.chosen[self.place] = tied[0]
         return args[tied[0]]
 
@@ -262,7 +268,7 @@ class Germs(Interpretation):
         if len(args) > 1:
             raise UnknownGerm("a jump in several arguments")
         sign = self._sign(self._sum(args[0], -values[0]))
-        side = self._decided((row.name, *values), sign, sign != 0)
+        side = self.decided((row.name, *values), sign, sign != 0)
         return y if side == 0 else self.base(row.name, beside(values[0], side))
 
     # Ops with a derivative rule
@@ -303,14 +309,20 @@ class Germs(Interpretation):
 
     def _solved(self, row: Op, args: tuple[Any, ...], want: Any) -> Any:
         """The value of an op by its derivative rule, up to the order that is wanted."""
-        if reach(self.rules, row.name, len(args)) > CLOSED:
+        moved = frozenset(i for i, a in enumerate(args) if isinstance(a, Germ))
+        if reach(self.rules, row.name, len(args), moved) > CLOSED:
             raise UnknownGerm("rules that lead to ever more ops")
         values = tuple([value_of(a) for a in args])
         y = self.base(row.name, *values)
         if not finite(y):
             raise UnknownGerm("a value is not finite")
-        if any(self._jumps(row, kink, args, values, y) for kink in row.kinks):
-            raise UnknownGerm("a jump")
+        jumps = {kink.kind for kink in row.kinks if self._jumps(row, kink, args, values, y)}
+        if "undefined" in jumps:
+            raise UnknownGerm("no derivative")
+        if jumps:
+            from .germ_jumps import beside_a_jump  # few lists have one
+
+            return beside_a_jump(self, row, args, values, y)
         moves = {i: self._sum(a, -v) for i, (a, v) in enumerate(zip(args, values)) if isinstance(a, Germ)}
         near = min(m.lead for m in moves.values())
         if want <= near:
@@ -332,6 +344,11 @@ class Germs(Interpretation):
                     if i == 0 and row.series and values[0] != 0.0:
                         code = rule_code(row, row.series, len(args))
                     local = run(code, (*args, below, args[i]), self.lenient)
+                    if isinstance(local, UnknownGerm) and not self._again:
+                        # A difference in the rule that vanishes, or a quotient of it, takes terms away.
+                        self._want, self._again = DEEP, True
+                        local = run(code, (*args, below, args[i]), self.lenient)
+                        self._want, self._again = want - near, False
                 if isinstance(local, UnknownGerm):
                     raise local
                 rate = self.made({whole(e - 1): e * c for e, c in move.terms}, move.order - 1)
@@ -370,28 +387,38 @@ def takes_one(row: Op) -> bool:
     return row.array is None and (bool(row.shares) or any(kink.kind == "tie" for kink in row.kinks))
 
 
-def reach(rules: Rules, op: str, n: int) -> int:
-    """The number of equations in the rules of an op of n arguments, in those of the ops in these, and so on; some
-    number above CLOSED where they are more."""
-    return _reach(rules, op, n, OPS.generation)
+def reach(rules: Rules, op: str, n: int, moving: frozenset[int] | None = None) -> int:
+    """The number of equations in the rules of an op of n arguments for those that move, by default all, in those of the
+    ops in these that move with them, and so on; some number above CLOSED where they are more."""
+    return _reach(rules, op, n, frozenset(range(n)) if moving is None else moving, OPS.generation)
 
 
 @lru_cache(maxsize=4096)
-def _reach(rules: Rules, op: str, n: int, generation: int) -> int:
-    seen, todo, found = {(op, n)}, [(op, n)], 0
+def _reach(rules: Rules, op: str, n: int, moving: frozenset[int], generation: int) -> int:
+    seen, todo, found = {(op, n, moving)}, [(op, n, moving)], 0
     while todo and found <= CLOSED:
-        name, size = todo.pop()
+        name, size, places = todo.pop()
         row = rules.row(name)
         if takes_one(row):
             continue
-        codes = {one.rule for one in rules.partials(row, size) if one is not None}
-        if row.series:
-            codes = {rule_list(row, row.series, size, rules.ops)}
+        plan = rules.partials(row, size)
+        codes = {one.rule for i in places if (one := plan[i]) is not None}
+        if text := row.series or row.expansion:
+            codes = {rule_list(row, text, size, rules.ops)}
         for rule in codes:
-            found += len(rule.equations)
-            new = {(e.op, len(e.inputs)) for e in rule.equations} - seen
-            seen |= new
-            todo += new
+            # The value moves, and so does the argument at hand.
+            moved = {a for i, a in enumerate(rule.inputs) if i in places or i >= size}
+            for e in rule.equations:
+                found += 1
+                at = frozenset(i for i, a in enumerate(e.inputs) if a in moved)
+                below = rules.row(e.op)
+                if not at or below.partials.count(None) == len(below.partials):
+                    continue
+                moved.add(e.output)
+                state = e.op, len(e.inputs), at
+                if state not in seen:
+                    seen.add(state)
+                    todo.append(state)
     return found
 
 

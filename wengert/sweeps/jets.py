@@ -25,10 +25,14 @@ class Answer(NamedTuple):
     """A derivative from the pieces; None where it is not known, nan where there is none.
 
     differ  whether the pieces have different ones
+    added   whether the value is to be added to that of the rules
+    ordered whether it is a mean over orders of tied values, whose second derivatives are not told one by one
     """
 
     value: Any
     differ: bool = False
+    added: bool = False
+    ordered: bool = False
 
 
 def jet(germ: Any, value: Any) -> Jet | None:
@@ -111,3 +115,11 @@ def polar(seconds: Sequence[Any]) -> Any:
     if a is None or b is None or c is None:
         return None
     return unless(c - a - b, abs(a) + abs(b) + abs(c), 2.0**-49) / 2
+
+
+def added(answers: Sequence[Answer]) -> Answer:
+    """The derivative of a sum, of those of its terms."""
+    if any(one.value is None for one in answers):
+        return Answer(None)
+    differ, ordered = (any(flags) for flags in zip(*[(one.differ, one.ordered) for one in answers]))
+    return Answer(sum(one.value for one in answers), differ, ordered=ordered)

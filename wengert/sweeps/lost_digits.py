@@ -14,7 +14,7 @@ the other way.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf, isfinite, log10, sqrt, ulp
+from math import inf, isfinite, log10, nextafter, sqrt, ulp
 from operator import add
 from typing import Any
 
@@ -111,6 +111,13 @@ class Roundings(Numbers):
             local = _slope(partials, i)
             if not local or local != local:
                 continue
+            if not isfinite(local):
+                # Of acos at 1, or another root that vanishes: the step to the next number tells its errors.
+                leap = self._leap(row, args, y, i) if m.size >= 0.25 * ulp(args[i]) else 0.0
+                errors = tuple([e + (leap if d > 0.0 else -leap) for e, d in zip(errors, m.errors)])
+                if leap > most:
+                    most, worst = leap, m
+                continue
             errors = tuple([e + local * d if d else e for e, d in zip(errors, m.errors)])
             relative = max(relative, m.relative)
             if (size := abs(local) * m.size) > most:
@@ -139,6 +146,11 @@ class Roundings(Numbers):
             error = self.plain(row.name, *there) - y
             found.append(error if error == error else inf)
         return tuple(found)
+
+    def _leap(self, row: Op, args: tuple[float, ...], y: float, i: int) -> float:
+        """How far the value is from that beside an argument, where its slope is infinite."""
+        beside = [(*args[:i], nextafter(args[i], side), *args[i + 1 :]) for side in (-inf, inf)]
+        return max([abs(v - y) for v in (self.plain(row.name, *at) for at in beside) if isfinite(v)], default=0.0)
 
     def _own(self, row: Op, args: tuple[float, ...], y: float, partials: Partials) -> Errors:
         """The errors that an op makes itself."""

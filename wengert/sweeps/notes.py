@@ -125,7 +125,7 @@ def _kinks(
                 kink = kink._replace(kind=REMOVABLE)
             told_now = kink._replace(says=says.get(kink.kind, kink.says))
             notes.append((k, _note(k, told_now, at, policy, subjects, kink.kind in says)))
-            noted_at.add(k)
+            noted_at.update((k, first))
             break
     return notes
 

@@ -142,13 +142,13 @@ def finite(a: Any) -> bool:
 
 
 def unless(total: Any, size: Any, part: float) -> Any:
-    """A total, 0 where it is at most this part of the size."""
+    """A total, 0 where it is at most this part of the size. An infinity is no rounding."""
     if type(total) is not Lane and type(size) is not Lane:
-        return 0.0 if abs(total) <= part * size else total
+        return 0.0 if abs(total) <= part * size and isfinite(total) else total
     import numpy as np
 
     total, size = _of(total), _of(size)
-    return lane(np.where(abs(total) <= part * size, 0.0, total))
+    return lane(np.where((abs(total) <= part * size) & np.isfinite(total), 0.0, total))
 
 
 def larger(a: Any, b: Any) -> Any:

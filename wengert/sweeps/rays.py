@@ -15,9 +15,10 @@ form of the direction; else none, which is nan.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, product
 from math import nan, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..ground.limits import check_clock, checking_clock
 from ..ground.tuples import NamedTuple
@@ -26,10 +27,14 @@ from ..lists.wengert_list import WengertList
 from ..ops import CONSTANTS
 from .directions import FEW, generic, leading
 from .germ import Germ, UnknownGerm
+from .germ_equations import applied, conditions, elements
 from .germs import DEEP, Germs, germs_of, takes_one
-from .jets import Answer, Jet, alike, half, jet, mean, polar
-from .point_lanes import finite, is_number
-from .rules import Rules, rules_for
+from .jets import Answer, Jet, alike, derivative, half, jet, mean, polar
+from .point_lanes import Alone, finite
+from .rules import rules_for
+
+if TYPE_CHECKING:
+    from .order_statistics import OrderStatistics
 
 # A number among the inputs: its name, and its place in an array.
 Coordinate = tuple[str, Any]
@@ -62,7 +67,7 @@ class Rays:
         self.kink = kink if kink in ("left", "right") else "mean"
         self.rules = rules_for(wlist.ops)
         self.values: list[Any] = [tape[a] if isinstance(a, str) else a for a in wlist.outputs]
-        self.silent, self.conditions = _conditions(wlist, self.rules)
+        self.silent, self.conditions = conditions(wlist, self.rules)
         self._found: dict[Any, _Ray] = {}
         # Decisions with more than two outcomes; and whether not all pieces of them were met.
         self.crowded = self.partial = False
@@ -71,6 +76,8 @@ class Rays:
         self.asked, self.lanes = asked, lanes
         # Whether a side was asked for that is not there, so that the other one answered.
         self.crossed = False
+        # Whether an output had no series along some ray.
+        self.unknown = False
 
     def work(self) -> float:
         """About as many germs as the `asked` answers take, told before any ray is followed: some four rays each."""
@@ -99,10 +106,11 @@ class Rays:
         flat: list[Jet | None] = []
         for a, value in zip(self.wlist.outputs, self.values):
             germ = tape.get(a, value)
+            self.unknown |= isinstance(germ, UnknownGerm)
             if not shape_of(value):
                 flat.append(jet(germ, value))
             else:
-                flat += [jet(g, float(v)) for g, v in zip(_elements(germ, value), value.ravel())]
+                flat += [jet(g, float(v)) for g, v in zip(elements(germ, value), value.ravel())]
         places = self._live(by)
         taken = all(self._chosen_at(place, one) for place, one in by.chosen.items() if place[0] in places)
         return _Ray(tuple(flat), _at(by.decisions, places), by.stirred, by.conic, taken)
@@ -137,7 +145,7 @@ class Rays:
             args = tuple([tape[a] if a in tape else CONSTANTS.get(a, self.tape.get(a)) if type(a) is str else a
                           for a in inputs])  # fmt: skip
             by.choosing = inputs[0] in self.conditions and bool(by.table[op].shares)
-            tape[output] = _applied(by, op, args)
+            tape[output] = applied(by, op, args)
             if by.silent and by.stirs:
                 stirring.add(output)
         return by, tape
@@ -210,13 +218,17 @@ class Rays:
                 alone = len(by.stirred)
                 for _, told in by.stirred:
                     most *= 2 if type(told) is str or len(told) <= 3 else PIECES  # of more than two that are tied
-                if crowds and alone == 1 and len(self.coordinates) > FEW:
+                if crowds and len(self.coordinates) > FEW:
+                    if alone > 1:
+                        break  # not all pieces can be met
                     directions = chain(leading(len(self.coordinates)), directions)
             left -= cost
             if len(into) >= min(most, PIECES) or left < 0 or idle >= IDLE:
                 break
         self.crowded = bool(crowds)
         if crowds and len(self.coordinates) > FEW:
+            if self.lanes:
+                raise Alone
             # Of one maximum all pieces are known: one for each argument.
             self.partial = alone > 1 or type(crowds[0][0]) is not str or len(into) < len(crowds[0]) - 1
         return into
@@ -267,9 +279,18 @@ class Rays:
         if self.partial:
             return Answer(None)
         for piece in pieces:
-            sides = [self._first_along(output, i, side, piece) for side in (1.0, -1.0)]
-            answers += [v for side, v in zip((1.0, -1.0), sides) if v is not None and self._counts(v, {i: side}, piece)]
+            sides = [(side, self._first_along(output, i, side, piece)) for side in self._sides(i, piece)]
+            answers += [v for side, v in sides if v is not None and self._counts(v, {i: side}, piece)]
         return mean(answers)
+
+    def _sides(self, i: int, piece: Mapping[Any, int]) -> list[float]:
+        """The sides on which a piece is followed: both, as a function; but if it is made of scaled values, which may
+        bend at the point, those where it is."""
+        rays = {side: self.along({i: side}, piece) for side in (1.0, -1.0)}
+        if not any(ray.conic for ray in rays.values()):
+            return list(rays)
+        natural = {side: self.along({i: side}).decisions for side in rays}
+        return [s for s, own in natural.items() if all(own.get(k, v) == v for k, v in piece.items())] or list(rays)
 
     def _counts(self, found: Any, direction: Mapping[int, float], piece: Mapping[Any, int]) -> bool:
         """Whether a derivative of a piece counts: if it is not the piece that is taken, as long as it is finite."""
@@ -279,8 +300,31 @@ class Rays:
         found = self.along({i: side}, piece).jets[output]
         return None if found is None or found.first is None else side * found.first + 0.0
 
+    @cached_property
+    def orders(self) -> OrderStatistics | None:
+        """The second derivatives in closed form, where all pieces are orders of tied values; None elsewhere."""
+        few = len(self.coordinates) <= FEW
+        if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
+            return None
+        direction = next(iter(generic(len(self.coordinates))))
+        swept = self._swept(direction, {}, 3)
+        if swept is None or swept[0].conic:
+            return None
+        by = swept[0]
+        live = self._live(by)
+        numbers = {place[0] for place, _ in by.stirred if place[0] in live}
+        rows = [self.rules.row(self.wlist.equations[k].op) for k in numbers]
+        if not rows or not all(any(kink.kind == "tie" for kink in row.kinks) for row in rows):
+            return None
+        from .order_statistics import OrderStatistics  # it imports NumPy
+
+        found = OrderStatistics(self, numbers)
+        return found if found.shifts is not None else None
+
     def second(self, output: int, i: int, j: int) -> Answer:
         """The second derivative of an output, by number, in two coordinates."""
+        if self.orders is not None:
+            return self.orders.second(i, j)
         if not self.within():
             return Answer(None)
         if self.kink != "mean":
@@ -294,6 +338,21 @@ class Rays:
             return Answer(None)
         seconds = [(self._of_piece(output, i, j, piece), piece) for piece in pieces]
         return mean([v for v, piece in seconds if v is not None and self._counts(v, {i: 1.0}, piece)])
+
+    def slope(self, i: int, j: int) -> Answer:
+        """Of a list whose outputs are the first derivatives in the coordinates: the second derivative in two of them,
+        as the limit of one beside a point where it may be infinite; of a point where nothing is decided."""
+        sides = {"mean": (1.0, -1.0), "right": (1.0,), "left": (-1.0,)}[self.kink] if self.within() else ()
+        found: list[Any] = []
+        for along, output, side in [(*pair, side) for pair in ((i, j), (j, i)) for side in sides]:
+            swept = self._swept({along: side}, {}, DEEP)
+            germ = None if swept is None or swept[0].stirred else swept[1].get(self.wlist.outputs[output])
+            if isinstance(germ, Germ) and germ.lead >= 0 and germ.order > 0:
+                known = derivative(germ, 1)
+                found += [] if known is None else [side * known]
+        if not found or not all(alike(one, found[0]) for one in found):
+            return Answer(None)
+        return Answer(found[0] + 0.0)
 
     def _sided(self, output: int, i: int, j: int, side: float) -> Any:
         """On the piece that the ray of the two coordinates is on."""
@@ -333,7 +392,7 @@ class Rays:
                     return nan
                 found.append(one)
         if i == j:
-            sides = [self._second_along(output, {i: side}, piece) for side in (1.0, -1.0)]
+            sides = [self._second_along(output, {i: side}, piece) for side in self._sides(i, piece)]
             known = [v for v in sides if v is not None]
             return mean(known).value
         return mean(found).value
@@ -361,42 +420,3 @@ def _is_pair(told: Any) -> bool:
 def _at(decisions: Mapping[Any, int], places: set[int]) -> dict[Any, int]:
     """The decisions of some equations, by number."""
     return {key: v for key, v in decisions.items() if key[0][0] in places}
-
-
-def _conditions(wlist: WengertList, rules: Rules) -> tuple[set[int], set[Any]]:
-    """The equations whose values serve in conditions alone, by number and by name: they decide nothing by
-    themselves."""
-    other: set[Any] = set(wlist.outputs)
-    numbers: set[int] = set()
-    names: set[Any] = set()
-    for k in range(len(wlist.equations) - 1, -1, -1):
-        output, op, inputs = wlist.equations[k]
-        row = rules.row(op)
-        if row.boolean and output not in other and row.array is None:
-            numbers.add(k)
-            names.add(output)
-            # Of a comparison the arguments are values, of any other condition they are conditions too.
-            other.update(inputs if row.kinks else ())
-        else:
-            other.update(inputs[1:] if row.shares else inputs)
-    return numbers, names
-
-
-def _applied(by: Germs, op: str, args: tuple[Any, ...]) -> Any:
-    """The germs of an equation's value; the reason in their place where there are none."""
-    try:
-        if all(is_number(a) or isinstance(a, (Germ, UnknownGerm)) for a in args) and by.table[op].array is None:
-            return by.lenient(op, *args)
-        for a in args:
-            if isinstance(a, UnknownGerm):
-                return a
-        from .germ_arrays import over_arrays  # it imports NumPy
-
-        return over_arrays(by, op, args)
-    except UnknownGerm as why:
-        return why
-
-
-def _elements(germ: Any, value: Any) -> Any:
-    """The elements of an array of germs."""
-    return germ.ravel() if value.shape and shape_of(germ) == value.shape else [germ] * value.size

@@ -29,7 +29,8 @@ _EQUAL, _OTHER, _SUB, _DIV = INFIX["=="], INFIX["!="], INFIX["-"], INFIX["/"]
 # At most this many nested conditions are told apart: pieces double at each, and their number must stay exact.
 DEEPEST = 50
 # The kinds of kinks where several pieces meet.
-MEETING = frozenset(("kink", "tie", "jump"))
+JUMP = "jump"
+MEETING = frozenset(("kink", "tie", JUMP))
 _SHARED: dict[str, tuple[Op, Op]] = {}
 
 
@@ -62,13 +63,13 @@ class Places(Enum):
 
     ALL = "all"
     MEETS = "where pieces meet: not those where one piece has an unbounded derivative or none"
-    EQUAL = "conditions that equality alone decides"
+    EQUAL = "conditions that equality alone decides, and jumps, which a factor of 0 may hide"
 
 
 def may_be_at(row: Op, kind: Places) -> bool:
     """Whether an op has places of a kind."""
     if kind is Places.EQUAL:
-        return is_equality(row)
+        return is_equality(row) or not row.boolean and any(kink.kind == JUMP for kink in row.kinks)
     return any(kind is Places.ALL or kink.kind in MEETING for kink in row.kinks)
 
 

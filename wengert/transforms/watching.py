@@ -14,7 +14,7 @@ from ..lists.wengert_list import Atom, Equation, WengertList
 from ..ops import OPS, OR, WHERE
 from ..sweeps.numbers import Numbers
 from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
-from ..sweeps.ties import MEETING, Places, Ties, may_be_at
+from ..sweeps.ties import JUMP, MEETING, Places, Ties, may_be_at
 from .builder import Builder
 from .identities import tidy
 from .simplify import drop_dead
@@ -69,7 +69,7 @@ def _places(
             # Pieces that are one and the same do not meet: max(a, a) is a.
             if kink.kind == "tie" and row.array is None and len(set(equation.inputs)) < 2 <= len(equation.inputs):
                 continue
-            if kind is Places.MEETS and kink.kind not in MEETING:
+            if kind is Places.MEETS and kink.kind not in MEETING or kind is Places.EQUAL and kink.kind != JUMP:
                 continue
             if kink.param and not _moves(ties, equation.inputs[row.params.split().index(kink.param)]):
                 continue

@@ -13,6 +13,13 @@ BASE_0, EXPONENT_0 = "stop_gradient(a) == 0", "stop_gradient(b) == 0"
 # Where b - 1 is rounded, a^(b - 1) has an error of log(a) roundings. b*y/a has not, but it overflows with y for large
 # b, and it is 0/0 at a = 0. At b = 0, a^(b - 1) may overflow, and 0*inf is nan.
 ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
+# At a = 0 and 0 < b <= 1 the first derivatives are b*a^(b - 1) and 0, and the mixed second one is -inf, the limit of
+# a^(b - 1)*(1 + b*log(a)): of terms that are 0 there, with log(0) for their derivatives.
+SLOWLY = "stop_gradient(b) <= 1"
+LEAVING = f"stop_gradient(b) > 0 and {SLOWLY}"
+LEFT_BY_BASE = "stop_gradient(b)*a^(stop_gradient(b) - 1) - xlogy(stop_gradient(b) - b, 0)"
+# At a = b = 0 the partial in a is 0, without a derivative in b.
+LOST = "xlogy(b, -1)"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -47,8 +54,10 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(nl=16, infix="-", binds=8, latex="-#1"), ulps=0,
        doc="Negation.", source="linear"),
     Op("pow", "a b", elementary.power,
-       (f"where({BASE_0} and {EXPONENT_0}, 0, where(({EXPONENT_0} or {ROUNDED}) and not {BASE_0}, b*y/a, b*a^(b - 1)))",
-        f"where({BASE_0}, where(stop_gradient(b) > 0, 0, nan), y*log(a))"), ("power", "float_power"),
+       (f"where({BASE_0}, where({EXPONENT_0}, {LOST}, where({LEAVING}, {LEFT_BY_BASE}, b*a^(b - 1))), "
+        f"where({EXPONENT_0} or {ROUNDED}, b*y/a, b*a^(b - 1)))",
+        f"where({BASE_0}, where(stop_gradient(b) > 0, where({SLOWLY}, xlogy(a, 0), 0), nan), y*log(a))"),
+       ("power", "float_power"),
        provided="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
        kinks=(Kink("a == 0 and b == 0", "undefined", "0^b is 1 at b = 0 and 0 above", "b"),
               Kink("a < 0", "undefined", "a negative base has real powers for integer exponents only", "b"),

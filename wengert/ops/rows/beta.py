@@ -14,6 +14,15 @@ METHOD = "Gauss and Legendre's rule on the side where the density falls"
 ORDERS = f"m == floor(m) and n == floor(n) and m + n <= {beta.BOTH_ORDERS:g}"
 # The derivative of the density y in x. The orders m and n below are not variables, hence `stop_gradient`.
 SLOPE = "y*((a - 1)/x - (b - 1)/(1 - x))"
+# At x = 0 and x = 1, where y or a fraction vanishes or is infinite.
+AT_END = (
+    "(where(stop_gradient(a) == 1, 0, (a - 1)*x^(a - 2)*(1 - x)^(b - 1)) "
+    "- where(stop_gradient(b) == 1, 0, (b - 1)*x^(a - 1)*(1 - x)^(b - 2)))/beta(a, b)"
+)
+SLOPE_OF_DENSITY = (
+    "where(stop_gradient(x) == 0 and stop_gradient(a) >= 1 or stop_gradient(x) == 1 and stop_gradient(b) >= 1, "
+    f"{AT_END}, {SLOPE})"
+)
 DENSITY = r"\frac{{#3}^{#1 - 1} \left(1 - #3\right)^{#2 - 1}}{B\left(#1, #2\right)}"
 DENSITY_OF_ORDER = r"\frac{{#5}^{#3 - 1} \left(1 - #5\right)^{#4 - 1}}{B\left(#3, #4\right)}"
 
@@ -34,7 +43,8 @@ ROWS: tuple[Op, ...] = (
        of_rules=True,
        doc="digamma(a + b) - digamma(a), accurate for a small b.",
        source="DLMF 5.7.6 and 5.11.2; the terms of its derivative in a cancel for a small b"),
-    Op("betapdf", "a b x", beta.betapdf, ("dbetapdf(1, 0, a, b, x)", "dbetapdf(0, 1, a, b, x)", SLOPE), ("beta_pdf",),
+    Op("betapdf", "a b x", beta.betapdf, ("dbetapdf(1, 0, a, b, x)", "dbetapdf(0, 1, a, b, x)", SLOPE_OF_DENSITY),
+       ("beta_pdf",), expansion="x^(a - 1)*(1 - x)^(b - 1)/beta(a, b)",
        domain=(POSITIVE, POSITIVE, "(0, 1)"), notation=Notation(latex=DENSITY), ulps=8,
        doc="Density of the beta law of shapes a and b, x^(a - 1)*(1 - x)^(b - 1)/beta(a, b).",
        source="product rule, whose terms cancel beside its zero. A rounding a factor"),

@@ -19,11 +19,17 @@ LOWER = (
     "where(stop_gradient(a) > 2, dgammapdf(n, a - 1, x) - y, "
     "y*((a - 1)/x - 1) + stop_gradient(n)*dgammapdf(max(n - 1, 0), a, x)/x)"
 )
+# At x = 0, where a fraction is infinite and y may vanish.
+AT_END = (
+    "where(stop_gradient(x) == 0 and stop_gradient(a) >= 1, "
+    "where(stop_gradient(a) == 1, -y, (a - 1)*x^(a - 2)*exp(-x)/gamma(a) - y), y*((a - 1)/x - 1))"
+)
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
     Op("gammapdf", "a x", incomplete.gammapdf,
-       ("dgammapdf(1, a, x)", "where(stop_gradient(a) > 2, gammapdf(a - 1, x) - y, y*((a - 1)/x - 1))"), ("gamma_pdf",),
+       ("dgammapdf(1, a, x)", f"where(stop_gradient(a) > 2, gammapdf(a - 1, x) - y, {AT_END})"), ("gamma_pdf",),
+       expansion="x^(a - 1)*exp(-x)/gamma(a)",
        domain=(POSITIVE, POSITIVE), notation=Notation(latex=r"\frac{{#2}^{#1 - 1} e^{-#2}}{\Gamma\left(#1\right)}"),
        ulps=6,
        doc="Density of the gamma law of shape a, x^(a - 1)*exp(-x)/gamma(a).",

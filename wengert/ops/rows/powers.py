@@ -28,6 +28,7 @@ ROWS: tuple[Op, ...] = (
               Kink("b == 0 and abs(n) < 1 and n != 0", "singular", "the power leaves 0 with a vertical tangent", "b")),
        rewrites=Rewrites(
            factors=("a^n/(a^n + b^n) -> hill(a, b, n); where the powers overflow it is inf/inf",)),
+       expansion="a^n/(a^n + b^n)",
        notation=Notation(latex=r"\frac{{#1}^{#3}}{{#1}^{#3} + {#2}^{#3}}"),
        doc="Hill's function a^n/(a^n + b^n), the share of a, without overflow on the way.",
        source=f"chain rule, through y; {SUBNORMAL}"),
@@ -37,6 +38,7 @@ ROWS: tuple[Op, ...] = (
     Op("pow1pm1", "a b", powers.pow1pm1, (BASE_SLOPE, f"where({AT_0}, {NONE_BELOW}, pow1p(a, b)*log1p(a))"),
        provided="a > -1 or a == -1 and b >= 0 or b == floor(b)",
        kinks=(Kink("a == -1", "singular", "the power leaves 0 with a vertical tangent"),),
+       expansion="(1 + a)^b - 1",
        rewrites=Rewrites(
            fuses=(f"(1 + a)^b - 1 -> pow1pm1(a, b); {NEAR_1}",
                   "(1 + a)^b + -1 -> pow1pm1(a, b); near a = 0 the sum cancels",

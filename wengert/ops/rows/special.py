@@ -12,6 +12,16 @@ NO_POLE = "a > 0 or a != floor(a)"
 BRANCH_POINT = f"-{inverse.ONE_OVER_E!r}"
 TAILS = "in the tails without exp(y^2), to which the rounding of y^2 goes"
 VERTICAL = "the curve ends there with a vertical tangent"
+# Beside the branch point of Lambert's W 1 + y cancels; there it is a series in p = ±sqrt(2(1 + e*a)) (Corless et al.
+# 1996, equation 4.22), whose next term is below a rounding.
+# At the point itself the quotient is infinite, and less itself nan.
+NEARNESS = "stop_gradient(5.2e11/(a + 0.36787944117144233))"
+BESIDE_BRANCH = f"{NEARNESS} + 1 == {NEARNESS} and {NEARNESS} - {NEARNESS} == 0"
+# p^2
+GAP = "(2*(e*(a + 0.36787944117144233) - 3.3784855259134226e-17))"
+ODD_TERMS = f"sqrt({GAP})*(1 + {GAP}*(11/72 + {GAP}*(769/17280 + {GAP}*680863/43545600)))"
+EVEN_TERMS = f"{GAP}*(1/3 + {GAP}*(43/540 + {GAP}*(221/8505 + {GAP}*1963/204120)))"
+ABOVE_BRANCH, BELOW_BRANCH = f"({ODD_TERMS} - {EVEN_TERMS})", f"(-{ODD_TERMS} - {EVEN_TERMS})"
 
 # fmt: off
 ROWS: tuple[Op, ...] = (
@@ -62,17 +72,19 @@ ROWS: tuple[Op, ...] = (
        ("normppf", "norm_ppf"), domain=("(0, 1)",), notation=Notation(latex=r"\Phi^{-1}\left(#1\right)"),
        doc="Quantile function of the standard normal law, the inverse of ndtr.",
        source=f"1/normpdf(y); {TAILS}, as ndtr(y) is a"),
-    Op("lambertw", "a", inverse.lambertw, (f"where({large('a', 1.0)}, y/(1 + y)/a, exp(-y)/(1 + y))",), ("lambert_w",),
+    Op("lambertw", "a", inverse.lambertw,
+       (f"where({large('a', 1.0)}, y/(1 + y)/a, where({BESIDE_BRANCH}, exp(-y)/{ABOVE_BRANCH}, exp(-y)/(1 + y)))",),
+       ("lambert_w",),
        domain=(f"[{BRANCH_POINT}, inf)",), kinks=(Kink("y == -1", "singular", VERTICAL),),
        notation=Notation(latex=r"W_0\left(#1\right)"),
        doc="Lambert's W, its principal branch: the y >= -1 with y*exp(y) = a.",
-       source="DLMF 4.13.4; for large a with y/a for exp(-y), which would be off by the rounding error of y. 1 + y "
-              "cancels beside the branch point, where half a unit in the last place of a moves it more"),
-    Op("lambertwm1", "a", inverse.lambertwm1, ("y/(1 + y)/a",), domain=(f"[{BRANCH_POINT}, 0)",),
+       source="DLMF 4.13.4; for large a with y/a for exp(-y), which would be off by the rounding error of y; beside "
+              "the branch point with the series of 1 + y, which cancels there"),
+    Op("lambertwm1", "a", inverse.lambertwm1,
+       (f"where({BESIDE_BRANCH}, exp(-y)/{BELOW_BRANCH}, y/(1 + y)/a)",), domain=(f"[{BRANCH_POINT}, 0)",),
        kinks=(Kink("y == -1", "singular", VERTICAL),), notation=Notation(latex=r"W_{-1}\left(#1\right)"),
        doc="Lambert's W, its other real branch: the y <= -1 with y*exp(y) = a.",
-       source="DLMF 4.13.4. 1 + y cancels beside the branch point, where half a unit in the last place of a moves it "
-              "more"),
+       source="DLMF 4.13.4; beside the branch point with the series of 1 + y, which cancels there"),
     Op("gamma", "a", special.gamma, ("y*digamma(a)",), ("tgamma",), provided=NO_POLE,
        notation=Notation(latex=r"\Gamma\left(#1\right)"),
        doc="Gamma function: (n - 1)! at an integer n.",

@@ -1,0 +1,113 @@
+"""Second derivatives where many values are tied: `sweeps.order_statistics` against the mean over all orders."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import wengert as wg
+from wengert.sweeps.rays import Rays
+
+# A program over an array and tied values r of it, and the same with the order statistics s, from the smallest up.
+PROGRAMS = [
+    ("max(x)*min(x)", "s[4]*s[0]"),
+    ("sum(sort(x)^2)", "sum(s^2)"),
+    ("sort(x)[0]*sort(x)[1]*x[3]", "s[0]*s[1]*x[3]"),
+    ("(max(x) - min(x))^2 + median(x)^3", "(s[4] - s[0])^2 + s[2]^3"),
+    ("quantile(x, 0.3)^2*sum(x)", "(0.8*s[1] + 0.2*s[2])^2*sum(x)"),
+    ("exp(max(x) + 2*min(x))/x[0]", "exp(s[4] + 2*s[0])/x[0]"),
+    ("max(x)*max(-3*x)", "-3*s[4]*s[0]"),
+    ("max(exp(x))*median(x)*x[1]", "exp(s[4])*s[2]*x[1]"),
+    ("max(x[0], x[1], x[2], x[3], x[4])*min(x)", "s[4]*s[0]"),
+    ("var(sort(x)[1:])", "var(s[1:])"),
+]
+
+
+def dense(f: Any, x: Any) -> Any:
+    return np.array(f.hessian(x=x)["x", "x"])
+
+
+def mean_over_orders(text: str, x: Any) -> Any:
+    """The mean of the Hessians of the pieces: in each the order statistics are the elements in one order."""
+    n, total = len(x), np.zeros((len(x), len(x)))
+    order = np.argsort(x, kind="stable")
+    runs = [list(run) for _, run in itertools.groupby(order, key=lambda k: x[k])]
+    f = wg.compile(f"input x[{n}], s[{n}]\n{text}")
+    second = f.hessian(x=x, s=x[order])
+    blocks = {(a, b): np.array(second[a, b]) for a in "xs" for b in "xs"}
+    count = 0
+    for parts in itertools.product(*map(itertools.permutations, runs)):
+        taken = np.eye(n)[[k for part in parts for k in part]]
+        total += blocks["x", "x"] + blocks["x", "s"] @ taken + taken.T @ blocks["s", "x"]
+        total += taken.T @ blocks["s", "s"] @ taken
+        count += 1
+    return total / count
+
+
+@pytest.mark.parametrize("x", [[1.0] * 5, [1.0, 2.0, 1.0, 2.0, 1.0], [3.0, 1.0, 3.0, 3.0, 3.0]], ids=str)
+@pytest.mark.parametrize(("text", "piece"), PROGRAMS, ids=[text for text, _ in PROGRAMS])
+def test_the_mean_over_all_orders(text: str, piece: str, x: list[float]) -> None:
+    f, point = wg.compile(f"input x[5]\n{text}"), np.array(x)
+    want = mean_over_orders(piece, point)
+    np.testing.assert_allclose(dense(f, point), want, rtol=1e-12, atol=1e-13)
+    for i in (0, 3):
+        np.testing.assert_allclose(f.hvp({"x": point}, {"x": np.eye(5)[i]})[0], want[i], rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(f.hessian_diagonal(x=point)[0], np.diag(want), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [3, 4])
+def test_few_elements_are_followed_piece_by_piece_with_the_same_answer(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wengert.sweeps.rays.FEW", 0)
+    for text in ("max(x)*min(x)*x[0]", "exp(sum(sort(x)*x))", "max(x)^3", "max(abs(x - 2))*min(x)"):
+        f, x = wg.compile(f"input x[{n}]\n{text}"), np.ones(n)
+        closed = dense(f, x)
+        with monkeypatch.context() as patch:
+            patch.setattr("wengert.sweeps.rays.FEW", 4)
+            patch.setattr(Rays, "orders", None)
+            np.testing.assert_allclose(dense(wg.compile(f"input x[{n}]\n{text}"), x), closed, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_any_number_of_ties(n: int) -> None:
+    x, one = np.ones(n), np.eye(n)
+    off = 2 / (n * (n - 1))
+    np.testing.assert_allclose(dense(wg.compile(f"input x[{n}]; max(x)*min(x)"), x), off * (1 - one), atol=1e-15)
+    np.testing.assert_allclose(dense(wg.compile(f"input x[{n}]; sum(sort(x)^2)"), x), 2 * one, atol=1e-14)
+    f = wg.compile(f"input x[{n}]; sum(abs(x - 1)^2) + max(x)*min(x)")
+    np.testing.assert_allclose(dense(f, x), 2 * one + off * (1 - one), atol=1e-14)
+    sparse = f.sparse_hessian(x=x)
+    np.testing.assert_allclose(sparse.values, dense(f, x)[sparse.rows, sparse.columns], atol=1e-15)
+    assert all("pieces that meet here" in note.message for note in f.hessian(x=x).notes)
+
+
+def test_random_groups_of_numbers() -> None:
+    """Independent groups, and values that rise and fall with the same inputs."""
+    rng = random.Random(5)
+    for _ in range(6):
+        a = rng.sample(range(6), 3)
+        b = [k for k in range(6) if k not in a]
+        scale = rng.choice((-2.0, 0.5))
+        lists = (f"x[{k}]" for k in a), (f"{scale}*x[{k}] + x[{b[0]}]^2" for k in a), (f"x[{k}]*x[{a[0]}]" for k in b)
+        text = "max({})*exp(min({}))*max({})".format(*map(", ".join, lists))
+        f = wg.compile(f"input x[6]\n{text}")
+        total, count = np.zeros((6, 6)), 0
+        for order in itertools.permutations(a):
+            low = order[0] if scale > 0 else order[-1]
+            for last in b:
+                piece = f"x[{order[-1]}]*exp({scale}*x[{low}] + x[{b[0]}]^2)*x[{last}]*x[{a[0]}]"
+                total += dense(wg.compile(f"input x[6]\n{piece}"), np.ones(6))
+                count += 1
+        assert count == 3 * math.factorial(3)
+        np.testing.assert_allclose(dense(f, np.ones(6)), total / count, rtol=1e-12, atol=1e-13, err_msg=text)
+
+
+@pytest.mark.parametrize("text", ["max(x)*max(x[0:4])", "sum(abs(x - 1))*max(x)", "max(max(x), 1)*min(x)"])
+def test_pieces_that_are_not_all_met_are_told(text: str) -> None:
+    found = wg.compile(f"input x[12]\n{text}").hessian(x=np.ones(12))
+    assert all("each op's own rule is used" in note.message for note in found.notes)
+    assert found.notes
