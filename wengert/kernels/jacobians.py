@@ -123,10 +123,11 @@ def values_noted(
 
 
 def jacobian(
-    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan, rows_in: Sequence[str] = ()
+    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan, rows_in: Sequence[str] = (),
+    any_mode: bool = False,
 ) -> tuple[list[list[Any]], Callable[[], Any]]:  # fmt: skip
-    """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes. The outputs may be
-    derivatives themselves, in `rows_in`."""
+    """The derivatives of all outputs in `names`, by the plan or, with `any_mode`, by tangents of elements where these
+    are cheaper, and a function that makes the notes. The outputs may be derivatives themselves, in `rows_in`."""
     outputs = call.wlist.outputs
     if call.arrays:
         call.check([(a, n) for a in outputs for n in names])
@@ -136,6 +137,10 @@ def jacobian(
         from .linearised import at_once  # few calls need it
 
         found = at_once(call, tape, names, outputs, plan, kink)
+    elif call.arrays and any_mode:
+        from . import element_tangents  # it imports NumPy, which there is already
+
+        found = element_tangents.at_once(call, tape, names, outputs, kink)
     # At once there is an answer only if no step is nan or infinite.
     smooth = found is not None
 
