@@ -21,7 +21,7 @@ from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom
 from ..ops import ADD, OPS, SPREAD_LIKE
 from ..ops.row import linear_groups, moves
-from ..sweeps.forward import forward_sweep, leading
+from ..sweeps.forward import depending, forward_sweep, leading
 from ..sweeps.guards import Guard, either
 from ..sweeps.masks import bare_outputs
 from ..sweeps.partials import Partials
@@ -39,7 +39,7 @@ PLACES, FOLDS, MIXES = "places", "folds", "mixes"
 
 
 class TooDear(Exception):
-    """The sweep takes more operations or memory than it may."""
+    """The sweep takes more operations or memory than it may, or columns depend on values."""
 
 
 class Term(NamedTuple):
@@ -64,10 +64,14 @@ class ElementTangents:
     """A tangent sweep over a list of arrays in the elements of some inputs.
 
     dearest  the number of elementary operations after which it is given up
+    pattern  whether the columns must not depend on values: it is given up where they do
     """
 
-    def __init__(self, call: Evaluation, tape: dict[str, Any], kink: str, dearest: float) -> None:
+    def __init__(
+        self, call: Evaluation, tape: dict[str, Any], kink: str, dearest: float, pattern: bool = False
+    ) -> None:  # fmt: skip
         self.call, self.kink, self.left = call, kink, dearest
+        self.varying = depending(call.wlist, call.wlist.inputs) if pattern else None
         wide = Wide(call, tape)
         self.tape, self.apply = wide.tape, wide.apply
         sizes = [v.size for v in self.tape.values() if type(v) is not float]
@@ -102,6 +106,7 @@ class ElementTangents:
                     row = rules.row(op)
                     args = tuple([tape[a] if type(a) is str else a for a in inputs])
                     if row.array is not None:
+                        self._check(Applied(row, args, tape[output]), inputs)
                         found = self._array_op(Applied(row, args, tape[output]), [moving.get(a) for a in inputs])
                     else:
                         if row.shares:
@@ -195,6 +200,7 @@ class ElementTangents:
             if terms is None or vjp_rule(at.row, i) is None:
                 continue
             rest: Terms = []
+            self.spend(len(given) * len(terms) * np.size(at.y))
             for t in terms:
                 how = MIXES if self._in_all(t) else kind(self, at, i)
                 if how == PLACES:
@@ -224,6 +230,13 @@ class ElementTangents:
         ones = np.ones((1, *np.shape(at.args[i])[1:])) if there is None else there.astype(float)
         found = np.asarray(self._through(at, i, ones)) != 0
         return None if found.all() else np.broadcast_to(found, (1, *np.shape(at.y)[1:]))
+
+    def _check(self, at: Applied, inputs: Sequence[Atom]) -> None:
+        """Raise TooDear where columns would depend on values, and must not."""
+        if self.varying is not None and moves(at.row) and not at.row.selects:
+            told = (k for i in range(len(inputs)) if vjp_rule(at.row, i) is not None for k in placing(at, i))
+            if not linear_groups(at.row) or any(inputs[k] in self.varying for k in told):
+                raise TooDear
 
     def _in_all(self, t: Term) -> bool:
         """Whether a tangent has each column for each element."""
@@ -346,21 +359,27 @@ class ElementTangents:
 
 
 def kind(sweep: ElementTangents, at: Applied, i: int) -> str:
-    """The way in which an array op takes the elements of its i-th argument. It is tried out on random numbers."""
+    """The way in which an array op takes the elements of its i-th argument. It is tried out on numbers."""
     if not moves(at.row) or at.row.selects:
         return MIXES
-    params = at.row.params.split()
-    others = [k for k in range(len(at.args)) if k != i and params[min(k, len(params) - 1)].strip("*") != "like"]
-    if len(others) > 0 and len(linear_groups(at.row)) != 1:
+    groups = linear_groups(at.row)
+    if len(groups) > 1:
         return MIXES
-    if any(vjp_rule(at.row, k) is None for k in others):
-        return _tried(sweep, at, i)  # the values of these arguments tell
+    if not groups or placing(at, i):
+        return _tried(sweep, at, i)  # it depends on values
     key = at.row.name, i, tuple(map(np.shape, at.args)), OPS.generation
     if key not in _KINDS:
         if len(_KINDS) > 4096:
             _KINDS.clear()
         _KINDS[key] = _tried(sweep, at, i)
     return _KINDS[key]
+
+
+def placing(at: Applied, i: int) -> list[int]:
+    """The arguments whose values tell where an op puts elements of its i-th one."""
+    params = at.row.params.split()
+    others = (k for k in range(len(at.args)) if k != i and params[min(k, len(params) - 1)].strip("*") != "like")
+    return [k for k in others if vjp_rule(at.row, k) is None]
 
 
 _KINDS: dict[Any, str] = {}
@@ -390,6 +409,8 @@ FEW, MANY = 16, 1 << 23
 SHARE = 1 / 8
 # Nonzeros take at most this number of operations for each of the list's, unless the Jacobian takes more.
 OPERATIONS = 200.0
+# A list computes with arrays for the most part if its equations have WIDE elements on average.
+WIDE = 8
 
 
 def at_once(
@@ -428,7 +449,7 @@ def nonzeros_at(
         entries = sum(prod(call.shape(n)) for n in names) * sum(prod(call.shape(a)) for a in outputs)
         operations = sum(map(np.size, tape.values()))
         dearest = max(OPERATIONS * operations, 8 * entries if entries <= call.limits.elements else 0)
-        sweep, first, found = ElementTangents(call, tape, kink, dearest), 0, []
+        sweep, first, found = ElementTangents(call, tape, kink, dearest, True), 0, []
         try:
             terms = sweep.along(names, outputs)
             for a in outputs:
@@ -442,9 +463,12 @@ def nonzeros_at(
 
 
 def serves(call: Evaluation, names: Sequence[str]) -> bool:
-    """Whether these are tangents of one point in different inputs."""
-    plain = call.arrays and not call.batch and call.apply.dtype == np.float64
-    return plain and len(set(names)) == len(names)
+    """Whether these are tangents of one point in different inputs, of a list that computes with arrays for the most
+    part."""
+    if not call.arrays or call.batch or call.apply.dtype != np.float64 or len(set(names)) < len(names):
+        return False
+    equations = call.wlist.equations
+    return sum(prod(call.shape(e.output)) for e in equations) >= WIDE * len(equations)
 
 
 def _blocks(call: Evaluation, whole: Any, output: Atom, names: Sequence[str]) -> list[Any]:
