@@ -67,7 +67,7 @@ def _by_tangents(f: Function, call: Evaluation, names: tuple[str, ...]) -> list[
         return None
     import numpy as np  # there are arrays
 
-    from ..kernels.element_tangents import nonzeros_at
+    from ..kernels.by_elements import nonzeros_at
 
     entries = nonzeros_at(call, names, call.wlist.outputs, f.kink)
     if entries is None:

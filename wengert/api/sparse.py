@@ -236,7 +236,7 @@ def _by_elements(
         return None
     import numpy as np  # there are arrays
 
-    from ..kernels.element_tangents import nonzeros_at
+    from ..kernels.by_elements import nonzeros_at
 
     setting = f.lists.gradient_at(point, names) if what == "hessian" else f.lists.of_running
     taken = setting.at(point)

@@ -19,23 +19,23 @@ import numpy as np
 from ..ground.limits import check_clock
 from ..ground.tuples import NamedTuple
 from ..lists.wengert_list import Atom
-from ..ops import ADD, OPS, SPREAD_LIKE
+from ..ops import ADD, MUL, SPREAD_LIKE, ZEROS
 from ..ops.row import linear_groups, moves
-from ..sweeps.forward import depending, forward_sweep, leading
+from ..sweeps.forward import depending, leading
 from ..sweeps.guards import Guard, either
 from ..sweeps.masks import bare_outputs
 from ..sweeps.partials import Partials
 from ..sweeps.rules import Applied, rules_for, vjp_of, vjp_rule
 from ..sweeps.tangent import jvp_guard, jvp_of
 from ..sweeps.ties import Ties
+from .array_op_ways import FOLDS, MIXES, PLACES, REDUCES, gone, placing, through, way_of
 from .evaluation import Evaluation
 from .jacobians import Wide
 
-# An array of tangents may hold as many elements as the tape, and at least this number.
-LEAST = 1 << 24
-# Ways in which an op takes the elements of an argument: each of its answer is one of them or 0, each of them is added
-# to one of the answer, or any other.
-PLACES, FOLDS, MIXES = "places", "folds", "mixes"
+# All tangents may hold ROOM times as many elements as the tape, and at least this number.
+LEAST, ROOM = 1 << 24, 4
+# Where the entries are the FULLth part of all columns of all elements, or more, there are all of them from there on.
+FULL = 8
 
 
 class TooDear(Exception):
@@ -48,7 +48,7 @@ class Term(NamedTuple):
     values   its elements: an axis for several of one element, then the axes of the array
     columns  the column of each, -1 for one that does not move; an array that broadcasts against the values
     guard    the condition under which an element moves, as in `sweeps.guards`
-    there    the elements of the array that move at all; None for all of them
+    there    of one with each column for each element, those that are there; None for all of them
     """
 
     values: Any
@@ -75,7 +75,7 @@ class ElementTangents:
         wide = Wide(call, tape)
         self.tape, self.apply = wide.tape, wide.apply
         sizes = [v.size for v in self.tape.values() if type(v) is not float]
-        self.room = max(LEAST, sum(sizes))
+        self.room = max(LEAST, ROOM * sum(sizes))
         self.rules = rules_for(call.wlist.ops, kink)
         self.known: dict[Any, Any] = {}
         self.every: Any = None
@@ -188,7 +188,7 @@ class ElementTangents:
                         wide = columns.reshape(columns.shape[:1] + (1,) * lacks + columns.shape[1:])
                         self.known[key] = columns, wide
                     columns = self.known[key][1]
-                    there = None if there is None else there.reshape((1,) * (lacks + 1) + there.shape[1:])
+                    there = None if there is None else there.reshape(there.shape[:1] + (1,) * lacks + there.shape[1:])
                 found.append(Term(values, columns, guard, there))
         return self.added(found)
 
@@ -202,11 +202,13 @@ class ElementTangents:
             rest: Terms = []
             self.spend(len(given) * len(terms) * np.size(at.y))
             for t in terms:
-                how = MIXES if self._in_all(t) else kind(self, at, i)
+                how = MIXES if self._in_all(t) else way_of(at, i, self.apply, self.rules)
                 if how == PLACES:
                     found.append(self._placed(at, i, t))
+                elif how == REDUCES:
+                    found.append(self._reduced(at, t))
                 elif how == FOLDS:
-                    found += self._folded(at, i, t)
+                    found.append(self._folded(at, i, t))
                 else:
                     rest.append(t)
             if rest:
@@ -228,12 +230,12 @@ class ElementTangents:
             return None
         there = t.there
         ones = np.ones((1, *np.shape(at.args[i])[1:])) if there is None else there.astype(float)
-        found = np.asarray(self._through(at, i, ones)) != 0
-        return None if found.all() else np.broadcast_to(found, (1, *np.shape(at.y)[1:]))
+        found = np.asarray(through(at, i, ones, self.apply, self.rules)) != 0
+        return None if found.all() else np.broadcast_to(found, (len(found), *np.shape(at.y)[1:]))
 
     def _check(self, at: Applied, inputs: Sequence[Atom]) -> None:
         """Raise TooDear where columns would depend on values, and must not."""
-        if self.varying is not None and moves(at.row) and not at.row.selects:
+        if self.varying is not None and moves(at.row) and not at.row.selects and not gone(at):
             told = (k for i in range(len(inputs)) if vjp_rule(at.row, i) is not None for k in placing(at, i))
             if not linear_groups(at.row) or any(inputs[k] in self.varying for k in told):
                 raise TooDear
@@ -273,30 +275,60 @@ class ElementTangents:
             at, values = at[there], values[there]
         return np.bincount(at.ravel(), values.ravel(), self.count * size)
 
-    def _through(self, at: Applied, i: int, values: Any) -> Any:
-        """The tangent of the value where that of one argument is given."""
-        return jvp_of(at, [values if k == i else None for k in range(len(at.args))], self.apply, self.rules)
-
     def _placed(self, at: Applied, i: int, t: Term) -> Term:
         """The tangent of the value of an op that places elements."""
         self.spend(2 * t.values.size)
-        columns = self._through(at, i, np.broadcast_to(t.columns + 1.0, t.values.shape)) - 1
+        columns = through(at, i, np.broadcast_to(t.columns + 1.0, t.values.shape), self.apply, self.rules) - 1
         guard = t.guard
         if guard is not None:
             alone = [t.values if k == i else None for k in range(len(at.args))]
             guard = jvp_guard(at, alone, [guard if k == i else None for k in range(len(at.args))],
                               self.apply, self.rules)  # fmt: skip
-        return Term(self._through(at, i, t.values), self.same(np.asarray(columns).astype(np.intp)), guard)
+        return Term(
+            through(at, i, t.values, self.apply, self.rules), self.same(np.asarray(columns).astype(np.intp)), guard
+        )
 
-    def _folded(self, at: Applied, i: int, t: Term) -> Terms:
-        """The tangents of the value of an op that adds elements up."""
+    def _fills(self, size: int, entries: int) -> bool:
+        """Whether sums of so many entries are taken by column, for each of so many elements."""
+        return self.count * size <= FULL * entries
+
+    def _filled(self, t: Term, to: Any, shape: tuple[int, ...]) -> Term:
+        """The sums by column, for each element of an array of this shape."""
+        size, there = prod(shape), None
+        self.spend(self.count * size)
+        if self.varying is not None:
+            found = self._summed(Term(np.ones(t.values.shape), t.columns), to, size) != 0
+            there = None if found.all() else found.reshape((self.count, *shape))
+        whole = self._of_each(self._summed(t, to, size).reshape((self.count, *shape)))
+        return whole._replace(there=there)
+
+    def _reduced(self, at: Applied, t: Term) -> Term:
+        """The tangent of the value of a reduction: along its axes, those of one element after the other."""
+        local = self.known.get(key := ("local", id(at.y)))
+        if local is None:
+            ones = self.apply(ADD, self.apply(ZEROS, at.y), 1.0) if np.ndim(at.y) else 1.0
+            local = self.known[key] = vjp_of(at, 0, ones, self.apply, self.rules), at
+        values = self.apply(MUL, local[0], t.values)
+        along, shape = [k + 1 for k in gone(at)], (-1, *np.shape(at.y)[1:])
+        size, entries = prod(shape[1:]), values.size
+        self.spend(4 * entries)
+        if self._fills(size, entries):
+            there = np.arange(1, size + 1).reshape([1 if k + 1 in along else d for k, d in enumerate(values.shape[1:])])
+            to = np.broadcast_to(there, values.shape[1:]).ravel() - 1
+            return self._filled(Term(values, t.columns), to, shape[1:])
+        ahead = range(len(along))
+        columns = np.broadcast_to(t.columns, values.shape)
+        moved = (np.moveaxis(v, along, ahead).reshape(shape) for v in (values, columns))
+        return Term(next(moved), self.same(next(moved)))
+
+    def _folded(self, at: Applied, i: int, t: Term) -> Term:
+        """The tangent of the value of an op that adds elements up."""
         shape = np.shape(at.y)[1:]
         size, entries = prod(shape), t.values.size
         self.spend(4 * entries)
         to = self.targets(at, i)
-        if self.count * size <= 2 * entries:
-            self.spend(self.count * size)
-            return [self._of_each(self._summed(t, to, size).reshape((self.count, *shape)))]
+        if self._fills(size, entries):
+            return self._filled(t, to, shape)
         # Those of each place one after the other along the first axis.
         to = np.broadcast_to(to, (len(t.values), len(to))).ravel()
         order = np.argsort(to, kind="stable")
@@ -309,7 +341,7 @@ class ElementTangents:
         values[rank, to[order]] = t.values.ravel()[order]
         columns[rank, to[order]] = np.broadcast_to(t.columns, t.values.shape).ravel()[order]
         whole = (most, *shape)
-        return [Term(values.reshape(whole), self.same(columns.reshape(whole)))]
+        return Term(values.reshape(whole), self.same(columns.reshape(whole)))
 
     def targets(self, at: Applied, i: int) -> Any:
         """Of an op that adds elements up, the place in its value that each element of an argument is added to."""
@@ -343,7 +375,7 @@ class ElementTangents:
             own = np.broadcast_to(t.columns, t.values.shape).reshape((len(t.values), -1))
             at, there = own + np.arange(size) * self.count, own >= 0
             if t.there is not None:
-                there = there & np.broadcast_to(t.there, (1, *shape)).ravel()
+                there = there & np.broadcast_to(t.there, (len(t.there), *shape)).reshape((len(t.there), -1))
             places.append(at[there])
             values.append(t.values.reshape(own.shape)[there])
         at, entries = np.concatenate(places), np.concatenate(values)
@@ -356,127 +388,3 @@ class ElementTangents:
             found, first = np.unique(at, return_inverse=True)
             summed = np.bincount(first, entries, len(found))
         return found // self.count, found % self.count, summed
-
-
-def kind(sweep: ElementTangents, at: Applied, i: int) -> str:
-    """The way in which an array op takes the elements of its i-th argument. It is tried out on numbers."""
-    if not moves(at.row) or at.row.selects:
-        return MIXES
-    groups = linear_groups(at.row)
-    if len(groups) > 1:
-        return MIXES
-    if not groups or placing(at, i):
-        return _tried(sweep, at, i)  # it depends on values
-    key = at.row.name, i, tuple(map(np.shape, at.args)), OPS.generation
-    if key not in _KINDS:
-        if len(_KINDS) > 4096:
-            _KINDS.clear()
-        _KINDS[key] = _tried(sweep, at, i)
-    return _KINDS[key]
-
-
-def placing(at: Applied, i: int) -> list[int]:
-    """The arguments whose values tell where an op puts elements of its i-th one."""
-    params = at.row.params.split()
-    others = (k for k in range(len(at.args)) if k != i and params[min(k, len(params) - 1)].strip("*") != "like")
-    return [k for k in others if vjp_rule(at.row, k) is None]
-
-
-_KINDS: dict[Any, str] = {}
-
-
-def _tried(sweep: ElementTangents, at: Applied, i: int) -> str:
-    apply, rules = sweep.apply, sweep.rules
-
-    def forth(v: Any) -> Any:
-        return sweep._through(at, i, v)
-
-    def back(v: Any) -> Any:
-        return vjp_of(at, i, v, apply, rules)
-
-    for how, go, like in ((PLACES, forth, at.args[i]), (FOLDS, back, at.y)):
-        some = np.random.default_rng(1).integers(1, 1 << 20, np.shape(like) or (1,)).astype(float)
-        sweep.spend(6 * some.size)
-        ones, once, twice = (np.asarray(go(v)) for v in (np.ones_like(some), some, some * some))
-        if ((ones == 0.0) | (ones == 1.0)).all() and (once * once == twice).all():
-            return how
-    return MIXES
-
-
-# Fewer sweeps than FEW, and Jacobians that take fewer elementary operations than MANY, are not worth a look.
-FEW, MANY = 16, 1 << 23
-# The part of the operations of sweeps with a seed for each element that is spent before this way is given up.
-SHARE = 1 / 8
-# Nonzeros take at most this number of operations for each of the list's, unless the Jacobian takes more.
-OPERATIONS = 200.0
-# A list computes with arrays for the most part if its equations have WIDE elements on average.
-WIDE = 8
-
-
-def at_once(
-    call: Evaluation, tape: dict[str, Any], names: Sequence[str], outputs: Sequence[Atom], kink: str
-) -> list[list[Any]] | None:  # fmt: skip
-    """The derivatives of every output in `names`; None where sweeps with a seed for each element are as cheap, and
-    where a derivative is not finite."""
-    sweeps = min(sum(prod(call.shape(n)) for n in names), sum(prod(call.shape(a)) for a in outputs))
-    dense = float(sweeps * sum(np.size(tape[e.output]) for e in call.wlist.equations))
-    if sweeps < FEW or dense < MANY or not serves(call, names):
-        return None
-    for group in (tuple(names),), tuple((n,) for n in names):
-        found: list[list[Any]] = [[] for _ in outputs]
-        try:
-            for some in group:
-                sweep = ElementTangents(call, tape, kink, SHARE * dense)
-                terms = sweep.along(some, outputs)
-                for a, row in zip(outputs, found):
-                    row += _blocks(call, sweep.block(terms[a], call.shape(a)), a, some)
-        except TooDear:
-            continue
-        return found if all(np.isfinite(v).all() for row in found for v in row) else None
-    return None
-
-
-def nonzeros_at(
-    call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str
-) -> tuple[Any, Any, Any] | None:  # fmt: skip
-    """The derivatives of all elements of the outputs in those of `names`, as rows, columns and values in row-major
-    order; None where they take far more operations than the list and its dense Jacobian, or one is not finite."""
-    if not serves(call, names) or not set(names) <= set(call.values):
-        return None
-    with call:
-        call.check()
-        tape = forward_sweep(call.wlist, call.values, call.apply)
-        entries = sum(prod(call.shape(n)) for n in names) * sum(prod(call.shape(a)) for a in outputs)
-        operations = sum(map(np.size, tape.values()))
-        dearest = max(OPERATIONS * operations, 8 * entries if entries <= call.limits.elements else 0)
-        sweep, first, found = ElementTangents(call, tape, kink, dearest, True), 0, []
-        try:
-            terms = sweep.along(names, outputs)
-            for a in outputs:
-                rows, columns, values = sweep.coordinates(terms[a], call.shape(a))
-                found.append((rows + first, columns, values))
-                first += prod(call.shape(a))
-        except TooDear:
-            return None
-        rows, columns, values = (np.concatenate(parts) for parts in zip(*found))
-        return (rows, columns, values) if np.isfinite(values).all() else None
-
-
-def serves(call: Evaluation, names: Sequence[str]) -> bool:
-    """Whether these are tangents of one point in different inputs, of a list that computes with arrays for the most
-    part."""
-    if not call.arrays or call.batch or call.apply.dtype != np.float64 or len(set(names)) < len(names):
-        return False
-    equations = call.wlist.equations
-    return sum(prod(call.shape(e.output)) for e in equations) >= WIDE * len(equations)
-
-
-def _blocks(call: Evaluation, whole: Any, output: Atom, names: Sequence[str]) -> list[Any]:
-    """The columns of some names, as blocks."""
-    found, first = [], 0
-    for n in names:
-        shape = call.shape(n)
-        part = whole[:, first : first + prod(shape)].reshape((*call.shape(output), *shape))
-        found.append(np.ascontiguousarray(part) if part.ndim else float(part))
-        first += prod(shape)
-    return found
