@@ -196,8 +196,8 @@ def _at(
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
         problem = error(UsageError, "W603", "a Hessian is of one output that is a number")
         raise at_output(wlist, wlist.outputs[-1], problem)
-    if (found := _by_elements(f, call, point, names, what)) is not None:
-        return found
+    if (sparse := _by_elements(f, call, point, names, what)) is not None:
+        return sparse
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
@@ -260,7 +260,7 @@ def _by_elements(
 
 
 def long_over_elements(call: Evaluation) -> bool:
-    """Whether a list has so many elements in its arrays that a list over these takes long to write."""
+    """Whether the arrays of a list have elements in such number that a list over these takes long to write."""
     return sum(prod(call.shape(e.output)) for e in call.wlist.equations) >= LONG
 
 

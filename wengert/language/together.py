@@ -140,16 +140,19 @@ class _Reading(TurnArrays):
         loop = counters[0].loop
         if any(a.loop != loop for a in counters):
             raise NoArrayForm
-        turns = range(self.sizes[loop])
-        lows, highs = (
-            [a.first + a.factor * t for t in turns] if type(a) is Counter else [self.whole(a)] * len(turns)
-            for a in ends
-        )
-        there = [(low, high) for low, high in zip(lows, highs) if low < high]
-        if not there:
+        turns = self.sizes[loop]
+        (a, b), (c, d) = ((e.first, e.factor) if type(e) is Counter else (self.whole(e), 0) for e in ends)
+        # The turns in which the range a + b*t … c + d*t is not empty.
+        first, last, longer, least = 0, turns - 1, d - b, c - a
+        if longer > 0:
+            first = max(first, -least // longer + 1)
+        elif longer < 0:
+            last = min(last, (least - 1) // -longer)
+        if first > last or longer == 0 and least <= 0:
             raise NoArrayForm
-        low, high = min(a for a, _ in there), max(b for _, b in there)
-        if SPARSE * sum(b - a for a, b in there) < (high - low) * len(turns):
+        low, high = min(a + b * first, a + b * last), max(c + d * first, c + d * last)
+        there = (last - first + 1) * (2 * least + longer * (first + last)) // 2
+        if SPARSE * there < (high - low) * turns:
             raise NoArrayForm
         return low, high
 
