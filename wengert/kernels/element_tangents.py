@@ -42,7 +42,7 @@ class TooDear(Exception):
     """The sweep takes more operations or memory than it may, or columns depend on values."""
 
 
-class Term(NamedTuple):
+class ElementTerm(NamedTuple):
     """A tangent of an array.
 
     values   its elements: an axis for several of one element, then the axes of the array
@@ -57,7 +57,7 @@ class Term(NamedTuple):
     there: Any = None
 
 
-Terms = list[Term]
+ElementTerms = list[ElementTerm]
 
 
 class ElementTangents:
@@ -80,19 +80,19 @@ class ElementTangents:
         self.known: dict[Any, Any] = {}
         self.every: Any = None
 
-    def along(self, names: Sequence[str], outputs: Sequence[Atom]) -> dict[Atom, Terms]:
+    def along(self, names: Sequence[str], outputs: Sequence[Atom]) -> dict[Atom, ElementTerms]:
         """The tangents of the outputs in the elements of `names`, whose columns are numbered through. Raises TooDear,
         and DerivativeError as tangent sweeps do."""
         wlist, tape, rules, apply = self.call.wlist, self.tape, self.rules, self.apply
         inner = bare_outputs(wlist)
         read = [inner.get(a, a) for a in outputs]
         wanted = leading(wlist, read)
-        moving: dict[Any, Terms] = {}
+        moving: dict[Any, ElementTerms] = {}
         first = 0
         for n in names:
             shape = self.call.shape(n)
             columns = self.same(np.arange(first, first + prod(shape)).reshape((1, *shape)))
-            moving[n] = [Term(np.ones((1, *shape)), columns)]
+            moving[n] = [ElementTerm(np.ones((1, *shape)), columns)]
             first += prod(shape)
         self.every = self.same(np.arange(first))
         self.count = first
@@ -145,9 +145,9 @@ class ElementTangents:
         before = self.known.setdefault(key, columns)
         return before if np.array_equal(before, columns) else columns
 
-    def added(self, terms: Sequence[Term]) -> Terms:
+    def added(self, terms: Sequence[ElementTerm]) -> ElementTerms:
         """Tangents of one array, those in the same columns added up."""
-        found: dict[Any, Term] = {}
+        found: dict[Any, ElementTerm] = {}
         for t in terms:
             key = id(t.columns), t.columns.shape
             before = found.get(key)
@@ -158,12 +158,12 @@ class ElementTangents:
             if before.guard is not None and t.guard is not None:
                 guard = either(before.guard, t.guard, self.apply)
             there = None if before.there is None or t.there is None else before.there | t.there
-            found[key] = Term(self.apply(ADD, before.values, t.values), t.columns, guard, there)
+            found[key] = ElementTerm(self.apply(ADD, before.values, t.values), t.columns, guard, there)
         return list(found.values())
 
-    def _elementwise(self, partials: Partials, given: Sequence[Terms | None]) -> Terms:
+    def _elementwise(self, partials: Partials, given: Sequence[ElementTerms | None]) -> ElementTerms:
         """The tangents of the value of an elementwise op."""
-        found: Terms = []
+        found: ElementTerms = []
         y, apply = partials.y, self.apply
         shape = np.shape(y)[1:]
         for i, terms in enumerate(given):
@@ -189,17 +189,17 @@ class ElementTangents:
                         self.known[key] = columns, wide
                     columns = self.known[key][1]
                     there = None if there is None else there.reshape(there.shape[:1] + (1,) * lacks + there.shape[1:])
-                found.append(Term(values, columns, guard, there))
+                found.append(ElementTerm(values, columns, guard, there))
         return self.added(found)
 
-    def _array_op(self, at: Applied, given: Sequence[Terms | None]) -> Terms:
+    def _array_op(self, at: Applied, given: Sequence[ElementTerms | None]) -> ElementTerms:
         """The tangents of the value of an array op."""
-        found: Terms = []
-        mixed: list[Term | None] = [None] * len(given)
+        found: ElementTerms = []
+        mixed: list[ElementTerm | None] = [None] * len(given)
         for i, terms in enumerate(given):
             if terms is None or vjp_rule(at.row, i) is None:
                 continue
-            rest: Terms = []
+            rest: ElementTerms = []
             self.spend(len(given) * len(terms) * np.size(at.y))
             for t in terms:
                 how = MIXES if self._in_all(t) else way_of(at, i, self.apply, self.rules)
@@ -223,7 +223,7 @@ class ElementTangents:
                 found.append(self._of_each(values, guard)._replace(there=self._reached(at, mixed)))
         return self.added(found)
 
-    def _reached(self, at: Applied, mixed: Sequence[Term | None]) -> Any:
+    def _reached(self, at: Applied, mixed: Sequence[ElementTerm | None]) -> Any:
         """The elements of the value that move where some of one argument do."""
         (i, t), *others = ((k, t) for k, t in enumerate(mixed) if t is not None)
         if others or not moves(at.row) or at.row.selects:
@@ -240,14 +240,14 @@ class ElementTangents:
             if not linear_groups(at.row) or any(inputs[k] in self.varying for k in told):
                 raise TooDear
 
-    def _in_all(self, t: Term) -> bool:
+    def _in_all(self, t: ElementTerm) -> bool:
         """Whether a tangent has each column for each element."""
         return bool(len(t.columns) == self.count == t.columns.size)
 
-    def _of_each(self, values: Any, guard: Guard = None) -> Term:
+    def _of_each(self, values: Any, guard: Guard = None) -> ElementTerm:
         """The tangent with each column for each element."""
         values = np.broadcast_to(values, (self.count, *np.shape(values)[1:]))
-        return Term(values, self._all(values.ndim - 1), guard)
+        return ElementTerm(values, self._all(values.ndim - 1), guard)
 
     def _all(self, axes: int) -> Any:
         key = "all", axes
@@ -255,7 +255,7 @@ class ElementTangents:
             self.known[key] = self.every.reshape((-1,) + (1,) * axes)
         return self.known[key]
 
-    def _of_all(self, t: Term, shape: tuple[int, ...]) -> Term:
+    def _of_all(self, t: ElementTerm, shape: tuple[int, ...]) -> ElementTerm:
         """A tangent with each column for each element of its array."""
         if self._in_all(t):
             return t
@@ -263,7 +263,7 @@ class ElementTangents:
         self.spend(self.count * size + t.values.size)
         return self._of_each(self._summed(t, np.arange(size), size).reshape((self.count, *shape)))
 
-    def _summed(self, t: Term, to: Any, size: int) -> Any:
+    def _summed(self, t: ElementTerm, to: Any, size: int) -> Any:
         """By column and by place the sums of a tangent's elements; `to` are the places, -1 for none."""
         if self.count * size > self.room:
             raise TooDear
@@ -275,7 +275,7 @@ class ElementTangents:
             at, values = at[there], values[there]
         return np.bincount(at.ravel(), values.ravel(), self.count * size)
 
-    def _placed(self, at: Applied, i: int, t: Term) -> Term:
+    def _placed(self, at: Applied, i: int, t: ElementTerm) -> ElementTerm:
         """The tangent of the value of an op that places elements."""
         self.spend(2 * t.values.size)
         columns = through(at, i, np.broadcast_to(t.columns + 1.0, t.values.shape), self.apply, self.rules) - 1
@@ -284,25 +284,25 @@ class ElementTangents:
             alone = [t.values if k == i else None for k in range(len(at.args))]
             guard = jvp_guard(at, alone, [guard if k == i else None for k in range(len(at.args))],
                               self.apply, self.rules)  # fmt: skip
-        return Term(
+        return ElementTerm(
             through(at, i, t.values, self.apply, self.rules), self.same(np.asarray(columns).astype(np.intp)), guard
         )
 
     def _fills(self, size: int, entries: int) -> bool:
-        """Whether sums of so many entries are taken by column, for each of so many elements."""
+        """Whether sums of these entries are taken by column, for each element of an array of this size."""
         return self.count * size <= FULL * entries
 
-    def _filled(self, t: Term, to: Any, shape: tuple[int, ...]) -> Term:
+    def _filled(self, t: ElementTerm, to: Any, shape: tuple[int, ...]) -> ElementTerm:
         """The sums by column, for each element of an array of this shape."""
         size, there = prod(shape), None
         self.spend(self.count * size)
         if self.varying is not None:
-            found = self._summed(Term(np.ones(t.values.shape), t.columns), to, size) != 0
+            found = self._summed(ElementTerm(np.ones(t.values.shape), t.columns), to, size) != 0
             there = None if found.all() else found.reshape((self.count, *shape))
         whole = self._of_each(self._summed(t, to, size).reshape((self.count, *shape)))
         return whole._replace(there=there)
 
-    def _reduced(self, at: Applied, t: Term) -> Term:
+    def _reduced(self, at: Applied, t: ElementTerm) -> ElementTerm:
         """The tangent of the value of a reduction: along its axes, those of one element after the other."""
         local = self.known.get(key := ("local", id(at.y)))
         if local is None:
@@ -315,13 +315,13 @@ class ElementTangents:
         if self._fills(size, entries):
             there = np.arange(1, size + 1).reshape([1 if k + 1 in along else d for k, d in enumerate(values.shape[1:])])
             to = np.broadcast_to(there, values.shape[1:]).ravel() - 1
-            return self._filled(Term(values, t.columns), to, shape[1:])
+            return self._filled(ElementTerm(values, t.columns), to, shape[1:])
         ahead = range(len(along))
         columns = np.broadcast_to(t.columns, values.shape)
         moved = (np.moveaxis(v, along, ahead).reshape(shape) for v in (values, columns))
-        return Term(next(moved), self.same(next(moved)))
+        return ElementTerm(next(moved), self.same(next(moved)))
 
-    def _folded(self, at: Applied, i: int, t: Term) -> Term:
+    def _folded(self, at: Applied, i: int, t: ElementTerm) -> ElementTerm:
         """The tangent of the value of an op that adds elements up."""
         shape = np.shape(at.y)[1:]
         size, entries = prod(shape), t.values.size
@@ -341,7 +341,7 @@ class ElementTangents:
         values[rank, to[order]] = t.values.ravel()[order]
         columns[rank, to[order]] = np.broadcast_to(t.columns, t.values.shape).ravel()[order]
         whole = (most, *shape)
-        return Term(values.reshape(whole), self.same(columns.reshape(whole)))
+        return ElementTerm(values.reshape(whole), self.same(columns.reshape(whole)))
 
     def targets(self, at: Applied, i: int) -> Any:
         """Of an op that adds elements up, the place in its value that each element of an argument is added to."""
@@ -356,7 +356,7 @@ class ElementTangents:
 
     # Answers
 
-    def block(self, terms: Terms, shape: tuple[int, ...]) -> Any:
+    def block(self, terms: ElementTerms, shape: tuple[int, ...]) -> Any:
         """The Jacobian of an array of this shape: by its places, then by columns."""
         size = prod(shape)
         whole = np.zeros((self.count, size))
@@ -367,7 +367,7 @@ class ElementTangents:
                 whole += self._summed(t, np.arange(size), size).reshape(whole.shape)
         return whole.T
 
-    def coordinates(self, terms: Terms, shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    def coordinates(self, terms: ElementTerms, shape: tuple[int, ...]) -> tuple[Any, Any, Any]:
         """The entries of that matrix that a tangent has: rows, columns and values, in row-major order."""
         size, total = prod(shape), self.count * prod(shape)
         places, values = [np.zeros(0, np.intp)], [np.zeros(0)]
