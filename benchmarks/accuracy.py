@@ -23,7 +23,8 @@ import mpmath as mp
 
 import wengert as wg
 from tests.oracles import digits
-from tests.oracles.elementwise import NORMAL, ORACLES, arguments, ulps
+from tests.oracles.elementwise import ORACLES, arguments
+from tests.oracles.oracle import NORMAL, ulps
 from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
 from wengert.sweeps.nonfinite import holds

@@ -41,8 +41,8 @@ import wengert as wg
 from benchmarks.accuracy import Table, cell, summary
 from benchmarks.agreement import KINKS, Program
 from tests.oracles.array_problems import PROGRAMS, problems
-from tests.oracles.elementwise import LEAST
 from tests.oracles.exact_arrays import JET_DIGITS, Jet, exactly
+from tests.oracles.oracle import LEAST
 from tests.oracles.peer_ops import Peer, installed
 from wengert.ops import OPS
 

@@ -27,7 +27,8 @@ import mpmath
 import numpy as np
 
 from tests.oracles import digits
-from tests.oracles.elementwise import arguments, ulps
+from tests.oracles.elementwise import arguments
+from tests.oracles.oracle import ulps
 from wengert.ops import OPS
 from wengert.ops.arrays.elementwise import over_arrays
 

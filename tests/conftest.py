@@ -6,7 +6,17 @@ import signal
 import pytest
 from hypothesis import settings
 
+from tests.forks import Forks
 from wengert.ops import OPS
+
+# The assertions of modules that tests share tell as much as those of tests.
+pytest.register_assert_rewrite(
+    "tests.faces.mapped_tables",
+    "tests.faces.sessions",
+    "tests.kernels.batch_answers",
+    "tests.language.nl_answers",
+    "tests.oracles.matrix_cases",
+)
 
 # A shell starts what runs in the background with interrupts ignored; so would be what the tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -19,6 +29,13 @@ os.environ["WENGERT_CACHE_DIR"] = ""
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.fixture(scope="session")
+def forks():
+    """Processes that begin with wengert imported."""
+    with Forks() as waiting:
+        yield waiting
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ try:
     from .api.function import Function
     from .api.options import Options
     from .api.results import Gradient, Matrix, Values
-    from .ground.complaints import as_json, render
+    from .ground.complaints import render
     from .ground.errors import (
         ArgumentError,
         CheckError,
@@ -45,7 +45,7 @@ try:
     from .ground.limits import Limits
     from .language import Expect, Program, parse
     from .lists.wengert_list import Equation, WengertList
-    from .ops import ALIASES, OPS
+    from .ops import ALIASES, OPS, names_for_people
     from .ops.row import Kink, Op
 finally:
     if not gc.get_freeze_count():
@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from .api.models import fit
     from .api.nl_files import import_nl
     from .api.op_pages import all_ops, op
+    from .api.plain_answers import as_json
     from .api.play_offline import play_offline
     from .api.playing import play
     from .api.plots import plot
@@ -142,6 +143,7 @@ __all__ = [
 
 # Few programs need these, and the command line starts faster without them.
 _LATER = {
+    "as_json": ".api.plain_answers",
     "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
@@ -167,5 +169,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """The public names, the ops among them."""
-    return sorted({*__all__, "__version__", *(n for n in (*OPS, *ALIASES) if n.isidentifier())})
+    """The public names, and the ops but those that only rules are written with."""
+    return sorted({*__all__, "__version__", *(n for n in names_for_people() if n.isidentifier())})

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -24,9 +25,14 @@ from wengert.ops.sources import FLOATS, Sources
 from wengert.ops.stand_ins import stand_in
 from wengert.ops.syntax import PythonSyntax, Text
 
-# The functions that the bodies call, but for those over lists.
-CALLED = sorted(
-    {
+NAMES = "pqrst"
+COUNTS = range(1, len(NAMES) + 1)
+
+
+@cache
+def called() -> list[str]:
+    """The functions that the bodies call, but for those over lists."""
+    keys = {
         part.key
         for module in FLOATS.modules
         for name in FLOATS.names(module)
@@ -34,10 +40,7 @@ CALLED = sorted(
         for part in parts_of(FLOATS.body(f"{module}.{name}"))
         if isinstance(part, Call)
     }
-    - {"math.fsum", "builtins.len", "builtins.divmod"}
-)
-NAMES = "pqrst"
-COUNTS = range(1, len(NAMES) + 1)
+    return sorted(keys - {"math.fsum", "builtins.len", "builtins.divmod"})
 
 
 def module_of(text: str, folder: Path) -> ModuleType:
@@ -53,13 +56,13 @@ def module_of(text: str, folder: Path) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """Functions that each call one function with a number of arguments: `f` and its place in `CALLED`, then the
+    """Functions that each call one function with a number of arguments: `f` and its place in `called()`, then the
     number."""
     lines = ["import math", *(f"from wengert.ops.floats import {m}" for m in FLOATS.modules)]
-    for (k, key), n in itertools.product(enumerate(CALLED), COUNTS):
+    for (k, key), n in itertools.product(enumerate(called()), COUNTS):
         named = ", ".join(f"{x}: float" for x in NAMES[:n])
-        called = key.removeprefix("builtins.")
-        lines.append(f"def f{k}_{n}({named}) -> float:\n    return {called}({', '.join(NAMES[:n])})\n")
+        function = key.removeprefix("builtins.")
+        lines.append(f"def f{k}_{n}({named}) -> float:\n    return {function}({', '.join(NAMES[:n])})\n")
     text = "\n".join(lines) + "\n"
     module = module_of(text, tmp_path_factory.mktemp("bodies"))
     return Sources({**FLOATS.modules, "sample_bodies": module})
@@ -98,7 +101,7 @@ def test_a_call_in_a_body_has_all_arguments_or_is_refused(target: str, calls: So
     language = LANGUAGES[target]()
     language.sources = calls
     printed = 0
-    for (k, key), n in itertools.product(enumerate(CALLED), COUNTS):
+    for (k, key), n in itertools.product(enumerate(called()), COUNTS):
         if text := texts(language, f"sample_bodies.f{k}_{n}"):
             printed += 1
             assert set(NAMES[:n]) <= set(re.findall(r"\b[a-z]\b", text)), (key, n, text)
@@ -110,7 +113,7 @@ def test_a_call_in_a_body_has_all_arguments_or_is_refused(target: str, calls: So
 
 def test_generated_functions_over_arrays_get_no_argument_too_many(calls: Sources) -> None:
     """NumPy would take it for the array to write to."""
-    for (k, key), n in itertools.product(enumerate(CALLED), COUNTS):
+    for (k, key), n in itertools.product(enumerate(called()), COUNTS):
         body = calls.body(f"sample_bodies.f{k}_{n}")
         for part in parts_of(body):
             if isinstance(part, Call) and not FLOATS.has(part.key):
@@ -125,8 +128,8 @@ def test_no_variable_has_the_name_of_a_function_that_is_called() -> None:
         for name in FLOATS.names(module):
             if not module.startswith("fixed_") and FLOATS.is_function(key := f"{module}.{name}"):
                 body = FLOATS.body(key)
-                called = {stand_in(p.key, FLOATS).partition(".")[2] for p in parts_of(body) if isinstance(p, Call)}
-                assert not called & {n for n, _ in (*body.params, *body.locals)}, key
+                known = {stand_in(p.key, FLOATS).partition(".")[2] for p in parts_of(body) if isinstance(p, Call)}
+                assert not known & {n for n, _ in (*body.params, *body.locals)}, key
 
 
 SEVERAL = """

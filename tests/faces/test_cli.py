@@ -5,61 +5,16 @@ Oracles: numbers known by hand, the JSON and the languages' own parsers, and der
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import os
-import random
 import re
-import signal
-import subprocess
-import sys
 import time
-from math import isclose
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 import wengert as wg
-from tests.oracles.programs import ELEMENTWISE
-from wengert.cli import main
+from tests.faces.command_line import ROOT, SAMPLES, strict_json
 from wengert.cli.main import COMMANDS
-from wengert.ops import ALIASES, CONSTANT, GATE, OPS, WHERE
-from wengert.sweeps.rules import parameters
-
-ROOT = Path(__file__).parents[2]
-SAMPLES = sorted((ROOT / "samples").glob("*.wengert"))
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Run a command line in an empty directory; `stdin` is text or bytes."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str, stdin: str | bytes = "") -> Done:
-        typed = stdin.encode() if isinstance(stdin, str) else stdin
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(typed), encoding="utf-8"))
-        code = main(words)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return Done(code, captured.out, captured.err)
-
-    return call
-
-
-def strict_json(text: str) -> Any:
-    """JSON without the NaN and Infinity that Python reads and nobody else does."""
-    return json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is not JSON"))
-
-
-# eval
 
 
 def test_value_and_gradient(run: Any) -> None:
@@ -218,140 +173,6 @@ def test_list_counts(run: Any) -> None:
     assert run("list", "3", "--count").code == 0
 
 
-@pytest.mark.parametrize(
-    ("program", "wrt", "formula"),
-    [
-        ("x^y", "x", "y*x^(y - 1)"),
-        ("x^y", "y", "x^y*log(x)"),
-        ("x^3*sin(y)", "x,x", "6*x*sin(y)"),
-        ("(2*x1+x2)^2", "x1", "4*(2*x1 + x2)"),
-        ("sin(x)/x", "x", "cos(x)/x - sin(x)/x^2"),
-        ("where(x > 0, sqrt(x), x^2)", "x", "where(x > 0, 0.5/sqrt(x), 2*x)"),
-        ("0.1*x^3", "x", "0.3*x^2"),
-        ("tanh(x)", "x,x,x", "4*sech(x)^2*tanh(x)^2 - 2*sech(x)^4"),
-        ("-(x*y)", "x", "-y"),
-        ("x*y", "x,x", "0"),
-        ("z = x^2; z*z", "z", "2*x^2"),
-        ("max(x, y)*x", "x", "max(x, y) + where(x > y, x, 0)"),
-        ("max(x, 0)", "x", "x > 0"),
-        ("max(x, 0)^2", "x,x", "where(x > 0, 2, 0)"),
-        ("min(x, 3)^2", "x", "where(x < 3, 2*x, 0)"),
-        ("max(x, y, z)", "x", "x == max(x, y, z)"),
-        ("clip(x, 0, 1)", "x", "0 < x < 1"),
-        ("where(x > 0, x^2, -x)", "x", "where(x > 0, 2*x, -1)"),
-        ("where(x > 0, 5, -y*x)", "x", "where(x > 0, 0, -y)"),
-        ("x^(1/3)", "x", "1/(3*x^(2/3))"),
-        ("x^0.1", "x", "0.1/x^0.9"),
-        ("(x^2)^(1/3)", "x", "2*(x^2)^(1/3)/(3*x)"),
-        ("2/3*x^3", "x", "2*x^2"),
-        ("x/3", "x", "1/3"),
-        ("log10(x)", "x", "1/(log(10)*x)"),
-        ("erf(x)", "x", "2*gauss(x)/sqrt(pi)"),
-        ("sin(pi*x/180)", "x", "pi*cos(pi*x/180)/180"),
-        ("x*0.123456789012345", "x", "0.123456789012345"),
-        ("3*relu(x)", "x", "3*step(x)"),
-        ("relu(x)^2", "x", "where(step(x), 2*relu(x), 0)"),
-    ],
-)
-def test_derivatives_read_well(run: Any, program: str, wrt: str, formula: str) -> None:
-    assert run("diff", program, "--by", wrt).out == f"{formula}\n"
-
-
-FORMULAS = (
-    "sin(x)*exp(y)/z", "x^y^z", "log(x + y*z)^2/(x*y)", "sqrt(x^2 + y^2 + z^2)", "tan(x*y)/tanh(z) - x*x*x/7",
-    "where(x > y, x*y^2, z*y)*x", "max(x, y, z)*abs(x - y)", "x/y/z - x/(y/z) + 0.1*x*0.2*y", "atan2(x, y)*gamma(z)",
-    "a = x*y; b = a^2 - a; b*a/z", "-(x - (y - z))*-(x*-y)", "sum(x^k*y for k in 0:5)", "x^-2*y^0.5*z^1.5*x^2",
-    "def f(u) = 1/(1 + exp(-u)); f(x*y)*f(z)", "clip(x*y, 0.5, 2)^3",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("program", FORMULAS)
-@pytest.mark.parametrize("wrt", ["x", "x,y", "y,y", "z,x,x"])
-def test_a_derivative_formula_is_the_derivative(run: Any, program: str, wrt: str) -> None:
-    """Its value is that of the derivative that the sweeps give, the conditions of its note being met."""
-    random.seed(program + wrt)
-    shown, exact = run("diff", program, "--by", wrt), run("diff", program, "--by", wrt, "--exact")
-    nested = f"({program})" if ";" not in program else None
-    for name in wrt.split(","):
-        nested = nested and f"d({nested}, {name})"
-    for _ in range(5):
-        point = {n: round(random.uniform(0.3, 2.5), 3) for n in "xyz"}
-        given = [f"{n}={v}" for n, v in point.items()]
-        values = []
-        for text in filter(None, (shown.out, exact.out, nested)):
-            needed = wg.compile(text).inputs
-            done = run("eval", text, "--no-grad", *[g for g in given if g[0] in needed])
-            assert done.code == 0
-            values.append(float(done.out.split()[0]))
-        assert all(isclose(v, values[-1], rel_tol=1e-9, abs_tol=1e-9) for v in values), (shown.out, values)
-
-
-@pytest.mark.parametrize("corpus", ["feynman.tsv", "symbolic_regression.tsv"])
-def test_derivative_formulas_of_the_corpora(run: Any, corpus: str) -> None:
-    """Each gives the published gradient, and nearly all are one line; the others are programs of a few."""
-    with open(ROOT / "tests" / "corpora" / corpus, encoding="utf-8") as rows:
-        table = list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
-    lines = []
-    for row in table:
-        point = {name: float(v) for name, v in json.loads(row["point"]).items()}
-        for name, slope in json.loads(row["gradient"] or "{}").items():
-            inputs = wg.compile(row["formula"], inputs=point).inputs
-            if name not in inputs:
-                continue
-            words = [f"--set={n}={v!r}" for n, v in point.items() if n in inputs]
-            done = run("diff", row["formula"], "--wrt", name, *words)
-            assert done.code == 0
-            lines.append(done.out.count("\n"))
-            f = wg.compile(done.out, inputs=point)
-            value = f({n: v for n, v in point.items() if n in f.inputs})
-            assert isclose(value, float(slope), rel_tol=1e-10, abs_tol=1e-300), (row["formula"], name, done.out)
-    assert len(lines) >= 100
-    assert lines.count(1) >= 0.95 * len(lines)
-    assert max(lines) <= 20
-
-
-def _read(name: str) -> list[set[str]]:
-    """The ops of a row's derivatives as they are written for reading."""
-    row = OPS[name]
-    names = parameters(row, len(row.params.split()) + row.params.startswith("*"))
-    f = wg.compile(wg.WengertList([("f", name, names)], inputs=names))
-    return [{e.op for e in f.derivative(x).function.wengert_list.equations} for x in names]
-
-
-@pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
-def test_diff_leaves_out_what_rounding_asks_for(row: Any) -> None:
-    """Which of two formulas keeps its digits, and what a gate does to an infinity, is nothing to read."""
-    for ops in _read(row.name):
-        assert ops.isdisjoint({CONSTANT, GATE} - {row.name})
-        # The density of the gamma law has two formulas that are not the same in algebra.
-        if not row.kinks and not row.selects and "gammapdf" not in row.name:
-            assert WHERE not in ops
-
-
-def test_diff_asks_and_tells(run: Any) -> None:
-    assert run("diff", "x*y").out == "input x, y\ndf_dx = y\ndf_dy = x\noutput df_dx, df_dy\n"
-    assert run("diff", "u = x*y; u", "--wrt", "y,x").out == "du_dy = x\ndu_dx = y\noutput du_dy, du_dx\n"
-    assert "output df_dx_, df_dy" in run("diff", "df_dx = x*y; df_dx^2").out
-    assert run("diff", "x*y", "--latex").out.startswith(r"\frac{\partial f}{\partial x} = y")
-    assert run("diff", "x*y", "--wrt", "x", "--by", "x").code == 2
-    assert run("diff", "x^2").out == "2*x\n"
-    assert run("diff", "3").code == 2
-    assert "x != 0" in run("diff", "x^y", "--wrt", "x").err
-    assert run("diff", "x^y", "--wrt", "x", "--exact").err == ""
-    assert run("diff", "x^2*y", "--wrt", "x", "--latex").out.startswith("2")
-    assert run("diff", "x", "--by", ",".join("x" * 101)).code == 3
-    several = run("diff", "f = x^2; g = x*y; output f, g", "--wrt", "x").out
-    assert run("eval", "-", "x=3", "y=4", "--no-grad", stdin=several).out.split()[2::3] == ["6", "4"]
-
-
-def test_a_long_derivative_is_written_and_its_conditions_cut_short(run: Any) -> None:
-    done = run("diff", "s = x\nfor t in 0:300 { s = relu(s) + max(s, x, 1) }\ns")
-    assert done.code == 0
-    assert len(done.out.splitlines()) > 300
-    assert len(done.err) < 300
-    assert "no equality singles out" in done.err
-
-
 def test_run_checks_the_samples(run: Any) -> None:
     done = run("run", str(ROOT / "samples"))
     assert done.code == 0
@@ -386,61 +207,6 @@ def test_run_goes_on_after_a_bad_file(run: Any, tmp_path: Path) -> None:
     assert done.out.splitlines()[-1] == "3 programs, 1 of 1 expect holds, 2 could not run"
     assert "write `2*x`" in done.err
     assert "no file none.wengert" in done.err
-
-
-def test_ops_lists_all(run: Any) -> None:
-    for words, rows in ((("ops",), [r for r in OPS.values() if not r.of_rules]), (("ops", "--all"), [*OPS.values()])):
-        table = [line for line in run(*words).out.splitlines() if not line.startswith(" ")]
-        assert len(table) == len(rows)
-        shown = {re.split(r"[(\[]", line)[0] for line in table}
-        assert shown == {row.notation.folded or row.name for row in rows}
-    assert [row["name"] for row in strict_json(run("ops", "--json").out)] == list(OPS)
-
-
-WHOLES = [name for name, row in OPS.items() if row.array is not None]
-
-
-def test_ops_explains_ops_on_arrays(run: Any) -> None:
-    """The example on a page is computed, and evaluating what it says gives what it shows."""
-    without = []
-    for name in WHOLES:
-        page = run("ops", name)
-        assert (page.code, page.err) == (0, ""), name
-        for word in ("adjoint of" if OPS[name].params else name, "domain", "source"):
-            assert word in page.out, name
-        found = strict_json(run("ops", name, "--json").out)["example"]
-        if found is None:
-            without.append(name)
-            continue
-        words = [f"--{n}={json.dumps(v)}" for n, v in found["inputs"].items()]
-        again = strict_json(run("eval", found["program"], *words, "--json", "--no-fuse", "--no-grad").out)
-        assert again["value"] == found["value"], name
-    # What undoes another op takes arguments whose shapes hang together: no plain guess fits.
-    assert len(without) < len(WHOLES) / 10, without
-
-
-@pytest.mark.parametrize("name", [name for name in OPS if name not in WHOLES])
-def test_ops_explains_each(run: Any, name: str) -> None:
-    """The example on the page is computed, and evaluating what it says gives what it shows."""
-    page = run("ops", name)
-    assert (page.code, page.err) == (0, "")
-    for word in ("d/d", "domain", "LaTeX", "source"):
-        assert word in page.out
-    found = strict_json(run("ops", name, "--json").out)["example"]
-    assert found is not None, f"no point of {name} without a kink was found"
-    words = [f"--{n}={v}" for n, v in found["inputs"].items()]
-    again = strict_json(run("eval", found["program"], *words, "--json", "--no-fuse").out)
-    assert (again["value"], again["derivatives"]) == (found["value"], found["derivatives"])
-    assert again["notes"] == []
-
-
-def test_ops_by_other_names(run: Any) -> None:
-    for alias, name in ALIASES.items():
-        assert re.match(rf"{OPS[name].notation.folded or name}[(\[]", run("ops", alias).out), alias
-    assert run("ops", "^").out.startswith("pow(")
-    for stranger, hint in (("sinn", "sin"), ("d", "derivative"), ("pi", "constant"), ("zzz", "ops")):
-        done = run("ops", stranger)
-        assert (done.code, hint in done.err) == (2, True)
 
 
 # Bad input
@@ -534,6 +300,7 @@ def test_help_and_version(run: Any) -> None:
     assert all(f"wengert {name}" in run("--help").out for name in COMMANDS)
     assert run("-h") == run("--help") == run("help")
     assert run("help", "diff") == run("diff", "--help")
+    assert max(map(len, run("--help").out.splitlines())) <= 80
     nothing = run()
     assert (nothing.code, nothing.out) == (2, "")
     for name in COMMANDS:
@@ -541,82 +308,4 @@ def test_help_and_version(run: Any) -> None:
         assert done == run(name, "-h")
         assert (done.code, done.err) == (0, "")
         assert f"wengert {name}" in done.out
-        assert max(map(len, done.out.splitlines())) <= 120
-
-
-# As a process
-
-
-def process(*words: str, **options: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "wengert", *words],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        **options,
-    )
-
-
-def test_a_terminal_without_unicode() -> None:
-    done = process("eval", "λ^2 + log(-λ)", "--λ", "3", "--json", env={"PYTHONIOENCODING": "ascii"})
-    out, err = done.communicate(timeout=60)
-    assert (done.returncode, err) == (1, "")
-    assert strict_json(out)["inputs"] == {"λ": 3}
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
-def test_a_reader_that_leaves_is_no_error() -> None:
-    with process("list", "s = x\nfor t in 0:30000 { s = s*x }\ns") as done:
-        assert done.stdout is not None
-        assert done.stderr is not None
-        done.stdout.readline()
-        done.stdout.close()
-        assert done.stderr.read() == ""
-    assert done.returncode == 141
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_a_full_disk_is_told() -> None:
-    with open("/dev/full", "w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "wengert", "eval", "1"],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=60,
-        )  # fmt: skip
-    assert done.returncode == 2
-    assert "cannot write the answer" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
-def test_an_interrupt_is_quiet() -> None:
-    with process("eval", "sum(sin(k*x) for k in 0:900000)", "--x", "1", "--limit", "equations=9_999_999") as done:
-        time.sleep(1.5)
-        done.send_signal(signal.SIGINT)
-        out, err = done.communicate(timeout=60)
-    assert (done.returncode, out, err) == (130, "", "")
-
-
-def test_the_script_ends_as_the_command_does() -> None:
-    """The script of an installed package ends its process at once: nothing that it printed is lost, and whatever is to
-    run at the end of the process still runs."""
-
-    def script(*words: str, before: str = "") -> tuple[int, str, str]:
-        code = f"{before}\nfrom wengert.cli import script\nscript()"
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words], env={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=60,
-            stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
-
-    for words in (("eval", "x^2", "--x", "3"), ("eval", "log(x)", "--x", "-1"), ("eval", "x +"), ("nothing",),
-                  ("list", "s = x\nfor t in 0:3000 { s = s*x }\ns")):  # fmt: skip
-        with process(*words) as done:
-            out, err = done.communicate(timeout=60)
-        assert script(*words) == (done.returncode, out, err)
-    at_the_end = "import atexit; atexit.register(print, 'end')"
-    assert script("eval", "1", before=at_the_end)[1].endswith("end\n")
-    waits = "lambda: (threading.main_thread().join(), print('end'))"
-    still_running = f"import threading; threading.Thread(target={waits}).start()"
-    assert script("eval", "1", before=still_running)[1].endswith("end\n")
+        assert max(map(len, done.out.splitlines())) <= 80

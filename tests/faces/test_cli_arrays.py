@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from tests.faces.test_cli import run, strict_json  # noqa: F401
+from tests.faces.command_line import strict_json
 from wengert.ground.errors import WengertError
 from wengert.kernels.trace import local_jacobians
 from wengert.lists.array_text import WIDTH, block, inline
@@ -44,7 +44,7 @@ def same(found: Any, want: Any) -> bool:
 
 
 @pytest.mark.parametrize(("text", "point"), PROGRAMS, ids=ids)
-def test_json_is_what_the_api_answers(run: Any, text: str, point: dict[str, Any]) -> None:  # noqa: F811
+def test_json_is_what_the_api_answers(run: Any, text: str, point: dict[str, Any]) -> None:
     f = wg.compile(text)
     told = strict_json(run("eval", text, *words(point), "--jacobian", "--json").out)
     values, matrix = f(point), f.jacobian(point, mode="reverse")
@@ -74,7 +74,7 @@ def table_of(out: str) -> list[str]:
     return table.splitlines()
 
 
-def test_a_printed_jacobian_has_every_element(run: Any) -> None:  # noqa: F811
+def test_a_printed_jacobian_has_every_element(run: Any) -> None:
     done = run("jacobian", "x @ w", *words({"x": X, "w": W}), "--full")
     blocks = done.out.partition("\n\nmode: ")[0].split("derivative of ")[1:]
     matrix = wg.compile("x @ w").jacobian(x=X, w=W)
@@ -87,7 +87,7 @@ def test_a_printed_jacobian_has_every_element(run: Any) -> None:  # noqa: F811
         assert same([row[1:] for row in rows], block_.reshape(8, -1))
 
 
-def test_hessians(run: Any) -> None:  # noqa: F811
+def test_hessians(run: Any) -> None:
     rosenbrock = "100*(x[1]-x[0]^2)^2 + (1-x[0])^2"
     lines = table_of(run("hessian", rosenbrock, "--x", "[1,1]").out)
     assert [line.split() for line in lines[1:]] == [["d/dx[0]", "802", "-400"], ["d/dx[1]", "-400", "200"]]
@@ -102,7 +102,7 @@ def test_hessians(run: Any) -> None:  # noqa: F811
     assert "W603" in refused.err
 
 
-def test_an_array_has_no_gradient_and_says_so(run: Any) -> None:  # noqa: F811
+def test_an_array_has_no_gradient_and_says_so(run: Any) -> None:
     done = run("eval", "x @ w", *words({"x": X, "w": W}))
     assert done.code == 0
     assert same(json.loads(done.out.split("\n\n")[0]), np.array(X) @ np.array(W))
@@ -112,7 +112,7 @@ def test_an_array_has_no_gradient_and_says_so(run: Any) -> None:  # noqa: F811
     assert run("eval", "x @ w", *words({"x": X, "w": W}), "--no-grad").err == ""
 
 
-def test_an_array_for_a_number_is_a_batch(run: Any) -> None:  # noqa: F811
+def test_an_array_for_a_number_is_a_batch(run: Any) -> None:
     told = strict_json(run("eval", "x^2*y", "--x", "[1,2,3]", "--y", "2", "--json").out)
     one = [strict_json(run("eval", "x^2*y", "--x", k, "--y", "2", "--json").out) for k in "123"]
     assert told["value"] == [o["value"] for o in one]
@@ -120,12 +120,12 @@ def test_an_array_for_a_number_is_a_batch(run: Any) -> None:  # noqa: F811
     assert run("jacobian", "x^2*y", "--x", "[1,2,3]", "--y", "2").out.count("at point [") == 3
 
 
-def test_intermediates(run: Any) -> None:  # noqa: F811
+def test_intermediates(run: Any) -> None:
     done = run("eval", "z = 2*x; sum(z^2)", "--x", "[1,2]", "--wrt", "z,x")
     assert [line.split("  ")[-1].strip() for line in done.out.splitlines()[3:5]] == ["[4, 8]", "[8, 16]"]
 
 
-def test_a_loop_over_a_declared_size(run: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_a_loop_over_a_declared_size(run: Any, tmp_path: Path) -> None:
     (tmp_path / "p.wengert").write_text("input x[n]\ns = 0\nfor i in 0:n {\n    s = s + x[i]^2\n}\noutput s\n")
     for values in ("[1,2,3]", "[2]", "[]"):
         want = sum(v * v for v in json.loads(values))
@@ -147,7 +147,7 @@ def test_a_block_reads_back(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("shape", [(400,), (7, 30), (100, 3), (3, 200, 2), (40, 40)])
-def test_a_large_array_is_shortened_to_fit(run: Any, tmp_path: Path, shape: tuple[int, ...]) -> None:  # noqa: F811
+def test_a_large_array_is_shortened_to_fit(run: Any, tmp_path: Path, shape: tuple[int, ...]) -> None:
     value = np.random.default_rng(1).normal(size=shape)
     text, whole = block(value, "x = ")
     assert not whole
@@ -176,14 +176,14 @@ def written(path: Path, value: Any) -> None:
 
 @pytest.mark.parametrize("suffix", [".npy", ".csv", ".tsv", ".txt", ".json"])
 @pytest.mark.parametrize("value", [[[0.1, -2.0], [1e-300, 4.0]], [1 / 3, 2.0, 3.0]], ids=["matrix", "vector"])
-def test_files_of_numbers(run: Any, tmp_path: Path, suffix: str, value: Any) -> None:  # noqa: F811
+def test_files_of_numbers(run: Any, tmp_path: Path, suffix: str, value: Any) -> None:
     written(tmp_path / f"x{suffix}", value)
     told = strict_json(run("eval", "sum(x)", "--x", f"@x{suffix}", "--json").out)
     assert told == strict_json(run("eval", "sum(x)", "--x", json.dumps(value), "--json").out)
     assert run("eval", "sum(x)", "--x", f"@{tmp_path / 'x'}{suffix}").code == 0
 
 
-def test_kinds_of_npy(run: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_kinds_of_npy(run: Any, tmp_path: Path) -> None:
     whole = np.arange(6).reshape(2, 3)
     for k, array in enumerate((whole, np.asfortranarray(whole), whole.astype(">f4"), whole == 1, whole.astype("u1"))):
         np.save(tmp_path / f"{k}.npy", array)
@@ -192,12 +192,12 @@ def test_kinds_of_npy(run: Any, tmp_path: Path) -> None:  # noqa: F811
     assert run("eval", "x", "--x", "@n.npy", "--no-grad").out == "2.5\n"
 
 
-def test_headers_comments_and_empty_lines(run: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_headers_comments_and_empty_lines(run: Any, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text('# made\n"height, m",width\n\n1,2\n 3 , 4e0\n')
     assert same(strict_json(run("eval", "x+0", "--x", "@x.csv", "--json").out)["value"], [[1, 2], [3, 4]])
 
 
-def test_expressions_and_empty_arrays(run: Any) -> None:  # noqa: F811
+def test_expressions_and_empty_arrays(run: Any) -> None:
     assert run("eval", "x", "--x", "[1/4, 2^3]", "--no-grad").out == "[0.25, 8]\n"
     assert run("eval", "sum(x)", "--x", "[]", "--no-grad").out == "0\n"
     assert strict_json(run("eval", "x+0", "--x", "[[],[]]", "--json").out)["value"] == [[], []]
@@ -238,7 +238,7 @@ WRONG: dict[str, tuple[bytes | None, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_files_that_hold_no_numbers(run: Any, tmp_path: Path, name: str) -> None:  # noqa: F811
+def test_files_that_hold_no_numbers(run: Any, tmp_path: Path, name: str) -> None:
     content, says = WRONG[name]
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -264,20 +264,20 @@ def test_files_that_hold_no_numbers(run: Any, tmp_path: Path, name: str) -> None
         "[1]; x = [2]; x, x",
     ],
 )
-def test_values_that_are_none(run: Any, text: str) -> None:  # noqa: F811
+def test_values_that_are_none(run: Any, text: str) -> None:
     done = run("eval", "sum(x)", "--x", text)
     assert (done.code, done.out) == (2, "")
     assert done.err.count("error[") == 1
 
 
-def test_a_program_reads_no_file(run: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_a_program_reads_no_file(run: Any, tmp_path: Path) -> None:
     np.save(tmp_path / "A.npy", np.ones(2))
     for text in ("@A.npy", "sum(@A.npy)", "input x = @A.npy; x", "x = @A.npy; x"):
         assert run("eval", text).code == 2
     assert run("eval", "x", "--x", "[@A.npy]").code == 2
 
 
-def test_limits_of_values(run: Any, tmp_path: Path) -> None:  # noqa: F811
+def test_limits_of_values(run: Any, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("1\n2\n3\n")
     np.save(tmp_path / "x.npy", np.ones(3))
     for text in ("[1,2,3]", "@x.csv", "@x.npy"):
@@ -288,7 +288,7 @@ def test_limits_of_values(run: Any, tmp_path: Path) -> None:  # noqa: F811
 # trace
 
 
-def test_a_trace_is_what_the_sweeps_answer(run: Any) -> None:  # noqa: F811
+def test_a_trace_is_what_the_sweeps_answer(run: Any) -> None:
     text, point = PROGRAMS[1]
     f = wg.compile(text)
     told = strict_json(run("trace", text, *words(point), "--format", "json").out)
@@ -302,7 +302,7 @@ def test_a_trace_is_what_the_sweeps_answer(run: Any) -> None:  # noqa: F811
         assert same(row["downstream"], step.downstream)
 
 
-def test_a_seed_is_the_adjoint_of_the_output(run: Any) -> None:  # noqa: F811
+def test_a_seed_is_the_adjoint_of_the_output(run: Any) -> None:
     seed = [[1.0, 0.0, 0.0, 2.0], [0.0, -1.0, 0.5, 0.0]]
     f = wg.compile("x @ w")
     want = f.vjp({"x": X, "w": W}, np.array(seed))
@@ -314,7 +314,7 @@ def test_a_seed_is_the_adjoint_of_the_output(run: Any) -> None:  # noqa: F811
 
 @pytest.mark.parametrize("style", ["text", "markdown", "latex"])
 @pytest.mark.parametrize(("text", "point"), PROGRAMS, ids=ids)
-def test_traces_of_every_style(run: Any, style: str, text: str, point: dict[str, Any]) -> None:  # noqa: F811
+def test_traces_of_every_style(run: Any, style: str, text: str, point: dict[str, Any]) -> None:
     for sweep in ("both", "tangent"):
         done = run("trace", text, *words(point), "--format", style, "--sweep", sweep)
         assert done.code == 0
@@ -322,7 +322,7 @@ def test_traces_of_every_style(run: Any, style: str, text: str, point: dict[str,
             assert max(map(len, done.out.splitlines())) <= 112
 
 
-def test_rules_are_told(run: Any) -> None:  # noqa: F811
+def test_rules_are_told(run: Any) -> None:
     out = run("trace", "y = x @ w", *words({"x": X, "w": W})).out
     assert "y_bar @ w.T" in out
     assert "x.T @ y_bar" in out
@@ -354,7 +354,7 @@ def test_local_jacobians_are_those_of_the_equation_alone(text: str, point: dict[
             assert np.allclose(one.value, whole, rtol=1e-15, atol=0)
 
 
-def test_local_on_the_command_line(run: Any) -> None:  # noqa: F811
+def test_local_on_the_command_line(run: Any) -> None:
     point = words({"x": X, "w": W})
     out = run("trace", "y = relu(x @ w)", *point, "--local").out
     assert "is diagonal" in out
@@ -371,7 +371,7 @@ def test_local_on_the_command_line(run: Any) -> None:  # noqa: F811
 # The other commands
 
 
-def test_check_along_random_directions(run: Any) -> None:  # noqa: F811
+def test_check_along_random_directions(run: Any) -> None:
     for text, point in PROGRAMS:
         if ";" not in text:
             done = run("check", text, *words(point))
@@ -379,7 +379,7 @@ def test_check_along_random_directions(run: Any) -> None:  # noqa: F811
     assert "at a kink" in run("check", "sum(abs(x))", "--x", "[0,1]").out
 
 
-def test_check_finds_a_wrong_rule(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_check_finds_a_wrong_rule(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from wengert.jobs import check_arrays
 
     f = wg.compile("sum(x^2)")
@@ -390,7 +390,7 @@ def test_check_finds_a_wrong_rule(run: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert [c.ok for c in check_arrays.check_arrays(f, point)] == [False, False]
 
 
-def test_lists_carry_the_values_as_defaults(run: Any) -> None:  # noqa: F811
+def test_lists_carry_the_values_as_defaults(run: Any) -> None:
     text = run("list", "sum(x^2 @ w)", *words({"x": X, "w": W})).out
     again = run("eval", "-", stdin=text)
     assert again.out == run("eval", "sum(x^2 @ w)", *words({"x": X, "w": W})).out
@@ -400,7 +400,7 @@ def test_lists_carry_the_values_as_defaults(run: Any) -> None:  # noqa: F811
     ("command", "says"),
     [("emit", "cannot be emitted"), ("taylor", "a direction is needed"), ("diff", "the shape"), ("list", "the shape")],
 )
-def test_one_clear_refusal(run: Any, command: str, says: str) -> None:  # noqa: F811
+def test_one_clear_refusal(run: Any, command: str, says: str) -> None:
     program = "input x[2]; x*2"
     values = [] if command in ("emit", "diff") else ["--x", "[1,2]"]
     done = run(command, program, *values, *(["--gradient"] if command == "list" else []))
@@ -409,7 +409,7 @@ def test_one_clear_refusal(run: Any, command: str, says: str) -> None:  # noqa: 
     assert says in done.err
 
 
-def test_lists_over_arrays_travel_as_json(run: Any) -> None:  # noqa: F811
+def test_lists_over_arrays_travel_as_json(run: Any) -> None:
     for text in ("input A[m,n], x[n]; sum(A @ x, axis=0) + x[0]", "x @ y", "[x, 1][0:1]"):
         wlist = wg.compile(text).wengert_list
         assert from_json(json.loads(json.dumps(to_json(wlist)))) == wlist

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any
 import pytest
 
 import wengert as wg
+from tests.faces.command_line import answered, plain_words
+from tests.forks import Forks
 from wengert.cli import main
 from wengert.cli.main import COMMANDS
 from wengert.ground.explanations import codes, page, spelled, title
@@ -36,14 +37,14 @@ def blocks(code: str) -> list[str]:
     return [dedent(block).strip("\n") for block in found if block.strip()]
 
 
-def gives(block: str, folder: Path, capsys: Any) -> list[str]:
+def gives(block: str, folder: Path, capsys: Any, forks: Forks) -> list[str]:
     """The codes that a block gives: a program, command lines, or Python."""
     if block.startswith("$ "):
-        return [c for line in block.split("\n") for c in CODE.findall(commanded(line[2:], folder, capsys))]
+        return [c for line in block.split("\n") for c in CODE.findall(commanded(line[2:], folder))]
     if block.startswith(">>> "):
         code = "\n".join(line.removeprefix(">>> ") for line in block.split("\n"))
         if re.search(r"import|register|wg\.op|@", code):  # it changes more than names of its own
-            return CODE.findall(shell([sys.executable, "-c", f"import wengert as wg\n{code}"], folder))
+            return CODE.findall(forks.run(code=f"import wengert as wg\n{code}", folder=folder).err)
         return CODE.findall(executed(code, folder, capsys))
     try:
         return [w.code for w in wg.compile(block).program.warnings]
@@ -64,29 +65,20 @@ def executed(code: str, folder: Path, capsys: Any) -> str:
     return str(capsys.readouterr().err) + said
 
 
-def commanded(line: str, folder: Path, capsys: Any) -> str:
-    """What a command line says on stderr. What is no more than a command of ours needs no process."""
-    if line.startswith("wengert ") and not re.search(r"[|&<>;$*]|#", re.sub(r'".*?"|\'.*?\'', "", line)):
-        before = Path.cwd()
-        os.chdir(folder)
-        try:
-            main(shlex.split(line)[1:])
-        finally:
-            os.chdir(before)
-        return str(capsys.readouterr().err)
-    return shell(["bash", "-c", f'wengert() {{ "{sys.executable}" -m wengert "$@"; }}\n{line}'], folder)
+def commanded(line: str, folder: Path) -> str:
+    """What a command line says on stderr. A shell has what is more than a command of ours, or its preparation."""
+    if (words := plain_words(line)) is not None:
+        return answered(words, folder).err
+    prepared = re.fullmatch(r"([^(]*?) *(;|&&|\|) *(wengert .*)", line)
+    if prepared and "wengert " not in prepared[1] and (words := plain_words(prepared[3])) is not None:
+        done = in_shell(prepared[1], folder)
+        return answered(words, folder, done.stdout if prepared[2] == "|" else b"").err
+    return in_shell(f'wengert() {{ "{sys.executable}" -m wengert "$@"; }}\n{line}', folder).stderr.decode()
 
 
-def shell(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONWARNINGS": ""},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    return done.stderr
+def in_shell(text: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONWARNINGS": ""}
+    return subprocess.run(["bash", "-c", text], cwd=folder, env=environment, capture_output=True, timeout=120)
 
 
 def test_every_code_has_a_page_and_every_page_a_code() -> None:
@@ -96,20 +88,20 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 
 
 @pytest.mark.parametrize("code", codes())
-def test_the_example_gives_the_code_and_the_mend_does_not(code: str, tmp_path: Path, capsys: Any) -> None:
+def test_the_example_gives_the_code_and_the_mend_does_not(code: str, tmp_path: Path, capsys: Any, forks: Forks) -> None:
     example, *mends = blocks(code)
     if "ulimit" in example and sys.platform != "linux" or "/dev/full" in example and not os.path.exists("/dev/full"):
         pytest.skip("this system has no way to run short of it")
     if "import dask" in example:
         pytest.importorskip("dask.dataframe")
         pytest.importorskip("distributed")
-    found = gives(example, tmp_path, capsys)
+    found = gives(example, tmp_path, capsys, forks)
     assert code in found
     # A mistake comes alone, as what it drags along would only puzzle; but some never do.
     assert set(found) == {code} or code in ("W150", "W156")
     assert mends or code in ("W150", "W402")
     for mend in mends:
-        assert gives(mend, tmp_path, capsys) == []
+        assert gives(mend, tmp_path, capsys, forks) == []
 
 
 @pytest.mark.parametrize("code", codes())

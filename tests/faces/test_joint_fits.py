@@ -6,7 +6,9 @@ certified values, and the published fit of the isomerization of α-pinene.
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import shlex
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,26 @@ def test_two_tables_are_one_model_with_all_parameters() -> None:
     assert np.allclose(first.error, expected.error)
     with pytest.raises(wg.UnknownName, match="values of their own"):
         found.predict({"x": [1]})
+
+
+@pytest.mark.parametrize("kind", ["one table", "few rows alone", "two tables", "equations"])
+def test_a_fit_travels_by_pickle(kind: str) -> None:
+    """Its copy has the same answers, and predicts the same."""
+    one = {"x": X, "y": ONE["y"], "t": X}
+    found = {
+        "one table": lambda: wg.fit(MODEL, one, start={"a": 1, "k": 1}, sigma=0.02 + 0.01 * X),
+        "few rows alone": lambda: wg.compile("a*x").fit({"x": [1.0, 2.0], "y": [2.0, 4.1]}, "y", start={"a": 1}),
+        "two tables": lambda: wg.fit(MODEL, [ONE, TWO], shared="k", start={"a": 1, "k": 1}),
+        "equations": lambda: wg.fit("y ~ z", one, ode=DECAY, start={"z": 3, "k": 1}),
+    }[kind]()
+    for again in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+        assert str(again) == str(found)
+        assert again.ok == found.ok == found.converged
+        assert (again.values, again.errors) == (found.values, found.errors)
+        assert np.array_equal(again.residuals, found.residuals)
+        if kind != "two tables":
+            rows = {"x": [0.5, 1.0], "t": [0.5, 1.0]}
+            assert np.array_equal(again.predict(rows).interval, found.predict(rows).interval)
 
 
 def same_names(found: Any) -> dict[str, str]:

@@ -9,47 +9,71 @@ from __future__ import annotations
 import ast
 import io
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from difflib import unified_diff
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
 import wengert as wg
+from tests.faces.as_printed import (
+    ARRAYS,
+    AT,
+    DATA,
+    DECAY,
+    DECAY_AT,
+    GIVEN,
+    HILL,
+    HILL_AT,
+    LONG,
+    MAPPED,
+    MATRIX,
+    MEASURED,
+    MESSY,
+    MODEL,
+    NEURON,
+    NOTES,
+    OHM,
+    SAMPLE,
+    SETS,
+    SEVERAL,
+    SIZED,
+    START,
+    VECTOR,
+    at,
+    benched,
+    budgets,
+    compared,
+    counted,
+    estimated,
+    f,
+    first,
+    fitted,
+    locals_,
+    mapped,
+    noted,
+    patch,
+    picture,
+    plain,
+    read_bench,
+    read_budgets,
+    read_checks,
+    read_estimates,
+    read_locals,
+    read_report,
+    read_sparse,
+    read_structure,
+    refused,
+    reported,
+    session,
+    sparse,
+    structured,
+    text,
+    with_three_digits,
+)
 from wengert.cli.main import COMMANDS, main, module_of
-from wengert.repl import Entry, Session
 
-SAMPLE = "samples/baydin.wengert"
-NEURON = "(2*x1+x2)^2"
-AT = {"x1": 3.0, "x2": 7.0}
-GIVEN = ("--x1", "3", "--x2", "7")
-SEVERAL = "f = x*y; g = x + y^2; output f, g"
-MATRIX = {"A": [[1.0, 2.0], [3.0, 4.0]], "x": [1.0, -1.0]}
-ARRAYS = ("--A", "[[1,2],[3,4]]", "--x", "[1,-1]")
-LONG = [float(k) for k in range(60)]
-VECTOR = "input x[n]\n2*x"
-SIZED = "input x[n]\ns = sum(x[i]^2*i for i in 0:n)\ns"
-HILL = "(x-1)^4 + (y-x)^2*exp(y)"
-DECAY = ("x' = -k*x", "--x", "1", "--k", "2", "--t", "0:2")
-DECAY_AT = {"x": 1.0, "k": 2.0}
-HILL_AT = {"x": 1.0, "y": 2.0}
-MESSY = "y=ln( x )**2 # twice\n2*y\n"
-
-OHM = ("--V", "5.00±0.02", "--I", "0.102±0.001")
-MEASURED = ({"V": 5.0, "I": 0.102}, {"V": 0.02, "I": 0.001})
-
-MODEL, DATA = "y ~ b1*(1-exp(-b2*x))", "samples/misra.csv"
-START = {"b1": 500.0, "b2": 1e-4}
-SETS = "input a, b, x[5] = [0, 1, 2, 0, 1], y[5] = [1, 2, 3.1, 2, 2.9], s[5] = [1, 1, 1, 2, 2]\ny ~ a + b*x"
-
-FORMULA = "b1*(1-exp(-b2*x))"
-OUT, NOTES = (str(Path(tempfile.gettempdir()) / f"wengert_{os.getpid()}_{n}.csv") for n in ("out", "notes"))
-MAPPED = (FORMULA, DATA, "b1=238.9", "b2=5.5e-4", "-o", OUT, "--force")
 AT_ANY_TIME = {"seconds": 0}
 
 # What no call can answer, and why.
@@ -81,170 +105,6 @@ class Row(NamedTuple):
     call: Callable[[], Any]
     read: Callable[[str], Any] = lambda out: json.loads(out)
     typed: str = ""
-
-
-def plain(value: Any) -> Any:
-    """An answer as JSON has it."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, wg.Matrix):
-        return {o: plain(row) for o, row in zip(value.rows, value)}
-    if isinstance(value, wg.Values):
-        return {n: plain(v) for n, v in value.items()}
-    if isinstance(value, dict):
-        return {n: plain(v) for n, v in value.items()}
-    return [plain(v) for v in value] if isinstance(value, (list, tuple)) else value
-
-
-def at(*keys: Any) -> Callable[[str], Any]:
-    """What JSON holds under some keys, one below the other."""
-
-    def read(out: str) -> Any:
-        found = json.loads(out)
-        for key in keys:
-            found = found[key]
-        return found
-
-    return read
-
-
-def text(out: str) -> str:
-    return out.rstrip("\n")
-
-
-def with_three_digits() -> str:
-    with wg.printing(digits=3):
-        return f(NEURON).trace_table(AT)
-
-
-def first(out: str) -> float:
-    return float(out.split()[0])
-
-
-def sparse(found: Any) -> Any:
-    return [found.rows.tolist(), found.columns.tolist(), found.values.tolist(), found.colours()]
-
-
-def read_sparse(out: str) -> Any:
-    found = json.loads(out)
-    return [found["rows"], found["columns"], found["values"], found["colours"]]
-
-
-def locals_(found: list[Any]) -> Any:
-    return [[j.k, j.i, j.output, j.input, j.kind, plain(j.value)] for j in found]
-
-
-def read_locals(out: str) -> Any:
-    found = json.loads(out)["locals"]
-    return [[j["equation"], j["argument"], j["output"], j["input"], j["kind"], j["value"]] for j in found]
-
-
-def counted(out: str) -> dict[str, int]:
-    """The last column of a table of counts."""
-    return {line.split()[0]: int(line.split()[-1]) for line in out.split("\n\n")[0].splitlines()[1:-1]}
-
-
-def structured(found: Any) -> Any:
-    return [list(map(list, found.pairs)), found.jointly]
-
-
-def read_structure(out: str) -> Any:
-    found = json.loads(out)
-    pairs = [[p["output"], p["input"], p["how"]] for p in found["pairs"]]
-    return [pairs, {o["name"]: o["jointly"] for o in found["outputs"]}]
-
-
-def compared(found: list[Any]) -> Any:
-    return [[c.input, c.oracle, c.reverse, c.found, c.ok] for c in found]
-
-
-def read_checks(out: str) -> Any:
-    return [[c["input"], c["oracle"], c["derivative"], c["found"], c["ok"]] for c in json.loads(out)]
-
-
-def mapped(**options: Any) -> Any:
-    return wg.map(FORMULA, DATA, OUT, values={"b1": 238.9, "b2": 5.5e-4}, force=True, **options)
-
-
-def fitted(start: dict[str, float] = START, **options: Any) -> Any:
-    return wg.fit(MODEL, DATA, start=start, **options)
-
-
-def estimated(found: Any) -> Any:
-    # A number that is not finite is a text in JSON.
-    return [[e.name, e.value, e.start, e.held, str(e.error), *map(str, e.interval)] for e in found]
-
-
-def read_estimates(out: str) -> Any:
-    return [[n, e["value"], e["start"], e["held"], str(e["error"]), *map(str, e["interval"])]
-            for n, e in json.loads(out)["parameters"].items()]  # fmt: skip
-
-
-def budgets(found: Any) -> list[Any]:
-    return [[b.value, b.uncertainty, b.expanded, b.sensitivities, b.shares] for b in found.budgets]
-
-
-def read_budgets(out: str) -> list[Any]:
-    return [
-        [b["value"], b["uncertainty"], b["expanded"], [*b["derivatives"].values()], [*b["shares"].values()]]
-        for b in json.loads(out)["outputs"].values()
-    ]
-
-
-def refused(call: Callable[[], Any]) -> wg.Diagnostic:
-    with pytest.raises(wg.WengertError) as problem:
-        call()
-    return problem.value.diagnostic
-
-
-def benched(found: Any) -> list[Any]:
-    """What of the times of kernels is the same in every run."""
-    ways = [[way.name, way.call is None, way.note] for way in found.ways]
-    return [found.subject, plain(found.inputs), list(found.taken), found.points, found.equations, ways]
-
-
-def read_bench(out: str) -> list[Any]:
-    found = json.loads(out)
-    ways = [[way["name"], way["call"] is None, way["note"]] for way in found["ways"]]
-    return [found["subject"], found["inputs"], found["taken"], found["points"], found["equations"], ways]
-
-
-def reported(found: Any) -> dict[str, Any]:
-    return read_report(json.dumps({k: plain(v) for k, v in found.as_dict().items()}))
-
-
-def read_report(out: str) -> dict[str, Any]:
-    """A report, with infinities as numbers."""
-    return json.loads(out.replace('"inf"', "Infinity").replace('"-inf"', "-Infinity"))
-
-
-def noted(out: str) -> list[Any]:
-    """Pairs of a first coefficient and the rest of a table of Taylor coefficients."""
-    return [float(line.split()[1]) for line in out.splitlines()[1:] if line.split()]
-
-
-def picture(program: str, **options: Any) -> str:
-    pytest.importorskip("matplotlib")
-    return str(wg.plot(program, format="svg", **options)).rstrip("\n")
-
-
-def patch(before: str, name: str) -> str:
-    after = wg.format(before)
-    return "".join(unified_diff(before.splitlines(True), after.splitlines(True), name, name)).rstrip("\n")
-
-
-def session(*lines: str) -> Session:
-    made = Session()
-    for line in lines:
-        entry = Entry()
-        entry.add(line)
-        for sentence in made.sentences(entry):
-            made.enter(sentence)
-    return made
-
-
-def f(program: str, **options: Any) -> wg.Function:
-    return wg.compile(program, **options)
 
 
 ROWS = [
@@ -503,48 +363,3 @@ def test_rows_and_exceptions_are_of_commands_that_there_are() -> None:
     for row in ROWS:
         known = {o.name for o in module_of(row.command).COMMAND.options}
         assert {o.removeprefix(":") for o in row.options.split()} <= known
-
-
-@pytest.mark.parametrize(
-    ("program", "words", "call"),
-    [
-        ("A @ x", ("--target", "c"), lambda g: g.emit("c")),
-        ("A @ x", ("--target", "rust", "--no-grad"), lambda g: g.emit("rust", grad=False)),
-        ("input A[2,2], x[2]\nA @ x", ("--target", "latex"), lambda g: g.emit("latex")),
-        ("input A[2,2], x[2]\nA @ x", ("--target", "json"), lambda g: g.emit("json")),
-        ("x", ("--target", "c", "--name", "1f"), lambda g: g.emit("c", name="1f")),
-    ],
-)
-def test_code_is_refused_in_the_same_words(
-    program: str, words: tuple[str, ...], call: Callable[[Any], str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    said = refused(lambda: call(wg.compile(program)))
-    assert main(["emit", program, *words, "--error-format", "json"]) == 2
-    told = json.loads(capsys.readouterr().err)
-    assert (told["code"], told["message"], told["help"]) == (said.code, said.message, said.help)
-
-
-@pytest.mark.parametrize("ending", ["npy", "csv", "json", "txt"])
-def test_numbers_of_a_file(ending: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--x @x.csv` and `load_numbers` read one array."""
-    path = tmp_path / f"x.{ending}"
-    if ending == "npy":
-        np.save(path, np.array([1.0, 2.5]))
-    else:
-        path.write_text("[1, 2.5]" if ending == "json" else "1\n2.5\n")
-    assert main(["eval", "sum(x^2)", "--x", f"@{path}", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["value"] == wg.compile("sum(x^2)")([wg.load_numbers(path)]) == 7.25
-
-
-def test_the_public_names_are_listed() -> None:
-    listed = dir(wg)
-    assert {"sin", "matmul", "where", "compile", "Options", "format", "explain", "all_ops", "__version__"} <= set(
-        listed
-    )
-    for name in listed:
-        assert getattr(wg, name) is not None, name
-
-
-def test_a_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"wengert {wg.__version__}\n"

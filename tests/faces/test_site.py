@@ -12,9 +12,10 @@ from urllib.parse import unquote
 import pytest
 
 import wengert as wg
+from tests import FULL
 from tests.page.stand_in import stand_in
 from wengert.ground.explanations import codes
-from wengert.site import build
+from wengert.site import articles, build
 from wengert.site.curve_svg import ticks
 
 
@@ -115,6 +116,8 @@ def boxes_hold_the_example_of_the_op(site: Path) -> None:
 def test_the_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One test, as it takes long to write."""
     site = tmp_path / "reference"
+    if not FULL:  # the curves of ops that take long take most of the time
+        monkeypatch.setattr(articles, "_SECONDS", 0.15)
     pages = build(site, tries=True, pyodide=stand_in(tmp_path, monkeypatch))
     assert pages[0] == site / "index.html"
     assert all(p.is_file() for p in pages)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import wengert as wg
+from tests import FULL
 from wengert.ground.limits import Limits, check_clock, within
 from wengert.ops import OPS
 from wengert.transforms.simplify import simplify
@@ -67,7 +68,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 def test_one_function_in_many_threads() -> None:
     expected = [answers(wg.compile(TEXT), p) for p in POINTS[:THREADS]]
-    for _ in range(3):
+    for _ in range(3 if FULL else 1):
         fresh = wg.compile(TEXT)
         assert at_once(*(partial(answers, fresh, p) for p in POINTS[:THREADS])) == expected
 

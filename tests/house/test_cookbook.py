@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.house.test_readme import Command, blocks, commands, execute, shell
+from tests.house.test_readme import Command, blocks, commands, execute, run_block, shell
 
 __all__ = ["shell"]  # the fixture, which the pages share with the README
 
@@ -29,8 +29,7 @@ def test_a_page_runs(path: Path, shell: dict[str, str], tmp_path: Path, monkeypa
     count = 0
     for block in blocks(text):
         if block.kind == "python":
-            # As many empty lines before the code, so that a traceback gives the line of the page.
-            exec(compile("\n" * block.line + block.text, path.name, "exec"), names)
+            run_block(block, names, path.name)
         elif block.kind == "console":
             for command in commands(block):
                 execute(command, shell, tmp_path)
@@ -45,3 +44,22 @@ def test_a_page_runs(path: Path, shell: dict[str, str], tmp_path: Path, monkeypa
 def test_the_index_names_every_page() -> None:
     named = set(re.findall(r"\(([a-z_]+)\.md\)", (ROOT / "docs" / "README.md").read_text(encoding="utf-8")))
     assert named == {p.stem for p in PAGES} - {"README"}
+
+
+def anchors(text: str) -> set[str]:
+    """The places of a page that a link may name, spelled as GitHub spells them."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT / "SECURITY.md", *PAGES], ids=lambda p: p.stem)
+def test_links_lead_somewhere(path: Path) -> None:
+    lost = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        name, _, anchor = target.partition("#")
+        page = path.parent / name if name else path
+        if ":" in target:
+            continue
+        if not page.exists() or anchor and anchor not in anchors(page.read_text(encoding="utf-8")):
+            lost.append(target)
+    assert not lost

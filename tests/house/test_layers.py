@@ -7,10 +7,6 @@ sources that break it.
 from __future__ import annotations
 
 import ast
-import json
-import os
-import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -384,6 +380,12 @@ def test_the_sources_keep(law: str) -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("folder", ["tests", "benchmarks", "grammar"])
+def test_what_stands_beside_the_package_is_no_longer(folder: str) -> None:
+    found = list(overgrown(sources(ROOT / folder)))
+    assert not found, "\n".join(found)
+
+
 def test_the_sources_hide_no_import_without_a_reason() -> None:
     found = list(hidden(sources(), LOCAL_IMPORTS))
     assert not found, "\n".join(found)
@@ -410,131 +412,9 @@ def test_the_sources_are_seen() -> None:
     assert set(ours) <= set(modules)
 
 
-NEXT = "from .ground.errors import error\n"
-BROKEN = {
-    "up": ("upward", {"wengert.ops.row": "from ..language import parse\n", "wengert.language": ""}),
-    "up, for types": (
-        "upward",
-        {"wengert.ground.errors": "if TYPE_CHECKING:\n    from ..sweeps import Trace\n", "wengert.sweeps": ""},
-    ),
-    "up, absolute": ("upward", {"wengert.ops": "import wengert.transforms.simplify\n"}),
-    "up, the module itself": ("upward", {"wengert.ops.row": "from .. import sweeps\n", "wengert.sweeps": ""}),
-    "up, to the face": ("upward", {"wengert.emit.text": "from .. import compile\n", "wengert": ""}),
-    "a face beside": ("upward", {"wengert.repl.session": "from ..cli import main\n", "wengert.cli": ""}),
-    "a face past the api": ("past_the_api", {"wengert.cli.eval": "from ..lists import x\n", "wengert.lists": ""}),
-    "no layer": ("upward", {"wengert.tricks": NEXT, "wengert.ground.errors": ""}),
-    "numpy on top": ("strangers", {"wengert.sweeps": "import numpy as np\n"}),
-    "numpy on top, guarded": ("strangers", {"wengert.sweeps": "try:\n    import numpy\nexcept ImportError: pass\n"}),
-    "numpy on top, in a class": ("strangers", {"wengert.sweeps": "class A:\n    from numpy import sin\n"}),
-    "arrays on top": (
-        "loading_arrays",
-        {"wengert.sweeps.reverse": "from ..ops.arrays import forms\n", "wengert.ops": "",
-        "wengert.ops.arrays.forms": ""},
-    ),
-    "lark abroad": ("strangers", {"wengert.cli": "def f():\n    import lark.parsers\n"}),
-    "pygments abroad": ("strangers", {"wengert.cli.show": "def f():\n    import pygments\n"}),
-    "a guest at home": ("guests", {"wengert.cli.show": "from ..language.lexers import Lexer",
-    "wengert.language.lexers": ""}),
-    "local": ("unexcused", {"wengert.sweeps.reverse": "def f():\n    from ..ground.errors import error\n",
-    "wengert.ground.errors": ""}),
-    "local, in a method": ("unexcused", {"wengert.cli.main": "class A:\n    def f(self): import wengert.jobs\n"}),
-    "computed": ("unexcused", {"wengert.cli.main": "import importlib\nx = importlib.import_module('wengert.' + y)"}),
-    "run from text": ("unexcused", {"wengert.language": "def f(text):\n    return eval(text)"}),
-    "ring": ("cycles", {"wengert.ops": "from .a import x", "wengert.ops.a": "from .b import x",
-                        "wengert.ops.b": "from . import x"}),
-    "long": ("overgrown", {"wengert.emit": "\n" * LONGEST}),
-    "vague": ("overgrown", {"wengert.emit.utils": ""}),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", BROKEN)
-def test_a_law_sees_what_breaks_it(case: str) -> None:
-    law, modules = BROKEN[case]
-    assert len(list(LAWS[law](modules))) == 1
-
-
-def test_a_law_lets_the_rest_pass() -> None:
-    modules = {
-        "wengert": "from .api.function import compile",
-        "wengert.cli.main": "from .. import compile\nfrom ..emit import text\nimport argparse",
-        "wengert.ground.errors": "",
-        "wengert.emit": "def f():\n    import numpy as np\n    return np",
-        "wengert.emit.text": "from ..ground.errors import error\nfrom . import other",
-        "wengert.emit.other": "if TYPE_CHECKING:\n    import numpy\n    from .text import show",
-        "wengert.api.function": "from ..ground.errors import error",
-        "wengert.language.lexers": "import pygments",
-        "wengert.dialects.generate": "def f():\n    from lark import Lark",
-        "wengert.language.lalr_tables": "\n" * 2 * LONGEST,
-        "wengert.sweeps.reverse": "from .rules import rule",
-        "wengert.sweeps.rules": "",
-    }
-    for law in LAWS.values():
-        assert not list(law(modules))
-
-
 def test_a_permission_is_used() -> None:
     allowed = {("wengert.cli.main", "wengert.jobs"): "a reason"}
     modules = {"wengert.cli.main": "def f():\n    from .. import jobs\n", "wengert.jobs": ""}
     assert not list(hidden(modules, allowed))
     assert len(list(hidden(modules, dict.fromkeys(allowed, "")))) == 1
     assert len(list(hidden({"wengert.cli.main": ""}, allowed))) == 1
-
-
-def loaded(code: str) -> set[str]:
-    """Top-level packages outside the standard library that running the code in a new process loads."""
-    report = "import json, sys; print(); print(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    both = [
-        json.loads(
-            subprocess.run(
-                [sys.executable, "-c", f"{text}\n{report}"],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                check=True,
-                encoding="utf-8",
-            ).stdout.splitlines()[-1]
-        )
-        for text in (code, "")
-    ]
-    return set(both[0]) - set(both[1]) - sys.stdlib_module_names
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import wengert",
-        "import wengert as wg; f = wg.compile('sin(x)*y^2 + max(x, 2)'); f.value_and_grad(x=3, y=7); f.trace(x=3, y=7)",
-        "import pickle, wengert as wg; pickle.loads(pickle.dumps(wg.compile('x^2')))(3)",
-        "import wengert as wg; wg.compile('d(x^3, x)').hessian(x=2)",
-        "from wengert.cli import main; main(['eval', '(2*x1+x2)^2', '--x1', '3', '--x2', '7'])",
-        "from wengert.cli import main; main(['trace', 'x*y', '--x', '3', '--y', '7'])",
-    ],
-)
-def test_scalars_load_no_other_package(code: str) -> None:
-    assert loaded(code) == {"wengert"}
-
-
-def test_a_loaded_package_is_seen() -> None:
-    assert loaded("import numpy") >= {"numpy"}
-
-
-# Modules that a command for one value and gradient does without.
-SPARED = {
-    "json", "pathlib", "tempfile", "importlib.resources", "numpy", "wengert.transforms.derivatives",
-    "wengert.transforms.builder", "wengert.transforms.patterns", "wengert.transforms.expand", "wengert.sweeps.tangent",
-    "wengert.sweeps.taylor", "wengert.kernels.flat_python", "wengert.kernels.derived", "wengert.kernels.plans",
-    "wengert.language.mistakes.tokens", "wengert.api.reports", "wengert.api.views", "wengert.show", "wengert.emit",
-}  # fmt: skip
-
-
-def test_a_command_loads_little() -> None:
-    words = ["wengert", "eval", "(2*x1+x2)^2", "--x1", "3", "--x2", "7"]
-    code = f"import sys; sys.argv = {words}; from wengert.cli import main; main(); print(*sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(ran.stdout.splitlines()[-1].split())
-    assert not loaded & SPARED
-    # The annotations of typing's own are compiled when a class is made.
-    modules = sources()
-    assert not [name for name in loaded & set(modules) if re.search(r"from typing import .*NamedTuple", modules[name])
-                and name != "wengert.ground.tuples"]  # fmt: skip

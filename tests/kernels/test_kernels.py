@@ -76,7 +76,8 @@ def test_a_row_at_its_edges(row):
     n = len(row.params.split()) + ("*" in row.params)
     names = tuple(f"x{i}" for i in range(n))
     wlist = wg.WengertList([("y", row.name, names)], names)
-    want = [(point, swept(wg.compile(wlist, fuse=False), point)) for point in places(row, n)]
+    plain = wg.compile(wlist, fuse=False)
+    want = [(point, swept(plain, point)) for point in places(row, n)]
     for kernel in KERNELS:
         f = wg.compile(wlist, kernel=kernel, fuse=False)
         for point, bits_of_sweeps in want:

@@ -1,12 +1,10 @@
-"""Batches in machine code: every op, random programs, all lengths, arrays of any form, threads, and other machines."""
+"""Batches in machine code: every op, random programs, all lengths, arrays of any form, threads."""
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
 import threading
-from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -14,89 +12,33 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests import FULL
+from tests.kernels.lane_codes import (
+    EDGES,
+    ELEMENTWISE,
+    EXACT,
+    TEXTS,
+    a_code,
+    arguments,
+    by_sweeps,
+    counts,
+    natively,
+    near,
+    one_op,
+    points,
+    random_code,
+    same_bits,
+)
 from wengert.ground.errors import LimitError, WengertError
 from wengert.ground.limits import UNTRUSTED, within
 from wengert.kernels import batch_calls, batches
-from wengert.kernels.native import batch_shell, engine, lane_functions, lane_loop, lane_writer, lanes, vector_math
-from wengert.kernels.native.writer import Writer
-from wengert.lists.code import Code, code_of
-from wengert.lists.wengert_list import Equation, WengertList, assemble
-from wengert.ops import OPS, Op
+from wengert.kernels.native import batch_shell, engine, lane_loop, lanes
+from wengert.lists.code import code_of
+from wengert.lists.wengert_list import assemble
+from wengert.ops import Op
 from wengert.transforms.derivatives import gradient
 
 pytestmark = pytest.mark.skipif(bool(engine.missing()), reason="no llvmlite here")
-
-ELEMENTWISE = [row for row in OPS.values() if row.array is None]
-EDGES = [
-    0.0, -0.0, 5e-324, -5e-324, 2.2250738585072014e-308, 1e-310, -1e-310, 1e-300, -1e-300, 1e-20, 0.25, 0.5, -0.5, 1.0,
-    -1.0, math.nextafter(1.0, 0.0), math.nextafter(1.0, 2.0), 2.0, -2.0, 2.5, 3.0, -3.0, 7.0, 30.0, -40.0, 700.0,
-    -745.0, 710.0, 1e10, 2.0**52 + 1.0, 1e22, -1e22, 1e155, 1.7976931348623157e308, -1.7976931348623157e308, math.pi,
-    math.inf, -math.inf, math.nan,
-]  # fmt: skip
-
-
-def one_op(row: Op, count: int, numbers: Sequence[float | None] = ()) -> Code:
-    """The code of an op of `count` inputs; some may be numbers."""
-    names = tuple(f"x{k}" for k in range(count))
-    args = tuple(a if a is not None else n for n, a in zip(names, [*numbers, *[None] * (count - len(numbers))]))
-    kept = tuple(n for n in names if n in args)
-    return code_of(WengertList([Equation("y", row.name, args)], kept, ("y",)))
-
-
-def by_sweeps(code: Code, values: Sequence[Any]) -> list[list[float]]:
-    """The outputs, point by point, by the functions of the rows."""
-    n = max(np.size(v) for v in values)
-    columns = [[float(v)] * n if np.ndim(v) == 0 else [float(a) for a in v] for v in values]
-    found: list[list[float]] = [[] for _ in code.outputs]
-    for point in zip(*columns):
-        slots = [*point, *code.numbers]
-        for row, args in code.steps:
-            assert callable(row.forward)
-            slots.append(row.forward(*[slots[a] for a in args]))
-        for out, slot in zip(found, code.outputs):
-            out.append(slots[slot])
-    return found
-
-
-def natively(code: Code, values: Sequence[Any]) -> list[Any]:
-    n = max(np.size(v) for v in values)
-    outs = [np.full(n, 123.0) for _ in code.outputs]
-    lanes.NativeLanes().prepare_batch(code)(values, outs)
-    return outs
-
-
-def near(a: float, b: float, ulps: float) -> bool:
-    """Whether two floats are within so many units in the last place of the larger; the signs of zeros count."""
-    if a != a or b != b:
-        return a != a and b != b
-    if a == b:
-        return a != 0.0 or math.copysign(1.0, a) == math.copysign(1.0, b) or ulps > 0.5
-    if math.isinf(a) or math.isinf(b):
-        return ulps > 0.5 and min(abs(a), abs(b)) > 1.797693134862315e308
-    return abs(a - b) <= ulps * max(math.ulp(a), math.ulp(b))
-
-
-def arguments(row: Op, count: int, choose: Random) -> list[Any]:
-    """Columns of edge values and of random values."""
-    if count == 1:
-        points = [(a,) for a in EDGES]
-    elif count == 2:
-        points = [(a, b) for a in EDGES for b in EDGES]
-    else:
-        points = [tuple(choose.choice(EDGES) for _ in range(count)) for _ in range(600)]
-    for _ in range(300):
-        points.append(tuple(choose.choice((-1.0, 1.0)) * 10.0 ** choose.uniform(-6, 3) for _ in range(count)))
-        points.append(tuple(choose.uniform(-2.0, 2.0) for _ in range(count)))
-        points.append(tuple(choose.uniform(0.0, 1.0) for _ in range(count)))
-        points.append(tuple(float(choose.randint(-4, 4)) for _ in range(count)))
-    return [np.array(column) for column in zip(*points)]
-
-
-def counts(row: Op) -> list[int]:
-    params = row.params.split()
-    if row.notation.folded or row.name in ("max", "min"):
-        return [2, 3]  # of one argument they are array ops
-    return [len(params)] if "*" not in row.params else [len(params), len(params) + 1, len(params) + 2]
 
 
 @pytest.mark.parametrize("row", ELEMENTWISE, ids=lambda row: row.name)
@@ -115,6 +57,9 @@ def test_every_op_is_within_its_bound(row: Op) -> None:
             assert near(float(a), b, bound), (row.name, [float(v[k]) for v in values], float(a), b)
 
 
+LITERALS = (0.5, 2.0, 3.0, 4.0, -1.0, -2.0, 1.0, 0.0, -0.0, 1 / 3, math.inf, math.nan, -1.5, 7.0)
+
+
 @pytest.mark.parametrize("row", [row for row in ELEMENTWISE if len(row.params.split()) == 2], ids=lambda row: row.name)
 def test_an_argument_may_be_a_number(row: Op) -> None:
     """A literal, or a number that is the same at all points."""
@@ -125,7 +70,7 @@ def test_an_argument_may_be_a_number(row: Op) -> None:
         run = lanes.NativeLanes().prepare_batch(whole)
     except WengertError as problem:
         pytest.skip(str(problem))
-    for a in (0.5, 2.0, 3.0, 4.0, -1.0, -2.0, 1.0, 0.0, -0.0, 1 / 3, math.inf, math.nan, -1.5, 7.0):
+    for a in LITERALS if FULL else choose.sample(LITERALS, 4):
         code = one_op(row, 2, [None, a])
         try:
             lanes.NativeLanes().prepare_batch(code)
@@ -140,33 +85,6 @@ def test_an_argument_may_be_a_number(row: Op) -> None:
             assert near(float(q), w, bound), (row.name, float(x), a, float(q), w)
 
 
-EXACT = ["add", "sub", "mul", "div", "neg", "square", "sqrt", "abs", "max", "min", "where", "gate", "lt", "ge", "isnan",
-         "floor", "sign", "step", "copysign", "relu", "clip", "logical_and", "reciprocal"]  # fmt: skip
-
-
-def random_code(choose: Random, ops: Sequence[str], inputs: int = 4, size: int = 30) -> Code:
-    names = [f"x{k}" for k in range(inputs)]
-    equations = []
-    for k in range(size):
-        row = OPS[choose.choice(ops)]
-        count = choose.choice(counts(row))
-        late: list[Any] = [choose.choice(names[-12:]) for _ in range(count)]
-        args = tuple(a if choose.random() < 0.9 else choose.choice(EDGES) for a in late)
-        equations.append(Equation(f"t{k}", row.name, args))
-        names.append(f"t{k}")
-    outputs = tuple(choose.choice(names) for _ in range(choose.randint(1, 9)))
-    return code_of(WengertList(equations, tuple(names[:inputs]), outputs))
-
-
-def same_bits(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
-    """Whether all floats have the same bits, but for those of nans."""
-    for a, b in zip(ours, theirs, strict=True):
-        p, q = (np.where(np.isnan(c), math.nan, np.asarray(c, float)) for c in (a, b))
-        if not np.array_equal(p.view("u8"), q.view("u8")):
-            return False
-    return True
-
-
 @pytest.mark.parametrize("seed", range(25))
 def test_random_programs_have_the_bits_of_the_sweeps(seed: int) -> None:
     choose = Random(seed)
@@ -175,13 +93,6 @@ def test_random_programs_have_the_bits_of_the_sweeps(seed: int) -> None:
     if seed % 3 == 0:
         values[seed % 4] = choose.choice(EDGES)
     assert same_bits(natively(code, values), by_sweeps(code, values))
-
-
-TEXTS = [
-    "q*(E + B*v*sin(theta))*exp(-r/2)/sqrt(1 - v^2/9)",
-    "sigmoid(a*b)*tanh(b)/log(1 + a^2)",
-    "a^b + cos(a)*max(a, b, 1)",
-]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -196,14 +107,6 @@ def test_derivatives_of_any_order_agree_with_sweeps(text: str, order: int) -> No
     values = [rng.uniform(0.2, 0.9, 50) for _ in code.inputs]
     for ours, theirs in zip(natively(code, values), by_sweeps(code, values)):
         np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-13)
-
-
-def a_code() -> Code:
-    return code_of(gradient(wg.compile(TEXTS[1]).running_list, ("a", "b"), value=True, masked=True))
-
-
-def points(n: int, count: int) -> list[Any]:
-    return [np.linspace(0.1 + k, 3.0 - k, n) for k in range(count)]
 
 
 def test_all_lengths() -> None:
@@ -351,133 +254,6 @@ def test_the_clock_is_checked() -> None:
     values, outs = points(3_000_000, 2), [np.empty(3_000_000) for _ in code.outputs]
     with pytest.raises(LimitError), within(UNTRUSTED._replace(seconds=1e-3)):
         run(values, outs)
-
-
-# Other machines
-
-
-def widths() -> Iterator[vector_math.Lanes]:
-    yield vector_math.Lanes(2, "b")
-    if "avx2" in vector_math.features():
-        yield vector_math.Lanes(4, "d")
-    yield vector_math.Lanes(2, "")
-
-
-@pytest.fixture
-def fresh() -> Iterator[None]:
-    """Without what was probed before, and anew afterwards."""
-    vector_math.symbol.cache_clear()
-    yield
-    vector_math.symbol.cache_clear()
-
-
-@pytest.mark.usefixtures("fresh")
-@pytest.mark.parametrize("fused", [True, False])
-@pytest.mark.parametrize("which", list(widths()), ids=str)
-def test_other_vectors(which: vector_math.Lanes, fused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer lanes, no library of functions over lanes, no fused multiply-add."""
-    monkeypatch.setattr(vector_math, "lanes", lambda: which)
-    monkeypatch.setattr(lane_writer, "fused", lambda: fused)
-    if not which.letter:
-        monkeypatch.setattr(vector_math, "library", lambda: None)
-    for text in (*TEXTS, "log(a) + cosh(a)*erf(a)*hypot(a, b)"):
-        code = code_of(wg.compile(text).running_list)
-        values = points(23, len(code.inputs))
-        for ours, theirs in zip(natively(code, values), by_sweeps(code, values)):
-            np.testing.assert_allclose(ours, theirs, rtol=1e-13)
-
-
-def test_without_knowledge_of_how_objects_lie(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = a_code()
-    for n in (5, 50, 300_000):
-        values = points(n, 2)
-        whole = natively(code, values)
-        half = natively(code, [values[0], 0.5])
-        with monkeypatch.context() as patch:
-            patch.setattr(lanes, "array_places", lambda: None)
-            patch.setattr(lanes, "data_offset", lambda: -1)
-            assert same_bits(natively(code, values), whole)
-            assert same_bits(natively(code, [values[0], 0.5]), half)
-
-
-# Accuracy
-
-
-def measured(key: str, ours: bool, xs: Sequence[Any]) -> Any:
-    """The values of a function over lanes: ours, or the library's."""
-    writer = lane_writer.LaneWriter(Writer(), vector_math.lanes().width)
-    loads = []
-    for k in range(len(xs)):
-        loads.append(f"%p{k} = getelementptr double, ptr %in{k}, i64 %i")
-        loads.append(f"%x{k} = load {writer.kind}, ptr %p{k}, align 8")
-    args = [f"%x{k}" for k in range(len(xs))]
-    symbol = key
-    if not ours:
-        symbol = vector_math.symbol(key)
-        writer._declared[key] = f"declare {writer.kind} @{symbol}({', '.join([writer.kind] * len(xs))})"
-    y = writer.shared(symbol, args)
-    lines = writer.lines()
-    stores = ["%q = getelementptr double, ptr %out, i64 %i", f"store {writer.kind} {y}, ptr %q, align 8"]
-    params = ", ".join(f"ptr %in{k}" for k in range(len(xs)))
-    ir = "\n".join((
-        writer.definitions(), f"define void @f(i64 %n, {params}, ptr %out) {{", "entry:", "br label %loop", "loop:",
-        "%i = phi i64 [0, %entry], [%next, %turn]", *loads, *lines, *stores, "br label %turn", "turn:",
-        f"%next = add i64 %i, {writer.width}", "%done = icmp sge i64 %next, %n",
-        "br i1 %done, label %exit, label %loop", "exit:", "ret void", "}", '!0 = !{!"branch_weights", i32 9, i32 1}',
-        f'attributes #0 = {{ "min-legal-vector-width"="{64 * writer.width}" }}',
-    ))  # fmt: skip
-    loaded = engine.compiled(ir)
-    n = len(xs[0])
-    padded = [np.concatenate([x, np.ones(-n % 8)]) for x in xs]
-    out = np.empty(len(padded[0]))
-    kind = ctypes.CFUNCTYPE(None, ctypes.c_ssize_t, *[ctypes.c_void_p] * (len(xs) + 1))
-    kind(loaded.address("f"))(len(out), *[x.ctypes.data for x in padded], out.ctypes.data)
-    return out[:n]
-
-
-BY_MPMATH: dict[str, Any] = {
-    "exp2": lambda m, a: m.mpf(2) ** a, "exp10": lambda m, a: m.mpf(10) ** a, "log2": lambda m, a: m.log(a, 2),
-    "cbrt": lambda m, a: m.sign(a) * m.cbrt(abs(a)), "pow": lambda m, a, b: m.power(a, b),
-}  # fmt: skip
-# The intervals in which functions that are not those of all floats are measured, and those that are measured far away.
-INTERVALS = {"log": (0, 50), "log2": (0, 50), "log10": (0, 50), "log1p": (-1, 20), "asin": (-1, 1), "acos": (-1, 1),
-             "acosh": (1, 50), "atanh": (-1, 1), "pow": (0, 30), "erf": (-6, 6), "erfc": (-5, 27)}  # fmt: skip
-FAR = ("log", "sin", "cos", "cbrt", "hypot")
-
-
-def places(name: str, rng: Any) -> Any:
-    """Arguments of a function."""
-    low, high = INTERVALS.get(name, (-30, 30))
-    centre = 0.5 * (low + high) if name in ("asin", "acos", "atanh") else 1.0
-    parts = [
-        rng.uniform(low, high, 600),
-        rng.uniform(max(low, -2), min(high, 2), 600),
-        centre + 10.0 ** rng.uniform(-12, -1, 200),
-        10.0 ** rng.uniform(-300, 300 if name in FAR else 0, 300),
-    ]
-    return rng.permutation(np.concatenate(parts))
-
-
-@pytest.mark.parametrize("ours", [True, False])
-@pytest.mark.parametrize("key", list(vector_math.FUNCTIONS))
-def test_functions_over_lanes_are_within_their_bounds(key: str, ours: bool) -> None:
-    mpmath = pytest.importorskip("mpmath")
-    if ours and (key not in lane_functions.FORMS or not vector_math.fused()):
-        pytest.skip("not written over lanes")
-    if not ours and not vector_math.symbol(key):
-        pytest.skip("no library")
-    bound = lane_functions.ULPS[key] if ours else vector_math.FUNCTIONS[key].ulps
-    name, rng = key.partition(".")[2], np.random.default_rng(len(key))
-    xs = [places(name, rng) for _ in range(vector_math.FUNCTIONS[key].arguments)]
-    with mpmath.workprec(1200):
-        for k, y in enumerate(measured(key, ours, xs)):
-            point = [mpmath.mpf(float(x[k])) for x in xs]
-            if name == "acosh" and point[0] < 1:
-                continue
-            right = BY_MPMATH[name](mpmath, *point) if name in BY_MPMATH else getattr(mpmath, name)(*point)
-            nearest = float(right)
-            if math.isfinite(nearest) and abs(nearest) > 1e-300:
-                assert abs(mpmath.mpf(float(y)) - right) <= bound * math.ulp(nearest), (key, point, float(y))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -6,6 +6,7 @@ import struct
 import pytest
 
 import wengert as wg
+from tests import FULL
 from wengert.kernels.native.engine import missing
 
 np = pytest.importorskip("numpy")
@@ -51,7 +52,7 @@ def both(text):
     return (wg.compile(text, limits=limits, kernel=kernel, fuse=False) for kernel in ("native", "interpreter"))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(6 if FULL else 3))
 def test_the_bits_of_the_sweeps(seed):
     choose = random.Random(seed)
     n = (40, 90, 400)[seed % 3]  # at last so many reads that their adjoints are summed in groups

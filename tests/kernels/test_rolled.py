@@ -18,17 +18,15 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 EDGES = (0.0, -0.0, 5e-324, 1.0, -1.0, 1e308, -1e308, float("inf"), float("nan"))
 
 
-def translated():
-    """The rows that machine code has, of one to three arguments."""
+def is_translated(row):
+    """Whether machine code has a row."""
     from wengert.kernels.native.writer import Untranslated, Writer
 
-    for name, row in OPS.items():
-        if row.array is None and "*" not in row.params:
-            try:
-                Writer().value(row, ["%a"] * len(row.params.split()))
-            except Untranslated:
-                continue
-            yield name
+    try:
+        Writer().value(row, ["%a"] * len(row.params.split()))
+    except Untranslated:
+        return False
+    return True
 
 
 def checked(code, choose):
@@ -58,8 +56,10 @@ def test_random_codes(seed):
     checked(random_code(seed), random.Random(seed))
 
 
-@pytest.mark.parametrize("name", sorted(translated()) if not missing() else ())
+@pytest.mark.parametrize("name", sorted(n for n, row in OPS.items() if row.array is None and "*" not in row.params))
 def test_every_op_in_a_loop(name):
+    if not is_translated(OPS[name]):
+        pytest.skip(f"`{name}` has no machine code")
     choose = random.Random(name)
     writing = Writing(choose, 9, [OPS[name], *ROWS[:3]])
     writing.straight(3)

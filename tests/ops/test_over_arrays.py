@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import wengert as wg
 from tests import FULL
 from tests.oracles import digits, rows
-from tests.oracles.elementwise import HUGE, LEAST, NORMAL, ORACLES, arguments, spread, ulps
+from tests.oracles.elementwise import ORACLES, arguments
+from tests.oracles.oracle import HUGE, LEAST, NORMAL, spread, ulps
 from tests.oracles.programs import DEAR
 from wengert.ops import OPS, arity
 from wengert.ops.arrays import forms as array_forms

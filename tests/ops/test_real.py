@@ -10,7 +10,8 @@ import mpmath as mp
 import pytest
 
 from tests.oracles import digits
-from tests.oracles.elementwise import HUGE, LEAST, ORACLES, arguments, ulps
+from tests.oracles.elementwise import ORACLES, arguments
+from tests.oracles.oracle import HUGE, LEAST, ulps
 from tests.oracles.programs import ELEMENTWISE
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS
@@ -61,6 +62,14 @@ def test_lbeta_beside_its_zero():
     for k in range(20, 52):
         args = 1.0 + 2.0**-k, 1.0 + 2.0**-k + 2.0**-52
         assert ulps(forward("lbeta", *args), digits.exact_value("lbeta", args)) <= OPS["lbeta"].ulps, args
+
+
+@pytest.mark.parametrize("name", [n for n in sorted(ROWS) if OPS[n].params == "a" and not OPS[n].of_rules])
+def test_an_exact_zero_is_positive(name):
+    """A zero at a positive argument has the sign that IEEE 754 gives to a sum that cancels."""
+    for k in range(1, 65):
+        y = forward(name, k / 8)
+        assert y or name == "neg" or math.copysign(1.0, y) == 1.0, k / 8
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))

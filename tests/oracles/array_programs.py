@@ -41,7 +41,7 @@ NUMBERS = (1.0, 2.0, 0.5, 0.25, -1.0, 1.5, -0.5, -2.0, 3.0, 0.0)
 ELEMENTWISE = [row for row in OPS.values() if row.array is None and row.name not in ("sinc", "dsinc", *DEAR)]
 COMMON = [OPS[name] for name in "add mul sub div where max relu abs exp sqrt sum matmul".split()]
 # The rows that place, add and multiply; those of the other groups are held by the tables of calls in `array_calls` and
-# `test_linear_algebra`, whose arguments they need.
+# `matrix_cases`, whose arguments they need.
 WHOLES = [OPS[row.name] for row in products.ROWS]
 
 

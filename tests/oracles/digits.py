@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 import mpmath as mp
 
 from tests import FULL
-from tests.oracles import elementwise
+from tests.oracles import elementary, elementwise, exact_functions, exact_special, oracle
 from tests.oracles.elementwise import ORACLES, arguments, exactly, slope
 from wengert.ops import OPS
 
@@ -113,7 +113,7 @@ def _digest(text: str) -> str:
 
 @cache
 def _formulas(name: str) -> str:
-    """A digest of the source that an op's numbers come from: its oracle, and all that this calls in the module."""
+    """A digest of the source that an op's numbers come from: its oracle, and all that this calls."""
     defined, oracles = _source()
     wanted, texts = ["exactly", "slope"], {"": _tokens(oracles[name])}
     wanted += texts[""]
@@ -127,26 +127,32 @@ def _formulas(name: str) -> str:
 
 @cache
 def _source() -> tuple[dict[str, str], dict[str, str]]:
-    """The source of each name that `elementwise` defines, and of each op's oracle."""
-    source = Path(elementwise.__file__).read_bytes()
+    """The source of each name that the modules of oracles define, and of each op's oracle."""
+    defined: dict[str, str] = {}
+    oracles: dict[str, str] = {}
+    for module in (oracle, exact_functions, exact_special, elementary, elementwise):
+        _read_source(Path(str(module.__file__)).read_bytes(), defined, oracles)
+    return defined, oracles
+
+
+def _read_source(source: bytes, defined: dict[str, str], oracles: dict[str, str]) -> None:
     lines = source.splitlines(keepends=True)
 
     def text(part: Any) -> str:  # as ast.get_source_segment, which splits the source each time
         whole = b"".join(lines[part.lineno - 1 : part.end_lineno])
         return whole[part.col_offset : len(whole) - len(lines[part.end_lineno - 1]) + part.end_col_offset].decode()
 
-    defined, oracles = {}, {}
     for statement in ast.parse(source).body:
         part = text(statement)
         if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             defined[statement.name] = part
         elif isinstance(statement, ast.AnnAssign) and isinstance(statement.value, ast.Dict):
             for key, value in zip(statement.value.keys, statement.value.values):
-                oracles[ast.literal_eval(key)] = text(value)  # type: ignore[arg-type]
+                if key is not None:  # a table of another module
+                    oracles[ast.literal_eval(key)] = text(value)
         elif isinstance(statement, ast.Assign):
             names = {n.id for target in statement.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
             defined.update(dict.fromkeys(names, part))
-    return defined, oracles
 
 
 def _tokens(source: str) -> list[str]:

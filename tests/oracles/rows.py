@@ -39,7 +39,7 @@ SLOW = {
 }  # fmt: skip
 
 
-def every_row(rows: Sequence[Op], usual: float = 0.4, slow: float = 0.08) -> Callable[..., Any]:
+def every_row(rows: Sequence[Op], usual: float = 0.2, slow: float = 0.08) -> Callable[..., Any]:
     """Makes a law of a row and Hypothesis's `data` a test of each row, with a share of the profile's examples."""
 
     def decorate(law: Callable[..., None]) -> Callable[..., None]:

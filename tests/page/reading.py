@@ -5,10 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
+
+from tests import FULL
 
 # Samples whose pages take seconds to make.
 LONG = ("breakdown", "lotka_volterra")
+ROOT = Path(__file__).parents[2]
+SAMPLES = [p for p in sorted((ROOT / "samples").glob("*.wengert")) if FULL or p.stem not in LONG]
 
 VOID = {"meta", "input"}
 

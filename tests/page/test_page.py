@@ -20,7 +20,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wengert as wg
-from tests import FULL
 from tests.emit.test_emit import PYTHON_ALONE
 from tests.oracles.programs import ELEMENTWISE, Point, programs
 from wengert.cli.main import main
@@ -33,10 +32,8 @@ from wengert.show.captions import number as shown
 from wengert.show.latex import latex
 from wengert.sweeps.forward import depending
 
-from .reading import LONG, Page, number, number_of
+from .reading import ROOT, SAMPLES, Page, number, number_of
 
-ROOT = Path(__file__).parents[2]
-SAMPLES = [p for p in sorted((ROOT / "samples").glob("*.wengert")) if FULL or p.stem not in LONG]
 SCRIPTS = ROOT / "wengert" / "page"
 NODE = shutil.which("node")
 # Ops that only Python computes are in no script.

@@ -1,5 +1,5 @@
 """`wengert play --offline`: the folder has all that its page asks for, and the known Pyodide. The page itself is tried
-in tests/page/test_page_browser.py."""
+in tests/page/test_browser_offline.py."""
 
 from __future__ import annotations
 

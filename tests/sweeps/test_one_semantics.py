@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
+from tests import FULL
 from tests.oracles.array_calls import calls
 from tests.oracles.programs import DEAR
 from wengert.emit import LANGUAGES
@@ -33,7 +34,7 @@ from wengert.transforms.sparsity import sparse_hessian, sparse_jacobian
 inf, nan = math.inf, math.nan
 EDGES = (0.0, -0.0, 5e-324, -1e-310, 1.0, -1.0, 0.5, -2.0, 3.0, 1e300, -1.7e308, inf, -inf, nan)
 # So many points of a row of several arguments.
-POINTS = 48
+POINTS = 48 if FULL else 28
 
 ROWS = [row for row in OPS.values() if row.array is None]
 CASES = [(row, n) for row in ROWS for n in ((1, 3) if is_variadic(row) else (len(row.params.split()),))

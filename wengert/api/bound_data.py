@@ -114,6 +114,15 @@ class BoundModel:
         self.room: Any = None
         self.seated = False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the bare function and the memory of answers: they are made anew where it is read."""
+        state = {**self.__dict__, "last": None, "answer": None, "room": None}
+        return {**state, "quick": self.quick is not None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.quick = self._prepared() if state["quick"] else None
+
     def prepare(self, root: Any) -> None:
         """Make ready for many evaluations; `root` holds the roots of the weights, if there are weights."""
         self.root = root

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.complaints import explained
 from ..ground.environment import threads_asked
-from ..ground.errors import ParseError, Source, UsageError, error, suggestion
+from ..ground.errors import ParseError, Source, UsageError, error, shown, suggestion
 from ..ground.limits import within
 from ..language import Program, SizeUnknown, parse
 from ..lists.wengert_list import WengertList
@@ -65,6 +65,9 @@ def _compiled(
         except SizeUnknown as problem:
             program = problem.program
     else:
+        if not isinstance(source, (WengertList, Iterable)):
+            raise error(UsageError, "W602", f"a program is a text or a Wengert list, not {shown(source)}",
+                        help="a text: compile('x^2*y'); a list: compile([('v1', 'mul', ('x', 'x'))])")  # fmt: skip
         wlist = source if isinstance(source, WengertList) else WengertList(source)
         program = Program(wlist, wlist.provenance.source or Source("", name), dict(wlist.provenance.defaults))
     check_shapes(program)

@@ -389,8 +389,8 @@ class Function:
     ) -> Matrix:
         """The second derivatives in all inputs, or in the names of `wrt`: the Jacobian of the gradient list.
 
-        `mode` is as for `jacobian`: "reverse" is reverse over reverse, "forward" is forward over reverse. A block has
-        the axes of the batch, then the shape of the row's name, then that of the column's.
+        `f.hessian(3, 7)["x1", "x2"]` is a block, with the axes of the batch, then the row's shape, then the column's.
+        `mode` is as for `jacobian`: "forward" is forward over reverse. Raises UsageError as `value_and_grad` does.
         """
         wrt = listed(wrt)
         names = chosen(self.lists.of_one_output(wrt).wlist, wrt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UnknownName, UsageError, error, shown, suggestion
@@ -212,18 +213,20 @@ def _ode_problem(
     bound.prepare(None if weights is None else np.sqrt(weights))
     names_of, start = bound.flat(moving)
     lower, upper = bounds_of(asked.bounds, moving, names_of, start)
-    kept = solution
-
-    def blame(at: Any) -> None:
-        without_solution(kept, bound.point(np.asarray(at, dtype=float)), len(rows))
-        bound.blame(at)
-
     return Regression(
-        "", "", tuple(names_of), bound.evaluate, bound.sides, blame, start, lower, upper,
+        "", "", tuple(names_of), bound.evaluate, bound.sides, partial(_blame, bound, solution), start, lower, upper,
         {n: v for n, v in values.items() if n not in moving and type(v) is float}, weights,
         asked.absolute and asked.sigma is not None, rows + 1, missing, tuple(data), bound.predict, bound.exact,
         side.columns,
     ), solution  # fmt: skip
+
+
+def _blame(bound: BoundModel, solution: OdeSolution, at: Any) -> None:
+    """Raise the error for a start without a solution, or without a value."""
+    import numpy as np
+
+    without_solution(solution, bound.point(np.asarray(at, dtype=float)), bound.rows)
+    bound.blame(at)
 
 
 def _with_shapes(f: Function, values: Mapping[str, Any]) -> Function:

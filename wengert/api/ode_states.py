@@ -65,6 +65,14 @@ class OdeSolution:
         self.sides = RightSides(self._both(), self.count, whole.size - self.count)
         self.last: tuple[Any, Any] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the generated functions, which are made anew where it is read."""
+        return {n: v for n, v in self.__dict__.items() if n != "sides"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.sides = RightSides(self._both(), self.count, self.flat.size - self.count)
+
     def _both(self) -> Any:
         """The function of the values and the derivatives of the right sides."""
         import numpy as np

@@ -8,9 +8,9 @@ from math import isfinite
 from typing import Any
 
 from ..ground.complaints import explained
-from ..ground.errors import UnknownName, WengertError, error, suggestion
+from ..ground.errors import UnknownName, UsageError, WengertError, error, suggestion
 from ..ground.tuples import NamedTuple
-from ..lists.wengert_list import spelled
+from ..lists.wengert_list import WengertList, spelled
 from ..ops import CONSTANTS, DERIVATIVES, FOLDS, INFIX, OPS, Op, lookup, names_for_people
 from ..ops.parameters import FREE, defaults, incomplete
 from ..sweeps.nonfinite import all_finite, holds, interval, outside
@@ -30,9 +30,47 @@ _STATICS = ("", "1", "2", "[2,2]", "[4]", "[2]", "[1,0]")
 
 
 class OpPage(NamedTuple):
-    """All about one op of the language. `row` is its row of the table: name, aliases, kinks, description, source."""
+    """All about one op of the language. `row` is its row of the table: name, aliases, kinks, description, source.
+
+    `str` of it is the page that `wengert ops NAME` prints. A sweep by hand takes two of its methods:
+
+        for e in reversed(w.equations):
+            arguments = [values[i] if isinstance(i, str) else i for i in e.inputs]
+            for i, partial in zip(e.inputs, wg.op(e.op).partials(*arguments)):
+                adjoints[i] += adjoints[e.output] * partial
+    """
 
     row: Op
+
+    def __repr__(self) -> str:
+        return f"<wengert.OpPage of {self.called}>"
+
+    def __str__(self) -> str:
+        parts = self.facts()
+        width = max(len(left) for left, _ in parts)
+        return "\n".join([self.called, self.row.doc, "", *(f"{a.ljust(width)}  {b}" for a, b in parts)])
+
+    def forward(self, *arguments: Any) -> Any:
+        """The value of the op: a float, or an array for arrays. Raises UsageError for a wrong number of arguments."""
+        return self._alone(len(arguments))(*arguments)
+
+    def partials(self, *arguments: Any) -> tuple[Any, ...]:
+        """The local derivatives at a point: the derivative of the value in each argument.
+
+        Numbers for numbers. An op on numbers takes arrays element by element, and so do its partials. Those of an array
+        op have the axes of the value, then those of the argument.
+        """
+        return tuple(self._alone(len(arguments)).jacobian(*arguments)[0])
+
+    def _alone(self, n: int) -> Function:
+        """The function of the op alone. Raises UsageError for a wrong number of arguments."""
+        row = self.row
+        fewest = len(row.params.split())
+        if n < fewest or n > fewest and "*" not in row.params:
+            raise error(UsageError, "W605", f"{n} argument{'s' * (n != 1)} for `{self.called}`",
+                        help=f"it takes {fewest}{' or more' * ('*' in row.params)}")  # fmt: skip
+        names = parameters(row, n) if row.params else ()
+        return compile(WengertList([("value", row.name, names)], inputs=names, outputs=("value",)), fuse=False)
 
     @property
     def called(self) -> str:
@@ -76,9 +114,9 @@ class OpPage(NamedTuple):
         row = self.row
         if row.array is not None:
             words = [p.lstrip("*") for p in row.params.split()]
-            return re.sub(
-                r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], row.notation.latex
-            )
+            # A page is about all static parameters: only places are named.
+            written = row.notation.latex.replace("#s", "").replace("#i", "i")
+            return re.sub(r"#(\d|\*)", lambda m: ", ".join(words) if m[1] == "*" else words[int(m[1]) - 1], written)
         names = parameters(row, row.params.count(" ") + (2 if "*" in row.params else 1))
         return latex(compile(f"{row.name}({', '.join(names)})", fuse=False, inputs=names).wengert_list)
 

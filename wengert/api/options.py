@@ -29,6 +29,9 @@ class Changes(TypedDict, total=False):
     kernel: str
 
 
+_PRESET = {"fuse": True, "kink": "mean", "strict": False, "limits": UNTRUSTED, "dtype": "float64", "kernel": AUTO}
+
+
 class _Fields(NamedTuple):
     fuse: bool
     kink: str
@@ -67,6 +70,10 @@ class Options(_Fields):
         _one_of(dtype, DTYPES, "dtype")
         checked_kernel(kernel)
         return super().__new__(cls, fuse, kink, strict, checked(limits), dtype, kernel)
+
+    def __repr__(self) -> str:
+        changed = (f"{n}={v!r}" for n, v in self._asdict().items() if v != _PRESET[n])
+        return f"Options({', '.join(changed)})"
 
     def changed(self, **changes: Unpack[Changes]) -> Options:
         """These options with some of them changed. Raises UsageError for an option that does not exist, and for a value

@@ -24,6 +24,16 @@ def _unknown(name: str, names: Iterable[str]) -> Exception:
                  help=suggestion(name, names) or f"the names are {', '.join(names) or 'none'}")  # fmt: skip
 
 
+def _item(whole: tuple[Any, ...], names: tuple[str, ...], key: Any) -> Any:
+    """The item by a name or by a position. Raises UnknownName."""
+    if isinstance(key, str):
+        try:
+            return tuple.__getitem__(whole, names.index(key))
+        except ValueError:
+            raise _unknown(key, names) from None
+    return tuple.__getitem__(whole, key)
+
+
 class Values(tuple[Any, ...]):
     """Values with names: a tuple by position that is also addressed by name, `v["x1"]`; `dict(v)` works."""
 
@@ -39,12 +49,7 @@ class Values(tuple[Any, ...]):
         return made
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, str):
-            try:
-                return tuple.__getitem__(self, self.names.index(key))
-            except ValueError:
-                raise _unknown(key, self.names) from None
-        return tuple.__getitem__(self, key)
+        return _item(self, self.names, key)
 
     def keys(self) -> tuple[str, ...]:
         """The names."""
@@ -164,12 +169,7 @@ class Matrix(tuple[Any, ...]):
         if isinstance(key, tuple):
             row, column = key
             return self[row][column]
-        if isinstance(key, str):
-            try:
-                return tuple.__getitem__(self, self.rows.index(key))
-            except ValueError:
-                raise _unknown(key, self.rows) from None
-        return tuple.__getitem__(self, key)
+        return _item(self, self.rows, key)
 
     def keys(self) -> tuple[str, ...]:
         """The names of the rows, so that `dict(m)` maps each to its row."""

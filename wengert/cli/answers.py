@@ -20,9 +20,9 @@ from ..api.display import (
     spelled,
     width_of,
 )
-from ..ground.limits import checking_clock
+from ..api.plain_answers import value_json
 from ..ground.tuples import NamedTuple
-from .screen import number, table
+from .screen import table
 
 # The most characters of an array in a table of inputs; a longer one has a block of its own.
 CELL = 36
@@ -49,17 +49,6 @@ def joined(parts: Sequence[Printed]) -> str:
 def value_text(value: Any) -> str:
     """A value on one line."""
     return inline(value)
-
-
-def value_json(value: Any) -> Any:
-    """A number or an array as JSON holds it: an array as nested lists."""
-    if isinstance(value, tuple):
-        return [value_json(v) for v in value]
-    return _listed(value.tolist()) if shape_of(value) else number(float(value))
-
-
-def _listed(value: Any) -> Any:
-    return [_listed(v) for v in checking_clock(value)] if isinstance(value, list) else number(float(value))
 
 
 def values_json(named: Any) -> dict[str, Any]:

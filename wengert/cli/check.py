@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..api.display import answered, shape_of
+from ..api.plain_answers import number
 from ..jobs.comparison import Comparison
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
-from .screen import Screen, dumps, number, table
+from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option
 
 COMMAND = Command(

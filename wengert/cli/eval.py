@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..api.display import DIGITS, all_finite, answered, digits_asked, printing, shape_of, shown, width_of
 from ..api.function import Function
+from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, UnknownName, as_json
 from ..ground.tuples import NamedTuple
-from .answers import Printed, Side, inputs_text, jacobian_text, joined, value_json, values_json, values_text
+from .answers import Printed, Side, inputs_text, jacobian_text, joined, values_json, values_text
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, duration, failed, receipt_json, table
 from .words import Arguments, Command, Option

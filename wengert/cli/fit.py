@@ -10,6 +10,7 @@ from typing import Any
 from ..api.engines import AUTO, DASK, ENGINES, MEMORY, placed
 from ..api.models import Model, fit, job_text, read_model, with_data_inside
 from ..api.options import KERNELS, Options
+from ..api.plain_answers import value_json
 from ..api.streamed import RowSource
 from ..api.tables import NamedColumns
 from ..ground.errors import WengertError
@@ -19,7 +20,6 @@ from ..ground.written_files import writable, write_parts, write_whole
 from ..jobs.fit import Fit
 from ..jobs.strategies import LOSSES
 from ..jobs.students_t import checked_confidence
-from .answers import value_json
 from .assigned import located, number_of, texts_of
 from .fit_words import is_joint
 from .job_files import SAVE, command_of, with_job

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..ground.errors import Diagnostic, UnknownName, UsageError
+from ..ground.errors import Diagnostic
 from ..ground.names import normalize
-from ..ground.written_files import writable, write_whole
 from ..show import EDGES, FORMATS, SUFFIXES, drawn, edges, format_of
+from .drawn_files import checked_file, located_at_file, located_at_names, print_or_write
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, failed
 from .words import Arguments, Command, Option
@@ -37,34 +37,25 @@ COMMAND = Command(
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print or write the picture, then the notes."""
     file = arguments.option("file") or None
-    try:
-        format = format_of(arguments.option("format"), file)
-        if format == "png" and file is None:
-            arguments.refuse(arguments.places["format"], "a PNG goes to a file", "give one with `-o circuit.png`")
-        if file is not None:
-            writable(file, arguments.flag("force"))
-    except UsageError as problem:
-        raise arguments.located(arguments.places.get("file", 0), problem) from None
+    format = located_at_file(arguments, format_of, arguments.option("format"), file)
+    if format == "png" and file is None:
+        arguments.refuse(arguments.places["format"], "a PNG goes to a file", "give one with `-o circuit.png`")
+    checked_file(arguments)
     call = program_of(arguments, fuse=False)
     f = call.function
     names = arguments.flag("names")
     bare = names or not call.values and any(n not in f.program.defaults for n in f.inputs)
     point = {} if bare else complete(arguments, call)
     output = arguments.option("output") or None
-    try:
-        circuit = f.circuit(
+    circuit = located_at_names(
+        arguments,
+        lambda: f.circuit(
             point, output=output and normalize(output), wrt=arguments.names("wrt"),
             sweep=arguments.option("sweep", "both"), names=bare,
-        )  # fmt: skip
-    except UnknownName as problem:
-        place = next((arguments.places[o] for o in ("output", "wrt") if o in arguments.places), 0)
-        raise arguments.located(place, problem) from None
+        ),
+    )  # fmt: skip
     notes = [] if bare else f.notes(point)
-    picture = drawn(circuit, format)
-    if file is None:
-        print(picture, end="" if str(picture).endswith("\n") else "\n")
-    else:
-        write_whole(file, picture, arguments.flag("force"))
+    print_or_write(arguments, file, drawn(circuit, format))
     said = []
     if format == "mermaid" and (count := edges(circuit)) > EDGES:
         help = "show one sweep, `--sweep forward`, or raise `maxEdges` where the page starts mermaid"

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from ..api.nl_files import import_nl
 from ..dialects import read
-from ..ground.errors import UsageError, WengertError, as_json
+from ..ground.errors import WengertError
 from ..ground.limits import start
-from ..ground.written_files import write_whole
-from .programs import ALWAYS, SHARED, limits_of, source_of
-from .screen import Screen, dumps
-from .words import Arguments, Command, Option
+from .programs import limits_of, source_of
+from .readings import READING, answer_reading
+from .screen import Screen
+from .words import Arguments, Command
 
 COMMAND = Command(
     "import", "MODEL.nl | -",
     "An optimization model in AMPL's .nl, which Pyomo and JuMP write too, as a program. Its inputs are the variables,\n"
     "with their start values; its outputs are the objectives and the constraints. Lines that begin with `#:` hold the\n"
     "bounds, and `wengert minimize` reads them. Names come from MODEL.col and MODEL.row. Notes tell each change.",
-    (
-        Option("output", "FILE", "write the program to a file, also `-o FILE`", letter="o"),
-        Option("force", "", "replace a file that exists"),
-        Option("json", "", "the program, its inputs and the receipts as JSON"),
-        *(o for o in SHARED if o.name != "set"), *ALWAYS,
-    ),
+    READING,
     (
         ("wengert import model.nl", "print the program"),
         ("wengert import model.nl -o model.wengert", "into a file"),
@@ -44,18 +39,6 @@ def run(arguments: Arguments, screen: Screen) -> int:
             found = read(source.text, dialect="nl", name=source.name, limits=limits)
         else:
             found = import_nl(word, limits=limits)
-        if target := arguments.option("output"):
-            write_whole(target, found.text, arguments.flag("force"))
-    except UsageError as problem:
-        at = spot if problem.code == "W611" else arguments.places.get("output", spot)
-        raise arguments.located(at, problem) from None
     except WengertError as problem:
         raise arguments.located(spot, problem) from None
-    if arguments.flag("json"):
-        receipts = [as_json(receipt) for receipt in found.receipts]
-        print(dumps({"program": found.text, "inputs": list(found.inputs), "receipts": receipts}))
-        return 0
-    if not target:
-        print(found.text, end="")
-    screen.say(found.receipts)
-    return 0
+    return answer_reading(arguments, screen, found)

@@ -223,36 +223,63 @@ def _hush() -> None:
                 continue
 
 
+def _page_width() -> int:
+    """The width of a page of help: that of the terminal, but 100 at most; 80 where there is none."""
+    return min(_width() or 80, 100)
+
+
+def _beside(left: str, says: str, width: int, whole: int) -> list[str]:
+    """A text beside a word, in lines of `whole` characters; a word wider than `width` has a line of its own."""
+    from textwrap import wrap
+
+    lines, first = list[str](), f"  {left.ljust(width)}  "
+    if len(left) > width:
+        lines += _broken(f"  {left}", "|", "", whole)
+        first = " " * (width + 4)
+    parts = wrap(says, max(whole - width - 4, 20), break_long_words=False, break_on_hyphens=False)
+    return [*lines, *((first if not k else " " * (width + 4)) + part for k, part in enumerate(parts))]
+
+
+def _broken(line: str, before: str, end: str, whole: int) -> list[str]:
+    """A line in lines of `whole` characters, broken in front of a sign, each but the last with an `end`."""
+    lines = []
+    while len(line) > whole and (at := line.rfind(before, 8, whole + 1 - len(end))) > 0:
+        lines.append(line[:at] + end)
+        line = "      " + line[at:].lstrip()
+    return [*lines, line]
+
+
 def _overview() -> str:
-    width = max(map(len, COMMANDS))
+    from textwrap import wrap
+
+    width, whole = max(map(len, COMMANDS)) + len("wengert "), _page_width()
     return "\n".join([
         "wengert COMMAND …: formulas as Wengert lists, and their exact derivatives",
         "",
-        *(f"  wengert {name.ljust(width)}  {says}" for name, says in COMMANDS.items()),
+        *(line for name, says in COMMANDS.items() for line in _beside(f"wengert {name}", says, width, whole)),
         "",
-        "A program is a formula in quotes, a file, or `-` for standard input; values are given by name:",
+        *wrap("A program is a formula in quotes, a file, or `-` for standard input; values are given by name:", whole),
         "",
         '  wengert eval "(2*x1+x2)^2" --x1 3 --x2 7',
         "",
         "`wengert COMMAND --help` tells more; `wengert --version` the version.",
-        "Exit codes: 0 fine, 1 outside a domain or a check that fails, 2 usage or syntax, 3 over a limit.",
+        *wrap("Exit codes: 0 fine, 1 outside a domain or a check that fails, 2 usage or syntax, 3 over a limit.",
+              whole),
     ])  # fmt: skip
 
 
 def _help(command: Command) -> str:
     from textwrap import wrap
 
+    whole = _page_width()
     rows = [(f"--{o.name} {f'[{o.takes}]' if o.alone else o.takes}".rstrip(), o.says) for o in command.options]
     if command.binds:
         rows.insert(0, ("--NAME VALUE, NAME=VALUE", VALUES))
-    width = min(max(len(left) for left, _ in rows), 30)
-    lines = [f"wengert {command.name} {command.usage}", "", *wrap(command.says, 100), ""]
-    for left, says in rows:
-        if len(left) > width:
-            lines.append(f"  {left}")
-            left = ""
-        for part in wrap(says, 100 - width):
-            lines.append(f"  {left.ljust(width)}  {part}")
-            left = ""
-    lines += ["", *(f"  {line}\n      {says}" for line, says in command.examples)]
+    width = min(max(len(left) for left, _ in rows), 26)
+    usage = wrap(f"wengert {command.name} {command.usage}", whole, subsequent_indent="    ", break_long_words=False)
+    lines = [*usage, "", *wrap(command.says, whole), ""]
+    lines += [line for left, says in rows for line in _beside(left, says, width, whole)]
+    lines.append("")
+    for line, says in command.examples:
+        lines += [*_broken(f"  {line}", " --", " \\", whole), f"      {says}"]
     return "\n".join(lines)

@@ -10,13 +10,13 @@ from ..api.compile import compile
 from ..api.function import Function
 from ..api.mapping import MAP_ENGINES
 from ..api.mapping import map as mapped
+from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import afresh
 from ..ground.names import normalize
 from ..jobs.map import MapInterrupted
 from ..jobs.table_batches import RowTable, open_table
 from ..jobs.written_tables import WAYS
-from .answers import value_json
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, program_of
 from .screen import Screen, dumps
 from .words import Arguments, Command, Option

@@ -8,10 +8,10 @@ from typing import Any
 from ..api.function import Function
 from ..api.job_texts import program_job
 from ..api.minimizing import ENGINES, MOST_STARTS, minimize
+from ..api.plain_answers import value_json
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize
-from .answers import value_json
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, limits_of, program_of

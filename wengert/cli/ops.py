@@ -8,9 +8,10 @@ from typing import Any
 from ..api.display import width_of
 from ..api.op_pages import OpPage, all_ops, tuples
 from ..api.op_pages import op as op_of
+from ..api.plain_answers import number
 from ..ground.errors import UnknownName
 from .programs import ALWAYS
-from .screen import Screen, dumps, number
+from .screen import Screen, dumps
 from .words import Arguments, Command, Option
 
 COMMAND = Command(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..ground.errors import UnknownName, UsageError
 from ..ground.names import normalize
-from ..ground.written_files import writable, write_whole
+from .drawn_files import checked_file, located_at_names, print_or_write
 from .programs import ALWAYS, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, failed
 from .words import Arguments, Command, Option
@@ -31,27 +30,18 @@ COMMAND = Command(
 
 def run(arguments: Arguments, screen: Screen) -> int:
     """Print or write the page, then the notes."""
-    file = arguments.option("file") or None
-    try:
-        if file is not None:
-            writable(file, arguments.flag("force"))
-    except UsageError as problem:
-        raise arguments.located(arguments.places.get("file", 0), problem) from None
+    file = checked_file(arguments)
     call = program_of(arguments, fuse=False)
     f = call.function
     point = complete(arguments, call)
     output = arguments.option("output") or None
-    try:
-        page = f.page(
+    page = located_at_names(
+        arguments,
+        lambda: f.page(
             point, output=output and normalize(output), wrt=arguments.names("wrt"), exercise=arguments.flag("exercise")
-        )
-    except UnknownName as problem:
-        place = next((arguments.places[o] for o in ("output", "wrt") if o in arguments.places), 0)
-        raise arguments.located(place, problem) from None
+        ),
+    )
     notes = f.notes(point)
-    if file is None:
-        print(page, end="")
-    else:
-        write_whole(file, page, arguments.flag("force"))
+    print_or_write(arguments, file, page)
     screen.say([*f.program.warnings, *notes])
     return failed(notes)

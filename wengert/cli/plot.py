@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..api.ranges import MOST, is_range, range_of
-from ..ground.errors import UnknownName, UsageError, WengertError
+from ..ground.errors import UsageError, WengertError
 from ..ground.names import normalize
-from ..ground.written_files import writable, write_whole
 from ..show.charts import FORMATS, SUFFIXES, chart_format, figure_class, saved
+from .drawn_files import checked_file, located_at_file, located_at_names, print_or_write
 from .programs import ALWAYS, PROGRAM, SHARED, complete, limits_of, program_of
 from .screen import Screen
 from .words import Arguments, Command, Given, Option
@@ -40,12 +40,8 @@ def run(arguments: Arguments, screen: Screen) -> int:
     if file is None and arguments.option("format") != "svg":
         arguments.refuse(arguments.places.get("format", len(arguments.argv)), "a plot goes to a file",
                          "give one with `-o plot.png`; `--format svg` alone prints the text of an SVG")  # fmt: skip
-    try:
-        format = chart_format(arguments.option("format"), file)
-        if file is not None:
-            writable(file, arguments.flag("force"))
-    except UsageError as problem:
-        raise arguments.located(arguments.places.get("file", 0), problem) from None
+    format = located_at_file(arguments, chart_format, arguments.option("format"), file)
+    checked_file(arguments)
     ranges, starts = {}, dict(arguments.values)
     for name, (text, place) in arguments.values.items():
         if text is not None and _ranges(text):
@@ -64,21 +60,17 @@ def run(arguments: Arguments, screen: Screen) -> int:
     values = {**call.values, **{n: tuple(v for v in r if v is not None) for n, r in ranges.items()}}
     output = arguments.option("output") or None
     try:
-        made = f.plotted(
-            {**f.program.defaults, **values}, wrt=arguments.names("wrt"), output=output and normalize(output),
-            order=int(arguments.option("order", "2")), points=_points(arguments),
+        made = located_at_names(
+            arguments,
+            lambda: f.plotted(
+                {**f.program.defaults, **values}, wrt=arguments.names("wrt"), output=output and normalize(output),
+                order=int(arguments.option("order", "2")), points=_points(arguments),
+            ),
         )  # fmt: skip
-    except UnknownName as problem:
-        place = next((arguments.places[o] for o in ("output", "wrt") if o in arguments.places), 0)
-        raise arguments.located(place, problem) from None
     except UsageError as problem:
         place = next((p for n, (_, p) in arguments.values.items() if n in ranges), len(arguments.argv))
         raise arguments.located(place, problem) from None
-    raw = saved(drawn(made, f), format)
-    if file is None:
-        print(raw.decode(), end="")
-    else:
-        write_whole(file, raw, arguments.flag("force"))
+    print_or_write(arguments, file, saved(drawn(made, f), format))
     screen.say([*f.program.warnings, *made.notes])
     return 0
 

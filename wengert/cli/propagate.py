@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from ..api.job_texts import nested, program_job
+from ..api.plain_answers import value_json
 from ..ground.errors import WengertError, as_json
 from ..ground.limits import Limits
 from ..ground.tuples import NamedTuple
@@ -14,7 +15,7 @@ from ..jobs.propagate import Budget
 from ..jobs.propagation import Propagation
 from ..jobs.students_t import checked_confidence
 from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
-from .answers import value_json, values_json
+from .answers import values_json
 from .assigned import located, number_of, numbers_by_name
 from .job_files import SAVE, checked_save, with_job, write_job
 from .pictures_of_jobs import FORCE, PLOT, checked_plot, write_plot

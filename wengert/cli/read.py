@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..dialects import READ, Reading, read
-from ..ground.errors import UsageError, as_json
+from ..dialects import READ, read
 from ..ground.limits import start
-from ..ground.written_files import write_whole
-from .programs import ALWAYS, SHARED, limits_of, source_of
-from .screen import Screen, dumps
+from .programs import limits_of, source_of
+from .readings import READING, answer_reading
+from .screen import Screen
 from .words import Arguments, Command, Option
 
 COMMAND = Command(
@@ -16,10 +15,7 @@ COMMAND = Command(
     "each change: order, names, functions, brackets. A part without a counterpart is refused at its place.",
     (
         Option("from", "|".join(READ), "the language of the formula"),
-        Option("output", "FILE", "write the program to a file, also `-o FILE`", letter="o"),
-        Option("force", "", "replace a file that exists"),
-        Option("json", "", "the program, its inputs and the receipts as JSON"),
-        *(o for o in SHARED if o.name != "set"), *ALWAYS,
+        *READING,
     ),
     (
         ('wengert read --from lepton "k*(r-r0)^2; k = 2; r0 = 1"', "as OpenMM, LAMMPS and PLUMED write it"),
@@ -49,21 +45,4 @@ def run(arguments: Arguments, screen: Screen) -> int:
     source = source_of(arguments, word, spot, file=word.endswith(FILES))
     start(limits)
     found = read(source.text, dialect=dialect, name=source.name, limits=limits)
-    if target := arguments.option("output"):
-        _write(arguments, target, found)
-    if arguments.flag("json"):
-        receipts = [as_json(receipt) for receipt in found.receipts]
-        print(dumps({"program": found.text, "inputs": list(found.inputs), "receipts": receipts}))
-        return 0
-    if not target:
-        print(found.text, end="")
-    screen.say(found.receipts)
-    return 0
-
-
-def _write(arguments: Arguments, target: str, found: Reading) -> None:
-    """Write the program, unless that would replace a file that is to stay."""
-    try:
-        write_whole(target, found.text, arguments.flag("force"))
-    except UsageError as problem:
-        raise arguments.located(arguments.places["output"], problem) from None
+    return answer_reading(arguments, screen, found)

@@ -9,9 +9,10 @@ from typing import Any
 from ..api.display import spelled_value
 from ..api.expects import Expectation
 from ..api.function import Function
+from ..api.plain_answers import value_json
 from ..ground.errors import CheckError, Diagnostic, WengertError, as_json, error, suggestion
 from ..ground.tuples import NamedTuple
-from .answers import value_json, value_text, values_json
+from .answers import value_text, values_json
 from .programs import ALWAYS, KERNEL, PROGRAM, SHARED, Called, compiled, complete, limits_of, source_of
 from .screen import Screen, dumps, failed
 from .values import value_of

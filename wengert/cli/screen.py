@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from math import isfinite
 from typing import Any
 
-from ..api.display import Receipt, spelled
+from ..api.display import Receipt
 from ..ground.errors import Diagnostic, Source, Span, as_json, render
 from ..ground.limits import check_clock
 
@@ -112,13 +111,6 @@ def duration(seconds: float | None) -> str:
         if seconds >= 0.9995 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 1e-9:.3g} ns"
-
-
-def number(value: float) -> Any:
-    """A number as JSON holds it: a whole number without a point, nan and infinities as text."""
-    if not isfinite(value):
-        return spelled(value)
-    return int(value) if value.is_integer() and abs(value) < 1e15 and str(value) != "-0.0" else value
 
 
 def dumps(thing: object, indent: int | None = None) -> str:

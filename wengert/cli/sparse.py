@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..api.display import answered
+from ..api.plain_answers import number
 from ..api.sparse import Sparse
-from .screen import dumps, number, table
+from .screen import dumps, table
 from .words import Arguments
 
 # The most rows or columns of a pattern that is drawn, and the most values that are listed.

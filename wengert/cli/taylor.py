@@ -7,8 +7,9 @@ from typing import Any
 
 from ..api.display import answered, inline, shape_of
 from ..api.function import Function
+from ..api.plain_answers import value_json
 from ..ground.errors import ShapeError, UnknownName, UsageError, error
-from .answers import SHORTENED, value_json
+from .answers import SHORTENED
 from .programs import ALWAYS, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, failed, table
 from .trace import directed

@@ -37,10 +37,10 @@ from .terms import ATOM, POWER, PRODUCT, SIGN, SUM, Reference, Term
 Children = list[Any]
 # A differential, as in `\frac{dy}{dx}`.
 _DIFFERENTIAL = re.compile(r"[{\s]*(d|\\mathrm\s*\{\s*d\s*\})\s*(\^.*|[A-Za-z\\].*)?", re.DOTALL)
-_MINUS_ONE = re.compile(r"[{\s]*-\s*1[}\s]*")
+MINUS_ONE = re.compile(r"[{\s]*-\s*1[}\s]*")
 _ORDER = re.compile(r"\{\s*(\\left\s*)?\(.*\)\s*\}", re.DOTALL)
 _NUMERAL = re.compile(r"[0-9.]+")
-_FEW = 60
+FEW = 60
 
 
 class LatexTerms(TermWriter):
@@ -87,7 +87,7 @@ class LatexTerms(TermWriter):
         self._number_starts.add(span.start)
         self._number_ends.add(span.end)
         if (text := self._text(span)) != term.pieces:
-            self._note("W824", f"{quoted(text, _FEW)} is the number {term.pieces}", span, once=text)
+            self._note("W824", f"{quoted(text, FEW)} is the number {term.pieces}", span, once=text)
         return term._replace(whole=False)
 
     def name(self, children: Children) -> Term:
@@ -157,7 +157,7 @@ class LatexTerms(TermWriter):
                 near = Span(named[1], near.end) if named else near
                 why = f"{quoted(self._text(near))} may be a product or the value of a function"
                 raise self._error("W804", why, near, r"`\cdot` for a product; a function is defined: `f(x) = …`")
-            self._note("W824", f"{quoted(self._text(span), _FEW)} is a product, with a factor before brackets", span,
+            self._note("W824", f"{quoted(self._text(span), FEW)} is a product, with a factor before brackets", span,
                        once=f"bracket {left.span.end}")  # fmt: skip
         else:
             self._note("W824", f"factors side by side are a product: {quoted(self._text(span))}", span, once="beside")
@@ -247,7 +247,7 @@ class LatexTerms(TermWriter):
         if base.span.end in self._name_ends and mark in ("0", "T"):
             why = f"{quoted(self._text(span))} may be a power or a mark on the name"
             raise self._error("W804", why, span, "write the mark as a subscript, or give the exponent another name")
-        if _MINUS_ONE.fullmatch(raised):
+        if MINUS_ONE.fullmatch(raised):
             self._inverse_ends.add(span.end)
         if base.pieces == self._constants["e"]:
             place = bisect_left(self._imaginary, exponent.span.start)
@@ -256,7 +256,7 @@ class LatexTerms(TermWriter):
             return self._filled(EXPONENTIAL, (exponent,), span)
         if base.span.start in self._applied:
             self._note(
-                "W824", f"{quoted(self._text(span), _FEW)} is a power of the function's value", span, once="of value"
+                "W824", f"{quoted(self._text(span), FEW)} is a power of the function's value", span, once="of value"
             )
         return Term((self._fitted(base, ATOM), "^", self._fitted(exponent, SIGN)), POWER, span)
 

@@ -10,7 +10,7 @@ from ..ground.limits import Limits
 from ..ground.names import quoted
 from ..ground.tuples import NamedTuple
 from .assembly import Assembly
-from .latex_terms import LatexTerms, between, place_of
+from .latex_terms import FEW, MINUS_ONE, LatexTerms, between, place_of
 from .mathml_writer import Word
 from .tables.latex_commands import (
     BASES,
@@ -26,12 +26,6 @@ from .term_writer import ReadFunction, ReadStatement, TermWriter
 from .terms import ATOM, POWER, SIGN, Reference, Term
 
 Children = list[Any]
-# A differential, as in `\frac{dy}{dx}`.
-_DIFFERENTIAL = re.compile(r"[{\s]*(d|\\mathrm\s*\{\s*d\s*\})\s*(\^.*|[A-Za-z\\].*)?", re.DOTALL)
-_MINUS_ONE = re.compile(r"[{\s]*-\s*1[}\s]*")
-_ORDER = re.compile(r"\{\s*(\\left\s*)?\(.*\)\s*\}", re.DOTALL)
-_NUMERAL = re.compile(r"[0-9.]+")
-_FEW = 60
 
 
 class CalledHead(NamedTuple):
@@ -119,7 +113,7 @@ class LatexWriter(LatexTerms):
         """A function whose argument has no brackets."""
         head, argument = children
         term = self._applied_to(head, [argument], argument.span.end)
-        shown = quoted(self._text(argument.span), _FEW)
+        shown = quoted(self._text(argument.span), FEW)
         self._note("W824", f"the argument of `{head.name}` without brackets is {shown}", term.span, once=shown)
         self._open_ends.add(term.span.end)
         return term
@@ -134,7 +128,7 @@ class LatexWriter(LatexTerms):
         self._applied.add(span.start)
         at = Span(head.span.start, max(head.span.end, head.span.start + 1))
         power = head.power
-        if power is not None and _MINUS_ONE.fullmatch(self._text(power.span)):
+        if power is not None and MINUS_ONE.fullmatch(self._text(power.span)):
             if name not in INVERSES:
                 raise self._error("W804", f"`{name}` to the power of -1 is its inverse or a quotient", at,
                                   r"write `\frac{1}{…}`")  # fmt: skip
@@ -187,7 +181,7 @@ class LatexWriter(LatexTerms):
         """A sum or a product over an index; it ends before the next `+` or `-`."""
         body = children[-1]
         command = self.sums.bound[-1].command
-        shown = quoted(self._text(body.span), _FEW)
+        shown = quoted(self._text(body.span), FEW)
         self._note("W824", f"the term of `{command}` is {shown}, up to the next `+` or `-`", body.span, once=shown)
         return self.sums.end(body, self._uses)
 

@@ -157,6 +157,6 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "Atom | None": ("the name of an output", _or_none(_is(str, float))),
 }
 
-as_json, render = explained(errors.as_json), explained(errors.render)
+render = explained(errors.render)
 
-__all__ = ["as_json", "explain", "explained", "render"]
+__all__ = ["explain", "explained", "render"]

@@ -39,7 +39,8 @@ T = TypeVar("T")
 
 
 class Limits(NamedTuple):
-    """The limits of a program. The defaults are for text that is not trusted; `Limits.trusted()` is for one's own.
+    """The limits of a program. The defaults bound text that is not trusted, and leave room for large programs;
+    `Limits.untrusted()` is for a service that answers strangers, `Limits.trusted()` for text of one's own.
 
     text_bytes  bytes of the text in UTF-8
     tokens      tokens of the text, with line ends and comments
@@ -65,6 +66,19 @@ class Limits(NamedTuple):
     elements: int = 10_000_000
     seconds: float | None = 60.0
     gates: int = 1_000
+
+    def __repr__(self) -> str:
+        changed = (f"{n}={v!r}" for n, v in self._asdict().items() if v != self._field_defaults[n])
+        return f"Limits({', '.join(changed)})"
+
+    @classmethod
+    def untrusted(cls) -> Limits:
+        """Limits for formulas that strangers send to a service: some pages of text, and two seconds at most.
+
+        Change some with `_replace`: `Limits.untrusted()._replace(seconds=0.5)`.
+        """
+        return cls(text_bytes=10_000, tokens=5_000, equations=20_000, steps=20_000, ops=20, digits=400, order=4,
+                   elements=1_000_000, seconds=2.0, gates=200)  # fmt: skip
 
     @classmethod
     def trusted(cls) -> Limits:

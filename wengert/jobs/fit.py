@@ -141,6 +141,11 @@ class Fit:
         return self.best.found
 
     @property
+    def ok(self) -> bool:
+        """Whether there is an answer to use, as the reports of other jobs say it: the same as `converged`."""
+        return self.converged
+
+    @property
     def estimates(self) -> tuple[Estimate, ...]:
         """All parameters, also those that are fixed."""
         held = tuple(Estimate(n, v, nan, (nan, nan), v, "fixed") for n, v in self.problem.fixed.items())

@@ -272,7 +272,8 @@ class ArrayActions(Emitting):
             axis += 1
         answer = base
         if isinstance(base, float):
-            self.fail("W121", "a number has no elements", span, "an array is written `[1, 2, 3]`")
+            self.fail("W121", "a number has no elements", span,
+                      "an array is written `[1, 2, 3]`, and a unit in a comment: `# kg`")  # fmt: skip
         if any(word != ":" for word in words) or not later:
             answer = self.write(f"{INDEX}[{','.join(words)}]", (base,), span)
         for axis, atom in reversed(later):

@@ -59,18 +59,24 @@ PLAIN = {"help": "help", "?": "help", "quit": "quit", "exit": "quit"}
 GUIDE = """\
 A line is a statement of the language; an expression prints its value.
 
-  x = 3             gives x a number. x is an input: derivatives are taken in it, and what was
-                    computed from it follows when you give it another number
-  f = a*x^2         binds f to a formula. A name without a number is an input that waits for one
-  f                 the value of f; if an input has no number, you are told which
-  f = 2*f           binds f again. What was computed from the old f stays as it was
-  def g(t) = t^2    a function. When you define it again, what calls it follows
+  x = 3             gives x a number. x is an input: derivatives are taken in
+                    it, and all that was computed from it follows when you
+                    give it another number
+  f = a*x^2         binds f to a formula. A name without a number is an input
+                    that waits for one
+  f                 the value of f; if an input has no number, you are told
+                    which
+  f = 2*f           binds f again. Values computed from the old f stay as they
+                    were
+  def g(t) = t^2    a function. When you define it again, all that calls it
+                    follows
   for k in 0:3 { s = s + k*x }      a loop; give `s = 0` first
   d(f, x)           a derivative as an expression
   input x = 3, y    the same as `x = 3`, and y is an input without a number
   output f, g       several values; `:save` writes the line too
   expect f = 9      checked at once, and not kept
 
-A statement that stops in the middle, or within brackets or braces, goes on in the next line; an empty line ends it.
+A statement that stops in the middle, or within brackets or braces, goes on in
+the next line; an empty line ends it.
 Ctrl-C abandons what is being typed or computed, Ctrl-D leaves.
 """

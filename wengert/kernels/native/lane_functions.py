@@ -28,7 +28,7 @@ class LaneSink(Protocol):
         """`value` where all lanes are ok; else that of a function of C's library, lane by lane."""
 
 
-# Bounds on the errors, in units in the last place; tests/kernels/test_lanes.py measures them against mpmath.
+# Bounds on the errors, in units in the last place; tests/kernels/test_lane_accuracy.py measures them against mpmath.
 ULPS = {"math.exp": 1.1, "math.log": 0.9, "math.sin": 1.6, "math.cos": 1.6}
 # Added to a float of up to 2^51, it leaves the nearest integer in the low bits.
 SHIFT = 6755399441055744.0

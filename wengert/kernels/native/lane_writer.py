@@ -39,7 +39,8 @@ CHAINS: dict[str, str] = {
 # Functions that have a way of their own here, by their keys.
 POWER, TIES, EXP = "elementary.power", "elementary.ties", "math.exp"
 # Functions whose bodies keep their row's bound on the error where they call functions over lanes, by their keys, with
-# the largest error of such a function; tests/kernels/test_lanes.py measures them. Others call functions of floats.
+# the largest error of such a function; tests/kernels/test_lane_accuracy.py measures them. Others call functions of
+# floats.
 STEADY = {
     "elementary.sigmoid": 2.0, "elementary.softplus": 2.0, "elementary.log_sigmoid": 2.0, "elementary.silu": 1.2,
     "elementary.mish": 1.2, "elementary.elu": 2.7, "elementary.selu": 2.7, "elementary.xlogx": 2.0,

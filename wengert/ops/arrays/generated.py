@@ -1803,7 +1803,7 @@ def lgamma(a):
 
                 return split(a >= 0.5, lambda a: (a - 1.0) * _polynomial(LGAMMA_HALF, a - 0.75), no3_1, a)
 
-            return split(a >= 1.0, lambda a: (a - 1.0) * ((a - 2.0) * _polynomial(LGAMMA_ONE, a - 1.5)), no2_1, a)
+            return split(a >= 1.0, lambda a: (1.0 - a) * ((2.0 - a) * _polynomial(LGAMMA_ONE, a - 1.5)), no2_1, a)
 
         return split(a >= 2.0, lambda a: (a - 2.0) * _polynomial(LGAMMA_TWO, a - 2.5), no1_1, a)
 

@@ -193,7 +193,7 @@ def lgamma(a: float) -> float:
     if a >= 2.0:
         return (a - 2.0) * _polynomial(LGAMMA_TWO, a - 2.5)
     if a >= 1.0:
-        return (a - 1.0) * ((a - 2.0) * _polynomial(LGAMMA_ONE, a - 1.5))
+        return (1.0 - a) * ((2.0 - a) * _polynomial(LGAMMA_ONE, a - 1.5))
     if a >= 0.5:
         return (a - 1.0) * _polynomial(LGAMMA_HALF, a - 0.75)
     if a > 0.0:
