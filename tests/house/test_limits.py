@@ -393,3 +393,11 @@ def test_a_warm_call_looks_at_the_clock(program: object, kernel: str, looks: ite
             before = next(looks)
             call()
             assert next(looks) - before > 2
+
+
+def test_deep_brackets_are_refused_at_once() -> None:
+    """Their shapes are not looked at to the end, whose work would be the square of the depth."""
+    for n in (2_000, 4_000, 8_000):
+        with pytest.raises(wg.WengertError, match="at most 32 axes"):
+            wg.compile("[" * n + "x" + "]" * n)
+    assert wg.compile("sum(" + "[" * 32 + "x" + "]" * 32 + ")")(3.0) == 3.0

@@ -87,9 +87,23 @@ TOGETHER = [
     f"[B[k] @ w for k in 0:{N}]",
     f"op g(a, b) = a*b^2 with d/da = b^2, d/db = 2*a*b\nsum(g(x[i], y[j]) for i in 0:{N} for j in 0:{M})",
 ]
-UNROLLED = [
+# Ranges that depend on a counter are taken whole, and the turns outside them left out of the sum.
+BOUNDED = [
     f"sum(x[i]*x[j] for i in 0:{N} for j in 0:i)",
     f"sum(A[i,j]*c for i in 0:{M} for j in i:{M})",
+    f"sum(1/sqrt((x[i] - x[j])^2) for i in 0:{N} for j in i + 1:{N})",
+    f"sum(log(abs(x[i] - x[j])) + x[i] for i in 0:{N} for j in 0:i)",
+    f"sum(x[i]*sum(exp(-(x[i] - x[j])^2) for j in i:{N}) for i in 0:{N})",
+    f"sum(x[i]*x[j]*x[k] for i in 0:{N} for j in i + 1:{N} for k in j + 1:{N})",
+    f"sum(x[i]*x[j] for i in 0:{N} for j in {N} - i:{N})",
+    f"sum((B[k] @ w) @ (B[l] @ w)/(x[k] - x[l]) for k in 0:{N} for l in k + 1:{N})",
+    f"sum(norm(C[k] - C[l]) for k in 0:{N} for l in k + 1:{N})",
+    f"sum(1/(x[i] - x[j]) if i != j else 0 for i in 0:{N} for j in 0:{N})",
+]
+UNROLLED = [
+    f"sum(prod(x[j] - x[i] for j in i + 1:{N}) for i in 0:{N})",
+    f"sum(max(x[j] for j in i:{N}) for i in 0:{N})",
+    f"max(x[i]*x[j] for i in 0:{N} for j in i + 1:{N})",
     f"sum(A[i,i]*y[j] for i in 0:{M} for j in 0:{M})",
     f"prod(x[i] + y[j] for i in 0:{N} for j in 0:{M})",
     f"sum(x[i - 1]*y[j] for i in 0:{N} for j in 0:{M})",
@@ -100,6 +114,13 @@ UNROLLED = [
 @pytest.mark.parametrize("text", TOGETHER)
 def test_turns_together(text: str) -> None:
     held(text, 3, lowered=True)
+
+
+@pytest.mark.parametrize("text", BOUNDED)
+def test_turns_of_ranges_that_depend_on_a_counter(text: str) -> None:
+    held(text, 3)
+    at = point(3)
+    assert compiled(text, True).grad(at).notes == compiled(text, False).grad(at).notes == ()
 
 
 @pytest.mark.parametrize("text", UNROLLED)

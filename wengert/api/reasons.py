@@ -19,6 +19,7 @@ OWN = "sweeps: an op of the caller's raised an error, and only they tell where i
 FINITE = "sweeps: a value is not finite here, and only they tell what that does to each derivative"
 MODE = "sweeps: forward mode and checkpoints are ways of sweeping"
 TAYLOR = "sweeps: only they compute Taylor coefficients"
+TANGENTS = "sweeps: one, in which each element of an array has tangents in the inputs that it depends on"
 
 
 def unserved(f: Function, setting: Prepared, point: Collection[str], derivatives: bool) -> str:

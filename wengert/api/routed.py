@@ -12,7 +12,7 @@ from ..ground.limits import start, stop, within
 from ..ground.tuples import NamedTuple
 from ..kernels.evaluation import Evaluation
 from ..kernels.jacobians import jacobian, moved_outputs, value_and_gradient, values_of
-from ..kernels.kernel_names import demand
+from ..kernels.kernel_names import AUTO, demand
 from ..kernels.prepared import Prepared
 from ..kernels.requests import GradientOf
 from ..lists.wengert_list import WengertList
@@ -445,5 +445,5 @@ def matrix(
 
         return Matrix(rows, names, blocks, f.clocked(notes), plan)
     with setting.at(point) as call:
-        swept, told_by = jacobian(call, names, f.kink, plan, rows_in)
+        swept, told_by = jacobian(call, names, f.kink, plan, rows_in, mode == AUTO)
     return told(f, Matrix(rows, names, swept, f.clocked(told_by), plan))

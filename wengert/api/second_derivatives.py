@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..kernels.diagonals import Colours, coloured, diagonal, with_diagonal
 from ..kernels.evaluation import Evaluation
+from ..kernels.kernel_names import AUTO
+from ..kernels.prepared import Prepared
 from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
 from ..ops import OPS
 from . import kink_products, routed
 from .at_kinks import notes_of
-from .reasons import FINITE
+from .reasons import FINITE, TANGENTS
 from .results import Gradient
+from .sparse import long_over_elements
 
 if TYPE_CHECKING:
     from .function import Function
@@ -29,25 +32,18 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
     setting = f.lists.gradient_at(point, names)
     call = setting.at(point)
     key = "diagonal", names, tuple(call.given.items()), bool(call.batch), OPS.generation
-    colours: Colours | None = f.kept.get(key)
-    if colours is None:
-        colours = f.kept[key] = coloured(call, names)
-
-    def derive(wlist: WengertList, masked: bool) -> WengertList:
-        return with_diagonal(wlist, names, colours, f.kink, f.limits, masked)
-
-    found: Any = routed.derivatives(f, setting, ("diagonal", names), derive, point, (), colours.sweeps)
-    if found is None and colours.flat is not None and f.kink != "error" and f.dtype == "float64":
-        found = _by_elements(f, (*key, "route"), call, names, colours.flat)
 
     def swept() -> tuple[list[Any], Any]:
         with call:
-            return diagonal(call, names, f.kink, colours)
+            return diagonal(call, names, f.kink, _colours(f, key, call, names))
 
     def noted() -> Any:
         return swept()[1]()
 
     notes = noted
+    found: Any = _by_tangents(f, call, names)
+    if found is None:
+        found = _by_kernel(f, setting, (key, names), call, point)
     if found is None:
         found, notes = swept()
     anew = kink_products.diagonal(f, f.lists.of_one_output(wrt), point, names, found)
@@ -56,6 +52,53 @@ def diagonal_at(f: Function, point: Mapping[str, Any], wrt: Iterable[str] | str 
         notes = notes_of(f, f.lists.of_one_output(wrt), point, names, anew.says, notes)
     by_name = dict(zip(names, found))
     return routed.told(f, Gradient(asked, [by_name[n] for n in asked], f.clocked(notes)))
+
+
+def _colours(f: Function, key: Any, call: Evaluation, names: tuple[str, ...]) -> Colours:
+    found: Colours | None = f.kept.get(key)
+    if found is None:
+        found = f.kept[key] = coloured(call, names)
+    return found
+
+
+def _by_tangents(f: Function, call: Evaluation, names: tuple[str, ...]) -> list[Any] | None:
+    """The diagonal of a long list over arrays, by the tangents of their elements; None where these do not serve."""
+    if not call.arrays or f.options.kernel != AUTO or f.kink == "error" or not long_over_elements(call):
+        return None
+    import numpy as np  # there are arrays
+
+    from ..kernels.by_elements import nonzeros_at
+
+    entries = nonzeros_at(call, names, call.wlist.outputs, f.kink)
+    if entries is None:
+        return None
+    rows, columns, values = entries
+    own = rows == columns
+    sizes = [prod(call.shape(n)) for n in names]
+    whole = np.bincount(rows[own], values[own], sum(sizes))
+    f._ran = TANGENTS
+    found: list[Any] = []
+    for n, size in zip(names, sizes):
+        shape = call.shape(n)
+        found.append(whole[:size].reshape(shape).copy() if shape else float(whole[0]))
+        whole = whole[size:]
+    return found
+
+
+def _by_kernel(
+    f: Function, setting: Prepared, key: tuple[Any, tuple[str, ...]], call: Evaluation, point: Mapping[str, Any]
+) -> Any:
+    """The diagonal by a kernel; None where none pays yet."""
+    kept, names = key
+    colours = _colours(f, kept, call, names)
+
+    def derive(wlist: WengertList, masked: bool) -> WengertList:
+        return with_diagonal(wlist, names, colours, f.kink, f.limits, masked)
+
+    found: Any = routed.derivatives(f, setting, ("diagonal", names), derive, point, (), colours.sweeps)
+    if found is None and colours.flat is not None and f.kink != "error" and f.dtype == "float64":
+        found = _by_elements(f, (*kept, "route"), call, names, colours.flat)
+    return found
 
 
 def _by_elements(

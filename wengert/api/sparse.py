@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import UnknownName, UsageError, error, suggestion
@@ -34,6 +35,7 @@ from ..transforms.sparsity import (
     structure,
 )
 from .kink_products import nonzeros
+from .reasons import TANGENTS
 
 if TYPE_CHECKING:
     from .function import Function
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 
 # The call that compiles the list of the nonzeros: writing it has cost the first one more.
 PATIENCE = 2
+# Lists of more elements than these are not taken apart into numbers, unless a kernel is asked for.
+LONG = 2_000
 
 
 class Sparse(NamedTuple):
@@ -192,6 +196,8 @@ def _at(
     if what == "hessian" and (len(wlist.outputs) != 1 or call.shape(wlist.outputs[0])):
         problem = error(UsageError, "W603", "a Hessian is of one output that is a number")
         raise at_output(wlist, wlist.outputs[-1], problem)
+    if (sparse := _by_elements(f, call, point, names, what)) is not None:
+        return sparse
     shapes = {n: call.shape(n) for n in wlist.inputs}
     key = what, names, tuple(shapes.items()), OPS.generation
     made: Made | None = f.kept.get(key)
@@ -220,6 +226,42 @@ def _at(
     order = 2 if what == "hessian" else 1
     values = nonzeros(f, call, f.lists.of_running, point, names, values, (rows, columns), order)
     return Sparse(values, rows.copy(), columns.copy(), shape, of_label, by_label, what == "hessian")
+
+
+def _by_elements(
+    f: Function, call: Evaluation, point: Mapping[str, Any], names: tuple[str, ...], what: str
+) -> Sparse | None:  # fmt: skip
+    """The nonzeros of a long list over arrays, by the tangents of their elements; None where these do not serve."""
+    if not call.arrays or f.options.kernel != AUTO or f.kink == "error" or not long_over_elements(call):
+        return None
+    import numpy as np  # there are arrays
+
+    from ..kernels.by_elements import nonzeros_at
+
+    setting = f.lists.gradient_at(point, names) if what == "hessian" else f.lists.of_running
+    taken = setting.at(point)
+    found = nonzeros_at(taken, names, taken.wlist.outputs, f.kink)
+    if found is None:
+        return None
+    rows, columns, values = found
+    if what == "hessian":  # one value for both triangles
+        across = np.lexsort((rows, columns))
+        if not (np.array_equal(rows[across], columns) and np.array_equal(columns[across], rows)):
+            return None
+        values = np.where(rows >= columns, values, values[across])
+    by_label = tuple(label for n in names for label in _labels(n, call.shape(n)))
+    of_label = by_label
+    if what == "jacobian":
+        of_label = tuple(label for n, a in zip(f.outputs, call.wlist.outputs) for label in _labels(n, call.shape(a)))
+    f._ran = TANGENTS
+    order = 2 if what == "hessian" else 1
+    values = nonzeros(f, call, f.lists.of_running, point, names, values, (rows, columns), order)
+    return Sparse(values, rows, columns, (len(of_label), len(by_label)), of_label, by_label, what == "hessian")
+
+
+def long_over_elements(call: Evaluation) -> bool:
+    """Whether the arrays of a list have elements in such number that a list over these takes long to write."""
+    return sum(prod(call.shape(e.output)) for e in call.wlist.equations) >= LONG
 
 
 def _by_kernel(route: Route, slist: WengertList, point: Mapping[str, Any]) -> list[float] | None:

@@ -27,8 +27,8 @@ from .evaluation import Evaluation, Pieces
 if TYPE_CHECKING:
     from .modes import ModePlan
 
-# The most elements of an array in one sweep with many seeds.
-MOST = 1 << 22
+# The most elements of an array in one sweep with many seeds, and the tape that has this number of times as many.
+MOST, TAPE = 1 << 22, 8
 
 
 def nonfinite_steps(steps: list[Any]) -> Any:
@@ -123,10 +123,11 @@ def values_noted(
 
 
 def jacobian(
-    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan, rows_in: Sequence[str] = ()
+    call: Evaluation, names: Sequence[str], kink: str, plan: ModePlan, rows_in: Sequence[str] = (),
+    any_mode: bool = False,
 ) -> tuple[list[list[Any]], Callable[[], Any]]:  # fmt: skip
-    """The derivatives of all outputs in `names`, by the plan, and a function that makes the notes. The outputs may be
-    derivatives themselves, in `rows_in`."""
+    """The derivatives of all outputs in `names`, by the plan or, with `any_mode`, by tangents of elements where these
+    are cheaper, and a function that makes the notes. The outputs may be derivatives themselves, in `rows_in`."""
     outputs = call.wlist.outputs
     if call.arrays:
         call.check([(a, n) for a in outputs for n in names])
@@ -136,6 +137,10 @@ def jacobian(
         from .linearised import at_once  # few calls need it
 
         found = at_once(call, tape, names, outputs, plan, kink)
+    elif call.arrays and any_mode:
+        from . import by_elements  # it imports NumPy, which there is already
+
+        found = by_elements.at_once(call, tape, names, outputs, kink)
     # At once there is an answer only if no step is nan or infinite.
     smooth = found is not None
 
@@ -324,7 +329,8 @@ class Wide:
         self.batch = call.apply.batch
         self.apply = Arrays(call.wlist.ops, self.batch + 1, call.apply.dtype)
         self.tape: dict[str, Any] = {n: v if type(v) is float else v[None] for n, v in tape.items()}
-        self.largest = max((v.size for v in self.tape.values() if type(v) is not float), default=1)
+        sizes = [v.size for v in self.tape.values() if type(v) is not float]
+        self.largest = max(max(sizes, default=1), sum(sizes) // TAPE)
 
     def seeds(self, shape: tuple[int, ...]) -> Any:
         """All unit arrays of a shape, in stacks that are small enough."""

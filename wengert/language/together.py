@@ -2,8 +2,9 @@
 
 The body is read once, with the counter standing for all of its values: a value that depends on counters has an axis for
 each of them before its own axes, in the order of the ranges. `x[i + 1]` is a slice then, `L[k] @ v` a product of
-stacked matrices, and a sum of products over two counters a product of matrices. A body without such a form, as with a
-range that depends on another counter, an index that leaves the array or a derivative, is unrolled.
+stacked matrices, and a sum of products over two counters a product of matrices. Of a range that depends on another
+counter, `j in i + 1:n`, all numbers are taken, and those outside it are left out of the sum. A body without such a
+form, as with an index that leaves the array or a derivative, is unrolled.
 
 Few turns over numbers are unrolled too, so that a trace shows each of them.
 """
@@ -18,6 +19,7 @@ from ..ground.errors import Span
 from ..lists.wengert_list import Atom
 from ..ops import (
     ADD,
+    AND,
     ARRAY,
     DERIVATIVES,
     FOLDED,
@@ -27,6 +29,7 @@ from ..ops import (
     MUL,
     PERMUTE,
     TRANSPOSE,
+    WHERE,
 )
 from ..ops.parameters import defaults, read_text, split, with_statics
 from ..ops.shapes.dimensions import Mismatch, chosen, reduced
@@ -36,11 +39,13 @@ from .turn_values import MATMUL, Counter, NoArrayForm, Product, TurnArrays, Turn
 if TYPE_CHECKING:
     from .array_syntax import ArrayActions as Emitting
 
-SUB = INFIX["-"]
+SUB, FROM, BEFORE = INFIX["-"], INFIX[">="], INFIX["<"]
 # Turns are taken together if a turn computes with arrays and there are MANY, or over two ranges with PAIRS in all.
 MANY, PAIRS = 8, 1024
 # Comprehensions and calls within each other are followed to this depth, and bodies up to this number of steps.
 DEEP, LONG = 12, 400
+# A range that depends on a counter is taken whole, unless more than this number of turns would stand for one.
+SPARSE = 4
 
 
 def together(emitter: Emitting, fold: Fold, scope: dict[str, Atom], slots: dict[Any, Atom], span: Span) -> Atom | None:
@@ -85,7 +90,12 @@ class _Reading(TurnArrays):
         """The value of a comprehension."""
         if depth > DEEP:
             raise NoArrayForm
-        term, gone = self.term(fold.loop, scope, slots, span, depth)
+        term, gone, within = self.term(fold.loop, scope, slots, span, depth)
+        if within:
+            neutral = FOLDS[fold.reducer][1] if fold.reducer in FOLDS else None
+            if neutral is None:
+                raise NoArrayForm
+            term = self.only(within, term, neutral, span)
         if fold.reducer == ARRAY:
             return self.stacked(self.array(term, span), gone, span)
         if fold.reducer in FOLDED:
@@ -96,24 +106,62 @@ class _Reading(TurnArrays):
 
     def term(
         self, loop: Loop, scope: dict[str, Any], slots: dict[Any, Any], span: Span, depth: int
-    ) -> tuple[Value, tuple[int, ...]]:
-        """The term of a comprehension, and the loops that are its ranges."""
+    ) -> tuple[Value, tuple[int, ...], list[Turns]]:
+        """The term of a comprehension, the loops that are its ranges, and the conditions of turns that there are: a
+        range that depends on a counter is taken from its least to its largest number."""
         own: list[int] = []
+        within: list[Turns] = []
         while True:
-            low, high = (self.whole(self.resolved(raw, scope, slots, span)) for raw in (loop.low, loop.high))
+            ends = [self.resolved(raw, scope, slots, span) for raw in (loop.low, loop.high)]
+            low, high = self.span_of(ends)
             if high <= low:
                 raise NoArrayForm
             own.append(len(self.sizes))
             scope = {**scope, loop.variable: Counter(own[-1], 1, low)}
             self.sizes.append(high - low)
+            for end, compare in zip(ends, (FROM, BEFORE)):
+                if type(end) is Counter:
+                    here = self.array(scope[loop.variable], span)
+                    within.append(self.elementwise(compare, [here, self.array(end, span)], span))
             slots = {}
             if loop.result is not None:
                 self.run(loop.body, scope, slots, span, depth)
                 if len(self.sizes) > 1:
                     self.nested = max(self.nested, prod(self.sizes))
-                return self.resolved(loop.result, scope, slots, span), tuple(own)
+                return self.resolved(loop.result, scope, slots, span), tuple(own), within
             self.run(loop.body[:-1], scope, slots, span, depth)
             loop = loop.body[-1].what
+
+    def span_of(self, ends: Sequence[Any]) -> tuple[int, int]:
+        """The least number of a range, and the one after the largest, in all turns of the loop around it."""
+        counters = [a for a in ends if type(a) is Counter]
+        if not counters:
+            return self.whole(ends[0]), self.whole(ends[1])
+        loop = counters[0].loop
+        if any(a.loop != loop for a in counters):
+            raise NoArrayForm
+        turns = self.sizes[loop]
+        (a, b), (c, d) = ((e.first, e.factor) if type(e) is Counter else (self.whole(e), 0) for e in ends)
+        # The turns in which the range a + b*t … c + d*t is not empty.
+        first, last, longer, least = 0, turns - 1, d - b, c - a
+        if longer > 0:
+            first = max(first, -least // longer + 1)
+        elif longer < 0:
+            last = min(last, (least - 1) // -longer)
+        if first > last or longer == 0 and least <= 0:
+            raise NoArrayForm
+        low, high = min(a + b * first, a + b * last), max(c + d * first, c + d * last)
+        there = (last - first + 1) * (2 * least + longer * (first + last)) // 2
+        if SPARSE * there < (high - low) * turns:
+            raise NoArrayForm
+        return low, high
+
+    def only(self, within: Sequence[Turns], term: Value, neutral: float, span: Span) -> Turns:
+        """A term in the turns that there are, and a number in all others."""
+        condition = within[0]
+        for more in within[1:]:
+            condition = self.elementwise(AND, [condition, more], span)
+        return self.elementwise(WHERE, [condition, self.array(term, span), Turns(neutral, ())], span)
 
     def run(
         self, body: Sequence[Collected], scope: dict[str, Any], slots: dict[Any, Any], within: Span, depth: int

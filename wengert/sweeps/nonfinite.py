@@ -11,8 +11,9 @@ from typing import Any
 from ..ground.errors import Diagnostic
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Atom, WengertList, table_of
-from ..ops import Op
+from ..ops import WHERE, Op
 from ..ops.shapes.dimensions import shown
+from .fixed_branches import counting
 from .interpretation import Interpretation
 from .numbers import Numbers
 from .rules import rule_list, sweep_rule
@@ -113,10 +114,14 @@ def blame_value(
     """The first equation whose value is nan or infinite though its arguments were not; None if there is none. Of
     arrays, the first element of that kind."""
     table, subjects = table_of(wlist.ops), Subjects(wlist)
+    counts: Mapping[str, Any] | None = None
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
         y = tape[output]
         if all_finite(y):
+            continue
+        counts = counting(wlist, tape, apply) if counts is None else counts
+        if output in counts and all_finite(apply(WHERE, counts[output], y, 0.0)):
             continue
         args = tuple([tape[a] if isinstance(a, str) else a for a in inputs])
         row = table[op]
@@ -127,6 +132,8 @@ def blame_value(
             continue
         if type(y) is not float or any(type(a) is not float for a in args):
             wrong = _own_fault(apply, args, y)
+            if output in counts:
+                wrong = wrong & (counts[output] != 0.0)
             if not wrong.any():
                 continue
             args, y, place = first_element(apply, args, y, wrong)

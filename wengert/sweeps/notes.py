@@ -11,7 +11,8 @@ from typing import Any
 from ..ground.errors import Diagnostic, KinkError
 from ..ground.limits import checking_clock
 from ..lists.wengert_list import Equation, WengertList, table_of
-from ..ops import INFIX, Kink, Op
+from ..ops import AND, INFIX, Kink, Op
+from .fixed_branches import counting
 from .interpretation import Interpretation
 from .nonfinite import blame_derivative, blame_value, first_element, predicate, values_in
 from .partials import Partials
@@ -99,6 +100,7 @@ def _kinks(
     noted_at: set[int] = set()
     subjects, ties = Subjects(wlist), Ties(wlist, tape, apply)
     told = _told_by_choices(wlist, live, table, ties, subjects)
+    counts = counting(wlist, tape, apply)
     for k in checking_clock(live):
         output, op, inputs = wlist.equations[k]
         row = table[op]
@@ -115,6 +117,8 @@ def _kinks(
             if kink.param and inputs[row.params.split().index(kink.param)] not in active:
                 continue
             condition = predicate(row, kink.when, args, tape[output], ops, apply)
+            if output in counts and apply.alike(condition, tape[output]):
+                condition = apply(AND, condition, counts[output])
             if not (bool(condition) if type(condition) is float else condition.any()):
                 continue
             whole = type(condition) is float or row.array is not None

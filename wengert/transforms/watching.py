@@ -11,11 +11,12 @@ from typing import Any
 
 from ..ground.limits import UNTRUSTED, Limits, checking_clock
 from ..lists.wengert_list import Atom, Equation, WengertList
-from ..ops import OPS, OR, WHERE
+from ..ops import AND, OPS, OR, WHERE
+from ..sweeps.fixed_branches import counting
 from ..sweeps.numbers import Numbers
 from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
 from ..sweeps.ties import JUMP, MEETING, Places, Ties, may_be_at
-from .builder import Builder
+from .builder import Builder, Names
 from .identities import tidy
 from .simplify import drop_dead
 
@@ -61,6 +62,7 @@ def _places(
     rules = rules_for(wlist.ops)
     ties = Ties(wlist, {}, Numbers(wlist.ops), rules, names)
     found: dict[tuple[str, int], Atom] = {}
+    counts = counting(wlist, Names(), build)
     for equation in checking_clock(wlist.equations):
         row = rules.row(equation.op)
         if not may_be_at(row, kind) or not any(_moves(ties, a) for a in equation.inputs):
@@ -75,6 +77,9 @@ def _places(
                 continue
             rule = rule_list(row, kink.when, len(equation.inputs), wlist.ops)
             told = _told(build, rule, equation)
+            held = counts.get(equation.output)
+            if held is not None and told != 0.0 and build.as_large(equation.output, told):
+                told = build(AND, told, held)
             if told != 0.0:
                 found[equation.output, n] = told
     return found

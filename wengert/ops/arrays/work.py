@@ -13,7 +13,7 @@ from ...ground.limits import exceeded, in_force, time_left
 
 # Nanoseconds by n^3, for a matrix of n rows and columns: LAPACK's work, and our own steps around it.
 PRODUCT, FACTOR, CHOLESKY, SOLUTION, INVERSE = 0.04, 0.03, 0.03, 0.04, 0.11
-EIGENVALUES, EIGENVECTORS, SINGULAR_VALUES, SINGULAR_VECTORS = 0.08, 0.18, 0.15, 0.4
+EIGENVALUES, EIGENVECTORS, SINGULAR_VALUES, SINGULAR_VECTORS = 0.12, 0.18, 0.15, 0.4
 COFACTORS, EXPONENTIAL = 0.6, 0.9
 
 

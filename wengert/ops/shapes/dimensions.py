@@ -57,6 +57,10 @@ def broadcast(*shapes: Shape) -> Shape:
     return tuple(answer)
 
 
+# As many as NumPy broadcasts.
+AXES = 32
+
+
 def shape_rule(row: Op) -> Callable[..., Shape]:
     """The shape rule of an op; that of an elementwise op broadcasts."""
     return broadcast if row.array is None else row.array.shape
@@ -222,7 +226,14 @@ def _ranks(*shapes: Shape) -> None:
 
 def stacked(*shapes: Shape) -> Shape:
     """The shape of arrays of one shape, stacked along a new first axis."""
-    return None if None in shapes else (len(shapes), *same(*shapes))
+    return None if None in shapes else few_axes((len(shapes), *same(*shapes)))
+
+
+def few_axes(shape: tuple[Dim, ...]) -> tuple[Dim, ...]:
+    """A shape that an op with one more axis gives. Raises Mismatch for more axes than NumPy computes with."""
+    if len(shape) > AXES:
+        raise Mismatch(f"an array has at most {AXES} axes")
+    return shape
 
 
 def same(*shapes: Shape) -> tuple[Dim, ...]:

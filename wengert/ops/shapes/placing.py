@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from .dimensions import Dim, Mismatch, Shape, axes, broadcast, joined, one_axis, reduced, same, shown
+from .dimensions import Dim, Mismatch, Shape, axes, broadcast, few_axes, joined, one_axis, reduced, same, shown
 
 Axes = int | Sequence[int] | None
 
@@ -68,7 +68,7 @@ def stacked_along(*shapes: Shape, axis: int = 0) -> Shape:
         return None
     rest = same(*shapes)
     k = one_axis(axis, len(rest) + 1)
-    return (*rest[:k], len(shapes), *rest[k:])
+    return few_axes((*rest[:k], len(shapes), *rest[k:]))
 
 
 def flat(a: Shape) -> Shape:
@@ -155,7 +155,7 @@ def expanded(a: Shape, axis: int | Sequence[int]) -> Shape:
         return None
     rank = len(a) + (1 if isinstance(axis, int) else len(axis))
     new, rest = axes(axis, rank), iter(a)
-    return tuple(1 if k in new else next(rest) for k in range(rank))
+    return few_axes(tuple(1 if k in new else next(rest) for k in range(rank)))
 
 
 def squeezed(a: Shape, axis: Axes = None) -> Shape:
@@ -220,7 +220,7 @@ def beside(a: Shape, i: Shape, axis: int = -1) -> Shape:
 
 def hot(k: Shape, n: int) -> Shape:
     """The shape with a new last axis of length n."""
-    return None if k is None else (*k, *_sizes(n))
+    return None if k is None else few_axes((*k, *_sizes(n)))
 
 
 def lined(a: Shape, axis: Axes = None) -> Shape:
