@@ -20,6 +20,7 @@ from ..ground.tuples import Protocol
 from ..lists.wengert_list import WengertList
 from ..show.json import to_json
 from ..show.latex import latex
+from ..transforms.reading.array_words import in_words, spelled_out
 from .languages.c import C
 from .languages.javascript import JavaScript
 from .languages.language import Language
@@ -45,10 +46,12 @@ def _json(program: StraightLine) -> str:
     return f'{{\n{head} "equations": [\n  {equations}\n ]\n}}\n' if equations else f'{{\n{head} "equations": []\n}}\n'
 
 
-NOTATIONS: dict[str, Callable[[StraightLine], str]] = {
-    "latex": lambda program: latex(program.wlist) + "\n",
-    "json": _json,
-}
+def _latex(wlist: WengertList) -> str:
+    """The list in LaTeX: over arrays in the language's own words, without the ops that only rules use."""
+    return latex(spelled_out(in_words(wlist, 0, named=True))) + "\n"
+
+
+NOTATIONS: dict[str, Callable[[StraightLine], str]] = {"latex": lambda program: _latex(program.wlist), "json": _json}
 # Notations for reading: they leave out that a derivative is nan where its value is nan.
 FORMULAS = frozenset(("latex",))
 # A query, which runs once for each row of a table.

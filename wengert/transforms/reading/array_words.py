@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from ...ground.limits import UNTRUSTED, Limits, checking_clock
+from ...ground.names import is_temporary
 from ...language import parse
 from ...lists.shapes import declared, of_arrays
 from ...lists.wengert_list import Atom, Equation, WengertList, names_of, table_of
@@ -28,15 +29,17 @@ _STATIC = re.compile(r"\{(\w+)\}")
 _AXES = "axes of "
 
 
-def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED) -> WengertList:
-    """The list with its equations from number `since` on in the language's own words."""
+def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED, named: bool = False) -> WengertList:
+    """The list with its equations from number `since` on in the language's own words; if `named`, with their names, of
+    adjoints for example, where an equation stands for another."""
     if not of_arrays(wlist):
         return wlist
     table = table_of(wlist.ops)
     # An axis with a name that no size has stands for the axes of an array whose shape is not known.
     whole = all(table[e.op].array is None or "[" not in e.op for e in wlist.equations[:since] if e.op in table)
     known = {n: (f"{_AXES}{n}",) if s is None and whole else s for n, s in declared(wlist).items()}
-    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist), shapes=known)
+    own = {e.output for e in wlist.equations[since:] if named and not is_temporary(e.output)}
+    build = Builder(rewrites=(tidy,), limits=limits, taken=names_of(wlist) - own, shapes=known)
     became: dict[Atom, Atom] = {}
     spread: dict[Atom, Equation] = {}
     kept: dict[Atom, Atom] = {}
@@ -63,7 +66,10 @@ def in_words(wlist: WengertList, since: int, limits: Limits = UNTRUSTED) -> Weng
             if op in _KEPT and len(build.shape(args[0]) or ()) == 1:
                 kept[answer] = args[0]
         became[output] = answer
-    return build.finish(wlist, wlist.inputs, [became.get(a, a) for a in wlist.outputs])
+    wanted = {a: n for n, a in became.items() if n in own and isinstance(a, str) and is_temporary(a)}
+    renamed = build.rename(wanted) if wanted else {}
+    outputs = [became.get(a, a) for a in wlist.outputs]
+    return build.finish(wlist, wlist.inputs, [renamed.get(a, a) if isinstance(a, str) else a for a in outputs])
 
 
 def _elements(build: Builder, op: str, args: tuple[Atom, ...]) -> Atom | None:
