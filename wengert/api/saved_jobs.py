@@ -52,7 +52,8 @@ TAKEN: dict[str, dict[str, tuple[int, str]]] = {
     },
     "fit": {
         "weights": (_TEXT, "weights"), "sigma": (_TEXT, "sigma"), "absolute-sigma": (_FLAG, "absolute_sigma"),
-        "bounds": (_BOUNDS, "bounds"), "fix": (_NAMES, "fixed"), "loss": (_TEXT, "loss"),
+        "fix": (_NAMES, "fixed"),  # not an op: an option
+        "bounds": (_BOUNDS, "bounds"), "loss": (_TEXT, "loss"),
         "loss-scale": (_NUMBER, "loss_scale"), "confidence": (_NUMBER, "confidence"), "engine": (_TEXT, "engine"),
         "shared": (_NAMES, "shared"), "by": (_TEXT, "by"), "ode": (_TEXTS, "ode"), "t0": (_NUMBER, "t0"),
         "time": (_TEXT, "time"),
