@@ -56,22 +56,22 @@ finally:
 
 if TYPE_CHECKING:
     from .api.files import load_numbers
-    from .api.integrating import ode
-    from .api.mapping import map
-    from .api.measurements import propagate
-    from .api.minimizing import minimize
-    from .api.models import fit
-    from .api.nl_files import import_nl
-    from .api.op_pages import all_ops, op
     from .api.plain_answers import as_json
-    from .api.play_offline import play_offline
-    from .api.playing import play
-    from .api.plots import plot
+    from .api.problems.integrating import ode
+    from .api.problems.measurements import propagate
+    from .api.problems.minimizing import minimize
+    from .api.problems.models import fit
+    from .api.problems.nl_files import import_nl
+    from .api.problems.saved_jobs import run_job
+    from .api.problems.solving import solve
     from .api.record import Recorded, record
     from .api.register import register
     from .api.samples import sample, sample_names
-    from .api.saved_jobs import run_job
-    from .api.solving import solve
+    from .api.showing.op_pages import all_ops, op
+    from .api.showing.play_offline import play_offline
+    from .api.showing.playing import play
+    from .api.showing.plots import plot
+    from .api.tabular.mapping import map
     from .api.texts import explain, format
     from .api.traces import Trace, trace
     from .dialects import Reading, read
@@ -146,17 +146,18 @@ __all__ = [
 # Few programs need these, and the command line starts faster without them.
 _LATER = {
     "as_json": ".api.plain_answers",
-    "op": ".api.op_pages", "all_ops": ".api.op_pages", "load_numbers": ".api.files", "to_json": ".show",
+    "op": ".api.showing.op_pages", "all_ops": ".api.showing.op_pages", "load_numbers": ".api.files", "to_json": ".show",
     "from_json": ".show", "explain": ".api.texts", "format": ".api.texts", "record": ".api.record",
     "Recorded": ".api.record", "sample": ".api.samples",
     "sample_names": ".api.samples", "register": ".api.register", "trace": ".api.traces", "Trace": ".api.traces",
-    "play": ".api.playing", "play_offline": ".api.play_offline", "plot": ".api.plots", "printing": ".lists.array_text",
+    "play": ".api.showing.playing", "play_offline": ".api.showing.play_offline", "plot": ".api.showing.plots",
+    "printing": ".lists.array_text",
     "read": ".dialects", "Reading": ".dialects",
-    "minimize": ".api.minimizing", "solve": ".api.solving", "ode": ".api.integrating",
+    "minimize": ".api.problems.minimizing", "solve": ".api.problems.solving", "ode": ".api.problems.integrating",
     # IPython asks for these two: `%load_ext wengert`.
     "load_ipython_extension": ".notebook", "unload_ipython_extension": ".notebook",
-    "propagate": ".api.measurements", "fit": ".api.models", "map": ".api.mapping",
-    "import_nl": ".api.nl_files", "run_job": ".api.saved_jobs",
+    "propagate": ".api.problems.measurements", "fit": ".api.problems.models", "map": ".api.tabular.mapping",
+    "import_nl": ".api.problems.nl_files", "run_job": ".api.problems.saved_jobs",
 }  # fmt: skip
 
 

@@ -17,11 +17,11 @@ import wengert as wg
 from tests.oracles.programs import programs
 from wengert.api import timings
 from wengert.cli import main
-from wengert.jobs.bench import HAND, SWEEPS
-from wengert.jobs.costs import Costs
-from wengert.jobs.differences import difference
-from wengert.jobs.timing import medians
-from wengert.jobs.trial_points import TRIED, counted, scattered
+from wengert.jobs.checking.bench import HAND, SWEEPS
+from wengert.jobs.checking.costs import Costs
+from wengert.jobs.checking.differences import difference
+from wengert.jobs.checking.timing import medians
+from wengert.jobs.checking.trial_points import TRIED, counted, scattered
 from wengert.kernels.kernel_names import NAMES
 
 WAYS = [SWEEPS, *NAMES, HAND]
@@ -173,7 +173,7 @@ def test_differences() -> None:
 
 
 def test_a_call_that_answers_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wengert.jobs import bench
+    from wengert.jobs.checking import bench
 
     monkeypatch.setattr(bench, "_anonymous", lambda wlist: wg.parse("x1 + x2").wlist)
     found = wg.compile("x1*x2").bench(x1=3, x2=7)
@@ -183,7 +183,7 @@ def test_a_call_that_answers_something_else_is_found(monkeypatch: pytest.MonkeyP
 
 
 def test_no_text_of_the_caller_reaches_the_code_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wengert.jobs import bench
+    from wengert.jobs.checking import bench
 
     seen: list[str] = []
     write = bench.write

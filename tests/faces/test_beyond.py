@@ -14,12 +14,12 @@ import pytest
 
 import wengert as wg
 from tests.faces.large_tables import MODEL, ROWS, START, TABLE, apart, batches, write_table
-from wengert.api import kept_numbers, streamed
-from wengert.api.kept_numbers import KeptNumbers
-from wengert.api.streamed import blocks
+from wengert.api.tabular import kept_numbers, streamed
+from wengert.api.tabular.kept_numbers import KeptNumbers
+from wengert.api.tabular.streamed import blocks
 from wengert.cli import main
-from wengert.jobs.partial_sums import BITS, DIGITS
-from wengert.jobs.tree_sums import Added, Moments, Triangle, merged_by_tree
+from wengert.jobs.fitting.partial_sums import BITS, DIGITS
+from wengert.jobs.tabular.tree_sums import Added, Moments, Triangle, merged_by_tree
 
 NIST = json.loads((Path(__file__).parents[1] / "corpora" / "nist_strd.json").read_text(encoding="utf-8"))
 

@@ -8,7 +8,7 @@ import pytest
 
 import wengert as wg
 from tests.corpora.test_bounds import rows
-from wengert.jobs.check import check
+from wengert.jobs.checking.check import check
 from wengert.ops import OPS
 
 

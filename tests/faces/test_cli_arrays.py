@@ -380,7 +380,7 @@ def test_check_along_random_directions(run: Any) -> None:
 
 
 def test_check_finds_a_wrong_rule(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wengert.jobs import check_arrays
+    from wengert.jobs.checking import check_arrays
 
     f = wg.compile("sum(x^2)")
     point = {"x": np.array([1.0, 2.0])}

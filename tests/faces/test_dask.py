@@ -13,7 +13,7 @@ import pytest
 
 import wengert as wg
 from tests.faces.large_tables import LINE, ORIGIN, ROWS, TABLE, apart, columns, write_table
-from wengert.api import mapping, travelling
+from wengert.api.tabular import mapping, travelling
 from wengert.cli import main
 
 
@@ -82,7 +82,7 @@ def test_a_fit_on_threads_of_dask(dd: Any) -> None:
 
 
 def lines_of(path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wengert.api import dask_rows
+    from wengert.api.tabular import dask_rows
 
     monkeypatch.setattr(dask_rows, "BYTES", size)
     monkeypatch.setattr(dask_rows, "PART", 700)
@@ -174,6 +174,6 @@ def test_a_cluster_of_processes_one_of_which_is_killed(
 
 
 def compiled_there() -> int:
-    from wengert.api import travelling as there
+    from wengert.api.tabular import travelling as there
 
     return there.compiled_here

@@ -13,7 +13,7 @@ import pytest
 
 import wengert as wg
 from wengert.cli import main
-from wengert.jobs.normal_equations import reduced
+from wengert.jobs.fitting.normal_equations import reduced
 
 NIST = json.loads((Path(__file__).parents[1] / "corpora" / "nist_strd.json").read_text(encoding="utf-8"))
 MISRA = "samples/misra.csv"

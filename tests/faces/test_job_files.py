@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert.api.job_lines import APART
-from wengert.api.job_texts import equations_of, program_job
-from wengert.api.saved_jobs import TAKEN
+from wengert.api.problems.job_lines import APART
+from wengert.api.problems.job_texts import equations_of, program_job
+from wengert.api.problems.saved_jobs import TAKEN
 from wengert.cli.main import main, module_of
 from wengert.cli.programs import SHARED
 

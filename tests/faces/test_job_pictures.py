@@ -12,7 +12,7 @@ import pytest
 
 import wengert as wg
 from wengert.cli.main import main
-from wengert.jobs.fit_picture import normal_quantiles
+from wengert.jobs.fitting.fit_picture import normal_quantiles
 from wengert.jobs.report_pictures import over_grid
 
 pytest.importorskip("matplotlib")

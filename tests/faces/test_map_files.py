@@ -16,9 +16,9 @@ import wengert as wg
 from tests.faces.mapped_tables import FORMULA, SMALL, N, expected, lacking, pa, read, same, table, written
 from wengert.cli import main
 from wengert.ground.progress import telling
-from wengert.jobs import arrow_batches, csv_batches, table_batches, written_tables
-from wengert.jobs.csv_batches import TextTable
-from wengert.jobs.table_batches import open_table
+from wengert.jobs.tabular import arrow_batches, csv_batches, table_batches, written_tables
+from wengert.jobs.tabular.csv_batches import TextTable
+from wengert.jobs.tabular.table_batches import open_table
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 

@@ -11,11 +11,11 @@ import pytest
 
 import wengert as wg
 from tests.faces.large_tables import ROWS, TABLE, write_table
-from wengert.api import mapping
+from wengert.api.tabular import mapping
 from wengert.ground.errors import error
-from wengert.jobs.map import Ended, RowJob, map_rows
-from wengert.jobs.map_parts import MappedPart, PartsFolder, RowShare, write_part
-from wengert.jobs.table_batches import open_table
+from wengert.jobs.tabular.map import Ended, RowJob, map_rows
+from wengert.jobs.tabular.map_parts import MappedPart, PartsFolder, RowShare, write_part
+from wengert.jobs.tabular.table_batches import open_table
 
 
 class PartsHere:

@@ -17,9 +17,9 @@ import pytest
 
 import wengert as wg
 from tests.faces.mapped_tables import FORMULA, SMALL, SMALLER, N, expected, lacking, pa, parquet, read, same, written
-from wengert.api.row_function import RowFunction
-from wengert.jobs import unfinished
-from wengert.jobs.map import MapInterrupted
+from wengert.api.tabular.row_function import RowFunction
+from wengert.jobs.tabular import unfinished
+from wengert.jobs.tabular.map import MapInterrupted
 
 pytestmark = pytest.mark.usefixtures("empty_folder")
 

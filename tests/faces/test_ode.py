@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
-from wengert.api.quick_vectors import PATIENCE, quick
+from wengert.api.calls.quick_vectors import PATIENCE, quick
 from wengert.cli import main
 
 VOLTERRA = ["x' = a*x - b*x*y", "y' = c*x*y - d*y"]

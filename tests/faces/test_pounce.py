@@ -12,9 +12,9 @@ import pytest
 import wengert as wg
 from tests.oracles.optima import OPTIMA
 from wengert.cli.main import main
-from wengert.jobs.minimum import Landscape
-from wengert.jobs.nonlinear_program import NonlinearProgram
-from wengert.jobs.objective import Constraints, Objective
+from wengert.jobs.optimization.minimum import Landscape
+from wengert.jobs.optimization.nonlinear_program import NonlinearProgram
+from wengert.jobs.optimization.objective import Constraints, Objective
 
 pytest.importorskip("scipy")
 CONSTRAINED = [p for p in OPTIMA if p.subject_to]

@@ -12,7 +12,7 @@ import pytest
 import wengert as wg
 from wengert.cli import main
 from wengert.jobs.report_text import interval_text
-from wengert.jobs.students_t import coverage_factor
+from wengert.jobs.uncertainty.students_t import coverage_factor
 
 
 def rounds_to(value: float, printed: str) -> bool:

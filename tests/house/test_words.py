@@ -152,7 +152,7 @@ def test_a_file_has_a_name_of_its_own() -> None:
 
 def test_the_laws_of_own_names_find_each_breach() -> None:
     assert classes({"a.py": "class A: pass\nclass B: pass", "b.py": "def f():\n    class A: pass"}) == {"A"}
-    repeated = ("cli/check.py", "jobs/check.py", "ops/rows/beta.py", "ops/floats/beta.py")
+    repeated = ("cli/check.py", "jobs/checking/check.py", "ops/rows/beta.py", "ops/floats/beta.py")
     assert shared(dict.fromkeys((*repeated, "a/__init__.py", "b/__init__.py", "a/c.py", "b/d.py"), "")) == set()
     assert shared(dict.fromkeys(("a/c.py", "b/c.py", "cli/c.py"), "")) == {"c"}
     assert shared(dict.fromkeys(("ops/rows/beta.py", "ops/floats/beta.py", "show/beta.py"), "")) == {"beta"}

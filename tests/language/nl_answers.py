@@ -9,7 +9,7 @@ import pytest
 
 import wengert as wg
 from tests.oracles.nl_models import FOLDER, TABLE
-from wengert.api.stated_problem import StatedProblem, stated_problem
+from wengert.api.problems.stated_problem import StatedProblem, stated_problem
 
 RECORDED = json.loads(TABLE.read_text("utf-8"))
 NEAR = {"rel": 1e-11, "abs": 1e-11}

@@ -14,7 +14,7 @@ import pytest
 import wengert as wg
 from tests.language.nl_answers import RECORDED, compare, header, model, near, of_expression
 from tests.oracles.nl_models import FOLDER, MODELS, PACKAGE, random_model, recorded, write
-from wengert.api.stated_problem import stated_problem
+from wengert.api.problems.stated_problem import stated_problem
 from wengert.cli import main
 from wengert.dialects.tables.nl import FORMS, REFUSED
 

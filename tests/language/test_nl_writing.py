@@ -15,7 +15,7 @@ import wengert as wg
 from tests.language.nl_answers import RECORDED, alone, in_file_order, model, near, results
 from tests.oracles.nl_models import FOLDER
 from tests.oracles.programs import ELEMENTWISE, programs
-from wengert.api.stated_problem import stated_problem
+from wengert.api.problems.stated_problem import stated_problem
 from wengert.cli import main
 from wengert.emit.nl_text import NlProblem, NlRow, nl_files
 from wengert.sweeps.forward import evaluate

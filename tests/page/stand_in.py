@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wengert.api import pyodide_files
+from wengert.api.showing import pyodide_files
 
 FILES = {name: f"{name} of a stand-in".encode() for name in pyodide_files.FILES}
 FILES[pyodide_files.LOCK] = b'{"info": {"python": "3.14.9"}, "packages": {"numpy": {}}}'

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import wengert as wg
-from wengert.api.playing import KEPT, MOST, PlayServer
+from wengert.api.showing.playing import KEPT, MOST, PlayServer
 
 
 @contextmanager

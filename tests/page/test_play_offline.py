@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import wengert as wg
-from wengert.api.played import played
+from wengert.api.showing.played import played
 from wengert.cli.main import main
 from wengert.page.offline import archive
 
@@ -28,7 +28,7 @@ import sys
 sys.modules["numpy"] = sys.modules["lark"] = None
 sys.path.insert(0, sys.argv[1])
 import wengert as wg
-from wengert.api.played import played
+from wengert.api.showing.played import played
 assert wg.__file__.startswith(sys.argv[1])
 print(wg.compile("(2*x1+x2)^2").value_and_grad(3, 7))
 for name in ("sigmoid_neuron", "kinks", "breakdown", "newton_kepler"):

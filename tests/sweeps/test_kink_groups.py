@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import wengert as wg
-import wengert.api.kink_groups
+import wengert.api.kinks.kink_groups
 import wengert.sweeps.rays
 from tests.sweeps.test_rays import FACTORS, a_program
 from wengert.sweeps.point_lanes import Apart, Lane, finite, lane, unless
@@ -76,7 +76,7 @@ def test_the_rays_are_as_few_for_many_points(text: str, monkeypatch: pytest.Monk
             made += 1
             super().__init__(*args, **given)
 
-    for module in (wengert.sweeps.rays, wengert.api.kink_groups):
+    for module in (wengert.sweeps.rays, wengert.api.kinks.kink_groups):
         monkeypatch.setattr(module, "Rays", Counted)
     f = wg.compile(text)
     counts = []

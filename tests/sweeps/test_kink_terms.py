@@ -13,7 +13,7 @@ import wengert as wg
 from tests.oracles.array_programs import array_programs
 from tests.oracles.programs import programs
 from tests.sweeps.test_rays import NORMS, SECOND, SIDES, flat
-from wengert.api import at_kinks
+from wengert.api.kinks import at_kinks
 
 
 def answers(f: Any, point: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import wengert as wg
 from tests import FULL
 from tests.kernels.test_kernels import places
 from tests.oracles.programs import ELEMENTWISE, FREE, programs
-from wengert.api import at_kinks
+from wengert.api.kinks import at_kinks
 from wengert.sweeps.forward import forward_sweep
 from wengert.sweeps.germs import Germs
 from wengert.sweeps.numbers import Numbers

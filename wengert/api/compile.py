@@ -92,7 +92,7 @@ def load(path: str | PathLike[str], **options: Any) -> Function:
     from pathlib import Path  # the command line starts faster without it
 
     if str(path).endswith(".nl"):
-        from .nl_files import compiled_nl  # few files are models
+        from .problems.nl_files import compiled_nl  # few files are models
 
         return compiled_nl(path, **options)
     return compile(read(Path(path)), name=str(path), **options)

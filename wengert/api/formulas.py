@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..ground.errors import Diagnostic, UsageError, error
 from ..ground.limits import exceeded
-from ..ground.names import is_temporary, quoted
+from ..ground.names import is_temporary, quoted, shortened
 from ..ground.tuples import NamedTuple
 from ..language import Program
 from ..lists.shapes import declared
@@ -47,8 +47,7 @@ class Formula(NamedTuple):
         return single(wlist) if len(wlist.outputs) == 1 else formula(wlist)
 
     def __repr__(self) -> str:
-        text = " ".join(str(self).split())
-        return f"<wengert.Formula {text if len(text) <= 60 else f'{text[:57]}…'}>"
+        return f"<wengert.Formula {shortened(str(self))}>"
 
 
 def formula_of(f: Function, wrt: Sequence[str], exact: bool) -> Formula:

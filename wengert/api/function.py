@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..ground.complaints import explain, explained
 from ..ground.errors import DomainError, ParseError
 from ..ground.limits import UNTRUSTED, within
+from ..ground.names import shortened
 from ..kernels.arguments import bind_arguments, direction_of, split_direction
 from ..kernels.evaluation import Evaluation
 from ..language import Program, parse
@@ -20,13 +21,14 @@ from ..lists.wengert_list import WengertList, constants_of
 from ..lists.wrt import chosen, listed
 from ..ops import CONSTANTS, OPS
 from ..sweeps.nonfinite import all_finite
-from . import at_kinks, bound, kink_products, later, plain, routed
-from .dataframes import framed
+from . import later
+from .calls import bound, plain, reasons, routed
 from .dispatch import at_direction, at_values
+from .kinks import at_kinks, kink_products
 from .lists import Lists, check_shapes, checked_shapes, is_number, timed
 from .options import DEFAULTS, Options, checked_options
-from .reasons import FINITE, MODE, NOTHING
 from .results import Gradient, Matrix, Values
+from .tabular.dataframes import framed
 
 T = TypeVar("T")
 
@@ -106,8 +108,7 @@ class Function:
     @cached_property
     def constants(self) -> dict[str, float]:
         """The constants (pi, e, …) that the program uses, and their values."""
-        names = dict.fromkeys([*self.program.constants, *constants_of(self.program.wlist)])
-        return {n: CONSTANTS[n] for n in names}
+        return {n: CONSTANTS[n] for n in (*self.program.constants, *constants_of(self.program.wlist))}
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
@@ -287,7 +288,7 @@ class Function:
         setting = self.lists.of_one_output(wrt)
         names = chosen(setting.wlist, wrt)
         if mode != "reverse" or checkpoint:
-            self._ran = MODE
+            self._ran = reasons.MODE
         else:
             key = "gradient", names
             found = routed.by_kernel(self, setting, key, routed.gradient_of(self, names), point)
@@ -297,7 +298,7 @@ class Function:
                 made = Gradient(names, found[1:], partial(routed.notes_at, self, names, point))
                 return found[0], at_kinks.first_order(self, setting, point, names, made)
             if found is not None:
-                self._ran = FINITE
+                self._ran = reasons.FINITE
             if (answer := at_kinks.batch_of_gradients(self, setting, key, names, point, wrt is None)) is not None:
                 return answer
         with setting.at(point) as call:
@@ -403,11 +404,12 @@ class Function:
         """A sentence that says which kernel ran last, and why; `_ran` is None where it was the sweeps."""
         if self._sized is not None:
             return self._sized.kernel
-        return NOTHING if self._ran is None else str(self._ran)
+        return reasons.NOTHING if self._ran is None else str(self._ran)
 
     bind = bound.bind
     if TYPE_CHECKING:  # these modules are loaded when one of their methods is first asked for
-        from . import making, plots, reports, views
+        from . import making, reports, views
+        from .showing import plots
 
         hessian_diagonal, taylor, error_bounds = reports.hessian_diagonal, reports.taylor, reports.error_bounds
         plan, notes, blame, check_expects = reports.plan, reports.notes, reports.blame, reports.check_expects
@@ -439,10 +441,8 @@ class Function:
         return type(self), (self.program, self.options, self.rewritten)
 
     def __repr__(self) -> str:
-        text = " ".join(self.program.source.text.split()) or " ".join(str(self).split("\n"))
-        shown = text if len(text) <= 60 else f"{text[:57]}…"
-        outputs = ", ".join(self.outputs) if self.decided else "…"
-        return f"<wengert.{type(self).__name__} {', '.join(self.inputs)} -> {outputs}: {shown}>"
+        names = f"{', '.join(self.inputs)} -> {', '.join(self.outputs) if self.decided else '…'}"
+        return f"<wengert.{type(self).__name__} {names}: {shortened(self.program.source.text or str(self))}>"
 
     @timed
     def __str__(self) -> str:

@@ -39,7 +39,7 @@ def with_methods(load: Callable[[], ModuleType], names: str) -> Callable[[T], T]
 
 
 def shown(made: T) -> T:
-    """Decorate a class: its objects show themselves in notebooks, see `api.displays`."""
+    """Decorate a class: its objects show themselves in notebooks, see `api.showing.displays`."""
     return with_methods(displays, "_repr_mimebundle_ _repr_html_ _repr_latex_ _repr_pretty_")(made)
 
 
@@ -56,13 +56,13 @@ def making() -> ModuleType:
 
 
 def plots() -> ModuleType:
-    from . import plots as module
+    from .showing import plots as module
 
     return module
 
 
 def displays() -> ModuleType:
-    from . import displays as module
+    from .showing import displays as module
 
     return module
 

@@ -23,23 +23,23 @@ from ..sweeps.notes import noted, reached
 from ..sweeps.rounding import error_bounds as bounds_of
 from ..transforms.simplify import drop_dead, fuse
 from ..transforms.simplify import simplify as simplified
+from .calls.reasons import TAYLOR
+from .calls.routed import without_zeros
 from .dispatch import at_point, at_values
 from .expects import Expectation, expectations
 from .lists import timed
-from .reasons import TAYLOR
 from .results import ErrorBounds, Gradient, Notes, OperationCounts, Values
-from .routed import without_zeros
 
 if TYPE_CHECKING:
-    from ..jobs.bench import Bench
-    from ..jobs.comparison import Comparison
-    from ..jobs.costs import Costs
-    from ..jobs.fit import Fit
-    from ..jobs.map_report import Mapped
-    from ..jobs.propagation import Propagation
+    from ..jobs.checking.bench import Bench
+    from ..jobs.checking.comparison import Comparison
+    from ..jobs.checking.costs import Costs
+    from ..jobs.fitting.fit import Fit
+    from ..jobs.tabular.map_report import Mapped
+    from ..jobs.uncertainty.propagation import Propagation
     from .function import Function
     from .sparse import Sparse, StructureByName
-    from .totals import NormalEquations, Total
+    from .tabular.totals import NormalEquations, Total
 
 
 @at_values
@@ -220,13 +220,14 @@ def costs(
 
 @at_values
 def check(f: Function, /, *args: Any, **values: Any) -> list[Comparison]:
-    """Compare every derivative at a point with oracles that use none of the derivative rules; see `jobs.check`.
+    """Compare every derivative at a point with oracles that use none of the derivative rules; see
+    `jobs.checking.check`.
 
     The answer has a `Comparison` for each input and oracle: the tangent sweep, the complex step, extrapolated
     differences, and mpmath where it is installed. Over arrays it compares along a random direction of each input. `ok`
     is False where they disagree, and None where the oracle has no answer. Raises UsageError for several outputs.
     """
-    from ..jobs.check import check as compared  # few calls need it
+    from ..jobs.checking.check import check as compared  # few calls need it
 
     return compared(f, f.point(args, values))
 
@@ -237,7 +238,7 @@ def propagate(
     seed: int = 0,
 ) -> Propagation:  # fmt: skip
     """The uncertainties of the outputs, from standard uncertainties of the inputs; see `wengert.propagate`."""
-    from .measurements import propagate as propagated  # few calls need it
+    from .problems.measurements import propagate as propagated  # few calls need it
 
     options: dict[str, Any] = {"correlations": correlations, "degrees_of_freedom": degrees_of_freedom}
     return propagated(f, values, uncertainties, confidence=confidence, monte_carlo=monte_carlo, seed=seed, **options)
@@ -248,7 +249,7 @@ def fit(f: Function, table: Any, response: str, **options: Any) -> Fit:
 
     `response` is a column, or a formula of columns: `f.fit("data.csv", "log(y)", start={"a": 1})`.
     """
-    from .models import fit as fitted  # few calls need it
+    from .problems.models import fit as fitted  # few calls need it
 
     return fitted(f, table, response=response, **options)
 
@@ -272,7 +273,7 @@ def total(
     Sums are made by a tree over blocks of rows, with the rounding of log n additions. Raises UsageError for a column or
     a value that is missing, data that are not finite, and a table without a row to use.
     """
-    from .totals import Asking, total_of  # few calls need it
+    from .tabular.totals import Asking, total_of  # few calls need it
 
     return total_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
 
@@ -286,7 +287,7 @@ def normal_equations(
 
     Arguments and errors are those of `total`.
     """
-    from .totals import Asking, normal_equations_of  # few calls need it
+    from .tabular.totals import Asking, normal_equations_of  # few calls need it
 
     return normal_equations_of(f, table, {**point, **values}, Asking(wrt, weights, engine, scheduler))
 
@@ -294,7 +295,7 @@ def normal_equations(
 def dask(f: Function, table: Any, **options: Any) -> Any:
     """The values of this function, and its derivatives, for the rows of a dask DataFrame, as a DataFrame that is not
     yet computed; see `on_dask.dask_frame`, whose options these are: `f.dask(ddf, wrt="x", keep="all")`."""
-    from .on_dask import dask_frame  # few calls need it
+    from .tabular.on_dask import dask_frame  # few calls need it
 
     return dask_frame(f, table, **options)
 
@@ -302,7 +303,7 @@ def dask(f: Function, table: Any, **options: Any) -> Any:
 def map(f: Function, table: Any, output: str | PathLike[str], **options: Any) -> Mapped:
     """The values of this function, and its derivatives, for the rows of a table, from file to file; see `wengert.map`,
     whose options these are: `f.map("readings.parquet", "out.parquet", keep="all")`."""
-    from .mapping import map as mapped  # few calls need it
+    from .tabular.mapping import map as mapped  # few calls need it
 
     return mapped(f, table, output, **options)
 
@@ -310,7 +311,7 @@ def map(f: Function, table: Any, output: str | PathLike[str], **options: Any) ->
 def frame(f: Function, table: Any, **options: Any) -> Any:
     """The values of this function, and its derivatives, for the rows of a frame, as a frame of the same kind; see
     `frame_rows.frame`, whose options these are: `f.frame(df, wrt="x", keep="all")`."""
-    from .frame_rows import frame as frame_of_answers  # few calls need it
+    from .tabular.frame_rows import frame as frame_of_answers  # few calls need it
 
     return frame_of_answers(f, table, **options)
 

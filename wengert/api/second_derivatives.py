@@ -14,9 +14,10 @@ from ..kernels.routes import Route
 from ..lists.wengert_list import WengertList
 from ..lists.wrt import chosen, listed
 from ..ops import OPS
-from . import kink_products, routed
-from .at_kinks import notes_of
-from .reasons import FINITE, TANGENTS
+from .calls import routed
+from .calls.reasons import FINITE, TANGENTS
+from .kinks import kink_products
+from .kinks.at_kinks import notes_of
 from .results import Gradient
 from .sparse import long_over_elements
 

@@ -34,8 +34,8 @@ from ..transforms.sparsity import (
     star_colouring,
     structure,
 )
-from .kink_products import nonzeros
-from .reasons import TANGENTS
+from .calls.reasons import TANGENTS
+from .kinks.kink_products import nonzeros
 
 if TYPE_CHECKING:
     from .function import Function

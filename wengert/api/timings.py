@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..ground.limits import within
-from ..jobs.bench import Bench, bench, swept_call
-from ..jobs.costs import Costs, costs
-from ..jobs.trial_points import completed, counted, scattered
+from ..jobs.checking.bench import Bench, bench, swept_call
+from ..jobs.checking.costs import Costs, costs
+from ..jobs.checking.trial_points import completed, counted, scattered
 from ..kernels.arguments import as_value
 from ..lists.shapes import declared
 from ..lists.wrt import listed

@@ -138,7 +138,7 @@ def _page(
     exercise: bool = False, **values: Any,
 ) -> str:  # fmt: skip
     from ..page import document, requested  # few calls need it
-    from .recorded_rows import recorded_rows  # and this
+    from .showing.recorded_rows import recorded_rows  # and this
 
     if exercise is not True and exercise is not False:
         raise error(UsageError, "W602", f"`exercise` is True or False, not {shown(exercise)}")
@@ -279,6 +279,6 @@ def nl_files(
     The arguments are those of `minimize`; lines of the program that begin with `#:` count too. Raises UsageError for an
     op that the format cannot say, and where `minimize` does.
     """
-    from .nl_writing import nl_of  # few calls need it
+    from .problems.nl_writing import nl_of  # few calls need it
 
     return nl_of(f, start, subject_to=subject_to, bounds=bounds, wrt=wrt)

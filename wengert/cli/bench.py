@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..ground.errors import WengertError
-from ..jobs.bench import HAND, Bench, Way
+from ..jobs.checking.bench import HAND, Bench, Way
 from .answers import value_text, values_json
 from .programs import ALWAYS, PROGRAM, SHARED, program_of
 from .screen import Screen, dumps, duration, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..api.display import answered, shape_of
 from ..api.plain_answers import number
-from ..jobs.comparison import Comparison
+from ..jobs.checking.comparison import Comparison
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, complete, program_of
 from .screen import Screen, dumps, table
 from .words import Arguments, Command, Option

@@ -17,7 +17,7 @@ from .screen import Screen, dumps, duration, failed, receipt_json, table
 from .words import Arguments, Command, Option
 
 if TYPE_CHECKING:
-    from ..jobs.costs import Costs
+    from ..jobs.checking.costs import Costs
 
 COMMAND = Command(
     "eval", "PROGRAM [--NAME VALUE …]",

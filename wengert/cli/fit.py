@@ -8,20 +8,20 @@ from logging import CRITICAL, getLogger
 from math import inf
 from typing import Any
 
-from ..api.engines import AUTO, BATCHES, DASK, ENGINES, MEMORY, placed
-from ..api.job_lines import table_within
-from ..api.models import Model, fit, job_text, read_model, with_data_inside
 from ..api.options import KERNELS, Options
 from ..api.plain_answers import value_json
-from ..api.streamed import RowSource
-from ..api.tables import NamedColumns
+from ..api.problems.job_lines import table_within
+from ..api.problems.models import Model, fit, job_text, read_model, with_data_inside
+from ..api.tabular.engines import AUTO, BATCHES, DASK, ENGINES, MEMORY, placed
+from ..api.tabular.streamed import RowSource
+from ..api.tabular.tables import NamedColumns
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits, start, stop
 from ..ground.names import normalize
 from ..ground.written_files import writable, write_parts, write_whole
-from ..jobs.fit import Fit
-from ..jobs.strategies import LOSSES
-from ..jobs.students_t import checked_confidence
+from ..jobs.fitting.fit import Fit
+from ..jobs.fitting.strategies import LOSSES
+from ..jobs.uncertainty.students_t import checked_confidence
 from .assigned import located, number_of, texts_of
 from .fit_words import is_joint
 from .job_files import SAVE, command_of, shown_words, with_job

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.nl_files import import_nl
+from ..api.problems.nl_files import import_nl
 from ..dialects import read
 from ..ground.errors import WengertError
 from ..ground.limits import start

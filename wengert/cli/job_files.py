@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..api.compile import read
-from ..api.job_lines import APART, table_within
+from ..api.problems.job_lines import APART, table_within
 from ..ground.errors import Diagnostic, Source, Span, UsageError, WengertError, error
 from ..ground.written_files import writable, write_whole
 from .assigned import located

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.job_texts import nested, tables_job
-from ..api.models import Model, models_of, with_data_inside
 from ..api.options import Options
-from ..api.tables import NamedColumns, table_of
+from ..api.problems.job_texts import nested, tables_job
+from ..api.problems.models import Model, models_of, with_data_inside
+from ..api.tabular.tables import NamedColumns, table_of
 from ..ground.errors import Source, WengertError
 from ..ground.names import normalize
 from ..ground.written_files import write_parts
-from ..jobs.ode import TIME
+from ..jobs.equations.ode import TIME
 from .assigned import located, number_of
 from .fit import fit_json, fitted_to, residuals_csv
 from .fit_words import split_words

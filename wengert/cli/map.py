@@ -8,15 +8,15 @@ from typing import Any
 
 from ..api.compile import compile
 from ..api.function import Function
-from ..api.mapping import MAP_ENGINES
-from ..api.mapping import map as mapped
 from ..api.plain_answers import value_json
+from ..api.tabular.mapping import MAP_ENGINES
+from ..api.tabular.mapping import map as mapped
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import afresh
 from ..ground.names import normalize
-from ..jobs.map import MapInterrupted
-from ..jobs.table_batches import RowTable, open_table
-from ..jobs.written_tables import WAYS
+from ..jobs.tabular.map import MapInterrupted
+from ..jobs.tabular.table_batches import RowTable, open_table
+from ..jobs.tabular.written_tables import WAYS
 from .programs import ALWAYS, KERNEL, PRINTED, PROGRAM, SHARED, limits_of, program_of
 from .screen import Screen, dumps
 from .words import Arguments, Command, Option

@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 from ..api.function import Function
-from ..api.job_texts import program_job
-from ..api.minimizing import ENGINES, MOST_STARTS, minimize
 from ..api.plain_answers import value_json
+from ..api.problems.job_texts import program_job
+from ..api.problems.minimizing import ENGINES, MOST_STARTS, minimize
 from ..ground.errors import Diagnostic, WengertError
 from ..ground.limits import Limits
 from ..ground.names import normalize

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.integrating import MOST_POINTS, ode
-from ..api.job_texts import equations_job
+from ..api.problems.integrating import MOST_POINTS, ode
+from ..api.problems.job_texts import equations_job
 from ..ground.errors import WengertError
 from ..ground.limits import Limits
 from ..ground.written_files import writable, write_whole

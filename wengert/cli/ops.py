@@ -6,9 +6,9 @@ from textwrap import wrap
 from typing import Any
 
 from ..api.display import width_of
-from ..api.op_pages import OpPage, all_ops, tuples
-from ..api.op_pages import op as op_of
 from ..api.plain_answers import number
+from ..api.showing.op_pages import OpPage, all_ops, tuples
+from ..api.showing.op_pages import op as op_of
 from ..ground.errors import UnknownName
 from .programs import ALWAYS
 from .screen import Screen, dumps

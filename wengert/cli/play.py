@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from ..api.play_offline import play_offline
-from ..api.played import PLAYED
-from ..api.playing import play
+from ..api.showing.play_offline import play_offline
+from ..api.showing.played import PLAYED
+from ..api.showing.playing import play
 from ..ground.errors import UsageError
 from ..ground.limits import Limits
 from .programs import ALWAYS, SHARED, limits_of, source_of

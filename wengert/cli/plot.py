@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.ranges import MOST, is_range, range_of
+from ..api.showing.ranges import MOST, is_range, range_of
 from ..ground.errors import UsageError, WengertError
 from ..ground.names import normalize
 from ..show.charts import FORMATS, SUFFIXES, chart_format, figure_class, saved
@@ -50,7 +50,7 @@ def run(arguments: Arguments, screen: Screen) -> int:
             except WengertError as problem:
                 raise arguments.located(place, problem) from None
             starts[name] = Given(repr(found.start), place)
-    from ..api.plots import drawn  # NumPy comes with it
+    from ..api.showing.plots import drawn  # NumPy comes with it
 
     # Each range is its start until the program is known, so that names and values are checked as everywhere.
     call = program_of(arguments._replace(values=starts))

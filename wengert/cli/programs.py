@@ -159,7 +159,7 @@ def program_of(arguments: Arguments, *, fuse: bool | None = None, more: Collecti
 
 def _model(arguments: Arguments, limits: Limits) -> tuple[Source, tuple[Diagnostic, ...]]:
     """The program of an .nl file, and the receipts of its reading."""
-    from ..api.nl_files import import_nl  # few programs are models
+    from ..api.problems.nl_files import import_nl  # few programs are models
 
     try:
         found = import_nl(arguments.words[0], limits=limits)

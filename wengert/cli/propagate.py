@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.job_texts import nested, program_job
 from ..api.plain_answers import value_json
+from ..api.problems.job_texts import nested, program_job
 from ..api.value_texts import measured
 from ..ground.errors import WengertError, as_json
 from ..ground.limits import Limits
 from ..ground.tuples import NamedTuple
-from ..jobs.monte_carlo import checked_samples, checked_seed
-from ..jobs.propagate import Budget
-from ..jobs.propagation import Propagation
-from ..jobs.students_t import checked_confidence
-from ..jobs.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
+from ..jobs.uncertainty.monte_carlo import checked_samples, checked_seed
+from ..jobs.uncertainty.propagate import Budget
+from ..jobs.uncertainty.propagation import Propagation
+from ..jobs.uncertainty.students_t import checked_confidence
+from ..jobs.uncertainty.uncertain_inputs import coefficient, degrees_of_freedom, pair_of, standard_uncertainty
 from .answers import values_json
 from .assigned import located, number_of, numbers_by_name, placed
 from .job_files import SAVE, checked_save, with_job, write_job

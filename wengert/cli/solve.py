@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..api.job_texts import equations_job, equations_of
-from ..api.minimizing import ENGINES, MOST_STARTS
 from ..api.options import Options
-from ..api.solving import solve
+from ..api.problems.job_texts import equations_job, equations_of
+from ..api.problems.minimizing import ENGINES, MOST_STARTS
+from ..api.problems.solving import solve
 from ..ground.errors import WengertError
 from ..ground.limits import Limits, start
 from .assigned import placed

@@ -68,6 +68,12 @@ def quoted(name: str, most: int = 40) -> str:
     return f"`{name}`" if len(name) <= most else f"`{name[:most]}…`"
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """A text on one line, without its end if it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def is_temporary(name: str) -> bool:
     """Whether a name is a temporary: v and a number, as equations without a name of the user's have."""
     return name[:1] == "v" and name[1:].isdecimal()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..ground.names import shortened
 from .charts import AS_IT_IS, INK, PALE, STROKES, beyond, figure_class, levels_of
 
 # Points from which a cloud is drawn as an image within an SVG or a PDF, and with fainter signs.
@@ -30,12 +31,6 @@ def panels(
     if title:
         figure.suptitle(shortened(title, int(9.5 * size[0])), fontsize=11, **AS_IT_IS)
     return figure, grid
-
-
-def shortened(text: str, most: int = 60) -> str:
-    """A text on one line, without its end if it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def framed(axes: Any, across: str, up: str, title: str = "") -> None:

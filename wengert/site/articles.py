@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from ..api.display import spelled
-from ..api.op_pages import OpPage
+from ..api.showing.op_pages import OpPage
 from ..ground.errors import LimitError, UsageError, WengertError, error
 from ..ground.explanations import page
 from ..ground.limits import Limits

@@ -9,9 +9,9 @@ from os import PathLike
 from pathlib import Path
 
 from ..api.compile import compile
-from ..api.op_pages import OpPage, all_ops
-from ..api.play_offline import offline_files, write_files
 from ..api.samples import about, sample, sample_names
+from ..api.showing.op_pages import OpPage, all_ops
+from ..api.showing.play_offline import offline_files, write_files
 from ..ground.errors import WengertError
 from ..ground.explanations import codes, title
 from ..ground.written_files import writable

@@ -1,0 +1,1 @@
+"""Derivatives where programs are not smooth: which points these are, and the answers there."""

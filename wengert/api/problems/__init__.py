@@ -1,0 +1,1 @@
+"""Fits, optimization, equations and uncertainties as text, made into problems for the jobs."""

@@ -1,0 +1,1 @@
+"""Programs shown: in notebooks, as plots, and as pages with an editor."""

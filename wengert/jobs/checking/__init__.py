@@ -1,0 +1,1 @@
+"""Derivatives held against oracles, and the times of calls."""

@@ -1,0 +1,1 @@
+"""Differential equations: integration, sensitivities, and the report on a trajectory."""

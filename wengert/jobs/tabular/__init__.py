@@ -1,0 +1,1 @@
+"""Tables read and written in batches, sums over their rows, and `map`."""
