@@ -168,7 +168,7 @@ BOMBS = [
     ("comprehensions", "sum(sum(sum(sum(i*j*k*l for i in 0:999) for j in 0:999) for k in 0:999) for l in 0:999)", {0}),
     ("flat comprehensions", "sum(1 for i in 0:1000 for j in 0:1000 for k in 0:1000)", {0}),
     ("products of many turns", "prod(i + j + k for i in 0:1000 for j in 0:1000 for k in 0:1000)", {3}),
-    ("triangles of turns", "sum(i*j for i in 0:2000 for j in 0:i)", {3}),
+    ("triangles of turns", "sum(i*j for i in 0:2000 for j in 0:i)", {0}),
     ("arrays of all turns", "sum(exp(-i*j*k) for i in 0:1000 for j in 0:1000 for k in 0:1000)", {3}),
     ("nested derivatives", "d(" * 2000 + "exp(sin(x))" + ", x)" * 2000, {2, 3}),
     ("deep derivatives of a number", "d(" * n(200_000) + "1" + ", x)" * n(200_000), {0, 2, 3}),

@@ -16,8 +16,10 @@ ROUNDED = "stop_gradient(b) - 1 + 1 != stop_gradient(b)"
 # At a = 0 and 0 < b <= 1 the first derivatives are b*a^(b - 1) and 0, and the mixed second one is -inf, the limit of
 # a^(b - 1)*(1 + b*log(a)): of terms that are 0 there, with log(0) for their derivatives.
 SLOWLY = "stop_gradient(b) <= 1"
-LEAVING = f"stop_gradient(b) > 0 and {SLOWLY}"
-LEFT_BY_BASE = "stop_gradient(b)*a^(stop_gradient(b) - 1) - xlogy(stop_gradient(b) - b, 0)"
+LEAVING = f"{BASE_0} and stop_gradient(b) > 0 and {SLOWLY}"
+# The exponent, held there, and the term that has its derivative instead.
+HELD = f"where({LEAVING}, stop_gradient(b), b)"
+LEFT = f"where({LEAVING}, xlogy(stop_gradient(b) - b, 0), 0)"
 # At a = b = 0 the partial in a is 0, without a derivative in b.
 LOST = "xlogy(b, -1)"
 
@@ -54,8 +56,8 @@ ROWS: tuple[Op, ...] = (
        notation=Notation(nl=16, infix="-", binds=8, latex="-#1"), ulps=0,
        doc="Negation.", source="linear"),
     Op("pow", "a b", elementary.power,
-       (f"where({BASE_0}, where({EXPONENT_0}, {LOST}, where({LEAVING}, {LEFT_BY_BASE}, b*a^(b - 1))), "
-        f"where({EXPONENT_0} or {ROUNDED}, b*y/a, b*a^(b - 1)))",
+       (f"where({BASE_0} and {EXPONENT_0}, {LOST}, "
+        f"where(({EXPONENT_0} or {ROUNDED}) and not {BASE_0}, b*y/a, {HELD}*a^({HELD} - 1) - {LEFT}))",
         f"where({BASE_0}, where(stop_gradient(b) > 0, where({SLOWLY}, xlogy(a, 0), 0), nan), y*log(a))"),
        ("power", "float_power"),
        provided="a > 0 or a == 0 and b >= 0 or a < 0 and b == floor(b)",
