@@ -641,6 +641,10 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 UPWARD = 200.0
+CANCELLED = 1.5
+HANKEL = 24.0
+EULER_PAIR = (0.5772156649015329, -4.942915152430645e-18)
+TWO_OVER_PI_PAIR = (0.6366197723675814, -3.935735335036497e-17)
 NEARLY_INFINITE = 1.7555597020139804e+305
 HARDLY = 0.00390625
 LEAST_MOST = 7.888609052210118e-31
@@ -2884,7 +2888,7 @@ def whole_j(n, a):
 
                         def no5_2(n, a):
                             def no6_1(n, a):
-                                y = _recurred(n, a)
+                                y = _recurred(n, a, np.float64(0.0))
                                 return split(y == y, lambda n, a, y: y / sqrt(np.pi * (0.5 * a)), lambda n, a, y: of_first_kind(n, a), n, a, y)
 
                             return split((a < n) | (a >= FAR), lambda n, a: split(np.logical_not(_underflows(n, a) != 0.0), of_first_kind, lambda n, a: 0.0, n, a), no6_1, n, a)
@@ -2939,7 +2943,7 @@ def of_first_kind(n, a):
     return each(float_fixed_bessel.of_first_kind, n, a)
 
 
-def _recurred(n, a):
+def _recurred(n, a, second):
     t = doubled_divided((1.0, 0.0), (a, 0.0))
     square = doubled_multiplied(t, t)
     turns = floor(a * TWO_OVER_PI)
@@ -2951,13 +2955,13 @@ def _recurred(n, a):
     for (high, low, other, under) in zip(EVEN_0_PAIRS, EVEN_0_TAILS, ODD_0_PAIRS, ODD_0_TAILS):
         even = doubled_plus(doubled_multiplied(even, square), (high, low))
         odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
-    before = _wave(even, doubled_multiplied(odd, t), s, c, turns % 4.0)
+    before = _wave(even, doubled_multiplied(odd, t), s, c, (turns - second) % 4.0)
     even = (0.0, 0.0)
     odd = (0.0, 0.0)
     for (high, low, other, under) in zip(EVEN_1_PAIRS, EVEN_1_TAILS, ODD_1_PAIRS, ODD_1_TAILS):
         even = doubled_plus(doubled_multiplied(even, square), (high, low))
         odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
-    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0) % 4.0)
+    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0 - second) % 4.0)
     k = 1.0
     def turn_1(before, y, k, n, t):
         after = doubled_minus(doubled_times(doubled_multiplied(y, t), 2.0 * k), before)
@@ -2988,7 +2992,87 @@ def dbesselj(n, v, a):
 
 
 def bessely(n, a):
-    return dbessely(np.float64(0.0), n, a)
+    def yes_1(n, a):
+        y = _whole_y(fabs(n), a)
+        return split(y == y, lambda n, a, y: np.where((n < 0.0) & (n % 2.0 == 1.0), -y, y), lambda n, a, y: dbessely(np.float64(0.0), n, a), n, a, y)
+
+    return split((n % 1.0 == 0.0) & ((2.0 <= fabs(n)) & (fabs(n) <= UPWARD)) & ((1e-250 < a) & (a < FAR)), yes_1, lambda n, a: dbessely(np.float64(0.0), n, a), n, a)
+
+
+def _whole_y(n, a):
+    y = _upward_y(n, a)
+    def no_1(n, a, y):
+        def no1_1(n, a, y):
+            y = _recurred(n, a, np.float64(1.0))
+            return np.where(fabs(y) > 0.0001, y / sqrt(np.pi * (0.5 * a)), np.nan)
+
+        return split(a < HANKEL, lambda n, a, y: _series_y(n, a), no1_1, n, a, y)
+
+    return split(y == y, lambda n, a, y: y, no_1, n, a, y)
+
+
+def _upward_y(n, a):
+    before = (y0(a), 0.0)
+    y = (y1(a), 0.0)
+    bound_before = fabs(before[0])
+    bound = fabs(y[0])
+    k = 1.0
+    def turn_1(before, y, bound_before, bound, k, n, a):
+        after = doubled_minus(doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)), before)
+        bound_after = 2.0 * k / a * bound + bound_before
+        before = y
+        bound_before = bound
+        y = after
+        bound = bound_after
+        k = k + 1.0
+        return (before, y, bound_before, bound, k,)
+
+    before, y, bound_before, bound, k = repeated(lambda before, y, bound_before, bound, k, n, a: (k < n) & (bound < 1e+280), turn_1, 5, before, y, bound_before, bound, k, n, a)
+    return np.where((bound < 1e+280) & (bound < CANCELLED * fabs(y[0])), y[0], np.nan)
+
+
+def _series_y(n, a):
+    half = (0.5 * a, 0.0)
+    square = doubled_times(doubled_multiplied(half, half), -1.0)
+    term = (1.0, 0.0)
+    first = (1.0, 0.0)
+    next_first = (1.0, 0.0)
+    harmonic = (0.0, 0.0)
+    rest = (0.0, 0.0)
+    next_rest = (1.0, 0.0)
+    most = 1.0
+    k = 1.0
+    def turn_1(term, first, next_first, harmonic, rest, next_rest, most, k, square):
+        term = doubled_divided(doubled_multiplied(term, square), (k * k, 0.0))
+        part = doubled_divided(term, (k + 1.0, 0.0))
+        harmonic = doubled_plus(harmonic, doubled_divided((1.0, 0.0), (k, 0.0)))
+        both = doubled_plus(doubled_times(harmonic, np.float64(2.0)), doubled_divided((1.0, 0.0), (k + 1.0, 0.0)))
+        first = doubled_plus(first, term)
+        next_first = doubled_plus(next_first, part)
+        rest = doubled_minus(rest, doubled_multiplied(harmonic, term))
+        next_rest = doubled_plus(next_rest, doubled_multiplied(both, part))
+        chosen1_1 = fabs(term[0]) > most
+        most = kept(chosen1_1, fabs(term[0]), most)
+        k = k + 1.0
+        return (term, first, next_first, harmonic, rest, next_rest, most, k,)
+
+    term, first, next_first, harmonic, rest, next_rest, most, k = repeated(lambda term, first, next_first, harmonic, rest, next_rest, most, k, square: fabs(term[0]) > 1e-34 * most, turn_1, 8, term, first, next_first, harmonic, rest, next_rest, most, k, square)
+    turn = doubled_plus(doubled_minus(doubled_log((a, 0.0)), (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)), EULER_PAIR)
+    before = doubled_plus(doubled_multiplied(turn, first), rest)
+    y = doubled_minus(doubled_multiplied(turn, next_first), doubled_times(next_rest, np.float64(0.5)))
+    y = doubled_minus(doubled_multiplied(y, half), doubled_divided((1.0, 0.0), (a, 0.0)))
+    most = most * np.maximum(1.0, fabs(turn[0]))
+    k = 1.0
+    def turn_2(k, before, y, n, a):
+        after = doubled_minus(doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)), before)
+        before = y
+        y = after
+        k = k + 1.0
+        return (k, before, y,)
+
+    k, before, y = repeated(lambda k, before, y, n, a: (k < n) & (fabs(y[0]) < 1e+280), turn_2, 3, k, before, y, n, a)
+    y = doubled_multiplied(y, TWO_OVER_PI_PAIR)
+    return np.where((1e-15 * most < fabs(y[0])) & (fabs(y[0]) < 6e+279), y[0], np.nan)
 
 
 def dbessely(n, v, a):
