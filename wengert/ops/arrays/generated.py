@@ -918,6 +918,10 @@ REFLECTED = -100.0
 POLYLOG_LARGEST = 60.0
 NEAR_ZERO = 0.75
 LEAST_ORDER = -8.0
+LEAST = 1e-12
+MOST = 10000000000.0
+FACTORS = 30.0
+STIRLING_FROM = 7.0
 LEAST_POWER = 1e-290
 LARGEST_POWER = 1e+290
 W_FAR = 1000.0
@@ -4144,7 +4148,87 @@ def _exact_of_polylog(n, s, z):
 
 
 def binom(n, k):
-    return dbinom(np.float64(0.0), np.float64(0.0), n, k)
+    y = binom_in_floats(n, k)
+    return split(y == y, lambda n, k, y: y, lambda n, k, y: dbinom(np.float64(0.0), np.float64(0.0), n, k), n, k, y)
+
+
+def binom_in_floats(n, k):
+    def no_1(n, k):
+        m, lost = doubled_total(n, -k)
+        return split((k > 0.0) & (k <= FACTORS) & (k % 1.0 == 0.0), lambda n, k, m, lost: _falling_product(n, k), lambda n, k, m, lost: split((m >= 0.0) & (m <= FACTORS) & (m % 1.0 == 0.0) & (lost == 0.0), lambda n, k, m, lost: _falling_product(n, m), lambda n, k, m, lost: split(fabs(m) < LEAST, lambda n, k, m, lost: np.nan, lambda n, k, m, lost: split(k < 0.0, lambda n, k, m, lost: _reflected_binomial(n, -k, np.float64(0.0)), lambda n, k, m, lost: split(m > 0.0, lambda n, k, m, lost: _of_two_parts((k, 0.0), (m, lost), np.float64(1.0), np.float64(0.0), np.float64(1.0)), lambda n, k, m, lost: _reflected_binomial(n, -m, -lost), n, k, m, lost), n, k, m, lost), n, k, m, lost), n, k, m, lost), n, k, m, lost)
+
+    return split(np.logical_not(((LEAST < n) & (n < MOST)) & ((LEAST < fabs(k)) & (fabs(k) < MOST))), lambda n, k: np.nan, no_1, n, k)
+
+
+def _falling_product(n, k):
+    y = (1.0, 0.0)
+    i = 0.0
+    def turn_1(y, i, n, k):
+        y = doubled_divided(doubled_multiplied(y, doubled_total(n, -i)), (i + 1.0, 0.0))
+        i = i + 1.0
+        return (y, i,)
+
+    y, i = repeated(lambda y, i, n, k: i < k, turn_1, 2, y, i, n, k)
+    return y[0]
+
+
+def _reflected_binomial(n, m, lost):
+    near = rint(m)
+    part = m - near
+    def no_1(n, m, lost, near, part):
+        angle, error = product(part, np.pi)
+        s = sin(angle)
+        rest = (error + part * PI_TAIL + np.pi * lost) * (cos(angle) / s)
+        def no1_1(n, m, lost, near, error, s, rest):
+            z, low = product(m, np.pi)
+            y = s / z
+            back, error = product(y, z)
+            rest = rest + ((s - back - error) / s - (low + m * PI_TAIL) / z - lost / m)
+            return _of_two_parts((n, 0.0), (m, lost), np.where(near % 2.0 == 0.0, y, -y), rest, -1.0)
+
+        return split(fabs(rest) > 1e-08, lambda n, m, lost, near, error, s, rest: np.nan, no1_1, n, m, lost, near, error, s, rest)
+
+    return split(part == 0.0, lambda n, m, lost, near, part: np.where(lost == 0.0, 0.0, np.nan), no_1, n, m, lost, near, part)
+
+
+def _of_two_parts(x, y, factor, rest, sign):
+    n = doubled_plus(x, y)
+    over = (1.0, 0.0)
+    under = (1.0, 0.0)
+    def turn_1(x, n, over, under):
+        x = doubled_plus(x, (1.0, 0.0))
+        n = doubled_plus(n, (1.0, 0.0))
+        over = doubled_multiplied(over, x)
+        under = doubled_multiplied(under, n)
+        return (x, n, over, under,)
+
+    x, n, over, under = repeated(lambda x, n, over, under: x[0] < STIRLING_FROM, turn_1, 4, x, n, over, under)
+    def turn_2(y, n, over, under):
+        y = doubled_plus(y, (1.0, 0.0))
+        n = doubled_plus(n, (1.0, 0.0))
+        over = doubled_multiplied(over, y)
+        under = doubled_multiplied(under, n)
+        return (y, n, over, under,)
+
+    y, n, over, under = repeated(lambda y, n, over, under: y[0] < STIRLING_FROM, turn_2, 4, y, n, over, under)
+    d = doubled_plus(doubled_multiplied(x, logarithm_pair(doubled_divided(n, x))), doubled_multiplied(y, logarithm_pair(doubled_divided(n, y))))
+    def no_3(x, y, factor, rest, sign, n, over, under, d):
+        w = d[1] + (_beyond_stirling(n[0]) - _beyond_stirling(x[0]) - _beyond_stirling(y[0]))
+        g = n[0] / (2.0 * np.pi * x[0] * y[0])
+        r = doubled_divided(over, under)
+        def yes1_1(x, y, n, over, under, g, r):
+            g = 2.0 * np.pi * x[0] * y[0] / n[0]
+            r = doubled_divided(under, over)
+            return (g, r,)
+
+        def no1_2(x, y, n, over, under, g, r):
+            return (g, r,)
+
+        g, r = split(sign < 0.0, yes1_1, no1_2, x, y, n, over, under, g, r)
+        r = doubled_times(r, factor)
+        return decayed(sqrt(g) * r[0], -sign * d[0], -sign * w - r[1] / r[0] - rest)
+
+    return split(np.logical_not(d[0] < 640.0), lambda x, y, factor, rest, sign, n, over, under, d: np.nan, no_3, x, y, factor, rest, sign, n, over, under, d)
 
 
 def dbinom(i, j, n, k):

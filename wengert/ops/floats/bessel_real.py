@@ -10,7 +10,7 @@ from . import bessel_orders, fixed_orders
 from .bessel import FAR, y0, y1
 from .bessel_modified import k0, k1
 from .bessel_orders import _recurred
-from .doubled import LOG_2_HIGH, LOG_2_TAIL, Pair, divided, log, minus, multiplied, plus, times
+from .doubled import LOG_2_HIGH, LOG_2_TAIL, divided, log, minus, multiplied, plus, times
 
 nan = math.nan
 
