@@ -916,6 +916,11 @@ MACLAURIN = (0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, 
     8.586062056277845e-15, -2.174868698558062e-16, 5.50900282836023e-18, -1.3954464685812525e-19)
 REFLECTED = -100.0
 POLYLOG_LARGEST = 60.0
+ZETA_2 = 1.6449340668482264
+DILOGARITHM = (1.3091507554183213e-22, -5.581785874325009e-21, 2.395218621026187e-19, -1.0356517612181247e-17,
+    4.518980029619918e-16, -1.9939295860721074e-14, 8.921691020456452e-13, -4.0647616451442256e-11,
+    1.8978869988971e-09, -9.185773074661964e-08, 4.72411186696901e-06, -0.0002777777777777778, 0.027777777777777776)
+ZETA_2_TAIL = 3.040672350398476e-17
 NEAR_ZERO = 0.75
 LEAST_ORDER = -8.0
 LEAST = 1e-12
@@ -4118,29 +4123,49 @@ def dpolylog(n, s, z):
 
 def polylog_in_floats(n, s, z):
     def no_1(n, s, z):
-        y = np.where(n == 0.0, z, 0.0)
-        most = fabs(y)
-        lost = 0.0
-        power = z
-        k = 2.0
-        going = 1.0
-        def turn1_1(y, most, lost, power, k, going, n, s, z):
-            power = power * z
-            term = power * pow(k, -s)
-            chosen2_1 = n == 1.0
-            term = kept(chosen2_1, term * -log(k), term)
-            both = y + term
-            lost = lost + np.where(fabs(y) > fabs(term), y - both + term, term - both + y)
-            y = both
-            most = np.maximum(most, fabs(term))
-            going = np.where((k < 24.0) | (fabs(term) > 1e-18 * most), 1.0, 0.0)
-            k = k + 1.0
-            return (y, most, lost, power, k, going,)
+        def no1_1(n, s, z):
+            y = np.where(n == 0.0, z, 0.0)
+            most = fabs(y)
+            lost = 0.0
+            power = z
+            k = 2.0
+            going = 1.0
+            def turn2_1(y, most, lost, power, k, going, n, s, z):
+                power = power * z
+                term = power * pow(k, -s)
+                chosen3_1 = n == 1.0
+                term = kept(chosen3_1, term * -log(k), term)
+                both = y + term
+                lost = lost + np.where(fabs(y) > fabs(term), y - both + term, term - both + y)
+                y = both
+                most = np.maximum(most, fabs(term))
+                going = np.where((k < 24.0) | (fabs(term) > 1e-18 * most), 1.0, 0.0)
+                k = k + 1.0
+                return (y, most, lost, power, k, going,)
 
-        y, most, lost, power, k, going = repeated(lambda y, most, lost, power, k, going, n, s, z: going > 0.0, turn1_1, 6, y, most, lost, power, k, going, n, s, z)
-        return np.where(fabs(y) > 0.5 * most, y + lost, np.nan)
+            y, most, lost, power, k, going = repeated(lambda y, most, lost, power, k, going, n, s, z: going > 0.0, turn2_1, 6, y, most, lost, power, k, going, n, s, z)
+            return np.where(fabs(y) > 0.5 * most, y + lost, np.nan)
 
-    return split(np.logical_not((fabs(z) <= NEAR_ZERO) & (s >= LEAST_ORDER) & (fabs(z) > 1e-250)), lambda n, s, z: np.nan, no_1, n, s, z)
+        return split(np.logical_not((fabs(z) <= NEAR_ZERO) & (s >= LEAST_ORDER) & (fabs(z) > 1e-250)), lambda n, s, z: np.nan, no1_1, n, s, z)
+
+    return split((n == 0.0) & ((-1.0 <= s) & (s <= 2.0)) & (s % 1.0 == 0.0) & ((-1e+300 < z) & (z < 1.0)), lambda n, s, z: _whole_polylog(s, z), no_1, n, s, z)
+
+
+def _whole_polylog(s, z):
+    return split(s == 2.0, lambda s, z: _dilogarithm(z), lambda s, z: np.where(s == 1.0, -log1p(-z), np.where(s == 0.0, z / (1.0 - z), z / (1.0 - z) / (1.0 - z))), s, z)
+
+
+def _dilogarithm(z):
+    def yes_1(z):
+        v = log(-z)
+        return -(0.5 * v * v + (ZETA_2 + _small_dilogarithm(1.0 / z)))
+
+    return split(z < -4.0, yes_1, lambda z: split(z <= 0.6, _small_dilogarithm, lambda z: ZETA_2 - (log(z) * log1p(-z) + (_small_dilogarithm(1.0 - z) - ZETA_2_TAIL)), z), z)
+
+
+def _small_dilogarithm(z):
+    u = -log1p(-z)
+    return u + u * (u * (u * _polynomial(DILOGARITHM, u * u) - 0.25))
 
 
 def _exact_of_polylog(n, s, z):
