@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, zeta as float_zeta
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -214,6 +214,9 @@ WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.034
     0.0965400885147278)
 BOTH_ORDERS = 24.0
 HIGHEST = 40.0
+LEAST_LOGARITHM = -760.0
+MOST_STEPS = 60.0
+LEAST_IN_PAIRS = 0.0001
 LARGE = 48.0
 J0_0 = (-2.365539412187593e-12, 4.62610480047514e-10, -6.6416538701068e-08, 6.6138975185758215e-06,
     -0.0004206327796869716, 0.014984046528267831, -0.23469715109604108, 0.8788524182710932)
@@ -2733,6 +2736,132 @@ def dgammainc(n, a, x):
 
 def _gammainc_of_order(n, a, x):
     return each(float_incomplete._gammainc_of_order, n, a, x)
+
+
+def gammaincinv(a, p):
+    y = _ends_of_law(a, p, np.float64(0.0), np.inf)
+    return split(y == -1.0, lambda a, p, y: _gamma_quantile_of_law(a, p, np.float64(0.0)), lambda a, p, y: y, a, p, y)
+
+
+def _ends_of_law(a, p, at_0, at_1):
+    return np.where(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 <= p) & (p <= 1.0))), np.nan, np.where(p == 0.0, at_0, np.where(p == 1.0, at_1, -1.0)))
+
+
+def _gamma_quantile_of_law(a, p, upper):
+    def no_1(a, p, upper):
+        t = _guess_of_law(a, p, upper)
+        def no1_1(a, p, upper, t):
+            def no2_1(a, p, upper, t):
+                t = split(p < 1e-290, lambda a, p, upper, t: _tiny_tail_of_law(a, t, p, upper), lambda a, p, upper, t: _gamma_newton_of_law(a, t, log(p), upper), a, p, upper, t)
+                def yes3_1(a, p, upper, t):
+                    y = split((a > LEAST_IN_PAIRS) & (t > -600.0), lambda a, p, upper, t: _small_shape_in_pairs(a, t, p, upper), lambda a, p, upper, t: np.nan, a, p, upper, t)
+                    return split(y == y, lambda a, p, upper, t, y: y, lambda a, p, upper, t, y: _small_shape_of_law(a, t, p, upper), a, p, upper, t, y)
+
+                def no3_2(a, p, upper, t):
+                    x = exp(t)
+                    return x + x * step_from_x(a, x, p, upper)
+
+                return split((t < 0.0) & (a < 1.0), yes3_1, no3_2, a, p, upper, t)
+
+            return split((t < -690.0) | ((a < 1e-09) & ((upper == 0.0) | (p > 1000.0 * a))), lambda a, p, upper, t: _small_shape_of_law(a, t, p, upper), no2_1, a, p, upper, t)
+
+        return split(t < LEAST_LOGARITHM, lambda a, p, upper, t: 0.0, no1_1, a, p, upper, t)
+
+    return split(p > 0.5, lambda a, p, upper: _gamma_quantile_of_law(a, 1.0 - p, 1.0 - upper), no_1, a, p, upper)
+
+
+def _guess_of_law(a, p, upper):
+    least = np.where(upper == 1.0, log1p(-p), log(p)) + lgamma(a + 1.0)
+    least = least / a
+    z = ndtri(p)
+    root = np.where(a > 0.001, 1.0 - 1.0 / (9.0 * a) + np.where(upper == 1.0, -z, z) / (3.0 * sqrt(a)), 0.0)
+    def yes_1(a, p, upper, least, root):
+        near = log(a) + 3.0 * log(root)
+        return np.where(upper == 1.0, near, np.maximum(near, least))
+
+    def no_2(a, p, upper, least, root):
+        def yes1_1(a, p, least):
+            size = -log(p) - lgamma(a)
+            x = np.maximum(0.001, size)
+            x = np.maximum(0.001, size + (a - 1.0) * log(x))
+            x = np.maximum(0.001, size + (a - 1.0) * log(x))
+            x = np.maximum(0.001, size + (a - 1.0) * log(x))
+            return log(x)
+
+        return split((upper == 1.0) & (p < 0.1), yes1_1, lambda a, p, least: least, a, p, least)
+
+    return split((root > 0.1) & (a > 0.3), yes_1, no_2, a, p, upper, least, root)
+
+
+def _small_shape_of_law(a, t, tail, upper):
+    return each(float_quantiles._small_shape_of_law, a, t, tail, upper)
+
+
+def _tiny_tail_of_law(a, t, p, upper):
+    return each(float_quantiles._tiny_tail_of_law, a, t, p, upper)
+
+
+def _gamma_newton_of_law(a, t, target, upper):
+    last = np.inf
+    k = 0.0
+    def turn_1(t, last, k, a, target, upper):
+        d = _gamma_step_of_law(a, t, target, upper)
+        t = np.where(d == d, t + np.maximum(-400.0, np.minimum(400.0, d)), t)
+        size = fabs(d)
+        k = np.where((np.logical_not(size > 1e-16 * np.maximum(1.0, fabs(t)))) | ((size >= last) & (size < 1e-09)), MOST_STEPS, k + 1.0)
+        last = size
+        return (t, last, k,)
+
+    t, last, k = repeated(lambda t, last, k, a, target, upper: k < MOST_STEPS, turn_1, 3, t, last, k, a, target, upper)
+    return t
+
+
+def _gamma_step_of_law(a, t, target, upper):
+    x = np.where(t < 709.0, exp(t), np.inf)
+    tail = split(upper == 1.0, gammaincc, gammainc, a, x)
+    def no_1(a, target, upper, x, tail):
+        def no1_1(a, target, upper, x, tail):
+            slope = lead(a, x) / tail
+            return np.where(slope == 0.0, np.nan, np.where(upper == 1.0, (log(tail) - target) / slope, (target - log(tail)) / slope))
+
+        return split(tail == 1.0, lambda a, target, upper, x, tail: np.where(upper == 0.0, -1.0, 1.0), no1_1, a, target, upper, x, tail)
+
+    return split(tail == 0.0, lambda a, target, upper, x, tail: np.where(upper == 0.0, 1.0, -1.0), no_1, a, target, upper, x, tail)
+
+
+def _small_shape_in_pairs(a, t, tail, upper):
+    x = doubled_exp((t, 0.0))
+    part = (1.0, 0.0)
+    total = (1.0, 0.0)
+    k = 1.0
+    def turn_1(part, total, k, a, x):
+        part = doubled_divided(doubled_multiplied(part, x), (-k, 0.0))
+        total = doubled_plus(total, doubled_divided(doubled_times(part, a), doubled_total(a, k)))
+        k = k + 1.0
+        return (part, total, k,)
+
+    part, total, k = repeated(lambda part, total, k, a, x: fabs(part[0]) > 1e-33, turn_1, 3, part, total, k, a, x)
+    target = split(upper == 1.0, lambda tail: doubled_log(doubled_total(np.float64(1.0), -tail)), lambda tail: doubled_log((tail, 0.0)), tail)
+    target = doubled_plus(target, doubled_loggamma(doubled_total(np.float64(1.0), a)))
+    gap = doubled_minus(doubled_plus(doubled_times((t, 0.0), a), doubled_log(total)), target)
+    d = gap[0] / a * exp(x[0]) * total[0]
+    return np.where(fabs(d) < 1e-09, x[0] + (x[1] - x[0] * d), np.nan)
+
+
+def step_from_x(a, x, p, upper):
+    slope = lead(a, x)
+    d = split(upper == 1.0, lambda a, x, p: gammaincc(a, x) - p, lambda a, x, p: p - gammainc(a, x), a, x, p)
+    d = np.where(slope != 0.0, d / slope, 0.0)
+    return np.where(fabs(d) < 1e-09, d, 0.0)
+
+
+def gammainccinv(a, p):
+    y = _ends_of_law(a, p, np.inf, np.float64(0.0))
+    return split(y == -1.0, lambda a, p, y: _gamma_quantile_of_law(a, p, np.float64(1.0)), lambda a, p, y: y, a, p, y)
+
+
+def betaincinv(a, b, p):
+    return each(float_quantiles.betaincinv, a, b, p)
 
 
 def j0(a):
