@@ -26,6 +26,7 @@ from .floats import (
     bessel_real,
     bessel_second,
     beta,
+    binomial,
     carlson,
     deviances,
     doubled,
@@ -258,6 +259,6 @@ FLOATS = Sources({
         bessel_orders, bessel_real, incomplete, beta, deviances, error_integrals, exponential, exponential_integrals,
         fixed_point, fixed_bessel, portable, quantiles, elliptic, fixed_orders, fixed_scaled, zeta, profiles,
         powers, faddeeva, hypergeometric, polylogarithm, doubled,
-        duplication, carlson, hypergeometric_series, zeta_series,
+        duplication, carlson, hypergeometric_series, zeta_series, binomial,
     )
 })  # fmt: skip

@@ -32,6 +32,7 @@ from ..floats import (
     polylogarithm,
     powers,
     profiles,
+    quantiles,
     special,
     trigonometric,
 )
@@ -44,7 +45,7 @@ HOMES = {
     for m in (
         elementary, exponential, trigonometric, special, inverse, bessel, bessel_modified, bessel_orders, bessel_real,
         beta_functions, zeta_functions, incomplete, error_integrals, exponential_integrals,
-        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, math, operator,
+        faddeeva, powers, elliptic, hypergeometric, polylogarithm, profiles, quantiles, math, operator,
     )
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, zeta as float_zeta
+from ..floats import beta as float_beta, fixed_bessel as float_fixed_bessel, fixed_orders as float_fixed_orders, fixed_point as float_fixed_point, hypergeometric as float_hypergeometric, incomplete as float_incomplete, polylogarithm as float_polylogarithm, quantiles as float_quantiles, zeta as float_zeta
 from .forms import (
     _polynomial, acos, acosh, add, added, asin, asinh, atan, atan2, atanh, cbrt, ceil, copy, copysign, cos, cosh,
     cube, deg2rad, divide, each, eq, exp, exp10, exp2, expm1, fabs, floor, floor_mod, fmod, fsum, gate, ge, gt, hypot,
@@ -214,6 +214,9 @@ WEIGHTS = (0.007018610009470096, 0.01627439473090567, 0.02539206530926206, 0.034
     0.0965400885147278)
 BOTH_ORDERS = 24.0
 HIGHEST = 40.0
+LEAST_LOGARITHM = -760.0
+MOST_STEPS = 60.0
+LEAST_IN_PAIRS = 0.0001
 LARGE = 48.0
 J0_0 = (-2.365539412187593e-12, 4.62610480047514e-10, -6.6416538701068e-08, 6.6138975185758215e-06,
     -0.0004206327796869716, 0.014984046528267831, -0.23469715109604108, 0.8788524182710932)
@@ -641,6 +644,10 @@ ODD_1_TAILS = (2.5262190058177104e+21, 7.288846097442924e+18, 1.4275001402632522
     0.29950129705051876, 0.003475291157741599, -2.2712407741556303e-06, -7.574987658667265e-09,
     -2.731888592175601e-09, -4.1762163172087696e-11, 4.565237077258644e-13, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 UPWARD = 200.0
+CANCELLED = 1.5
+HANKEL = 24.0
+EULER_PAIR = (0.5772156649015329, -4.942915152430645e-18)
+TWO_OVER_PI_PAIR = (0.6366197723675814, -3.935735335036497e-17)
 NEARLY_INFINITE = 1.7555597020139804e+305
 HARDLY = 0.00390625
 LEAST_MOST = 7.888609052210118e-31
@@ -912,8 +919,17 @@ MACLAURIN = (0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05, 
     8.586062056277845e-15, -2.174868698558062e-16, 5.50900282836023e-18, -1.3954464685812525e-19)
 REFLECTED = -100.0
 POLYLOG_LARGEST = 60.0
+ZETA_2 = 1.6449340668482264
+DILOGARITHM = (1.3091507554183213e-22, -5.581785874325009e-21, 2.395218621026187e-19, -1.0356517612181247e-17,
+    4.518980029619918e-16, -1.9939295860721074e-14, 8.921691020456452e-13, -4.0647616451442256e-11,
+    1.8978869988971e-09, -9.185773074661964e-08, 4.72411186696901e-06, -0.0002777777777777778, 0.027777777777777776)
+ZETA_2_TAIL = 3.040672350398476e-17
 NEAR_ZERO = 0.75
 LEAST_ORDER = -8.0
+LEAST = 1e-12
+MOST = 10000000000.0
+FACTORS = 30.0
+STIRLING_FROM = 7.0
 LEAST_POWER = 1e-290
 LARGEST_POWER = 1e+290
 W_FAR = 1000.0
@@ -2722,6 +2738,132 @@ def _gammainc_of_order(n, a, x):
     return each(float_incomplete._gammainc_of_order, n, a, x)
 
 
+def gammaincinv(a, p):
+    y = _ends_of_law(a, p, np.float64(0.0), np.inf)
+    return split(y == -1.0, lambda a, p, y: _gamma_quantile_of_law(a, p, np.float64(0.0)), lambda a, p, y: y, a, p, y)
+
+
+def _ends_of_law(a, p, at_0, at_1):
+    return np.where(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 <= p) & (p <= 1.0))), np.nan, np.where(p == 0.0, at_0, np.where(p == 1.0, at_1, -1.0)))
+
+
+def _gamma_quantile_of_law(a, p, upper):
+    def no_1(a, p, upper):
+        t = _guess_of_law(a, p, upper)
+        def no1_1(a, p, upper, t):
+            def no2_1(a, p, upper, t):
+                t = split(p < 1e-290, lambda a, p, upper, t: _tiny_tail_of_law(a, t, p, upper), lambda a, p, upper, t: _gamma_newton_of_law(a, t, log(p), upper), a, p, upper, t)
+                def yes3_1(a, p, upper, t):
+                    y = split((a > LEAST_IN_PAIRS) & (t > -600.0), lambda a, p, upper, t: _small_shape_in_pairs(a, t, p, upper), lambda a, p, upper, t: np.nan, a, p, upper, t)
+                    return split(y == y, lambda a, p, upper, t, y: y, lambda a, p, upper, t, y: _small_shape_of_law(a, t, p, upper), a, p, upper, t, y)
+
+                def no3_2(a, p, upper, t):
+                    x = exp(t)
+                    return x + x * step_from_x(a, x, p, upper)
+
+                return split((t < 0.0) & (a < 1.0), yes3_1, no3_2, a, p, upper, t)
+
+            return split((t < -690.0) | ((a < 1e-09) & ((upper == 0.0) | (p > 1000.0 * a))), lambda a, p, upper, t: _small_shape_of_law(a, t, p, upper), no2_1, a, p, upper, t)
+
+        return split(t < LEAST_LOGARITHM, lambda a, p, upper, t: 0.0, no1_1, a, p, upper, t)
+
+    return split(p > 0.5, lambda a, p, upper: _gamma_quantile_of_law(a, 1.0 - p, 1.0 - upper), no_1, a, p, upper)
+
+
+def _guess_of_law(a, p, upper):
+    least = np.where(upper == 1.0, log1p(-p), log(p)) + lgamma(a + 1.0)
+    least = least / a
+    z = ndtri(p)
+    root = np.where(a > 0.001, 1.0 - 1.0 / (9.0 * a) + np.where(upper == 1.0, -z, z) / (3.0 * sqrt(a)), 0.0)
+    def yes_1(a, p, upper, least, root):
+        near = log(a) + 3.0 * log(root)
+        return np.where(upper == 1.0, near, np.maximum(near, least))
+
+    def no_2(a, p, upper, least, root):
+        def yes1_1(a, p, least):
+            size = -log(p) - lgamma(a)
+            x = np.maximum(0.001, size)
+            x = np.maximum(0.001, size + (a - 1.0) * log(x))
+            x = np.maximum(0.001, size + (a - 1.0) * log(x))
+            x = np.maximum(0.001, size + (a - 1.0) * log(x))
+            return log(x)
+
+        return split((upper == 1.0) & (p < 0.1), yes1_1, lambda a, p, least: least, a, p, least)
+
+    return split((root > 0.1) & (a > 0.3), yes_1, no_2, a, p, upper, least, root)
+
+
+def _small_shape_of_law(a, t, tail, upper):
+    return each(float_quantiles._small_shape_of_law, a, t, tail, upper)
+
+
+def _tiny_tail_of_law(a, t, p, upper):
+    return each(float_quantiles._tiny_tail_of_law, a, t, p, upper)
+
+
+def _gamma_newton_of_law(a, t, target, upper):
+    last = np.inf
+    k = 0.0
+    def turn_1(t, last, k, a, target, upper):
+        d = _gamma_step_of_law(a, t, target, upper)
+        t = np.where(d == d, t + np.maximum(-400.0, np.minimum(400.0, d)), t)
+        size = fabs(d)
+        k = np.where((np.logical_not(size > 1e-16 * np.maximum(1.0, fabs(t)))) | ((size >= last) & (size < 1e-09)), MOST_STEPS, k + 1.0)
+        last = size
+        return (t, last, k,)
+
+    t, last, k = repeated(lambda t, last, k, a, target, upper: k < MOST_STEPS, turn_1, 3, t, last, k, a, target, upper)
+    return t
+
+
+def _gamma_step_of_law(a, t, target, upper):
+    x = np.where(t < 709.0, exp(t), np.inf)
+    tail = split(upper == 1.0, gammaincc, gammainc, a, x)
+    def no_1(a, target, upper, x, tail):
+        def no1_1(a, target, upper, x, tail):
+            slope = lead(a, x) / tail
+            return np.where(slope == 0.0, np.nan, np.where(upper == 1.0, (log(tail) - target) / slope, (target - log(tail)) / slope))
+
+        return split(tail == 1.0, lambda a, target, upper, x, tail: np.where(upper == 0.0, -1.0, 1.0), no1_1, a, target, upper, x, tail)
+
+    return split(tail == 0.0, lambda a, target, upper, x, tail: np.where(upper == 0.0, 1.0, -1.0), no_1, a, target, upper, x, tail)
+
+
+def _small_shape_in_pairs(a, t, tail, upper):
+    x = doubled_exp((t, 0.0))
+    part = (1.0, 0.0)
+    total = (1.0, 0.0)
+    k = 1.0
+    def turn_1(part, total, k, a, x):
+        part = doubled_divided(doubled_multiplied(part, x), (-k, 0.0))
+        total = doubled_plus(total, doubled_divided(doubled_times(part, a), doubled_total(a, k)))
+        k = k + 1.0
+        return (part, total, k,)
+
+    part, total, k = repeated(lambda part, total, k, a, x: fabs(part[0]) > 1e-33, turn_1, 3, part, total, k, a, x)
+    target = split(upper == 1.0, lambda tail: doubled_log(doubled_total(np.float64(1.0), -tail)), lambda tail: doubled_log((tail, 0.0)), tail)
+    target = doubled_plus(target, doubled_loggamma(doubled_total(np.float64(1.0), a)))
+    gap = doubled_minus(doubled_plus(doubled_times((t, 0.0), a), doubled_log(total)), target)
+    d = gap[0] / a * exp(x[0]) * total[0]
+    return np.where(fabs(d) < 1e-09, x[0] + (x[1] - x[0] * d), np.nan)
+
+
+def step_from_x(a, x, p, upper):
+    slope = lead(a, x)
+    d = split(upper == 1.0, lambda a, x, p: gammaincc(a, x) - p, lambda a, x, p: p - gammainc(a, x), a, x, p)
+    d = np.where(slope != 0.0, d / slope, 0.0)
+    return np.where(fabs(d) < 1e-09, d, 0.0)
+
+
+def gammainccinv(a, p):
+    y = _ends_of_law(a, p, np.inf, np.float64(0.0))
+    return split(y == -1.0, lambda a, p, y: _gamma_quantile_of_law(a, p, np.float64(1.0)), lambda a, p, y: y, a, p, y)
+
+
+def betaincinv(a, b, p):
+    return each(float_quantiles.betaincinv, a, b, p)
+
+
 def j0(a):
     a = fabs(a)
     return split(a < LARGE, j0_below, lambda a: split(a < np.inf, lambda a: _cylinder(np.float64(0.0), a, np.float64(0.0)), lambda a: np.where(a == np.inf, 0.0, a), a), a)
@@ -2884,7 +3026,7 @@ def whole_j(n, a):
 
                         def no5_2(n, a):
                             def no6_1(n, a):
-                                y = _recurred(n, a)
+                                y = _recurred(n, a, np.float64(0.0))
                                 return split(y == y, lambda n, a, y: y / sqrt(np.pi * (0.5 * a)), lambda n, a, y: of_first_kind(n, a), n, a, y)
 
                             return split((a < n) | (a >= FAR), lambda n, a: split(np.logical_not(_underflows(n, a) != 0.0), of_first_kind, lambda n, a: 0.0, n, a), no6_1, n, a)
@@ -2939,7 +3081,7 @@ def of_first_kind(n, a):
     return each(float_fixed_bessel.of_first_kind, n, a)
 
 
-def _recurred(n, a):
+def _recurred(n, a, second):
     t = doubled_divided((1.0, 0.0), (a, 0.0))
     square = doubled_multiplied(t, t)
     turns = floor(a * TWO_OVER_PI)
@@ -2951,13 +3093,13 @@ def _recurred(n, a):
     for (high, low, other, under) in zip(EVEN_0_PAIRS, EVEN_0_TAILS, ODD_0_PAIRS, ODD_0_TAILS):
         even = doubled_plus(doubled_multiplied(even, square), (high, low))
         odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
-    before = _wave(even, doubled_multiplied(odd, t), s, c, turns % 4.0)
+    before = _wave(even, doubled_multiplied(odd, t), s, c, (turns - second) % 4.0)
     even = (0.0, 0.0)
     odd = (0.0, 0.0)
     for (high, low, other, under) in zip(EVEN_1_PAIRS, EVEN_1_TAILS, ODD_1_PAIRS, ODD_1_TAILS):
         even = doubled_plus(doubled_multiplied(even, square), (high, low))
         odd = doubled_plus(doubled_multiplied(odd, square), (other, under))
-    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0) % 4.0)
+    y = _wave(even, doubled_multiplied(odd, t), s, c, (turns - 1.0 - second) % 4.0)
     k = 1.0
     def turn_1(before, y, k, n, t):
         after = doubled_minus(doubled_times(doubled_multiplied(y, t), 2.0 * k), before)
@@ -2988,7 +3130,87 @@ def dbesselj(n, v, a):
 
 
 def bessely(n, a):
-    return dbessely(np.float64(0.0), n, a)
+    def yes_1(n, a):
+        y = _whole_y(fabs(n), a)
+        return split(y == y, lambda n, a, y: np.where((n < 0.0) & (n % 2.0 == 1.0), -y, y), lambda n, a, y: dbessely(np.float64(0.0), n, a), n, a, y)
+
+    return split((n % 1.0 == 0.0) & ((2.0 <= fabs(n)) & (fabs(n) <= UPWARD)) & ((1e-250 < a) & (a < FAR)), yes_1, lambda n, a: dbessely(np.float64(0.0), n, a), n, a)
+
+
+def _whole_y(n, a):
+    y = _upward_y(n, a)
+    def no_1(n, a, y):
+        def no1_1(n, a, y):
+            y = _recurred(n, a, np.float64(1.0))
+            return np.where(fabs(y) > 0.0001, y / sqrt(np.pi * (0.5 * a)), np.nan)
+
+        return split(a < HANKEL, lambda n, a, y: _series_y(n, a), no1_1, n, a, y)
+
+    return split(y == y, lambda n, a, y: y, no_1, n, a, y)
+
+
+def _upward_y(n, a):
+    before = (y0(a), 0.0)
+    y = (y1(a), 0.0)
+    bound_before = fabs(before[0])
+    bound = fabs(y[0])
+    k = 1.0
+    def turn_1(before, y, bound_before, bound, k, n, a):
+        after = doubled_minus(doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)), before)
+        bound_after = 2.0 * k / a * bound + bound_before
+        before = y
+        bound_before = bound
+        y = after
+        bound = bound_after
+        k = k + 1.0
+        return (before, y, bound_before, bound, k,)
+
+    before, y, bound_before, bound, k = repeated(lambda before, y, bound_before, bound, k, n, a: (k < n) & (bound < 1e+280), turn_1, 5, before, y, bound_before, bound, k, n, a)
+    return np.where((bound < 1e+280) & (bound < CANCELLED * fabs(y[0])), y[0], np.nan)
+
+
+def _series_y(n, a):
+    half = (0.5 * a, 0.0)
+    square = doubled_times(doubled_multiplied(half, half), -1.0)
+    term = (1.0, 0.0)
+    first = (1.0, 0.0)
+    next_first = (1.0, 0.0)
+    harmonic = (0.0, 0.0)
+    rest = (0.0, 0.0)
+    next_rest = (1.0, 0.0)
+    most = 1.0
+    k = 1.0
+    def turn_1(term, first, next_first, harmonic, rest, next_rest, most, k, square):
+        term = doubled_divided(doubled_multiplied(term, square), (k * k, 0.0))
+        part = doubled_divided(term, (k + 1.0, 0.0))
+        harmonic = doubled_plus(harmonic, doubled_divided((1.0, 0.0), (k, 0.0)))
+        both = doubled_plus(doubled_times(harmonic, np.float64(2.0)), doubled_divided((1.0, 0.0), (k + 1.0, 0.0)))
+        first = doubled_plus(first, term)
+        next_first = doubled_plus(next_first, part)
+        rest = doubled_minus(rest, doubled_multiplied(harmonic, term))
+        next_rest = doubled_plus(next_rest, doubled_multiplied(both, part))
+        chosen1_1 = fabs(term[0]) > most
+        most = kept(chosen1_1, fabs(term[0]), most)
+        k = k + 1.0
+        return (term, first, next_first, harmonic, rest, next_rest, most, k,)
+
+    term, first, next_first, harmonic, rest, next_rest, most, k = repeated(lambda term, first, next_first, harmonic, rest, next_rest, most, k, square: fabs(term[0]) > 1e-34 * most, turn_1, 8, term, first, next_first, harmonic, rest, next_rest, most, k, square)
+    turn = doubled_plus(doubled_minus(doubled_log((a, 0.0)), (DOUBLED_LOG_2_HIGH, DOUBLED_LOG_2_TAIL)), EULER_PAIR)
+    before = doubled_plus(doubled_multiplied(turn, first), rest)
+    y = doubled_minus(doubled_multiplied(turn, next_first), doubled_times(next_rest, np.float64(0.5)))
+    y = doubled_minus(doubled_multiplied(y, half), doubled_divided((1.0, 0.0), (a, 0.0)))
+    most = most * np.maximum(1.0, fabs(turn[0]))
+    k = 1.0
+    def turn_2(k, before, y, n, a):
+        after = doubled_minus(doubled_divided(doubled_times(y, 2.0 * k), (a, 0.0)), before)
+        before = y
+        y = after
+        k = k + 1.0
+        return (k, before, y,)
+
+    k, before, y = repeated(lambda k, before, y, n, a: (k < n) & (fabs(y[0]) < 1e+280), turn_2, 3, k, before, y, n, a)
+    y = doubled_multiplied(y, TWO_OVER_PI_PAIR)
+    return np.where((1e-15 * most < fabs(y[0])) & (fabs(y[0]) < 6e+279), y[0], np.nan)
 
 
 def dbessely(n, v, a):
@@ -4030,29 +4252,49 @@ def dpolylog(n, s, z):
 
 def polylog_in_floats(n, s, z):
     def no_1(n, s, z):
-        y = np.where(n == 0.0, z, 0.0)
-        most = fabs(y)
-        lost = 0.0
-        power = z
-        k = 2.0
-        going = 1.0
-        def turn1_1(y, most, lost, power, k, going, n, s, z):
-            power = power * z
-            term = power * pow(k, -s)
-            chosen2_1 = n == 1.0
-            term = kept(chosen2_1, term * -log(k), term)
-            both = y + term
-            lost = lost + np.where(fabs(y) > fabs(term), y - both + term, term - both + y)
-            y = both
-            most = np.maximum(most, fabs(term))
-            going = np.where((k < 24.0) | (fabs(term) > 1e-18 * most), 1.0, 0.0)
-            k = k + 1.0
-            return (y, most, lost, power, k, going,)
+        def no1_1(n, s, z):
+            y = np.where(n == 0.0, z, 0.0)
+            most = fabs(y)
+            lost = 0.0
+            power = z
+            k = 2.0
+            going = 1.0
+            def turn2_1(y, most, lost, power, k, going, n, s, z):
+                power = power * z
+                term = power * pow(k, -s)
+                chosen3_1 = n == 1.0
+                term = kept(chosen3_1, term * -log(k), term)
+                both = y + term
+                lost = lost + np.where(fabs(y) > fabs(term), y - both + term, term - both + y)
+                y = both
+                most = np.maximum(most, fabs(term))
+                going = np.where((k < 24.0) | (fabs(term) > 1e-18 * most), 1.0, 0.0)
+                k = k + 1.0
+                return (y, most, lost, power, k, going,)
 
-        y, most, lost, power, k, going = repeated(lambda y, most, lost, power, k, going, n, s, z: going > 0.0, turn1_1, 6, y, most, lost, power, k, going, n, s, z)
-        return np.where(fabs(y) > 0.5 * most, y + lost, np.nan)
+            y, most, lost, power, k, going = repeated(lambda y, most, lost, power, k, going, n, s, z: going > 0.0, turn2_1, 6, y, most, lost, power, k, going, n, s, z)
+            return np.where(fabs(y) > 0.5 * most, y + lost, np.nan)
 
-    return split(np.logical_not((fabs(z) <= NEAR_ZERO) & (s >= LEAST_ORDER) & (fabs(z) > 1e-250)), lambda n, s, z: np.nan, no_1, n, s, z)
+        return split(np.logical_not((fabs(z) <= NEAR_ZERO) & (s >= LEAST_ORDER) & (fabs(z) > 1e-250)), lambda n, s, z: np.nan, no1_1, n, s, z)
+
+    return split((n == 0.0) & ((-1.0 <= s) & (s <= 2.0)) & (s % 1.0 == 0.0) & ((-1e+300 < z) & (z < 1.0)), lambda n, s, z: _whole_polylog(s, z), no_1, n, s, z)
+
+
+def _whole_polylog(s, z):
+    return split(s == 2.0, lambda s, z: _dilogarithm(z), lambda s, z: np.where(s == 1.0, -log1p(-z), np.where(s == 0.0, z / (1.0 - z), z / (1.0 - z) / (1.0 - z))), s, z)
+
+
+def _dilogarithm(z):
+    def yes_1(z):
+        v = log(-z)
+        return -(0.5 * v * v + (ZETA_2 + _small_dilogarithm(1.0 / z)))
+
+    return split(z < -4.0, yes_1, lambda z: split(z <= 0.6, _small_dilogarithm, lambda z: ZETA_2 - (log(z) * log1p(-z) + (_small_dilogarithm(1.0 - z) - ZETA_2_TAIL)), z), z)
+
+
+def _small_dilogarithm(z):
+    u = -log1p(-z)
+    return u + u * (u * (u * _polynomial(DILOGARITHM, u * u) - 0.25))
 
 
 def _exact_of_polylog(n, s, z):
@@ -4060,7 +4302,87 @@ def _exact_of_polylog(n, s, z):
 
 
 def binom(n, k):
-    return dbinom(np.float64(0.0), np.float64(0.0), n, k)
+    y = binom_in_floats(n, k)
+    return split(y == y, lambda n, k, y: y, lambda n, k, y: dbinom(np.float64(0.0), np.float64(0.0), n, k), n, k, y)
+
+
+def binom_in_floats(n, k):
+    def no_1(n, k):
+        m, lost = doubled_total(n, -k)
+        return split((k > 0.0) & (k <= FACTORS) & (k % 1.0 == 0.0), lambda n, k, m, lost: _falling_product(n, k), lambda n, k, m, lost: split((m >= 0.0) & (m <= FACTORS) & (m % 1.0 == 0.0) & (lost == 0.0), lambda n, k, m, lost: _falling_product(n, m), lambda n, k, m, lost: split(fabs(m) < LEAST, lambda n, k, m, lost: np.nan, lambda n, k, m, lost: split(k < 0.0, lambda n, k, m, lost: _reflected_binomial(n, -k, np.float64(0.0)), lambda n, k, m, lost: split(m > 0.0, lambda n, k, m, lost: _of_two_parts((k, 0.0), (m, lost), np.float64(1.0), np.float64(0.0), np.float64(1.0)), lambda n, k, m, lost: _reflected_binomial(n, -m, -lost), n, k, m, lost), n, k, m, lost), n, k, m, lost), n, k, m, lost), n, k, m, lost)
+
+    return split(np.logical_not(((LEAST < n) & (n < MOST)) & ((LEAST < fabs(k)) & (fabs(k) < MOST))), lambda n, k: np.nan, no_1, n, k)
+
+
+def _falling_product(n, k):
+    y = (1.0, 0.0)
+    i = 0.0
+    def turn_1(y, i, n, k):
+        y = doubled_divided(doubled_multiplied(y, doubled_total(n, -i)), (i + 1.0, 0.0))
+        i = i + 1.0
+        return (y, i,)
+
+    y, i = repeated(lambda y, i, n, k: i < k, turn_1, 2, y, i, n, k)
+    return y[0]
+
+
+def _reflected_binomial(n, m, lost):
+    near = rint(m)
+    part = m - near
+    def no_1(n, m, lost, near, part):
+        angle, error = product(part, np.pi)
+        s = sin(angle)
+        rest = (error + part * PI_TAIL + np.pi * lost) * (cos(angle) / s)
+        def no1_1(n, m, lost, near, error, s, rest):
+            z, low = product(m, np.pi)
+            y = s / z
+            back, error = product(y, z)
+            rest = rest + ((s - back - error) / s - (low + m * PI_TAIL) / z - lost / m)
+            return _of_two_parts((n, 0.0), (m, lost), np.where(near % 2.0 == 0.0, y, -y), rest, -1.0)
+
+        return split(fabs(rest) > 1e-08, lambda n, m, lost, near, error, s, rest: np.nan, no1_1, n, m, lost, near, error, s, rest)
+
+    return split(part == 0.0, lambda n, m, lost, near, part: np.where(lost == 0.0, 0.0, np.nan), no_1, n, m, lost, near, part)
+
+
+def _of_two_parts(x, y, factor, rest, sign):
+    n = doubled_plus(x, y)
+    over = (1.0, 0.0)
+    under = (1.0, 0.0)
+    def turn_1(x, n, over, under):
+        x = doubled_plus(x, (1.0, 0.0))
+        n = doubled_plus(n, (1.0, 0.0))
+        over = doubled_multiplied(over, x)
+        under = doubled_multiplied(under, n)
+        return (x, n, over, under,)
+
+    x, n, over, under = repeated(lambda x, n, over, under: x[0] < STIRLING_FROM, turn_1, 4, x, n, over, under)
+    def turn_2(y, n, over, under):
+        y = doubled_plus(y, (1.0, 0.0))
+        n = doubled_plus(n, (1.0, 0.0))
+        over = doubled_multiplied(over, y)
+        under = doubled_multiplied(under, n)
+        return (y, n, over, under,)
+
+    y, n, over, under = repeated(lambda y, n, over, under: y[0] < STIRLING_FROM, turn_2, 4, y, n, over, under)
+    d = doubled_plus(doubled_multiplied(x, logarithm_pair(doubled_divided(n, x))), doubled_multiplied(y, logarithm_pair(doubled_divided(n, y))))
+    def no_3(x, y, factor, rest, sign, n, over, under, d):
+        w = d[1] + (_beyond_stirling(n[0]) - _beyond_stirling(x[0]) - _beyond_stirling(y[0]))
+        g = n[0] / (2.0 * np.pi * x[0] * y[0])
+        r = doubled_divided(over, under)
+        def yes1_1(x, y, n, over, under, g, r):
+            g = 2.0 * np.pi * x[0] * y[0] / n[0]
+            r = doubled_divided(under, over)
+            return (g, r,)
+
+        def no1_2(x, y, n, over, under, g, r):
+            return (g, r,)
+
+        g, r = split(sign < 0.0, yes1_1, no1_2, x, y, n, over, under, g, r)
+        r = doubled_times(r, factor)
+        return decayed(sqrt(g) * r[0], -sign * d[0], -sign * w - r[1] / r[0] - rest)
+
+    return split(np.logical_not(d[0] < 640.0), lambda x, y, factor, rest, sign, n, over, under, d: np.nan, no_3, x, y, factor, rest, sign, n, over, under, d)
 
 
 def dbinom(i, j, n, k):

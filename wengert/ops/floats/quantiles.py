@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from . import fixed_point
+from . import doubled, fixed_point
 from .beta import _beta_side, betainc, betapdf, lbeta
 from .elementary import difference
 from .incomplete import gammainc, gammaincc, lead
@@ -23,7 +23,9 @@ nan = math.nan
 
 # Below these logarithms of x there is no float, and 1 - x is 1.
 LEAST_LOGARITHM, LARGEST_LOGARITHM = -760.0, 720.0
-MOST_STEPS = 60
+MOST_STEPS = 60.0
+# The least shape of the gamma law for which a pair has all digits.
+LEAST_IN_PAIRS = 1e-4
 # The shapes of the beta law.
 LEAST_SHAPE, LARGEST_SHAPE = 1e-20, 1e20
 
@@ -45,7 +47,7 @@ def _float_of_exp_of_law(v: int, p: int) -> float:
 def _newton_of_law(t: float, step: Callable[[float], float]) -> float:
     """Newton's iteration for t, until its steps are rounding."""
     last = inf
-    for _ in range(MOST_STEPS):
+    for _ in range(int(MOST_STEPS)):
         d = step(t)
         if d != d:
             break
@@ -59,69 +61,109 @@ def _newton_of_law(t: float, step: Callable[[float], float]) -> float:
 # the gamma law
 
 
-def _guess_of_law(a: float, p: float, upper: bool) -> float:
+def _guess_of_law(a: float, p: float, upper: float) -> float:
     """A first guess of log(x): Wilson and Hilferty's, or for a small shape or tail the first term of the series."""
-    least = (math.log1p(-p) if upper else math.log(p)) + lgamma(a + 1.0)
-    least = least / a if a > 0.0 else -inf
+    least = (math.log1p(-p) if upper == 1.0 else math.log(p)) + lgamma(a + 1.0)
+    least = least / a
     z = ndtri(p)
-    root = 1.0 - 1.0 / (9.0 * a) + (-z if upper else z) / (3.0 * math.sqrt(a)) if a > 1e-3 else 0.0
+    root = 1.0 - 1.0 / (9.0 * a) + (-z if upper == 1.0 else z) / (3.0 * math.sqrt(a)) if a > 1e-3 else 0.0
     if root > 0.1 and a > 0.3:
         near = math.log(a) + 3.0 * math.log(root)
-        return near if upper else max(near, least)
-    if upper and p < 0.1:
+        return near if upper == 1.0 else max(near, least)
+    if upper == 1.0 and p < 0.1:
         # x^(a - 1) e^-x/Γ(a) is about the tail
-        x = max(1e-3, -math.log(p) - lgamma(a))
-        for _ in range(3):
-            x = max(1e-3, -math.log(p) - lgamma(a) + (a - 1.0) * math.log(x))
+        size = -math.log(p) - lgamma(a)
+        x = max(1e-3, size)
+        x = max(1e-3, size + (a - 1.0) * math.log(x))
+        x = max(1e-3, size + (a - 1.0) * math.log(x))
+        x = max(1e-3, size + (a - 1.0) * math.log(x))
         return math.log(x)
     return least
 
 
-def _gamma_quantile_of_law(a: float, p: float, upper: bool) -> float:
-    """The x where gammainc(a, x) is p or, for the upper tail, gammaincc(a, x) is p; 0 < p < 1 and 0 < a < inf."""
+def _gamma_step_of_law(a: float, t: float, target: float, upper: float) -> float:
+    """Newton's step of log(x) = t for the logarithm of the tail; nan where the tail has no slope."""
+    x = math.exp(t) if t < 709.0 else inf
+    tail = gammaincc(a, x) if upper == 1.0 else gammainc(a, x)
+    if tail == 0.0:
+        return 1.0 if upper == 0.0 else -1.0
+    if tail == 1.0:
+        return -1.0 if upper == 0.0 else 1.0
+    slope = lead(a, x) / tail
+    if slope == 0.0:
+        return nan
+    return (math.log(tail) - target) / slope if upper == 1.0 else (target - math.log(tail)) / slope
+
+
+def _gamma_newton_of_law(a: float, t: float, target: float, upper: float) -> float:
+    """Newton's iteration for log(x) = t, until its steps are rounding."""
+    last = inf
+    k = 0.0
+    while k < MOST_STEPS:
+        d = _gamma_step_of_law(a, t, target, upper)
+        t = t + max(-400.0, min(400.0, d)) if d == d else t
+        size = abs(d)
+        k = MOST_STEPS if not size > 1e-16 * max(1.0, abs(t)) or size >= last and size < 1e-9 else k + 1.0
+        last = size
+    return t
+
+
+def _tiny_tail_of_law(a: float, t: float, p: float, upper: float) -> float:
+    """The same where tails have few bits, so that over arrays other roundings would lead elsewhere."""
+    return _newton_of_law(t, lambda v: _gamma_step_of_law(a, v, math.log(p), upper))
+
+
+def _gamma_quantile_of_law(a: float, p: float, upper: float) -> float:
+    """The x where gammainc(a, x) is p or, with upper = 1, gammaincc(a, x) is p; 0 < p < 1 and 0 < a < inf."""
     if p > 0.5:
         # exact, as p is in [1/2, 1]
-        return _gamma_quantile_of_law(a, 1.0 - p, not upper) if 1.0 - p > 0.0 else nan
-    target = math.log(p)
-
-    def step(t: float) -> float:
-        x = math.exp(t) if t < 709.0 else inf
-        tail = gammaincc(a, x) if upper else gammainc(a, x)
-        if tail == 0.0:
-            return 1.0 if not upper else -1.0
-        if tail == 1.0:
-            return -1.0 if not upper else 1.0
-        slope = lead(a, x) / tail
-        if slope == 0.0:
-            return nan
-        return (math.log(tail) - target) / slope if upper else (target - math.log(tail)) / slope
-
+        return _gamma_quantile_of_law(a, 1.0 - p, 1.0 - upper)
     t = _guess_of_law(a, p, upper)
     if t < LEAST_LOGARITHM:
         return 0.0
-    if t < -690.0 or a < 1e-9 and (not upper or p > 1e3 * a):
+    if t < -690.0 or a < 1e-9 and (upper == 0.0 or p > 1e3 * a):
         return _small_shape_of_law(a, t, p, upper)
-    t = _newton_of_law(t, step)
+    t = _tiny_tail_of_law(a, t, p, upper) if p < 1e-290 else _gamma_newton_of_law(a, t, math.log(p), upper)
     if t < 0.0 and a < 1.0:
-        return _small_shape_of_law(a, t, p, upper)
+        y = _small_shape_in_pairs(a, t, p, upper) if a > LEAST_IN_PAIRS and t > -600.0 else nan
+        return y if y == y else _small_shape_of_law(a, t, p, upper)
     x = math.exp(t)
     # The rounding error of t is a relative one of x: a last step from x itself.
     return x + x * step_from_x(a, x, p, upper)
 
 
-def step_from_x(a: float, x: float, p: float, upper: bool) -> float:
+def step_from_x(a: float, x: float, p: float, upper: float) -> float:
     """A relative step from x to the x whose tail is p."""
-    tail, slope = (gammaincc(a, x), -lead(a, x)) if upper else (gammainc(a, x), lead(a, x))
-    d = (p - tail) / slope if slope else 0.0
+    slope = lead(a, x)
+    d = gammaincc(a, x) - p if upper == 1.0 else p - gammainc(a, x)
+    d = d / slope if slope != 0.0 else 0.0
     return d if abs(d) < 1e-9 else 0.0
 
 
-def _small_shape_of_law(a: float, t: float, tail: float, upper: bool) -> float:
+def _small_shape_in_pairs(a: float, t: float, tail: float, upper: float) -> float:
+    """The x near e^t whose tail is given, for a shape below 1 and x below 1, by a step of Newton's from the series of
+    DLMF 8.7.1 in pairs; nan where that step is no mere rounding error."""
+    x = doubled.exp((t, 0.0))
+    part = (1.0, 0.0)
+    total = (1.0, 0.0)
+    k = 1.0
+    while abs(part[0]) > 1e-33:
+        part = doubled.divided(doubled.multiplied(part, x), (-k, 0.0))
+        total = doubled.plus(total, doubled.divided(doubled.times(part, a), doubled.total(a, k)))
+        k += 1.0
+    target = doubled.log(doubled.total(1.0, -tail)) if upper == 1.0 else doubled.log((tail, 0.0))
+    target = doubled.plus(target, doubled.loggamma(doubled.total(1.0, a)))
+    gap = doubled.minus(doubled.plus(doubled.times((t, 0.0), a), doubled.log(total)), target)
+    d = gap[0] / a * math.exp(x[0]) * total[0]
+    return x[0] + (x[1] - x[0] * d) if abs(d) < 1e-9 else nan
+
+
+def _small_shape_of_law(a: float, t: float, tail: float, upper: float) -> float:
     """The x near e^t whose tail is given, for a shape below 1 and x below 1, by the series of DLMF 8.7.1."""
-    p = _bits_of_law(a, tail if upper else 1.0)
+    p = _bits_of_law(a, tail if upper == 1.0 else 1.0)
     one = 1 << p
     shape = fixed_point.fixed(a, p)
-    if upper:
+    if upper == 1.0:
         target = fixed_point.log(one - fixed_point.fixed(tail, p), p)
     else:
         m, e = math.frexp(tail)
@@ -155,13 +197,13 @@ def _ends_of_law(a: float, p: float, at_0: float, at_1: float) -> float:
 def gammaincinv(a: float, p: float) -> float:
     """The x where gammainc(a, x) is p."""
     y = _ends_of_law(a, p, 0.0, inf)
-    return _gamma_quantile_of_law(a, p, False) if y == -1.0 else y
+    return _gamma_quantile_of_law(a, p, 0.0) if y == -1.0 else y
 
 
 def gammainccinv(a: float, p: float) -> float:
     """The x where gammaincc(a, x) is p."""
     y = _ends_of_law(a, p, inf, 0.0)
-    return _gamma_quantile_of_law(a, p, True) if y == -1.0 else y
+    return _gamma_quantile_of_law(a, p, 1.0) if y == -1.0 else y
 
 
 # the beta law
@@ -281,7 +323,7 @@ def _solved_of_law(first: int, second: int, target: int, p: int) -> int:
     v = min((target + scale << p) // first, -fixed_point.log_2(p))
     if v < -2000 << p:
         return v
-    for _ in range(MOST_STEPS):
+    for _ in range(int(MOST_STEPS)):
         found, slope = _log_below_of_law(first, second, v, scale, p)
         d = (target - found << p) // (slope or 1)
         d = max(d, -40 << p)

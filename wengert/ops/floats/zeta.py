@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 
+from .binomial import binom_in_floats
 from .fixed_point import bernoulli, fixed, log, loggamma, pi
 from .fixed_scaled import STEP, Scaled, derivative, grown, log_of, nearest, reciprocal_gamma, sin_cos_turns
 from .zeta_series import hurwitz_in_floats, riemann_in_floats
@@ -181,4 +182,5 @@ def dbinom(i: float, j: float, n: float, k: float) -> float:
 
 def binom(n: float, k: float) -> float:
     """The binomial coefficient, n over k."""
-    return dbinom(0.0, 0.0, n, k)
+    y = binom_in_floats(n, k)
+    return y if y == y else dbinom(0.0, 0.0, n, k)

@@ -29,6 +29,13 @@ MACLAURIN = (
 MOST_EXPONENT, MOST_ARGUMENT, LEAST_GAP = 60.0, 1e6, 1e-3
 # The power series of the polylogarithm is summed up to this |z|, in orders above LEAST_ORDER.
 NEAR_ZERO, LEAST_ORDER = 0.75, -8.0
+# B_2k/(2k + 1)!, k = 13 … 1: the dilogarithm less u - u^2/4, over u^3, in u^2, where u is -log(1 - z)
+DILOGARITHM = (
+    1.3091507554183213e-22, -5.581785874325009e-21, 2.395218621026187e-19, -1.0356517612181247e-17,
+    4.518980029619918e-16, -1.9939295860721074e-14, 8.921691020456452e-13, -4.0647616451442256e-11,
+    1.8978869988971e-09, -9.185773074661964e-08, 4.72411186696901e-06, -0.0002777777777777778, 0.027777777777777776,
+)  # fmt: skip
+ZETA_2, ZETA_2_TAIL = 1.6449340668482264, 3.040672350398476e-17
 
 
 def hurwitz_in_floats(s: float, q: float) -> float:
@@ -86,8 +93,36 @@ def riemann_in_floats(s: float) -> float:
     return 2.0 * sin_pi(0.5 * s, 0.0)[0] * exp(size)[0] * other
 
 
+def _small_dilogarithm(z: float) -> float:
+    """Li_2(z) for -4 <= z <= 0.6: the integral of u/(e^u - 1), term by term."""
+    u = -math.log1p(-z)
+    return u + u * (u * (u * _polynomial(DILOGARITHM, u * u) - 0.25))
+
+
+def _dilogarithm(z: float) -> float:
+    """Li_2(z) for z < 1, elsewhere by DLMF 25.12.6 and 25.12.4."""
+    if z < -4.0:
+        v = math.log(-z)
+        return -(0.5 * v * v + (ZETA_2 + _small_dilogarithm(1.0 / z)))
+    if z <= 0.6:
+        return _small_dilogarithm(z)
+    return ZETA_2 - (math.log(z) * math.log1p(-z) + (_small_dilogarithm(1.0 - z) - ZETA_2_TAIL))
+
+
+def _whole_polylog(s: float, z: float) -> float:
+    """Li_s(z) for s = -1, 0, 1 or 2 and z < 1."""
+    if s == 2.0:
+        return _dilogarithm(z)
+    if s == 1.0:
+        return -math.log1p(-z)
+    return z / (1.0 - z) if s == 0.0 else z / (1.0 - z) / (1.0 - z)
+
+
 def polylog_in_floats(n: float, s: float, z: float) -> float:
-    """The n-th derivative of Li_s(z) in s, n = 0 or 1, by the power series."""
+    """The n-th derivative of Li_s(z) in s, n = 0 or 1, by the power series; in closed form where s is -1, 0, 1 or
+    2."""
+    if n == 0.0 and -1.0 <= s <= 2.0 and s % 1.0 == 0.0 and -1e300 < z < 1.0:
+        return _whole_polylog(s, z)
     if not (abs(z) <= NEAR_ZERO and s >= LEAST_ORDER and abs(z) > 1e-250):
         return nan
     y = z if n == 0.0 else 0.0
