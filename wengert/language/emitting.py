@@ -116,7 +116,7 @@ class Emitting:
         return self._slot
 
     def forget(self) -> None:
-        """Drop all that was written: after an error nobody asks for it."""
+        """Drop all that was written, which an error makes useless."""
         for written in (self.equations, self.spans, self._spelled, self._constant, self._index):
             written.clear()
 

@@ -24,14 +24,14 @@ def hidden_jumps(wlist: WengertList, names: Sequence[str], rules: Rules) -> Coll
     jumping = [e.output for e in wlist.equations if any(k.kind == JUMP for k in rules.row(e.op).kinks)]
     if (len(jumping) + len(names)) * len(wlist.equations) > MOST_BITS:
         return None
-    search = _Search(rules, {name: 1 << k for k, name in enumerate(names)})
+    search = _JumpSearch(rules, {name: 1 << k for k, name in enumerate(names)})
     search.own = {name: 1 << k for k, name in enumerate(jumping)}
     for equation in checking_clock(wlist.equations):
         search.take(equation)
     return {name for name, bit in search.own.items() if search.hidden & bit}
 
 
-class _Search:
+class _JumpSearch:
     """One walk over a list.
 
     seeds    the bit of each name that moves
@@ -43,7 +43,7 @@ class _Search:
 
     def __init__(self, rules: Rules, seeds: dict[str, int]) -> None:
         self.rules, self.seeds = rules, seeds
-        self.moves: dict[str | float, int] = dict(seeds)
+        self.moves: dict[str | float, int] = {**seeds}
         self.own: dict[str, int] = {}
         self.carried: dict[str | float, tuple[int, int]] = {}
         self.hidden = 0

@@ -17,10 +17,8 @@ from ...kernels.evaluation import Evaluation
 from ...kernels.prepared import Prepared
 from ...lists.wengert_list import WengertList
 from ...sweeps.forward import forward_sweep
-from ...sweeps.jets import Answer
 from ...sweeps.notes import noted
 from ...sweeps.numbers import Numbers
-from ...sweeps.point_lanes import unless
 from ...sweeps.ties import Places
 from ...sweeps.wordings import REMOVABLE, Says
 from ..calls import plain, routed
@@ -28,6 +26,7 @@ from ..results import Gradient, Matrix, Notes
 from .kink_places import met, places_of
 
 if TYPE_CHECKING:
+    from ...sweeps.jets import Answer
     from ...sweeps.rays import Rays
     from ..function import Function
 
@@ -358,6 +357,8 @@ class Anew:
 
     def _mixed(self, i: int, j: int) -> Answer:
         """A mixed second derivative beside a singular point: the slope of a first derivative, as a list."""
+        from ...sweeps.jets import Answer  # few points need it
+
         call = self.call
         if any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
             return Answer(None)
@@ -373,6 +374,9 @@ class Anew:
             return before
         answer = ask(i, j)
         if answer.added:
+            from ...sweeps.jets import Answer  # few points need it
+            from ...sweeps.point_lanes import unless  # the same
+
             total = before + answer.value
             answer = Answer(unless(total, abs(before), 2.0**-45), ordered=True)
         self.ordered |= answer.ordered
