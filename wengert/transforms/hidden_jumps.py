@@ -41,9 +41,9 @@ class _JumpSearch:
     hidden   the bits of the jumps that may be hidden
     """
 
-    def __init__(self, rules: Rules, seeds: dict[str, int]) -> None:
+    def __init__(self, rules: Rules, seeds: dict[str | float, int]) -> None:
         self.rules, self.seeds = rules, seeds
-        self.moves: dict[str | float, int] = {**seeds}
+        self.moves: dict[str | float, int] = dict(seeds)
         self.own: dict[str, int] = {}
         self.carried: dict[str | float, tuple[int, int]] = {}
         self.hidden = 0
