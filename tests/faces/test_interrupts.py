@@ -79,6 +79,37 @@ def test_a_long_command(wait: float, start: tuple[str, str]) -> None:
     assert not [line for line in err.splitlines() if not line.startswith("import time:")]
 
 
+# As C code does that drops the exception of a function which it called.
+DROPPED = """
+import os, sys
+sys.argv = ["wengert"]
+from wengert.cli import main
+import wengert.cli.eval as eval
+from wengert.ground import interrupts
+interrupts.AGAIN = 0.1
+def run(arguments, screen):
+    try:
+        os.kill(os.getpid(), 2)
+        for _ in range(10**4): pass
+    except KeyboardInterrupt:
+        pass
+    for _ in range(RUNS): pass
+    return 0
+eval.run = run
+sys.argv += ["eval", "x"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("turns", [0, 10**10])
+def test_an_interrupt_that_is_dropped_still_ends_the_command(turns: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DROPPED.replace("RUNS", str(turns))], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_commands_are_told_from_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     for argv, words, command in (
         (["/usr/bin/wengert", "eval"], ["python", "/usr/bin/wengert", "eval"], True),

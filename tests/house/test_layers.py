@@ -123,6 +123,8 @@ LOCAL_IMPORTS = {
     ("wengert.sweeps.rays", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
     ("wengert.sweeps.rays", "wengert.sweeps.order_statistics"): "NumPy comes with it",
     ("wengert.sweeps.germ_equations", "wengert.sweeps.germ_arrays"): "NumPy comes with it",
+    ("wengert.api.kinks.at_kinks", "wengert.sweeps.jets"): "few points need it",
+    ("wengert.api.kinks.at_kinks", "wengert.sweeps.point_lanes"): "few points need it",
     ("wengert.sweeps.germs", "wengert.sweeps.germ_jumps"): "few lists have one",
     ("wengert.sweeps.point_lanes", "wengert.sweeps.arrays"): "NumPy comes with it",
     **{

@@ -78,7 +78,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             alone = interrupts.raise_instead()
             # A copy of the context: the clock that a command starts ends with the command.
-            return copy_context().run(_command, words)
+            code = copy_context().run(_command, words)
+            # C code may have dropped an interrupt.
+            return INTERRUPTED if interrupts.happened() else code
         finally:
             if alone:
                 interrupts.end_at_once()

@@ -2,7 +2,8 @@
 
 A command spends its first tenths of a second with imports, where Python would print a traceback, and C code may turn
 the exception into another one. So until a command runs, and after it has run, an interrupt ends the process at once;
-while it runs, the interrupt is a KeyboardInterrupt, and it is remembered. A program that imports wengert keeps its own
+while it runs, the interrupt is a KeyboardInterrupt, and it is remembered. C code between may also drop the exception:
+where the command still runs some seconds later, it is raised again. A program that imports wengert keeps its own
 handling of signals.
 """
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 INTERRUPTED = 130
+# Seconds after which an interrupt that has not ended the command is raised again: tidying up takes far less.
+AGAIN = 3.0
 _seen = False
 
 
@@ -32,6 +35,7 @@ def is_command() -> bool:
 
 def end_at_once() -> None:
     """From here on an interrupt ends the process. It has no effect where somebody else handles interrupts."""
+    _repeat(0.0)
     _handle(_end)
 
 
@@ -54,6 +58,27 @@ def forget() -> None:
     """Forget the interrupt: the command goes on."""
     global _seen
     _seen = False
+    _repeat(0.0)
+
+
+def _repeat(seconds: float) -> None:
+    """Raise an interrupt again after some seconds, and then as often; 0 to do so no more."""
+    if not hasattr(_signal, "setitimer"):  # Windows
+        return
+    own = _signal.getsignal(_signal.SIGALRM) is _again
+    try:
+        if seconds and not own and _signal.getsignal(_signal.SIGALRM) == _signal.SIG_DFL:
+            _signal.signal(_signal.SIGALRM, _again)
+            own = True
+        if own:
+            _signal.setitimer(_signal.ITIMER_REAL, seconds, seconds)
+    except ValueError:
+        return  # another thread than the main one
+
+
+def _again(*_: Any) -> None:
+    if _seen:
+        raise KeyboardInterrupt
 
 
 def _handle(handler: Any) -> None:
@@ -72,6 +97,7 @@ def _end(*_: Any) -> NoReturn:
 def _raise(*_: Any) -> NoReturn:
     global _seen
     _seen = True
+    _repeat(AGAIN)
     raise KeyboardInterrupt
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from os import PathLike
 
 from .errors import UsageError, WengertError, error, shown
@@ -43,16 +44,15 @@ def write_parts(path: str | PathLike[str], parts: Iterable[str | bytes], force: 
     aside = f"{os.fspath(path)}.{os.getpid()}.part"
     writable(path, force)
     try:
-        with open(aside, "xb") as file:
-            try:
+        try:
+            with open(aside, "xb") as file:
                 for part in parts:
                     file.write(part if isinstance(part, bytes) else part.encode())
-                file.close()
-                os.replace(aside, path)
-            except BaseException:
-                file.close()
+            os.replace(aside, path)
+        except BaseException:
+            with suppress(OSError):
                 os.unlink(aside)
-                raise
+            raise
     except OSError as problem:
         raise _refused(path, problem.strerror or str(problem)) from None
 

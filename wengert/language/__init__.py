@@ -63,6 +63,11 @@ def parse(
                 program = emitter.program()
             return program
         except LimitError as problem:
+            from traceback import clear_frames  # few texts are over a limit
+
+            # All that was written goes now: the collector of cycles would take a second to walk it.
+            clear_frames(problem.__traceback__)
+            emitter.forget()
             raise problem.within(source) from None
         except ParseError as problem:
             if problem.diagnostic.code != "W123" or not emitter.declared:

@@ -115,6 +115,11 @@ class Emitting:
         self._body.append(Collected(self._slot, op, inputs, start, end))
         return self._slot
 
+    def forget(self) -> None:
+        """Drop all that was written, which an error makes useless."""
+        for written in (self.equations, self.spans, self._spelled, self._constant, self._index):
+            written.clear()
+
     def write(self, op: str, inputs: tuple[Atom, ...], span: Span) -> Atom:
         """Emit an equation from a spliced body."""
         if op in DERIVATIVES and (inputs[1] in self.constants or not isinstance(inputs[1], str)):

@@ -17,6 +17,7 @@ from ..sweeps.numbers import Numbers
 from ..sweeps.rules import literal_partial, rule_list, rules_for, sweep_rule
 from ..sweeps.ties import JUMP, MEETING, Places, Ties, may_be_at
 from .builder import Builder, Names
+from .hidden_jumps import hidden_jumps
 from .identities import tidy
 from .simplify import drop_dead
 
@@ -63,9 +64,12 @@ def _places(
     ties = Ties(wlist, {}, Numbers(wlist.ops), rules, names)
     found: dict[tuple[str, int], Atom] = {}
     counts = counting(wlist, Names(), build)
+    hidden = hidden_jumps(wlist, names, rules) if kind is Places.EQUAL else None
     for equation in checking_clock(wlist.equations):
         row = rules.row(equation.op)
         if not may_be_at(row, kind) or not any(_moves(ties, a) for a in equation.inputs):
+            continue
+        if hidden is not None and not row.boolean and equation.output not in hidden:
             continue
         for n, kink in enumerate(row.kinks):
             # Pieces that are one and the same do not meet: max(a, a) is a.

@@ -114,8 +114,15 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
             return found[0], *at_kinks.at_floats(f, floats, found[1])
         return found[0], *found[1]
 
-    told = Told(values + count * singular, bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
-    made = None if route is None or differs else route.bare(FLAT, told)
+    told = Told(values + count * (singular or differs), bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
+    ready = route
+    if differs and route is not None:
+        # A kernel that marks the places where another way answers.
+        with within(f.limits):
+            setting = f.lists.of_running
+            ready = setting.route(("marked", "gradient", f.inputs), at_kinks.marking(f, False), f.options.kernel)
+            ready.prepared()
+    made = None if ready is None else ready.bare(FLAT, told)
     # An op may have been replaced meanwhile: a function that was made then would not know.
     return bound if made is None or generation != OPS.generation else made
 

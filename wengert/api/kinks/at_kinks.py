@@ -17,10 +17,8 @@ from ...kernels.evaluation import Evaluation
 from ...kernels.prepared import Prepared
 from ...lists.wengert_list import WengertList
 from ...sweeps.forward import forward_sweep
-from ...sweeps.jets import Answer
 from ...sweeps.notes import noted
 from ...sweeps.numbers import Numbers
-from ...sweeps.point_lanes import unless
 from ...sweeps.ties import Places
 from ...sweeps.wordings import REMOVABLE, Says
 from ..calls import plain, routed
@@ -28,6 +26,7 @@ from ..results import Gradient, Matrix, Notes
 from .kink_places import met, places_of
 
 if TYPE_CHECKING:
+    from ...sweeps.jets import Answer
     from ...sweeps.rays import Rays
     from ..function import Function
 
@@ -58,16 +57,22 @@ def prepare_gradient(f: Function, setting: Prepared, key: Any, point: Mapping[st
     if not may_differ(f, setting, point, f.inputs):
         plain.prepare_gradient(f, setting, key, 1 + n * may_be_singular(f, setting, point, f.inputs))
         return
+    key = "marked", *key
+    if setting.route(key, marking(f, False), f.options.kernel).called() is not None:
+        plain.prepare_gradient(f, setting, key, 1 + n)
+
+
+def marking(f: Function, masked: bool) -> Callable[[WengertList], WengertList]:
+    """The function that makes of a list that of its value and its gradient in all inputs, with nan for derivatives
+    where the rules may be wrong."""
     kind = Places.ALL if f.kink in ("left", "right") else Places.EQUAL
 
-    def marking(wlist: WengertList) -> WengertList:
+    def mark(wlist: WengertList) -> WengertList:
         from ...transforms.watching import marked  # few programs have such places
 
-        return marked(routed.gradient_of(f, f.inputs)(wlist, False), wlist, f.inputs, kind, f.limits)
+        return marked(routed.gradient_of(f, f.inputs)(wlist, masked), wlist, f.inputs, kind, f.limits)
 
-    key = "marked", *key
-    if setting.route(key, marking, f.options.kernel).called() is not None:
-        plain.prepare_gradient(f, setting, key, 1 + n)
+    return mark
 
 
 def batch_of_gradients(
@@ -79,7 +84,15 @@ def batch_of_gradients(
     differs = may_differ(f, setting, point, names)
     singular = not differs and may_be_singular(f, setting, point, names)
     found = routed.batch_of_gradients(f, setting, key, names, point, plain and not differs, singular)
-    return None if found is None else (found[0], first_order(f, setting, point, names, found[1]))
+    if found is None:
+        return None
+    answer = found[0], first_order(f, setting, point, names, found[1])
+    if plain and differs and answer[1] is found[1]:  # no point of this batch is at such a place
+        ran, key = f._ran, ("marked", *key)
+        if routed.by_batch_kernel(f, setting, key, lambda wlist, masked: marking(f, masked)(wlist), point) is not None:
+            f._gradient_batch = routed.ReadyBatch(f, setting, key, True)
+        f._ran = ran
+    return answer
 
 
 def at_floats(f: Function, floats: Sequence[float], partials: Sequence[float]) -> Sequence[float]:
@@ -344,6 +357,8 @@ class Anew:
 
     def _mixed(self, i: int, j: int) -> Answer:
         """A mixed second derivative beside a singular point: the slope of a first derivative, as a list."""
+        from ...sweeps.jets import Answer  # few points need it
+
         call = self.call
         if any(call.shapes.values()) or not set(self.names) <= set(call.wlist.inputs):
             return Answer(None)
@@ -359,6 +374,9 @@ class Anew:
             return before
         answer = ask(i, j)
         if answer.added:
+            from ...sweeps.jets import Answer  # few points need it
+            from ...sweeps.point_lanes import unless  # the same
+
             total = before + answer.value
             answer = Answer(unless(total, abs(before), 2.0**-45), ordered=True)
         self.ordered |= answer.ordered
