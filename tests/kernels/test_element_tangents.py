@@ -117,3 +117,61 @@ def test_elements_left_out_at_every_point_have_no_notes() -> None:
         at["x"] = np.sort(at["x"])
         assert f.grad(at).notes == ()
         assert not [note for note in f.hessian(at).notes if note.code in ("W201", "W301", "W304")]
+
+
+def test_derivatives_are_nan_where_the_value_is() -> None:
+    """`log(x[i]*x[j])` is nan where one of the two is below 0, and its rule is not."""
+    f, at = compiled(f"sum(log(x[i]*x[j])*y[i] {PAIRS})")
+    at["x"][1] = -1.0
+    assert np.isnan(f(at))
+    own = f.hessian(at, wrt="x")["x", "x"]
+    for found in (f.sparse_hessian(at, wrt="x").values, f.hessian_diagonal(at, wrt="x")["x"], own):
+        assert np.isnan(found).all()
+    assert np.isnan(f.sparse_jacobian(at, wrt="x").values).all()
+
+
+def test_tangents_in_all_columns_meet() -> None:
+    """Both factors of the difference have a tangent for each input, one of them by broadcasting."""
+    f, at = compiled(
+        "sum((expand_dims(x^2, 1)*expand_dims(flip(x), 0) - softmax(x*sum(x))) @ sin(x)) + sum(y) + sum(X)"
+    )
+    np.testing.assert_allclose(matrix(f.hessian(at)), matrix(f.hessian(at, mode="forward")), rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "x[i]^2/sum(x[k] for k in 0:i)*x[j]",
+        "1/i*x[j]",
+        "sqrt(sum(x[k] for k in 0:i))*x[j]",
+        "sum(1/(x[k] - x[k + 1]*i/i) for k in 0:2)*x[j]",
+        "sum(abs(X[i]*i))*x[j]",
+        "log(i*x[i])*x[j]",
+    ],
+)
+def test_turns_of_no_inner_turn_have_no_notes(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At i = 0 there is no j: notes and values are those of the turns one after the other."""
+    text = f"sum({term} for i in 0:{N} for j in 0:i)"
+    f, at = compiled(text)
+    assert any(e.op.startswith("arange") for e in f.wengert_list.equations)
+    monkeypatch.setattr(turns, "MANY", 1 << 62)
+    monkeypatch.setattr(turns, "PAIRS", 1 << 62)
+    unrolled = wg.compile(f"input x[{N}], y[{N}], X[{N},3]\n{text}")
+    found, want = f.grad(at), unrolled.grad(at)
+    assert found.notes == want.notes == ()
+    np.testing.assert_allclose(found["x"], want["x"], rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(f.hessian(at)["x", "x"], unrolled.hessian(at)["x", "x"], rtol=1e-12, atol=1e-13)
+
+
+def test_hessians_at_ties_of_turns_are_those_of_the_turns() -> None:
+    """The terms are tied with a number, and with each other, along broadcast axes."""
+    for text in (
+        f"max(max(x[i], y[0])*j for i in 0:{N} for j in i:{N}) + 0*sum(x*x)",
+        f"sum(max(x[i]*x[i], y[0])^2 {BELOW})",
+        f"sum(max(x[i], x[0])*max(y[j], x[i])^2*(j - i) {BELOW})",
+    ):
+        f, at = compiled(text)
+        at = {n: np.ones_like(v) for n, v in at.items()}
+        found = f.hessian(at)["x", "x"]
+        np.testing.assert_allclose(found, found.T)
+        assert np.isfinite(found).all()

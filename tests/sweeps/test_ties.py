@@ -306,3 +306,16 @@ def test_no_note_names_an_op_that_the_user_did_not_write(text: str) -> None:
     for args in itertools.islice(itertools.product(values, repeat=len(f.inputs)), 9):
         for quoted in said_of(f, dict(zip(f.inputs, args))):
             assert quoted.rstrip("…") in written, (quoted, args)
+
+
+def test_a_tie_that_is_written_twice_counts_twice() -> None:
+    """Of a function of the same maximum, written out or named, and of more inputs than all pieces are tried of."""
+    rest = " + ".join(f"x{i}" for i in range(2, 12))
+    texts = (f"exp(max(x, 2*y)) + sin(max(x, 2*y)) + {rest}", f"m = max(x, 2*y); exp(m) + sin(m) + {rest}")
+    one, other = (wg.compile(text, fuse=False) for text in texts)
+    at = dict.fromkeys(one.inputs, 1.0) | {"y": 0.5}
+    a, b = one.hessian(at, wrt=["x", "y"]), other.hessian(at, wrt=["x", "y"])
+    wide = one.hessian(at)
+    second = (math.exp(1.0) - math.sin(1.0)) / 2
+    for found in (a["x", "x"], b["x", "x"], wide["x", "x"], wide["y", "y"] / 4):
+        assert found == pytest.approx(second, rel=1e-12)

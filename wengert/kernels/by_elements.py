@@ -50,12 +50,15 @@ def nonzeros_at(
     call: Evaluation, names: Sequence[str], outputs: Sequence[Atom], kink: str
 ) -> tuple[Any, Any, Any] | None:  # fmt: skip
     """The derivatives of all elements of the outputs in those of `names`, as rows, columns and values in row-major
-    order; None where they take far more operations than the list and its dense Jacobian, or one is not finite."""
+    order; None where they take far more operations than the list and its dense Jacobian, or one is not finite, and
+    where an output is nan: so are its derivatives then."""
     if not serves(call, names) or not set(names) <= set(call.values):
         return None
     with call:
         call.check()
         tape = forward_sweep(call.wlist, call.values, call.apply)
+        if any(np.isnan(tape[a] if type(a) is str else a).any() for a in outputs):
+            return None
         entries = sum(prod(call.shape(n)) for n in names) * sum(prod(call.shape(a)) for a in outputs)
         operations = sum(map(np.size, tape.values()))
         dearest = max(OPERATIONS * operations, 8 * entries if entries <= call.limits.elements else 0)

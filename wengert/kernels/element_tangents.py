@@ -183,14 +183,20 @@ class ElementTangents:
                 columns = t.columns
                 there = t.there
                 if lacks:
-                    key = id(columns), lacks
-                    if key not in self.known:
-                        wide = columns.reshape(columns.shape[:1] + (1,) * lacks + columns.shape[1:])
-                        self.known[key] = columns, wide
-                    columns = self.known[key][1]
+                    columns = self._wide(t, lacks)
                     there = None if there is None else there.reshape(there.shape[:1] + (1,) * lacks + there.shape[1:])
                 found.append(ElementTerm(values, columns, guard, there))
         return self.added(found)
+
+    def _wide(self, t: ElementTerm, axes: int) -> Any:
+        """The columns of a tangent, with more axes before those of its array."""
+        columns = t.columns
+        if self._in_all(t):
+            return self._all(columns.ndim - 1 + axes)
+        key = id(columns), axes
+        if key not in self.known:
+            self.known[key] = columns, columns.reshape(columns.shape[:1] + (1,) * axes + columns.shape[1:])
+        return self.known[key][1]
 
     def _array_op(self, at: Applied, given: Sequence[ElementTerms | None]) -> ElementTerms:
         """The tangents of the value of an array op."""
@@ -242,7 +248,7 @@ class ElementTangents:
 
     def _in_all(self, t: ElementTerm) -> bool:
         """Whether a tangent has each column for each element."""
-        return bool(len(t.columns) == self.count == t.columns.size)
+        return t.columns is self._all(t.columns.ndim - 1)
 
     def _of_each(self, values: Any, guard: Guard = None) -> ElementTerm:
         """The tangent with each column for each element."""

@@ -1,7 +1,8 @@
 """Elements of arrays that count at no point: those that a condition which depends on no input leaves out.
 
 In `sum(1/(x[i] - x[j]) if i != j else 0 for i … for j …)` the quotient is computed for all pairs together, those with
-i = j among them. Nothing depends on these: they have no kinks, and are not blamed for a value that is not finite.
+i = j among them. Nothing depends on these: they have no kinks, and are not blamed for a value that is not finite. Nor
+does an element count that goes into such elements alone, as `1/i` at i = 0 in `sum(1/i*x[j] for i … for j in 0:i)`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..lists.wengert_list import Equation, WengertList, table_of
-from ..ops import AND, INFIX, OPS, WHERE
+from ..ops import AND, INFIX, OPS, SPREAD_LIKE, SUM_LIKE, UNKNOWN, WHERE, Op
+from ..ops.row import moves
 from .forward import depending
 from .interpretation import Interpretation
+from .rules import Applied, rules_for, vjp_of, vjp_rule
 
 _EQUAL, _OTHER = INFIX["=="], INFIX["!="]
 
 
-# Conditions that hold together: the name of each, and whether it is true there.
-Conditions = frozenset[tuple[str, bool]]
+# Conditions that hold together: the name of each, or the argument that it was brought back to, and whether it is true.
+Conditions = frozenset[tuple[Any, bool]]
 
 
 def counting(wlist: WengertList, tape: Mapping[str, Any], apply: Interpretation) -> dict[str, Any]:
@@ -29,30 +32,69 @@ def counting(wlist: WengertList, tape: Mapping[str, Any], apply: Interpretation)
     moving, table = depending(wlist, wlist.inputs), table_of(wlist.ops)
     everywhere: Conditions = frozenset()
     found: dict[Any, Conditions] = dict.fromkeys(wlist.outputs, everywhere)
+    back: dict[tuple[int, int], Conditions] = {}
     defined = {e.output: e for e in wlist.equations}
-    for output, op, inputs in reversed(wlist.equations):
+    for k in range(len(wlist.equations) - 1, -1, -1):
+        output, op, inputs = wlist.equations[k]
         if output not in found:
             continue
-        held, each = found[output], table[op].array is None
+        row = table[op]
         for i, a in enumerate(inputs):
             if type(a) is not str:
                 continue
-            own = everywhere
-            if each and apply.alike(tape[a], tape[output]):
-                own = held
-                condition = inputs[0]
-                if op == WHERE and i and type(condition) is str and condition not in moving:
-                    own = own | _parts(defined, condition, i == 1)
+            own = found[output] if row.array is None or _places(row, i) else everywhere
+            condition = inputs[0]
+            if op == WHERE and i and type(condition) is str and condition not in moving:
+                own = own | _parts(defined, condition, i == 1)
+            if own and (row.array is not None or not apply.alike(tape[a], tape[output])):
+                back[k, i] = own
+                own = frozenset({((k, i), True)})
             found[a] = found[a] & own if a in found else own
-    made: dict[Conditions, Any] = {}
-    for own in found.values():
-        if own and own not in made:
-            parts = [tape[n] if true else apply(_EQUAL, tape[n], 0.0) for n, true in sorted(own)]
-            whole = parts[0]
-            for part in parts[1:]:
-                whole = apply(AND, whole, part)
-            made[own] = whole
+    holds = _brought_back(wlist, tape, apply, back, {key for own in found.values() for key, _ in own})
+    made: dict[Conditions, Any] = {own: _together(own, tape, apply, holds) for own in set(found.values()) if own}
     return {a: made[own] for a, own in found.items() if own}
+
+
+def _places(row: Op, i: int) -> bool:
+    """Whether an array op only places the elements of its i-th argument, or adds them up."""
+    return bool(moves(row)) and not row.selects and vjp_rule(row, i) not in (None, UNKNOWN)
+
+
+def _brought_back(
+    wlist: WengertList, tape: Mapping[str, Any], apply: Interpretation, back: dict[tuple[int, int], Conditions],
+    wanted: set[Any],
+) -> dict[tuple[int, int], Any]:  # fmt: skip
+    """For arguments whose elements go into others of the value, the condition that one of those counts."""
+    for at in reversed(back):
+        if at in wanted:
+            wanted.update(key for key, _ in back[at])
+    rules = rules_for(wlist.ops)
+    found: dict[tuple[int, int], Any] = {}
+    for (k, i), own in back.items():
+        if (k, i) not in wanted:
+            continue
+        output, op, inputs = wlist.equations[k]
+        row, y = rules.table[op], tape[output]
+        counts = apply(SPREAD_LIKE, _together(own, tape, apply, found), y)
+        args = tuple([tape[a] if type(a) is str else a for a in inputs])
+        if row.array is None:
+            there = apply(SUM_LIKE, counts, args[i])
+        else:
+            there = vjp_of(Applied(row, args, y), i, counts, apply, rules)
+        found[k, i] = apply(_OTHER, there, 0.0)
+    return found
+
+
+def _together(
+    own: Conditions, tape: Mapping[str, Any], apply: Interpretation, brought: Mapping[tuple[int, int], Any]
+) -> Any:  # fmt: skip
+    """One condition that holds where all of some do."""
+    whole: Any = None
+    for key, true in sorted(own, key=str):
+        part = tape[key] if type(key) is str else brought[key]
+        part = part if true else apply(_EQUAL, part, 0.0)
+        whole = part if whole is None else apply(AND, whole, part)
+    return whole
 
 
 def _parts(defined: Mapping[str, Equation], name: str, true: bool) -> Conditions:

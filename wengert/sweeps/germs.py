@@ -49,6 +49,7 @@ class Germs(Interpretation):
     silent     whether comparisons are no decisions here, as an op that chooses by them tells its own
     stirs      whether the direction decides a condition here
     choosing   whether an op chooses here by conditions that are no decisions themselves
+    each       whether an op that meets the same arguments again decides again, at a place of its own
     chosen     of an equation that takes one of its arguments, which one
     conic      whether a value was scaled to its leading term, so that a piece need not be smooth at the point itself
     place      the place in the list, and in an array, which decisions go by
@@ -62,7 +63,7 @@ class Germs(Interpretation):
         self.forced: Mapping[Any, int] = forced or {}
         self.decisions: dict[Any, int] = {}
         self.stirred: set[Any] = set()
-        self.silent = self.stirs = self.choosing = False
+        self.silent = self.stirs = self.choosing = self.each = False
         self.chosen: dict[Any, int] = {}
         self.conic = False
         self.place: tuple[Any, ...] = ()
@@ -102,7 +103,7 @@ class Germs(Interpretation):
         decided = bool(row.kinks) or row.partials.count(None) == len(row.partials)
         key = op, 0 if decided and row.boolean else self._want, *[a if is_number(a) else id(a) for a in given]
         found = self._known.get(key)
-        if found is None:
+        if found is None or self.each and takes_one(row):
             found = self._known[key] = given, self._applied(row, given)
         return found[1]
 

@@ -164,11 +164,11 @@ class OrderStatistics:
 
             yield first.ravel(), list(self.moves[str(inputs[0])].T), np.arange(size), function
             return
-        shape = shape_of(self.tape[output])
+        shape, n = shape_of(self.tape[output]), len(self.rays.coordinates)
         whole = [np.broadcast_to(a, shape).ravel() for a in args]
         moves = [
-            np.broadcast_to(self.moves[a].reshape(-1, *shape_of(self.tape[a])), (len(self.rays.coordinates), *shape))
-            if type(a) is str else np.zeros((len(self.rays.coordinates), *shape)) for a in inputs
+            np.broadcast_to(self.moves[a].reshape(n, *_padded(shape_of(self.tape[a]), len(shape))), (n, *shape))
+            if type(a) is str else np.zeros((n, *shape)) for a in inputs
         ]  # fmt: skip
         for at in checking_clock(range(size)):
             yield (np.array([a[at] for a in whole], float), [m.reshape(len(m), -1)[:, at] for m in moves],
@@ -257,6 +257,11 @@ class OrderStatistics:
         term = taylor_terms(wlist, self.tape, moves, 2, self.base, self.rays.rules)[0][2]
         found = 0.0 if term is None else 2.0 * float(term)
         return found if isfinite(found) else None
+
+
+def _padded(shape: tuple[int, ...], axes: int) -> tuple[int, ...]:
+    """A shape with axes of length 1 before its own, that number in all."""
+    return (1,) * (axes - len(shape)) + shape
 
 
 def _scale(first: Any, other: Any) -> float | None:

@@ -128,10 +128,12 @@ class Rays:
         return bool(truth) is (one == 1)
 
     def _swept(
-        self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None
-    ) -> tuple[Germs, dict[Any, Any]] | None:
-        """The germs along a ray, of all equations or of some by number."""
+        self, direction: Mapping[int, float], forced: Mapping[Any, int], want: int, only: Collection[int] | None = None,
+        each: bool = False,
+    ) -> tuple[Germs, dict[Any, Any]] | None:  # fmt: skip
+        """The germs along a ray, of all equations or of some by number; with `each`, each decides for itself."""
         by = Germs(self.rules, forced, want, self.lanes)
+        by.each = each
         try:
             tape = self._started(by, direction)
         except UnknownGerm:
@@ -144,7 +146,7 @@ class Rays:
             by.silent, by.stirs = k in self.silent, not stirring.isdisjoint(inputs)
             args = tuple([tape[a] if a in tape else CONSTANTS.get(a, self.tape.get(a)) if type(a) is str else a
                           for a in inputs])  # fmt: skip
-            by.choosing = inputs[0] in self.conditions and bool(by.table[op].shares)
+            by.choosing = bool(by.table[op].shares) and inputs[0] in self.conditions
             tape[output] = applied(by, op, args)
             if by.silent and by.stirs:
                 stirring.add(output)
@@ -307,7 +309,7 @@ class Rays:
         if self.kink != "mean" or few or self.lanes or self.cost > WORK or len(self.values) > 1:
             return None
         direction = next(iter(generic(len(self.coordinates))))
-        swept = self._swept(direction, {}, 3)
+        swept = self._swept(direction, {}, 3, each=True)
         if swept is None or swept[0].conic:
             return None
         by = swept[0]
