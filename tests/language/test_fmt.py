@@ -49,8 +49,8 @@ def meaning(text: str) -> object:
     # As text, so that nan is like nan.
     lists = [program_lines(w, program.defaults) for w in (wlist, program.checked) if w is not None]
     lines = [[line for line in each if not line.startswith("op ")] for each in lists]
-    # A sign that begins a line may have stood behind blanks at the very beginning, and is then warned of.
-    warnings = [w.code for w in program.warnings if w.code != "W156"]
+    # Layout alone is warned of by these: a sign that begins a line, behind blanks or not, and `<-` written as an arrow.
+    warnings = [w.code for w in program.warnings if w.code not in ("W156", "W950")]
     return lines, ops, expects, program.constants, warnings
 
 
