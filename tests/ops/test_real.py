@@ -89,11 +89,11 @@ def test_nan_goes_through(name):
     assert math.isnan(OPS[name].forward(*[math.nan] * n))
 
 
-@pytest.mark.parametrize("s", [-3.0, 0.0, 1.0, 2.0, 3.0, 6.0])
+@pytest.mark.parametrize("s", [-3.0, -2.5, 0.0, 1.0, 2.0, 2.5, 3.0, 6.0])
 @pytest.mark.parametrize("z", [-1.5, -40.0, -1e6, -1.0, 0.75])
-def test_polylogarithms_of_whole_order(s, z):
+def test_polylogarithms_of_whole_and_half_orders(s, z):
     with mp.workprec(200):
-        assert ulps(forward("polylog", s, z), mp.re(mp.polylog(int(s), mp.mpf(z)))) <= OPS["polylog"].ulps
+        assert ulps(forward("polylog", s, z), mp.re(mp.polylog(mp.mpf(s), mp.mpf(z)))) <= OPS["polylog"].ulps
 
 
 # The laws of the ops whose value is chosen
