@@ -89,11 +89,26 @@ def test_nan_goes_through(name):
     assert math.isnan(OPS[name].forward(*[math.nan] * n))
 
 
-@pytest.mark.parametrize("s", [-3.0, 0.0, 1.0, 2.0, 3.0, 6.0])
+@pytest.mark.parametrize("s", [-3.0, -2.5, 0.0, 1.0, 2.0, 2.5, 3.0, 6.0])
 @pytest.mark.parametrize("z", [-1.5, -40.0, -1e6, -1.0, 0.75])
-def test_polylogarithms_of_whole_order(s, z):
+def test_polylogarithms_of_whole_and_half_orders(s, z):
     with mp.workprec(200):
-        assert ulps(forward("polylog", s, z), mp.re(mp.polylog(int(s), mp.mpf(z)))) <= OPS["polylog"].ulps
+        assert ulps(forward("polylog", s, z), mp.re(mp.polylog(mp.mpf(s), mp.mpf(z)))) <= OPS["polylog"].ulps
+
+
+@pytest.mark.parametrize(
+    ("s", "q"), [(58.8, 71251.0), (56.609346204471, 38.549140192197505), (59.96143306139655, 41.0), (44.4, 33.25)]
+)
+def test_hurwitz_zeta_of_a_large_exponent(s, q):
+    # The sum itself: mpmath's zeta has 12 digits at the first point, however many are asked for.
+    with mp.workprec(200):
+        count = 100 if q < 100 else 0
+        begun = mp.fsum((mp.mpf(q) + k) ** -mp.mpf(s) for k in range(count))
+        w, s = mp.mpf(q) + count, mp.mpf(s)
+        rest = w ** (1 - s) / (s - 1) + w**-s / 2
+        rest += mp.fsum(mp.bernoulli(2 * j) / mp.factorial(2 * j) * mp.rf(s, 2 * j - 1) * w ** (1 - s - 2 * j)
+                        for j in range(1, 30))  # fmt: skip
+        assert ulps(forward("hurwitz_zeta", float(s), q), begun + rest) <= OPS["hurwitz_zeta"].ulps
 
 
 # The laws of the ops whose value is chosen

@@ -149,15 +149,33 @@ def voigt(n: Any, x: Any, sigma: Any, gamma: Any) -> Any:
 
 
 def polylogarithm(n: Any, s: Any, z: Any) -> Any:
-    """The n-th derivative of the polylogarithm in its order, by its series."""
+    """The n-th derivative of the polylogarithm in its order, by its series, which below -1 is summed by Chebyshev's
+    polynomials of 2t - 1 on [0, 1] (Cohen, Rodriguez Villegas and Zagier 2000, of other arguments than 1)."""
     n = _whole(n)
+
+    def term(k: int) -> Any:
+        logarithm = mp.log(k)
+        return mp.exp(-s * logarithm) * ((-logarithm) ** n if n else 1)
+
     with mp.workprec(220):
-        total, term, k, power = mp.mpf(0), mp.mpf(0), 1, mp.mpf(1)
-        while k < 20 or abs(term) > mp.eps * abs(total):
+        if z < -1:
+            count = int(190 / (2 * mp.asinh(1 / mp.sqrt(-z)))) + int(4 * abs(s)) + 20
+            with mp.workprec(240 + 3 * count):
+                # P(t) = T_count(1 - 2t), of the coefficients c; the sum of the terms of (P(1/z) - P(t))/(1/z - t)
+                c = [mp.mpf(1)]
+                for k in range(count):
+                    c.append(c[k] * -4 * (count - k) * (count + k) / ((2 * k + 1) * (2 * k + 2)))
+                total, left = mp.mpf(0), mp.mpf(0)
+                for k in reversed(range(count)):
+                    left = left / z + c[k + 1]
+                    total += left * term(k + 1)
+                return total / mp.chebyt(count, 1 - 2 / z)
+        total, k, power = mp.mpf(0), 1, mp.mpf(1)
+        part = power
+        while k < 20 or abs(part) > mp.eps * abs(total):
             power *= z
-            logarithm = mp.log(k)
-            term = power * mp.exp(-s * logarithm) * ((-logarithm) ** n if n else 1)
-            total += term
+            part = power * term(k)
+            total += part
             k += 1
         return total
 

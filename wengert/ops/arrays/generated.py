@@ -4195,7 +4195,7 @@ def _beside_pole(u):
 
 def hurwitz_in_floats(s, q):
     def no_1(s, q):
-        far = 10.0 + 0.5 * s
+        far = 10.0 + 0.82 * s
         y = 0.0
         lost = 0.0
         k = 0.0

@@ -5,9 +5,10 @@ raises.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
-from .fixed_point import bernoulli, fixed, log, pi
-from .fixed_scaled import STEP, derivative, grown, nearest
+from .fixed_point import bernoulli, fixed, log, pi, turned
+from .fixed_scaled import STEP, Scaled, derivative, grown, nearest, reciprocal_gamma, sin_cos_turns
 from .zeta import LEAST_EXPONENT, dzeta
 from .zeta_series import polylog_in_floats
 
@@ -79,9 +80,9 @@ def _inside_of_polylog(s: int, z: int, p: int) -> int:
     return total + (factor * _near_of_polylog(powers, z, p) >> p)
 
 
-def _inverted_of_polylog(s: int, x: float, p: int) -> int:
+def _inverted_of_polylog(s: int, x: int, p: int) -> int:
     """Li_s(-x) + (-1)^s Li_s(-1/x) for a whole s >= 0 and x > 1 (DLMF 25.12.2 and its kind)."""
-    v = log(fixed(x, p), p)
+    v = log(x, p)
     tau = 2 * pi(p)
     total = 0
     for k in range(s // 2 + 1):
@@ -98,6 +99,103 @@ def _inverted_of_polylog(s: int, x: float, p: int) -> int:
     return total
 
 
+def _angle_of_polylog(a: int, b: int, p: int) -> int:
+    """atan2(b, a), for a > 0: the angle that is left beside a float's is a series, three times as short each time."""
+    shift = max(0, max(a.bit_length(), b.bit_length()) - p)
+    a <<= 32
+    b <<= 32
+    a >>= shift
+    b >>= shift
+    q = p + 32
+    angle = fixed(math.atan2(b / (1 << q), a / (1 << q)), q)
+    digits = 48
+    while digits < q:
+        s, c = turned(angle << 32, 0, q)
+        rest = (b * c - a * s << q) // (a * c + b * s)
+        angle += rest - (rest * rest >> q) * rest // (3 << q)
+        digits *= 3
+    return angle >> 32
+
+
+@lru_cache(maxsize=2)
+def _logs_of_polylog(b: int, count: int, p: int) -> tuple[tuple[int, int], ...]:
+    """The logarithms of k + 1/2 + i b, k = 0, 1, …, count."""
+    found = []
+    for k in range(count + 1):
+        a = (2 * k + 1) << p - 1
+        found.append((log(a * a + b * b >> p, p) >> 1, _angle_of_polylog(a, b, p)))
+    return tuple(found)
+
+
+def _power_of_polylog(power: int, logs: tuple[int, int], p: int) -> tuple[int, int]:
+    """The power of a number of this logarithm."""
+    m, e = grown(1 << p, power * logs[0] >> p, p)
+    size = m << e if e >= 0 else m >> -e
+    half = pi(p + 32) >> 1
+    wide = (power * logs[1] >> p) << 32
+    quarters = (wide + (half >> 1)) // half
+    s, c = turned(wide - quarters * half, quarters, p)
+    return size * c >> p, size * s >> p
+
+
+def _hurwitz_of_polylog(s: int, b: int, p: int) -> tuple[int, int]:
+    """ζ(s, 1/2 + i b) by Euler and Maclaurin's formula (DLMF 25.11.7)."""
+    one = 1 << p
+    count = max(0, p // 6 + (abs(s) + (one >> 1) >> p) + 8 - (b >> p))
+    logs = _logs_of_polylog(b, count, p)
+    real = imaginary = 0
+    for k in range(count):
+        u, v = _power_of_polylog(-s, logs[k], p)
+        real += u
+        imaginary += v
+    a = (2 * count + 1) << p - 1
+    u, v = _power_of_polylog(-s, logs[count], p)
+    # The integral from here on, and half a term.
+    real += ((u * a - v * b) // (s - one)) + (u >> 1)
+    imaginary += ((u * b + v * a) // (s - one)) + (v >> 1)
+    # 1/z, and (s)_(2j - 1) z^(1 - s - 2j) B_2j/(2j)!
+    square = a * a + b * b >> p
+    c, d = (a << p) // square, -(b << p) // square
+    u, v = s * (u * c - v * d >> p) >> p, s * (u * d + v * c >> p) >> p
+    c, d = c * c - d * d >> p, 2 * c * d >> p
+    j, size = 1, abs(s) >> p
+    while True:
+        numerator, denominator = bernoulli(j)
+        denominator *= math.factorial(2 * j)
+        x, y = u * numerator // denominator, v * numerator // denominator
+        real += x
+        imaginary += y
+        if x in (0, -1) and y in (0, -1) and j > size:
+            return real, imaginary
+        u, v = u * c - v * d >> p, u * d + v * c >> p
+        factor = (s + (2 * j - 1) * one) * (s + 2 * j * one) >> p
+        u, v = u * factor >> p, v * factor >> p
+        j += 1
+
+
+def _outside_of_polylog(s: int, v: int, p: int) -> Scaled:
+    """Li_s(-e^v) for v > 0 and an s that is not whole, by Jonquière's formula (DLMF 25.13.3 and 5.5.3), where
+    Γ(1 - s) is π/(sin(π s) Γ(s))."""
+    one = 1 << p
+    real, imaginary = _hurwitz_of_polylog(one - s, (v << p) // (2 * pi(p)), p)
+    sine, cosine = sin_cos_turns(s - one >> 1, p)
+    part = real * cosine - imaginary * sine >> p
+    m, e = reciprocal_gamma(s, p)
+    factor, shift = grown(m * part >> p, s * log(2 * pi(p), p) >> p, p)
+    return (factor << p) // sin_cos_turns(s, p)[0], e + shift
+
+
+def _below_of_polylog(s: int, x: int, p: int) -> Scaled:
+    """Li_s(-x) for x > 1."""
+    one = 1 << p
+    if s % one:
+        return _outside_of_polylog(s, log(x, p), p)
+    whole = s >> p
+    other = _inside_of_polylog(s, -((1 << 2 * p) // x), p)
+    rest = -other if whole % 2 == 0 else other
+    return rest + (_inverted_of_polylog(whole, x, p) if whole >= 0 else 0), 0
+
+
 def _first_of_polylog(n: float, s: float, z: float) -> float:
     """The first terms of the series for -1 <= z < 1."""
     y = 0.0
@@ -106,11 +204,23 @@ def _first_of_polylog(n: float, s: float, z: float) -> float:
     return z + y if n == 0.0 else y
 
 
+def _bits_of_polylog(n: float, s: float, z: float) -> int:
+    if z < -1.0:
+        v = math.log(-z)
+        # Terms of the sum up to 256^s, the quotient by sin(pi*s), and small powers of v/(2*pi)
+        gap = abs(s - round(s))
+        size = max(0.0, s) * 8.0 - math.frexp(gap or 1.0)[1] + max(0.0, -s) * (4.0 + math.log2(1.0 + v))
+        size += min(2.0 * v, 160.0) if s <= 0.0 and gap < 1e-8 else 0.0
+        return 160 + STEP * int(n + min(n, 1.0)) + 32 * math.ceil(size / 32.0)
+    size = max(0.0, -s) * 16.0 + max(0.0, s) * 1.5 + 2.0 * max(0, -math.frexp(min(abs(z), 1.0 - z))[1])
+    return 192 + STEP * int(n) + 64 * math.ceil(size / 64.0)
+
+
 def _exact_of_polylog(n: float, s: float, z: float) -> float:
-    """The n-th derivative of Li_s(z) in s, in fixed point; below -1 the function itself for whole numbers s."""
+    """The n-th derivative of Li_s(z) in s, in fixed point."""
     if not (0.0 <= n <= POLYLOG_SPARE and n % 1.0 == 0.0) or s != s or z != z:
         return nan
-    if not (-1e300 < z <= 1.0 and LEAST_EXPONENT <= s < inf) or z < -1.0 and (s % 1.0 != 0.0 or n > 0.0):
+    if not (-inf < z <= 1.0 and LEAST_EXPONENT <= s < inf):
         return nan
     if s > POLYLOG_LARGEST and z < 1.0:
         return _first_of_polylog(n, s, z) if z >= -1.0 else nan
@@ -119,21 +229,21 @@ def _exact_of_polylog(n: float, s: float, z: float) -> float:
     if abs(z) < 1e-30:
         # z + 2^-s z^2 + …
         return z if n == 0.0 else math.pow(-math.log(2.0), n) * math.pow(2.0, -s) * z * z
-    least = -math.frexp(min(abs(z), 1.0 - z))[1]
-    size = max(0.0, -s) * 16.0 + max(0.0, s) * 1.5 + 2.0 * max(least, 0) + max(0, math.frexp(z)[1])
-    p = 192 + STEP * int(n) + 64 * math.ceil(size / 64.0)
-    if z < -1.0:
-        x = -fixed(z, p)
-        other = _inside_of_polylog(fixed(s, p), -((1 << 2 * p) // x), p)
-        rest = -other if s % 2.0 == 0.0 else other
-        return nearest(rest + (_inverted_of_polylog(int(s), -z, p) if s >= 0.0 else 0), -p)
+    if z < -1.0 and abs(s) < 1e-30:
+        s = 0.0
+    if z < -1e30 and s < 0.0 and s % 1.0 == n == 0.0:
+        return -1.0 / z if s % 2.0 == 0.0 else 1.0 / z
+    p = _bits_of_polylog(n, s, z)
     at = fixed(z, p)
-    m, e = derivative(lambda v: (_inside_of_polylog(v, at, p), 0), int(n), fixed(s, p), p)
+    if z < -1.0:
+        m, e = derivative(lambda v: _below_of_polylog(v, -at, p), int(n), fixed(s, p), p)
+    else:
+        m, e = derivative(lambda v: (_inside_of_polylog(v, at, p), 0), int(n), fixed(s, p), p)
     return nearest(m, e - p)
 
 
 def dpolylog(n: float, s: float, z: float) -> float:
-    """The n-th derivative of Li_s(z) in s, for z <= 1; below -1 the function itself for whole numbers s."""
+    """The n-th derivative of Li_s(z) in s, for z <= 1; below -1 for s <= 60."""
     if s <= POLYLOG_LARGEST and (n == 0.0 or n == 1.0):
         y = polylog_in_floats(n, s, z)
         if y == y:

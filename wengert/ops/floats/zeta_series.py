@@ -42,7 +42,8 @@ def hurwitz_in_floats(s: float, q: float) -> float:
     """ζ(s, q), s > 1 and q > 0: Euler and Maclaurin's formula (DLMF 25.11.7), a sum of positive terms."""
     if not (1.0 + LEAST_GAP <= s <= MOST_EXPONENT and 1e-4 <= q <= MOST_ARGUMENT):
         return nan
-    far = 10.0 + 0.5 * s
+    # From here on the first term that is left out, of (s + 12)^24/(2 pi w)^24, is below 1e-17.
+    far = 10.0 + 0.82 * s
     y = 0.0
     lost = 0.0
     k = 0.0

@@ -13,6 +13,7 @@ ABOVE, ABOVE_OF_RIEMANN = f"[{zeta.LEAST_EXPONENT:g}, inf)", f"[{zeta.LEAST_OF_R
 IN_FIXED_POINT = "in floats where those have the digits, else in fixed point, and derivatives by differences there"
 WHOLE = f"m == floor(m) and n == floor(n) and m + n <= {zeta.ZETA_ORDERS:g}"
 BINOMIAL = r"\binom{{#{0}}}{{#{1}}}"
+NOT_FAR = f"z >= -1 or s <= {polylogarithm.POLYLOG_LARGEST:g}"
 POLYLOG_ORDER = f"[0, {polylogarithm.POLYLOG_ORDERS:g}]"
 # The first terms of the series of its slope in z, where a quotient by z is 0/0.
 AT_0 = "stop_gradient(z) == 0"
@@ -38,20 +39,19 @@ ROWS: tuple[Op, ...] = (
     Op("polylog", "s z", polylogarithm.polylog,
        ("dpolylog(1, s, z)", f"where({AT_0}, 1 + 2^(1 - s)*z + 3^(1 - s)*z^2, polylog(s - 1, z)/z)"),
        ("polylogarithm",), domain=(ABOVE, "(-inf, 1]"),
-       provided="(z < 1 or s > 1) and (z >= -1 or s == floor(s) and s <= 60)",
-       kinks=(Kink("z == 1", "singular", "the series of its derivative ends there"),
-              Kink("z < -1", "undefined", "below -1 only whole orders are worked out", "s")),
+       provided=f"(z < 1 or s > 1) and ({NOT_FAR})",
+       kinks=(Kink("z == 1", "singular", "the series of its derivative ends there"),),
        notation=Notation(latex=r"\operatorname{Li}_{#1}\left(#2\right)"),
-       doc="Polylogarithm of real order s, the sum of z^k/k^s over k = 1, 2, …, for z <= 1; below -1 for whole "
-           "s <= 60.",
-       source="DLMF 25.12.10 and 25.12.2; Cohen, Rodriguez Villegas and Zagier 2000, "
+       doc="Polylogarithm of real order s, the sum of z^k/k^s over k = 1, 2, …, for z <= 1; below -1 for "
+           f"s <= {polylogarithm.POLYLOG_LARGEST:g}.",
+       source="DLMF 25.12.10, 25.12.2 and 25.13.3; Cohen, Rodriguez Villegas and Zagier 2000, "
               f"{IN_FIXED_POINT}. Beside zeros, which it has for s < 1, terms cancel, and the rounding of s - 1 shows"),
     Op("dpolylog", "n s z", polylogarithm.dpolylog,
        (None, "dpolylog(n + 1, s, z)", f"where({AT_0}, {FIRST_TERMS}, dpolylog(n, s - 1, z)/z)"),
-       domain=(POLYLOG_ORDER, ABOVE, "[-1, 1)"), provided="n == floor(n)",
+       domain=(POLYLOG_ORDER, ABOVE, "(-inf, 1)"), provided=f"n == floor(n) and ({NOT_FAR})",
        notation=Notation(latex=r"\partial_{#2}^{#1} \operatorname{Li}_{#2}\left(#3\right)"), of_rules=True,
        doc=f"The n-th derivative of polylog in its order s, for n = 0, 1, …, {polylogarithm.POLYLOG_ORDERS:g}.",
-       source=f"DLMF 25.12.10, term by term, {IN_FIXED_POINT}"),
+       source=f"DLMF 25.12.10, term by term, and 25.13.3 below -1, {IN_FIXED_POINT}"),
     Op("binom", "n k", zeta.binom, ("dbinom(1, 0, n, k)", "dbinom(0, 1, n, k)"), ("binomial",),
        provided=NO_POLE, notation=Notation(latex=BINOMIAL.format(1, 2)),
        doc="Binomial coefficient of real numbers, gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1)).",
