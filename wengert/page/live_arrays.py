@@ -52,7 +52,7 @@ def live_arrays(known: Known, limits: Limits) -> LiveCode:
         sheet = _Sheet(known, limits, shapes)
         sheet.write()
         listed = assemble(wlist.inputs, sheet.build.equations, [a for a, _ in sheet.outputs], wlist.ops, shapes=shapes)
-        flat = scalarised(listed, shapes, limits._replace(equations=min(limits.equations, MOST)))
+        flat = scalarised(listed, shapes, limits._replace(equations=min(limits.equations, MOST)), "values")
         names: dict[Atom, Atom] = {n: f"x{k}" for k, n in enumerate(flat.wlist.inputs)}
         names.update((e.output, f"y{k}") for k, e in enumerate(flat.wlist.equations))
         names.update((n, v) for n, v in CONSTANTS.items() if n not in names)
