@@ -8,8 +8,9 @@ single elements in its row, for a caller who asks for these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
+from math import prod
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -153,6 +154,24 @@ def scalarised(
     provenance = Provenance(tuple(build.spans), dict(build.origins), wlist.provenance.source)
     made = assemble(flat, build.equations, outputs, wlist.ops, provenance)
     return Scalarised(made, names, tuple(_shape(known, a) for a in wlist.outputs))
+
+
+def outputs_in(found: Scalarised, shapes: Iterable[tuple[int, ...]]) -> tuple[list[Atom], list[int]]:
+    """The outputs of the list as elements of arrays in these shapes, row by row, and how many are given of each.
+
+    Of an array whose elements are all one, that one is given."""
+    outputs: list[Atom] = []
+    counts = []
+    cursor = 0
+    for has, shape in zip(found.shapes, shapes):
+        end = cursor + prod(has)
+        whole: Any = np.array(found.wlist.outputs[cursor:end], dtype=object).reshape(has)
+        if whole.size != 1 and has != shape:
+            whole = np.broadcast_to(whole, shape)
+        outputs += whole.ravel().tolist()
+        counts.append(whole.size)
+        cursor = end
+    return outputs, counts
 
 
 def _names(wlist: WengertList, known: Mapping[str, Shape]) -> dict[str, Any]:
