@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ground.limits import check_clock
 from .taken_apart import still
 
 Apply = Callable[..., Any]
@@ -33,6 +34,7 @@ class Minors:
         if not rows:
             return 1.0
         for start in range(len(rows) - 1, -1, -1):
+            check_clock()
             for chosen in combinations(columns, len(rows) - start):
                 if (rows[start:], chosen) not in self.known:
                     self.known[rows[start:], chosen] = self._expanded(rows[start:], chosen)

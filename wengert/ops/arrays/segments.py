@@ -123,5 +123,6 @@ def linspace(apply: Apply, a: Array, b: Array, n: int) -> Array:
     for at in np.ndindex(*a.shape):
         step = (b[at] - a[at]) / float(max(n - 1, 1))
         for k in range(n):
-            answer[(k, *at)] = b[at] if k and k == n - 1 else step * float(k) + a[at] if k else a[at]
+            place = (k, *at)
+            answer[place] = b[at] if k and k == n - 1 else step * float(k) + a[at] if k else a[at]
     return answer
