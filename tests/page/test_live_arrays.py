@@ -50,7 +50,7 @@ def script(f: wg.Function, point: dict[str, Any]) -> tuple[Any, list[tuple[int, 
     """The script of a page at a point, with the steps back that it shows."""
     trace = f.trace(point)
     steps = [(s.k, s.i) for s in trace.reverse]
-    known = Known(trace.wlist, trace.values, steps, [trace.output], trace.wlist.inputs[:1], "mean")
+    known = Known(trace.wlist, trace.values, steps, [str(trace.output)], trace.wlist.inputs[:1], "mean")
     return live_arrays(known, UNTRUSTED), steps
 
 
@@ -66,7 +66,7 @@ def by_python(f: wg.Function, live: Any, steps: list[tuple[int, int]], point: di
             return trace.values[trace.wlist.inputs[a] if isinstance(a, int) else a]
         if kind == "tangent":
             return None if np.isnan(trace.values[b]).any() else trace.tangents.get(b)
-        return None if np.isnan(trace.values[trace.output]).any() else back.get(steps[a], {}).get(kind)
+        return None if np.isnan(trace.values[str(trace.output)]).any() else back.get(steps[a], {}).get(kind)
 
     return [quantity(part[0], part[1], (*part, None)[2]) for part in live.parts]
 
