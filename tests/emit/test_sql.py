@@ -336,6 +336,20 @@ def test_arrays_have_a_column_for_each_element() -> None:
     assert row == {"f": 25.0, "df_dx": 6.0, "df_dy": 8.0}
 
 
+@pytest.mark.parametrize("text", ["softmax(x) @ w", "logsumexp(x)*w[1]", "log_softmax(x) @ w", "solve(A, x) @ w",
+                                  "det(A)*w[0]", "inv(A)[1] @ w", "logdet(A)*w[2]"])  # fmt: skip
+def test_forms_with_choices_have_the_derivatives_of_the_rows_at_ties_too(text: str) -> None:
+    f = wg.compile(f"input x[3], w[3], A[3,3]\nsum(A*A)*x[0]*w[0] + {text}")
+    w = [0.5, -1.0, 2.0]
+    for x, a in (([1, 2, 1.5], [[4, 1, 0], [1, 3, 1], [0, 1, 2]]), ([2, 2, 2], [[2, 1, 0], [2, 3, 1], [-2, 1, 4]])):
+        point = {"x": x, "w": w, "A": a}
+        columns = {f"{n}_{k}": [float(v)] for n in "xw" for k, v in enumerate(point[n])}
+        columns |= {f"A_{i}_{j}": [float(v)] for i, line in enumerate(a) for j, v in enumerate(line)}
+        (row,) = run("sqlite", f.emit("sql", dialect="sqlite"), "data", columns)
+        slopes = [g for n in f.inputs for g in f.grad(point)[n].ravel()]
+        assert list(row.values()) == pytest.approx([f(point), *slopes], rel=1e-12, abs=1e-13)
+
+
 @pytest.mark.parametrize(
     ("text", "options", "message"),
     [

@@ -110,6 +110,23 @@ def test_moving_an_element_computes_as_python_does(opened: Any) -> None:
         assert tangents["f" if name == trace.output else name] == array_text(tangent)
 
 
+def test_shares_orders_and_systems_of_equations_move_as_in_python(opened: Any) -> None:
+    text = "input x[3], A[2,2]\ns = softmax(x)\nz = solve(A, x[1:])\nq = sort(x)\nlogsumexp(z)*det(A) + s @ (x*q)"
+    f = wg.compile(text)
+    x, a = np.array([1.0, 2.5, -1.0]), np.array([[4.0, 1], [-1, 3]])
+    one = opened(f.page(x=x, A=a))
+    one.keys("End")
+    for field, element in ((0, 2.5), (1, -7.25), (3, 0.125), (6, 2.5)):
+        (x if field < 3 else a).ravel()[field % 3 if field < 3 else field - 3] = element
+        one.page.fill(f"#input-{field}", repr(element))
+        trace = f.trace(x=x, A=a)
+        found = {row[0].split(" = ")[0]: row[1:] for row in one.rows()}
+        for name in (*f.inputs, *(e.output for e in trace.wlist.equations)):
+            value, adjoint = found["f" if name == trace.output else name]
+            assert value == array_text(trace.values[name]), (field, name)
+            assert not adjoint or adjoint == array_text(trace.adjoints[name]), (field, name)
+
+
 def test_forward_mode_shows_tangents(opened: Any) -> None:
     f = wg.compile("y = x1*sin(x2)\nexp(y)/x1")
     one = opened(f.page(x1=1.5, x2=0.5))

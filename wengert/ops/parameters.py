@@ -56,6 +56,14 @@ class ArrayFunction:
         return ArrayFunction, (self.name, self.statics)
 
 
+def apart(row: Op) -> Any:
+    """The function of an array op that writes it over single elements, with its statics; None if it has none."""
+    if row.array is None or not row.array.apart:
+        return None
+    assert isinstance(row.forward, ArrayFunction)
+    return partial(_function(row.array.apart), **dict(row.forward.statics))
+
+
 @cache
 def _function(name: str) -> Any:
     module, _, function = name.rpartition(".")

@@ -48,12 +48,17 @@ class Shaped(NamedTuple):
     folds   the elementwise op of any number of arguments that a reduction takes of its elements
     moves   "all" or "some" for an op that only places or adds the elements of its arguments, all or some of them, so
             that its vjp also tells which elements it takes
+    apart   the function that writes the op over single elements, with the conventions of `arrays.taken_apart`; "" where
+            its own function can be run over them
+    values  whether that function gives values alone, since its own derivatives at ties are not those of the rules
     """
 
     shape: Callable[..., Any]
     linear: tuple[str, ...] = ()
     moves: str = ""
     folds: str = ""
+    apart: str = ""
+    values: bool = False
 
 
 class Rewrites(NamedTuple):

@@ -7,7 +7,6 @@ each input. That list is taken apart into numbers, and emitted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any
 
 from ..ground.errors import DerivativeError, LimitError, UsageError
@@ -42,7 +41,7 @@ class Known(NamedTuple):
 
 def live_arrays(known: Known, limits: Limits) -> LiveCode:
     """The script, and in its layout for each quantity how many numbers it has there, and its shape."""
-    from ..transforms.scalarise import scalarised  # NumPy comes with it
+    from ..transforms.scalarise import outputs_in, scalarised  # NumPy comes with it
 
     wlist = known.wlist
     if any(e.op in DERIVATIVES for e in wlist.equations):
@@ -52,15 +51,16 @@ def live_arrays(known: Known, limits: Limits) -> LiveCode:
         sheet = _Sheet(known, limits, shapes)
         sheet.write()
         listed = assemble(wlist.inputs, sheet.build.equations, [a for a, _ in sheet.outputs], wlist.ops, shapes=shapes)
-        flat = scalarised(listed, shapes, limits._replace(equations=min(limits.equations, MOST)))
+        flat = scalarised(listed, shapes, limits._replace(equations=min(limits.equations, MOST)), "values")
         names: dict[Atom, Atom] = {n: f"x{k}" for k, n in enumerate(flat.wlist.inputs)}
         names.update((e.output, f"y{k}") for k, e in enumerate(flat.wlist.equations))
         names.update((n, v) for n, v in CONSTANTS.items() if n not in names)
         equations = [Equation(str(names[e.output]), e.op, tuple(names.get(a, a) for a in e.inputs))
                      for e in checking_clock(flat.wlist.equations)]  # fmt: skip
-        outputs = [names.get(a, a) for a in flat.wlist.outputs]
+        atoms, counts = outputs_in(flat, [shape for _, shape in sheet.outputs])
+        outputs = [names.get(a, a) for a in atoms]
         whole = assemble([str(names[n]) for n in flat.wlist.inputs], equations, outputs, wlist.ops)
-        layout = [[prod(has), list(shape)] for has, (_, shape) in zip(flat.shapes, sheet.outputs)]
+        layout = [[count, list(shape)] for count, (_, shape) in zip(counts, sheet.outputs)]
         return LiveCode(emitted(whole), tuple(sheet.kinks), layout=tuple(layout), parts=tuple(sheet.parts))
     except LimitError:
         return LiveCode("", why=f"it computes with more than {MOST:,} numbers")

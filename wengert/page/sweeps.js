@@ -79,6 +79,12 @@ function tapeAt(point) {
   return Array.isArray(found) ? found : [found];
 }
 
+// A tangent, nan where its value is.
+function tangentAt(tangent, value) {
+  if (!isArray(tangent)) return Number.isNaN(value) ? NaN : tangent;
+  return { shape: tangent.shape, of: tangent.of.map((x, j) => (Number.isNaN(value.of[j]) ? NaN : x)) };
+}
+
 // The sweeps of a program over arrays at another point: the script gives all quantities, one after the other.
 function arraysAt(point) {
   const tape = tapeAt(point);
@@ -98,7 +104,7 @@ function arraysAt(point) {
     else if (kind === "kink") (isArray(x) ? x.of.some((v) => v !== 0) : x !== 0) && found.kinked.add(a);
     else if (kind === "tangent") {
       if (!found.tangents.has(a)) found.tangents.set(a, []);
-      found.tangents.get(a)[b] = x;
+      found.tangents.get(a)[b] = tangentAt(x, values[b]);
     } else if (!other) holders[kind][a] = x;
   });
   const output = values[start];

@@ -2,14 +2,16 @@
 
 An array op is taken apart by its own forward rule, run over arrays of atoms that write the equations of each
 operation: an op that only places elements writes nothing, a product of matrices writes its products and sums. So
-sparsity, and everything else that works on numbers, works on arrays.
+sparsity, and everything else that works on numbers, works on arrays. An op that compares or iterates has a form over
+single elements in its row, for a caller who asks for these.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import Any, NoReturn
+from math import prod
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
@@ -19,11 +21,13 @@ from ..ground.names import fresh
 from ..ground.tuples import NamedTuple
 from ..lists.shapes import inferred
 from ..lists.wengert_list import Atom, Provenance, WengertList, assemble, table_of
-from ..ops import ADD, INFIX, MUL, NEG, OPS
-from ..ops.parameters import ArrayFunction
+from ..ops import ADD, CONSTANT, INFIX, MUL, NEG, OPS
+from ..ops.parameters import ArrayFunction, apart
 from ..ops.shapes.dimensions import Shape
 from .builder import Builder
 from .identities import tidy
+
+Forms = Literal["", "derivatives", "values"]
 
 
 class Scalarised(NamedTuple):
@@ -100,8 +104,13 @@ class _Element:
         return lambda: _Element(self.build, self.build(row.name, self.atom))
 
 
-def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits = UNTRUSTED) -> Scalarised:
+def scalarised(
+    wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits = UNTRUSTED, forms: Forms = ""
+) -> Scalarised:
     """The list over the elements of its arrays, whose inputs have these shapes.
+
+    `forms` admits the forms of the rows with choices in them: those with the derivatives of the rows, or with "values"
+    all, for a list whose derivatives are written already. Without them every equation is smooth where its op is.
 
     Raises DerivativeError for an op that cannot be taken apart (a factorisation, an index that is a value), LimitError
     when the list grows too long.
@@ -123,6 +132,8 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
                 tape[output] = _each(build, op, args)
             elif folds := row.array.folds or row.notation.folded:
                 tape[output] = _folded(build, row, folds, args[0])
+            elif (form := apart(row)) and (forms == "values" or forms and not row.array.values):
+                tape[output] = _formed(build, form, args, forms == "values")
             else:
                 assert isinstance(row.forward, ArrayFunction)
                 whole = row.forward(*args)
@@ -143,6 +154,24 @@ def scalarised(wlist: WengertList, shapes: Mapping[str, Shape], limits: Limits =
     provenance = Provenance(tuple(build.spans), dict(build.origins), wlist.provenance.source)
     made = assemble(flat, build.equations, outputs, wlist.ops, provenance)
     return Scalarised(made, names, tuple(_shape(known, a) for a in wlist.outputs))
+
+
+def outputs_in(found: Scalarised, shapes: Iterable[tuple[int, ...]]) -> tuple[list[Atom], list[int]]:
+    """The outputs of the list as elements of arrays in these shapes, row by row, and how many are given of each.
+
+    Of an array whose elements are all one, that one is given."""
+    outputs: list[Atom] = []
+    counts = []
+    cursor = 0
+    for has, shape in zip(found.shapes, shapes):
+        end = cursor + prod(has)
+        whole: Any = np.array(found.wlist.outputs[cursor:end], dtype=object).reshape(has)
+        if whole.size != 1 and has != shape:
+            whole = np.broadcast_to(whole, shape)
+        outputs += whole.ravel().tolist()
+        counts.append(whole.size)
+        cursor = end
+    return outputs, counts
 
 
 def _names(wlist: WengertList, known: Mapping[str, Shape]) -> dict[str, Any]:
@@ -180,6 +209,29 @@ def _wrapped(build: Builder, whole: Any) -> Any:
 
 def _atom(a: Any) -> Atom:
     return a.atom if isinstance(a, _Element) else a if isinstance(a, str) else float(a)
+
+
+def _formed(build: Builder, form: Any, args: list[Any], values: bool) -> Any:
+    """An op with a form over single elements; for values alone, nothing has to be held still for derivatives."""
+
+    def element(a: Any) -> Any:
+        return a if isinstance(a, _Element) else _Element(build, _atom(a))
+
+    def apply(op: str, *atoms: Any) -> Any:
+        if values and op == CONSTANT:
+            return atoms[0]
+        return _Element(build, build(op, *map(_atom, atoms)))
+
+    arrays: list[Any] = []
+    for a in args:
+        if not isinstance(a, np.ndarray):
+            arrays.append(element(a))
+            continue
+        arrays.append(np.empty(a.shape, dtype=object))
+        for place, x in np.ndenumerate(a):
+            arrays[-1][place] = element(x)
+    whole = form(apply, *arrays)
+    return whole[()] if isinstance(whole, np.ndarray) and not whole.ndim else whole
 
 
 def _each(build: Builder, op: str, args: list[Any]) -> Any:

@@ -30,7 +30,7 @@ def over_elements(
     from ...transforms.scalarise import scalarised
 
     try:
-        found = scalarised(expand(wlist, kink=kink, limits=limits), shapes, limits)
+        found = scalarised(expand(wlist, kink=kink, limits=limits), shapes, limits, "derivatives")
     except DerivativeError as problem:
         said = problem.diagnostic
         raise error(UsageError, "W609", said.message, said.span, help="SQL has numbers alone: write the elements",

@@ -108,7 +108,7 @@ def polyder(batch: int, c: Array) -> Array:
 
 
 def polyder_t(batch: int, a: Array, like: Array) -> Array:
-    answer = np.zeros(lead(batch, a) + core(batch, like))
+    answer = np.zeros(lead(batch, a) + core(batch, like), dtype=kind(a))
     answer[..., :-1] = a * np.arange(np.shape(like)[-1] - 1.0, 0.0, -1.0)
     return answer
 
@@ -214,7 +214,8 @@ def conv2d_x(
         a, w = np.expand_dims(a, -3), np.expand_dims(w, (-4, -3))
     rows, columns = np.shape(like)[-2:]
     shape = np.broadcast_shapes(np.shape(a)[:-3], np.shape(w)[:-4])
-    wide = np.zeros((*shape, np.shape(w)[-3], rows + 2 * margins[0], columns + 2 * margins[1]))
+    wide = np.zeros((*shape, np.shape(w)[-3], rows + 2 * margins[0], columns + 2 * margins[1]),
+                    dtype=np.result_type(a, w))  # fmt: skip
     down, across = np.shape(a)[-2:]
     for i in range(np.shape(w)[-2]):
         for j in range(np.shape(w)[-1]):
