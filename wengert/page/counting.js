@@ -38,6 +38,6 @@ function buildCounts() {
     ...[sweeps, Math.round(work.products * about), Math.round(work.sums * about), Math.round((work.products + work.sums) * about)].map((x) => element("td", { text: x.toLocaleString("en") })));
   const head = element("tr", {}, element("td"), ...["sweeps", "products", "sums", "total"].map((text) => element("th", { scope: "col", text })));
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, row("reverse mode", 1, back, 1), row("forward mode", inputs.reduce((sum, n) => sum + elements(n), 0), forward, scale)));
-  const says = `For all derivatives of ${NAMES[start]} in ${inputs.length} input${inputs.length > 1 ? "s" : ""}, beside ${EQUATIONS.length.toLocaleString("en")} equations and their local derivatives, which both modes need once.${record.arrays ? " A product is that of a whole array with a rule." : ""}${some ? " Forward mode is counted in 200 of the inputs." : ""}`;
+  const says = `For all derivatives of ${NAMES[start]} in ${inputs.length} input${inputs.length > 1 ? "s" : ""}, beside ${EQUATIONS.length.toLocaleString("en")} equation${EQUATIONS.length === 1 ? "" : "s"} and their local derivatives, which both modes need once.${record.arrays ? " A product is that of a whole array with a rule." : ""}${some ? " Forward mode is counted in 200 of the inputs." : ""}`;
   $("counts").replaceChildren(element("div", { class: "scroll" }, table), element("p", { text: says }));
 }

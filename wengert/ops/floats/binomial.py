@@ -17,7 +17,7 @@ nan = math.nan
 
 # Arguments beyond these are left to fixed point.
 LEAST, MOST = 1e-12, 1e10
-# So many factors are multiplied out: with more, binomial coefficients of whole numbers are no longer exact.
+# Up to this number factors are multiplied out: with more, binomial coefficients of whole numbers are no longer exact.
 FACTORS = 30.0
 # From here on Stirling's series serves.
 STIRLING_FROM = 7.0
