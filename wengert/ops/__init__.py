@@ -87,7 +87,7 @@ LETTERS: dict[str, str] = {"π": "pi"}
 
 # The ops that the chain rule itself needs.
 COPY, ADD, MUL, NEG, WHERE, AND, OR = "copy", "add", "mul", "neg", "where", "logical_and", "logical_or"
-GATE, CONSTANT, ISNAN, FINITE = "gate", "stop_gradient", "isnan", "isfinite"
+GATE, CONSTANT, ISNAN, FINITE, LOG_TERM = "gate", "stop_gradient", "isnan", "isfinite", "xlogy"
 
 # The ops of the operators, by symbol: binary ones, and unary ones.
 INFIX: dict[str, str] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..lists.wengert_list import Atom, Equation, WengertList, assemble
-from ..ops import CONSTANTS, WHERE, Op
+from ..ops import CONSTANT, CONSTANTS, LOG_TERM, WHERE, Op
 from ..sweeps.numbers import Numbers
 from ..sweeps.rules import KINKS, Applied, rules_for, sweep_rule, vjp_of, vjp_rule
 from ..transforms.builder import Builder
@@ -35,9 +35,9 @@ def local_formula(
     """The derivative of an equation in its i-th input, as a list of one output over the equation's own names.
 
     It is None if the derivative is a plain number, if it takes ops that only rules are written with, or if no rule of
-    the row gives `local`. The rule is swept with pairs
-    of a number, which selects the branches that hold at the point, and an atom, which the formula is made of. Over
-    arrays the whole rule is written, as its branch may differ from element to element.
+    the row gives `local`. The rule is swept with pairs of a number, which selects the branches that hold at the point,
+    and an atom, which the formula is made of. Over arrays the whole rule is written, as its branch may differ from
+    element to element.
     """
     if type(local) is not float or any(type(value_of(a, values)) is not float for a in e.inputs):
         return _of_arrays(e, row, i, ops)
@@ -53,6 +53,11 @@ def local_formula(
             both = [p if isinstance(p, tuple) else (p, p) for p in pairs]
             if op == WHERE:
                 return both[1] if both[0][0] != 0.0 else both[2]
+            if op == CONSTANT:
+                return both[0]
+            # A term that is 0 here, and stands for its own derivatives alone.
+            if op == LOG_TERM and both[0][0] == 0.0 and isinstance(both[1][1], float) and both[1][1] <= 0.0:
+                return 0.0, 0.0
             return calculate(op, *(number for number, _ in both)), build(op, *(atom for _, atom in both))
 
         names = dict(zip(partial.rule.inputs, [*args, (values[e.output], e.output), args[i]]))

@@ -192,7 +192,7 @@ class Anew:
         """The ends of the sentences of the notes, by the kind of the place."""
         which = "second derivative" if self.order == 2 else "derivative"
         if self.unknown and not self.found:
-            return dict.fromkeys(("kink", "tie", REMOVABLE), NO_SERIES)
+            return {REMOVABLE: NO_SERIES} if self.order == 1 else dict.fromkeys(("kink", "tie", REMOVABLE), NO_SERIES)
         if self.large:
             return dict.fromkeys(("kink", "tie", "singular", REMOVABLE), BY_RULES)
         if self.f.kink in ("left", "right"):

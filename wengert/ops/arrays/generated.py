@@ -2832,19 +2832,19 @@ def _gamma_step_of_law(a, t, target, upper):
 def _small_shape_in_pairs(a, t, tail, upper):
     x = doubled_exp((t, 0.0))
     part = (1.0, 0.0)
-    total = (1.0, 0.0)
+    summed = (1.0, 0.0)
     k = 1.0
-    def turn_1(part, total, k, a, x):
+    def turn_1(part, summed, k, a, x):
         part = doubled_divided(doubled_multiplied(part, x), (-k, 0.0))
-        total = doubled_plus(total, doubled_divided(doubled_times(part, a), doubled_total(a, k)))
+        summed = doubled_plus(summed, doubled_divided(doubled_times(part, a), doubled_total(a, k)))
         k = k + 1.0
-        return (part, total, k,)
+        return (part, summed, k,)
 
-    part, total, k = repeated(lambda part, total, k, a, x: fabs(part[0]) > 1e-33, turn_1, 3, part, total, k, a, x)
+    part, summed, k = repeated(lambda part, summed, k, a, x: fabs(part[0]) > 1e-33, turn_1, 3, part, summed, k, a, x)
     target = split(upper == 1.0, lambda tail: doubled_log(doubled_total(np.float64(1.0), -tail)), lambda tail: doubled_log((tail, 0.0)), tail)
     target = doubled_plus(target, doubled_loggamma(doubled_total(np.float64(1.0), a)))
-    gap = doubled_minus(doubled_plus(doubled_times((t, 0.0), a), doubled_log(total)), target)
-    d = gap[0] / a * exp(x[0]) * total[0]
+    gap = doubled_minus(doubled_plus(doubled_times((t, 0.0), a), doubled_log(summed)), target)
+    d = gap[0] / a * exp(x[0]) * summed[0]
     return np.where(fabs(d) < 1e-09, x[0] + (x[1] - x[0] * d), np.nan)
 
 

@@ -145,16 +145,16 @@ def _small_shape_in_pairs(a: float, t: float, tail: float, upper: float) -> floa
     DLMF 8.7.1 in pairs; nan where that step is no mere rounding error."""
     x = doubled.exp((t, 0.0))
     part = (1.0, 0.0)
-    total = (1.0, 0.0)
+    summed = (1.0, 0.0)
     k = 1.0
     while abs(part[0]) > 1e-33:
         part = doubled.divided(doubled.multiplied(part, x), (-k, 0.0))
-        total = doubled.plus(total, doubled.divided(doubled.times(part, a), doubled.total(a, k)))
+        summed = doubled.plus(summed, doubled.divided(doubled.times(part, a), doubled.total(a, k)))
         k += 1.0
     target = doubled.log(doubled.total(1.0, -tail)) if upper == 1.0 else doubled.log((tail, 0.0))
     target = doubled.plus(target, doubled.loggamma(doubled.total(1.0, a)))
-    gap = doubled.minus(doubled.plus(doubled.times((t, 0.0), a), doubled.log(total)), target)
-    d = gap[0] / a * math.exp(x[0]) * total[0]
+    gap = doubled.minus(doubled.plus(doubled.times((t, 0.0), a), doubled.log(summed)), target)
+    d = gap[0] / a * math.exp(x[0]) * summed[0]
     return x[0] + (x[1] - x[0] * d) if abs(d) < 1e-9 else nan
 
 
