@@ -83,7 +83,7 @@ def test_a_job_with_its_table_apart(tmp_path: Path, capsys: Any, monkeypatch: py
     words = ["fit", "y ~ b1*(1-exp(-b2*x))", table, "--b1=500", "--b2=1e-4", "--weights", "x", "--engine", "batches"]
     assert main([*words, "--save", job]) == 0
     printed = capsys.readouterr().out
-    assert len(Path(job).read_text()) < 200
+    assert len(Path(job).read_text().replace(job, "")) < 200
     monkeypatch.chdir(tmp_path / "data")
     assert main(["fit", job]) == 0
     assert capsys.readouterr().out == printed
