@@ -11,6 +11,7 @@ import pytest
 from tests.oracles.programs import DEAR
 from tests.oracles.rows import SLOW
 from wengert.ops import OPS, Op
+from wengert.ops.floats.beta import dbetainc
 from wengert.ops.floats.zeta import dzeta
 
 EXTREMES = (0.0, -0.0, 5e-324, -5e-324, 1e308, -1e308, math.inf, -math.inf, math.nan)
@@ -33,6 +34,29 @@ def test_no_float_function_raises(row: Op) -> None:
     n = len(row.params.split()) + ("*" in row.params)
     for _ in range(3 if row.name in DEAR else 20 if row.name in SLOW else 150):
         assert isinstance(row.forward(*(drawn(choose) for _ in range(n))), (float, int))  # type: ignore[operator]
+        # Arguments of one size: sums of terms that are large in each of them overflow together.
+        size = 10.0 ** choose.uniform(-320, 300)
+        args = [choose.uniform(1.0, 9.0) * size if choose.random() < 0.8 else choose.choice((0.0, 0.5, 1.0, 2.0))
+                for _ in range(n)]  # fmt: skip
+        assert isinstance(row.forward(*args), (float, int)), args  # type: ignore[operator]
+
+
+def test_beta_of_the_least_shapes() -> None:
+    """I_x(a, b) is b/(a + b) there, whose derivatives are rational."""
+    choose = random.Random(5)
+    for _ in range(100):
+        a, b = (choose.uniform(1.0, 9.0) * 10.0 ** choose.choice((-22, -31, -90, -140)) for _ in range(2))
+        x = choose.choice((1e-300, 0.2, 0.5, 1.0 - 2.0**-53))
+        with mpmath.workdps(400):
+            p, q = mpmath.mpf(a), mpmath.mpf(b)
+            s = p + q
+            exact = {(0, 0): q / s, (1, 0): -q / s**2, (0, 1): p / s**2, (2, 0): 2 * q / s**3, (0, 2): -2 * p / s**3}
+            for (m, n), value in exact.items():
+                found = dbetainc(float(m), float(n), a, b, x)
+                if abs(value) < 1e308:
+                    assert abs(found - value) <= 12 * 2.0**-53 * abs(value), (m, n, a, b, x)
+                else:
+                    assert abs(found) > 1e307
 
 
 def first_term(n: int, m: int, s: float, q: float) -> mpmath.mpf:

@@ -194,6 +194,7 @@ STIRLING_RISING = (0.08333333333333333, -0.008333333333333333, 0.003968253968253
     0.007575757575757576, -0.02109279609279609, 0.08333333333333334, -0.4432598039215686, 3.0539543302701198,
     -26.456212121212122)
 HUGE = 1e+20
+LEAST_SHAPES = 1e-20
 FEW = 500.0
 LOG_EXCESS = (0.034482758620689655, 0.037037037037037035, 0.04, 0.043478260869565216, 0.047619047619047616,
     0.05263157894736842, 0.058823529411764705, 0.06666666666666667, 0.07692307692307693, 0.09090909090909091,
@@ -2343,12 +2344,15 @@ def deviance(a, x):
 def betainc(a, b, x):
     def no_1(a, b, x):
         def no1_1(a, b, x):
-            rest, lost = difference(np.float64(1.0), x)
-            def no2_1(a, b, x, rest, lost):
-                above = _beta_side(b, a, rest, x, np.float64(0.0), np.float64(0.0))
-                return split(above <= 0.6, lambda a, b, x, rest, lost, above: 1.0 - above, lambda a, b, x, rest, lost, above: _beta_side(a, b, x, rest, lost, np.float64(0.0)), a, b, x, rest, lost, above)
+            def no2_1(a, b, x):
+                rest, lost = difference(np.float64(1.0), x)
+                def no3_1(a, b, x, rest, lost):
+                    above = _beta_side(b, a, rest, x, np.float64(0.0), np.float64(0.0))
+                    return split(above <= 0.6, lambda a, b, x, rest, lost, above: 1.0 - above, lambda a, b, x, rest, lost, above: _beta_side(a, b, x, rest, lost, np.float64(0.0)), a, b, x, rest, lost, above)
 
-            return split(a * rest >= b * x, lambda a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, np.float64(0.0)), no2_1, a, b, x, rest, lost)
+                return split(a * rest >= b * x, lambda a, b, x, rest, lost: _beta_side(a, b, x, rest, lost, np.float64(0.0)), no3_1, a, b, x, rest, lost)
+
+            return split(a + b < LEAST_SHAPES, lambda a, b, x: b / (a + b), no2_1, a, b, x)
 
         return split((x == 0.0) | (x == 1.0), lambda a, b, x: x, no1_1, a, b, x)
 
@@ -2506,7 +2510,35 @@ def _bent_of_order(m, n, a, b, x):
 
 
 def dbetainc(m, n, a, b, x):
-    return split((m == n) & (n == 0.0), lambda m, n, a, b, x: betainc(a, b, x), lambda m, n, a, b, x: split(np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split((x == 0.0) | (x == 1.0), lambda m, n, a, b, x: 0.0, lambda m, n, a, b, x: split(m + n == 1.0, lambda m, n, a, b, x: _first_betainc(m, a, b, x), _betainc_of_orders, m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x)
+    return split((m == n) & (n == 0.0), lambda m, n, a, b, x: betainc(a, b, x), lambda m, n, a, b, x: split(np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split((x == 0.0) | (x == 1.0), lambda m, n, a, b, x: 0.0, lambda m, n, a, b, x: split(a + b < LEAST_SHAPES, lambda m, n, a, b, x: _betainc_of_least(m, n, a, b), lambda m, n, a, b, x: split(m + n == 1.0, lambda m, n, a, b, x: _first_betainc(m, a, b, x), _betainc_of_orders, m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x)
+
+
+def _betainc_of_least(m, n, a, b):
+    s = a + b
+    rising = 1.0
+    k = 1.0
+    def turn_1(rising, k, m, n):
+        rising = rising * (m + k)
+        k = k + 1.0
+        return (rising, k,)
+
+    rising, k = repeated(lambda rising, k, m, n: k < n, turn_1, 2, rising, k, m, n)
+    y = np.where(n == 0.0, b / s, np.where(m == 0.0, -rising * n * a / s, rising * ((m + n) * (b / s) - n)))
+    k = 1.0
+    def turn_2(k, y, m):
+        y = y * k
+        k = k + 1.0
+        return (k, y,)
+
+    k, y = repeated(lambda k, y, m: k <= m, turn_2, 2, k, y, m)
+    k = m + n
+    def turn_3(k, y, s):
+        y = y / -s
+        k = k - 1.0
+        return (k, y,)
+
+    k, y = repeated(lambda k, y, s: k > 0.0, turn_3, 2, k, y, s)
+    return y
 
 
 def _first_betainc(m, a, b, x):

@@ -28,6 +28,8 @@ STIRLING_RISING = STIRLING_DIGAMMA[::-1]
 HALF_LOG_TAU = 0.9189385332046728
 # Beyond this a difference of products of parameters needs more bits than a pair has.
 HUGE = 1e20
+# Below this sum of the parameters x^a and (1 - x)^b are 1, and betainc is b/(a + b) (DLMF 8.17.1 and 5.12.1).
+LEAST_SHAPES = 1e-20
 
 
 def _beyond_stirling(a: float) -> float:
@@ -391,6 +393,8 @@ def betainc(a: float, b: float, x: float) -> float:
         return nan
     if x in (0.0, 1.0):
         return x
+    if a + b < LEAST_SHAPES:
+        return b / (a + b)
     rest, lost = difference(1.0, x)
     if a * rest >= b * x:
         return _beta_side(a, b, x, rest, lost, 0.0)
@@ -410,9 +414,32 @@ def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
         return nan
     if x in (0.0, 1.0):
         return 0.0
+    if a + b < LEAST_SHAPES:
+        return _betainc_of_least(m, n, a, b)
     if m + n == 1.0:
         return _first_betainc(m, a, b, x)
     return _betainc_of_orders(m, n, a, b, x)
+
+
+def _betainc_of_least(m: float, n: float, a: float, b: float) -> float:
+    """The derivative of b/(a + b), m times in a and n times in b: m! (-1)^(m + n)/(a + b)^(m + n) times
+    (m + 1)_n b/(a + b) - n (m + 1)_(n - 1)."""
+    s = a + b
+    rising = 1.0
+    k = 1.0
+    while k < n:
+        rising *= m + k
+        k += 1.0
+    y = b / s if n == 0.0 else -rising * n * a / s if m == 0.0 else rising * ((m + n) * (b / s) - n)
+    k = 1.0
+    while k <= m:
+        y *= k
+        k += 1.0
+    k = m + n
+    while k > 0.0:
+        y /= -s
+        k -= 1.0
+    return y
 
 
 def _first_betainc(m: float, a: float, b: float, x: float) -> float:

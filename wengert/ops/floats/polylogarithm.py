@@ -209,7 +209,7 @@ def _bits_of_polylog(n: float, s: float, z: float) -> int:
         v = math.log(-z)
         # Terms of the sum up to 256^s, the quotient by sin(pi*s), and small powers of v/(2*pi)
         gap = abs(s - round(s))
-        size = max(0.0, s) * 8.0 - math.frexp(gap or 1.0)[1] + max(0.0, -s) * (4.0 + math.log2(1.0 + v))
+        size = max(0.0, s) * 8.0 - math.frexp(gap if gap != 0.0 else 1.0)[1] + max(0.0, -s) * (4.0 + math.log2(1.0 + v))
         size += min(2.0 * v, 160.0) if s <= 0.0 and gap < 1e-8 else 0.0
         return 160 + STEP * int(n + min(n, 1.0)) + 32 * math.ceil(size / 32.0)
     size = max(0.0, -s) * 16.0 + max(0.0, s) * 1.5 + 2.0 * max(0, -math.frexp(min(abs(z), 1.0 - z))[1])
