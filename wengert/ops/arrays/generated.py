@@ -2510,10 +2510,10 @@ def _bent_of_order(m, n, a, b, x):
 
 
 def dbetainc(m, n, a, b, x):
-    return split((m == n) & (n == 0.0), lambda m, n, a, b, x: betainc(a, b, x), lambda m, n, a, b, x: split(np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split((x == 0.0) | (x == 1.0), lambda m, n, a, b, x: 0.0, lambda m, n, a, b, x: split(a + b < LEAST_SHAPES, lambda m, n, a, b, x: _betainc_of_least(m, n, a, b), lambda m, n, a, b, x: split(m + n == 1.0, lambda m, n, a, b, x: _first_betainc(m, a, b, x), _betainc_of_orders, m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x)
+    return split((m == n) & (n == 0.0), lambda m, n, a, b, x: betainc(a, b, x), lambda m, n, a, b, x: split(np.logical_not((m >= 0.0) & (n >= 0.0) & (m + n <= BOTH_ORDERS) & ((m % 1.0 == n % 1.0) & (n % 1.0 == 0.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split(np.logical_not(((0.0 < a) & (a < np.inf)) & ((0.0 < b) & (b < np.inf)) & ((0.0 <= x) & (x <= 1.0))), lambda m, n, a, b, x: np.nan, lambda m, n, a, b, x: split((x == 0.0) | (x == 1.0), lambda m, n, a, b, x: 0.0, lambda m, n, a, b, x: split(a + b < LEAST_SHAPES, lambda m, n, a, b, x: betainc_of_least(m, n, a, b), lambda m, n, a, b, x: split(m + n == 1.0, lambda m, n, a, b, x: _first_betainc(m, a, b, x), _betainc_of_orders, m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x), m, n, a, b, x)
 
 
-def _betainc_of_least(m, n, a, b):
+def betainc_of_least(m, n, a, b):
     s = a + b
     rising = 1.0
     k = 1.0

@@ -15,7 +15,7 @@ from . import doubled, fixed_point
 from .deviances import decayed, deviance, excess, log_excess, log_sum_ratio, logarithm_pair
 from .doubled import Pair
 from .elementary import difference, exp, power, product, square
-from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, falling_integral, total
+from .incomplete import DEEP, FEW, NEAR, NODES, WEIGHTS, betainc_of_least, falling_integral, total
 from .special import SQRT_TAU, STIRLING, STIRLING_DIGAMMA, _polynomial, digamma, gamma, lgamma, polygamma
 
 inf = math.inf
@@ -415,31 +415,10 @@ def dbetainc(m: float, n: float, a: float, b: float, x: float) -> float:
     if x in (0.0, 1.0):
         return 0.0
     if a + b < LEAST_SHAPES:
-        return _betainc_of_least(m, n, a, b)
+        return betainc_of_least(m, n, a, b)
     if m + n == 1.0:
         return _first_betainc(m, a, b, x)
     return _betainc_of_orders(m, n, a, b, x)
-
-
-def _betainc_of_least(m: float, n: float, a: float, b: float) -> float:
-    """The derivative of b/(a + b), m times in a and n times in b: m! (-1)^(m + n)/(a + b)^(m + n) times
-    (m + 1)_n b/(a + b) - n (m + 1)_(n - 1)."""
-    s = a + b
-    rising = 1.0
-    k = 1.0
-    while k < n:
-        rising *= m + k
-        k += 1.0
-    y = b / s if n == 0.0 else -rising * n * a / s if m == 0.0 else rising * ((m + n) * (b / s) - n)
-    k = 1.0
-    while k <= m:
-        y *= k
-        k += 1.0
-    k = m + n
-    while k > 0.0:
-        y /= -s
-        k -= 1.0
-    return y
 
 
 def _first_betainc(m: float, a: float, b: float, x: float) -> float:

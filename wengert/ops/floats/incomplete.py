@@ -396,3 +396,24 @@ def gammainc_da(a: float, x: float) -> float:
     if x < a - 0.5:
         return y * _gamma_integral(a - x, x, -1.0, _first_slope(a, x), 1.0)
     return -y * _gamma_integral(x - a, x, 1.0, _first_slope(a, x), 1.0)
+
+
+def betainc_of_least(m: float, n: float, a: float, b: float) -> float:
+    """The derivative of b/(a + b), m times in a and n times in b: m! (-1)^(m + n)/(a + b)^(m + n) times
+    (m + 1)_n b/(a + b) - n (m + 1)_(n - 1)."""
+    s = a + b
+    rising = 1.0
+    k = 1.0
+    while k < n:
+        rising *= m + k
+        k += 1.0
+    y = b / s if n == 0.0 else -rising * n * a / s if m == 0.0 else rising * ((m + n) * (b / s) - n)
+    k = 1.0
+    while k <= m:
+        y *= k
+        k += 1.0
+    k = m + n
+    while k > 0.0:
+        y /= -s
+        k -= 1.0
+    return y
