@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..ground.errors import ShapeError, Span, WengertError, error
+from ..ground.names import quoted, shortened
 from ..ops import ARRAY, CONSTANTS, DERIVATIVES, SPREAD_LIKE, SUM_LIKE, Op
 from ..ops.shapes.dimensions import Mismatch, Shape, broadcast, shape_rule, shown
 from .wengert_list import WengertList, ops_of, table_of
@@ -174,9 +175,7 @@ def inferred(wlist: WengertList, shapes: Mapping[str, Shape]) -> dict[str, Shape
 
 
 def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> WengertError:
-    _, op, inputs = wlist.equations[k]
-    row = table_of(wlist.ops)[op]
-    written = f"`{row.notation.infix}`" if row.notation.infix else f"`{op.partition('[')[0]}`"
+    inputs, written = wlist.equations[k].inputs, _as_written(wlist, k)
     whose = {a: s for a, s in zip(inputs, given) if isinstance(a, str)}
     told = " and ".join(f"{shown(s)} of {a}" for a, s in list(whose.items())[:3])
     fit = "do not fit" if len(whose) > 1 else "does not fit"
@@ -191,6 +190,18 @@ def _mismatch(wlist: WengertList, k: int, given: Sequence[Shape], why: str) -> W
         shapes = f"{written} cannot take what it is given: {why}"
     return error(ShapeError, "W703", shapes, wlist.provenance.span(k), secondary=tuple(origins),
                  source=wlist.provenance.source)  # fmt: skip
+
+
+def _as_written(wlist: WengertList, k: int) -> str:
+    """An equation's op for a message: by its sign, by the name that the text has, or by the text that stands for it."""
+    op, span = wlist.equations[k].op, wlist.provenance.span(k)
+    row = table_of(wlist.ops)[op]
+    if row.notation.infix:
+        return quoted(row.notation.infix)
+    name, source = op.partition("[")[0], wlist.provenance.source
+    text = source.text[span.start : span.end] if span is not None and source is not None else ""
+    named = any(word in text for word in (name, *row.aliases))
+    return quoted(name if named or not text else shortened(text, 40))
 
 
 def _first(wlist: WengertList, name: str) -> Span | None:
