@@ -214,7 +214,7 @@ def _place(arguments: Arguments, problem: WengertError) -> int:
         if any(f"`{n}`" in said for n in named):
             return arguments.places[option]
     for option in ("time", "t0"):
-        if f"`{option}`" in said and option in arguments.places:
+        if option in arguments.places and (f"`{option}`" in said or f"`{arguments.option(option)}`" in said):
             return arguments.places[option]
     for name, given in arguments.values.items():
         if f"`{name}`" in said:

@@ -71,14 +71,14 @@ class SavedJob(NamedTuple):
     tables: tuple[str, ...]
     source: Source
 
-    def refuse(self, why: str, help: str = "") -> WengertError:
-        """The error for a first line that is no command."""
-        return _refusal(self.source, why, help)
+    def refuse(self, why: str, help: str = "", says: str = "is no command: ") -> WengertError:
+        """The error for a first line that is no command, or that has one which cannot be followed."""
+        return _refusal(self.source, why, help, says)
 
 
-def _refusal(source: Source, why: str, help: str = "") -> WengertError:
+def _refusal(source: Source, why: str, help: str = "", says: str = "is no command: ") -> WengertError:
     span = Span(0, max(len(source.text.partition("\n")[0]), 1))
-    message = f"the first line of {source.name} is no command: {why}"
+    message = f"the first line of {source.name} {says}{why}"
     return error(UsageError, "W871", message, span, source=source,
                  help=help or "remove what is wrong, or write the job anew with `--save`")  # fmt: skip
 
@@ -217,8 +217,8 @@ def _fitted(job: SavedJob, options: Options, table: Any, scheduler: Any) -> Any:
     if table is None and job.tables:
         table = table_within(job.source.name, job.tables[0])
         if table is None or len(job.tables) > 1:
-            raise job.refuse(f"it reads {job.tables[-1]}, which is not in its folder", "give the table yourself: "
-                             "`wengert.run_job(path, table)`")  # fmt: skip
+            raise job.refuse(f"reads {job.tables[-1]}, which is not in its folder",
+                             "give the table yourself: `wengert.run_job(path, table)`", "")  # fmt: skip
     return fit(model, table, start=start, **arguments)
 
 

@@ -160,8 +160,8 @@ def _seen_by_all(job: RowJob, cluster: Cluster, mark: str) -> bool:
     if isinstance(job.table, ColumnTable) or not job.table.shares(0, job.size):
         return False
     path = os.path.abspath(job.table.called)
-    found = os.stat(path)
     try:
+        found = os.stat(path)
         answers = cluster.client().run(sees, path, found.st_size, found.st_mtime_ns, mark)
     except Exception:
         return False  # a worker without this function: the work on the rows tells why
