@@ -1,4 +1,4 @@
-"""`Function.bind`: the bare function of a kernel, without anything that does not depend on the numbers."""
+"""`Function.bind`: a kernel's bare function, with all checks done once that do not depend on the numbers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
 
     def prepared() -> tuple[Route | None, Run | None, int]:
         setting = f.lists.of_running
-        # Where a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
+        # If a kink is an error, notes decide whether there is an answer, and only sweeps make notes.
         if gradient and f.kink == "error":
             return None, None, setting.generation
         with within(f.limits):
@@ -117,13 +117,13 @@ def bind(f: Function, what: str = "value_and_grad") -> Callable[..., tuple[Any, 
     told = Told(values + count * (singular or differs), bound, name=what, doc=f"{what}({SIGNATURE})\n--\n\n{TEXT}")
     ready = route
     if differs and route is not None:
-        # A kernel that marks the places where another way answers.
+        # This kernel marks the places where another method answers.
         with within(f.limits):
             setting = f.lists.of_running
             ready = setting.route(("marked", "gradient", f.inputs), at_kinks.marking(f, False), f.options.kernel)
             ready.prepared()
     made = None if ready is None else ready.bare(FLAT, told)
-    # An op may have been replaced meanwhile: a function that was made then would not know.
+    # An op may have been replaced meanwhile, and the old function would not know.
     return bound if made is None or generation != OPS.generation else made
 
 

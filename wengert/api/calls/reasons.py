@@ -1,4 +1,4 @@
-"""Sentences on calls that sweeps answer: why no kernel ran."""
+"""Sentences that say why sweeps answered a call and no kernel did."""
 
 from __future__ import annotations
 

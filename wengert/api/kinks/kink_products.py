@@ -1,7 +1,7 @@
-"""Products with derivatives at kinks: Jacobians and Hessians times directions and adjoints, and their nonzeros.
+"""Products of derivatives at kinks: Jacobian and Hessian times directions and adjoints, diagonals and nonzeros.
 
-Where a call meets no kink, its answer stays as it is. Elsewhere it is the product with the matrix that `at_kinks` gives
-there, so that all modes agree; a zero of the direction meets nothing, be the derivative nan or infinite.
+If a call meets no kink, its answer stays as it is. Otherwise it is the product with the matrix from `at_kinks`, so that
+all modes agree. A zero of the direction contributes nothing, even where the derivative is nan or infinite.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any], answers: Sequence[Any]) -> Any:
-    """The derivatives of the outputs along a direction, right at kinks too."""
+    """The derivatives of the outputs along a direction, correct at kinks too."""
     setting, names = f.lists.of_running, tuple(direction)
     hit, bad = touched(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
@@ -35,7 +35,7 @@ def tangents(f: Function, point: Mapping[str, Any], direction: Mapping[str, Any]
 def adjoints(
     f: Function, point: Mapping[str, Any], weights: Mapping[str, Any], answers: Gradient
 ) -> Gradient:  # fmt: skip
-    """The gradient of a weighted sum of the outputs, right at kinks too."""
+    """The gradient of a weighted sum of the outputs, correct at kinks too."""
     setting, names = f.lists.of_running, f.inputs
     hit, bad = touched(f, setting, point, names, [answers])
     if not any_of(hit) and not any_of(bad):
@@ -60,7 +60,7 @@ def adjoints(
 def second_along(
     f: Function, point: Mapping[str, Any], names: tuple[str, ...], direction: Mapping[str, Any], answers: Gradient
 ) -> Gradient:
-    """The Hessian times a direction, right at kinks too."""
+    """The Hessian times a direction, correct at kinks too."""
     setting = f.lists.of_one_output(names)
     moving = tuple(direction)
     both = tuple(dict.fromkeys((*names, *moving)))
@@ -105,7 +105,7 @@ def _product(call: Evaluation, block: Any, factor: Any, axes: int, first: bool) 
 
 
 def _put(call: Evaluation, hit: Any, bad: Any, old: Any, new: Any) -> Any:
-    """The new answer where it is to be found anew, else the old one."""
+    """The new answer where the derivative is to be recomputed, else the old one."""
     if not call.batch:
         return new
     import numpy as np
@@ -115,7 +115,7 @@ def _put(call: Evaluation, hit: Any, bad: Any, old: Any, new: Any) -> Any:
 
 
 def diagonal(f: Function, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], found: Any) -> Any:
-    """The diagonal of a Hessian, right at kinks too: the derivatives, and the sentences for their notes."""
+    """The diagonal of a Hessian, correct at kinks too: the derivatives, and the sentences for their notes."""
     return settled(f, setting, point, names, [found], 2, diagonal=True)
 
 
@@ -123,8 +123,10 @@ def nonzeros(
     f: Function, call: Evaluation, setting: Prepared, point: Mapping[str, Any], names: Sequence[str], values: Any,
     places: tuple[Any, Any], order: int,
 ) -> Any:  # fmt: skip
-    """The nonzeros of a sparse Jacobian (`order` 1) or Hessian (2), right at kinks too. `places` are their rows and
-    columns, by the elements of the outputs and of the names."""
+    """The nonzeros of a sparse Jacobian (`order` 1) or Hessian (2), correct at kinks too.
+
+    `places` are their rows and columns, by the elements of the outputs and of the names.
+    """
     hit, bad = touched(f, setting, point, names, [values.tolist()], order)
     if not any_of(hit) and not any_of(bad):
         return values

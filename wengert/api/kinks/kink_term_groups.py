@@ -1,6 +1,7 @@
-"""Derivatives at kinks for many points of a batch over arrays: those that go the same ways are worked out together.
+"""Derivatives at kinks for many points of a batch over arrays: points that take the same branches are computed
+together.
 
-As `kink_groups`, with the terms of the list over the elements of the arrays (`kink_terms`), a lane for each point.
+This is `kink_groups` for the terms of the list over the arrays' elements (`kink_terms`), with a lane for each point.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def settle_terms_together(anew: Anew, places: Any, whole: bool) -> Any:
-    """As `settle_together`, of a batch over arrays."""
+    """`settle_together` for a batch over arrays."""
     found = terms_at(anew)
     if found is None:
         return places
@@ -60,7 +61,7 @@ class _TermGroup:
         self.sizes = sizes
 
     def settle(self, part: Any) -> None:
-        """Put the derivatives at some of the points in their places. Raises Apart, or Alone."""
+        """Compute and store the derivatives at some of the points. Raises Apart, or Alone."""
         anew, at = self.anew, tuple(self.places[part].T)
         if anew.order == 2 and not all(np.isfinite(block[at]).all() for row in anew.rows for block in row):
             raise Alone
@@ -90,7 +91,7 @@ class _TermGroup:
         value = np.broadcast_to(answer.value.of if type(answer.value) is Lane else answer.value, before.shape)
         kept = np.zeros(before.shape, bool)
         if not self.whole:
-            # An infinity stays as the rule has it, with the sign of a zero.
+            # An infinity stays as the rule gives it: its sign follows the sign of a zero.
             kept = np.isfinite(before) | (before == before) & ~np.isfinite(value)
         same = (value == before) | np.isnan(value) & np.isnan(before)
         anew.differ |= answer.differ
