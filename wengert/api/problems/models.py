@@ -1,5 +1,4 @@
-"""`wengert.fit`: a model in text, `response ~ formula`, bound to the columns of a table and fitted by
-`jobs.fitting.fit`."""
+"""`wengert.fit`: bind a model in text, `response ~ formula`, to the columns of a table; `jobs.fitting.fit` fits it."""
 
 from __future__ import annotations
 
@@ -69,7 +68,7 @@ def read_model(
         raise error(ParseError, "W671", what, span, help=help or "for instance `y ~ a*exp(-b*x)`", source=source)
     at = places[0]
     begin = max(text.rfind("\n", 0, at), text.rfind(";", 0, at)) + 1
-    # Each side is read with the other as white space, so that places in messages are those of the whole text.
+    # Each side is read with the other side blanked, so that places in messages are those of the whole text.
     left = text[:at] + " " * (len(text) - at)
     right = text[:begin] + " " * (at + 1 - begin) + text[at + 1 :]
     found = []
@@ -95,7 +94,7 @@ def read_model(
 
 
 def _of_source(f: Function, source: Source) -> Function:
-    """A function whose places are those of another text with the same length."""
+    """A function whose places refer to another text of the same length."""
     program = f.program
     wlist = program.wlist
     provenance = wlist.provenance._replace(source=source)
@@ -113,9 +112,9 @@ def _outside_comments(text: str) -> Iterable[int]:
 
 
 def with_data_inside(model: Model) -> tuple[Model, NamedColumns]:
-    """A model whose declarations hold its data, `input x[3] = [1, 2, 3]`, and the table of these.
+    """A model whose declarations hold its data, such as `input x[3] = [1, 2, 3]`, and the table of these data.
 
-    Raises UsageError where no input has an array as its default.
+    Raises UsageError if no input has an array as its default.
     """
     sides = (model.response, model.function)
     columns: dict[str, Any] = {}
@@ -132,10 +131,10 @@ def with_data_inside(model: Model) -> tuple[Model, NamedColumns]:
 
 
 def _over_rows(f: Function, columns: Collection[str]) -> Function:
-    """A function of the numbers in a row, made of one over whole columns: its inputs lose their shapes."""
+    """Turn a function of whole columns into a function of one row's numbers: its inputs lose their shapes."""
     program = f.program
     wlist = program.wlist
-    # A column that is only declared is no input of this side.
+    # A column that is declared but not used is no input of this side.
     used = {a for e in wlist.equations for a in e.inputs} | set(wlist.outputs)
     inputs = [n for n in wlist.inputs if n not in columns or n in used]
     shapes = {n: s for n, s in wlist.shapes.items() if n not in columns}
@@ -155,7 +154,7 @@ def models_of(source: Source, options: Options = DEFAULTS, inputs: Iterable[str]
         return [read_model(source.text, source.name, options, inputs)]
     found = []
     for k in with_sign:
-        # The other models give way to as much space, so that places in messages are those of the text.
+        # The other models are blanked, so that places in messages are those of the text.
         kept = [" " * len(line) if n in with_sign and n != k else line for n, line in enumerate(lines[: k + 1])]
         model = read_model("\n".join(kept), source.name, options, inputs)
         found.append(model._replace(warnings=tuple(w for w in model.warnings if w.code not in ("W151", "W154"))))
@@ -300,7 +299,7 @@ def fit(
             further = [n for n in (weights, sigma) if isinstance(n, str)]
             names = {*whole.function.inputs, *whole.response.inputs, *further}
             at = placed(table, names, f.limits, engine, scheduler)
-    # Passes over a table of any length take as long as they take: each block of rows has the clock of the limits.
+    # Passes over a table take as long as its rows need, so the clock of the limits starts anew for each block of rows.
     with counting("fitting"), within(f.limits if not at.passes else Limits.trusted()):
         try:
             problem = at.problem(whole.function, whole.response, asked)
@@ -312,7 +311,7 @@ def fit(
 
 @lru_cache(maxsize=32)
 def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Model:
-    """A model of a text, read once for a fit that is done again and again, with the kernels made for it.
+    """A model read from its text once, and used by every later fit of the same text, with the kernels made for it.
 
     ops  the identities of all ops: a model holds those that were there when it was read
     """
@@ -320,7 +319,7 @@ def _read_again(text: str, inputs: tuple[str, ...], ops: tuple[int, ...]) -> Mod
 
 
 def _are_models(model: Any) -> bool:
-    """Whether a model is a list of models; a list of tuples (output, op, inputs) is a program."""
+    """Whether a model is a list of models. A list of tuples (output, op, inputs) is a program instead."""
     several = isinstance(model, (list, tuple)) and not isinstance(model, Model)
     return several and all(isinstance(m, (str, Model, Function)) for m in model)
 
